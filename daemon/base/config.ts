@@ -1,0 +1,130 @@
+// config.json: JSON with comments, checked field by field. A wrong field is named and the rest still applies.
+import { readFileSync, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { z } from 'zod';
+import { errnoCode } from './errors.ts';
+
+export const ProviderType = z.enum(['openai', 'anthropic', 'ollama', 'openai-compatible']);
+
+export const ProviderConfig = z.object({
+  type: ProviderType.describe('Which API the server speaks.'),
+  baseUrl: z.url().optional().describe('Where the server is; the provider\'s own address when left out.'),
+  models: z.array(z.string().min(1)).optional().describe('Models to offer where the server cannot list them.'),
+  headers: z.record(z.string(), z.string()).optional().describe('Extra headers; not for keys, which are set with `switchyard keys set`.'),
+  contextTokens: z.number().int().positive().optional().describe('Context size of its models where the server does not say.'),
+});
+
+export const Config = z.object({
+  providers: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), ProviderConfig).default({}).describe('Model providers by name.'),
+  localModels: z.array(z.string()).default([]).describe('GGUF files to offer, beside those in the models folder.'),
+  routing: z.object({ policy: z.enum(['local-first']).default('local-first') }).default({ policy: 'local-first' }).describe('How a model is chosen.'),
+  localOnly: z.boolean().default(false).describe('Open no connection to anything but this machine.'),
+  daemon: z
+    .object({ idleExitMinutes: z.number().positive().max(100_000).default(30).describe('Minutes after its last client until the daemon ends.') })
+    .default({ idleExitMinutes: 30 }),
+});
+export type Config = z.infer<typeof Config>;
+export type ProviderConfig = z.infer<typeof ProviderConfig>;
+export type ProviderType = z.infer<typeof ProviderType>;
+
+export interface LoadedConfig {
+  config: Config;
+  /** One sentence for each field that was left out, with its path. */
+  problems: string[];
+}
+
+/** Reads what can be read: unusable fields are dropped one by one, each with a sentence. */
+export function parseConfig(text: string): LoadedConfig {
+  const errors: ParseError[] = [];
+  const raw: unknown = text.trim() === '' ? {} : parse(text, errors, { allowTrailingComma: true });
+  const problems = errors.map((error) => `config.json, line ${text.slice(0, error.offset).split('\n').length}: ${printParseErrorCode(error.error)}`);
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    return { config: Config.parse({}), problems: [...problems, 'config.json: expected an object'] };
+  }
+  return dropWrongFields(structuredClone(raw) as Record<string, unknown>, problems);
+}
+
+const mostRounds = 100; // each round drops at least one field
+
+function dropWrongFields(raw: Record<string, unknown>, problems: string[]): LoadedConfig {
+  for (let round = 0; round < mostRounds; round++) {
+    const result = Config.safeParse(raw);
+    if (result.success) return { config: result.data, problems };
+    for (const issue of result.error.issues) {
+      problems.push(`config.json: ${issue.path.map(String).join('.')}: ${issue.message}`);
+      remove(raw, issue.path);
+    }
+  }
+  return { config: Config.parse({}), problems };
+}
+
+/** Removes the named field; where a required field is missing, the object that lacks it. */
+function remove(root: Record<string, unknown>, path: readonly PropertyKey[]): void {
+  const parents: [Record<PropertyKey, unknown>, PropertyKey][] = [];
+  let node: unknown = root;
+  for (const key of path) {
+    if (typeof node !== 'object' || node === null) break;
+    parents.push([node as Record<PropertyKey, unknown>, key]);
+    node = (node as Record<PropertyKey, unknown>)[key];
+  }
+  const found = parents.findLast(([parent, key]) => Object.hasOwn(parent, key));
+  if (!found) return;
+  const [parent, key] = found;
+  if (Array.isArray(parent)) parent.splice(Number(key), 1);
+  else delete parent[key];
+}
+
+/** The configuration as it stands in a file, read again when the file changes. Lives as long as the daemon. */
+export class ConfigFile {
+  readonly file: string;
+  #loaded: LoadedConfig;
+  readonly #listeners = new Set<(loaded: LoadedConfig) => void>();
+  #watcher: ReturnType<typeof watch> | undefined;
+
+  constructor(file: string) {
+    this.file = file;
+    this.#loaded = this.#read();
+  }
+
+  get config(): Config {
+    return this.#loaded.config;
+  }
+  get problems(): readonly string[] {
+    return this.#loaded.problems;
+  }
+
+  onChange(listener: (loaded: LoadedConfig) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Watches the folder, since editors replace files rather than write into them. */
+  watch(): void {
+    try {
+      this.#watcher = watch(dirname(this.file), { persistent: false }, (_event, name) => {
+        if (name === null || name === basename(this.file)) this.reload();
+      });
+      this.#watcher.on('error', () => this.#watcher?.close());
+    } catch {
+      // No folder yet: the file is read at the next start, or after a change through the daemon.
+    }
+  }
+
+  reload(): void {
+    this.#loaded = this.#read();
+    for (const listener of this.#listeners) listener(this.#loaded);
+  }
+
+  [Symbol.dispose](): void {
+    this.#watcher?.close();
+  }
+
+  #read(): LoadedConfig {
+    try {
+      return parseConfig(readFileSync(this.file, 'utf8'));
+    } catch (error) {
+      const missing = errnoCode(error) === 'ENOENT';
+      return { config: Config.parse({}), problems: missing ? [] : [`config.json cannot be read (${errnoCode(error) ?? String(error)})`] };
+    }
+  }
+}

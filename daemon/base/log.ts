@@ -1,0 +1,84 @@
+// The daemon's log: one JSON object a line in a file, with secrets masked, never on stdout, never in the way.
+import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Writable } from 'node:stream';
+import pino from 'pino';
+
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+export interface Log {
+  debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** Replaces every secret it was told of by `[key]`. Lives as long as the process. */
+export class Redactor {
+  readonly #secrets = new Set<string>();
+
+  add(secret: string): void {
+    if (secret.length >= 6) this.#secrets.add(secret); // shorter strings would mask ordinary words
+  }
+
+  redact(text: string): string {
+    let clean = text;
+    for (const secret of this.#secrets) {
+      clean = clean.replaceAll(secret, '[key]');
+      const escaped = JSON.stringify(secret).slice(1, -1);
+      if (escaped !== secret) clean = clean.replaceAll(escaped, '[key]');
+    }
+    return clean;
+  }
+}
+
+export interface LogSink {
+  log: Log;
+  /** Calls back with each line of level info and above, redacted; returns how to stop. */
+  subscribe(listener: (level: Level, line: string) => void): () => void;
+}
+
+const keptBytes = 5 * 1024 * 1024; // one older file of this size is kept beside the current one
+
+export function createLog(options: { file?: string; level?: Level; redactor: Redactor }): LogSink {
+  const { file, redactor } = options;
+  const listeners = new Set<(level: Level, line: string) => void>();
+  const destination = file ? openFile(file) : undefined;
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk: string, _encoding, done) {
+      const line = redactor.redact(String(chunk));
+      destination?.write(line);
+      if (listeners.size > 0) tell(line, listeners);
+      done();
+    },
+  });
+  return {
+    log: pino({ level: options.level ?? 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function openFile(file: string): { write(line: string): void } | undefined {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > keptBytes) renameSync(file, `${file}.1`);
+    const destination = pino.destination({ dest: file, sync: false, mode: 0o600 });
+    destination.on('error', () => {}); // a full or read-only disk loses log lines, never a request
+    return destination;
+  } catch {
+    return undefined;
+  }
+}
+
+const levels: Record<number, Level> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
+
+function tell(line: string, listeners: Set<(level: Level, line: string) => void>): void {
+  const { level, time, msg, ...rest } = JSON.parse(line) as { level: number; time: string; msg: string };
+  const name = levels[level] ?? 'info';
+  if (name === 'debug') return;
+  const details = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
+  for (const listener of listeners) listener(name, `${time} ${msg}${details}`);
+}

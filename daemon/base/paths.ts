@@ -1,0 +1,55 @@
+// Where everything lives: the platform's standard folders, or all of it under SWITCHYARD_HOME.
+import { createHash } from 'node:crypto';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+
+export interface Paths {
+  readonly config: string;
+  readonly configFile: string;
+  readonly data: string;
+  readonly cache: string;
+  readonly logFile: string;
+  /** Folder of socket, token and lock: only the user can enter it. */
+  readonly run: string;
+  readonly socket: string;
+  readonly tokenFile: string;
+  readonly lockFile: string;
+  readonly database: string;
+  readonly models: string;
+}
+
+export function resolvePaths(wireVersion: number, env: NodeJS.ProcessEnv = process.env): Paths {
+  const home = env['SWITCHYARD_HOME'];
+  const standard = envPaths('switchyard', { suffix: '' });
+  const root = home ? resolve(expandHome(home)) : undefined;
+  const config = root ? join(root, 'config') : standard.config;
+  const data = root ? join(root, 'data') : standard.data;
+  const cache = root ? join(root, 'cache') : standard.cache;
+  const logs = root ? join(root, 'logs') : standard.log;
+  const run = root ? join(root, 'run') : join(env['XDG_RUNTIME_DIR'] ?? data, 'switchyard');
+  return {
+    config, data, cache, run,
+    configFile: join(root ?? config, 'config.json'),
+    logFile: join(logs, 'daemon.log'),
+    socket: socketPath(run, wireVersion),
+    tokenFile: join(run, 'token'),
+    lockFile: join(run, `daemon-${wireVersion}.lock`),
+    database: join(data, 'switchyard.db'),
+    models: join(data, 'models'),
+  };
+}
+
+/** `~/x` as an absolute path. */
+export function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+}
+
+const longestSocketPath = 100; // sun_path holds 104 bytes on macOS and 108 on Linux
+
+function socketPath(run: string, wireVersion: number): string {
+  const id = createHash('sha256').update(run).digest('hex').slice(0, 16);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\switchyard-${userInfo().username}-${id}-${wireVersion}`;
+  const path = join(run, `daemon-${wireVersion}.sock`);
+  return Buffer.byteLength(path) <= longestSocketPath ? path : join(tmpdir(), `switchyard-${process.getuid?.() ?? 0}-${id}`, `${wireVersion}.sock`);
+}

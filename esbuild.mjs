@@ -1,0 +1,62 @@
+// Builds everything into dist/: the daemon (ESM, split so that a forwarder loads little), the extension (CommonJS), the webview.
+import { cpSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const production = process.argv.includes('--production');
+const quiet = process.argv.includes('--quiet');
+const started = Date.now();
+
+const common = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** Native or self-locating packages stay outside the bundle. */
+const external = ['better-sqlite3', 'sqlite-vec', 'node-llama-cpp', '@napi-rs/keyring'];
+
+// CommonJS packages inside an ES module bundle still call require() for Node's own modules.
+const requireShim = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+rmSync('dist', { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: {
+      switchyard: 'daemon/switchyard.ts',
+      'memory-worker': 'daemon/memory/worker.ts',
+      'inference-host': 'daemon/inference/host.ts',
+    },
+    outdir: 'dist/daemon',
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    external,
+    banner: { js: requireShim },
+  }),
+  build({
+    ...common,
+    entryPoints: { main: 'extension/main.ts' },
+    outdir: 'dist/extension',
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    external: ['vscode'],
+  }),
+  build({
+    ...common,
+    entryPoints: { chat: 'webview/chat.ts' },
+    outdir: 'dist/webview',
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    loader: { '.css': 'text' },
+  }),
+]);
+cpSync('media/icons', 'dist/webview/icons', { recursive: true, force: true, errorOnExist: false });
+if (!quiet) process.stderr.write(`built dist/ in ${Date.now() - started} ms\n`);

@@ -1,0 +1,136 @@
+// Messages about chats: sending a turn, and the list, pages and life of stored chats.
+import { z } from 'zod';
+import { request } from './define.ts';
+import { ErrorData, PartialResultToken, Range } from './text.ts';
+
+/** Token counts in disjoint buckets, exactly as the provider reports them; their sum is the whole. */
+export const Usage = z.object({
+  input: z.number().int().min(0),
+  cacheRead: z.number().int().min(0),
+  cacheWrite: z.number().int().min(0),
+  output: z.number().int().min(0),
+  reasoning: z.number().int().min(0),
+});
+
+/** Which model answers, and why. The label in every view is read from this record. */
+export const Decision = z.object({
+  model: z.string(), // `provider/model`
+  provider: z.string(),
+  reason: z.string(),
+  alternatives: z.array(z.string()),
+  /** US dollars; absent when a price is unknown. */
+  estimatedCost: z.number().optional(),
+  /** 0..1: how sure the router is that no alternative is better. */
+  confidence: z.number().min(0).max(1),
+});
+
+/** Text that travels with a message. The client reads it, so that the daemon opens no file on a client's word. */
+export const Attachment = z.object({
+  kind: z.enum(['selection', 'file']),
+  uri: z.string(),
+  range: Range.optional(),
+  languageId: z.string().optional(),
+  text: z.string().max(1_000_000),
+});
+
+export const FinishReason = z.enum(['stop', 'length', 'tool-calls', 'content-filter', 'cancelled', 'error']);
+
+export const Message = z.object({
+  id: z.string(),
+  chatId: z.string(),
+  role: z.enum(['user', 'assistant']),
+  text: z.string(),
+  reasoning: z.string().optional(),
+  attachments: z.array(Attachment).optional(),
+  /** `partial`: the daemon or provider stopped before the end; what had arrived is kept. */
+  status: z.enum(['complete', 'streaming', 'partial', 'cancelled', 'failed']),
+  error: ErrorData.extend({ message: z.string() }).optional(),
+  notes: z.array(z.string()).optional(),
+  decision: Decision.optional(),
+  usage: Usage.optional(),
+  finishReason: FinishReason.optional(),
+  /** Milliseconds since the epoch. */
+  createdAt: z.number(),
+  durationMs: z.number().optional(),
+});
+
+export const Chat = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** The model chosen for this chat, if the user chose one. */
+  model: z.string().optional(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  messageCount: z.number().int(),
+});
+
+export const ChatPart = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('decision'), chatId: z.string(), messageId: z.string(), decision: Decision }),
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  z.object({ kind: z.literal('reasoning'), text: z.string() }),
+  z.object({ kind: z.literal('tool'), id: z.string(), name: z.string(), arguments: z.string() }),
+  z.object({ kind: z.literal('note'), text: z.string() }),
+  z.object({ kind: z.literal('usage'), usage: Usage }),
+]);
+
+const Page = { cursor: z.string().optional(), limit: z.number().int().min(1).max(200).optional() };
+const ChatId = z.object({ chatId: z.string() });
+
+export const ChatSend = request('switchyard/chat/send', 'Sends a turn and streams the answer; every part is stored as it comes.', {
+  params: z.object({
+    chatId: z.string().optional(),
+    profileId: z.string().optional(),
+    text: z.string().max(2_000_000),
+    attachments: z.array(Attachment).max(50).optional(),
+    model: z.string().optional(),
+    mode: z.string().optional(),
+    /** Answers the question before this answer once more; `text` is then ignored. */
+    retryOf: z.string().optional(),
+    partialResultToken: PartialResultToken,
+  }),
+  part: ChatPart,
+  result: z.object({
+    chatId: z.string(),
+    messageId: z.string(),
+    text: z.string(),
+    decision: Decision,
+    usage: Usage,
+    cost: z.number().optional(),
+    cached: z.boolean(),
+    finishReason: FinishReason,
+  }),
+});
+
+export const ChatCreate = request('switchyard/chat/create', 'Creates an empty chat.', {
+  params: z.object({ profileId: z.string().optional(), title: z.string().max(500).optional(), model: z.string().optional() }),
+  result: ChatId,
+});
+export const ChatRename = request('switchyard/chat/rename', 'Gives a chat another title, or another model.', {
+  params: ChatId.extend({ title: z.string().min(1).max(500).optional(), model: z.string().nullish() }),
+  result: z.object({}),
+});
+export const ChatDelete = request('switchyard/chat/delete', 'Deletes a chat and its messages.', { params: ChatId, result: z.object({}) });
+export const ChatFork = request('switchyard/chat/fork', 'Copies a chat up to and including a message.', {
+  params: ChatId.extend({ messageId: z.string().optional() }),
+  result: ChatId,
+});
+export const ChatList = request('switchyard/chat/list', 'Lists chats, the most recently used first.', {
+  params: z.object({ profileId: z.string().optional(), ...Page }),
+  result: z.object({ chats: z.array(Chat), next: z.string().optional() }),
+});
+export const ChatMessages = request('switchyard/chat/messages', 'One page of a chat in reading order, the newest page first; `next` leads to older ones.', {
+  params: ChatId.extend(Page),
+  result: z.object({ messages: z.array(Message), next: z.string().optional() }),
+});
+export const ChatExport = request('switchyard/chat/export', 'A whole chat as Markdown or JSON.', {
+  params: ChatId.extend({ format: z.enum(['markdown', 'json']) }),
+  result: z.object({ text: z.string() }),
+});
+
+export type Usage = z.infer<typeof Usage>;
+export type Decision = z.infer<typeof Decision>;
+export type Attachment = z.infer<typeof Attachment>;
+export type FinishReason = z.infer<typeof FinishReason>;
+export type Message = z.infer<typeof Message>;
+export type Chat = z.infer<typeof Chat>;
+export type ChatPart = z.infer<typeof ChatPart>;

@@ -1,0 +1,21 @@
+// Messages about inline actions on a piece of code.
+import { z } from 'zod';
+import { request } from './define.ts';
+import { Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
+
+export const CodeActionKind = z.enum(['fix', 'explain', 'tests', 'document', 'improve']);
+
+export const CodeAction = request('switchyard/code/action', 'Does one thing with the code in a range: an edit to preview, or a text to read.', {
+  params: z.object({
+    kind: CodeActionKind,
+    textDocument: TextDocument,
+    range: Range,
+    /** The message of the diagnostic that the action is about. */
+    diagnostic: z.string().max(10_000).optional(),
+    model: z.string().optional(),
+    workDoneToken: WorkDoneToken,
+  }),
+  result: z.object({ edit: WorkspaceEdit.optional(), text: z.string().optional() }),
+});
+
+export type CodeActionKind = z.infer<typeof CodeActionKind>;

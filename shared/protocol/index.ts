@@ -1,0 +1,26 @@
+// Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend } from './chat.ts';
+import { CodeAction } from './code.ts';
+import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
+import type { AnyRequest } from './define.ts';
+import { KeysDelete, KeysList, KeysSet } from './keys.ts';
+import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
+import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
+
+export * from './chat.ts';
+export * from './code.ts';
+export * from './daemon.ts';
+export * from './define.ts';
+export * from './keys.ts';
+export * from './models.ts';
+export * from './review.ts';
+export * from './text.ts';
+
+export const messages: readonly AnyRequest[] = [
+  DaemonStatus, DaemonDoctor, DaemonShutdown, GatewayOpen,
+  ChatSend, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatExport,
+  ReviewRun, ReviewDismiss, ReviewFix,
+  CodeAction,
+  ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
+  KeysSet, KeysList, KeysDelete,
+];

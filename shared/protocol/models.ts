@@ -1,0 +1,73 @@
+// Messages about models and the ways to get one.
+import { z } from 'zod';
+import { request } from './define.ts';
+import { PartialResultToken, WorkDoneToken } from './text.ts';
+
+/** `unknown` means not yet asked; `absent` is a provider without a key. */
+export const Health = z.object({ state: z.enum(['ok', 'unknown', 'down', 'absent']), detail: z.string().optional() });
+
+export const Model = z.object({
+  id: z.string(), // `provider/model`
+  provider: z.string(),
+  /** Unknown is not "no": a capability that nobody stated is left out. */
+  capabilities: z.object({
+    chat: z.boolean().optional(),
+    embeddings: z.boolean().optional(),
+    tools: z.boolean().optional(),
+    vision: z.boolean().optional(),
+    jsonSchema: z.boolean().optional(),
+  }),
+  contextTokens: z.number().int().optional(),
+  /** US dollars per million tokens. */
+  price: z.object({ input: z.number(), output: z.number() }).optional(),
+  health: Health,
+  loaded: z.boolean().optional(),
+  /** Where the entry comes from: `config`, `server` (the provider's own list), `file`. */
+  source: z.enum(['config', 'server', 'file']),
+});
+
+/** A file the product can fetch by itself. */
+export const Download = z.object({
+  id: z.string(),
+  label: z.string(),
+  url: z.string(),
+  sizeBytes: z.number(),
+  /** Whether it fits this machine's memory, and why not when it does not. */
+  fits: z.boolean(),
+  why: z.string(),
+});
+
+export const ModelsList = request('switchyard/models/list', 'Every model of every configured provider, with its health.', {
+  params: z.object({ refresh: z.boolean().optional() }),
+  result: z.object({ models: z.array(Model), notes: z.array(z.string()) }),
+});
+
+export const ModelsSetup = request('switchyard/models/setup', 'The three ways to get a model on this machine: a key, a running Ollama, a GGUF file.', {
+  params: z.object({}),
+  result: z.object({
+    configured: z.boolean(),
+    keys: z.array(z.object({ provider: z.string(), label: z.string(), hasKey: z.boolean() })),
+    ollama: z.object({ running: z.boolean(), baseUrl: z.string(), models: z.array(z.string()), detail: z.string() }),
+    gguf: z.object({ folder: z.string(), available: z.boolean(), detail: z.string(), downloads: z.array(Download) }),
+  }),
+});
+
+export const ModelsPull = request('switchyard/models/pull', 'Downloads a model (a listed id or an https URL of a GGUF), resuming what is there.', {
+  params: z.object({ model: z.string(), workDoneToken: WorkDoneToken, partialResultToken: PartialResultToken }),
+  part: z.object({ kind: z.literal('bytes'), received: z.number(), total: z.number().optional() }),
+  result: z.object({ model: z.string() }),
+});
+
+export const ModelsImport = request('switchyard/models/import', 'Adds a GGUF file that is already on this machine.', {
+  params: z.object({ path: z.string() }),
+  result: z.object({ model: z.string() }),
+});
+
+export const ModelsUnload = request('switchyard/models/unload', 'Frees the memory of a local model.', {
+  params: z.object({ model: z.string() }),
+  result: z.object({}),
+});
+
+export type Health = z.infer<typeof Health>;
+export type Model = z.infer<typeof Model>;
+export type Download = z.infer<typeof Download>;

@@ -1,0 +1,78 @@
+// Messages about reviews: running one, dismissing a finding, and the edit that fixes it.
+import { z } from 'zod';
+import { request } from './define.ts';
+import { PartialResultToken, Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
+
+export const Severity = z.enum(['error', 'warning', 'info', 'hint']);
+
+/** One thing worth saying about the code, with the code that proves it. */
+export const Finding = z.object({
+  id: z.string(),
+  uri: z.string(),
+  range: Range,
+  severity: Severity,
+  category: z.string(),
+  message: z.string(),
+  /** Text that stands in the document at `range`, character for character. */
+  evidence: z.string(),
+  /** Who found it: an analyser's name (`tsc`, `eslint`) or a model's id. */
+  source: z.string(),
+  /** The analyser's own rule, such as `TS2322`. */
+  rule: z.string().optional(),
+  /** Probability that a careful reader agrees, 0..1. */
+  confidence: z.number().min(0).max(1),
+  /** Text to put in place of `range`; absent when only a model could write it. */
+  replacement: z.string().optional(),
+});
+
+export const ReviewStage = z.object({
+  name: z.enum(['analysers', 'reviewer', 'check']),
+  /** What the stage did, in words for the user. */
+  detail: z.string(),
+  model: z.string().optional(),
+  durationMs: z.number(),
+});
+
+export const ReviewRun = request('switchyard/review/run', 'Reviews a document, a range of it, or a diff. Findings stream as parts and are published as diagnostics.', {
+  params: z.object({
+    textDocument: TextDocument.optional(),
+    range: Range.optional(),
+    /** `staged`, `unstaged`, or the text of a unified diff; `root` is the repository's folder as a URI. */
+    diff: z.string().optional(),
+    root: z.string().optional(),
+    model: z.string().optional(),
+    partialResultToken: PartialResultToken,
+    workDoneToken: WorkDoneToken,
+  }),
+  part: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('stage'), stage: ReviewStage.shape.name, detail: z.string() }),
+    z.object({ kind: z.literal('finding'), finding: Finding }),
+    z.object({ kind: z.literal('note'), text: z.string() }),
+  ]),
+  result: z.object({
+    runId: z.string(),
+    findings: z.array(Finding),
+    summary: z.string(),
+    /** Things the user should know about this run, such as an analyser that could not start. */
+    notes: z.array(z.string()),
+    stages: z.array(ReviewStage),
+    /** Findings not shown, by reason. */
+    suppressed: z.object({ unquoted: z.number().int(), dismissed: z.number().int(), duplicate: z.number().int(), overCap: z.number().int() }),
+    /** Absent until a judge has weighed the findings. */
+    judge: z.object({ confidence: z.number(), conflicts: z.array(z.string()), parseError: z.string().optional() }).optional(),
+  }),
+});
+
+export const ReviewDismiss = request('switchyard/review/dismiss', 'Hides a finding, now and in later reviews of the same code.', {
+  params: z.object({ findingId: z.string(), reason: z.string().max(2000).optional() }),
+  result: z.object({}),
+});
+
+export const ReviewFix = request('switchyard/review/fix', 'The edit that fixes a finding, bound to the version it was made for.', {
+  params: z.object({ findingId: z.string(), workDoneToken: WorkDoneToken }),
+  result: z.object({ edit: WorkspaceEdit, version: z.number().int().nullable() }),
+});
+
+export type Severity = z.infer<typeof Severity>;
+export type Finding = z.infer<typeof Finding>;
+export type ReviewStage = z.infer<typeof ReviewStage>;
