@@ -20,6 +20,14 @@ const external = ['better-sqlite3', 'sqlite-vec', 'node-llama-cpp', '@napi-rs/ke
 // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
 const requireShim = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
+/** The language client is a file of its own: compiling it would take most of the extension's activation. */
+const languageClientApart = {
+  name: 'language-client-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/language-client\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './language-client.cjs', external: true } : undefined));
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
 await Promise.all([
   build({
@@ -40,8 +48,10 @@ await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: { main: 'extension/main.ts' },
+    entryPoints: { main: 'extension/main.ts', 'language-client': 'extension/language-client.ts' },
     outdir: 'dist/extension',
+    plugins: [languageClientApart],
+    supported: { 'dynamic-import': false }, // VS Code gives the module 'vscode' to require() alone
     outExtension: { '.js': '.cjs' },
     platform: 'node',
     format: 'cjs',

@@ -24,3 +24,6 @@ export interface Stage {
   model?: string;
   durationMs: number;
 }
+
+/** A finding as its source states it: placed in the document, but not yet checked against it. */
+export type Draft = Omit<Finding, 'id' | 'uri' | 'evidence'>;

@@ -1,5 +1,5 @@
 // Messages about chats: sending a turn, and the list, pages and life of stored chats.
-import { z } from 'zod';
+import * as z from 'zod';
 import { request } from './define.ts';
 import { ErrorData, PartialResultToken, Range } from './text.ts';
 
@@ -84,7 +84,7 @@ export const ChatSend = request('switchyard/chat/send', 'Sends a turn and stream
     attachments: z.array(Attachment).max(50).optional(),
     model: z.string().optional(),
     mode: z.string().optional(),
-    /** Answers the question before this answer once more; `text` is then ignored. */
+    /** Answers once more: the question before this answer, or this question if it has no answer. `text` is then ignored. */
     retryOf: z.string().optional(),
     partialResultToken: PartialResultToken,
   }),

@@ -1,5 +1,5 @@
 // Messages about inline actions on a piece of code.
-import { z } from 'zod';
+import * as z from 'zod';
 import { request } from './define.ts';
 import { Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
 

@@ -1,5 +1,5 @@
 // Messages about the daemon itself, and what both ends say when a connection begins.
-import { z } from 'zod';
+import * as z from 'zod';
 import { request } from './define.ts';
 
 /** The wire's version. It is part of the socket's name: another wire is another daemon. */
@@ -17,6 +17,7 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     running: z.array(z.string()),
     natives: z.array(z.object({ name: z.string(), ok: z.boolean(), why: z.string().optional() })),
     dataDir: z.string(),
+    configFile: z.string(),
     logFile: z.string(),
     memoryBytes: z.number(),
   }),

@@ -1,12 +1,12 @@
 // How a message is written down: one constant that both ends import. Knows nothing of transports or of any feature.
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /**
  * A request from a client to the daemon. Parts, if any, stream as `$/progress` before the one result.
  * The schemas validate at the border, so that inside it the types can be trusted.
  */
 export interface Request<Params extends z.ZodType, Result extends z.ZodType, Part extends z.ZodType = z.ZodNever> {
-  readonly method: `switchyard/${string}`;
+  readonly method: string;
   /** One sentence for the generated table in ARCHITECTURE.md. */
   readonly summary: string;
   readonly params: Params;

@@ -1,5 +1,5 @@
 // Messages about provider keys. A key travels to the daemon once and never back.
-import { z } from 'zod';
+import * as z from 'zod';
 import { request } from './define.ts';
 
 const Provider = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a provider is named with letters, digits, dot, dash and underscore');

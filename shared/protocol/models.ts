@@ -1,5 +1,5 @@
 // Messages about models and the ways to get one.
-import { z } from 'zod';
+import * as z from 'zod';
 import { request } from './define.ts';
 import { PartialResultToken, WorkDoneToken } from './text.ts';
 

@@ -1,5 +1,5 @@
 // Messages about reviews: running one, dismissing a finding, and the edit that fixes it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { request } from './define.ts';
 import { PartialResultToken, Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
 

@@ -1,5 +1,5 @@
 // The few value types of text and errors that every message shares. Positions are LSP's: zero-based lines, UTF-16 columns.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const Position = z.object({ line: z.number().int().min(0), character: z.number().int().min(0) });
 export const Range = z.object({ start: Position, end: Position });

@@ -1,0 +1,51 @@
+// What a full, read-only or failing disk is called, so that every part that writes says it in the same words.
+import { statfsSync } from 'node:fs';
+import { errnoCode, UserError } from './errors.ts';
+
+/** The sentence for a disk's own failure (ENOSPC, EROFS, EACCES, EIO, …) in a folder; undefined for any other error. */
+export function diskError(error: unknown, folder: string): UserError | undefined {
+  switch (errnoCode(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return diskFull(folder, error);
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return readOnly(folder, error);
+    case 'EIO':
+      return diskFailed(folder, error);
+    default:
+      return undefined;
+  }
+}
+
+export function diskFull(folder: string, cause: unknown): UserError {
+  const free = freeBytes(folder);
+  const left = free === undefined ? '' : ` (${formatSize(free)} free)`;
+  const message = `The disk that holds ${folder} is full${left}, so this was not stored. What was stored before is safe. Free some space and try again.`;
+  return new UserError('disk-full', message, { retryable: true, cause });
+}
+
+export function readOnly(folder: string, cause: unknown): UserError {
+  const message = `Switchyard cannot write to ${folder}, so this was not stored. What was stored before is safe. Make the folder writable for your user and try again.`;
+  return new UserError('storage-read-only', message, { retryable: true, cause });
+}
+
+export function diskFailed(folder: string, cause: unknown): UserError {
+  const message = `The disk reported an error (${errnoCode(cause) ?? String(cause)}) in ${folder}. Check the disk, make a copy of the folder, and try again.`;
+  return new UserError('disk-failed', message, { retryable: true, cause });
+}
+
+/** Bytes that the user may still write beside `path`; undefined where the system does not say. */
+export function freeBytes(path: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+function formatSize(bytes: number): string {
+  return bytes < 10 * 1024 * 1024 ? `${Math.round(bytes / 1024)} kB` : `${Math.round(bytes / 1024 / 1024)} MB`;
+}

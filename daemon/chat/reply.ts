@@ -1,0 +1,133 @@
+// A chat turn, top to bottom: recall, route, stream, remember. Every part is handed to storage as it comes, so that a crash
+// keeps what had arrived.
+import { CancelledError, UserError } from '../base/errors.ts';
+import { noUsage, type PromptMessage, type StreamPart, type Usage } from '../providers/provider.ts';
+import type { Selection } from '../router/router.ts';
+import { AnswerWriter } from './answer-writer.ts';
+import type { Chat, ChatParts, Reply, TurnOptions, TurnRequest } from './chat.ts';
+import { estimateTokens, fit, type Turn } from './fit.ts';
+import { systemPrompt, withAttachments, type PromptAttachment } from './prompt.ts';
+
+const mostTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
+const mostFittingRounds = 4; // each round leaves out more of the oldest turns
+
+export function createReply(parts: ChatParts): Chat['reply'] {
+  return async (request, options) => {
+    const { conversations, router } = parts;
+    const chatId = request.chatId ?? (await conversations.createChat({})).id;
+    const chat = await conversations.chat(chatId);
+    // The question is stored before anything can fail, so that it is there to be retried.
+    if (!request.retryOf) await conversations.addUserMessage(chatId, { text: request.text, attachments: [...request.attachments] });
+    const { turns, replaced } = await recall(parts, chatId, request.retryOf);
+    const explicit = request.model ?? chat.model;
+    const selection = await router.select({ task: 'chat', ...(explicit && { explicit }) }, options.signal);
+    const { decision } = selection;
+    const answer = await conversations.startAnswer(chatId, { decision, ...(replaced && { retryOf: replaced }) });
+    options.onPart({ kind: 'decision', chatId, messageId: answer.id, decision });
+    return stream(parts, { chatId, messageId: answer.id, turns, selection }, options);
+  };
+}
+
+/**
+ * The conversation so far as turns. A retry may name the answer to replace, or a question that was never answered;
+ * messages after it are not recalled.
+ */
+async function recall({ conversations }: ChatParts, chatId: string, retryOf: string | undefined): Promise<{ turns: Turn[]; replaced?: string }> {
+  const { items } = await conversations.messages(chatId, { limit: mostTurnsRecalled });
+  const index = items.findIndex((message) => message.id === retryOf);
+  const retried = items[index];
+  if (retryOf && !retried) throw new UserError('message-not-found', 'The answer to retry is no longer in this chat. Ask again instead.');
+  const recalled = retried ? items.slice(0, retried.role === 'user' ? index + 1 : index) : items;
+  const turns = recalled.map((message): Turn => {
+    const attachments = (message.attachments ?? []) as PromptAttachment[];
+    return { role: message.role, content: message.role === 'user' ? withAttachments(message.text, attachments) : message.text };
+  });
+  return { turns: turns.filter((turn) => turn.content !== ''), ...(retried?.role === 'assistant' && { replaced: retried.id }) };
+}
+
+interface Answering {
+  chatId: string;
+  messageId: string;
+  turns: Turn[];
+  selection: Selection;
+}
+
+async function stream(parts: ChatParts, answering: Answering, options: TurnOptions): Promise<Reply> {
+  const { selection, messageId } = answering;
+  const startedAt = parts.now();
+  const writer = new AnswerWriter(parts.conversations, messageId);
+  let usage: Usage = noUsage;
+  const onPart = (part: StreamPart): void => {
+    if (part.kind === 'text' || part.kind === 'reasoning') writer.add(part);
+    if (part.kind === 'usage') usage = part.usage;
+    if (part.kind === 'warning') return void note(part.message);
+    if (part.kind !== 'finish') options.onPart(part);
+  };
+  const note = (text: string): void => {
+    writer.add({ kind: 'note', text });
+    options.onPart({ kind: 'note', text });
+  };
+  try {
+    const finishReason = await ask(answering, { signal: options.signal, onPart, note });
+    await writer.finish({ status: 'complete', usage, finishReason, durationMs: parts.now() - startedAt });
+    parts.onOutcome(selection.decision.model);
+    return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage, finishReason };
+  } catch (error) {
+    await remember(writer, error, { signal: options.signal, usage, durationMs: parts.now() - startedAt });
+    if (options.signal.aborted) throw new CancelledError();
+    parts.onOutcome(selection.decision.model, error);
+    throw error;
+  }
+}
+
+/** Stores how an answer failed; a storage that fails as well must not hide the first reason. */
+async function remember(writer: AnswerWriter, error: unknown, end: { signal: AbortSignal; usage: Usage; durationMs: number }): Promise<void> {
+  const { signal, ...rest } = end;
+  const status = signal.aborted ? 'cancelled' : writer.text === '' ? 'failed' : 'partial';
+  const known = error instanceof UserError ? { code: error.code, message: error.message, retryable: error.retryable } : undefined;
+  const stored = known ?? { code: 'internal', message: 'Something went wrong inside Switchyard. Try again.', retryable: true };
+  await writer
+    .finish({ status, ...rest, ...(signal.aborted ? { finishReason: 'cancelled' } : { error: stored, finishReason: 'error' }) })
+    .catch(() => {});
+}
+
+interface Asking {
+  signal: AbortSignal;
+  onPart(part: StreamPart): void;
+  note(text: string): void;
+}
+
+/** Asks the model; when it finds the prompt too long, leaves out more of the oldest turns and says so. */
+async function ask({ turns, selection }: Answering, { signal, onPart, note }: Asking): Promise<Reply['finishReason']> {
+  const { provider, info } = selection.candidate;
+  for (let round = 0; ; round++) {
+    const fitted = fit(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale: 2 ** round });
+    const messages: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...fitted.turns];
+    try {
+      return await consume(provider.stream({ model: info.name, messages }, signal), (part, isFirst) => {
+        if (isFirst && fitted.leftOut > 0) note(leftOutNote(fitted.leftOut, selection));
+        onPart(part);
+      });
+    } catch (error) {
+      const canCutMore = fitted.turns.length > 1 && round + 1 < mostFittingRounds;
+      if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
+    }
+  }
+}
+
+function leftOutNote(count: number, { decision, candidate }: Selection): string {
+  const context = candidate.info.contextTokens;
+  return `The ${count} oldest messages were left out: ${decision.model} holds ${context === undefined ? 'less than this chat' : `${context} tokens`}. They are still in this chat.`;
+}
+
+async function consume(stream: AsyncIterable<StreamPart>, onPart: (part: StreamPart, isFirst: boolean) => void): Promise<Reply['finishReason']> {
+  let isFirst = true;
+  let finish: Reply['finishReason'] | undefined;
+  for await (const part of stream) {
+    onPart(part, isFirst);
+    isFirst = false;
+    if (part.kind === 'finish') finish = part.reason;
+  }
+  if (!finish) throw new UserError('unavailable', 'The model stopped without ending its answer. What arrived is kept; retry to ask again.', { retryable: true });
+  return finish;
+}

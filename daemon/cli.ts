@@ -1,0 +1,80 @@
+// The program's commands, as a table, and the rules all of them share: exit codes, help, errors as sentences on stderr.
+import { thisBuild } from './base/build.ts';
+import { CancelledError, UserError } from './base/errors.ts';
+
+/** 0 fine, 1 findings at or above `--fail-on`, 2 usage, 3 failed. */
+export type ExitCode = 0 | 1 | 2 | 3;
+/** A command gets what follows its name. Throws UsageError or UserError. */
+export type Command = (args: string[]) => Promise<ExitCode>;
+
+export class UsageError extends Error {}
+
+interface Row {
+  usage: string;
+  summary: string;
+  load(): Promise<{ run: Command }>;
+}
+
+const commands: Record<string, Row> = {
+  start: { usage: 'start', summary: 'shows Switchyard: in VS Code when `code` is on the PATH, else in the browser', load: () => import('./cli/start.ts') },
+  chat: { usage: 'chat "TEXT" [--model ID] [--file FILE]… [--chat ID] [--json]', summary: 'asks a model', load: () => import('./cli/chat.ts') },
+  review: { usage: 'review FILE… | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]', summary: 'reviews files or a diff', load: () => import('./cli/review.ts') },
+  models: { usage: 'models [list | setup | add FILE | pull ID] [--json]', summary: 'lists models and gets new ones', load: () => import('./cli/models.ts') },
+  keys: { usage: 'keys [list | set PROVIDER | delete PROVIDER] [--json]', summary: 'keeps provider keys; `set` reads the key from stdin', load: () => import('./cli/keys.ts') },
+  doctor: { usage: 'doctor [--json]', summary: 'checks everything that can be wrong', load: () => import('./cli/doctor.ts') },
+  status: { usage: 'status [--json]', summary: 'says what the daemon is doing', load: () => import('./cli/status.ts') },
+  stop: { usage: 'stop [--force]', summary: 'ends the daemon', load: () => import('./cli/stop.ts') },
+  open: { usage: 'open [--no-browser] [--json]', summary: 'shows the views in a browser', load: () => import('./cli/open.ts') },
+  serve: { usage: 'serve', summary: 'is the daemon (clients start it by themselves)', load: () => import('./cli/serve.ts') },
+};
+
+/** Runs the program; the process ends by itself when nothing is left to do. */
+export async function main(args: string[]): Promise<void> {
+  process.exitCode = await dispatch(args);
+}
+
+async function dispatch(args: string[]): Promise<ExitCode> {
+  const [name = 'start', ...rest] = args;
+  if (name === '--stdio') return attempt(async () => (await import('./cli/stdio.ts')).run(rest));
+  if (name === '--version' || name === '-v') return print(`switchyard ${thisBuild.version}`);
+  if (name === '--help' || name === '-h' || name === 'help' || rest.includes('--help')) return print(help());
+  const row = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!row) return usage(`There is no command "${name}".`);
+  return attempt(async () => (await row.load()).run(rest), row);
+}
+
+async function attempt(run: () => Promise<ExitCode>, row?: Row): Promise<ExitCode> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) return usage((error as Error).message, row);
+    if (error instanceof CancelledError) return 3;
+    process.stderr.write(`switchyard: ${error instanceof UserError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    return 3;
+  }
+}
+
+function usage(problem: string, row?: Row): ExitCode {
+  process.stderr.write(`switchyard: ${problem}\n${row ? `Usage: switchyard ${row.usage}\n` : help()}`);
+  return 2;
+}
+
+function print(text: string): ExitCode {
+  process.stdout.write(`${text.trimEnd()}\n`);
+  return 0;
+}
+
+function help(): string {
+  const width = 12;
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}${summary}`);
+  return [
+    'Usage: switchyard [COMMAND]',
+    '',
+    ...lines,
+    `  ${'--stdio'.padEnd(width)}serves an editor over LSP; \`--stdio --alone\` in this process, without the shared daemon`,
+    `  ${'--version'.padEnd(width)}prints the version`,
+    '',
+    'Exit codes: 0 fine, 1 findings at or above --fail-on, 2 usage, 3 failed (the reason is on stderr).',
+    '',
+  ].join('\n');
+}

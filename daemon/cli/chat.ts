@@ -1,0 +1,50 @@
+// `switchyard chat "TEXT"`: asks a model and prints the answer as it comes.
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ChatSend, type Attachment } from '../../shared/protocol/chat.ts';
+import type { Result } from '../../shared/protocol/define.ts';
+import { UserError } from '../base/errors.ts';
+import { UsageError, type ExitCode } from '../cli.ts';
+import { withDaemon } from './client.ts';
+import { languageOf } from './language.ts';
+import { clean, printJson, styled } from './terminal.ts';
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { model: { type: 'string' }, chat: { type: 'string' }, file: { type: 'string', multiple: true }, json: { type: 'boolean' } },
+  });
+  const text = positionals.length > 0 ? positionals.join(' ') : process.stdin.isTTY ? '' : await readAll(process.stdin);
+  if (text.trim() === '') throw new UsageError('Say what to ask.');
+  const attachments = await Promise.all((values.file ?? []).map(attach));
+  const params = { text, attachments, ...(values.model && { model: values.model }), ...(values.chat && { chatId: values.chat }) };
+  await withDaemon(async (client) => {
+    const reply = await client.call(ChatSend, params, (part) => {
+      if (values.json) return;
+      if (part.kind === 'text') process.stdout.write(clean(part.text));
+      if (part.kind === 'note') process.stderr.write(`${styled(process.stderr, 'dim', clean(part.text))}\n`);
+    });
+    if (values.json) printJson(reply);
+    else process.stdout.write('\n');
+    if (!values.json) process.stderr.write(`${styled(process.stderr, 'dim', clean(label(reply)))}\n`);
+  });
+  return 0;
+}
+
+async function attach(file: string): Promise<Attachment> {
+  const path = resolve(file);
+  try {
+    return { kind: 'file', uri: pathToFileURL(path).href, languageId: languageOf(path), text: await readFile(path, 'utf8') };
+  } catch (error) {
+    throw new UserError('unreadable-file', `Cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+function label({ decision, usage, chatId }: Result<typeof ChatSend>): string {
+  const read = usage.input + usage.cacheRead + usage.cacheWrite;
+  return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out · chat ${chatId}`;
+}

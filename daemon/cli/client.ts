@@ -1,0 +1,95 @@
+// A command's connection to the daemon: typed calls, parts as they come, Ctrl+C as cancellation.
+import { CancellationTokenSource, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
+import { wireVersion, type ClientOptions } from '../../shared/protocol/daemon.ts';
+import type { AnyRequest, ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
+import { thisBuild } from '../base/build.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
+import { resolvePaths, type Paths } from '../base/paths.ts';
+import { createTransport } from '../wire/transport.ts';
+import { joinDaemon } from '../join.ts';
+
+export interface Client {
+  readonly paths: Paths;
+  readonly pid: number;
+  /** Whether this command started the daemon. */
+  readonly started: boolean;
+  call<M extends AnyRequest>(message: M, params: ParamsInput<M>, onPart?: (part: Part<M>) => void): Promise<Result<M>>;
+  notify(method: string, params: unknown): void;
+  close(): void;
+}
+
+const cancelledCode = -32800; // LSP ErrorCodes.RequestCancelled
+
+/** Joins the daemon (starting it unless told not to), runs the work, and leaves. */
+export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: { start?: boolean; root?: string } = {}): Promise<T> {
+  const client = await connect(options);
+  try {
+    return await work(client);
+  } finally {
+    client.close();
+  }
+}
+
+async function connect({ start = true, root }: { start?: boolean; root?: string }): Promise<Client> {
+  const paths = resolvePaths(wireVersion);
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  const { socket, rest, pid, started } = await joinDaemon({ paths, wire: wireVersion, program: process.argv[1] ?? '', start, signal: interrupted.signal });
+  const connection = createTransport({ input: socket, output: socket, rest, onBroken: () => socket.destroy() });
+  connection.onError(() => {});
+  connection.listen();
+  const lost = new Promise<never>((_, reject) => {
+    connection.onClose(() => reject(new UserError('daemon-lost', 'The daemon ended while it was answering. What had arrived is kept: try again.', { retryable: true })));
+  });
+  lost.catch(() => {});
+  const client = createClient({ connection, interrupted: interrupted.signal, lost });
+  const ownOptions: ClientOptions = { workspaceTrusted: true };
+  await client.call(initializeMessage, {
+    clientInfo: { name: 'switchyard CLI', version: thisBuild.version },
+    capabilities: {},
+    ...(root && { workspaceFolders: [{ uri: root, name: 'root' }] }),
+    initializationOptions: { switchyard: ownOptions },
+  });
+  return {
+    ...client, paths, pid, started,
+    close() {
+      connection.dispose();
+      socket.destroy();
+    },
+  };
+}
+
+/** Only the method's name is needed here; the daemon checks the params. */
+const initializeMessage = { method: 'initialize' } as unknown as AnyRequest;
+
+function createClient({ connection, interrupted, lost }: { connection: MessageConnection; interrupted: AbortSignal; lost: Promise<never> }): Pick<Client, 'call' | 'notify'> {
+  let nextToken = 1;
+  return {
+    async call(message, params, onPart) {
+      const partialResultToken = `cli-${nextToken++}`;
+      const listener = onPart && connection.onNotification('$/progress', (progress: { token: unknown; value: unknown }) => {
+        if (progress.token === partialResultToken) onPart(progress.value as Parameters<typeof onPart>[0]);
+      });
+      const cancellation = new CancellationTokenSource();
+      const onInterrupt = (): void => cancellation.cancel();
+      interrupted.addEventListener('abort', onInterrupt);
+      try {
+        const given = onPart ? { ...(params as object), partialResultToken } : params;
+        return (await Promise.race([connection.sendRequest(message.method, given, cancellation.token), lost])) as Result<typeof message>;
+      } catch (error) {
+        throw toUserError(error);
+      } finally {
+        interrupted.removeEventListener('abort', onInterrupt);
+        listener?.dispose();
+      }
+    },
+    notify: (method, params) => void connection.sendNotification(method, params),
+  };
+}
+
+function toUserError(error: unknown): unknown {
+  if (!(error instanceof ResponseError)) return error;
+  if (error.code === cancelledCode) return new CancelledError();
+  const data = error.data as { code?: string; retryable?: boolean } | undefined;
+  return new UserError(data?.code ?? 'failed', error.message, { retryable: data?.retryable ?? false });
+}

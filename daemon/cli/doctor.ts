@@ -1,0 +1,19 @@
+// `switchyard doctor`: every check, and what to do about those that fail.
+import { parseArgs } from 'node:util';
+import { DaemonDoctor } from '../../shared/protocol/daemon.ts';
+import type { ExitCode } from '../cli.ts';
+import { withDaemon } from './client.ts';
+import { clean, printJson, styled } from './terminal.ts';
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
+  const { checks } = await withDaemon((client) => client.call(DaemonDoctor, {}));
+  if (values.json) printJson({ checks });
+  else {
+    for (const { name, ok, detail, fix } of checks) {
+      const mark = ok ? styled(process.stdout, 'green', 'ok  ') : styled(process.stdout, 'yellow', 'look');
+      process.stdout.write(`${mark}  ${clean(name)}: ${clean(detail)}\n${!ok && fix ? `      ${clean(fix)}\n` : ''}`);
+    }
+  }
+  return 0;
+}

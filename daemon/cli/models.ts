@@ -1,0 +1,67 @@
+// `switchyard models`: what models there are, and ways to get more.
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, type Model } from '../../shared/protocol/models.ts';
+import { UsageError, type ExitCode } from '../cli.ts';
+import { withDaemon, type Client } from './client.ts';
+import { printJson, printLine, readableBytes } from './terminal.ts';
+
+type Subcommand = (client: Client, argument: string, json: boolean) => Promise<void>;
+const subcommands: Record<string, Subcommand> = { list, setup, add, pull };
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
+  const [name = 'list', argument = ''] = positionals;
+  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  if (!subcommand) throw new UsageError(`models has no "${name}".`);
+  await withDaemon((client) => subcommand(client, argument, values.json ?? false));
+  return 0;
+}
+
+async function list(client: Client, _argument: string, json: boolean): Promise<void> {
+  const { models, notes } = await client.call(ModelsList, { refresh: true });
+  if (json) return printJson({ models, notes });
+  for (const model of models) printLine(describe(model));
+  for (const note of notes) printLine(note);
+  if (models.length === 0) await printWays(client);
+}
+
+function describe({ id, health, contextTokens, loaded, source }: Model): string {
+  const facts = [health.state, contextTokens ? `${contextTokens} tokens` : undefined, loaded ? 'loaded' : undefined, `from ${source}`, health.detail];
+  return `${id}  ${facts.filter((fact) => fact !== undefined).join(' · ')}`;
+}
+
+async function setup(client: Client, _argument: string, json: boolean): Promise<void> {
+  if (json) return printJson(await client.call(ModelsSetup, {}));
+  await printWays(client);
+}
+
+/** The three ways to get a model, as this machine stands. */
+export async function printWays(client: Client): Promise<void> {
+  const { keys, ollama, gguf } = await client.call(ModelsSetup, {});
+  printLine('Three ways to get a model:');
+  printLine(`  1. A provider's key: ${keys.map(({ provider, hasKey }) => `switchyard keys set ${provider}${hasKey ? ' (set)' : ''}`).join(', ')}`);
+  printLine(`  2. Ollama: ${ollama.detail}`);
+  printLine(`  3. A GGUF file: ${gguf.available ? '`switchyard models add FILE`, or `switchyard models pull ID` with one of' : gguf.detail}`);
+  for (const { id, label, sizeBytes, why } of gguf.available ? gguf.downloads : []) printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}: ${why}`);
+}
+
+async function add(client: Client, path: string, json: boolean): Promise<void> {
+  if (!path) throw new UsageError('Say which GGUF file to add.');
+  const { model } = await client.call(ModelsImport, { path: resolve(path) });
+  if (json) printJson({ model });
+  else printLine(`${model} is ready to be asked.`);
+}
+
+async function pull(client: Client, model: string, json: boolean): Promise<void> {
+  if (!model) throw new UsageError('Say which model to pull: an id of `switchyard models setup`, or an https address of a GGUF file.');
+  let shown = '';
+  const result = await client.call(ModelsPull, { model }, ({ received, total }) => {
+    const line = `${readableBytes(received)}${total ? ` of ${readableBytes(total)}` : ''}`;
+    if (line !== shown && process.stderr.isTTY) process.stderr.write(`\r${line.padEnd(shown.length)}`);
+    shown = line;
+  });
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  if (json) printJson(result);
+  else printLine(`${result.model} is ready to be asked.`);
+}

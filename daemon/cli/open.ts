@@ -1,0 +1,34 @@
+// `switchyard open`: the views in a browser.
+import { spawn } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { GatewayOpen } from '../../shared/protocol/daemon.ts';
+import type { ExitCode } from '../cli.ts';
+import { withDaemon, type Client } from './client.ts';
+import { printJson, printLine } from './terminal.ts';
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({ args, options: { 'no-browser': { type: 'boolean' }, json: { type: 'boolean' } } });
+  const { url } = await withDaemon((client) => client.call(GatewayOpen, {}));
+  if (values.json) printJson({ url });
+  else printLine(url);
+  if (!values['no-browser'] && !values.json) showInBrowser(url);
+  return 0;
+}
+
+/** Serves the views and shows them; prints the address for where no browser can be started. */
+export async function openViews(client: Client): Promise<void> {
+  const { url } = await client.call(GatewayOpen, {});
+  showInBrowser(url);
+  printLine(`In the browser: ${url}`);
+  printLine('The address works once, for this machine only. `switchyard open` prints another.');
+}
+
+/** Asks the system to show an address; without a desktop there is nobody to ask. */
+function showInBrowser(url: string): void {
+  const hasDesktop = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];
+  if (!hasDesktop) return;
+  const [program, ...args] = { darwin: ['open', url], win32: ['rundll32', 'url.dll,FileProtocolHandler', url] }[process.platform as string] ?? ['xdg-open', url];
+  const child = spawn(program ?? '', args, { detached: true, stdio: 'ignore', windowsHide: true });
+  child.on('error', () => {}); // the address is printed all the same
+  child.unref();
+}

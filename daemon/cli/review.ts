@@ -1,0 +1,79 @@
+// `switchyard review FILE…`: the findings of a review, as they are found.
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Result } from '../../shared/protocol/define.ts';
+import { ReviewRun, Severity, type Finding } from '../../shared/protocol/review.ts';
+import { UserError } from '../base/errors.ts';
+import { UsageError, type ExitCode } from '../cli.ts';
+import { withDaemon, type Client } from './client.ts';
+import { languageOf } from './language.ts';
+import { clean, printJson, styled, type Style } from './terminal.ts';
+
+const severities = Severity.options; // from worst to mildest
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      staged: { type: 'boolean' }, unstaged: { type: 'boolean' }, model: { type: 'string' },
+      'fail-on': { type: 'string' }, json: { type: 'boolean' },
+    },
+  });
+  const failOn = values['fail-on'];
+  if (failOn !== undefined && !severities.some((severity) => severity === failOn)) throw new UsageError(`--fail-on takes one of ${severities.join(', ')}.`);
+  const diff = values.staged ? 'staged' : values.unstaged ? 'unstaged' : undefined;
+  if (!diff && positionals.length === 0) throw new UsageError('Say what to review: files, --staged or --unstaged.');
+  const root = pathToFileURL(process.cwd()).href;
+  const options = { json: values.json ?? false, ...(values.model && { model: values.model }) };
+  const runs = await withDaemon((client) => (diff ? reviewDiff(client, diff, { ...options, root }) : reviewFiles(client, positionals, options)), { root });
+  if (values.json) printJson(runs.length === 1 ? runs[0] : { runs });
+  const worst = Math.min(...runs.flatMap((result) => result.findings.map((finding) => severities.indexOf(finding.severity))));
+  return failOn !== undefined && worst <= severities.findIndex((severity) => severity === failOn) ? 1 : 0;
+}
+
+type Run = Result<typeof ReviewRun>;
+interface Options {
+  json: boolean;
+  model?: string;
+}
+
+async function reviewFiles(client: Client, files: readonly string[], options: Options): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const file of files) {
+    const path = resolve(file);
+    const uri = pathToFileURL(path).href;
+    const text = await readFile(path, 'utf8').catch((error: Error) => {
+      throw new UserError('unreadable-file', `Cannot read ${path}: ${error.message}`);
+    });
+    client.notify('textDocument/didOpen', { textDocument: { uri, languageId: languageOf(path), version: 1, text } });
+    runs.push(await reviewOne(client, { textDocument: { uri } }, options));
+  }
+  return runs;
+}
+
+async function reviewDiff(client: Client, diff: string, { root, ...options }: Options & { root: string }): Promise<Run[]> {
+  return [await reviewOne(client, { diff, root }, options)];
+}
+
+async function reviewOne(client: Client, target: object, { json, model }: Options): Promise<Run> {
+  const result = await client.call(ReviewRun, { ...target, ...(model && { model }) }, (part) => {
+    if (json) return;
+    if (part.kind === 'finding') printFinding(part.finding);
+    else process.stderr.write(`${styled(process.stderr, 'dim', clean(part.kind === 'stage' ? part.detail : part.text))}\n`);
+  });
+  if (!json) process.stdout.write(`${styled(process.stdout, 'bold', clean(result.summary))}\n`);
+  return result;
+}
+
+const colours: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'blue', hint: 'dim' };
+
+function printFinding({ uri, range, severity, message, source, rule, evidence }: Finding): void {
+  const place = `${relative(process.cwd(), fileURLToPath(uri))}:${range.start.line + 1}:${range.start.character + 1}`;
+  const by = rule ? `${source} ${rule}` : source;
+  process.stdout.write(`${clean(place)}  ${styled(process.stdout, colours[severity], severity)}  ${clean(message)}  ${styled(process.stdout, 'dim', clean(by))}\n`);
+  const first = clean(evidence.split('\n')[0] ?? '').trim();
+  if (first !== '') process.stdout.write(`    ${styled(process.stdout, 'dim', first)}\n`);
+}

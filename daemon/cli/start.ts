@@ -1,0 +1,47 @@
+// `switchyard start`, also without a command: shows the product, in VS Code where there is one, else in the browser.
+import { spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { ModelsList } from '../../shared/protocol/models.ts';
+import type { ExitCode } from '../cli.ts';
+import { withDaemon } from './client.ts';
+import { printWays } from './models.ts';
+import { openViews } from './open.ts';
+import { printLine } from './terminal.ts';
+
+export async function run(): Promise<ExitCode> {
+  await withDaemon(async (client) => {
+    printLine(`${client.started ? 'Started' : 'Joined'} the daemon (process ${client.pid}); it ends by itself when unused.`);
+    const { models } = await client.call(ModelsList, {});
+    const code = findOnPath('code');
+    const repository = repositoryFolder();
+    if (code && repository) showInCode(code, repository);
+    else await openViews(client);
+    if (models.length > 0) return printLine(`Models: ${models.map(({ id }) => id).join(', ')}`);
+    printLine('No language model is configured yet. Reviews work without one, with your project\'s own analysers:');
+    printLine('  npm start -- review media/sample/src/cart.ts');
+    await printWays(client);
+  });
+  return 0;
+}
+
+function findOnPath(program: string): string | undefined {
+  const names = process.platform === 'win32' ? [`${program}.cmd`, `${program}.exe`] : [program];
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
+}
+
+/** The clone this program was built in; an installed extension has no sample to show. */
+function repositoryFolder(): string | undefined {
+  const root = join(dirname(realpathSync(process.argv[1] ?? '')), '..', '..');
+  return existsSync(join(root, 'media', 'sample')) && existsSync(join(root, 'extension')) ? root : undefined;
+}
+
+function showInCode(code: string, repository: string): void {
+  const args = [`--extensionDevelopmentPath=${repository}`, '--disable-workspace-trust', join(repository, 'media', 'sample'), join(repository, 'media', 'sample', 'src', 'cart.ts')];
+  const isScript = code.endsWith('.cmd');
+  const child = spawn(isScript ? 'cmd.exe' : code, isScript ? ['/d', '/c', code, ...args] : args, { detached: true, stdio: 'ignore', windowsHide: true });
+  child.on('error', (error) => process.stderr.write(`switchyard: VS Code did not start: ${error.message}\n`));
+  child.unref();
+  printLine('In VS Code: an extension development window on media/sample. Open the Switchyard view in its activity bar.');
+}

@@ -1,0 +1,33 @@
+// `switchyard status`: what the daemon is doing. Asks the running one and starts none.
+import { parseArgs } from 'node:util';
+import { DaemonStatus } from '../../shared/protocol/daemon.ts';
+import { UserError } from '../base/errors.ts';
+import type { ExitCode } from '../cli.ts';
+import { withDaemon } from './client.ts';
+import { printJson, printLine, readableBytes } from './terminal.ts';
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
+  const status = await askStatus();
+  if (values.json) printJson({ daemon: status ?? null });
+  else if (!status) printLine('No daemon is running. Any editor or command starts one.');
+  else {
+    const others = status.clients.filter(({ name }) => name !== 'switchyard CLI');
+    printLine(`Switchyard ${status.version}, process ${status.pid}, up ${Math.round(status.uptimeMs / 1000)} s, ${readableBytes(status.memoryBytes)} of memory`);
+    printLine(`Clients: ${others.map(({ name }) => name).join(', ') || 'none'}`);
+    printLine(`At work: ${status.running.join(', ') || 'nothing'}`);
+    printLine(`Models in memory: ${status.models.map(({ id, bytes }) => `${id}${bytes ? ` (${readableBytes(bytes)})` : ''}`).join(', ') || 'none'}`);
+    printLine(`Data: ${status.dataDir}`);
+    printLine(`Log: ${status.logFile}`);
+  }
+  return 0;
+}
+
+async function askStatus() {
+  try {
+    return await withDaemon((client) => client.call(DaemonStatus, {}), { start: false });
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'no-daemon') return undefined;
+    throw error;
+  }
+}

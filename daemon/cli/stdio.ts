@@ -1,0 +1,19 @@
+// `switchyard --stdio`: an editor's language server, which forwards to the shared daemon.
+import { wireVersion } from '../../shared/protocol/daemon.ts';
+import { resolvePaths } from '../base/paths.ts';
+import type { ExitCode } from '../cli.ts';
+import { forward } from '../forward.ts';
+import { joinDaemon } from '../join.ts';
+
+export async function run(args: string[]): Promise<ExitCode> {
+  if (args.includes('--alone')) {
+    const { serveAlone } = await import('../main.ts');
+    await serveAlone();
+    return 0;
+  }
+  const paths = resolvePaths(wireVersion);
+  const signal = new AbortController().signal;
+  const join = () => joinDaemon({ paths, wire: wireVersion, program: process.argv[1] ?? '', start: true, signal });
+  const code = await forward({ input: process.stdin, output: process.stdout, join });
+  process.exit(code); // stdin may still be open, and nothing is left to say
+}

@@ -1,0 +1,36 @@
+// `switchyard stop`: ends the daemon, and returns when it has ended.
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { DaemonShutdown } from '../../shared/protocol/daemon.ts';
+import { UserError } from '../base/errors.ts';
+import { isAlive, readRecord } from '../base/lock.ts';
+import type { ExitCode } from '../cli.ts';
+import { withDaemon } from './client.ts';
+import { printLine } from './terminal.ts';
+
+const longestEndMs = 10_000;
+const pollMs = 20;
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({ args, options: { force: { type: 'boolean' } } });
+  try {
+    const { pid, lockFile } = await withDaemon(async (client) => {
+      await client.call(DaemonShutdown, { ...(values.force && { force: true }) });
+      return { pid: client.pid, lockFile: client.paths.lockFile };
+    }, { start: false });
+    await ended(lockFile);
+    printLine(`The daemon (process ${pid}) has ended.`);
+  } catch (error) {
+    if (!(error instanceof UserError && error.code === 'no-daemon')) throw error;
+    printLine('No daemon is running.');
+  }
+  return 0;
+}
+
+async function ended(lockFile: string): Promise<void> {
+  const deadline = Date.now() + longestEndMs;
+  for (let record = readRecord(lockFile); record && isAlive(record); record = readRecord(lockFile)) {
+    if (Date.now() > deadline) throw new UserError('daemon-stuck', `The daemon (process ${record.pid}) does not end. End that process yourself.`);
+    await delay(pollMs);
+  }
+}

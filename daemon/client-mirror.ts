@@ -1,0 +1,149 @@
+// What a forwarder must know of its editor to introduce it to a new daemon: the handshake, open documents, requests under way.
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { frame } from './wire/frames.ts';
+
+export type Message = Record<string, unknown> & { jsonrpc: '2.0' };
+type Id = string | number;
+
+interface Incoming {
+  id?: Id;
+  method?: string;
+  params?: {
+    textDocument?: { uri?: string; languageId?: string; version?: number; text?: string };
+    contentChanges?: Parameters<typeof TextDocument.update>[1];
+    initializationOptions?: { switchyard?: unknown };
+  };
+}
+
+const replayId = 'switchyard-replay';
+const mirrored = new Set(['initialize', 'initialized', 'textDocument/didOpen', 'textDocument/didChange', 'textDocument/didClose']);
+
+/** Lives as long as one editor. Pure bookkeeping: it reads frames and never writes any. */
+export class ClientMirror {
+  #initialize: { id: Id; message: Message; answered: boolean } | undefined;
+  #initialized: Message | undefined;
+  #exiting = false;
+  readonly #documents = new Map<string, TextDocument>();
+  readonly #pending = new Set<Id>();
+  /** Requests of the daemon that the editor has not answered; and those whose daemon is gone. */
+  readonly #asked = new Set<Id>();
+  readonly #orphaned = new Set<Id>();
+
+  get isExiting(): boolean {
+    return this.#exiting;
+  }
+  get isInitialized(): boolean {
+    return this.#initialize?.answered ?? false;
+  }
+  get knowsSwitchyard(): boolean {
+    return (this.#initialize?.message as Incoming | undefined)?.params?.initializationOptions?.switchyard !== undefined;
+  }
+
+  /**
+   * Notes a frame from the editor. `drop`: it answers a daemon that is gone. `mirrored`: `replay()` will say it to a new
+   * daemon, so it must not be said twice.
+   */
+  fromEditor(body: Buffer): 'pass' | 'mirrored' | 'drop' {
+    const message = parse(body);
+    if (!message) return 'pass'; // the daemon answers what is not JSON
+    if (message.method === undefined) return this.#onAnswer(message.id);
+    if (message.id !== undefined && message.method !== 'initialize') this.#pending.add(message.id);
+    this.#note(message);
+    return mirrored.has(message.method) ? 'mirrored' : 'pass';
+  }
+
+  #onAnswer(id: Id | undefined): 'pass' | 'drop' {
+    if (id === undefined) return 'pass';
+    this.#asked.delete(id);
+    return this.#orphaned.delete(id) ? 'drop' : 'pass';
+  }
+
+  #note(message: Incoming): void {
+    const document = message.params?.textDocument;
+    switch (message.method) {
+      case 'initialize':
+        this.#initialize = { id: message.id ?? 0, message: message as Message, answered: false };
+        break;
+      case 'initialized':
+        this.#initialized = message as Message;
+        break;
+      case 'exit':
+        this.#exiting = true;
+        break;
+      case 'textDocument/didOpen':
+        if (typeof document?.uri === 'string') {
+          this.#documents.set(document.uri, TextDocument.create(document.uri, document.languageId ?? 'plaintext', document.version ?? 0, document.text ?? ''));
+        }
+        break;
+      case 'textDocument/didChange':
+        this.#change(document, message.params?.contentChanges ?? []);
+        break;
+      case 'textDocument/didClose':
+        this.#documents.delete(document?.uri ?? '');
+        break;
+    }
+  }
+
+  #change(document: { uri?: string; version?: number } | undefined, changes: Parameters<typeof TextDocument.update>[1]): void {
+    const known = this.#documents.get(document?.uri ?? '');
+    if (!known) return;
+    try {
+      TextDocument.update(known, changes, document?.version ?? known.version + 1);
+    } catch {
+      this.#documents.delete(known.uri); // a change that does not fit: better to forget the text than to replay a wrong one
+    }
+  }
+
+  /** Notes a frame from the daemon; `drop` when it answers our own replay. */
+  fromDaemon(body: Buffer): 'pass' | 'drop' {
+    const message = parse(body);
+    if (message?.id === undefined) return 'pass';
+    if (message.method !== undefined) {
+      this.#asked.add(message.id);
+      this.#orphaned.delete(message.id);
+      return 'pass';
+    }
+    if (message.id === replayId) return 'drop';
+    if (this.#initialize && message.id === this.#initialize.id && !this.#initialize.answered) this.#initialize.answered = true;
+    this.#pending.delete(message.id);
+    return 'pass';
+  }
+
+  /** The requests that nobody will answer any more, but for an unanswered handshake, which is replayed. */
+  takePending(): Id[] {
+    const ids = [...this.#pending];
+    this.#pending.clear();
+    for (const id of this.#asked) this.#orphaned.add(id);
+    this.#asked.clear();
+    return ids;
+  }
+
+  /** The id of a handshake that was never answered. */
+  takeInitializing(): Id | undefined {
+    if (!this.#initialize || this.#initialize.answered) return undefined;
+    this.#initialize.answered = true;
+    return this.#initialize.id;
+  }
+
+  /** What a new daemon must hear, as frames: the handshake as the editor spoke it, and each document as it stands now. */
+  replay(): Buffer[] {
+    if (!this.#initialize) return [];
+    if (!this.#initialize.answered) return [frame(this.#initialize.message)];
+    const frames = [frame({ ...this.#initialize.message, id: replayId })];
+    if (this.#initialized) frames.push(frame(this.#initialized));
+    for (const document of this.#documents.values()) {
+      const textDocument = { uri: document.uri, languageId: document.languageId, version: document.version, text: document.getText() };
+      frames.push(frame({ jsonrpc: '2.0', method: 'textDocument/didOpen', params: { textDocument } }));
+    }
+    return frames;
+  }
+}
+
+function parse(body: Buffer): Incoming | undefined {
+  try {
+    const message: unknown = JSON.parse(body.toString('utf8'));
+    return typeof message === 'object' && message !== null && !Array.isArray(message) ? (message as Incoming) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+// From a byte stream to a session: one per client, gone with it.
+import type { Readable, Writable } from 'node:stream';
+import { createTransport } from './wire/transport.ts';
+import { publishOnChange } from './handlers/documents.ts';
+import { serve } from './server.ts';
+import type { Services } from './services.ts';
+import { Session } from './session.ts';
+
+export interface ByteStream {
+  input: Readable;
+  output: Writable;
+  rest?: Buffer;
+  /** Ends the stream, from our side. */
+  end(): void;
+}
+
+/** Serves a client until its stream ends. */
+export function openSession(stream: ByteStream, services: Services): Session {
+  const { sessions, log } = services;
+  const connection = createTransport({
+    ...stream,
+    onBroken(reason) {
+      log.warn({ session: session.id, reason }, 'closed a connection with broken framing');
+      close();
+    },
+  });
+  const session = new Session(sessions.takeId(), {
+    notify: (method, params) => void connection.sendNotification(method, params).catch(() => {}),
+    ask: (method, params) => connection.sendRequest(method, params),
+  }, Date.now());
+  const close = (): void => {
+    sessions.delete(session);
+    session.close();
+    connection.dispose();
+    stream.end();
+  };
+  connection.onClose(close);
+  connection.onError(close);
+  connection.onNotification('exit', close);
+  sessions.add(session);
+  publishOnChange(session, services);
+  serve(connection, session, services);
+  connection.listen();
+  return session;
+}

@@ -1,0 +1,93 @@
+// Everything that can be wrong, as a table: each row checks one thing and says what to do about it. A check that fails to run
+// is itself a finding, never the end of the others.
+import { access, constants } from 'node:fs/promises';
+import type { Services } from './services.ts';
+
+export interface Check {
+  name: string;
+  ok: boolean;
+  detail: string;
+  fix?: string;
+}
+type Result = Omit<Check, 'name'>;
+type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'keys' | 'registry'>;
+
+const lowestNode = 22;
+
+const checks: readonly { name: string; run(subject: Subject): Promise<Result | Result[]> }[] = [
+  {
+    name: 'Node',
+    run: async () => ({ ok: Number(process.versions.node.split('.')[0]) >= lowestNode, detail: `${process.versions.node} at ${process.execPath}` }),
+  },
+  {
+    name: 'configuration',
+    async run({ config, paths }) {
+      if (config.problems.length === 0) return { ok: true, detail: paths.configFile };
+      return { ok: false, detail: config.problems.join('; '), fix: `Correct ${paths.configFile}; everything else in it applies.` };
+    },
+  },
+  {
+    name: 'data folder',
+    async run({ paths }) {
+      const writable = await access(paths.data, constants.W_OK).then(() => true, () => false);
+      return writable ? { ok: true, detail: paths.data } : { ok: false, detail: `${paths.data} cannot be written`, fix: 'Allow it, or set SWITCHYARD_HOME to another folder.' };
+    },
+  },
+  {
+    name: 'storage',
+    async run({ memory }) {
+      const { ok, detail } = await memory.health();
+      return { ok, detail, ...(!ok && { fix: 'Reviews go on without it; chats cannot be stored until it is mended.' }) };
+    },
+  },
+  {
+    name: 'native modules',
+    async run({ memory }) {
+      const { natives } = await memory.health();
+      return natives.map(({ name, ok, why }) => ({ ok, detail: ok ? `${name} loaded` : `${name} did not load: ${why ?? 'unknown reason'}`, ...(!ok && { fix: 'Install Switchyard again for this platform.' }) }));
+    },
+  },
+  {
+    name: 'local inference',
+    async run({ inference }) {
+      const { ok, detail } = await inference.probe();
+      return { ok, detail, ...(!ok && { fix: 'Local GGUF models cannot run here; Ollama or a provider with a key can.' }) };
+    },
+  },
+  {
+    name: 'keys',
+    async run({ keys }) {
+      const [stored, place] = [await keys.list(), await keys.masterKeyPlace()];
+      const where = { keychain: 'the system\'s keychain', file: 'a file that only you can read (no keychain was found)', none: 'nowhere yet' }[place];
+      return { ok: true, detail: `${stored.length} stored; the master key is in ${where}` };
+    },
+  },
+  {
+    name: 'models',
+    async run({ registry }) {
+      const models = await registry.models(AbortSignal.timeout(10_000), { refresh: true });
+      const healthy = models.filter(({ health }) => health.state === 'ok').length;
+      const notes = registry.notes();
+      if (models.length === 0) return { ok: false, detail: ['no model is configured', ...notes].join('; '), fix: 'Set a key (`switchyard keys set openai`), start Ollama, or add a GGUF file (`switchyard models add FILE`).' };
+      return { ok: healthy > 0, detail: [`${healthy} of ${models.length} answer`, ...notes].join('; ') };
+    },
+  },
+  {
+    name: 'network',
+    run: async ({ config }) => ({ ok: true, detail: config.config.localOnly ? 'local only: nothing but this machine is contacted' : 'only the configured providers are contacted' }),
+  },
+];
+
+/** Runs every check, all at once. */
+export async function examine(subject: Subject): Promise<Check[]> {
+  const results = await Promise.all(
+    checks.map(async ({ name, run }): Promise<Check[]> => {
+      try {
+        return [await run(subject)].flat().map((result) => ({ name, ...result }));
+      } catch (error) {
+        return [{ name, ok: false, detail: error instanceof Error ? error.message : String(error) }];
+      }
+    }),
+  );
+  return results.flat();
+}

@@ -1,0 +1,170 @@
+// The forwarder: an editor's stdio on one side, the daemon's socket on the other. It passes frames on as bytes, and remembers
+// just enough (the handshake, the open documents, the requests under way) to go on with a new daemon when the old one dies.
+import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { UserError } from './base/errors.ts';
+import { frame, FrameReader } from './wire/frames.ts';
+import { ClientMirror, type Message } from './client-mirror.ts';
+import type { Joined } from './join.ts';
+
+export interface ForwardOptions {
+  input: Readable;
+  output: Writable;
+  /** Joins the daemon, starting it if absent. */
+  join(): Promise<Joined>;
+}
+
+const requestFailed = -32803; // LSP 3.17 ErrorCodes.RequestFailed
+const mostRestarts = 5; // a daemon that dies this often within a minute will not be helped by a sixth
+const restartWindowMs = 60_000;
+const restartDelayMs = 100;
+
+/** Runs until the editor ends its side. Resolves with the exit code; a daemon that cannot be had is answered, not thrown. */
+export function forward(options: ForwardOptions): Promise<number> {
+  return new Forwarder(options).run();
+}
+
+/** Lives as long as the editor's end of the pipe. */
+class Forwarder {
+  readonly #options: ForwardOptions;
+  readonly #mirror = new ClientMirror();
+  readonly #fromEditor = new FrameReader();
+  /** Frames of the editor that wait for a daemon. */
+  #waiting: Buffer[] = [];
+  #socket: Socket | undefined;
+  #hadDaemon = false;
+  #restarts: number[] = [];
+  #finish: (code: number) => void = () => {};
+  #ended = false;
+
+  constructor(options: ForwardOptions) {
+    this.#options = options;
+  }
+
+  run(): Promise<number> {
+    const { input, output } = this.#options;
+    return new Promise((resolve) => {
+      this.#finish = (code) => {
+        this.#ended = true;
+        this.#socket?.destroy();
+        resolve(code);
+      };
+      input.on('data', (chunk: Buffer) => this.#onEditorData(chunk));
+      input.once('end', () => this.#finish(0));
+      input.once('error', () => this.#finish(0));
+      output.once('error', () => this.#finish(0)); // the editor is gone
+      void this.#connect(false);
+    });
+  }
+
+  #onEditorData(chunk: Buffer): void {
+    let frames: { raw: Buffer; body: Buffer }[];
+    try {
+      frames = this.#fromEditor.push(chunk);
+    } catch (error) {
+      process.stderr.write(`switchyard: the editor sent something that is not LSP: ${(error as Error).message}\n`);
+      return this.#finish(3);
+    }
+    for (const { raw, body } of frames) {
+      const verdict = this.#mirror.fromEditor(body);
+      if (verdict === 'drop') continue;
+      if (this.#socket) this.#send(raw);
+      else if (!this.#hadDaemon || verdict !== 'mirrored') this.#waiting.push(raw);
+    }
+  }
+
+  #send(raw: Buffer): void {
+    const { input } = this.#options;
+    if (this.#socket?.write(raw) === false) {
+      input.pause();
+      this.#socket.once('drain', () => input.resume());
+    }
+  }
+
+  async #connect(again: boolean): Promise<void> {
+    try {
+      const joined = await this.#options.join();
+      if (this.#ended) return void joined.socket.destroy();
+      this.#attach(joined, again);
+    } catch (error) {
+      this.#giveUp(error instanceof UserError ? error : new UserError('daemon-failed', String(error)));
+    }
+  }
+
+  #attach({ socket, rest, pid }: Joined, again: boolean): void {
+    const reader = new FrameReader();
+    const { output } = this.#options;
+    const onData = (chunk: Buffer): void => {
+      for (const { raw, body } of reader.push(chunk)) {
+        if (this.#mirror.fromDaemon(body) === 'drop') continue;
+        if (!output.write(raw)) {
+          socket.pause();
+          output.once('drain', () => socket.resume());
+        }
+      }
+    };
+    socket.removeAllListeners('error').removeAllListeners('close');
+    socket.on('data', onData);
+    socket.on('error', () => {});
+    socket.once('close', () => void this.#onDaemonGone(pid));
+    this.#socket = socket;
+    this.#hadDaemon = true;
+    if (again) {
+      for (const message of this.#mirror.replay()) this.#send(message);
+      this.#tell({ state: 'connected', pid }, `Connected to a new Switchyard daemon (process ${pid}).`);
+    }
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const raw of waiting) this.#send(raw);
+    if (rest.length > 0) onData(rest);
+    this.#options.input.resume(); // a write to the old daemon may have left it paused
+    socket.resume();
+  }
+
+  async #onDaemonGone(pid: number): Promise<void> {
+    this.#socket = undefined;
+    if (this.#ended) return;
+    if (this.#mirror.isExiting) return this.#finish(0);
+    this.#tell({ state: 'reconnecting', pid }, `The Switchyard daemon (process ${pid}) ended. Joining a new one.`);
+    this.#failPending({
+      code: 'daemon-lost',
+      message: 'The Switchyard daemon ended while it was answering. What had arrived is kept, and a new daemon is being started: try again.',
+      retryable: true,
+    });
+    const now = Date.now();
+    this.#restarts = [...this.#restarts.filter((at) => now - at < restartWindowMs), now];
+    if (this.#restarts.length > mostRestarts) {
+      return this.#giveUp(new UserError('daemon-keeps-ending', `The Switchyard daemon ended ${this.#restarts.length} times within a minute. Look at its log (\`switchyard doctor\`), then restart the editor's client.`));
+    }
+    await delay(restartDelayMs * (this.#restarts.length - 1));
+    await this.#connect(true);
+  }
+
+  #failPending(data: { code: string; message: string; retryable: boolean }): void {
+    const { message, ...rest } = data;
+    for (const id of this.#mirror.takePending()) this.#reply({ jsonrpc: '2.0', id, error: { code: requestFailed, message, data: rest } });
+  }
+
+  /** No daemon can be had: everything asked, or still to be asked before the editor leaves, is answered with the reason. */
+  #giveUp(error: UserError): void {
+    this.#failPending({ code: error.code, message: error.message, retryable: error.retryable });
+    const initializing = this.#mirror.takeInitializing();
+    if (initializing !== undefined) this.#reply({ jsonrpc: '2.0', id: initializing, error: { code: requestFailed, message: error.message, data: { code: error.code, retryable: error.retryable } } });
+    this.#tell({ state: 'lost', pid: 0 }, error.message);
+    process.stderr.write(`switchyard: ${error.message}\n`);
+    // What has been written must reach the editor before this process ends.
+    this.#options.output.write('', () => this.#finish(3));
+  }
+
+  /** Tells a client that knows Switchyard by a `$/` notification, which others ignore; and everyone by a line in the log. */
+  #tell(params: { state: string; pid: number }, message: string): void {
+    if (!this.#mirror.isInitialized) return;
+    this.#reply({ jsonrpc: '2.0', method: 'window/logMessage', params: { type: 2, message } });
+    if (this.#mirror.knowsSwitchyard) this.#reply({ jsonrpc: '2.0', method: '$/switchyard/connection', params });
+  }
+
+  #reply(message: Message): void {
+    this.#options.output.write(frame(message));
+  }
+}

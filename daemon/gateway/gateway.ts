@@ -1,0 +1,171 @@
+// The views in a browser, on loopback and only on request. Nothing listens before `open` is called, nor after the last view.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { join } from 'node:path';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { viewPage, viewPolicy } from './view-page.ts';
+
+export interface GatewayOptions {
+  /** Folder of the built views. */
+  assets: string;
+  onView(socket: WebSocket): void;
+}
+
+export interface Gateway {
+  /** Listens if it does not yet; a URL that lets one browser in, once. */
+  open(): Promise<string>;
+  [Symbol.dispose](): void;
+}
+
+const ticketLifeMs = 120_000; // long enough to switch to a browser, short enough to be useless in a history
+const unusedMs = 120_000; // with no view for so long, the listener closes
+const mostFrameBytes = 16 * 1024 * 1024; // a question with attachments
+const cookieName = 'switchyard';
+const files: Readonly<Record<string, { file: string; type: string }>> = {
+  '/chat.js': { file: 'chat.js', type: 'text/javascript; charset=utf-8' },
+  '/icon.svg': { file: 'icons/switchyard.svg', type: 'image/svg+xml' },
+};
+
+/** Lives as long as the daemon; its listener only as long as it is used. */
+export function createGateway(options: GatewayOptions): Gateway {
+  let listening: { door: Door; server: Server; views: WebSocketServer } | undefined;
+  const close = (): void => {
+    listening?.door[Symbol.dispose]();
+    listening?.views.close();
+    for (const view of listening?.views.clients ?? []) view.terminate();
+    listening?.server.close();
+    listening?.server.closeAllConnections();
+    listening = undefined;
+  };
+  return {
+    async open() {
+      listening ??= await start(options, close);
+      return `${listening.door.origin}/open?ticket=${listening.door.issueTicket()}`;
+    },
+    [Symbol.dispose]: close,
+  };
+}
+
+async function start(options: GatewayOptions, close: () => void): Promise<{ door: Door; server: Server; views: WebSocketServer }> {
+  const views = new WebSocketServer({ noServer: true, maxPayload: mostFrameBytes });
+  const server = createServer((request, response) => void respond(request, response, { door, assets: options.assets }));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: 0 }, resolve);
+  });
+  const door = new Door((server.address() as AddressInfo).port, () => views.clients.size > 0, close);
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    socket.on('error', () => socket.destroy());
+    const refusal = request.url === '/ws' ? door.refusal(request, { needsOrigin: true }) : 'Not found';
+    if (refusal) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    views.handleUpgrade(request, socket, head, (view) => {
+      view.on('error', () => view.terminate());
+      view.on('close', () => door.restartTimer());
+      options.onView(view);
+    });
+  });
+  return { door, server, views };
+}
+
+/** Who may come in: Host and Origin must be ours, and the browser must hold the cookie that one ticket bought. */
+class Door {
+  readonly origin: string;
+  readonly #host: string;
+  readonly #tickets = new Map<string, number>();
+  /** Hashes of the cookies of browsers that were let in. */
+  readonly #guests: Buffer[] = [];
+  readonly #isUsed: () => boolean;
+  readonly #onUnused: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(port: number, isUsed: () => boolean, onUnused: () => void) {
+    this.#host = `127.0.0.1:${port}`;
+    this.origin = `http://${this.#host}`;
+    this.#isUsed = isUsed;
+    this.#onUnused = onUnused;
+    this.restartTimer();
+  }
+
+  issueTicket(): string {
+    const ticket = randomBytes(32).toString('base64url');
+    this.#tickets.set(ticket, Date.now() + ticketLifeMs);
+    this.restartTimer();
+    return ticket;
+  }
+
+  /** A ticket buys a cookie, once. */
+  admit(ticket: string): string | undefined {
+    const expires = this.#tickets.get(ticket);
+    this.#tickets.delete(ticket);
+    if (expires === undefined || expires < Date.now()) return undefined;
+    const cookie = randomBytes(32).toString('base64url');
+    this.#guests.push(hash(cookie));
+    return cookie;
+  }
+
+  /** Why a request is refused; undefined when it is not. */
+  refusal(request: IncomingMessage, { needsOrigin, needsCookie = true }: { needsOrigin: boolean; needsCookie?: boolean }): string | undefined {
+    if (request.headers.host !== this.#host) return 'Wrong Host.';
+    const { origin } = request.headers;
+    if ((needsOrigin || origin !== undefined) && origin !== this.origin) return 'Wrong Origin.';
+    if (needsCookie && !this.#knows(cookieOf(request))) return 'Open this page with `switchyard open`: its address works once.';
+    return undefined;
+  }
+
+  #knows(cookie: string): boolean {
+    const hashed = hash(cookie);
+    return this.#guests.some((guest) => timingSafeEqual(guest, hashed));
+  }
+
+  restartTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (this.#isUsed() ? this.restartTimer() : this.#onUnused()), unusedMs);
+    this.#timer.unref();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function hash(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function cookieOf(request: IncomingMessage): string {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? '';
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, { door, assets }: { door: Door; assets: string }): Promise<void> {
+  const url = new URL(request.url ?? '/', door.origin);
+  const isOpening = url.pathname === '/open';
+  const refusal = request.method !== 'GET' ? 'Only GET is answered.' : door.refusal(request, { needsOrigin: false, needsCookie: !isOpening });
+  if (refusal) return end(response, 403, refusal);
+  if (isOpening) {
+    const cookie = door.admit(url.searchParams.get('ticket') ?? '');
+    if (!cookie) return end(response, 403, 'This address has been used or has expired. `switchyard open` prints a new one.');
+    response.setHeader('Set-Cookie', `${cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/`);
+    response.setHeader('Location', '/');
+    return end(response, 303, '');
+  }
+  if (url.pathname === '/') return sendPage(response, door.origin);
+  const asset = files[url.pathname];
+  const content = asset && (await readFile(join(assets, asset.file)).catch(() => undefined));
+  if (!asset || !content) return end(response, 404, 'Not found.');
+  end(response, 200, content, asset.type);
+}
+
+function sendPage(response: ServerResponse, origin: string): void {
+  const nonce = randomBytes(18).toString('base64');
+  response.setHeader('Content-Security-Policy', viewPolicy(nonce, origin));
+  end(response, 200, viewPage(nonce), 'text/html; charset=utf-8');
+}
+
+function end(response: ServerResponse, status: number, body: string | Buffer, type = 'text/plain; charset=utf-8'): void {
+  const headers = { 'Content-Type': type, 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store', 'Cross-Origin-Resource-Policy': 'same-origin' };
+  response.writeHead(status, headers).end(body);
+}

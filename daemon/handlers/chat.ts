@@ -1,0 +1,65 @@
+// Wire <-> domain for chats. Translates, calls one domain function, translates back; decides nothing.
+import type {
+  Attachment, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatRename, ChatSend, Message,
+} from '../../shared/protocol/chat.ts';
+import type { ReplyPart } from '../chat/chat.ts';
+import type { PageRequest, StoredMessage } from '../memory/memory.ts';
+import type { Handler } from '../server.ts';
+
+export const handleChatSend: Handler<typeof ChatSend> = async (params, { services, signal, emit }) => {
+  const { chatId, text, attachments = [], model, retryOf } = params;
+  const turn = { chatId, text, model, retryOf, attachments: attachments.map(fromAttachment) };
+  const reply = await services.chat.reply(turn, { signal, onPart: (part) => emit(toPart(part)) });
+  return { ...reply, cached: false };
+};
+
+function fromAttachment({ kind, uri, text, range, languageId }: Attachment) {
+  return { kind, uri, text, ...(range && { range }), ...(languageId && { languageId }) };
+}
+
+function toPart(part: ReplyPart): ChatPart {
+  if (part.kind !== 'tool-call') return part;
+  return { kind: 'tool', id: part.id, name: part.name, arguments: part.arguments };
+}
+
+export const handleChatCreate: Handler<typeof ChatCreate> = async ({ title, model }, { services }) => {
+  const chat = await services.chat.conversations.createChat({ ...(title && { title }), ...(model && { model }) });
+  return { chatId: chat.id };
+};
+
+export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, title, model }, { services }) => {
+  await services.chat.conversations.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
+  return {};
+};
+
+export const handleChatDelete: Handler<typeof ChatDelete> = async ({ chatId }, { services }) => {
+  await services.chat.conversations.deleteChat(chatId);
+  return {};
+};
+
+export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, messageId }, { services }) => {
+  return { chatId: (await services.chat.conversations.forkChat(chatId, messageId)).id };
+};
+
+export const handleChatList: Handler<typeof ChatList> = async (params, { services }) => {
+  const { items, next } = await services.chat.conversations.listChats(pageOf(params));
+  return { chats: items, ...(next && { next }) };
+};
+
+export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, ...page }, { services }) => {
+  const { items, next } = await services.chat.conversations.messages(chatId, pageOf(page));
+  return { messages: items.map(toMessage), ...(next && { next }) };
+};
+
+export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, { services }) => {
+  return { text: await services.chat.export(chatId, format) };
+};
+
+function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number | undefined }): PageRequest {
+  return { ...(cursor && { cursor }), ...(limit && { limit }) };
+}
+
+/** Storage keeps the JSON-shaped fields as they were given; they were given by us. */
+function toMessage(stored: StoredMessage): Message {
+  return stored as Message;
+}

@@ -1,0 +1,92 @@
+// Commands for clients that have no methods of their own (plain LSP). Each does what its method does; edits leave as
+// `workspace/applyEdit`, texts as `window/showDocument` of a file in the data directory, progress as work-done progress.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { CodeAction } from '../../shared/protocol/code.ts';
+import type { AnyRequest } from '../../shared/protocol/define.ts';
+import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
+import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
+import { Range, type WorkspaceEdit } from '../../shared/protocol/text.ts';
+import { UserError } from '../base/errors.ts';
+import type { Call, Handler } from '../server.ts';
+import { handleCodeAction } from './code-action.ts';
+import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
+
+type CommandCall = Call<AnyRequest> & { workDoneToken: string | number | undefined };
+type Command = (argument: unknown, call: CommandCall) => Promise<unknown>;
+
+const commands: Record<`switchyard.${string}`, Command> = {
+  'switchyard.review': async (argument, call) => {
+    const { uri, range } = read(z.object({ uri: z.string(), range: Range.optional() }), argument);
+    const { runId, summary, findings } = await handleReviewRun(
+      ReviewRun.params.parse({ textDocument: { uri }, ...(range && { range }), workDoneToken: call.workDoneToken }), call);
+    call.session.peer.notify('window/showMessage', { type: messageType.info, message: `Switchyard: ${summary}` });
+    return { runId, summary, findings: findings.length };
+  },
+  'switchyard.fix': async (argument, call) => {
+    const { findingId } = read(ReviewFix.params, argument);
+    const { edit } = await handleReviewFix({ findingId, workDoneToken: call.workDoneToken }, call);
+    return applyEdit(edit, call);
+  },
+  'switchyard.dismiss': async (argument, call) => handleReviewDismiss(read(ReviewDismiss.params, argument), call),
+  'switchyard.action': async (argument, call) => {
+    const { kind, uri, range, diagnostic } = read(CodeAction.params.pick({ kind: true, range: true, diagnostic: true }).extend({ uri: z.string() }), argument);
+    const { edit, text } = await handleCodeAction({ kind, textDocument: { uri }, range, diagnostic, workDoneToken: call.workDoneToken }, call);
+    return edit ? applyEdit(edit, call) : showText(kind, text ?? '', call);
+  },
+  'switchyard.chat': async (argument, call) => {
+    const { text } = read(z.object({ text: z.string().min(1) }), argument);
+    const progress = await call.session.workDone(call.workDoneToken, 'Chat');
+    try {
+      const reply = await call.services.chat.reply({ text, attachments: [] }, { signal: call.signal, onPart() {} });
+      return await showText('answer', reply.text, call);
+    } finally {
+      progress.end('');
+    }
+  },
+};
+
+export const commandNames: readonly string[] = Object.keys(commands);
+
+const messageType = { info: 3 }; // LSP MessageType
+
+export const handleExecuteCommand: Handler<typeof ExecuteCommand> = (params, call) => {
+  const command = Object.hasOwn(commands, params.command) ? commands[params.command as keyof typeof commands] : undefined;
+  if (!command) throw new UserError('unknown-command', `Switchyard has no command ${params.command.slice(0, 100)}. It has: ${commandNames.join(', ')}.`);
+  return command(params.arguments?.[0], { ...call, workDoneToken: params.workDoneToken });
+};
+
+function read<S extends z.ZodType>(schema: S, argument: unknown): z.infer<S> {
+  const result = schema.safeParse(argument);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new UserError('wrong-argument', `The command's first argument is wrong: ${issue?.path.map(String).join('.') || 'argument'}: ${issue?.message ?? ''}`);
+}
+
+async function applyEdit(edit: WorkspaceEdit, { session }: CommandCall): Promise<{ applied: boolean }> {
+  if (!session.capabilities.workspace?.applyEdit) throw new UserError('cannot-apply', 'This editor does not let servers change documents (workspace/applyEdit).');
+  const plain = session.capabilities.workspace.workspaceEdit?.documentChanges ? edit : withoutVersions(edit);
+  const answer = (await session.peer.ask('workspace/applyEdit', { label: 'Switchyard', edit: plain })) as { applied?: boolean; failureReason?: string } | null;
+  if (answer?.applied === false) throw new UserError('edit-refused', `The editor did not apply the edit: ${answer.failureReason ?? 'the document may have changed'}. Try again.`, { retryable: true });
+  return { applied: true };
+}
+
+/** The older form of a WorkspaceEdit, for clients that do not know `documentChanges`. */
+function withoutVersions(edit: WorkspaceEdit): { changes: Record<string, unknown> } {
+  return { changes: Object.fromEntries(edit.documentChanges.map(({ textDocument, edits }) => [textDocument.uri, edits])) };
+}
+
+const shownTextBytes = 1_000_000; // more is no text to read
+
+async function showText(name: string, text: string, { session, services }: CommandCall): Promise<{ text: string; uri: string }> {
+  const folder = join(services.paths.data, 'texts');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, `${name}-${session.id}.md`);
+  await writeFile(file, text.slice(0, shownTextBytes), { mode: 0o600 });
+  const uri = pathToFileURL(file).href;
+  if (session.capabilities.window?.showDocument?.support) await session.peer.ask('window/showDocument', { uri, takeFocus: false });
+  else session.peer.notify('window/showMessage', { type: messageType.info, message: `Switchyard wrote the text to ${file}` });
+  return { text, uri };
+}

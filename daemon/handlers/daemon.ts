@@ -1,0 +1,36 @@
+// Wire <-> domain for the daemon itself.
+import type { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from '../../shared/protocol/daemon.ts';
+import { thisBuild } from '../base/build.ts';
+import { UserError } from '../base/errors.ts';
+import type { Handler } from '../server.ts';
+
+export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
+  const { sessions, paths, inference, memory } = services;
+  const { natives } = await memory.health();
+  return {
+    version: thisBuild.version,
+    pid: process.pid,
+    uptimeMs: Math.round(process.uptime() * 1000),
+    clients: sessions.all.map(({ id, name, connectedAt }) => ({ id, name, connectedAt })),
+    models: inference.loaded().map(({ path, bytes }) => ({ id: services.models.idOf(path), loaded: true, bytes })),
+    running: sessions.all.flatMap((session) => [...session.running.values()]).filter((method) => !method.startsWith('switchyard/daemon/')),
+    natives,
+    dataDir: paths.data,
+    configFile: paths.configFile,
+    logFile: paths.logFile,
+    memoryBytes: process.memoryUsage.rss(),
+  };
+};
+
+export const handleDaemonDoctor: Handler<typeof DaemonDoctor> = async (_params, { services }) => ({ checks: await services.doctor() });
+
+export const handleDaemonShutdown: Handler<typeof DaemonShutdown> = ({ force }, { services, session }) => {
+  const atWork = services.sessions.all.filter((other) => other !== session && other.running.size > 0);
+  if (atWork.length > 0 && !force) {
+    throw new UserError('daemon-busy', `The daemon is answering ${atWork.map((other) => other.name).join(', ')}. Stop that first, or use \`switchyard stop --force\`.`, { retryable: true });
+  }
+  services.shutdown();
+  return {};
+};
+
+export const handleGatewayOpen: Handler<typeof GatewayOpen> = async (_params, { services }) => ({ url: await services.gateway.open() });

@@ -1,0 +1,72 @@
+// Wire <-> domain for open documents and the diagnostics on them.
+import type { Diagnostic } from 'vscode-languageserver';
+import type { Diagnostics, DidChange, DidClose, DidOpen } from '../../shared/protocol/lsp.ts';
+import type { Finding } from '../pipeline/types.ts';
+import type { Handler } from '../server.ts';
+import type { Services } from '../services.ts';
+import type { Session } from '../session.ts';
+
+export const handleDidOpen: Handler<typeof DidOpen> = ({ textDocument }, { session, services }) => {
+  session.open(textDocument);
+  void showKnownFindings(session, services, textDocument.uri);
+};
+
+export const handleDidChange: Handler<typeof DidChange> = ({ textDocument, contentChanges }, { session, services }) => {
+  session.change(textDocument.uri, textDocument.version, contentChanges);
+  publish(session, services, textDocument.uri);
+};
+
+export const handleDidClose: Handler<typeof DidClose> = ({ textDocument }, { session }) => {
+  session.forget(textDocument.uri);
+};
+
+export const handleDiagnostics: Handler<typeof Diagnostics> = ({ textDocument }, { session, services }) => {
+  return { kind: 'full', items: diagnosticsOf(session, services, textDocument.uri) };
+};
+
+/** Shows a session the findings of its documents, now and whenever they change. */
+export function publishOnChange(session: Session, services: Services): void {
+  session.onClose(services.board.onChange((uri) => publish(session, services, uri)));
+}
+
+/** After a restart of the daemon the findings of the last review are still true where their code still stands. */
+async function showKnownFindings(session: Session, services: Services, uri: string): Promise<void> {
+  if (!services.board.has(uri)) {
+    try {
+      const stored = await services.memory.findings.latest(uri);
+      if (!services.board.has(uri)) services.board.set(uri, stored.map(({ finding }) => finding as Finding));
+    } catch (error) {
+      services.log.warn({ error: String(error) }, 'no findings from storage');
+    }
+  }
+  publish(session, services, uri);
+}
+
+const lastSent = new WeakMap<Session, Map<string, string>>();
+
+function publish(session: Session, services: Services, uri: string): void {
+  const document = session.document(uri);
+  if (!document) return;
+  const diagnostics = diagnosticsOf(session, services, uri);
+  const sent = lastSent.get(session) ?? new Map<string, string>();
+  lastSent.set(session, sent);
+  const content = JSON.stringify(diagnostics);
+  if (content === (sent.get(uri) ?? '[]')) return; // while the user types, most changes move nothing
+  sent.set(uri, content);
+  session.peer.notify('textDocument/publishDiagnostics', { uri, version: document.version, diagnostics });
+}
+
+const severities = { error: 1, warning: 2, info: 3, hint: 4 } as const; // LSP DiagnosticSeverity
+
+function diagnosticsOf(session: Session, services: Services, uri: string): Diagnostic[] {
+  const document = session.document(uri);
+  if (!document) return [];
+  return services.board.at(uri, document.getText()).map((finding) => ({
+    range: finding.range,
+    severity: severities[finding.severity],
+    source: 'switchyard',
+    ...(finding.rule && { code: finding.rule }),
+    message: finding.message,
+    data: { findingId: finding.id },
+  }));
+}

@@ -1,0 +1,32 @@
+// Wire <-> domain for the life of a session: what the client can do, what we can.
+import type { InitializeResult } from 'vscode-languageserver';
+import { wireVersion } from '../../shared/protocol/daemon.ts';
+import type { Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
+import { thisBuild } from '../base/build.ts';
+import type { Handler } from '../server.ts';
+import { commandNames } from './commands.ts';
+
+const incrementalSync = 2; // LSP TextDocumentSyncKind.Incremental
+
+export const handleInitialize: Handler<typeof Initialize> = (params, { session, services }) => {
+  session.initialized = true;
+  session.name = params.clientInfo?.name ?? 'unknown';
+  session.options = params.initializationOptions?.switchyard ?? {};
+  session.capabilities = params.capabilities ?? {};
+  session.roots = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
+  if (session.options.log) {
+    const types = { debug: 4, info: 3, warn: 2, error: 1 };
+    session.onClose(services.logSink.subscribe((level, line) => session.peer.notify('window/logMessage', { type: types[level], message: line })));
+  }
+  const capabilities: InitializeResult['capabilities'] = {
+    textDocumentSync: { openClose: true, change: incrementalSync },
+    codeActionProvider: { codeActionKinds: ['quickfix', 'refactor'], resolveProvider: true },
+    diagnosticProvider: { identifier: 'switchyard', interFileDependencies: false, workspaceDiagnostics: false },
+    ...(!session.options.ownCommands && { executeCommandProvider: { commands: [...commandNames], workDoneProgress: true } }),
+    experimental: { switchyard: { wire: wireVersion, shared: services.shared, pid: process.pid } },
+  };
+  return { capabilities, serverInfo: { name: 'switchyard', version: thisBuild.version } };
+};
+
+/** The session ends with its connection; the daemon stays for the others. */
+export const handleShutdown: Handler<typeof Shutdown> = () => null;

@@ -1,0 +1,93 @@
+// Wire <-> domain for reviews. Translates, calls one domain function, translates back; decides nothing.
+import { fileURLToPath } from 'node:url';
+import type { Params, Part, Result } from '../../shared/protocol/define.ts';
+import type { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
+import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
+import { UserError } from '../base/errors.ts';
+import type { Snippet } from '../base/snippet.ts';
+import type { Handler } from '../server.ts';
+import type { Services } from '../services.ts';
+import type { Session } from '../session.ts';
+
+export const handleReviewRun: Handler<typeof ReviewRun> = async (params, { session, services, signal, emit }) => {
+  const progress = await session.workDone(params.workDoneToken, 'Review');
+  try {
+    const result = await runReview(params, { session, services, signal, emit, report: progress.report });
+    progress.end(result.summary);
+    return result;
+  } catch (error) {
+    progress.end(error instanceof UserError ? error.message : 'The review did not finish.');
+    throw error;
+  }
+};
+
+interface Running {
+  session: Session;
+  services: Services;
+  signal: AbortSignal;
+  emit(part: Part<typeof ReviewRun>): void;
+  report(message: string): void;
+}
+
+async function runReview(params: Params<typeof ReviewRun>, { session, services, signal, emit, report }: Running): Promise<Result<typeof ReviewRun>> {
+  const { board, review } = services;
+  const options = {
+    signal,
+    trusted: session.options.workspaceTrusted ?? true,
+    ...(params.model && { model: params.model }),
+    ...rootOption(params.root ?? session.roots[0]),
+    onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
+      emit({ kind: 'stage', stage, detail });
+      report(detail);
+    },
+    onNote: (text: string) => emit({ kind: 'note', text }),
+  };
+  if (params.diff !== undefined) {
+    return review.runDiff(params.diff, { ...options, onFinding: (finding) => emit({ kind: 'finding', finding }) });
+  }
+  if (!params.textDocument) throw new UserError('nothing-to-review', 'Say what to review: a document, or a diff.');
+  const snippet = session.snippet(params.textDocument, params.range);
+  const before = params.range ? board.list(snippet.uri) : []; // a review of the whole document replaces what was known of it
+  board.set(snippet.uri, before);
+  const result = await review.run(snippet, {
+    ...options,
+    onFinding(finding) {
+      board.add(snippet.uri, finding);
+      emit({ kind: 'finding', finding });
+    },
+  });
+  board.set(snippet.uri, [...before.filter((known) => !result.findings.some((finding) => finding.id === known.id)), ...result.findings]);
+  return result;
+}
+
+function rootOption(uri: string | undefined): { root?: string } {
+  if (!uri?.startsWith('file:')) return {};
+  try {
+    return { root: fileURLToPath(uri) };
+  } catch {
+    return {};
+  }
+}
+
+export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async ({ findingId, reason }, { services }) => {
+  const { uri } = await services.memory.findings.dismiss(findingId, reason);
+  services.board.remove(uri, findingId);
+  return {};
+};
+
+export const handleReviewFix: Handler<typeof ReviewFix> = async ({ findingId, workDoneToken }, { session, services, signal }) => {
+  const { uri } = await services.memory.findings.finding(findingId);
+  const progress = await session.workDone(workDoneToken, 'Fix');
+  try {
+    const snippet = session.snippet({ uri });
+    const { edits } = await services.review.fix(findingId, snippet, { signal });
+    return { edit: toWorkspaceEdit(snippet, edits), version: snippet.version };
+  } finally {
+    progress.end('');
+  }
+};
+
+/** Edits bound to the version they were made for, so that a client refuses them when the document has moved. */
+export function toWorkspaceEdit({ uri, version }: Snippet, edits: readonly { range: NonNullable<Snippet['range']>; newText: string }[]): WorkspaceEdit {
+  return { documentChanges: [{ textDocument: { uri, version }, edits: [...edits] }] };
+}

@@ -1,0 +1,87 @@
+// Reads little-endian values from a file that may lie about its own lengths. Knows nothing of models.
+import type { FileHandle } from 'node:fs/promises';
+
+/** What is wrong with a file, as the end of a sentence ("it is …"). */
+export class Malformed extends Error {}
+
+const chunkBytes = 1024 * 1024;
+
+/** A position in a file that never passes its end. Lives as long as one reading of the file. */
+export class ByteReader {
+  readonly sizeBytes: number;
+  readonly #file: FileHandle;
+  #chunk = Buffer.alloc(0);
+  #chunkStart = 0;
+  #position = 0;
+
+  constructor(file: FileHandle, sizeBytes: number) {
+    this.#file = file;
+    this.sizeBytes = sizeBytes;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+  get remainingBytes(): number {
+    return this.sizeBytes - this.#position;
+  }
+
+  skip(length: number): void {
+    if (!Number.isSafeInteger(length) || length < 0 || length > this.remainingBytes) throw new Malformed('it is cut off, or its header is damaged');
+    this.#position += length;
+  }
+
+  /** A view that holds until the next call. */
+  async bytes(length: number): Promise<Buffer> {
+    if (!this.#holds(length)) await this.#fill(length);
+    return this.#take(length);
+  }
+
+  async text(length: number): Promise<string> {
+    return (await this.bytes(length)).toString('latin1');
+  }
+
+  async uint32(): Promise<number> {
+    return (await this.bytes(4)).readUInt32LE();
+  }
+
+  /** A 64-bit number that says how many of something follow. */
+  async count(what: string, most: number): Promise<number> {
+    const value = (await this.bytes(8)).readBigUInt64LE();
+    if (value > BigInt(most)) throw new Malformed(`its header claims ${value} ${what}`);
+    return Number(value);
+  }
+
+  async string(longestBytes: number): Promise<string> {
+    const length = await this.count('bytes of text', Math.min(longestBytes, this.remainingBytes));
+    return (await this.bytes(length)).toString('utf8');
+  }
+
+  /** Waits for the disk alone: awaiting each of a vocabulary's strings would take longer than reading them. */
+  async skipStrings(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      if (!this.#holds(8)) await this.#fill(8);
+      this.skip(Number(this.#take(8).readBigUInt64LE()));
+    }
+  }
+
+  #holds(length: number): boolean {
+    const start = this.#position - this.#chunkStart;
+    return start >= 0 && start + length <= this.#chunk.length;
+  }
+
+  #take(length: number): Buffer {
+    const start = this.#position - this.#chunkStart;
+    this.#position += length;
+    return this.#chunk.subarray(start, start + length);
+  }
+
+  async #fill(length: number): Promise<void> {
+    if (length > this.remainingBytes) throw new Malformed('it is cut off, or its header is damaged');
+    const chunk = Buffer.allocUnsafe(Math.min(this.remainingBytes, Math.max(length, chunkBytes)));
+    const { bytesRead } = await this.#file.read(chunk, 0, chunk.length, this.#position);
+    if (bytesRead < length) throw new Malformed('it became shorter while it was read');
+    this.#chunk = chunk.subarray(0, bytesRead);
+    this.#chunkStart = this.#position;
+  }
+}

@@ -1,0 +1,52 @@
+// Loads node-llama-cpp, in the host process only. Never builds, never downloads, never writes to the terminal.
+import { availableParallelism } from 'node:os';
+import type { Llama } from 'node-llama-cpp';
+import { InferenceError } from './inference.ts';
+
+export type LlamaModule = typeof import('node-llama-cpp');
+
+export interface Native {
+  module: LlamaModule;
+  llama: Llama;
+}
+
+/** Loads the native part with the best GPU that works here, or without one. Throws InferenceError (`inference-missing`). */
+export async function loadNative(): Promise<Native> {
+  try {
+    const module = await import('node-llama-cpp');
+    return { module, llama: await startLlama(module) };
+  } catch (error) {
+    throw new InferenceError(
+      'inference-missing',
+      `Local models cannot run here: ${firstLine(error)}. Reinstall Switchyard for this system, or use Ollama or a provider with a key.`,
+      error,
+    );
+  }
+}
+
+async function startLlama(module: LlamaModule): Promise<Llama> {
+  const quiet = { build: 'never', skipDownload: true, progressLogs: false, logLevel: module.LlamaLogLevel.error, logger: () => {} } as const;
+  // llama.cpp's threads wait for each other by spinning: one that shares its core with the editor delays all of them.
+  const maxThreads = Math.max(1, availableParallelism() - 1);
+  try {
+    return await withMathCores(await module.getLlama({ ...quiet, gpu: 'auto', maxThreads }));
+  } catch {
+    return await withMathCores(await module.getLlama({ ...quiet, gpu: false, maxThreads }));
+  }
+}
+
+/** Slow cores and second threads of a core do not help: llama.cpp counts those that do. */
+function withMathCores(llama: Llama): Llama {
+  llama.maxThreads = Math.max(1, Math.min(llama.maxThreads, llama.cpuMathCores));
+  return llama;
+}
+
+export function describeNative({ llama }: Native): { detail: string; gpu?: string } {
+  const on = llama.gpu === false ? `the processor (${llama.maxThreads} threads)` : `the graphics processor (${llama.gpu})`;
+  return { detail: `llama.cpp ${llama.llamaCppRelease.release} on ${on}`, ...(llama.gpu !== false && { gpu: llama.gpu }) };
+}
+
+export function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return (message.split('\n', 1)[0] ?? '').replace(/\.$/, '');
+}

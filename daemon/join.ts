@@ -1,0 +1,187 @@
+// Joins the user's daemon, starting it if there is none: twenty clients at once end up with one daemon.
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { thisBuild } from './base/build.ts';
+import { errnoCode, throwIfCancelled, UserError } from './base/errors.ts';
+import { takeLine, type Hello, type Welcome } from './wire/hello.ts';
+import { isAlive, readRecord, takeLock } from './base/lock.ts';
+import type { Paths } from './base/paths.ts';
+import { cannotWrite, prepareRunFolder, readToken } from './base/run-folder.ts';
+
+export interface Joined {
+  socket: Socket;
+  /** Bytes that came behind the welcome. */
+  rest: Buffer;
+  pid: number;
+  /** Whether this call started the daemon. */
+  started: boolean;
+}
+
+export interface JoinOptions {
+  paths: Paths;
+  wire: number;
+  /** Path of this program, which is also the daemon's. */
+  program: string;
+  /** Whether to start a daemon when there is none; without it, a missing daemon is UserError `no-daemon`. */
+  start: boolean;
+  signal: AbortSignal;
+}
+
+/** How a starting daemon reports to the process that started it, over the child's IPC channel. */
+export type StartReport = { ready: true } | { ready: false; code: string; message: string };
+
+const joinTimeoutMs = 20_000; // a cold start takes a fraction of a second; a loaded machine may need many times that
+const welcomeTimeoutMs = 5000;
+const pollMs = 20;
+
+/** Connects to the daemon. Throws UserError with what to do when that cannot be had. */
+export async function joinDaemon(options: JoinOptions): Promise<Joined> {
+  const { paths, signal } = options;
+  const deadline = Date.now() + joinTimeoutMs;
+  if (options.start) prepareRunFolder(paths);
+  let started = false;
+  while (Date.now() < deadline) {
+    throwIfCancelled(signal);
+    const attempt = await connect(options);
+    if (attempt) return { ...attempt, started };
+    if (!options.start) throw new UserError('no-daemon', 'No daemon is running. Start one with `switchyard serve`, or let any editor start it.');
+    started = (await startUnlessStarting(options)) || started;
+    await delay(pollMs, undefined, { signal }).catch(() => {});
+  }
+  throw new UserError('daemon-unreachable', `The daemon did not answer within ${joinTimeoutMs / 1000} seconds. Its log is ${paths.logFile}.`, { retryable: true });
+}
+
+/** One try: a welcomed connection, or undefined when nobody is there (any more). */
+async function connect({ paths, wire }: JoinOptions): Promise<Omit<Joined, 'started'> | undefined> {
+  const token = readToken(paths);
+  if (!token) return undefined;
+  const socket = createConnection(paths.socket);
+  const hello: Hello = { token, wire, build: thisBuild };
+  try {
+    const { line, rest } = await firstLine(socket, `${JSON.stringify(hello)}\n`);
+    const welcome = parseWelcome(line, paths);
+    if (welcome.ok) return { socket, rest, pid: welcome.pid };
+    socket.destroy();
+    if (welcome.code === 'retiring') return undefined;
+    throw new UserError(welcome.code, refusal(welcome, paths));
+  } catch (error) {
+    socket.destroy();
+    if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(errnoCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function firstLine(socket: Socket, greeting: string): Promise<{ line: string; rest: Buffer }> {
+  return new Promise((resolve, reject) => {
+    let buffered: Buffer = Buffer.alloc(0);
+    const silent = new UserError('daemon-silent', 'Something listens on the daemon\'s socket but does not answer. If `switchyard status` fails too, end that process and try again.', { retryable: true });
+    const timer = setTimeout(() => reject(silent), welcomeTimeoutMs);
+    const onData = (chunk: Buffer): void => {
+      buffered = Buffer.concat([buffered, chunk]);
+      const taken = takeLine(buffered);
+      if (taken === undefined) return;
+      clearTimeout(timer);
+      socket.off('data', onData);
+      socket.pause();
+      if (taken) resolve(taken);
+      else reject(new UserError('foreign-socket', 'Something that is not Switchyard answers on the daemon\'s socket. End it and try again.'));
+    };
+    socket.on('data', onData);
+    socket.once('error', reject);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      reject(Object.assign(new Error('closed before the welcome'), { code: 'ECONNRESET' }));
+    });
+    socket.once('connect', () => socket.write(greeting));
+  });
+}
+
+function parseWelcome(line: string, paths: Paths): Welcome {
+  try {
+    const welcome = JSON.parse(line) as Welcome;
+    if (typeof welcome.ok === 'boolean') return welcome;
+  } catch {
+    // Told below.
+  }
+  throw new UserError('foreign-socket', `What answers at ${paths.socket} is not Switchyard's daemon. End it, or set SWITCHYARD_HOME to another folder.`);
+}
+
+function refusal(welcome: Extract<Welcome, { ok: false }>, paths: Paths): string {
+  const pid = readRecord(paths.lockFile)?.pid;
+  return welcome.code === 'wrong-token' ? `The running daemon${pid ? ` (process ${pid})` : ''} does not accept the token in ${paths.tokenFile}. End that process and try again.` : welcome.message;
+}
+
+/** Starts a daemon, unless another client is doing so. Throws the daemon's own sentence when it cannot start. */
+async function startUnlessStarting(options: JoinOptions): Promise<boolean> {
+  const { paths } = options;
+  const holder = readRecord(paths.lockFile);
+  if (holder && isAlive(holder)) return false; // it is starting, or just leaving
+  const lock = takeStartLock(paths);
+  if (!lock) return false;
+  try {
+    // Between our look and our lock another client may have started one.
+    const now = readRecord(paths.lockFile);
+    if (now && isAlive(now)) return false;
+    await spawnDaemon(options);
+    return true;
+  } finally {
+    lock.release();
+  }
+}
+
+function takeStartLock(paths: Paths): { release(): void } | undefined {
+  try {
+    const result = takeLock(`${paths.lockFile}.starting`, thisBuild.version);
+    return 'held' in result ? result.held : undefined;
+  } catch (error) {
+    throw cannotWrite(paths.run, error);
+  }
+}
+
+function spawnDaemon({ paths, program }: JoinOptions): Promise<void> {
+  const stderrFile = `${paths.logFile}.stderr`; // what native code prints when it dies
+  const stderr = openForWriting(stderrFile);
+  const child = spawn(process.execPath, [...process.execArgv, program, 'serve', '--quiet'], {
+    detached: true,
+    windowsHide: true,
+    cwd: homedir(), // the daemon outlives the folder it was started from
+    stdio: ['ignore', 'ignore', stderr ?? 'ignore', 'ipc'],
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+  });
+  if (stderr !== undefined) closeSync(stderr);
+  return new Promise<void>((resolve, reject) => {
+    child.once('message', (report: StartReport) => {
+      if (report.ready || report.code === 'already-running') resolve();
+      else reject(new UserError(report.code, report.message));
+    });
+    child.once('error', (error) => reject(new UserError('daemon-failed', `The daemon could not be started: ${error.message}`)));
+    child.once('exit', (code, signal) => {
+      reject(new UserError('daemon-failed', `The daemon ended before it was ready (${signal ?? `exit code ${code}`}). ${lastLine(stderrFile)}Its log is ${paths.logFile}.`, { retryable: true }));
+    });
+  }).finally(() => {
+    if (child.connected) child.disconnect();
+    child.unref();
+  });
+}
+
+function openForWriting(file: string): number | undefined {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    return openSync(file, 'w', 0o600);
+  } catch {
+    return undefined; // the daemon itself will say that nothing can be written
+  }
+}
+
+function lastLine(file: string): string {
+  try {
+    const line = readFileSync(file, 'utf8').trim().split('\n').findLast((text) => text.trim() !== '') ?? '';
+    return line === '' ? '' : `It said: ${line.slice(0, 300)} `;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,102 @@
+// keys.json as it stands on the disk: its shape, and how it is read and replaced. Knows no secret.
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { diskError } from '../base/disk.ts';
+import { errnoCode, UserError } from '../base/errors.ts';
+
+export const KeyEntry = z.strictObject({
+  provider: z.string(),
+  scope: z.string(),
+  last4: z.string(),
+  createdAt: z.number(),
+  /** The key, sealed. */
+  key: z.string(),
+});
+
+export const KeyFile = z.strictObject({
+  version: z.literal(1),
+  /** Chosen once, when the first key is stored. */
+  masterKey: z.discriminatedUnion('place', [
+    z.strictObject({ place: z.literal('keychain'), account: z.string() }),
+    z.strictObject({ place: z.literal('file') }),
+  ]),
+  entries: z.array(KeyEntry),
+  /** An empty secret sealed with everything above, so that no entry can be changed, added or taken away unseen. */
+  seal: z.string(),
+});
+
+export type KeyEntry = z.infer<typeof KeyEntry>;
+export type KeyFile = z.infer<typeof KeyFile>;
+
+/** The file's content; undefined when there is no file. Throws UserError `keystore-tampered` when it is not one of ours. */
+export async function readKeyFile(file: string): Promise<KeyFile | undefined> {
+  const text = await readIfThere(file);
+  if (text === undefined) return undefined;
+  const parsed = KeyFile.safeParse(parseJson(text));
+  if (!parsed.success) throw tampered(file);
+  return parsed.data;
+}
+
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return undefined;
+    throw new UserError('keystore-unreadable', `${file} cannot be read (${errnoCode(error)}). Make it readable for your user and try again.`, { cause: error });
+  }
+}
+
+/** Replaces a file in one step, on the disk before the call ends, readable by this user alone. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const folder = dirname(file);
+  const unfinished = join(folder, `.${basename(file)}.${process.pid}.unfinished`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700); // it may be older than this rule
+    await rm(unfinished, { force: true });
+    await writeThrough(unfinished, text);
+    await rename(unfinished, file);
+    await flushFolder(folder);
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => {});
+    throw diskError(error, folder) ?? error;
+  }
+}
+
+export function tampered(file: string): UserError {
+  return new UserError(
+    'keystore-tampered',
+    `The stored keys were changed outside Switchyard, or their master key was, so none of them is used (${file}). ` +
+      'Put the file back from a backup, or delete it and set your keys again with `switchyard keys set`.',
+  );
+}
+
+async function writeThrough(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the rename itself durable; Windows does so without being asked, and cannot be asked. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+// The system's keychain, through a child process: its native module can crash, and a session bus that never answers hangs whoever
+// asks it. The secret travels through pipes, never in argv or the environment.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+export interface Keychain {
+  /** The secret of an account; undefined when the keychain has none. Rejects where the keychain cannot be asked. */
+  read(account: string): Promise<string | undefined>;
+  /** Stores a secret; resolves when reading it back gives the same. */
+  write(account: string, secret: string): Promise<void>;
+}
+
+const usualTimeLimitMs = 10_000; // time for a person to unlock the keychain when the system asks
+
+export function createKeychain(timeLimitMs = usualTimeLimitMs): Keychain {
+  return {
+    async read(account) {
+      const answer = await ask('read', account, '', timeLimitMs);
+      return answer === '' ? undefined : answer;
+    },
+    async write(account, secret) {
+      if ((await ask('write', account, secret, timeLimitMs)) !== secret) throw new Error('the keychain did not keep what was stored');
+    },
+  };
+}
+
+// The child's whole program. On Linux the module would fall back to the kernel's keyring, which forgets at the next restart, so the
+// Secret Service is required. The secret comes on stdin and goes on stdout.
+const program = `
+const [modulePath, action, account] = process.argv.slice(1);
+const { Entry } = require(modulePath);
+const entry = new Entry('switchyard', account, { linux: { store: 'secret-service' } });
+if (action === 'write') entry.setPassword(require('node:fs').readFileSync(0, 'utf8'));
+process.stdout.write(entry.getPassword() ?? '');
+`;
+
+async function ask(action: 'read' | 'write', account: string, secret: string, timeLimitMs: number): Promise<string> {
+  const modulePath = createRequire(import.meta.url).resolve('@napi-rs/keyring');
+  const child = spawn(process.execPath, ['-e', program, modulePath, action, account], {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, // the editor's own program is Node only with this
+    timeout: timeLimitMs,
+    killSignal: 'SIGKILL',
+    windowsHide: true,
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let answer = '';
+  let complaint = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (answer += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  child.stdin.on('error', () => {}); // a child that ended early says why on stderr
+  child.on('error', reject);
+  child.on('close', (status, signal) => {
+    if (status === 0) resolve(answer);
+    else reject(new Error(signal ? `the keychain did not answer within ${timeLimitMs} ms` : reasonIn(complaint)));
+  });
+  child.stdin.end(secret);
+  return promise;
+}
+
+/** The line of Node's report that names the error. */
+function reasonIn(complaint: string): string {
+  return complaint.split('\n').find((line) => /^\w*Error\b/.test(line))?.slice(0, 300) ?? 'the keychain failed';
+}

@@ -1,0 +1,95 @@
+// The daemon's socket: accepts connections, lets in those with the token, and hands them on as plain byte streams.
+import { rmSync } from 'node:fs';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { compareBuilds, thisBuild } from './base/build.ts';
+import { errnoCode, UserError } from './base/errors.ts';
+import { takeLine, type Hello, type Welcome } from './wire/hello.ts';
+import type { Log } from './base/log.ts';
+import type { Paths } from './base/paths.ts';
+import { isToken } from './base/run-folder.ts';
+
+const helloTimeoutMs = 5000; // a peer that says nothing must not hold a descriptor for ever
+
+export interface ListenerOptions {
+  paths: Paths;
+  token: string;
+  wire: number;
+  log: Log;
+  /** A welcomed client: its socket and the bytes that came behind its first line. */
+  onConnection(socket: Socket, rest: Buffer, peer: Build): void;
+  /** A newer build asks for our place; true when nobody is at work and we leave. */
+  onNewerBuild(): boolean;
+}
+type Build = Hello['build'];
+
+/** Listens on the user's socket. Throws UserError when somebody else does. */
+export async function listen(options: ListenerOptions): Promise<Server> {
+  const { socket: path } = options.paths;
+  if (process.platform !== 'win32') await clearStaleSocket(path);
+  const server = createServer((socket) => greet(socket, options));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(inUse(path, error)));
+    // The folder is 0700, so the socket's own mode is a second lock, not the first.
+    server.listen({ path, backlog: 511 }, resolve);
+  });
+  server.on('error', (error) => options.log.error({ error: String(error) }, 'listener'));
+  return server;
+}
+
+function inUse(path: string, error: unknown): UserError {
+  const reason = errnoCode(error) === 'EADDRINUSE' ? 'another program listens there' : String(error);
+  return new UserError('socket-in-use', `Switchyard cannot listen on ${path}: ${reason}. End that program or remove the file, then try again.`, { cause: error });
+}
+
+/** Removes a socket that nobody answers; we hold the lock, so no daemon of ours is behind it. */
+async function clearStaleSocket(path: string): Promise<void> {
+  const answer = await new Promise<string>((resolve) => {
+    const probe = createConnection(path, () => resolve('answered'));
+    probe.once('error', (error) => resolve(errnoCode(error) ?? 'error'));
+    probe.once('connect', () => probe.destroy());
+  });
+  if (answer === 'ENOENT') return;
+  if (answer === 'ECONNREFUSED') return rmSync(path, { force: true });
+  throw new UserError('foreign-socket', `Something that is not Switchyard's daemon stands at ${path}. Remove it, or set SWITCHYARD_HOME to another folder.`);
+}
+
+function greet(socket: Socket, options: ListenerOptions): void {
+  let buffered: Buffer = Buffer.alloc(0);
+  socket.on('error', () => socket.destroy());
+  const timer = setTimeout(() => socket.destroy(), helloTimeoutMs);
+  const onData = (chunk: Buffer): void => {
+    buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);
+    const taken = takeLine(buffered);
+    if (taken === undefined) return;
+    clearTimeout(timer);
+    socket.off('data', onData);
+    socket.pause();
+    const hello = taken ? parseHello(taken.line) : undefined;
+    const welcome = judge(hello, options);
+    socket.write(`${JSON.stringify(welcome)}\n`);
+    if (!welcome.ok || !taken || !hello) return void socket.end();
+    options.onConnection(socket, taken.rest, hello.build);
+  };
+  socket.on('data', onData);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+function parseHello(line: string): Hello | undefined {
+  try {
+    const { token, wire, build } = JSON.parse(line) as Partial<Hello>;
+    if (typeof token !== 'string' || typeof wire !== 'number' || typeof build?.version !== 'string') return undefined;
+    return { token, wire, build: { version: build.version, stamp: Number(build.stamp) || 0 } };
+  } catch {
+    return undefined;
+  }
+}
+
+function judge(hello: Hello | undefined, { token, wire, onNewerBuild }: ListenerOptions): Welcome {
+  if (!hello) return { ok: false, code: 'bad-hello', message: 'The first line was not a Switchyard greeting.' };
+  if (!isToken(hello.token, token)) return { ok: false, code: 'wrong-token', message: 'The token is wrong.' };
+  if (hello.wire !== wire) return { ok: false, code: 'wrong-wire', message: `This daemon speaks wire ${wire}, the client wire ${hello.wire}: update the older one.` };
+  if (compareBuilds(hello.build, thisBuild) > 0 && onNewerBuild()) {
+    return { ok: false, code: 'retiring', message: 'A newer build takes over.' };
+  }
+  return { ok: true, pid: process.pid, build: thisBuild };
+}

@@ -1,0 +1,186 @@
+// Composition root: the only list of what depends on what, and the two ways to serve (shared, or alone for one client).
+import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { WebSocket } from 'ws';
+import { wireVersion } from '../shared/protocol/daemon.ts';
+import { thisBuild } from './base/build.ts';
+import { ConfigFile } from './base/config.ts';
+import { createEgress } from './base/egress.ts';
+import { recordBug, UserError } from './base/errors.ts';
+import { takeLock, type Lock } from './base/lock.ts';
+import { createLog, Redactor } from './base/log.ts';
+import { resolvePaths, type Paths } from './base/paths.ts';
+import { ensureToken, prepareRunFolder } from './base/run-folder.ts';
+import { createChat } from './chat/chat.ts';
+import { createActions } from './code-actions/perform.ts';
+import { openSession } from './connection.ts';
+import { examine } from './doctor.ts';
+import { FindingBoard } from './finding-board.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { serveView } from './gateway/view-socket.ts';
+import { createInference } from './inference/client.ts';
+import type { StartReport } from './join.ts';
+import { createKeystore } from './keys/keystore.ts';
+import { listen } from './listener.ts';
+import { openMemory } from './memory/client.ts';
+import { localModelFiles } from './models/local-files.ts';
+import { createModelSetup } from './models/setup.ts';
+import { createAnalysers } from './pipeline/analysers/analysers.ts';
+import { createReview } from './pipeline/review.ts';
+import { createLocalProvider } from './providers/local.ts';
+import { createRegistry } from './providers/registry.ts';
+import { createRouter } from './router/create.ts';
+import { answer } from './server.ts';
+import type { Services } from './services.ts';
+import { Session } from './session.ts';
+import { Sessions } from './sessions.ts';
+
+/** Where the program's other entries are: beside it when built, in their folders when run from source. */
+function programFiles(): { memoryWorker: string; inferenceHost: string; views: string } {
+  const program = realpathSync(process.argv[1] ?? '');
+  const folder = dirname(program);
+  const views = join(folder, '..', 'dist', 'webview');
+  if (basename(program).endsWith('.ts')) return { memoryWorker: join(folder, 'memory/worker.ts'), inferenceHost: join(folder, 'inference/host.ts'), views };
+  return { memoryWorker: join(folder, 'memory-worker.js'), inferenceHost: join(folder, 'inference-host.js'), views: join(folder, '..', 'webview') };
+}
+
+interface Daemon {
+  services: Services;
+  /** Ends everything that was started, in order; what is stored is stored. */
+  dispose(): Promise<void>;
+}
+
+function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean; onShutdown(): void }): Daemon {
+  const files = programFiles();
+  const redactor = new Redactor();
+  const logSink = createLog({ file: paths.logFile, redactor });
+  const { log } = logSink;
+  const config = new ConfigFile(paths.configFile);
+  const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
+  // Any window that wants to stay local keeps the whole daemon local: it has one way out.
+  const localOnly = (): boolean => config.config.localOnly || sessions.all.some((session) => session.options.localOnly === true);
+  const egress = createEgress({ localOnly, log });
+  const memory = openMemory({ database: paths.database, workerPath: files.memoryWorker, log });
+  const keys = createKeystore({ dataDir: paths.data, redactor, log });
+  const inference = createInference({ hostPath: files.inferenceHost });
+  const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
+  const registry = createRegistry({
+    config: () => config.config,
+    apiKey: (provider) => keys.get(provider),
+    hasKey: (provider) => keys.has(provider),
+    fetch: egress.fetch,
+    extra: [createLocalProvider({ name: 'local', inference, files: modelFiles })],
+    log,
+  });
+  const router = createRouter({ models: (signal) => registry.models(signal) });
+  const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
+  const newId = (): string => crypto.randomUUID();
+  const models = createModelSetup({
+    config, inference,
+    folder: paths.models,
+    fetch: egress.fetch,
+    hasKey: (provider) => keys.has(provider),
+    hasModels: async (signal) => (await registry.models(signal)).length > 0,
+    onChange: () => registry.reset(),
+  });
+  const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
+  const services: Services = {
+    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway,
+    chat: createChat({ conversations: memory.conversations, router, onOutcome, now: Date.now }),
+    review: createReview({ analysers: createAnalysers({ log }), router, findings: memory.findings, newId, log }),
+    actions: createActions({ router, log }),
+    board: new FindingBoard(),
+    doctor: () => examine(services),
+    shutdown: onShutdown,
+  };
+  config.onChange(() => registry.reset());
+  config.watch();
+  return {
+    services,
+    async dispose() {
+      gateway[Symbol.dispose]();
+      for (const session of sessions.all) session.close();
+      sessions[Symbol.dispose]();
+      config[Symbol.dispose]();
+      await Promise.allSettled([memory[Symbol.asyncDispose](), inference[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+/** A browser's view is a session like any other: it keeps the daemon here, and what it asked for stops when it leaves. */
+function openView(socket: WebSocket, services: Services): void {
+  const session = new Session(services.sessions.takeId(), { notify() {}, ask: () => Promise.reject(new Error('a view answers nothing')) }, Date.now());
+  session.name = 'browser';
+  session.initialized = true;
+  services.sessions.add(session);
+  socket.on('close', () => {
+    services.sessions.delete(session);
+    session.close();
+  });
+  serveView(socket, session, (method, params, call) => answer(method, params, { ...call, services }));
+}
+
+/** Serves one client on stdio in this process, for debugging. Resolves when it has left. */
+export async function serveAlone(): Promise<void> {
+  const paths = resolvePaths(wireVersion);
+  const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+  const daemon = compose({ paths, shared: false, onShutdown: leave });
+  const session = openSession({ input: process.stdin, output: process.stdout, end: leave }, daemon.services);
+  session.onClose(leave);
+  await left;
+  await daemon.dispose();
+}
+
+/** Serves everybody on the user's socket until idle or told to stop. Throws UserError when it cannot begin. */
+export async function serveShared(report: (report: StartReport) => void): Promise<void> {
+  const paths = resolvePaths(wireVersion);
+  prepareRunFolder(paths);
+  const lock = takeDaemonLock(paths);
+  const { promise: toldToLeave, resolve: leave } = Promise.withResolvers<void>();
+  process.once('SIGTERM', leave).once('SIGINT', leave);
+  const daemon = compose({ paths, shared: true, onShutdown: () => setImmediate(leave) }); // after the reply has been written
+  const { services } = daemon;
+  try {
+    const token = ensureToken(paths);
+    const server = await listen({
+      paths, token, wire: wireVersion, log: services.log,
+      onConnection: (socket, rest) => void openSession({ input: socket, output: socket, rest, end: () => socket.destroy() }, services),
+      onNewerBuild: () => services.sessions.makeWay(),
+    });
+    watchForBugs(services);
+    services.log.info({ pid: process.pid, version: thisBuild.version, dataDir: paths.data }, 'daemon ready');
+    report({ ready: true });
+    await toldToLeave;
+    services.log.info({ pid: process.pid }, 'daemon leaves');
+    server.close();
+    await daemon.dispose();
+    if (lock.isOurs() && process.platform !== 'win32') rmSync(paths.socket, { force: true });
+  } finally {
+    await daemon.dispose();
+    lock.release();
+  }
+}
+
+function takeDaemonLock(paths: Paths): Lock {
+  if (!existsSync(paths.data)) makeDataFolder(paths.data);
+  const result = takeLock(paths.lockFile, thisBuild.version);
+  if ('held' in result) return result.held;
+  throw new UserError('already-running', `A daemon is already running (process ${result.heldBy.pid}). \`switchyard status\` asks it; \`switchyard stop\` ends it.`);
+}
+
+function makeDataFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    // Storage says why with its first use; reviews and models work without it.
+  }
+}
+
+function watchForBugs({ log }: Services): void {
+  process.on('unhandledRejection', (error) => recordBug(error, 'unhandled rejection', log));
+  process.on('uncaughtException', (error) => {
+    recordBug(error, 'uncaught exception', log);
+    process.exitCode = 1;
+    setImmediate(() => process.exit(1)); // its state can no longer be trusted; forwarders start a new daemon
+  });
+}

@@ -1,0 +1,33 @@
+// What the main thread and the storage worker say to each other.
+import type { Conversations, Findings, Memory } from './memory.ts';
+import type { SentError } from './storage-errors.ts';
+
+export type Health = Awaited<ReturnType<Memory['health']>>;
+
+/** The parts of storage by name; each method of each is a call. */
+export interface Parts {
+  conversations: Conversations;
+  findings: Findings;
+  storage: { health(): Promise<Health> };
+}
+
+/** An interface of promises as the worker answers it: at once. */
+export type Synchronous<Interface> = {
+  [Name in keyof Interface]: Interface[Name] extends (...args: infer Args) => Promise<infer Result> ? (...args: Args) => Result : never;
+};
+
+export interface CallRequest {
+  id: number;
+  part: keyof Parts;
+  name: string;
+  args: readonly unknown[];
+}
+/** The last message to a worker: it closes the database and ends. */
+export interface CloseRequest {
+  close: true;
+}
+export type CallReply = { id: number; value: unknown } | { id: number; error: SentError };
+
+export interface WorkerData {
+  database: string;
+}

@@ -1,0 +1,83 @@
+// The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
+import type { Generated } from 'kysely';
+import type { MessageStatus } from './memory.ts';
+
+export interface Schema {
+  chat: ChatTable;
+  message: MessageTable;
+  message_chunk: MessageChunkTable;
+  review_run: ReviewRunTable;
+  finding: FindingTable;
+  dismissal: DismissalTable;
+}
+
+export interface ChatTable {
+  id: string;
+  profile_id: Generated<string>;
+  title: string;
+  model: string | null;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface MessageTable {
+  id: string;
+  chat_id: string;
+  seq: number;
+  role: 'user' | 'assistant';
+  text: string;
+  reasoning: Generated<string>;
+  attachments: Json;
+  status: MessageStatus;
+  error: Json;
+  notes: Json;
+  decision: Json;
+  usage: Json;
+  finish_reason: string | null;
+  created_at: number;
+  duration_ms: number | null;
+  finished_at: number | null;
+  superseded_by: string | null;
+}
+
+export type ChunkKind = 'text' | 'reasoning' | 'note';
+export interface MessageChunkTable {
+  message_id: string;
+  seq: number;
+  kind: ChunkKind;
+  text: string | Buffer;
+}
+
+export interface ReviewRunTable {
+  id: string;
+  profile_id: Generated<string>;
+  uri: string;
+  summary: string;
+  created_at: number;
+}
+
+export interface FindingTable {
+  id: string;
+  run_id: string;
+  place: number;
+  uri: string;
+  fingerprint: string;
+  finding: string;
+}
+
+export interface DismissalTable {
+  profile_id: Generated<string>;
+  fingerprint: string;
+  reason: string | null;
+  created_at: number;
+}
+
+/** A value as JSON text, or null when there is none. */
+export type Json = string | null;
+
+/** The profile of everything stored so far. */
+export const defaultProfile = 'default';
+
+export function toJson(value: unknown): Json {
+  return value === undefined ? null : JSON.stringify(value);
+}

@@ -1,0 +1,29 @@
+// What `biome lint --reporter=rdjson` prints (Reviewdog's diagnostic format).
+import { fields, items, placeFrom, text, type Place, type Report } from '../report.ts';
+
+const severities = { ERROR: 'error', WARNING: 'warning', INFO: 'info' } as const;
+
+export function parseBiome(output: string): Report[] {
+  return items(fields(JSON.parse(output))['diagnostics']).flatMap((diagnostic): Report[] => {
+    const location = fields(diagnostic['location']);
+    const range = rangeFrom(location['range']);
+    if (!range) return []; // about the run, not about a place
+    const [suggestion, ...others] = items(diagnostic['suggestions']);
+    const fixRange = others.length === 0 ? rangeFrom(suggestion?.['range']) : undefined;
+    const rule = text(fields(diagnostic['code'])['value']);
+    return [{
+      ...range,
+      path: text(location['path']),
+      message: text(diagnostic['message']),
+      severity: severities[text(diagnostic['severity']) as keyof typeof severities] ?? 'warning',
+      ...(rule && { rule: rule === 'parse' ? 'syntax' : rule }),
+      ...(fixRange && { fix: { ...fixRange, text: text(suggestion?.['text']) } }),
+    }];
+  });
+}
+
+function rangeFrom(value: unknown): { start: Place; end: Place } | undefined {
+  const { start, end } = fields(value);
+  const [first, last] = [start, end].map((place) => placeFrom(fields(place)['line'], fields(place)['column']));
+  return first && last && { start: first, end: last };
+}

@@ -1,0 +1,36 @@
+// What `go vet -json` prints: findings as JSON per package and check; code that does not compile as plain lines.
+import { fields, items, text, type Place, type Report } from '../report.ts';
+
+export function parseGoVet(stdout: string, stderr: string): Report[] {
+  return [...jsonDocuments(stdout), ...jsonDocuments(stderr)].flatMap(checksOf).concat(compileErrors(stderr));
+}
+
+/** Packages are separate documents, and lines that begin with `#` name them. */
+function jsonDocuments(output: string): unknown[] {
+  const documents = output.replace(/^#.*$/gm, '').match(/^\{$[\s\S]*?^\}$/gm) ?? [];
+  return documents.map((document): unknown => JSON.parse(document));
+}
+
+function checksOf(document: unknown): Report[] {
+  return Object.values(fields(document)).flatMap((checks) =>
+    Object.entries(fields(checks)).flatMap(([rule, findings]) =>
+      items(findings).flatMap((finding): Report[] => {
+        const start = placeAt(text(finding['posn']));
+        const end = placeAt(text(finding['end']));
+        return start ? [{ path: start.path, start: start.place, ...(end && { end: end.place }), rule, message: text(finding['message']), severity: 'warning' }] : [];
+      }),
+    ),
+  );
+}
+
+function compileErrors(output: string): Report[] {
+  return [...output.matchAll(/^(?:vet: )?(.+?\.go:\d+:\d+): (.+)$/gm)].flatMap(([, position = '', message = '']): Report[] => {
+    const start = placeAt(position);
+    return start ? [{ path: start.path, start: start.place, rule: 'syntax', message, severity: 'error' }] : [];
+  });
+}
+
+function placeAt(position: string): { path: string; place: Place } | undefined {
+  const found = /^(.+):(\d+):(\d+)$/.exec(position);
+  return found ? { path: found[1] ?? '', place: { line: Number(found[2]), column: Number(found[3]) } } : undefined;
+}

@@ -1,0 +1,24 @@
+// What `ruff check --output-format json` prints. A fix of several edits is left to ruff itself.
+import { fields, items, placeFrom, text, type Fix, type Report } from '../report.ts';
+
+export function parseRuff(output: string): Report[] {
+  return items(JSON.parse(output)).flatMap((entry): Report[] => {
+    const start = locationOf(entry['location']);
+    if (!start) return [];
+    const end = locationOf(entry['end_location']);
+    const code = text(entry['code']);
+    const isSyntax = code === '' || code === 'invalid-syntax';
+    const fix = fixFrom(entry['fix']);
+    return [{ start, message: text(entry['message']), rule: isSyntax ? 'syntax' : code, severity: isSyntax ? 'error' : 'warning', ...(end && { end }), ...(fix && { fix }) }];
+  });
+}
+
+function fixFrom(value: unknown): Fix | undefined {
+  const [edit, ...others] = items(fields(value)['edits']);
+  const [start, end] = [locationOf(edit?.['location']), locationOf(edit?.['end_location'])];
+  return start && end && others.length === 0 ? { start, end, text: text(edit?.['content']) } : undefined;
+}
+
+function locationOf(value: unknown) {
+  return placeFrom(fields(value)['row'], fields(value)['column']);
+}

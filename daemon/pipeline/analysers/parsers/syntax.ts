@@ -1,0 +1,24 @@
+// What the languages' own interpreters say of code they cannot read: one error, the first.
+import { fields, placeFrom, text, type Report } from '../report.ts';
+
+/** `node --check` prints the place, the line, a caret under the column, and the error. */
+export function parseNodeCheck(output: string): Report[] {
+  const place = /^(.+):(\d+)\r?\n(.*)\r?\n(?:([ \t]*)\^+)?/m.exec(output);
+  const message = /^SyntaxError: (.+)$/m.exec(output)?.[1];
+  if (!place || message === undefined) return [];
+  const start = { line: Number(place[2]), column: (place[4] ?? '').length + 1 };
+  return [{ start, message, rule: 'syntax', severity: 'error' }];
+}
+
+/** Reads the code from its input and prints the first syntax error as JSON; compiles, never runs it. */
+export const pythonCheckScript = `import json, sys
+try: compile(sys.stdin.buffer.read(), sys.argv[1], "exec", dont_inherit=True)
+except SyntaxError as e: print(json.dumps({"line": e.lineno, "column": e.offset, "message": e.msg}))
+`;
+
+export function parsePythonCheck(output: string): Report[] {
+  if (output.trim() === '') return [];
+  const error = fields(JSON.parse(output));
+  const start = placeFrom(error['line'], error['column']);
+  return start ? [{ start, message: text(error['message']), rule: 'syntax', severity: 'error' }] : [];
+}

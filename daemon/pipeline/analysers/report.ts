@@ -1,0 +1,46 @@
+// What an analyser's output says, before it is placed in the document.
+import type { Severity } from '../types.ts';
+
+/** Both count from one. A tool counts columns in UTF-16 units, characters (code points) or UTF-8 bytes; the row says which. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+export interface Fix {
+  start: Place;
+  end: Place;
+  text: string;
+}
+
+export interface Report {
+  /** Absolute, or relative to the folder the tool ran in; the reviewed file when absent. */
+  path?: string;
+  start: Place;
+  /** Absent where the tool names only a start. */
+  end?: Place;
+  severity: Severity;
+  message: string;
+  rule?: string;
+  fix?: Fix;
+}
+
+export type ColumnUnit = 'utf16' | 'characters' | 'bytes';
+
+/** The fields of an unknown value, none when it is no object: tools' JSON is read as carefully as a model's. */
+export function fields(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+export function items(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(fields) : [];
+}
+
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A place from two numbers; undefined when they are none. */
+export function placeFrom(line: unknown, column: unknown): Place | undefined {
+  return typeof line === 'number' && line >= 1 && typeof column === 'number' && column >= 0 ? { line, column: Math.max(1, column) } : undefined;
+}

@@ -1,0 +1,135 @@
+// TABLE OF CONTENTS of the analysers: what each is for, how it is found, called and understood. A new one is a row here.
+import { dirname } from 'node:path';
+import { findFileUpwards, type ToolKind } from './find-tool.ts';
+import { parseBiome } from './parsers/biome.ts';
+import { parseEslint } from './parsers/eslint.ts';
+import { parseGoVet } from './parsers/go-vet.ts';
+import { parseRuff } from './parsers/ruff.ts';
+import { parseShellcheck } from './parsers/shellcheck.ts';
+import { parseNodeCheck, parsePythonCheck, pythonCheckScript } from './parsers/syntax.ts';
+import { parseTypescript } from './parsers/typescript.ts';
+import type { ColumnUnit, Report } from './report.ts';
+
+/** Where the reviewed file lies. All are absolute paths. */
+export interface FilePlace {
+  file: string;
+  folder: string;
+  root: string;
+}
+
+export interface AnalyserRow {
+  name: string;
+  /** Endings of the files it reads. */
+  extensions: readonly string[];
+  tool: ToolKind;
+  /** `disk`: it reads the saved file, and is left out while the document differs. `input`: it is given the document. */
+  reads: 'disk' | 'input';
+  /** Whether the project's configuration makes it run the project's code, wherever the program itself comes from. */
+  configurationIsCode: boolean;
+  columns: ColumnUnit;
+  /** The folder to run in; undefined when the project does not use it. */
+  folder(place: FilePlace): string | undefined;
+  arguments(place: FilePlace): readonly string[];
+  /** Throws when the output is not the tool's. */
+  parse(output: { stdout: string; stderr: string }, document: string): Report[];
+}
+
+const script = ['.js', '.mjs', '.cjs', '.jsx'];
+const typescript = ['.ts', '.mts', '.cts', '.tsx'];
+const tsconfigs = ['tsconfig.json', 'jsconfig.json'];
+const eslintConfigs = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((ending) => `eslint.config.${ending}`).concat(['.js', '.cjs', '.yaml', '.yml', '.json', ''].map((ending) => `.eslintrc${ending}`));
+
+export const analyserTable: readonly AnalyserRow[] = [
+  {
+    name: 'tsc',
+    extensions: [...typescript, ...script],
+    tool: { kind: 'npm', package: 'typescript', program: 'tsc' },
+    reads: 'disk',
+    configurationIsCode: false,
+    columns: 'utf16',
+    folder: (place) => folderOf(findFileUpwards(place, tsconfigs)),
+    arguments: (place) => ['--noEmit', '--pretty', 'false', '-p', findFileUpwards(place, tsconfigs) ?? '.'],
+    parse: ({ stdout }) => parseTypescript(stdout),
+  },
+  {
+    name: 'eslint',
+    extensions: [...script, ...typescript],
+    tool: { kind: 'npm', package: 'eslint', program: 'eslint' },
+    reads: 'input',
+    configurationIsCode: true,
+    columns: 'utf16',
+    folder: (place) => folderOf(findFileUpwards(place, eslintConfigs)),
+    arguments: ({ file }) => ['--stdin', '--stdin-filename', file, '--format', 'json', '--no-color'],
+    parse: ({ stdout }, document) => parseEslint(stdout, document),
+  },
+  {
+    name: 'biome',
+    extensions: [...script, ...typescript, '.json', '.jsonc', '.css'],
+    tool: { kind: 'npm', package: '@biomejs/biome', program: 'biome' },
+    reads: 'disk', // given its input, it only prints the fixed code
+    configurationIsCode: false,
+    columns: 'characters',
+    folder: (place) => folderOf(findFileUpwards(place, ['biome.json', 'biome.jsonc'])) ?? place.root,
+    arguments: ({ file }) => ['lint', '--reporter=rdjson', '--max-diagnostics=none', '--no-errors-on-unmatched', file],
+    parse: ({ stdout }) => parseBiome(stdout),
+  },
+  {
+    name: 'ruff',
+    extensions: ['.py', '.pyi'],
+    tool: { kind: 'python', program: 'ruff' },
+    reads: 'input',
+    configurationIsCode: false,
+    columns: 'characters',
+    folder: ({ folder }) => folder,
+    arguments: ({ file }) => ['check', '--output-format', 'json', '--no-cache', '--quiet', '--exit-zero', '--force-exclude', '--stdin-filename', file, '-'],
+    parse: ({ stdout }) => parseRuff(stdout),
+  },
+  {
+    name: 'python',
+    extensions: ['.py', '.pyi'],
+    tool: { kind: 'path', programs: ['python3', 'python'] },
+    reads: 'input',
+    configurationIsCode: false, // `-I` keeps the project's folder off the module path
+    columns: 'characters',
+    folder: ({ root }) => root,
+    arguments: ({ file }) => ['-I', '-c', pythonCheckScript, file],
+    parse: ({ stdout }) => parsePythonCheck(stdout),
+  },
+  {
+    name: 'node',
+    extensions: ['.js', '.mjs', '.cjs'],
+    tool: { kind: 'node' },
+    reads: 'disk',
+    configurationIsCode: false,
+    columns: 'utf16',
+    folder: ({ folder }) => folder,
+    arguments: ({ file }) => ['--check', file],
+    parse: ({ stderr }) => parseNodeCheck(stderr),
+  },
+  {
+    name: 'go vet',
+    extensions: ['.go'],
+    tool: { kind: 'path', programs: ['go'] },
+    reads: 'disk',
+    configurationIsCode: true, // go.mod may name another toolchain to run
+    columns: 'bytes',
+    folder: (place) => (findFileUpwards(place, ['go.mod']) === undefined ? undefined : place.folder),
+    arguments: () => ['vet', '-json', '.'],
+    parse: ({ stdout, stderr }) => parseGoVet(stdout, stderr),
+  },
+  {
+    name: 'shellcheck',
+    extensions: ['.sh', '.bash'],
+    tool: { kind: 'path', programs: ['shellcheck'] },
+    reads: 'input',
+    configurationIsCode: false,
+    columns: 'characters',
+    folder: ({ folder }) => folder,
+    arguments: () => ['-f', 'json1', '-'],
+    parse: ({ stdout }) => parseShellcheck(stdout),
+  },
+];
+
+function folderOf(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : dirname(file);
+}

@@ -1,0 +1,68 @@
+// Reads a unified diff as git writes it. Pure; what it cannot read it leaves out.
+
+export interface ChangedFile {
+  /** As the diff names the file after the change, without git's `b/`. */
+  path: string;
+  hunks: Hunk[];
+}
+
+/** The new side of a hunk. Line numbers are zero-based. */
+export interface Hunk {
+  firstLine: number;
+  lines: { text: string; isAdded: boolean }[];
+}
+
+/** Files that exist after the change and have text, in the diff's order. */
+export function parseDiff(diff: string): ChangedFile[] {
+  const files: ChangedFile[] = [];
+  let oldPath = '';
+  let file: ChangedFile | undefined;
+  let hunk: Hunk | undefined;
+  let [oldLeft, newLeft] = [0, 0];
+  for (const line of diff.split('\n')) {
+    if (hunk && (oldLeft > 0 || newLeft > 0)) {
+      const mark = line.charAt(0);
+      if (mark !== '+' && mark !== '\\') oldLeft--;
+      if (mark !== '-' && mark !== '\\') {
+        newLeft--;
+        hunk.lines.push({ text: line.slice(1), isAdded: mark === '+' });
+      }
+      continue;
+    }
+    const header = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (header && file) {
+      oldLeft = Number(header[1] ?? 1);
+      newLeft = Number(header[3] ?? 1);
+      hunk = { firstLine: Math.max(0, Number(header[2]) - 1), lines: [] };
+      file.hunks.push(hunk);
+    } else if (line.startsWith('diff ')) {
+      file = undefined;
+    } else if (line.startsWith('--- ')) {
+      oldPath = pathIn(line);
+    } else if (line.startsWith('+++ ')) {
+      const path = withoutPrefix(pathIn(line), oldPath);
+      file = path === '/dev/null' ? undefined : { path, hunks: [] };
+      if (file) files.push(file);
+    }
+  }
+  return files.filter(({ hunks }) => hunks.length > 0);
+}
+
+function pathIn(line: string): string {
+  const path = line.slice(4).replace(/\t.*$/, '').replace(/\r$/, '');
+  return path.startsWith('"') ? unquoted(path) : path;
+}
+
+/** git writes unusual names in quotes, with bytes as octal escapes. */
+function unquoted(path: string): string {
+  const bytes = path.slice(1, -1).replace(/\\(?:([0-7]{3})|(.))/g, (_, octal?: string, escaped?: string) =>
+    octal === undefined ? ({ n: '\n', t: '\t' }[escaped ?? ''] ?? escaped ?? '') : String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+/** Both sides carry a letter (`a/`, `b/`, or git's mnemonic ones) unless the user switched that off. */
+function withoutPrefix(path: string, oldPath: string): string {
+  const isPrefixed = /^[a-z]\//.test(path) && (/^[a-z]\//.test(oldPath) || oldPath === '/dev/null');
+  return isPrefixed ? path.slice(2) : path;
+}

@@ -1,0 +1,114 @@
+// Finds the findings in a model's answer while it is still being written. Pure; never throws, whatever the answer holds.
+// It looks for flat JSON objects and lets go of what cannot be one, so prose, fences and broken tails do no harm.
+
+export interface FindingsParser {
+  /** Objects that became complete with this piece of the answer, in order. */
+  push(text: string): Record<string, unknown>[];
+  /** Whether the answer has said anything in the expected form, be it an empty list. */
+  readonly answered: boolean;
+}
+
+const mostObjectChars = 65_536; // no honest finding is this long; a hostile one must not fill the memory
+
+type State = 'outside' | 'key-or-end' | 'key' | 'colon' | 'value' | 'string';
+
+export function createFindingsParser(): FindingsParser {
+  return new Scanner();
+}
+
+/** Lives as long as one answer. Only the innermost open object is kept: findings are flat. */
+class Scanner implements FindingsParser {
+  answered = false;
+  #state: State = 'outside';
+  #object = '';
+  #isEscaped = false;
+  #openBrackets = 0;
+
+  push(text: string): Record<string, unknown>[] {
+    const complete: Record<string, unknown>[] = [];
+    for (const character of text) {
+      if (this.#object.length > mostObjectChars) this.#close();
+      const closed = this.#read(character);
+      if (closed !== undefined) this.#take(closed, complete);
+    }
+    return complete;
+  }
+
+  /** Takes one character; returns an object's text when it closes one. */
+  #read(character: string): string | undefined {
+    if (this.#state === 'key' || this.#state === 'string') return void this.#readInString(character);
+    if (character === '{') return void this.#open();
+    if (this.#state === 'outside') return;
+    this.#append(character);
+    if (/\s/.test(character)) return;
+    if (character === '}' && this.#state !== 'colon' && this.#openBrackets === 0) return this.#close();
+    this.#state = this.#next(character);
+  }
+
+  /** The state after a character between strings; `outside` where no JSON object can go on like this. */
+  #next(character: string): State {
+    if (this.#state === 'key-or-end') return character === '"' ? 'key' : 'outside';
+    if (this.#state === 'colon') return character === ':' ? 'value' : 'outside';
+    if (character === '"') return 'string';
+    if (character === '[') this.#openBrackets++;
+    if (character === ']') this.#openBrackets--;
+    if (this.#openBrackets < 0) return 'outside';
+    if (character === ',' && this.#openBrackets === 0) return 'key-or-end';
+    return /[\w.+\-,[\]]/.test(character) ? 'value' : 'outside';
+  }
+
+  #readInString(character: string): void {
+    if (this.#isEscaped) {
+      this.#isEscaped = false;
+      // Models escape what JSON does not (`\d`, `\'`): then the backslash itself was meant.
+      this.#append(/["\\/bfnrtu]/.test(character) ? `\\${character}` : `\\\\${escapeControl(character)}`);
+    } else if (character === '\\') {
+      this.#isEscaped = true;
+    } else {
+      this.#append(escapeControl(character));
+      if (character === '"') this.#state = this.#state === 'key' ? 'colon' : 'value';
+    }
+  }
+
+  #open(): void {
+    this.#object = '{';
+    this.#openBrackets = 0;
+    this.#isEscaped = false;
+    this.#state = 'key-or-end';
+  }
+
+  #append(text: string): void {
+    this.#object += text;
+  }
+
+  #close(): string {
+    const text = this.#object;
+    this.#object = '';
+    this.#state = 'outside';
+    return text;
+  }
+
+  #take(text: string, complete: Record<string, unknown>[]): void {
+    const object = parseObject(text);
+    if (!object) return;
+    if (isFinding(object)) complete.push(object);
+    if (isFinding(object) || Array.isArray(object['findings'])) this.answered = true;
+  }
+}
+
+/** Models write raw line breaks into strings; JSON wants them escaped. */
+function escapeControl(character: string): string {
+  return character < ' ' ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : character;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text.replace(/,\s*}$/, '}')) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+function isFinding(object: Record<string, unknown>): boolean {
+  return typeof object['quote'] === 'string' && typeof object['message'] === 'string';
+}

@@ -1,0 +1,91 @@
+// GGUF files on this machine as a provider, over the inference host.
+import { basename } from 'node:path';
+import { type GgufInfo, type Inference, InferenceError, type InferencePart } from '../inference/inference.ts';
+import { type ModelInfo, type ModelRequest, type Provider, ProviderError, type ProviderErrorCode, type StreamPart } from './provider.ts';
+
+export interface LocalProviderOptions {
+  name: 'local';
+  inference: Inference;
+  /** Absolute paths of the files to offer, the preferred ones first. */
+  files: () => Promise<string[]>;
+}
+
+/** A model's name is its file's, without `.gguf`; of two files of one name the first is offered. */
+export function createLocalProvider({ name, inference, files }: LocalProviderOptions): Provider {
+  const pathOf = async (model: string): Promise<string> => {
+    const path = (await files()).find((file) => modelName(file) === model);
+    if (path) return path;
+    throw new ProviderError('model-not-found', `There is no local model "${model}". Choose one of the list, or add its file to "localModels".`);
+  };
+  return {
+    name,
+    local: true,
+    async listModels() {
+      const byName = new Map((await files()).toReversed().map((path) => [modelName(path), path]));
+      const described = await Promise.all([...byName.values()].toReversed().map((path) => inference.describe(path).catch(() => undefined)));
+      return described.filter((info) => info !== undefined).map((info) => toModelInfo(info, inference));
+    },
+    async *stream(request, signal) {
+      const path = await pathOf(request.model);
+      try {
+        if (request.tools?.length) yield { kind: 'warning', message: 'Local models are not given tools yet; the answer uses none.' };
+        for await (const part of inference.chat({ ...toChat(request), path }, signal)) yield* toStreamParts(part);
+      } catch (error) {
+        throw toProviderError(error);
+      }
+    },
+    async embed(model, texts, signal) {
+      const path = await pathOf(model);
+      try {
+        return await inference.embed({ path, texts }, signal);
+      } catch (error) {
+        throw toProviderError(error);
+      }
+    },
+  };
+}
+
+function modelName(path: string): string {
+  return basename(path).replace(/\.gguf$/i, '');
+}
+
+function toModelInfo(info: GgufInfo, inference: Inference): ModelInfo {
+  const chat = info.hasChatTemplate && !info.embeddingOnly;
+  return {
+    name: modelName(info.path),
+    contextTokens: info.contextTokens,
+    capabilities: { chat, embeddings: true, tools: false, vision: false, jsonSchema: chat },
+    loaded: inference.loaded().some(({ path }) => path === info.path),
+    bytes: info.sizeBytes,
+    source: 'file',
+  };
+}
+
+function toChat({ messages, maxOutputTokens, temperature, jsonSchema }: ModelRequest) {
+  return {
+    messages,
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(jsonSchema && { jsonSchema: jsonSchema.schema }),
+  };
+}
+
+function toStreamParts(part: InferencePart): StreamPart[] {
+  if (part.kind !== 'finish') return [part];
+  const { inputTokens, cachedTokens, outputTokens, reason } = part;
+  const usage = { input: inputTokens - cachedTokens, cacheRead: cachedTokens, cacheWrite: 0, output: outputTokens, reasoning: 0 };
+  return [{ kind: 'usage', usage }, { kind: 'finish', reason }];
+}
+
+const codes: Record<InferenceError['code'], ProviderErrorCode> = {
+  'context-too-long': 'context-too-long',
+  'bad-model-file': 'model-not-found',
+  'no-chat-template': 'bad-request',
+  'out-of-memory': 'unavailable',
+  'inference-crashed': 'unavailable',
+  'inference-missing': 'unavailable',
+};
+
+function toProviderError(error: unknown): unknown {
+  return error instanceof InferenceError ? new ProviderError(codes[error.code], error.message, { cause: error }) : error;
+}

@@ -1,0 +1,103 @@
+// How much an Ollama model can read. Ollama cuts a longer prompt without a word, so the size is asked, set and checked.
+import type { Ollama } from 'ollama';
+import { type ModelInfo, type ModelRequest, ProviderError } from './provider.ts';
+
+/** Enough for a file and its review; the memory for more (gigabytes on larger models) is taken only when the user says so. */
+const defaultContextTokens = 16_384;
+
+export interface AboutModel {
+  contextTokens: number | undefined;
+  capabilities: ModelInfo['capabilities'];
+}
+
+interface Asked {
+  name: string;
+  digest?: string;
+  /** Its entry among the running models. */
+  loaded: object | undefined;
+}
+
+/** What is known of each model: asked once for each digest. Lives as long as the provider. */
+export class OllamaModels {
+  readonly #configuredTokens: number | undefined;
+  readonly #shown = new Map<string, Shown>();
+
+  constructor(configuredTokens: number | undefined) {
+    this.#configuredTokens = configuredTokens;
+  }
+
+  /**
+   * The context size that every request for the model uses: the user's own (configuration, then Modelfile) or a default, at
+   * most what it was trained for. A larger one that is loaded already is kept, since another size means loading it anew.
+   */
+  async about(client: Ollama, { name, digest, loaded }: Asked): Promise<AboutModel> {
+    const { trained, chosen, capabilities } = await this.#show(client, name, digest);
+    const wanted = this.#configuredTokens ?? chosen ?? defaultContextTokens;
+    const running = wholeNumber((loaded as { context_length?: unknown } | undefined)?.context_length) ?? 0;
+    return { contextTokens: Math.min(trained ?? wanted, Math.max(wanted, running)), capabilities };
+  }
+
+  async #show(client: Ollama, name: string, digest: string | undefined): Promise<Shown> {
+    const known = this.#shown.get(name);
+    if (known && (digest === undefined || known.digest === digest)) return known;
+    const answer: object = await client.show({ model: name });
+    const shown = { digest, ...understand(answer) };
+    this.#shown.set(name, shown);
+    return shown;
+  }
+}
+
+interface Shown {
+  digest: string | undefined;
+  trained: number | undefined;
+  chosen: number | undefined;
+  capabilities: ModelInfo['capabilities'];
+}
+
+/** Reads `model_info["<architecture>.context_length"]`, `num_ctx` of the Modelfile's parameters, and the capabilities. */
+function understand(answer: { model_info?: unknown; parameters?: unknown; capabilities?: unknown }): Omit<Shown, 'digest'> {
+  const trained = Object.entries(answer.model_info ?? {}).find(([key]) => key.endsWith('.context_length'))?.[1];
+  const chosen = /^num_ctx\s+(\d+)/m.exec(String(answer.parameters ?? ''))?.[1];
+  const names = Array.isArray(answer.capabilities) ? answer.capabilities : undefined;
+  return {
+    trained: wholeNumber(trained),
+    chosen: wholeNumber(Number(chosen)),
+    capabilities: names
+      ? { chat: names.includes('completion'), embeddings: names.includes('embedding'), tools: names.includes('tools'), vision: names.includes('vision'), jsonSchema: true }
+      : {},
+  };
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
+}
+
+/** For a prompt that cannot fit, however well it is tokenised. */
+export function overrunRefusal(request: ModelRequest, contextTokens: number | undefined): ProviderError | undefined {
+  const tokens = fewestTokens(request);
+  if (contextTokens === undefined || tokens <= contextTokens) return undefined;
+  return new ProviderError(
+    'context-too-long',
+    `The request is at least ${tokens} tokens long, and ${request.model} reads ${contextTokens}. Shorten it, attach less, or raise "contextTokens" of the provider.`,
+  );
+}
+
+/** For a prompt of which the server says that it read less than was sent, or had to stop at the brim. */
+export function overrunWarning(request: ModelRequest, contextTokens: number | undefined, readTokens: number | undefined): string | undefined {
+  if (!readTokens) return undefined; // nothing said
+  if (contextTokens !== undefined && readTokens >= contextTokens) {
+    return `The prompt filled the whole context of ${contextTokens} tokens: its beginning may have been cut. Start a new chat, or attach less.`;
+  }
+  const tokens = fewestTokens(request);
+  return readTokens < tokens
+    ? `Ollama read only ${readTokens} of at least ${tokens} tokens: the beginning of the conversation was cut. Start a new chat, or attach less.`
+    : undefined;
+}
+
+const mostCharactersPerToken = 8; // words of prose have about 4.5, code 3; runs of one character count once, since they are merged
+
+/** A number of tokens that the prompt has at least. */
+function fewestTokens({ messages }: ModelRequest): number {
+  const characters = messages.reduce((sum, { content }) => sum + content.replace(/(.)\1+/gs, '$1').length, 0);
+  return Math.ceil(characters / mostCharactersPerToken);
+}

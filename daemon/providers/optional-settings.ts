@@ -1,0 +1,33 @@
+// Settings that some models of a server take and others refuse: asked for first, left out when refused, and said so.
+import { ProviderError } from './provider.ts';
+
+/**
+ * Asks with all settings; where the server refuses one of the optional ones by its name, asks again without it.
+ * Each is left out at most once, so the number of requests is bounded. `optional` maps a setting to its warning.
+ */
+export async function askWithout<Settings extends object, Answer>(
+  settings: Settings,
+  optional: Partial<Record<keyof Settings & string, string>>,
+  ask: (settings: Settings) => Promise<Answer>,
+): Promise<{ answer: Answer; warnings: string[] }> {
+  const current = { ...settings };
+  const warnings: string[] = [];
+  for (;;) {
+    try {
+      return { answer: await ask(current), warnings };
+    } catch (error) {
+      const refused = refusedSetting(error, Object.keys(optional).filter((name) => name in current));
+      if (!refused) throw error;
+      delete current[refused as keyof Settings];
+      warnings.push(optional[refused as keyof Settings & string] ?? '');
+    }
+  }
+}
+
+function refusedSetting(error: unknown, names: readonly string[]): string | undefined {
+  if (!(error instanceof ProviderError) || error.code !== 'bad-request') return undefined;
+  return names.find((name) => error.message.includes(name));
+}
+
+/** Warning for a schema that the server cannot enforce. */
+export const schemaIsNotForced = 'This model cannot be held to a JSON schema: the answer may not be valid JSON.';

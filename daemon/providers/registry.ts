@@ -1,0 +1,146 @@
+// Which providers there are, and every model they offer with its health. A table leads from a provider's type to its adapter.
+import type { Config, ProviderConfig, ProviderType } from '../base/config.ts';
+import { type Fetch, isLoopback } from '../base/egress.ts';
+import type { Log } from '../base/log.ts';
+import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
+import type { AdapterOptions } from './connection.ts';
+import { type Health, Listing, type Listed } from './listing.ts';
+import { ModelHealth } from './model-health.ts';
+import { createOllamaProvider, ollamaBaseUrl } from './ollama.ts';
+import { createOpenAiProvider, openAiBaseUrl } from './openai.ts';
+import type { ModelInfo, Provider } from './provider.ts';
+
+/** One model on offer; what the router calls a candidate. */
+export interface Offer {
+  /** `provider/model` */
+  id: string;
+  provider: Provider;
+  info: ModelInfo;
+  health: Health;
+}
+
+/** Lives as long as the daemon. */
+export interface Registry {
+  /** All models: in the order of the configuration, then those of the extra providers, then of those found by themselves. */
+  models(signal: AbortSignal, options?: { refresh?: boolean }): Promise<Offer[]>;
+  provider(name: string): Provider | undefined;
+  /** One sentence for each provider that could not be asked the last time. */
+  notes(): string[];
+  /** Forgets everything: call it when the configuration or a key has changed. */
+  reset(): void;
+  reportFailure(id: string, error: unknown): void;
+  reportSuccess(id: string): void;
+}
+
+export interface RegistryOptions {
+  config: () => Config;
+  apiKey(provider: string): Promise<string | undefined>;
+  hasKey(provider: string): Promise<boolean>;
+  fetch: Fetch;
+  /** Providers that are no server, such as the files on this machine. */
+  extra: readonly Provider[];
+  log: Log;
+  now?: () => number;
+}
+
+interface ProviderKind {
+  create(options: AdapterOptions): Provider;
+  /** Where it is when the configuration does not say; undefined where it must. */
+  baseUrl: string | undefined;
+  /** Whether it is of no use without a key, at its own address. */
+  needsKey: boolean;
+}
+
+const kinds: Record<ProviderType, ProviderKind> = {
+  'openai': { create: createOpenAiProvider, baseUrl: openAiBaseUrl, needsKey: true },
+  'anthropic': { create: createAnthropicProvider, baseUrl: anthropicBaseUrl, needsKey: true },
+  'ollama': { create: createOllamaProvider, baseUrl: ollamaBaseUrl, needsKey: false },
+  'openai-compatible': { create: createOpenAiProvider, baseUrl: undefined, needsKey: false },
+};
+
+/** Providers that need no configuration: there when they answer, or when their key is stored. */
+const foundByThemselves: readonly ProviderType[] = ['ollama', 'openai', 'anthropic'];
+
+export function createRegistry(options: RegistryOptions): Registry {
+  const now = options.now ?? Date.now;
+  const health = new ModelHealth(now);
+  let built: Built | undefined;
+  let notes: string[] = [];
+  const current = () => (built ??= build(options, now));
+  return {
+    async models(signal, { refresh = false } = {}) {
+      const { entries: asked, problems } = current();
+      const answers = await Promise.all(asked.map((entry) => ask(entry, options, signal, refresh)));
+      notes = [...problems, ...answers.flatMap(({ problem }) => problem ?? [])];
+      return asked.flatMap((entry, i) => (answers[i]?.models ?? []).map(({ info, health: own }) => {
+        const id = `${entry.name}/${info.name}`;
+        return { id, provider: entry.provider, info, health: health.of(id, own) };
+      }));
+    },
+    provider: (name) => current().entries.find((entry) => entry.name === name)?.provider,
+    notes: () => [...notes],
+    reset() {
+      built = undefined;
+      health.clear();
+    },
+    reportFailure: (id, error) => health.failed(id, error),
+    reportSuccess: (id) => health.succeeded(id),
+  };
+}
+
+interface Entry {
+  name: string;
+  provider: Provider;
+  listing: Listing;
+  needsKey: boolean;
+  /** Not in the configuration: its absence is nothing to speak of. */
+  implicit: boolean;
+}
+
+interface Built {
+  entries: Entry[];
+  /** One sentence for each provider that cannot be made from its configuration. */
+  problems: string[];
+}
+
+function build(options: RegistryOptions, now: () => number): Built {
+  const { providers } = options.config();
+  const problems: string[] = [];
+  const configured = Object.entries(providers).flatMap(([name, config]) => {
+    const entry = entryOf(name, config, options, now);
+    if (!entry) problems.push(`"${name}" has no baseUrl: add the address of its server to config.json.`);
+    return entry ?? [];
+  });
+  const extra = options.extra.map((provider): Entry =>
+    ({ name: provider.name, provider, listing: new Listing({ provider, configured: [], now }), needsKey: false, implicit: true }));
+  const types = new Set(Object.values(providers).map(({ type }) => type));
+  const found = foundByThemselves
+    .filter((type) => !types.has(type) && !(type in providers))
+    .flatMap((type) => entryOf(type, { type }, options, now) ?? [])
+    .map((entry): Entry => ({ ...entry, implicit: true }));
+  return { entries: [...configured, ...extra, ...found], problems };
+}
+
+function entryOf(name: string, config: ProviderConfig, options: RegistryOptions, now: () => number): Entry | undefined {
+  const kind = kinds[config.type];
+  const baseUrl = config.baseUrl ?? kind.baseUrl;
+  if (!baseUrl) return undefined;
+  const local = isLoopback(new URL(baseUrl).hostname);
+  const provider = kind.create({ name, config, local, fetch: options.fetch, apiKey: () => options.apiKey(name) });
+  const listing = new Listing({ provider, configured: config.models ?? [], configuredTokens: config.contextTokens, now });
+  return { name, provider, listing, needsKey: kind.needsKey && !config.baseUrl, implicit: false };
+}
+
+async function ask(entry: Entry, options: RegistryOptions, signal: AbortSignal, refresh: boolean): Promise<Listed> {
+  if (entry.needsKey && !(await options.hasKey(entry.name))) {
+    if (entry.implicit) return { models: [], unreachable: false };
+    const problem = `No key for "${entry.name}" is stored. Add one with "switchyard keys set ${entry.name}".`;
+    return { ...entry.listing.configuredOnly({ state: 'absent', detail: problem }), problem };
+  }
+  const listed = await entry.listing.get(signal, { refresh });
+  if (!listed.problem) return listed;
+  options.log.debug({ provider: entry.name, problem: listed.problem }, 'models not listed');
+  // An Ollama that was merely looked for, and is not there, is no news.
+  const { problem, ...rest } = listed;
+  return entry.implicit && listed.unreachable ? rest : { ...rest, problem };
+}

@@ -1,0 +1,39 @@
+// The parts of the daemon as types; main.ts builds them, handlers take what they need.
+import type { Check } from '../shared/protocol/daemon.ts';
+import type { ConfigFile } from './base/config.ts';
+import type { Log, LogSink } from './base/log.ts';
+import type { Paths } from './base/paths.ts';
+import type { Chat } from './chat/chat.ts';
+import type { Actions } from './code-actions/perform.ts';
+import type { FindingBoard } from './finding-board.ts';
+import type { ModelSetup } from './models/setup.ts';
+import type { Inference } from './inference/inference.ts';
+import type { Keystore } from './keys/keystore.ts';
+import type { Memory } from './memory/memory.ts';
+import type { Review } from './pipeline/review.ts';
+import type { Registry } from './providers/registry.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface Services {
+  /** Whether other clients may join this daemon; false when it serves one client in its own process. */
+  readonly shared: boolean;
+  readonly paths: Paths;
+  readonly log: Log;
+  readonly logSink: LogSink;
+  readonly config: ConfigFile;
+  readonly sessions: Sessions;
+  readonly memory: Memory;
+  readonly keys: Keystore;
+  readonly registry: Registry;
+  readonly inference: Inference;
+  readonly models: ModelSetup;
+  readonly chat: Chat;
+  readonly review: Review;
+  readonly actions: Actions;
+  readonly board: FindingBoard;
+  readonly gateway: { open(): Promise<string> };
+  /** The checks of `doctor`, each run when asked. */
+  readonly doctor: () => Promise<Check[]>;
+  /** Ends the daemon once the reply to this request has been sent. */
+  readonly shutdown: () => void;
+}

@@ -1,0 +1,51 @@
+// Who is connected. When nobody is, and nobody comes within the idle time, the daemon leaves.
+import type { Session } from './session.ts';
+
+/** Lives as long as the daemon. */
+export class Sessions {
+  readonly #open = new Set<Session>();
+  readonly #idleMs: () => number;
+  readonly #onIdle: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #nextId = 1;
+  /** Set when a newer build waits for our place: then the daemon leaves with its last client. */
+  #leaving = false;
+
+  constructor(idleMs: () => number, onIdle: () => void) {
+    this.#idleMs = idleMs;
+    this.#onIdle = onIdle;
+    this.#rest();
+  }
+
+  get all(): readonly Session[] {
+    return [...this.#open];
+  }
+
+  takeId(): number {
+    return this.#nextId++;
+  }
+
+  add(session: Session): void {
+    clearTimeout(this.#timer);
+    this.#open.add(session);
+  }
+
+  delete(session: Session): void {
+    if (this.#open.delete(session) && this.#open.size === 0) this.#rest();
+  }
+
+  /** A newer build has come: true when nobody is here and it may start at once. */
+  makeWay(): boolean {
+    this.#leaving = true;
+    return this.#open.size === 0;
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#onIdle, this.#leaving ? 0 : Math.min(this.#idleMs(), 2 ** 31 - 1));
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}

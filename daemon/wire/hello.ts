@@ -1,0 +1,25 @@
+// The first line of a connection to the daemon's socket, in both directions; after it the stream is LSP.
+import type { Build } from '../base/build.ts';
+
+/** What a client says first. */
+export interface Hello {
+  token: string;
+  wire: number;
+  build: Build;
+  /** Set when a newer build asks for the daemon's place. */
+  retire?: boolean;
+}
+
+/** The daemon's answer: welcome, or why not. */
+export type Welcome =
+  | { ok: true; pid: number; build: Build }
+  | { ok: false; code: 'wrong-token' | 'wrong-wire' | 'retiring' | 'bad-hello'; message: string };
+
+export const mostHelloBytes = 4096;
+
+/** Collects bytes until the first newline; undefined while it has not come, false when there cannot be one. */
+export function takeLine(buffered: Buffer): { line: string; rest: Buffer } | undefined | false {
+  const end = buffered.indexOf(10);
+  if (end > mostHelloBytes || (end < 0 && buffered.length > mostHelloBytes)) return false;
+  return end < 0 ? undefined : { line: buffered.toString('utf8', 0, end), rest: buffered.subarray(end + 1) };
+}

@@ -1,0 +1,115 @@
+// JSON-RPC over a pair of byte streams, with our own careful framing underneath vscode-jsonrpc.
+import type { Readable, Writable } from 'node:stream';
+import {
+  AbstractMessageReader, AbstractMessageWriter, createMessageConnection, Disposable,
+  type DataCallback, type Message, type MessageConnection, type MessageReader, type MessageWriter,
+} from 'vscode-jsonrpc/node';
+import { frame, FrameReader } from './frames.ts';
+
+const parseError = -32700; // JSON-RPC 2.0
+const invalidRequest = -32600;
+
+export interface TransportOptions {
+  input: Readable;
+  output: Writable;
+  /** Bytes that were read before this connection began. */
+  rest?: Buffer;
+  /** The peer broke the framing: the connection is of no more use. */
+  onBroken(reason: string): void;
+}
+
+/** A connection that is not listening yet. A message that is not JSON-RPC is answered with an error and changes nothing. */
+export function createTransport(options: TransportOptions): MessageConnection {
+  const writer = new FrameWriter(options.output);
+  return createMessageConnection(new CheckedReader(options, writer), writer, silent);
+}
+
+const silent = { error() {}, warn() {}, info() {}, log() {} };
+
+class CheckedReader extends AbstractMessageReader implements MessageReader {
+  readonly #options: TransportOptions;
+  readonly #writer: FrameWriter;
+  readonly #frames = new FrameReader();
+
+  constructor(options: TransportOptions, writer: FrameWriter) {
+    super();
+    this.#options = options;
+    this.#writer = writer;
+  }
+
+  override listen(callback: DataCallback): Disposable {
+    const { input, rest } = this.#options;
+    const onData = (chunk: Buffer): void => this.#take(chunk, callback);
+    const onEnd = (): void => this.fireClose();
+    if (rest && rest.length > 0) onData(rest);
+    input.on('data', onData);
+    input.once('close', onEnd);
+    input.once('end', onEnd);
+    input.resume();
+    return Disposable.create(() => input.off('data', onData).off('close', onEnd).off('end', onEnd));
+  }
+
+  #take(chunk: Buffer, callback: DataCallback): void {
+    let frames: { body: Buffer }[];
+    try {
+      frames = this.#frames.push(chunk);
+    } catch (error) {
+      return this.#options.onBroken((error as Error).message);
+    }
+    for (const { body } of frames) {
+      const message = parse(body);
+      if (message) callback(message);
+      else void this.#writer.write(notJsonRpc(body));
+    }
+  }
+}
+
+function parse(body: Buffer): Message | undefined {
+  try {
+    const message: unknown = JSON.parse(body.toString('utf8'));
+    return isMessage(message) ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The shape that vscode-jsonrpc relies on: a request or notification with a method, or an answer with an id. */
+function isMessage(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { id, method } = value as { id?: unknown; method?: unknown };
+  const idIsFine = id === undefined || id === null || typeof id === 'string' || typeof id === 'number';
+  return idIsFine && (method === undefined ? id !== undefined : typeof method === 'string');
+}
+
+function notJsonRpc(body: Buffer): Message {
+  const isJson = ((): boolean => {
+    try {
+      JSON.parse(body.toString('utf8'));
+      return true;
+    } catch {
+      return false;
+    }
+  })();
+  const error = isJson ? { code: invalidRequest, message: 'Not a JSON-RPC message.' } : { code: parseError, message: 'Not JSON.' };
+  return { jsonrpc: '2.0', id: null, error } as Message;
+}
+
+class FrameWriter extends AbstractMessageWriter implements MessageWriter {
+  readonly #output: Writable;
+
+  constructor(output: Writable) {
+    super();
+    this.#output = output;
+    output.on('error', (error) => this.fireError(error, undefined, undefined));
+    output.once('close', () => this.fireClose());
+  }
+
+  write(message: Message): Promise<void> {
+    if (this.#output.writable) this.#output.write(frame(message));
+    return Promise.resolve();
+  }
+
+  end(): void {
+    this.#output.end();
+  }
+}

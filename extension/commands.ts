@@ -1,0 +1,63 @@
+// TABLE OF CONTENTS of the extension: every command it has. Nothing is registered anywhere else.
+// A gesture's file is loaded when it is first used, so that activation loads none.
+import * as vscode from 'vscode';
+import type { Context } from './context.ts';
+import { DaemonError } from './daemon-client.ts';
+
+type Gesture = (ctx: Context, argument: unknown) => Promise<void>;
+
+export const commands: Record<`switchyard.${string}`, Gesture> = {
+  // Review
+  'switchyard.reviewSelection': async (ctx) => (await import('./commands/review.ts')).reviewSelection(ctx),
+  'switchyard.reviewFile': async (ctx, uri) => (await import('./commands/review.ts')).reviewFile(ctx, uri),
+  'switchyard.review': async (ctx, place) => (await import('./commands/review.ts')).reviewPlace(ctx, place),
+  'switchyard.fix': async (ctx, finding) => (await import('./commands/fix-finding.ts')).fixFinding(ctx, finding),
+  'switchyard.dismiss': async (ctx, finding) => (await import('./commands/dismiss-finding.ts')).dismissFinding(ctx, finding),
+  'switchyard.explainFinding': async (ctx, finding) => (await import('./commands/explain-finding.ts')).explainFinding(ctx, finding),
+  'switchyard.closeExplanation': async (ctx, thread) => ctx.findings.close(thread),
+
+  // Inline actions
+  'switchyard.action': async (ctx, action) => (await import('./commands/code-action.ts')).codeAction(ctx, action),
+  'switchyard.explainSelection': async (ctx) => (await import('./commands/code-action.ts')).explainSelection(ctx),
+  'switchyard.fixSelection': async (ctx) => (await import('./commands/code-action.ts')).fixSelection(ctx),
+  'switchyard.applyPreview': async (ctx) => ctx.edits.choose('apply'),
+  'switchyard.discardPreview': async (ctx) => ctx.edits.choose('discard'),
+
+  // Chat
+  'switchyard.openChat': async (ctx) => ctx.chat.focus(),
+  'switchyard.newChat': async (ctx) => ctx.chat.newChat(),
+  'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),
+  'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),
+  'switchyard.attachFile': async (ctx, uri) => (await import('./commands/attach.ts')).attachFile(ctx, uri),
+  'switchyard.openInBrowser': async (ctx) => (await import('./commands/open-in-browser.ts')).openInBrowser(ctx),
+
+  // Models and keys
+  'switchyard.setKey': async (ctx, provider) => (await import('./commands/keys.ts')).setKey(ctx, provider),
+  'switchyard.deleteKey': async (ctx) => (await import('./commands/keys.ts')).deleteKey(ctx),
+  'switchyard.importModel': async (ctx) => (await import('./commands/import-model.ts')).importModel(ctx),
+  'switchyard.downloadModel': async (ctx) => (await import('./commands/download-model.ts')).downloadModel(ctx),
+
+  // The daemon
+  'switchyard.menu': async (ctx) => (await import('./commands/menu.ts')).menu(ctx),
+  'switchyard.doctor': async (ctx) => (await import('./commands/doctor.ts')).doctor(ctx),
+  'switchyard.restartDaemon': async (ctx) => (await import('./commands/restart-daemon.ts')).restartDaemon(ctx),
+  'switchyard.openConfig': async (ctx) => (await import('./commands/open-config.ts')).openConfig(ctx),
+  'switchyard.showLog': async (ctx) => ctx.log.show(),
+};
+
+export function registerCommands(ctx: Context): vscode.Disposable[] {
+  return Object.entries(commands).map(([id, gesture]) =>
+    vscode.commands.registerCommand(id, (argument: unknown) => gesture(ctx, argument).catch((error: unknown) => tell(ctx, id, error))),
+  );
+}
+
+/** The one catch of every command: silent about cancellation, the daemon's sentence as written, the rest into the log. */
+function tell(ctx: Context, id: string, error: unknown): void {
+  if (error instanceof DaemonError && error.code === 'cancelled') return;
+  const isForUser = error instanceof DaemonError && error.code !== 'bug';
+  ctx.log.error(`${id}: ${error instanceof Error ? (isForUser ? error.message : error.stack) : String(error)}`);
+  const sentence = error instanceof DaemonError ? error.message : 'Something went wrong inside Switchyard; the log has the details.';
+  void vscode.window.showErrorMessage(sentence, 'Show Log').then((choice) => {
+    if (choice) ctx.log.show();
+  });
+}

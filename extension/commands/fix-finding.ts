@@ -1,0 +1,12 @@
+// "Apply" on a finding: asks for the edit that fixes it, and previews it.
+import { ReviewFix } from '../../shared/protocol/review.ts';
+import type { Context } from '../context.ts';
+import { withCancellableProgress } from '../progress.ts';
+
+export async function fixFinding(ctx: Context, argument: unknown): Promise<void> {
+  const findingId = ctx.findings.idOf(argument);
+  if (findingId === undefined) return;
+  const { edit, version } = await withCancellableProgress('Writing the fix', (_progress, signal) => ctx.daemon.call(ReviewFix, { findingId }, { signal }));
+  const outcome = await ctx.edits.preview('Fix', edit, version ?? undefined);
+  if (outcome === 'applied') ctx.findings.remove(findingId);
+}

@@ -1,0 +1,23 @@
+// The status bar's menu: what one does most, and what helps when the daemon is not well.
+import * as vscode from 'vscode';
+import type { Context } from '../context.ts';
+
+const items = [
+  { label: '$(comment-discussion) Open Chat', command: 'switchyard.openChat' },
+  { label: '$(checklist) Review File', command: 'switchyard.reviewFile' },
+  { label: '$(key) Set Key…', command: 'switchyard.setKey' },
+  { label: '$(cloud-download) Download Model…', command: 'switchyard.downloadModel' },
+  { label: '$(file-binary) Import Model…', command: 'switchyard.importModel' },
+  { label: '$(globe) Open in Browser', command: 'switchyard.openInBrowser' },
+  { label: '$(pulse) Doctor', command: 'switchyard.doctor' },
+  { label: '$(output) Show Log', command: 'switchyard.showLog' },
+  { label: '$(debug-restart) Restart Daemon', command: 'switchyard.restartDaemon' },
+  { label: '$(settings-gear) Open Configuration', command: 'switchyard.openConfig' },
+];
+
+export async function menu(ctx: Context): Promise<void> {
+  const { state } = ctx.daemon;
+  const placeHolder = state.kind === 'lost' || state.kind === 'reconnecting' ? state.detail : 'What next?';
+  const picked = await vscode.window.showQuickPick(items, { title: 'Switchyard', placeHolder });
+  if (picked) await vscode.commands.executeCommand(picked.command);
+}

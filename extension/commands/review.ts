@@ -1,0 +1,43 @@
+// Reviews of a selection or a file: findings appear beside the code as they come, and the summary ends it.
+import * as vscode from 'vscode';
+import { ReviewRun } from '../../shared/protocol/review.ts';
+import type { Range } from '../../shared/protocol/text.ts';
+import type { Context } from '../context.ts';
+import { documentOf, placeOf, selectedRange, syncedEditor } from '../places.ts';
+import { withCancellableProgress } from '../progress.ts';
+import { chosenModel } from '../settings.ts';
+
+export async function reviewSelection(ctx: Context): Promise<void> {
+  const editor = syncedEditor('Open a file and select the code to review.');
+  const range = editor && selectedRange(editor, 'Select the code to review, or use "Review File".');
+  if (editor && range) await review(ctx, editor.document, range);
+}
+
+/** Of the active editor, or of the file that a menu names. */
+export async function reviewFile(ctx: Context, argument: unknown): Promise<void> {
+  const document = await documentOf(argument, 'Open the file to review.');
+  if (document) await review(ctx, document);
+}
+
+/** As a code action asks for it: `{uri, range?}`. */
+export async function reviewPlace(ctx: Context, argument: unknown): Promise<void> {
+  const place = placeOf(argument);
+  if (place) await review(ctx, await vscode.workspace.openTextDocument(place.uri), place.range);
+}
+
+async function review(ctx: Context, document: vscode.TextDocument, range?: Range): Promise<void> {
+  const { uri, version } = document;
+  const params = { textDocument: { uri: uri.toString(), version }, ...(range && { range }), ...chosenModel() };
+  ctx.findings.clear(uri);
+  const result = await withCancellableProgress(range ? 'Reviewing the selection' : 'Reviewing the file', (progress, signal) =>
+    ctx.daemon.call(ReviewRun, params, {
+      signal,
+      onPart(part) {
+        if (part.kind === 'finding') ctx.findings.show(part.finding);
+        else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+      },
+    }),
+  );
+  ctx.findings.settle(uri, result.findings);
+  void vscode.window.showInformationMessage([result.summary, ...result.notes].join(' '));
+}

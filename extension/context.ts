@@ -1,0 +1,16 @@
+// Context: the one object handed round in the extension. Lives as long as the extension is active.
+import type * as vscode from 'vscode';
+import type { ChatView } from './chat-view.ts';
+import type { DaemonClient } from './daemon-client.ts';
+import type { Edits } from './edits.ts';
+import type { Findings } from './findings.ts';
+import type { VirtualDocuments } from './virtual-documents.ts';
+
+export interface Context {
+  readonly log: vscode.LogOutputChannel;
+  readonly daemon: DaemonClient;
+  readonly documents: VirtualDocuments;
+  readonly edits: Edits;
+  readonly findings: Findings;
+  readonly chat: ChatView;
+}

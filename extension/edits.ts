@@ -1,0 +1,126 @@
+// The only place that changes documents. A change is shown as a diff first, applied when the user accepts, and refused when the
+// document has moved on since it was asked for.
+import * as vscode from 'vscode';
+import type { TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
+import { chooseApplyTarget } from './logic/apply-target.ts';
+import { propose, staleSentence } from './logic/text-edits.ts';
+import { toEditor, toWire } from './places.ts';
+import { proposalScheme, type VirtualDocuments } from './virtual-documents.ts';
+
+export type Outcome = 'applied' | 'discarded' | 'refused';
+type Choice = 'apply' | 'discard';
+
+interface Preview {
+  uri: vscode.Uri;
+  choose(choice: Choice): void;
+}
+
+/** Lives as long as the extension is active. Shows one preview at a time: a newer one discards the one before. */
+export class Edits implements vscode.Disposable {
+  readonly #documents: VirtualDocuments;
+  readonly #tabsChanged: vscode.Disposable;
+  #preview: Preview | undefined;
+
+  constructor(documents: VirtualDocuments) {
+    this.#documents = documents;
+    this.#tabsChanged = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+      if (closed.some((tab) => isPreviewOf(tab, this.#preview?.uri))) this.choose('discard');
+    });
+  }
+
+  /**
+   * Shows what an edit would change and applies it if the user accepts. `requestedVersion` is the document's version when the
+   * edit was asked for. Tells the user why when the edit is refused.
+   */
+  async preview(title: string, edit: WorkspaceEdit, requestedVersion?: number): Promise<Outcome> {
+    const uri = edit.documentChanges[0]?.textDocument.uri;
+    if (!uri) return refuse('There is nothing to change.');
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
+    const madeFor = requestedVersion ?? edit.documentChanges[0]?.textDocument.version ?? document.version;
+    const proposal = propose(edit, { version: document.version, text: document.getText() }, madeFor);
+    if (proposal.kind === 'refused') return refuse(proposal.sentence);
+
+    if ((await this.#ask(title, document, proposal.text)) === 'discard') return 'discarded';
+    if (document.version !== madeFor) return refuse(staleSentence);
+    return (await apply(document.uri, proposal.edits)) ? 'applied' : refuse('The editor did not accept the change. Is the file read-only?');
+  }
+
+  /** Answers the open preview, if there is one. */
+  choose(choice: Choice): void {
+    this.#preview?.choose(choice);
+  }
+
+  /** Previews code from a chat in the active editor; `chooseApplyTarget` says where it goes. */
+  async previewCode(code: string): Promise<Outcome> {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor) return refuse('Open the file that the code is for, then apply it again.');
+    const { document, selection } = editor;
+    const target = chooseApplyTarget({ hasSelection: !selection.isEmpty, fileText: document.getText(), code });
+    const range = target === 'file' ? wholeOf(document) : selection;
+    const newText = target === 'file' ? withLastLineEnd(code, document) : code;
+    const textDocument = { uri: document.uri.toString(), version: document.version };
+    return this.preview('Code from the chat', { documentChanges: [{ textDocument, edits: [{ range: toWire(range), newText }] }] });
+  }
+
+  /** Puts code at the cursor, in place of what is selected. The user asked for just this, and can undo it. */
+  async insert(code: string): Promise<Outcome> {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor) return refuse('Open the file that the code is for, then insert it again.');
+    const inserted = await editor.edit((builder) => builder.replace(editor.selection, code));
+    return inserted ? 'applied' : refuse('The editor did not accept the code. Is the file read-only?');
+  }
+
+  dispose(): void {
+    this.#preview?.choose('discard');
+    this.#tabsChanged.dispose();
+  }
+
+  /** Resolves with what the user presses first, in the notification or in the editor's title, or with `discard` for a closed tab. */
+  async #ask(title: string, document: vscode.TextDocument, proposedText: string): Promise<Choice> {
+    this.choose('discard');
+    const uri = this.#documents.addProposal(document.uri, proposedText);
+    const { promise, resolve } = Promise.withResolvers<Choice>();
+    const preview = { uri, choose: resolve };
+    this.#preview = preview;
+    const name = vscode.workspace.asRelativePath(document.uri);
+    try {
+      await vscode.commands.executeCommand('vscode.diff', document.uri, uri, `${title}: ${name}`, { preview: true });
+      void vscode.window.showInformationMessage(`${title}: apply this change to ${name}?`, 'Apply', 'Discard').then((button) => {
+        if (button) resolve(button === 'Apply' ? 'apply' : 'discard'); // a notification that was only closed decides nothing
+      });
+      return await promise;
+    } finally {
+      if (this.#preview === preview) this.#preview = undefined;
+      await closeTabOf(uri);
+    }
+  }
+}
+
+function refuse(sentence: string): Outcome {
+  void vscode.window.showWarningMessage(`Switchyard: ${sentence}`);
+  return 'refused';
+}
+
+function apply(uri: vscode.Uri, edits: readonly TextEdit[]): Thenable<boolean> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.set(uri, edits.map(({ range, newText }) => new vscode.TextEdit(toEditor(range), newText)));
+  return vscode.workspace.applyEdit(edit);
+}
+
+function wholeOf(document: vscode.TextDocument): vscode.Range {
+  return new vscode.Range(new vscode.Position(0, 0), document.lineAt(document.lineCount - 1).range.end);
+}
+
+/** Answers leave out the last line end, which the file may have. */
+function withLastLineEnd(code: string, document: vscode.TextDocument): string {
+  return document.getText().endsWith('\n') && !code.endsWith('\n') ? `${code}\n` : code;
+}
+
+function isPreviewOf(tab: vscode.Tab, uri: vscode.Uri | undefined): boolean {
+  return tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.scheme === proposalScheme && tab.input.modified.toString() === uri?.toString();
+}
+
+async function closeTabOf(uri: vscode.Uri): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter((tab) => isPreviewOf(tab, uri));
+  if (tabs.length > 0) await vscode.window.tabGroups.close(tabs);
+}

@@ -1,0 +1,60 @@
+// What the chat page asks its host to do: one row per gesture. A row reuses the command of the same gesture where there is one.
+import * as vscode from 'vscode';
+import type { Range } from '../shared/protocol/text.ts';
+import type { HostAction, HostActionKind } from '../shared/webview.ts';
+import type { Context } from './context.ts';
+import { toEditor } from './places.ts';
+
+type Actions = { [Kind in HostActionKind]: (ctx: Context, action: HostAction & { kind: Kind }) => unknown };
+
+const actions: Actions = {
+  copy: (_ctx, { text }) => vscode.env.clipboard.writeText(text),
+  insert: (ctx, { code }) => ctx.edits.insert(code),
+  apply: (ctx, { code }) => ctx.edits.previewCode(code),
+  attach: (_ctx, { what }) => run(what === 'selection' ? 'switchyard.attachSelection' : 'switchyard.attachFile'),
+  'open-attachment': (_ctx, { uri, range }) => openAttachment(uri, range),
+  'open-external': (_ctx, { url }) => openExternal(url),
+  'set-key': (_ctx, { provider }) => run('switchyard.setKey', { provider }),
+  'import-gguf': () => run('switchyard.importModel'),
+  'open-settings': () => run('workbench.action.openSettings', 'switchyard.'),
+  'show-log': () => run('switchyard.showLog'),
+  'save-export': (_ctx, { text, name }) => saveExport(text, name),
+};
+
+export const actionKinds = Object.keys(actions) as HostActionKind[];
+
+/** Does what the page asks. A page that asks for something unknown is ignored; a failure is told. */
+export async function carryOut(ctx: Context, action: HostAction): Promise<void> {
+  if (!Object.hasOwn(actions, action.kind)) return;
+  const perform = actions[action.kind] as (ctx: Context, action: HostAction) => unknown;
+  try {
+    await perform(ctx, action);
+  } catch (error) {
+    ctx.log.error(`${action.kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    void vscode.window.showErrorMessage(`Switchyard: that did not work. ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+function run(command: string, ...args: unknown[]): Thenable<unknown> {
+  return vscode.commands.executeCommand(command, ...args);
+}
+
+async function openAttachment(uri: string, range: Range | undefined): Promise<void> {
+  await vscode.window.showTextDocument(vscode.Uri.parse(uri, true), { preview: true, ...(range && { selection: toEditor(range) }) });
+}
+
+/** Web addresses only: an answer may hold links that would run a command or start a program. VS Code asks about unknown hosts. */
+async function openExternal(url: string): Promise<void> {
+  const uri = vscode.Uri.parse(url, true);
+  if (uri.scheme === 'https' || uri.scheme === 'http') await vscode.env.openExternal(uri);
+  else void vscode.window.showWarningMessage(`Switchyard opens web addresses only, and this begins with "${uri.scheme}:".`);
+}
+
+async function saveExport(text: string, name: string): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const safeName = name.replace(/[^\p{L}\p{N} ._-]/gu, '-');
+  const uri = await vscode.window.showSaveDialog(folder ? { defaultUri: vscode.Uri.joinPath(folder, safeName) } : {});
+  if (!uri) return;
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  await vscode.window.showTextDocument(uri);
+}

@@ -1,0 +1,157 @@
+// One connection to the daemon: the forwarder as a child process, and VS Code's language client over its stdio.
+// Built as a file of its own and loaded by the daemon client after activation; that one decides what happens when a connection ends.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { homedir } from 'node:os';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import * as vscode from 'vscode';
+import { CloseAction, ErrorAction, LanguageClient, ProgressType, ResponseError, RevealOutputChannelOn, type LanguageClientOptions } from 'vscode-languageclient/node';
+import type { ClientOptions } from '../shared/protocol/daemon.ts';
+import type { CallOptions } from './daemon-client.ts';
+import type { Ended } from './logic/back-off.ts';
+import type { DaemonState } from './logic/status-text.ts';
+import { isLocalOnly, nodeProgram } from './settings.ts';
+
+export interface ConnectOptions {
+  program: string;
+  log: vscode.LogOutputChannel;
+  /** Ends a connection that is still being made. */
+  signal: AbortSignal;
+  /** The forwarder changed daemons; requests under way were failed by it. */
+  onDaemonState(state: DaemonState): void;
+}
+
+export interface Connection {
+  /** The version of the wire that the daemon speaks. */
+  readonly wire: number | undefined;
+  /** Fails with the language client's errors, whose codes are LSP's. */
+  request(method: string, params: unknown, options: CallOptions<unknown>): Promise<unknown>;
+  /** Says goodbye, and ends the forwarder. */
+  stop(): Promise<void>;
+  /** Resolves, never rejects, when the forwarder has ended. */
+  readonly ended: Promise<Ended>;
+}
+
+/** Makes a connection, or says why there is none. */
+export async function connect(options: ConnectOptions): Promise<Connection | Ended> {
+  const forwarder = startForwarder(options);
+  const client = new QuietLanguageClient('switchyard', 'Switchyard', async () => forwarder.child, clientOptions(options, forwarder));
+  client.onNotification('$/switchyard/connection', ({ state }: { state: string }) => {
+    if (state === 'connected') options.onDaemonState({ kind: 'connected' });
+    if (state === 'reconnecting') options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon ended; another is being started.' });
+  });
+  const onAbort = (): void => void forwarder.child.kill();
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await forwarder.spawned;
+    await client.start();
+  } catch (error) {
+    forwarder.child.kill();
+    const ended = await forwarder.ended;
+    return error instanceof ResponseError ? { ...ended, reason: error.message, isFinal: error.data?.retryable === false } : ended;
+  } finally {
+    options.signal.removeEventListener('abort', onAbort); // from here on `stop` says goodbye first
+  }
+  const { wire } = (client.initializeResult?.capabilities.experimental?.switchyard ?? {}) as { wire?: number };
+  return {
+    wire,
+    request: (method, params, callOptions) => request(client, { method, params }, callOptions),
+    stop: () => stop(client, forwarder),
+    ended: forwarder.ended,
+  };
+}
+
+interface Forwarder {
+  readonly child: ChildProcess;
+  readonly spawned: Promise<unknown>;
+  readonly ended: Promise<Ended>;
+  /** Takes what the forwarder says about itself: its last line is the reason if it ends. */
+  listen(stderr: Readable): void;
+}
+
+const exitForAReason = 3; // the program's exit code for "failed, and the reason is on stderr": the same again would fail again
+
+function startForwarder({ program, log }: ConnectOptions): Forwarder {
+  const started = performance.now();
+  let lastLine = '';
+  const child = spawn(nodeProgram(), [program, '--stdio'], {
+    cwd: homedir(), // the daemon that it may start outlives the workspace folder
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    stdio: 'pipe',
+    windowsHide: true,
+  });
+  const { promise: ended, resolve } = Promise.withResolvers<Ended>();
+  const finish = (reason: string, isFinal: boolean): void => resolve({ reason, isFinal, livedMs: performance.now() - started });
+  child.once('error', (error) => finish(`${nodeProgram()} could not be started (${error.message}). Check the setting switchyard.node.`, true));
+  child.once('close', (code, signalName) => finish(lastLine || `Its process ended (${signalName ?? `exit code ${code}`}).`, code === exitForAReason));
+  const spawned = once(child, 'spawn');
+  spawned.catch(() => {}); // told by `ended`
+  return {
+    child, ended, spawned,
+    listen(stderr) {
+      createInterface({ input: stderr }).on('line', (line) => {
+        log.info(line);
+        if (line.trim() !== '') lastLine = line.replace(/^switchyard: /, '').slice(0, 500);
+      });
+    },
+  };
+}
+
+/** Errors go to the log alone: what the user must know, the daemon client says, once and with a button. */
+class QuietLanguageClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
+function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageClientOptions {
+  const switchyard: ClientOptions = {
+    ...(isLocalOnly() && { localOnly: true }),
+    workspaceTrusted: vscode.workspace.isTrusted,
+    log: true,
+    ownCommands: true,
+  };
+  return {
+    documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
+    initializationOptions: { switchyard },
+    outputChannel: log,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    initializationFailedHandler: () => false,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        forwarder.child.kill(); // a forwarder without its stdio is of no use
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    },
+    // Only the edits module changes documents, after a preview.
+    middleware: { workspace: { handleApplyEdit: async () => ({ applied: false, failureReason: 'This editor previews edits itself.' }) } },
+    stdioOptions: { stdout: () => {}, stderr: (input) => forwarder.listen(input) },
+  };
+}
+
+async function stop(client: LanguageClient, { child, ended }: Forwarder): Promise<void> {
+  await client.stop().catch(() => {}); // it may be gone already
+  child.kill();
+  await ended;
+}
+
+const anyProgress = new ProgressType<unknown>();
+
+async function request(client: LanguageClient, { method, params }: { method: string; params: unknown }, { signal, onPart }: CallOptions<unknown>): Promise<unknown> {
+  const cancellation = new vscode.CancellationTokenSource();
+  const onAbort = (): void => cancellation.cancel();
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const partialResultToken = randomUUID();
+  const parts = onPart && client.onProgress(anyProgress, partialResultToken, onPart);
+  try {
+    return await client.sendRequest(method, parts ? { ...(params as object), partialResultToken } : params, cancellation.token);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    parts?.dispose();
+    cancellation.dispose();
+  }
+}

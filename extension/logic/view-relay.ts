@@ -1,0 +1,87 @@
+// Relays between one page of a view and the daemon: lets through only what a view may ask, and nothing that is too large.
+// Knows neither VS Code nor the wire; both are handed in.
+import { ChatCreate, ChatSend } from '../../shared/protocol/chat.ts';
+import { mostViewMessageChars, viewMethods, type FromHost, type HostAction, type ToHost } from '../../shared/webview.ts';
+
+export interface RelayEnds {
+  post(message: FromHost): void;
+  request(method: string, params: unknown, options: { signal: AbortSignal; onPart(part: unknown): void }): Promise<unknown>;
+  act(action: HostAction): void;
+  /** The model for chats that name none, if the user set one. */
+  defaultModel(): string | undefined;
+}
+
+/** Lives as long as one page of a view. Requests outlive it: an answer is stored by the daemon even when nobody looks. */
+export class ViewRelay {
+  readonly #ends: RelayEnds;
+  readonly #running = new Map<number, AbortController>();
+  #isClosed = false;
+
+  constructor(ends: RelayEnds) {
+    this.#ends = ends;
+  }
+
+  /** Takes one message of the page; whatever is not one is dropped. */
+  receive(message: ToHost): void {
+    if (message.type === 'request') void this.#request(message);
+    else if (message.type === 'cancel') this.#running.get(message.id)?.abort();
+    else if (message.type === 'action') this.#ends.act(message.action);
+  }
+
+  post(message: FromHost): void {
+    if (!this.#isClosed) this.#ends.post(message);
+  }
+
+  /** The page is gone: what still arrives for it has nowhere to go. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #request({ id, method, params }: ToHost & { type: 'request' }): Promise<void> {
+    if (!viewMethods.has(method)) return this.#fail(id, 'not-allowed', `A view may not call ${method}.`);
+    if (isTooLarge(params)) return this.#fail(id, 'too-large', 'This is too much text for one message. Attach less, or in parts.');
+
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    try {
+      const result = await this.#ends.request(method, withDefaultModel(method, params, this.#ends.defaultModel()), {
+        signal: controller.signal,
+        onPart: (part) => {
+          if (!isTooLarge(part)) this.post({ type: 'part', id, part });
+        },
+      });
+      if (isTooLarge(result)) this.#fail(id, 'too-large', 'The answer is too large for this view. Ask for less at once.');
+      else this.post({ type: 'response', id, result });
+    } catch (error) {
+      const { code, retryable } = error as { code?: unknown; retryable?: unknown };
+      this.#fail(id, typeof code === 'string' ? code : 'bug', error instanceof Error ? error.message : String(error), retryable === true);
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  #fail(id: number, code: string, message: string, retryable = false): void {
+    this.post({ type: 'error', id, message, code, retryable });
+  }
+}
+
+/** Whether something a page sent has the form of a message. */
+export function isToHost(message: unknown): message is ToHost {
+  if (typeof message !== 'object' || message === null) return false;
+  const { type, id, method, action } = message as Record<string, unknown>;
+  if (type === 'ready') return true;
+  if (type === 'request') return Number.isInteger(id) && typeof method === 'string';
+  if (type === 'cancel') return Number.isInteger(id);
+  return type === 'action' && typeof action === 'object' && action !== null && typeof (action as { kind?: unknown }).kind === 'string';
+}
+
+/** The user's default model goes with what begins a chat; a chat that exists has its own. */
+export function withDefaultModel(method: string, params: unknown, model: string | undefined): unknown {
+  const named = (params ?? {}) as { model?: unknown; chatId?: unknown };
+  const beginsChat = method === ChatCreate.method || (method === ChatSend.method && named.chatId === undefined);
+  return beginsChat && model !== undefined && named.model === undefined ? { ...named, model } : params;
+}
+
+function isTooLarge(value: unknown): boolean {
+  return (JSON.stringify(value)?.length ?? 0) > mostViewMessageChars;
+}

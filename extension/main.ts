@@ -1,0 +1,36 @@
+// Entry of the extension: builds the Context and registers everything. Only what is needed to register is loaded here; the
+// language client, the protocol's schemas and the gestures are loaded when they are first used.
+// The extension runs where the workspace is (`extensionKind: ["workspace"]`): its daemon reads those files and runs that project's
+// analysers, so in a remote window both are on the remote machine, and so are its models.
+import * as vscode from 'vscode';
+import { ChatView } from './chat-view.ts';
+import { registerCommands } from './commands.ts';
+import type { Context } from './context.ts';
+import { DaemonClient } from './daemon-client.ts';
+import { Edits } from './edits.ts';
+import { Findings } from './findings.ts';
+import { actionKinds, carryOut } from './host-actions.ts';
+import { affectsConnection } from './settings.ts';
+import { StatusBar } from './status-bar.ts';
+import { VirtualDocuments } from './virtual-documents.ts';
+
+export function activate(extension: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Switchyard', { log: true });
+  const daemon = new DaemonClient({ program: extension.asAbsolutePath('dist/daemon/switchyard.js'), log });
+  const documents = new VirtualDocuments();
+  const edits = new Edits(documents);
+  const findings = new Findings();
+  const chat = new ChatView({ extensionUri: extension.extensionUri, daemon, actions: actionKinds, act: (action) => void carryOut(ctx, action) });
+  const ctx: Context = { log, daemon, documents, edits, findings, chat };
+
+  extension.subscriptions.push(
+    daemon, chat, findings, edits, documents,
+    new StatusBar(daemon),
+    vscode.window.registerWebviewViewProvider(ChatView.id, chat),
+    ...registerCommands(ctx),
+    vscode.workspace.onDidChangeConfiguration((change) => void (affectsConnection(change) && daemon.restart())),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void daemon.restart()),
+    log,
+  );
+  setImmediate(() => daemon.start()); // after activation, which the editor waits for
+}

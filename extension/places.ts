@@ -1,0 +1,47 @@
+// What a gesture is about: the active editor, its selection, or the place that a menu or a code action names; and ranges as the
+// wire and the editor write them. Where there is no such place, the user is told what to do and the answer is undefined.
+import * as vscode from 'vscode';
+import type { Range } from '../shared/protocol/text.ts';
+
+/** The active editor, if the daemon can see its document. */
+export function syncedEditor(sentence: string): vscode.TextEditor | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor && isSynced(editor.document)) return editor;
+  void vscode.window.showInformationMessage(editor ? notSynced : sentence);
+  return undefined;
+}
+
+export function selectedRange({ selection }: vscode.TextEditor, sentence: string): Range | undefined {
+  if (!selection.isEmpty) return toWire(selection);
+  void vscode.window.showInformationMessage(sentence);
+  return undefined;
+}
+
+/** The document that a menu names by its URI, else that of the active editor. */
+export async function documentOf(argument: unknown, sentence: string): Promise<vscode.TextDocument | undefined> {
+  if (!(argument instanceof vscode.Uri)) return syncedEditor(sentence)?.document;
+  const document = await vscode.workspace.openTextDocument(argument);
+  if (isSynced(document)) return document;
+  void vscode.window.showInformationMessage(notSynced);
+  return undefined;
+}
+
+/** The place in a code action's `{uri, range?}`. */
+export function placeOf(argument: unknown): { uri: vscode.Uri; range?: Range } | undefined {
+  const { uri, range } = (argument ?? {}) as { uri?: unknown; range?: Range };
+  return typeof uri === 'string' ? { uri: vscode.Uri.parse(uri), ...(range && { range }) } : undefined;
+}
+
+export function toWire({ start, end }: vscode.Range): Range {
+  return { start: { line: start.line, character: start.character }, end: { line: end.line, character: end.character } };
+}
+
+export function toEditor({ start, end }: Range): vscode.Range {
+  return new vscode.Range(start.line, start.character, end.line, end.character);
+}
+
+const notSynced = 'Switchyard works on files and untitled documents; this is neither.';
+
+function isSynced({ uri }: vscode.TextDocument): boolean {
+  return uri.scheme === 'file' || uri.scheme === 'untitled';
+}

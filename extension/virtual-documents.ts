@@ -1,0 +1,45 @@
+// Read-only documents that exist in no file: the proposed side of a diff, a report. Lives as long as the extension is active.
+import * as vscode from 'vscode';
+
+/** `proposalScheme` is also in package.json, where it decides which editors have Apply and Discard buttons. */
+export const proposalScheme = 'switchyard-proposal';
+const reportScheme = 'switchyard-report';
+
+export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #texts = new Map<string, string>();
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+  readonly #registrations: vscode.Disposable[];
+  #lastId = 0;
+
+  constructor() {
+    this.#registrations = [
+      vscode.workspace.registerTextDocumentContentProvider(proposalScheme, this),
+      vscode.workspace.registerTextDocumentContentProvider(reportScheme, this),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#texts.delete(uri.toString())),
+    ];
+  }
+
+  /** A document that stands for `original` with other text; each has its own address, so that none is shown stale. */
+  addProposal(original: vscode.Uri, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: proposalScheme, path: original.path.replace(/^\/*/, '/'), query: String(++this.#lastId) });
+    this.#texts.set(uri.toString(), text);
+    return uri;
+  }
+
+  /** Shows a text as source: nothing in it is rendered, so nothing in it is fetched. */
+  async showReport(name: string, text: string): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: reportScheme, path: `/${name}` });
+    this.#texts.set(uri.toString(), text);
+    this.#changed.fire(uri);
+    await vscode.window.showTextDocument(uri, { preview: true });
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.#texts.get(uri.toString()) ?? '';
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.#registrations, this.#changed).dispose();
+  }
+}

@@ -1,0 +1,57 @@
+// What a view and its host say to each other. The host is VS Code (postMessage) or the daemon's browser page (WebSocket);
+// the view cannot tell which, but for the gestures the host says it can do.
+import type { Attachment } from './protocol/chat.ts';
+import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend } from './protocol/chat.ts';
+import { DaemonStatus } from './protocol/daemon.ts';
+import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
+import type { Range } from './protocol/text.ts';
+
+/** The only daemon methods that a view may call; a host refuses every other. Keys are not among them. */
+export const viewMethods: ReadonlySet<string> = new Set(
+  [
+    ChatSend, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatExport,
+    ModelsList, ModelsSetup, ModelsPull, DaemonStatus,
+  ].map((message) => message.method),
+);
+
+/** Gestures that only the host can carry out. */
+export type HostAction =
+  | { kind: 'copy'; text: string }
+  | { kind: 'insert'; code: string }
+  | { kind: 'apply'; code: string }
+  | { kind: 'attach'; what: 'selection' | 'file' }
+  | { kind: 'open-attachment'; uri: string; range?: Range }
+  | { kind: 'open-external'; url: string }
+  | { kind: 'set-key'; provider: string }
+  | { kind: 'import-gguf' }
+  | { kind: 'open-settings' }
+  | { kind: 'show-log' }
+  | { kind: 'save-export'; text: string; name: string };
+
+export type HostActionKind = HostAction['kind'];
+
+export type ToHost =
+  | { type: 'ready' }
+  | { type: 'request'; id: number; method: string; params: unknown }
+  | { type: 'cancel'; id: number }
+  | { type: 'action'; action: HostAction };
+
+export type FromHost =
+  /** First message after `ready`, and again after a reconnection. */
+  | { type: 'hello'; host: 'vscode' | 'browser'; actions: HostActionKind[] }
+  | { type: 'response'; id: number; result: unknown }
+  | { type: 'error'; id: number; message: string; code: string; retryable: boolean }
+  | { type: 'part'; id: number; part: unknown }
+  /** Whether the daemon can be reached. Requests under way when it was lost have already failed. */
+  | { type: 'connection'; state: 'connected' | 'reconnecting' | 'lost'; detail?: string }
+  /** The host adds something to the composer. */
+  | { type: 'attach'; attachment: Attachment }
+  /** The host asks the view to begin a chat, with a question and perhaps sending it at once. */
+  | { type: 'compose'; text: string; attachments: Attachment[]; send: boolean }
+  | { type: 'new-chat' }
+  | { type: 'focus' }
+  /** Models or keys changed: ask again. */
+  | { type: 'models-changed' };
+
+/** The largest message a host sends to a view, in characters: larger ones have frozen webviews. */
+export const mostViewMessageChars = 2_000_000;

@@ -1,0 +1,138 @@
+// A database of every earlier schema becomes the newest, with a backup; one from the future, or no database at all, is left alone.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, it } from 'mocha';
+import { appliedMigrations, backupFolder, keptBackups, migrate, migrations, type Migration } from '../../../daemon/memory/migrate.ts';
+import { openTestMemory, testFolder } from './storage.ts';
+
+const names = migrations.map(({ name }) => name);
+
+describe('migrations', () => {
+  it('a blank database gets every migration, and needs no backup', async () => {
+    using folder = testFolder();
+    await openTestMemory(folder.database)[Symbol.asyncDispose]();
+    assert.deepEqual(applied(folder.database), names);
+    assert.deepEqual(backupsOf(folder.database), []);
+  });
+
+  it('an up-to-date database is opened without a backup', async () => {
+    using folder = testFolder();
+    await openTestMemory(folder.database)[Symbol.asyncDispose]();
+    await openTestMemory(folder.database)[Symbol.asyncDispose]();
+    assert.deepEqual(backupsOf(folder.database), []);
+  });
+
+  for (const [index, { name }] of migrations.slice(0, -1).entries()) {
+    it(`a database as ${name} left it keeps its chats, and a copy of it is made before each step`, async () => {
+      using folder = testFolder();
+      using database = create(folder.database, migrations.slice(0, index + 1));
+      database.exec("insert into chat (id, title, created_at, updated_at) values ('c1', 'Kept', 1, 2)");
+      database.close();
+
+      await using memory = openTestMemory(folder.database);
+      assert.equal((await memory.conversations.chat('c1')).title, 'Kept');
+      assert.deepEqual(await memory.findings.latest('file:///a.ts'), []);
+      const backups = backupsOf(folder.database);
+      assert.equal(backups.length, migrations.length - index - 1);
+      using backup = new Database(join(backupFolder(folder.database), backups[0] ?? ''));
+      assert.deepEqual(appliedMigrations(backup), names.slice(0, index + 1));
+      assert.equal(backup.prepare('select title from chat').pluck().get(), 'Kept');
+      assert.equal(backup.pragma('integrity_check', { simple: true }), 'ok');
+    });
+  }
+
+  it('the names are numbered without a gap', () => {
+    assert.deepEqual(names.map((name) => Number(name.slice(0, 4))), names.map((_, index) => index + 1));
+  });
+
+  it('a migration that fails changes nothing and leaves no backup behind', () => {
+    using folder = testFolder();
+    using database = create(folder.database, migrations);
+    const broken: Migration = { name: '9998-broken', sql: 'create table half (x); insert into nowhere values (1)' };
+    assert.throws(() => migrate(database, [...migrations, broken]), /nowhere/);
+    assert.deepEqual(appliedMigrations(database), names);
+    assert.equal(database.prepare("select 1 from sqlite_schema where name = 'half'").get(), undefined);
+    assert.deepEqual(backupsOf(folder.database), []);
+  });
+
+  it('the newest backups are kept, and those of one upgrade all together', () => {
+    using folder = testFolder();
+    using database = create(folder.database, migrations);
+    const later = Array.from({ length: keptBackups + 2 }, (_, i): Migration => ({ name: `900${i}-step`, sql: `create table step_${i} (x)` }));
+    migrate(database, [...migrations, ...later]);
+    assert.equal(backupsOf(folder.database).length, keptBackups + 2);
+    const last: Migration = { name: '9999-last', sql: 'create table last (x)' };
+    migrate(database, [...migrations, ...later, last]);
+    assert.equal(backupsOf(folder.database).length, keptBackups);
+    assert.match(backupsOf(folder.database).at(-1) ?? '', /before-9999-last\.db$/);
+  });
+
+  it('a database from a newer version is refused, with both versions named, and not one byte of it changes', async () => {
+    using folder = testFolder();
+    create(folder.database, [...migrations, { name: '9000-tomorrow', sql: 'create table tomorrow (x)' }]).close();
+    const before = fingerprint(folder.database);
+    {
+      await using memory = openTestMemory(folder.database);
+      const refusal = { name: 'UserError', code: 'database-newer', retryable: false, message: new RegExp(`9000-tomorrow.*${names.at(-1)}`) };
+      await assert.rejects(memory.conversations.listChats({}), refusal);
+      await assert.rejects(memory.conversations.createChat({}), refusal);
+      assert.equal((await memory.health()).ok, false);
+    }
+    assert.equal(fingerprint(folder.database), before);
+    assert.deepEqual(readdirSync(dirname(folder.database)), ['switchyard.db']);
+  });
+
+  it('a file that is no database, or a damaged one, is a sentence and stays as it is', async () => {
+    using folder = testFolder();
+    create(folder.database, migrations).close();
+    for (const damage of [(bytes: Buffer) => bytes.fill('nonsense ', 0, 4096), (bytes: Buffer) => bytes.fill(0xff, 100, 4096)]) {
+      writeFileSync(folder.database, damage(readFileSync(folder.database)));
+      const before = fingerprint(folder.database);
+      await using memory = openTestMemory(folder.database);
+      await assert.rejects(memory.conversations.listChats({}), { name: 'UserError', code: 'database-damaged' });
+      assert.equal(fingerprint(folder.database), before);
+    }
+  });
+
+  it('only the user can read the database and its folder', async function () {
+    if (process.platform === 'win32') this.skip();
+    using folder = testFolder();
+    await using memory = openTestMemory(folder.database);
+    await memory.conversations.createChat({});
+    const modeOf = (path: string) => statSync(path).mode & 0o777;
+    assert.equal(modeOf(dirname(folder.database)), 0o700);
+    for (const ending of ['', '-wal', '-shm']) assert.equal(modeOf(`${folder.database}${ending}`), 0o600);
+  });
+});
+
+function create(file: string, list: readonly Migration[]): Database.Database & Disposable {
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new Database(file);
+  migrate(database, list);
+  database.pragma('journal_mode = WAL');
+  return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
+}
+
+function applied(file: string): string[] {
+  const database = new Database(file, { readonly: true });
+  try {
+    return appliedMigrations(database);
+  } finally {
+    database.close();
+  }
+}
+
+function backupsOf(file: string): string[] {
+  try {
+    return readdirSync(backupFolder(file)).sort();
+  } catch {
+    return [];
+  }
+}
+
+function fingerprint(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}

@@ -1,0 +1,21 @@
+// A process that streams into the database until it is killed. Prints the answer's id, then each append that was acknowledged.
+import { writeSync } from 'node:fs';
+import { openTestMemory } from '../storage.ts';
+
+const { conversations } = openTestMemory(process.argv[2] ?? '');
+const chat = await conversations.createChat({});
+await conversations.addUserMessage(chat.id, { text: 'Count, please.' });
+const answer = await conversations.startAnswer(chat.id, {});
+print(answer.id);
+for (let batch = 0; ; batch += 20) {
+  await Promise.all(Array.from({ length: 20 }, (_, i) => append(batch + i)));
+}
+
+async function append(number: number): Promise<void> {
+  await conversations.appendAnswer(answer.id, { text: `${number},` });
+  print(String(number));
+}
+
+function print(line: string): void {
+  writeSync(1, `${line}\n`);
+}

@@ -1,0 +1,36 @@
+// Real storage for tests: a database in a folder of its own, behind the real worker thread.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openMemory } from '../../../daemon/memory/client.ts';
+import type { Memory } from '../../../daemon/memory/memory.ts';
+
+export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
+export const workerPath = new URL('../../../daemon/memory/worker.ts', import.meta.url);
+
+export interface TestFolder extends Disposable {
+  readonly path: string;
+  readonly database: string;
+}
+
+/** Lives as long as the block that uses it. */
+export function testFolder(): TestFolder {
+  const path = mkdtempSync(join(tmpdir(), 'switchyard-memory-'));
+  return { path, database: join(path, 'data', 'switchyard.db'), [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function openTestMemory(database: string, worker: string | URL = workerPath): Memory {
+  return openMemory({ database, workerPath: worker, log: silentLog });
+}
+
+/** Everything a page-wise list holds, in the order of the pages. */
+export async function allPages<T>(read: (cursor: string | undefined) => Promise<{ items: T[]; next?: string }>): Promise<T[][]> {
+  const pages: T[][] = [];
+  let cursor: string | undefined;
+  do {
+    const { items, next } = await read(cursor);
+    pages.push(items);
+    cursor = next;
+  } while (cursor !== undefined);
+  return pages;
+}

@@ -1,0 +1,111 @@
+// `switchyard open` and a real browser: the chat works, and nobody but that browser gets in.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { after, before, describe, it } from 'mocha';
+import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
+import { launchBrowser } from './harness/browser.ts';
+import { configFor, startModel } from './harness/flawed-code.ts';
+import { Home } from './harness/home.ts';
+import { listenersOf } from './harness/listeners.ts';
+
+interface Visit {
+  path?: string;
+  headers?: IncomingHttpHeaders;
+}
+
+describe('the browser page', () => {
+  let home: Home;
+  let model: ScriptedServer;
+
+  before(async () => {
+    model = await startModel([{ when: 'Say hello', reply: 'Hello from **the lab**.' }]);
+    home = new Home(configFor(model));
+  });
+
+  after(async () => {
+    await home.end();
+    await model.close();
+  });
+
+  /** Asks for the page's address, as the user does. */
+  async function open(): Promise<URL> {
+    const { code, output } = await home.switchyard('open');
+    const [address] = /http:\/\/\S+/.exec(output) ?? [];
+    assert.equal(code, 0, output);
+    return new URL(address ?? '');
+  }
+
+  it('listens on no TCP port before it is asked for, and on loopback alone after', async () => {
+    await home.switchyard('models');
+    const { pid } = await home.status();
+    assert.deepEqual(listenersOf(pid), []);
+    await open();
+    const listeners = listenersOf(pid);
+    assert.equal(listeners.length, 1);
+    assert.match(listeners[0] ?? '', /^0100007F:/);
+  });
+
+  it('answers a question with the model\'s text, its label, and no request to anywhere else', async () => {
+    const address = await open();
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      const foreign: string[] = [];
+      page.on('request', (sent) => void (new URL(sent.url()).origin !== address.origin && foreign.push(sent.url())));
+      await page.goto(address.href);
+      const composer = page.getByRole('textbox');
+      await composer.fill('Say hello');
+      await composer.press('Enter');
+      await page.getByText('Hello from the lab.').waitFor();
+      await page.getByText('lab/scripted').first().waitFor();
+      assert.equal(await page.locator('strong', { hasText: 'the lab' }).count(), 1);
+      assert.deepEqual(foreign, []);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('refuses an address that was used before', async () => {
+    const address = await open();
+    const path = `${address.pathname}${address.search}`;
+    assert.equal(await visit(address, { path }), 303);
+    assert.equal(await visit(address, { path }), 403);
+  });
+
+  it('refuses who has no token, or a wrong one', async () => {
+    const address = await open();
+    assert.equal(await visit(address, { path: '/' }), 403);
+    assert.equal(await visit(address, { path: '/chat.js' }), 403);
+    assert.equal(await visit(address, { path: '/open?ticket=guess' }), 403);
+    assert.equal(await visit(address, { path: '/', headers: { cookie: 'switchyard=guess' } }), 403);
+  });
+
+  it('refuses a wrong Host, which is what a rebound name would send', async () => {
+    const address = await open();
+    for (const host of ['evil.example', `evil.example:${address.port}`, `localhost:${address.port}.evil.example`]) {
+      assert.equal(await visit(address, { path: `${address.pathname}${address.search}`, headers: { host } }), 403, host);
+    }
+  });
+
+  it('refuses a wrong Origin, for pages and for the socket', async () => {
+    const address = await open();
+    for (const origin of ['http://evil.example', 'null', `http://localhost:${address.port}`]) {
+      assert.equal(await visit(address, { path: `${address.pathname}${address.search}`, headers: { origin } }), 403, origin);
+      assert.equal(await visit(address, { path: '/ws', headers: { origin, ...upgrade } }), 403, origin);
+    }
+    assert.equal(await visit(address, { path: '/ws', headers: { origin: address.origin, ...upgrade } }), 403, 'the right origin without the cookie');
+  });
+});
+
+const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+
+/** The status of one request, made by hand so that every header can lie. */
+async function visit({ hostname, port }: URL, { path = '/', headers = {} }: Visit): Promise<number> {
+  const sent = request({ hostname, port, path, headers });
+  sent.end();
+  const [response] = (await Promise.race([once(sent, 'response'), once(sent, 'upgrade')])) as [{ statusCode?: number; resume(): void }];
+  response.resume();
+  sent.destroy();
+  return response.statusCode ?? 0;
+}

@@ -1,0 +1,102 @@
+// code-server, which is VS Code in a browser: installs a package as a user would, and serves a workspace with it.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Child, run } from './child.ts';
+import type { Home } from './home.ts';
+import { product } from './product.ts';
+
+interface Folders {
+  codeServer: string;
+  extensionsFolder: string;
+}
+
+/** Installs a package and returns the installed extension's folder. */
+export async function installPackage(vsix: string, { codeServer, extensionsFolder }: Folders): Promise<string> {
+  const data = mkdtempSync(join(tmpdir(), 'sy-install-'));
+  mkdirSync(extensionsFolder, { recursive: true });
+  try {
+    const parameters = [entryOf(codeServer), ...folderFlags(data, extensionsFolder), '--install-extension', vsix];
+    const { code, output } = await run(process.execPath, parameters, { cwd: data, env: { HOME: data }, limitMs: 180_000 });
+    const installed = readdirSync(extensionsFolder).find((name) => name.startsWith('switchyard.'));
+    if (code !== 0 || !installed) throw new Error(`The package was not installed (${code}):\n${output}`);
+    return join(extensionsFolder, installed);
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+export interface CodeServerOptions {
+  home: Home;
+  workspace: string;
+  /** User settings. */
+  settings?: Record<string, unknown>;
+}
+
+/** A running editor. Lives from `start` until it is disposed, with all its children. */
+export class CodeServer {
+  readonly origin: string;
+  readonly workspace: string;
+  readonly child: Child;
+
+  private constructor(child: Child, origin: string, workspace: string) {
+    this.child = child;
+    this.origin = origin;
+    this.workspace = workspace;
+  }
+
+  static async start({ home, workspace, settings = {} }: CodeServerOptions): Promise<CodeServer> {
+    const { codeServer, extensionsFolder } = product();
+    const data = mkdtempSync(join(home.root, 'code-'));
+    mkdirSync(join(data, 'User'), { recursive: true });
+    writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+    const child = new Child(
+      process.execPath,
+      [
+        entryOf(codeServer), ...folderFlags(data, extensionsFolder), '--auth', 'none', '--bind-addr', '127.0.0.1:0',
+        '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', workspace,
+      ],
+      { cwd: home.root, env: home.env },
+    );
+    try {
+      const [, origin] = await child.says(/HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/);
+      return new CodeServer(child, origin ?? '', workspace);
+    } catch (error) {
+      await child.end();
+      throw error;
+    }
+  }
+
+  /** The address of the workbench on the workspace. */
+  get url(): string {
+    return `${this.origin}/?folder=${encodeURIComponent(this.workspace)}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.child.end();
+  }
+}
+
+/** Settings that keep VS Code's own surfaces out of the way of a test. */
+export const quietSettings = {
+  'chat.disableAIFeatures': true,
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'window.menuBarVisibility': 'hidden',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.welcomePage.walkthroughs.openOnInstall': false,
+};
+
+function entryOf(codeServer: string): string {
+  return join(codeServer, 'out', 'node', 'entry.js');
+}
+
+function folderFlags(data: string, extensionsFolder: string): string[] {
+  return ['--config', join(data, 'config.yaml'), '--user-data-dir', data, '--extensions-dir', extensionsFolder];
+}

@@ -1,0 +1,147 @@
+// What the extension is promised to do inside a real extension host. Imported on both sides: the host runs the cases, and the
+// test process takes their names; so `vscode` comes as an argument. They run in this order, on one workspace, in one window.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type * as VsCode from 'vscode';
+import { fileName, flawedCode, invented, overrun, rounding } from '../harness/flawed-code.ts';
+
+export interface Stage {
+  vscode: typeof VsCode;
+  /** Something for the reader of the test's output, such as a measured time. */
+  note(text: string): void;
+}
+
+export const cases: Record<string, (stage: Stage) => Promise<void>> = {
+  'activates in little time': async ({ vscode, note }) => {
+    const extension = extensionIn(vscode);
+    const wasActive = extension.isActive;
+    const started = performance.now();
+    await extension.activate();
+    note(wasActive ? 'already active when the suite began' : `activate(): ${(performance.now() - started).toFixed(1)} ms`);
+    assert.ok(extension.isActive);
+  },
+
+  'has every command that its manifest offers': async ({ vscode }) => {
+    const { contributes } = extensionIn(vscode).packageJSON as { contributes: { commands: { command: string }[] } };
+    const known = new Set(await vscode.commands.getCommands(true));
+    const missing = contributes.commands.map(({ command }) => command).filter((command) => !known.has(command));
+    assert.deepEqual(missing, []);
+    assert.ok(known.has('switchyard.reviewFile'));
+  },
+
+  'shows the findings of a file\'s review as diagnostics of source switchyard, each proven by the code': async ({ vscode }) => {
+    const { uri } = await openFlawedFile(vscode);
+    await vscode.commands.executeCommand('switchyard.reviewFile');
+    const found = await diagnostics(vscode, uri, 2);
+    assert.deepEqual(found.map(({ message }) => message).sort(), [overrun.message, rounding.message].sort());
+    assert.deepEqual(new Set(found.map(({ source }) => source)), new Set(['switchyard']));
+    assert.ok(!found.some(({ message }) => message.includes(invented.message)));
+    const { document } = await openFlawedFile(vscode);
+    assert.deepEqual(found.map(({ range }) => document.getText(range)).sort(), [overrun.quote, rounding.quote].sort());
+  },
+
+  'offers fixes in the light bulb without asking a model': async ({ vscode, note }) => {
+    const { uri } = await openFlawedFile(vscode);
+    const [first] = await diagnostics(vscode, uri, 2);
+    const started = performance.now();
+    const actions = await vscode.commands.executeCommand<VsCode.CodeAction[]>('vscode.executeCodeActionProvider', uri, first?.range);
+    note(`code actions: ${(performance.now() - started).toFixed(1)} ms`);
+    const ours = actions.filter(({ title }) => /switchyard/i.test(title)).map(({ title }) => title);
+    assert.ok(ours.some((title) => /fix/i.test(title)), ours.join('\n') || 'no action of ours');
+    assert.ok(ours.some((title) => /explain/i.test(title)), ours.join('\n'));
+  },
+
+  'changes the file only after the preview is accepted': async ({ vscode }) => {
+    const { document, uri } = await openFlawedFile(vscode);
+    const fix = fixCommandFor(vscode, await actionsAt(vscode, uri, rounding.message), /fix/i);
+    const done = vscode.commands.executeCommand(fix.command, ...(fix.arguments ?? []));
+    await previewShown(vscode);
+    assert.equal(document.getText(), flawedCode);
+    await vscode.commands.executeCommand('switchyard.applyPreview');
+    await done;
+    assert.equal(document.getText(), flawedCode.replace(rounding.quote, rounding.fixed));
+  },
+
+  'refuses an edit when the file has moved on since the preview': async ({ vscode }) => {
+    const { document, uri } = await openFlawedFile(vscode);
+    await replaceAll(vscode, document, flawedCode);
+    await vscode.commands.executeCommand('switchyard.reviewFile');
+    await diagnostics(vscode, uri, 2);
+    const fix = fixCommandFor(vscode, await actionsAt(vscode, uri, rounding.message), /fix/i);
+    const done = vscode.commands.executeCommand(fix.command, ...(fix.arguments ?? []));
+    await previewShown(vscode);
+    const moved = `// moved\n${flawedCode}`;
+    await replaceAll(vscode, document, moved);
+    await vscode.commands.executeCommand('switchyard.applyPreview');
+    await done;
+    assert.equal(document.getText(), moved);
+  },
+
+  'loads no native module into the extension host': async ({ vscode }) => {
+    const { extensionPath } = extensionIn(vscode);
+    const mapped = readFileSync('/proc/self/maps', 'utf8').split('\n').filter((line) => line.includes(extensionPath) && /\.(node|so)\b/.test(line));
+    assert.deepEqual(mapped, []);
+  },
+};
+
+function extensionIn(vscode: typeof VsCode): VsCode.Extension<unknown> {
+  const extension = vscode.extensions.getExtension('switchyard.switchyard');
+  assert.ok(extension, 'the extension is not installed');
+  return extension;
+}
+
+async function openFlawedFile(vscode: typeof VsCode): Promise<{ document: VsCode.TextDocument; uri: VsCode.Uri }> {
+  const [folder] = vscode.workspace.workspaceFolders ?? [];
+  assert.ok(folder, 'no folder is open');
+  const document = await vscode.workspace.openTextDocument(join(folder.uri.fsPath, fileName));
+  await vscode.window.showTextDocument(document);
+  return { document, uri: document.uri };
+}
+
+/** Resolves when a document has exactly so many diagnostics of ours. */
+async function diagnostics(vscode: typeof VsCode, uri: VsCode.Uri, count: number): Promise<VsCode.Diagnostic[]> {
+  return await eventually(vscode.languages.onDidChangeDiagnostics, () => {
+    const ours = vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'switchyard');
+    return ours.length === count ? ours : undefined;
+  });
+}
+
+async function previewShown(vscode: typeof VsCode): Promise<void> {
+  await eventually(vscode.window.tabGroups.onDidChangeTabs, () => {
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    return tabs.find(({ input }) => input instanceof vscode.TabInputTextDiff);
+  });
+}
+
+async function actionsAt(vscode: typeof VsCode, uri: VsCode.Uri, message: string): Promise<VsCode.CodeAction[]> {
+  const about = vscode.languages.getDiagnostics(uri).find((diagnostic) => diagnostic.message === message);
+  assert.ok(about, `no diagnostic says ${message}`);
+  return await vscode.commands.executeCommand<VsCode.CodeAction[]>('vscode.executeCodeActionProvider', uri, about.range);
+}
+
+function fixCommandFor(_vscode: typeof VsCode, actions: VsCode.CodeAction[], title: RegExp): VsCode.Command {
+  const action = actions.find((candidate) => title.test(candidate.title) && candidate.command?.command.startsWith('switchyard.'));
+  assert.ok(action?.command, `no action with a command of ours among: ${actions.map((candidate) => candidate.title).join('; ')}`);
+  return action.command;
+}
+
+async function replaceAll(vscode: typeof VsCode, document: VsCode.TextDocument, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length)), text);
+  assert.ok(await vscode.workspace.applyEdit(edit));
+}
+
+/** The first value that `look` finds, now or after one of the events. */
+async function eventually<T>(event: VsCode.Event<unknown>, look: () => T | undefined): Promise<T> {
+  const now = look();
+  if (now !== undefined) return now;
+  return await new Promise((resolve) => {
+    const subscription = event(() => {
+      const seen = look();
+      if (seen === undefined) return;
+      subscription.dispose();
+      resolve(seen);
+    });
+  });
+}

@@ -1,0 +1,33 @@
+// Two editors of one user at the same time: they share everything that is expensive, which is one daemon.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { configFor, overrun, plantFlawedCode, rounding, startModel } from './harness/flawed-code.ts';
+import { Home } from './harness/home.ts';
+import { startEmacs, startNeovim } from './harness/lsp-client.ts';
+
+describe('Neovim and Emacs at once', () => {
+  it('start one daemon between them, each sees its own review, and nothing is left when they and the daemon have ended', async () => {
+    await using model = await startModel();
+    const home = new Home(configFor(model));
+    try {
+      const options = () => ({ home, file: plantFlawedCode(home.workspace()), withEdit: overrun.message, withModel: rounding.message });
+      await using neovim = startNeovim(options());
+      await using emacs = startEmacs(options());
+      const attached = await Promise.all([neovim.step('attached'), emacs.step('attached')]);
+      const { pid, clients } = await home.status();
+      assert.deepEqual(attached.map((step) => step['pid']), [pid, pid]);
+      assert.equal(clients.filter(({ name }) => /neovim|emacs|eglot/i.test(name)).length, 2, JSON.stringify(clients));
+
+      neovim.turn('review');
+      emacs.turn('review');
+      for (const editor of [neovim, emacs]) {
+        const { list } = (await editor.step('diagnostics')) as unknown as { list: unknown[] };
+        assert.equal(list.length, 2);
+        await editor.step('action', 2);
+      }
+      assert.deepEqual(await Promise.all([neovim.leave(), emacs.leave()]), [0, 0]);
+    } finally {
+      await home.end();
+    }
+  });
+});

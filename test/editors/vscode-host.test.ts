@@ -1,0 +1,36 @@
+// The packaged extension inside VS Code's real extension host. The cases themselves are in host/cases.ts.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
+import { type CaseResult, runInExtensionHost } from './harness/extension-host.ts';
+import { configFor, plantFlawedCode, startModel } from './harness/flawed-code.ts';
+import { Home } from './harness/home.ts';
+import { cases } from './host/cases.ts';
+
+describe('the extension, in a real extension host', () => {
+  let home: Home;
+  let model: ScriptedServer;
+  let results: CaseResult[] = [];
+
+  before(async () => {
+    model = await startModel();
+    home = new Home(configFor(model));
+    const workspace = home.workspace();
+    plantFlawedCode(workspace);
+    results = await runInExtensionHost({ home, workspace });
+  });
+
+  after(async () => {
+    await home.end();
+    await model.close();
+  });
+
+  for (const name of Object.keys(cases)) {
+    it(name, () => {
+      const result = results.find((candidate) => candidate.name === name);
+      for (const note of result?.notes ?? []) console.log(`      ${note}`);
+      assert.ok(result, 'it did not run');
+      assert.equal(result.error, undefined);
+    });
+  }
+});

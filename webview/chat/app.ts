@@ -1,0 +1,146 @@
+// <sy-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { initialState, shownAnswer, shownEntries, type State } from '../state/state.ts';
+import { matchingChats } from '../state/chats.ts';
+import appStyles from './app.css';
+import './chat-list.ts';
+import type { Composer } from './composer.ts';
+import './composer.ts';
+import { gesture, styles } from './gesture.ts';
+import { icons } from './icons.ts';
+import './setup-card.ts';
+import './transcript.ts';
+
+export class ChatApp extends LitElement {
+  static override styles = styles(appStyles);
+  static override properties = { state: { attribute: false } };
+  declare state: State;
+
+  readonly #focusComposer = (): void => this.renderRoot.querySelector<Composer>('sy-composer')?.focusText();
+
+  constructor() {
+    super();
+    this.state = initialState;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener('switchyard-focus-composer', this.#focusComposer);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener('switchyard-focus-composer', this.#focusComposer);
+  }
+
+  override render(): TemplateResult {
+    return html`
+      <div class="view" @keydown=${this.#onKeyDown}>
+        ${this.#header()} ${this.#banner()} ${this.#problem()}
+        <main>${this.#body()}</main>
+        ${this.#composer()}
+        <div class="unseen" role="status" aria-live="polite">${this.state.announcement}</div>
+      </div>
+    `;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const before = changed.get('state');
+    if (before?.panel === 'chats' && this.state.panel === undefined) this.renderRoot.querySelector<HTMLElement>('.title')?.focus();
+  }
+
+  #header(): TemplateResult {
+    const { chats, chatId, panel } = this.state;
+    const title = chats.items.find(({ id }) => id === chatId)?.title || 'New chat';
+    const isOpen = panel === 'chats';
+    return html`
+      <header>
+        <button class="title quiet" aria-expanded=${isOpen} aria-haspopup="dialog" title="Chats" @click=${() => this.#toggleChats(!isOpen)}>
+          ${icons.history}<span class="name">${title}</span>${icons.chevron}
+        </button>
+        <button class="quiet square" aria-label="New chat" title="New chat" @click=${() => gesture(this, { type: 'new-chat' })}>${icons.add}</button>
+      </header>
+    `;
+  }
+
+  #banner(): TemplateResult | typeof nothing {
+    const { state, detail } = this.state.connection;
+    if (state === 'connected') return nothing;
+    const text = { connecting: 'Connecting to Switchyard …', reconnecting: 'Reconnecting to Switchyard …', lost: 'Switchyard cannot be reached.' }[state];
+    return html`<div class="banner ${state}" role="status">
+      ${state === 'lost' ? icons.error : html`<vscode-progress-ring></vscode-progress-ring>`}
+      <span>${text}${detail ? html` <span class="quiet-text">${detail}</span>` : nothing}</span>
+      ${this.state.actions.includes('show-log')
+        ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'show-log' } })}>Show log</button>`
+        : nothing}
+    </div>`;
+  }
+
+  #problem(): TemplateResult | typeof nothing {
+    if (!this.state.problem) return nothing;
+    return html`<div class="banner problem" role="alert">
+      ${icons.error}<span>${this.state.problem}</span>
+      <button class="quiet square" aria-label="Dismiss" @click=${() => gesture(this, { type: 'problem-dismissed' })}>${icons.close}</button>
+    </div>`;
+  }
+
+  #body(): TemplateResult {
+    const { state } = this;
+    const list = html`<sy-chat-list
+      .chats=${matchingChats(state.chats)} .search=${state.chats.search} .chatId=${state.chatId} .hasMore=${state.chats.next !== undefined}
+      .isLoading=${state.chats.isLoading} .canExport=${state.actions.includes('save-export')}
+    ></sy-chat-list>`;
+    if (state.panel === 'chats') return list;
+    const entries = shownEntries(state);
+    const isEmpty = entries.length === 0 && state.transcript.loading === undefined && state.transcript.error === undefined;
+    const needsModel = isEmpty && state.setup !== undefined && !state.setup.configured;
+    if (state.setup && (state.panel === 'setup' || needsModel)) {
+      return html`<sy-setup-card .setup=${state.setup} .pulls=${state.pulls} .actions=${state.actions} .canClose=${!needsModel}></sy-setup-card>`;
+    }
+    if (isEmpty) return this.#welcome();
+    return html`<sy-transcript
+      .chatKey=${state.chatId ?? ''} .entries=${entries} .transcript=${state.transcript} .actions=${state.actions} .spot=${state.spot}
+      .isBusy=${shownAnswer(state) !== undefined} .canRetry=${state.connection.state === 'connected'}
+    ></sy-transcript>`;
+  }
+
+  #welcome(): TemplateResult {
+    const canAttach = this.state.actions.includes('attach');
+    return html`<section class="welcome">
+      <div class="mark">${icons.switchyard}</div>
+      <h1>Ask about your code</h1>
+      <p>
+        ${canAttach ? 'Attach a selection or a file, and ask.' : 'Ask a question, paste code.'} Under each answer stands the model that gave it,
+        and why it was chosen.
+      </p>
+    </section>`;
+  }
+
+  #composer(): TemplateResult {
+    const { state } = this;
+    return html`<sy-composer
+      .draft=${state.draft} .actions=${state.actions} .models=${state.models} .notes=${state.modelNotes} .model=${state.model}
+      .isPicking=${state.panel === 'models'} .isBusy=${shownAnswer(state) !== undefined || state.queuedAt !== undefined}
+      .canSend=${state.connection.state === 'connected'}
+    ></sy-composer>`;
+  }
+
+  #toggleChats(open: boolean): void {
+    gesture(this, { type: 'panel-toggled', panel: 'chats', open });
+  }
+
+  #onKeyDown(event: KeyboardEvent): void {
+    const { panel } = this.state;
+    if (event.key !== 'Escape' || panel === undefined || event.defaultPrevented) return;
+    event.preventDefault();
+    gesture(this, { type: 'panel-toggled', panel, open: false });
+  }
+}
+
+customElements.define('sy-chat', ChatApp);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sy-chat': ChatApp;
+  }
+}

@@ -1,0 +1,126 @@
+// <sy-chat-list>: all chats, the most recent first: search by title, open, rename, export, delete.
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Chat } from '../../shared/protocol/chat.ts';
+import { formatAge } from '../format.ts';
+import { gesture, styles, valueOf } from './gesture.ts';
+import { icons } from './icons.ts';
+import panelStyles from './panels.css';
+
+/** What is being done to one of the chats. */
+type Doing = { chatId: string; what: 'rename' | 'delete' } | undefined;
+
+export class ChatList extends LitElement {
+  static override styles = styles(panelStyles);
+  static override properties = {
+    chats: { attribute: false }, search: { attribute: false }, chatId: { attribute: false }, hasMore: { attribute: false },
+    isLoading: { attribute: false }, canExport: { attribute: false }, doing: { state: true },
+  };
+  declare chats: readonly Chat[];
+  declare search: string;
+  declare chatId: string | undefined;
+  declare hasMore: boolean;
+  declare isLoading: boolean;
+  declare canExport: boolean;
+  declare doing: Doing;
+
+  constructor() {
+    super();
+    this.chats = [];
+    this.search = '';
+    this.hasMore = false;
+    this.isLoading = false;
+    this.canExport = false;
+  }
+
+  override render(): TemplateResult {
+    return html`<section class="chats" role="dialog" aria-label="Chats">
+      <vscode-text-field aria-label="Search chats by title" placeholder="Search chats" .value=${this.search}
+        @input=${(event: Event) => gesture(this, { type: 'chats-searched', text: valueOf(event) })}></vscode-text-field>
+      <ul aria-label="Chats" @scroll=${this.#onScroll} @keydown=${this.#onKeyDown}>
+        ${repeat(this.chats, ({ id }) => id, (chat) => this.#row(chat))}
+      </ul>
+      ${this.isLoading ? html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>` : nothing}
+      ${this.chats.length === 0 && !this.isLoading ? html`<p class="empty">${this.search ? 'No chat has a title like that.' : 'No chats yet.'}</p>` : nothing}
+    </section>`;
+  }
+
+  protected override firstUpdated(): void {
+    this.renderRoot.querySelector<HTMLElement>('vscode-text-field')?.focus();
+  }
+
+  protected override updated(): void {
+    this.renderRoot.querySelector<HTMLElement>('[data-focus]')?.focus();
+  }
+
+  #row(chat: Chat): TemplateResult {
+    const doing = this.doing?.chatId === chat.id ? this.doing.what : undefined;
+    return html`<li class=${chat.id === this.chatId ? 'current' : ''}>
+      ${doing === 'rename' ? this.#rename(chat) : doing === 'delete' ? this.#delete(chat) : this.#chat(chat)}
+    </li>`;
+  }
+
+  #chat(chat: Chat): TemplateResult {
+    const { id: chatId, title, updatedAt, messageCount } = chat;
+    const detail = `${formatAge(updatedAt, Date.now())} · ${messageCount} ${messageCount === 1 ? 'message' : 'messages'}`;
+    return html`
+      <button class="chat" aria-current=${chatId === this.chatId} @click=${() => gesture(this, { type: 'chat-chosen', chatId })}>
+        <span class="name">${title || 'Untitled'}</span><span class="detail">${detail}</span>
+      </button>
+      <span class="tools">
+        <button class="quiet square" aria-label="Rename ${title}" title="Rename" @click=${() => void (this.doing = { chatId, what: 'rename' })}>${icons.edit}</button>
+        ${this.canExport
+          ? html`<button class="quiet square" aria-label="Export ${title}" title="Export as Markdown" @click=${() => gesture(this, { type: 'chat-exported', chatId, title })}>${icons.save}</button>`
+          : nothing}
+        <button class="quiet square" aria-label="Delete ${title}" title="Delete" @click=${() => void (this.doing = { chatId, what: 'delete' })}>${icons.trash}</button>
+      </span>
+    `;
+  }
+
+  #rename({ id: chatId, title }: Chat): TemplateResult {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key === 'Enter') {
+        this.doing = undefined;
+        gesture(this, { type: 'chat-renamed', chatId, title: valueOf(event) });
+      } else if (event.key === 'Escape') this.#stopDoing(event);
+    };
+    return html`<input class="field" data-focus aria-label="New title" maxlength="500" .value=${title} @keydown=${onKeyDown} @blur=${this.#stopDoing} />`;
+  }
+
+  #delete({ id: chatId, title }: Chat): TemplateResult {
+    const confirm = (): void => {
+      this.doing = undefined;
+      gesture(this, { type: 'chat-deleted', chatId });
+    };
+    return html`<div class="confirm" role="alertdialog" aria-label="Delete ${title}?" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#stopDoing(event)}>
+      <span class="name">Delete “${title || 'Untitled'}”?</span>
+      <span class="row">
+        <vscode-button data-focus @click=${confirm}>Delete</vscode-button>
+        <vscode-button appearance="secondary" @click=${this.#stopDoing}>Keep</vscode-button>
+      </span>
+    </div>`;
+  }
+
+  #stopDoing(event: Event): void {
+    event.preventDefault();
+    this.doing = undefined;
+  }
+
+  #onScroll({ currentTarget }: Event): void {
+    if (!(currentTarget instanceof HTMLElement) || !this.hasMore) return;
+    const below = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight;
+    if (below < currentTarget.clientHeight) gesture(this, { type: 'chats-wanted' });
+  }
+
+  /** Arrows go from chat to chat; Tab goes to what can be done with one. */
+  #onKeyDown(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined || event.target instanceof HTMLInputElement) return;
+    event.preventDefault();
+    const rows = [...this.renderRoot.querySelectorAll<HTMLElement>('button.chat')];
+    const from = rows.findIndex((row) => row.closest('li')?.contains(event.target as Node));
+    rows[from + step]?.focus();
+  }
+}
+
+customElements.define('sy-chat-list', ChatList);

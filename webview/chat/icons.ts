@@ -1,0 +1,25 @@
+// The view's icons, as SVG templates in the text's colour. 16 by 16.
+import { html, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
+
+const icon = (shape: SVGTemplateResult): TemplateResult =>
+  html`<svg class="icon" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.3" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${shape}</svg>`;
+
+export const icons = {
+  add: icon(svg`<path d="M8 3v10M3 8h10"/>`),
+  attach: icon(svg`<path d="M13 7.5 8 12.4a3 3 0 0 1-4.3-4.2l5.2-5a2 2 0 0 1 2.8 2.9l-5.1 4.800a1 1 0 0 1-1.4-1.400L9.5 5.3"/>`),
+  check: icon(svg`<path d="m3 8.5 3.3 3.300L13 4.8"/>`),
+  chevron: icon(svg`<path d="m4 6 4 4 4-4"/>`),
+  close: icon(svg`<path d="m4 4 8 8M12 4l-8 8"/>`),
+  copy: icon(svg`<rect x="5.5" y="5.5" width="7.5" height="7.5" rx="1"/><path d="M10.5 3H4a1 1 0 0 0-1 1v6.5"/>`),
+  edit: icon(svg`<path d="m3 13 .6-2.600L10.7 3.300l2 2L5.6 12.4 3 13Z"/>`),
+  error: icon(svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3.500M8 11v.1"/>`),
+  file: icon(svg`<path d="M4 2.500h5l3 3v8H4zM9 2.500v3h3"/>`),
+  history: icon(svg`<path d="M3 8a5 5 0 1 0 1.6-3.700M3 3.500v2.300h2.300M8 5.300V8l1.8 1.2"/>`),
+  retry: icon(svg`<path d="M13 8a5 5 0 1 1-1.6-3.700M13 3.500v2.300h-2.3"/>`),
+  save: icon(svg`<path d="M8 3v7M5 7.5 8 10.500l3-3M3 13h10"/>`),
+  selection: icon(svg`<path d="M3 4h10M3 8h6M3 12h8"/>`),
+  send: icon(svg`<path d="M8 13V3.500M4 7.300l4-4 4 4"/>`),
+  stop: icon(svg`<rect x="4.5" y="4.5" width="7" height="7" rx="1" fill="currentColor"/>`),
+  switchyard: icon(svg`<path d="M4 14V2M4 11.500c0-4 7-3 7-7.500V2M11 14V9.5"/>`),
+  trash: icon(svg`<path d="M3 4.500h10M6.5 4.500V3h3v1.500M4.5 4.5 5 13h6l.5-8.500M6.8 7v3.500M9.2 7v3.5"/>`),
+};

@@ -1,0 +1,122 @@
+// <sy-markdown>: an answer's text. Cleans what `markdown.ts` made, and renders again only the blocks that changed.
+import createDOMPurify from 'dompurify';
+import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import type { HostActionKind } from '../../shared/webview.ts';
+import { findReferences, isOpenable, noBlocks, renderBlock, splitBlocks } from '../markdown.ts';
+import { gesture, styles } from './gesture.ts';
+import markdownStyles from './markdown.css';
+
+/** Whatever the renderer might let through, nothing else reaches the page: no image, no address, no style, no script. */
+const cleaning = {
+  ALLOWED_TAGS: [
+    'a', 'blockquote', 'br', 'code', 'div', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'li', 'ol', 'p', 'pre', 's', 'span',
+    'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul',
+  ],
+  ALLOWED_ATTR: ['class', 'data-url', 'role', 'start', 'tabindex', 'title'],
+  ALLOW_DATA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true as const,
+};
+const purifier = createDOMPurify(window);
+
+const codeActions = [
+  { kind: 'copy', label: 'Copy' },
+  { kind: 'insert', label: 'Insert', title: 'Insert at the cursor' },
+  { kind: 'apply', label: 'Apply', title: 'Show as a change of the open file' },
+] as const;
+
+interface Rendered {
+  source: string;
+  element: HTMLElement;
+}
+
+export class MarkdownView extends LitElement {
+  static override styles = styles(markdownStyles);
+  static override properties = { text: { attribute: false }, isStreaming: { attribute: false }, actions: { attribute: false } };
+  declare text: string;
+  declare isStreaming: boolean;
+  declare actions: readonly HostActionKind[];
+
+  #blocks = noBlocks;
+  #rendered: Rendered[] = [];
+  #references = '{}';
+
+  constructor() {
+    super();
+    this.text = '';
+    this.isStreaming = false;
+    this.actions = [];
+  }
+
+  override render(): TemplateResult {
+    return html`<div class="blocks" @click=${this.#onClick} @keydown=${this.#onKeyDown}></div>`;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    // A growing text only grows: what is stable in it stays. Any other text is split from its beginning.
+    const before = changed.get('text') ?? '';
+    const isGrowing = this.isStreaming && this.text.startsWith(before);
+    this.#blocks = splitBlocks(this.text, isGrowing ? this.#blocks : noBlocks);
+    const references = findReferences(this.text);
+    const isReferenceChanged = JSON.stringify(references) !== this.#references;
+    if (isReferenceChanged || changed.has('actions')) this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
+    this.#references = JSON.stringify(references);
+    this.#show([...this.#blocks.stable, ...this.#blocks.open], (source) => this.#toFragment(renderBlock(source, references)));
+  }
+
+  #show(sources: readonly string[], toFragment: (source: string) => DocumentFragment): void {
+    const parent = this.renderRoot.querySelector('.blocks');
+    if (!parent) return;
+    for (const [index, source] of sources.entries()) {
+      const rendered = this.#rendered[index];
+      if (rendered?.source === source) continue;
+      const element = rendered?.element ?? parent.appendChild(document.createElement('div'));
+      element.replaceChildren(toFragment(source));
+      this.#rendered[index] = { source, element };
+    }
+    for (const { element } of this.#rendered.splice(sources.length)) element.remove();
+  }
+
+  #toFragment(dirty: string): DocumentFragment {
+    const fragment = purifier.sanitize(dirty, cleaning);
+    for (const bar of fragment.querySelectorAll('.code-bar')) {
+      for (const { kind, label, ...rest } of codeActions) {
+        if (kind !== 'copy' && !this.actions.includes(kind)) continue;
+        const button = document.createElement('button');
+        button.className = 'link';
+        button.textContent = label;
+        button.title = 'title' in rest ? rest.title : label;
+        button.dataset['act'] = kind;
+        bar.append(button);
+      }
+    }
+    return fragment;
+  }
+
+  #onClick(event: Event): void {
+    const target = event.target instanceof Element ? event.target : undefined;
+    const button = target?.closest<HTMLElement>('button[data-act]');
+    const code = button?.closest('.code')?.querySelector('code')?.textContent;
+    if (button && code !== undefined) return this.#actOnCode(button, code);
+    const url = target?.closest<HTMLElement>('a[data-url]')?.dataset['url'];
+    if (url && isOpenable(url)) gesture(this, { type: 'action', action: { kind: 'open-external', url } });
+  }
+
+  #actOnCode(button: HTMLElement, code: string): void {
+    switch (button.dataset['act']) {
+      case 'insert':
+        return gesture(this, { type: 'action', action: { kind: 'insert', code } });
+      case 'apply':
+        return gesture(this, { type: 'action', action: { kind: 'apply', code } });
+      default:
+        gesture(this, { type: 'action', action: { kind: 'copy', text: code } });
+        button.textContent = 'Copied';
+        setTimeout(() => void (button.textContent = 'Copy'), 1500);
+    }
+  }
+
+  #onKeyDown(event: KeyboardEvent): void {
+    if (event.key === 'Enter' && event.target instanceof HTMLAnchorElement) this.#onClick(event);
+  }
+}
+
+customElements.define('sy-markdown', MarkdownView);

@@ -1,0 +1,131 @@
+// <sy-model-picker>: a list of models by provider, "Automatic" first. A model that cannot answer is there too, and says why.
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { formatTokens, splitModelId } from '../format.ts';
+import type { Model } from '../state/state.ts';
+import { gesture, styles, valueOf } from './gesture.ts';
+import { icons } from './icons.ts';
+import panelStyles from './panels.css';
+
+interface Option {
+  /** None is "Automatic". */
+  readonly model: Model | undefined;
+  readonly isUsable: boolean;
+}
+
+const usableStates: ReadonlySet<Model['health']['state']> = new Set(['ok', 'unknown']);
+
+export class ModelPicker extends LitElement {
+  static override styles = styles(panelStyles);
+  static override properties = {
+    models: { attribute: false }, notes: { attribute: false }, model: { attribute: false }, filter: { state: true }, active: { state: true },
+  };
+  declare models: readonly Model[];
+  declare notes: readonly string[];
+  declare model: string | undefined;
+  declare filter: string;
+  declare active: number;
+
+  constructor() {
+    super();
+    this.models = [];
+    this.notes = [];
+    this.filter = '';
+    this.active = -1;
+  }
+
+  override render(): TemplateResult {
+    const options = this.#options();
+    return html`<div class="picker" @keydown=${(event: KeyboardEvent) => this.#onKeyDown(event, options)}>
+      <div class="row">
+        <input
+          class="field" type="text" role="combobox" aria-expanded="true" aria-controls="models" aria-label="Find a model" placeholder="Find a model"
+          aria-activedescendant=${this.active >= 0 ? `option-${this.active}` : nothing} .value=${this.filter} @input=${this.#onFilter}
+        />
+        <button class="quiet square" aria-label="Ask the providers again" title="Ask the providers again" @click=${() => gesture(this, { type: 'models-wanted' })}>${icons.retry}</button>
+        <button class="quiet square" aria-label="Set up a model" title="Set up a model" @click=${() => gesture(this, { type: 'panel-toggled', panel: 'setup', open: true })}>${icons.add}</button>
+      </div>
+      <div id="models" class="options" role="listbox" aria-label="Models">
+        ${options.map((option, index) => this.#option(option, index, options[index - 1]))}
+        ${this.models.length === 0 ? html`<p class="empty">No model is set up yet.</p>` : nothing}
+        ${this.notes.map((note) => html`<p class="empty">${note}</p>`)}
+      </div>
+    </div>`;
+  }
+
+  protected override firstUpdated(): void {
+    this.active = this.#options().findIndex(({ model }) => model?.id === this.model);
+    this.renderRoot.querySelector('input')?.focus();
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('active')) this.renderRoot.querySelector(`#option-${this.active}`)?.scrollIntoView({ block: 'nearest' });
+  }
+
+  #options(): Option[] {
+    const wanted = this.filter.toLocaleLowerCase();
+    const matching = this.models.filter(({ id, capabilities }) => capabilities.chat !== false && id.toLocaleLowerCase().includes(wanted));
+    const sorted = matching.toSorted((one, other) => one.provider.localeCompare(other.provider));
+    const options = sorted.map((model) => ({ model, isUsable: usableStates.has(model.health.state) }));
+    return 'automatic'.includes(wanted) ? [{ model: undefined, isUsable: true }, ...options] : options;
+  }
+
+  #option({ model, isUsable }: Option, index: number, before: Option | undefined): TemplateResult {
+    const isChosen = model?.id === this.model;
+    const heading = model && model.provider !== before?.model?.provider ? html`<div class="group" role="presentation">${model.provider}</div>` : nothing;
+    return html`${heading}
+      <div
+        id="option-${index}" class="option ${index === this.active ? 'active' : ''}" role="option" aria-selected=${isChosen} aria-disabled=${!isUsable}
+        @click=${() => isUsable && this.#pick(model?.id)} @mousemove=${() => void (this.active = index)}
+      >
+        <span class="dot ${model?.health.state ?? 'ok'}"></span>
+        <span class="label">
+          <span class="name">${model ? splitModelId(model.id).name : 'Automatic'}</span>
+          <span class="detail">${model ? about(model) : 'Switchyard chooses for each question, and says why'}</span>
+        </span>
+        ${isChosen ? icons.check : nothing}
+      </div>`;
+  }
+
+  #onFilter(event: Event): void {
+    this.filter = valueOf(event);
+    this.active = this.#options().findIndex(({ isUsable }) => isUsable);
+  }
+
+  #onKeyDown(event: KeyboardEvent, options: readonly Option[]): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) this.#move(step, options);
+    else if (event.key === 'Enter' && event.target instanceof HTMLInputElement) this.#pickActive(options);
+    else return;
+    event.preventDefault();
+  }
+
+  #move(step: number, options: readonly Option[]): void {
+    let next = this.active + step;
+    while (options[next] && !options[next]?.isUsable) next += step;
+    if (options[next]) this.active = next;
+  }
+
+  #pickActive(options: readonly Option[]): void {
+    const option = options[this.active];
+    if (option?.isUsable) this.#pick(option.model?.id);
+  }
+
+  #pick(model: string | undefined): void {
+    gesture(this, { type: 'model-picked', model });
+  }
+}
+
+/** Health first when something is wrong, else what helps to choose. */
+function about({ health, contextTokens, price, loaded }: Model): string {
+  if (health.state === 'down') return `Down: ${health.detail ?? 'it does not answer'}`;
+  if (health.state === 'absent') return health.detail ?? 'No key is set';
+  const facts = [
+    loaded ? 'loaded' : undefined,
+    contextTokens === undefined ? undefined : `${formatTokens(contextTokens)} context`,
+    price && `$${price.input} in / $${price.output} out per million`,
+    health.state === 'unknown' ? 'not asked yet' : undefined,
+  ];
+  return facts.filter((fact) => fact !== undefined).join(' · ');
+}
+
+customElements.define('sy-model-picker', ModelPicker);

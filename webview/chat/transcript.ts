@@ -1,0 +1,148 @@
+// <sy-transcript>: the messages of a chat. Asks for pages as the reader nears an end, and keeps what is being read where it is.
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { HostActionKind } from '../../shared/webview.ts';
+import type { Spot } from '../state/state.ts';
+import { emptyTranscript, type Entry, type Transcript } from '../state/transcript.ts';
+import { gesture, styles } from './gesture.ts';
+import { icons } from './icons.ts';
+import messageStyles from './message.css';
+import './message.ts';
+
+/** This near to the end, in pixels, the reader is taken to follow the answer. */
+const endPixels = 24;
+/** This near to an end of what is held, the next page is asked for. */
+const pageAheadPixels = 800;
+
+export class TranscriptView extends LitElement {
+  static override styles = styles(messageStyles);
+  static override properties = {
+    chatKey: { attribute: false }, entries: { attribute: false }, transcript: { attribute: false }, actions: { attribute: false },
+    spot: { attribute: false }, isBusy: { attribute: false }, canRetry: { attribute: false },
+  };
+  declare chatKey: string;
+  declare entries: readonly Entry[];
+  declare transcript: Transcript;
+  declare actions: readonly HostActionKind[];
+  declare spot: Spot | undefined;
+  declare isBusy: boolean;
+  declare canRetry: boolean;
+
+  /** What stays in place when the content changes its size: a message, or (when there is none) the end. */
+  #anchor: Spot | undefined;
+  readonly #resized = new ResizeObserver(() => this.#keepPlace());
+
+  constructor() {
+    super();
+    this.chatKey = '';
+    this.entries = [];
+    this.transcript = emptyTranscript;
+    this.actions = [];
+    this.isBusy = false;
+    this.canRetry = false;
+  }
+
+  override render(): TemplateResult {
+    const { loading, error, newer } = this.transcript;
+    const lastAnswer = this.entries.findLast(({ role }) => role === 'assistant');
+    return html`
+      <div class="scroller" role="log" aria-live="off" aria-label="Chat" tabindex="0" @scroll=${this.#onScroll}>
+        <div class="content">
+          ${loading === 'older' || loading === 'latest' ? html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>` : nothing}
+          ${error ? this.#pageError(error) : nothing}
+          ${repeat(
+            this.entries,
+            ({ key }) => key,
+            (entry) => html`<sy-message
+              data-id=${entry.id} .entry=${entry} .actions=${this.actions}
+              .canRetry=${entry === lastAnswer && newer.length === 0 && !this.isBusy && this.canRetry}
+            ></sy-message>`,
+          )}
+        </div>
+      </div>
+      ${newer.length > 0 ? this.#toLatest() : nothing}
+    `;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    // A chat that is opened shows its end, unless the view comes back to a place; a question just asked is followed.
+    const isOther = changed.has('chatKey') && changed.get('chatKey') !== '';
+    const hasAsked = changed.has('isBusy') && this.isBusy;
+    if (isOther || hasAsked) this.#anchor = undefined;
+    if (changed.has('spot') && changed.get('spot') === undefined && this.spot !== undefined) this.#anchor = this.spot;
+  }
+
+  protected override firstUpdated(): void {
+    const content = this.renderRoot.querySelector('.content');
+    if (content) this.#resized.observe(content);
+    this.#resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+  }
+
+  #pageError(error: string): TemplateResult {
+    return html`<div class="edge" role="alert">
+      <span>${error}</span>
+      <button class="link" @click=${() => gesture(this, { type: 'page-wanted', kind: 'latest' })}>Load again</button>
+    </div>`;
+  }
+
+  #toLatest(): TemplateResult {
+    return html`<button class="to-latest" @click=${this.#onToLatest}>Latest messages ${icons.chevron}</button>`;
+  }
+
+  #onToLatest(): void {
+    this.#anchor = undefined;
+    gesture(this, { type: 'page-wanted', kind: 'latest' });
+  }
+
+  #onScroll(): void {
+    const scroller = this.#scroller;
+    if (!scroller || scroller.clientHeight === 0) return;
+    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    this.#anchor = below <= endPixels ? undefined : this.#firstVisible(scroller);
+    const spot = this.#anchor;
+    if (spot?.id !== this.spot?.id || spot?.offset !== this.spot?.offset) gesture(this, { type: 'scrolled', spot });
+    this.#wantPages(scroller, below);
+  }
+
+  #wantPages(scroller: HTMLElement, below: number): void {
+    const { older, newer, loading, error } = this.transcript;
+    if (loading !== undefined || error !== undefined) return;
+    if (scroller.scrollTop < pageAheadPixels && older !== undefined) gesture(this, { type: 'page-wanted', kind: 'older' });
+    else if (below < pageAheadPixels && newer.length > 0) gesture(this, { type: 'page-wanted', kind: 'newer' });
+  }
+
+  /** Runs after layout and before paint, so that nothing is seen to jump. */
+  #keepPlace(): void {
+    const scroller = this.#scroller;
+    if (!scroller) return;
+    const anchor = this.#anchor;
+    const element = anchor && [...this.renderRoot.querySelectorAll<HTMLElement>('sy-message')].find(({ dataset }) => dataset['id'] === anchor.id);
+    if (anchor && !element) return;
+    if (!element || !anchor) scroller.scrollTop = scroller.scrollHeight;
+    else scroller.scrollTop += topWithin(element, scroller) - anchor.offset;
+    this.#wantPages(scroller, scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight);
+  }
+
+  #firstVisible(scroller: HTMLElement): Spot | undefined {
+    for (const message of this.renderRoot.querySelectorAll<HTMLElement>('sy-message')) {
+      const offset = topWithin(message, scroller);
+      if (offset + message.offsetHeight > 0) return { id: message.dataset['id'] ?? '', offset };
+    }
+    return undefined;
+  }
+
+  get #scroller(): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>('.scroller');
+  }
+}
+
+function topWithin(element: HTMLElement, scroller: HTMLElement): number {
+  return element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+}
+
+customElements.define('sy-transcript', TranscriptView);

@@ -1,0 +1,135 @@
+// Carries out what the update asks for, and reports back in messages.
+import type { HostAction } from '../shared/webview.ts';
+import type { Host } from './host.ts';
+import { type Failure, RequestError, type Rpc } from './rpc.ts';
+import type { Effect, Of, Turn, ViewMessage } from './state/messages.ts';
+import { pageSize } from './state/transcript.ts';
+
+/** What effects work on. Lives as long as the page. */
+export interface Effects {
+  readonly host: Host;
+  readonly rpc: Rpc;
+  /** What can be stopped, by the answer's key or the download's model. */
+  readonly running: Map<string, AbortController>;
+  dispatch(message: ViewMessage): void;
+  focusComposer(): void;
+}
+
+type Does<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+type Rows = { readonly [Kind in Effect['kind']]: (effect: Does<Kind>, on: Effects) => void | Promise<void> };
+
+const mostChatsAtOnce = 100;
+
+const rows: Rows = {
+  async 'load-chats'({ cursor }, { rpc, dispatch }) {
+    const { chats, next } = await rpc.call('ChatList', { limit: mostChatsAtOnce, ...(cursor && { cursor }) });
+    dispatch({ type: 'chats-loaded', chats, cursor, next });
+  },
+  'load-page': loadPage,
+  async 'load-models'({ refresh }, { rpc, dispatch }) {
+    const [setup, { models, notes }] = await Promise.all([rpc.call('ModelsSetup', {}), rpc.call('ModelsList', { refresh })]);
+    dispatch({ type: 'setup-loaded', setup });
+    dispatch({ type: 'models-loaded', models, notes });
+  },
+  send,
+  stop: ({ key }, { running }) => running.get(key)?.abort(),
+  async rename({ chatId, title }, { rpc }) {
+    await rpc.call('ChatRename', { chatId, title });
+  },
+  async 'set-model'({ chatId, model }, { rpc }) {
+    await rpc.call('ChatRename', { chatId, model: model ?? null });
+  },
+  async delete({ chatId }, { rpc }) {
+    await rpc.call('ChatDelete', { chatId });
+  },
+  async export({ chatId, title }, { rpc, host }) {
+    const { text } = await rpc.call('ChatExport', { chatId, format: 'markdown' });
+    host.post({ type: 'action', action: { kind: 'save-export', text, name: `${title}.md` } });
+  },
+  pull,
+  'stop-pull': ({ model }, { running }) => running.get(model)?.abort(),
+  'poll-later': ({ chatId, delayMs }, { dispatch }) => void setTimeout(() => dispatch({ type: 'poll', chatId }), delayMs),
+  action: ({ action }, { host }) => act(action, host),
+  'focus-composer': (_, { focusComposer }) => focusComposer(),
+};
+
+/** Failures become messages; none is thrown. */
+export function perform(effect: Effect, on: Effects): void {
+  const row = rows[effect.kind] as (effect: Effect, on: Effects) => void | Promise<void>;
+  Promise.resolve(row(effect, on)).catch((error: unknown) => {
+    const failure = toFailure(error);
+    // The banner tells of a lost connection, and `hello` asks again for what is missing.
+    if (failure.code === 'disconnected') return;
+    on.dispatch({ type: 'failed', failure });
+    if (effect.kind === 'rename' || effect.kind === 'delete') perform({ kind: 'load-chats', cursor: undefined }, on);
+  });
+}
+
+async function loadPage({ chatId, page: kind, cursor }: Does<'load-page'>, { rpc, dispatch }: Effects): Promise<void> {
+  try {
+    const { messages, next } = await rpc.call('ChatMessages', { chatId, limit: pageSize, ...(cursor && { cursor }) });
+    dispatch({ type: 'page-loaded', chatId, kind, reply: { cursor, messages, next } });
+  } catch (error) {
+    dispatch({ type: 'page-failed', chatId, failure: toFailure(error) });
+  }
+}
+
+async function send({ key, turn }: Does<'send'>, on: Effects): Promise<void> {
+  const controller = new AbortController();
+  on.running.set(key, controller);
+  try {
+    const chatId = turn.chatId ?? (await createChat(key, turn, on));
+    const sent = await on.rpc.call('ChatSend', turnParams(turn, chatId), {
+      signal: controller.signal,
+      onPart: (part) => on.dispatch({ type: 'answer-part', key, part }),
+    });
+    on.dispatch({ type: 'answer-done', key, sent, at: Date.now() });
+  } catch (error) {
+    on.dispatch({ type: 'answer-failed', key, failure: toFailure(error), at: Date.now() });
+  } finally {
+    on.running.delete(key);
+  }
+}
+
+async function createChat(key: string, { model }: Turn, { rpc, dispatch }: Effects): Promise<string> {
+  const { chatId } = await rpc.call('ChatCreate', { ...(model && { model }) });
+  dispatch({ type: 'chat-created', key, chatId });
+  return chatId;
+}
+
+function turnParams({ text, attachments, model, retryOf }: Turn, chatId: string) {
+  return {
+    chatId,
+    text,
+    ...(attachments.length > 0 && { attachments: [...attachments] }),
+    ...(model && { model }),
+    ...(retryOf && { retryOf }),
+  };
+}
+
+async function pull({ model }: Does<'pull'>, { rpc, dispatch, running }: Effects): Promise<void> {
+  const controller = new AbortController();
+  running.set(model, controller);
+  let failure: Of<'pull-ended'>['failure'];
+  try {
+    await rpc.call('ModelsPull', { model }, {
+      signal: controller.signal,
+      onPart: ({ received, total }) => dispatch({ type: 'pull-moved', model, received, total }),
+    });
+  } catch (error) {
+    failure = toFailure(error);
+  }
+  running.delete(model);
+  dispatch({ type: 'pull-ended', model, failure });
+}
+
+/** The host carries out gestures; copying works without it, where the page may use the clipboard itself. */
+function act(action: HostAction, host: Host): void | Promise<void> {
+  if (action.kind === 'copy' && host.kind === 'browser') return navigator.clipboard.writeText(action.text);
+  host.post({ type: 'action', action });
+}
+
+function toFailure(error: unknown): Failure {
+  if (error instanceof RequestError) return error;
+  return { message: error instanceof Error ? error.message : String(error), code: 'view', retryable: false };
+}

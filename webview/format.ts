@@ -1,0 +1,59 @@
+// Numbers and names in words for the user. Pure.
+import type { Attachment, Usage } from '../shared/protocol/chat.ts';
+
+export function formatTokens(count: number): string {
+  if (count < 1000) return String(count);
+  return count < 100_000 ? `${trimmed(count / 1000)}k` : `${Math.round(count / 1000)}k`;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes >= 1e9) return `${trimmed(bytes / 1e9)} GB`;
+  if (bytes >= 1e6) return `${Math.round(bytes / 1e6)} MB`;
+  return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
+}
+
+export function formatSeconds(durationMs: number): string {
+  const seconds = durationMs / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** Tokens that went in (cached ones too) and came out (reasoning too). */
+export function formatUsage({ input, cacheRead, cacheWrite, output, reasoning }: Usage): string {
+  return `${formatTokens(input + cacheRead + cacheWrite)} in / ${formatTokens(output + reasoning)} out`;
+}
+
+/** `just now`, `5 min ago`, `3 h ago`, then the date. */
+export function formatAge(thenMs: number, nowMs: number): string {
+  const minutes = Math.floor((nowMs - thenMs) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return new Date(thenMs).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+/** The provider and the model's own name: `provider/model` at its first slash. */
+export function splitModelId(id: string): { provider: string; name: string } {
+  const slash = id.indexOf('/');
+  return slash < 0 ? { provider: '', name: id } : { provider: id.slice(0, slash), name: id.slice(slash + 1) };
+}
+
+/** `daemon.ts:3-9`, lines counted from one. */
+export function attachmentLabel({ uri, range }: Attachment): string {
+  const name = decodeURIComponentSafely(uri.split('/').at(-1) ?? uri);
+  if (!range) return name;
+  const [first, last] = [range.start.line + 1, range.end.line + 1];
+  return first === last ? `${name}:${first}` : `${name}:${first}-${last}`;
+}
+
+function decodeURIComponentSafely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function trimmed(value: number): string {
+  return value.toFixed(1).replace(/\.0$/, '');
+}

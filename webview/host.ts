@@ -1,0 +1,92 @@
+// The one place that knows where the page lives: in VS Code (postMessage) or in a browser tab (WebSocket to the daemon).
+import type { FromHost, ToHost } from '../shared/webview.ts';
+
+/** Lives as long as the page. */
+export interface Host {
+  readonly kind: 'vscode' | 'browser';
+  /** Says whether the message could be sent. */
+  post(message: ToHost): boolean;
+  /** What was saved before the view was hidden or killed. */
+  load(): unknown;
+  save(saved: unknown): void;
+  /** Begins to listen and says `ready`. */
+  start(listener: HostListener): void;
+}
+
+export interface HostListener {
+  onMessage(message: FromHost): void;
+  /** Every request under way is lost. */
+  onLost(): void;
+}
+
+export function createHost(): Host {
+  return typeof acquireVsCodeApi === 'function' ? createVsCodeHost(acquireVsCodeApi()) : createBrowserHost();
+}
+
+function createVsCodeHost(api: ReturnType<typeof acquireVsCodeApi>): Host {
+  const post = (message: ToHost): boolean => {
+    api.postMessage(message);
+    return true;
+  };
+  return {
+    kind: 'vscode',
+    post,
+    load: () => api.getState(),
+    save: (saved) => void api.setState(saved),
+    start(listener) {
+      window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+        if (isFromHost(data)) listener.onMessage(data);
+      });
+      post({ type: 'ready' });
+    },
+  };
+}
+
+const storageKey = 'switchyard.chat';
+const firstRetryMs = 250;
+const longestRetryMs = 10_000;
+
+function createBrowserHost(): Host {
+  let socket: WebSocket | undefined;
+  const post = (message: ToHost): boolean => {
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(message));
+    return true;
+  };
+
+  function connect(listener: HostListener, retryMs: number): void {
+    let nextRetryMs = Math.min(retryMs * 2, longestRetryMs);
+    socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
+    socket.addEventListener('open', () => {
+      nextRetryMs = firstRetryMs;
+      post({ type: 'ready' });
+    });
+    socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      const message = parse(data);
+      if (message) listener.onMessage(message);
+    });
+    socket.addEventListener('close', () => {
+      listener.onLost();
+      listener.onMessage({ type: 'connection', state: 'reconnecting', detail: 'Switchyard does not answer; trying again.' });
+      setTimeout(() => connect(listener, nextRetryMs), retryMs);
+    });
+  }
+
+  return {
+    kind: 'browser',
+    post,
+    load: () => JSON.parse(sessionStorage.getItem(storageKey) ?? 'null'),
+    save: (saved) => sessionStorage.setItem(storageKey, JSON.stringify(saved)),
+    start: (listener) => connect(listener, firstRetryMs),
+  };
+}
+
+function parse(data: unknown): FromHost | undefined {
+  if (typeof data !== 'string') return undefined;
+  const message: unknown = JSON.parse(data);
+  return isFromHost(message) ? message : undefined;
+}
+
+function isFromHost(data: unknown): data is FromHost {
+  return typeof data === 'object' && data !== null && 'type' in data && typeof data.type === 'string';
+}

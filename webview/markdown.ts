@@ -1,0 +1,101 @@
+// Markdown to HTML strings, block by block, so that a growing answer renders its last blocks only. Pure: knows no DOM.
+// What comes out carries no URL that a browser would load or follow: links and images are text with the address beside it.
+import MarkdownParser, { type MarkdownIt } from 'markdown-it';
+import { highlight } from './highlight.ts';
+
+/** The blocks of a text so far. `stable` ones can no longer change as the text grows. */
+export interface Blocks {
+  readonly stable: readonly string[];
+  readonly open: readonly string[];
+}
+
+export const noBlocks: Blocks = { stable: [], open: [] };
+
+/** A block that the newest text could still become part of is open; a second one guards against fences that turn out to be none. */
+const openBlocks = 2;
+
+/** Splits a text that begins with what `before` was split from; only its open end is parsed again. */
+export function splitBlocks(text: string, before: Blocks = noBlocks): Blocks {
+  const stableChars = before.stable.reduce((sum, block) => sum + block.length, 0);
+  const found = topLevelBlocks(text.replace(/\r\n?/g, '\n').slice(stableChars));
+  const kept = Math.max(0, found.length - openBlocks);
+  return { stable: [...before.stable, ...found.slice(0, kept)], open: found.slice(kept) };
+}
+
+/** One block as HTML. Links to definitions elsewhere in the text are found in `references`. */
+export function renderBlock(source: string, references: References = {}): string {
+  return markdown.render(source, { references: { ...references } });
+}
+
+export type References = Record<string, { href: string; title: string }>;
+
+/** The link definitions of a text (`[name]: address`), for `renderBlock`. */
+export function findReferences(text: string): References {
+  if (!/^ {0,3}\[[^\]]+\]:/m.test(text)) return {};
+  const environment: { references?: References } = {};
+  markdown.parse(text, environment);
+  return environment.references ?? {};
+}
+
+/** Whether an address may be opened, by the host, on a click. */
+export function isOpenable(url: string): boolean {
+  return /^https?:\/\//i.test(url);
+}
+
+/** Each block with the blank lines that follow it, so that together they are the text. */
+function topLevelBlocks(text: string): string[] {
+  const starts = markdown.parse(text, {}).flatMap((token) => (token.level === 0 && token.map && token.nesting >= 0 ? [token.map[0]] : []));
+  const offsets = lineOffsets(text);
+  const edges = starts.map((line, index) => (index === 0 ? 0 : (offsets[line] ?? text.length)));
+  return edges.map((edge, index) => text.slice(edge, edges[index + 1] ?? text.length));
+}
+
+function lineOffsets(text: string): number[] {
+  const offsets = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) offsets.push(at + 1);
+  return offsets;
+}
+
+const markdown = createMarkdown();
+
+function createMarkdown(): MarkdownIt {
+  const parser = new MarkdownParser({ html: false, linkify: true, breaks: false });
+  parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+  // An address that will not be opened is not a link: its Markdown stays readable text.
+  parser.validateLink = isOpenable;
+  const { rules } = parser.renderer;
+  rules.image = (tokens, index) => {
+    const token = tokens[index];
+    return token ? imageLabel(token.content, String(token.attrGet('src') ?? '')) : '';
+  };
+  rules.link_open = (tokens, index) => {
+    const url = escape(String(tokens[index]?.attrGet('href') ?? ''));
+    return `<a class="link" role="link" tabindex="0" title="${url}" data-url="${url}">`;
+  };
+  rules.fence = (tokens, index) => codeBlock(tokens[index]?.content ?? '', tokens[index]?.info.trim().split(/\s+/)[0] ?? '');
+  rules.code_block = (tokens, index) => codeBlock(tokens[index]?.content ?? '', '');
+  rules.table_open = () => '<div class="table"><table>';
+  rules.table_close = () => '</table></div>';
+  // markdown-it aligns columns with inline styles, which the page's policy forbids.
+  for (const cell of ['th', 'td']) {
+    rules[`${cell}_open`] = (tokens, index) => {
+      const alignment = /(left|right|center)/.exec(String(tokens[index]?.attrGet('style') ?? ''))?.[1];
+      return alignment ? `<${cell} class="align-${alignment}">` : `<${cell}>`;
+    };
+  }
+  return parser;
+}
+
+function imageLabel(alt: string, url: string): string {
+  return `<span class="image">[image${alt ? `: ${escape(alt)}` : ''}] <span class="address">${escape(url)}</span></span>`;
+}
+
+function codeBlock(content: string, language: string): string {
+  const code = content.replace(/\n$/, '');
+  const html = highlight(code, language.toLowerCase()) ?? escape(code);
+  return `<div class="code"><div class="code-bar"><span class="language">${escape(language || 'text')}</span></div><pre><code>${html}</code></pre></div>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,84 @@
+// Everything that can happen to the view, and everything it can ask for: the two unions around the pure update.
+import type { Attachment, Chat, ChatPart } from '../../shared/protocol/chat.ts';
+import type { FromHost, HostAction } from '../../shared/webview.ts';
+import type { Failure } from '../rpc.ts';
+import type { Model, Saved, Sent, Setup, Spot } from './state.ts';
+import type { PageKind, PageReply } from './transcript.ts';
+
+/** What the user did. Times are milliseconds since the epoch. */
+export type Gesture =
+  | { type: 'draft-typed'; text: string }
+  | { type: 'attachment-removed'; index: number }
+  | { type: 'submit'; at: number }
+  | { type: 'stop' }
+  | { type: 'retry'; key: string; at: number }
+  | { type: 'model-picked'; model: string | undefined }
+  | { type: 'panel-toggled'; panel: Panel; open: boolean }
+  | { type: 'chats-searched'; text: string }
+  | { type: 'chats-wanted' }
+  | { type: 'chat-chosen'; chatId: string }
+  | { type: 'chat-renamed'; chatId: string; title: string }
+  | { type: 'chat-deleted'; chatId: string }
+  | { type: 'chat-exported'; chatId: string; title: string }
+  | { type: 'new-chat' }
+  | { type: 'page-wanted'; kind: PageKind }
+  | { type: 'scrolled'; spot: Spot | undefined }
+  | { type: 'pull'; model: string }
+  | { type: 'pull-stopped'; model: string }
+  | { type: 'models-wanted' }
+  | { type: 'problem-dismissed' }
+  | { type: 'action'; action: HostAction };
+
+export type Panel = 'chats' | 'models' | 'setup';
+
+/** What the host said, but for answers to requests. */
+export type HostMessage =
+  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' }>
+  | (Extract<FromHost, { type: 'compose' }> & { at: number });
+
+/** What came of an effect. */
+export type Outcome =
+  | { type: 'restored'; saved: Saved }
+  | { type: 'chats-loaded'; chats: Chat[]; cursor: string | undefined; next: string | undefined }
+  | { type: 'page-loaded'; chatId: string; kind: PageKind; reply: PageReply }
+  | { type: 'page-failed'; chatId: string; failure: Failure }
+  | { type: 'models-loaded'; models: Model[]; notes: string[] }
+  | { type: 'setup-loaded'; setup: Setup }
+  | { type: 'chat-created'; key: string; chatId: string }
+  | { type: 'answer-part'; key: string; part: ChatPart }
+  | { type: 'answer-done'; key: string; sent: Sent; at: number }
+  | { type: 'answer-failed'; key: string; failure: Failure; at: number }
+  | { type: 'pull-moved'; model: string; received: number; total: number | undefined }
+  | { type: 'pull-ended'; model: string; failure: Failure | undefined }
+  | { type: 'poll'; chatId: string }
+  | { type: 'failed'; failure: Failure };
+
+export type ViewMessage = Gesture | HostMessage | Outcome;
+export type Of<Type extends ViewMessage['type']> = Extract<ViewMessage, { type: Type }>;
+
+/** What the update asks for; `effects.ts` carries it out. */
+export type Effect =
+  | { kind: 'load-chats'; cursor: string | undefined }
+  | { kind: 'load-page'; chatId: string; page: PageKind; cursor: string | undefined }
+  | { kind: 'load-models'; refresh: boolean }
+  | { kind: 'send'; key: string; turn: Turn }
+  | { kind: 'stop'; key: string }
+  | { kind: 'rename'; chatId: string; title: string }
+  | { kind: 'set-model'; chatId: string; model: string | undefined }
+  | { kind: 'delete'; chatId: string }
+  | { kind: 'export'; chatId: string; title: string }
+  | { kind: 'pull'; model: string }
+  | { kind: 'stop-pull'; model: string }
+  | { kind: 'poll-later'; chatId: string; delayMs: number }
+  | { kind: 'action'; action: HostAction }
+  | { kind: 'focus-composer' };
+
+/** A turn to send. Without a chat, one is created first, so that its name is known even if the answer never comes. */
+export interface Turn {
+  chatId: string | undefined;
+  text: string;
+  attachments: readonly Attachment[];
+  model: string | undefined;
+  /** The stored answer that this one replaces. */
+  retryOf: string | undefined;
+}

@@ -1,0 +1,123 @@
+// The view's one state: its type, how it begins, and what is read out of it. Pure.
+import type { Attachment, Chat } from '../../shared/protocol/chat.ts';
+import type { Result } from '../../shared/protocol/define.ts';
+import type * as protocol from '../../shared/protocol/index.ts';
+import type { HostActionKind } from '../../shared/webview.ts';
+import type { Answer } from './answers.ts';
+import type { Effect, Panel } from './messages.ts';
+import { emptyTranscript, type Entry, entriesOf, type Transcript } from './transcript.ts';
+
+export type Model = Result<typeof protocol.ModelsList>['models'][number];
+export type Setup = Result<typeof protocol.ModelsSetup>;
+export type Sent = Result<typeof protocol.ChatSend>;
+
+export interface State {
+  readonly host: 'vscode' | 'browser' | undefined;
+  /** The gestures that the host can carry out. */
+  readonly actions: readonly HostActionKind[];
+  readonly connection: { readonly state: 'connecting' | 'connected' | 'reconnecting' | 'lost'; readonly detail: string | undefined };
+  readonly chats: {
+    readonly items: readonly Chat[];
+    readonly next: string | undefined;
+    readonly isLoading: boolean;
+    readonly search: string;
+  };
+  /** The chat shown; none before a new chat's first message. */
+  readonly chatId: string | undefined;
+  readonly transcript: Transcript;
+  /** Answers that this view is waiting for, in any chat. */
+  readonly answers: readonly Answer[];
+  readonly draft: Draft;
+  /** The model that the user chose; none is "Automatic". */
+  readonly model: string | undefined;
+  readonly models: readonly Model[];
+  readonly modelNotes: readonly string[];
+  readonly setup: Setup | undefined;
+  readonly pulls: Readonly<Record<string, Pull>>;
+  readonly panel: Panel | undefined;
+  /** A sentence about something that failed outside the transcript. */
+  readonly problem: string | undefined;
+  /** What a screen reader is told. */
+  readonly announcement: string;
+  readonly spot: Spot | undefined;
+  /** When the user sent the draft, while the newest page is being fetched for it. */
+  readonly queuedAt: number | undefined;
+  /** Makes keys. */
+  readonly serial: number;
+  readonly pollDelayMs: number;
+}
+
+export interface Draft {
+  readonly text: string;
+  readonly attachments: readonly Attachment[];
+}
+
+export interface Pull {
+  readonly received: number;
+  readonly total: number | undefined;
+  readonly error: string | undefined;
+}
+
+/** Where the reader is, when not at the end: a message, and how far its top lies below the top of the view, in pixels. */
+export interface Spot {
+  readonly id: string;
+  readonly offset: number;
+}
+
+/** What survives the view's being hidden or killed. */
+export interface Saved {
+  readonly chatId?: string;
+  readonly draft?: Draft;
+  readonly model?: string;
+  readonly spot?: Spot;
+}
+
+export type Updated = readonly [State, readonly Effect[]];
+
+/** A running daemon answers at once; one that streams to somebody else is asked again after this, then ever less often. */
+export const firstPollMs = 1000;
+
+export const initialState: State = {
+  host: undefined,
+  actions: [],
+  connection: { state: 'connecting', detail: undefined },
+  chats: { items: [], next: undefined, isLoading: false, search: '' },
+  chatId: undefined,
+  transcript: emptyTranscript,
+  answers: [],
+  draft: { text: '', attachments: [] },
+  model: undefined,
+  models: [],
+  modelNotes: [],
+  setup: undefined,
+  pulls: {},
+  panel: undefined,
+  problem: undefined,
+  announcement: '',
+  spot: undefined,
+  queuedAt: undefined,
+  serial: 0,
+  pollDelayMs: firstPollMs,
+};
+
+/** Messages of the chat shown, with the answer that is coming in last. */
+export function shownEntries(state: State): readonly Entry[] {
+  const entries = entriesOf(state.transcript);
+  const answer = shownAnswer(state);
+  if (!answer || state.transcript.newer.length > 0) return entries;
+  return [...entries.filter(({ id, key }) => id !== answer.entry.id && key !== answer.entry.key), answer.entry];
+}
+
+/** The answer that this view is waiting for in the chat shown. */
+export function shownAnswer(state: State): Answer | undefined {
+  return state.answers.find(({ chatId }) => chatId === state.chatId);
+}
+
+/** What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. */
+export function savedOf({ chatId, draft, model, spot }: State): Saved {
+  const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
+  const kept = chars <= mostSavedAttachmentChars ? draft : { ...draft, attachments: [] };
+  return { draft: kept, ...(chatId && { chatId }), ...(model && { model }), ...(spot && { spot }) };
+}
+
+const mostSavedAttachmentChars = 1_000_000;

@@ -1,0 +1,140 @@
+// What each message does to the view's state: the table of contents of everything that can happen. Pure.
+import type { Attachment } from '../../shared/protocol/chat.ts';
+import { createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } from './answers.ts';
+import { chatsLoaded, chooseChat, deleteChat, newChat, pageFailed, pageLoaded, poll, renameChat, wantChats, wantPage } from './chats.ts';
+import type { Effect, Of, Panel, ViewMessage } from './messages.ts';
+import { firstPollMs, type Pull, type Saved, type State, type Updated } from './state.ts';
+
+type Rows = { readonly [Type in ViewMessage['type']]: (state: State, message: Of<Type>) => Updated };
+
+const rows: Rows = {
+  // the host
+  hello,
+  connection: (state, { state: connection, detail }) => only({ ...state, connection: { state: connection, detail } }),
+  attach: (state, { attachment }) => attach(state, attachment),
+  compose,
+  focus: (state) => [state, [{ kind: 'focus-composer' }]],
+  'models-changed': (state) => [state, [{ kind: 'load-models', refresh: false }]],
+  restored: (state, { saved }) => only(restore(state, saved)),
+
+  // the composer
+  'draft-typed': (state, { text }) => only({ ...state, draft: { ...state.draft, text } }),
+  'attachment-removed': (state, { index }) =>
+    only({ ...state, draft: { ...state.draft, attachments: state.draft.attachments.toSpliced(index, 1) } }),
+  submit: (state, { at }) => submit(state, at),
+  stop,
+  retry,
+  action: (state, { action }) => [state, [{ kind: 'action', action }]],
+
+  // answers
+  'chat-created': (state, message) => only(createdChat(state, message)),
+  'answer-part': (state, message) => only(receivePart(state, message)),
+  'answer-done': endAnswer,
+  'answer-failed': failAnswer,
+
+  // chats and their pages
+  'new-chat': newChat,
+  'chat-chosen': (state, { chatId }) => chooseChat(state, chatId),
+  'chat-renamed': renameChat,
+  'chat-deleted': (state, { chatId }) => deleteChat(state, chatId),
+  'chat-exported': (state, { chatId, title }) => [state, [{ kind: 'export', chatId, title }]],
+  'chats-searched': (state, { text }) => wantChats({ ...state, chats: { ...state.chats, search: text } }),
+  'chats-wanted': wantChats,
+  'chats-loaded': chatsLoaded,
+  'page-wanted': (state, { kind }) => wantPage(state, kind),
+  'page-loaded': (state, message) => sendQueued(pageLoaded(state, message)),
+  'page-failed': (state, message) => only(pageFailed(state, message)),
+  poll: (state, { chatId }) => poll(state, chatId),
+  scrolled: (state, { spot }) => only({ ...state, spot }),
+
+  // models
+  'model-picked': (state, { model }) => pickModel(state, model),
+  'models-wanted': (state) => [state, [{ kind: 'load-models', refresh: true }]],
+  'models-loaded': (state, { models, notes }) => only({ ...state, models, modelNotes: notes }),
+  'setup-loaded': (state, { setup }) => only({ ...state, setup }),
+  pull: (state, { model }) => [withPull(state, model, noBytes), [{ kind: 'pull', model }]],
+  'pull-stopped': (state, { model }) => [state, [{ kind: 'stop-pull', model }]],
+  'pull-moved': (state, { model, received, total }) => only(withPull(state, model, { received, total, error: undefined })),
+  'pull-ended': endPull,
+
+  // the view itself
+  'panel-toggled': (state, { panel, open }) => togglePanel(state, panel, open),
+  failed: (state, { failure }) => only({ ...state, problem: failure.message }),
+  'problem-dismissed': (state) => only({ ...state, problem: undefined }),
+};
+
+/** The next state, and what is to be done. A message that this version does not know changes nothing. */
+export function update(state: State, message: ViewMessage): Updated {
+  if (!Object.hasOwn(rows, message.type)) return only(state);
+  const row = rows[message.type] as (state: State, message: ViewMessage) => Updated;
+  return row(state, message);
+}
+
+function only(state: State): Updated {
+  return [state, []];
+}
+
+function restore(state: State, saved: Saved): State {
+  return { ...state, chatId: saved.chatId, draft: saved.draft ?? state.draft, model: saved.model, spot: saved.spot };
+}
+
+/** The host is there, for the first time or again: what the view shows may be old. */
+function hello(state: State, { host, actions }: Of<'hello'>): Updated {
+  const connected: State = { ...state, host, actions, connection: { state: 'connected', detail: undefined }, pollDelayMs: firstPollMs };
+  const effects: Effect[] = [
+    { kind: 'load-chats', cursor: undefined },
+    { kind: 'load-models', refresh: false },
+  ];
+  if (state.chatId === undefined) return [connected, effects];
+  const page = state.transcript.pages.length === 0 ? 'latest' : 'refresh';
+  const [loading, load] = wantPage(connected, page);
+  return [loading, [...effects, ...load]];
+}
+
+function attach(state: State, attachment: Attachment): Updated {
+  const others = state.draft.attachments.filter((other) => !isSameAttachment(other, attachment));
+  return [{ ...state, draft: { ...state.draft, attachments: [...others, attachment] } }, [{ kind: 'focus-composer' }]];
+}
+
+function isSameAttachment(one: Attachment, other: Attachment): boolean {
+  return one.uri === other.uri && JSON.stringify(one.range) === JSON.stringify(other.range);
+}
+
+/** A new chat with a question in it, sent at once if the host says so. */
+function compose(state: State, { text, attachments, send, at }: Of<'compose'>): Updated {
+  const [fresh, effects] = newChat(state);
+  const composed = { ...fresh, draft: { text, attachments } };
+  return send ? submit(composed, at) : [composed, effects];
+}
+
+function togglePanel(state: State, panel: Panel, open: boolean): Updated {
+  const next = { ...state, panel: open ? panel : undefined };
+  if (!open) return [next, panel === 'models' ? [{ kind: 'focus-composer' }] : []];
+  return panel === 'chats' ? [next, [{ kind: 'load-chats', cursor: undefined }]] : [next, [{ kind: 'load-models', refresh: panel === 'setup' }]];
+}
+
+function pickModel(state: State, model: string | undefined): Updated {
+  const picked = { ...state, model, panel: undefined };
+  const focus: Effect = { kind: 'focus-composer' };
+  return [picked, state.chatId === undefined ? [focus] : [{ kind: 'set-model', chatId: state.chatId, model }, focus]];
+}
+
+/** A draft that waited for the newest page goes out once that is here. */
+function sendQueued([state, effects]: Updated): Updated {
+  if (state.queuedAt === undefined || state.transcript.loading !== undefined) return [state, effects];
+  const [sent, more] = submit({ ...state, queuedAt: undefined }, state.queuedAt);
+  return [sent, [...effects, ...more]];
+}
+
+const noBytes: Pull = { received: 0, total: undefined, error: undefined };
+
+function withPull(state: State, model: string, pull: Pull): State {
+  return { ...state, pulls: { ...state.pulls, [model]: pull } };
+}
+
+function endPull(state: State, { model, failure }: Of<'pull-ended'>): Updated {
+  const { [model]: _ended, ...pulls } = state.pulls;
+  if (!failure) return [{ ...state, pulls }, [{ kind: 'load-models', refresh: true }]];
+  if (failure.code === 'cancelled') return only({ ...state, pulls });
+  return only(withPull(state, model, { ...noBytes, error: failure.message }));
+}
