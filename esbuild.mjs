@@ -1,10 +1,12 @@
 // Builds everything into dist/: the daemon (ESM, split so that a forwarder loads little), the extension (CommonJS), the webview.
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 
 const production = process.argv.includes('--production');
 const quiet = process.argv.includes('--quiet');
 const started = Date.now();
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const common = {
   bundle: true,
@@ -28,10 +30,10 @@ const languageClientApart = {
   },
 };
 
-rmSync('dist', { recursive: true, force: true });
-await Promise.all([
+const [daemon] = await Promise.all([
   build({
     ...common,
+    metafile: true,
     entryPoints: {
       switchyard: 'daemon/switchyard.ts',
       'memory-worker': 'daemon/memory/worker.ts',
@@ -44,7 +46,9 @@ await Promise.all([
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     external,
+    mainFields: ['module', 'main'], // a UMD build hides its requires from the bundler
     banner: { js: requireShim },
+    define: { __SWITCHYARD_VERSION__: JSON.stringify(version), __SWITCHYARD_STAMP__: String(Math.floor(started / 1000)) },
   }),
   build({
     ...common,
@@ -68,5 +72,8 @@ await Promise.all([
     loader: { '.css': 'text' },
   }),
 ]);
+// A running daemon may still load its chunks while we write ours: only those of no build are removed, and only now.
+const written = new Set(Object.keys(daemon.metafile.outputs).map((file) => basename(file)));
+for (const file of readdirSync('dist/daemon/chunks')) if (!written.has(file)) rmSync(`dist/daemon/chunks/${file}`, { force: true });
 cpSync('media/icons', 'dist/webview/icons', { recursive: true, force: true, errorOnExist: false });
 if (!quiet) process.stderr.write(`built dist/ in ${Date.now() - started} ms\n`);

@@ -160,7 +160,7 @@ function spawnDaemon({ paths, program }: JoinOptions): Promise<void> {
     });
     child.once('error', (error) => reject(new UserError('daemon-failed', `The daemon could not be started: ${error.message}`)));
     child.once('exit', (code, signal) => {
-      reject(new UserError('daemon-failed', `The daemon ended before it was ready (${signal ?? `exit code ${code}`}). ${lastLine(stderrFile)}Its log is ${paths.logFile}.`, { retryable: true }));
+      reject(new UserError('daemon-failed', `The daemon ended before it was ready (${signal ?? `exit code ${code}`}). ${firstLineOf(stderrFile)}Its log is ${paths.logFile}.`, { retryable: true }));
     });
   }).finally(() => {
     if (child.connected) child.disconnect();
@@ -177,9 +177,9 @@ function openForWriting(file: string): number | undefined {
   }
 }
 
-function lastLine(file: string): string {
+function firstLineOf(file: string): string {
   try {
-    const line = readFileSync(file, 'utf8').trim().split('\n').findLast((text) => text.trim() !== '') ?? '';
+    const line = readFileSync(file, 'utf8').trim().split('\n', 1)[0] ?? '';
     return line === '' ? '' : `It said: ${line.slice(0, 300)} `;
   } catch {
     return '';

@@ -13,9 +13,8 @@ const store = new Store({ host, rpc, running: new Map() });
 
 dressPage();
 registerToolkit();
-const app = document.createElement('sy-chat');
+const app = document.querySelector('sw-chat') ?? document.body.appendChild(document.createElement('sw-chat'));
 app.addEventListener('gesture', ({ detail }) => store.dispatch(detail));
-document.body.append(app);
 
 const saved = host.load();
 if (typeof saved === 'object' && saved !== null) store.dispatch({ type: 'restored', saved: saved as Saved });
@@ -41,7 +40,9 @@ function dressPage(): void {
   if (host.kind === 'vscode') return;
   const dark = matchMedia('(prefers-color-scheme: dark)');
   // The toolkit reads the colours again when the body's class changes, as it does in VS Code.
-  const apply = (): void => void (document.body.className = dark.matches ? 'vscode-dark' : 'vscode-light');
+  const apply = (): void => {
+    document.body.className = dark.matches ? 'vscode-dark' : 'vscode-light';
+  };
   dark.addEventListener('change', apply);
   apply();
 }

@@ -1,5 +1,4 @@
 // Carries out what the update asks for, and reports back in messages.
-import type { HostAction } from '../shared/webview.ts';
 import type { Host } from './host.ts';
 import { type Failure, RequestError, type Rpc } from './rpc.ts';
 import type { Effect, Of, Turn, ViewMessage } from './state/messages.ts';
@@ -44,12 +43,12 @@ const rows: Rows = {
   },
   async export({ chatId, title }, { rpc, host }) {
     const { text } = await rpc.call('ChatExport', { chatId, format: 'markdown' });
-    host.post({ type: 'action', action: { kind: 'save-export', text, name: `${title}.md` } });
+    await host.act({ kind: 'save-export', text, name: `${title}.md` });
   },
   pull,
   'stop-pull': ({ model }, { running }) => running.get(model)?.abort(),
   'poll-later': ({ chatId, delayMs }, { dispatch }) => void setTimeout(() => dispatch({ type: 'poll', chatId }), delayMs),
-  action: ({ action }, { host }) => act(action, host),
+  action: ({ action }, { host }) => host.act(action),
   'focus-composer': (_, { focusComposer }) => focusComposer(),
 };
 
@@ -67,11 +66,23 @@ export function perform(effect: Effect, on: Effects): void {
 
 async function loadPage({ chatId, page: kind, cursor }: Does<'load-page'>, { rpc, dispatch }: Effects): Promise<void> {
   try {
-    const { messages, next } = await rpc.call('ChatMessages', { chatId, limit: pageSize, ...(cursor && { cursor }) });
+    const { messages, next } = await askForPage({ chatId, ...(cursor && { cursor }) }, rpc);
     dispatch({ type: 'page-loaded', chatId, kind, reply: { cursor, messages, next } });
   } catch (error) {
     dispatch({ type: 'page-failed', chatId, failure: toFailure(error) });
   }
+}
+
+/** A page whose messages are too large for the host is asked for in smaller ones. */
+async function askForPage(place: { chatId: string; cursor?: string }, rpc: Rpc) {
+  for (const limit of [pageSize, 10]) {
+    try {
+      return await rpc.call('ChatMessages', { ...place, limit });
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.code !== 'too-large') throw error;
+    }
+  }
+  return await rpc.call('ChatMessages', { ...place, limit: 1 });
 }
 
 async function send({ key, turn }: Does<'send'>, on: Effects): Promise<void> {
@@ -121,12 +132,6 @@ async function pull({ model }: Does<'pull'>, { rpc, dispatch, running }: Effects
   }
   running.delete(model);
   dispatch({ type: 'pull-ended', model, failure });
-}
-
-/** The host carries out gestures; copying works without it, where the page may use the clipboard itself. */
-function act(action: HostAction, host: Host): void | Promise<void> {
-  if (action.kind === 'copy' && host.kind === 'browser') return navigator.clipboard.writeText(action.text);
-  host.post({ type: 'action', action });
 }
 
 function toFailure(error: unknown): Failure {

@@ -1,11 +1,13 @@
 // The one place that knows where the page lives: in VS Code (postMessage) or in a browser tab (WebSocket to the daemon).
-import type { FromHost, ToHost } from '../shared/webview.ts';
+import type { FromHost, HostAction, ToHost } from '../shared/webview.ts';
 
 /** Lives as long as the page. */
 export interface Host {
   readonly kind: 'vscode' | 'browser';
   /** Says whether the message could be sent. */
   post(message: ToHost): boolean;
+  /** Carries out a gesture that the page cannot, or fails with the reason. */
+  act(action: HostAction): Promise<void>;
   /** What was saved before the view was hidden or killed. */
   load(): unknown;
   save(saved: unknown): void;
@@ -31,6 +33,7 @@ function createVsCodeHost(api: ReturnType<typeof acquireVsCodeApi>): Host {
   return {
     kind: 'vscode',
     post,
+    act: async (action) => void post({ type: 'action', action }),
     load: () => api.getState(),
     save: (saved) => void api.setState(saved),
     start(listener) {
@@ -75,10 +78,33 @@ function createBrowserHost(): Host {
   return {
     kind: 'browser',
     post,
+    act: actInBrowser,
     load: () => JSON.parse(sessionStorage.getItem(storageKey) ?? 'null'),
     save: (saved) => sessionStorage.setItem(storageKey, JSON.stringify(saved)),
     start: (listener) => connect(listener, firstRetryMs),
   };
+}
+
+/** A browser tab has no editor behind it: what a page may do by itself is all there is. */
+async function actInBrowser(action: HostAction): Promise<void> {
+  switch (action.kind) {
+    case 'copy':
+      return await navigator.clipboard.writeText(action.text);
+    case 'open-external':
+      return void window.open(action.url, '_blank', 'noopener,noreferrer');
+    case 'save-export':
+      return saveFile(action.name, action.text);
+    default:
+      throw new Error('Only an editor can do that.');
+  }
+}
+
+function saveFile(name: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href));
 }
 
 function parse(data: unknown): FromHost | undefined {

@@ -69,7 +69,7 @@ function createMarkdown(): MarkdownIt {
     return token ? imageLabel(token.content, String(token.attrGet('src') ?? '')) : '';
   };
   rules.link_open = (tokens, index) => {
-    const url = escape(String(tokens[index]?.attrGet('href') ?? ''));
+    const url = escapeHtml(String(tokens[index]?.attrGet('href') ?? ''));
     return `<a class="link" role="link" tabindex="0" title="${url}" data-url="${url}">`;
   };
   rules.fence = (tokens, index) => codeBlock(tokens[index]?.content ?? '', tokens[index]?.info.trim().split(/\s+/)[0] ?? '');
@@ -87,15 +87,15 @@ function createMarkdown(): MarkdownIt {
 }
 
 function imageLabel(alt: string, url: string): string {
-  return `<span class="image">[image${alt ? `: ${escape(alt)}` : ''}] <span class="address">${escape(url)}</span></span>`;
+  return `<span class="image">[image${alt ? `: ${escapeHtml(alt)}` : ''}] <span class="address">${escapeHtml(url)}</span></span>`;
 }
 
 function codeBlock(content: string, language: string): string {
   const code = content.replace(/\n$/, '');
-  const html = highlight(code, language.toLowerCase()) ?? escape(code);
-  return `<div class="code"><div class="code-bar"><span class="language">${escape(language || 'text')}</span></div><pre><code>${html}</code></pre></div>`;
+  const html = highlight(code, language.toLowerCase()) ?? escapeHtml(code);
+  return `<div class="code"><div class="code-bar"><span class="language">${escapeHtml(language || 'text')}</span></div><pre><code>${html}</code></pre></div>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

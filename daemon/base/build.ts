@@ -6,9 +6,14 @@ export interface Build {
   stamp: number;
 }
 
-declare const __SWITCHYARD_BUILD__: Build | undefined; // put in place by esbuild.mjs
+// Put in place by esbuild.mjs.
+declare const __SWITCHYARD_VERSION__: string | undefined;
+declare const __SWITCHYARD_STAMP__: number | undefined;
 
-export const thisBuild: Build = typeof __SWITCHYARD_BUILD__ === 'undefined' ? { version: '0.0.0', stamp: 0 } : __SWITCHYARD_BUILD__;
+export const thisBuild: Build = {
+  version: typeof __SWITCHYARD_VERSION__ === 'undefined' ? '0.0.0' : __SWITCHYARD_VERSION__,
+  stamp: typeof __SWITCHYARD_STAMP__ === 'undefined' ? 0 : __SWITCHYARD_STAMP__,
+};
 
 /** Negative when `a` is older than `b`: by version, then by build time. */
 export function compareBuilds(a: Build, b: Build): number {

@@ -2,7 +2,7 @@
 import { readFileSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errnoCode } from './errors.ts';
 
 export const ProviderType = z.enum(['openai', 'anthropic', 'ollama', 'openai-compatible']);

@@ -1,7 +1,8 @@
 // TABLE OF CONTENTS of the light bulb: a row per offer. No model is called to show one; a row that fails is skipped.
-import { textIn, type Range, type Snippet } from '../base/snippet.ts';
 import { recordBug } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { textIn, type Range, type Snippet } from '../base/snippet.ts';
+import { cleanMessage } from '../pipeline/clean.ts';
 import type { TextEdit } from '../pipeline/rewrite/rewrite.ts';
 import type { Finding } from '../pipeline/types.ts';
 import type { ActionKind } from './prompts.ts';
@@ -120,9 +121,7 @@ function isBefore(a: Range['start'], b: Range['start']): boolean {
   return a.line < b.line || (a.line === b.line && a.character < b.character);
 }
 
-const mostTitleChars = 60;
-
+/** A title's share of a message. */
 function short(message: string): string {
-  const line = message.split('\n', 1)[0] ?? '';
-  return line.length <= mostTitleChars ? line : `${line.slice(0, mostTitleChars - 1)}…`;
+  return cleanMessage(message, 60);
 }

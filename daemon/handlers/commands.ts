@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CodeAction } from '../../shared/protocol/code.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';

@@ -5,6 +5,7 @@ import type { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/
 import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
+import { gitDiff } from '../pipeline/diff/git.ts';
 import type { Handler } from '../server.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../session.ts';
@@ -43,7 +44,7 @@ async function runReview(params: Params<typeof ReviewRun>, { session, services, 
     onNote: (text: string) => emit({ kind: 'note', text }),
   };
   if (params.diff !== undefined) {
-    return review.runDiff(params.diff, { ...options, onFinding: (finding) => emit({ kind: 'finding', finding }) });
+    return review.runDiff(await diffText(params.diff, options.root, signal), { ...options, onFinding: (finding) => emit({ kind: 'finding', finding }) });
   }
   if (!params.textDocument) throw new UserError('nothing-to-review', 'Say what to review: a document, or a diff.');
   const snippet = session.snippet(params.textDocument, params.range);
@@ -58,6 +59,13 @@ async function runReview(params: Params<typeof ReviewRun>, { session, services, 
   });
   board.set(snippet.uri, [...before.filter((known) => !result.findings.some((finding) => finding.id === known.id)), ...result.findings]);
   return result;
+}
+
+/** A diff is given as text, or named. */
+async function diffText(diff: string, root: string | undefined, signal: AbortSignal): Promise<string> {
+  if (diff !== 'staged' && diff !== 'unstaged') return diff;
+  if (!root) throw new UserError('no-root', 'Say which repository: the root is missing.');
+  return gitDiff(diff, root, signal);
 }
 
 function rootOption(uri: string | undefined): { root?: string } {

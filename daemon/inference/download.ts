@@ -132,10 +132,16 @@ async function sizeOf(path: string): Promise<number> {
 
 function refusal(response: Response, { url }: Download): UserError {
   void response.body?.cancel();
-  const host = new URL(url).host;
-  const advice = response.status === 404 ? 'Check the address.' : response.status === 401 || response.status === 403 ? 'The model may need an account; choose another.' : 'Try again later.';
-  return new UserError('download-refused', `${host} answered ${response.status} ${response.statusText}`.trimEnd() + `. ${advice}`, { retryable: response.status >= 500 || response.status === 429 });
+  const answer = `${response.status} ${response.statusText}`.trimEnd();
+  const retryable = response.status >= 500 || response.status === 429;
+  return new UserError('download-refused', `${new URL(url).host} answered ${answer}. ${advice[response.status] ?? 'Try again later.'}`, { retryable });
 }
+
+const advice: Readonly<Record<number, string>> = {
+  401: 'The model needs an account there; choose another.',
+  403: 'The model needs an account there; choose another.',
+  404: 'Check the address.',
+};
 
 function failure(error: unknown, { url, folder }: Download): UserError {
   const code = errnoCode(error);

@@ -1,4 +1,5 @@
 // SQLite's codes as sentences for the user, and how an error crosses from the worker to the main thread.
+import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { diskError, diskFailed, diskFull, freeBytes, readOnly } from '../base/disk.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
@@ -17,8 +18,17 @@ export function toStorageError(error: unknown, file: string): unknown {
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(file, error);
   if (code.startsWith('SQLITE_IOERR')) return diskFailed(folder, error);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return busy(file, error);
-  if (code.startsWith('SQLITE_CANTOPEN')) return cannotOpen(file, error);
+  if (code.startsWith('SQLITE_CANTOPEN')) return isWritable(folder) ? cannotOpen(file, error) : readOnly(folder, error);
   return diskError(error, folder) ?? error;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function damaged(file: string, cause: unknown): UserError {

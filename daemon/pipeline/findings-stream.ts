@@ -10,7 +10,10 @@ export interface FindingsParser {
 
 const mostObjectChars = 65_536; // no honest finding is this long; a hostile one must not fill the memory
 
-type State = 'outside' | 'key-or-end' | 'key' | 'colon' | 'value' | 'string';
+type State = 'outside' | 'key-or-end' | 'key' | 'colon' | 'value' | 'string' | 'word' | 'after-value';
+
+/** States in which a closing brace ends an object. */
+const mayEnd: ReadonlySet<State> = new Set(['key-or-end', 'word', 'after-value']);
 
 export function createFindingsParser(): FindingsParser {
   return new Scanner();
@@ -41,20 +44,31 @@ class Scanner implements FindingsParser {
     if (this.#state === 'outside') return;
     this.#append(character);
     if (/\s/.test(character)) return;
-    if (character === '}' && this.#state !== 'colon' && this.#openBrackets === 0) return this.#close();
+    if (character === '}' && mayEnd.has(this.#state) && this.#openBrackets === 0) return this.#close();
     this.#state = this.#next(character);
   }
 
   /** The state after a character between strings; `outside` where no JSON object can go on like this. */
   #next(character: string): State {
-    if (this.#state === 'key-or-end') return character === '"' ? 'key' : 'outside';
-    if (this.#state === 'colon') return character === ':' ? 'value' : 'outside';
-    if (character === '"') return 'string';
-    if (character === '[') this.#openBrackets++;
-    if (character === ']') this.#openBrackets--;
-    if (this.#openBrackets < 0) return 'outside';
-    if (character === ',' && this.#openBrackets === 0) return 'key-or-end';
-    return /[\w.+\-,[\]]/.test(character) ? 'value' : 'outside';
+    switch (this.#state) {
+      case 'key-or-end':
+        return character === '"' ? 'key' : 'outside';
+      case 'colon':
+        return character === ':' ? 'value' : 'outside';
+      case 'value':
+        if (character === '"') return 'string';
+        if (character === '[') return this.#bracket(1, 'value');
+        return character === ']' ? this.#bracket(-1, 'after-value') : wordOr(character);
+      default:
+        if (character === ',') return this.#openBrackets > 0 ? 'value' : 'key-or-end';
+        if (character === ']') return this.#bracket(-1, 'after-value');
+        return this.#state === 'word' ? wordOr(character) : 'outside';
+    }
+  }
+
+  #bracket(change: 1 | -1, state: State): State {
+    this.#openBrackets += change;
+    return this.#openBrackets < 0 ? 'outside' : state;
   }
 
   #readInString(character: string): void {
@@ -66,7 +80,7 @@ class Scanner implements FindingsParser {
       this.#isEscaped = true;
     } else {
       this.#append(escapeControl(character));
-      if (character === '"') this.#state = this.#state === 'key' ? 'colon' : 'value';
+      if (character === '"') this.#state = this.#state === 'key' ? 'colon' : 'after-value';
     }
   }
 
@@ -94,6 +108,11 @@ class Scanner implements FindingsParser {
     if (isFinding(object)) complete.push(object);
     if (isFinding(object) || Array.isArray(object['findings'])) this.answered = true;
   }
+}
+
+/** Numbers, `true`, `false`, `null`; whether they are well formed is for JSON.parse to say. */
+function wordOr(character: string): State {
+  return /[\w.+-]/.test(character) ? 'word' : 'outside';
 }
 
 /** Models write raw line breaks into strings; JSON wants them escaped. */

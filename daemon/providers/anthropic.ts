@@ -33,7 +33,7 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
   return new Anthropic({
     baseURL: baseUrl,
     apiKey: connection.key ?? 'none', // anything, so that neither the environment nor the disk is searched for one
-    defaultHeaders: { ...config.headers, ...(!connection.key && { 'x-api-key': null }) },
+    defaultHeaders: { ...config.headers, ...(!connection.key && { Authorization: null }) },
     fetch: connection.fetch,
     maxRetries: 0,
     logLevel: 'off',

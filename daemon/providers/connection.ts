@@ -69,6 +69,8 @@ async function connect(options: CallOptions, signal: AbortSignal): Promise<Conne
 const silenceMs = { local: 300_000, cloud: 120_000 }; // a processor may read a long prompt for minutes before its first word
 const mostAnswerBytes = 64 * 1024 * 1024; // decompressed; no answer of a model comes near
 
+const brokenBody = /^TypeError: terminated$/; // fetch's words for a connection that was lost while the body came
+
 /** Lives as long as one call; disposing of it ends whatever is still open upstream. */
 export class Connection implements Disposable {
   readonly key: string | undefined;
@@ -109,9 +111,10 @@ export class Connection implements Disposable {
     if (this.#abort.signal.reason instanceof ProviderError) return this.#abort.signal.reason;
     const event = (error as { error?: unknown } | undefined)?.error; // where the SDKs of OpenAI and Anthropic keep an error event
     if (event) return failureInStream(event, this.#party);
-    const why = error instanceof SyntaxError ? 'sent something that is not JSON' : 'broke off in the middle of its answer';
-    const detail = error instanceof Error ? ` (${quotable(error.message, this.key)})` : '';
-    return new ProviderError('unavailable', `"${this.#options.name}" ${why}${detail}. Try again, or choose another model.`);
+    const name = `"${this.#options.name}"`;
+    if (error === undefined || brokenBody.test(String(error))) return new ProviderError('unavailable', `${name} broke off in the middle of its answer. Try again, or choose another model.`);
+    const detail = quotable(error instanceof Error ? error.message : String(error), this.key);
+    return new ProviderError('unavailable', `${name} sent something that is no answer (${detail}). Check that its baseUrl leads to a server of this type.`);
   }
 
   /** For errors that a server put into its stream as plain words. */

@@ -108,7 +108,7 @@ async function* errorsExplained(chunks: AsyncIterable<ChatResponse>, connection:
   try {
     yield* chunks;
   } catch (error) {
-    const isLine = error instanceof Error && error.constructor === Error && !endedEarly.test(error.message);
-    throw isLine ? connection.failureInWords(error.message) : error;
+    if (!(error instanceof Error) || error.constructor !== Error) throw error;
+    if (!endedEarly.test(error.message)) throw connection.failureInWords(error.message);
   }
 }

@@ -5,9 +5,11 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { after, before, describe, it } from 'mocha';
 import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { launchBrowser } from './harness/browser.ts';
+import { ChatPage } from './harness/chat-page.ts';
 import { configFor, startModel } from './harness/flawed-code.ts';
 import { Home } from './harness/home.ts';
 import { listenersOf } from './harness/listeners.ts';
+import { Screenshots } from './harness/screenshots.ts';
 
 interface Visit {
   path?: string;
@@ -17,6 +19,7 @@ interface Visit {
 describe('the browser page', () => {
   let home: Home;
   let model: ScriptedServer;
+  const screenshots = new Screenshots();
 
   before(async () => {
     model = await startModel([{ when: 'Say hello', reply: 'Hello from **the lab**.' }]);
@@ -24,8 +27,8 @@ describe('the browser page', () => {
   });
 
   after(async () => {
-    await home.end();
-    await model.close();
+    await home?.end();
+    await model?.close();
   });
 
   /** Asks for the page's address, as the user does. */
@@ -54,12 +57,13 @@ describe('the browser page', () => {
       const foreign: string[] = [];
       page.on('request', (sent) => void (new URL(sent.url()).origin !== address.origin && foreign.push(sent.url())));
       await page.goto(address.href);
-      const composer = page.getByRole('textbox');
-      await composer.fill('Say hello');
-      await composer.press('Enter');
-      await page.getByText('Hello from the lab.').waitFor();
-      await page.getByText('lab/scripted').first().waitFor();
-      assert.equal(await page.locator('strong', { hasText: 'the lab' }).count(), 1);
+      const chat = new ChatPage(page);
+      await chat.ask('Say hello');
+      const answer = await chat.answerWith('Hello from');
+      await chat.settled();
+      assert.equal(await answer.locator('strong').innerText(), 'the lab');
+      assert.match(await answer.locator('footer').innerText(), /lab\/scripted/);
+      await screenshots.take(page, 'browser');
       assert.deepEqual(foreign, []);
     } finally {
       await browser.close();

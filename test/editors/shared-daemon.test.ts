@@ -1,7 +1,8 @@
 // Two editors of one user at the same time: they share everything that is expensive, which is one daemon.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { configFor, overrun, plantFlawedCode, rounding, startModel } from './harness/flawed-code.ts';
+import { configFor, filePath, overrun, startModel, surcharge } from './harness/flawed-code.ts';
 import { Home } from './harness/home.ts';
 import { startEmacs, startNeovim } from './harness/lsp-client.ts';
 
@@ -10,7 +11,7 @@ describe('Neovim and Emacs at once', () => {
     await using model = await startModel();
     const home = new Home(configFor(model));
     try {
-      const options = () => ({ home, file: plantFlawedCode(home.workspace()), withEdit: overrun.message, withModel: rounding.message });
+      const options = () => ({ home, file: join(home.workspace(), filePath), withEdit: overrun.message, withModel: surcharge.message });
       await using neovim = startNeovim(options());
       await using emacs = startEmacs(options());
       const attached = await Promise.all([neovim.step('attached'), emacs.step('attached')]);

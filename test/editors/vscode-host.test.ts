@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { type CaseResult, runInExtensionHost } from './harness/extension-host.ts';
-import { configFor, plantFlawedCode, startModel } from './harness/flawed-code.ts';
+import { configFor, startModel } from './harness/flawed-code.ts';
 import { Home } from './harness/home.ts';
 import { cases } from './host/cases.ts';
 
@@ -15,14 +15,12 @@ describe('the extension, in a real extension host', () => {
   before(async () => {
     model = await startModel();
     home = new Home(configFor(model));
-    const workspace = home.workspace();
-    plantFlawedCode(workspace);
-    results = await runInExtensionHost({ home, workspace });
+    results = await runInExtensionHost({ home, workspace: home.workspace() });
   });
 
   after(async () => {
-    await home.end();
-    await model.close();
+    await home?.end();
+    await model?.close();
   });
 
   for (const name of Object.keys(cases)) {

@@ -1,4 +1,4 @@
-// <sy-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
+// <sw-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { initialState, shownAnswer, shownEntries, type State } from '../state/state.ts';
 import { matchingChats } from '../state/chats.ts';
@@ -16,7 +16,7 @@ export class ChatApp extends LitElement {
   static override properties = { state: { attribute: false } };
   declare state: State;
 
-  readonly #focusComposer = (): void => this.renderRoot.querySelector<Composer>('sy-composer')?.focusText();
+  readonly #focusComposer = (): void => this.renderRoot.querySelector<Composer>('sw-composer')?.focusText();
 
   constructor() {
     super();
@@ -86,22 +86,22 @@ export class ChatApp extends LitElement {
 
   #body(): TemplateResult {
     const { state } = this;
-    const list = html`<sy-chat-list
+    const list = html`<sw-chat-list
       .chats=${matchingChats(state.chats)} .search=${state.chats.search} .chatId=${state.chatId} .hasMore=${state.chats.next !== undefined}
       .isLoading=${state.chats.isLoading} .canExport=${state.actions.includes('save-export')}
-    ></sy-chat-list>`;
+    ></sw-chat-list>`;
     if (state.panel === 'chats') return list;
     const entries = shownEntries(state);
     const isEmpty = entries.length === 0 && state.transcript.loading === undefined && state.transcript.error === undefined;
     const needsModel = isEmpty && state.setup !== undefined && !state.setup.configured;
     if (state.setup && (state.panel === 'setup' || needsModel)) {
-      return html`<sy-setup-card .setup=${state.setup} .pulls=${state.pulls} .actions=${state.actions} .canClose=${!needsModel}></sy-setup-card>`;
+      return html`<sw-setup-card .setup=${state.setup} .pulls=${state.pulls} .actions=${state.actions} .canClose=${!needsModel}></sw-setup-card>`;
     }
     if (isEmpty) return this.#welcome();
-    return html`<sy-transcript
+    return html`<sw-transcript
       .chatKey=${state.chatId ?? ''} .entries=${entries} .transcript=${state.transcript} .actions=${state.actions} .spot=${state.spot}
       .isBusy=${shownAnswer(state) !== undefined} .canRetry=${state.connection.state === 'connected'}
-    ></sy-transcript>`;
+    ></sw-transcript>`;
   }
 
   #welcome(): TemplateResult {
@@ -118,11 +118,11 @@ export class ChatApp extends LitElement {
 
   #composer(): TemplateResult {
     const { state } = this;
-    return html`<sy-composer
+    return html`<sw-composer
       .draft=${state.draft} .actions=${state.actions} .models=${state.models} .notes=${state.modelNotes} .model=${state.model}
       .isPicking=${state.panel === 'models'} .isBusy=${shownAnswer(state) !== undefined || state.queuedAt !== undefined}
       .canSend=${state.connection.state === 'connected'}
-    ></sy-composer>`;
+    ></sw-composer>`;
   }
 
   #toggleChats(open: boolean): void {
@@ -137,10 +137,10 @@ export class ChatApp extends LitElement {
   }
 }
 
-customElements.define('sy-chat', ChatApp);
+customElements.define('sw-chat', ChatApp);
 
 declare global {
   interface HTMLElementTagNameMap {
-    'sy-chat': ChatApp;
+    'sw-chat': ChatApp;
   }
 }

@@ -1,9 +1,9 @@
-// <sy-chat-list>: all chats, the most recent first: search by title, open, rename, export, delete.
+// <sw-chat-list>: all chats, the most recent first: search by title, open, rename, export, delete.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Chat } from '../../shared/protocol/chat.ts';
 import { formatAge } from '../format.ts';
-import { gesture, styles, valueOf } from './gesture.ts';
+import { gesture, styles, fieldValue } from './gesture.ts';
 import { icons } from './icons.ts';
 import panelStyles from './panels.css';
 
@@ -36,7 +36,7 @@ export class ChatList extends LitElement {
   override render(): TemplateResult {
     return html`<section class="chats" role="dialog" aria-label="Chats">
       <vscode-text-field aria-label="Search chats by title" placeholder="Search chats" .value=${this.search}
-        @input=${(event: Event) => gesture(this, { type: 'chats-searched', text: valueOf(event) })}></vscode-text-field>
+        @input=${(event: Event) => gesture(this, { type: 'chats-searched', text: fieldValue(event) })}></vscode-text-field>
       <ul aria-label="Chats" @scroll=${this.#onScroll} @keydown=${this.#onKeyDown}>
         ${repeat(this.chats, ({ id }) => id, (chat) => this.#row(chat))}
       </ul>
@@ -68,11 +68,11 @@ export class ChatList extends LitElement {
         <span class="name">${title || 'Untitled'}</span><span class="detail">${detail}</span>
       </button>
       <span class="tools">
-        <button class="quiet square" aria-label="Rename ${title}" title="Rename" @click=${() => void (this.doing = { chatId, what: 'rename' })}>${icons.edit}</button>
+        <button class="quiet square" aria-label="Rename ${title}" title="Rename" @click=${() => this.#do({ chatId, what: 'rename' })}>${icons.edit}</button>
         ${this.canExport
           ? html`<button class="quiet square" aria-label="Export ${title}" title="Export as Markdown" @click=${() => gesture(this, { type: 'chat-exported', chatId, title })}>${icons.save}</button>`
           : nothing}
-        <button class="quiet square" aria-label="Delete ${title}" title="Delete" @click=${() => void (this.doing = { chatId, what: 'delete' })}>${icons.trash}</button>
+        <button class="quiet square" aria-label="Delete ${title}" title="Delete" @click=${() => this.#do({ chatId, what: 'delete' })}>${icons.trash}</button>
       </span>
     `;
   }
@@ -81,7 +81,7 @@ export class ChatList extends LitElement {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key === 'Enter') {
         this.doing = undefined;
-        gesture(this, { type: 'chat-renamed', chatId, title: valueOf(event) });
+        gesture(this, { type: 'chat-renamed', chatId, title: fieldValue(event) });
       } else if (event.key === 'Escape') this.#stopDoing(event);
     };
     return html`<input class="field" data-focus aria-label="New title" maxlength="500" .value=${title} @keydown=${onKeyDown} @blur=${this.#stopDoing} />`;
@@ -99,6 +99,10 @@ export class ChatList extends LitElement {
         <vscode-button appearance="secondary" @click=${this.#stopDoing}>Keep</vscode-button>
       </span>
     </div>`;
+  }
+
+  #do(doing: Doing): void {
+    this.doing = doing;
   }
 
   #stopDoing(event: Event): void {
@@ -123,4 +127,4 @@ export class ChatList extends LitElement {
   }
 }
 
-customElements.define('sy-chat-list', ChatList);
+customElements.define('sw-chat-list', ChatList);

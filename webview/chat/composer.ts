@@ -1,15 +1,15 @@
-// <sy-composer>: where a question is written: text, attachments, the model, send and stop.
+// <sw-composer>: where a question is written: text, attachments, the model, send and stop.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { attachmentLabel, splitModelId } from '../format.ts';
 import type { Draft, Model } from '../state/state.ts';
-import composerStyles from './composer.css';
-import { gesture, styles, valueOf } from './gesture.ts';
+import appStyles from './app.css';
+import { gesture, styles, fieldValue } from './gesture.ts';
 import { icons } from './icons.ts';
 import './model-picker.ts';
 
 export class Composer extends LitElement {
-  static override styles = styles(composerStyles);
+  static override styles = styles(appStyles);
   static override properties = {
     draft: { attribute: false }, actions: { attribute: false }, models: { attribute: false }, notes: { attribute: false },
     model: { attribute: false }, isPicking: { attribute: false }, isBusy: { attribute: false }, canSend: { attribute: false },
@@ -40,7 +40,7 @@ export class Composer extends LitElement {
 
   override render(): TemplateResult {
     return html`
-      ${this.isPicking ? html`<sy-model-picker .models=${this.models} .notes=${this.notes} .model=${this.model}></sy-model-picker>` : nothing}
+      ${this.isPicking ? html`<sw-model-picker .models=${this.models} .notes=${this.notes} .model=${this.model}></sw-model-picker>` : nothing}
       <div class="box">
         ${this.draft.attachments.length > 0 ? html`<div class="chips">${this.draft.attachments.map((attachment, index) => this.#chip(attachment, index))}</div>` : nothing}
         <textarea
@@ -91,7 +91,7 @@ export class Composer extends LitElement {
   }
 
   #onInput(event: Event): void {
-    gesture(this, { type: 'draft-typed', text: valueOf(event) });
+    gesture(this, { type: 'draft-typed', text: fieldValue(event) });
     this.#grow();
   }
 
@@ -119,4 +119,4 @@ export class Composer extends LitElement {
   }
 }
 
-customElements.define('sy-composer', Composer);
+customElements.define('sw-composer', Composer);

@@ -19,7 +19,7 @@ export function styles(own = ''): CSSResult[] {
 }
 
 /** The value of a toolkit or native field that an event came from. */
-export function valueOf(event: Event): string {
+export function fieldValue(event: Event): string {
   const { target } = event;
   return target !== null && 'value' in target ? String(target.value) : '';
 }

@@ -1,10 +1,10 @@
-// <sy-markdown>: an answer's text. Cleans what `markdown.ts` made, and renders again only the blocks that changed.
+// <sw-markdown>: an answer's text. Cleans what `markdown.ts` made, and renders again only the blocks that changed.
 import createDOMPurify from 'dompurify';
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { findReferences, isOpenable, noBlocks, renderBlock, splitBlocks } from '../markdown.ts';
 import { gesture, styles } from './gesture.ts';
-import markdownStyles from './markdown.css';
+import messageStyles from './message.css';
 
 /** Whatever the renderer might let through, nothing else reaches the page: no image, no address, no style, no script. */
 const cleaning = {
@@ -24,13 +24,15 @@ const codeActions = [
   { kind: 'apply', label: 'Apply', title: 'Show as a change of the open file' },
 ] as const;
 
+const copiedShownMs = 1500;
+
 interface Rendered {
   source: string;
   element: HTMLElement;
 }
 
 export class MarkdownView extends LitElement {
-  static override styles = styles(markdownStyles);
+  static override styles = styles(messageStyles);
   static override properties = { text: { attribute: false }, isStreaming: { attribute: false }, actions: { attribute: false } };
   declare text: string;
   declare isStreaming: boolean;
@@ -96,21 +98,18 @@ export class MarkdownView extends LitElement {
     const target = event.target instanceof Element ? event.target : undefined;
     const button = target?.closest<HTMLElement>('button[data-act]');
     const code = button?.closest('.code')?.querySelector('code')?.textContent;
-    if (button && code !== undefined) return this.#actOnCode(button, code);
     const url = target?.closest<HTMLElement>('a[data-url]')?.dataset['url'];
-    if (url && isOpenable(url)) gesture(this, { type: 'action', action: { kind: 'open-external', url } });
+    if (button && code !== undefined) this.#actOnCode(button, code);
+    else if (url && isOpenable(url)) gesture(this, { type: 'action', action: { kind: 'open-external', url } });
   }
 
   #actOnCode(button: HTMLElement, code: string): void {
-    switch (button.dataset['act']) {
-      case 'insert':
-        return gesture(this, { type: 'action', action: { kind: 'insert', code } });
-      case 'apply':
-        return gesture(this, { type: 'action', action: { kind: 'apply', code } });
-      default:
-        gesture(this, { type: 'action', action: { kind: 'copy', text: code } });
-        button.textContent = 'Copied';
-        setTimeout(() => void (button.textContent = 'Copy'), 1500);
+    const { act } = button.dataset;
+    if (act === 'insert' || act === 'apply') gesture(this, { type: 'action', action: { kind: act, code } });
+    else {
+      gesture(this, { type: 'action', action: { kind: 'copy', text: code } });
+      button.textContent = 'Copied';
+      setTimeout(() => button.replaceChildren('Copy'), copiedShownMs);
     }
   }
 
@@ -119,4 +118,4 @@ export class MarkdownView extends LitElement {
   }
 }
 
-customElements.define('sy-markdown', MarkdownView);
+customElements.define('sw-markdown', MarkdownView);

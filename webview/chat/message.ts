@@ -1,4 +1,4 @@
-// <sy-message>: one message: a question with its attachments, or an answer with what is to be known about it.
+// <sw-message>: one message: a question with its attachments, or an answer with what is to be known about it.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Decision } from '../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
@@ -54,7 +54,7 @@ export class MessageView extends LitElement {
     const isStreaming = status === 'streaming';
     return html`<article class="answer" aria-label="Answer" aria-busy=${isStreaming}>
       ${reasoning ? html`<details class="reasoning"><summary>Reasoning</summary><div class="text">${reasoning}</div></details>` : nothing}
-      ${text ? html`<sy-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions}></sy-markdown>` : nothing}
+      ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions}></sw-markdown>` : nothing}
       ${isStreaming && !text ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
       ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : nothing}
       ${isStreaming ? nothing : this.#about()}
@@ -91,12 +91,11 @@ export class MessageView extends LitElement {
   #about(): TemplateResult {
     const { decision, usage, durationMs, status, finishReason } = this.entry;
     const label = finishReason === 'length' ? 'Cut at the length limit' : finishReason === 'content-filter' ? 'Withheld by the provider' : statusLabels[status];
-    const toggle = (): void => void (this.isExplained = !this.isExplained);
     return html`
       <footer>
         ${label ? html`<span class="status ${status}">${label}</span>` : nothing}
         ${decision
-          ? html`<button class="model" title=${decision.reason} aria-expanded=${this.isExplained} @click=${toggle}>${decision.model}</button>`
+          ? html`<button class="model" title=${decision.reason} aria-expanded=${this.isExplained} @click=${this.#explain}>${decision.model}</button>`
           : nothing}
         ${usage ? html`<span title="Tokens in and out">${formatUsage(usage)}</span>` : nothing}
         ${durationMs === undefined ? nothing : html`<span title="Time">${formatSeconds(durationMs)}</span>`}
@@ -111,6 +110,10 @@ export class MessageView extends LitElement {
       </footer>
       ${decision && this.isExplained ? why(decision) : nothing}
     `;
+  }
+
+  #explain(): void {
+    this.isExplained = !this.isExplained;
   }
 
   #copy(): void {
@@ -131,4 +134,4 @@ function why({ reason, alternatives, confidence, estimatedCost }: Decision): Tem
   </dl>`;
 }
 
-customElements.define('sy-message', MessageView);
+customElements.define('sw-message', MessageView);

@@ -1,8 +1,8 @@
-// <sy-model-picker>: a list of models by provider, "Automatic" first. A model that cannot answer is there too, and says why.
+// <sw-model-picker>: a list of models by provider, "Automatic" first. A model that cannot answer is there too, and says why.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { formatTokens, splitModelId } from '../format.ts';
 import type { Model } from '../state/state.ts';
-import { gesture, styles, valueOf } from './gesture.ts';
+import { gesture, styles, fieldValue } from './gesture.ts';
 import { icons } from './icons.ts';
 import panelStyles from './panels.css';
 
@@ -75,7 +75,7 @@ export class ModelPicker extends LitElement {
     return html`${heading}
       <div
         id="option-${index}" class="option ${index === this.active ? 'active' : ''}" role="option" aria-selected=${isChosen} aria-disabled=${!isUsable}
-        @click=${() => isUsable && this.#pick(model?.id)} @mousemove=${() => void (this.active = index)}
+        @click=${() => isUsable && this.#pick(model?.id)} @mousemove=${() => this.#activate(index)}
       >
         <span class="dot ${model?.health.state ?? 'ok'}"></span>
         <span class="label">
@@ -87,7 +87,7 @@ export class ModelPicker extends LitElement {
   }
 
   #onFilter(event: Event): void {
-    this.filter = valueOf(event);
+    this.filter = fieldValue(event);
     this.active = this.#options().findIndex(({ isUsable }) => isUsable);
   }
 
@@ -103,6 +103,10 @@ export class ModelPicker extends LitElement {
     let next = this.active + step;
     while (options[next] && !options[next]?.isUsable) next += step;
     if (options[next]) this.active = next;
+  }
+
+  #activate(index: number): void {
+    this.active = index;
   }
 
   #pickActive(options: readonly Option[]): void {
@@ -128,4 +132,4 @@ function about({ health, contextTokens, price, loaded }: Model): string {
   return facts.filter((fact) => fact !== undefined).join(' · ');
 }
 
-customElements.define('sy-model-picker', ModelPicker);
+customElements.define('sw-model-picker', ModelPicker);

@@ -1,4 +1,4 @@
-// <sy-setup-card>: the three ways to get a model, and what works without one. Keys never pass through here.
+// <sw-setup-card>: the three ways to get a model, and what works without one. Keys never pass through here.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostAction, HostActionKind } from '../../shared/webview.ts';
 import { formatBytes } from '../format.ts';
@@ -118,4 +118,4 @@ function progress({ received, total }: Pull, sizeBytes: number): TemplateResult 
     <span class="detail">${formatBytes(received)} of ${formatBytes(whole)}</span>`;
 }
 
-customElements.define('sy-setup-card', SetupCard);
+customElements.define('sw-setup-card', SetupCard);

@@ -1,4 +1,4 @@
-// <sy-transcript>: the messages of a chat. Asks for pages as the reader nears an end, and keeps what is being read where it is.
+// <sw-transcript>: the messages of a chat. Asks for pages as the reader nears an end, and keeps what is being read where it is.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { HostActionKind } from '../../shared/webview.ts';
@@ -53,10 +53,10 @@ export class TranscriptView extends LitElement {
           ${repeat(
             this.entries,
             ({ key }) => key,
-            (entry) => html`<sy-message
+            (entry) => html`<sw-message
               data-id=${entry.id} .entry=${entry} .actions=${this.actions}
               .canRetry=${entry === lastAnswer && newer.length === 0 && !this.isBusy && this.canRetry}
-            ></sy-message>`,
+            ></sw-message>`,
           )}
         </div>
       </div>
@@ -121,7 +121,7 @@ export class TranscriptView extends LitElement {
     const scroller = this.#scroller;
     if (!scroller) return;
     const anchor = this.#anchor;
-    const element = anchor && [...this.renderRoot.querySelectorAll<HTMLElement>('sy-message')].find(({ dataset }) => dataset['id'] === anchor.id);
+    const element = anchor && [...this.renderRoot.querySelectorAll<HTMLElement>('sw-message')].find(({ dataset }) => dataset['id'] === anchor.id);
     if (anchor && !element) return;
     if (!element || !anchor) scroller.scrollTop = scroller.scrollHeight;
     else scroller.scrollTop += topWithin(element, scroller) - anchor.offset;
@@ -129,7 +129,7 @@ export class TranscriptView extends LitElement {
   }
 
   #firstVisible(scroller: HTMLElement): Spot | undefined {
-    for (const message of this.renderRoot.querySelectorAll<HTMLElement>('sy-message')) {
+    for (const message of this.renderRoot.querySelectorAll<HTMLElement>('sw-message')) {
       const offset = topWithin(message, scroller);
       if (offset + message.offsetHeight > 0) return { id: message.dataset['id'] ?? '', offset };
     }
@@ -145,4 +145,4 @@ function topWithin(element: HTMLElement, scroller: HTMLElement): number {
   return element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
 }
 
-customElements.define('sy-transcript', TranscriptView);
+customElements.define('sw-transcript', TranscriptView);

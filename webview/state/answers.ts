@@ -39,7 +39,7 @@ export function retry(state: State, { key, at }: Of<'retry'>): Updated {
   const index = entries.findIndex((entry) => entry.key === key);
   const answer = entries[index];
   const question = entries[index - 1];
-  if (!answer || answer.role !== 'assistant') return [state, []];
+  if (answer?.role !== 'assistant') return [state, []];
   const without = { ...state, transcript: removeEntry(state.transcript, key) };
   const retryOf = isStored(answer) ? answer.id : undefined;
   return begin(without, { at, text: question?.text ?? '', attachments: question?.attachments ?? [], retryOf });

@@ -10,7 +10,7 @@ type Rows = { readonly [Type in ViewMessage['type']]: (state: State, message: Of
 const rows: Rows = {
   // the host
   hello,
-  connection: (state, { state: connection, detail }) => only({ ...state, connection: { state: connection, detail } }),
+  connection,
   attach: (state, { attachment }) => attach(state, attachment),
   compose,
   focus: (state) => [state, [{ kind: 'focus-composer' }]],
@@ -78,17 +78,26 @@ function restore(state: State, saved: Saved): State {
   return { ...state, chatId: saved.chatId, draft: saved.draft ?? state.draft, model: saved.model, spot: saved.spot };
 }
 
-/** The host is there, for the first time or again: what the view shows may be old. */
 function hello(state: State, { host, actions }: Of<'hello'>): Updated {
-  const connected: State = { ...state, host, actions, connection: { state: 'connected', detail: undefined }, pollDelayMs: firstPollMs };
-  const effects: Effect[] = [
-    { kind: 'load-chats', cursor: undefined },
-    { kind: 'load-models', refresh: false },
-  ];
-  if (state.chatId === undefined) return [connected, effects];
-  const page = state.transcript.pages.length === 0 ? 'latest' : 'refresh';
-  const [loading, load] = wantPage(connected, page);
-  return [loading, [...effects, ...load]];
+  return reload({ ...state, host, actions });
+}
+
+function connection(state: State, { state: now, detail }: Of<'connection'>): Updated {
+  if (now === 'connected') return state.connection.state === 'connected' ? only(state) : reload(state);
+  return only({ ...state, connection: { state: now, detail } });
+}
+
+/** The daemon is there, for the first time or again: what the view shows may be old. */
+function reload(state: State): Updated {
+  const connected: State = {
+    ...state,
+    connection: { state: 'connected', detail: undefined },
+    transcript: { ...state.transcript, loading: undefined, error: undefined },
+    problem: undefined,
+    pollDelayMs: firstPollMs,
+  };
+  const [loading, load] = wantPage(connected, state.transcript.pages.length === 0 ? 'latest' : 'refresh');
+  return [loading, [{ kind: 'load-chats', cursor: undefined }, { kind: 'load-models', refresh: false }, ...load]];
 }
 
 function attach(state: State, attachment: Attachment): Updated {

@@ -7,7 +7,7 @@ import type { Log } from '../../base/log.ts';
 import { cleanMessage } from '../clean.ts';
 import { touchesLines, type Target } from '../target.ts';
 import type { Draft } from '../types.ts';
-import { findTool, isInside, type FoundTool } from './find-tool.ts';
+import { findTool, isInside, repositoryOf, type FoundTool } from './find-tool.ts';
 import { draftFrom } from './placing.ts';
 import { runTool, type ToolOutput } from './run-tool.ts';
 import { analyserTable, type AnalyserRow, type FilePlace } from './table.ts';
@@ -68,8 +68,8 @@ function placeOf(uri: string, workspace: string | undefined): FilePlace | undefi
   try {
     const file = fileURLToPath(uri);
     const folder = dirname(file);
-    const root = workspace === undefined ? folder : resolve(workspace);
-    return { file, folder, root: isInside(file, root) ? root : folder };
+    const named = workspace === undefined ? folder : resolve(workspace);
+    return { file, folder, root: repositoryOf(isInside(file, named) ? named : folder) };
   } catch {
     return undefined; // a file URI of another machine
   }

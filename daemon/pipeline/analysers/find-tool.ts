@@ -1,6 +1,6 @@
 // Where an analyser's program is on this machine: in the project's own folders first, else on the PATH.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, relative } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, parse, relative } from 'node:path';
 
 /** How a row's program is looked for. */
 export type ToolKind =
@@ -46,6 +46,14 @@ export function findUpwards<T>(place: { folder: string; root: string }, ask: (fo
 /** The first of these files that stands in the file's folder or one above it. */
 export function findFileUpwards(place: { folder: string; root: string }, names: readonly string[]): string | undefined {
   return findUpwards(place, (folder) => names.map((name) => join(folder, name)).find((path) => existsSync(path)));
+}
+
+/** The repository around a folder, since one package of it may be open alone; else the folder itself. */
+export function repositoryOf(folder: string): string {
+  const git = findFileUpwards({ folder, root: parse(folder).root }, ['.git']);
+  // Not another user's: whoever can write to a folder above ours could plant one there.
+  const isOurs = git !== undefined && (process.getuid === undefined || statSync(git).uid === process.getuid());
+  return isOurs ? dirname(git) : folder;
 }
 
 export function isInside(path: string, folder: string): boolean {

@@ -2,13 +2,13 @@
 import { UserError } from '../../base/errors.ts';
 import { textIn, type Range, type Snippet } from '../../base/snippet.ts';
 import type { Candidate } from '../../router/router.ts';
-import { answerTo } from './answer.ts';
 import { cleanCode } from '../clean.ts';
 import { newMarker } from '../prompts/code.ts';
 import { rewriteMessages } from '../prompts/rewrite.ts';
-import { codeIn, fitReplacement } from './replacement.ts';
 import { lineAt, targetOf, wholeLines, type LineSpan, type Target } from '../target.ts';
 import { budgetOf } from '../windows.ts';
+import { answerTo } from './answer.ts';
+import { codeIn, fitReplacement } from './replacement.ts';
 
 export interface TextEdit {
   range: Range;

@@ -37,7 +37,7 @@ describe('migrations', () => {
       assert.deepEqual(await memory.findings.latest('file:///a.ts'), []);
       const backups = backupsOf(folder.database);
       assert.equal(backups.length, migrations.length - index - 1);
-      using backup = new Database(join(backupFolder(folder.database), backups[0] ?? ''));
+      using backup = openFile(join(backupFolder(folder.database), backups[0] ?? ''));
       assert.deepEqual(appliedMigrations(backup), names.slice(0, index + 1));
       assert.equal(backup.prepare('select title from chat').pluck().get(), 'Kept');
       assert.equal(backup.pragma('integrity_check', { simple: true }), 'ok');
@@ -108,21 +108,24 @@ describe('migrations', () => {
   });
 });
 
-function create(file: string, list: readonly Migration[]): Database.Database & Disposable {
+type OpenFile = Database.Database & Disposable;
+
+function create(file: string, list: readonly Migration[]): OpenFile {
   mkdirSync(dirname(file), { recursive: true });
-  const database = new Database(file);
+  const database = openFile(file);
   migrate(database, list);
   database.pragma('journal_mode = WAL');
+  return database;
+}
+
+function openFile(file: string): OpenFile {
+  const database = new Database(file);
   return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
 }
 
 function applied(file: string): string[] {
-  const database = new Database(file, { readonly: true });
-  try {
-    return appliedMigrations(database);
-  } finally {
-    database.close();
-  }
+  using database = openFile(file);
+  return appliedMigrations(database);
 }
 
 function backupsOf(file: string): string[] {

@@ -42,7 +42,9 @@ export function request(over: Partial<ModelRequest> = {}): ModelRequest {
 export const never = new AbortController().signal;
 
 export async function collect(parts: AsyncIterable<StreamPart>): Promise<StreamPart[]> {
-  return await Array.fromAsync(parts);
+  const all: StreamPart[] = [];
+  for await (const part of parts) all.push(part);
+  return all;
 }
 
 export function textOf(parts: readonly StreamPart[]): string {

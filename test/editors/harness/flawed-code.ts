@@ -1,33 +1,32 @@
-// A file with two flaws, and a scripted model that reviews, fixes and explains it. Every editor is shown the same.
-import { writeFileSync } from 'node:fs';
+// The sample's cart with two of its flaws, and a scripted model that reviews, fixes and explains it. Every editor is shown the same.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
 import type { Reply, ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
 
-export const fileName = 'discount.ts';
+/** In the sample workspace. */
+export const fileName = 'cart.ts';
+export const filePath = `src/${fileName}`;
 
-export const flawedCode = `/** The price of a basket after the discount of the day. */
-export function discounted(prices: number[]): number {
-  let total = 0;
-  for (let i = 0; i <= prices.length; i++) {
-    total += prices[i] ?? 0;
-  }
-  return total * 0.9;
+/** The file as the sample has it, of a workspace not yet changed. */
+export function flawedCodeIn(workspace: string): string {
+  const text = readFileSync(join(workspace, filePath), 'utf8');
+  for (const { quote } of [overrun, surcharge]) if (!text.includes(quote)) throw new Error(`The sample has lost a flaw: ${quote}`);
+  return text;
 }
-`;
 
 /** Comes with an edit, so no model is needed to fix it. */
-export const overrun = { message: 'Reads one past the end of the prices.', quote: 'i <= prices.length', replacement: 'i < prices.length' };
+export const overrun = { message: 'Reads one past the last line, so every total throws.', quote: 'i <= this.lines.length', replacement: 'i < this.lines.length' };
 /** Only a model can fix it. */
-export const rounding = { message: 'The result is not rounded to cents.', quote: 'total * 0.9', fixed: 'Math.round(total * 90) / 100' };
+export const surcharge = { message: 'A voucher makes the cart dearer: the discount is added.', quote: 'return total + discount;', fixed: 'return total - discount;' };
 /** Quotes what is not in the code, so nobody may see it. */
 export const invented = { message: 'The password is printed.', quote: 'console.log(password)' };
 
 export const findings = JSON.stringify({
   findings: [
-    { line: 4, severity: 'error', category: 'correctness', confidence: 0.9, ...overrun },
-    { line: 7, severity: 'warning', category: 'correctness', confidence: 0.8, quote: rounding.quote, message: rounding.message },
-    { line: 5, severity: 'error', category: 'security', confidence: 0.9, ...invented },
+    { line: 30, severity: 'error', category: 'correctness', confidence: 0.9, ...overrun },
+    { line: 41, severity: 'warning', category: 'correctness', confidence: 0.8, quote: surcharge.quote, message: surcharge.message },
+    { line: 20, severity: 'error', category: 'security', confidence: 0.9, ...invented },
   ],
 });
 
@@ -47,7 +46,7 @@ export function startModel(more: Answer[] = []): Promise<ScriptedServer> {
   const answers: Answer[] = [
     ...more,
     { when: reviewPrompt, reply: findings },
-    { when: rounding.message, reply: `\`\`\`ts\n  return ${rounding.fixed};\n\`\`\`` },
+    { when: surcharge.message, reply: `\`\`\`ts\n    ${surcharge.fixed}\n\`\`\`` },
   ];
   return startOpenAiServer({
     reply: ({ body }) => {
@@ -62,11 +61,4 @@ export function startModel(more: Answer[] = []): Promise<ScriptedServer> {
 /** The configuration in which this server is the only provider, and its model `lab/scripted`. */
 export function configFor({ url }: ScriptedServer): Record<string, unknown> {
   return { providers: { lab: { type: 'openai-compatible', baseUrl: url, models: ['scripted'] } } };
-}
-
-/** Puts the flawed file into a workspace and returns its path. */
-export function plantFlawedCode(workspace: string): string {
-  const path = join(workspace, fileName);
-  writeFileSync(path, flawedCode);
-  return path;
 }

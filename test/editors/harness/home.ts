@@ -1,7 +1,7 @@
 // A user of our own for each suite: SWITCHYARD_HOME in a short path, a configuration, a workspace to change, and a clean end.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Ended, run } from './child.ts';
 import { product } from './product.ts';
@@ -21,7 +21,7 @@ export class Home {
     this.configure(config);
   }
 
-  /** Variables for every program of this user. PATH begins with the Node that runs the tests. */
+  /** Variables for every program of this user. PATH has the Node that runs the tests, and no program of the repository. */
   get env(): NodeJS.ProcessEnv {
     return {
       SWITCHYARD_HOME: this.folder,
@@ -29,7 +29,7 @@ export class Home {
       XDG_CONFIG_HOME: join(this.root, 'config'),
       XDG_CACHE_HOME: join(this.root, 'cache'),
       XDG_DATA_HOME: join(this.root, 'data'),
-      PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+      PATH: [dirname(process.execPath), ...foreignFolders()].join(delimiter),
     };
   }
 
@@ -75,6 +75,10 @@ export class Home {
       rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
     }
   }
+}
+
+function foreignFolders(): string[] {
+  return (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
 }
 
 function processesWith(variable: string): string[] {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as VsCode from 'vscode';
-import { fileName, flawedCode, invented, overrun, rounding } from '../harness/flawed-code.ts';
+import { filePath, flawedCodeIn, invented, overrun, surcharge } from '../harness/flawed-code.ts';
 
 export interface Stage {
   vscode: typeof VsCode;
@@ -34,11 +34,11 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
     const { uri } = await openFlawedFile(vscode);
     await vscode.commands.executeCommand('switchyard.reviewFile');
     const found = await diagnostics(vscode, uri, 2);
-    assert.deepEqual(found.map(({ message }) => message).sort(), [overrun.message, rounding.message].sort());
+    assert.deepEqual(found.map(({ message }) => message).sort(), [overrun.message, surcharge.message].sort());
     assert.deepEqual(new Set(found.map(({ source }) => source)), new Set(['switchyard']));
     assert.ok(!found.some(({ message }) => message.includes(invented.message)));
     const { document } = await openFlawedFile(vscode);
-    assert.deepEqual(found.map(({ range }) => document.getText(range)).sort(), [overrun.quote, rounding.quote].sort());
+    assert.deepEqual(found.map(({ range }) => document.getText(range)).sort(), [overrun.quote, surcharge.quote].sort());
   },
 
   'offers fixes in the light bulb without asking a model': async ({ vscode, note }) => {
@@ -53,25 +53,25 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
   },
 
   'changes the file only after the preview is accepted': async ({ vscode }) => {
-    const { document, uri } = await openFlawedFile(vscode);
-    const fix = fixCommandFor(vscode, await actionsAt(vscode, uri, rounding.message), /fix/i);
+    const { document, uri, original } = await openFlawedFile(vscode);
+    const fix = fixCommandIn(await actionsAt(vscode, uri, surcharge.message));
     const done = vscode.commands.executeCommand(fix.command, ...(fix.arguments ?? []));
     await previewShown(vscode);
-    assert.equal(document.getText(), flawedCode);
+    assert.equal(document.getText(), original);
     await vscode.commands.executeCommand('switchyard.applyPreview');
     await done;
-    assert.equal(document.getText(), flawedCode.replace(rounding.quote, rounding.fixed));
+    assert.equal(document.getText(), original.replace(surcharge.quote, surcharge.fixed));
   },
 
   'refuses an edit when the file has moved on since the preview': async ({ vscode }) => {
-    const { document, uri } = await openFlawedFile(vscode);
-    await replaceAll(vscode, document, flawedCode);
+    const { document, uri, original } = await openFlawedFile(vscode);
+    await replaceAll(vscode, document, original);
     await vscode.commands.executeCommand('switchyard.reviewFile');
     await diagnostics(vscode, uri, 2);
-    const fix = fixCommandFor(vscode, await actionsAt(vscode, uri, rounding.message), /fix/i);
+    const fix = fixCommandIn(await actionsAt(vscode, uri, surcharge.message));
     const done = vscode.commands.executeCommand(fix.command, ...(fix.arguments ?? []));
     await previewShown(vscode);
-    const moved = `// moved\n${flawedCode}`;
+    const moved = `// moved\n${original}`;
     await replaceAll(vscode, document, moved);
     await vscode.commands.executeCommand('switchyard.applyPreview');
     await done;
@@ -91,12 +91,12 @@ function extensionIn(vscode: typeof VsCode): VsCode.Extension<unknown> {
   return extension;
 }
 
-async function openFlawedFile(vscode: typeof VsCode): Promise<{ document: VsCode.TextDocument; uri: VsCode.Uri }> {
+async function openFlawedFile(vscode: typeof VsCode): Promise<{ document: VsCode.TextDocument; uri: VsCode.Uri; original: string }> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   assert.ok(folder, 'no folder is open');
-  const document = await vscode.workspace.openTextDocument(join(folder.uri.fsPath, fileName));
+  const document = await vscode.workspace.openTextDocument(join(folder.uri.fsPath, filePath));
   await vscode.window.showTextDocument(document);
-  return { document, uri: document.uri };
+  return { document, uri: document.uri, original: flawedCodeIn(folder.uri.fsPath) }; // the suite saves nothing
 }
 
 /** Resolves when a document has exactly so many diagnostics of ours. */
@@ -120,8 +120,8 @@ async function actionsAt(vscode: typeof VsCode, uri: VsCode.Uri, message: string
   return await vscode.commands.executeCommand<VsCode.CodeAction[]>('vscode.executeCodeActionProvider', uri, about.range);
 }
 
-function fixCommandFor(_vscode: typeof VsCode, actions: VsCode.CodeAction[], title: RegExp): VsCode.Command {
-  const action = actions.find((candidate) => title.test(candidate.title) && candidate.command?.command.startsWith('switchyard.'));
+function fixCommandIn(actions: VsCode.CodeAction[]): VsCode.Command {
+  const action = actions.find((candidate) => /fix/i.test(candidate.title) && candidate.command?.command.startsWith('switchyard.'));
   assert.ok(action?.command, `no action with a command of ours among: ${actions.map((candidate) => candidate.title).join('; ')}`);
   return action.command;
 }

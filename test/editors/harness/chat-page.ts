@@ -1,0 +1,45 @@
+// The chat view as a user sees it, in VS Code's sidebar or in a browser tab: found by roles and labels alone.
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+/** Lives as long as the page that it looks at. */
+export class ChatPage {
+  readonly #root: Page | FrameLocator;
+
+  constructor(root: Page | FrameLocator) {
+    this.#root = root;
+  }
+
+  get composer(): Locator {
+    return this.#root.getByRole('textbox', { name: 'Your question' });
+  }
+  get stopButton(): Locator {
+    return this.#root.getByRole('button', { name: 'Stop', exact: true });
+  }
+  get answers(): Locator {
+    return this.#root.getByRole('article', { name: 'Answer' });
+  }
+  get questions(): Locator {
+    return this.#root.getByRole('article', { name: 'You' });
+  }
+
+  async ask(question: string): Promise<void> {
+    await this.composer.fill(question);
+    await this.#root.getByRole('button', { name: 'Send' }).click();
+  }
+
+  /** The last answer, once it holds a text. */
+  async answerWith(text: string): Promise<Locator> {
+    const answer = this.answers.last();
+    await answer.getByText(text).first().waitFor();
+    return answer;
+  }
+
+  /** Waits until nothing is being written any more. */
+  async settled(): Promise<void> {
+    await this.#root.getByRole('button', { name: 'Send' }).waitFor();
+  }
+
+  async newChat(): Promise<void> {
+    await this.#root.getByRole('button', { name: 'New chat', exact: true }).last().click();
+  }
+}

@@ -1,0 +1,71 @@
+// VS Code's workbench in a page: what a user does there with keyboard and mouse.
+import type { Page } from 'playwright-core';
+import { ChatPage } from './chat-page.ts';
+
+/** Lives as long as its page. */
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Opens the editor and waits until the extension has reached its daemon. */
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.#ready();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#ready();
+  }
+
+  /** Runs a command by its title from the palette. */
+  async run(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.fill(`>${title}`);
+    await this.page.getByRole('option', { name: new RegExp(`^${title}`) }).first().waitFor();
+    await input.press('Enter');
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.fill(name);
+    await this.page.getByRole('option', { name: new RegExp(`^${name}`) }).first().waitFor();
+    await input.press('Enter');
+    await this.page.getByRole('tab', { name: new RegExp(`^${name}`) }).waitFor();
+  }
+
+  /** Brings the chat view to the front. */
+  async openChat(): Promise<ChatPage> {
+    await this.run('Switchyard: Open Chat');
+    const chat = this.chat;
+    await chat.composer.waitFor();
+    return chat;
+  }
+
+  get chat(): ChatPage {
+    return new ChatPage(this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'));
+  }
+
+  /** Chooses one of VS Code's own colour themes. */
+  async useTheme(name: string): Promise<void> {
+    await this.run('Preferences: Color Theme');
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.fill(name);
+    await input.press('Enter');
+  }
+
+  /** Presses a button of a notification. */
+  async answerNotification(button: string): Promise<void> {
+    await this.page.locator('.notifications-toasts').getByRole('button', { name: button, exact: true }).click();
+  }
+
+  async #ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench').waitFor();
+    await this.page.locator('#switchyard\\.switchyard\\.switchyard\\.status, [id*="switchyard.status"]').waitFor({ timeout: 90_000 });
+  }
+}

@@ -1,0 +1,162 @@
+// The packaged extension in VS Code, used through its views in a real browser, on a machine folder that cannot see the repository.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import type { Browser, BrowserContext } from 'playwright-core';
+import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
+import { launchBrowser } from './harness/browser.ts';
+import { CodeServer } from './harness/code-server.ts';
+import { configFor, fileName, filePath, flawedCodeIn, overrun, startModel, surcharge } from './harness/flawed-code.ts';
+import { Home } from './harness/home.ts';
+import { Screenshots } from './harness/screenshots.ts';
+import { until } from './harness/until.ts';
+import { Workbench } from './harness/workbench.ts';
+
+const helper = 'export const cents = (price: number): number => Math.round(price * 100) / 100;';
+const withCode = `Round once, at the end:\n\n\`\`\`ts\n${helper}\n\`\`\`\n\nThen call it where the total is returned.`;
+
+describe('the packaged extension in VS Code', () => {
+  let home: Home;
+  let model: ScriptedServer;
+  let editor: CodeServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let workbench: Workbench;
+  let file: string;
+  let original: string;
+  let rewritten: string;
+  let held: PromiseWithResolvers<void>;
+  const screenshots = new Screenshots();
+
+  before(async () => {
+    held = Promise.withResolvers();
+    home = new Home();
+    const workspace = home.workspace();
+    file = join(workspace, filePath);
+    original = flawedCodeIn(workspace);
+    rewritten = original.replace(overrun.quote, overrun.replacement);
+    model = await startModel([
+      { when: 'Never finish', reply: { text: 'It goes on and on and on', hold: { after: 4, until: held.promise } } },
+      { when: 'Rewrite the file', reply: `\`\`\`ts\n${rewritten}\`\`\`` },
+      { when: 'How do I round', reply: withCode },
+    ]);
+    home.configure(configFor(model));
+    editor = await CodeServer.start({ home, workspace });
+    browser = await launchBrowser();
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] });
+    workbench = new Workbench(await context.newPage());
+    await workbench.open(editor.url);
+    await workbench.openFile(fileName);
+  });
+
+  after(async () => {
+    held?.resolve();
+    await browser?.close();
+    await editor?.[Symbol.asyncDispose]();
+    await home?.end();
+    await model?.close();
+    console.log(`      pictures: ${screenshots.folder}`);
+  });
+
+  /** Saves the open file and returns what is on disk once it satisfies `isExpected`. */
+  async function saved(isExpected: (text: string) => boolean): Promise<string> {
+    return await until('the saved file', async () => {
+      await workbench.run('File: Save');
+      const text = readFileSync(file, 'utf8');
+      return isExpected(text) && text;
+    });
+  }
+
+  it('streams an answer with highlighted code, and says which model gave it and what it took', async () => {
+    const chat = await workbench.openChat();
+    await chat.ask('How do I round to cents?');
+    const answer = await chat.answerWith('Then call it where the total is returned.');
+    await chat.settled();
+    assert.equal((await answer.locator('pre code').innerText()).trim(), helper);
+    assert.ok((await answer.locator('pre code span').count()) > 2, 'the code is highlighted');
+    assert.match(await answer.locator('footer').innerText(), /lab\/scripted[\s\S]*42[\s\S]*17/);
+    await screenshots.take(workbench.page, 'chat-dark');
+  });
+
+  it('stops an answer in the middle, closes the connection to the model, and keeps what had come', async () => {
+    const { chat } = workbench;
+    await chat.ask('Never finish this one.');
+    const answer = await chat.answerWith('It goes on');
+    await chat.stopButton.click();
+    await model.closedEarly();
+    await chat.settled();
+    await answer.getByText('Stopped').waitFor();
+    assert.ok((await answer.innerText()).includes('It goes on'));
+  });
+
+  it('copies a code block', async () => {
+    await codeButton('Copy').click();
+    assert.equal(await until('the clipboard', () => workbench.page.evaluate(() => navigator.clipboard.readText())), helper);
+  });
+
+  it('inserts a code block at the cursor', async () => {
+    await workbench.openFile(fileName);
+    await workbench.page.keyboard.press('Control+Home');
+    await codeButton('Insert').click();
+    assert.equal(await saved((text) => text.startsWith(helper)), `${helper}${original}`);
+    await workbench.openFile(fileName);
+    await workbench.page.keyboard.press('Control+Z');
+    await saved((text) => text === original);
+  });
+
+  it('applies a code block as a change that is shown first', async () => {
+    const { chat } = workbench;
+    await chat.ask('Rewrite the file, please.');
+    const answer = await chat.answerWith(overrun.replacement);
+    await chat.settled();
+    await workbench.openFile(fileName);
+    await answer.getByRole('button', { name: 'Apply' }).click();
+    await workbench.page.locator('.monaco-diff-editor').waitFor();
+    assert.equal(readFileSync(file, 'utf8'), original);
+    await workbench.answerNotification('Apply');
+    assert.equal(await saved((text) => text !== original), rewritten);
+  });
+
+  it('shows the chat again after the window was reloaded', async () => {
+    await workbench.reload();
+    const chat = await workbench.openChat();
+    await chat.questions.getByText('How do I round to cents?').waitFor();
+    await chat.answers.getByText('Then call it where the total is returned.').waitFor();
+    assert.equal(await chat.questions.count(), 3);
+  });
+
+  it('shows the findings of a reviewed selection as comments beside the code and as problems', async () => {
+    await workbench.openFile(fileName);
+    await workbench.page.keyboard.press('Control+A');
+    await workbench.run('Switchyard: Review Selection');
+    await workbench.page.locator('.squiggly-warning').first().waitFor();
+    await workbench.run('View: Show Problems');
+    await workbench.page.locator('.markers-panel').getByText(surcharge.message).waitFor();
+    assert.ok((await workbench.page.locator('.comment-range-glyph').count()) > 0);
+    await screenshots.take(workbench.page, 'review-dark');
+    await workbench.run('View: Hide Panel');
+  });
+
+  it('can be read in light and dark, wide and narrow', async () => {
+    const { page } = workbench;
+    await workbench.openChat();
+    for (const [theme, name] of [['Light Modern', 'light'], ['Dark Modern', 'dark']] as const) {
+      await workbench.useTheme(theme);
+      await workbench.openChat();
+      await screenshots.take(page, `chat-wide-${name}`);
+      await page.setViewportSize({ width: 620, height: 800 });
+      await screenshots.take(page, `chat-narrow-${name}`);
+      assert.ok(await fitsItsWidth(), `nothing but code scrolls sideways (${name})`);
+      await page.setViewportSize({ width: 1280, height: 800 });
+    }
+  });
+
+  function codeButton(name: string) {
+    return workbench.chat.answers.filter({ hasText: 'Round once' }).getByRole('button', { name, exact: true });
+  }
+
+  async function fitsItsWidth(): Promise<boolean> {
+    return await workbench.chat.composer.evaluate((element) => element.ownerDocument.documentElement.scrollWidth <= element.ownerDocument.documentElement.clientWidth);
+  }
+});

@@ -1,0 +1,109 @@
+// The relay between a page and the daemon: what it lets through, and what happens when either end is gone.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { isToHost, ViewRelay, withDefaultModel, type RelayEnds } from '../../../extension/logic/view-relay.ts';
+import { ChatSend, messages } from '../../../shared/protocol/index.ts';
+import { mostViewMessageChars, viewMethods, type FromHost, type HostAction } from '../../../shared/webview.ts';
+
+/** A relay whose daemon is a function, and what came out of it. */
+function relayTo(request: RelayEnds['request']) {
+  const posted: FromHost[] = [];
+  const acted: HostAction[] = [];
+  const answered = Promise.withResolvers<void>();
+  const relay = new ViewRelay({
+    post(message) {
+      posted.push(message);
+      if (message.type === 'response' || message.type === 'error') answered.resolve();
+    },
+    request,
+    act: (action) => void acted.push(action),
+    defaultModel: () => undefined,
+  });
+  return { relay, posted, acted, answered: answered.promise };
+}
+
+describe('the relay of a view', () => {
+  it('lets every method of a view through and no other', async () => {
+    for (const { method } of messages) {
+      let asked = false;
+      const { relay, posted, answered } = relayTo(async () => { asked = true; return {}; });
+      relay.receive({ type: 'request', id: 1, method, params: {} });
+      await answered;
+      assert.equal(asked, viewMethods.has(method), method);
+      assert.equal(posted[0]?.type, asked ? 'response' : 'error', method);
+    }
+    assert.ok(!viewMethods.has('switchyard/keys/set'));
+  });
+  it('passes parts in order, before the result', async () => {
+    const { relay, posted, answered } = relayTo(async (_method, _params, { onPart }) => { onPart('a'); onPart('b'); return 'end'; });
+    relay.receive({ type: 'request', id: 7, method: ChatSend.method, params: {} });
+    await answered;
+    assert.deepEqual(posted, [{ type: 'part', id: 7, part: 'a' }, { type: 'part', id: 7, part: 'b' }, { type: 'response', id: 7, result: 'end' }]);
+  });
+  it('passes the daemon\'s sentence, code and whether to try again', async () => {
+    const { relay, posted, answered } = relayTo(() => Promise.reject(Object.assign(new Error('No model.'), { code: 'no-model', retryable: true })));
+    relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: {} });
+    await answered;
+    assert.deepEqual(posted, [{ type: 'error', id: 1, message: 'No model.', code: 'no-model', retryable: true }]);
+  });
+  it('cancels the request that the page names, and only that', async () => {
+    const signals: AbortSignal[] = [];
+    const { relay } = relayTo((_method, _params, { signal }) => { signals.push(signal); return new Promise(() => {}); });
+    relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: {} });
+    relay.receive({ type: 'request', id: 2, method: ChatSend.method, params: {} });
+    relay.receive({ type: 'cancel', id: 2 });
+    relay.receive({ type: 'cancel', id: 99 });
+    assert.deepEqual(signals.map((signal) => signal.aborted), [false, true]);
+  });
+  it('leaves a request running when its page is gone, and posts nothing more', async () => {
+    const daemon = Promise.withResolvers<unknown>();
+    let signal: AbortSignal | undefined;
+    const { relay, posted } = relayTo((_method, _params, options) => { signal = options.signal; return daemon.promise; });
+    relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: {} });
+    relay.close();
+    daemon.resolve({});
+    await daemon.promise;
+    await new Promise(setImmediate);
+    assert.equal(signal?.aborted, false);
+    assert.deepEqual(posted, []);
+  });
+  it('refuses what is too large in either direction with a sentence', async () => {
+    const large = 'x'.repeat(mostViewMessageChars);
+    const inbound = relayTo(async () => ({}));
+    inbound.relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: { text: large } });
+    await inbound.answered;
+    const outbound = relayTo(async () => large);
+    outbound.relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: {} });
+    await outbound.answered;
+    for (const { posted } of [inbound, outbound]) {
+      assert.deepEqual(posted.map((message) => message.type === 'error' && message.code), ['too-large']);
+    }
+  });
+  it('hands actions to the host', () => {
+    const { relay, acted } = relayTo(async () => ({}));
+    relay.receive({ type: 'action', action: { kind: 'copy', text: 'x' } });
+    assert.deepEqual(acted, [{ kind: 'copy', text: 'x' }]);
+  });
+});
+
+describe('a message of a page', () => {
+  it('is told from anything else', () => {
+    const good = [{ type: 'ready' }, { type: 'request', id: 1, method: 'm', params: null }, { type: 'cancel', id: 0 }, { type: 'action', action: { kind: 'copy' } }];
+    const bad = [null, undefined, 1, 'ready', [], {}, { type: 'request', id: '1', method: 'm' }, { type: 'request', id: 1 }, { type: 'cancel', id: 1.5 }, { type: 'action' }, { type: 'action', action: null }];
+    assert.deepEqual(good.map(isToHost), good.map(() => true));
+    assert.deepEqual(bad.map(isToHost), bad.map(() => false));
+  });
+});
+
+describe('the user\'s default model', () => {
+  it('goes with what begins a chat, unless a model is named', () => {
+    assert.deepEqual(withDefaultModel('switchyard/chat/create', {}, 'lab/a'), { model: 'lab/a' });
+    assert.deepEqual(withDefaultModel('switchyard/chat/send', { text: 'x' }, 'lab/a'), { text: 'x', model: 'lab/a' });
+    assert.deepEqual(withDefaultModel('switchyard/chat/send', { text: 'x', model: 'lab/b' }, 'lab/a'), { text: 'x', model: 'lab/b' });
+  });
+  it('leaves chats that exist, other methods, and users without one alone', () => {
+    assert.deepEqual(withDefaultModel('switchyard/chat/send', { chatId: 'c' }, 'lab/a'), { chatId: 'c' });
+    assert.deepEqual(withDefaultModel('switchyard/models/list', {}, 'lab/a'), {});
+    assert.deepEqual(withDefaultModel('switchyard/chat/create', {}, undefined), {});
+  });
+});
