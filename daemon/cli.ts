@@ -30,6 +30,7 @@ const commands: Record<string, Row> = {
 
 /** Runs the program; the process ends by itself when nothing is left to do. */
 export async function main(args: string[]): Promise<void> {
+  process.stdout.on('error', () => process.exit(3)); // the reader of a pipe has left: there is nobody to tell
   process.exitCode = await dispatch(args);
 }
 

@@ -57,11 +57,16 @@ export class ByteReader {
     return (await this.bytes(length)).toString('utf8');
   }
 
-  /** Waits for the disk alone: awaiting each of a vocabulary's strings would take longer than reading them. */
-  async skipStrings(count: number): Promise<void> {
+  /**
+   * Passes over strings and shows those of one length. Waits for the disk alone: awaiting each of a vocabulary's strings would
+   * take longer than reading them.
+   */
+  async passStrings(count: number, shownBytes: number, show: (text: string) => void): Promise<void> {
     for (let i = 0; i < count; i++) {
       if (!this.#holds(8)) await this.#fill(8);
-      this.skip(Number(this.#take(8).readBigUInt64LE()));
+      const length = Number(this.#take(8).readBigUInt64LE());
+      if (length !== shownBytes) this.skip(length);
+      else show(await this.text(length));
     }
   }
 

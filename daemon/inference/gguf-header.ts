@@ -45,7 +45,8 @@ async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
   const entries = await reader.count('metadata entries', mostEntries);
   const metadata = await readMetadata(reader, entries);
   checkSettings(metadata);
-  await checkTensors(reader, tensors, metadata.get('general.alignment'));
+  const names = await checkTensors(reader, tensors, metadata.get('general.alignment'));
+  checkFeedForward(metadata, names);
   return describe(metadata, path, reader.sizeBytes);
 }
 
@@ -54,6 +55,8 @@ type Metadata = Map<string, string | number | bigint | boolean | ArrayLength>;
 interface ArrayLength {
   readonly arrayOf: number;
   readonly length: number;
+  /** How many of the 256 bytes have a token (`<0x41>`) in it. */
+  readonly byteTokens: number;
 }
 
 const stringType = 8;
@@ -78,9 +81,10 @@ async function readArray(reader: ByteReader, key: string): Promise<ArrayLength> 
   const size = arrayOf === stringType ? 8 : scalarSizes[arrayOf]; // a string takes at least the 8 bytes of its length
   if (size === undefined) throw new Malformed(`the metadata entry ${key} is an array of an unknown type`);
   const length = await reader.count(`elements of ${key}`, Math.floor(reader.remainingBytes / size));
-  if (arrayOf === stringType) await reader.skipStrings(length);
+  const byteTokens = new Set<string>();
+  if (arrayOf === stringType) await reader.passStrings(length, '<0x41>'.length, (text) => /^<0x[0-9A-F]{2}>$/.test(text) && byteTokens.add(text));
   else reader.skip(length * size);
-  return { arrayOf, length };
+  return { arrayOf, length, byteTokens: byteTokens.size };
 }
 
 /** Bytes of each scalar type of metadata: u8 i8 u16 i16 u32 i32 f32 bool – – u64 i64 f64. */
@@ -114,16 +118,26 @@ const widestEmbedding = 10_000_000;
 function checkSettings(metadata: Metadata): void {
   const architecture = metadata.get('general.architecture');
   if (typeof architecture !== 'string' || !/^[\w.-]{1,64}$/.test(architecture)) throw new Malformed('it does not say of which architecture it is');
-  const within = (key: string, most: number) => {
+  const within = (key: string, least: number, most: number): number => {
     const value = metadata.get(`${architecture}.${key}`);
-    if (value === undefined) return;
-    if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > most) throw new Malformed(`its ${key} is ${String(value)}`);
+    if (value === undefined || isArray(value)) return most; // some architectures have a number for each layer
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) throw new Malformed(`its ${key} is ${String(value)}`);
+    return value;
   };
-  within('context_length', mostContextTokens);
-  within('embedding_length', widestEmbedding);
-  within('block_count', mostLayers);
-  within('rope.dimension_count', widestEmbedding);
+  within('context_length', 1, mostContextTokens);
+  within('block_count', 1, mostLayers);
+  within('rope.dimension_count', 1, widestEmbedding);
+  const embedding = within('embedding_length', 1, widestEmbedding);
+  within('attention.head_count', 0, embedding); // none where there is no attention
+  within('attention.head_count_kv', 0, embedding);
+  within('feed_forward_length', 0, widestEmbedding);
   checkVocabulary(metadata);
+}
+
+/** Native code takes the width of these tensors from the settings, and ends the process where it finds none. */
+function checkFeedForward(metadata: Metadata, tensorNames: Set<string>): void {
+  const width = metadata.get(`${String(metadata.get('general.architecture'))}.feed_forward_length`);
+  if (!width && [...tensorNames].some((name) => /^blk\.\d+\.ffn_(up|gate|down)\.weight$/.test(name))) throw new Malformed('its feed_forward_length is missing');
 }
 
 function checkVocabulary(metadata: Metadata): void {
@@ -134,6 +148,8 @@ function checkVocabulary(metadata: Metadata): void {
     const list = metadata.get(key);
     if (list !== undefined && (!isArray(list) || list.length !== tokens.length)) throw new Malformed(`its ${key} do not match its vocabulary`);
   }
+  // A SentencePiece vocabulary without a token for each byte ends the process at the first text that needs it.
+  if (metadata.get('tokenizer.ggml.model') === 'llama' && tokens.byteTokens < 256) throw new Malformed('its vocabulary lacks tokens for single bytes');
   for (const [key, value] of metadata) {
     if (!/^tokenizer\.ggml\.\w+_token_id$/.test(key)) continue;
     // Files in the wild mark "no such token" with the largest number.

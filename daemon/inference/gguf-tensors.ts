@@ -6,8 +6,8 @@ const largestAlignment = 1024 * 1024;
 const longestNameBytes = 63;
 const mostDimensions = 4;
 
-/** Reads to the end of the header. Throws Malformed. */
-export async function checkTensors(reader: ByteReader, count: number, alignment: unknown = defaultAlignment): Promise<void> {
+/** Reads to the end of the header; the tensors' names. Throws Malformed. */
+export async function checkTensors(reader: ByteReader, count: number, alignment: unknown = defaultAlignment): Promise<Set<string>> {
   if (typeof alignment !== 'number' || !isPowerOfTwo(alignment) || alignment > largestAlignment) {
     throw new Malformed(`its alignment is ${String(alignment)}`);
   }
@@ -26,6 +26,7 @@ export async function checkTensors(reader: ByteReader, count: number, alignment:
   }
   const end = roundUp(BigInt(reader.position), BigInt(alignment)) + dataBytes;
   if (count > 0 && end > BigInt(reader.sizeBytes)) throw new Malformed('it is cut off before its last tensor ends');
+  return names;
 }
 
 async function readSize(reader: ByteReader, name: string): Promise<bigint> {

@@ -32,6 +32,7 @@ export interface ReviewOptions {
 
 export interface ReviewResult {
   runId: string;
+  /** In reading order. */
   findings: Finding[];
   summary: string;
   notes: string[];
@@ -169,7 +170,9 @@ class Run {
   }
 
   async finish(selection: Selection | undefined): Promise<ReviewResult> {
-    const { suppressed, kept: findings } = this.#sieve;
+    const { suppressed, kept } = this.#sieve;
+    const place = new Map(this.#targets.map(({ snippet }, index) => [snippet.uri, index]));
+    const findings = kept.toSorted((a, b) => (place.get(a.uri) ?? 0) - (place.get(b.uri) ?? 0) || a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
     this.#endStage('check', checkDetail(findings.length, suppressed), this.#checkedMs);
     const summary = reviewSummary({ findings, lines: this.#lines, model: selection?.candidate.id, hasModel: this.#hasModel, analysers: [...this.#ran] });
     await this.#store(findings, summary);

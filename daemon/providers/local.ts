@@ -21,8 +21,10 @@ export function createLocalProvider({ name, inference, files }: LocalProviderOpt
     name,
     local: true,
     async listModels() {
-      const byName = new Map((await files()).toReversed().map((path) => [modelName(path), path]));
-      const described = await Promise.all([...byName.values()].toReversed().map((path) => inference.describe(path).catch(() => undefined)));
+      const paths = await files();
+      const names = paths.map(modelName);
+      const offered = paths.filter((_, i) => names.indexOf(names[i] ?? '') === i);
+      const described = await Promise.all(offered.map((path) => inference.describe(path).catch(() => undefined)));
       return described.filter((info) => info !== undefined).map((info) => toModelInfo(info, inference));
     },
     async *stream(request, signal) {

@@ -66,8 +66,14 @@ function joined(said: Range, fix: { range: Range; text: string }, target: Target
   const [saidStart, saidEnd] = [offsetAt(text, said.start, target.starts), offsetAt(text, said.end, target.starts)];
   const [fixStart, fixEnd] = [offsetAt(text, fix.range.start, target.starts), offsetAt(text, fix.range.end, target.starts)];
   const [start, end] = [Math.min(saidStart, fixStart), Math.max(saidEnd, fixEnd)];
-  return {
-    range: { start: positionAt(text, start, target.starts), end: positionAt(text, end, target.starts) },
-    replacement: text.slice(start, fixStart) + fix.text + text.slice(fixEnd, end),
-  };
+  const range = { start: positionAt(text, start, target.starts), end: positionAt(text, end, target.starts) };
+  const replacement = text.slice(start, fixStart) + fix.text + text.slice(fixEnd, end);
+  return { range: replacement === '' ? onItsOwnLines(range, target) : range, replacement };
+}
+
+/** Lines that are deleted with the break before them are deleted with the one after: the finding then begins where its code does. */
+function onItsOwnLines(range: Range, target: Target): Range {
+  const isAtLineEnd = ({ line, character }: Range['start']) => character === lineAt(target, line).length;
+  const isWholeLines = range.start.line < range.end.line && isAtLineEnd(range.start) && isAtLineEnd(range.end) && range.end.line + 1 < target.starts.length;
+  return isWholeLines ? { start: { line: range.start.line + 1, character: 0 }, end: { line: range.end.line + 1, character: 0 } } : range;
 }

@@ -33,8 +33,10 @@ export function ask(path: string, content = 'hi', rest: Partial<InferenceChat> =
   return { path, messages: [{ role: 'user', content }], ...rest };
 }
 
-export async function collect(parts: AsyncIterable<InferencePart>): Promise<InferencePart[]> {
-  return await Array.fromAsync(parts);
+export async function collect<Part>(stream: AsyncIterable<Part>): Promise<Part[]> {
+  const parts: Part[] = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
 }
 
 export function textOf(parts: readonly InferencePart[]): string {

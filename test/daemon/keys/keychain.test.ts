@@ -11,7 +11,7 @@ import { createKeystore } from '../../../daemon/keys/keystore.ts';
 
 const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 
-describe('a keychain that is not there', function () {
+describe('a keychain that is not there', () => {
   const usualBus = process.env['DBUS_SESSION_BUS_ADDRESS'];
   let folder: string;
 

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
-import { openTestMemory, testFolder } from './storage.ts';
+import { openMemory } from '../../../daemon/memory/client.ts';
+import { openTestMemory, silentLog, testFolder } from './storage.ts';
 
 const appender = fileURLToPath(new URL('./peers/appender.ts', import.meta.url));
 const crashingWorker = new URL('./peers/crashing-worker.ts', import.meta.url);
@@ -53,9 +54,14 @@ describe('after a crash', () => {
 
   it('a worker that cannot start is a sentence at each call, and the log has the reason', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database, new URL('./peers/not-there.ts', import.meta.url));
-    await assert.rejects(memory.conversations.listChats({}), { code: 'storage-restarted' });
-    await assert.rejects(memory.conversations.listChats({}), { code: 'storage-restarted' });
+    const logged: string[] = [];
+    const log = { ...silentLog, error: (fields: Record<string, unknown>) => logged.push(String(fields['error'])) };
+    await using memory = openMemory({ database: folder.database, workerPath: new URL('./peers/not-there.ts', import.meta.url), log });
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await assert.rejects(memory.conversations.listChats({}), { code: 'storage-restarted' });
+      assert.equal(logged.length, attempt);
+    }
+    assert.match(logged[0] ?? '', /not-there/);
   });
 
   it('calls made before the storage is closed are done, calls after it are refused', async () => {

@@ -15,6 +15,7 @@ describe('on a disk of one megabyte', () => {
     ['chats can be read from a disk that was full at the start', 'full before opening'],
     ['a disk that is full at the very first start is a sentence, and works once there is space', 'full before the first start'],
     ['chats can be read from a read-only disk, a write is a sentence, and works once the disk is writable', 'read-only'],
+    ['what a killed daemon left behind can be read from a read-only disk', 'read-only after a kill -9'],
     ['a disk that is read-only at the very first start is a sentence', 'read-only before the first start'],
   ] as const) {
     it(promise, function () {

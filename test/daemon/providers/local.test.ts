@@ -7,7 +7,7 @@ import { CancelledError } from '../../../daemon/base/errors.ts';
 import { createLocalProvider } from '../../../daemon/providers/local.ts';
 import { type ModelRequest, type Provider, ProviderError, type StreamPart } from '../../../daemon/providers/provider.ts';
 import { scriptedJson, writeRandomModel, writeScriptedModel } from '../../fakes/gguf.ts';
-import { never, openWorkbench, type Workbench } from '../inference/workbench.ts';
+import { collect, never, openWorkbench, type Workbench } from '../inference/workbench.ts';
 
 describe('the local provider', () => {
   let bench: Workbench;
@@ -28,7 +28,7 @@ describe('the local provider', () => {
   after(() => bench[Symbol.asyncDispose]());
 
   const request = (model: string, content = 'hi', rest: Partial<ModelRequest> = {}): ModelRequest => ({ model, messages: [{ role: 'user', content }], ...rest });
-  const collect = (asked: ModelRequest): Promise<StreamPart[]> => Array.fromAsync(provider.stream(asked, never));
+  const answer = (asked: ModelRequest): Promise<StreamPart[]> => collect(provider.stream(asked, never));
   const textOf = (parts: StreamPart[]) => parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
 
   it('lists each sound file once, by its name, with what its header says', async () => {
@@ -38,8 +38,8 @@ describe('the local provider', () => {
   });
 
   it('answers with the first file of a name, counts disjoint tokens, and finishes once', async () => {
-    await collect(request('coder'));
-    const parts = await collect(request('coder'));
+    await answer(request('coder'));
+    const parts = await answer(request('coder'));
     assert.equal(textOf(parts), 'const answer = 42;');
     assert.deepEqual(parts.at(-1), { kind: 'finish', reason: 'stop' });
     const usage = parts.find((part) => part.kind === 'usage')?.usage;
@@ -51,14 +51,14 @@ describe('the local provider', () => {
   it('forces JSON, and says that it takes no tools', async () => {
     const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'] };
     const tools = [{ name: 'read', description: 'reads', parameters: {} }];
-    const parts = await collect(request('coder', 'as JSON please', { jsonSchema: { name: 'answer', schema }, tools }));
+    const parts = await answer(request('coder', 'as JSON please', { jsonSchema: { name: 'answer', schema }, tools }));
     assert.equal(textOf(parts), '{"answer":42}');
     assert.equal(parts.filter(({ kind }) => kind === 'warning').length, 1);
   });
 
   it('fails in the words of providers', async () => {
     const code = async (asked: ModelRequest) => {
-      const error: unknown = await collect(asked).then(() => undefined, (failure: unknown) => failure);
+      const error: unknown = await answer(asked).then(() => undefined, (failure: unknown) => failure);
       assert.ok(error instanceof ProviderError, String(error));
       return error.code;
     };

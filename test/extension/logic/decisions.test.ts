@@ -24,9 +24,9 @@ describe('a forwarder that ended', () => {
   const ended = { reason: '', isFinal: false, livedMs: 10 };
 
   it('is started again after growing delays, and given up after five tries', () => {
-    let failures = 0;
-    const delays = Array.from({ length: 5 }, () => nextDelayMs((failures = countFailure(failures, ended)), ended));
-    assert.deepEqual(delays, [500, 1000, 2000, 4000, undefined]);
+    const counts = [1, 2, 3, 4, 5];
+    assert.deepEqual(counts.map((_, failuresBefore) => countFailure(failuresBefore, ended)), counts);
+    assert.deepEqual(counts.map((failures) => nextDelayMs(failures, ended)), [500, 1000, 2000, 4000, undefined]);
   });
   it('is given up at once when another try cannot help', () => {
     assert.equal(nextDelayMs(1, { ...ended, isFinal: true }), undefined);

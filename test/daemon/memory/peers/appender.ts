@@ -1,5 +1,4 @@
 // A process that streams into the database until it is killed. Prints the answer's id, then each append that was acknowledged.
-import { writeSync } from 'node:fs';
 import { openTestMemory } from '../storage.ts';
 
 const { conversations } = openTestMemory(process.argv[2] ?? '');
@@ -17,5 +16,5 @@ async function append(number: number): Promise<void> {
 }
 
 function print(line: string): void {
-  writeSync(1, `${line}\n`);
+  process.stdout.write(`${line}\n`); // waits for a slow reader, where writing to the descriptor itself would fail
 }

@@ -1,9 +1,11 @@
 // What storage does on a disk that is full or read-only, seen from a process that has such a disk of its own.
 // Run by disk.test.ts as `small-disk.ts <scenario> <mount point>`; fails with the assertion that did not hold.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Memory } from '../../../../daemon/memory/memory.ts';
 import { openTestMemory } from '../storage.ts';
 
@@ -67,6 +69,18 @@ const scenarios: Record<string, () => Promise<void>> = {
     await memory.conversations.addUserMessage(chatId, { text: 'another' });
     assert.equal((await memory.conversations.chat(chatId)).messageCount, 3);
     assert.equal((await memory.health()).ok, true);
+  },
+
+  async 'read-only after a kill -9'() {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('./appender.ts', import.meta.url)), database], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [firstLine] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    remount('ro');
+    await using memory = openTestMemory(database);
+    const [answerId = ''] = firstLine.toString().split('\n');
+    assert.equal((await memory.conversations.message(answerId)).role, 'assistant');
+    await assert.rejects(memory.conversations.createChat({}), { code: 'storage-read-only' });
   },
 
   async 'read-only before the first start'() {

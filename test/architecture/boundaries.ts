@@ -1,0 +1,69 @@
+// The dependency rules as one table: what each folder may import. The first row that matches a file holds for it.
+
+export interface Rule {
+  /** Files it holds for, from the repository's root. */
+  files: RegExp;
+  /** Project files that may be imported. */
+  may: RegExp;
+  /** Packages that may be imported, without subpath; Node's built-ins are `node:`. */
+  packages: readonly string[];
+}
+
+const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserver-textdocument'];
+
+export const rules: readonly Rule[] = [
+  { files: /^shared\//, may: /^shared\//, packages: ['zod'] },
+  { files: /^webview\/toolkit\.ts$/, may: /^webview\//, packages: ['@vscode/webview-ui-toolkit'] },
+  { files: /^webview\//, may: /^(webview|shared)\//, packages: ['lit', 'markdown-it', 'dompurify', 'highlight.js'] },
+  { files: /^extension\//, may: /^(extension|shared)\//, packages: ['node:', 'vscode', 'vscode-languageclient'] },
+  { files: /^daemon\/base\//, may: /^daemon\/base\//, packages: ['node:', 'zod', 'pino', 'env-paths', 'jsonc-parser'] },
+  { files: /^daemon\/wire\//, may: /^daemon\/(wire|base)\//, packages: ['node:', ...jsonRpc] },
+  { files: /^daemon\/inference\//, may: /^daemon\/(inference|base)\//, packages: ['node:', 'node-llama-cpp'] },
+  { files: /^daemon\/memory\//, may: /^daemon\/(memory|base)\//, packages: ['node:', 'better-sqlite3', 'sqlite-vec', 'kysely'] },
+  { files: /^daemon\/keys\//, may: /^daemon\/(keys|base)\//, packages: ['node:', '@napi-rs/keyring', 'zod'] },
+  { files: /^daemon\/providers\/local\.ts$/, may: /^daemon\/(providers|base|inference)\//, packages: ['node:'] },
+  { files: /^daemon\/providers\/registry\.ts$/, may: /^daemon\/(providers\/|base\/|router\/router\.ts)/, packages: ['node:'] },
+  { files: /^daemon\/providers\//, may: /^daemon\/(providers\/|base\/)/, packages: ['node:', 'openai', '@anthropic-ai/sdk', 'ollama', 'zod'] },
+  { files: /^daemon\/router\//, may: /^daemon\/(router\/|base\/|providers\/provider\.ts)/, packages: [] },
+  { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts)/, packages: ['node:'] },
+  { files: /^daemon\/pipeline\//, may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts)/, packages: ['node:', 'zod'] },
+  { files: /^daemon\/code-actions\//, may: /^daemon\/(code-actions\/|pipeline\/|base\/|router\/|providers\/provider\.ts)/, packages: ['node:'] },
+  { files: /^daemon\/models\//, may: /^daemon\/(models|base|inference)\//, packages: ['node:'] },
+  { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },
+  {
+    files: /^daemon\/handlers\//,
+    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(server|session|services)\.ts|daemon\/(chat\/chat|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/router|memory\/memory)\.ts)/,
+    packages: ['node:', 'zod', ...jsonRpc],
+  },
+  { files: /^daemon\/cli\/serve\.ts$/, may: /^daemon\/(cli\.ts|main\.ts|join\.ts|base\/)/, packages: ['node:'] },
+  { files: /^daemon\/cli\/stdio\.ts$/, may: /^(shared\/|daemon\/(cli\.ts|main\.ts|join\.ts|forward\.ts|base\/))/, packages: ['node:'] },
+  { files: /^daemon\/cli\//, may: /^(shared\/|daemon\/(cli\/|cli\.ts|join\.ts|base\/|wire\/))/, packages: ['node:', ...jsonRpc] },
+  { files: /^daemon\/cli\.ts$/, may: /^daemon\/(cli|base)\//, packages: ['node:'] },
+  { files: /^daemon\/switchyard\.ts$/, may: /^daemon\/cli\.ts$/, packages: [] },
+  { files: /^daemon\/main\.ts$/, may: /^(daemon|shared)\//, packages: ['node:', 'ws'] },
+  // The shell: server, session, forwarder and their kin. They know the wire and the handlers, and of the parts only their types.
+  { files: /^daemon\/(server|connection)\.ts$/, may: /^(shared\/|daemon\/(base|wire|handlers)\/|daemon\/[a-z-]+\.ts$)/, packages: ['node:', 'zod', ...jsonRpc] },
+  { files: /^daemon\/(services|doctor|finding-board)\.ts$/, may: /^(shared\/|daemon\/)/, packages: ['node:'] },
+  { files: /^daemon\/[a-z-]+\.ts$/, may: /^(shared\/|daemon\/(base|wire)\/|daemon\/[a-z-]+\.ts$)/, packages: ['node:', ...jsonRpc] },
+  { files: /^test\//, may: /^/, packages: ['*'] },
+  { files: /^esbuild\.mjs$/, may: /^$/, packages: ['node:', 'esbuild'] },
+];
+
+/** Folders and files that may stand at the root; a new one is a decision, made here. */
+export const rootEntries: ReadonlySet<string> = new Set([
+  'extension', 'daemon', 'webview', 'shared', 'media', 'test', '.ci',
+  'package.json', 'package-lock.json', 'esbuild.mjs', '.vscodeignore', '.npmrc', '.gitignore', '.gitattributes', '.mocharc.json',
+  'README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE', 'tsconfig.json', 'biome.json',
+]);
+
+/** Packages that one file alone may import, whatever the table says of its folder. */
+export const soleImporters: Readonly<Record<string, RegExp>> = {
+  'node-llama-cpp': /^daemon\/inference\//,
+  'better-sqlite3': /^daemon\/memory\//,
+  'sqlite-vec': /^daemon\/memory\//,
+  '@napi-rs/keyring': /^daemon\/keys\//,
+  '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,
+};
+
+/** Calls that open outbound connections: only the egress module may make them, and the CLI's and daemon's own local socket. */
+export const outbound = { pattern: /\b(globalThis\.fetch|https?\.request|https?\.get|tls\.connect|createConnection)\b|(?<![.\w])fetch\(/, allowed: /^(daemon\/(base\/egress|join|listener)\.ts|test\/)/ };

@@ -1,0 +1,137 @@
+// A daemon whose chats are in memory and whose answers are written by the test. Speaks the protocol, knows no transport.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type AnyRequest, type Attachment, type Chat, ChatCreate, ChatDelete, ChatList, ChatMessages, type ChatPart, ChatRename, ChatSend, type Decision, type Message, ModelsList, ModelsPull, ModelsSetup, type Params, type Result } from '../../shared/protocol/index.ts';
+
+export interface Call {
+  signal: AbortSignal;
+  emit(part: unknown): void;
+}
+
+/** Writes an answer: emits texts, may wait, may throw a `ScriptedFailure`. */
+export type Writer = (turn: { text: string; attachments: Attachment[]; signal: AbortSignal; say(text: string): void; emit(part: ChatPart): void }) => Promise<void>;
+
+export class ScriptedFailure extends Error {
+  readonly code: string;
+  readonly retryable: boolean;
+  constructor(code: string, message: string, retryable = false) {
+    super(message);
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+export const decision: Decision = {
+  model: 'lab/tiny', provider: 'lab', reason: 'the only model that is up', alternatives: ['ollama/qwen'], confidence: 0.8,
+};
+const usage = { input: 1200, cacheRead: 34, cacheWrite: 0, output: 88, reasoning: 0 };
+
+const setUp: Result<typeof ModelsSetup> = {
+  configured: true,
+  keys: [{ provider: 'openai', label: 'OpenAI', hasKey: false }, { provider: 'anthropic', label: 'Anthropic', hasKey: true }],
+  ollama: { running: false, baseUrl: 'http://127.0.0.1:11434', models: [], detail: 'Ollama does not answer. Start it, or install it from ollama.com.' },
+  gguf: { folder: '/home/ada/.local/share/switchyard/models', available: true, detail: 'Runs on this machine: 24 GB of memory, no GPU found.', downloads: [] },
+};
+
+/** Lives as long as one test. */
+export class ScriptedDaemon {
+  write: Writer = async ({ say }) => say('An answer.');
+  setup = setUp;
+  models: Result<typeof ModelsList> = { models: [], notes: [] };
+  pull: (model: string, call: Call) => Promise<void> = async () => {};
+  readonly chats: Chat[] = [];
+  readonly messages = new Map<string, Message[]>();
+  #lastId = 0;
+
+  /** A stored chat with this many messages, questions and answers in turn. */
+  addChat(title: string, messageCount = 0, text = (index: number) => `Message ${index}`): string {
+    const id = this.#newId('chat');
+    this.chats.unshift({ id, title, createdAt: 1, updatedAt: Date.now(), messageCount });
+    this.messages.set(id, []);
+    for (let index = 1; index <= messageCount; index++) {
+      if (index % 2 === 1) this.add(id, { role: 'user', text: text(index) });
+      else this.add(id, { role: 'assistant', text: text(index), decision, usage, durationMs: 1234 });
+    }
+    return id;
+  }
+
+  add(chatId: string, message: Partial<Message> & Pick<Message, 'role' | 'text'>): Message {
+    const stored: Message = { id: this.#newId('m'), chatId, status: 'complete', createdAt: Date.now(), ...message };
+    this.messages.get(chatId)?.push(stored);
+    return stored;
+  }
+
+  async answer(message: AnyRequest, params: unknown, call: Call): Promise<unknown> {
+    switch (message) {
+      case ChatList:
+        return { chats: this.chats };
+      case ChatMessages:
+        return this.#page(params as Params<typeof ChatMessages>);
+      case ChatCreate:
+        return { chatId: this.addChat('New question') };
+      case ChatSend:
+        return await this.#send(params as Params<typeof ChatSend>, call);
+      case ChatRename:
+        return this.#rename(params as Params<typeof ChatRename>);
+      case ChatDelete:
+        this.chats.splice(this.chats.findIndex(({ id }) => id === (params as Params<typeof ChatDelete>).chatId), 1);
+        return {};
+      case ModelsSetup:
+        return this.setup;
+      case ModelsList:
+        return this.models;
+      case ModelsPull:
+        await this.pull((params as Params<typeof ModelsPull>).model, call);
+        return { model: 'local/pulled' };
+      default:
+        throw new Error(`not scripted: ${message.method}`);
+    }
+  }
+
+  /** Cursors are positions from the beginning: they stay true while the chat grows. */
+  #page({ chatId, cursor, limit = 50 }: Params<typeof ChatMessages>): Result<typeof ChatMessages> {
+    const all = this.messages.get(chatId);
+    if (!all) throw new ScriptedFailure('chat-not-found', 'This chat is gone. Choose another.');
+    const end = cursor === undefined ? all.length : Number(cursor);
+    const start = Math.max(0, end - limit);
+    return { messages: all.slice(start, end), ...(start > 0 && { next: String(start) }) };
+  }
+
+  #rename({ chatId, title }: Params<typeof ChatRename>): object {
+    const chat = this.chats.find(({ id }) => id === chatId);
+    if (chat && title) chat.title = title;
+    return {};
+  }
+
+  async #send({ chatId, text, attachments = [], retryOf }: Params<typeof ChatSend>, { signal, emit }: Call): Promise<Result<typeof ChatSend>> {
+    const chat = chatId ?? this.addChat(text);
+    const all = this.messages.get(chat) ?? [];
+    if (retryOf) all.splice(all.findIndex(({ id }) => id === retryOf), 1);
+    else this.add(chat, { role: 'user', text, attachments });
+    const question = all.findLast(({ role }) => role === 'user')?.text ?? text;
+    const answer = this.add(chat, { role: 'assistant', text: '', status: 'streaming', decision });
+    emit({ kind: 'decision', chatId: chat, messageId: answer.id, decision });
+    const say = (added: string): void => {
+      answer.text += added;
+      emit({ kind: 'text', text: added });
+    };
+    try {
+      await this.write({ text: question, attachments, signal, say, emit });
+      await nextTurn();
+      signal.throwIfAborted();
+    } catch (error) {
+      answer.status = signal.aborted ? 'cancelled' : 'failed';
+      throw error;
+    }
+    answer.status = 'complete';
+    return { chatId: chat, messageId: answer.id, text: answer.text, decision, usage, cached: false, finishReason: 'stop' };
+  }
+
+  #newId(kind: string): string {
+    return `${kind}-${++this.#lastId}`;
+  }
+}
+
+/** Settles when the signal is aborted. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}

@@ -1,0 +1,124 @@
+// A host for the chat view as the tests need it: the page under the strict policy, and a scripted daemon behind its WebSocket.
+// What passes in either direction is checked against the protocol's own schemas, so that the script cannot drift from it.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type AnyRequest, messages as protocolMessages } from '../../shared/protocol/index.ts';
+import type { FromHost, HostAction, HostActionKind, ToHost } from '../../shared/webview.ts';
+import type { ScriptedDaemon } from './scripted-daemon.ts';
+
+const nonce = 'bm9uY2U';
+const policy = [
+  "default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src 'nonce-${nonce}'`, "img-src 'self' data:", "connect-src 'self'", "base-uri 'none'",
+].join('; ');
+const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Switchyard</title><link rel="icon" href="data:,"></head>
+<body><script nonce="${nonce}" src="/chat.js"></script></body></html>`;
+
+export interface ViewServerOptions {
+  actions?: HostActionKind[];
+  /** `vscode`: the page finds VS Code's API, whose messages go through the same socket. */
+  host?: 'vscode' | 'browser';
+}
+
+/** Lives as long as one test: a page's server, its socket and its daemon. */
+export class ViewServer {
+  readonly daemon: ScriptedDaemon;
+  /** What the page asked its host to do. */
+  readonly actions: HostAction[] = [];
+  /** What the page asked the daemon. */
+  readonly asked: { method: string; params: unknown }[] = [];
+  readonly #http: Server;
+  readonly #sockets: WebSocketServer;
+  readonly #options: Required<ViewServerOptions>;
+
+  private constructor(daemon: ScriptedDaemon, bundle: string, options: Required<ViewServerOptions>) {
+    this.daemon = daemon;
+    this.#options = options;
+    this.#http = createServer((request, response) => {
+      const isScript = request.url === '/chat.js';
+      response.writeHead(200, { 'content-type': isScript ? 'text/javascript; charset=utf-8' : 'text/html', 'content-security-policy': policy });
+      response.end(isScript ? bundle : page);
+    });
+    this.#sockets = new WebSocketServer({ server: this.#http, path: '/ws' });
+    this.#sockets.on('connection', (socket) => this.#serve(socket));
+  }
+
+  static async start(daemon: ScriptedDaemon, options: ViewServerOptions = {}): Promise<ViewServer> {
+    const server = new ViewServer(daemon, await buildView(), { actions: [], host: 'browser', ...options });
+    server.#http.listen(0, '127.0.0.1');
+    await once(server.#http, 'listening');
+    return server;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  /** Says something to the page, as the host. */
+  post(message: FromHost): void {
+    for (const socket of this.#sockets.clients) socket.send(JSON.stringify(message));
+  }
+
+  /** Breaks the connection; the page may come again. */
+  drop(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.drop();
+    this.#http.closeAllConnections();
+    this.#http.close();
+    await once(this.#http, 'close');
+  }
+
+  #serve(socket: WebSocket): void {
+    const running = new Map<number, AbortController>();
+    const send = (message: FromHost): void => socket.send(JSON.stringify(message));
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as ToHost;
+      if (message.type === 'ready') send({ type: 'hello', host: this.#options.host, actions: this.#options.actions });
+      else if (message.type === 'cancel') running.get(message.id)?.abort();
+      else if (message.type === 'action') this.actions.push(message.action);
+      else void this.#answer(message, running, send);
+    });
+    socket.on('close', () => {
+      for (const controller of running.values()) controller.abort();
+    });
+  }
+
+  async #answer({ id, method, params }: ToHost & { type: 'request' }, running: Map<number, AbortController>, send: (message: FromHost) => void): Promise<void> {
+    const controller = new AbortController();
+    running.set(id, controller);
+    this.asked.push({ method, params });
+    try {
+      const message = findMessage(method);
+      const result = await this.daemon.answer(message, message.params.parse(params), {
+        signal: controller.signal,
+        emit: (part) => send({ type: 'part', id, part: message.part?.parse(part) }),
+      });
+      send({ type: 'response', id, result: message.result.parse(result) });
+    } catch (error) {
+      const { code, retryable } = error as { code?: string; retryable?: boolean };
+      const isCancelled = controller.signal.aborted;
+      send({ type: 'error', id, message: isCancelled ? 'cancelled' : String((error as Error).message), code: isCancelled ? 'cancelled' : (code ?? 'internal'), retryable: retryable ?? false });
+    }
+  }
+}
+
+function findMessage(method: string): AnyRequest {
+  const message = protocolMessages.find((known) => known.method === method);
+  if (!message) throw new Error(`The page asked for ${method}, which is no message of the protocol.`);
+  return message;
+}
+
+/** The bundle as `esbuild.mjs` makes it, of this view alone. */
+async function buildView(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../webview/chat.ts', import.meta.url))],
+    bundle: true, minify: true, write: false, platform: 'browser', format: 'iife', target: 'es2022', loader: { '.css': 'text' }, legalComments: 'none',
+  });
+  return outputFiles[0]?.text ?? '';
+}
