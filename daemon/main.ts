@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { WebSocket } from 'ws';
-import { wireVersion } from '../shared/protocol/daemon.ts';
+import { wireVersion } from '../shared/protocol/version.ts';
 import { thisBuild } from './base/build.ts';
 import { ConfigFile } from './base/config.ts';
 import { createEgress } from './base/egress.ts';

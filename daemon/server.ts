@@ -1,7 +1,7 @@
 // TABLE OF CONTENTS of the daemon: every message it answers, who answers it, and how it is scheduled.
 // Also the one place where cancellation becomes an AbortSignal and errors become codes.
 import { ResponseError, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import * as wire from '../shared/protocol/index.ts';
 import type { AnyRequest, Params, Part, Result } from '../shared/protocol/define.ts';
 import * as lsp from '../shared/protocol/lsp.ts';

@@ -176,7 +176,7 @@ export class DaemonClient implements vscode.Disposable {
 /** Version first: half-working with another wire would be worse than not working. */
 async function connect(options: ConnectOptions): Promise<Connection | Ended> {
   const languageClient = await import('./language-client.ts');
-  const { wireVersion } = await import('../shared/protocol/daemon.ts');
+  const { wireVersion } = await import('../shared/protocol/version.ts');
   const connection = await languageClient.connect(options);
   if ('reason' in connection || connection.wire === wireVersion) return connection;
   await connection.stop();

@@ -12,6 +12,8 @@ type Choice = 'apply' | 'discard';
 
 interface Preview {
   uri: vscode.Uri;
+  /** What the user presses first, in the notification or in the editor's title; `discard` for a tab that was closed. */
+  choice: Promise<Choice>;
   choose(choice: Choice): void;
 }
 
@@ -40,9 +42,17 @@ export class Edits implements vscode.Disposable {
     const proposal = propose(edit, { version: document.version, text: document.getText() }, madeFor);
     if (proposal.kind === 'refused') return refuse(proposal.sentence);
 
-    if ((await this.#ask(title, document, proposal.text)) === 'discard') return 'discarded';
-    if (document.version !== madeFor) return refuse(staleSentence);
-    return (await apply(document.uri, proposal.edits)) ? 'applied' : refuse('The editor did not accept the change. Is the file read-only?');
+    const preview = await this.#open(title, document, proposal.text);
+    try {
+      if ((await preview.choice) === 'discard') return 'discarded';
+      if (document.version !== madeFor) return refuse(staleSentence);
+      if (!(await apply(document.uri, proposal.edits))) return refuse('The editor did not accept the change. Is the file read-only?');
+      await vscode.window.showTextDocument(document);
+      return 'applied';
+    } finally {
+      if (this.#preview === preview) this.#preview = undefined;
+      await closeTabOf(preview.uri);
+    }
   }
 
   /** Answers the open preview, if there is one. */
@@ -75,24 +85,18 @@ export class Edits implements vscode.Disposable {
     this.#tabsChanged.dispose();
   }
 
-  /** Resolves with what the user presses first, in the notification or in the editor's title, or with `discard` for a closed tab. */
-  async #ask(title: string, document: vscode.TextDocument, proposedText: string): Promise<Choice> {
+  /** Shows the diff and asks; a notification that is only closed decides nothing, since the editor's title has the same buttons. */
+  async #open(title: string, document: vscode.TextDocument, proposedText: string): Promise<Preview> {
     this.choose('discard');
-    const uri = this.#documents.addProposal(document.uri, proposedText);
     const { promise, resolve } = Promise.withResolvers<Choice>();
-    const preview = { uri, choose: resolve };
+    const preview = { uri: this.#documents.addProposal(document.uri, proposedText), choice: promise, choose: resolve };
     this.#preview = preview;
     const name = vscode.workspace.asRelativePath(document.uri);
-    try {
-      await vscode.commands.executeCommand('vscode.diff', document.uri, uri, `${title}: ${name}`, { preview: true });
-      void vscode.window.showInformationMessage(`${title}: apply this change to ${name}?`, 'Apply', 'Discard').then((button) => {
-        if (button) resolve(button === 'Apply' ? 'apply' : 'discard'); // a notification that was only closed decides nothing
-      });
-      return await promise;
-    } finally {
-      if (this.#preview === preview) this.#preview = undefined;
-      await closeTabOf(uri);
-    }
+    await vscode.commands.executeCommand('vscode.diff', document.uri, preview.uri, `${title}: ${name}`, { preview: false });
+    void vscode.window.showInformationMessage(`${title}: apply this change to ${name}?`, 'Apply', 'Discard').then((button) => {
+      if (button) resolve(button === 'Apply' ? 'apply' : 'discard');
+    });
+    return preview;
   }
 }
 

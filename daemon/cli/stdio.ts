@@ -1,5 +1,5 @@
 // `switchyard --stdio`: an editor's language server, which forwards to the shared daemon.
-import { wireVersion } from '../../shared/protocol/daemon.ts';
+import { wireVersion } from '../../shared/protocol/version.ts';
 import { resolvePaths } from '../base/paths.ts';
 import type { ExitCode } from '../cli.ts';
 import { forward } from '../forward.ts';

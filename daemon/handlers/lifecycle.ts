@@ -1,6 +1,6 @@
 // Wire <-> domain for the life of a session: what the client can do, what we can.
 import type { InitializeResult } from 'vscode-languageserver';
-import { wireVersion } from '../../shared/protocol/daemon.ts';
+import { wireVersion } from '../../shared/protocol/version.ts';
 import type { Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
 import { thisBuild } from '../base/build.ts';
 import type { Handler } from '../server.ts';

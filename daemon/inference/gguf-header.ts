@@ -46,7 +46,7 @@ async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
   const metadata = await readMetadata(reader, entries);
   checkSettings(metadata);
   const names = await checkTensors(reader, tensors, metadata.get('general.alignment'));
-  checkFeedForward(metadata, names);
+  checkShapes(metadata, names);
   return describe(metadata, path, reader.sizeBytes);
 }
 
@@ -134,10 +134,18 @@ function checkSettings(metadata: Metadata): void {
   checkVocabulary(metadata);
 }
 
-/** Native code takes the width of these tensors from the settings, and ends the process where it finds none. */
-function checkFeedForward(metadata: Metadata, tensorNames: Set<string>): void {
-  const width = metadata.get(`${String(metadata.get('general.architecture'))}.feed_forward_length`);
-  if (!width && [...tensorNames].some((name) => /^blk\.\d+\.ffn_(up|gate|down)\.weight$/.test(name))) throw new Malformed('its feed_forward_length is missing');
+/** Native code takes the shape of these tensors from the settings, and ends the process where it finds none. */
+const settingsOfTensors: readonly [key: string, tensors: RegExp][] = [
+  ['feed_forward_length', /^blk\.\d+\.ffn_(up|gate|down)\.weight$/],
+  ['attention.head_count', /^blk\.\d+\.attn_(q|k|v|qkv|output)\.weight$/],
+];
+
+function checkShapes(metadata: Metadata, tensorNames: Set<string>): void {
+  const architecture = String(metadata.get('general.architecture'));
+  for (const [key, tensors] of settingsOfTensors) {
+    if (metadata.get(`${architecture}.${key}`)) continue;
+    if ([...tensorNames].some((name) => tensors.test(name))) throw new Malformed(`its ${key} is missing`);
+  }
 }
 
 function checkVocabulary(metadata: Metadata): void {

@@ -42,7 +42,7 @@ function withMathCores(llama: Llama): Llama {
 }
 
 export function describeNative({ llama }: Native): { detail: string; gpu?: string } {
-  const on = llama.gpu === false ? `the processor (${llama.maxThreads} threads)` : `the graphics processor (${llama.gpu})`;
+  const on = llama.gpu === false ? `the processor (threads: ${llama.maxThreads})` : `the graphics processor (${llama.gpu})`;
   return { detail: `llama.cpp ${llama.llamaCppRelease.release} on ${on}`, ...(llama.gpu !== false && { gpu: llama.gpu }) };
 }
 

@@ -1,7 +1,7 @@
 // keys.json as it stands on the disk: its shape, and how it is read and replaced. Knows no secret.
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { diskError } from '../base/disk.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
 

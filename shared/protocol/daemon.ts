@@ -2,9 +2,6 @@
 import * as z from 'zod';
 import { request } from './define.ts';
 
-/** The wire's version. It is part of the socket's name: another wire is another daemon. */
-export const wireVersion = 1;
-
 export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon is doing now.', {
   params: z.object({}),
   result: z.object({

@@ -15,6 +15,7 @@ export * from './keys.ts';
 export * from './models.ts';
 export * from './review.ts';
 export * from './text.ts';
+export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus, DaemonDoctor, DaemonShutdown, GatewayOpen,

@@ -63,6 +63,7 @@ describe('the check of a GGUF header', () => {
     ['a setting of the wrong kind', () => model((metadata) => { metadata['llama.block_count'] = { type: 'string', value: 'many' }; }), /block_count is many/],
     ['more heads than the embedding has room for', () => model((metadata) => { metadata['llama.attention.head_count'] = { type: 'uint32', value: 64 }; }), /head_count is 64/],
     ['layers of no width', () => model((metadata) => { delete metadata['llama.feed_forward_length']; }), /feed_forward_length is missing/],
+    ['attention without heads', () => model((metadata) => { delete metadata['llama.attention.head_count']; }), /head_count is missing/],
     ['a vocabulary without bytes', () => model((metadata) => { metadata['tokenizer.ggml.tokens'] = { type: 'strings', value: Array.from({ length: 262 }, (_, id) => `t${id}`) }; }), /tokens for single bytes/],
     ['an odd alignment', () => model((metadata) => { metadata['general.alignment'] = { type: 'uint32', value: 24 }; }), /alignment is 24/],
     ['scores that do not match the tokens', () => model((metadata) => { metadata['tokenizer.ggml.scores'] = { type: 'float32s', value: [0] }; }), /scores do not match/],

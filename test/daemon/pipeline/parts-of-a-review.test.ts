@@ -5,7 +5,7 @@ import { cleanMessage } from '../../../daemon/pipeline/clean.ts';
 import { fingerprintOf } from '../../../daemon/pipeline/fingerprint.ts';
 import { codeIn, fitReplacement } from '../../../daemon/pipeline/rewrite/replacement.ts';
 import { saysTheSame } from '../../../daemon/pipeline/sieve.ts';
-import { targetOf } from '../../../daemon/pipeline/target.ts';
+import { lineAt, targetOf } from '../../../daemon/pipeline/target.ts';
 import type { Finding } from '../../../daemon/pipeline/types.ts';
 import { windowsOf } from '../../../daemon/pipeline/windows.ts';
 import { snippetOf } from './parts.ts';
@@ -46,8 +46,7 @@ describe('two findings', () => {
 describe('a replacement', () => {
   const fit = (text: string, line: number, code: string) => {
     const target = targetOf(snippetOf(text));
-    const [start, end] = [target.starts[line] ?? 0, (text.split(/\r?\n/)[line] ?? '').length];
-    return fitReplacement(target, { start: { line, character: 0 }, end: { line, character: end } }, code) + (start < 0 ? '' : '');
+    return fitReplacement(target, { start: { line, character: 0 }, end: { line, character: lineAt(target, line).length } }, code);
   };
   it('takes the indentation of what it replaces', () => assert.equal(fit('{\n    a();\n}', 1, 'if (x) {\n  a();\n}\n'), '    if (x) {\n      a();\n    }'));
   it('keeps indentation that is right already', () => assert.equal(fit('{\n    a();\n}', 1, '    b();'), '    b();'));

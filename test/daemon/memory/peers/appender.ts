@@ -5,16 +5,17 @@ const { conversations } = openTestMemory(process.argv[2] ?? '');
 const chat = await conversations.createChat({});
 await conversations.addUserMessage(chat.id, { text: 'Count, please.' });
 const answer = await conversations.startAnswer(chat.id, {});
-print(answer.id);
+await print(answer.id);
 for (let batch = 0; ; batch += 20) {
   await Promise.all(Array.from({ length: 20 }, (_, i) => append(batch + i)));
 }
 
 async function append(number: number): Promise<void> {
   await conversations.appendAnswer(answer.id, { text: `${number},` });
-  print(String(number));
+  await print(String(number));
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`); // waits for a slow reader, where writing to the descriptor itself would fail
+/** Resolves when the line is out of this process, so that it runs no further ahead of its reader than the pipe is long. */
+async function print(line: string): Promise<void> {
+  await new Promise((resolve) => process.stdout.write(`${line}\n`, resolve));
 }
