@@ -1,5 +1,5 @@
 // The daemon's socket: accepts connections, lets in those with the token, and hands them on as plain byte streams.
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { compareBuilds, thisBuild } from './base/build.ts';
 import { errnoCode, UserError } from './base/errors.ts';
@@ -49,7 +49,8 @@ async function clearStaleSocket(path: string): Promise<void> {
     probe.once('connect', () => probe.destroy());
   });
   if (answer === 'ENOENT') return;
-  if (answer === 'ECONNREFUSED') return rmSync(path, { force: true });
+  const isSocket = lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? true; // a plain file refuses connections as well
+  if (answer === 'ECONNREFUSED' && isSocket) return rmSync(path, { force: true });
   throw new UserError('foreign-socket', `Something that is not Switchyard's daemon stands at ${path}. Remove it, or set SWITCHYARD_HOME to another folder.`);
 }
 
@@ -67,7 +68,7 @@ function greet(socket: Socket, options: ListenerOptions): void {
     const hello = taken ? parseHello(taken.line) : undefined;
     const welcome = judge(hello, options);
     socket.write(`${JSON.stringify(welcome)}\n`);
-    if (!welcome.ok || !taken || !hello) return void socket.end();
+    if (!welcome.ok || !taken || !hello) return socket.destroySoon(); // whether or not the peer closes its side
     options.onConnection(socket, taken.rest, hello.build);
   };
   socket.on('data', onData);

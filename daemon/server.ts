@@ -114,7 +114,8 @@ export async function answer(method: string, raw: unknown, call: Call<AnyRequest
 /** Answers everything a client sends over a JSON-RPC connection. */
 export function serve(connection: MessageConnection, session: Session, services: Services): void {
   for (const { message } of requests) {
-    connection.onRequest(message.method, async (raw: unknown, token: CancellationToken) => {
+    connection.onRequest(message.method, async (...given: unknown[]) => {
+      const { raw, token } = readCall(given);
       const emit = session.progress(tokenOf(raw));
       const outcome = await answer(message.method, raw, { session, services, signal: toSignal(token), emit });
       if ('result' in outcome) return outcome.result;
@@ -132,6 +133,12 @@ export function serve(connection: MessageConnection, session: Session, services:
       }
     });
   }
+}
+
+/** The library hands on what the client sent: no params at all, one object, or each entry of an array; then its token. */
+function readCall(given: unknown[]): { raw: unknown; token: CancellationToken } {
+  const params = given.slice(0, -1);
+  return { raw: params.length > 1 ? params : params[0], token: given.at(-1) as CancellationToken };
 }
 
 function queueOf(services: Services): SerialQueues {

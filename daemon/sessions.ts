@@ -34,10 +34,12 @@ export class Sessions {
     if (this.#open.delete(session) && this.#open.size === 0) this.#rest();
   }
 
-  /** A newer build has come: true when nobody is here and it may start at once. */
+  /** A newer build has come: true when nobody is here, and the daemon leaves at once. */
   makeWay(): boolean {
     this.#leaving = true;
-    return this.#open.size === 0;
+    if (this.#open.size > 0) return false;
+    this.#rest();
+    return true;
   }
 
   #rest(): void {

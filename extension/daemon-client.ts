@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { AnyRequest, ParamsInput, Part, Result } from '../shared/protocol/define.ts';
+import { wireVersion } from '../shared/protocol/version.ts';
 import type { Connection, ConnectOptions } from './language-client.ts';
 import { countFailure, nextDelayMs, type Ended } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
@@ -176,7 +177,6 @@ export class DaemonClient implements vscode.Disposable {
 /** Version first: half-working with another wire would be worse than not working. */
 async function connect(options: ConnectOptions): Promise<Connection | Ended> {
   const languageClient = await import('./language-client.ts');
-  const { wireVersion } = await import('../shared/protocol/version.ts');
   const connection = await languageClient.connect(options);
   if ('reason' in connection || connection.wire === wireVersion) return connection;
   await connection.stop();

@@ -62,7 +62,7 @@ export class Edits implements vscode.Disposable {
 
   /** Previews code from a chat in the active editor; `chooseApplyTarget` says where it goes. */
   async previewCode(code: string): Promise<Outcome> {
-    const editor = vscode.window.activeTextEditor;
+    const editor = activeEditor();
     if (!editor) return refuse('Open the file that the code is for, then apply it again.');
     const { document, selection } = editor;
     const target = chooseApplyTarget({ hasSelection: !selection.isEmpty, fileText: document.getText(), code });
@@ -74,7 +74,7 @@ export class Edits implements vscode.Disposable {
 
   /** Puts code at the cursor, in place of what is selected. The user asked for just this, and can undo it. */
   async insert(code: string): Promise<Outcome> {
-    const editor = vscode.window.activeTextEditor;
+    const editor = activeEditor();
     if (!editor) return refuse('Open the file that the code is for, then insert it again.');
     const inserted = await editor.edit((builder) => builder.replace(editor.selection, code));
     return inserted ? 'applied' : refuse('The editor did not accept the code. Is the file read-only?');
@@ -98,6 +98,12 @@ export class Edits implements vscode.Disposable {
     });
     return preview;
   }
+}
+
+/** The editor that code goes into: a preview is not one. */
+function activeEditor(): vscode.TextEditor | undefined {
+  const editor = vscode.window.activeTextEditor;
+  return editor?.document.uri.scheme === proposalScheme ? undefined : editor;
 }
 
 function refuse(sentence: string): Outcome {

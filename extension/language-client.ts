@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, ProgressType, ResponseError, RevealOutputChannelOn, type LanguageClientOptions } from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, LanguageClient, LSPErrorCodes, ProgressType, ResponseError, RevealOutputChannelOn, type LanguageClientOptions } from 'vscode-languageclient/node';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { CallOptions } from './daemon-client.ts';
 import type { Ended } from './logic/back-off.ts';
@@ -50,7 +50,8 @@ export async function connect(options: ConnectOptions): Promise<Connection | End
   } catch (error) {
     forwarder.child.kill();
     const ended = await forwarder.ended;
-    return error instanceof ResponseError ? { ...ended, reason: error.message, isFinal: error.data?.retryable === false } : ended;
+    const isAnswer = error instanceof ResponseError && error.code === LSPErrorCodes.RequestFailed; // no daemon can be had, and why
+    return isAnswer ? { ...ended, reason: error.message, isFinal: error.data?.retryable === false } : ended;
   } finally {
     options.signal.removeEventListener('abort', onAbort); // from here on `stop` says goodbye first
   }

@@ -14,6 +14,7 @@ export function formatBytes(bytes: number): string {
 
 export function formatSeconds(durationMs: number): string {
   const seconds = durationMs / 1000;
+  if (seconds < 0.1) return '< 0.1 s';
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }

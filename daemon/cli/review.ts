@@ -31,7 +31,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const runs = await withDaemon((client) => (diff ? reviewDiff(client, diff, { ...options, root }) : reviewFiles(client, positionals, options)), { root });
   if (values.json) printJson(runs.length === 1 ? runs[0] : { runs });
   const worst = Math.min(...runs.flatMap((result) => result.findings.map((finding) => severities.indexOf(finding.severity))));
-  return failOn !== undefined && worst <= severities.findIndex((severity) => severity === failOn) ? 1 : 0;
+  return failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity']) ? 1 : 0;
 }
 
 type Run = Result<typeof ReviewRun>;

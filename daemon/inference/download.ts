@@ -44,14 +44,18 @@ export async function downloadModel(download: Download): Promise<string> {
 export function fileName(address: string): string {
   const url = URL.parse(address);
   if (!url) throw new UserError('bad-address', `${address} is neither a listed model nor an address. Give the https address of a GGUF file.`);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw new UserError('bad-address', `Models are downloaded over https only. Give the https address of a GGUF file instead of ${address}.`);
-  }
+  requireHttps(url);
   const name = url.pathname.split('/').at(-1) ?? '';
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/i.test(name)) {
     throw new UserError('bad-address', `${address} does not end with the name of a GGUF file. Give the address of the file itself.`);
   }
   return name;
+}
+
+/** Anyone on the way could change what is sent without encryption; on this machine there is no way. */
+function requireHttps(url: URL): void {
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return;
+  throw new UserError('bad-address', `Models are downloaded over https only. Give the https address of a GGUF file instead of ${url.href}.`);
 }
 
 /** Asks for what is missing; a server that sends everything again is taken at its word. */
@@ -61,6 +65,7 @@ async function fetchInto(part: string, download: Download): Promise<void> {
   // `identity`: a compressed answer would have another length, and other offsets.
   const headers = { 'accept-encoding': 'identity', ...(have > 0 && { range: `bytes=${have}-` }) };
   const response = await fetch(url, { headers, signal });
+  requireHttps(new URL(response.url || url)); // a redirect may have led elsewhere
   if (response.status === 416 && completeSize(response) === have) return void (await response.body?.cancel());
   if (!response.ok || !response.body) throw refusal(response, download);
   const start = response.status === 206 ? resumedAt(response, have) : 0;

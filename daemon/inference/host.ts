@@ -4,7 +4,7 @@ import { CancelledError, throwIfCancelled } from '../base/errors.ts';
 import { answer } from './answer.ts';
 import type { FromHost, HostFailure, HostRequest, HostResults, ToHost } from './host-messages.ts';
 import { InferenceError } from './inference.ts';
-import { type LoadedModel, Models, outOfMemory } from './models.ts';
+import { type LoadedModel, Models, mostEmbeddingTokens, outOfMemory } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
 
 /** Lives as long as the host process. */
@@ -70,7 +70,7 @@ async function embed(loaded: LoadedModel, texts: readonly string[], signal: Abor
   const context = await loaded.embeddingContext().catch((error: unknown) => {
     throw outOfMemory(loaded.info.path, error);
   });
-  const mostTokens = Math.min(loaded.info.contextTokens, loaded.model.trainContextSize);
+  const mostTokens = Math.min(loaded.model.trainContextSize, mostEmbeddingTokens);
   const vectors: Float32Array[] = [];
   for (const text of texts) {
     throwIfCancelled(signal);

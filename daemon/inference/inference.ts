@@ -19,6 +19,7 @@ export interface InferenceChat {
 export type InferencePart =
   | { kind: 'text'; text: string }
   | { kind: 'warning'; message: string }
+  /** `inputTokens` is the whole prompt; `cachedTokens` of them were in the context already and were not read again. */
   | { kind: 'finish'; reason: 'stop' | 'length'; inputTokens: number; cachedTokens: number; outputTokens: number };
 
 export interface GgufInfo {

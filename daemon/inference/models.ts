@@ -1,6 +1,6 @@
 // The models in the host's memory: loaded at first use, one request at a time each, unloaded when idle or when another needs room.
 import { basename } from 'node:path';
-import type { LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type { ChatWrapper, LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
 import { throwIfCancelled } from '../base/errors.ts';
 import { readGgufHeader } from './gguf-header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
@@ -9,12 +9,16 @@ import { firstLine, type Native } from './native.ts';
 
 /** Larger contexts would take gigabytes that are better spent on a larger model. */
 const mostContextTokens = 32_768;
+/** A text is embedded in one step, whose buffers grow with its length. */
+export const mostEmbeddingTokens = 8192;
 
 /** A model in memory. Its contexts are made when they are first needed. Lives until it is unloaded. */
 export class LoadedModel {
   readonly info: GgufInfo;
   readonly model: LlamaModel;
   readonly native: Native;
+  /** Made from the file's chat template by the first prompt: trying the template out takes longer than filling it. */
+  chatWrapper: ChatWrapper | undefined;
   #sequence: LlamaContextSequence | undefined;
   #embedding: LlamaEmbeddingContext | undefined;
 
@@ -31,7 +35,7 @@ export class LoadedModel {
   }
 
   async embeddingContext(): Promise<LlamaEmbeddingContext> {
-    this.#embedding ??= await this.model.createEmbeddingContext({ contextSize: { max: mostContextTokens } });
+    this.#embedding ??= await this.model.createEmbeddingContext({ contextSize: { max: mostEmbeddingTokens } });
     return this.#embedding;
   }
 
@@ -65,6 +69,7 @@ export class Models {
   idleUnloadMs = Number.POSITIVE_INFINITY;
   readonly #slots = new Map<string, Slot>();
   readonly #options: ModelsOptions;
+  #lastReport = '[]';
 
   constructor(options: ModelsOptions) {
     this.#options = options;
@@ -144,7 +149,11 @@ export class Models {
   }
 
   #report(): void {
-    this.#options.onChange([...this.#slots.values()].flatMap(({ path, loaded }) => (loaded ? [{ path, bytes: loaded.bytes }] : [])));
+    const models = [...this.#slots.values()].flatMap(({ path, loaded }) => (loaded ? [{ path, bytes: loaded.bytes }] : []));
+    const report = JSON.stringify(models);
+    if (report === this.#lastReport) return;
+    this.#lastReport = report;
+    this.#options.onChange(models);
   }
 }
 

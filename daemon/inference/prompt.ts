@@ -12,7 +12,8 @@ export function renderPrompt(loaded: LoadedModel, messages: readonly InferenceMe
   if (info.embeddingOnly) throw refusal(info.path, 'is a model for embeddings and cannot chat');
   if (!template?.trim()) throw refusal(info.path, 'holds no chat template, so it cannot chat');
   try {
-    const { contextText } = chatWrapper(loaded, template).generateContextState({ chatHistory: toHistory(messages) });
+    loaded.chatWrapper ??= newChatWrapper(loaded, template);
+    const { contextText } = loaded.chatWrapper.generateContextState({ chatHistory: toHistory(messages) });
     return contextText.tokenize(model.tokenizer);
   } catch (error) {
     throw refusal(info.path, `has a chat template that does not take these messages (${firstLine(error)})`, error);
@@ -24,7 +25,7 @@ function refusal(path: string, what: string, cause?: unknown): InferenceError {
 }
 
 /** Reasoning is off where the template can switch it: the answer itself is what is streamed. */
-function chatWrapper({ native, model }: LoadedModel, template: string): ChatWrapper {
+function newChatWrapper({ native, model }: LoadedModel, template: string): ChatWrapper {
   return new native.module.JinjaTemplateChatWrapper({ template, tokenizer: model.tokenizer, reasoning: false, functionCallMessageTemplate: 'noJinja' });
 }
 

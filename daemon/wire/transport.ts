@@ -76,9 +76,14 @@ function parse(body: Buffer): Message | undefined {
 /** The shape that vscode-jsonrpc relies on: a request or notification with a method, or an answer with an id. */
 function isMessage(value: unknown): value is Message {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { id, method } = value as { id?: unknown; method?: unknown };
-  const idIsFine = id === undefined || id === null || typeof id === 'string' || typeof id === 'number';
-  return idIsFine && (method === undefined ? id !== undefined : typeof method === 'string');
+  const { id, method, params } = value as { id?: unknown; method?: unknown; params?: unknown };
+  if (!(id === undefined || id === null || isId(id))) return false;
+  if (method === '$/cancelRequest') return isId((params as { id?: unknown } | null | undefined)?.id); // read before any handler could check it
+  return method === undefined ? id !== undefined : typeof method === 'string';
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 function notJsonRpc(body: Buffer): Message {

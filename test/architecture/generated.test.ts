@@ -24,7 +24,7 @@ describe('generated text', () => {
 
   it('no text names a registry\'s host or a path of a machine', () => {
     const texts = projectFiles().filter((file) => /\.(ts|mjs|md|json|css|lua|el|py|sh|js)$|^\.ci\//.test(file) && !file.startsWith('media/sample'));
-    const banned = new RegExp(['registry', 'npmjs'].join('\\.') + '|' + ['', 'work', ''].join('/') + '|' + ['', 'root', ''].join('/'));
+    const banned = new RegExp(`${['registry', 'npmjs'].join('\\.')}|${['', 'work', ''].join('/')}|${['', 'root', ''].join('/')}`);
     assert.deepEqual(texts.filter((file) => banned.test(read(file))), []);
   });
 });

@@ -1,6 +1,6 @@
 // <sw-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { initialState, shownAnswer, shownEntries, type State } from '../state/state.ts';
+import { chatTitle, initialState, shownAnswer, shownEntries, type State } from '../state/state.ts';
 import { matchingChats } from '../state/chats.ts';
 import appStyles from './app.css';
 import './chat-list.ts';
@@ -50,9 +50,8 @@ export class ChatApp extends LitElement {
   }
 
   #header(): TemplateResult {
-    const { chats, chatId, panel } = this.state;
-    const title = chats.items.find(({ id }) => id === chatId)?.title || 'New chat';
-    const isOpen = panel === 'chats';
+    const title = chatTitle(this.state);
+    const isOpen = this.state.panel === 'chats';
     return html`
       <header>
         <button class="title quiet" aria-expanded=${isOpen} aria-haspopup="dialog" title="Chats" @click=${() => this.#toggleChats(!isOpen)}>

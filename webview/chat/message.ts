@@ -103,7 +103,7 @@ export class MessageView extends LitElement {
           ${this.entry.text
             ? html`<button class="quiet square" aria-label="Copy answer" title="Copy answer" @click=${this.#copy}>${icons.copy}</button>`
             : nothing}
-          ${this.canRetry
+          ${this.canRetry && !this.entry.error
             ? html`<button class="quiet square" aria-label="Try again" title="Try again" @click=${this.#retry}>${icons.retry}</button>`
             : nothing}
         </span>

@@ -108,6 +108,12 @@ export function shownEntries(state: State): readonly Entry[] {
   return [...entries.filter(({ id, key }) => id !== answer.entry.id && key !== answer.entry.key), answer.entry];
 }
 
+/** The title of the chat shown; until the daemon has named it, its first question. */
+export function chatTitle(state: State): string {
+  const title = state.chats.items.find(({ id }) => id === state.chatId)?.title;
+  return title || entriesOf(state.transcript)[0]?.text.split('\n')[0] || 'New chat';
+}
+
 /** The answer that this view is waiting for in the chat shown. */
 export function shownAnswer(state: State): Answer | undefined {
   return state.answers.find(({ chatId }) => chatId === state.chatId);

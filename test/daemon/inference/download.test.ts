@@ -140,6 +140,12 @@ describe('the download of a model', () => {
     await assert.rejects(start({ fetch: refused }), { code: 'local-only' });
   });
 
+  it('does not follow a redirect out of encryption', async () => {
+    const led = async () => Object.defineProperty(new Response(new Uint8Array(bytes)), 'url', { value: 'http://example.com/tiny.gguf' });
+    await assert.rejects(start({ fetch: led }), { code: 'bad-address' });
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   it('says that the disk is full', async () => {
     const full = async () => { throw Object.assign(new Error('no space'), { code: 'ENOSPC' }); };
     await assert.rejects(start({ fetch: full }), { code: 'disk-full', message: /Free some space/ });

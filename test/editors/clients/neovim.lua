@@ -1,12 +1,12 @@
 -- A user of Neovim's own LSP client, by script: reviews a file, takes a finding's edit from the code action menu, has a model fix
--- another, and leaves. Each step is a line of JSON on standard output, after an @. Run: nvim --clean --headless -c 'luafile …'
+-- another, and leaves. Each step is a line of JSON on standard output, after a line end and an @. Run: nvim --clean --headless -c 'luafile …'
 -- FILE: what to open. SERVER: the server's command line as JSON. TURN: a folder; step N waits there for a file named N.
 
 local lines_from = vim.api.nvim_buf_get_lines
 local step_limit_ms = 60000
 
 local function say(event, fields)
-  io.stdout:write('@' .. vim.json.encode(vim.tbl_extend('force', { event = event }, fields or {})) .. '\n')
+  io.stdout:write('\n@' .. vim.json.encode(vim.tbl_extend('force', { event = event }, fields or {})) .. '\n')
   io.stdout:flush()
 end
 

@@ -10,6 +10,8 @@ export interface ChildOptions {
 
 export interface Ended {
   code: number | null;
+  stdout: string;
+  /** Standard output and error together. */
   output: string;
 }
 
@@ -17,6 +19,7 @@ export interface Ended {
 export class Child {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
+  #stdout = '';
   #output = '';
 
   constructor(command: string, parameters: readonly string[], options: ChildOptions) {
@@ -29,6 +32,7 @@ export class Child {
     });
     this.#exited = once(this.#process, 'close');
     this.#exited.catch((error: unknown) => { this.#output += String(error); });
+    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => { this.#stdout += text; });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => { this.#output += text; });
     }
@@ -36,6 +40,10 @@ export class Child {
 
   get pid(): number {
     return this.#process.pid ?? -1;
+  }
+
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
   /** Standard output and error together, so far. */
@@ -47,7 +55,7 @@ export class Child {
   async says(pattern: RegExp, limitMs = 60_000): Promise<RegExpExecArray> {
     const look = () => {
       const match = pattern.exec(this.#output);
-      if (!match && this.#hasExited()) throw new Error(`It ended before saying ${pattern}:\n${this.#output}`);
+      if (!match && this.hasEnded) throw new Error(`It ended before saying ${pattern}:\n${this.#output}`);
       return match ?? undefined;
     };
     return await until(`${pattern} in the output`, look, limitMs).catch((error: unknown) => {
@@ -63,7 +71,7 @@ export class Child {
     }, limitMs);
     await this.#exited;
     clearTimeout(timer);
-    return { code: this.#process.exitCode, output: this.#output };
+    return { code: this.#process.exitCode, stdout: this.#stdout, output: this.#output };
   }
 
   async end(): Promise<void> {
@@ -76,10 +84,6 @@ export class Child {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
-  }
-
-  #hasExited(): boolean {
-    return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
   #signal(signal: NodeJS.Signals): void {

@@ -9,6 +9,12 @@ import { until } from './until.ts';
 
 const sample = resolve(dirname(fileURLToPath(import.meta.url)), '../../../media/sample');
 
+/** What the suites look at in the daemon's own account of itself. */
+export interface DaemonStatus {
+  pid: number;
+  clients: { name: string }[];
+}
+
 /** Lives as long as a suite. */
 export class Home {
   /** Short, since a socket's path holds about 100 bytes. */
@@ -50,11 +56,12 @@ export class Home {
     return await run(process.execPath, [product().program, ...parameters], { cwd: this.root, env: this.env });
   }
 
-  /** The daemon that serves this user now. */
-  async status(): Promise<{ pid: number; clients: { name: string }[]; natives: { name: string; ok: boolean }[] }> {
-    const { code, output } = await this.switchyard('status', '--json');
-    if (code !== 0) throw new Error(`switchyard status ended with ${code}:\n${output}`);
-    return JSON.parse(output.slice(output.indexOf('{'))) as Awaited<ReturnType<Home['status']>>;
+  /** The daemon that serves this user now. Starts none. */
+  async status(): Promise<DaemonStatus> {
+    const { code, stdout, output } = await this.switchyard('status', '--json');
+    const { daemon } = (code === 0 ? JSON.parse(stdout) : {}) as { daemon?: DaemonStatus | null };
+    if (!daemon) throw new Error(`No daemon is running, says switchyard status (${code}):\n${output}`);
+    return daemon;
   }
 
   /** Command lines of the running programs of this user. */

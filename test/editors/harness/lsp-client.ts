@@ -21,6 +21,7 @@ export interface ClientOptions {
   withModel: string;
 }
 
+const mostOutputChars = 3000;
 const clients = resolve(dirname(fileURLToPath(import.meta.url)), '../clients');
 
 export function startNeovim(options: ClientOptions): LspClient {
@@ -28,7 +29,7 @@ export function startNeovim(options: ClientOptions): LspClient {
 }
 
 export function startEmacs(options: ClientOptions): LspClient {
-  return new LspClient('emacs', ['--batch', '-Q', '--eval', '(package-initialize)', '-l', join(clients, 'emacs.el')], options);
+  return new LspClient('emacs', ['--batch', '-q', '-l', join(clients, 'emacs.el')], options);
 }
 
 /** An editor with a file open. Lives from the start until it leaves, or is made to. */
@@ -58,16 +59,20 @@ export class LspClient {
     const lines = this.#child.output.split('\n').filter((line) => line.startsWith('@'));
     const steps = lines.map((line) => JSON.parse(line.slice(1)) as Step);
     const failure = steps.find(({ event }) => event === 'failed');
-    if (failure) throw new Error(`The editor says: ${String(failure['message'])}\n${this.#child.output}`);
+    if (failure) throw new Error(`The editor says: ${String(failure['message'])}`);
     return steps;
   }
 
   /** Waits for the `count`th step of its kind. */
   async step(event: Step['event'], count = 1): Promise<Step> {
     try {
-      return await until(`"${event}" from the editor`, () => this.steps.filter((step) => step.event === event)[count - 1], 90_000);
+      return await until(`"${event}" from the editor`, () => {
+        const taken = this.steps.filter((step) => step.event === event)[count - 1];
+        if (!taken && this.#child.hasEnded) throw new Error('The editor has ended.');
+        return taken;
+      }, 90_000);
     } catch (error) {
-      throw new Error(`${String(error)}\n${this.#child.output}`);
+      throw new Error(`${String(error)} It said:\n${this.#child.output.slice(-mostOutputChars)}`);
     }
   }
 
