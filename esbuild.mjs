@@ -3,6 +3,12 @@ import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 
+// Every script of this repository begins here, so this is where too old a Node is told rather than crashed on.
+if (Number(process.versions.node.split('.')[0]) < 22) {
+  process.stderr.write(`Switchyard needs Node 22 or newer; this is ${process.versions.node}. Run it through npm after \`npm ci\`, which brings the right one, or install a newer Node.\n`);
+  process.exit(3);
+}
+
 const production = process.argv.includes('--production');
 const quiet = process.argv.includes('--quiet');
 const started = Date.now();

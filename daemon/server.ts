@@ -103,7 +103,7 @@ export async function answer(method: string, raw: unknown, call: Call<AnyRequest
       return found.handler(params.data, { ...call, signal });
     };
     const chatId = found.scheduling === 'one-per-chat' ? (params.data as { chatId?: string }).chatId : undefined;
-    return { result: (await (chatId ? queueOf(call.services).run(chatId, work) : work())) ?? null };
+    return { result: (await (chatId ? queueOf(call.services).run(chatId, work, signal) : work())) ?? null };
   } catch (error) {
     return { error: toError(error, { method, signal, services: call.services }) };
   } finally {

@@ -1,6 +1,6 @@
 ;;; emacs.el --- a user of eglot, by script  -*- lexical-binding: t -*-
 ;; Reviews a file, takes a finding's edit from the code action menu, has a model fix another, and leaves. Each step is a line of
-;; JSON on standard output, after a line end and an @. Run: emacs --batch -q -l emacs.el
+;; JSON on standard error, after a line end and an @. Run: emacs --batch -q -l emacs.el
 ;; FILE: what to open.  SERVER: the server's command line as JSON.  TURN: a folder; step N waits there for a file named N.
 
 (require 'eglot)
@@ -10,7 +10,8 @@
 (defconst step-limit-s 60)
 
 (defun say (event &rest fields)
-  (princ (concat "\n@" (json-encode (append (list :event event) fields)) "\n")))
+  (princ (concat "\n@" (json-encode (append (list :event event) fields)) "\n")
+         #'external-debugging-output)) ; standard output is not flushed before the end
 
 (defun wait-for (what condition)
   (let ((end (+ (float-time) step-limit-s)) (met nil))

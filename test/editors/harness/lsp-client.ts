@@ -56,7 +56,7 @@ export class LspClient {
 
   /** The steps so far. Throws when the editor says that one failed. */
   get steps(): Step[] {
-    const lines = this.#child.output.split('\n').filter((line) => line.startsWith('@'));
+    const lines = this.#child.output.split('\n').slice(0, -1).filter((line) => line.startsWith('@')); // the last one may still be growing
     const steps = lines.map((line) => JSON.parse(line.slice(1)) as Step);
     const failure = steps.find(({ event }) => event === 'failed');
     if (failure) throw new Error(`The editor says: ${String(failure['message'])}`);
