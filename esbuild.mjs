@@ -62,6 +62,7 @@ const [daemon] = await Promise.all([
     outdir: 'dist/extension',
     plugins: [languageClientApart],
     supported: { 'dynamic-import': false }, // VS Code gives the module 'vscode' to require() alone
+    define: { navigator: 'undefined' }, // zod looks for a browser's; VS Code logs a warning at extensions that do
     outExtension: { '.js': '.cjs' },
     platform: 'node',
     format: 'cjs',

@@ -26,7 +26,7 @@ export const catalogue: readonly CatalogueModel[] = [
     url: 'https://huggingface.co/Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF/resolve/main/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf',
   },
   {
-    id: 'qwen3-4b-instruct', label: 'Qwen3 4B Instruct: a good all-rounder for 8 GB of memory', sizeBytes: 2_497_000_000,
+    id: 'qwen3-4b-instruct', label: 'Qwen3 4B Instruct: a good all-rounder for 8 GB of memory', sizeBytes: 2_497_280_736,
     url: 'https://huggingface.co/unsloth/Qwen3-4B-Instruct-2507-GGUF/resolve/main/Qwen3-4B-Instruct-2507-Q4_K_M.gguf',
   },
   {
@@ -38,7 +38,7 @@ export const catalogue: readonly CatalogueModel[] = [
     url: 'https://huggingface.co/Qwen/Qwen2.5-Coder-14B-Instruct-GGUF/resolve/main/qwen2.5-coder-14b-instruct-q4_k_m.gguf',
   },
   {
-    id: 'qwen3-coder-30b-a3b', label: 'Qwen3 Coder 30B (3B active): the strongest here, for 32 GB of memory', sizeBytes: 18_560_000_000,
+    id: 'qwen3-coder-30b-a3b', label: 'Qwen3 Coder 30B (3B active): the strongest here, for 32 GB of memory', sizeBytes: 18_556_689_568,
     url: 'https://huggingface.co/unsloth/Qwen3-Coder-30B-A3B-Instruct-GGUF/resolve/main/Qwen3-Coder-30B-A3B-Instruct-Q4_K_M.gguf',
   },
 ];
