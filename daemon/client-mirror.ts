@@ -32,6 +32,10 @@ export class ClientMirror {
   get isExiting(): boolean {
     return this.#exiting;
   }
+  /** Whether the editor has introduced itself. */
+  get hasBegun(): boolean {
+    return this.#initialize !== undefined;
+  }
   get isInitialized(): boolean {
     return this.#initialize?.answered ?? false;
   }

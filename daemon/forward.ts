@@ -37,6 +37,8 @@ class Forwarder {
   #restarts: number[] = [];
   #finish: (code: number) => void = () => {};
   #ended = false;
+  /** Why no daemon can be had. */
+  #lost: UserError | undefined;
 
   constructor(options: ForwardOptions) {
     this.#options = options;
@@ -51,7 +53,7 @@ class Forwarder {
         resolve(code);
       };
       input.on('data', (chunk: Buffer) => this.#onEditorData(chunk));
-      input.once('end', () => this.#finish(0));
+      input.once('end', () => this.#finish(this.#lost ? 3 : 0));
       input.once('error', () => this.#finish(0));
       output.once('error', () => this.#finish(0)); // the editor is gone
       void this.#connect(false);
@@ -72,6 +74,7 @@ class Forwarder {
       if (this.#socket) this.#send(raw);
       else if (!this.#hadDaemon || verdict !== 'mirrored') this.#waiting.push(raw);
     }
+    if (this.#lost) this.#giveUp(this.#lost);
   }
 
   #send(raw: Buffer): void {
@@ -146,13 +149,15 @@ class Forwarder {
     for (const id of this.#mirror.takePending()) this.#reply({ jsonrpc: '2.0', id, error: { code: requestFailed, message, data: rest } });
   }
 
-  /** No daemon can be had: everything asked, or still to be asked before the editor leaves, is answered with the reason. */
+  /** No daemon can be had: everything asked is answered with the reason. An editor that has not spoken yet is waited for, so that it hears it too. */
   #giveUp(error: UserError): void {
+    if (!this.#lost) process.stderr.write(`switchyard: ${error.message}\n`);
+    this.#lost = error;
+    if (!this.#mirror.hasBegun) return;
     this.#failPending({ code: error.code, message: error.message, retryable: error.retryable });
     const initializing = this.#mirror.takeInitializing();
     if (initializing !== undefined) this.#reply({ jsonrpc: '2.0', id: initializing, error: { code: requestFailed, message: error.message, data: { code: error.code, retryable: error.retryable } } });
     this.#tell({ state: 'lost', pid: 0 }, error.message);
-    process.stderr.write(`switchyard: ${error.message}\n`);
     // What has been written must reach the editor before this process ends.
     this.#options.output.write('', () => this.#finish(3));
   }

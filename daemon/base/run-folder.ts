@@ -29,7 +29,7 @@ function checkOwner(folder: string): void {
 
 /** The sentence for a folder that cannot be written. */
 export function cannotWrite(folder: string, error: unknown): UserError {
-  const reason = { ENOSPC: 'the disk is full', EROFS: 'it is on a read-only disk', EACCES: 'its permissions forbid it' }[errnoCode(error) ?? ''] ?? String(error);
+  const reason = { ENOSPC: 'the disk is full', EROFS: 'it is on a read-only disk', EACCES: 'its permissions forbid it', ENOENT: 'it is missing and cannot be made there (is the disk read-only?)' }[errnoCode(error) ?? ''] ?? String(error);
   return new UserError('cannot-write', `Switchyard cannot write to ${folder}: ${reason}. Make room or allow it, or set SWITCHYARD_HOME to another folder.`, { cause: error });
 }
 

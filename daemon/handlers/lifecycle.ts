@@ -21,7 +21,8 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
   const capabilities: InitializeResult['capabilities'] = {
     textDocumentSync: { openClose: true, change: incrementalSync },
     codeActionProvider: { codeActionKinds: ['quickfix', 'refactor'], resolveProvider: true },
-    diagnosticProvider: { identifier: 'switchyard', interFileDependencies: false, workspaceDiagnostics: false },
+    // A client that takes pushed diagnostics and pulls them too would show each finding twice.
+    ...(!session.capabilities.textDocument?.publishDiagnostics && { diagnosticProvider: { identifier: 'switchyard', interFileDependencies: false, workspaceDiagnostics: false } }),
     ...(!session.options.ownCommands && { executeCommandProvider: { commands: [...commandNames], workDoneProgress: true } }),
     experimental: { switchyard: { wire: wireVersion, shared: services.shared, pid: process.pid } },
   };

@@ -18,7 +18,7 @@ export const Initialize = request('initialize', 'Begins a session.', {
         workspace: z.object({ applyEdit: flag, workspaceEdit: z.object({ documentChanges: flag }).nullish() }).nullish(),
         window: z.object({ workDoneProgress: flag, showDocument: z.object({ support: flag }).nullish() }).nullish(),
         textDocument: z
-          .object({ codeAction: z.object({ codeActionLiteralSupport: Anything.nullish() }).nullish(), diagnostic: Anything.nullish() })
+          .object({ codeAction: z.object({ codeActionLiteralSupport: Anything.nullish() }).nullish(), publishDiagnostics: Anything.nullish() })
           .nullish(),
       })
       .nullish(),

@@ -46,7 +46,7 @@ export class ChatList extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    this.renderRoot.querySelector<HTMLElement>('vscode-text-field')?.focus();
+    this.#focusSearch();
   }
 
   protected override updated(): void {
@@ -90,6 +90,7 @@ export class ChatList extends LitElement {
   #delete({ id: chatId, title }: Chat): TemplateResult {
     const confirm = (): void => {
       this.doing = undefined;
+      this.#focusSearch(); // what had the focus is about to go
       gesture(this, { type: 'chat-deleted', chatId });
     };
     return html`<div class="confirm" role="alertdialog" aria-label="Delete ${title}?" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#stopDoing(event)}>
@@ -99,6 +100,10 @@ export class ChatList extends LitElement {
         <vscode-button appearance="secondary" @click=${this.#stopDoing}>Keep</vscode-button>
       </span>
     </div>`;
+  }
+
+  #focusSearch(): void {
+    this.renderRoot.querySelector<HTMLElement>('vscode-text-field')?.focus();
   }
 
   #do(doing: Doing): void {

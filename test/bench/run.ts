@@ -1,0 +1,74 @@
+// `npm run bench [-- NAME…] [--json] [--rounds N]`. TABLE OF CONTENTS of the benchmarks; what each measures is in its own file.
+// A table for people goes to stderr; with --json, one document goes to stdout.
+import { parseArgs } from 'node:util';
+import { currentLoad, describeMachine } from './kit/machine.ts';
+import type { RoundOptions } from './kit/measure.ts';
+import { type Figures, figuresOf, type Result, tableOf } from './kit/report.ts';
+
+interface Benchmark {
+  run(options: RoundOptions): Promise<Result>;
+}
+
+const benchmarks: Readonly<Record<string, { about: string; load(): Promise<Benchmark> }>> = {
+  start: { about: 'cold start of the daemon, to initialize', load: () => import('./start.ts') },
+  attach: { about: 'attaching to a daemon that runs', load: () => import('./attach.ts') },
+  forward: { about: "a request's round trip through forwarder and daemon", load: () => import('./forward.ts') },
+  idle: { about: 'memory and processor time of an idle daemon', load: () => import('./idle.ts') },
+  extension: { about: 'activating the extension', load: () => import('./extension.ts') },
+  chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
+  memory: { about: 'storing messages', load: () => import('./memory.ts') },
+  size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
+};
+
+const fewestRounds = 7; // with fewer, a median says little
+
+interface Measured {
+  name: string;
+  about: string;
+  load: { before: number; after: number };
+  figures: Figures[];
+  notes: readonly string[];
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<number> {
+  const request = read(args);
+  if ('problem' in request) {
+    process.stderr.write(`${request.problem}\n\nBenchmarks:\n${Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}\n`).join('')}`);
+    return 2;
+  }
+  const machine = describeMachine();
+  process.stderr.write(`${machine.cores} cores (${machine.processor}), ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}; ${request.rounds} rounds\n`);
+  const measured: Measured[] = [];
+  for (const name of request.names) {
+    const one = await measure(name, { rounds: request.rounds });
+    process.stderr.write(`\n${name}: ${one.about} (load ${one.load.before} before, ${one.load.after} after)\n${tableOf(one.figures)}\n${one.notes.map((note) => `  ${note}\n`).join('')}`);
+    measured.push(one);
+  }
+  if (request.json) process.stdout.write(`${JSON.stringify({ machine, rounds: request.rounds, measuredAt: new Date().toISOString(), benchmarks: measured })}\n`);
+  return 0;
+}
+
+type Request = { names: string[]; rounds: number; json: boolean } | { problem: string };
+
+function read(args: string[]): Request {
+  try {
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '9' } } });
+    const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name));
+    if (unknown !== undefined) return { problem: `There is no benchmark "${unknown}".` };
+    const rounds = Number(values.rounds);
+    if (!Number.isInteger(rounds) || rounds < fewestRounds) return { problem: `--rounds takes a whole number from ${fewestRounds} on.` };
+    return { names: positionals.length > 0 ? positionals : Object.keys(benchmarks), rounds, json: values.json };
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+async function measure(name: string, options: RoundOptions): Promise<Measured> {
+  const benchmark = benchmarks[name];
+  if (!benchmark) throw new Error(`no benchmark ${name}`);
+  const before = currentLoad();
+  const { rows, notes = [] } = await (await benchmark.load()).run(options);
+  return { name, about: benchmark.about, load: { before, after: currentLoad() }, figures: rows.map(figuresOf), notes };
+}
