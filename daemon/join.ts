@@ -56,11 +56,12 @@ export async function joinDaemon(options: JoinOptions): Promise<Joined> {
 }
 
 /** One try: a welcomed connection, or undefined when nobody is there (any more). */
-async function connect({ paths, wire }: JoinOptions): Promise<Omit<Joined, 'started'> | undefined> {
+async function connect({ paths, wire, start }: JoinOptions): Promise<Omit<Joined, 'started'> | undefined> {
   const token = readToken(paths);
   if (!token) return undefined;
   const socket = createConnection(paths.socket);
-  const hello: Hello = { token, wire, build: thisBuild };
+  // Who only asks must not make an older daemon leave: it shows itself as the oldest build there is.
+  const hello: Hello = { token, wire, build: start ? thisBuild : { version: '0.0.0', stamp: 0 } };
   try {
     const { line, rest } = await firstLine(socket, `${JSON.stringify(hello)}\n`);
     const welcome = parseWelcome(line, paths);

@@ -5,9 +5,8 @@ import type { Build } from '../base/build.ts';
 export interface Hello {
   token: string;
   wire: number;
+  /** A newer one than the daemon's makes an idle daemon leave. */
   build: Build;
-  /** Set when a newer build asks for the daemon's place. */
-  retire?: boolean;
 }
 
 /** The daemon's answer: welcome, or why not. */
