@@ -1,13 +1,7 @@
 // The program's commands, as a table, and the rules all of them share: exit codes, help, errors as sentences on stderr.
 import { thisBuild } from './base/build.ts';
 import { CancelledError, UserError } from './base/errors.ts';
-
-/** 0 fine, 1 findings at or above `--fail-on`, 2 usage, 3 failed. */
-export type ExitCode = 0 | 1 | 2 | 3;
-/** A command gets what follows its name. Throws UsageError or UserError. */
-export type Command = (args: string[]) => Promise<ExitCode>;
-
-export class UsageError extends Error {}
+import { UsageError, type Command, type ExitCode } from './cli/command.ts';
 
 interface Row {
   usage: string;

@@ -3,7 +3,7 @@
 import { ResponseError, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import type * as z from 'zod';
 import * as wire from '../shared/protocol/index.ts';
-import type { AnyRequest, Params, Part, Result } from '../shared/protocol/define.ts';
+import type { AnyRequest } from '../shared/protocol/define.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { SerialQueues } from './base/serial-queues.ts';
@@ -16,17 +16,9 @@ import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
 import * as models from './handlers/models.ts';
 import * as review from './handlers/review.ts';
+import type { Call, Handler } from './handler.ts';
 import type { Services } from './services.ts';
 import type { Session } from './session.ts';
-
-/** What a handler is given besides its params. Lives as long as one request. */
-export interface Call<M extends AnyRequest> {
-  readonly session: Session;
-  readonly services: Services;
-  readonly signal: AbortSignal;
-  emit(part: Part<M>): void;
-}
-export type Handler<M extends AnyRequest> = (params: Params<M>, call: Call<M>) => Promise<Result<M>> | Result<M>;
 
 type Scheduling = 'concurrent' | 'one-per-chat';
 interface Row {

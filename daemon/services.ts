@@ -3,7 +3,7 @@ import type { Check } from '../shared/protocol/daemon.ts';
 import type { ConfigFile } from './base/config.ts';
 import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
-import type { Chat } from './chat/chat.ts';
+import type { Chat } from './chat/turn.ts';
 import type { Actions } from './code-actions/perform.ts';
 import type { FindingBoard } from './finding-board.ts';
 import type { ModelSetup } from './models/setup.ts';

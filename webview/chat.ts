@@ -9,11 +9,11 @@ import { registerToolkit } from './toolkit.ts';
 
 const host = createHost();
 const rpc = new Rpc((message) => host.post(message));
-const store = new Store({ host, rpc, running: new Map() });
 
 dressPage();
 registerToolkit();
 const app = document.querySelector('sw-chat') ?? document.body.appendChild(document.createElement('sw-chat'));
+const store = new Store({ host, rpc, running: new Map(), focusComposer: () => app.focusComposer() });
 app.addEventListener('gesture', ({ detail }) => store.dispatch(detail));
 
 const saved = host.load();

@@ -1,8 +1,8 @@
 // The shell around the pure update: holds the state, runs the effects, tells the view once a frame.
+import { type Effects, perform } from './effects.ts';
 import type { ViewMessage } from './state/messages.ts';
 import { initialState, savedOf, type State } from './state/state.ts';
 import { update } from './state/update.ts';
-import { type Effects, perform } from './effects.ts';
 
 /** Lives as long as the page. */
 export class Store {
@@ -12,12 +12,8 @@ export class Store {
   readonly #effects: Effects;
   readonly #listeners = new Set<(state: State) => void>();
 
-  constructor(effects: Omit<Effects, 'dispatch' | 'focusComposer'>) {
-    this.#effects = {
-      ...effects,
-      dispatch: (message) => this.dispatch(message),
-      focusComposer: () => this.#afterFrame(() => document.dispatchEvent(new Event('switchyard-focus-composer'))),
-    };
+  constructor(effects: Omit<Effects, 'dispatch'>) {
+    this.#effects = { ...effects, dispatch: (message) => this.dispatch(message) };
     // A view that is about to go has no next frame.
     window.addEventListener('pagehide', () => this.#save());
     document.addEventListener('visibilitychange', () => this.#save());
@@ -48,10 +44,6 @@ export class Store {
       for (const listener of this.#listeners) listener(this.#state);
       this.#save();
     });
-  }
-
-  #afterFrame(work: () => void): void {
-    requestAnimationFrame(() => setTimeout(work));
   }
 
   #save(): void {

@@ -4,7 +4,7 @@ import { CancelledError, UserError } from '../base/errors.ts';
 import { noUsage, type PromptMessage, type StreamPart, type Usage } from '../providers/provider.ts';
 import type { Selection } from '../router/router.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Chat, ChatParts, Reply, TurnOptions } from './chat.ts';
+import type { Chat, ChatParts, Reply, TurnOptions } from './turn.ts';
 import { estimateTokens, fit, type Turn } from './fit.ts';
 import { systemPrompt, withAttachments, type PromptAttachment } from './prompt.ts';
 

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { ChatSend, type Attachment } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
-import { UsageError, type ExitCode } from '../cli.ts';
+import { UsageError, type ExitCode } from './command.ts';
 import { withDaemon } from './client.ts';
 import { languageOf } from './language.ts';
 import { clean, printJson, styled } from './terminal.ts';

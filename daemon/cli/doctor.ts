@@ -1,7 +1,7 @@
 // `switchyard doctor`: every check, and what to do about those that fail.
 import { parseArgs } from 'node:util';
 import { DaemonDoctor } from '../../shared/protocol/daemon.ts';
-import type { ExitCode } from '../cli.ts';
+import type { ExitCode } from './command.ts';
 import { withDaemon } from './client.ts';
 import { clean, printJson, styled } from './terminal.ts';
 

@@ -4,7 +4,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { KeysDelete, KeysList, KeysSet } from '../../shared/protocol/keys.ts';
-import { UsageError, type ExitCode } from '../cli.ts';
+import { UsageError, type ExitCode } from './command.ts';
 import { withDaemon, type Client } from './client.ts';
 import { printJson, printLine } from './terminal.ts';
 

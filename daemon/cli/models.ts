@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, type Model } from '../../shared/protocol/models.ts';
-import { UsageError, type ExitCode } from '../cli.ts';
+import { UsageError, type ExitCode } from './command.ts';
 import { withDaemon, type Client } from './client.ts';
 import { printJson, printLine, readableBytes } from './terminal.ts';
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
-import type { ExitCode } from '../cli.ts';
+import type { ExitCode } from './command.ts';
 import { withDaemon, type Client } from './client.ts';
 import { printJson, printLine } from './terminal.ts';
 

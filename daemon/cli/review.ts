@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { ReviewRun, Severity, type Finding } from '../../shared/protocol/review.ts';
 import { UserError } from '../base/errors.ts';
-import { UsageError, type ExitCode } from '../cli.ts';
+import { UsageError, type ExitCode } from './command.ts';
 import { withDaemon, type Client } from './client.ts';
 import { languageOf } from './language.ts';
 import { clean, printJson, styled, type Style } from './terminal.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ModelsList } from '../../shared/protocol/models.ts';
-import type { ExitCode } from '../cli.ts';
+import type { ExitCode } from './command.ts';
 import { withDaemon } from './client.ts';
 import { printWays } from './models.ts';
 import { openViews } from './open.ts';

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';
-import type { ExitCode } from '../cli.ts';
+import type { ExitCode } from './command.ts';
 import { withDaemon } from './client.ts';
 import { printJson, printLine, readableBytes } from './terminal.ts';
 

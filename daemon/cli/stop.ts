@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { DaemonShutdown } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';
 import { isAlive, readRecord } from '../base/lock.ts';
-import type { ExitCode } from '../cli.ts';
+import type { ExitCode } from './command.ts';
 import { withDaemon } from './client.ts';
 import { printLine } from './terminal.ts';
 

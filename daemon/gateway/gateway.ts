@@ -141,7 +141,9 @@ function cookieOf(request: IncomingMessage): string {
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse, { door, assets }: { door: Door; assets: string }): Promise<void> {
-  const url = new URL(request.url ?? '/', door.origin);
+  const address = request.url ?? '/';
+  if (!URL.canParse(address, door.origin)) return end(response, 404, 'Not found.');
+  const url = new URL(address, door.origin);
   const isOpening = url.pathname === '/open';
   const refusal = request.method !== 'GET' ? 'Only GET is answered.' : door.refusal(request, { needsOrigin: false, needsCookie: !isOpening });
   if (refusal) return end(response, 403, refusal);

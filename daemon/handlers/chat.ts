@@ -2,9 +2,9 @@
 import type {
   Attachment, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatRename, ChatSend, Message,
 } from '../../shared/protocol/chat.ts';
-import type { ReplyPart } from '../chat/chat.ts';
+import type { ReplyPart } from '../chat/turn.ts';
 import type { PageRequest, StoredMessage } from '../memory/memory.ts';
-import type { Handler } from '../server.ts';
+import type { Handler } from '../handler.ts';
 
 export const handleChatSend: Handler<typeof ChatSend> = async (params, { services, signal, emit }) => {
   const { chatId, text, attachments = [], model, retryOf } = params;

@@ -2,7 +2,7 @@
 import type { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
-import type { Handler } from '../server.ts';
+import type { Handler } from '../handler.ts';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
   const { sessions, paths, inference, memory } = services;

@@ -1,6 +1,6 @@
 // Wire <-> domain for provider keys. Keys come in and never go out.
 import type { KeysDelete, KeysList, KeysSet } from '../../shared/protocol/keys.ts';
-import type { Handler } from '../server.ts';
+import type { Handler } from '../handler.ts';
 
 export const handleKeysSet: Handler<typeof KeysSet> = async ({ provider, key, scope }, { services }) => {
   const { masterKey, notice } = await services.keys.set(provider, key.trim(), scope);

@@ -3,7 +3,7 @@ import type { InitializeResult } from 'vscode-languageserver';
 import { wireVersion } from '../../shared/protocol/version.ts';
 import type { Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
 import { thisBuild } from '../base/build.ts';
-import type { Handler } from '../server.ts';
+import type { Handler } from '../handler.ts';
 import { commandNames } from './commands.ts';
 
 const incrementalSync = 2; // LSP TextDocumentSyncKind.Incremental

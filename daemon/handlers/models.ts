@@ -1,7 +1,7 @@
 // Wire <-> domain for models and the ways to get one.
 import type { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from '../../shared/protocol/models.ts';
 import type { Candidate } from '../router/router.ts';
-import type { Handler } from '../server.ts';
+import type { Handler } from '../handler.ts';
 
 export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, { services, signal }) => {
   const candidates = await services.registry.models(signal, { refresh: refresh ?? false });

@@ -6,7 +6,7 @@ import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
 import { gitDiff } from '../pipeline/diff/git.ts';
-import type { Handler } from '../server.ts';
+import type { Handler } from '../handler.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../session.ts';
 

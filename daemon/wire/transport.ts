@@ -77,9 +77,9 @@ function parse(body: Buffer): Message | undefined {
 function isMessage(value: unknown): value is Message {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { id, method, params } = value as { id?: unknown; method?: unknown; params?: unknown };
-  if (!(id === undefined || id === null || isId(id))) return false;
+  if (method === undefined) return id === null || isId(id);
   if (method === '$/cancelRequest') return isId((params as { id?: unknown } | null | undefined)?.id); // read before any handler could check it
-  return method === undefined ? id !== undefined : typeof method === 'string';
+  return typeof method === 'string' && (id === undefined || isId(id));
 }
 
 function isId(value: unknown): boolean {

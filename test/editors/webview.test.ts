@@ -202,7 +202,7 @@ describe('the chat view', () => {
     for (let top = 500; top > 1; ) {
       const next = await until(`messages above ${top}`, async () => {
         await log.evaluate((element) => { element.scrollTop = Math.min(element.scrollTop, 60); });
-        const first = Number(/Message (\d+)/.exec(await page.locator('sw-message').first().innerText())?.[1]);
+        const first = Number(/Message (\d+)/.exec(await page.getByRole('article').first().innerText())?.[1]);
         return first < top && first;
       });
       assert.ok((await shown()) <= 250, 'a bounded number of messages is held');
@@ -224,9 +224,8 @@ describe('the chat view', () => {
     const marker = page.locator('sw-message').filter({ hasText: /Message 105\b/ });
     await log.evaluate((element) => { element.scrollTop = 30; });
     await page.getByText('Message 55', { exact: true }).waitFor({ state: 'attached' });
-    const place = async () => Math.round((await marker.boundingBox())?.y ?? NaN);
-    const now = await place();
-    assert.ok(now > 0 && now < 700, `the message is still in view (${now})`);
+    const { y } = (await marker.boundingBox()) ?? { y: NaN };
+    assert.ok(y > 0 && y < 700, `the message is still in view, at ${y}`);
   });
 
   it('does not drag the reader along who has scrolled up', async () => {
@@ -333,6 +332,7 @@ describe('the chat view', () => {
     await page.getByRole('button', { name: 'parse.ts' }).press('Enter');
     await until('the attachment opened', () => server.actions.some(({ kind }) => kind === 'open-attachment'));
     await page.getByTitle('Chats').press('Enter');
+    await page.getByRole('dialog', { name: 'Chats' }).waitFor();
     await page.keyboard.type('old');
     await page.getByRole('button', { name: 'Rename Old chat' }).press('Enter');
     await page.keyboard.press('ControlOrMeta+a');

@@ -79,11 +79,11 @@ describe('kill -9 of the daemon', () => {
   it('again and again ends in one sentence instead of an endless loop', async () => {
     await using home = new Home();
     const editor = await openEditor(home);
-    for (let pid: number | undefined = editor.daemon; pid !== undefined; ) {
+    let state = 'connected';
+    for (let pid = editor.daemon; state !== 'lost'; ) {
       const old = pid;
       process.kill(old, 'SIGKILL');
-      const next = await editor.notified<{ state: string; pid: number }>('$/switchyard/connection', (told) => told.state === 'lost' || (told.state === 'connected' && told.pid !== old && isRunning(told.pid)));
-      pid = next.state === 'lost' ? undefined : next.pid;
+      ({ state, pid } = await editor.notified<{ state: string; pid: number }>('$/switchyard/connection', (told) => told.state === 'lost' || (told.state === 'connected' && told.pid !== old && isRunning(told.pid))));
     }
     const said = editor.notifications.items.filter(({ method }) => method === 'window/logMessage').map(({ params }) => (params as { message: string }).message);
     assertSentence(said.at(-1) ?? '');

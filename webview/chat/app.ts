@@ -16,21 +16,14 @@ export class ChatApp extends LitElement {
   static override properties = { state: { attribute: false } };
   declare state: State;
 
-  readonly #focusComposer = (): void => this.renderRoot.querySelector<Composer>('sw-composer')?.focusText();
-
   constructor() {
     super();
     this.state = initialState;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener('switchyard-focus-composer', this.#focusComposer);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener('switchyard-focus-composer', this.#focusComposer);
+  /** Once what was just asked for is shown: a panel that closes would take the focus with it. */
+  focusComposer(): void {
+    requestAnimationFrame(() => setTimeout(() => this.renderRoot.querySelector<Composer>('sw-composer')?.focusText()));
   }
 
   override render(): TemplateResult {

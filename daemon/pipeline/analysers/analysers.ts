@@ -124,12 +124,14 @@ async function runJob({ row, tool, folder }: Job, { target, place, signal, log }
   try {
     output = await runTool({ file: tool.file, arguments: [...tool.before, ...row.arguments(place)], folder, timeoutMs, ...(row.reads === 'input' && { input: text }) }, signal);
     if (output.ended) return { drafts: [], note: `${row.name} was ended: ${output.ended === 'timeout' ? `it took longer than ${timeoutMs / 1000} seconds` : 'it printed too much'}.` };
-    const reports = await keepAsync(row.parse(output, text), ({ path }) => path === undefined || isSameFile(resolve(folder, path), place.file));
-    return { drafts: reports.flatMap((report) => draftFrom(report, target, row) ?? []).filter(({ range }) => touchesLines(target, range)) };
+    const reports = row.parse(output, text);
+    if (reports.length === 0 && output.exitCode !== 0) throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
+    const own = await keepAsync(reports, ({ path }) => path === undefined || isSameFile(resolve(folder, path), place.file));
+    return { drafts: own.flatMap((report) => draftFrom(report, target, row) ?? []).filter(({ range }) => touchesLines(target, range)) };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     log.warn({ analyser: row.name, error: String(error), exitCode: output?.exitCode, stderr: output?.stderr.slice(0, 2000) }, 'analyser failed');
-    return { drafts: [], note: `${row.name} could not run: ${cleanMessage(output?.stderr || String(error), 300)}` };
+    return { drafts: [], note: `${row.name} could not run: ${cleanMessage(output?.stderr || (error instanceof Error ? error.message : String(error)), 300)}` };
   }
 }
 

@@ -16,14 +16,14 @@ export interface RoundOptions {
 /** Runs every arm once a round, always in the same order (A B C, A B C, …). */
 export async function takeTurns<Name extends string>(arms: Record<Name, Arm>, { rounds, warmUp = 1 }: RoundOptions): Promise<Record<Name, Rounds>> {
   const entries = Object.entries(arms) as [Name, Arm][];
-  const measured = new Map<Name, number[][]>(entries.map(([name]) => [name, []]));
+  const measured = Object.fromEntries(entries.map(([name]) => [name, []])) as unknown as Record<Name, number[][]>;
   for (let round = -warmUp; round < rounds; round++) {
     for (const [name, arm] of entries) {
       const samples = await arm();
-      if (round >= 0) measured.get(name)?.push([samples].flat());
+      if (round >= 0) measured[name].push([samples].flat());
     }
   }
-  return Object.fromEntries(measured) as Record<Name, Rounds>;
+  return measured;
 }
 
 /** The value below which this share of the samples lies, interpolated between neighbours. */

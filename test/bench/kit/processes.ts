@@ -1,5 +1,5 @@
 // What a running process costs, as Linux tells it in /proc.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface MemoryUse {
   /** Everything in memory, shared pages included. */
@@ -14,12 +14,9 @@ export function memoryOf(pid: number): MemoryUse {
   return { residentMB: field('Rss'), privateMB: field('Private_Clean') + field('Private_Dirty') };
 }
 
-const ticksPerSecond = 100; // USER_HZ: what Linux shows to programs, whatever its own timer does
-
-/** Milliseconds of processor time so far, of all its threads, in steps of 10. */
+/** Milliseconds of processor time so far, of all its threads that still run. */
 export function processorTimeMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The name in parentheses may hold anything; user and system time are the 12th and 13th field after it (proc(5)).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]));
+  return nanoseconds.reduce((sum, time) => sum + time, 0) / 1e6;
 }

@@ -10,7 +10,7 @@ import type { Finding } from '../../../daemon/pipeline/types.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../daemon/providers/provider.ts';
 import type { Router } from '../../../daemon/router/router.ts';
 
-/** One answer: texts and parts in order. `hang` says nothing more until cancelled; an error is thrown. */
+/** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
 export type Script = readonly (string | StreamPart | Error | 'hang')[];
 
 /** Lives as long as a test. Answers the nth request with the nth script, and the last one from then on. */
@@ -44,6 +44,7 @@ export class ScriptedProvider implements Provider {
           throw new CancelledError();
         }
         yield typeof step === 'string' ? { kind: 'text', text: step } : step;
+        if (typeof step === 'object' && step.kind === 'finish') return;
       }
       yield { kind: 'finish', reason: 'stop' };
     } finally {

@@ -77,16 +77,21 @@ export class CodeServer {
   }
 }
 
-/** Settings that keep VS Code's own surfaces out of the way of a test. */
+/** Settings that keep VS Code's own surfaces out of the way of a test, and what is edited on the disk. */
 export const quietSettings = {
   'chat.disableAIFeatures': true,
+  'comments.openView': 'never',
+  'editor.minimap.enabled': false,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'afterDelay',
+  'files.autoSaveDelay': 100,
   'git.enabled': false,
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'window.menuBarVisibility': 'hidden',
+  'workbench.colorTheme': 'Dark Modern',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,

@@ -31,7 +31,7 @@ export const findings = JSON.stringify({
 });
 
 export interface Answer {
-  /** The answer is for prompts that hold this text. */
+  /** The answer is for prompts whose instructions or question hold this text. */
   when: string;
   reply: string | Reply;
 }
@@ -51,7 +51,7 @@ export function startModel(more: Answer[] = []): Promise<ScriptedServer> {
   return startOpenAiServer({
     reply: ({ body }) => {
       const { messages } = body as { messages: { content: unknown }[] };
-      const prompt = messages.map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content))).join('\n');
+      const prompt = JSON.stringify([messages[0], messages.at(-1)]); // the instructions and the question, without the chat before it
       const reply = answers.find(({ when }) => prompt.includes(when))?.reply ?? 'The suite has no answer to this.';
       return typeof reply === 'string' ? { text: reply, usage } : { usage, ...reply };
     },

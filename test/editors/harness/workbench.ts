@@ -36,7 +36,7 @@ export class Workbench {
     await input.fill(name);
     await this.page.getByRole('option', { name: new RegExp(`^${name}`) }).first().waitFor();
     await input.press('Enter');
-    await this.page.getByRole('tab', { name: new RegExp(`^${name}`) }).waitFor();
+    await this.page.locator(`.tab.active[aria-label^="${name}"]`).waitFor();
   }
 
   /** Brings the chat view to the front. */
@@ -56,7 +56,9 @@ export class Workbench {
     await this.run('Preferences: Color Theme');
     const input = this.page.locator('.quick-input-widget input[type="text"]');
     await input.fill(name);
+    await this.page.getByRole('option', { name: new RegExp(`^${name}`) }).first().waitFor();
     await input.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
   /** Presses a button of a notification. */

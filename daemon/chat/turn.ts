@@ -1,0 +1,48 @@
+// A chat turn as the rest of the daemon sees it: what is asked, what comes back, and what it is made with.
+import type { Conversations } from '../memory/memory.ts';
+import type { StreamPart, Usage } from '../providers/provider.ts';
+import type { Decision, Router } from '../router/router.ts';
+import type { PromptAttachment } from './prompt.ts';
+
+export interface TurnRequest {
+  chatId?: string | undefined;
+  text: string;
+  attachments: readonly PromptAttachment[];
+  model?: string | undefined;
+  retryOf?: string | undefined;
+}
+
+export type ReplyPart =
+  | { kind: 'decision'; chatId: string; messageId: string; decision: Decision }
+  | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'tool-call' | 'usage' }>
+  | { kind: 'note'; text: string };
+
+export interface Reply {
+  chatId: string;
+  messageId: string;
+  text: string;
+  decision: Decision;
+  usage: Usage;
+  finishReason: Extract<StreamPart, { kind: 'finish' }>['reason'];
+}
+
+export interface TurnOptions {
+  signal: AbortSignal;
+  onPart(part: ReplyPart): void;
+}
+
+/** Lives as long as the daemon. */
+export interface Chat {
+  readonly conversations: Conversations;
+  /** One turn: recalls, chooses a model, streams, remembers. What arrived is kept, however it ends. */
+  reply(turn: TurnRequest, options: TurnOptions): Promise<Reply>;
+  export(chatId: string, format: 'markdown' | 'json'): Promise<string>;
+}
+
+export interface ChatParts {
+  conversations: Conversations;
+  router: Router;
+  /** Told how each request to a model ended, so that the router knows its health. */
+  onOutcome(modelId: string, error?: unknown): void;
+  now(): number;
+}

@@ -1,0 +1,160 @@
+// Cancel leaves no work: after -32800 the daemon runs nothing, servers have seen their connection close, programs are gone.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pathToFileURL } from 'node:url';
+import { after, before, describe, it } from 'mocha';
+import { ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
+import { CodeAction } from '../../shared/protocol/code.ts';
+import { DaemonStatus } from '../../shared/protocol/daemon.ts';
+import type { AnyRequest } from '../../shared/protocol/define.ts';
+import { messages } from '../../shared/protocol/index.ts';
+import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
+import { ModelsPull, ModelsUnload } from '../../shared/protocol/models.ts';
+import { ReviewRun } from '../../shared/protocol/review.ts';
+import { writeRandomModel } from '../fakes/gguf.ts';
+import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
+import { Home, isRunning, until } from './home.ts';
+import { type Asked, failureOf, openEditor } from './lsp-client.ts';
+
+type Editor = Awaited<ReturnType<typeof openEditor>>;
+
+const range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
+const text = 'export const answer = 42;\n';
+
+describe('cancel leaves no work', () => {
+  let home: Home;
+  let editor: Editor;
+  let uri: string;
+
+  before(async () => {
+    home = new Home();
+    writeRandomModel(home.file('models', 'endless.gguf'), { contextTokens: 32_768 });
+    writeFileSync(home.file('work', 'answer.md'), text);
+    uri = pathToFileURL(home.file('work', 'answer.md')).href;
+    editor = await openEditor(home, { folder: pathToFileURL(home.file('work')).href, switchyard: { workspaceTrusted: true } });
+    editor.open(uri, text, 'markdown');
+  });
+  after(() => home[Symbol.asyncDispose]());
+
+  /** Cancels a request that has begun, and sees nothing of it. */
+  async function cancel(asked: Asked<AnyRequest>): Promise<void> {
+    assert.equal((await editor.call(DaemonStatus, {})).running.length, 1, 'it is under way');
+    asked.cancel();
+    assert.equal((await failureOf(asked.result)).code, -32_800);
+    assert.deepEqual((await editor.call(DaemonStatus, {})).running, []);
+  }
+
+  const askModel: Record<string, (editor: Editor, model: string) => Asked<AnyRequest>> = {
+    [ChatSend.method]: (editor, model) => editor.ask(ChatSend, { text: 'talk', model }),
+    [ReviewRun.method]: (editor, model) => editor.ask(ReviewRun, { textDocument: { uri }, model }),
+    [CodeAction.method]: (editor, model) => editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model }),
+  };
+
+  describe('on a model server', () => {
+    for (const [method, ask] of Object.entries(askModel)) {
+      it(method, async () => {
+        for (const after of ['request', 2] as const) { // before the first word, and within the answer
+          await using server = await startOpenAiServer({ reply: { text: 'one two three four', hold: { after, until: new Promise(() => {}) } } });
+          await configure({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } } });
+          const asked = ask(editor, 'lab/scripted');
+          await server.asked();
+          await cancel(asked);
+          await server.closedEarly();
+        }
+      });
+    }
+
+    it(`${ExecuteCommand.method}, for editors without methods of their own`, async () => {
+      await using server = await startOpenAiServer({ reply: { text: 'one', hold: { after: 'request', until: new Promise(() => {}) } } });
+      await configure({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } } });
+      const asked = editor.ask(ExecuteCommand, { command: 'switchyard.action', arguments: [{ kind: 'explain', uri, range }] });
+      await server.asked();
+      await cancel(asked);
+      await server.closedEarly();
+    });
+  });
+
+  describe('on a local model', () => {
+    before(() => configure({ localModels: [home.file('models', 'endless.gguf')] }));
+
+    for (const [method, ask] of Object.entries(askModel)) {
+      it(method, async () => {
+        const asked = ask(editor, 'local/endless');
+        await until('the model to be at work', async () => (await editor.call(DaemonStatus, {})).models.length > 0);
+        await cancel(asked);
+        await editor.call(ModelsUnload, { model: 'local/endless' }); // waits for whatever the model still does
+        assert.deepEqual((await editor.call(DaemonStatus, {})).models, []);
+      });
+    }
+
+    it('what had arrived of a chat is kept, as cancelled', async () => {
+      const asked = editor.ask(ChatSend, { text: 'talk', model: 'local/endless' });
+      const began = await asked.parts.find('the decision', ({ kind }) => kind === 'decision');
+      await asked.parts.find('some text', ({ kind }) => kind === 'text');
+      asked.cancel();
+      assert.equal((await failureOf(asked.result)).code, -32_800);
+      const received = asked.parts.items.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+      const { messages: kept } = await editor.call(ChatMessages, { chatId: began.kind === 'decision' ? began.chatId : '' });
+      assert.deepEqual([kept[1]?.status, kept[1]?.text], ['cancelled', received]);
+    });
+  });
+
+  it(`${ReviewRun.method} ends an analyser and what it had started`, async () => {
+    await configure({});
+    const pids = home.file('work', 'pids');
+    plantAnalyser(home, pids);
+    const file = home.file('work', 'wrong.ts');
+    writeFileSync(file, text);
+    editor.open(pathToFileURL(file).href, text, 'typescript');
+    const asked = editor.ask(ReviewRun, { textDocument: { uri: pathToFileURL(file).href } });
+    const running = await until('the analyser to run', () => existsSync(pids) && readFileSync(pids, 'utf8').endsWith('\n') && readFileSync(pids, 'utf8').trim().split(' ').map(Number));
+    assert.ok(running.length === 2 && running.every(isRunning));
+    await cancel(asked);
+    await until('both programs to be gone', () => !running.some(isRunning));
+  });
+
+  it(ModelsPull.method, async () => {
+    const asking = Promise.withResolvers<ServerResponse>();
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-length': 1_000_000 }).write('GGUF');
+      asking.resolve(response);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const asked = editor.ask(ModelsPull, { model: `http://127.0.0.1:${(server.address() as AddressInfo).port}/some.gguf` });
+    const response = await asking.promise;
+    await asked.parts.find('the first bytes');
+    await cancel(asked);
+    if (!response.closed) await once(response, 'close');
+    server.close();
+  });
+
+  it('is shown for every message that streams', () => {
+    const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
+    assert.deepEqual(streaming.filter((method) => !(method in askModel) && method !== ModelsPull.method), []);
+  });
+
+  /** Changes the configuration, and waits until the daemon has seen it. */
+  async function configure(config: object): Promise<void> {
+    const marker = `marker-${Math.random().toString(36).slice(2)}`;
+    const { providers = {}, ...rest } = config as { providers?: object };
+    home.configure({ ...rest, providers: { ...providers, [marker]: { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1', models: ['none'] } } });
+    const seen = { method: 'switchyard/models/list' } as AnyRequest;
+    await until('the daemon to see its configuration', async () => JSON.stringify(await editor.call(seen, {})).includes(marker));
+  }
+});
+
+/** A project's own `tsc` that starts a program and works for ever. */
+function plantAnalyser(home: Home, pids: string): void {
+  writeFileSync(home.file('work', 'tsconfig.json'), '{}');
+  writeFileSync(home.file('work', 'node_modules', 'typescript', 'package.json'), '{"name":"typescript","bin":{"tsc":"tsc.js"}}');
+  const forEver = 'setInterval(() => {}, 1000)';
+  writeFileSync(
+    home.file('work', 'node_modules', 'typescript', 'tsc.js'),
+    `const child = require('child_process').spawn(process.execPath, ['-e', '${forEver}'], { stdio: 'ignore' });
+     require('fs').writeFileSync(${JSON.stringify(pids)}, process.pid + ' ' + child.pid + '\\n');
+     ${forEver};`,
+  );
+}

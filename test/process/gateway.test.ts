@@ -1,0 +1,148 @@
+// The browser's door: nothing listens before it is asked for, and then only the browser with the ticket comes in.
+import assert from 'node:assert/strict';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { after, before, describe, it } from 'mocha';
+import WebSocket from 'ws';
+import { GatewayOpen } from '../../shared/protocol/daemon.ts';
+import { KeysSet } from '../../shared/protocol/keys.ts';
+import { ModelsList } from '../../shared/protocol/models.ts';
+import type { FromHost, ToHost } from '../../shared/webview.ts';
+import { Home, readProc } from './home.ts';
+import { Inbox, openEditor } from './lsp-client.ts';
+
+type Editor = Awaited<ReturnType<typeof openEditor>>;
+type Headers = Record<string, string>;
+
+describe('the views in a browser', () => {
+  let home: Home;
+  let editor: Editor;
+
+  before(async () => {
+    home = new Home();
+    editor = await openEditor(home);
+  });
+  after(() => home[Symbol.asyncDispose]());
+
+  it('nothing listens on any address before it is asked for, and only on loopback then', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    assert.deepEqual(listeners(editor.daemon), []);
+    const { url } = await editor.call(GatewayOpen, {});
+    assert.deepEqual(listeners(editor.daemon), [`127.0.0.1:${new URL(url).port}`]);
+  });
+
+  it('a ticket lets one browser in, once', async () => {
+    const { url } = await editor.call(GatewayOpen, {});
+    const first = await get(url);
+    assert.deepEqual([first.status, first.headers.location], [303, '/']);
+    assert.match(first.cookie, /^switchyard=[\w-]{43}$/);
+    assert.match(first.headers['set-cookie']?.[0] ?? '', /HttpOnly; SameSite=Strict/);
+    const page = await get(new URL('/', url), { cookie: first.cookie });
+    assert.equal(page.status, 200);
+    assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
+    assert.equal((await get(url)).status, 403, 'the same address again');
+    assert.equal((await get(new URL('/chat.js', url), { cookie: first.cookie })).status, 200);
+  });
+
+  for (const [what, ask] of Object.entries<(origin: string, cookie: string) => ReturnType<typeof get>>({
+    'no cookie': (origin) => get(origin),
+    'a wrong cookie': (origin) => get(origin, { cookie: 'switchyard=guessed' }),
+    'another Host (a name that was made to point here)': (origin, cookie) => get(origin, { cookie, host: 'evil.example' }),
+    'another Origin': (origin, cookie) => get(origin, { cookie, origin: 'http://evil.example' }),
+    'the Origin of a file': (origin, cookie) => get(origin, { cookie, origin: 'null' }),
+    'a method other than GET': (origin, cookie) => get(origin, { cookie }, 'POST'),
+    'a ticket that was never issued': (origin) => get(`${origin}/open?ticket=guessed`),
+    'no ticket': (origin) => get(`${origin}/open`),
+  })) {
+    it(`refuses ${what}`, async () => {
+      const { origin, cookie } = await browser(editor);
+      assert.equal((await ask(origin, cookie)).status, 403);
+      assert.equal((await get(origin, { cookie })).status, 200, 'its own browser is still let in');
+    });
+  }
+
+  for (const path of ['/nothing', '/../../../../etc/passwd', '/chat.js.map', '/%2e%2e/package.json']) {
+    it(`has no ${path}`, async () => {
+      const { origin, cookie } = await browser(editor);
+      assert.equal((await get(origin, { cookie }, 'GET', path)).status, 404);
+    });
+  }
+
+  it('answers an address that is none', async () => {
+    const { origin, cookie } = await browser(editor);
+    assert.equal((await get(origin, { cookie }, 'GET', '//')).status, 404);
+  });
+
+  for (const [what, headers] of Object.entries<(origin: string, cookie: string) => Headers>({
+    'no cookie': (origin) => ({ origin }),
+    'no Origin': (_origin, cookie) => ({ cookie }),
+    'another Origin': (_origin, cookie) => ({ cookie, origin: 'http://evil.example' }),
+    'another Host': (origin, cookie) => ({ cookie, origin, host: 'evil.example' }),
+  })) {
+    it(`refuses a socket with ${what}`, async () => {
+      const { origin, cookie } = await browser(editor);
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers: headers(origin, cookie) });
+      const [error] = (await once(socket, 'error')) as [Error];
+      assert.match(error.message, /403/);
+    });
+  }
+
+  it('a view may chat but not touch keys; what is no message changes nothing', async () => {
+    const { origin, cookie } = await browser(editor);
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers: { origin, cookie } });
+    const messages = new Inbox<FromHost>();
+    socket.on('message', (data) => messages.push(JSON.parse(String(data)) as FromHost));
+    await once(socket, 'open');
+    const say = (message: ToHost): void => socket.send(JSON.stringify(message));
+    for (const nonsense of ['null', '[]', '{', '{"type":"request"}', '{"type":"request","id":{}}', '{"type":"cancel","id":null}', '{"type":5}']) socket.send(nonsense);
+    for (const [id, method] of [KeysSet.method, 'switchyard/keys/list', 'switchyard/daemon/shutdown', 'initialize', '__proto__'].entries()) {
+      say({ type: 'request', id, method, params: { provider: 'openai', key: 'planted-key' } });
+      const refused = await messages.find('the refusal', (message) => message.type === 'error' && message.id === id);
+      assert.equal(refused.type === 'error' && refused.code, 'not-allowed');
+    }
+    say({ type: 'request', id: 100, method: ModelsList.method, params: {} });
+    const answer = await messages.find('the answer', (message) => message.type === 'response' && message.id === 100);
+    assert.ok(answer.type === 'response' && ModelsList.result.parse(answer.result));
+    socket.close();
+    await once(socket, 'close');
+  });
+});
+
+/** A browser that was let in. */
+async function browser(editor: Editor): Promise<{ origin: string; cookie: string }> {
+  const { url } = await editor.call(GatewayOpen, {});
+  return { origin: new URL(url).origin, cookie: (await get(url)).cookie };
+}
+
+async function get(url: string | URL, headers: Headers = {}, method = 'GET', path?: string): Promise<{ status: number; headers: IncomingMessage['headers']; cookie: string }> {
+  const asked = request(url, { method, headers, agent: false, ...(path !== undefined && { path }) }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return { status: response.statusCode ?? 0, headers: response.headers, cookie: response.headers['set-cookie']?.[0]?.split(';')[0] ?? '' };
+}
+
+const listening = '0A'; // TCP_LISTEN
+
+/** Addresses on which a process listens for TCP, as the kernel tells. */
+function listeners(pid: number): string[] {
+  const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1]));
+  const rows = ['tcp', 'tcp6'].flatMap((file) => readProc(pid, `net/${file}`).split('\n').slice(1).map((line) => line.trim().split(/\s+/)));
+  return rows.filter((row) => row[3] === listening && sockets.has(row[9])).map((row) => addressOf(row[1] ?? ''));
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ''; // closed meanwhile
+  }
+}
+
+/** `0100007F:1F90` as `127.0.0.1:8080`; other families as they are. */
+function addressOf(text: string): string {
+  const [address = '', port = ''] = text.split(':');
+  const host = address.length === 8 ? [...Buffer.from(address, 'hex').reverse()].join('.') : address;
+  return `${host}:${Number.parseInt(port, 16)}`;
+}
