@@ -50,7 +50,7 @@ describe('cancel leaves no work', () => {
   const askModel: Record<string, (editor: Editor, model: string) => Asked<AnyRequest>> = {
     [ChatSend.method]: (editor, model) => editor.ask(ChatSend, { text: 'talk', model }),
     [ReviewRun.method]: (editor, model) => editor.ask(ReviewRun, { textDocument: { uri }, model }),
-    [CodeAction.method]: (editor, model) => editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model }),
+    [CodeAction.method]: (editor, model) => editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model, workDoneToken: model }),
   };
 
   describe('on a model server', () => {
@@ -80,10 +80,15 @@ describe('cancel leaves no work', () => {
   describe('on a local model', () => {
     before(() => configure({ localModels: [home.file('models', 'endless.gguf')] }));
 
+    const isAtWork: Record<string, (asked: Asked<AnyRequest>) => Promise<unknown>> = {
+      [ChatSend.method]: (asked) => asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
+      [ReviewRun.method]: (asked) => asked.parts.find('the reviewer', (part) => (part as { stage?: string }).stage === 'reviewer'),
+      [CodeAction.method]: () => editor.notified<{ token: string; value: { kind: string } }>('$/progress', ({ token, value }) => token === 'local/endless' && value.kind === 'report'),
+    };
     for (const [method, ask] of Object.entries(askModel)) {
       it(method, async () => {
         const asked = ask(editor, 'local/endless');
-        await until('the model to be at work', async () => (await editor.call(DaemonStatus, {})).models.length > 0);
+        await isAtWork[method]?.(asked);
         await cancel(asked);
         await editor.call(ModelsUnload, { model: 'local/endless' }); // waits for whatever the model still does
         assert.deepEqual((await editor.call(DaemonStatus, {})).models, []);

@@ -29,8 +29,6 @@ export async function installPackage(vsix: string, { codeServer, extensionsFolde
 export interface CodeServerOptions {
   home: Home;
   workspace: string;
-  /** User settings. */
-  settings?: Record<string, unknown>;
 }
 
 /** A running editor. Lives from `start` until it is disposed, with all its children. */
@@ -38,18 +36,20 @@ export class CodeServer {
   readonly origin: string;
   readonly workspace: string;
   readonly child: Child;
+  readonly #data: string;
 
-  private constructor(child: Child, origin: string, workspace: string) {
+  private constructor(child: Child, { origin, workspace, data }: { origin: string; workspace: string; data: string }) {
     this.child = child;
     this.origin = origin;
     this.workspace = workspace;
+    this.#data = data;
   }
 
-  static async start({ home, workspace, settings = {} }: CodeServerOptions): Promise<CodeServer> {
+  static async start({ home, workspace }: CodeServerOptions): Promise<CodeServer> {
     const { codeServer, extensionsFolder } = product();
     const data = mkdtempSync(join(home.root, 'code-'));
     mkdirSync(join(data, 'User'), { recursive: true });
-    writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+    writeSettings(data, {});
     const child = new Child(
       process.execPath,
       [
@@ -60,7 +60,7 @@ export class CodeServer {
     );
     try {
       const [, origin] = await child.says(/HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/);
-      return new CodeServer(child, origin ?? '', workspace);
+      return new CodeServer(child, { origin: origin ?? '', workspace, data });
     } catch (error) {
       await child.end();
       throw error;
@@ -72,15 +72,19 @@ export class CodeServer {
     return `${this.origin}/?folder=${encodeURIComponent(this.workspace)}`;
   }
 
+  /** Changes the user's settings, which a running editor follows. */
+  configure(settings: Record<string, unknown>): void {
+    writeSettings(this.#data, settings);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.child.end();
   }
 }
 
 /** Settings that keep VS Code's own surfaces out of the way of a test, and what is edited on the disk. */
-export const quietSettings = {
+const quietSettings = {
   'chat.disableAIFeatures': true,
-  'comments.openView': 'never',
   'editor.minimap.enabled': false,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
@@ -97,6 +101,10 @@ export const quietSettings = {
   'workbench.tips.enabled': false,
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
 };
+
+function writeSettings(data: string, settings: Record<string, unknown>): void {
+  writeFileSync(join(data, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+}
 
 function entryOf(codeServer: string): string {
   return join(codeServer, 'out', 'node', 'entry.js');

@@ -51,14 +51,9 @@ export class Workbench {
     return new ChatPage(this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'));
   }
 
-  /** Chooses one of VS Code's own colour themes. */
-  async useTheme(name: string): Promise<void> {
-    await this.run('Preferences: Color Theme');
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await input.fill(name);
-    await this.page.getByRole('option', { name: new RegExp(`^${name}`) }).first().waitFor();
-    await input.press('Enter');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  /** Waits until a colour theme of this kind is shown. */
+  async isShown(kind: 'dark' | 'light'): Promise<void> {
+    await this.page.locator(kind === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs').waitFor();
   }
 
   /** Presses a button of a notification. */
