@@ -13,7 +13,6 @@ import { type Paths, resolvePaths } from '../../daemon/base/paths.ts';
 import { wireVersion } from '../../shared/protocol/version.ts';
 
 export const program = fileURLToPath(new URL('../../dist/daemon/switchyard.js', import.meta.url));
-export const sourceProgram = fileURLToPath(new URL('../../daemon/switchyard.ts', import.meta.url));
 
 export interface Ended {
   code: number | null;

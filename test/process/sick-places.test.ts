@@ -42,6 +42,22 @@ describe('what a daemon left behind never blocks the next', () => {
   });
 });
 
+describe('a log that cannot be written', () => {
+  it('keeps nobody from working, and the daemon from nothing: it ends well', async () => {
+    await using home = new Home();
+    mkdirSync(home.file('logs', 'daemon.log'), { recursive: true });
+    const daemon = home.spawn([program, 'serve']);
+    const said = ended(daemon);
+    const editor = await until('the daemon', () => home.daemonPid() === daemon.pid && openEditor(home));
+    assert.equal(editor.daemon, daemon.pid);
+    editor.child.kill();
+    daemon.kill('SIGTERM');
+    const { code, stderr } = await said;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^switchyard: the daemon is ready [^\n]*\n$/);
+  });
+});
+
 describe('what stands where the daemon should is named in a sentence', () => {
   const foreigners: Record<string, (socket: Socket) => void> = {
     'a server that speaks something else': (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),
