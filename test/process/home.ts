@@ -49,9 +49,8 @@ export class Home implements AsyncDisposable {
   }
 
   /** Starts a program of this user, ended with the test. */
-  spawn(args: readonly string[], options: { command?: string; env?: NodeJS.ProcessEnv; detached?: boolean } = {}): ChildProcess {
-    const { command = process.execPath, env = {}, detached = false } = options;
-    const child = spawn(command, args, { cwd: this.folder, env: { ...this.env, ...env }, stdio: 'pipe', detached, windowsHide: true });
+  spawn(args: readonly string[], command = process.execPath): ChildProcess {
+    const child = spawn(command, args, { cwd: this.folder, env: this.env, stdio: 'pipe', windowsHide: true });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     child.stdin?.on('error', () => {}); // it may end before it has read everything

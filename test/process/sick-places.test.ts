@@ -201,5 +201,5 @@ async function editorOnDisk(home: Home, options: string, prepare: string): Promi
 function onDisk(home: Home, { options, folder, prepare, args }: { options: string; folder: string; prepare: string; args: string[] }) {
   mkdirSync(folder, { recursive: true });
   const script = `mount -t tmpfs -o ${options},mode=700 tmpfs "$1" && { ${prepare}; } && shift && cd / && exec "$@"`;
-  return home.spawn(['--mount', 'sh', '-c', script, 'sh', folder, process.execPath, program, ...args], { command: 'unshare' });
+  return home.spawn(['--mount', 'sh', '-c', script, 'sh', folder, process.execPath, program, ...args], 'unshare');
 }

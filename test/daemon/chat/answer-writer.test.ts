@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { AnswerWriter } from '../../../daemon/chat/answer-writer.ts';
 import type { Conversations } from '../../../daemon/memory/memory.ts';
 
-/** Storage that takes one write at a time, each when it is let through; the sixth refuses when told to. */
+/** Storage that takes one write at a time, once it is let through, and refuses when told to. */
 class SlowStorage {
   readonly writes: Parameters<Conversations['appendAnswer']>[1][] = [];
   readonly ends: unknown[] = [];
