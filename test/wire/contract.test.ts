@@ -54,6 +54,11 @@ describe('errors on the wire', () => {
     assert.deepEqual(await ask('switchyard/chat/list', { someday: true }), { chats: [] });
   });
 
+  it('a connection is initialized once', async () => {
+    const { code, data } = await failureOf(ask('initialize', { capabilities: {} }));
+    assert.deepEqual([code, data], [-32_803, { code: 'already-initialized', retryable: false }]);
+  });
+
   it('unknown methods are -32601', async () => {
     assert.equal((await failureOf(ask('switchyard/unknown', {}))).code, -32_601);
   });

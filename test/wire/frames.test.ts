@@ -1,7 +1,9 @@
 // LSP framing: whole messages come out however the bytes are cut, and nothing that breaks the framing is let through.
 import assert from 'node:assert/strict';
+import { PassThrough, Writable } from 'node:stream';
 import { describe, it } from 'mocha';
 import { frame, FrameReader, FramingError } from '../../daemon/wire/frames.ts';
+import { createTransport } from '../../daemon/wire/transport.ts';
 import { mostHelloBytes, takeLine } from '../../daemon/wire/hello.ts';
 
 const messages = [{ id: 1, method: 'a' }, {}, { text: 'ä😀\r\n\r\nContent-Length: 5\r\n\r\n' }, { list: [1, 2, 3] }];
@@ -54,5 +56,22 @@ describe('takeLine', () => {
     assert.deepEqual(takeLine(Buffer.from('{}\nrest')), { line: '{}', rest: Buffer.from('rest') });
     assert.equal(takeLine(Buffer.alloc(mostHelloBytes + 1, 'x')), false);
     assert.equal(takeLine(Buffer.from(`${'x'.repeat(mostHelloBytes + 1)}\n`)), false);
+  });
+});
+
+describe('a peer that never reads', () => {
+  it('is let go before it fills our memory', async () => {
+    const output = new Writable({ write() {} }); // takes the first bytes and asks for no more
+    const connection = createTransport({ input: new PassThrough(), output, onBroken() {} });
+    const closed = new Promise<void>((resolve) => connection.onClose(resolve));
+    connection.listen();
+    const megabyte = 'x'.repeat(1024 * 1024);
+    let sent = 0;
+    while (!output.destroyed && sent < 1000) {
+      await connection.sendNotification('window/logMessage', { type: 3, message: megabyte });
+      sent++;
+    }
+    await closed;
+    assert.ok(sent < 200, `${sent} MB were kept`);
   });
 });
