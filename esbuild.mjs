@@ -1,5 +1,5 @@
 // Builds everything into dist/: the daemon (ESM, split so that a forwarder loads little), the extension (CommonJS), the webview.
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 
@@ -20,6 +20,7 @@ const common = {
   sourcemap: production ? false : 'linked',
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
 };
 
 /** Native or self-locating packages stay outside the bundle. */
@@ -36,10 +37,9 @@ const languageClientApart = {
   },
 };
 
-const [daemon] = await Promise.all([
+const results = await Promise.all([
   build({
     ...common,
-    metafile: true,
     entryPoints: {
       switchyard: 'daemon/switchyard.ts',
       'memory-worker': 'daemon/memory/worker.ts',
@@ -80,7 +80,11 @@ const [daemon] = await Promise.all([
   }),
 ]);
 // A running daemon may still load its chunks while we write ours: only those of no build are removed, and only now.
-const written = new Set(Object.keys(daemon.metafile.outputs).map((file) => basename(file)));
+const written = new Set(Object.keys(results[0].metafile.outputs).map((file) => basename(file)));
 for (const file of readdirSync('dist/daemon/chunks')) if (!written.has(file)) rmSync(`dist/daemon/chunks/${file}`, { force: true });
+// Whose code is in the bundles, for their licences in the package.
+const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const packages = inputs.flatMap((file) => /^node_modules\/(?:.*\/node_modules\/)?(@[^/]+\/[^/]+|[^/]+)\//.exec(file)?.[0] ?? []);
+writeFileSync('dist/bundled.json', JSON.stringify([...new Set(packages)].sort()));
 cpSync('media/icons', 'dist/webview/icons', { recursive: true, force: true, errorOnExist: false });
 if (!quiet) process.stderr.write(`built dist/ in ${Date.now() - started} ms\n`);

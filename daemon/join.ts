@@ -49,8 +49,9 @@ export async function joinDaemon(options: JoinOptions): Promise<Joined> {
     const attempt = await connect(options);
     if (attempt) return { ...attempt, started };
     if (!options.start) throw new UserError('no-daemon', 'No daemon is running. Start one with `switchyard serve`, or let any editor start it.');
-    started = (await startUnlessStarting(options)) || started;
-    await delay(pollMs, undefined, { signal }).catch(() => {});
+    const startedNow = await startUnlessStarting(options);
+    started ||= startedNow;
+    if (!startedNow) await delay(pollMs, undefined, { signal }).catch(() => {});
   }
   throw new UserError('daemon-unreachable', `The daemon did not answer within ${joinTimeoutMs / 1000} seconds. Its log is ${paths.logFile}.`, { retryable: true });
 }

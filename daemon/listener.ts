@@ -6,7 +6,7 @@ import { errnoCode, UserError } from './base/errors.ts';
 import { takeLine, type Hello, type Welcome } from './wire/hello.ts';
 import type { Log } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
-import { isToken } from './base/run-folder.ts';
+import { isToken } from './base/token.ts';
 
 const helloTimeoutMs = 5000; // a peer that says nothing must not hold a descriptor for ever
 

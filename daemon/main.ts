@@ -10,7 +10,8 @@ import { recordBug, UserError } from './base/errors.ts';
 import { takeLock, type Lock } from './base/lock.ts';
 import { createLog, Redactor } from './base/log.ts';
 import { resolvePaths, type Paths } from './base/paths.ts';
-import { ensureToken, prepareRunFolder } from './base/run-folder.ts';
+import { prepareRunFolder } from './base/run-folder.ts';
+import { ensureToken } from './base/token.ts';
 import { createChat } from './chat/chat.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
@@ -125,7 +126,11 @@ export async function serveAlone(): Promise<void> {
   const paths = resolvePaths(wireVersion);
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   const daemon = compose({ paths, shared: false, onShutdown: leave });
-  const session = openSession({ input: process.stdin, output: process.stdout, end: leave }, daemon.services);
+  const end = (): void => {
+    process.stdin.destroy(); // the client may never close its side
+    leave();
+  };
+  const session = openSession({ input: process.stdin, output: process.stdout, end }, daemon.services);
   session.onClose(leave);
   await left;
   await daemon.dispose();

@@ -1,9 +1,9 @@
 // Makes the VSIX of this platform: a production build, a pruned copy of it under dist/vsix, a trial run of that copy, then vsce.
 // What may enter is the allow-list in .vscodeignore; what a package needs at run time is what esbuild reaches from its entry.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import { build } from 'esbuild';
@@ -26,9 +26,11 @@ await main();
 
 async function main() {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  removeMaps();
   run(root, 'esbuild.mjs', '--production', '--quiet');
   stageProduct(manifest);
   await stageNatives();
+  stageNotices();
   tryOut();
   const vsix = join(root, 'dist', `switchyard-${platform}-${manifest.version}.vsix`);
   const files = await listFiles({ cwd: stage, packageManager: PackageManager.None });
@@ -37,6 +39,12 @@ async function main() {
     cwd: stage, packagePath: vsix, target: platform, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false,
   });
   summarise(vsix, files);
+}
+
+/** A development build leaves source maps, which a production build does not write over. */
+function removeMaps() {
+  const maps = globSync('dist/{daemon,extension,webview}/**/*.map', { cwd: root, exclude: (path) => basename(path) === 'node_modules' });
+  for (const map of maps) rmSync(join(root, map));
 }
 
 function stageProduct(manifest) {
@@ -64,6 +72,18 @@ async function stageNatives() {
     if (!existsSync(from)) throw new Error(`node_modules/${file} is missing: is there a build of this package for ${platform}? Run npm ci again.`);
     cpSync(from, join(stage, modules, file), { recursive: true });
   }
+}
+
+/** The licences of the packages inside the bundles; those that are staged as folders carry their own. */
+function stageNotices() {
+  const folders = JSON.parse(readFileSync(join(root, 'dist', 'bundled.json'), 'utf8'));
+  const notices = folders.map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(root, folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file ? readFileSync(join(root, folder, file), 'utf8').trim() : `Licence: ${license}`;
+    return `${name} ${version}\n${'-'.repeat(72)}\n${text}\n`;
+  });
+  writeFileSync(join(stage, 'THIRD-PARTY-NOTICES.txt'), `Switchyard contains code of these packages.\n\n${notices.join('\n\n')}`);
 }
 
 /** Files below node_modules, by static and dynamic imports of the entries; other platforms' packages are not installed, so not reached. */

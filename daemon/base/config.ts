@@ -51,10 +51,9 @@ function dropWrongFields(raw: Record<string, unknown>, problems: string[]): Load
   for (let round = 0; round < mostRounds; round++) {
     const result = Config.safeParse(raw);
     if (result.success) return { config: result.data, problems };
-    for (const issue of result.error.issues) {
-      problems.push(`config.json: ${issue.path.map(String).join('.')}: ${issue.message}`);
-      remove(raw, issue.path);
-    }
+    const { issues } = result.error;
+    for (const { path, message } of issues) problems.push(`config.json: ${path.map(String).join('.')}: ${message}`);
+    for (const { path } of issues.toReversed()) remove(raw, path); // from the back, so that indexes into a list still hold
   }
   return { config: Config.parse({}), problems };
 }

@@ -1,5 +1,4 @@
 // Two kinds of failure: what the user can act on, and our own mistakes.
-import { randomUUID } from 'node:crypto';
 
 /** Shown to the user exactly as written: what happened, and what to do next. */
 export class UserError extends Error {
@@ -32,7 +31,7 @@ export interface BugLog {
 
 /** Records an unexpected error under a short id that the user can quote. */
 export function recordBug(error: unknown, where: string, log: BugLog): string {
-  const id = randomUUID().slice(0, 8);
+  const id = crypto.randomUUID().slice(0, 8);
   log.error({ bug: id, where, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'bug');
   return id;
 }

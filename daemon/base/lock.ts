@@ -1,6 +1,5 @@
 // A lock held by a process: a file that names its holder by pid and start time, so that a dead holder never blocks.
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { errnoCode } from './errors.ts';
 
@@ -30,7 +29,7 @@ const mostTakeovers = 5; // each round means that another process won a race; fi
  * A stale lock is moved aside first; if a rival's fresh lock was moved by mistake it is put back.
  */
 export function takeLock(file: string, build: string): LockResult {
-  const record: LockRecord = { pid: process.pid, startTime: processStartTime(process.pid) ?? '', nonce: randomUUID(), build };
+  const record: LockRecord = { pid: process.pid, startTime: processStartTime(process.pid) ?? '', nonce: crypto.randomUUID(), build };
   const draft = `${file}.${record.nonce}`;
   writeFileSync(draft, JSON.stringify(record), { mode: 0o600 });
   try {
@@ -57,7 +56,7 @@ function tryLink(draft: string, file: string): boolean {
 }
 
 function moveAside(file: string, stale: LockRecord | undefined): void {
-  const aside = `${file}.stale-${randomUUID()}`;
+  const aside = `${file}.stale-${crypto.randomUUID()}`;
   try {
     renameSync(file, aside);
   } catch {

@@ -1,6 +1,5 @@
 // The folder of socket, token and lock: only the user may enter it, and it is checked before it is trusted.
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoCode, UserError } from './errors.ts';
 import type { Paths } from './paths.ts';
@@ -41,28 +40,4 @@ export function readToken(paths: Paths): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Reads the token, or makes it: a 0600 file that appears whole. */
-export function ensureToken(paths: Paths): string {
-  const existing = readToken(paths);
-  if (existing) return existing;
-  const draft = `${paths.tokenFile}.${process.pid}`;
-  try {
-    writeFileSync(draft, randomBytes(32).toString('hex'), { mode: 0o600 });
-    rmSync(paths.tokenFile, { force: true });
-    linkSync(draft, paths.tokenFile);
-  } catch (error) {
-    throw cannotWrite(dirname(paths.tokenFile), error);
-  } finally {
-    rmSync(draft, { force: true });
-  }
-  return readFileSync(paths.tokenFile, 'utf8');
-}
-
-/** Compares in a time that tells nothing about how much was right. */
-export function isToken(given: unknown, token: string): boolean {
-  if (typeof given !== 'string') return false;
-  const [a, b] = [Buffer.from(given), Buffer.from(token)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

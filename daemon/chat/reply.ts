@@ -56,7 +56,7 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
   const { selection, messageId } = answering;
   const startedAt = parts.now();
   const writer = new AnswerWriter(parts.conversations, messageId);
-  let usage: Usage = noUsage;
+  let usage: Usage | undefined; // unknown until the provider says, which an answer that was stopped never hears
   const onPart = (part: StreamPart): void => {
     if (part.kind === 'text' || part.kind === 'reasoning') writer.add(part);
     if (part.kind === 'usage') usage = part.usage;
@@ -69,11 +69,11 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
   };
   try {
     const finishReason = await ask(answering, { signal: options.signal, onPart, note });
-    await writer.finish({ status: 'complete', usage, finishReason, durationMs: parts.now() - startedAt });
+    await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt });
     parts.onOutcome(selection.decision.model);
-    return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage, finishReason };
+    return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, finishReason };
   } catch (error) {
-    await remember(writer, error, { signal: options.signal, usage, durationMs: parts.now() - startedAt });
+    await remember(writer, error, { signal: options.signal, ...(usage && { usage }), durationMs: parts.now() - startedAt });
     if (options.signal.aborted) throw new CancelledError();
     parts.onOutcome(selection.decision.model, error);
     throw error;
@@ -81,7 +81,7 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
 }
 
 /** Stores how an answer failed; a storage that fails as well must not hide the first reason. */
-async function remember(writer: AnswerWriter, error: unknown, end: { signal: AbortSignal; usage: Usage; durationMs: number }): Promise<void> {
+async function remember(writer: AnswerWriter, error: unknown, end: { signal: AbortSignal; usage?: Usage; durationMs: number }): Promise<void> {
   const { signal, ...rest } = end;
   const status = signal.aborted ? 'cancelled' : writer.text === '' ? 'failed' : 'partial';
   const known = error instanceof UserError ? { code: error.code, message: error.message, retryable: error.retryable } : undefined;

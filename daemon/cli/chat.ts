@@ -1,15 +1,11 @@
 // `switchyard chat "TEXT"`: asks a model and prints the answer as it comes.
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ChatSend, type Attachment } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
-import { UserError } from '../base/errors.ts';
 import { UsageError, type ExitCode } from './command.ts';
 import { withDaemon } from './client.ts';
-import { languageOf } from './language.ts';
+import { readNamedFile } from './named-file.ts';
 import { clean, printJson, styled } from './terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -20,7 +16,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   });
   const text = positionals.length > 0 ? positionals.join(' ') : process.stdin.isTTY ? '' : await readAll(process.stdin);
   if (text.trim() === '') throw new UsageError('Say what to ask.');
-  const attachments = await Promise.all((values.file ?? []).map(attach));
+  const attachments = await Promise.all((values.file ?? []).map(async (file): Promise<Attachment> => ({ kind: 'file', ...(await readNamedFile(file)) })));
   const params = { text, attachments, ...(values.model && { model: values.model }), ...(values.chat && { chatId: values.chat }) };
   await withDaemon(async (client) => {
     const reply = await client.call(ChatSend, params, (part) => {
@@ -33,15 +29,6 @@ export async function run(args: string[]): Promise<ExitCode> {
     if (!values.json) process.stderr.write(`${styled(process.stderr, 'dim', clean(label(reply)))}\n`);
   });
   return 0;
-}
-
-async function attach(file: string): Promise<Attachment> {
-  const path = resolve(file);
-  try {
-    return { kind: 'file', uri: pathToFileURL(path).href, languageId: languageOf(path), text: await readFile(path, 'utf8') };
-  } catch (error) {
-    throw new UserError('unreadable-file', `Cannot read ${path}: ${(error as Error).message}`);
-  }
 }
 
 function label({ decision, usage, chatId }: Result<typeof ChatSend>): string {

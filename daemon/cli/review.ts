@@ -1,14 +1,12 @@
 // `switchyard review FILE…`: the findings of a review, as they are found.
-import { readFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { ReviewRun, Severity, type Finding } from '../../shared/protocol/review.ts';
-import { UserError } from '../base/errors.ts';
 import { UsageError, type ExitCode } from './command.ts';
 import { withDaemon, type Client } from './client.ts';
-import { languageOf } from './language.ts';
+import { readNamedFile } from './named-file.ts';
 import { clean, printJson, styled, type Style } from './terminal.ts';
 
 const severities = Severity.options; // from worst to mildest
@@ -43,13 +41,9 @@ interface Options {
 async function reviewFiles(client: Client, files: readonly string[], options: Options): Promise<Run[]> {
   const runs: Run[] = [];
   for (const file of files) {
-    const path = resolve(file);
-    const uri = pathToFileURL(path).href;
-    const text = await readFile(path, 'utf8').catch((error: Error) => {
-      throw new UserError('unreadable-file', `Cannot read ${path}: ${error.message}`);
-    });
-    client.notify('textDocument/didOpen', { textDocument: { uri, languageId: languageOf(path), version: 1, text } });
-    runs.push(await reviewOne(client, { textDocument: { uri } }, options));
+    const document = await readNamedFile(file);
+    client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
+    runs.push(await reviewOne(client, { textDocument: { uri: document.uri } }, options));
   }
   return runs;
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DaemonShutdown } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';
-import { isAlive, readRecord } from '../base/lock.ts';
+import { isAlive, type LockRecord, readRecord } from '../base/lock.ts';
 import type { ExitCode } from './command.ts';
 import { withDaemon } from './client.ts';
 import { printLine } from './terminal.ts';
@@ -14,11 +14,12 @@ const pollMs = 20;
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { force: { type: 'boolean' } } });
   try {
-    const { pid, lockFile } = await withDaemon(async (client) => {
+    const { pid, holder } = await withDaemon(async (client) => {
+      const holder = readRecord(client.paths.lockFile); // gone from the file a moment before the process is
       await client.call(DaemonShutdown, { ...(values.force && { force: true }) });
-      return { pid: client.pid, lockFile: client.paths.lockFile };
+      return { pid: client.pid, holder };
     }, { start: false });
-    await ended(lockFile);
+    if (holder) await ended(holder);
     printLine(`The daemon (process ${pid}) has ended.`);
   } catch (error) {
     if (!(error instanceof UserError && error.code === 'no-daemon')) throw error;
@@ -27,10 +28,10 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-async function ended(lockFile: string): Promise<void> {
+async function ended(holder: LockRecord): Promise<void> {
   const deadline = Date.now() + longestEndMs;
-  for (let record = readRecord(lockFile); record && isAlive(record); record = readRecord(lockFile)) {
-    if (Date.now() > deadline) throw new UserError('daemon-stuck', `The daemon (process ${record.pid}) does not end. End that process yourself.`);
+  while (isAlive(holder)) {
+    if (Date.now() > deadline) throw new UserError('daemon-stuck', `The daemon (process ${holder.pid}) does not end. End that process yourself.`);
     await delay(pollMs);
   }
 }

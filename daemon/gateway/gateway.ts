@@ -1,11 +1,11 @@
 // The views in a browser, on loopback and only on request. Nothing listens before `open` is called, nor after the last view.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
-import { WebSocketServer, type WebSocket } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 import { viewPage, viewPolicy } from './view-page.ts';
 
 export interface GatewayOptions {
@@ -50,6 +50,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 async function start(options: GatewayOptions, close: () => void): Promise<{ door: Door; server: Server; views: WebSocketServer }> {
+  // Loaded now: a daemon that never serves a browser starts sooner and smaller without them.
+  const [{ createServer }, { WebSocketServer }] = await Promise.all([import('node:http'), import('ws')]);
   const views = new WebSocketServer({ noServer: true, maxPayload: mostFrameBytes });
   const server = createServer((request, response) => void respond(request, response, { door, assets: options.assets }));
   await new Promise<void>((resolve, reject) => {

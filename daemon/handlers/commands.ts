@@ -62,7 +62,7 @@ function read<S extends z.ZodType>(schema: S, argument: unknown): z.infer<S> {
   const result = schema.safeParse(argument);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new UserError('wrong-argument', `The command's first argument is wrong: ${issue?.path.map(String).join('.') || 'argument'}: ${issue?.message ?? ''}`);
+  throw new UserError('wrong-argument', `The command's first argument is wrong: ${issue?.path.map(String).join('.') || 'argument'}: ${issue?.message ?? ''}.`);
 }
 
 async function applyEdit(edit: WorkspaceEdit, { session }: CommandCall): Promise<{ applied: boolean }> {

@@ -18,6 +18,7 @@ export const handleDidChange: Handler<typeof DidChange> = ({ textDocument, conte
 
 export const handleDidClose: Handler<typeof DidClose> = ({ textDocument }, { session }) => {
   session.forget(textDocument.uri);
+  lastSent.get(session)?.set(textDocument.uri, nothingKnown);
 };
 
 export const handleDiagnostics: Handler<typeof Diagnostics> = ({ textDocument }, { session, services }) => {
@@ -43,6 +44,7 @@ async function showKnownFindings(session: Session, services: Services, uri: stri
 }
 
 const lastSent = new WeakMap<Session, Map<string, string>>();
+const nothingKnown = ''; // of what an editor still shows for a document that was closed: some forget it, some do not
 
 function publish(session: Session, services: Services, uri: string): void {
   const document = session.document(uri);

@@ -3,12 +3,14 @@ import type { InitializeResult } from 'vscode-languageserver';
 import { wireVersion } from '../../shared/protocol/version.ts';
 import type { Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
 import { thisBuild } from '../base/build.ts';
+import { UserError } from '../base/errors.ts';
 import type { Handler } from '../handler.ts';
 import { commandNames } from './commands.ts';
 
 const incrementalSync = 2; // LSP TextDocumentSyncKind.Incremental
 
 export const handleInitialize: Handler<typeof Initialize> = (params, { session, services }) => {
+  if (session.initialized) throw new UserError('already-initialized', 'This connection is initialized already. Open another one to begin anew.');
   session.initialized = true;
   session.name = params.clientInfo?.name ?? 'unknown';
   session.options = params.initializationOptions?.switchyard ?? {};

@@ -80,7 +80,10 @@ export class Models {
     const slot = this.#slot(path);
     return this.#exclusively(slot, async () => {
       throwIfCancelled(signal);
-      slot.loaded ??= await this.#load(path, slot);
+      if (!slot.loaded) {
+        slot.loaded = await this.#load(path, slot);
+        this.#report(); // now, not when its first answer has ended
+      }
       try {
         return await task(slot.loaded);
       } finally {

@@ -81,8 +81,10 @@ export class SqliteConversations implements Synchronous<Conversations> {
 
   addUserMessage(chatId: string, message: { text: string; attachments?: unknown[] }): StoredMessage {
     return this.#sql.transaction(() => {
-      const { title } = this.chat(chatId);
-      this.#markUsed(chatId, title === '' ? { title: titleFrom(message.text) } : {});
+      // The title alone: reading the whole chat would count its messages each time.
+      const known = this.#sql.first(this.#sql.build.selectFrom('chat').select('title').where('id', '=', chatId));
+      if (!known) throw chatNotFound();
+      this.#markUsed(chatId, known.title === '' ? { title: titleFrom(message.text) } : {});
       return this.#messages.addUserMessage(chatId, message);
     });
   }

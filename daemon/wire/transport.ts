@@ -8,6 +8,7 @@ import { frame, FrameReader } from './frames.ts';
 
 const parseError = -32700; // JSON-RPC 2.0
 const invalidRequest = -32600;
+const mostUnreadBytes = 128 * 1024 * 1024;
 
 export interface TransportOptions {
   input: Readable;
@@ -110,7 +111,10 @@ class FrameWriter extends AbstractMessageWriter implements MessageWriter {
   }
 
   write(message: Message): Promise<void> {
-    if (this.#output.writable) this.#output.write(frame(message));
+    if (!this.#output.writable) return Promise.resolve();
+    this.#output.write(frame(message));
+    // A peer that never reads must not fill our memory: it has left in all but name.
+    if (this.#output.writableLength > mostUnreadBytes) this.#output.destroy();
     return Promise.resolve();
   }
 

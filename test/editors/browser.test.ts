@@ -11,6 +11,8 @@ import { Home } from './harness/home.ts';
 import { listenersOf } from './harness/listeners.ts';
 import { Screenshots } from './harness/screenshots.ts';
 
+const question = 'How do I total the lines of a cart?';
+
 interface Visit {
   path?: string;
   headers?: IncomingHttpHeaders;
@@ -22,7 +24,7 @@ describe('the browser page', () => {
   const screenshots = new Screenshots();
 
   before(async () => {
-    model = await startModel([{ when: 'Say hello', reply: 'Hello from **the lab**.' }]);
+    model = await startModel([{ when: question, reply: 'Add up **price times quantity** of each line:\n\n```ts\nconst total = lines.reduce((sum, line) => sum + line.priceCents * line.quantity, 0);\n```' }]);
     home = new Home(configFor(model));
   });
 
@@ -58,10 +60,10 @@ describe('the browser page', () => {
       page.on('request', (sent) => void (new URL(sent.url()).origin !== address.origin && foreign.push(sent.url())));
       await page.goto(address.href);
       const chat = new ChatPage(page);
-      await chat.ask('Say hello');
-      const answer = await chat.answerWith('Hello from');
+      await chat.ask(question);
+      const answer = await chat.answerWith('Add up');
       await chat.settled();
-      assert.equal(await answer.locator('strong').innerText(), 'the lab');
+      assert.equal(await answer.locator('strong').innerText(), 'price times quantity');
       assert.match(await answer.locator('footer').innerText(), /lab\/scripted/);
       await screenshots.take(page, 'browser');
       assert.deepEqual(foreign, []);

@@ -28,7 +28,6 @@ async function main(names: string[]): Promise<number> {
     });
     const suites = readdirSync(here).filter((file) => file.endsWith('.test.ts') && matches(file, names)).map((file) => join(here, file));
     return node([join(root, 'node_modules/mocha/bin/mocha.js'), '--reporter', 'spec', '--timeout', '240000', ...suites], {
-      [productVariables.vsix]: vsix,
       [productVariables.extensionsFolder]: extensionsFolder,
       [productVariables.extensionFolder]: extensionFolder,
       [productVariables.codeServer]: codeServer,

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'mocha';
 import type { Browser, BrowserContext } from 'playwright-core';
 import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { launchBrowser } from './harness/browser.ts';
+import type { ChatPage } from './harness/chat-page.ts';
 import { CodeServer } from './harness/code-server.ts';
 import { configFor, fileName, filePath, flawedCodeIn, overrun, startModel, surcharge } from './harness/flawed-code.ts';
 import { Home } from './harness/home.ts';
@@ -13,7 +14,8 @@ import { Screenshots } from './harness/screenshots.ts';
 import { until } from './harness/until.ts';
 import { Workbench } from './harness/workbench.ts';
 
-const helper = 'export const cents = (price: number): number => Math.round(price * 100) / 100;';
+const wide = { width: 1280, height: 800 };
+const helper = 'const cents = (n: number) =>\n  Math.round(n * 100);';
 const withCode = `Round once, at the end:\n\n\`\`\`ts\n${helper}\n\`\`\`\n\nThen call it where the total is returned.`;
 
 describe('the packaged extension in VS Code', () => {
@@ -44,7 +46,7 @@ describe('the packaged extension in VS Code', () => {
     home.configure(configFor(model));
     editor = await CodeServer.start({ home, workspace });
     browser = await launchBrowser();
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['clipboard-read', 'clipboard-write'] });
+    context = await browser.newContext({ viewport: wide, permissions: ['clipboard-read', 'clipboard-write'] });
     workbench = new Workbench(await context.newPage());
     await workbench.open(editor.url);
     await workbench.openFile(fileName);
@@ -135,25 +137,27 @@ describe('the packaged extension in VS Code', () => {
     await workbench.run('View: Toggle Panel Visibility');
   });
 
-  it('can be read in light and dark, wide and narrow', async () => {
-    const { page } = workbench;
-    await workbench.openChat();
-    for (const [theme, name] of [['Light Modern', 'light'], ['Dark Modern', 'dark']] as const) {
+  for (const [theme, name, themeClass] of [['Dark Modern', 'dark', 'vs-dark'], ['Light Modern', 'light', 'vs']] as const) {
+    it(`can be read in a ${name} theme, wide and narrow`, async () => {
+      const { page } = workbench;
       editor.configure({ 'workbench.colorTheme': theme });
-      await workbench.isShown(name);
+      await workbench.reload();
+      await page.locator(`.monaco-workbench.${themeClass}`).waitFor();
+      const chat = await workbench.openChat();
+      await chat.answers.first().waitFor();
       await screenshots.take(page, `chat-wide-${name}`);
       await page.setViewportSize({ width: 620, height: 800 });
       await screenshots.take(page, `chat-narrow-${name}`);
-      assert.ok(await fitsItsWidth(), `nothing but code scrolls sideways (${name})`);
-      await page.setViewportSize({ width: 1280, height: 800 });
-    }
-  });
+      assert.ok(await fitsItsWidth(chat), 'nothing but code scrolls sideways');
+      await page.setViewportSize(wide);
+    });
+  }
 
   function codeButton(name: string) {
     return workbench.chat.answers.filter({ hasText: 'Round once' }).getByRole('button', { name, exact: true });
   }
 
-  async function fitsItsWidth(): Promise<boolean> {
-    return await workbench.chat.composer.evaluate((element) => element.ownerDocument.documentElement.scrollWidth <= element.ownerDocument.documentElement.clientWidth);
+  async function fitsItsWidth(chat: ChatPage): Promise<boolean> {
+    return await chat.composer.evaluate((element) => element.ownerDocument.documentElement.scrollWidth <= element.ownerDocument.documentElement.clientWidth);
   }
 });

@@ -13,7 +13,6 @@ import { type Paths, resolvePaths } from '../../daemon/base/paths.ts';
 import { wireVersion } from '../../shared/protocol/version.ts';
 
 export const program = fileURLToPath(new URL('../../dist/daemon/switchyard.js', import.meta.url));
-export const sourceProgram = fileURLToPath(new URL('../../daemon/switchyard.ts', import.meta.url));
 
 export interface Ended {
   code: number | null;
@@ -50,9 +49,8 @@ export class Home implements AsyncDisposable {
   }
 
   /** Starts a program of this user, ended with the test. */
-  spawn(args: readonly string[], options: { command?: string; env?: NodeJS.ProcessEnv; detached?: boolean } = {}): ChildProcess {
-    const { command = process.execPath, env = {}, detached = false } = options;
-    const child = spawn(command, args, { cwd: this.folder, env: { ...this.env, ...env }, stdio: 'pipe', detached, windowsHide: true });
+  spawn(args: readonly string[], command = process.execPath): ChildProcess {
+    const child = spawn(command, args, { cwd: this.folder, env: this.env, stdio: 'pipe', windowsHide: true });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     child.stdin?.on('error', () => {}); // it may end before it has read everything

@@ -66,6 +66,7 @@ export class LspClient {
   readonly child: ChildProcess;
   readonly connection: MessageConnection;
   readonly notifications = new Inbox<Notification>();
+  readonly #streams = new Map<unknown, (value: unknown) => void>();
   #nextToken = 1;
 
   constructor(child: ChildProcess) {
@@ -73,6 +74,11 @@ export class LspClient {
     assert.ok(child.stdout && child.stdin);
     this.connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
     this.connection.onNotification((method, params) => this.notifications.push({ method, params }));
+    this.connection.onNotification('$/progress', (params: { token: unknown; value: unknown }) => {
+      const stream = this.#streams.get(params.token);
+      if (stream) stream(params.value);
+      else this.notifications.push({ method: '$/progress', params });
+    });
     this.connection.onError(() => {});
     child.stderr?.resume();
     this.connection.listen();
@@ -98,13 +104,10 @@ export class LspClient {
   ask<M extends AnyRequest>(message: M, params: ParamsInput<M>): Asked<M> {
     const partialResultToken = `test-${this.#nextToken++}`;
     const parts = new Inbox<Part<M>>();
-    const listener = this.connection.onNotification('$/progress', (progress: { token: unknown; value: unknown }) => {
-      if (progress.token === partialResultToken) parts.push(progress.value as Part<M>);
-      else this.notifications.push({ method: '$/progress', params: progress });
-    });
+    this.#streams.set(partialResultToken, (value) => parts.push(value as Part<M>));
     const cancellation = new CancellationTokenSource();
-    const result = this.connection.sendRequest<Result<M>>(message.method, { ...(params as object), partialResultToken }, cancellation.token);
-    result.finally(() => listener.dispose()).catch(() => {});
+    const result = this.connection.sendRequest<Result<M>>(message.method, { ...(params as object), ...(message.part && { partialResultToken }) }, cancellation.token);
+    result.finally(() => this.#streams.delete(partialResultToken)).catch(() => {});
     return { result, parts, cancel: () => cancellation.cancel() };
   }
 

@@ -42,6 +42,22 @@ describe('what a daemon left behind never blocks the next', () => {
   });
 });
 
+describe('a log that cannot be written', () => {
+  it('keeps nobody from working, and the daemon from nothing: it ends well', async () => {
+    await using home = new Home();
+    mkdirSync(home.file('logs', 'daemon.log'), { recursive: true });
+    const daemon = home.spawn([program, 'serve']);
+    const said = ended(daemon);
+    const editor = await until('the daemon', () => home.daemonPid() === daemon.pid && openEditor(home));
+    assert.equal(editor.daemon, daemon.pid);
+    editor.child.kill();
+    daemon.kill('SIGTERM');
+    const { code, stderr } = await said;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^switchyard: the daemon is ready [^\n]*\n$/);
+  });
+});
+
 describe('what stands where the daemon should is named in a sentence', () => {
   const foreigners: Record<string, (socket: Socket) => void> = {
     'a server that speaks something else': (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),
@@ -185,5 +201,5 @@ async function editorOnDisk(home: Home, options: string, prepare: string): Promi
 function onDisk(home: Home, { options, folder, prepare, args }: { options: string; folder: string; prepare: string; args: string[] }) {
   mkdirSync(folder, { recursive: true });
   const script = `mount -t tmpfs -o ${options},mode=700 tmpfs "$1" && { ${prepare}; } && shift && cd / && exec "$@"`;
-  return home.spawn(['--mount', 'sh', '-c', script, 'sh', folder, process.execPath, program, ...args], { command: 'unshare' });
+  return home.spawn(['--mount', 'sh', '-c', script, 'sh', folder, process.execPath, program, ...args], 'unshare');
 }

@@ -49,6 +49,17 @@ describe('the inference host', () => {
     assert.deepEqual(bench.inference.loaded().map(({ path }) => path), [paths[1]]);
   });
 
+  it('names a model as loaded from its first word on', async () => {
+    await using bench = openWorkbench();
+    const path = bench.file('random.gguf');
+    writeRandomModel(path);
+    for await (const part of bench.inference.chat(ask(path), never)) {
+      assert.equal(part.kind, 'text');
+      assert.deepEqual(bench.inference.loaded().map((model) => model.path), [path]);
+      break;
+    }
+  });
+
   it('unloads a model that nobody uses', async () => {
     const unloaded = Promise.withResolvers<void>();
     let wasLoaded = false;

@@ -46,7 +46,7 @@ export class CodeServer {
   }
 
   static async start({ home, workspace }: CodeServerOptions): Promise<CodeServer> {
-    const { codeServer, extensionsFolder } = product();
+    const { codeServer, extensionsFolder } = product;
     const data = mkdtempSync(join(home.root, 'code-'));
     mkdirSync(join(data, 'User'), { recursive: true });
     writeSettings(data, {});
@@ -72,7 +72,7 @@ export class CodeServer {
     return `${this.origin}/?folder=${encodeURIComponent(this.workspace)}`;
   }
 
-  /** Changes the user's settings, which a running editor follows. */
+  /** Changes the user's settings; a window follows when it is reloaded. */
   configure(settings: Record<string, unknown>): void {
     writeSettings(this.#data, settings);
   }

@@ -39,7 +39,7 @@ export async function runInExtensionHost({ home, workspace, limitMs = 240_000 }:
   const folder = mkdtempSync(join(home.root, 'host-'));
   const results = join(folder, 'results.jsonl');
   const module = await bundleSuite(folder);
-  const { codeServer, extensionFolder } = product();
+  const { codeServer, extensionFolder } = product;
   await using server = new Child(
     process.execPath,
     [

@@ -53,7 +53,7 @@ export class Home {
 
   /** Runs `switchyard` with these parameters. */
   async switchyard(...parameters: string[]): Promise<Ended> {
-    return await run(process.execPath, [product().program, ...parameters], { cwd: this.root, env: this.env });
+    return await run(process.execPath, [product.program, ...parameters], { cwd: this.root, env: this.env });
   }
 
   /** The daemon that serves this user now. Starts none. */

@@ -44,7 +44,7 @@ export class LspClient {
       env: {
         ...home.env,
         FILE: file, TURN: this.#turns, WITH_EDIT: withEdit, WITH_MODEL: withModel,
-        SERVER: JSON.stringify([process.execPath, product().program, '--stdio']),
+        SERVER: JSON.stringify([process.execPath, product.program, '--stdio']),
       },
     });
   }

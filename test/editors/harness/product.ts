@@ -1,38 +1,32 @@
 // What the suites test: the packaged extension as an editor installed it, and the program inside it. Prepared by run.ts.
 import { join } from 'node:path';
 
-export interface Product {
-  /** The package, in a folder from which the repository cannot be seen. */
-  vsix: string;
-  /** code-server's folder of extensions, in which the package is installed. */
-  extensionsFolder: string;
-  /** The installed extension. */
-  extensionFolder: string;
-  /** `switchyard`, to be run by Node. */
-  program: string;
-  /** code-server's own package folder. */
-  codeServer: string;
-}
-
 /** Names of the environment variables through which run.ts tells the suites what it prepared. */
 export const productVariables = {
-  vsix: 'SWITCHYARD_TEST_VSIX',
   extensionsFolder: 'SWITCHYARD_TEST_EXTENSIONS',
   extensionFolder: 'SWITCHYARD_TEST_EXTENSION',
   codeServer: 'SWITCHYARD_TEST_CODE_SERVER',
   missing: 'SWITCHYARD_TEST_MISSING',
 } as const;
 
-export function product(): Product {
-  const extensionFolder = prepared(productVariables.extensionFolder);
-  return {
-    vsix: prepared(productVariables.vsix),
-    extensionsFolder: prepared(productVariables.extensionsFolder),
-    extensionFolder,
-    program: join(extensionFolder, 'dist', 'daemon', 'switchyard.js'),
-    codeServer: prepared(productVariables.codeServer),
-  };
-}
+export const product = {
+  /** code-server's folder of extensions, in which the package is installed. */
+  get extensionsFolder(): string {
+    return prepared(productVariables.extensionsFolder);
+  },
+  /** The installed extension. */
+  get extensionFolder(): string {
+    return prepared(productVariables.extensionFolder);
+  },
+  /** `switchyard`, to be run by Node. */
+  get program(): string {
+    return join(product.extensionFolder, 'dist', 'daemon', 'switchyard.js');
+  },
+  /** code-server's own package folder. */
+  get codeServer(): string {
+    return prepared(productVariables.codeServer);
+  },
+};
 
 function prepared(name: string): string {
   const value = process.env[name];

@@ -51,11 +51,6 @@ export class Workbench {
     return new ChatPage(this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame'));
   }
 
-  /** Waits until a colour theme of this kind is shown. */
-  async isShown(kind: 'dark' | 'light'): Promise<void> {
-    await this.page.locator(kind === 'dark' ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs').waitFor();
-  }
-
   /** Presses a button of a notification. */
   async answerNotification(button: string): Promise<void> {
     await this.page.locator('.notifications-toasts').getByRole('button', { name: button, exact: true }).click();

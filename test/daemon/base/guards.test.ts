@@ -1,0 +1,147 @@
+// What guards the borders: egress, redaction, builds, serial work, folders.
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { compareBuilds } from '../../../daemon/base/build.ts';
+import { createEgress, isLoopback } from '../../../daemon/base/egress.ts';
+import { createLog, type Level, Redactor } from '../../../daemon/base/log.ts';
+import { resolvePaths } from '../../../daemon/base/paths.ts';
+import { prepareRunFolder, readToken } from '../../../daemon/base/run-folder.ts';
+import { ensureToken, isToken } from '../../../daemon/base/token.ts';
+import { SerialQueues } from '../../../daemon/base/serial-queues.ts';
+import { testFolder } from '../memory/storage.ts';
+import { strictLog } from '../pipeline/parts.ts';
+
+describe('egress', () => {
+  function guarded(isLocalOnly: boolean) {
+    const asked: { url: string; redirect: RequestRedirect | undefined }[] = [];
+    const fetch = async (input: unknown, init?: RequestInit): Promise<Response> => {
+      asked.push({ url: String(input), redirect: init?.redirect });
+      return new Response('ok');
+    };
+    return { asked, egress: createEgress({ localOnly: () => isLocalOnly, log: strictLog, fetch: fetch as typeof globalThis.fetch }) };
+  }
+
+  it('opens no connection off this machine while local only, and says so', async () => {
+    const { asked, egress } = guarded(true);
+    for (const url of ['https://api.openai.com/v1', 'http://localhost.evil.example/', 'http://127.0.0.1.evil.example/', 'http://192.168.0.1/', 'http://[fe80::1]/', 'http://0.0.0.0.example/', 'http://127.0.0.1@evil.example:80/']) {
+      await assert.rejects(egress.fetch(url), { code: 'local-only' }, url);
+      await assert.rejects(egress.fetch(new URL(url)), { code: 'local-only' });
+      if (!url.includes('@')) await assert.rejects(egress.fetch(new Request(url)), { code: 'local-only' });
+    }
+    assert.deepEqual(asked, []);
+    assert.ok(egress.hosts().every(({ requests, refused }) => requests >= 2 && refused === requests));
+  });
+
+  it('lets this machine be asked, but follows no redirect that could lead off it', async () => {
+    const { asked, egress } = guarded(true);
+    for (const url of ['http://localhost:1/', 'http://127.0.0.1/', 'http://127.8.9.1:80/', 'http://[::1]:11434/', 'http://LOCALHOST/']) await egress.fetch(url, { redirect: 'follow' });
+    assert.equal(asked.length, 5);
+    assert.ok(asked.every(({ redirect }) => redirect === 'error'));
+  });
+
+  it('counts hosts and changes nothing otherwise', async () => {
+    const { asked, egress } = guarded(false);
+    await egress.fetch('https://api.openai.com/v1');
+    assert.deepEqual(asked, [{ url: 'https://api.openai.com/v1', redirect: undefined }]);
+    assert.deepEqual(egress.hosts(), [{ host: 'api.openai.com', requests: 1, refused: 0 }]);
+  });
+
+  it('counts as this machine only what can be no other', () => {
+    for (const [host, is] of [['127.0.0.1', true], ['[::1]', true], ['localhost', true], ['127.1', false], ['::ffff:10.0.0.1', false], ['localhost.', false], ['', false]] as const) assert.equal(isLoopback(host), is, host);
+  });
+});
+
+describe('the log', () => {
+  it('masks every secret in file and listeners, also where JSON escapes it', async () => {
+    using folder = testFolder();
+    const redactor = new Redactor();
+    const secret = 'sk-"quoted"\\secret';
+    redactor.add(secret);
+    redactor.add('short'); // five letters would mask ordinary words
+    const file = join(folder.path, 'daemon.log');
+    const { log, subscribe } = createLog({ file, redactor });
+    const heard: [Level, string][] = [];
+    const stop = subscribe((level, line) => heard.push([level, line]));
+    log.info({ key: secret, nested: { list: [secret] } }, `with ${secret}`);
+    log.warn({}, 'short words stay');
+    log.debug({}, 'not told');
+    stop();
+    log.error({}, 'nobody listens');
+    assert.deepEqual(heard.map(([level]) => level), ['info', 'warn']);
+    assert.match(heard[0]?.[1] ?? '', /with \[key\] .*"key":"\[key\]"/);
+    assert.match(heard[1]?.[1] ?? '', /short words stay/);
+    while (!readFileSync(file, 'utf8').includes('nobody listens')) await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(!readFileSync(file, 'utf8').includes('quoted'));
+    if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o077, 0);
+  });
+
+  it('that cannot be written loses lines and nothing else', () => {
+    using folder = testFolder();
+    const { log } = createLog({ file: folder.path, redactor: new Redactor() });
+    log.info({}, 'lost');
+  });
+});
+
+describe('builds', () => {
+  it('are ordered by version, then by time', () => {
+    const ordered = [['0.0.0', 0], ['0.1.0', 5], ['0.1.0', 6], ['0.2.0', 1], ['0.10.0', 1], ['1.0.0', 0]] as const;
+    for (const [i, [version, stamp]] of ordered.entries()) {
+      for (const [j, [other, otherStamp]] of ordered.entries()) {
+        assert.equal(Math.sign(compareBuilds({ version, stamp }, { version: other, stamp: otherStamp })), Math.sign(i - j));
+      }
+    }
+  });
+});
+
+describe('serial queues', () => {
+  it('run work of one key in order and one at a time, also after a failure; other keys do not wait', async () => {
+    const queues = new SerialQueues();
+    const order: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const first = queues.run('a', async () => {
+      order.push('first begins');
+      await gate.promise;
+      order.push('first ends');
+      throw new Error('failed');
+    });
+    const second = queues.run('a', async () => void order.push('second'));
+    await queues.run('b', async () => void order.push('other key'));
+    gate.resolve();
+    await assert.rejects(first, /failed/);
+    await second;
+    assert.deepEqual(order, ['first begins', 'other key', 'first ends', 'second']);
+  });
+});
+
+describe('paths and the run folder', () => {
+  it('lie all under SWITCHYARD_HOME when it is set', () => {
+    const paths = resolvePaths(1, { SWITCHYARD_HOME: '/some/home' });
+    if (process.platform === 'win32') return;
+    for (const path of Object.values(paths)) assert.ok(path.startsWith('/some/home/'), path);
+  });
+
+  it('have a socket that fits its length limit, another for each wire and user', () => {
+    const long = { SWITCHYARD_HOME: `/${'long/'.repeat(40)}` };
+    assert.ok(Buffer.byteLength(resolvePaths(1, long).socket) <= 104);
+    assert.notEqual(resolvePaths(1, long).socket, resolvePaths(2, long).socket);
+    assert.notEqual(resolvePaths(1, long).socket, resolvePaths(1, { SWITCHYARD_HOME: `/${'long/'.repeat(41)}` }).socket);
+  });
+
+  it('a token is made once, for the user alone, and compared whole', function () {
+    if (process.platform === 'win32') return this.skip();
+    using folder = testFolder();
+    const paths = resolvePaths(1, { SWITCHYARD_HOME: folder.path });
+    mkdirSync(paths.run, { recursive: true });
+    chmodSync(paths.run, 0o755);
+    prepareRunFolder(paths);
+    assert.equal(statSync(paths.run).mode & 0o777, 0o700);
+    assert.equal(readToken(paths), undefined);
+    const token = ensureToken(paths);
+    assert.match(token, /^[0-9a-f]{64}$/);
+    assert.equal(ensureToken(paths), token);
+    assert.equal(statSync(paths.tokenFile).mode & 0o777, 0o600);
+    for (const [given, is] of [[token, true], [token.slice(1), false], [`${token}x`, false], ['', false], [undefined, false], [{}, false]] as const) assert.equal(isToken(given, token), is);
+  });
+});

@@ -1,0 +1,82 @@
+// An answer is stored while it streams: in order, in as few writes as storage keeps up with, and never twice.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { AnswerWriter } from '../../../daemon/chat/answer-writer.ts';
+import type { Conversations } from '../../../daemon/memory/memory.ts';
+
+/** Storage that takes one write at a time, once it is let through, and refuses when told to. */
+class SlowStorage {
+  readonly writes: Parameters<Conversations['appendAnswer']>[1][] = [];
+  readonly ends: unknown[] = [];
+  failure: Error | undefined;
+  gate = Promise.withResolvers<void>();
+  #atWork = false;
+
+  /** Lets all writes through from now on. */
+  open(): void {
+    this.gate.resolve();
+  }
+
+  readonly conversations = {
+    appendAnswer: async (_id: string, added: Parameters<Conversations['appendAnswer']>[1]) => {
+      assert.equal(this.#atWork, false, 'one write at a time');
+      this.#atWork = true;
+      await this.gate.promise;
+      this.#atWork = false;
+      if (this.failure) throw this.failure;
+      this.writes.push(added);
+    },
+    finishAnswer: async (_id: string, end: unknown) => void this.ends.push(end),
+  } as unknown as Conversations;
+}
+
+const end = { status: 'complete' as const };
+
+describe('the answer writer', () => {
+  it('stores the first part at once and gathers what comes while a write is under way', async () => {
+    const storage = new SlowStorage();
+    const writer = new AnswerWriter(storage.conversations, 'id');
+    for (const text of ['a', 'b', 'c', 'd']) writer.add({ kind: 'text', text });
+    storage.open();
+    await writer.finish(end);
+    assert.deepEqual(storage.writes, [{ text: 'a' }, { text: 'bcd' }]);
+    assert.deepEqual(storage.ends, [end]);
+    assert.equal(writer.text, 'abcd');
+  });
+
+  it('keeps the order of text, reasoning and notes; each note stands alone', async () => {
+    const storage = new SlowStorage();
+    const writer = new AnswerWriter(storage.conversations, 'id');
+    for (const kind of ['reasoning', 'reasoning', 'reasoning', 'text', 'note', 'note', 'text', 'text', 'reasoning'] as const) writer.add({ kind, text: kind[0] ?? '' });
+    storage.open();
+    await writer.finish(end);
+    assert.deepEqual(storage.writes, [{ reasoning: 'r' }, { reasoning: 'rr' }, { text: 't' }, { note: 'n' }, { note: 'n' }, { text: 'tt' }, { reasoning: 'r' }]);
+    assert.equal(writer.text, 'ttt', 'notes and reasoning are no part of the text');
+  });
+
+  it('goes on after a pause', async () => {
+    const storage = new SlowStorage();
+    storage.open();
+    const writer = new AnswerWriter(storage.conversations, 'id');
+    for (const text of ['a', 'b', 'c']) {
+      writer.add({ kind: 'text', text });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await writer.finish(end);
+    assert.deepEqual(storage.writes, [{ text: 'a' }, { text: 'b' }, { text: 'c' }]);
+  });
+
+  it('tells at its end that storage failed, with nothing stored after the gap; the text is there to be seen', async () => {
+    const storage = new SlowStorage();
+    const writer = new AnswerWriter(storage.conversations, 'id');
+    storage.failure = new Error('disk full');
+    writer.add({ kind: 'text', text: 'a' });
+    writer.add({ kind: 'text', text: 'b' });
+    storage.open();
+    await new Promise((resolve) => setImmediate(resolve));
+    storage.failure = undefined;
+    writer.add({ kind: 'text', text: 'c' });
+    await assert.rejects(writer.finish(end), /disk full/);
+    assert.deepEqual([storage.writes, storage.ends, writer.text], [[], [], 'abc']);
+  });
+});

@@ -1,0 +1,71 @@
+// What a forwarder remembers of its editor, so that a new daemon can be told.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { ClientMirror } from '../../daemon/client-mirror.ts';
+import { FrameReader } from '../../daemon/wire/frames.ts';
+
+const body = (message: object): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
+const initialize = { id: 1, method: 'initialize', params: { capabilities: {}, initializationOptions: { switchyard: {} } } };
+
+function introduced(): ClientMirror {
+  const mirror = new ClientMirror();
+  mirror.fromEditor(body(initialize));
+  mirror.fromDaemon(body({ id: 1, result: {} }));
+  mirror.fromEditor(body({ method: 'initialized', params: {} }));
+  return mirror;
+}
+
+function replayed(mirror: ClientMirror): Record<string, unknown>[] {
+  const reader = new FrameReader();
+  return mirror.replay().flatMap((bytes) => reader.push(bytes)).map((frame) => JSON.parse(frame.body.toString()) as Record<string, unknown>);
+}
+
+describe('the mirror of an editor', () => {
+  it('replays the handshake under an id of its own, whose answer the editor never sees', () => {
+    const mirror = introduced();
+    const [first, second] = replayed(mirror);
+    assert.deepEqual([first?.['method'], first?.['params'], second?.['method']], ['initialize', initialize.params, 'initialized']);
+    assert.notEqual(first?.['id'], 1);
+    assert.equal(mirror.fromDaemon(body({ id: first?.['id'], result: {} })), 'drop');
+    assert.ok(mirror.knowsSwitchyard);
+  });
+
+  it('replays a handshake that was never answered as it was, for the editor still waits', () => {
+    const mirror = new ClientMirror();
+    assert.deepEqual([mirror.hasBegun, replayed(mirror)], [false, []]);
+    mirror.fromEditor(body(initialize));
+    assert.deepEqual(replayed(mirror), [{ jsonrpc: '2.0', ...initialize }]);
+    assert.equal(mirror.takeInitializing(), 1);
+    assert.equal(mirror.takeInitializing(), undefined, 'it is answered once');
+  });
+
+  it('replays each open document as it stands, and none that was closed or that it lost track of', () => {
+    const mirror = introduced();
+    for (const uri of ['a', 'b', 'c']) mirror.fromEditor(body({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'x', version: 1, text: 'one\r\ntwo' } } }));
+    const start = { line: 1, character: 0 };
+    mirror.fromEditor(body({ method: 'textDocument/didChange', params: { textDocument: { uri: 'a', version: 2 }, contentChanges: [{ range: { start, end: start }, text: '😀' }, { range: { start, end: { line: 1, character: 2 } }, text: '' }, { range: { start: { line: 0, character: 0 }, end: start }, text: '' }] } }));
+    mirror.fromEditor(body({ method: 'textDocument/didClose', params: { textDocument: { uri: 'b' } } }));
+    mirror.fromEditor(body({ method: 'textDocument/didChange', params: { textDocument: { uri: 'c', version: 2 }, contentChanges: [{ range: 'nonsense', text: 'x' }] } }));
+    const documents = replayed(mirror).slice(2).map(({ params }) => (params as { textDocument: object }).textDocument);
+    assert.deepEqual(documents, [{ uri: 'a', languageId: 'x', version: 2, text: 'two' }]);
+  });
+
+  it('knows which requests wait for an answer, and drops answers to a daemon that is gone', () => {
+    const mirror = introduced();
+    for (const id of [2, 'three', 4]) mirror.fromEditor(body({ id, method: 'm' }));
+    mirror.fromDaemon(body({ id: 4, result: null }));
+    mirror.fromDaemon(body({ id: 0, method: 'workspace/applyEdit' }));
+    assert.deepEqual(mirror.takePending(), [2, 'three']);
+    assert.deepEqual(mirror.takePending(), []);
+    assert.equal(mirror.fromEditor(body({ id: 0, result: {} })), 'drop');
+    mirror.fromDaemon(body({ id: 0, method: 'workspace/applyEdit' }));
+    assert.equal(mirror.fromEditor(body({ id: 0, result: {} })), 'pass', 'the new daemon asked under the same id');
+  });
+
+  it('lets through what it cannot read: the daemon answers it', () => {
+    const mirror = new ClientMirror();
+    for (const bytes of ['', '{', '[]', 'null', '5', '{"method":5}', '{"id":{},"method":"m"}', '{"method":"textDocument/didOpen","params":null}']) {
+      assert.ok(['pass', 'mirrored'].includes(mirror.fromEditor(Buffer.from(bytes))), bytes);
+    }
+  });
+});

@@ -1,0 +1,92 @@
+// The commands of a terminal user: exit codes, one JSON document with --json, sentences on stderr.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { after, before, describe, it } from 'mocha';
+import { writeScriptedModel } from '../fakes/gguf.ts';
+import { type Ended, Home } from './home.ts';
+import { assertSentence } from './lsp-client.ts';
+
+describe('the command line', () => {
+  let home: Home;
+
+  before(() => {
+    home = new Home();
+    writeFileSync(home.file('wrong.js'), 'const total = ;\n');
+    writeScriptedModel(home.file('tiny.gguf'), 'Hello from a tiny model.', { when: [{ promptHas: 'UNUSED', script: '{"findings":[]}' }] });
+  });
+  after(() => home[Symbol.asyncDispose]());
+
+  it('asks no daemon into being for status and stop', async () => {
+    for (const args of [['status'], ['stop']]) assert.deepEqual(await home.switchyard(args), { code: 0, stdout: said(args), stderr: '' });
+    assert.equal(home.daemonPid(), undefined);
+    function said([name]: string[]): string {
+      return name === 'status' ? 'No daemon is running. Any editor or command starts one.\n' : 'No daemon is running.\n';
+    }
+  });
+
+  // In this order: each builds on the one before.
+  const documents: [args: string[], input: string, holds: (document: Record<string, unknown>) => boolean][] = [
+    [['status', '--json'], '', ({ daemon }) => daemon === null],
+    [['models', '--json'], '', ({ models }) => Array.isArray(models) && models.length === 0],
+    [['models', 'setup', '--json'], '', ({ configured, keys, ollama, gguf }) => configured === false && Boolean(keys && ollama && gguf)],
+    [['doctor', '--json'], '', ({ checks }) => Array.isArray(checks) && checks.length > 5],
+    [['keys', 'set', 'openai', '--json'], 'sk-some-key', ({ provider }) => provider === 'openai'],
+    [['keys', '--json'], '', ({ keys }) => JSON.stringify(keys).includes('openai')],
+    [['keys', 'delete', 'openai', '--json'], '', ({ deleted }) => deleted === true],
+    [['models', 'add', 'tiny.gguf', '--json'], '', ({ model }) => model === 'local/tiny'],
+    [['chat', 'hello', '--json'], '', ({ text, decision }) => text === 'Hello from a tiny model.' && Boolean(decision)],
+    [['chat', '--json'], 'a question on stdin', ({ text }) => text === 'Hello from a tiny model.'],
+    [['open', '--json'], '', ({ url }) => String(url).startsWith('http://127.0.0.1:')],
+    [['review', 'wrong.js', '--json'], '', ({ findings }) => Array.isArray(findings) && findings.length > 0],
+    [['review', 'wrong.js', 'wrong.js', '--json'], '', ({ runs }) => Array.isArray(runs) && runs.length === 2],
+    [['status', '--json'], '', ({ daemon }) => (daemon as { pid: number }).pid === home.daemonPid()],
+  ];
+  for (const [args, input, holds] of documents) {
+    it(`\`${args.join(' ')}\`${input === '' ? '' : ' with stdin'} prints one JSON document and nothing else`, async () => {
+      const { code, stdout, stderr } = await home.switchyard(args, input);
+      assert.equal(code, 0, stderr);
+      const document = JSON.parse(stdout) as Record<string, unknown>;
+      assert.ok(holds(document), stdout);
+    });
+  }
+
+  const endings: [args: string[], code: number, stream: 'stdout' | 'stderr', pattern: RegExp][] = [
+    [['--version'], 0, 'stdout', /^switchyard \d+\.\d+\.\d+\n$/],
+    [['--help'], 0, 'stdout', /^Usage: switchyard/],
+    [['chat', '--help'], 0, 'stdout', /^Usage: switchyard/],
+    [['fly'], 2, 'stderr', /There is no command "fly"/],
+    [['constructor'], 2, 'stderr', /There is no command "constructor"/],
+    [['review'], 2, 'stderr', /Say what to review/],
+    [['review', 'wrong.js', '--fail-on', 'never'], 2, 'stderr', /--fail-on takes one of/],
+    [['chat', 'x', '--unknown'], 2, 'stderr', /unknown.*\nUsage: switchyard chat/s],
+    [['keys', 'fly'], 2, 'stderr', /keys has no "fly"/],
+    [['keys', 'set'], 2, 'stderr', /which provider/],
+    [['keys', 'set', 'openai'], 2, 'stderr', /No key came on stdin/],
+    [['models', 'add'], 2, 'stderr', /which GGUF/],
+    [['review', 'missing.js'], 3, 'stderr', /Cannot read/],
+    [['review', '--staged'], 3, 'stderr', /./],
+    [['models', 'add', 'wrong.js'], 3, 'stderr', /./],
+    [['models', 'pull', 'ftp://example.invalid/x.gguf'], 3, 'stderr', /https/],
+    [['chat', 'x', '--model', 'no/such'], 3, 'stderr', /no\/such/],
+    [['chat', 'x', '--chat', 'no-such-chat'], 3, 'stderr', /./],
+    [['chat', 'x', '--file', 'missing.js'], 3, 'stderr', /Cannot read/],
+    [['review', 'wrong.js', '--fail-on', 'error'], 1, 'stdout', /error/],
+    [['review', 'wrong.js'], 0, 'stdout', /error/],
+  ];
+  for (const [args, code, stream, pattern] of endings) {
+    it(`\`${args.join(' ') || 'switchyard'}\` ends with ${code}`, async () => {
+      const ended: Ended = await home.switchyard(args);
+      assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr}`);
+      assert.match(ended[stream], pattern);
+      if (code === 3) assertSentence(ended.stderr);
+      if (code >= 2) assert.equal(ended.stdout, '');
+    });
+  }
+
+  it('stop ends the daemon before it returns', async () => {
+    const pid = home.daemonPid();
+    const { code, stdout } = await home.switchyard(['stop']);
+    assert.deepEqual([code, stdout], [0, `The daemon (process ${pid}) has ended.\n`]);
+    assert.deepEqual(home.processes(), []);
+  });
+});
