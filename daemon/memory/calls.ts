@@ -1,5 +1,5 @@
 // What the main thread and the storage worker say to each other.
-import type { Conversations, Findings, Memory } from './memory.ts';
+import type { Conversations, DecisionLog, Findings, Ledger, Memory } from './memory.ts';
 import type { SentError } from './storage-errors.ts';
 
 export type Health = Awaited<ReturnType<Memory['health']>>;
@@ -8,6 +8,8 @@ export type Health = Awaited<ReturnType<Memory['health']>>;
 export interface Parts {
   conversations: Conversations;
   findings: Findings;
+  ledger: Ledger;
+  decisions: DecisionLog;
   storage: { health(): Promise<Health> };
 }
 

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { recordBug, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallReply, CallRequest, CloseRequest, Parts, WorkerData } from './calls.ts';
-import type { Conversations, Findings, Memory } from './memory.ts';
+import type { Conversations, DecisionLog, Findings, Ledger, Memory } from './memory.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface MemoryOptions {
@@ -21,6 +21,8 @@ export function openMemory(options: MemoryOptions): Memory {
   return {
     conversations: conversationsOf(worker),
     findings: findingsOf(worker),
+    ledger: ledgerOf(worker),
+    decisions: decisionsOf(worker),
     health: () => worker.call('storage', 'health'),
     [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
@@ -50,6 +52,22 @@ function findingsOf(worker: MemoryWorker): Findings {
     latest: (...args) => worker.call('findings', 'latest', ...args),
     dismiss: (...args) => worker.call('findings', 'dismiss', ...args),
     dismissed: (...args) => worker.call('findings', 'dismissed', ...args),
+  };
+}
+
+function ledgerOf(worker: MemoryWorker): Ledger {
+  return {
+    record: (...args) => worker.call('ledger', 'record', ...args),
+    sums: (...args) => worker.call('ledger', 'sums', ...args),
+  };
+}
+
+function decisionsOf(worker: MemoryWorker): DecisionLog {
+  return {
+    save: (...args) => worker.call('decisions', 'save', ...args),
+    finish: (...args) => worker.call('decisions', 'finish', ...args),
+    decision: (...args) => worker.call('decisions', 'decision', ...args),
+    list: (...args) => worker.call('decisions', 'list', ...args),
   };
 }
 

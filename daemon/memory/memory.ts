@@ -90,10 +90,102 @@ export interface Findings {
   dismissed(fingerprints: readonly string[]): Promise<Set<string>>;
 }
 
+/** Token counts in disjoint buckets; their sum is the whole. */
+export interface TokenCounts {
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  output: number;
+  reasoning: number;
+}
+
+/** One request to a model, and what it cost. */
+export interface SpentRequest {
+  id: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** The user's calendar day at that time, `YYYY-MM-DD`. */
+  day: string;
+  profile: string;
+  chat?: string;
+  /** The message it was made for. */
+  answer?: string;
+  workspace?: string;
+  task: string;
+  provider: string;
+  /** `provider/model` */
+  model: string;
+  usage: TokenCounts;
+  /** US dollars; absent when they are unknown, 0 only when it cost nothing. */
+  costUsd?: number;
+  /** The day of the price that was used. */
+  priceAsOf?: string;
+  status: 'complete' | 'cached' | 'partial' | 'cancelled' | 'failed';
+}
+
+export type SumsBy = 'all' | 'day' | 'profile' | 'workspace' | 'chat' | 'answer' | 'model' | 'provider';
+
+export interface SumsQuery {
+  by: SumsBy;
+  /** The first day that counts, `YYYY-MM-DD`; all of them when left out. */
+  since?: string;
+  /** Only these, when named. */
+  profile?: string;
+  chat?: string;
+  answer?: string;
+}
+
+export interface Sum {
+  /** The day, the profile, the chat's id, …; empty for what belongs to none. */
+  key: string;
+  /** A chat's title, while the chat is there. */
+  title?: string;
+  requests: number;
+  /** How many of them were answered from the cache. */
+  cached: number;
+  /** How many of them have an unknown cost, which is not in `costUsd`. */
+  unknown: number;
+  costUsd: number;
+  usage: TokenCounts;
+}
+
+/** Every request to a model, and sums of what they cost. */
+export interface Ledger {
+  record(request: SpentRequest): Promise<void>;
+  /** Days with the newest first, all else with the most expensive first; at most 1000 of them. */
+  sums(query: SumsQuery): Promise<Sum[]>;
+}
+
+/** Why a model was chosen: what the router knew and weighed, as it wrote it down. */
+export interface StoredDecision<Record = unknown, Outcome = unknown> {
+  id: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  profile: string;
+  /** `provider/model` */
+  model: string;
+  policy: string;
+  record: Record;
+  /** How the request ended; absent until then. */
+  outcome?: Outcome;
+}
+
+export interface DecisionLog {
+  save(decision: Omit<StoredDecision, 'outcome'>): Promise<void>;
+  /** Sets the outcome, or replaces it when more is known. Throws UserError `decision-not-found`. */
+  finish(decisionId: string, outcome: unknown): Promise<void>;
+  /** Throws UserError `decision-not-found`. */
+  decision(decisionId: string): Promise<StoredDecision>;
+  /** Newest first; `since` is in milliseconds. At most 1000 when no limit is given. */
+  list(query: { since?: number; limit?: number }): Promise<StoredDecision[]>;
+}
+
 /** Lives as long as the daemon. A storage that cannot be opened throws a UserError at each use, and tries again at the next. */
 export interface Memory {
   readonly conversations: Conversations;
   readonly findings: Findings;
+  readonly ledger: Ledger;
+  readonly decisions: DecisionLog;
   /** For `doctor`: whether storage works, in a sentence; and which natives loaded. */
   health(): Promise<{ ok: boolean; detail: string; natives: { name: string; ok: boolean; why?: string }[] }>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 import { UserError } from '../base/errors.ts';
 import { chats } from './migrations/0001-chats.ts';
 import { reviews } from './migrations/0002-reviews.ts';
+import { requests } from './migrations/0003-requests.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -12,7 +13,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews];
+export const migrations: readonly Migration[] = [chats, reviews, requests];
 
 export const keptBackups = 5;
 

@@ -1,6 +1,6 @@
 // The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
 import type { Generated } from 'kysely';
-import type { MessageStatus } from './memory.ts';
+import type { MessageStatus, SpentRequest } from './memory.ts';
 
 export interface Schema {
   chat: ChatTable;
@@ -9,6 +9,8 @@ export interface Schema {
   review_run: ReviewRunTable;
   finding: FindingTable;
   dismissal: DismissalTable;
+  request: RequestTable;
+  decision: DecisionTable;
 }
 
 export interface ChatTable {
@@ -70,6 +72,37 @@ export interface DismissalTable {
   fingerprint: string;
   reason: string | null;
   created_at: number;
+}
+
+export interface RequestTable {
+  id: string;
+  at: number;
+  day: string;
+  profile_id: string;
+  chat_id: string | null;
+  answer_id: string | null;
+  workspace: string | null;
+  task: string;
+  provider: string;
+  model: string;
+  input: number;
+  cache_read: number;
+  cache_write: number;
+  output: number;
+  reasoning: number;
+  cost_usd: number | null;
+  price_as_of: string | null;
+  status: SpentRequest['status'];
+}
+
+export interface DecisionTable {
+  id: string;
+  at: number;
+  profile_id: string;
+  model: string;
+  policy: string;
+  record: string;
+  outcome: Json;
 }
 
 /** A value as JSON text, or null when there is none. */

@@ -10,6 +10,8 @@ import { SqliteConversations } from './conversations.ts';
 import { SqliteFindings } from './findings.ts';
 import { createIdSource } from './ids.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
+import { SqliteDecisionLog } from './records/decisions.ts';
+import { SqliteLedger } from './records/ledger.ts';
 import { Sql } from './sql.ts';
 import { toStorageError } from './storage-errors.ts';
 
@@ -18,7 +20,7 @@ const load = createRequire(import.meta.url);
 
 interface Opened {
   readonly database: Database.Database;
-  readonly parts: { conversations: SqliteConversations; findings: SqliteFindings };
+  readonly parts: { conversations: SqliteConversations; findings: SqliteFindings; ledger: SqliteLedger; decisions: SqliteDecisionLog };
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
 }
@@ -97,7 +99,8 @@ export class Storage {
       const sql = new Sql(database);
       const conversations = new SqliteConversations(sql, this.#newId);
       if (!onlyReading) conversations.recover(); // also finds out whether the disk can be written to
-      return { database, parts: { conversations, findings: new SqliteFindings(sql) }, ...(onlyReading && { onlyReading }) };
+      const parts = { conversations, findings: new SqliteFindings(sql), ledger: new SqliteLedger(sql), decisions: new SqliteDecisionLog(sql) };
+      return { database, parts, ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;

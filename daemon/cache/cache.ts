@@ -1,0 +1,110 @@
+// Answers kept for a while, so that the same question is not paid for twice. In memory only: it is gone with the daemon, and
+// what it holds is in the chats anyway.
+import type { FinishReason, Usage } from '../providers/provider.ts';
+import type { CacheKey } from './key.ts';
+
+export interface CachedAnswer {
+  text: string;
+  reasoning?: string;
+  /** `provider/model` that wrote it. */
+  model: string;
+  /** What it used when it was written; a hit uses nothing. */
+  usage: Usage;
+  finishReason: FinishReason;
+  usedTools: boolean;
+  /** Milliseconds since the epoch when it was written. */
+  at: number;
+}
+
+/** Lives as long as the daemon. */
+export interface AnswerCache {
+  get(key: CacheKey): CachedAnswer | undefined;
+  /** Keeps whole answers. One that was cut short, or made with tools (which may do or see something else next time), is passed over. */
+  put(key: CacheKey, answer: CachedAnswer): void;
+  /** Forgets the answers of a profile, or all of them. */
+  clear(profile?: string): void;
+}
+
+export interface CacheLimits {
+  entries: number;
+  bytes: number;
+}
+
+const usualLimits: CacheLimits = { entries: 1000, bytes: 32 * 1024 * 1024 };
+
+export function createAnswerCache({ now, limits = usualLimits }: { now(): number; limits?: CacheLimits }): AnswerCache {
+  const entries = new Entries(limits);
+  return {
+    get(key) {
+      const entry = entries.use(key.hash);
+      if (entry && entry.answer.at + key.lifeMs > now()) return entry.answer;
+      entries.delete(key.hash);
+      return undefined;
+    },
+    put(key, answer) {
+      if (answer.finishReason === 'stop' && !answer.usedTools && answer.text !== '') entries.set(key.hash, { profile: key.profile, answer });
+    },
+    clear(profile) {
+      entries.deleteWhere((entry) => profile === undefined || entry.profile === profile);
+    },
+  };
+}
+
+/** What is said under an answer that came from the cache. */
+export function cachedNote({ model, at }: CachedAnswer, now: number): string {
+  const minutes = Math.floor((now - at) / 60_000);
+  const ago = minutes < 1 ? 'less than a minute ago' : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ago`;
+  return `From the cache: ${model} gave this answer to the same question ${ago}. It cost nothing now; retry to ask again.`;
+}
+
+interface Entry {
+  profile: string;
+  answer: CachedAnswer;
+}
+
+/** Entries in the order of their last use, bounded in number and bytes. Lives as long as the cache. */
+class Entries {
+  readonly #limits: CacheLimits;
+  readonly #byHash = new Map<string, Entry>(); // a Map keeps the order of insertion
+  #bytes = 0;
+
+  constructor(limits: CacheLimits) {
+    this.#limits = limits;
+  }
+
+  /** The entry, which is now the last one to go. */
+  use(hash: string): Entry | undefined {
+    const entry = this.#byHash.get(hash);
+    if (!entry) return undefined;
+    this.#byHash.delete(hash);
+    this.#byHash.set(hash, entry);
+    return entry;
+  }
+
+  set(hash: string, entry: Entry): void {
+    this.delete(hash);
+    if (bytesOf(entry) > this.#limits.bytes) return; // it would push out all others, and then itself
+    this.#byHash.set(hash, entry);
+    this.#bytes += bytesOf(entry);
+    for (const oldest of this.#byHash.keys()) {
+      if (this.#byHash.size <= this.#limits.entries && this.#bytes <= this.#limits.bytes) return;
+      this.delete(oldest);
+    }
+  }
+
+  delete(hash: string): void {
+    const entry = this.#byHash.get(hash);
+    if (entry && this.#byHash.delete(hash)) this.#bytes -= bytesOf(entry);
+  }
+
+  deleteWhere(matches: (entry: Entry) => boolean): void {
+    for (const [hash, entry] of this.#byHash) if (matches(entry)) this.delete(hash);
+  }
+}
+
+const bytesPerCharacter = 2; // JavaScript's strings are UTF-16
+const bytesBeside = 500; // the hash, the numbers and the objects around them
+
+function bytesOf({ answer }: Entry): number {
+  return bytesBeside + bytesPerCharacter * (answer.text.length + (answer.reasoning?.length ?? 0));
+}

@@ -1,0 +1,66 @@
+// `switchyard costs`: what answers cost, and how the budgets stand.
+import { parseArgs } from 'node:util';
+import { CostsBy, CostsSummary, type BudgetState, type CostRow, type CostSum } from '../../shared/protocol/costs.ts';
+import type { Result } from '../../shared/protocol/define.ts';
+import { formatUsd } from '../../shared/usd.ts';
+import { firstOfMonth, localDay } from '../base/day.ts';
+import { UsageError, type ExitCode } from './command.ts';
+import { withDaemon } from './client.ts';
+import { printJson, printLine } from './terminal.ts';
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values } = parseArgs({ args, options: { by: { type: 'string' }, since: { type: 'string' }, json: { type: 'boolean' } } });
+  const by = CostsBy.safeParse(values.by ?? 'day');
+  if (!by.success) throw new UsageError(`Costs are summed by ${CostsBy.options.join(', ')}; not by "${values.by}".`);
+  const since = values.since === undefined ? undefined : firstDay(values.since, Date.now());
+  const summary = await withDaemon((client) => client.call(CostsSummary, { by: by.data, ...(since && { since }) }));
+  if (values.json) printJson(summary);
+  else for (const line of describe(summary, by.data)) printLine(line);
+  return 0;
+}
+
+/** The day that `today`, `month`, `7d` or `2026-07-01` names. Throws UsageError. */
+export function firstDay(word: string, now: number): string {
+  const today = localDay(now);
+  if (word === 'today') return today;
+  if (word === 'month') return firstOfMonth(today);
+  const days = /^(\d{1,4})d$/.exec(word)?.[1];
+  if (days) return daysBefore(now, Number(days) - 1);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(word) && !Number.isNaN(Date.parse(word))) return word;
+  throw new UsageError(`"${word}" is no day. Write today, month, a number of days such as 7d, or a day such as ${today}.`);
+}
+
+/** Counted on the calendar, where a day may have 23 or 25 hours. */
+function daysBefore(now: number, days: number): string {
+  const date = new Date(now);
+  return localDay(date.setDate(date.getDate() - days));
+}
+
+/** The summary as lines: a row each, the total, and the budgets. */
+export function describe({ rows, total, budgets }: Result<typeof CostsSummary>, by: CostsBy): string[] {
+  if (rows.length === 0) return ['Nothing was asked in this time.', ...budgets.map(describeBudget)];
+  const names = [...rows.map((row) => nameOf(row, by)), 'total'];
+  const width = Math.max(...names.map((name) => name.length));
+  const sums = [...rows, total].map((sum, index) => `${names[index]?.padEnd(width)}  ${describeSum(sum)}`);
+  return [...sums, ...budgets.map(describeBudget)];
+}
+
+function nameOf({ key, title }: CostRow, by: CostsBy): string {
+  if (key === '') return `no ${by}`;
+  return title ? `${title} (${key})` : key;
+}
+
+/** A sum that leaves out what is unknown says so where it is read: `$1.20 + 2 of unknown cost`. */
+export function describeSum({ requests, cached, unknown, costUsd, usage }: CostSum): string {
+  const tokens = Object.values(usage).reduce((sum, count) => sum + count, 0);
+  const known = unknown === requests ? '' : formatUsd(costUsd);
+  const cost = unknown === 0 ? known : [known, `${unknown} of unknown cost`].filter((text) => text !== '').join(' + ');
+  return [cost, `${requests} ${requests === 1 ? 'request' : 'requests'}`, ...(cached > 0 ? [`${cached} from the cache`] : []), `${tokens} tokens`].join(' · ');
+}
+
+const budgetNames: Record<BudgetState['name'], string> = { dayUsd: 'today', monthUsd: 'this month', profileUsd: 'this profile, this month' };
+
+function describeBudget({ name, limitUsd, spentUsd, state }: BudgetState): string {
+  const note = { ok: '', warn: ' (nearly used up)', stop: ' (used up: only models that cost nothing are asked)' }[state];
+  return `Budget ${budgetNames[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${note}`;
+}

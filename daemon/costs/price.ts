@@ -1,0 +1,64 @@
+// What a request cost: the provider's own token counts under a dated price. Pure. What is not known is never taken for nothing.
+import type { Usage } from '../providers/provider.ts';
+
+/** US dollars per million tokens. Reasoning is billed as output, as every provider of today does. */
+export interface Price {
+  input: number;
+  output: number;
+  /** Left out where it is not known, rather than guessed from `input`. */
+  cacheRead?: number;
+  cacheWrite?: number;
+  /** The day it was looked up, `YYYY-MM-DD`. */
+  asOf: string;
+}
+
+export type Cost =
+  | { kind: 'known'; usd: number; asOf: string }
+  | { kind: 'free'; why: string }
+  | { kind: 'unknown'; why: string };
+
+export interface Terms {
+  /** Whether the model runs on this machine. */
+  local: boolean;
+  price?: Price | undefined;
+}
+
+/** The cost of a request that used this much; `usage` is left out when the provider did not say. */
+export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost {
+  if (local) return { kind: 'free', why: 'it ran on this machine' };
+  if (!price) return { kind: 'unknown', why: 'the price of this model is not known' };
+  if (!usage || isEmpty(usage)) return { kind: 'unknown', why: 'the provider did not say how much was used' };
+  let usd = 0;
+  for (const { name, tokens, rate } of bucketsOf(usage, price)) {
+    if (tokens === 0) continue;
+    if (rate === undefined) return { kind: 'unknown', why: `the price of ${name} is not known` };
+    usd += (tokens * rate) / 1e6;
+  }
+  return { kind: 'known', usd, asOf: price.asOf };
+}
+
+/** What a request of this many input tokens costs at least; `unknown` without a price. */
+export function leastCost(inputTokens: number, { local, price }: Terms): number | 'free' | 'unknown' {
+  if (local || (price?.input === 0 && price.output === 0)) return 'free';
+  return price ? (inputTokens * price.input) / 1e6 : 'unknown';
+}
+
+/** A cost as the number that is stored and sent; undefined when it is unknown. */
+export function usdOf(cost: Cost): number | undefined {
+  if (cost.kind === 'unknown') return undefined;
+  return cost.kind === 'free' ? 0 : cost.usd;
+}
+
+/** No request uses nothing: all zeros mean that nothing was reported. */
+function isEmpty(usage: Usage): boolean {
+  return Object.values(usage).every((tokens) => tokens === 0);
+}
+
+function bucketsOf(usage: Usage, price: Price): { name: string; tokens: number; rate: number | undefined }[] {
+  return [
+    { name: 'input', tokens: usage.input, rate: price.input },
+    { name: 'cached input', tokens: usage.cacheRead, rate: price.cacheRead },
+    { name: 'writing to the provider\'s cache', tokens: usage.cacheWrite, rate: price.cacheWrite },
+    { name: 'output', tokens: usage.output + usage.reasoning, rate: price.output },
+  ];
+}

@@ -1,0 +1,118 @@
+// One line of JSON for every request to a model: what was asked of whom and why, what it used and cost, how it ended; lengths,
+// never texts. It is in nobody's way: a disk that is slow, full or blocked costs lines, which are counted, and no request.
+import type { Log, Redactor } from '../base/log.ts';
+import { RollingFiles } from './rolling-files.ts';
+
+export interface HistoryLine {
+  id: string;
+  /** Milliseconds since the epoch when the request was made. */
+  at: number;
+  profile: string;
+  chat?: string;
+  answer?: string;
+  workspace?: string;
+  task: string;
+  provider: string;
+  model: string;
+  /** Why this model. */
+  reason: string;
+  status: string;
+  /** The code of what went wrong. */
+  error?: string | undefined;
+  usage: object;
+  /** Left out when it is unknown; the line then says null. */
+  costUsd?: number;
+  priceAsOf?: string;
+  durationMs: number;
+  promptCharacters: number;
+  answerCharacters: number;
+}
+
+export interface HistoryOptions {
+  /** The folder of the logs; made when it is missing. */
+  folder: string;
+  redactor: Redactor;
+  log: Log;
+  now(): number;
+  /** Where the lines go: files in the folder, unless a test says otherwise. */
+  files?: Pick<RollingFiles, 'append' | 'close'>;
+  /** How long the end of the daemon may wait for the disk. */
+  flushMs?: number;
+}
+
+/** Lives as long as the daemon. */
+export class HistoryLog implements AsyncDisposable {
+  readonly #redactor: Redactor;
+  readonly #log: Log;
+  readonly #now: () => number;
+  readonly #files: Pick<RollingFiles, 'append' | 'close'>;
+  readonly #flushMs: number;
+  #waiting: string[] = [];
+  #writing: Promise<void> | undefined;
+  #dropped = 0;
+  /** How many lines are missing since the last one that was written. */
+  #gap = 0;
+
+  constructor({ folder, redactor, log, now, files, flushMs = 2000 }: HistoryOptions) {
+    this.#redactor = redactor;
+    this.#log = log;
+    this.#now = now;
+    this.#files = files ?? new RollingFiles({ folder, now });
+    this.#flushMs = flushMs;
+  }
+
+  /** Lines that are in no file, since the start. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Takes a line and returns at once, whatever the disk does. */
+  write({ id, at, profile, chat, answer, workspace, task, provider, model, reason, status, error, ...measures }: HistoryLine): void {
+    if (this.#waiting.length >= mostWaiting) return this.#drop(1);
+    const { usage, costUsd = null, priceAsOf, durationMs, promptCharacters, answerCharacters } = measures;
+    const line = {
+      at: new Date(at).toISOString(), id, profile, chat, answer, workspace, task, provider, model, reason, status, error,
+      usage, costUsd, priceAsOf, durationMs, promptCharacters, answerCharacters,
+    };
+    this.#waiting.push(this.#redactor.redact(`${JSON.stringify(line)}\n`));
+    this.#writing ??= this.#write();
+  }
+
+  /** Writes what is waiting, unless the disk takes too long. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { promise: tooLate, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#flushMs);
+    const flushed = Promise.resolve(this.#writing).then(() => this.#files.close()).catch(() => {});
+    await Promise.race([flushed, tooLate]);
+    clearTimeout(timer);
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      const gap = this.#gap;
+      try {
+        await this.#files.append(`${gap > 0 ? gapLine(this.#now(), gap) : ''}${batch.join('')}`);
+        this.#gap -= gap; // more may have been dropped meanwhile
+        if (gap > 0) this.#log.info({ dropped: gap }, 'the history is written again');
+      } catch (error) {
+        if (gap === 0) this.#log.warn({ error: String(error) }, 'the history cannot be written; its lines are dropped until it can');
+        this.#drop(batch.length);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  #drop(count: number): void {
+    this.#dropped += count;
+    this.#gap += count;
+  }
+}
+
+const mostWaiting = 1000; // lines of about 600 bytes
+
+/** Says in the file that lines are missing before this place. */
+function gapLine(now: number, dropped: number): string {
+  return `${JSON.stringify({ at: new Date(now).toISOString(), dropped })}\n`;
+}

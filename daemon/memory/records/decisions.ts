@@ -1,0 +1,50 @@
+// What the router decided and why, in SQLite. The records are its own JSON; only what they are looked up by has a column.
+import { UserError } from '../../base/errors.ts';
+import type { Synchronous } from '../calls.ts';
+import type { DecisionLog, StoredDecision } from '../memory.ts';
+import { type DecisionTable, toJson } from '../schema.ts';
+import type { Sql } from '../sql.ts';
+
+const mostListed = 1000;
+
+/** Lives as long as an open database. */
+export class SqliteDecisionLog implements Synchronous<DecisionLog> {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  save({ id, at, profile, model, policy, record }: Omit<StoredDecision, 'outcome'>): void {
+    this.#sql.run(this.#sql.build.insertInto('decision').values({ id, at, profile_id: profile, model, policy, record: JSON.stringify(record ?? null) }));
+  }
+
+  finish(decisionId: string, outcome: unknown): void {
+    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: toJson(outcome) }).where('id', '=', decisionId));
+    if (changed === 0) throw decisionNotFound();
+  }
+
+  decision(decisionId: string): StoredDecision {
+    const row = this.#sql.first(this.#sql.build.selectFrom('decision').selectAll().where('id', '=', decisionId));
+    if (!row) throw decisionNotFound();
+    return toDecision(row);
+  }
+
+  list({ since, limit }: { since?: number; limit?: number }): StoredDecision[] {
+    const rows = this.#sql.all(
+      this.#sql.build.selectFrom('decision').selectAll()
+        .$if(since !== undefined, (decisions) => decisions.where('at', '>=', since ?? 0))
+        .orderBy('at', 'desc').orderBy('id', 'desc')
+        .limit(limit ?? mostListed),
+    );
+    return rows.map(toDecision);
+  }
+}
+
+function toDecision({ profile_id: profile, record, outcome, ...row }: DecisionTable): StoredDecision {
+  return { ...row, profile, record: JSON.parse(record), ...(outcome !== null && { outcome: JSON.parse(outcome) }) };
+}
+
+function decisionNotFound(): UserError {
+  return new UserError('decision-not-found', 'That decision is not stored any more. Ask again to get a new one.');
+}
