@@ -3,10 +3,10 @@ import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { ChatSend, type Attachment } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
-import { UsageError, type ExitCode } from './command.ts';
-import { withDaemon } from './client.ts';
-import { readNamedFile } from './named-file.ts';
-import { clean, printJson, styled } from './terminal.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon } from './kit/client.ts';
+import { readNamedFile } from './kit/named-file.ts';
+import { clean, printJson, styled } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({

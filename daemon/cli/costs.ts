@@ -4,9 +4,9 @@ import { CostsBy, CostsSummary, type BudgetState, type CostRow, type CostSum } f
 import type { Result } from '../../shared/protocol/define.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { firstOfMonth, localDay } from '../base/day.ts';
-import { UsageError, type ExitCode } from './command.ts';
-import { withDaemon } from './client.ts';
-import { printJson, printLine } from './terminal.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon } from './kit/client.ts';
+import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { by: { type: 'string' }, since: { type: 'string' }, json: { type: 'boolean' } } });

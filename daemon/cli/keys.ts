@@ -4,9 +4,9 @@ import { text as readAll } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { KeysDelete, KeysList, KeysSet } from '../../shared/protocol/keys.ts';
-import { UsageError, type ExitCode } from './command.ts';
-import { withDaemon, type Client } from './client.ts';
-import { printJson, printLine } from './terminal.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon, type Client } from './kit/client.ts';
+import { printJson, printLine } from './kit/terminal.ts';
 
 type Subcommand = (client: Client, provider: string, json: boolean) => Promise<void>;
 const subcommands: Record<string, Subcommand> = { list, set, delete: remove };

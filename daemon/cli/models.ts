@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, type Model } from '../../shared/protocol/models.ts';
-import { UsageError, type ExitCode } from './command.ts';
-import { withDaemon, type Client } from './client.ts';
-import { printJson, printLine, readableBytes } from './terminal.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon, type Client } from './kit/client.ts';
+import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type Subcommand = (client: Client, argument: string, json: boolean) => Promise<void>;
 const subcommands: Record<string, Subcommand> = { list, setup, add, pull };

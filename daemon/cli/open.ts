@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
-import type { ExitCode } from './command.ts';
-import { withDaemon, type Client } from './client.ts';
-import { printJson, printLine } from './terminal.ts';
+import type { ExitCode } from './kit/command.ts';
+import { withDaemon, type Client } from './kit/client.ts';
+import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { 'no-browser': { type: 'boolean' }, json: { type: 'boolean' } } });

@@ -4,10 +4,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { ReviewRun, Severity, type Finding } from '../../shared/protocol/review.ts';
-import { UsageError, type ExitCode } from './command.ts';
-import { withDaemon, type Client } from './client.ts';
-import { readNamedFile } from './named-file.ts';
-import { clean, printJson, styled, type Style } from './terminal.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon, type Client } from './kit/client.ts';
+import { readNamedFile } from './kit/named-file.ts';
+import { clean, printJson, styled, type Style } from './kit/terminal.ts';
 
 const severities = Severity.options; // from worst to mildest
 

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';
-import type { ExitCode } from './command.ts';
-import { withDaemon } from './client.ts';
-import { printJson, printLine, readableBytes } from './terminal.ts';
+import type { ExitCode } from './kit/command.ts';
+import { withDaemon } from './kit/client.ts';
+import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });

@@ -1,7 +1,7 @@
 // `switchyard --stdio`: an editor's language server, which forwards to the shared daemon.
 import { wireVersion } from '../../shared/protocol/version.ts';
 import { resolvePaths } from '../base/paths.ts';
-import type { ExitCode } from './command.ts';
+import type { ExitCode } from './kit/command.ts';
 import { forward } from '../forward.ts';
 import { joinDaemon } from '../join.ts';
 

@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { DaemonShutdown } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';
 import { isAlive, type LockRecord, readRecord } from '../base/lock.ts';
-import type { ExitCode } from './command.ts';
-import { withDaemon } from './client.ts';
-import { printLine } from './terminal.ts';
+import type { ExitCode } from './kit/command.ts';
+import { withDaemon } from './kit/client.ts';
+import { printLine } from './kit/terminal.ts';
 
 const longestEndMs = 10_000;
 const pollMs = 20;

@@ -1,7 +1,7 @@
 // How `switchyard costs` reads its words and writes its sums.
 import assert from 'node:assert/strict';
 import { describe as suite, it } from 'mocha';
-import { UsageError } from '../../../daemon/cli/command.ts';
+import { UsageError } from '../../../daemon/cli/kit/command.ts';
 import { describe, describeSum, firstDay } from '../../../daemon/cli/costs.ts';
 
 const usage = { input: 1000, cacheRead: 100, cacheWrite: 10, output: 1, reasoning: 0 };

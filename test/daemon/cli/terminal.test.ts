@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
-import { readNamedFile } from '../../../daemon/cli/named-file.ts';
-import { clean, readableBytes } from '../../../daemon/cli/terminal.ts';
+import { readNamedFile } from '../../../daemon/cli/kit/named-file.ts';
+import { clean, readableBytes } from '../../../daemon/cli/kit/terminal.ts';
 import { testFolder } from '../memory/storage.ts';
 
 describe('clean', () => {

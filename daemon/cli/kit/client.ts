@@ -1,13 +1,13 @@
 // A command's connection to the daemon: typed calls, parts as they come, Ctrl+C as cancellation.
 import { CancellationTokenSource, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
-import type { ClientOptions } from '../../shared/protocol/daemon.ts';
-import { wireVersion } from '../../shared/protocol/version.ts';
-import type { AnyRequest, ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
-import { thisBuild } from '../base/build.ts';
-import { CancelledError, UserError } from '../base/errors.ts';
-import { resolvePaths, type Paths } from '../base/paths.ts';
-import { createTransport } from '../wire/transport.ts';
-import { joinDaemon } from '../join.ts';
+import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
+import { wireVersion } from '../../../shared/protocol/version.ts';
+import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
+import { thisBuild } from '../../base/build.ts';
+import { CancelledError, UserError } from '../../base/errors.ts';
+import { resolvePaths, type Paths } from '../../base/paths.ts';
+import { createTransport } from '../../wire/transport.ts';
+import { joinDaemon } from '../../join.ts';
 
 export interface Client {
   readonly paths: Paths;

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { errnoCode, UserError } from '../base/errors.ts';
+import { errnoCode, UserError } from '../../base/errors.ts';
 
 export interface NamedFile {
   uri: string;
