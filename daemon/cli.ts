@@ -15,6 +15,7 @@ const commands: Record<string, Row> = {
   review: { usage: 'review FILE… | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]', summary: 'reviews files or a diff', load: () => import('./cli/review.ts') },
   models: { usage: 'models [list | setup | add FILE | pull ID] [--json]', summary: 'lists models and gets new ones', load: () => import('./cli/models.ts') },
   keys: { usage: 'keys [list | set PROVIDER | delete PROVIDER] [--json]', summary: 'keeps provider keys; `set` reads the key from stdin', load: () => import('./cli/keys.ts') },
+  costs: { usage: 'costs [--by day|profile|workspace|chat|answer|model|provider] [--since today|month|7d|YYYY-MM-DD] [--json]', summary: 'says what answers cost, and how the budgets stand', load: () => import('./cli/costs.ts') },
   doctor: { usage: 'doctor [--json]', summary: 'checks everything that can be wrong', load: () => import('./cli/doctor.ts') },
   status: { usage: 'status [--json]', summary: 'says what the daemon is doing', load: () => import('./cli/status.ts') },
   stop: { usage: 'stop [--force]', summary: 'ends the daemon', load: () => import('./cli/stop.ts') },

@@ -15,10 +15,12 @@ import { ensureToken } from './base/token.ts';
 import { createChat } from './chat/chat.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
+import { createCosts } from './costs/costs.ts';
 import { examine } from './doctor.ts';
 import { FindingBoard } from './finding-board.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { serveView } from './gateway/view-socket.ts';
+import { HistoryLog } from './history/history.ts';
 import { createInference } from './inference/client.ts';
 import type { StartReport } from './join.ts';
 import { createKeystore } from './keys/keystore.ts';
@@ -76,6 +78,8 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const router = createRouter({ models: (signal) => registry.models(signal) });
   const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
   const newId = (): string => crypto.randomUUID();
+  const history = new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now });
+  const costs = createCosts({ ledger: memory.ledger, budgets: () => config.config.budgets, onFinished: (request) => history.write(request), newId, now: Date.now, log });
   const models = createModelSetup({
     config, inference,
     folder: paths.models,
@@ -86,7 +90,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   });
   const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
   const services: Services = {
-    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway,
+    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs,
     chat: createChat({ conversations: memory.conversations, router, onOutcome, now: Date.now }),
     review: createReview({ analysers: createAnalysers({ log }), router, findings: memory.findings, newId, log }),
     actions: createActions({ router, log }),
@@ -103,7 +107,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
       for (const session of sessions.all) session.close();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
-      await Promise.allSettled([memory[Symbol.asyncDispose](), inference[Symbol.asyncDispose]()]);
+      await Promise.allSettled([memory[Symbol.asyncDispose](), inference[Symbol.asyncDispose](), history[Symbol.asyncDispose]()]);
     },
   };
 }

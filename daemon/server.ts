@@ -8,6 +8,7 @@ import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { SerialQueues } from './base/serial-queues.ts';
 import * as chat from './handlers/chat.ts';
+import * as costs from './handlers/costs.ts';
 import * as codeAction from './handlers/code-action.ts';
 import * as commands from './handlers/commands.ts';
 import * as daemon from './handlers/daemon.ts';
@@ -63,6 +64,7 @@ export const requests: readonly Row[] = [
   row(wire.KeysSet, keys.handleKeysSet),
   row(wire.KeysList, keys.handleKeysList),
   row(wire.KeysDelete, keys.handleKeysDelete),
+  row(wire.CostsSummary, costs.handleCostsSummary),
 ];
 
 export const notifications: readonly Row[] = [

@@ -5,6 +5,7 @@ import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { Chat } from './chat/turn.ts';
 import type { Actions } from './code-actions/perform.ts';
+import type { Costs } from './costs/costs.ts';
 import type { FindingBoard } from './finding-board.ts';
 import type { ModelSetup } from './models/setup.ts';
 import type { Inference } from './inference/inference.ts';
@@ -28,6 +29,7 @@ export interface Services {
   readonly inference: Inference;
   readonly models: ModelSetup;
   readonly chat: Chat;
+  readonly costs: Costs;
   readonly review: Review;
   readonly actions: Actions;
   readonly board: FindingBoard;

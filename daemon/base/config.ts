@@ -19,6 +19,15 @@ export const Config = z.object({
   providers: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), ProviderConfig).default({}).describe('Model providers by name.'),
   localModels: z.array(z.string()).default([]).describe('GGUF files to offer, beside those in the models folder.'),
   routing: z.object({ policy: z.enum(['local-first']).default('local-first') }).default({ policy: 'local-first' }).describe('How a model is chosen.'),
+  budgets: z
+    .object({
+      dayUsd: z.number().min(0).optional(),
+      monthUsd: z.number().min(0).optional(),
+      profileUsd: z.number().min(0).optional().describe('What each profile may spend in a month.'),
+      warnAt: z.number().min(0).max(1).default(0.8).describe('The share of a budget from which on you are warned.'),
+    })
+    .default({ warnAt: 0.8 })
+    .describe('US dollars that may be spent; a request that would exceed one is not sent.'),
   localOnly: z.boolean().default(false).describe('Open no connection to anything but this machine.'),
   daemon: z
     .object({ idleExitMinutes: z.number().positive().max(100_000).default(30).describe('Minutes after its last client until the daemon ends.') })

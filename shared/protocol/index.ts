@@ -1,6 +1,7 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
 import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend } from './chat.ts';
 import { CodeAction } from './code.ts';
+import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { KeysDelete, KeysList, KeysSet } from './keys.ts';
@@ -9,6 +10,7 @@ import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
 
 export * from './chat.ts';
 export * from './code.ts';
+export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
 export * from './keys.ts';
@@ -24,4 +26,5 @@ export const messages: readonly AnyRequest[] = [
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
   KeysSet, KeysList, KeysDelete,
+  CostsSummary,
 ];
