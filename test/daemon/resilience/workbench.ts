@@ -16,7 +16,9 @@ export class ManualClock implements Clock {
 
   now = (): number => this.#now;
 
+  /** One that runs out at once does so by itself. */
   timer = (afterMs: number, run: () => void): (() => void) => {
+    if (afterMs === 0) queueMicrotask(run);
     const timer = { at: this.#now + afterMs, run };
     this.#timers.add(timer);
     for (const watcher of this.#watchers) watcher();
@@ -29,8 +31,12 @@ export class ManualClock implements Clock {
   }
 
   /** Resolves when a timer is set that runs out in so many milliseconds. */
-  async waitingFor(ms: number): Promise<void> {
-    while (!this.timers.includes(ms)) {
+  waitingFor(ms: number): Promise<void> {
+    return this.waitingForAny((each) => each === ms);
+  }
+
+  async waitingForAny(isMeant: (ms: number) => boolean): Promise<void> {
+    while (!this.timers.some(isMeant)) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#watchers.add(resolve);
       await promise;
@@ -110,9 +116,10 @@ export interface Bench {
   resilience: Resilience;
 }
 
-export function bench(over: Partial<ResilienceConfig> = {}, providers: Record<string, { timeouts?: object }> = {}): Bench {
+/** Half of the longest back-off is waited, or the share that is given. */
+export function bench(over: Partial<ResilienceConfig> = {}, providers: Record<string, { timeouts?: object }> = {}, share = 0.5): Bench {
   const clock = new ManualClock();
   const settings = { ...Schema.parse({}), ...over };
   const log = { info() {}, debug() {} };
-  return { clock, resilience: createResilience({ config: () => ({ resilience: settings, providers }), log, clock, random: () => 0.5 }) };
+  return { clock, resilience: createResilience({ config: () => ({ resilience: settings, providers }), log, clock, random: () => share }) };
 }
