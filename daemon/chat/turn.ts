@@ -12,6 +12,8 @@ export interface TurnRequest {
   retryOf?: string | undefined;
   /** The workspace it is asked in: its requests are counted together. */
   workspace?: string | undefined;
+  /** Ask several models at once, and take the answer of the first that has one. */
+  fastest?: boolean | undefined;
 }
 
 export type ReplyPart =

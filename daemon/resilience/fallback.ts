@@ -2,7 +2,7 @@
 // Only while nothing of an answer was shown: after that another model would continue what it did not begin, so the rest is
 // left to the user, who sees what arrived and may retry.
 import { ProviderError, type ProviderErrorCode } from '../providers/provider.ts';
-import type { Decision, Router, Selection, Wanted } from '../router/router.ts';
+import type { Router, Selection, Wanted } from '../router/router.ts';
 import { timeOfDay } from './clock.ts';
 
 export interface FallbackRules {
@@ -53,22 +53,24 @@ const reasons: Partial<Record<ProviderErrorCode, string>> = {
   'model-not-found': 'is not there any more',
 };
 
-async function nextModel({ decision, candidate }: Selection, error: unknown, rules: FallbackRules): Promise<{ selection: Selection; note: string } | undefined> {
+async function nextModel(failed: Selection, error: unknown, rules: FallbackRules): Promise<{ selection: Selection; note: string } | undefined> {
   const reason = error instanceof ProviderError ? reasons[error.code] : undefined;
   if (!(error instanceof ProviderError) || !reason) return undefined;
   const now = rules.now();
   const until = error.retryAfterMs ? ` until ${timeOfDay(now + error.retryAfterMs, now)}` : '';
-  const mustStayHere = rules.wanted.explicit !== undefined && candidate.provider.local;
-  for (const [index, id] of decision.alternatives.entries()) {
-    const next = await rules.router.select({ ...rules.wanted, explicit: id }, rules.signal).catch(() => undefined);
-    if (!next || next.candidate.health.state === 'down' || (mustStayHere && !next.candidate.provider.local)) continue;
-    const why = `${decision.model} ${reason}${until}`;
-    const alternatives = decision.alternatives.slice(index + 1);
-    return { note: `${why}, answered by ${id}.`, selection: { candidate: next.candidate, decision: decisionOf(next, { why, alternatives }) } };
+  const why = `${failed.decision.model} ${reason}${until}`;
+  for await (const { candidate, decision } of alternativesTo(failed, rules)) {
+    return { selection: { candidate, decision: { ...decision, reason: `next in order: ${why}` } }, note: `${why}, answered by ${candidate.id}.` };
   }
   return undefined;
 }
 
-function decisionOf({ decision }: Selection, { why, alternatives }: { why: string; alternatives: string[] }): Decision {
-  return { ...decision, reason: `next in order: ${why}`, alternatives };
+/** The models that may stand in for the chosen one, in their order; the alternatives of each are those after it. */
+export async function* alternativesTo({ decision, candidate }: Selection, { router, wanted, signal }: Pick<FallbackRules, 'router' | 'wanted' | 'signal'>): AsyncGenerator<Selection> {
+  const mustStayHere = wanted.explicit !== undefined && candidate.provider.local;
+  for (const [index, id] of decision.alternatives.entries()) {
+    const next = await router.select({ ...wanted, explicit: id }, signal).catch(() => undefined); // it may have gone since
+    if (!next || next.candidate.health.state === 'down' || (mustStayHere && !next.candidate.provider.local)) continue;
+    yield { candidate: next.candidate, decision: { ...next.decision, alternatives: decision.alternatives.slice(index + 1) } };
+  }
 }

@@ -9,27 +9,9 @@ import { Bulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { defaultLimits, type Limits } from './deadlines.ts';
 import { type Call, guarded, type ModelRecord } from './guard.ts';
+import { healthOf, type ModelCondition } from './health.ts';
 import { entryOf, RateLimits } from './rate-limits.ts';
 import { SingleFlight } from './single-flight.ts';
-
-/** What is known of one model under one key. Times are milliseconds since the epoch. */
-export interface ModelCondition {
-  /** `provider/model` */
-  model: string;
-  provider: string;
-  /** Tells keys apart without showing them; empty where there is none. */
-  key: string;
-  /** `open`: left alone until `nextProbeAt`; `half-open`: one request tries it now. */
-  state: 'closed' | 'open' | 'half-open';
-  openedAt?: number;
-  nextProbeAt?: number;
-  /** Until when the provider has asked to be left alone; in the future only. */
-  pausedUntil?: number;
-  lastError?: { code: string; message: string; at: number };
-  /** Requests to the whole provider that run, and that wait for a place. */
-  running: number;
-  waiting: number;
-}
 
 /** Lives as long as the daemon. No timer runs while no request does. */
 export interface Resilience {
@@ -37,6 +19,8 @@ export interface Resilience {
   wrap(provider: Provider, options?: { key?(): Promise<string | undefined> }): Provider;
   /** Every model that was asked something, in the order of the first request. */
   health(): ModelCondition[];
+  /** What speaks against asking `provider/model` now; undefined where nothing does. */
+  healthOf(id: string): { state: 'down'; detail: string } | undefined;
   /** Forgets all failures and pauses, for when a key or the configuration has changed. Requests that run are not disturbed. */
   reset(): void;
 }
@@ -91,6 +75,7 @@ export function createResilience({ config, log, clock = systemClock, random = Ma
       };
     },
     health: () => memory.health(),
+    healthOf: (id) => healthOf(memory.health().filter(({ model }) => model === id), clock.now()),
     reset: () => memory.forgetFailures(),
   };
 }

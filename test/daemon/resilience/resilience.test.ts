@@ -61,6 +61,9 @@ describe('a request that is turned away', () => {
     assert.match((await errorOf(lab.stream(request(), never))).message, /until 14:03\./);
     assert.equal(provider.calls, 1);
     assert.equal(resilience.health()[0]?.state, 'closed', 'a rate limit is no fault of the model');
+    assert.match(resilience.healthOf('lab/scripted')?.detail ?? '', /until 14:03/);
+    clock.advance(120_000);
+    assert.equal(resilience.healthOf('lab/scripted'), undefined);
   });
 
   it('is not held back for ever by an absurd wait', async () => {
@@ -121,7 +124,9 @@ describe('a model that fails again and again', () => {
       { ...condition, openedAt: undefined },
       { model: 'lab/scripted', provider: 'lab', key: '', state: 'open', openedAt: undefined, nextProbeAt: clock.now() + 15_000, lastError: { code: 'unavailable', message: 'It broke off.', at: clock.now() }, running: 0, waiting: 0 },
     );
+    assert.match(resilience.healthOf('lab/scripted')?.detail ?? '', /left alone until 14:00\. The last failure was: It broke off\./);
     clock.advance(15_000);
+    assert.equal(resilience.healthOf('lab/scripted'), undefined, 'it may be tried again');
     const gate = Promise.withResolvers<void>();
     provider.answer = async function* (...args) { await gate.promise; yield* saying('back')(...args); };
     const probe = collect(lab.stream(request(), never));
