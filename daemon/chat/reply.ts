@@ -1,11 +1,13 @@
 // A chat turn, top to bottom: recall, route, stream, remember. Every part is handed to storage as it comes, so that a crash
-// keeps what had arrived.
+// keeps what had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { CancelledError, UserError } from '../base/errors.ts';
-import { noUsage, type PromptMessage, type StreamPart, type Usage } from '../providers/provider.ts';
-import type { Selection } from '../router/router.ts';
+import { type ModelInfo, type ModelRequest, noUsage, type PromptMessage, type StreamPart, type Usage } from '../providers/provider.ts';
+import { withFallback } from '../resilience/fallback.ts';
+import { withFastest } from '../resilience/hedge.ts';
+import type { Selection, Wanted } from '../router/router.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Chat, ChatParts, Reply, TurnOptions } from './turn.ts';
-import { estimateTokens, fit, type Turn } from './fit.ts';
+import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions } from './turn.ts';
+import { estimateTokens, fit, type Fitted, type Turn } from './fit.ts';
 import { systemPrompt, withAttachments, type PromptAttachment } from './prompt.ts';
 
 const mostTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
@@ -20,11 +22,26 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     if (!request.retryOf) await conversations.addUserMessage(chatId, { text: request.text, attachments: [...request.attachments] });
     const { turns, replaced } = await recall(parts, chatId, request.retryOf);
     const explicit = request.model ?? chat.model;
-    const selection = await router.select({ task: 'chat', ...(explicit && { explicit }) }, options.signal);
-    const { decision } = selection;
-    const answer = await conversations.startAnswer(chatId, { decision, ...(replaced && { retryOf: replaced }) });
-    options.onPart({ kind: 'decision', chatId, messageId: answer.id, decision });
-    return stream(parts, { chatId, messageId: answer.id, turns, selection }, options);
+    const wanted: Wanted = { task: 'chat', ...(explicit && { explicit }) };
+    const first = await router.select(wanted, options.signal);
+    let isShown = false;
+    let retryOf = replaced;
+    const rules = { router, wanted, neverSwitch: parts.neverSwitch?.() ?? false, isShown: () => isShown, now: parts.now, signal: options.signal };
+    const answer = (chosen: Selection): Promise<Reply> => withFallback(chosen, rules, async ({ selection, notes }) => {
+      const { decision } = selection;
+      const { id: messageId } = await conversations.startAnswer(chatId, { decision, ...(retryOf && { retryOf }) });
+      retryOf = messageId; // should this model fail, the next one's answer takes the place
+      options.onPart({ kind: 'decision', chatId, messageId, decision });
+      return stream(parts, { chatId, messageId, turns, selection, notes, workspace: request.workspace }, { ...options, onPart });
+    });
+    if (!request.fastest) return answer(first);
+    const open = ({ candidate: { provider, info } }: Selection, signal: AbortSignal) => provider.stream(promptFor(info, turns, request).request, signal);
+    return withFastest(first, { rules, open, answer });
+
+    function onPart(part: ReplyPart): void {
+      isShown ||= part.kind !== 'note' && part.kind !== 'usage';
+      options.onPart(part);
+    }
   };
 }
 
@@ -50,6 +67,9 @@ interface Answering {
   messageId: string;
   turns: Turn[];
   selection: Selection;
+  /** Why models that were asked before did not answer; all but the newest are known to the reader. */
+  notes: readonly string[];
+  workspace: string | undefined;
 }
 
 async function stream(parts: ChatParts, answering: Answering, options: TurnOptions): Promise<Reply> {
@@ -67,6 +87,8 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
     writer.add({ kind: 'note', text });
     options.onPart({ kind: 'note', text });
   };
+  for (const text of answering.notes.slice(0, -1)) writer.add({ kind: 'note', text });
+  for (const text of answering.notes.slice(-1)) note(text);
   try {
     const finishReason = await ask(answering, { signal: options.signal, onPart, note });
     await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt });
@@ -98,13 +120,12 @@ interface Asking {
 }
 
 /** Asks the model; when it finds the prompt too long, leaves out more of the oldest turns and says so. */
-async function ask({ turns, selection }: Answering, { signal, onPart, note }: Asking): Promise<Reply['finishReason']> {
+async function ask({ turns, selection, workspace }: Answering, { signal, onPart, note }: Asking): Promise<Reply['finishReason']> {
   const { provider, info } = selection.candidate;
   for (let round = 0; ; round++) {
-    const fitted = fit(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale: 2 ** round });
-    const messages: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...fitted.turns];
+    const { request, fitted } = promptFor(info, turns, { workspace, scale: 2 ** round });
     try {
-      return await consume(provider.stream({ model: info.name, messages }, signal), (part, isFirst) => {
+      return await consume(provider.stream(request, signal), (part, isFirst) => {
         if (isFirst && fitted.leftOut > 0) note(leftOutNote(fitted.leftOut, selection));
         onPart(part);
       });
@@ -113,6 +134,13 @@ async function ask({ turns, selection }: Answering, { signal, onPart, note }: As
       if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
     }
   }
+}
+
+/** What a model is sent: the newest turns that fit it, and how many were left out. */
+function promptFor(info: ModelInfo, turns: readonly Turn[], { workspace, scale = 1 }: { workspace?: string | undefined; scale?: number }): { request: ModelRequest; fitted: Fitted } {
+  const fitted = fit(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale });
+  const messages: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...fitted.turns];
+  return { request: { model: info.name, messages, ...(workspace && { workspace }) }, fitted };
 }
 
 function leftOutNote(count: number, { decision, candidate }: Selection): string {

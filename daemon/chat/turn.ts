@@ -10,6 +10,10 @@ export interface TurnRequest {
   attachments: readonly PromptAttachment[];
   model?: string | undefined;
   retryOf?: string | undefined;
+  /** The workspace it is asked in: its requests are counted together. */
+  workspace?: string | undefined;
+  /** Ask several models at once, and take the answer of the first that has one. */
+  fastest?: boolean | undefined;
 }
 
 export type ReplyPart =
@@ -34,7 +38,10 @@ export interface TurnOptions {
 /** Lives as long as the daemon. */
 export interface Chat {
   readonly conversations: Conversations;
-  /** One turn: recalls, chooses a model, streams, remembers. What arrived is kept, however it ends. */
+  /**
+   * One turn: recalls, chooses a model, streams, remembers. What arrived is kept, however it ends. When another model has to
+   * answer, a new `decision` part names it and its message, and a note says why.
+   */
   reply(turn: TurnRequest, options: TurnOptions): Promise<Reply>;
   export(chatId: string, format: 'markdown' | 'json'): Promise<string>;
 }
@@ -45,4 +52,6 @@ export interface ChatParts {
   /** Told how each request to a model ended, so that the router knows its health. */
   onOutcome(modelId: string, error?: unknown): void;
   now(): number;
+  /** The user's setting: fail rather than let another model answer. Left out, others may. */
+  neverSwitch?(): boolean;
 }

@@ -20,7 +20,7 @@ export async function failureOfResponse(response: Response, party: Party): Promi
     return new ProviderError('unavailable', `${party.host} answered with a web page instead of a model's answer. Check the baseUrl of "${party.provider}".`);
   }
   const said = wordsOf(body);
-  return failureOf({ ...said, status: response.status, retryAfterMs: retryAfterMs(response.headers, Date.now()) }, party);
+  return failureOf({ ...said, status: response.status, turnedAway: true, retryAfterMs: retryAfterMs(response.headers, Date.now()) }, party);
 }
 
 /** An error that the server sent in the middle of its answer, after it had begun well. */
@@ -35,10 +35,10 @@ export function failureOfNetwork(error: unknown, party: Party): ProviderError {
   const code = networkCode(error) ?? '';
   const advice = `check the network and the baseUrl of "${party.provider}"`;
   if (code === 'ECONNREFUSED') {
-    return new ProviderError('network', `Nothing answers at ${party.host} (connection refused). Start the server of "${party.provider}", or correct its baseUrl.`);
+    return new ProviderError('network', `Nothing answers at ${party.host} (connection refused). Start the server of "${party.provider}", or correct its baseUrl.`, { turnedAway: true });
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new ProviderError('network', `The name ${party.host} could not be resolved: ${advice}.`);
+    return new ProviderError('network', `The name ${party.host} could not be resolved: ${advice}.`, { turnedAway: true });
   }
   if (/CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL/.test(code)) {
     return new ProviderError('network', `No secure connection to ${party.host} (${code}). Behind a company proxy, point NODE_EXTRA_CA_CERTS to its certificate.`);
@@ -62,13 +62,15 @@ interface Refusal {
   type?: string | undefined;
   code?: string | number | undefined;
   retryAfterMs?: number | undefined;
+  /** Whether it came instead of an answer, not within one. */
+  turnedAway?: boolean;
 }
 
 function failureOf(refusal: Refusal, party: Party): ProviderError {
   const { provider, model, key } = party;
   const detail = quotable(refusal.detail, key);
   const said = detail ? `: ${detail}` : '';
-  const fail = (code: ProviderErrorCode, message: string) => new ProviderError(code, message, { retryAfterMs: refusal.retryAfterMs });
+  const fail = (code: ProviderErrorCode, message: string) => new ProviderError(code, message, { retryAfterMs: refusal.retryAfterMs, turnedAway: refusal.turnedAway });
   const { status } = refusal;
   if (isContextOverrun(refusal)) {
     return fail('context-too-long', `The request is longer than ${model ?? 'the model'} can read${said}. Shorten it, attach less, or choose a model with a larger context.`);

@@ -1,6 +1,7 @@
 // Ollama's own API: its models, and their answers with a context size that is asked for, never left to chance.
 import type { ChatRequest, ChatResponse, Ollama } from 'ollama';
 import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
+import { withCheckedLines } from './json-lines.ts';
 import { OllamaModels, overrunRefusal, overrunWarning } from './ollama-context.ts';
 import type { FinishReason, ModelInfo, ModelRequest, Provider, StreamPart } from './provider.ts';
 
@@ -24,12 +25,12 @@ export function createOllamaProvider(options: AdapterOptions): Provider {
   };
 }
 
-async function openClient(connection: Connection, { baseUrl, config }: CallOptions): Promise<Ollama> {
+async function openClient(connection: Connection, { name, baseUrl, config }: CallOptions): Promise<Ollama> {
   const { Ollama } = await import('ollama');
   return new Ollama({
     host: baseUrl,
     headers: { ...config.headers, ...(connection.key && { Authorization: `Bearer ${connection.key}` }) },
-    fetch: connection.fetch,
+    fetch: withCheckedLines(connection.fetch, { path: '/api/chat', name }),
   });
 }
 

@@ -22,6 +22,8 @@ export interface ModelRequest {
   /** The answer must be JSON of this schema. A provider that cannot force it says so in a warning part. */
   jsonSchema?: { name: string; schema: Record<string, unknown> };
   tools?: readonly Tool[];
+  /** On whose behalf: requests of one workspace are counted together. No server is told. */
+  workspace?: string;
 }
 
 /** Token counts in disjoint buckets; their sum is the whole. */
@@ -83,10 +85,13 @@ export class ProviderError extends UserError {
   declare readonly code: ProviderErrorCode;
   /** Milliseconds until the provider wants to be asked again, if it said so. */
   readonly retryAfterMs: number | undefined;
-  constructor(code: ProviderErrorCode, message: string, options: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+  /** Whether the request was turned away before any work was done for it: sending it again is not billed twice. */
+  readonly turnedAway: boolean;
+  constructor(code: ProviderErrorCode, message: string, options: { retryAfterMs?: number | undefined; turnedAway?: boolean | undefined; cause?: unknown } = {}) {
     super(code, message, { retryable: code === 'rate-limited' || code === 'unavailable' || code === 'network', cause: options.cause });
     this.name = 'ProviderError';
     this.retryAfterMs = options.retryAfterMs;
+    this.turnedAway = options.turnedAway ?? false;
   }
 }
 

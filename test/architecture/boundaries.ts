@@ -28,7 +28,9 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/costs\//, may: /^(shared\/usd\.ts|daemon\/(costs\/|base\/|memory\/memory\.ts|providers\/provider\.ts))/, packages: [] },
   { files: /^daemon\/cache\//, may: /^daemon\/(cache\/|base\/|providers\/provider\.ts)/, packages: ['node:'] },
   { files: /^daemon\/history\//, may: /^daemon\/(history|base)\//, packages: ['node:'] },
-  { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts)/, packages: ['node:'] },
+  { files: /^daemon\/resilience\/(fallback|hedge)\.ts$/, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts|router\/router\.ts)/, packages: [] },
+  { files: /^daemon\/resilience\//, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts)/, packages: ['node:', 'cockatiel'] },
+  { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memory\/memory\.ts|providers\/provider\.ts|resilience\/(fallback|hedge)\.ts)/, packages: ['node:'] },
   { files: /^daemon\/pipeline\//, may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts)/, packages: ['node:', 'zod'] },
   { files: /^daemon\/code-actions\//, may: /^daemon\/(code-actions\/|pipeline\/|base\/|router\/|providers\/provider\.ts)/, packages: ['node:'] },
   { files: /^daemon\/models\//, may: /^daemon\/(models|base|inference)\//, packages: ['node:'] },
@@ -65,6 +67,7 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^daemon\/memory\//,
   'sqlite-vec': /^daemon\/memory\//,
   '@napi-rs/keyring': /^daemon\/keys\//,
+  'cockatiel': /^daemon\/resilience\//,
   '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,
 };
 

@@ -1,0 +1,110 @@
+// The circuit breaker of one model: after so many failures in a row it is left alone for a while, then one request may probe it.
+// The state machine is cockatiel's. Three rules are ours: time comes from our clock; while a probe is under way all others are
+// refused at once (cockatiel would let them wait for it); and a probe that showed nothing, because it was cancelled or rate
+// limited, gives its place to the next request.
+import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen, type CircuitBreakerPolicy, type IBackoff, type IHalfOpenAfterBackoffContext } from 'cockatiel';
+import type { Clock } from './clock.ts';
+
+/** What a request showed of its model: that it answers, that it does not, or nothing at all. */
+export type Outcome = 'answered' | 'failed' | 'nothing';
+
+export interface BreakerSettings {
+  failuresToOpen: number;
+  restMs: number;
+}
+
+export interface BreakerState {
+  state: 'closed' | 'open' | 'half-open';
+  openedAt?: number;
+  /** From when a request may probe the model. */
+  nextProbeAt?: number;
+}
+
+/** Lives as long as its model is known. */
+export class Breaker {
+  readonly #clock: Clock;
+  readonly #rest: Rest;
+  readonly #policy: CircuitBreakerPolicy;
+
+  constructor(clock: Clock, settings: BreakerSettings) {
+    this.#clock = clock;
+    this.#rest = new Rest(clock, settings.restMs);
+    this.#policy = circuitBreaker(handleWhen((error) => error instanceof Ended && error.counts), {
+      breaker: new ConsecutiveBreaker(settings.failuresToOpen),
+      halfOpenAfter: this.#rest,
+    });
+  }
+
+  get state(): BreakerState {
+    const { state } = this.#policy;
+    if (state === CircuitState.Closed) return { state: 'closed' };
+    return { state: state === CircuitState.Open ? 'open' : 'half-open', openedAt: this.#rest.since, nextProbeAt: this.#rest.until };
+  }
+
+  /** Until when requests are refused, at least; undefined when one may enter now. */
+  get refusesUntil(): number | undefined {
+    const { state } = this.#policy;
+    if (state === CircuitState.HalfOpen) return this.#clock.now();
+    return state === CircuitState.Open && !this.#rest.isOver ? this.#rest.until : undefined;
+  }
+
+  /** Lets one request in, unless `refusesUntil` speaks against it. Whoever enters says how it ended, once. */
+  enter(): (outcome: Outcome) => Promise<void> {
+    const isProbe = this.#policy.state === CircuitState.Open;
+    const work = Promise.withResolvers<void>();
+    const counted = this.#policy.execute(() => work.promise).catch(() => {});
+    return (outcome) => {
+      if (outcome === 'answered') work.resolve();
+      else work.reject(new Ended(outcome, isProbe));
+      return counted;
+    };
+  }
+}
+
+/** How cockatiel is told of an end that was no success. */
+class Ended extends Error {
+  readonly outcome: Outcome;
+  /** In a closed circuit an end that showed nothing is not counted; a probe must be, or cockatiel takes it for a success. */
+  readonly counts: boolean;
+  constructor(outcome: Outcome, isProbe: boolean) {
+    super(outcome);
+    this.outcome = outcome;
+    this.counts = outcome === 'failed' || isProbe;
+  }
+}
+
+const longestRestMs = 5 * 60_000;
+
+/**
+ * How long a circuit stays open: twice as long each time in a row. cockatiel compares `duration` with the system's clock, so it
+ * is told "for ever" until our clock says that the rest is over.
+ */
+class Rest implements IBackoff<IHalfOpenAfterBackoffContext> {
+  since = 0;
+  until = 0;
+  readonly #clock: Clock;
+  readonly #firstMs: number;
+  #lastMs = 0;
+
+  constructor(clock: Clock, firstMs: number) {
+    this.#clock = clock;
+    this.#firstMs = firstMs;
+  }
+
+  get isOver(): boolean {
+    return this.#clock.now() >= this.until;
+  }
+
+  get duration(): number {
+    return this.isOver ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  }
+
+  next({ attempt, result }: IHalfOpenAfterBackoffContext): this {
+    const showedNothing = 'error' in result && result.error instanceof Ended && result.error.outcome === 'nothing';
+    if (showedNothing) return this;
+    if (attempt === 1) this.since = this.#clock.now();
+    this.#lastMs = attempt === 1 ? this.#firstMs : Math.min(this.#lastMs * 2, Math.max(longestRestMs, this.#firstMs));
+    this.until = this.#clock.now() + this.#lastMs;
+    return this;
+  }
+}

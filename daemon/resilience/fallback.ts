@@ -1,0 +1,76 @@
+// What happens when the chosen model cannot answer: its alternatives are asked in their order, each with a sentence that says why.
+// Only while nothing of an answer was shown: after that another model would continue what it did not begin, so the rest is
+// left to the user, who sees what arrived and may retry.
+import { ProviderError, type ProviderErrorCode } from '../providers/provider.ts';
+import type { Router, Selection, Wanted } from '../router/router.ts';
+import { timeOfDay } from './clock.ts';
+
+export interface FallbackRules {
+  router: Router;
+  wanted: Wanted;
+  /** The user's setting: fail rather than let another model answer. */
+  neverSwitch: boolean;
+  /** Whether a part of an answer was shown. */
+  isShown(): boolean;
+  now(): number;
+  signal: AbortSignal;
+}
+
+/** A model that steps in for another. */
+export interface Switch {
+  selection: Selection;
+  /** For each model so far that could not answer, a sentence that says why, and who was asked instead. */
+  notes: string[];
+}
+
+const mostSwitches = 3; // each may take its time to fail
+
+/**
+ * Asks the chosen model, then its alternatives. Throws what the last one threw. A model that the user named is replaced as well,
+ * but one on this machine never by one elsewhere: who named it may have had a reason.
+ */
+export async function withFallback<Answer>(first: Selection, rules: FallbackRules, ask: (turn: Switch) => Promise<Answer>): Promise<Answer> {
+  let turn: Switch = { selection: first, notes: [] };
+  for (let switches = 0; ; switches++) {
+    try {
+      return await ask(turn);
+    } catch (error) {
+      const isFinal = rules.neverSwitch || rules.isShown() || rules.signal.aborted || switches >= mostSwitches;
+      const next = isFinal ? undefined : await nextModel(turn.selection, error, rules);
+      if (!next) throw error;
+      turn = { selection: next.selection, notes: [...turn.notes, next.note] };
+    }
+  }
+}
+
+/** Failures after which another model may well succeed; the others are the request's own. */
+const reasons: Partial<Record<ProviderErrorCode, string>> = {
+  'rate-limited': 'is rate limited',
+  'unavailable': 'is not available',
+  'network': 'cannot be reached',
+  'auth': 'was not asked, since its key was refused or is missing',
+  'refused': 'refused the request',
+  'model-not-found': 'is not there any more',
+};
+
+async function nextModel(failed: Selection, error: unknown, rules: FallbackRules): Promise<{ selection: Selection; note: string } | undefined> {
+  const reason = error instanceof ProviderError ? reasons[error.code] : undefined;
+  if (!(error instanceof ProviderError) || !reason) return undefined;
+  const now = rules.now();
+  const until = error.retryAfterMs ? ` until ${timeOfDay(now + error.retryAfterMs, now)}` : '';
+  const why = `${failed.decision.model} ${reason}${until}`;
+  for await (const { candidate, decision } of alternativesTo(failed, rules)) {
+    return { selection: { candidate, decision: { ...decision, reason: `next in order: ${why}` } }, note: `${why}, answered by ${candidate.id}.` };
+  }
+  return undefined;
+}
+
+/** The models that may stand in for the chosen one, in their order; the alternatives of each are those after it. */
+export async function* alternativesTo({ decision, candidate }: Selection, { router, wanted, signal }: Pick<FallbackRules, 'router' | 'wanted' | 'signal'>): AsyncGenerator<Selection> {
+  const mustStayHere = wanted.explicit !== undefined && candidate.provider.local;
+  for (const [index, id] of decision.alternatives.entries()) {
+    const next = await router.select({ ...wanted, explicit: id }, signal).catch(() => undefined); // it may have gone since
+    if (!next || next.candidate.health.state === 'down' || (mustStayHere && !next.candidate.provider.local)) continue;
+    yield { candidate: next.candidate, decision: { ...next.decision, alternatives: decision.alternatives.slice(index + 1) } };
+  }
+}
