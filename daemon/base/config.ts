@@ -5,12 +5,29 @@ import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 import { errnoCode } from './errors.ts';
 
-export const ProviderType = z.enum(['openai', 'anthropic', 'ollama', 'openai-compatible']);
+export const ProviderType = z.enum(['openai', 'anthropic', 'google', 'xai', 'openrouter', 'groq', 'huggingface', 'ollama', 'openai-compatible']);
+
+const dollars = z.number().nonnegative();
+
+/** What the user knows of a model; it goes before what the server or the catalogue says. */
+export const ModelConfig = z.object({
+  name: z.string().min(1).describe('The name by which the provider knows it.'),
+  contextTokens: z.number().int().positive().optional().describe('How much it can read.'),
+  capabilities: z
+    .object({ chat: z.boolean(), embeddings: z.boolean(), tools: z.boolean(), vision: z.boolean(), jsonSchema: z.boolean() })
+    .partial().optional().describe('What it can do, where the server does not say or says it wrongly.'),
+  price: z
+    .object({ input: dollars, output: dollars, cacheRead: dollars.optional(), cacheWrite: dollars.optional() })
+    .optional().describe('US dollars for a million tokens.'),
+});
 
 export const ProviderConfig = z.object({
   type: ProviderType.describe('Which API the server speaks.'),
   baseUrl: z.url().optional().describe('Where the server is; the provider\'s own address when left out.'),
-  models: z.array(z.string().min(1)).optional().describe('Models to offer where the server cannot list them.'),
+  models: z.array(z.union([z.string().min(1), ModelConfig])).optional()
+    .describe('Models to offer first, also where the server does not list them: names, or objects that also say what is known of them.'),
+  api: z.enum(['chat-completions', 'responses']).optional()
+    .describe('Which of OpenAI\'s two APIs to speak, for servers that have both. Left out: responses at OpenAI\'s own address, chat completions elsewhere.'),
   headers: z.record(z.string(), z.string()).optional().describe('Extra headers; not for keys, which are set with `switchyard keys set`.'),
   contextTokens: z.number().int().positive().optional().describe('Context size of its models where the server does not say.'),
 });
@@ -34,6 +51,7 @@ export const Config = z.object({
     .default({ idleExitMinutes: 30 }),
 });
 export type Config = z.infer<typeof Config>;
+export type ModelConfig = z.infer<typeof ModelConfig>;
 export type ProviderConfig = z.infer<typeof ProviderConfig>;
 export type ProviderType = z.infer<typeof ProviderType>;
 

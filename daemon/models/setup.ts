@@ -43,6 +43,11 @@ export interface ModelSetupParts {
 const keyProviders = [
   { provider: 'openai', label: 'OpenAI' },
   { provider: 'anthropic', label: 'Anthropic' },
+  { provider: 'google', label: 'Google Gemini' },
+  { provider: 'xai', label: 'xAI' },
+  { provider: 'openrouter', label: 'OpenRouter' },
+  { provider: 'groq', label: 'Groq' },
+  { provider: 'huggingface', label: 'Hugging Face' },
 ];
 const defaultOllama = 'http://127.0.0.1:11434';
 const ollamaTimeoutMs = 1500; // on this machine it answers at once or not at all

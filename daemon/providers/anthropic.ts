@@ -1,9 +1,10 @@
 // Anthropic's messages, and servers that speak them.
 import type Anthropic from '@anthropic-ai/sdk';
-import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { ContentBlockParam, ImageBlockParam, MessageCreateParamsStreaming, MessageParam, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
 import { askWithout, schemaIsNotForced } from './optional-settings.ts';
-import { type FinishReason, type ModelInfo, type ModelRequest, noUsage, type Provider, ProviderError, type StreamPart, type Usage } from './provider.ts';
+import { argumentsOf } from './tool-arguments.ts';
+import { type FinishReason, type ModelInfo, type ModelRequest, noUsage, type PromptMessage, type Provider, ProviderError, type StreamPart, type Usage } from './provider.ts';
 
 export const anthropicBaseUrl = 'https://api.anthropic.com';
 
@@ -17,7 +18,7 @@ export function createAnthropicProvider(options: AdapterOptions): Provider {
     listModels: (signal) => callOver(call, signal, async (connection) => {
       const client = await openClient(connection, call);
       const { data } = await client.models.list({ limit: mostListed });
-      return data.map((model) => modelInfo(model, config.contextTokens));
+      return data.map(modelInfo);
     }),
     stream: (request, signal) => streamOver({ ...call, model: request.model }, signal, (connection) => talk(connection, call, request)),
     embed: async () => {
@@ -57,7 +58,7 @@ function bodyOf({ model, messages, maxOutputTokens, jsonSchema, tools }: ModelRe
     model,
     stream: true,
     max_tokens: maxOutputTokens ?? defaultMaxOutputTokens,
-    messages: messages.flatMap(({ role, content }) => (role === 'system' || content === '' ? [] : [{ role, content }])), // empty ones are refused
+    messages: turnsOf(messages),
     ...(system && { system }),
     ...(jsonSchema && { output_config: { format: { type: 'json_schema', schema: jsonSchema.schema } } }),
     ...(tools?.length && {
@@ -65,6 +66,37 @@ function bodyOf({ model, messages, maxOutputTokens, jsonSchema, tools }: ModelRe
     }),
   };
 }
+
+/** Without the system prompt and empty messages, which are refused. All results of one round of calls go into one message. */
+function turnsOf(messages: readonly PromptMessage[]): MessageParam[] {
+  const turns: { role: 'user' | 'assistant'; content: string | ContentBlockParam[] }[] = [];
+  for (const [i, message] of messages.entries()) {
+    const previous = turns.at(-1);
+    if (message.role === 'tool' && messages[i - 1]?.role === 'tool' && Array.isArray(previous?.content)) previous.content.push(...blocksOf(message));
+    else if (message.role !== 'system') {
+      const blocks = blocksOf(message);
+      const isPlain = blocks.length === 1 && blocks[0]?.type === 'text';
+      if (blocks.length > 0) turns.push({ role: message.role === 'assistant' ? 'assistant' : 'user', content: isPlain ? message.content : blocks });
+    }
+  }
+  return turns;
+}
+
+function blocksOf(message: PromptMessage): ContentBlockParam[] {
+  const { content } = message;
+  if (message.role === 'tool') return [{ type: 'tool_result', tool_use_id: message.toolCallId, content }];
+  const text = content ? [{ type: 'text' as const, text: content }] : [];
+  if (message.role === 'user') {
+    // Pictures first: the API's authors advise it. Of which kinds it takes, it tells itself.
+    const pictures = (message.images ?? []).map(({ mediaType, data }): ContentBlockParam =>
+      ({ type: 'image', source: { type: 'base64', media_type: mediaType as ImageMediaType, data } }));
+    return [...pictures, ...text];
+  }
+  const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
+  return [...text, ...calls.map(({ id, name, arguments: values }) => ({ type: 'tool_use' as const, id, name, input: argumentsOf(values) }))];
+}
+
+type ImageMediaType = Extract<ImageBlockParam['source'], { type: 'base64' }>['media_type'];
 
 async function* partsOf(events: AsyncIterable<RawMessageStreamEvent>): AsyncGenerator<StreamPart> {
   const calls = new Map<number, { id: string; name: string; arguments: string }>();
@@ -129,9 +161,8 @@ function withCounts(before: Usage, counts: Counts | undefined): Usage {
 }
 
 /** Servers other than Anthropic's may leave out all but the id. */
-function modelInfo(model: Partial<Anthropic.ModelInfo> & { id: string }, configuredTokens: number | undefined): ModelInfo {
-  const contextTokens = configuredTokens ?? model.max_input_tokens;
-  const { capabilities } = model;
+function modelInfo(model: Partial<Anthropic.ModelInfo> & { id: string }): ModelInfo {
+  const { capabilities, max_input_tokens: contextTokens } = model;
   return {
     name: model.id,
     ...(contextTokens && { contextTokens }),

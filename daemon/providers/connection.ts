@@ -117,9 +117,9 @@ export class Connection implements Disposable {
     return new ProviderError('unavailable', `${name} sent something that is no answer (${detail}). Check that its baseUrl leads to a server of this type.`);
   }
 
-  /** For errors that a server put into its stream as plain words. */
-  failureInWords(words: string): ProviderError {
-    return failureInStream(words, this.#party);
+  /** For errors that a server put into its stream: an error event, or plain words. */
+  failureInStream(said: unknown): ProviderError {
+    return failureInStream(said, this.#party);
   }
 
   [Symbol.dispose](): void {

@@ -20,7 +20,7 @@ export async function failureOfResponse(response: Response, party: Party): Promi
     return new ProviderError('unavailable', `${party.host} answered with a web page instead of a model's answer. Check the baseUrl of "${party.provider}".`);
   }
   const said = wordsOf(body);
-  return failureOf({ ...said, status: response.status, turnedAway: true, retryAfterMs: retryAfterMs(response.headers, Date.now()) }, party);
+  return failureOf({ ...said, status: response.status, turnedAway: true, retryAfterMs: retryAfterMs(response.headers, Date.now()) ?? said.retryAfterMs }, party);
 }
 
 /** An error that the server sent in the middle of its answer, after it had begun well. */
@@ -72,13 +72,16 @@ function failureOf(refusal: Refusal, party: Party): ProviderError {
   const said = detail ? `: ${detail}` : '';
   const fail = (code: ProviderErrorCode, message: string) => new ProviderError(code, message, { retryAfterMs: refusal.retryAfterMs, turnedAway: refusal.turnedAway });
   const { status } = refusal;
+  if (isFiltered(refusal)) {
+    return fail('refused', `"${provider}" refused the request for what it says${said}. Reword it, or choose another model.`);
+  }
   if (isContextOverrun(refusal)) {
     return fail('context-too-long', `The request is longer than ${model ?? 'the model'} can read${said}. Shorten it, attach less, or choose a model with a larger context.`);
   }
   if (refusal.code === 'insufficient_quota' || status === 402) {
     return fail('refused', `"${provider}" refused for want of credit${said}. Check the account's billing, or choose another model.`);
   }
-  if (status === 401 || status === 403) {
+  if (status === 401 || status === 403 || (status === 400 && keyWords.test(refusal.detail))) {
     return fail('auth', `"${provider}" ${key ? 'refused the key' : 'wants a key'} (${status})${said}. Set a valid one with "switchyard keys set ${provider}".`);
   }
   if (status === 404) {
@@ -104,26 +107,45 @@ const statusOfType: Record<string, number> = {
   invalid_request_error: 400, api_error: 500, server_error: 500, timeout_error: 504, overloaded_error: 529,
 };
 
-// OpenAI, vLLM and llama-server give a code or type; Anthropic and Ollama a sentence.
-const contextWords = /context[ _-]?(length|window|size)|prompt is too long|input length|too many (input )?tokens|exceeds? the (available|maximum) context/i;
+// Google and xAI answer a wrong key with 400.
+const keyWords = /api key (is )?(not valid|invalid|expired)|(incorrect|invalid) api key/i;
+
+/** Names of errors that are about what a request says: OpenAI's and Azure's, then what OpenRouter tells of its moderation. */
+const filterCodes = new Set<unknown>(['content_filter', 'content_policy_violation', 'invalid_prompt', 'moderation_blocked']);
+
+function isFiltered({ status, code, type, detail }: Refusal): boolean {
+  return filterCodes.has(code) || filterCodes.has(type) || (status === 403 && /requires moderation|was flagged/i.test(detail));
+}
+
+// OpenAI, vLLM and llama-server give a code or type; Anthropic, Google and Ollama a sentence.
+const contextWords = /context[ _-]?(length|window|size)|prompt is too long|input length|too many (input )?tokens|exceeds? the (available|maximum) (context|number of tokens)|maximum prompt length/i;
 
 function isContextOverrun({ status, type, code, detail }: Refusal): boolean {
   if (status === 413 || code === 'context_length_exceeded' || type === 'exceed_context_size_error') return true;
   return (status === 400 || status === 422 || status === 500) && contextWords.test(detail);
 }
 
-/** What a body says about its error: `{error: {message, type, code}}`, `{error: "…"}`, `{message}`, `{detail}`, or plain text. */
-function wordsOf(body: unknown): { detail: string; type?: string; code?: string | number } {
-  const outer = record(body);
+/** What a body says about its error: `{error: {message, type, code, details}}`, `{error: "…"}`, `{message}`, `{detail}`, or plain text. */
+function wordsOf(body: unknown): Omit<Refusal, 'status'> {
+  const outer = record(Array.isArray(body) ? body[0] : body); // Google wraps the errors of its streams in a list
   const inner = record(outer?.['error']) ?? outer;
   if (!inner) return { detail: typeof body === 'string' && !/^\s*</.test(body) ? body : '' };
   const detail = [outer?.['error'], inner['message'], inner['detail']].find((value) => typeof value === 'string') ?? '';
-  const { type, code } = inner;
+  const { type, code, details } = inner;
+  const waitMs = retryInfoMs(details);
   return {
     detail: String(detail),
     ...(typeof type === 'string' && { type }),
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
   };
+}
+
+/** Google's way of saying when to come again: `{"@type": "…RetryInfo", "retryDelay": "34.07s"}` among the details. */
+function retryInfoMs(details: unknown): number | undefined {
+  const delays = Array.isArray(details) ? details.map((detail) => record(detail)?.['retryDelay']) : [];
+  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(String(delays.find((delay) => delay !== undefined)))?.[1];
+  return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
 }
 
 function record(value: unknown): Record<string, unknown> | undefined {

@@ -20,7 +20,8 @@ export interface ListingOptions {
   provider: Provider;
   /** Models to offer whatever the server says, and before what it says. */
   configured: readonly string[];
-  configuredTokens?: number | undefined;
+  /** Adds to what the server says of a model what others say. */
+  complete?: (info: ModelInfo) => ModelInfo;
   now: () => number;
   limitMs?: number;
 }
@@ -107,13 +108,13 @@ export class Listing {
     return { models: this.#merge(this.#lastInfos).map((info) => ({ info, health })), problem, unreachable: code === 'network' };
   }
 
-  /** The configured models first, in their order, each with what the server says of it. */
+  /** The configured models first, in their order, each with what is known of it. */
   #merge(infos: readonly ModelInfo[]): ModelInfo[] {
-    const { configured, configuredTokens } = this.#options;
+    const { configured, complete } = this.#options;
     const byName = new Map(infos.map((info) => [info.name, info]));
-    const first = [...new Set(configured)].map((name): ModelInfo =>
-      byName.get(name) ?? { name, ...(configuredTokens && { contextTokens: configuredTokens }), capabilities: {}, source: 'config' });
-    return [...first, ...infos.filter(({ name }) => !configured.includes(name))];
+    const first = [...new Set(configured)].map((name): ModelInfo => byName.get(name) ?? { name, capabilities: {}, source: 'config' });
+    const all = [...first, ...infos.filter(({ name }) => !configured.includes(name))];
+    return complete ? all.map(complete) : all;
   }
 }
 

@@ -1,7 +1,8 @@
 // GGUF files on this machine as a provider, over the inference host.
 import { basename } from 'node:path';
-import { type GgufInfo, type Inference, InferenceError, type InferencePart } from '../inference/inference.ts';
-import { type ModelInfo, type ModelRequest, type Provider, ProviderError, type ProviderErrorCode, type StreamPart } from './provider.ts';
+import { type GgufInfo, type Inference, InferenceError, type InferenceMessage, type InferencePart } from '../inference/inference.ts';
+import { type ModelInfo, type ModelRequest, type PromptMessage, type Provider, ProviderError, type ProviderErrorCode, type StreamPart } from './provider.ts';
+import { callNames } from './tool-arguments.ts';
 
 export interface LocalProviderOptions {
   name: 'local';
@@ -30,6 +31,9 @@ export function createLocalProvider({ name, inference, files }: LocalProviderOpt
     async *stream(request, signal) {
       const path = await pathOf(request.model);
       try {
+        if (request.messages.some((message) => message.role === 'user' && message.images?.length)) {
+          throw new ProviderError('bad-request', `${request.model} cannot see images. Choose a model with vision, or leave the image out.`);
+        }
         if (request.tools?.length) yield { kind: 'warning', message: 'Local models are not given tools yet; the answer uses none.' };
         for await (const part of inference.chat({ ...toChat(request), path }, signal)) yield* toStreamParts(part);
       } catch (error) {
@@ -65,11 +69,22 @@ function toModelInfo(info: GgufInfo, inference: Inference): ModelInfo {
 
 function toChat({ messages, maxOutputTokens, temperature, jsonSchema }: ModelRequest) {
   return {
-    messages,
+    messages: plainMessages(messages),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(jsonSchema && { jsonSchema: jsonSchema.schema }),
   };
+}
+
+/** Calls and results of tools that another model used in this chat, told in words. */
+function plainMessages(messages: readonly PromptMessage[]): InferenceMessage[] {
+  const names = callNames(messages);
+  return messages.map((message) => {
+    const { role, content } = message;
+    if (role === 'tool') return { role: 'user', content: `Result of the tool ${names.get(message) ?? ''}:\n${content}` };
+    const calls = role === 'assistant' ? (message.toolCalls ?? []) : [];
+    return { role, content: [content, ...calls.map(({ name, arguments: values }) => `(calls the tool ${name} with ${values})`)].filter(Boolean).join('\n') };
+  });
 }
 
 function toStreamParts(part: InferencePart): StreamPart[] {

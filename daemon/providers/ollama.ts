@@ -1,9 +1,11 @@
 // Ollama's own API: its models, and their answers with a context size that is asked for, never left to chance.
-import type { ChatRequest, ChatResponse, Ollama } from 'ollama';
+import type { ChatRequest, ChatResponse, Message, Ollama } from 'ollama';
 import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
 import { withCheckedLines } from './json-lines.ts';
-import { OllamaModels, overrunRefusal, overrunWarning } from './ollama-context.ts';
-import type { FinishReason, ModelInfo, ModelRequest, Provider, StreamPart } from './provider.ts';
+import { configuredTokens } from './model-facts.ts';
+import { OllamaModels, overrunRefusal, overrunWarning } from './ollama/context.ts';
+import { type FinishReason, type ModelInfo, type ModelRequest, type PromptMessage, type Provider, ProviderError, type StreamPart } from './provider.ts';
+import { argumentsOf, callNames } from './tool-arguments.ts';
 
 export const ollamaBaseUrl = 'http://127.0.0.1:11434';
 
@@ -11,7 +13,7 @@ export const ollamaBaseUrl = 'http://127.0.0.1:11434';
 export function createOllamaProvider(options: AdapterOptions): Provider {
   const { config, name, local } = options;
   const call: CallOptions = { ...options, baseUrl: config.baseUrl ?? ollamaBaseUrl };
-  const models = new OllamaModels(config.contextTokens);
+  const models = new OllamaModels((model) => configuredTokens(config, model));
   return {
     name,
     local,
@@ -40,8 +42,16 @@ async function listModels(client: Ollama, models: OllamaModels): Promise<ModelIn
   const here = listed.models.filter((model) => !('remote_host' in model));
   return Promise.all(here.map(async (model): Promise<ModelInfo> => {
     const loaded = running.models.find(({ name }) => name === model.name);
-    const { contextTokens, capabilities } = await models.about(client, { name: model.name, digest: model.digest, loaded });
-    return { name: model.name, ...(contextTokens && { contextTokens }), capabilities, loaded: loaded !== undefined, bytes: model.size, source: 'server' };
+    const { contextTokens, isConfigured, capabilities } = await models.about(client, { name: model.name, digest: model.digest, loaded });
+    return {
+      name: model.name,
+      ...(contextTokens && { contextTokens }),
+      capabilities,
+      loaded: loaded !== undefined,
+      bytes: model.size,
+      source: 'server',
+      ...(isConfigured && { sources: { contextTokens: 'config' } }), // as far as the model goes
+    };
   }));
 }
 
@@ -49,8 +59,8 @@ async function* talk(connection: Connection, { call, models }: { call: CallOptio
   const client = await openClient(connection, call);
   const running = await client.ps();
   const loaded = running.models.find(({ name }) => name === request.model || name === `${request.model}:latest`);
-  const { contextTokens } = await models.about(client, { name: request.model, loaded });
-  const refusal = overrunRefusal(request, contextTokens);
+  const { contextTokens, capabilities } = await models.about(client, { name: request.model, loaded });
+  const refusal = blindRefusal(request, capabilities) ?? overrunRefusal(request, contextTokens);
   if (refusal) throw refusal;
   yield* partsOf(await client.chat(bodyOf(request, contextTokens)), { connection, request, contextTokens });
 }
@@ -60,7 +70,7 @@ function bodyOf(request: ModelRequest, contextTokens: number | undefined): ChatR
   const { model, messages, maxOutputTokens, temperature, jsonSchema, tools } = request;
   return {
     model,
-    messages: messages.map(({ role, content }) => ({ role, content })),
+    messages: messagesOf(messages),
     stream: true,
     truncate: false,
     shift: false,
@@ -72,6 +82,29 @@ function bodyOf(request: ModelRequest, contextTokens: number | undefined): ChatR
     ...(jsonSchema && { format: jsonSchema.schema }),
     ...(tools?.length && { tools: tools.map((tool) => ({ type: 'function', function: { ...tool } })) }),
   };
+}
+
+/** Results are told apart by the tool's name; the API knows no ids of calls. */
+function messagesOf(messages: readonly PromptMessage[]): Message[] {
+  const names = callNames(messages);
+  return messages.map((message): Message => {
+    const { role, content } = message;
+    if (role === 'tool') return { role, content, tool_name: names.get(message) ?? '' };
+    const images = role === 'user' ? (message.images ?? []).map(({ data }) => data) : [];
+    const calls = role === 'assistant' ? (message.toolCalls ?? []) : [];
+    return {
+      role,
+      content,
+      ...(images.length > 0 && { images }),
+      ...(calls.length > 0 && { tool_calls: calls.map(({ name, arguments: values }) => ({ function: { name, arguments: argumentsOf(values) } })) }),
+    };
+  });
+}
+
+/** A model without eyes would answer as if no picture had been there. */
+function blindRefusal({ model, messages }: ModelRequest, { vision }: ModelInfo['capabilities']): ProviderError | undefined {
+  if (vision !== false || !messages.some((message) => message.role === 'user' && message.images?.length)) return undefined;
+  return new ProviderError('bad-request', `${model} cannot see images. Choose a model with vision, such as "llava", or leave the image out.`);
 }
 
 interface Asked {
@@ -110,6 +143,6 @@ async function* errorsExplained(chunks: AsyncIterable<ChatResponse>, connection:
     yield* chunks;
   } catch (error) {
     if (!(error instanceof Error) || error.constructor !== Error) throw error;
-    if (!endedEarly.test(error.message)) throw connection.failureInWords(error.message);
+    if (!endedEarly.test(error.message)) throw connection.failureInStream(error.message);
   }
 }

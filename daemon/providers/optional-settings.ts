@@ -11,15 +11,15 @@ export async function askWithout<Settings extends object, Answer>(
   ask: (settings: Settings) => Promise<Answer>,
 ): Promise<{ answer: Answer; warnings: string[] }> {
   const current = { ...settings };
-  const warnings: string[] = [];
+  const warnings = new Set<string>();
   for (;;) {
     try {
-      return { answer: await ask(current), warnings };
+      return { answer: await ask(current), warnings: [...warnings] };
     } catch (error) {
       const refused = refusedSetting(error, Object.keys(optional).filter((name) => name in current));
       if (!refused) throw error;
       delete current[refused as keyof Settings];
-      warnings.push(optional[refused as keyof Settings & string] ?? '');
+      warnings.add(optional[refused as keyof Settings & string] ?? '');
     }
   }
 }

@@ -1,9 +1,27 @@
 // The interface every provider of models implements, and the one union of what a model says.
 import { UserError } from '../base/errors.ts';
 
-export interface PromptMessage {
-  role: 'system' | 'user' | 'assistant';
-  content: string;
+export type PromptMessage =
+  | { role: 'system'; content: string }
+  | { role: 'user'; content: string; images?: readonly Image[] }
+  | { role: 'assistant'; content: string; toolCalls?: readonly ToolCall[] }
+  /** The result of a call that an earlier message of the assistant made. */
+  | { role: 'tool'; content: string; toolCallId: string };
+
+export interface Image {
+  /** Such as `image/png`. */
+  mediaType: string;
+  /** Base64, without a `data:` prefix. */
+  data: string;
+}
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** JSON as the model wrote it: not checked. */
+  arguments: string;
+  /** What the provider wants back with the call, and nobody else reads. */
+  signature?: string;
 }
 
 export interface Tool {
@@ -37,23 +55,57 @@ export interface Usage {
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'cancelled' | 'error';
 
-/** A stream is any number of parts and then exactly one `finish`; failures are thrown as ProviderError. */
+/**
+ * A stream is any number of parts and then exactly one `finish`; failures are thrown as ProviderError. An answer that the
+ * model declines, or that the provider's filter stops, finishes with `content-filter`; only a request that is turned away
+ * before any answer is a ProviderError (`refused`).
+ */
 export type StreamPart =
   | { kind: 'text'; text: string }
   | { kind: 'reasoning'; text: string }
-  | { kind: 'tool-call'; id: string; name: string; arguments: string }
+  | ({ kind: 'tool-call' } & ToolCall)
   | { kind: 'usage'; usage: Usage }
   | { kind: 'warning'; message: string }
   | { kind: 'finish'; reason: FinishReason };
+
+export type Capability = 'chat' | 'embeddings' | 'tools' | 'vision' | 'jsonSchema';
+
+/** US dollars for a million tokens of each bucket. A bucket that is left out has no known price, which is not free. */
+export interface Price {
+  input: number;
+  output: number;
+  cacheRead?: number | undefined;
+  cacheWrite?: number | undefined;
+  /** The day it was looked up, as YYYY-MM-DD; left out where the server itself says it now. */
+  asOf?: string | undefined;
+  /** What every token costs as soon as the whole prompt is longer than so many tokens. */
+  longPrompt?: { aboveTokens: number; input: number; output: number; cacheRead?: number | undefined; cacheWrite?: number | undefined } | undefined;
+}
+
+/** Who says so; `name` is a guess by the model's name. */
+export type FactSource = 'config' | 'server' | 'file' | 'catalogue' | 'name';
 
 export interface ModelInfo {
   /** The provider's own name. */
   name: string;
   contextTokens?: number;
-  capabilities: { chat?: boolean; embeddings?: boolean; tools?: boolean; vision?: boolean; jsonSchema?: boolean };
+  /** Unknown is left out, and is not "no". */
+  capabilities: { [capability in Capability]?: boolean };
+  price?: Price;
+  /** How good its answers are, 0 to 1, by the measure that the catalogue names. */
+  quality?: number;
   loaded?: boolean;
   bytes?: number;
   source: 'config' | 'server' | 'file';
+  /** Where each value comes from; one that is not named comes from where the model does. */
+  sources?: FactSources;
+}
+
+export interface FactSources {
+  contextTokens?: FactSource;
+  price?: FactSource;
+  quality?: FactSource;
+  capabilities?: { [capability in Capability]?: FactSource };
 }
 
 /** Lives as long as its configuration. */

@@ -2,12 +2,16 @@
 import type { Config, ProviderConfig, ProviderType } from '../base/config.ts';
 import { type Fetch, isLoopback } from '../base/egress.ts';
 import type { Log } from '../base/log.ts';
+import { readCatalogue, type Catalogue } from './catalogue.ts';
 import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
 import type { AdapterOptions } from './connection.ts';
 import { type Health, Listing, type Listed } from './listing.ts';
 import { ModelHealth } from './model-health.ts';
+import { createGoogleProvider, googleBaseUrl } from './google.ts';
+import { completeInfo, configuredModels } from './model-facts.ts';
 import { createOllamaProvider, ollamaBaseUrl } from './ollama.ts';
-import { createOpenAiProvider, openAiBaseUrl } from './openai.ts';
+import { createOpenAiProvider } from './openai.ts';
+import { presetOf } from './openai/presets.ts';
 import type { ModelInfo, Provider } from './provider.ts';
 
 /** One model on offer; what the router calls a candidate. */
@@ -52,14 +56,24 @@ interface ProviderKind {
 }
 
 const kinds: Record<ProviderType, ProviderKind> = {
-  'openai': { create: createOpenAiProvider, baseUrl: openAiBaseUrl, needsKey: true },
+  'openai': openAiKind('openai'),
   'anthropic': { create: createAnthropicProvider, baseUrl: anthropicBaseUrl, needsKey: true },
+  'google': { create: createGoogleProvider, baseUrl: googleBaseUrl, needsKey: true },
+  'xai': openAiKind('xai'),
+  'openrouter': openAiKind('openrouter'),
+  'groq': openAiKind('groq'),
+  'huggingface': openAiKind('huggingface'),
   'ollama': { create: createOllamaProvider, baseUrl: ollamaBaseUrl, needsKey: false },
-  'openai-compatible': { create: createOpenAiProvider, baseUrl: undefined, needsKey: false },
+  'openai-compatible': openAiKind('openai-compatible'),
 };
 
+function openAiKind(type: ProviderType): ProviderKind {
+  const { baseUrl, needsKey } = presetOf(type);
+  return { create: createOpenAiProvider, baseUrl, needsKey };
+}
+
 /** Providers that need no configuration: there when they answer, or when their key is stored. */
-const foundByThemselves: readonly ProviderType[] = ['ollama', 'openai', 'anthropic'];
+const foundByThemselves: readonly ProviderType[] = ['ollama', 'openai', 'anthropic', 'google', 'xai', 'openrouter', 'groq', 'huggingface'];
 
 export function createRegistry(options: RegistryOptions): Registry {
   const now = options.now ?? Date.now;
@@ -106,8 +120,9 @@ interface Built {
 function build(options: RegistryOptions, now: () => number): Built {
   const { providers } = options.config();
   const problems: string[] = [];
+  const making: Making = { options, now, catalogue: readCatalogue() };
   const configured = Object.entries(providers).flatMap(([name, config]) => {
-    const entry = entryOf(name, config, options, now);
+    const entry = entryOf(name, config, making);
     if (!entry) problems.push(`"${name}" has no baseUrl: add the address of its server to config.json.`);
     return entry ?? [];
   });
@@ -116,18 +131,25 @@ function build(options: RegistryOptions, now: () => number): Built {
   const types = new Set(Object.values(providers).map(({ type }) => type));
   const found = foundByThemselves
     .filter((type) => !types.has(type) && !(type in providers))
-    .flatMap((type) => entryOf(type, { type }, options, now) ?? [])
+    .flatMap((type) => entryOf(type, { type }, making) ?? [])
     .map((entry): Entry => ({ ...entry, implicit: true }));
   return { entries: [...configured, ...extra, ...found], problems };
 }
 
-function entryOf(name: string, config: ProviderConfig, options: RegistryOptions, now: () => number): Entry | undefined {
+interface Making {
+  options: RegistryOptions;
+  now: () => number;
+  catalogue: Catalogue;
+}
+
+function entryOf(name: string, config: ProviderConfig, { options, now, catalogue }: Making): Entry | undefined {
   const kind = kinds[config.type];
   const baseUrl = config.baseUrl ?? kind.baseUrl;
   if (!baseUrl) return undefined;
   const local = isLoopback(new URL(baseUrl).hostname);
   const provider = kind.create({ name, config, local, fetch: options.fetch, apiKey: () => options.apiKey(name) });
-  const listing = new Listing({ provider, configured: config.models ?? [], configuredTokens: config.contextTokens, now });
+  const configured = configuredModels(config).map((model) => model.name);
+  const listing = new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now });
   return { name, provider, listing, needsKey: kind.needsKey && !config.baseUrl, implicit: false };
 }
 

@@ -30,8 +30,7 @@ for (const adapter of adapters) {
       const usage = { input: 100, cacheRead: 40, cacheWrite: 7, output: 20, reasoning: 5 };
       await using server = await adapter.start({ reply: { text: 'yes', usage } });
       const parts = await collect(provide(adapter, server.url).stream(request(), never));
-      const expected = adapter.detailedUsage ? usage : { input: 147, cacheRead: 0, cacheWrite: 0, output: 25, reasoning: 0 };
-      assert.deepEqual(parts.filter(({ kind }) => kind === 'usage'), [{ kind: 'usage', usage: expected }]);
+      assert.deepEqual(parts.filter(({ kind }) => kind === 'usage'), [{ kind: 'usage', usage: adapter.usage }]);
     });
 
     it('keeps reasoning apart from text', async () => {
@@ -52,6 +51,32 @@ for (const adapter of adapters) {
       assert.match(JSON.stringify(server.chats[0]?.body), /"reads a file"/);
     });
 
+    it('takes images, calls and their results into account, each in the provider\'s own words', async () => {
+      await using server = await adapter.start();
+      const toolCalls = [{ id: 'call_a', name: 'read', arguments: '{"path":"ä.ts"}' }, { id: 'call_b', name: 'list', arguments: '{}' }];
+      const parts = await collect(provide(adapter, server.url).stream(request({
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'What is this?', images: [{ mediaType: 'image/png', data: 'aW1hZ2U=' }] },
+          { role: 'assistant', content: '', toolCalls },
+          { role: 'tool', content: 'const ä = 1;', toolCallId: 'call_a' },
+          { role: 'tool', content: 'a.ts', toolCallId: 'call_b' },
+        ],
+      }), never));
+      assert.equal(parts.some(({ kind }) => kind === 'warning'), false);
+      const sent = JSON.stringify(server.chats[0]?.body);
+      for (const piece of ['Be brief.', 'What is this?', 'aW1hZ2U=', 'const ä = 1;', 'a.ts', '"read"', '"list"']) {
+        assert.ok(sent.includes(piece), `${piece} is missing in ${sent}`);
+      }
+      assert.ok(sent.indexOf('aW1hZ2U=') < sent.indexOf('const ä = 1;'));
+    });
+
+    it('stopped by a filter is no good end', async () => {
+      if (adapter.type === 'ollama') return; // has none
+      await using server = await adapter.start({ reply: { text: 'I', finish: 'content-filter' } });
+      assert.deepEqual((await collect(provide(adapter, server.url).stream(request(), never))).at(-1), { kind: 'finish', reason: 'content-filter' });
+    });
+
     it('is asked for in the given JSON schema', async () => {
       await using server = await adapter.start({ reply: '{"ok":true}' });
       const parts = await collect(provide(adapter, server.url).stream(request({ jsonSchema: { name: 'verdict', schema } }), never));
@@ -62,9 +87,9 @@ for (const adapter of adapters) {
 
     it('says when it was cut short by its limit', async () => {
       await using server = await adapter.start({ reply: { text: 'and so', finish: 'length' } });
-      const parts = await collect(provide(adapter, server.url).stream(request({ maxOutputTokens: 5 }), never));
+      const parts = await collect(provide(adapter, server.url).stream(request({ maxOutputTokens: 55 }), never));
       assert.deepEqual(parts.at(-1), { kind: 'finish', reason: 'length' });
-      assert.match(JSON.stringify(server.chats[0]?.body), /:5\b/);
+      assert.match(JSON.stringify(server.chats[0]?.body), /:55\b/);
     });
 
     it('is the same however its bytes are split', async () => {

@@ -23,6 +23,12 @@ const refusals: { what: string; reply: Reply; code: ProviderErrorCode; says: Reg
   { what: 'a long prompt, by code', reply: { status: 400, body: { error: { message: 'too big', code: 'context_length_exceeded' } } }, code: 'context-too-long', says: /longer than scripted can read/ },
   { what: 'a long prompt, by type', reply: { status: 400, body: { error: { message: 'too big', type: 'exceed_context_size_error' } } }, code: 'context-too-long', says: /attach less/ },
   { what: 'a long prompt, in words', reply: { status: 400, body: { error: { message: 'prompt is too long: 210000 tokens > 200000 maximum' } } }, code: 'context-too-long', says: /210000/ },
+  { what: 'a long prompt, in Google\'s words', reply: { status: 400, body: { error: { code: 400, message: 'The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).', status: 'INVALID_ARGUMENT' } } }, code: 'context-too-long', says: /1048576/ },
+  { what: 'a wrong key, in Google\'s words', reply: { status: 400, body: [{ error: { code: 400, message: 'API key not valid. Please pass a valid API key.', status: 'INVALID_ARGUMENT' } }] }, code: 'auth', says: /refused the key/ },
+  { what: 'a wrong key, in xAI\'s words', reply: { status: 400, body: { code: 'Client specified an invalid argument', error: echo } }, code: 'auth', says: /Incorrect API key/ },
+  { what: 'too many requests, by Google', reply: { status: 429, body: { error: { code: 429, message: 'quota', status: 'RESOURCE_EXHAUSTED', details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', 'retryDelay': '34.0748s' }] } } }, code: 'rate-limited', says: /in 35 s/, retryAfterMs: 34_075 },
+  { what: 'a filter on what is asked', reply: { status: 400, body: { error: { message: 'flagged', code: 'content_filter' } } }, code: 'refused', says: /for what it says.*Reword/ },
+  { what: 'a moderation, by OpenRouter', reply: { status: 403, body: { error: { code: 403, message: 'Your input was flagged', metadata: { reasons: ['violence'] } } } }, code: 'refused', says: /flagged/ },
   { what: 'a bad request', reply: { status: 400, body: { error: { message: 'bad field' } } }, code: 'bad-request', says: /bad field/ },
   { what: 'a failing server', reply: { status: 500, body: { error: { message: 'oops' } } }, code: 'unavailable', says: /failed \(500\): oops\./ },
   { what: 'an overloaded server', reply: { status: 529, body: { error: { message: 'busy' } } }, code: 'unavailable', says: /overloaded/ },
@@ -119,13 +125,13 @@ for (const adapter of adapters) {
     });
 
     it('is not made up where there is none, nor taken from the environment', async () => {
-      const names = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'OLLAMA_API_KEY'];
+      const names = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'OLLAMA_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_API_KEY'];
       for (const name of names) process.env[name] = 'from-the-environment';
       try {
         await using server = await adapter.start();
         await collect(provide(adapter, server.url, { apiKey: async () => undefined }).stream(request(), never));
         const { authorization, ...headers } = server.chats[0]?.headers ?? {};
-        assert.deepEqual([authorization, headers['x-api-key']], [undefined, undefined]);
+        assert.deepEqual([authorization, headers['x-api-key'], headers['x-goog-api-key']], [undefined, undefined, undefined]);
       } finally {
         for (const name of names) delete process.env[name];
       }
@@ -164,7 +170,7 @@ async function streamBytes(adapter: Adapter, reply: Reply): Promise<number> {
   let bytes = 0;
   const counting: typeof globalThis.fetch = async (input, init) => {
     const response = await globalThis.fetch(input, init);
-    if (!new URL(String(input)).pathname.endsWith('/chat') && !/messages|completions/.test(String(input))) return response;
+    if (!new URL(String(input)).pathname.endsWith('/chat') && !/messages|completions|streamGenerate|responses/.test(String(input))) return response;
     const count = new TransformStream<Uint8Array, Uint8Array>({ transform(chunk, controller) { bytes += chunk.byteLength; controller.enqueue(chunk); } });
     return new Response(response.body?.pipeThrough(count) ?? null, response);
   };

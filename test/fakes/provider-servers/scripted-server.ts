@@ -45,7 +45,8 @@ export interface Dialect {
   contentType: string;
   /** Added to the server's address to make its base URL. */
   basePath: string;
-  chatPath: string;
+  /** Where answers are asked for. */
+  chatPath: string | RegExp;
   /** The whole stream: what opens it, the pieces, what closes it. */
   stream(reply: Reply, request: RecordedRequest): { open: string; pieces: string[]; close: string };
   errorEvent(error: { type: string; message: string }): string;
@@ -82,7 +83,7 @@ export class ScriptedServer {
 
   /** Requests for an answer, without those for lists and the like. */
   get chats(): RecordedRequest[] {
-    return this.requests.filter(({ path }) => path === this.#dialect.chatPath);
+    return this.requests.filter(({ path }) => this.#isChat(path));
   }
 
   /** Resolves when so many requests for an answer have come. */
@@ -107,12 +108,17 @@ export class ScriptedServer {
     await this.close();
   }
 
+  #isChat(path: string): boolean {
+    const { chatPath } = this.#dialect;
+    return typeof chatPath === 'string' ? path === chatPath : chatPath.test(path);
+  }
+
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const recorded = await record(request);
     this.requests.push(recorded);
     for (const arrived of this.#arrivals) arrived();
     this.#arrivals.clear();
-    if (recorded.path !== this.#dialect.chatPath) return answerPlainly(response, this.#dialect.other(recorded));
+    if (!this.#isChat(recorded.path)) return answerPlainly(response, this.#dialect.other(recorded));
     const said = typeof this.reply === 'function' ? this.reply(recorded) : this.reply;
     const reply = typeof said === 'string' ? { text: said } : said;
     const cut = new AbortController(); // aborted when it is we who break the connection

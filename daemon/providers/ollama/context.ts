@@ -1,12 +1,14 @@
 // How much an Ollama model can read. Ollama cuts a longer prompt without a word, so the size is asked, set and checked.
 import type { Ollama } from 'ollama';
-import { type ModelInfo, type ModelRequest, ProviderError } from './provider.ts';
+import { type ModelInfo, type ModelRequest, ProviderError } from '../provider.ts';
 
 /** Enough for a file and its review; the memory for more (gigabytes on larger models) is taken only when the user says so. */
 const defaultContextTokens = 16_384;
 
 export interface AboutModel {
   contextTokens: number | undefined;
+  /** Whether the user said how much of it to use. */
+  isConfigured: boolean;
   capabilities: ModelInfo['capabilities'];
 }
 
@@ -19,10 +21,10 @@ interface Asked {
 
 /** What is known of each model: asked once for each digest. Lives as long as the provider. */
 export class OllamaModels {
-  readonly #configuredTokens: number | undefined;
+  readonly #configuredTokens: (model: string) => number | undefined;
   readonly #shown = new Map<string, Shown>();
 
-  constructor(configuredTokens: number | undefined) {
+  constructor(configuredTokens: (model: string) => number | undefined) {
     this.#configuredTokens = configuredTokens;
   }
 
@@ -32,9 +34,10 @@ export class OllamaModels {
    */
   async about(client: Ollama, { name, digest, loaded }: Asked): Promise<AboutModel> {
     const { trained, chosen, capabilities } = await this.#show(client, name, digest);
-    const wanted = this.#configuredTokens ?? chosen ?? defaultContextTokens;
+    const configured = this.#configuredTokens(name);
+    const wanted = configured ?? chosen ?? defaultContextTokens;
     const running = wholeNumber((loaded as { context_length?: unknown } | undefined)?.context_length) ?? 0;
-    return { contextTokens: Math.min(trained ?? wanted, Math.max(wanted, running)), capabilities };
+    return { contextTokens: Math.min(trained ?? wanted, Math.max(wanted, running)), isConfigured: configured !== undefined, capabilities };
   }
 
   async #show(client: Ollama, name: string, digest: string | undefined): Promise<Shown> {

@@ -1,0 +1,58 @@
+// What is known of models beside what their servers say: dated prices, contexts, capabilities, quality. The facts are in the
+// data file beside this one, each entry with the day and the page it was read from; what could not be confirmed is not there.
+import * as z from 'zod';
+import { ProviderType } from '../base/config.ts';
+import data from './catalogue.json' with { type: 'json' };
+
+const dollars = z.number().nonnegative();
+const rates = { input: dollars, output: dollars, cacheRead: dollars.optional(), cacheWrite: dollars.optional() };
+
+const Entry = z.strictObject({
+  provider: ProviderType,
+  /** The provider's own names for the model; one with a date behind it (`-2025-08-07`, `-20250929`) is meant as well. */
+  names: z.array(z.string().min(1)).min(1),
+  contextTokens: z.number().int().positive().optional(),
+  capabilities: z
+    .strictObject({ chat: z.boolean(), embeddings: z.boolean(), tools: z.boolean(), vision: z.boolean(), jsonSchema: z.boolean() })
+    .partial().optional(),
+  /** US dollars for a million tokens. */
+  price: z.strictObject({ ...rates, longPrompt: z.strictObject({ aboveTokens: z.number().int().positive(), ...rates }).optional() }).optional(),
+  /** 0 to 1, by the file's `quality`. */
+  quality: z.number().min(0).max(1).optional(),
+  asOf: z.iso.date(),
+  source: z.url(),
+});
+
+const File = z.strictObject({
+  /** What the quality numbers mean, and where they come from. */
+  quality: z.strictObject({ measure: z.string(), source: z.url(), asOf: z.iso.date() }),
+  models: z.array(Entry),
+});
+
+export type CatalogueEntry = z.infer<typeof Entry>;
+
+/** Lives as long as the registry's providers. */
+export interface Catalogue {
+  readonly entries: readonly CatalogueEntry[];
+  /** What is known of a model by the name that its provider has for it. */
+  find(provider: ProviderType, name: string): CatalogueEntry | undefined;
+}
+
+/** Reads the file that comes with the product. Throws where it breaks its schema, or names a model twice. */
+export function readCatalogue(content: unknown = data): Catalogue {
+  const { models } = File.parse(content);
+  const byName = new Map<string, CatalogueEntry>();
+  for (const entry of models) {
+    for (const name of entry.names) {
+      const key = `${entry.provider}/${name}`;
+      if (byName.has(key)) throw new Error(`the catalogue names ${key} twice`);
+      byName.set(key, entry);
+    }
+  }
+  return {
+    entries: models,
+    find: (provider, name) => byName.get(`${provider}/${name}`) ?? byName.get(`${provider}/${name.replace(dated, '')}`),
+  };
+}
+
+const dated = /-(\d{4}-\d{2}-\d{2}|\d{8})$/;

@@ -1,0 +1,155 @@
+// What each server's list tells of a model, in our words. Lists are read with care: a field that is not as expected is left out.
+import type OpenAI from 'openai';
+import type { Capability, ModelInfo, Price } from '../provider.ts';
+
+/** One entry of a list. Beside the id, everything may be missing. */
+export interface Entry {
+  id: string;
+  [field: string]: unknown;
+}
+
+/** The entries of a list, whether it calls them `data` or `models`. */
+export async function listEntries(client: OpenAI, path: string): Promise<Entry[]> {
+  const answer = await client.get<{ data?: unknown; models?: unknown }>(path);
+  const entries = [answer.data, answer.models].find((list) => Array.isArray(list)) as unknown[] | undefined;
+  if (!entries) throw new Error('a list of models without models');
+  return entries.filter((entry): entry is Entry => typeof (entry as Partial<Entry> | null)?.id === 'string');
+}
+
+/** OpenAI lists its models in no order; the newest is the best guess at what is wanted. */
+export function byNewest(entries: readonly Entry[]): Entry[] {
+  return entries.toSorted((a, b) => (numberOf(b['created']) ?? 0) - (numberOf(a['created']) ?? 0));
+}
+
+/** OpenAI itself tells nothing; vLLM, gateways and llama-server tell the context, each by another name. */
+export function modelOf(entry: Entry): ModelInfo {
+  const { id, max_model_len, context_length, context_window, meta } = entry;
+  return infoOf(id, { contextTokens: [max_model_len, context_length, context_window, recordOf(meta)['n_ctx']].map((value) => numberOf(value)).find(Boolean) });
+}
+
+/** Prices are dollars for one token, as text; those of routers that choose among models are negative, and so unknown. */
+export function modelOfOpenRouter(entry: Entry): ModelInfo {
+  const { input_modalities, output_modalities } = recordOf(entry['architecture']);
+  const pricing = recordOf(entry['pricing']);
+  const perMillion = (name: string): number | undefined => numberOf(pricing[name] === undefined ? undefined : Number(pricing[name]), 1e-6);
+  const contexts = [entry['context_length'], recordOf(entry['top_provider'])['context_length']].map((value) => numberOf(value)).filter((value) => value !== undefined);
+  const settings = listOf(entry['supported_parameters']);
+  return infoOf(entry.id, {
+    contextTokens: contexts.length > 0 ? Math.min(...contexts) : undefined,
+    capabilities: {
+      chat: listOf(output_modalities)?.includes('text'),
+      vision: listOf(input_modalities)?.includes('image'),
+      tools: settings?.includes('tools'),
+      jsonSchema: settings?.includes('structured_outputs'),
+    },
+    price: priceOf({ input: perMillion('prompt'), output: perMillion('completion'), cacheRead: perMillion('input_cache_read'), cacheWrite: perMillion('input_cache_write') }),
+  });
+}
+
+/** Prices are US cents for 100 million tokens. */
+export function modelOfXai(entry: Entry): ModelInfo {
+  const perMillion = (name: string): number | undefined => numberOf(entry[name], 10_000);
+  return infoOf(entry.id, {
+    capabilities: { chat: listOf(entry['output_modalities'])?.includes('text'), vision: listOf(entry['input_modalities'])?.includes('image') },
+    price: priceOf({
+      input: perMillion('prompt_text_token_price'), output: perMillion('completion_text_token_price'), cacheRead: perMillion('cached_prompt_text_token_price'),
+    }),
+  });
+}
+
+/** Models that are switched off are listed still. */
+export function modelOfGroq(entry: Entry): ModelInfo[] {
+  return entry['active'] === false ? [] : [modelOf(entry)];
+}
+
+/**
+ * Hugging Face hands a request to one of several hosts, and does not say beforehand to which: only what holds for all of
+ * those that are up is said here. Prices are dollars for a million tokens.
+ */
+export function modelOfHuggingFace(entry: Entry): ModelInfo {
+  const hosts = (Array.isArray(entry['providers']) ? entry['providers'] : []).map(recordOf).filter(({ status }) => status === undefined || status === 'live');
+  const contexts = hosts.map(({ context_length }) => numberOf(context_length)).filter((value) => value !== undefined);
+  const all = (field: string): boolean | undefined => {
+    const values = hosts.map((host) => host[field]);
+    return values.length > 0 && values.every((value) => value === values[0]) && typeof values[0] === 'boolean' ? values[0] : undefined;
+  };
+  const prices = hosts.map(({ pricing }) => priceOf({ input: numberOf(recordOf(pricing)['input']), output: numberOf(recordOf(pricing)['output']) }));
+  const isOnePrice = prices.every((price) => price?.input === prices[0]?.input && price?.output === prices[0]?.output);
+  return infoOf(entry.id, {
+    contextTokens: contexts.length > 0 ? Math.min(...contexts) : undefined,
+    capabilities: {
+      vision: listOf(recordOf(entry['architecture'])['input_modalities'])?.includes('image'),
+      tools: all('supports_tools'),
+      jsonSchema: all('supports_structured_output'),
+    },
+    price: isOnePrice ? prices[0] : undefined,
+  });
+}
+
+/** llama-server lists what its model was trained for; how much of it one request gets, and what its template can do, is told elsewhere. */
+export async function withLlamaProps(client: OpenAI, entries: readonly Entry[], infos: ModelInfo[]): Promise<ModelInfo[]> {
+  const [info] = infos;
+  if (!info || infos.length > 1 || entries[0]?.['owned_by'] !== 'llamacpp') return infos;
+  const root = client.baseURL.replace(/\/v1\/?$/, '');
+  const props = recordOf(await client.get(`${root}/props`).catch(() => undefined)); // it can be switched off
+  const contextTokens = numberOf(recordOf(props['default_generation_settings'])['n_ctx']) ?? info.contextTokens;
+  const { vision } = recordOf(props['modalities']);
+  const { supports_tools: tools } = recordOf(props['chat_template_caps']);
+  return [{
+    ...info,
+    ...(contextTokens && { contextTokens }),
+    capabilities: { ...info.capabilities, ...known({ vision, tools }), jsonSchema: true }, // by its grammars, with any model
+    loaded: true,
+  }];
+}
+
+interface Told {
+  contextTokens?: number | undefined;
+  capabilities?: Partial<Record<Capability, boolean | undefined>>;
+  price?: Price | undefined;
+}
+
+/** What is told, and for what is not told of a model's use, a guess by its name. */
+function infoOf(name: string, { contextTokens, capabilities = {}, price }: Told): ModelInfo {
+  const told = known(capabilities);
+  const guessed = Object.entries(capabilitiesByName(name)).filter(([capability]) => !(capability in told));
+  return {
+    name,
+    ...(contextTokens && { contextTokens }),
+    capabilities: { ...told, ...Object.fromEntries(guessed) },
+    ...(price && { price }),
+    source: 'server',
+    ...(guessed.length > 0 && { sources: { capabilities: Object.fromEntries(guessed.map(([capability]) => [capability, 'name'])) } }),
+  };
+}
+
+// The list does not say what a model is for, but names do: these never take a chat.
+const noChat = /whisper|tts|dall-e|image|moderation|realtime|audio|transcribe|sora|davinci|babbage|rerank/i;
+
+function capabilitiesByName(id: string): ModelInfo['capabilities'] {
+  if (/embed/i.test(id)) return { chat: false, embeddings: true };
+  return noChat.test(id) ? { chat: false } : {};
+}
+
+/** Without a price for both ways, a price is of no use. */
+function priceOf({ input, output, cacheRead, cacheWrite }: Partial<Record<'input' | 'output' | 'cacheRead' | 'cacheWrite', number | undefined>>): Price | undefined {
+  if (input === undefined || output === undefined) return undefined;
+  return { input, output, ...(cacheRead !== undefined && { cacheRead }), ...(cacheWrite !== undefined && { cacheWrite }) };
+}
+
+function known(capabilities: Partial<Record<Capability, unknown>>): ModelInfo['capabilities'] {
+  return Object.fromEntries(Object.entries(capabilities).filter(([, value]) => typeof value === 'boolean'));
+}
+
+/** A number from 0 on, divided by the unit; undefined for anything else. Rounded, since 0.1 + 0.2 is not 0.3. */
+function numberOf(value: unknown, unit = 1): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Number((value / unit).toPrecision(12)) : undefined;
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function listOf(value: unknown): unknown[] | undefined {
+  return Array.isArray(value) ? value : undefined;
+}
