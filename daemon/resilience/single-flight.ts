@@ -1,6 +1,6 @@
 // Equal requests at the same time make one call: later ones are given the parts so far and then the rest as it comes. Each may
 // leave alone; the call ends with the last. Parts are fetched when the fastest reader wants one, so nothing is read ahead.
-import { CancelledError, throwIfCancelled } from '../base/errors.ts';
+import { throwIfCancelled } from '../base/errors.ts';
 import type { StreamPart } from '../providers/provider.ts';
 import { whileWanted } from './clock.ts';
 
@@ -20,9 +20,8 @@ export class SingleFlight {
       yield* flight.read(signal);
     } finally {
       flight.readers--;
-      if (flight.readers === 0 || flight.isOver) {
-        if (this.#flights.get(key) === flight) this.#flights.delete(key);
-      }
+      const isEnded = flight.readers === 0 || flight.isOver;
+      if (isEnded && this.#flights.get(key) === flight) this.#flights.delete(key);
       if (flight.readers === 0) await flight.end();
     }
   }
@@ -76,8 +75,10 @@ class Flight {
     return this.#next;
   }
 
+  /** Closes the call, if it still runs. */
   async end(): Promise<void> {
-    this.#abort.abort(new CancelledError());
+    if (this.isOver) return;
+    this.#abort.abort();
     await this.#source.return?.();
   }
 }

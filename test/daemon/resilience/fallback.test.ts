@@ -129,7 +129,20 @@ describe('a chat whose model cannot answer', () => {
   });
 
   it('is answered by the first of three to say something, when asked for the fastest; the others are closed', async () => {
-    const { reply, stored, calls, running } = turn({ one: silent, two: saying('First!'), three: silent, four: saying('Too many.') }, { fastest: true });
+    const closed = Promise.withResolvers<void>();
+    const first: Answer = async function* (...args) {
+      yield { kind: 'text', text: 'First' };
+      await closed.promise; // it would not go on while a loser still runs
+      yield* saying('!')(...args);
+    };
+    const loser: Answer = async function* (...args) {
+      try {
+        yield* silent(...args);
+      } finally {
+        closed.resolve();
+      }
+    };
+    const { reply, stored, calls, running } = turn({ one: loser, two: first, three: silent, four: saying('Too many.') }, { fastest: true });
     const { text, decision } = await reply;
     assert.equal(text, 'First!');
     assert.deepEqual([decision.model, decision.reason], ['two/m', 'the fastest of 3 that were asked at once']);

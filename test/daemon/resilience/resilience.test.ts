@@ -137,6 +137,30 @@ describe('a model that fails again and again', () => {
     assert.equal(resilience.health()[0]?.state, 'closed');
   });
 
+  it('is not held to be healed by a probe that was rate limited, nor by one that was cancelled', async () => {
+    const { clock, resilience } = bench({ failuresToOpen: 1, attempts: 1 });
+    const provider = new ScriptedProvider(failing(broken));
+    const lab = resilience.wrap(provider);
+    await errorOf(lab.stream(request(), never));
+    clock.advance(15_000);
+    provider.answer = failing(limited());
+    await errorOf(lab.stream(request(), never));
+    assert.equal(resilience.health()[0]?.state, 'open');
+    const asked = Promise.withResolvers<void>();
+    provider.answer = (...args) => {
+      asked.resolve();
+      return hanging()(...args);
+    };
+    const abort = new AbortController();
+    const cancelled = failureOf(lab.stream(request(), abort.signal));
+    await asked.promise;
+    abort.abort();
+    await cancelled;
+    assert.equal(resilience.health()[0]?.state, 'open');
+    provider.answer = saying('back');
+    assert.equal(textOf(await collect(lab.stream(request(), never))), 'back', 'the next one may try at once');
+  });
+
   it('is judged apart from other models, and apart under another key', async () => {
     const { resilience } = bench({ failuresToOpen: 1 });
     const provider = new ScriptedProvider(failing(broken));
