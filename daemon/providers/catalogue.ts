@@ -11,6 +11,7 @@ const Entry = z.strictObject({
   provider: ProviderType,
   /** The provider's own names for the model; one with a date behind it (`-2025-08-07`, `-20250929`) is meant as well. */
   names: z.array(z.string().min(1)).min(1),
+  /** The longest prompt where the provider says so, else the whole context. */
   contextTokens: z.number().int().positive().optional(),
   capabilities: z
     .strictObject({ chat: z.boolean(), embeddings: z.boolean(), tools: z.boolean(), vision: z.boolean(), jsonSchema: z.boolean() })
