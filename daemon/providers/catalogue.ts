@@ -24,7 +24,8 @@ const Entry = z.strictObject({
   source: z.url(),
 });
 
-const File = z.strictObject({
+/** The schema of the data file. */
+export const CatalogueFile = z.strictObject({
   /** What the quality numbers mean, and where they come from. */
   quality: z.strictObject({ measure: z.string(), source: z.url(), asOf: z.iso.date() }),
   models: z.array(Entry),
@@ -39,17 +40,10 @@ export interface Catalogue {
   find(provider: ProviderType, name: string): CatalogueEntry | undefined;
 }
 
-/** Reads the file that comes with the product. Throws where it breaks its schema, or names a model twice. */
-export function readCatalogue(content: unknown = data): Catalogue {
-  const { models } = File.parse(content);
-  const byName = new Map<string, CatalogueEntry>();
-  for (const entry of models) {
-    for (const name of entry.names) {
-      const key = `${entry.provider}/${name}`;
-      if (byName.has(key)) throw new Error(`the catalogue names ${key} twice`);
-      byName.set(key, entry);
-    }
-  }
+/** The file that comes with the product. A test, and no start of the daemon, spends the time to hold it to its schema. */
+export function readCatalogue(): Catalogue {
+  const { models } = data as z.infer<typeof CatalogueFile>;
+  const byName = new Map(models.flatMap((entry) => entry.names.map((name) => [`${entry.provider}/${name}`, entry])));
   return {
     entries: models,
     find: (provider, name) => byName.get(`${provider}/${name}`) ?? byName.get(`${provider}/${name.replace(dated, '')}`),
