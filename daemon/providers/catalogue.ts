@@ -11,6 +11,7 @@ const Entry = z.strictObject({
   provider: ProviderType,
   /** The provider's own names for the model; one with a date behind it (`-2025-08-07`, `-20250929`) is meant as well. */
   names: z.array(z.string().min(1)).min(1),
+  /** The longest prompt where the provider says so, else the whole context. */
   contextTokens: z.number().int().positive().optional(),
   capabilities: z
     .strictObject({ chat: z.boolean(), embeddings: z.boolean(), tools: z.boolean(), vision: z.boolean(), jsonSchema: z.boolean() })
@@ -23,7 +24,8 @@ const Entry = z.strictObject({
   source: z.url(),
 });
 
-const File = z.strictObject({
+/** The schema of the data file. */
+export const CatalogueFile = z.strictObject({
   /** What the quality numbers mean, and where they come from. */
   quality: z.strictObject({ measure: z.string(), source: z.url(), asOf: z.iso.date() }),
   models: z.array(Entry),
@@ -38,17 +40,10 @@ export interface Catalogue {
   find(provider: ProviderType, name: string): CatalogueEntry | undefined;
 }
 
-/** Reads the file that comes with the product. Throws where it breaks its schema, or names a model twice. */
-export function readCatalogue(content: unknown = data): Catalogue {
-  const { models } = File.parse(content);
-  const byName = new Map<string, CatalogueEntry>();
-  for (const entry of models) {
-    for (const name of entry.names) {
-      const key = `${entry.provider}/${name}`;
-      if (byName.has(key)) throw new Error(`the catalogue names ${key} twice`);
-      byName.set(key, entry);
-    }
-  }
+/** The file that comes with the product. A test, and no start of the daemon, spends the time to hold it to its schema. */
+export function readCatalogue(): Catalogue {
+  const { models } = data as z.infer<typeof CatalogueFile>;
+  const byName = new Map(models.flatMap((entry) => entry.names.map((name) => [`${entry.provider}/${name}`, entry])));
   return {
     entries: models,
     find: (provider, name) => byName.get(`${provider}/${name}`) ?? byName.get(`${provider}/${name.replace(dated, '')}`),

@@ -23,7 +23,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/keys\//, may: /^daemon\/(keys|base)\//, packages: ['node:', '@napi-rs/keyring', 'zod'] },
   { files: /^daemon\/providers\/local\.ts$/, may: /^daemon\/(providers|base|inference)\//, packages: ['node:'] },
   { files: /^daemon\/providers\/registry\.ts$/, may: /^daemon\/(providers\/|base\/|router\/router\.ts)/, packages: ['node:'] },
-  { files: /^daemon\/providers\//, may: /^daemon\/(providers\/|base\/)/, packages: ['node:', 'openai', '@anthropic-ai/sdk', 'ollama', 'zod'] },
+  { files: /^daemon\/providers\//, may: /^daemon\/(providers\/|base\/)/, packages: ['node:', 'openai', '@anthropic-ai/sdk', '@google/genai', 'ollama', 'zod'] },
   { files: /^daemon\/router\//, may: /^daemon\/(router\/|base\/|providers\/provider\.ts)/, packages: [] },
   { files: /^daemon\/costs\//, may: /^(shared\/usd\.ts|daemon\/(costs\/|base\/|memory\/memory\.ts|providers\/provider\.ts))/, packages: [] },
   { files: /^daemon\/cache\//, may: /^daemon\/(cache\/|base\/|providers\/provider\.ts)/, packages: ['node:'] },

@@ -56,6 +56,16 @@ describe('the local provider', () => {
     assert.equal(parts.filter(({ kind }) => kind === 'warning').length, 1);
   });
 
+  it('refuses an image rather than answer as if there were none, and tells results of tools in words', async () => {
+    const images = [{ mediaType: 'image/png', data: 'aW1hZ2U=' }];
+    await assert.rejects(answer({ model: 'coder', messages: [{ role: 'user', content: 'What?', images }] }), { code: 'bad-request', message: /cannot see images/ });
+    const messages: ModelRequest['messages'] = [
+      { role: 'user', content: 'hi' }, { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'read', arguments: '{}' }] },
+      { role: 'tool', content: 'now as JSON', toolCallId: 'c' }, // the model recites JSON when it reads this
+    ];
+    assert.equal(textOf(await answer({ model: 'coder', messages })), '{"answer":42}');
+  });
+
   it('fails in the words of providers', async () => {
     const code = async (asked: ModelRequest) => {
       const error: unknown = await answer(asked).then(() => undefined, (failure: unknown) => failure);

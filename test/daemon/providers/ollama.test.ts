@@ -80,6 +80,39 @@ describe('ollama: a prompt that does not fit', () => {
   });
 });
 
+describe('ollama: images and tools', () => {
+  it('refuses an image for a model that is known to be blind, and asks where nobody knows', async () => {
+    const asked = request({ messages: [{ role: 'user', content: 'What?', images: [{ mediaType: 'image/png', data: 'aW1hZ2U=' }] }] });
+    await using server = await startOllamaServer();
+    const { error } = await failureOf(provider(server).stream(asked, never));
+    assert.match((error as Error).message, /scripted cannot see images/);
+    assert.equal(server.chats.length, 0);
+    await using seeing = await startOllamaServer({ models: [{ name: 'scripted', capabilities: ['completion', 'vision'] }] });
+    await collect(provider(seeing).stream(asked, never));
+    assert.partialDeepStrictEqual(seeing.chats[0]?.body, { messages: [{ role: 'user', images: ['aW1hZ2U='] }] });
+  });
+
+  it('tells a result by the name of the latest call of its id', async () => {
+    await using server = await startOllamaServer();
+    const call = (name: string) => ({ role: 'assistant' as const, content: '', toolCalls: [{ id: 'call_0', name, arguments: '{"a":1}' }] });
+    const result = (content: string) => ({ role: 'tool' as const, content, toolCallId: 'call_0' });
+    await collect(provider(server).stream(request({ messages: [{ role: 'user', content: 'Go.' }, call('read'), result('A'), call('list'), result('B')] }), never));
+    assert.partialDeepStrictEqual(server.chats[0]?.body, {
+      messages: [
+        { role: 'user' }, { tool_calls: [{ function: { name: 'read', arguments: { a: 1 } } }] }, { role: 'tool', tool_name: 'read', content: 'A' },
+        { tool_calls: [{ function: { name: 'list' } }] }, { role: 'tool', tool_name: 'list', content: 'B' },
+      ],
+    });
+  });
+
+  it('reads as much as the configuration says of one model', async () => {
+    await using server = await startOllamaServer({ models: [{ name: 'scripted', trainedTokens: 131_072 }] });
+    const config = { type: 'ollama' as const, baseUrl: server.url, contextTokens: 4096, models: ['other', { name: 'scripted', contextTokens: 8192 }] };
+    await collect(createOllamaProvider({ name: 'ollama', local: true, fetch: globalThis.fetch, apiKey: async () => undefined, config }).stream(request(), never));
+    assert.partialDeepStrictEqual(server.chats[0]?.body, { options: { num_ctx: 8192 } });
+  });
+});
+
 describe('ollama: the list of models', () => {
   it('tells what each can do and which are loaded, without those that run elsewhere', async () => {
     await using server = await startOllamaServer({

@@ -82,6 +82,21 @@ describe('the registry offers', () => {
     ]);
   });
 
+  it('what the user knows of a model before what its server says, with its source', async () => {
+    await using lab = await startOpenAiServer({ models: [{ id: 'x', max_model_len: 4096 }, { id: 'y', max_model_len: 4096 }] });
+    const models = [{ name: 'x', contextTokens: 1024, capabilities: { vision: true }, price: { input: 1, output: 2 } }];
+    const [x, y] = await registry({ providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models } } }).models(never);
+    assert.deepEqual([x?.info.contextTokens, x?.info.sources?.contextTokens, x?.info.capabilities.vision, x?.info.price?.output], [1024, 'config', true, 2]);
+    assert.deepEqual([y?.info.contextTokens, y?.info.sources?.contextTokens, y?.info.price], [4096, 'server', undefined]);
+  });
+
+  it('a price of the catalogue, with its day, for models at the provider\'s own address', async () => {
+    await using openai = await startOpenAiServer({ models: ['gpt-4.1'] });
+    const [offer] = await registry({ keys: { openai: 'sk-1' }, fetch: redirected({ 'api.openai.com': openai.url }) }).models(never);
+    assert.match(offer?.info.price?.asOf ?? '', /^\d{4}-\d{2}-\d{2}$/);
+    assert.equal(offer?.info.sources?.price, 'catalogue');
+  });
+
   it('configured models of a server that cannot list, as unknown rather than down', async () => {
     await using ollama = await startOllamaServer(); // answers 404 to /models
     const one = registry({ providers: { lab: { type: 'openai-compatible', baseUrl: `${ollama.url}/v1`, models: ['m'] } } });
