@@ -12,6 +12,7 @@ import { createLog, Redactor } from './base/log.ts';
 import { resolvePaths, type Paths } from './base/paths.ts';
 import { prepareRunFolder } from './base/run-folder.ts';
 import { ensureToken } from './base/token.ts';
+import { createAnswerCache } from './cache/cache.ts';
 import { createChat } from './chat/chat.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
@@ -32,6 +33,7 @@ import { createAnalysers } from './pipeline/analysers/analysers.ts';
 import { createReview } from './pipeline/review.ts';
 import { createLocalProvider } from './providers/local.ts';
 import { createRegistry } from './providers/registry.ts';
+import { createResilience } from './resilience/resilience.ts';
 import { createRouter } from './router/create.ts';
 import { answer } from './server.ts';
 import type { Services } from './services.ts';
@@ -67,12 +69,14 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const keys = createKeystore({ dataDir: paths.data, redactor, log });
   const inference = createInference({ hostPath: files.inferenceHost });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
+  const resilience = createResilience({ config: () => config.config, log });
   const registry = createRegistry({
+    wrap: (provider, key) => resilience.wrap(provider, { key }),
     config: () => config.config,
     apiKey: (provider) => keys.get(provider),
     hasKey: (provider) => keys.has(provider),
     fetch: egress.fetch,
-    extra: [createLocalProvider({ name: 'local', inference, files: modelFiles })],
+    extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles }))],
     log,
   });
   const router = createRouter({ models: (signal) => registry.models(signal) });
@@ -91,14 +95,17 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
   const services: Services = {
     shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs,
-    chat: createChat({ conversations: memory.conversations, router, onOutcome, now: Date.now }),
+    chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), router, findings: memory.findings, newId, log }),
     actions: createActions({ router, log }),
     board: new FindingBoard(),
     doctor: () => examine(services),
     shutdown: onShutdown,
   };
-  config.onChange(() => registry.reset());
+  config.onChange(() => {
+    resilience.reset();
+    registry.reset();
+  });
   config.watch();
   return {
     services,

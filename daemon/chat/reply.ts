@@ -1,17 +1,18 @@
 // A chat turn, top to bottom: recall, route, stream, remember. Every part is handed to storage as it comes, so that a crash
 // keeps what had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { CancelledError, UserError } from '../base/errors.ts';
-import { type ModelInfo, type ModelRequest, noUsage, type PromptMessage, type StreamPart, type Usage } from '../providers/provider.ts';
+import { cachedNote } from '../cache/cache.ts';
+import { noUsage, type StreamPart, type Usage } from '../providers/provider.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { withFastest } from '../resilience/hedge.ts';
 import type { Selection, Wanted } from '../router/router.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions } from './turn.ts';
-import { estimateTokens, fit, type Fitted, type Turn } from './fit.ts';
-import { systemPrompt, withAttachments, type PromptAttachment } from './prompt.ts';
+import { ask, cacheKeyOf, countCached, promptFor, type Asking } from './ask.ts';
+import type { Turn } from './fit.ts';
+import { withAttachments, type PromptAttachment } from './prompt.ts';
 
 const mostTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
-const mostFittingRounds = 4; // each round leaves out more of the oldest turns
 
 export function createReply(parts: ChatParts): Chat['reply'] {
   return async (request, options) => {
@@ -32,7 +33,7 @@ export function createReply(parts: ChatParts): Chat['reply'] {
       const { id: messageId } = await conversations.startAnswer(chatId, { decision, ...(retryOf && { retryOf }) });
       retryOf = messageId; // should this model fail, the next one's answer takes the place
       options.onPart({ kind: 'decision', chatId, messageId, decision });
-      return stream(parts, { chatId, messageId, turns, selection, notes, workspace: request.workspace }, { ...options, onPart });
+      return stream(parts, { chatId, messageId, turns, selection, notes, workspace: request.workspace, isRetry: request.retryOf !== undefined }, { ...options, onPart });
     });
     if (!request.fastest) return answer(first);
     const open = ({ candidate: { provider, info } }: Selection, signal: AbortSignal) => provider.stream(promptFor(info, turns, request).request, signal);
@@ -62,14 +63,11 @@ async function recall({ conversations }: ChatParts, chatId: string, retryOf: str
   return { turns: turns.filter((turn) => turn.content !== ''), ...(retried?.role === 'assistant' && { replaced: retried.id }) };
 }
 
-interface Answering {
-  chatId: string;
-  messageId: string;
-  turns: Turn[];
-  selection: Selection;
+interface Answering extends Asking {
   /** Why models that were asked before did not answer; all but the newest are known to the reader. */
   notes: readonly string[];
-  workspace: string | undefined;
+  /** A retry wants another answer than the one that is kept. */
+  isRetry: boolean;
 }
 
 async function stream(parts: ChatParts, answering: Answering, options: TurnOptions): Promise<Reply> {
@@ -89,11 +87,19 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
   };
   for (const text of answering.notes.slice(0, -1)) writer.add({ kind: 'note', text });
   for (const text of answering.notes.slice(-1)) note(text);
+  const key = cacheKeyOf(answering);
+  const hit = answering.isRetry ? undefined : parts.cache.get(key);
   try {
-    const finishReason = await ask(answering, { signal: options.signal, onPart, note });
+    if (hit) {
+      onPart({ kind: 'text', text: hit.text });
+      note(cachedNote(hit, startedAt));
+    }
+    const { finishReason, cost } = hit ? { finishReason: hit.finishReason, cost: 0 } : await ask(answering, { costs: parts.costs, signal: options.signal, onPart, note });
     await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt });
+    if (hit) countCached(hit, answering, parts.costs);
+    else parts.cache.put(key, { text: writer.text, model: selection.decision.model, usage: usage ?? noUsage, finishReason, usedTools: false, at: parts.now() });
     parts.onOutcome(selection.decision.model);
-    return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, finishReason };
+    return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason };
   } catch (error) {
     await remember(writer, error, { signal: options.signal, ...(usage && { usage }), durationMs: parts.now() - startedAt });
     if (options.signal.aborted) throw new CancelledError();
@@ -111,51 +117,4 @@ async function remember(writer: AnswerWriter, error: unknown, end: { signal: Abo
   await writer
     .finish({ status, ...rest, ...(signal.aborted ? { finishReason: 'cancelled' } : { error: stored, finishReason: 'error' }) })
     .catch(() => {});
-}
-
-interface Asking {
-  signal: AbortSignal;
-  onPart(part: StreamPart): void;
-  note(text: string): void;
-}
-
-/** Asks the model; when it finds the prompt too long, leaves out more of the oldest turns and says so. */
-async function ask({ turns, selection, workspace }: Answering, { signal, onPart, note }: Asking): Promise<Reply['finishReason']> {
-  const { provider, info } = selection.candidate;
-  for (let round = 0; ; round++) {
-    const { request, fitted } = promptFor(info, turns, { workspace, scale: 2 ** round });
-    try {
-      return await consume(provider.stream(request, signal), (part, isFirst) => {
-        if (isFirst && fitted.leftOut > 0) note(leftOutNote(fitted.leftOut, selection));
-        onPart(part);
-      });
-    } catch (error) {
-      const canCutMore = fitted.turns.length > 1 && round + 1 < mostFittingRounds;
-      if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
-    }
-  }
-}
-
-/** What a model is sent: the newest turns that fit it, and how many were left out. */
-function promptFor(info: ModelInfo, turns: readonly Turn[], { workspace, scale = 1 }: { workspace?: string | undefined; scale?: number }): { request: ModelRequest; fitted: Fitted } {
-  const fitted = fit(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale });
-  const messages: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...fitted.turns];
-  return { request: { model: info.name, messages, ...(workspace && { workspace }) }, fitted };
-}
-
-function leftOutNote(count: number, { decision, candidate }: Selection): string {
-  const context = candidate.info.contextTokens;
-  return `The ${count} oldest messages were left out: ${decision.model} holds ${context === undefined ? 'less than this chat' : `${context} tokens`}. They are still in this chat.`;
-}
-
-async function consume(stream: AsyncIterable<StreamPart>, onPart: (part: StreamPart, isFirst: boolean) => void): Promise<Reply['finishReason']> {
-  let isFirst = true;
-  let finish: Reply['finishReason'] | undefined;
-  for await (const part of stream) {
-    onPart(part, isFirst);
-    isFirst = false;
-    if (part.kind === 'finish') finish = part.reason;
-  }
-  if (!finish) throw new UserError('unavailable', 'The model stopped without ending its answer. What arrived is kept; retry to ask again.', { retryable: true });
-  return finish;
 }

@@ -1,4 +1,6 @@
 // A chat turn as the rest of the daemon sees it: what is asked, what comes back, and what it is made with.
+import type { AnswerCache } from '../cache/cache.ts';
+import type { Costs } from '../costs/costs.ts';
 import type { Conversations } from '../memory/memory.ts';
 import type { StreamPart, Usage } from '../providers/provider.ts';
 import type { Decision, Router } from '../router/router.ts';
@@ -27,6 +29,10 @@ export interface Reply {
   text: string;
   decision: Decision;
   usage: Usage;
+  /** US dollars; undefined when it is unknown. */
+  cost: number | undefined;
+  /** Whether it was kept from the same question before. */
+  cached: boolean;
   finishReason: Extract<StreamPart, { kind: 'finish' }>['reason'];
 }
 
@@ -49,6 +55,8 @@ export interface Chat {
 export interface ChatParts {
   conversations: Conversations;
   router: Router;
+  costs: Costs;
+  cache: AnswerCache;
   /** Told how each request to a model ended, so that the router knows its health. */
   onOutcome(modelId: string, error?: unknown): void;
   now(): number;

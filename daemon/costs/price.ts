@@ -1,19 +1,10 @@
 // What a request cost: the provider's own token counts under a dated price. Pure. What is not known is never taken for nothing.
-import type { Usage } from '../providers/provider.ts';
+import type { Price, Usage } from '../providers/provider.ts';
 
-/** US dollars per million tokens. Reasoning is billed as output, as every provider of today does. */
-export interface Price {
-  input: number;
-  output: number;
-  /** Left out where it is not known, rather than guessed from `input`. */
-  cacheRead?: number;
-  cacheWrite?: number;
-  /** The day it was looked up, `YYYY-MM-DD`. */
-  asOf: string;
-}
+export type { Price };
 
 export type Cost =
-  | { kind: 'known'; usd: number; asOf: string }
+  | { kind: 'known'; usd: number; /** The price's day; left out where the server itself said it. */ asOf?: string | undefined }
   | { kind: 'free'; why: string }
   | { kind: 'unknown'; why: string };
 
@@ -29,7 +20,7 @@ export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost 
   if (!price) return { kind: 'unknown', why: 'the price of this model is not known' };
   if (!usage || isEmpty(usage)) return { kind: 'unknown', why: 'the provider did not say how much was used' };
   let usd = 0;
-  for (const { name, tokens, rate } of bucketsOf(usage, price)) {
+  for (const { name, tokens, rate } of bucketsOf(usage, ratesFor(usage, price))) {
     if (tokens === 0) continue;
     if (rate === undefined) return { kind: 'unknown', why: `the price of ${name} is not known` };
     usd += (tokens * rate) / 1e6;
@@ -54,6 +45,13 @@ function isEmpty(usage: Usage): boolean {
   return Object.values(usage).every((tokens) => tokens === 0);
 }
 
+/** Some prices rise for every token once the prompt is long. */
+function ratesFor(usage: Usage, price: Price): Price {
+  const prompt = usage.input + usage.cacheRead + usage.cacheWrite;
+  return price.longPrompt && prompt > price.longPrompt.aboveTokens ? { ...price, ...price.longPrompt } : price;
+}
+
+/** Reasoning is billed as output, as every provider of today does. */
 function bucketsOf(usage: Usage, price: Price): { name: string; tokens: number; rate: number | undefined }[] {
   return [
     { name: 'input', tokens: usage.input, rate: price.input },

@@ -3,14 +3,15 @@ import type {
   Attachment, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatRename, ChatSend, Message,
 } from '../../shared/protocol/chat.ts';
 import type { ReplyPart } from '../chat/turn.ts';
-import type { PageRequest, StoredMessage } from '../memory/memory.ts';
+import type { PageRequest, StoredMessage, Sum } from '../memory/memory.ts';
 import type { Handler } from '../handler.ts';
 
-export const handleChatSend: Handler<typeof ChatSend> = async (params, { services, signal, emit }) => {
-  const { chatId, text, attachments = [], model, retryOf } = params;
-  const turn = { chatId, text, model, retryOf, attachments: attachments.map(fromAttachment) };
+export const handleChatSend: Handler<typeof ChatSend> = async (params, { session, services, signal, emit }) => {
+  const { chatId, text, attachments = [], model, retryOf, fastest } = params;
+  const turn = { chatId, text, model, retryOf, fastest, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
   const reply = await services.chat.reply(turn, { signal, onPart: (part) => emit(toPart(part)) });
-  return { ...reply, cached: false };
+  const { cost, ...rest } = reply;
+  return { ...rest, ...(cost !== undefined && { cost }) };
 };
 
 function fromAttachment({ kind, uri, text, range, languageId }: Attachment) {
@@ -48,7 +49,8 @@ export const handleChatList: Handler<typeof ChatList> = async (params, { service
 
 export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, ...page }, { services }) => {
   const { items, next } = await services.chat.conversations.messages(chatId, pageOf(page));
-  return { messages: items.map(toMessage), ...(next && { next }) };
+  const costs = await services.memory.ledger.sums({ by: 'answer', chat: chatId });
+  return { messages: items.map((message) => toMessage(message, costs.find(({ key }) => key === message.id))), ...(next && { next }) };
 };
 
 export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, { services }) => {
@@ -60,6 +62,6 @@ function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number
 }
 
 /** Storage keeps the JSON-shaped fields as they were given; they were given by us. */
-function toMessage(stored: StoredMessage): Message {
-  return stored as Message;
+function toMessage(stored: StoredMessage, spent: Sum | undefined): Message {
+  return { ...(stored as Message), ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
 }

@@ -18,6 +18,7 @@ function toModel({ id, provider, info, health }: Candidate) {
     source,
     ...(contextTokens !== undefined && { contextTokens }),
     ...(loaded !== undefined && { loaded }),
+    ...(info.price && { price: { input: info.price.input, output: info.price.output } }),
   };
 }
 

@@ -43,6 +43,8 @@ export interface RegistryOptions {
   fetch: Fetch;
   /** Providers that are no server, such as the files on this machine. */
   extra: readonly Provider[];
+  /** Makes a provider robust; `key` tells one key's troubles from another's. */
+  wrap(provider: Provider, key: () => Promise<string | undefined>): Provider;
   log: Log;
   now?: () => number;
 }
@@ -147,7 +149,8 @@ function entryOf(name: string, config: ProviderConfig, { options, now, catalogue
   const baseUrl = config.baseUrl ?? kind.baseUrl;
   if (!baseUrl) return undefined;
   const local = isLoopback(new URL(baseUrl).hostname);
-  const provider = kind.create({ name, config, local, fetch: options.fetch, apiKey: () => options.apiKey(name) });
+  const apiKey = (): Promise<string | undefined> => options.apiKey(name);
+  const provider = options.wrap(kind.create({ name, config, local, fetch: options.fetch, apiKey }), apiKey);
   const configured = configuredModels(config).map((model) => model.name);
   const listing = new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now });
   return { name, provider, listing, needsKey: kind.needsKey && !config.baseUrl, implicit: false };

@@ -1,5 +1,6 @@
 // <sw-message>: one message: a question with its attachments, or an answer with what is to be known about it.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { formatUsd } from '../../shared/usd.ts';
 import type { Decision } from '../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { attachmentLabel, formatSeconds, formatUsage } from '../format.ts';
@@ -89,7 +90,7 @@ export class MessageView extends LitElement {
 
   /** The quiet line under an answer. What it says of the model is read from the decision's record. */
   #about(): TemplateResult {
-    const { decision, usage, durationMs, status, finishReason } = this.entry;
+    const { decision, usage, cost, durationMs, status, finishReason } = this.entry;
     const label = finishReason === 'length' ? 'Cut at the length limit' : finishReason === 'content-filter' ? 'Withheld by the provider' : statusLabels[status];
     return html`
       <footer>
@@ -98,6 +99,7 @@ export class MessageView extends LitElement {
           ? html`<button class="model" title=${decision.reason} aria-expanded=${this.isExplained} @click=${this.#explain}>${decision.model}</button>`
           : nothing}
         ${usage ? html`<span title="Tokens in and out">${formatUsage(usage)}</span>` : nothing}
+        ${cost === undefined ? nothing : html`<span title="Cost by the provider's price">${formatUsd(cost)}</span>`}
         ${durationMs === undefined ? nothing : html`<span title="Time">${formatSeconds(durationMs)}</span>`}
         <span class="tools">
           ${this.entry.text

@@ -72,6 +72,7 @@ export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): U
     status: sent.finishReason === 'cancelled' ? 'cancelled' : sent.finishReason === 'error' ? 'partial' : 'complete',
     decision: sent.decision,
     usage: sent.usage,
+    ...(sent.cost !== undefined && { cost: sent.cost }),
     finishReason: sent.finishReason,
     durationMs: at - entry.createdAt,
     ...(sent.cached && { notes: [...(entry.notes ?? []), 'Answered from the cache.'] }),

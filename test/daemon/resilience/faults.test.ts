@@ -18,7 +18,7 @@ const golden: Reply = { text, usage: { input: 5, output: 4 } };
 
 interface Fault {
   name: string;
-  reply: Reply;
+  reply: Reply | (() => Reply);
   code: ProviderErrorCode;
   /** How often the server is asked for an answer. */
   calls: number;
@@ -32,7 +32,7 @@ const faults: Fault[] = [
   ...[500, 502, 503, 529].map((status): Fault => ({ name: `status ${status}`, reply: { status, body: { error: 'no' } }, code: 'unavailable', calls: attempts })),
   { name: '429 without a time', reply: { status: 429, body: { error: 'slow down' } }, code: 'rate-limited', calls: attempts },
   { name: '429 with a time too far off, in seconds', reply: { status: 429, headers: { 'retry-after': '180' }, body: {} }, code: 'rate-limited', calls: 1, says: /until 14:03/ },
-  { name: '429 with a time too far off, as a date', reply: { status: 429, headers: { 'retry-after': inHalfAMinute() }, body: {} }, code: 'rate-limited', calls: 1, says: /until 14:00/ },
+  { name: '429 with a time too far off, as a date', reply: () => ({ status: 429, headers: { 'retry-after': inHalfAMinute() }, body: {} }), code: 'rate-limited', calls: 1, says: /until 14:00/ },
   { name: '429 with an absurd time', reply: { status: 429, headers: { 'retry-after': '99999999999999999' }, body: {} }, code: 'rate-limited', calls: 1, says: /until 2026-02-01 14:00/ },
   { name: '429 with a time that is none', reply: { status: 429, headers: { 'retry-after': '-5 minutes' }, body: {} }, code: 'rate-limited', calls: attempts },
   { name: '401', reply: { status: 401, body: { error: 'no' } }, code: 'auth', calls: 1 },
@@ -241,7 +241,7 @@ async function goldenBytes(adapter: Adapter): Promise<Buffer> {
 }
 
 function isChat(url: string): boolean {
-  return /\/(completions|messages|chat)$/.test(new URL(url).pathname);
+  return /\/(completions|messages|chat|responses)$|:streamGenerateContent$/.test(new URL(url).pathname);
 }
 
 async function answerTo(adapter: Adapter, body: Buffer): Promise<StreamPart[]> {

@@ -1,0 +1,114 @@
+// One model asked once for an answer to a conversation: fitted to its context, metered, and asked again with less where it finds
+// the prompt too long.
+import type { CachedAnswer } from '../cache/cache.ts';
+import { keyOf, type CacheKey } from '../cache/key.ts';
+import { UserError } from '../base/errors.ts';
+import type { Costs, PricedRequest } from '../costs/costs.ts';
+import { metered } from '../costs/metered.ts';
+import { usdOf } from '../costs/price.ts';
+import type { FinishReason, ModelInfo, ModelRequest, PromptMessage, StreamPart } from '../providers/provider.ts';
+import type { Selection } from '../router/router.ts';
+import { estimateTokens, fit, type Fitted, type Turn } from './fit.ts';
+import { systemPrompt } from './prompt.ts';
+
+const mostFittingRounds = 4; // each round leaves out more of the oldest turns
+const profile = 'default';
+
+export interface Asking {
+  chatId: string;
+  messageId: string;
+  turns: readonly Turn[];
+  selection: Selection;
+  workspace?: string | undefined;
+}
+
+export interface AskOptions {
+  costs: Costs;
+  signal: AbortSignal;
+  onPart(part: StreamPart): void;
+  note(text: string): void;
+}
+
+export interface Asked {
+  finishReason: FinishReason;
+  /** US dollars of every attempt; undefined when one of them is unknown. */
+  cost: number | undefined;
+}
+
+/** Asks the model; when it finds the prompt too long, leaves out more of the oldest turns and says so. */
+export async function ask(asking: Asking, { costs, signal, onPart, note }: AskOptions): Promise<Asked> {
+  const { turns, selection, workspace } = asking;
+  const { provider, info } = selection.candidate;
+  let cost: number | undefined = 0;
+  for (let round = 0; ; round++) {
+    const { request, fitted } = promptFor(info, turns, { workspace, scale: 2 ** round });
+    const onCost = (spent: Parameters<typeof usdOf>[0]): void => {
+      const usd = usdOf(spent);
+      cost = cost === undefined || usd === undefined ? undefined : cost + usd;
+    };
+    try {
+      const stream = metered({ costs, request: priced(asking, request), onCost }, () => provider.stream(request, signal));
+      const finishReason = await consume(stream, (part, isFirst) => {
+        if (isFirst && fitted.leftOut > 0) note(leftOutNote(fitted.leftOut, selection));
+        onPart(part);
+      });
+      return { finishReason, cost };
+    } catch (error) {
+      const canCutMore = fitted.turns.length > 1 && round + 1 < mostFittingRounds;
+      if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
+    }
+  }
+}
+
+/** What a model is sent: the newest turns that fit it, and how many were left out. */
+export function promptFor(info: ModelInfo, turns: readonly Turn[], { workspace, scale = 1 }: { workspace?: string | undefined; scale?: number }): { request: ModelRequest; fitted: Fitted } {
+  const fitted = fit(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale });
+  const messages: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...fitted.turns];
+  return { request: { model: info.name, messages, ...(workspace && { workspace }) }, fitted };
+}
+
+/** Where the answer to this question by this model is kept. */
+export function cacheKeyOf({ turns, selection }: Asking): CacheKey {
+  const context: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...turns.slice(0, -1)];
+  return keyOf({ profile, model: selection.decision.model, text: turns.at(-1)?.content ?? '', context, attachments: [], tools: [] });
+}
+
+/** Counts an answer that came from the cache, and cost nothing. */
+export function countCached(hit: CachedAnswer, asking: Asking, costs: Costs): void {
+  costs.countCached(priced(asking, promptFor(asking.selection.candidate.info, asking.turns, {}).request), hit.text.length);
+}
+
+function priced({ chatId, messageId, selection, workspace }: Asking, { messages }: ModelRequest): PricedRequest {
+  const { decision, candidate } = selection;
+  return {
+    profile,
+    ...(workspace && { workspace }),
+    chat: chatId,
+    answer: messageId,
+    task: 'chat',
+    provider: decision.provider,
+    model: decision.model,
+    local: candidate.provider.local,
+    price: candidate.info.price,
+    estimateUsd: decision.estimatedCost,
+    reason: decision.reason,
+    promptCharacters: messages.reduce((sum, { content }) => sum + content.length, 0),
+  };
+}
+
+function leftOutNote(count: number, { decision, candidate }: Selection): string {
+  const context = candidate.info.contextTokens;
+  return `The ${count} oldest messages were left out: ${decision.model} holds ${context === undefined ? 'less than this chat' : `${context} tokens`}. They are still in this chat.`;
+}
+
+async function consume(stream: AsyncIterable<StreamPart>, onPart: (part: StreamPart, isFirst: boolean) => void): Promise<FinishReason> {
+  let isFirst = true;
+  let finish: FinishReason | undefined;
+  for await (const part of stream) {
+    onPart(part, isFirst);
+    isFirst = false;
+    if (part.kind === 'finish') finish = part.reason;
+  }
+  if (!finish) throw new UserError('unavailable', 'The model stopped without ending its answer. What arrived is kept; retry to ask again.', { retryable: true });
+  return finish;
+}
