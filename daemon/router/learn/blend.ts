@@ -1,0 +1,90 @@
+// What is learned from texts and a number for each (an outcome, or how much better one model was than another): a linear model
+// over words, trees over shape, and neighbours. Words know the subject, shape carries over to subjects never seen, and neighbours
+// remember what was asked before.
+import { hashSpace, type TextFeatures } from './features.ts';
+import { Neighbours } from './neighbours.ts';
+import { fitRidge } from './ridge.ts';
+import { fitTrees, predictTrees, type Trees } from './trees.ts';
+import { inverseFrequencies, weigh, weighAll } from './weighting.ts';
+
+export interface Sample {
+  text: TextFeatures;
+  target: number;
+}
+
+/** Lives until it is fitted anew. */
+export interface Blend {
+  predict(text: TextFeatures): number;
+  /** Remembers one more sample among the neighbours; the rest waits for the next fit. */
+  add(sample: Sample): void;
+  /** Everything but the samples, which the decision records hold. */
+  toJSON(): StoredBlend;
+}
+
+/** Only words with a weight are kept: hash, inverse document frequency, linear weight. */
+export interface StoredBlend {
+  mean: number;
+  words: [hash: number, inverse: number, weight: number][];
+  trees: Trees;
+}
+
+/** The linear part's share; a little more than half was best both within and across subjects, and the curve is flat there. */
+const linearShare = 0.6;
+const ridge = { penalty: 8, rounds: 15 };
+const boosting = { count: 300, depth: 4, rate: 0.04, fewestRows: 60, shrinkage: 30, seed: 1 };
+
+/** Fits without blocking for long: the caller decides how many steps to take at a time. */
+export function* fitBlend(samples: readonly Sample[]): Generator<void, Blend> {
+  const texts = samples.map(({ text }) => text);
+  const mean = samples.reduce((sum, { target }) => sum + target, 0) / Math.max(1, samples.length);
+  const targets = Float64Array.from(samples, ({ target }) => target - mean);
+  const inverse = inverseFrequencies(texts);
+  yield;
+  const weights = yield* fitRidge(weighAll(texts, inverse), targets, ridge);
+  const trees = yield* fitTrees(texts.map(({ shape }) => shape), targets, boosting);
+  return createBlend({ mean, inverse, weights, trees }, samples);
+}
+
+/** Runs a fit to its end at once. */
+export function finish<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** A stored model with the samples it was fitted to. */
+export function restoreBlend({ mean, words, trees }: StoredBlend, samples: readonly Sample[]): Blend {
+  const inverse = new Float32Array(hashSpace);
+  const weights = new Float64Array(hashSpace);
+  for (const [hash, frequency, weight] of words) {
+    inverse[hash] = frequency;
+    weights[hash] = weight;
+  }
+  return createBlend({ mean, inverse, weights, trees }, samples);
+}
+
+interface Parts {
+  mean: number;
+  inverse: Float32Array;
+  weights: Float64Array;
+  trees: Trees;
+}
+
+function createBlend({ mean, inverse, weights, trees }: Parts, samples: readonly Sample[]): Blend {
+  const neighbours = new Neighbours(inverse);
+  const general = (text: TextFeatures): number => mean + linearShare * linear(text, inverse, weights) + (1 - linearShare) * predictTrees(trees, text.shape);
+  for (const { text, target } of samples) neighbours.add(text, target);
+  return {
+    predict: (text) => neighbours.refine(text, general(text)),
+    add: ({ text, target }) => neighbours.add(text, target),
+    toJSON: () => ({ mean, trees, words: Array.from(inverse.entries()).filter(([, frequency]) => frequency > 0).map(([hash, frequency]) => [hash, frequency, weights[hash] ?? 0]) }),
+  };
+}
+
+function linear(text: TextFeatures, inverse: Float32Array, weights: Float64Array): number {
+  const values = weigh(text, inverse);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * (weights[text.hashes[i] ?? 0] ?? 0);
+  return sum;
+}
