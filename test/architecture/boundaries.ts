@@ -24,7 +24,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/providers\/local\.ts$/, may: /^daemon\/(providers|base|inference)\//, packages: ['node:'] },
   { files: /^daemon\/providers\/registry\.ts$/, may: /^daemon\/(providers\/|base\/|router\/router\.ts)/, packages: ['node:'] },
   { files: /^daemon\/providers\//, may: /^daemon\/(providers\/|base\/)/, packages: ['node:', 'openai', '@anthropic-ai/sdk', 'ollama', 'zod'] },
-  { files: /^daemon\/router\//, may: /^daemon\/(router\/|base\/|providers\/provider\.ts)/, packages: [] },
+  { files: /^daemon\/router\//, may: /^daemon\/(router\/|base\/|providers\/provider\.ts)/, packages: ['node:', 'gpt-tokenizer'] },
   { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts)/, packages: ['node:'] },
   { files: /^daemon\/pipeline\//, may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts)/, packages: ['node:', 'zod'] },
   { files: /^daemon\/code-actions\//, may: /^daemon\/(code-actions\/|pipeline\/|base\/|router\/|providers\/provider\.ts)/, packages: ['node:'] },
@@ -32,7 +32,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },
   {
     files: /^daemon\/handlers\//,
-    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(chat\/turn|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/router|memory\/memory)\.ts)/,
+    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(chat\/turn|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records)|memory\/memory)\.ts)/,
     packages: ['node:', 'zod', ...jsonRpc],
   },
   { files: /^daemon\/cli\/serve\.ts$/, may: /^daemon\/(cli\/command\.ts|main\.ts|join\.ts|base\/)/, packages: ['node:'] },

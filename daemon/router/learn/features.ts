@@ -22,7 +22,7 @@ export function featuresOf(text: string): TextFeatures {
   const read = excerpt(text);
   const shape = shapeOf(read, text.length);
   const found = hashesOf(read);
-  shape.forEach((value, index) => pushBuckets(found, index, value));
+  for (const [index, value] of shape.entries()) pushBuckets(found, index, value);
   return { ...countEqual(Uint32Array.from(found)), shape };
 }
 
