@@ -4,7 +4,7 @@
 import { hashSpace, type TextFeatures } from './features.ts';
 import { Neighbours } from './neighbours.ts';
 import { fitRidge } from './ridge.ts';
-import { fitTrees, predictTrees, type Trees } from './trees.ts';
+import { fitTrees, predictorOf, type Trees } from './trees.ts';
 import { inverseFrequencies, weigh, weighAll } from './weighting.ts';
 
 export interface Sample {
@@ -76,20 +76,25 @@ interface Parts {
 }
 
 function createBlend({ mean, inverse, weights, forests }: Parts, samples: readonly Sample[]): Blend {
-  const neighbours = new Neighbours(inverse);
-  const general = (text: TextFeatures): number => mean + linearShare * linear(text, inverse, weights) + (1 - linearShare) * meanOf(forests.map((trees) => predictTrees(trees, text.shape)));
-  for (const { text, target } of samples) neighbours.add(text, target);
+  const neighbours = new Neighbours();
+  const predictors = forests.map(predictorOf);
+  const general = (text: TextFeatures, values: Float32Array): number =>
+    mean + linearShare * linear(text, values, weights) + (1 - linearShare) * meanOf(predictors.map((predict) => predict(text.shape)));
+  const add = ({ text, target }: Sample): void => neighbours.add({ text, weights: weigh(text, inverse) }, target);
+  samples.forEach(add);
   return {
-    predict: (text) => neighbours.refine(text, general(text)),
-    add: ({ text, target }) => neighbours.add(text, target),
+    predict(text) {
+      const values = weigh(text, inverse);
+      return neighbours.refine({ text, weights: values }, general(text, values));
+    },
+    add,
     toJSON: () => ({ mean, forests, words: Array.from(inverse.entries()).filter(([, frequency]) => frequency > 0).map(([hash, frequency]) => [hash, frequency, weights[hash] ?? 0]) }),
   };
 }
 
-function linear(text: TextFeatures, inverse: Float32Array, weights: Float64Array): number {
-  const values = weigh(text, inverse);
+function linear({ hashes }: TextFeatures, values: Float32Array, weights: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * (weights[text.hashes[i] ?? 0] ?? 0);
+  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * (weights[hashes[i] ?? 0] ?? 0);
   return sum;
 }
 

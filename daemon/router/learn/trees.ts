@@ -46,13 +46,24 @@ export function* fitTrees(rows: readonly (readonly number[])[], targets: Float64
   return trees;
 }
 
-export function predictTrees(trees: Trees, row: readonly number[]): number {
-  let sum = 0;
-  for (const root of trees.roots) sum += leafValue(trees, root, row);
-  return sum;
+/** The sum of all trees for a row, ready to be asked often. */
+export function predictorOf(trees: Trees): (row: readonly number[]) => number {
+  const nodes = packed(trees);
+  return (row) => {
+    let sum = 0;
+    for (const root of trees.roots) sum += leafValue(nodes, root, row);
+    return sum;
+  };
 }
 
-function leafValue({ feature, threshold, left, right, value }: Trees, root: number, row: readonly number[]): number {
+/** The same nodes in typed arrays, which are read several times faster. */
+function packed({ feature, threshold, left, right, value }: Trees): Nodes {
+  return { feature: Int16Array.from(feature), threshold: Float64Array.from(threshold), left: Int32Array.from(left), right: Int32Array.from(right), value: Float64Array.from(value) };
+}
+
+type Nodes = { readonly [field in 'feature' | 'threshold' | 'left' | 'right' | 'value']: ArrayLike<number> };
+
+function leafValue({ feature, threshold, left, right, value }: Nodes, root: number, row: readonly number[]): number {
   let node = root;
   for (let column = feature[node] ?? -1; column >= 0; column = feature[node] ?? -1) {
     node = ((row[column] ?? 0) < (threshold[node] ?? 0) ? left[node] : right[node]) ?? 0;

@@ -13,7 +13,10 @@ export interface Measures {
   /** The best accuracy at any share, and at which percent of strong calls. */
   bestAccuracy: number;
   bestAtPercent: number;
-  /** The least distance above the weak model alone, which is what can be had for less than the strong one's price: never below 0 is the goal. */
+  /**
+   * The least distance above the weak model alone, which is the best single model that costs less than the strong one, at each
+   * whole percent of strong calls: below 0 the router would lose to taking one model always.
+   */
   leastAboveWeak: number;
 }
 
@@ -38,7 +41,7 @@ export function measure(prompts: readonly Prompt[], scores: ArrayLike<number>): 
     ...(cpt80 !== undefined && { cpt80 }),
     bestAccuracy: accuracies[best] ?? 0,
     bestAtPercent: (100 * best) / shares,
-    leastAboveWeak: accuracies.reduce((least, accuracy) => Math.min(least, accuracy - weak), Infinity),
+    leastAboveWeak: Math.min(...Array.from({ length: 100 }, (_, percent) => (accuracies[Math.round(((percent + 1) / 100) * shares)] ?? 0) - weak)),
   };
 }
 
