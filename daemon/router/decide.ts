@@ -121,12 +121,15 @@ function chosen({ chosen: entry, reason, confidence }: Why, ranked: Ranked[], ex
 function reasonFor(best: Ranked, { ranked, chats, analysis, policy }: { ranked: readonly Ranked[]; chats: readonly Candidate[]; analysis: Analysis | undefined; policy: PolicyName }): string {
   if (chats.length === 1) return 'the only model there is';
   const asked = analysis ? ` for a ${analysis.complexity} ${analysis.task} request` : '';
-  if (ranked.length === 1) return `the only model that can answer now${asked}`;
   const { elsewhere, because } = policies[policy];
-  if (elsewhere !== 'last') return `${because}${asked}`;
-  if (best.candidate.provider.local) return ranked.filter(({ candidate }) => candidate.provider.local).length > 1 ? `suits best${asked} of those on this machine` : 'the model on this machine';
-  const here = chats.some(({ provider }) => provider.local);
-  return `suits best${asked}; ${here ? 'those on this machine cannot answer now' : 'none runs on this machine'}`;
+  if (elsewhere === 'last' && !best.candidate.provider.local) {
+    const here = chats.some(({ provider }) => provider.local);
+    return `suits best${asked}; ${here ? 'those on this machine cannot answer it now' : 'none runs on this machine'}`;
+  }
+  if (ranked.length === 1) return `the only model that can answer now${asked}`;
+  if (elsewhere === 'alike') return `${because}${asked}`;
+  const here = ranked.filter(({ candidate }) => candidate.provider.local).length;
+  return here > 1 ? `suits best${asked} of those on this machine` : 'the model on this machine';
 }
 
 /** 0.5 when two are equally good, more with the distance between them; never sure, since quality is mostly guessed. */

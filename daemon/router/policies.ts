@@ -22,7 +22,7 @@ export interface Policy {
   weights: { [part in keyof Parts]-?: number };
   /** Models elsewhere come after all that run on this machine, or not at all. */
   elsewhere: 'alike' | 'last' | 'never';
-  /** For the reason: "X, because …". */
+  /** The reason, where it is the policy's own. */
   because: string;
 }
 

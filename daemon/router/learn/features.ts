@@ -36,34 +36,41 @@ const seeds = { word: 0x811c9dc5, pair: 0x9e3779b9, ending: 0x85ebca6b, shape: 0
 const endingLength = 3;
 const shortestWithEnding = 6;
 
+const kinds = { space: 0, letter: 1, digit: 2, symbol: 3 } as const;
+const firstLetterBeyondAscii = 0xc0;
+/** The kind of each character below that. */
+const kindOfCode = Uint8Array.from({ length: firstLetterBeyondAscii }, (_, code) => {
+  if (code <= 32 || code === 0xa0) return kinds.space;
+  if (/[a-z]/i.test(String.fromCharCode(code))) return kinds.letter;
+  return code >= 48 && code <= 57 ? kinds.digit : kinds.symbol;
+});
+
 /** A word is a run of letters, or of digits; any other visible character is a word by itself. */
 function hashesOf(text: string): number[] {
   const found: number[] = [];
   let previous = 0;
   let start = 0;
   while (start < text.length) {
-    const kind = kindOf(text.charCodeAt(start));
-    if (kind === 'space') {
+    const kind = kindAt(text, start);
+    if (kind === kinds.space) {
       start++;
       continue;
     }
     let end = start + 1;
-    while (kind !== 'symbol' && end < text.length && kindOf(text.charCodeAt(end)) === kind) end++;
+    while (kind !== kinds.symbol && end < text.length && kindAt(text, end) === kind) end++;
     const word = hashRange(text, { start, end, seed: seeds.word });
     found.push(toSpace(word));
     if (previous !== 0) found.push(toSpace(Math.imul(previous, seeds.pair) ^ word));
-    if (kind === 'letter' && end - start >= shortestWithEnding) found.push(toSpace(hashRange(text, { start: end - endingLength, end, seed: seeds.ending })));
+    if (kind === kinds.letter && end - start >= shortestWithEnding) found.push(toSpace(hashRange(text, { start: end - endingLength, end, seed: seeds.ending })));
     previous = word;
     start = end;
   }
   return found;
 }
 
-function kindOf(code: number): 'space' | 'letter' | 'digit' | 'symbol' {
-  if (code <= 32 || code === 0xa0) return 'space';
-  const lower = code | 32;
-  if ((lower >= 97 && lower <= 122) || code >= 0xc0) return 'letter';
-  return code >= 48 && code <= 57 ? 'digit' : 'symbol';
+function kindAt(text: string, place: number): number {
+  const code = text.charCodeAt(place);
+  return code < firstLetterBeyondAscii ? (kindOfCode[code] ?? kinds.symbol) : kinds.letter;
 }
 
 /** FNV-1a over the characters in lower case. */

@@ -3,7 +3,7 @@
 import { hashSpace, type TextFeatures } from './features.ts';
 
 /** Below this cosine two texts share a topic at most; near 1 they are the same request again. */
-const leastSimilarity = 0.35;
+const leastSimilarity = 0.5;
 const wordsLookedUp = 12;
 const mostTextsOfWord = 40;
 const mostCompared = 16;
