@@ -9,6 +9,7 @@ import { madePrompts } from './made-prompts.ts';
 const samples = madePrompts(300).map(({ text, weak }) => ({ text: featuresOf(text), target: weak }));
 const sum = featuresOf('What is 512 + 388 * 245?\nA. 771\nB. 205');
 const capital = featuresOf('Name the capital of "Spain", please.\nA. one city\nB. another');
+const other = featuresOf('Write a short poem about autumn leaves and rain');
 
 describe('the learned blend', () => {
   it('tells texts apart that it has not seen', () => {
@@ -16,12 +17,12 @@ describe('the learned blend', () => {
     assert.ok(blend.predict(capital) - blend.predict(sum) > 0.4);
   });
 
-  it('remembers one more outcome at once when the same is asked again', () => {
+  it('remembers outcomes at once for when the same is asked again, and for nothing else', () => {
     const blend = finish(fitBlend(samples));
     const before = blend.predict(sum);
     for (let i = 0; i < 10; i++) blend.add({ text: sum, target: 1 });
     assert.ok(blend.predict(sum) > before + 0.2);
-    assert.ok(Math.abs(blend.predict(capital) - finish(fitBlend(samples)).predict(capital)) < 0.05);
+    assert.equal(blend.predict(other), finish(fitBlend(samples)).predict(other));
   });
 
   it('is the same each time it is fitted, and when it comes back from storage', () => {
