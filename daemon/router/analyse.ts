@@ -79,7 +79,7 @@ function difficultyOf(text: string, { tokens, base }: { tokens: number; base: nu
   return { difficulty, signals: [...found.map(({ signal }) => signal), `${tokens} tokens`] };
 }
 
-const mostScanned = 8000; // characters; what is asked stands at the start, what it is about follows
+const mostScanned = 3000; // characters; what is asked stands at the start, what it is about follows
 
 const upTo: readonly [number, Complexity][] = [[0.12, 'trivial'], [0.3, 'simple'], [0.5, 'moderate'], [0.7, 'complex']];
 

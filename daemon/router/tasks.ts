@@ -32,7 +32,7 @@ const chat: KindOfTask = { name: 'chat', difficulty: 0.12, outputTokens: 400, cl
 const vision: KindOfTask = { name: 'vision', difficulty: 0.25, outputTokens: 400, clues: [] };
 const attachedCode = 1; // an attachment in a programming language makes code a little likelier
 
-const mostRead = 4000; // characters
+const mostRead = 2000; // characters
 
 /** The kind of task, and what told it. */
 export function describeTask(request: RouteRequest, { task, vision: seesImage }: { task: Task; vision: boolean }): KindOfTask & { because: string } {

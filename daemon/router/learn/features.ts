@@ -21,9 +21,31 @@ const headShare = 0.75;
 export function featuresOf(text: string): TextFeatures {
   const read = excerpt(text);
   const shape = shapeOf(read, text.length);
-  const found = hashesOf(read);
-  for (const [index, value] of shape.entries()) pushBuckets(found, index, value);
-  return { ...countEqual(Uint32Array.from(found)), shape };
+  const found = new Found(hashesPerCharacter * read.length + bucketsPerNumber * shape.length);
+  findHashes(read, found);
+  for (let index = 0; index < shape.length; index++) findBuckets(index, shape[index] ?? 0, found);
+  return { ...countEqual(found.sorted()), shape };
+}
+
+const hashesPerCharacter = 2; // a word of one character is found by itself and with the one before
+const bucketsPerNumber = 3;
+
+/** Room for the hashes of one text: far quicker than a list that grows. */
+class Found {
+  readonly #hashes: Uint32Array;
+  #count = 0;
+
+  constructor(most: number) {
+    this.#hashes = new Uint32Array(most);
+  }
+
+  push(hash: number): void {
+    this.#hashes[this.#count++] = toSpace(hash);
+  }
+
+  sorted(): Uint32Array {
+    return this.#hashes.subarray(0, this.#count).sort();
+  }
 }
 
 function excerpt(text: string): string {
@@ -46,8 +68,7 @@ const kindOfCode = Uint8Array.from({ length: firstLetterBeyondAscii }, (_, code)
 });
 
 /** A word is a run of letters, or of digits; any other visible character is a word by itself. */
-function hashesOf(text: string): number[] {
-  const found: number[] = [];
+function findHashes(text: string, found: Found): void {
   let previous = 0;
   let start = 0;
   while (start < text.length) {
@@ -59,13 +80,12 @@ function hashesOf(text: string): number[] {
     let end = start + 1;
     while (kind !== kinds.symbol && end < text.length && kindAt(text, end) === kind) end++;
     const word = hashRange(text, { start, end, seed: seeds.word });
-    found.push(toSpace(word));
-    if (previous !== 0) found.push(toSpace(Math.imul(previous, seeds.pair) ^ word));
-    if (kind === kinds.letter && end - start >= shortestWithEnding) found.push(toSpace(hashRange(text, { start: end - endingLength, end, seed: seeds.ending })));
+    found.push(word);
+    if (previous !== 0) found.push(Math.imul(previous, seeds.pair) ^ word);
+    if (kind === kinds.letter && end - start >= shortestWithEnding) found.push(hashRange(text, { start: end - endingLength, end, seed: seeds.ending }));
     previous = word;
     start = end;
   }
-  return found;
 }
 
 function kindAt(text: string, place: number): number {
@@ -95,13 +115,12 @@ function toSpace(hash: number): number {
 const bucketsPerDoubling = 2;
 
 /** A number becomes three words, its bucket and both beside it, so that a linear model can follow a curve smoothly. */
-function pushBuckets(found: number[], index: number, value: number): void {
+function findBuckets(index: number, value: number, found: Found): void {
   const bucket = Math.round(Math.log2(1 + value) * bucketsPerDoubling);
-  for (let near = -1; near <= 1; near++) found.push(toSpace(Math.imul(seeds.shape + index, 0x01000193) ^ Math.imul(bucket + near + 7, 0x27d4eb2f)));
+  for (let near = -1; near <= 1; near++) found.push(Math.imul(seeds.shape + index, 0x01000193) ^ Math.imul(bucket + near + 7, 0x27d4eb2f));
 }
 
 function countEqual(sorted: Uint32Array): { hashes: number[]; counts: number[] } {
-  sorted.sort();
   const hashes: number[] = [];
   const counts: number[] = [];
   for (const hash of sorted) {

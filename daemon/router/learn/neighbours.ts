@@ -4,9 +4,9 @@ import { hashSpace, type TextFeatures } from './features.ts';
 
 /** Below this cosine two texts share a topic at most; near 1 they are the same request again. */
 const leastSimilarity = 0.5;
-const wordsLookedUp = 12;
+const wordsLookedUp = 8;
 const mostTextsOfWord = 40;
-const mostCompared = 16;
+const mostCompared = 8;
 /** Rare words in common, without which two texts are not compared. */
 const fewestShared = 2;
 /** Neighbours of similarity 1 that weigh as much as the general prediction does. */

@@ -11,6 +11,9 @@ interface View {
   /** Lengths of the bodies of "A. …", "2) …". */
   choices: readonly string[];
   numbers: readonly string[];
+  digits: number;
+  capitals: number;
+  symbols: number;
 }
 
 const functionWords = new Set('the of a in to and is that for are by with as on an be which or from at it this was not'.split(' '));
@@ -21,12 +24,12 @@ const rows: readonly [name: string, read: (view: View) => number][] = [
   ['characters', ({ characters }) => characters],
   ['lines', ({ lines }) => lines.length],
   ['words', ({ words }) => words.length],
-  ['digits', ({ text }) => matches(text, /\d/g)],
-  ['digits, percent of the text', ({ text }) => percent(matches(text, /\d/g), text.length)],
-  ['capitals', ({ text }) => matches(text, /[A-Z]/g)],
-  ['capitals, percent of the text', ({ text }) => percent(matches(text, /[A-Z]/g), text.length)],
-  ['symbols', ({ text }) => matches(text, /[^\sA-Za-z0-9.,?']/g)],
-  ['symbols, percent of the text', ({ text }) => percent(matches(text, /[^\sA-Za-z0-9.,?']/g), text.length)],
+  ['digits', ({ digits }) => digits],
+  ['digits, percent of the text', ({ text, digits }) => percent(digits, text.length)],
+  ['capitals', ({ capitals }) => capitals],
+  ['capitals, percent of the text', ({ text, capitals }) => percent(capitals, text.length)],
+  ['symbols', ({ symbols }) => symbols],
+  ['symbols, percent of the text', ({ text, symbols }) => percent(symbols, text.length)],
   ['mean length of a word', ({ words }) => sumOf(words, (word) => word.length) / Math.max(1, words.length)],
   ['longest word', ({ words }) => longest(words)],
   ['long words, percent', ({ words }) => percent(count(words, (word) => word.length > 8), words.length)],
@@ -74,6 +77,9 @@ export function shapeOf(text: string, characters: number): number[] {
     lines: text.split('\n'),
     choices: Array.from(text.matchAll(/^[ \t]*(?:[A-J]|[1-9])[.)] (.*)$/gm), ([, body = '']) => body),
     numbers: text.match(/\d[\d.,]*/g) ?? [],
+    digits: matches(text, /\d/g),
+    capitals: matches(text, /[A-Z]/g),
+    symbols: matches(text, /[^\sA-Za-z0-9.,?']/g),
   };
   return rows.map(([, read]) => read(view));
 }
