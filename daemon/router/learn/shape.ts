@@ -8,7 +8,7 @@ interface View {
   /** In lower case. */
   words: readonly string[];
   lines: readonly string[];
-  /** Lengths of the bodies of "A. …", "2) …". */
+  /** The texts after "A.", "2)" and the like at the start of a line. */
   choices: readonly string[];
   numbers: readonly string[];
   digits: number;
