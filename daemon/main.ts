@@ -35,6 +35,7 @@ import { createLocalProvider } from './providers/local.ts';
 import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
 import { createRouter } from './router/create.ts';
+import type { DecisionLog } from './router/records.ts';
 import { answer } from './server.ts';
 import type { Services } from './services.ts';
 import { Session } from './session.ts';
@@ -79,7 +80,12 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles }))],
     log,
   });
-  const router = createRouter({ models: (signal) => registry.models(signal) });
+  const router = createRouter({
+    models: (signal) => registry.models(signal),
+    routing: () => config.config.routing,
+    decisions: memory.decisions as DecisionLog, // stored as the router wrote them
+    onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored'),
+  });
   const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
   const newId = (): string => crypto.randomUUID();
   const history = new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now });
@@ -94,7 +100,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   });
   const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
   const services: Services = {
-    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs,
+    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs, routing: router,
     chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), router, findings: memory.findings, newId, log }),
     actions: createActions({ router, log }),
@@ -106,6 +112,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     resilience.reset();
     registry.reset();
   });
+  router.recall().catch((error: unknown) => log.warn({ error: String(error) }, 'past decisions were not read'));
   config.watch();
   return {
     services,

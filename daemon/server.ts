@@ -17,6 +17,7 @@ import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
 import * as models from './handlers/models.ts';
 import * as review from './handlers/review.ts';
+import * as router from './handlers/router.ts';
 import type { Call, Handler } from './handler.ts';
 import type { Services } from './services.ts';
 import type { Session } from './session.ts';
@@ -65,6 +66,9 @@ export const requests: readonly Row[] = [
   row(wire.KeysList, keys.handleKeysList),
   row(wire.KeysDelete, keys.handleKeysDelete),
   row(wire.CostsSummary, costs.handleCostsSummary),
+  row(wire.RouterAnalyze, router.handleRouterAnalyze),
+  row(wire.RouterDecisions, router.handleRouterDecisions),
+  row(wire.RouterReplay, router.handleRouterReplay),
 ];
 
 export const notifications: readonly Row[] = [

@@ -13,6 +13,7 @@ import type { Keystore } from './keys/keystore.ts';
 import type { Memory } from './memory/memory.ts';
 import type { Review } from './pipeline/review.ts';
 import type { Registry } from './providers/registry.ts';
+import type { Routing } from './router/create.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface Services {
@@ -30,6 +31,7 @@ export interface Services {
   readonly models: ModelSetup;
   readonly chat: Chat;
   readonly costs: Costs;
+  readonly routing: Routing;
   readonly review: Review;
   readonly actions: Actions;
   readonly board: FindingBoard;

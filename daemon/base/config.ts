@@ -37,7 +37,19 @@ export const ProviderConfig = z.object({
 export const Config = z.object({
   providers: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), ProviderConfig).default({}).describe('Model providers by name.'),
   localModels: z.array(z.string()).default([]).describe('GGUF files to offer, beside those in the models folder.'),
-  routing: z.object({ policy: z.enum(['local-first']).default('local-first') }).default({ policy: 'local-first' }).describe('How a model is chosen.'),
+  routing: z
+    .object({
+      policy: z.enum(['local-first', 'cheapest', 'best', 'fastest', 'local-only']).default('local-first'),
+      rules: z
+        .array(z.object({
+          when: z.object({ task: z.string().optional(), workspace: z.string().optional(), language: z.string().optional() }),
+          use: z.string().regex(/^[^/]+\/.+/, 'a model is named as provider/model'),
+        }))
+        .default([])
+        .describe('Models for certain tasks, workspaces or languages; the first rule that fits holds.'),
+    })
+    .default({ policy: 'local-first', rules: [] })
+    .describe('How a model is chosen.'),
   resilience: ResilienceConfig.prefault({}).describe('What is done when a provider fails.'),
   budgets: z
     .object({

@@ -5,11 +5,12 @@ import { cachedNote } from '../cache/cache.ts';
 import { noUsage, type StreamPart, type Usage } from '../providers/provider.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { withFastest } from '../resilience/hedge.ts';
-import type { Selection, Wanted } from '../router/router.ts';
+import type { RequestOutcome } from '../router/records.ts';
+import type { RouteRequest, Selection, Wanted } from '../router/router.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions } from './turn.ts';
+import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
 import { ask, cacheKeyOf, countCached, promptFor, type Asking } from './ask.ts';
-import type { Turn } from './fit.ts';
+import { estimateTokens, type Turn } from './fit.ts';
 import { withAttachments, type PromptAttachment } from './prompt.ts';
 
 const mostTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
@@ -23,7 +24,7 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     if (!request.retryOf) await conversations.addUserMessage(chatId, { text: request.text, attachments: [...request.attachments] });
     const { turns, replaced } = await recall(parts, chatId, request.retryOf);
     const explicit = request.model ?? chat.model;
-    const wanted: Wanted = { task: 'chat', ...(explicit && { explicit }) };
+    const wanted: Wanted = { task: 'chat', ...(explicit && { explicit }), request: routeRequest(request, turns) };
     const first = await router.select(wanted, options.signal);
     let isShown = false;
     let retryOf = replaced;
@@ -63,6 +64,17 @@ async function recall({ conversations }: ChatParts, chatId: string, retryOf: str
   return { turns: turns.filter((turn) => turn.content !== ''), ...(retried?.role === 'assistant' && { replaced: retried.id }) };
 }
 
+/** The question as the router reads it; the turns before it count as history. */
+function routeRequest({ text, attachments, workspace }: TurnRequest, turns: readonly Turn[]): RouteRequest {
+  const history = turns.slice(0, -1).reduce((sum, turn) => sum + estimateTokens(turn.content), 0);
+  return {
+    text: text || (turns.at(-1)?.content ?? ''),
+    attachments: attachments.map(({ kind, languageId, text: attached }) => ({ kind, text: attached, ...(languageId && { languageId }) })),
+    historyTokens: history,
+    ...(workspace && { workspace }),
+  };
+}
+
 interface Answering extends Asking {
   /** Why models that were asked before did not answer; all but the newest are known to the reader. */
   notes: readonly string[];
@@ -99,13 +111,20 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
     if (hit) countCached(hit, answering, parts.costs);
     else parts.cache.put(key, { text: writer.text, model: selection.decision.model, usage: usage ?? noUsage, finishReason, usedTools: false, at: parts.now() });
     parts.onOutcome(selection.decision.model);
+    tellRouter(parts, answering, { status: 'complete', ...(cost !== undefined && { costUsd: cost }), durationMs: parts.now() - startedAt });
     return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason };
   } catch (error) {
     await remember(writer, error, { signal: options.signal, ...(usage && { usage }), durationMs: parts.now() - startedAt });
+    tellRouter(parts, answering, { status: options.signal.aborted ? 'cancelled' : writer.text === '' ? 'failed' : 'partial' });
     if (options.signal.aborted) throw new CancelledError();
     parts.onOutcome(selection.decision.model, error);
     throw error;
   }
+}
+
+/** The router learns from outcomes; an answer does not wait for it, nor fail with it. */
+function tellRouter({ router }: ChatParts, { selection, isRetry }: Answering, outcome: RequestOutcome): void {
+  if (selection.decisionId) router.finish(selection.decisionId, { ...outcome, ...(isRetry && { retried: true }) }).catch(() => {});
 }
 
 /** Stores how an answer failed; a storage that fails as well must not hide the first reason. */

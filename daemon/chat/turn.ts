@@ -3,7 +3,8 @@ import type { AnswerCache } from '../cache/cache.ts';
 import type { Costs } from '../costs/costs.ts';
 import type { Conversations } from '../memory/memory.ts';
 import type { StreamPart, Usage } from '../providers/provider.ts';
-import type { Decision, Router } from '../router/router.ts';
+import type { Routing } from '../router/create.ts';
+import type { Decision } from '../router/router.ts';
 import type { PromptAttachment } from './prompt.ts';
 
 export interface TurnRequest {
@@ -54,7 +55,7 @@ export interface Chat {
 
 export interface ChatParts {
   conversations: Conversations;
-  router: Router;
+  router: Pick<Routing, 'select' | 'finish'>;
   costs: Costs;
   cache: AnswerCache;
   /** Told how each request to a model ended, so that the router knows its health. */

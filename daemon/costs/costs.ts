@@ -137,7 +137,7 @@ function finish({ ledger, newId, now, onFinished, log }: CostsParts, spending: S
     ...named,
     id: newId(), at: startedAt, day: localDay(startedAt), status: end.status, usage: end.usage ?? noUsage,
     ...(usd !== undefined && { costUsd: usd }),
-    ...(cost.kind === 'known' && { priceAsOf: cost.asOf }),
+    ...(cost.kind === 'known' && cost.asOf && { priceAsOf: cost.asOf }),
   };
   if (usd !== undefined) spending.add(spent.day, spent.profile, usd);
   ledger.record(spent).catch((error: unknown) => log.warn({ request: spent.id, error: String(error) }, 'a request is missing from the ledger'));

@@ -1,54 +1,151 @@
 // The rule by which a model is chosen. Pure: from what is wanted and what there is to a decision, or to why there is none.
-import type { Candidate, Decision, Selection, Wanted } from './router.ts';
+import type { Analysis } from './analyse.ts';
+import { filter, type Sieved } from './filter.ts';
+import { policies, type PolicyName, type Rule, type RoutingConfig } from './policies.ts';
+import type { Candidate, Decision, Wanted } from './router.ts';
+import { score, weigh, type RouterState, type Scored } from './score.ts';
 
 export type Outcome =
-  | ({ kind: 'chosen' } & Selection)
+  | Chosen
   /** Nothing is configured at all. */
   | { kind: 'no-model' }
   /** The named model is not on offer. */
   | { kind: 'model-not-found'; id: string; known: string[] }
-  /** There are models, but none that could answer now. */
-  | { kind: 'no-healthy-model'; models: { id: string; detail: string }[] };
+  /** There are models, but none that could answer this. */
+  | { kind: 'no-able-model' | 'no-healthy-model'; models: { id: string; detail: string }[] };
 
-/** Policy `local-first`: the model that was named; else the first healthy one, those on this machine before those elsewhere. */
-export function decide(wanted: Wanted, candidates: readonly Candidate[]): Outcome {
+export interface Chosen {
+  kind: 'chosen';
+  decision: Decision;
+  candidate: Candidate;
+  /** All able models, the best first. */
+  ranked: Ranked[];
+  excluded: Sieved['excluded'];
+}
+
+export type Ranked = Scored & { score: number };
+
+export interface Deciding {
+  candidates: readonly Candidate[];
+  /** Absent when nothing is known of the request's text. */
+  analysis?: Analysis | undefined;
+  routing: RoutingConfig;
+  state?: RouterState;
+}
+
+export function decide(wanted: Wanted, { candidates, analysis, routing, state }: Deciding): Outcome {
+  const policy = policies[routing.policy];
   const chats = candidates.filter(({ info }) => info.capabilities.chat !== false);
-  if (wanted.explicit !== undefined) return decideExplicitly(wanted.explicit, candidates, localFirst(chats));
+  const localOnly = policy.elsewhere === 'never' || wanted.localOnly === true;
+  const { able, excluded } = filter(candidates, { analysis, localOnly });
+  const ranked = rank(score(able, analysis, state), routing.policy);
+  if (wanted.explicit !== undefined) return decideExplicitly(wanted.explicit, { candidates, analysis, ranked, excluded });
   if (chats.length === 0) return { kind: 'no-model' };
-  const ranked = localFirst(chats).filter(isHealthy);
   const best = ranked[0];
-  if (!best) return { kind: 'no-healthy-model', models: chats.map(({ id, health }) => ({ id, detail: health.detail ?? health.state })) };
-  return chosen(best, ranked, { reason: reasonFor(best, chats), confidence: ranked.length > 1 ? confidences.first : confidences.only });
+  if (!best) return noneOf(excluded);
+  const why = ruled(wanted, routing, { analysis, ranked }) ?? stay(wanted, ranked) ?? {
+    chosen: best,
+    reason: reasonFor(best, { ranked, chats, analysis, policy: routing.policy }),
+    confidence: confidenceOf(ranked),
+  };
+  return chosen(why, ranked, excluded);
 }
 
-/** 0..1: a plain rule knows nothing of quality, so among several it is only moderately sure. */
-const confidences = { explicit: 1, only: 0.9, first: 0.6 };
-
-/** A named model is tried even when it looks unwell: the user may know better. */
-function decideExplicitly(id: string, candidates: readonly Candidate[], ranked: readonly Candidate[]): Outcome {
-  const named = candidates.find((candidate) => candidate.id === id);
-  if (!named) return candidates.length === 0 ? { kind: 'no-model' } : { kind: 'model-not-found', id, known: ranked.map((candidate) => candidate.id) };
-  const doubt = isHealthy(named) ? '' : `, although it seems ${named.health.state === 'absent' ? 'to lack a key' : 'to be down'}${named.health.detail ? ` (${named.health.detail})` : ''}`;
-  return chosen(named, ranked.filter(isHealthy), { reason: `you chose it${doubt}`, confidence: confidences.explicit });
+/** The best first. Where models elsewhere come last, no score lifts them over one that runs here. Equals keep their order. */
+export function rank<S extends { parts: Scored['parts']; candidate: { provider: { local: boolean } } }>(scored: readonly S[], name: PolicyName): (S & { score: number })[] {
+  const policy = policies[name];
+  const place = ({ candidate }: S): number => Number(policy.elsewhere !== 'alike' && !candidate.provider.local);
+  return scored
+    .map((one) => ({ ...one, score: weigh(one.parts, policy) }))
+    .toSorted((a, b) => place(a) - place(b) || b.score - a.score);
 }
 
-function chosen(candidate: Candidate, ranked: readonly Candidate[], why: Pick<Decision, 'reason' | 'confidence'>): Outcome {
-  const alternatives = ranked.filter(({ id }) => id !== candidate.id).map(({ id }) => id);
-  return { kind: 'chosen', candidate, decision: { model: candidate.id, provider: candidate.provider.name, alternatives, ...why } };
+interface Why {
+  chosen: Ranked;
+  reason: string;
+  confidence: number;
 }
 
-function reasonFor(best: Candidate, chats: readonly Candidate[]): string {
+/** A named model is tried even when it looks unfit: the user may know better. */
+function decideExplicitly(id: string, known: { candidates: readonly Candidate[]; analysis: Analysis | undefined; ranked: Ranked[]; excluded: Sieved['excluded'] }): Outcome {
+  const named = known.candidates.find((candidate) => candidate.id === id);
+  if (!named) return known.candidates.length === 0 ? { kind: 'no-model' } : { kind: 'model-not-found', id, known: known.ranked.map(({ candidate }) => candidate.id) };
+  const obstacle = known.excluded.find(({ candidate }) => candidate === named);
+  const [scored] = score([named], known.analysis);
+  const reason = `you chose it${obstacle ? `, although ${clause(obstacle.reason)}` : ''}`;
+  const entry = known.ranked.find(({ candidate }) => candidate === named) ?? (scored && { ...scored, score: 0 });
+  if (!entry) return { kind: 'no-model' };
+  return chosen({ chosen: entry, reason, confidence: 1 }, known.ranked, known.excluded);
+}
+
+/** The first of the user's own rules whose conditions hold and whose model is able. */
+function ruled(wanted: Wanted, { rules }: RoutingConfig, { analysis, ranked }: { analysis: Analysis | undefined; ranked: readonly Ranked[] }): Why | undefined {
+  for (const rule of rules) {
+    const entry = holds(rule, wanted, analysis) ? ranked.find(({ candidate }) => candidate.id === rule.use) : undefined;
+    if (entry) return { chosen: entry, reason: `your rule for ${inWords(rule)} names it`, confidence: 1 };
+  }
+  return undefined;
+}
+
+function holds({ when }: Rule, wanted: Wanted, analysis: Analysis | undefined): boolean {
+  const { workspace = '', language } = wanted.request ?? {};
+  return (
+    (when.task === undefined || when.task === wanted.task || when.task === analysis?.task) &&
+    (when.workspace === undefined || workspace === when.workspace || workspace.endsWith(`/${when.workspace}`)) &&
+    (when.language === undefined || when.language === language)
+  );
+}
+
+function inWords({ when }: Rule): string {
+  const parts = [when.task && `the task "${when.task}"`, when.language && `the language "${when.language}"`, when.workspace && `the workspace "${when.workspace}"`];
+  return parts.filter(Boolean).join(', ') || 'every request';
+}
+
+/** So far may the model that answered last in a chat lie behind the best, before the chat changes to another. */
+export const stickiness = 0.06;
+
+function stay({ request }: Wanted, ranked: readonly Ranked[]): Why | undefined {
+  const best = ranked[0];
+  const last = ranked.find(({ candidate }) => candidate.id === request?.previous);
+  if (!best || !last || last === best || last.candidate.provider.local !== best.candidate.provider.local || best.score - last.score > stickiness) return undefined;
+  return { chosen: last, reason: 'it answered in this chat before, and no other is clearly better', confidence: confidenceOf(ranked) };
+}
+
+function chosen({ chosen: entry, reason, confidence }: Why, ranked: Ranked[], excluded: Sieved['excluded']): Chosen {
+  const { candidate, costUsd } = entry;
+  const alternatives = ranked.filter((other) => other.candidate !== candidate).map((other) => other.candidate.id);
+  const decision = { model: candidate.id, provider: candidate.provider.name, reason, alternatives, confidence, ...(costUsd !== undefined && { estimatedCost: costUsd }) };
+  return { kind: 'chosen', candidate, decision, ranked, excluded };
+}
+
+function reasonFor(best: Ranked, { ranked, chats, analysis, policy }: { ranked: readonly Ranked[]; chats: readonly Candidate[]; analysis: Analysis | undefined; policy: PolicyName }): string {
   if (chats.length === 1) return 'the only model there is';
-  if (best.provider.local) return 'first healthy local model';
-  const locals = chats.filter(({ provider }) => provider.local).length;
-  return locals === 0 ? 'first healthy model; none runs on this machine' : 'first healthy model; those on this machine are down';
+  const asked = analysis ? ` for a ${analysis.complexity} ${analysis.task} request` : '';
+  const { elsewhere, because } = policies[policy];
+  if (elsewhere === 'last' && !best.candidate.provider.local) {
+    const here = chats.some(({ provider }) => provider.local);
+    return `suits best${asked}; ${here ? 'those on this machine cannot answer it now' : 'none runs on this machine'}`;
+  }
+  if (ranked.length === 1) return `the only model that can answer now${asked}`;
+  if (elsewhere === 'alike') return `${because}${asked}`;
+  const here = ranked.filter(({ candidate }) => candidate.provider.local).length;
+  return here > 1 ? `suits best${asked} of those on this machine` : 'the model on this machine';
 }
 
-/** Keeps the given order within each half. */
-function localFirst(candidates: readonly Candidate[]): Candidate[] {
-  return candidates.toSorted((a, b) => Number(b.provider.local) - Number(a.provider.local));
+/** 0.5 when two are equally good, more with the distance between them; never sure, since quality is mostly guessed. */
+function confidenceOf([best, second]: readonly Ranked[]): number {
+  if (!best || !second) return 0.9;
+  if (best.candidate.provider.local !== second.candidate.provider.local && best.score <= second.score) return 0.6;
+  return Math.min(0.9, 0.5 + 2 * (best.score - second.score));
 }
 
-function isHealthy({ health }: Candidate): boolean {
-  return health.state === 'ok' || health.state === 'unknown';
+function noneOf(excluded: Sieved['excluded']): Outcome {
+  const chats = excluded.filter(({ obstacle }) => obstacle !== 'not-chat');
+  const unfit = chats.some(({ obstacle }) => obstacle !== 'down' && obstacle !== 'no-key');
+  return { kind: unfit ? 'no-able-model' : 'no-healthy-model', models: chats.map(({ candidate, reason }) => ({ id: candidate.id, detail: reason })) };
+}
+
+/** A reason that is a sentence of its own becomes part of another. */
+function clause(reason: string): string {
+  return /^it /.test(reason) ? reason : `it may not answer (${reason.replace(/\.$/, '')})`;
 }

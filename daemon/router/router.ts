@@ -7,6 +7,7 @@ export interface Decision {
   provider: string;
   reason: string;
   alternatives: string[];
+  /** US dollars; absent when a price is unknown, 0 only when it costs nothing. */
   estimatedCost?: number;
   confidence: number;
 }
@@ -17,6 +18,25 @@ export interface Wanted {
   task: Task;
   /** `provider/model`, when the user named one. */
   explicit?: string;
+  /** What is asked; without it the choice rests on the models alone. */
+  request?: RouteRequest;
+  /** Whether this request may only be answered on this machine. */
+  localOnly?: boolean;
+  profile?: string;
+}
+
+/** A request as the router reads it. */
+export interface RouteRequest {
+  text: string;
+  attachments?: readonly { kind: string; languageId?: string; text?: string }[];
+  /** Tokens of the earlier turns that go along. */
+  historyTokens?: number;
+  needs?: { tools?: boolean; json?: boolean };
+  /** Folder of the workspace, as a URI or a path; user rules may name it. */
+  workspace?: string;
+  language?: string;
+  /** The model that answered in this chat last: it stays unless another is clearly better. */
+  previous?: string;
 }
 
 /** A model as the router sees it. */
@@ -30,9 +50,11 @@ export interface Candidate {
 export interface Selection {
   decision: Decision;
   candidate: Candidate;
+  /** Under which the decision was recorded; its outcome is told to `Routing.finish`. */
+  decisionId?: string;
 }
 
 export interface Router {
-  /** Throws UserError: `no-model` (none is configured), `model-not-found` (the named one), `no-healthy-model`. */
+  /** Throws UserError: `no-model` (none is configured), `model-not-found` (the named one), `no-able-model`, `no-healthy-model`. */
   select(wanted: Wanted, signal: AbortSignal): Promise<Selection>;
 }

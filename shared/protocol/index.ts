@@ -7,6 +7,7 @@ import type { AnyRequest } from './define.ts';
 import { KeysDelete, KeysList, KeysSet } from './keys.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
+import { RouterAnalyze, RouterDecisions, RouterReplay } from './router.ts';
 
 export * from './chat.ts';
 export * from './code.ts';
@@ -16,6 +17,7 @@ export * from './define.ts';
 export * from './keys.ts';
 export * from './models.ts';
 export * from './review.ts';
+export * from './router.ts';
 export * from './text.ts';
 export * from './version.ts';
 
@@ -27,4 +29,5 @@ export const messages: readonly AnyRequest[] = [
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
   KeysSet, KeysList, KeysDelete,
   CostsSummary,
+  RouterAnalyze, RouterDecisions, RouterReplay,
 ];

@@ -2,48 +2,36 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { UserError } from '../../../daemon/base/errors.ts';
-import type { Provider } from '../../../daemon/providers/provider.ts';
 import { createRouter } from '../../../daemon/router/create.ts';
 import { decide } from '../../../daemon/router/decide.ts';
 import type { Candidate } from '../../../daemon/router/router.ts';
-
-type State = Candidate['health']['state'];
-
-function candidate(id: string, { local = false, state = 'ok' as State, detail = '', embeddings = false } = {}): Candidate {
-  const [name = '', model = ''] = id.split('/');
-  const provider: Provider = {
-    name, local,
-    listModels: () => assert.fail('the router asks no provider'),
-    stream: () => assert.fail('the router asks no provider'),
-    embed: () => assert.fail('the router asks no provider'),
-  };
-  const capabilities = embeddings ? { chat: false, embeddings: true } : {};
-  return { id, provider, info: { name: model, capabilities, source: 'server' }, health: { state, ...(detail && { detail }) } };
-}
+import { model as candidate } from './models.ts';
 
 const cloud = candidate('openai/big');
 const local = candidate('ollama/coder', { local: true });
 const file = candidate('local/tiny', { local: true, state: 'unknown' });
 const down = candidate('lab/off', { local: true, state: 'down', detail: 'Nothing answers.' });
 const absent = candidate('anthropic/claude', { state: 'absent', detail: 'No key is stored.' });
-const vectors = candidate('ollama/embed', { local: true, embeddings: true });
+const vectors = candidate('ollama/embed', { local: true, info: { capabilities: { chat: false, embeddings: true } } });
+
+const routing = { policy: 'local-first', rules: [] } as const;
 
 describe('the router chooses', () => {
   const cases: { what: string; given: Candidate[]; explicit?: string; model: string; reason: RegExp; alternatives: string[] }[] = [
     { what: 'the only model', given: [cloud], model: 'openai/big', reason: /^the only model there is$/, alternatives: [] },
-    { what: 'a local model before one in the cloud, whatever the order', given: [cloud, local], model: 'ollama/coder', reason: /^first healthy local model$/, alternatives: ['openai/big'] },
-    { what: 'the first in the given order among local ones', given: [file, local], model: 'local/tiny', reason: /^first healthy local model$/, alternatives: ['ollama/coder'] },
-    { what: 'a cloud model when those here are down, and says so', given: [down, cloud], model: 'openai/big', reason: /those on this machine are down/, alternatives: [] },
+    { what: 'a local model before one in the cloud, whatever the order', given: [cloud, local], model: 'ollama/coder', reason: /on this machine/, alternatives: ['openai/big'] },
+    { what: 'the first in the given order among local ones', given: [file, local], model: 'local/tiny', reason: /of those on this machine/, alternatives: ['ollama/coder'] },
+    { what: 'a cloud model when those here are down, and says so', given: [down, cloud], model: 'openai/big', reason: /those on this machine cannot answer it now/, alternatives: [] },
     { what: 'a cloud model when none is here, and says so', given: [cloud, candidate('openai/small')], model: 'openai/big', reason: /none runs on this machine/, alternatives: ['openai/small'] },
     { what: 'never a model for embeddings', given: [vectors, cloud], model: 'openai/big', reason: /only model/, alternatives: [] },
-    { what: 'no provider without a key', given: [absent, cloud], model: 'openai/big', reason: /first healthy model/, alternatives: [] },
+    { what: 'no provider without a key', given: [absent, cloud], model: 'openai/big', reason: /none runs on this machine/, alternatives: [] },
     { what: 'what the user named', given: [local, cloud], explicit: 'openai/big', model: 'openai/big', reason: /^you chose it$/, alternatives: ['ollama/coder'] },
-    { what: 'what the user named even when it is down, and says so', given: [local, down], explicit: 'lab/off', model: 'lab/off', reason: /^you chose it, although it seems to be down \(Nothing answers\.\)$/, alternatives: ['ollama/coder'] },
-    { what: 'what the user named even without its key, and says so', given: [local, absent], explicit: 'anthropic/claude', model: 'anthropic/claude', reason: /although it seems to lack a key/, alternatives: ['ollama/coder'] },
+    { what: 'what the user named even when it is down, and says so', given: [local, down], explicit: 'lab/off', model: 'lab/off', reason: /^you chose it, although it may not answer \(Nothing answers\)$/, alternatives: ['ollama/coder'] },
+    { what: 'what the user named even without its key, and says so', given: [local, absent], explicit: 'anthropic/claude', model: 'anthropic/claude', reason: /although it may not answer \(No key is stored\)$/, alternatives: ['ollama/coder'] },
   ];
   for (const { what, given, explicit, model, reason, alternatives } of cases) {
     it(what, () => {
-      const outcome = decide({ task: 'chat', ...(explicit && { explicit }) }, given);
+      const outcome = decide({ task: 'chat', ...(explicit && { explicit }) }, { candidates: given, routing });
       assert.ok(outcome.kind === 'chosen');
       assert.equal(outcome.candidate.id, model);
       assert.deepEqual([outcome.decision.model, outcome.decision.provider, outcome.decision.alternatives], [model, model.split('/')[0], alternatives]);
@@ -54,7 +42,7 @@ describe('the router chooses', () => {
 
   it('with full confidence only what the user named', () => {
     const confidence = (explicit?: string) => {
-      const outcome = decide({ task: 'chat', ...(explicit && { explicit }) }, [local, cloud]);
+      const outcome = decide({ task: 'chat', ...(explicit && { explicit }) }, { candidates: [local, cloud], routing });
       return outcome.kind === 'chosen' ? outcome.decision.confidence : Number.NaN;
     };
     assert.equal(confidence('openai/big'), 1);

@@ -1,0 +1,44 @@
+// Wire <-> domain for the router: what would be chosen, what was, and what another policy would have chosen.
+import type { RecordedDecision, RouterAnalyze, RouterDecisions, RouterReplay } from '../../shared/protocol/router.ts';
+import type { Handler } from '../handler.ts';
+import type { DecisionRecord, RecordedCandidate } from '../router/records.ts';
+import type { RouteRequest } from '../router/router.ts';
+
+export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async ({ text, attachments = [], workspace, language }, { services, signal }) => {
+  const request: RouteRequest = { text, attachments: attachments.map(fromAttachment), ...(workspace && { workspace }), ...(language && { language }) };
+  const { analysis, decision, excluded, problem } = await services.routing.analyse(request, signal);
+  const { tokens, complexity, task, needs, signals } = analysis;
+  return { tokens, complexity, task, needs, signals, excluded, ...(decision && { decision }), ...(problem && { problem }) };
+};
+
+function fromAttachment({ kind, languageId, text }: { kind: string; languageId?: string | undefined; text?: string | undefined }) {
+  return { kind, ...(languageId && { languageId }), ...(text && { text }) };
+}
+
+export const handleRouterDecisions: Handler<typeof RouterDecisions> = async ({ since, limit }, { services }) => {
+  const records = await services.routing.decisions({ ...(since !== undefined && { since }), ...(limit !== undefined && { limit }) });
+  return { decisions: records.map(toDecision) };
+};
+
+function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord): RecordedDecision {
+  const { explicit, reason, confidence, alternatives, analysis, candidates, estimatedCostUsd } = record;
+  const { costUsd, ...rest } = outcome ?? {};
+  return {
+    id, at, model, policy, explicit, reason, confidence, alternatives,
+    signals: analysis?.signals ?? [],
+    candidates: candidates.map(toCandidate),
+    ...(analysis && { tokens: analysis.tokens, complexity: analysis.complexity, task: analysis.task }),
+    ...(estimatedCostUsd !== undefined && { estimatedCost: estimatedCostUsd }),
+    ...(outcome && { outcome: { ...rest, ...(costUsd !== undefined && { cost: costUsd }) } }),
+  };
+}
+
+function toCandidate({ id, score, parts, costUsd, excluded }: RecordedCandidate): RecordedDecision['candidates'][number] {
+  return { id, ...(score !== undefined && { score }), ...(parts && { parts }), ...(costUsd !== undefined && { cost: costUsd }), ...(excluded && { excluded: excluded.reason }) };
+}
+
+export const handleRouterReplay: Handler<typeof RouterReplay> = async ({ policy, since }, { services }) => {
+  const { requests, costUsd, recordedUsd, unknownPrices, unanswered, changes, error } = await services.routing.replay({ policy, ...(since !== undefined && { since }) });
+  const change = changes.map(({ costUsd: cost, ...rest }) => ({ ...rest, ...(cost !== undefined && { cost }) }));
+  return { requests, cost: costUsd, recordedCost: recordedUsd, unknownPrices, unanswered, change, ...(error && { error }) };
+};

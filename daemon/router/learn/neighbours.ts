@@ -1,0 +1,89 @@
+// Nearest neighbours among past texts, by the cosine of their weighted words. The rarest words of a text lead to the few past texts
+// that could be near it; only those are compared in full, so that the time does not grow with all that was ever asked.
+import { hashSpace, type TextFeatures } from './features.ts';
+
+/** Below this cosine two texts share a topic at most; near 1 they are the same request again. */
+const leastSimilarity = 0.5;
+const wordsLookedUp = 8;
+const mostTextsOfWord = 40;
+const mostCompared = 8;
+/** Rare words in common, without which two texts are not compared. */
+const fewestShared = 2;
+/** Neighbours of similarity 1 that weigh as much as the general prediction does. */
+const priorWeight = 3;
+
+/** A text with the weight of each of its hashes. */
+interface Weighted {
+  text: TextFeatures;
+  weights: Float32Array;
+}
+
+interface Remembered {
+  hashes: Int32Array;
+  weights: Float32Array;
+  target: number;
+}
+
+/** Lives as long as the model it belongs to. */
+export class Neighbours {
+  readonly #remembered: Remembered[] = [];
+  readonly #textsOfWord = new Map<number, number[]>();
+  /** The weights of the text that is asked about, by hash; all 0 between two questions. */
+  readonly #asked = new Float32Array(hashSpace);
+
+  /** Remembers one more text; the next question sees it. */
+  add(asked: Weighted, target: number): void {
+    const place = this.#remembered.push({ hashes: Int32Array.from(asked.text.hashes), weights: asked.weights, target }) - 1;
+    for (const hash of rarest(asked)) {
+      const texts = this.#textsOfWord.get(hash) ?? [];
+      texts.push(place);
+      if (texts.length > mostTextsOfWord) texts.shift(); // the newest say most
+      this.#textsOfWord.set(hash, texts);
+    }
+  }
+
+  /** What the neighbours say of the text, drawn towards `expected` where they are few or far. */
+  refine(asked: Weighted, expected: number): number {
+    const likely = this.#likely(asked);
+    if (likely.length === 0) return expected;
+    const { hashes } = asked.text;
+    let evidence = 0;
+    let sum = 0;
+    for (let i = 0; i < hashes.length; i++) this.#asked[hashes[i] ?? 0] = asked.weights[i] ?? 0;
+    for (const past of likely) {
+      const weight = (Math.max(0, this.#similarity(past) - leastSimilarity) / (1 - leastSimilarity)) ** 2;
+      evidence += weight;
+      sum += weight * past.target;
+    }
+    for (let i = 0; i < hashes.length; i++) this.#asked[hashes[i] ?? 0] = 0;
+    return (sum + priorWeight * expected) / (evidence + priorWeight);
+  }
+
+  /** Those that share most of the rarest words. */
+  #likely(asked: Weighted): Remembered[] {
+    const shared = new Map<number, number>();
+    for (const hash of rarest(asked)) for (const place of this.#textsOfWord.get(hash) ?? []) shared.set(place, (shared.get(place) ?? 0) + 1);
+    const ranked = [...shared].filter(([, words]) => words >= fewestShared).sort(([a, sharedA], [b, sharedB]) => sharedB - sharedA || a - b);
+    return ranked.slice(0, mostCompared).flatMap(([place]) => this.#remembered[place] ?? []);
+  }
+
+  #similarity({ hashes, weights }: Remembered): number {
+    let sum = 0;
+    for (let i = 0; i < hashes.length; i++) sum += (this.#asked[hashes[i] ?? 0] ?? 0) * (weights[i] ?? 0);
+    return sum;
+  }
+}
+
+/** The hashes of the greatest weight. One pass with a short sorted list beats sorting them all. */
+function rarest({ text: { hashes }, weights }: Weighted): number[] {
+  const places: number[] = [];
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i] ?? 0;
+    if (weight === 0 || (places.length === wordsLookedUp && weight <= (weights[places[wordsLookedUp - 1] ?? 0] ?? 0))) continue;
+    let at = places.length;
+    while (at > 0 && (weights[places[at - 1] ?? 0] ?? 0) < weight) at--;
+    places.splice(at, 0, i);
+    if (places.length > wordsLookedUp) places.pop();
+  }
+  return places.map((place) => hashes[place] ?? 0);
+}

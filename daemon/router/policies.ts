@@ -1,0 +1,47 @@
+// The policies as one table: how much each part of a model's score counts. What the user wrote as rules goes before all of them.
+
+export const policyNames = ['local-first', 'cheapest', 'best', 'fastest', 'local-only'] as const;
+export type PolicyName = (typeof policyNames)[number];
+
+/** The parts of a score, each 0 to 1. An unknown part is left out, and is neither good nor bad. */
+export interface Parts {
+  /** How good its answers are, whatever is asked. */
+  quality: number;
+  /** How well that suits what is asked: too weak is bad, far too strong is a waste. */
+  match: number;
+  /** 1 costs nothing. */
+  cost?: number;
+  speed: number;
+  /** 1 is loaded, or the first in the configuration. */
+  preference: number;
+  /** The outcome that this user's own past lets expect. */
+  learned?: number;
+}
+
+export interface Policy {
+  weights: { [part in keyof Parts]-?: number };
+  /** Models elsewhere come after all that run on this machine, or not at all. */
+  elsewhere: 'alike' | 'last' | 'never';
+  /** The reason, where it is the policy's own. */
+  because: string;
+}
+
+export const policies: Readonly<Record<PolicyName, Policy>> = {
+  'local-first': { weights: { quality: 0, match: 4, cost: 1, speed: 1, preference: 2, learned: 2 }, elsewhere: 'last', because: 'models on this machine go first' },
+  'cheapest': { weights: { quality: 0, match: 1, cost: 8, speed: 0, preference: 1, learned: 1 }, elsewhere: 'alike', because: 'the cheapest that can do it' },
+  'best': { weights: { quality: 8, match: 1, cost: 0, speed: 0, preference: 1, learned: 4 }, elsewhere: 'alike', because: 'the best answers' },
+  'fastest': { weights: { quality: 0, match: 1, cost: 0, speed: 8, preference: 1, learned: 1 }, elsewhere: 'alike', because: 'the fastest answers' },
+  'local-only': { weights: { quality: 0, match: 4, cost: 0, speed: 1, preference: 2, learned: 2 }, elsewhere: 'never', because: 'only models on this machine' },
+};
+
+/** The user's own rule: requests like this go to that model. A condition that is left out always holds. */
+export interface Rule {
+  when: { task?: string | undefined; workspace?: string | undefined; language?: string | undefined };
+  /** `provider/model` */
+  use: string;
+}
+
+export interface RoutingConfig {
+  policy: PolicyName;
+  rules: readonly Rule[];
+}

@@ -1,0 +1,46 @@
+// Learning from a user's own outcomes: silent at first, in use when proven, and never where there is nothing to learn.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { finish } from '../../../../daemon/router/learn/blend.ts';
+import { featuresOf } from '../../../../daemon/router/learn/features.ts';
+import { Learner } from '../../../../daemon/router/learn/learner.ts';
+import { createRandom } from '../../../../daemon/router/learn/random.ts';
+import { madePrompts } from './made-prompts.ts';
+
+const sum = featuresOf('What is 512 + 388 * 245?\nA. 771\nB. 205');
+const capital = featuresOf('Name the capital of "Spain", please.\nA. one city\nB. another');
+
+function taught(count: number, scoreOf: (weak: number) => number): Learner {
+  const learner = new Learner();
+  for (const { text, weak } of madePrompts(count)) {
+    learner.observe({ model: 'cloud/mini', text: featuresOf(text), score: scoreOf(weak) });
+    finish(learner.refit());
+  }
+  return learner;
+}
+
+describe('the learner', () => {
+  it('says nothing before it has seen anything', () => assert.equal(new Learner().expect('cloud/mini', sum), undefined));
+
+  it('says nothing while its foresight is not proven', () => {
+    const learner = taught(50, (weak) => weak);
+    assert.equal(learner.expect('cloud/mini', sum), undefined);
+    assert.equal(learner.shadows()[0]?.inUse, false);
+  });
+
+  it('tells a good request for a model from a bad one once it has foretold enough of them', () => {
+    const learner = taught(160, (weak) => weak);
+    const [shadow] = learner.shadows();
+    assert.ok(shadow?.inUse && shadow.learnedError < shadow.meanError, JSON.stringify(shadow));
+    assert.ok((learner.expect('cloud/mini', capital) ?? 0) > (learner.expect('cloud/mini', sum) ?? 1) + 0.2);
+  });
+
+  it('stays in the shadow where outcomes are chance', () => {
+    const random = createRandom(3);
+    const learner = taught(160, () => Number(random() < 0.5));
+    assert.equal(learner.shadows()[0]?.inUse, false);
+    assert.equal(learner.expect('cloud/mini', capital), undefined);
+  });
+
+  it('says nothing of a model that was never judged', () => assert.equal(taught(160, (weak) => weak).expect('cloud/opus', sum), undefined));
+});
