@@ -2,7 +2,7 @@
 // The one that opens connections is daemon/egress.
 import * as z from 'zod';
 
-export type Fetch = typeof globalThis.fetch;
+export type Fetch = typeof fetch;
 
 const hostPattern = z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+(:\d+)?$/, 'expected a host such as "api.example.com", "*.example.com" or "host:8443"');
 

@@ -91,7 +91,7 @@ function chainOf(tls: TLSSocket): X509Certificate[] {
 async function tunnel(url: URL, proxy: URL, handshake: Handshake): Promise<Socket> {
   const name = withoutPassword(proxy);
   const toProxy = await openProxy(proxy, handshake).catch((error: unknown) => {
-    throw handshake.signal.aborted && error === handshake.signal.reason ? error : failureOfProxy(error, name);
+    throw failureOfProxy(error, name);
   });
   const target = `${url.hostname}:${portOf(url)}`;
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
@@ -103,7 +103,7 @@ async function tunnel(url: URL, proxy: URL, handshake: Handshake): Promise<Socke
     socket.destroy();
     reject(refusalOfProxy(response.statusCode ?? 0, name, url.host));
   });
-  asking.once('error', (error) => reject(handshake.signal.aborted ? handshake.signal.reason : failureOfProxy(error, name)));
+  asking.once('error', (error) => reject(failureOfProxy(error, name)));
   asking.end();
   return promise;
 }

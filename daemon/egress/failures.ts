@@ -64,8 +64,9 @@ export function nameOf(name: string): string {
 
 const proxyFix = 'Check "network.proxy" in config.json, or HTTPS_PROXY; "proxy": "" connects without one.';
 
-/** A proxy that could not be reached. */
-export function failureOfProxy(error: unknown, proxy: string): ConnectionFailure {
+/** A proxy that could not be reached; if that was for its certificate, the failure has said so already. */
+export function failureOfProxy(error: unknown, proxy: string): UserError {
+  if (error instanceof UserError) return error;
   const reason = errnoCode(error) ?? (error instanceof Error ? error.message : String(error));
   return new ConnectionFailure(`The proxy ${proxy} could not be reached (${reason}).`, proxyFix, { retryable: true, cause: error });
 }
