@@ -1,0 +1,121 @@
+// Secrets that only their name gives away: `password=…`, `"apiKey": "…"`, `--token …`, `<secret>…`, and the password in a URL.
+// Each function is called at the sign that separates name and value, and looks a bounded way to both sides.
+import { isStandIn, looksRandom } from './randomness.ts';
+
+export interface Span {
+  kind: string;
+  start: number;
+  end: number;
+}
+
+const longestName = 64;
+
+const secretName = /(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|auth(?:orization)?|api[-_]?key|(?:access|account|private|signing|encryption|master|shared|client|service|storage|subscription|admin|bot|app|deploy)[-_]?(?:access)?[-_]?key|connection[-_]?string|_key|key_base)s?\d?$/i;
+/** Names of things about secrets: how long, where, of what kind. */
+const aboutSecrets = /(?:public|next|page|cancell?ation|csrf[-_]?header|max|min|num|count|has|is|use|no|with|sort|primary|foreign|cache|map|partition|object|row|hot|short|lookup|group|idempotency|dict|json|react|storage[-_]?key$)[-_]?(?:token|key|pass|secret|password)s?$/i;
+const passwordName = /(?:pass(?:word|wd|phrase)?|pwd)\d?$/i;
+
+/** The value that is assigned at a sign (`=`, `:` or `>`), if its name and its form say that it is a secret. */
+export function assignedAt(text: string, sign: number): Span | undefined {
+  const name = nameBefore(text, sign);
+  if (!secretName.test(name) || aboutSecrets.test(name)) return undefined;
+  return valueAfter(text, sign + 1, name);
+}
+
+/** The name to the left, without quotes, brackets and a type: `"x"` in `["x"]:`, `x` in `x: string =`. */
+function nameBefore(text: string, sign: number): string {
+  const before = skipBack(text, sign - 1);
+  const name = nameEndingAt(text, before);
+  if (text[sign] === '=' && name !== '' && !/[-_]/.test(name)) {
+    const colon = skipBack(text, before - name.length);
+    if (text[colon] === ':' && text[colon - 1] !== ':') return nameEndingAt(text, skipBack(text, colon - 1)) || name;
+  }
+  return name;
+}
+
+/** Left over what may stand between a name and its sign. */
+function skipBack(text: string, from: number): number {
+  let at = from;
+  for (let steps = 0; steps < 6 && isBetween(text.charCodeAt(at)); steps++) at--;
+  return at;
+}
+
+/** Space, tab, quotes, `]`, `?`, `:` (of `:=`), backslash. */
+function isBetween(code: number): boolean {
+  return code === 32 || code === 9 || code === 34 || code === 39 || code === 96 || code === 93 || code === 63 || code === 92;
+}
+
+function nameEndingAt(text: string, last: number): string {
+  let first = last + 1;
+  while (first > 0 && last - first < longestName && isNamePart(text.charCodeAt(first - 1))) first--;
+  return text.slice(first, last + 1);
+}
+
+function isNamePart(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 45;
+}
+
+const quoted = /[=>]?[ \t]*(?:Bearer |Basic |Token )?(?:[rbfuL@$]|\\)?(["'`])(?:Bearer |Basic |Token |token )?([^\s"'`\\]{6,512})(?:\\?\1)/y;
+const bare = /[=>]?[ \t]*(?:Bearer |Basic |Token |token )?([^\s"'`\\,;&<>(){}[\]|]{8,512})(?=[\s"'`\\,;&<)}\]|]|$)/y;
+
+function valueAfter(text: string, from: number, name: string): Span | undefined {
+  quoted.lastIndex = from;
+  const inQuotes = quoted.exec(text);
+  if (inQuotes) return spanOf(inQuotes[2] ?? '', { name, end: from + inQuotes[0].lastIndexOf(inQuotes[2] ?? '') + (inQuotes[2] ?? '').length, isQuoted: true });
+  bare.lastIndex = from;
+  const unquoted = bare.exec(text)?.[1];
+  return unquoted === undefined ? undefined : spanOf(unquoted, { name, end: bare.lastIndex, isQuoted: false });
+}
+
+function spanOf(value: string, { name, end, isQuoted }: { name: string; end: number; isQuoted: boolean }): Span | undefined {
+  const isPassword = passwordName.test(name);
+  if (isStandIn(value) || !(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted))) return undefined;
+  return { kind: isPassword ? 'password' : 'secret', start: end - value.length, end };
+}
+
+const commonWords = /pass(?:word|wd)?|secret|qwerty|letmein|test|1234/i;
+const codePath = /^[A-Za-z_$][\w$]*(?:(?:\.|\?\.|::|->|\/)[A-Za-z_$][\w$]*)+[!;]?$/;
+
+/** What people choose: letters and digits or signs together, and not merely a word about passwords. */
+function isPasswordLike(value: string, isQuoted: boolean): boolean {
+  if (codePath.test(value) || /^(?:https?|file):/.test(value)) return false;
+  const digits = /\d/.test(value);
+  const letters = /[A-Za-z]/.test(value);
+  const signs = /[^\w.:/-]/.test(value);
+  if (commonWords.test(value) && !(value.length >= 12 && looksRandom(value))) return false;
+  return isQuoted ? letters && (digits || signs) : letters && digits && (signs || looksRandom(value));
+}
+
+function isKeyLike(value: string, isQuoted: boolean): boolean {
+  const shortest = isQuoted ? 12 : 16;
+  return value.length >= shortest && !codePath.test(value) && /^[\w+/=.~:!@#$%^*?-]+$/.test(value) && !/^(?:https?|file|data|urn|arn):/.test(value) && looksRandom(value);
+}
+
+const flag = /--?[\w-]{0,24}?(?:password|passwd|token|secret|api-?key)[ \t]+["']?([^\s"'`-][^\s"'`]{7,512})/y;
+
+/** The value of a command line's flag: `--password …`. */
+export function flagAt(text: string, dash: number): Span | undefined {
+  flag.lastIndex = dash;
+  const found = flag.exec(text);
+  const value = found?.[1];
+  if (value === undefined || isStandIn(value) || !looksRandom(value) || codePath.test(value)) return undefined;
+  return { kind: 'secret', start: flag.lastIndex - value.length, end: flag.lastIndex };
+}
+
+const credentials = /:\/\/([^\s:/@"'`<>\\]{0,128}):([^\s/"'`<>\\]{3,512})@[A-Za-z0-9.[_-]/y;
+const dullPasswords = /^(?:pass(?:word|wd)?\d*|pwd|pw|secret|user(?:name)?|test|foo|bar|baz|guest|admin|root|postgres|mysql|mongo|redis|rabbitmq|token|key|hunter2|x+|\*+|p|port|\d{2,5})$/i;
+
+/** The password in `scheme://user:password@host`. */
+export function urlPasswordAt(text: string, colon: number): Span | undefined {
+  credentials.lastIndex = colon;
+  const found = credentials.exec(text);
+  const [, user = '', password = ''] = found ?? [];
+  if (!found || password === user || dullPasswords.test(password) || isStandInPassword(password)) return undefined;
+  const end = credentials.lastIndex - 2;
+  return { kind: 'password in a URL', start: end - password.length, end };
+}
+
+function isStandInPassword(password: string): boolean {
+  return password.length >= 6 ? isStandIn(password) : /[{}$<>%*]/.test(password);
+}
+
