@@ -15,6 +15,7 @@ export const NetworkConfig = z.object({
   noProxy: z.array(z.string().min(1)).optional().describe('Hosts to reach without the proxy, beside those in NO_PROXY: "host", ".domain", "host:port" or an address range such as "10.0.0.0/8".'),
   caFile: z.string().min(1).optional().describe('PEM file of certificates to trust beside the system\'s, such as a company\'s root.'),
   allowHosts: z.array(hostPattern).optional().describe('When given, no other hosts are contacted; this machine always may be.'),
+  secrets: z.enum(['redact', 'refuse']).optional().describe('What becomes of secrets in a prompt for another machine: each is replaced by its kind (the default), or the prompt is not sent.'),
 });
 export type NetworkConfig = z.infer<typeof NetworkConfig>;
 

@@ -10,16 +10,23 @@ export interface Span {
 
 const longestName = 64;
 
-const secretName = /(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|auth(?:orization)?|api[-_]?key|(?:access|account|private|signing|encryption|master|shared|client|service|storage|subscription|admin|bot|app|deploy)[-_]?(?:access)?[-_]?key|connection[-_]?string|_key|key_base)s?\d?$/i;
-/** Names of things about secrets: how long, where, of what kind. */
-const aboutSecrets = /(?:public|next|page|cancell?ation|csrf[-_]?header|max|min|num|count|has|is|use|no|with|sort|primary|foreign|cache|map|partition|object|row|hot|short|lookup|group|idempotency|dict|json|react|storage[-_]?key$)[-_]?(?:token|key|pass|secret|password)s?$/i;
-const passwordName = /(?:pass(?:word|wd|phrase)?|pwd)\d?$/i;
+const hint = /pass|pwd|secret|token|key|cred|auth|connection/i;
+const secretName = /(?:^|-)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credential|auth|authorization|apikey|[a-z]\w*-key|[a-z]+(?:access|account|secret|signing)key|key-base|connection-string)s?\d?$/;
+/** Names of things about secrets: where, how many, of what kind. */
+const aboutSecrets = /(?:^|-)(?:public|next|page|cancel|cancell?ation|max|min|num|count|has|is|use|no|with|sort|primary|foreign|cache|map|partition|object|row|hot|short|lookup|group|idempotency|dict|json|react|host|storage-key|translation|i18n|query|route)(?:-\w+)?-?(?:token|key|pass|secret|password)?s?$/;
+const passwordName = /(?:^|-)(?:pass(?:word|wd|phrase)?|pwd)\d?$/;
 
 /** The value that is assigned at a sign (`=`, `:` or `>`), if its name and its form say that it is a secret. */
 export function assignedAt(text: string, sign: number): Span | undefined {
-  const name = nameBefore(text, sign);
-  if (!secretName.test(name) || aboutSecrets.test(name)) return undefined;
-  return valueAfter(text, sign + 1, name);
+  const written = nameBefore(text, sign);
+  if (!hint.test(written)) return undefined;
+  const name = inWords(written);
+  return secretName.test(name) && !aboutSecrets.test(name) ? valueAfter(text, sign + 1, name) : undefined;
+}
+
+/** `dbPassword`, `DB_PASSWORD` and `db-password` alike. */
+function inWords(name: string): string {
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])|_/g, '-').toLowerCase();
 }
 
 /** The name to the left, without quotes, brackets and a type: `"x"` in `["x"]:`, `x` in `x: string =`. */
@@ -74,7 +81,7 @@ function spanOf(value: string, { name, end, isQuoted }: { name: string; end: num
 }
 
 const commonWords = /pass(?:word|wd)?|secret|qwerty|letmein|test|1234/i;
-const codePath = /^[A-Za-z_$][\w$]*(?:(?:\.|\?\.|::|->|\/)[A-Za-z_$][\w$]*)+[!;]?$/;
+const codePath = /^[A-Za-z_$][\w$]*(?:(?:\.|\?\.|::|->)#?[A-Za-z_$][\w$]*)+[!;]?$/;
 
 /** What people choose: letters and digits or signs together, and not merely a word about passwords. */
 function isPasswordLike(value: string, isQuoted: boolean): boolean {

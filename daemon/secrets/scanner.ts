@@ -28,13 +28,14 @@ export function scan(text: string): Secret[] {
   return merge(known, named);
 }
 
-/** The text with each secret replaced by the name of its kind; the same text always gives the same. */
+/** The text with each secret replaced by the name of its kind. The same text always gives the same, with as many lines as before. */
 export function redact(text: string): { text: string; secrets: Secret[] } {
   const secrets = scan(text);
   let clean = '';
   let at = 0;
   for (const { start, end, kind } of secrets) {
-    clean += `${text.slice(at, start)}[redacted: ${kind}]`;
+    const lines = text.slice(start, end).split('\n').length - 1;
+    clean += `${text.slice(at, start)}[redacted: ${kind}]${'\n'.repeat(lines)}`;
     at = end;
   }
   return { text: secrets.length === 0 ? text : clean + text.slice(at), secrets };
