@@ -8,14 +8,16 @@ export interface Format {
   anchors: readonly string[];
   /** Sticky. */
   pattern: RegExp;
-  /** What stands before the anchor and belongs to the token. */
-  behind?: RegExp;
+  /** The token begins before its anchor: that part is the pattern's group `lead`. */
+  hasLead?: true;
   /** The form alone says little: the rest must look random as well. */
   isLoose?: true;
 }
 
 const strict = (kind: string, anchors: readonly string[], pattern: RegExp): Format => ({ kind, anchors, pattern });
 const loose = (kind: string, anchors: readonly string[], pattern: RegExp): Format => ({ kind, anchors, pattern, isLoose: true });
+
+const led = (kind: string, anchors: readonly string[], pattern: RegExp): Format => ({ kind, anchors, pattern, hasLead: true });
 
 /** The first that matches holds, so the narrower stand before the wider. Sources: the issuers' own documentation of their prefixes. */
 export const formats: readonly Format[] = [
@@ -24,9 +26,9 @@ export const formats: readonly Format[] = [
   strict('Google API key', ['AIza'], /AIza[\w-]{35}(?![A-Za-z0-9_])/y),
   strict('Google OAuth secret', ['GOCSPX-'], /GOCSPX-[\w-]{28}(?!\w)/y),
   strict('Google OAuth token', ['ya29.', '1//0'], /(?:ya29\.[\w-]{20,}(?:\.[\w-]+)*|1\/\/0[\w-]{40,})/y),
-  { kind: 'Azure client secret', anchors: ['Q~'], pattern: /Q~[\w~.-]{31,34}(?![\w~-])/y, behind: /[\w~.]{3}\d$/ },
-  { kind: 'Azure key', anchors: ['JQQJ99'], pattern: /JQQJ99[A-Za-z0-9]{20,30}(?![A-Za-z0-9])/y, behind: /[A-Za-z0-9]{52}$/ },
-  { kind: 'Azure key', anchors: ['+ASt', '+AMC', 'ACDb', '+ARm', 'AzFu', 'AzSe', '+ABa', '+AEh', 'AzCa'], pattern: /(?:\+A(?:St|MC|Rm|Ba|Eh)|ACDb|Az(?:Fu|Se|Ca))[A-Za-z0-9+/]{5,6}={0,2}(?![A-Za-z0-9+/=])/y, behind: /[A-Za-z0-9+/]{33,76}$/ },
+  led('Azure client secret', ['Q~'], /(?<=(?<lead>[\w~.]{3}\d))Q~[\w~.-]{31,34}(?![\w~-])/y),
+  led('Azure key', ['JQQJ99'], /(?<=(?<lead>[A-Za-z0-9]{52}))JQQJ99[A-Za-z0-9]{20,30}(?![A-Za-z0-9])/y),
+  led('Azure key', ['+ASt', '+AMC', 'ACDb', '+ARm', 'AzFu', 'AzSe', '+ABa', '+AEh', 'AzCa'], /(?<=(?<lead>[A-Za-z0-9+/]{33,76}))(?:\+A(?:St|MC|Rm|Ba|Eh)|ACDb|Az(?:Fu|Se|Ca))[A-Za-z0-9+/]{5,6}={0,2}(?![A-Za-z0-9+/=])/y),
   strict('Azure signature', ['sig='], /sig=(?:[A-Za-z0-9]|%[0-9A-Fa-f]{2}|[+/-]|_){43,80}={0,2}(?![A-Za-z0-9])/y),
   strict('Azure DevOps token', ['AZDO'], /AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])/y),
   strict('GitHub token', ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'], /(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{59,})(?!\w)/y),
@@ -59,7 +61,7 @@ export const formats: readonly Format[] = [
   strict('Mailchimp key', ['-us'], /-us\d{1,2}(?!\w)/y),
   strict('Resend key', ['re_'], /re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}(?!\w)/y),
   strict('Twilio key', ['SK'], /SK[0-9a-f]{32}(?!\w)/y),
-  { kind: 'Telegram token', anchors: [':AA'], pattern: /:AA[\w-]{33}(?![\w-])/y, behind: /\d{7,10}$/ },
+  led('Telegram token', [':AA'], /(?<=(?<lead>\d{7,10})):AA[\w-]{33}(?![\w-])/y),
   strict('DigitalOcean token', ['dop_v1_', 'doo_v1_', 'dor_v1_'], /do[opr]_v1_[0-9a-f]{64}/y),
   strict('Cloudflare key', ['v1.0-'], /v1\.0-[0-9a-f]{24}-[0-9a-f]{100,160}/y),
   strict('Heroku key', ['HRKU-'], /HRKU-[\w-]{36,}/y),
@@ -70,7 +72,7 @@ export const formats: readonly Format[] = [
   strict('PlanetScale token', ['pscale_'], /pscale_(?:tkn|oauth|pw)_[\w=.-]{32,}/y),
   strict('Neon key', ['napi_'], /napi_[a-z0-9]{60,}/y),
   strict('Vault token', ['hvs.', 'hvb.', 'hvr.'], /hv[sbr]\.[\w-]{24,}/y),
-  { kind: 'Terraform token', anchors: ['.atlasv1.'], pattern: /\.atlasv1\.[\w=-]{60,}/y, behind: /[A-Za-z0-9]{14}$/ },
+  led('Terraform token', ['.atlasv1.'], /(?<=(?<lead>[A-Za-z0-9]{14}))\.atlasv1\.[\w=-]{60,}/y),
   strict('Pulumi token', ['pul-'], /pul-[0-9a-f]{40}(?!\w)/y),
   strict('Doppler token', ['dp.'], /dp\.(?:pt|st|ct|scim|audit|sa)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}/y),
   strict('Grafana token', ['glsa_', 'glc_'], /(?:glsa_[A-Za-z0-9]{32}_[0-9a-fA-F]{8}|glc_[A-Za-z0-9+/]{32,}={0,2})/y),
@@ -82,7 +84,7 @@ export const formats: readonly Format[] = [
   strict('Notion key', ['ntn_', 'secret_'], /(?:ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{43}(?!\w))/y),
   strict('Atlassian token', ['ATATT3', 'ATCTT3', 'ATBB'], /(?:AT[AC]TT3[\w=-]{60,}|ATBB[A-Za-z0-9]{32}(?!\w))/y),
   strict('Figma token', ['figd_', 'figo_', 'figu_'], /fig[dou]_[\w-]{36,}/y),
-  { kind: 'Airtable token', anchors: ['pat'], pattern: /pat[A-Za-z0-9]{14}\.[0-9a-f]{64}/y },
+  strict('Airtable token', ['pat'], /pat[A-Za-z0-9]{14}\.[0-9a-f]{64}/y),
   strict('Asana token', ['2/1', '1/1'], /[12]\/1\d{12,17}(?:\/\d{12,17})?:[0-9a-f]{32}(?!\w)/y),
   strict('Shopify token', ['shpat_', 'shpca_', 'shppa_', 'shpss_'], /shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}(?!\w)/y),
   strict('Square token', ['sq0atp-', 'sq0csp-', 'EAAA'], /(?:sq0(?:atp|csp)-[\w-]{22,}|EAAA[\w-]{60})(?![\w-])/y),

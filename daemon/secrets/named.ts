@@ -1,12 +1,7 @@
 // Secrets that only their name gives away: `password=…`, `"apiKey": "…"`, `--token …`, `<secret>…`, and the password in a URL.
 // Each function is called at the sign that separates name and value, and looks a bounded way to both sides.
 import { isStandIn, looksRandom } from './randomness.ts';
-
-export interface Span {
-  kind: string;
-  start: number;
-  end: number;
-}
+import type { Judged } from './secret.ts';
 
 const longestName = 64;
 
@@ -17,7 +12,7 @@ const aboutSecrets = /(?:^|-)(?:public|next|page|cancel|cancell?ation|max|min|nu
 const passwordName = /(?:^|-)(?:pass(?:word|wd|phrase)?|pwd)\d?$/;
 
 /** The value that is assigned at a sign (`=`, `:` or `>`), if its name and its form say that it is a secret. */
-export function assignedAt(text: string, sign: number): Span | undefined {
+export function assignedAt(text: string, sign: number): Judged | undefined {
   const written = nameBefore(text, sign);
   if (!hint.test(written)) return undefined;
   const name = inWords(written);
@@ -63,21 +58,24 @@ function isNamePart(code: number): boolean {
 }
 
 const quoted = /[=>]?[ \t]*(?:Bearer |Basic |Token )?(?:[rbfuL@$]|\\)?(["'`])(?:Bearer |Basic |Token |token )?([^\s"'`\\]{6,512})(?:\\?\1)/y;
-const bare = /[=>]?[ \t]*(?:Bearer |Basic |Token |token )?([^\s"'`\\,;&<>(){}[\]|]{8,512})(?=[\s"'`\\,;&<)}\]|]|$)/y;
+const bare = /[=>]?[ \t]*(?:Bearer |Basic |Token |token )?([^\s"'`\\,;&<>(){}[\]|]{8,512})/y;
 
-function valueAfter(text: string, from: number, name: string): Span | undefined {
+function valueAfter(text: string, from: number, name: string): Judged | undefined {
   quoted.lastIndex = from;
   const inQuotes = quoted.exec(text);
-  if (inQuotes) return spanOf(inQuotes[2] ?? '', { name, end: from + inQuotes[0].lastIndexOf(inQuotes[2] ?? '') + (inQuotes[2] ?? '').length, isQuoted: true });
+  const value = inQuotes?.[2];
+  if (inQuotes && value !== undefined) return judge(value, { name, end: from + inQuotes[0].lastIndexOf(value) + value.length, isQuoted: true });
   bare.lastIndex = from;
   const unquoted = bare.exec(text)?.[1];
-  return unquoted === undefined ? undefined : spanOf(unquoted, { name, end: bare.lastIndex, isQuoted: false });
+  if (unquoted === undefined) return undefined;
+  const isCall = '([{'.includes(text[bare.lastIndex] ?? ' ');
+  return isCall ? { end: bare.lastIndex } : judge(unquoted, { name, end: bare.lastIndex, isQuoted: false });
 }
 
-function spanOf(value: string, { name, end, isQuoted }: { name: string; end: number; isQuoted: boolean }): Span | undefined {
+function judge(value: string, { name, end, isQuoted }: { name: string; end: number; isQuoted: boolean }): Judged {
   const isPassword = passwordName.test(name);
-  if (isStandIn(value) || !(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted))) return undefined;
-  return { kind: isPassword ? 'password' : 'secret', start: end - value.length, end };
+  if (isStandIn(value) || !(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted))) return { end };
+  return { end, secret: { kind: isPassword ? 'password' : 'secret', start: end - value.length, end, confidence: 0.75 } };
 }
 
 const commonWords = /pass(?:word|wd)?|secret|qwerty|letmein|test|1234/i;
@@ -101,25 +99,27 @@ function isKeyLike(value: string, isQuoted: boolean): boolean {
 const flag = /--?[\w-]{0,24}?(?:password|passwd|token|secret|api-?key)[ \t]+["']?([^\s"'`-][^\s"'`]{7,512})/y;
 
 /** The value of a command line's flag: `--password …`. */
-export function flagAt(text: string, dash: number): Span | undefined {
+export function flagAt(text: string, dash: number): Judged | undefined {
   flag.lastIndex = dash;
   const found = flag.exec(text);
   const value = found?.[1];
-  if (value === undefined || isStandIn(value) || !looksRandom(value) || codePath.test(value)) return undefined;
-  return { kind: 'secret', start: flag.lastIndex - value.length, end: flag.lastIndex };
+  if (value === undefined) return undefined;
+  const end = flag.lastIndex;
+  if (isStandIn(value) || !looksRandom(value) || codePath.test(value)) return { end };
+  return { end, secret: { kind: 'secret', start: end - value.length, end, confidence: 0.7 } };
 }
 
 const credentials = /:\/\/([^\s:/@"'`<>\\]{0,128}):([^\s/"'`<>\\]{3,512})@[A-Za-z0-9.[_-]/y;
 const dullPasswords = /^(?:pass(?:word|wd)?\d*|pwd|pw|secret|user(?:name)?|test|foo|bar|baz|guest|admin|root|postgres|mysql|mongo|redis|rabbitmq|token|key|hunter2|x+|\*+|p|port|\d{2,5})$/i;
 
 /** The password in `scheme://user:password@host`. */
-export function urlPasswordAt(text: string, colon: number): Span | undefined {
+export function urlPasswordAt(text: string, colon: number): Judged | undefined {
   credentials.lastIndex = colon;
   const found = credentials.exec(text);
   const [, user = '', password = ''] = found ?? [];
   if (!found || password === user || dullPasswords.test(password) || isStandInPassword(password)) return undefined;
   const end = credentials.lastIndex - 2;
-  return { kind: 'password in a URL', start: end - password.length, end };
+  return { end, secret: { kind: 'password in a URL', start: end - password.length, end, confidence: 0.9 } };
 }
 
 function isStandInPassword(password: string): boolean {

@@ -1,23 +1,23 @@
 // Finds secrets in a text before it leaves this machine. One pass: a table of character pairs says where something could begin,
 // and only there is anything tried, so the time grows with the length of the text whatever it holds.
 import { type Format, formats } from './formats.ts';
-import { assignedAt, flagAt, type Span, urlPasswordAt } from './named.ts';
+import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
 import { privateKeyEnd } from './private-key.ts';
 import { isStandIn, looksRandom } from './randomness.ts';
-
-export interface Secret extends Span {
-  /** From 0 to 1: how sure it is that this is a secret at all. */
-  confidence: number;
-}
+import type { Judged, Secret } from './secret.ts';
 
 /** All secrets, in order and apart from each other. Offsets are in UTF-16 code units. */
 export function scan(text: string): Secret[] {
   const known: Secret[] = [];
   const named: Secret[] = [];
+  let judgedUntil = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const sign = signs[code];
-    if (sign !== undefined && sign !== 0) named.push(...atSign(text, i, code));
+    if (signs[code] === 1 && i >= judgedUntil) {
+      const judged = namedAt(text, i, code);
+      if (judged) judgedUntil = judged.end;
+      if (judged?.secret) named.push(judged.secret);
+    }
     const candidates = code < 128 ? byPair[(code << 7) | (text.charCodeAt(i + 1) & 127)] : undefined;
     if (!candidates) continue;
     const found = knownAt(text, i, candidates);
@@ -55,12 +55,7 @@ function indexByPair(candidates: readonly Candidate[]): readonly (Candidate[] | 
   return table;
 }
 
-interface Attempt {
-  end: number;
-  secret?: Secret;
-}
-
-function knownAt(text: string, at: number, candidates: readonly Candidate[]): Attempt | undefined {
+function knownAt(text: string, at: number, candidates: readonly Candidate[]): Judged | undefined {
   for (const candidate of candidates) {
     if (!candidate.anchors.some((anchor) => text.startsWith(anchor, at))) continue;
     if (!('pattern' in candidate)) {
@@ -74,16 +69,13 @@ function knownAt(text: string, at: number, candidates: readonly Candidate[]): At
   return undefined;
 }
 
-const farthestBehind = 80;
-
-function tokenAt(text: string, at: number, { kind, pattern, behind, isLoose }: Format): Attempt | undefined {
-  if (!behind && !isBoundary(text, at)) return undefined;
+function tokenAt(text: string, at: number, { kind, pattern, hasLead, isLoose }: Format): Judged | undefined {
+  if (!hasLead && !isBoundary(text, at)) return undefined; // first, since a pattern may read far
   pattern.lastIndex = at;
-  if (!pattern.test(text)) return undefined;
+  const match = pattern.exec(text);
+  if (!match) return undefined;
   const end = pattern.lastIndex;
-  const before = behind?.exec(text.slice(Math.max(0, at - farthestBehind), at))?.[0];
-  if (behind && before === undefined) return undefined;
-  const start = at - (before?.length ?? 0);
+  const start = at - (match.groups?.['lead']?.length ?? 0);
   const token = text.slice(start, end);
   const isSecret = !isStandIn(token) && (!isLoose || looksRandom(token));
   return { end, ...(isSecret && { secret: { kind, start, end, confidence: isLoose ? 0.9 : 0.98 } }) };
@@ -104,16 +96,12 @@ function isAlphanumeric(code: number): boolean {
 const signs = new Uint8Array(128);
 for (const sign of '=:>-') signs[sign.charCodeAt(0)] = 1;
 
-function atSign(text: string, at: number, code: number): Secret[] {
-  const next = text[at + 1];
-  if (code === 45) return next === '-' && !/[\w-]/.test(text[at - 1] ?? '') ? sure(flagAt(text, at), 0.7) : [];
-  if (code === 58 && next === '/') return text[at + 2] === '/' ? sure(urlPasswordAt(text, at), 0.9) : [];
-  if (code === 58 && next === ':') return [];
-  return sure(assignedAt(text, at), 0.75);
-}
-
-function sure(span: Span | undefined, confidence: number): Secret[] {
-  return span ? [{ ...span, confidence }] : [];
+function namedAt(text: string, at: number, code: number): Judged | undefined {
+  const next = text.charCodeAt(at + 1);
+  if (code === 45) return next === 45 && text.charCodeAt(at - 1) !== 45 ? flagAt(text, at) : undefined;
+  if (code === 58 && next === 47) return text.charCodeAt(at + 2) === 47 ? urlPasswordAt(text, at) : undefined;
+  if (code === 58 && next === 58) return undefined;
+  return assignedAt(text, at);
 }
 
 /** A token that is known by its form stands before one that is only named. */
