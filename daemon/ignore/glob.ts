@@ -13,6 +13,20 @@ export function matchesPart(pattern: string, name: string): boolean {
   return matchSequence(tokensOf(pattern), [...name], { isStar: (token) => token === '*', matches: (token, character) => token !== '*' && token(character) });
 }
 
+/** A pattern cut at its slashes; one inside a set (`[a/b]`) does not cut, and as git has it matches nothing. */
+export function splitPattern(pattern: string): string[] {
+  const characters = [...pattern];
+  const parts = [''];
+  for (let i = 0; i < characters.length; i++) {
+    const character = characters[i] ?? '';
+    const end = character === '[' ? readSet(characters, i + 1).end : character === '\\' ? i + 1 : i;
+    if (character === '/') parts.push('');
+    else parts.push(`${parts.pop() ?? ''}${characters.slice(i, end + 1).join('')}`);
+    i = end;
+  }
+  return parts;
+}
+
 interface Rules<P, G> {
   isStar(pattern: P): boolean;
   matches(pattern: P, given: G): boolean;

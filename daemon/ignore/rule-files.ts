@@ -9,7 +9,7 @@ export interface RuleSet {
 }
 
 interface Kept {
-  /** Time and size of the file as it was read. */
+  /** What told the file as it was read from any other. */
   stamp: string;
   rules: readonly Rule[];
 }
@@ -17,6 +17,8 @@ interface Kept {
 /** In this order: what .switchyardignore says goes before what .gitignore says. */
 const names = ['.gitignore', '.switchyardignore'];
 const mostKept = 10_000;
+/** A file that was changed so shortly before may be changed again without a new time: some file systems count in steps of 2 s. */
+const settledMs = 2000;
 const mostBytes = 1024 * 1024; // no ignore file comes near; what is larger is some other file under its name
 
 /** Lives as long as the daemon. */
@@ -49,12 +51,12 @@ export class RuleFiles {
   async #rulesOf(file: string): Promise<readonly Rule[]> {
     const found = await stat(file, { bigint: true }).catch(() => undefined);
     if (!found?.isFile() || found.size > mostBytes) return [];
-    const stamp = `${found.mtimeNs} ${found.ctimeNs} ${found.size}`;
+    const stamp = `${found.ino} ${found.mtimeNs} ${found.ctimeNs} ${found.size}`;
     const kept = this.#kept.get(file);
     if (kept?.stamp === stamp) return kept.rules;
     const rules = parseRules(await readFile(file, 'utf8').catch(() => ''));
     if (this.#kept.size >= mostKept) this.#kept.clear();
-    this.#kept.set(file, { stamp, rules });
+    if (Date.now() - Number(found.mtimeMs) > settledMs) this.#kept.set(file, { stamp, rules });
     return rules;
   }
 }

@@ -1,5 +1,5 @@
 // A .gitignore file as rules, and what they say of a path. Pure; the semantics are git's (gitignore(5)).
-import { matchesPart, matchesParts } from './glob.ts';
+import { matchesPart, matchesParts, splitPattern } from './glob.ts';
 
 export interface Rule {
   /** The line as written, and its number, for the user. */
@@ -25,7 +25,7 @@ function parseLine(written: string, line: number): Rule | undefined {
   const body = directoriesOnly ? pattern.slice(0, -1) : pattern;
   if (body === '') return undefined;
   const isAnchored = body.includes('/');
-  return { written: unpadded, line, isNegated, directoriesOnly, isAnchored, parts: body.replace(/^\//, '').split('/') };
+  return { written: unpadded, line, isNegated, directoriesOnly, isAnchored, parts: splitPattern(body.replace(/^\//, '')) };
 }
 
 export interface Subject {
