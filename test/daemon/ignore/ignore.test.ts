@@ -48,6 +48,12 @@ describe('ignore files', () => {
     }
   });
 
+  it('treat two stars inside a name as one, as git\'s manual says', async () => {
+    write('.gitignore', 'a**/x\n');
+    assert.equal(await isIgnored('ab/x'), true);
+    assert.equal(await isIgnored('ab/c/x'), false);
+  });
+
   it('of Switchyard go before git\'s in the same folder, both ways', async () => {
     write('.gitignore', 'generated/\n');
     write('.switchyardignore', '!generated/\nprivate.md\n');
@@ -150,7 +156,7 @@ function allPaths(): string[] {
 
 /** Lines of every form that git's manual names, and some that it does not. */
 function rules(random: () => number, most: number): string {
-  const piece = (): string => pick(random, ['a', 'b', 'ab', '*', '?', 'a*', '*b', '*.log', '[ab]', '[!a]', '[a-c]*', '[[:digit:]]', '*[[:alnum:]]1', '\\#h', '\\!n', '#h', 'x y', 'x\\ y', 'a?b', '**', '[', 'a**', '[]a]', '[a-]', 'A', '\\a', '*a*b*']);
+  const piece = (): string => pick(random, ['a', 'b', 'ab', '*', '?', 'a*', '*b', '*.log', '[ab]', '[!a]', '[a-c]*', '[[:digit:]]', '*[[:alnum:]]1', '\\#h', '\\!n', '#h', 'x y', 'x\\ y', 'a?b', '**', '[', '[]a]', '[a-]', 'A', '\\a', '*a*b*']);
   const line = (): string => {
     const parts = Array.from({ length: 1 + Math.floor(random() * 3) }, piece);
     return `${random() < 0.25 ? '!' : ''}${random() < 0.25 ? '/' : ''}${parts.join('/')}${random() < 0.25 ? '/' : ''}${random() < 0.1 ? '  ' : ''}`;
