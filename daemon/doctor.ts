@@ -10,7 +10,7 @@ export interface Check {
   fix?: string;
 }
 type Result = Omit<Check, 'name'>;
-type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'keys' | 'registry'>;
+type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'keys' | 'registry' | 'egress'>;
 
 const lowestNode = 22;
 
@@ -74,7 +74,11 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'network',
-    run: async ({ config }) => ({ ok: true, detail: config.config.localOnly ? 'local only: nothing but this machine is contacted' : 'only the configured providers are contacted' }),
+    async run({ config, egress }) {
+      const asked = egress.hosts().map(({ host, requests, refused }) => `${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`);
+      const rule = config.config.localOnly ? 'local only: nothing but this machine is contacted' : 'only the configured providers are contacted';
+      return { ok: true, detail: asked.length > 0 ? `${rule}; asked so far: ${asked.join(', ')}` : rule };
+    },
   },
 ];
 

@@ -4,8 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { WebSocket } from 'ws';
 import { wireVersion } from '../shared/protocol/version.ts';
 import { thisBuild } from './base/build.ts';
-import { ConfigFile } from './base/config.ts';
-import { createEgress } from './base/egress.ts';
+import { ConfigFile, type Config } from './base/config.ts';
 import { recordBug, UserError } from './base/errors.ts';
 import { takeLock, type Lock } from './base/lock.ts';
 import { createLog, Redactor } from './base/log.ts';
@@ -18,10 +17,12 @@ import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
 import { createCosts } from './costs/costs.ts';
 import { examine } from './doctor.ts';
+import { createEgress } from './egress/egress.ts';
 import { FindingBoard } from './finding-board.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { serveView } from './gateway/view-socket.ts';
 import { HistoryLog } from './history/history.ts';
+import { createIgnore } from './ignore/ignore.ts';
 import { createInference } from './inference/client.ts';
 import type { StartReport } from './join.ts';
 import { createKeystore } from './keys/keystore.ts';
@@ -36,6 +37,7 @@ import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
 import { createRouter } from './router/create.ts';
 import type { DecisionLog } from './router/records.ts';
+import { createPromptGuard, guarded } from './secrets/prompt-guard.ts';
 import { answer } from './server.ts';
 import type { Services } from './services.ts';
 import { Session } from './session.ts';
@@ -65,18 +67,23 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
   // Any window that wants to stay local keeps the whole daemon local: it has one way out.
   const localOnly = (): boolean => config.config.localOnly || sessions.all.some((session) => session.options.localOnly === true);
-  const egress = createEgress({ localOnly, log });
+  const network = (): Config['network'] => {
+    const proxy = config.config.network.proxy ?? sessions.all.find((session) => session.options.proxy)?.options.proxy;
+    return { ...config.config.network, ...(proxy && { proxy }) };
+  };
+  const egress = createEgress({ localOnly, log, network });
+  const guard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const memory = openMemory({ database: paths.database, workerPath: files.memoryWorker, log });
   const keys = createKeystore({ dataDir: paths.data, redactor, log });
   const inference = createInference({ hostPath: files.inferenceHost });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, log });
   const registry = createRegistry({
-    wrap: (provider, key) => resilience.wrap(provider, { key }),
+    wrap: (provider, key) => resilience.wrap(guarded(provider, guard), { key }),
     config: () => config.config,
     apiKey: (provider) => keys.get(provider),
     hasKey: (provider) => keys.has(provider),
-    fetch: egress.fetch,
+    fetchFor: egress.fetchFor,
     extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles }))],
     log,
   });
@@ -100,7 +107,8 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   });
   const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
   const services: Services = {
-    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs, routing: router,
+    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs, routing: router, egress,
+    ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
     chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), router, findings: memory.findings, newId, log }),
     actions: createActions({ router, log }),
@@ -109,6 +117,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     shutdown: onShutdown,
   };
   config.onChange(() => {
+    egress.refresh();
     resilience.reset();
     registry.reset();
   });
@@ -121,7 +130,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
       for (const session of sessions.all) session.close();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
-      await Promise.allSettled([memory[Symbol.asyncDispose](), inference[Symbol.asyncDispose](), history[Symbol.asyncDispose]()]);
+      await Promise.allSettled([memory[Symbol.asyncDispose](), inference[Symbol.asyncDispose](), history[Symbol.asyncDispose](), egress[Symbol.asyncDispose]()]);
     },
   };
 }

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 import { errnoCode } from './errors.ts';
+import { NetworkConfig } from './egress.ts';
 import { ResilienceConfig, Timeouts } from './resilience-config.ts';
 
 export const ProviderType = z.enum(['openai', 'anthropic', 'google', 'xai', 'openrouter', 'groq', 'huggingface', 'ollama', 'openai-compatible']);
@@ -29,6 +30,7 @@ export const ProviderConfig = z.object({
     .describe('Models to offer first, also where the server does not list them: names, or objects that also say what is known of them.'),
   api: z.enum(['chat-completions', 'responses']).optional()
     .describe('Which of OpenAI\'s two APIs to speak, for servers that have both. Left out: responses at OpenAI\'s own address, chat completions elsewhere.'),
+  caFile: z.string().optional().describe('PEM file of certificates to trust for this provider alone.'),
   timeouts: Timeouts.optional().describe('Time limits of its own.'),
   headers: z.record(z.string(), z.string()).optional().describe('Extra headers; not for keys, which are set with `switchyard keys set`.'),
   contextTokens: z.number().int().positive().optional().describe('Context size of its models where the server does not say.'),
@@ -50,6 +52,7 @@ export const Config = z.object({
     })
     .default({ policy: 'local-first', rules: [] })
     .describe('How a model is chosen.'),
+  network: NetworkConfig.default({}).describe('How other machines are reached.'),
   resilience: ResilienceConfig.prefault({}).describe('What is done when a provider fails.'),
   budgets: z
     .object({

@@ -1,37 +1,23 @@
-// The only module that opens outbound connections. Everything that calls a server is given this fetch.
-import { UserError } from './errors.ts';
-import type { Log } from './log.ts';
+// What the parts know of the network: the fetch they are given, the settings it follows, and what counts as this machine.
+// The one that opens connections is daemon/egress.
+import * as z from 'zod';
 
-export type Fetch = typeof globalThis.fetch;
+export type Fetch = typeof fetch;
 
-export interface Egress {
-  readonly fetch: Fetch;
-  /** Every host asked for since the start, and how often it was refused. */
-  hosts(): { host: string; requests: number; refused: number }[];
-}
+const hostPattern = z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+(:\d+)?$/, 'expected a host such as "api.example.com", "*.example.com" or "host:8443"');
 
-/** A fetch that refuses anything but this machine while `localOnly()` holds, follows no redirect off it, and counts hosts. */
-export function createEgress(options: { localOnly: () => boolean; log: Log; fetch?: Fetch }): Egress {
-  const inner = options.fetch ?? globalThis.fetch;
-  const counts = new Map<string, { requests: number; refused: number }>();
-  const guarded: Fetch = async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : String(input));
-    const count = counts.get(url.host) ?? { requests: 0, refused: 0 };
-    counts.set(url.host, count);
-    count.requests++;
-    if (options.localOnly() && !isLoopback(url.hostname)) {
-      count.refused++;
-      options.log.warn({ host: url.host }, 'refused: local only');
-      throw new UserError('local-only', `"Local only" is on, so ${url.host} was not contacted. Choose a model on this machine, or switch "localOnly" off.`);
-    }
-    // While local only, a redirect could lead off this machine behind our back.
-    return inner(input, options.localOnly() ? { ...init, redirect: 'error' } : init);
-  };
-  return {
-    fetch: guarded,
-    hosts: () => [...counts].map(([host, count]) => ({ host, ...count })),
-  };
-}
+/** The `network` section of config.json. */
+export const NetworkConfig = z.object({
+  proxy: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .optional()
+    .describe('Proxy for everything but this machine, as http://host:port. Left out: the editor\'s, else HTTPS_PROXY and its kin. Empty: none.'),
+  noProxy: z.array(z.string().min(1)).optional().describe('Hosts to reach without the proxy, beside those in NO_PROXY: "host", ".domain", "host:port" or an address range such as "10.0.0.0/8".'),
+  caFile: z.string().min(1).optional().describe('PEM file of certificates to trust beside the system\'s, such as a company\'s root.'),
+  allowHosts: z.array(hostPattern).optional().describe('When given, no other hosts are contacted; this machine always may be.'),
+  secrets: z.enum(['redact', 'refuse']).optional().describe('What becomes of secrets in a prompt for another machine: each is replaced by its kind (the default), or the prompt is not sent.'),
+});
+export type NetworkConfig = z.infer<typeof NetworkConfig>;
 
 /** Whether a URL's host name can only be this machine. Names are not resolved: only `localhost` and literal addresses count. */
 export function isLoopback(hostname: string): boolean {

@@ -1,18 +1,33 @@
 // Wire <-> domain for chats. Translates, calls one domain function, translates back; decides nothing.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type {
   Attachment, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatRename, ChatSend, Message,
 } from '../../shared/protocol/chat.ts';
+import { UserError } from '../base/errors.ts';
 import type { ReplyPart } from '../chat/turn.ts';
 import type { PageRequest, StoredMessage, Sum } from '../memory/memory.ts';
+import type { Services } from '../services.ts';
 import type { Handler } from '../handler.ts';
 
 export const handleChatSend: Handler<typeof ChatSend> = async (params, { session, services, signal, emit }) => {
+  await refuseIgnored(params.attachments ?? [], { roots: session.roots, ignore: services.ignore });
   const { chatId, text, attachments = [], model, retryOf, fastest } = params;
   const turn = { chatId, text, model, retryOf, fastest, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
   const reply = await services.chat.reply(turn, { signal, onPart: (part) => emit(toPart(part)) });
   const { cost, ...rest } = reply;
   return { ...rest, ...(cost !== undefined && { cost }) };
 };
+
+/** What the project keeps to itself is not sent to a model, whoever attached it. */
+async function refuseIgnored(attachments: readonly Attachment[], { roots, ignore }: { roots: readonly string[]; ignore: Services['ignore'] }): Promise<void> {
+  for (const { uri } of attachments.filter((attachment) => attachment.uri.startsWith('file:'))) {
+    const root = roots.find((folder) => uri.startsWith(`${folder}/`));
+    const path = fileURLToPath(uri);
+    const { ignored, by } = await ignore.isIgnored(path, root ? fileURLToPath(root) : dirname(path));
+    if (ignored) throw new UserError('ignored-file', `${path} was not attached: ${by ?? 'an ignore file'} keeps it from models. Attach something else, or change that rule.`);
+  }
+}
 
 function fromAttachment({ kind, uri, text, range, languageId }: Attachment) {
   return { kind, uri, text, ...(range && { range }), ...(languageId && { languageId }) };

@@ -40,7 +40,8 @@ export interface RegistryOptions {
   config: () => Config;
   apiKey(provider: string): Promise<string | undefined>;
   hasKey(provider: string): Promise<boolean>;
-  fetch: Fetch;
+  /** The way out for a provider, with the certificates it trusts. */
+  fetchFor(config: ProviderConfig): Fetch;
   /** Providers that are no server, such as the files on this machine. */
   extra: readonly Provider[];
   /** Makes a provider robust; `key` tells one key's troubles from another's. */
@@ -150,7 +151,7 @@ function entryOf(name: string, config: ProviderConfig, { options, now, catalogue
   if (!baseUrl) return undefined;
   const local = isLoopback(new URL(baseUrl).hostname);
   const apiKey = (): Promise<string | undefined> => options.apiKey(name);
-  const provider = options.wrap(kind.create({ name, config, local, fetch: options.fetch, apiKey }), apiKey);
+  const provider = options.wrap(kind.create({ name, config, local, fetch: options.fetchFor(config), apiKey }), apiKey);
   const configured = configuredModels(config).map((model) => model.name);
   const listing = new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now });
   return { name, provider, listing, needsKey: kind.needsKey && !config.baseUrl, implicit: false };

@@ -21,6 +21,9 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/inference\//, may: /^daemon\/(inference|base)\//, packages: ['node:', 'node-llama-cpp'] },
   { files: /^daemon\/memory\//, may: /^daemon\/(memory|base)\//, packages: ['node:', 'better-sqlite3', 'sqlite-vec', 'kysely'] },
   { files: /^daemon\/keys\//, may: /^daemon\/(keys|base)\//, packages: ['node:', '@napi-rs/keyring', 'zod'] },
+  { files: /^daemon\/egress\//, may: /^daemon\/(egress|base)\//, packages: ['node:', 'undici'] },
+  { files: /^daemon\/secrets\//, may: /^daemon\/(secrets\/|base\/|providers\/provider\.ts)/, packages: [] },
+  { files: /^daemon\/ignore\//, may: /^daemon\/(ignore|base)\//, packages: ['node:'] },
   { files: /^daemon\/providers\/local\.ts$/, may: /^daemon\/(providers|base|inference)\//, packages: ['node:'] },
   { files: /^daemon\/providers\/registry\.ts$/, may: /^daemon\/(providers\/|base\/|router\/router\.ts)/, packages: ['node:'] },
   { files: /^daemon\/providers\//, may: /^daemon\/(providers\/|base\/)/, packages: ['node:', 'openai', '@anthropic-ai/sdk', '@google/genai', 'ollama', 'zod'] },
@@ -37,7 +40,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },
   {
     files: /^daemon\/handlers\//,
-    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(chat\/turn|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records)|memory\/memory|costs\/costs)\.ts)/,
+    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records)|memory\/memory|costs\/costs)\.ts)/,
     packages: ['node:', 'zod', ...jsonRpc],
   },
   { files: /^daemon\/cli\/serve\.ts$/, may: /^daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|base\/)/, packages: ['node:'] },
@@ -67,9 +70,10 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   'better-sqlite3': /^daemon\/memory\//,
   'sqlite-vec': /^daemon\/memory\//,
   '@napi-rs/keyring': /^daemon\/keys\//,
-  'cockatiel': /^daemon\/resilience\//,
+  cockatiel: /^daemon\/resilience\//,
+  undici: /^daemon\/egress\//,
   '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,
 };
 
 /** Calls that open outbound connections: only the egress module may make them, and the CLI's and daemon's own local socket. */
-export const outbound = { pattern: /\b(globalThis\.fetch|https?\.request|https?\.get|tls\.connect|createConnection)\b|(?<![.\w])fetch\(/, allowed: /^(daemon\/(base\/egress|join|listener)\.ts|test\/)/ };
+export const outbound = { pattern: /\b(globalThis\.fetch|https?\.request|https?\.get|tls\.connect|createConnection)\b|(?<![.\w])fetch\(/, allowed: /^(daemon\/(egress\/[a-z]+|join|listener)\.ts|test\/)/ };

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { compareBuilds } from '../../../daemon/base/build.ts';
-import { createEgress, isLoopback } from '../../../daemon/base/egress.ts';
+import { createEgress } from '../../../daemon/egress/egress.ts';
 import { createLog, type Level, Redactor } from '../../../daemon/base/log.ts';
 import { resolvePaths } from '../../../daemon/base/paths.ts';
 import { prepareRunFolder, readToken } from '../../../daemon/base/run-folder.ts';

@@ -8,6 +8,7 @@ import type { Memory } from '../../../daemon/memory/memory.ts';
 import { ProviderError } from '../../../daemon/providers/provider.ts';
 import { openTestMemory, testFolder } from '../memory/storage.ts';
 import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
+import { spendingOf } from '../../fakes/spending.ts';
 
 interface Bench extends AsyncDisposable {
   memory: Memory;
@@ -25,7 +26,7 @@ function bench(scripts: Script[], contextTokens?: number): Bench {
   const outcomes: Bench['outcomes'] = [];
   const parts: ReplyPart[] = [];
   const router = routerTo(scripts.length > 0 ? provider : undefined, contextTokens);
-  const chat = createChat({ conversations: memory.conversations, router, onOutcome: (model, error) => outcomes.push({ model, error }), now: () => 5 });
+  const chat = createChat({ conversations: memory.conversations, ...spendingOf(memory, () => 5), router: { ...router, finish: async () => {} }, onOutcome: (model, error) => outcomes.push({ model, error }), now: () => 5 });
   return {
     memory, chat, provider, outcomes, parts,
     ask: (turn, signal = new AbortController().signal) => chat.reply({ text: 'why?', attachments: [], ...turn }, { signal, onPart: (part) => parts.push(part) }),

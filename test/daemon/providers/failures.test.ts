@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, it } from 'mocha';
-import { createEgress } from '../../../daemon/base/egress.ts';
+import { createEgress } from '../../../daemon/egress/egress.ts';
 import { UserError } from '../../../daemon/base/errors.ts';
 import { retryAfterMs } from '../../../daemon/providers/failures.ts';
 import { ProviderError, type ProviderErrorCode } from '../../../daemon/providers/provider.ts';

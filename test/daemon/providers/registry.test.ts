@@ -26,7 +26,7 @@ interface Setup {
 function registry({ providers = {}, keys = {}, extra = [], fetch = redirected(), now = () => 0 }: Setup): Registry {
   return createRegistry({
     config: () => Config.parse({ providers }), apiKey: async (name) => keys[name], hasKey: async (name) => name in keys,
-    fetch, extra, log: silent, now,
+    fetchFor: () => fetch, wrap: (provider) => provider, extra, log: silent, now,
   });
 }
 

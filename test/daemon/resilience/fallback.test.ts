@@ -10,6 +10,7 @@ import { createRouter } from '../../../daemon/router/create.ts';
 import { openTestMemory, type TestFolder, testFolder } from '../memory/storage.ts';
 import { never } from '../providers/adapters.ts';
 import { type Answer, bench, failing, saying, ScriptedProvider } from './workbench.ts';
+import { spendingOf } from '../../fakes/spending.ts';
 
 const limited = new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs: 180_000 });
 const refusedConnection = new ProviderError('network', 'Nothing answers.', { turnedAway: true });
@@ -45,6 +46,7 @@ describe('a chat whose model cannot answer', () => {
     const outcomes: string[] = [];
     const chat = createChat({
       conversations: memory.conversations,
+      ...spendingOf(memory, clock.now),
       router: createRouter({ models: async () => candidates }),
       onOutcome: (id, error) => outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`),
       now: clock.now,

@@ -1,0 +1,34 @@
+// What `doctor` says of one host: whether a connection can be made, who vouches for it, and if not, what to do.
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { asConnectionFailure, nameOf } from './failures.ts';
+
+export interface HostCheck {
+  ok: boolean;
+  detail: string;
+  fix?: string;
+}
+
+export interface Opened {
+  socket: Socket;
+  proxy?: string;
+}
+
+export async function examineHost(url: URL, open: () => Promise<Opened>): Promise<HostCheck> {
+  const startedAt = performance.now();
+  try {
+    const { socket, proxy } = await open();
+    const parts = [`${url.host}: connected in ${Math.round(performance.now() - startedAt)} ms`, ...(proxy ? [`through ${proxy}`] : []), ...vouchers(socket)];
+    socket.destroy();
+    return { ok: true, detail: parts.join(', ') };
+  } catch (error) {
+    const { what, fix } = asConnectionFailure(error, url.host);
+    return { ok: false, detail: what, ...(fix && { fix }) };
+  }
+}
+
+function vouchers(socket: Socket): string[] {
+  if (!(socket instanceof TLSSocket)) return [];
+  const certificate = socket.getPeerX509Certificate();
+  return [socket.getProtocol() ?? 'TLS', ...(certificate ? [`certificate by ${nameOf(certificate.issuer)}, valid until ${certificate.validTo}`] : [])];
+}

@@ -1,0 +1,143 @@
+// Opens one connection: to the server itself or through a proxy, with TLS where the address says so. Decides nothing about who
+// may be contacted; that has been decided before.
+import { X509Certificate } from 'node:crypto';
+import { request } from 'node:http';
+import { isIP, connect as connectTcp, type LookupFunction, type Socket } from 'node:net';
+import { connect as startTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { isLoopback } from '../base/egress.ts';
+import { failureOfProxy, failureOfTls, refusalOfProxy } from './failures.ts';
+import { portOf, withoutPassword } from './proxy.ts';
+
+export interface Way {
+  proxy: URL | undefined;
+  /** Asked for only when there is TLS to do. */
+  context(): Promise<SecureContext>;
+  /** Of earlier connections, to be resumed. */
+  sessions: Map<string, Buffer>;
+}
+
+const connectTimeoutMs = 10_000;
+
+/** An open socket to a URL's server, handshake done. Throws ConnectionFailure for proxies and certificates, else the system's error. */
+export async function connect(url: URL, way: Way, signal?: AbortSignal): Promise<Socket | TLSSocket> {
+  const limit = AbortSignal.any([AbortSignal.timeout(connectTimeoutMs), ...(signal ? [signal] : [])]);
+  const socket = way.proxy ? await tunnel(url, way.proxy, { way, signal: limit }) : await reach(url, limit);
+  socket.setNoDelay(true).setKeepAlive(true, 60_000);
+  return url.protocol === 'https:' ? secure(socket, url, { way, signal: limit }) : socket;
+}
+
+async function reach(url: URL, signal: AbortSignal): Promise<Socket> {
+  const host = bare(url);
+  const socket = connectTcp({ host, port: Number(portOf(url)), autoSelectFamily: true, ...(isLoopback(host) && { lookup: lookUpLoopback }) });
+  await opened(socket, 'connect', signal);
+  return socket;
+}
+
+/** `localhost` is this machine whatever a name server says, and none is asked. */
+const lookUpLoopback: LookupFunction = (_name, { all }, done) => {
+  if (all) done(null, [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }]);
+  else done(null, '127.0.0.1', 4);
+};
+
+interface Handshake {
+  way: Way;
+  signal: AbortSignal;
+}
+
+const mostSessions = 100;
+
+/** The check of certificates is asked for in so many words: an environment variable could otherwise switch Node's default off. */
+async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Promise<TLSSocket> {
+  const host = bare(url);
+  const { sessions } = way;
+  const secureContext = await way.context().catch((error: unknown) => {
+    socket.destroy();
+    throw error;
+  });
+  const session = sessions.get(url.host);
+  const tls = startTls({ socket, host, servername: isIP(host) ? '' : host, secureContext, rejectUnauthorized: true, ALPNProtocols: ['http/1.1'], ...(session && { session }) });
+  let chain: X509Certificate[] = [];
+  // Runs before Node judges the certificate; once it is refused, the socket no longer knows it.
+  tls.prependOnceListener('secure', () => {
+    chain = chainOf(tls);
+  });
+  tls.on('session', (issued: Buffer) => {
+    sessions.delete(url.host);
+    sessions.set(url.host, issued);
+    for (const oldest of sessions.keys()) if (sessions.size > mostSessions) sessions.delete(oldest);
+  });
+  try {
+    await opened(tls, 'secureConnect', signal);
+    return tls;
+  } catch (error) {
+    socket.destroy();
+    throw signal.aborted ? error : failureOfTls(error, url.host, chain);
+  }
+}
+
+const longestChain = 10;
+
+function chainOf(tls: TLSSocket): X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  const seen = new Set<string>();
+  for (let at = tls.getPeerCertificate(true); at?.raw && !seen.has(at.fingerprint256) && chain.length < longestChain; at = at.issuerCertificate) {
+    seen.add(at.fingerprint256);
+    chain.push(new X509Certificate(at.raw));
+  }
+  return chain;
+}
+
+/** A connection that a proxy leads on to the server, made with CONNECT for http and https alike. */
+async function tunnel(url: URL, proxy: URL, handshake: Handshake): Promise<Socket> {
+  const name = withoutPassword(proxy);
+  const toProxy = await openProxy(proxy, handshake).catch((error: unknown) => {
+    throw failureOfProxy(error, name);
+  });
+  const target = `${url.hostname}:${portOf(url)}`;
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const headers = { host: target, ...(proxy.username && { 'proxy-authorization': credentials(proxy) }) };
+  const asking = request({ method: 'CONNECT', path: target, headers, createConnection: () => toProxy, signal: handshake.signal });
+  asking.once('connect', (response, socket: Socket, head: Buffer) => {
+    if (head.length > 0) socket.unshift(head);
+    if (response.statusCode === 200) return resolve(socket);
+    socket.destroy();
+    reject(refusalOfProxy(response.statusCode ?? 0, name, url.host));
+  });
+  asking.once('error', (error) => reject(failureOfProxy(error, name)));
+  asking.end();
+  return promise;
+}
+
+async function openProxy(proxy: URL, { way, signal }: Handshake): Promise<Socket> {
+  const socket = await reach(proxy, signal);
+  return proxy.protocol === 'https:' ? secure(socket, proxy, { way, signal }) : socket;
+}
+
+function credentials({ username, password }: URL): string {
+  return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
+}
+
+function bare(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '');
+}
+
+/** Resolves when the socket is open; a socket that fails, or comes too late, is destroyed. */
+function opened(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const leave = (): void => void socket.destroy(toError(signal.reason));
+  const closed = (): void => reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
+  socket.once(event, resolve).once('error', reject).once('close', closed);
+  if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave, { once: true });
+  return promise.finally(() => {
+    signal.removeEventListener('abort', leave);
+    socket.off(event, resolve).off('close', closed).off('error', reject);
+    if (socket.destroyed) socket.on('error', () => {});
+  });
+}
+
+/** The time limit speaks the system's language, so that it reads like any other failure to connect. */
+function toError(reason: unknown): Error {
+  const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
+  return isTimeout ? Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' }) : reason instanceof Error ? reason : new Error(String(reason));
+}

@@ -1,0 +1,135 @@
+// The only way out: every call to a server is made with this fetch, so that what may be contacted, through what and trusting
+// whom is decided in one place, for every request and every redirect.
+import { type Fetch, isLoopback, type NetworkConfig } from '../base/egress.ts';
+import { UserError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { examineHost, type HostCheck } from './check.ts';
+import { type ProxySettings, portOf, proxyFor, withoutPassword } from './proxy.ts';
+import type { Route, RouteTo, Transport } from './transport.ts';
+import { Trust } from './trust.ts';
+
+/** What one provider needs beyond the common settings. */
+export interface OwnRoute {
+  /** PEM file of certificates to trust for this provider alone. */
+  caFile?: string | undefined;
+}
+
+export interface HostCount {
+  host: string;
+  requests: number;
+  refused: number;
+}
+
+/** Lives as long as the daemon. */
+export interface Egress {
+  readonly fetch: Fetch;
+  /** The same fetch for a provider with certificates of its own. */
+  fetchFor(own: OwnRoute): Fetch;
+  /** Every host asked for since the start, and how often it was refused. */
+  hosts(): HostCount[];
+  /** Opens a connection to a URL's host, asks nothing and closes it: a row of `doctor`. */
+  check(url: URL, options: { own?: OwnRoute; signal: AbortSignal }): Promise<HostCheck>;
+  /** To be called when settings may have changed: ends what they no longer allow, and reads certificate files again. */
+  refresh(): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface EgressOptions {
+  localOnly: () => boolean;
+  log: Log;
+  /** Read at every request. */
+  network?: () => NetworkConfig;
+  env?: NodeJS.ProcessEnv;
+}
+
+export function createEgress(options: EgressOptions): Egress {
+  const { log, env = process.env } = options;
+  const trust = new Trust({ extraFile: env['NODE_EXTRA_CA_CERTS'], log });
+  const counts = new Map<string, { requests: number; refused: number }>();
+  const network = options.network ?? (() => ({}));
+  let loading: Promise<Transport> | undefined;
+  const transport = (): Promise<Transport> => (loading ??= import('./transport.ts').then((loaded) => new loaded.Transport()));
+
+  const routeTo = (own: OwnRoute): RouteTo => (origin) => {
+    const count = counts.get(origin.host) ?? { requests: 0, refused: 0 };
+    if (!counts.has(origin.host)) log.info({ host: origin.host }, 'a host asked for the first time');
+    counts.set(origin.host, count);
+    count.requests++;
+    const refusal = refusalOf(origin, { localOnly: options.localOnly(), network: network() });
+    if (refusal) {
+      count.refused++;
+      log.warn({ host: origin.host, code: refusal.code }, 'refused');
+      throw refusal;
+    }
+    return routeOf(origin, { own, network: network(), env, trust });
+  };
+  const fetchFor = (own: OwnRoute): Fetch => async (input, init) => {
+    const loaded = await transport();
+    try {
+      return await loaded.fetch(input, init, routeTo(own));
+    } catch (error) {
+      throw userErrorIn(error) ?? error;
+    }
+  };
+  return {
+    fetch: fetchFor({}),
+    fetchFor,
+    hosts: () => [...counts].map(([host, count]) => ({ host, ...count })),
+    check: (url, { own = {}, signal }) => examineHost(url, async () => {
+      const route = routeTo(own)(url);
+      return { socket: await (await transport()).connect(url, route, signal), ...(route.proxy && { proxy: withoutPassword(route.proxy) }) };
+    }),
+    refresh() {
+      trust.forget();
+      void loading?.then((loaded) => {
+        if (options.localOnly()) loaded.cutOff(localOnlyError('the connections to other machines were ended'));
+        loaded.renew();
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await (await loading)?.destroy();
+    },
+  };
+}
+
+/** Why an origin may not be contacted; undefined when it may. */
+function refusalOf(origin: URL, { localOnly, network }: { localOnly: boolean; network: NetworkConfig }): UserError | undefined {
+  if (isLoopback(origin.hostname)) return undefined;
+  if (localOnly) return localOnlyError(`${origin.host} was not contacted`);
+  const { allowHosts } = network;
+  if (!allowHosts || allowHosts.some((pattern) => allows(pattern, origin))) return undefined;
+  return new UserError('host-not-allowed', `${origin.host} is not among "network.allowHosts" of config.json, so it was not contacted. Add it there, or choose another model.`);
+}
+
+function localOnlyError(consequence: string): UserError {
+  return new UserError('local-only', `"Local only" is on, so ${consequence}. Choose a model on this machine, or switch "localOnly" off.`);
+}
+
+/** `host`, `*.domain` (names below it), either with `:port`. */
+function allows(pattern: string, origin: URL): boolean {
+  const [name = '', port] = pattern.toLowerCase().split(':');
+  if (port !== undefined && port !== portOf(origin)) return false;
+  return name.startsWith('*.') ? origin.hostname.endsWith(name.slice(1)) : origin.hostname === name;
+}
+
+interface Settings {
+  own: OwnRoute;
+  network: ProxySettings & Pick<NetworkConfig, 'caFile'>;
+  env: NodeJS.ProcessEnv;
+  trust: Trust;
+}
+
+function routeOf(origin: URL, { own, network, env, trust }: Settings): Route {
+  const proxy = proxyFor(origin, network, env);
+  const files = [network.caFile, own.caFile].filter((file) => file !== undefined);
+  const local = isLoopback(origin.hostname);
+  return { key: [local, proxy?.href, ...files].join('\n'), isLoopback: local, proxy, context: () => trust.context(files) };
+}
+
+const deepestCause = 8;
+
+/** fetch wraps what was thrown below it. */
+function userErrorIn(error: unknown): UserError | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < deepestCause; at = at.cause, depth++) if (at instanceof UserError) return at;
+  return undefined;
+}

@@ -1,0 +1,97 @@
+// Why a connection could not be made, in two sentences: what happened, with the certificate that failed by name, and what to do.
+import type { X509Certificate } from 'node:crypto';
+import { errnoCode, UserError } from '../base/errors.ts';
+
+/** What happened and what to do, apart, so that `doctor` can show them apart. */
+export class ConnectionFailure extends UserError {
+  readonly what: string;
+  readonly fix: string;
+  constructor(what: string, fix: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super('network', `${what} ${fix}`, options);
+    this.what = what;
+    this.fix = fix;
+  }
+}
+
+/** A TLS handshake that failed. The chain begins with the server's own certificate; it is empty when the server sent none. */
+export function failureOfTls(error: unknown, host: string, chain: readonly X509Certificate[]): ConnectionFailure {
+  const code = errnoCode(error) ?? '';
+  const [own] = chain;
+  if (!own) {
+    return new ConnectionFailure(`No secure connection to ${host} could be made (${code || String(error)}).`, `Check that ${host} serves https, and that no firewall or proxy stands in between.`, { cause: error });
+  }
+  const { of, reason, fix } = verdicts[code] ?? { of: 'root', reason: 'is not trusted', fix: trustIt };
+  const failing = of === 'root' ? (chain.at(-1) ?? own) : of === 'dated' ? (chain.find(isOutOfDate) ?? own) : own;
+  const names = of === 'name' ? `; it is valid for ${own.subjectAltName ?? nameOf(own.subject)}` : '';
+  return new ConnectionFailure(`The certificate of ${host} ${reason} (${code}): ${describe(failing)}${names}.`, fix, { cause: error });
+}
+
+interface Verdict {
+  /** Which certificate of the chain the verdict is about. */
+  of: 'own' | 'root' | 'dated' | 'name';
+  reason: string;
+  fix: string;
+}
+
+const trustIt = "If your company or a virus scanner inspects traffic, add its root certificate to the system's store, or name its PEM file in \"network.caFile\" of config.json.";
+const checkClock = "Check this machine's clock; if it is right, the server's owner must renew the certificate.";
+
+/** Node's codes for a certificate that failed. */
+const verdicts: Readonly<Record<string, Verdict>> = {
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: { of: 'root', reason: 'was issued by somebody who is not trusted here', fix: trustIt },
+  UNABLE_TO_GET_ISSUER_CERT: { of: 'root', reason: 'was issued by somebody who is not trusted here', fix: trustIt },
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: { of: 'own', reason: 'was issued by somebody who is not trusted here, or came without its chain', fix: trustIt },
+  SELF_SIGNED_CERT_IN_CHAIN: { of: 'root', reason: 'goes back to a root that is not trusted here', fix: trustIt },
+  DEPTH_ZERO_SELF_SIGNED_CERT: { of: 'own', reason: 'is signed by itself', fix: trustIt },
+  CERT_HAS_EXPIRED: { of: 'dated', reason: 'has expired', fix: checkClock },
+  CERT_NOT_YET_VALID: { of: 'dated', reason: 'is not valid yet', fix: checkClock },
+  ERR_TLS_CERT_ALTNAME_INVALID: { of: 'name', reason: 'is for another name', fix: 'Check the address; if it is right, something between here and the server answers in its place.' },
+};
+
+function isOutOfDate({ validFromDate, validToDate }: X509Certificate): boolean {
+  const now = Date.now();
+  return now < validFromDate.getTime() || now > validToDate.getTime();
+}
+
+function describe({ subject, issuer, validTo }: X509Certificate): string {
+  return `subject ${nameOf(subject)}, issuer ${nameOf(issuer)}, valid until ${validTo}`;
+}
+
+/** A distinguished name on one line, without characters that a terminal would act on. */
+export function nameOf(name: string): string {
+  return name.split('\n').join(', ').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, 200) || 'nobody';
+}
+
+const proxyFix = 'Check "network.proxy" in config.json, or HTTPS_PROXY; "proxy": "" connects without one.';
+
+/** A proxy that could not be reached; if that was for its certificate, the failure has said so already. */
+export function failureOfProxy(error: unknown, proxy: string): UserError {
+  if (error instanceof UserError) return error;
+  const reason = errnoCode(error) ?? (error instanceof Error ? error.message : String(error));
+  return new ConnectionFailure(`The proxy ${proxy} could not be reached (${reason}).`, proxyFix, { retryable: true, cause: error });
+}
+
+/** A proxy that would not lead on. */
+export function refusalOfProxy(status: number, proxy: string, host: string): ConnectionFailure {
+  if (status === 407) return new ConnectionFailure(`The proxy ${proxy} wants a name and a password (407).`, 'Write them into its address: http://name:password@host:port.');
+  const retryable = status >= 500;
+  const fix = retryable ? `Check that ${host} exists, or try again later.` : `Ask who runs it to allow ${host}, or list the host in "network.noProxy" of config.json.`;
+  return new ConnectionFailure(`The proxy ${proxy} did not connect to ${host} (${status}).`, fix, { retryable });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refused the connection',
+  ENOTFOUND: 'has a name that could not be resolved',
+  EAI_AGAIN: 'has a name that could not be resolved',
+  ENETUNREACH: 'cannot be reached from this network',
+  EHOSTUNREACH: 'cannot be reached from this network',
+  ETIMEDOUT: 'did not answer in time',
+};
+
+/** For `doctor`: any failure as what and fix. */
+export function asConnectionFailure(error: unknown, host: string): ConnectionFailure {
+  if (error instanceof ConnectionFailure) return error;
+  if (error instanceof UserError) return new ConnectionFailure(error.message, '', { cause: error });
+  const code = errnoCode(error) ?? (error instanceof AggregateError ? errnoCode(error.errors[0]) : undefined);
+  return new ConnectionFailure(`${host} ${reasons[code ?? ''] ?? `could not be reached (${code ?? String(error)})`}.`, 'Check the address, the network and whether a proxy is needed.', { retryable: true, cause: error });
+}

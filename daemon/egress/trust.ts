@@ -1,0 +1,89 @@
+// The certificates that servers may be vouched for by: those of Node, of the system, of NODE_EXTRA_CA_CERTS and of the
+// configuration. It only ever adds: nothing here, and no setting, switches the check of a certificate off.
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { Worker } from 'node:worker_threads';
+import { errnoCode, UserError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { expandHome } from '../base/paths.ts';
+
+export interface TrustOptions {
+  /** What NODE_EXTRA_CA_CERTS names. As with Node itself, a file that cannot be used is passed over; the log says so. */
+  extraFile: string | undefined;
+  log: Log;
+}
+
+/** Lives as long as the egress module; a context takes milliseconds to make and is made once for each set of files. */
+export class Trust {
+  readonly #options: TrustOptions;
+  readonly #contexts = new Map<string, Promise<SecureContext>>();
+  #system: Promise<string[]> | undefined;
+
+  constructor(options: TrustOptions) {
+    this.#options = options;
+  }
+
+  /** Throws UserError when a file cannot be used; the next call tries again. */
+  context(files: readonly string[]): Promise<SecureContext> {
+    const key = files.join('\n');
+    const known = this.#contexts.get(key);
+    if (known) return known;
+    const context = this.#make(files);
+    this.#contexts.set(key, context);
+    context.catch(() => this.#contexts.delete(key));
+    return context;
+  }
+
+  /** Files and the system's store are read again at the next connection. */
+  forget(): void {
+    this.#contexts.clear();
+    this.#system = undefined;
+  }
+
+  async #make(files: readonly string[]): Promise<SecureContext> {
+    this.#system ??= systemCertificates();
+    const found = await Promise.all([this.#system, this.#extra(), ...files.map(certificatesIn)]);
+    return createSecureContext({ ca: [...new Set([...rootCertificates, ...found.flat()])] });
+  }
+
+  async #extra(): Promise<string[]> {
+    const { extraFile, log } = this.#options;
+    if (!extraFile) return [];
+    return certificatesIn(extraFile).catch((error: unknown) => {
+      log.warn({ file: extraFile, error: String(error) }, 'NODE_EXTRA_CA_CERTS passed over');
+      return [];
+    });
+  }
+}
+
+/** Reading the system's store takes from tens to hundreds of milliseconds, so a thread of its own does it. None where Node cannot. */
+function systemCertificates(): Promise<string[]> {
+  const source = "require('node:worker_threads').parentPort.postMessage(require('node:tls').getCACertificates('system'))";
+  const { promise, resolve } = Promise.withResolvers<string[]>();
+  const worker = new Worker(source, { eval: true, stdout: true, stderr: true });
+  worker.once('message', resolve);
+  worker.once('error', () => resolve([]));
+  worker.once('exit', () => resolve([]));
+  return promise;
+}
+
+const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+async function certificatesIn(file: string): Promise<string[]> {
+  const fix = 'Correct "caFile" in config.json; it names a PEM file.';
+  const text = await readFile(expandHome(file), 'utf8').catch((error: unknown) => {
+    throw new UserError('bad-ca-file', `The certificate file ${file} cannot be read (${errnoCode(error) ?? String(error)}). ${fix}`, { cause: error });
+  });
+  const found = text.match(certificate) ?? [];
+  if (found.length === 0 || !found.every(isCertificate)) throw new UserError('bad-ca-file', `The certificate file ${file} holds no certificate that can be read. ${fix}`);
+  return found;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+// Whether a file may be shown to a model: not when it is denied to all, ignored by .gitignore or .switchyardignore, one of
+// Switchyard's own, or outside its folder. Asked wherever content is attached or retrieved.
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { errnoCode } from '../base/errors.ts';
+import { denied } from './denied.ts';
+import { RuleFiles } from './rule-files.ts';
+import { decidingRule, type Rule } from './rules.ts';
+
+export interface Verdict {
+  ignored: boolean;
+  /** What decided, for the user: `.gitignore, line 3 (dist/)`. */
+  by?: string;
+}
+
+/** Lives as long as the daemon. */
+export interface Ignore {
+  /** The path may be relative to the root, and need not exist. A symbolic link is judged by its name and by where it leads. */
+  isIgnored(path: string, root: string): Promise<Verdict>;
+}
+
+export interface IgnoreOptions {
+  /** Folders of Switchyard's own (configuration, keys, data): never shown. */
+  ownFolders: readonly string[];
+  /** Whether names that differ by case alone are one file; what the platform does when left out. */
+  ignoresCase?: boolean;
+}
+
+export function createIgnore({ ownFolders, ignoresCase = process.platform === 'win32' || process.platform === 'darwin' }: IgnoreOptions): Ignore {
+  const files = new RuleFiles();
+  return {
+    async isIgnored(path, root) {
+      const given = resolve(root, path);
+      const [realRoot, realGiven, ...realOwn] = await Promise.all([root, given, ...ownFolders].map(resolveLinks));
+      if (realRoot === undefined || realGiven === undefined) return { ignored: true, by: 'a path that cannot be followed' };
+      if (realOwn.some((folder) => folder === undefined || isInside(realGiven, folder))) return { ignored: true, by: "Switchyard's own files" };
+      if (!isInside(realGiven, realRoot)) return { ignored: true, by: `it is outside ${basename(realRoot)}` };
+      // The name that was given counts as well: a link called `.env` is meant to be one.
+      const named = isInside(given, resolve(root)) ? join(realRoot, relative(resolve(root), given)) : realGiven;
+      for (const candidate of new Set([realGiven, named])) {
+        const by = deniedBy(candidate, realRoot) ?? (await ignoredBy(candidate, realRoot, { files, ignoresCase }));
+        if (by) return { ignored: true, by };
+      }
+      return { ignored: false };
+    },
+  };
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
+
+/** With every link followed; what does not exist yet keeps its name below the folder that does. Undefined where links go in circles. */
+async function resolveLinks(path: string): Promise<string | undefined> {
+  const missing: string[] = [];
+  for (let at = resolve(path); ; at = dirname(at)) {
+    try {
+      return join(await realpath(at), ...missing);
+    } catch (error) {
+      const code = errnoCode(error);
+      if ((code !== 'ENOENT' && code !== 'ENOTDIR') || dirname(at) === at) return undefined;
+      missing.unshift(basename(at));
+    }
+  }
+}
+
+function partsOf(path: string, folder: string): string[] {
+  return relative(folder, path).split(sep).filter((part) => part !== '');
+}
+
+function deniedBy(path: string, root: string): string | undefined {
+  const parts = partsOf(path, root).map(withoutStream);
+  for (let depth = 1; depth <= parts.length; depth++) {
+    const rule = decidingRule(denied, { parts: parts.slice(0, depth), isDirectory: depth < parts.length, ignoresCase: true });
+    if (rule && !rule.isNegated) return `what is never shown to a model (${rule.written})`;
+  }
+  return undefined;
+}
+
+/** Windows opens `.env::$DATA`, `.env.` and `.env ` as `.env`. */
+function withoutStream(name: string): string {
+  return name.replace(/:.*$/, '').replace(/[. ]+$/, '') || name;
+}
+
+/** The rule that ignores the path or a folder above it: in an ignored folder nothing can be taken back, as with git. */
+async function ignoredBy(path: string, root: string, { files, ignoresCase }: { files: RuleFiles; ignoresCase: boolean }): Promise<string | undefined> {
+  const top = await files.repositoryOf(root);
+  const parts = partsOf(path, top);
+  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
+  const sets: { file: string; depth: number; rules: readonly Rule[] }[] = (await files.outer(top)).map((set) => ({ ...set, depth: 0 }));
+  for (let depth = 0; depth < parts.length; depth++) {
+    const folder = join(top, ...parts.slice(0, depth));
+    sets.push(...(await files.of(folder)).map((set) => ({ ...set, depth })));
+    for (const { file, depth: from, rules } of sets.toReversed()) {
+      const rule = decidingRule(rules, { parts: parts.slice(from, depth + 1), isDirectory: depth + 1 < parts.length || isFolder, ignoresCase });
+      if (rule?.isNegated) break;
+      if (rule) return `${relative(root, file) || file}, line ${rule.line} (${rule.written})`;
+    }
+  }
+  return undefined;
+}

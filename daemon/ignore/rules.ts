@@ -1,0 +1,52 @@
+// A .gitignore file as rules, and what they say of a path. Pure; the semantics are git's (gitignore(5)).
+import { matchesPart, matchesParts, splitPattern } from './glob.ts';
+
+export interface Rule {
+  /** The line as written, and its number, for the user. */
+  written: string;
+  line: number;
+  isNegated: boolean;
+  directoriesOnly: boolean;
+  /** Cut at the slashes. A pattern of one part that was not anchored matches a name in any folder below. */
+  parts: readonly string[];
+  isAnchored: boolean;
+}
+
+export function parseRules(text: string): Rule[] {
+  return text.replace(/^\ufeff/, '').split(/\r?\n/).flatMap((written, index) => parseLine(written, index + 1) ?? []);
+}
+
+function parseLine(written: string, line: number): Rule | undefined {
+  const unpadded = written.replace(/(?<!\\) +$/, '').replace(/\t+$/, '');
+  if (unpadded === '' || unpadded.startsWith('#')) return undefined;
+  const isNegated = unpadded.startsWith('!');
+  const pattern = isNegated ? unpadded.slice(1) : unpadded;
+  const directoriesOnly = pattern.endsWith('/');
+  const body = directoriesOnly ? pattern.slice(0, -1) : pattern;
+  if (body === '') return undefined;
+  const isAnchored = body.includes('/');
+  return { written: unpadded, line, isNegated, directoriesOnly, isAnchored, parts: splitPattern(body.replace(/^\//, '')) };
+}
+
+export interface Subject {
+  /** From the folder of the rules to the path, cut at the slashes. */
+  parts: readonly string[];
+  isDirectory: boolean;
+  /** Where names differ by their case alone, as Windows and macOS see it. */
+  ignoresCase: boolean;
+}
+
+/** The rule that decides: the last that matches. */
+export function decidingRule(rules: readonly Rule[], subject: Subject): Rule | undefined {
+  return rules.findLast((rule) => matches(rule, subject));
+}
+
+function matches(rule: Rule, { parts, isDirectory, ignoresCase }: Subject): boolean {
+  if (rule.directoriesOnly && !isDirectory) return false;
+  const fold = (names: readonly string[]): readonly string[] => (ignoresCase ? names.map((name) => name.toLowerCase()) : names);
+  const [pattern, path] = [fold(rule.parts), fold(parts)];
+  if (!rule.isAnchored) return matchesPart(pattern[0] ?? '', path.at(-1) ?? '');
+  // `a/**` is everything inside `a`, and not `a` itself.
+  if (pattern.at(-1) === '**' && pattern.length > 1) return matchesParts([...pattern.slice(0, -1), '*', '**'], path);
+  return matchesParts(pattern, path);
+}

@@ -1,0 +1,11 @@
+// What a chat is made with beside its model, for tests that are not about money: a real meter and a real cache, without budgets.
+import { createAnswerCache } from '../../daemon/cache/cache.ts';
+import { createCosts } from '../../daemon/costs/costs.ts';
+import type { Memory } from '../../daemon/memory/memory.ts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+export function spendingOf(memory: Memory, now: () => number) {
+  const costs = createCosts({ ledger: memory.ledger, budgets: () => ({ warnAt: 0.8 }), onFinished() {}, newId: () => crypto.randomUUID(), now, log: silent });
+  return { costs, cache: createAnswerCache({ now }) };
+}
