@@ -5,7 +5,7 @@ import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 import { errnoCode } from './errors.ts';
 import { NetworkConfig } from './egress.ts';
-import { ResilienceConfig, Timeouts } from './resilience-config.ts';
+import { ResilienceConfig, Timeouts } from './config/resilience.ts';
 
 export const ProviderType = z.enum(['openai', 'anthropic', 'google', 'xai', 'openrouter', 'groq', 'huggingface', 'ollama', 'openai-compatible']);
 

@@ -1,5 +1,5 @@
 // The user's own limits of requests a minute, for each key and each workspace: buckets that fill evenly and hold a minute's worth.
-import type { ResilienceConfig } from '../base/resilience-config.ts';
+import type { ResilienceConfig } from '../base/config/resilience.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { type Clock, sleep, timeOfDay } from './clock.ts';
 

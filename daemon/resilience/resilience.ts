@@ -1,7 +1,7 @@
 // Providers made robust: each one that is wrapped keeps its interface, and gains time limits, retries, a circuit breaker, a bound
 // on concurrent requests, rate limits, and one call for equal requests. What is known of models outlives the wrapped providers.
 import { createHash } from 'node:crypto';
-import type { ResilienceConfig, Timeouts } from '../base/resilience-config.ts';
+import type { ResilienceConfig, Timeouts } from '../base/config/resilience.ts';
 import type { Log } from '../base/log.ts';
 import type { ModelRequest, Provider } from '../providers/provider.ts';
 import { Breaker } from './breaker.ts';

@@ -17,6 +17,7 @@ const benchmarks: Readonly<Record<string, { about: string; load(): Promise<Bench
   extension: { about: 'activating the extension', load: () => import('./extension.ts') },
   chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
   memory: { about: 'storing messages', load: () => import('./memory.ts') },
+  secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };
 
@@ -33,6 +34,7 @@ interface Measured {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
+  if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
   const request = read(args);
   if ('problem' in request) {
     process.stderr.write(`${request.problem}\n\nBenchmarks:\n${Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}\n`).join('')}`);

@@ -1,54 +1,19 @@
-// What guards the borders: egress, redaction, builds, serial work, folders.
+// What guards the borders: redaction, builds, serial work, folders.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { compareBuilds } from '../../../daemon/base/build.ts';
-import { createEgress } from '../../../daemon/egress/egress.ts';
+import { isLoopback } from '../../../daemon/base/egress.ts';
 import { createLog, type Level, Redactor } from '../../../daemon/base/log.ts';
 import { resolvePaths } from '../../../daemon/base/paths.ts';
 import { prepareRunFolder, readToken } from '../../../daemon/base/run-folder.ts';
 import { ensureToken, isToken } from '../../../daemon/base/token.ts';
 import { SerialQueues } from '../../../daemon/base/serial-queues.ts';
 import { testFolder } from '../memory/storage.ts';
-import { strictLog } from '../pipeline/parts.ts';
 
-describe('egress', () => {
-  function guarded(isLocalOnly: boolean) {
-    const asked: { url: string; redirect: RequestRedirect | undefined }[] = [];
-    const fetch = async (input: unknown, init?: RequestInit): Promise<Response> => {
-      asked.push({ url: String(input), redirect: init?.redirect });
-      return new Response('ok');
-    };
-    return { asked, egress: createEgress({ localOnly: () => isLocalOnly, log: strictLog, fetch: fetch as typeof globalThis.fetch }) };
-  }
-
-  it('opens no connection off this machine while local only, and says so', async () => {
-    const { asked, egress } = guarded(true);
-    for (const url of ['https://api.openai.com/v1', 'http://localhost.evil.example/', 'http://127.0.0.1.evil.example/', 'http://192.168.0.1/', 'http://[fe80::1]/', 'http://0.0.0.0.example/', 'http://127.0.0.1@evil.example:80/']) {
-      await assert.rejects(egress.fetch(url), { code: 'local-only' }, url);
-      await assert.rejects(egress.fetch(new URL(url)), { code: 'local-only' });
-      if (!url.includes('@')) await assert.rejects(egress.fetch(new Request(url)), { code: 'local-only' });
-    }
-    assert.deepEqual(asked, []);
-    assert.ok(egress.hosts().every(({ requests, refused }) => requests >= 2 && refused === requests));
-  });
-
-  it('lets this machine be asked, but follows no redirect that could lead off it', async () => {
-    const { asked, egress } = guarded(true);
-    for (const url of ['http://localhost:1/', 'http://127.0.0.1/', 'http://127.8.9.1:80/', 'http://[::1]:11434/', 'http://LOCALHOST/']) await egress.fetch(url, { redirect: 'follow' });
-    assert.equal(asked.length, 5);
-    assert.ok(asked.every(({ redirect }) => redirect === 'error'));
-  });
-
-  it('counts hosts and changes nothing otherwise', async () => {
-    const { asked, egress } = guarded(false);
-    await egress.fetch('https://api.openai.com/v1');
-    assert.deepEqual(asked, [{ url: 'https://api.openai.com/v1', redirect: undefined }]);
-    assert.deepEqual(egress.hosts(), [{ host: 'api.openai.com', requests: 1, refused: 0 }]);
-  });
-
-  it('counts as this machine only what can be no other', () => {
+describe('this machine', () => {
+  it('is only what can be no other', () => {
     for (const [host, is] of [['127.0.0.1', true], ['[::1]', true], ['localhost', true], ['127.1', false], ['::ffff:10.0.0.1', false], ['localhost.', false], ['', false]] as const) assert.equal(isLoopback(host), is, host);
   });
 });

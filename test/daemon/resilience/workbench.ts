@@ -1,5 +1,5 @@
 // A clock that a test holds in its hands, providers that do what a test wrote down, and resilience over both.
-import { type ResilienceConfig, ResilienceConfig as Schema } from '../../../daemon/base/resilience-config.ts';
+import { type ResilienceConfig, ResilienceConfig as Schema } from '../../../daemon/base/config/resilience.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../daemon/providers/provider.ts';
 import type { Clock } from '../../../daemon/resilience/clock.ts';
 import { createResilience, type Resilience } from '../../../daemon/resilience/resilience.ts';

@@ -1,7 +1,7 @@
 // Lines of JSON on their way to a package that drops a broken one with a mere warning, and re-reads all it has for each packet of
 // a line: here each line is checked, and none may grow without end, so that no answer lacks a piece and calls itself whole.
-import type { Fetch } from '../base/egress.ts';
-import { ProviderError } from './provider.ts';
+import type { Fetch } from '../../base/egress.ts';
+import { ProviderError } from '../provider.ts';
 
 const longestLineBytes = 4 * 1024 * 1024; // a line is one piece of an answer; the longest are the arguments of a tool call
 const newline = 0x0a;
