@@ -97,7 +97,7 @@ async function askDaemon(connection: MessageConnection): Promise<Times> {
   const listener = connection.onNotification('$/progress', ({ value }: { value: { kind: string } }) => {
     if (value.kind === 'text') watch.onText();
   });
-  await connection.sendRequest('switchyard/chat/send', { chatId, text: question, model: 'scripted/scripted', partialResultToken: chatId });
+  await connection.sendRequest('switchyard/chat/send', { chatId, text: `${question} ${chatId}`, model: 'scripted/scripted', partialResultToken: chatId });
   listener.dispose();
   return watch.end();
 }
