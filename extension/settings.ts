@@ -12,6 +12,11 @@ export function isLocalOnly(): boolean {
   return levels?.globalValue === true || levels?.workspaceValue === true || levels?.workspaceFolderValue === true;
 }
 
+/** The proxy of the editor's own settings, which a workspace may not name: it would see every request. */
+export function editorProxy(): string | undefined {
+  return vscode.workspace.getConfiguration('http').inspect<string>('proxy')?.globalValue?.trim() || undefined;
+}
+
 /** The model for reviews, code actions and new chats, if the user chose one; ready to be spread into params. */
 export function chosenModel(): { model?: string } {
   const model = configuration().get<string>('model')?.trim();
@@ -20,7 +25,7 @@ export function chosenModel(): { model?: string } {
 
 /** Whether a change touches what is said to the daemon when a connection begins. */
 export function affectsConnection(change: vscode.ConfigurationChangeEvent): boolean {
-  return change.affectsConfiguration('switchyard.node') || change.affectsConfiguration('switchyard.localOnly');
+  return change.affectsConfiguration('switchyard.node') || change.affectsConfiguration('switchyard.localOnly') || change.affectsConfiguration('http.proxy');
 }
 
 function configuration(): vscode.WorkspaceConfiguration {

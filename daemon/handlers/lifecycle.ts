@@ -20,6 +20,10 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
     const types = { debug: 4, info: 3, warn: 2, error: 1 };
     session.onClose(services.logSink.subscribe((level, line) => session.peer.notify('window/logMessage', { type: types[level], message: line })));
   }
+  if (session.options.localOnly || session.options.proxy) {
+    services.egress.refresh(); // the way out follows what its clients demand, from now until they leave
+    session.onClose(() => services.egress.refresh());
+  }
   const capabilities: InitializeResult['capabilities'] = {
     textDocumentSync: { openClose: true, change: incrementalSync },
     codeActionProvider: { codeActionKinds: ['quickfix', 'refactor'], resolveProvider: true },
