@@ -77,5 +77,7 @@ function objectId([first = 0, second = 0, ...rest]: number[]): Buffer {
 const ecdsaWithSha256 = sequence(objectId([1, 2, 840, 10045, 4, 3, 2]));
 
 function pem(label: string, content: Buffer): string {
-  return `-----BEGIN ${label}-----\n${content.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
+  // No empty line where the last one is full: OpenSSL does not read past it.
+  const lines = content.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
