@@ -16,6 +16,7 @@ import { createChat } from './chat/chat.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
 import { createCosts } from './costs/costs.ts';
+import { createMeteredRouter } from './costs/metered-router.ts';
 import { examine } from './doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { FindingBoard } from './finding-board.ts';
@@ -97,6 +98,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const newId = (): string => crypto.randomUUID();
   const history = new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now });
   const costs = createCosts({ ledger: memory.ledger, budgets: () => config.config.budgets, onFinished: (request) => history.write(request), newId, now: Date.now, log });
+  const meteredRouter = createMeteredRouter({ router, costs });
   const models = createModelSetup({
     config, inference,
     folder: paths.models,
@@ -110,8 +112,8 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs, routing: router, egress,
     ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
     chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
-    review: createReview({ analysers: createAnalysers({ log }), router, findings: memory.findings, newId, log }),
-    actions: createActions({ router, log }),
+    review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: memory.findings, newId, log }),
+    actions: createActions({ router: meteredRouter, log }),
     board: new FindingBoard(),
     doctor: () => examine(services),
     shutdown: onShutdown,

@@ -14,7 +14,7 @@ export function isLocalOnly(): boolean {
 
 /** The proxy of the editor's own settings, which a workspace may not name: it would see every request. */
 export function editorProxy(): string | undefined {
-  return vscode.workspace.getConfiguration('http').inspect<string>('proxy')?.globalValue?.trim() || undefined;
+  return vscode.workspace.getConfiguration().inspect<string>('http.proxy')?.globalValue?.trim() || undefined;
 }
 
 /** The model for reviews, code actions and new chats, if the user chose one; ready to be spread into params. */

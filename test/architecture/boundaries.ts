@@ -28,7 +28,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/providers\/registry\.ts$/, may: /^daemon\/(providers\/|base\/|router\/router\.ts)/, packages: ['node:'] },
   { files: /^daemon\/providers\//, may: /^daemon\/(providers\/|base\/)/, packages: ['node:', 'openai', '@anthropic-ai/sdk', '@google/genai', 'ollama', 'zod'] },
   { files: /^daemon\/router\//, may: /^daemon\/(router\/|base\/|providers\/provider\.ts)/, packages: ['node:', 'gpt-tokenizer'] },
-  { files: /^daemon\/costs\//, may: /^(shared\/usd\.ts|daemon\/(costs\/|base\/|memory\/memory\.ts|providers\/provider\.ts))/, packages: [] },
+  { files: /^daemon\/costs\//, may: /^(shared\/usd\.ts|daemon\/(costs\/|base\/|memory\/memory\.ts|providers\/provider\.ts|router\/router\.ts))/, packages: [] },
   { files: /^daemon\/cache\//, may: /^daemon\/(cache\/|base\/|providers\/provider\.ts)/, packages: ['node:'] },
   { files: /^daemon\/history\//, may: /^daemon\/(history|base)\//, packages: ['node:'] },
   { files: /^daemon\/resilience\/(fallback|hedge)\.ts$/, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts|router\/router\.ts)/, packages: [] },

@@ -5,10 +5,11 @@ import { localDay } from '../../../daemon/base/day.ts';
 import { CancelledError } from '../../../daemon/base/errors.ts';
 import type { Budgets } from '../../../daemon/costs/budget.ts';
 import { createCosts, type Costs, type FinishedRequest, type PricedRequest } from '../../../daemon/costs/costs.ts';
+import { createMeteredRouter } from '../../../daemon/costs/metered-router.ts';
 import { metered } from '../../../daemon/costs/metered.ts';
 import type { Cost } from '../../../daemon/costs/price.ts';
 import type { Memory } from '../../../daemon/memory/memory.ts';
-import { ProviderError, type StreamPart } from '../../../daemon/providers/provider.ts';
+import { type Provider, ProviderError, type StreamPart } from '../../../daemon/providers/provider.ts';
 import { openTestMemory, silentLog, testFolder } from '../memory/storage.ts';
 
 const usage = { input: 1000, cacheRead: 0, cacheWrite: 0, output: 1000, reasoning: 0 };
@@ -60,6 +61,30 @@ describe('the meter', () => {
     await ask();
     await assert.rejects(ask({}, () => assert.fail('the model was asked')), { name: 'UserError', code: 'budget-reached', message: /today's budget of \$1\.00.*\$1\.00 of it is spent/ });
     assert.equal(finished.length, 1);
+  });
+
+  it('counts what reviews and inline actions ask, and stops them too', async () => {
+    let asked = 0;
+    const stream = () => {
+      asked++;
+      return streamOf(answer);
+    };
+    const provider: Provider = { name: 'lab', local: false, listModels: async () => [], embed: async () => [], stream };
+    const candidate = { id: 'lab/x', provider, info: { name: 'x', capabilities: {}, source: 'config' as const, price }, health: { state: 'ok' as const } };
+    const decision = { model: 'lab/x', provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 };
+    const router = createMeteredRouter({ router: { select: async () => ({ decision, candidate }) }, costs });
+    const review = async (): Promise<StreamPart[]> => {
+      const { signal } = new AbortController();
+      const chosen = await router.select({ task: 'review' }, signal);
+      const seen: StreamPart[] = [];
+      for await (const part of chosen.candidate.provider.stream({ model: 'x', messages: [{ role: 'user', content: 'code' }] }, signal)) seen.push(part);
+      return seen;
+    };
+    assert.deepEqual(await review(), answer);
+    assert.deepEqual(finished.map(({ task, costUsd, promptCharacters }) => ({ task, costUsd, promptCharacters })), [{ task: 'review', costUsd: 1, promptCharacters: 4 }]);
+    budgets = { dayUsd: 1 };
+    await assert.rejects(review(), { code: 'budget-reached' });
+    assert.equal(asked, 1);
   });
 
   it('remembers what was spent before the daemon started', async () => {
