@@ -6,13 +6,13 @@ import { UserError } from '../base/errors.ts';
 import type { Costs, PricedRequest } from '../costs/costs.ts';
 import { metered } from '../costs/metered.ts';
 import { usdOf } from '../costs/price.ts';
+import { defaultProfile, pricedRequest } from '../costs/priced.ts';
 import type { FinishReason, ModelInfo, ModelRequest, PromptMessage, StreamPart } from '../providers/provider.ts';
 import type { Selection } from '../router/router.ts';
 import { estimateTokens, fit, type Fitted, type Turn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';
 
 const mostFittingRounds = 4; // each round leaves out more of the oldest turns
-const profile = 'default';
 
 export interface Asking {
   chatId: string;
@@ -70,7 +70,7 @@ export function promptFor(info: ModelInfo, turns: readonly Turn[], { workspace, 
 /** Where the answer to this question by this model is kept. */
 export function cacheKeyOf({ turns, selection }: Asking): CacheKey {
   const context: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...turns.slice(0, -1)];
-  return keyOf({ profile, model: selection.decision.model, text: turns.at(-1)?.content ?? '', context, attachments: [], tools: [] });
+  return keyOf({ profile: defaultProfile, model: selection.decision.model, text: turns.at(-1)?.content ?? '', context, attachments: [], tools: [] });
 }
 
 /** Counts an answer that came from the cache, and cost nothing. */
@@ -78,22 +78,8 @@ export function countCached(hit: CachedAnswer, asking: Asking, costs: Costs): vo
   costs.countCached(priced(asking, promptFor(asking.selection.candidate.info, asking.turns, {}).request), hit.text.length);
 }
 
-function priced({ chatId, messageId, selection, workspace }: Asking, { messages }: ModelRequest): PricedRequest {
-  const { decision, candidate } = selection;
-  return {
-    profile,
-    ...(workspace && { workspace }),
-    chat: chatId,
-    answer: messageId,
-    task: 'chat',
-    provider: decision.provider,
-    model: decision.model,
-    local: candidate.provider.local,
-    price: candidate.info.price,
-    estimateUsd: decision.estimatedCost,
-    reason: decision.reason,
-    promptCharacters: messages.reduce((sum, { content }) => sum + content.length, 0),
-  };
+function priced({ chatId, messageId, selection, workspace }: Asking, request: ModelRequest): PricedRequest {
+  return pricedRequest(selection, request, { task: 'chat', chat: chatId, answer: messageId, ...(workspace && { workspace }) });
 }
 
 function leftOutNote(count: number, { decision, candidate }: Selection): string {

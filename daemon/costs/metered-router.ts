@@ -1,10 +1,9 @@
 // A router whose models have a meter on them: for parts that ask models without knowing of money, such as reviews and inline actions.
-import type { ModelRequest, Provider } from '../providers/provider.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { Router, Selection, Task } from '../router/router.ts';
-import type { Costs, PricedRequest } from './costs.ts';
+import type { Costs } from './costs.ts';
 import { metered } from './metered.ts';
-
-const profile = 'default';
+import { pricedRequest } from './priced.ts';
 
 /** Chooses as `router` does; every request to the chosen model is checked against the budgets first, and counted when it has ended. */
 export function createMeteredRouter({ router, costs }: { router: Router; costs: Costs }): Router {
@@ -23,19 +22,6 @@ function withMeter(selection: Selection, task: Task, costs: Costs): Provider {
     local: provider.local,
     listModels: (signal) => provider.listModels(signal),
     embed: (model, texts, signal) => provider.embed(model, texts, signal),
-    stream: (request, signal) => metered({ costs, request: priced(selection, task, request) }, () => provider.stream(request, signal)),
-  };
-}
-
-function priced({ decision, candidate }: Selection, task: Task, { messages }: ModelRequest): PricedRequest {
-  return {
-    profile, task,
-    provider: decision.provider,
-    model: decision.model,
-    local: candidate.provider.local,
-    price: candidate.info.price,
-    estimateUsd: decision.estimatedCost,
-    reason: decision.reason,
-    promptCharacters: messages.reduce((sum, { content }) => sum + content.length, 0),
+    stream: (request, signal) => metered({ costs, request: pricedRequest(selection, request, { task }) }, () => provider.stream(request, signal)),
   };
 }

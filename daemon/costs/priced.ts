@@ -1,0 +1,21 @@
+// A request to a chosen model as the meter sees it, before it is made. Pure.
+import type { ModelRequest } from '../providers/provider.ts';
+import type { Selection } from '../router/router.ts';
+import type { PricedRequest } from './costs.ts';
+
+export const defaultProfile = 'default';
+
+/** What the decision and the prompt say of a request; `named` says whose it is. */
+export function pricedRequest({ decision, candidate }: Selection, { messages }: Pick<ModelRequest, 'messages'>, named: Pick<PricedRequest, 'task' | 'chat' | 'answer' | 'workspace'>): PricedRequest {
+  return {
+    profile: defaultProfile,
+    ...named,
+    provider: decision.provider,
+    model: decision.model,
+    local: candidate.provider.local,
+    price: candidate.info.price,
+    estimateUsd: decision.estimatedCost,
+    reason: decision.reason,
+    promptCharacters: messages.reduce((sum, { content }) => sum + content.length, 0),
+  };
+}
