@@ -1,7 +1,7 @@
 // The daemon's side of local inference: starts the host when it is needed, again after a crash, and speaks to it.
 import { basename } from 'node:path';
 import { CancelledError, throwIfCancelled } from '../base/errors.ts';
-import { readGgufHeader } from './gguf-header.ts';
+import { readGgufHeader } from './gguf/header.ts';
 import type { HostActivity, LoadedModelInfo } from './host-messages.ts';
 import { HostProcess } from './host-process.ts';
 import { type GgufInfo, type Inference, type InferenceChat, InferenceError, type InferencePart } from './inference.ts';

@@ -5,7 +5,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { join } from 'node:path';
 import { CancelledError, errnoCode, throwIfCancelled, UserError } from '../base/errors.ts';
 import { type Fetch, isLoopback } from '../base/egress.ts';
-import { readGgufHeader } from './gguf-header.ts';
+import { readGgufHeader } from './gguf/header.ts';
 
 export interface Download {
   url: string;

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { ChatWrapper, LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
 import { throwIfCancelled } from '../base/errors.ts';
-import { readGgufHeader } from './gguf-header.ts';
+import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
 import { firstLine, type Native } from './native.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
-import { readGgufHeader } from '../../../daemon/inference/gguf-header.ts';
+import { readGgufHeader } from '../../../daemon/inference/gguf/header.ts';
 import { InferenceError } from '../../../daemon/inference/inference.ts';
 import { ggufBytes, llamaMetadata, llamaTensors, randomNumbers, string, type Tensor, uint32, uint64, type Value, Vocabulary } from '../../fakes/gguf-file.ts';
 import { writeRandomModel } from '../../fakes/gguf.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createIdSource } from '../../../daemon/memory/ids.ts';
-import { titleFrom } from '../../../daemon/memory/title.ts';
+import { titleFrom } from '../../../daemon/memory/chats/title.ts';
 
 describe('ids', () => {
   it('sort in the order they were made, though the clock stands still or steps back', () => {

@@ -1,5 +1,5 @@
 // Checks the list of tensors in a GGUF header: that each is of a known type and lies in the file, one after the other.
-import { type ByteReader, Malformed } from './gguf-bytes.ts';
+import { type ByteReader, Malformed } from './bytes.ts';
 
 const defaultAlignment = 32;
 const largestAlignment = 1024 * 1024;

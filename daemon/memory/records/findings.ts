@@ -1,10 +1,10 @@
 // What reviews found, in SQLite, and which findings the user has dismissed.
 import { type Selectable, sql as raw } from 'kysely';
-import { UserError } from '../base/errors.ts';
-import type { Synchronous } from './calls.ts';
-import type { Findings, StoredFinding } from './memory.ts';
-import { defaultProfile, type FindingTable } from './schema.ts';
-import type { Sql } from './sql.ts';
+import { UserError } from '../../base/errors.ts';
+import type { Synchronous } from '../calls.ts';
+import type { Findings, StoredFinding } from '../memory.ts';
+import { defaultProfile, type FindingTable } from '../schema.ts';
+import type { Sql } from '../sql.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */
 export class SqliteFindings implements Synchronous<Findings> {

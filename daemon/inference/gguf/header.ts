@@ -3,10 +3,10 @@
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { errnoCode } from '../base/errors.ts';
-import { ByteReader, Malformed } from './gguf-bytes.ts';
-import { checkTensors } from './gguf-tensors.ts';
-import { type GgufInfo, InferenceError } from './inference.ts';
+import { errnoCode } from '../../base/errors.ts';
+import { ByteReader, Malformed } from './bytes.ts';
+import { checkTensors } from './tensors.ts';
+import { type GgufInfo, InferenceError } from '../inference.ts';
 
 /** Describes a GGUF file from its header. Throws InferenceError (`bad-model-file`) with what is wrong. */
 export async function readGgufHeader(path: string): Promise<GgufInfo> {

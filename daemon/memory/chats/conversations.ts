@@ -1,12 +1,12 @@
 // Chats in SQLite: the list of them, their names, and the order of their messages.
 import type { Selectable } from 'kysely';
-import { UserError } from '../base/errors.ts';
-import type { Synchronous } from './calls.ts';
-import type { Conversations, Page, PageRequest, StoredChat, StoredMessage } from './memory.ts';
+import { UserError } from '../../base/errors.ts';
+import type { Synchronous } from '../calls.ts';
+import type { Conversations, Page, PageRequest, StoredChat, StoredMessage } from '../memory.ts';
 import { Messages } from './messages.ts';
-import { cursorOf, limitOf, toPage } from './paging.ts';
-import { type ChatTable, defaultProfile } from './schema.ts';
-import type { Sql } from './sql.ts';
+import { cursorOf, limitOf, toPage } from '../paging.ts';
+import { type ChatTable, defaultProfile } from '../schema.ts';
+import type { Sql } from '../sql.ts';
 import { titleFrom } from './title.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */

@@ -1,10 +1,10 @@
 // Messages of chats in SQLite: stored whole when the user writes them, piece by piece while a model answers.
 import { type Insertable, type Kysely, sql as raw, type Selectable, type SqlBool } from 'kysely';
-import { UserError } from '../base/errors.ts';
-import type { Conversations, Page, PageRequest, StoredMessage } from './memory.ts';
-import { cursorOf, limitOf, toPage } from './paging.ts';
-import { type ChunkKind, type MessageTable, type Schema, toJson } from './schema.ts';
-import type { Sql } from './sql.ts';
+import { UserError } from '../../base/errors.ts';
+import type { Conversations, Page, PageRequest, StoredMessage } from '../memory.ts';
+import { cursorOf, limitOf, toPage } from '../paging.ts';
+import { type ChunkKind, type MessageTable, type Schema, toJson } from '../schema.ts';
+import type { Sql } from '../sql.ts';
 
 type Answer = Parameters<Conversations['startAnswer']>[1];
 type Added = Parameters<Conversations['appendAnswer']>[1];
