@@ -5,9 +5,10 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { errnoCode, UserError } from '../base/errors.ts';
-import type { Health, Parts } from './calls.ts';
+import type { CallRequest, Health, Parts } from './calls.ts';
 import { SqliteConversations } from './chats/conversations.ts';
 import { SqliteFindings } from './records/findings.ts';
+import { CallGroups, type Settled } from './group-commit.ts';
 import { createIdSource } from './ids.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
 import { SqliteDecisionLog } from './records/decisions.ts';
@@ -20,6 +21,7 @@ const load = createRequire(import.meta.url);
 
 interface Opened {
   readonly database: Database.Database;
+  readonly groups: CallGroups;
   readonly parts: { conversations: SqliteConversations; findings: SqliteFindings; ledger: SqliteLedger; decisions: SqliteDecisionLog };
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
@@ -48,6 +50,13 @@ export class Storage {
       if (isLost(meaning)) this.close();
       throw meaning;
     }
+  }
+
+  /** Makes calls in one transaction, none of them to `storage`; see `CallGroups.run`. Undefined when they have to be made one by one. */
+  group(calls: readonly CallRequest[]): Settled[] | undefined {
+    const opened = this.#opened;
+    if (!opened || opened.onlyReading) return undefined;
+    return opened.groups.run(calls, ({ part, name, args }) => (part === 'storage' ? undefined : invoke(opened, part, name, args)));
   }
 
   health(): Health {
@@ -100,7 +109,7 @@ export class Storage {
       const conversations = new SqliteConversations(sql, this.#newId);
       if (!onlyReading) conversations.recover(); // also finds out whether the disk can be written to
       const parts = { conversations, findings: new SqliteFindings(sql), ledger: new SqliteLedger(sql), decisions: new SqliteDecisionLog(sql) };
-      return { database, parts, ...(onlyReading && { onlyReading }) };
+      return { database, parts, groups: new CallGroups(database), ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;
