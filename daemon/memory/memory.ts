@@ -60,8 +60,11 @@ export interface Conversations {
   message(messageId: string): Promise<StoredMessage>;
   /** Stores a user's message, and names a chat that has no title after its text. */
   addUserMessage(chatId: string, message: { text: string; attachments?: unknown[] }): Promise<StoredMessage>;
-  /** Begins an answer with status `streaming`. With `retryOf`, the answer it replaces leaves the reading order but stays stored. */
-  startAnswer(chatId: string, answer: { decision?: unknown; retryOf?: string }): Promise<StoredMessage>;
+  /**
+   * Begins an answer with status `streaming`. With `retryOf`, the answer it replaces leaves the reading order but stays stored.
+   * With `id`, a UUID that was never used, the caller knows the answer's id before it is stored.
+   */
+  startAnswer(chatId: string, answer: { id?: string; decision?: unknown; retryOf?: string }): Promise<StoredMessage>;
   appendAnswer(messageId: string, added: { text?: string; reasoning?: string; note?: string }): Promise<void>;
   finishAnswer(
     messageId: string,

@@ -14,12 +14,16 @@ export class SqliteConversations implements Synchronous<Conversations> {
   readonly #sql: Sql;
   readonly #newId: () => string;
   readonly #messages: Messages;
+  readonly #titleOf: (chatId: string) => { title: string } | undefined;
+  readonly #use: (time: number, chatId: string) => number;
   #lastUse = 0;
 
   constructor(sql: Sql, newId: () => string) {
     this.#sql = sql;
     this.#newId = newId;
     this.#messages = new Messages(sql, newId);
+    this.#titleOf = sql.preparedFirst(sql.build.selectFrom('chat').select('title').where('id', '=', ''));
+    this.#use = sql.prepared(sql.build.updateTable('chat').set({ updated_at: 0 }).where('id', '=', ''));
   }
 
   createChat({ title, model }: { title?: string; model?: string }): StoredChat {
@@ -81,18 +85,17 @@ export class SqliteConversations implements Synchronous<Conversations> {
 
   addUserMessage(chatId: string, message: { text: string; attachments?: unknown[] }): StoredMessage {
     return this.#sql.transaction(() => {
-      // The title alone: reading the whole chat would count its messages each time.
-      const known = this.#sql.first(this.#sql.build.selectFrom('chat').select('title').where('id', '=', chatId));
+      const known = this.#titleOf(chatId); // alone: reading the whole chat would count its messages each time
       if (!known) throw chatNotFound();
-      this.#markUsed(chatId, known.title === '' ? { title: titleFrom(message.text) } : {});
+      this.#markUsed(chatId);
+      if (known.title === '') this.updateChat(chatId, { title: titleFrom(message.text) });
       return this.#messages.addUserMessage(chatId, message);
     });
   }
 
   startAnswer(chatId: string, answer: { decision?: unknown; retryOf?: string }): StoredMessage {
     return this.#sql.transaction(() => {
-      this.chat(chatId);
-      this.#markUsed(chatId);
+      if (this.#markUsed(chatId) === 0) throw chatNotFound();
       return this.#messages.startAnswer(chatId, answer);
     });
   }
@@ -102,7 +105,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
   }
 
   finishAnswer(messageId: string, end: Parameters<Conversations['finishAnswer']>[1]): void {
-    this.#sql.transaction(() => this.#markUsed(this.#messages.finish(messageId, end)));
+    this.#sql.transaction(() => void this.#markUsed(this.#messages.finish(messageId, end)));
   }
 
   /** What a crash left streaming becomes partial. */
@@ -110,8 +113,9 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#messages.recover();
   }
 
-  #markUsed(chatId: string, change: { title?: string } = {}): void {
-    this.#sql.run(this.#sql.build.updateTable('chat').set({ ...change, updated_at: this.#useTime() }).where('id', '=', chatId));
+  /** Returns how many chats have this id: one or none. */
+  #markUsed(chatId: string): number {
+    return this.#use(this.#useTime(), chatId);
   }
 
   /** Now, in milliseconds, but never the same twice: the list's order is the order of use. */

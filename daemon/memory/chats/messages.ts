@@ -1,5 +1,5 @@
 // Messages of chats in SQLite: stored whole when the user writes them, piece by piece while a model answers.
-import { type Insertable, type Kysely, sql as raw, type Selectable, type SqlBool } from 'kysely';
+import { type Kysely, sql as raw, type Selectable, type SqlBool } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Conversations, Page, PageRequest, StoredMessage } from '../memory.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
@@ -17,11 +17,15 @@ export class Messages {
   readonly #sql: Sql;
   readonly #newId: () => string;
   readonly #insertChunk: (kind: ChunkKind, text: string | Buffer, messageId: string) => number;
+  readonly #insertMessage: (...values: NewMessage[keyof NewMessage][]) => number;
+  readonly #lastSeq: (chatId: string) => { seq: number } | undefined;
 
   constructor(sql: Sql, newId: () => string) {
     this.#sql = sql;
     this.#newId = newId;
     this.#insertChunk = sql.prepared(chunkInsertion(sql.build));
+    this.#insertMessage = sql.prepared(sql.build.insertInto('message').values(noMessage));
+    this.#lastSeq = sql.preparedFirst(sql.build.selectFrom('message').select('seq').where('chat_id', '=', '').orderBy('seq', 'desc').limit(raw<number>`1`));
   }
 
   page(chatId: string, page: PageRequest): Page<StoredMessage> {
@@ -45,15 +49,17 @@ export class Messages {
     const now = Date.now();
     return this.#insert({
       id: this.#newId(), chat_id: chatId, seq: this.#nextSeq(chatId), role: 'user', status: 'complete',
-      text, attachments: toJson(attachments), created_at: now, finished_at: now,
+      text, attachments: toJson(attachments), decision: null, created_at: now, finished_at: now,
     });
   }
 
   /** A retried answer is replaced where it stands, even when it was itself a retry. */
-  startAnswer(chatId: string, { decision, retryOf }: Answer): StoredMessage {
-    const id = this.#newId();
+  startAnswer(chatId: string, { decision, retryOf, id = this.#newId() }: Answer): StoredMessage {
     const place = retryOf === undefined ? this.#nextSeq(chatId) : this.#supersede(chatId, retryOf, id);
-    return this.#insert({ id, chat_id: chatId, seq: place, role: 'assistant', status: 'streaming', text: '', decision: toJson(decision), created_at: Date.now() });
+    return this.#insert({
+      id, chat_id: chatId, seq: place, role: 'assistant', status: 'streaming',
+      text: '', attachments: null, decision: toJson(decision), created_at: Date.now(), finished_at: null,
+    });
   }
 
   append(messageId: string, { text, reasoning, note }: Added): void {
@@ -135,10 +141,7 @@ export class Messages {
   }
 
   #nextSeq(chatId: string): number {
-    const last = this.#sql.first(
-      this.#sql.build.selectFrom('message').select('seq').where('chat_id', '=', chatId).orderBy('seq', 'desc').limit(1),
-    );
-    return (last?.seq ?? 0) + 1;
+    return (this.#lastSeq(chatId)?.seq ?? 0) + 1;
   }
 
   #supersede(chatId: string, answerId: string, byId: string): number {
@@ -149,9 +152,9 @@ export class Messages {
     return seq;
   }
 
-  #insert(values: Insertable<MessageTable>): StoredMessage {
-    this.#sql.run(this.#sql.build.insertInto('message').values(values));
-    return this.message(values.id);
+  #insert(message: NewMessage): StoredMessage {
+    this.#insertMessage(...columnsOfNew.map((column) => message[column]));
+    return toMessage({ ...emptyMessage, ...message });
   }
 
   #appendChunk(messageId: string, [kind, text]: Piece): void {
@@ -182,19 +185,29 @@ export class Messages {
   }
 
   #read(row: Row): StoredMessage {
-    const { text, reasoning, notes } = this.#texts(row);
-    return {
-      id: row.id, chatId: row.chat_id, role: row.role, text, status: row.status, createdAt: row.created_at,
-      ...(reasoning !== '' && { reasoning }),
-      ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) }),
-      ...(row.error !== null && { error: JSON.parse(row.error) }),
-      ...(notes !== null && { notes: JSON.parse(notes) }),
-      ...(row.decision !== null && { decision: JSON.parse(row.decision) }),
-      ...(row.usage !== null && { usage: JSON.parse(row.usage) }),
-      ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
-      ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
-    };
+    return toMessage({ ...row, ...this.#texts(row) });
   }
+}
+
+/** What is known of a message when it is stored first. */
+type NewMessage = Pick<Row, 'id' | 'chat_id' | 'seq' | 'role' | 'status' | 'text' | 'attachments' | 'decision' | 'created_at' | 'finished_at'>;
+/** Holds the places of a message's values. */
+const noMessage: NewMessage = { id: '', chat_id: '', seq: 0, role: 'user', status: 'complete', text: '', attachments: null, decision: null, created_at: 0, finished_at: null };
+const columnsOfNew = Object.keys(noMessage) as (keyof NewMessage)[];
+const emptyMessage: Omit<Row, keyof NewMessage> = { reasoning: '', error: null, notes: null, usage: null, finish_reason: null, duration_ms: null, superseded_by: null };
+
+function toMessage(row: Row): StoredMessage {
+  return {
+    id: row.id, chatId: row.chat_id, role: row.role, text: row.text, status: row.status, createdAt: row.created_at,
+    ...(row.reasoning !== '' && { reasoning: row.reasoning }),
+    ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) }),
+    ...(row.error !== null && { error: JSON.parse(row.error) }),
+    ...(row.notes !== null && { notes: JSON.parse(row.notes) }),
+    ...(row.decision !== null && { decision: JSON.parse(row.decision) }),
+    ...(row.usage !== null && { usage: JSON.parse(row.usage) }),
+    ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
+    ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
+  };
 }
 
 /** One statement for each piece of an answer; it adds nothing where the answer is gone or closed. Parameters: kind, text, message id. */
