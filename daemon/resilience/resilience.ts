@@ -21,19 +21,21 @@ export interface Resilience {
   health(): ModelCondition[];
   /** What speaks against asking `provider/model` now; undefined where nothing does. */
   healthOf(id: string): { state: 'down'; detail: string } | undefined;
-  /** Forgets all failures and pauses, for when a key or the configuration has changed. Requests that run are not disturbed. */
-  reset(): void;
+  /** Forgets all failures and pauses, or one provider's, for when the configuration or a key has changed. Requests that run are not disturbed. */
+  reset(provider?: string): void;
 }
 
 export interface ResilienceOptions {
   config(): { resilience: ResilienceConfig; providers: Readonly<Record<string, { timeouts?: Timeouts | undefined }>> };
   log: Pick<Log, 'info' | 'debug'>;
+  /** The workspace on whose behalf a request is made that names none. */
+  workspace?(): string | undefined;
   clock?: Clock;
   /** 0 up to 1 */
   random?: () => number;
 }
 
-export function createResilience({ config, log, clock = systemClock, random = Math.random }: ResilienceOptions): Resilience {
+export function createResilience({ config, log, workspace: callerOf = () => undefined, clock = systemClock, random = Math.random }: ResilienceOptions): Resilience {
   const memory = new Memory(clock);
   const rateLimits = new RateLimits(clock);
   const callOf = <Part>(provider: Provider, { model, key, workspace }: Target, open: Call<Part>['open']): Call<Part> => {
@@ -57,7 +59,7 @@ export function createResilience({ config, log, clock = systemClock, random = Ma
   return {
     wrap(provider, { key: readKey } = {}) {
       const flights = new SingleFlight();
-      const targetOf = async (model: string, workspace?: string): Promise<Target> => ({ model, workspace, key: fingerprint(await readKey?.()) });
+      const targetOf = async (model: string, workspace = callerOf()): Promise<Target> => ({ model, workspace, key: fingerprint(await readKey?.()) });
       return {
         name: provider.name,
         local: provider.local,
@@ -76,7 +78,7 @@ export function createResilience({ config, log, clock = systemClock, random = Ma
     },
     health: () => memory.health(),
     healthOf: (id) => healthOf(memory.health().filter(({ model }) => model === id), clock.now()),
-    reset: () => memory.forgetFailures(),
+    reset: (provider) => memory.forgetFailures(provider),
   };
 }
 
@@ -87,7 +89,8 @@ interface Target {
   workspace: string | undefined;
 }
 
-function flightKey(request: ModelRequest, { key }: Target): string {
+/** A key's owner is one and the same in every workspace that uses it, so its equal requests are one. */
+function flightKey({ workspace: _, ...request }: ModelRequest, { key }: Target): string {
   return `${key} ${JSON.stringify(request)}`;
 }
 
@@ -139,7 +142,7 @@ class Memory {
     }));
   }
 
-  forgetFailures(): void {
-    this.#records.clear();
+  forgetFailures(ofProvider?: string): void {
+    for (const [id, { provider }] of this.#records) if (ofProvider === undefined || provider === ofProvider) this.#records.delete(id);
   }
 }
