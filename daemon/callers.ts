@@ -1,7 +1,7 @@
 // On whose behalf the daemon is at work. A request is answered inside `run`, and whatever it leads to, however deep, can ask here
 // for its session: no params carry that, so no client can speak for another.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { workspaceUri } from './base/workspace.ts';
 import type { Session } from './session.ts';
 
 /** Lives as long as the daemon. */
@@ -23,17 +23,7 @@ export class Callers {
   }
 }
 
-/** The URI of the folder a session works in, in one spelling whoever wrote it; undefined where it has none. */
+/** The URI of the folder a session works in; undefined where it has none. */
 export function workspaceOf({ roots: [root] }: Pick<Session, 'roots'>): string | undefined {
-  if (root === undefined) return undefined;
-  return (root.startsWith('file:') ? respelt(root) : root).replace(/(?<=[^/:])\/+$/, '');
-}
-
-/** Editors differ in what they escape, and in the case of a drive's letter. */
-function respelt(uri: string): string {
-  try {
-    return pathToFileURL(fileURLToPath(uri).replace(/^[a-z]:/, (drive) => drive.toUpperCase())).href;
-  } catch {
-    return uri; // of another machine
-  }
+  return root === undefined ? undefined : workspaceUri(root);
 }

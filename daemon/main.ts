@@ -6,6 +6,7 @@ import { wireVersion } from '../shared/protocol/version.ts';
 import { thisBuild } from './base/build.ts';
 import { ConfigFile } from './base/config.ts';
 import { secretsIn } from './base/config/secrets.ts';
+import { forbidReports } from './base/diagnostics.ts';
 import { recordBug, UserError } from './base/errors.ts';
 import { takeLock, type Lock } from './base/lock.ts';
 import { createLog, Redactor } from './base/log.ts';
@@ -64,6 +65,7 @@ interface Daemon {
 }
 
 function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean; onShutdown(): void }): Daemon {
+  forbidReports();
   const files = programFiles();
   const redactor = new Redactor();
   const logSink = createLog({ file: paths.logFile, redactor });

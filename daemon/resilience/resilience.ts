@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../base/config/resilience.ts';
 import type { Log } from '../base/log.ts';
+import { workspaceUri } from '../base/workspace.ts';
 import type { ModelRequest, Provider } from '../providers/provider.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
@@ -10,7 +11,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { defaultLimits, type Limits } from './deadlines.ts';
 import { type Call, guarded, type ModelRecord } from './guard.ts';
 import { healthOf, type ModelCondition } from './health.ts';
-import { entryOf, RateLimits } from './rate-limits.ts';
+import { entryOf, limitsFor, RateLimits } from './rate-limits.ts';
 import { SingleFlight } from './single-flight.ts';
 
 /** Lives as long as the daemon. No timer runs while no request does. */
@@ -26,7 +27,7 @@ export interface Resilience {
 }
 
 export interface ResilienceOptions {
-  config(): { resilience: ResilienceConfig; providers: Readonly<Record<string, { timeouts?: Timeouts | undefined }>> };
+  config(): { resilience: ResilienceConfig; providers: Readonly<Record<string, { timeouts?: Timeouts | undefined; requestsPerMinute?: number | undefined }>> };
   log: Pick<Log, 'info' | 'debug'>;
   /** The workspace on whose behalf a request is made that names none. */
   workspace?(): string | undefined;
@@ -49,7 +50,7 @@ export function createResilience({ config, log, workspace: callerOf = () => unde
       retries: resilience,
       clock,
       random,
-      admit: (signal) => rateLimits.admit({ id: `${provider.name}/${model}`, key: `${provider.name} ${key}`, workspace }, resilience, signal),
+      admit: (signal) => rateLimits.admit({ id: `${provider.name}/${model}`, key: `${provider.name} ${key}`, workspace }, limitsFor(resilience, providers[provider.name], workspace), signal),
       open: (signal) => {
         log.debug({ provider: provider.name, model }, 'request sent');
         return open(signal);
@@ -65,7 +66,7 @@ export function createResilience({ config, log, workspace: callerOf = () => unde
         local: provider.local,
         listModels: (signal) => provider.listModels(signal),
         async *stream(request, signal) {
-          const target = await targetOf(request.model, request.workspace);
+          const target = await targetOf(request.model, request.workspace === undefined ? undefined : workspaceUri(request.workspace));
           const call = callOf(provider, target, (upstream) => provider.stream(request, upstream));
           yield* flights.stream(flightKey(request, target), (shared) => guarded(call, shared), signal);
         },
