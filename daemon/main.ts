@@ -209,6 +209,8 @@ export async function serveShared(report: (report: StartReport) => void): Promis
     await daemon.dispose();
     lock.release();
   }
+  // All is done and stored. A thread that waits for a disk which never answers would keep even process.exit from ending the process.
+  if (services.history.state.waiting > 0) process.kill(process.pid, 'SIGKILL');
 }
 
 function takeDaemonLock(paths: Paths): Lock {

@@ -4,15 +4,15 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
-import { ChatSend } from '../../shared/protocol/chat.ts';
-import { CodeAction } from '../../shared/protocol/code.ts';
-import { KeysDelete, KeysList, KeysSet } from '../../shared/protocol/keys.ts';
-import { ModelsList, ModelsSetup } from '../../shared/protocol/models.ts';
-import { ReviewRun } from '../../shared/protocol/review.ts';
-import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
-import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
-import { Home } from './home.ts';
-import { failureOf, openEditor } from './lsp-client.ts';
+import { ChatSend } from '../../../shared/protocol/chat.ts';
+import { CodeAction } from '../../../shared/protocol/code.ts';
+import { KeysDelete, KeysList, KeysSet } from '../../../shared/protocol/keys.ts';
+import { ModelsList, ModelsSetup } from '../../../shared/protocol/models.ts';
+import { ReviewRun } from '../../../shared/protocol/review.ts';
+import type { ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
+import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
+import { Home } from '../home.ts';
+import { failureOf, openEditor } from '../lsp-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
 
