@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { thisBuild } from './base/build.ts';
-import { withoutDiagnostics } from './base/diagnostics.ts';
+import { withoutDiagnostics } from './base/process/diagnostics.ts';
 import { errnoCode, throwIfCancelled, UserError } from './base/errors.ts';
 import { takeLine, type Hello, type Welcome } from './wire/hello.ts';
 import { isAlive, readRecord, takeLock } from './base/lock.ts';

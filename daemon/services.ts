@@ -3,7 +3,7 @@ import type { Check } from '../shared/protocol/daemon.ts';
 import type { ConfigFile } from './base/config.ts';
 import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
-import type { Callers } from './callers.ts';
+import type { Callers } from './caller/callers.ts';
 import type { Chat } from './chat/turn.ts';
 import type { Actions } from './code-actions/perform.ts';
 import type { Costs } from './costs/costs.ts';

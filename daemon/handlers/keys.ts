@@ -1,7 +1,7 @@
 // Wire <-> domain for provider keys. Keys come in and never go out. Which workspace a key is for is known from the session.
 import type { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { UserError } from '../base/errors.ts';
-import { workspaceOf } from '../callers.ts';
+import { workspaceOf } from '../caller/callers.ts';
 import type { Handler } from '../handler.ts';
 import type { Session } from '../session.ts';
 

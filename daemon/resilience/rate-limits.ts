@@ -1,6 +1,6 @@
 // The user's own limits of requests a minute, for each key and each workspace: buckets that fill evenly and hold a minute's worth.
 import type { ResilienceConfig } from '../base/config/resilience.ts';
-import { workspaceUri } from '../base/workspace.ts';
+import { workspaceUri } from '../base/config/workspace.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { type Clock, sleep, timeOfDay } from './clock.ts';
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../base/config/resilience.ts';
 import type { Log } from '../base/log.ts';
-import { workspaceUri } from '../base/workspace.ts';
+import { workspaceUri } from '../base/config/workspace.ts';
 import type { ModelRequest, Provider } from '../providers/provider.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';

@@ -21,7 +21,7 @@ export const ResilienceConfig = z.object({
   queue: z.number().int().min(0).max(100_000).default(256).describe('Requests that may wait for one provider.'),
   requestsPerMinute: perMinute.optional().describe('Limit for each key; a provider may have one of its own.'),
   workspaceRequestsPerMinute: perMinute.optional().describe('Limit for each workspace.'),
-  workspaces: z.record(z.string().min(1), perMinute).default({}).describe('Limits of single workspaces in place of that one, by folder: "~/work/app", or a URI.'),
+  workspaces: z.record(z.string().min(1), perMinute).default({}).describe('Limits of single workspaces in place of that one, by folder: "~/code/app", or a URI.'),
   neverSwitch: z.boolean().default(false).describe('Fail rather than let another model answer.'),
 });
 

@@ -1,8 +1,8 @@
 // On whose behalf the daemon is at work. A request is answered inside `run`, and whatever it leads to, however deep, can ask here
 // for its session: no params carry that, so no client can speak for another.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { workspaceUri } from './base/workspace.ts';
-import type { Session } from './session.ts';
+import { workspaceUri } from '../base/config/workspace.ts';
+import type { Session } from '../session.ts';
 
 /** Lives as long as the daemon. */
 export class Callers {

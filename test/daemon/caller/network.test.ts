@@ -1,15 +1,15 @@
 // Whose network settings hold for a request, and what of them is hidden.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { Config } from '../../daemon/base/config.ts';
-import { secretsIn } from '../../daemon/base/config/secrets.ts';
-import { withoutDiagnostics } from '../../daemon/base/diagnostics.ts';
-import { Redactor } from '../../daemon/base/log.ts';
-import { workspaceUri } from '../../daemon/base/workspace.ts';
-import { Callers } from '../../daemon/callers.ts';
-import { createNetwork } from '../../daemon/network.ts';
-import { Session } from '../../daemon/session.ts';
-import type { ClientOptions } from '../../shared/protocol/daemon.ts';
+import { Config } from '../../../daemon/base/config.ts';
+import { secretsIn } from '../../../daemon/base/config/secrets.ts';
+import { withoutDiagnostics } from '../../../daemon/base/process/diagnostics.ts';
+import { Redactor } from '../../../daemon/base/log.ts';
+import { workspaceUri } from '../../../daemon/base/config/workspace.ts';
+import { Callers } from '../../../daemon/caller/callers.ts';
+import { createNetwork } from '../../../daemon/caller/network.ts';
+import { Session } from '../../../daemon/session.ts';
+import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
 
 function session(options: ClientOptions, id = 1): Session {
   const made = new Session(id, { notify() {}, ask: async () => undefined }, 0);
@@ -69,8 +69,8 @@ describe('Node\'s diagnostics', () => {
 describe('a workspace', () => {
   it('has one name, however it is written', () => {
     const same: Record<string, readonly string[]> = {
-      'file:///work/my%20app': ['file:///work/my%20app', 'file:///work/my%20app/', 'file:///work/my app', '/work/my app', '/work/other/../my app/'],
-      'vscode-remote://ssh-remote+host/work': ['vscode-remote://ssh-remote+host/work', 'vscode-remote://ssh-remote+host/work/'],
+      'file:///code/my%20app': ['file:///code/my%20app', 'file:///code/my%20app/', 'file:///code/my app', '/code/my app', '/code/other/../my app/'],
+      'vscode-remote://ssh-remote+host/code': ['vscode-remote://ssh-remote+host/code', 'vscode-remote://ssh-remote+host/code/'],
       'file:///': ['file:///', '/'],
     };
     if (process.platform === 'win32') return;

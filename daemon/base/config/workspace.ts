@@ -1,8 +1,8 @@
 // How a workspace is named: by the URI of its folder, in one spelling whoever wrote it.
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { expandHome } from './paths.ts';
+import { expandHome } from '../paths.ts';
 
-/** From a URI, or from a path such as `~/work/app`. Editors differ in what they escape, and in the case of a drive's letter. */
+/** From a URI, or from a path such as `~/code/app`. Editors differ in what they escape, and in the case of a drive's letter. */
 export function workspaceUri(folder: string): string {
   return respelt(folder).replace(/(?<=[^/:])\/+$/, '');
 }
