@@ -1,6 +1,7 @@
 // Everything that can be wrong, as a table: each row checks one thing and says what to do about it. A check that fails to run
 // is itself a finding, never the end of the others.
 import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Services } from './services.ts';
 
 export interface Check {
@@ -10,7 +11,7 @@ export interface Check {
   fix?: string;
 }
 type Result = Omit<Check, 'name'>;
-type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'keys' | 'registry' | 'egress'>;
+type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'keys' | 'registry' | 'egress' | 'history' | 'sessions'>;
 
 const lowestNode = 22;
 
@@ -59,7 +60,17 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
     async run({ keys }) {
       const [stored, place] = [await keys.list(), await keys.masterKeyPlace()];
       const where = { keychain: 'the system\'s keychain', file: 'a file that only you can read (no keychain was found)', none: 'nowhere yet' }[place];
-      return { ok: true, detail: `${stored.length} stored; the master key is in ${where}` };
+      const detail = `${stored.length} stored; the master key is in ${where}`;
+      const [notice, ...others] = keys.notices;
+      return notice ? { ok: false, detail, fix: [notice, ...others].join(' ') } : { ok: true, detail };
+    },
+  },
+  {
+    name: 'history',
+    async run({ history, paths }) {
+      const { waiting, dropped } = history.state;
+      if (dropped === 0) return { ok: true, detail: `${dirname(paths.logFile)}; every request so far has its line${waiting > 0 ? `, ${waiting} of them not written yet` : ''}` };
+      return { ok: false, detail: `${dropped} requests have no line in ${dirname(paths.logFile)}, and ${waiting} wait`, fix: 'Make room there, or mend its disk. Requests go on without it, and the log says where lines are missing.' };
     },
   },
   {
@@ -74,10 +85,13 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'network',
-    async run({ config, egress }) {
+    async run({ config, egress, sessions }) {
       const asked = egress.hosts().map(({ host, requests, refused }) => `${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`);
       const rule = config.config.localOnly ? 'local only: nothing but this machine is contacted' : 'only the configured providers are contacted';
-      return { ok: true, detail: asked.length > 0 ? `${rule}; asked so far: ${asked.join(', ')}` : rule };
+      const detail = asked.length > 0 ? `${rule}; asked so far: ${asked.join(', ')}` : rule;
+      const lax = sessions.all.filter(({ options }) => options.strictCertificates === false).map(({ name }) => name);
+      if (lax.length === 0) return { ok: true, detail };
+      return { ok: false, detail, fix: `${lax.join(', ')} is told not to check certificates ("http.proxyStrictSSL": false). Switchyard ignores that and checks them always; name a company's root in "network.caFile" of config.json.` };
     },
   },
 ];

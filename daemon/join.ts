@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { thisBuild } from './base/build.ts';
+import { withoutDiagnostics } from './base/process/diagnostics.ts';
 import { errnoCode, throwIfCancelled, UserError } from './base/errors.ts';
 import { takeLine, type Hello, type Welcome } from './wire/hello.ts';
 import { isAlive, readRecord, takeLock } from './base/lock.ts';
@@ -147,12 +148,13 @@ function takeStartLock(paths: Paths): { release(): void } | undefined {
 function spawnDaemon({ paths, program }: JoinOptions): Promise<void> {
   const stderrFile = `${paths.logFile}.stderr`; // what native code prints when it dies
   const stderr = openForWriting(stderrFile);
-  const child = spawn(process.execPath, [...process.execArgv, program, 'serve', '--quiet'], {
+  const options = process.env['NODE_OPTIONS'];
+  const child = spawn(process.execPath, [...withoutDiagnostics(process.execArgv), program, 'serve', '--quiet'], {
     detached: true,
     windowsHide: true,
     cwd: homedir(), // the daemon outlives the folder it was started from
     stdio: ['ignore', 'ignore', stderr ?? 'ignore', 'ipc'],
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...process.env, ...(options !== undefined && { NODE_OPTIONS: withoutDiagnostics(options.split(/\s+/)).join(' ') }), ELECTRON_RUN_AS_NODE: '1' },
   });
   if (stderr !== undefined) closeSync(stderr);
   return new Promise<void>((resolve, reject) => {

@@ -4,7 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import type { WebSocket } from 'ws';
 import { wireVersion } from '../shared/protocol/version.ts';
 import { thisBuild } from './base/build.ts';
-import { ConfigFile, type Config } from './base/config.ts';
+import { ConfigFile } from './base/config.ts';
+import { secretsIn } from './base/config/secrets.ts';
+import { forbidReports } from './base/process/diagnostics.ts';
 import { recordBug, UserError } from './base/errors.ts';
 import { takeLock, type Lock } from './base/lock.ts';
 import { createLog, Redactor } from './base/log.ts';
@@ -12,6 +14,7 @@ import { resolvePaths, type Paths } from './base/paths.ts';
 import { prepareRunFolder } from './base/run-folder.ts';
 import { ensureToken } from './base/token.ts';
 import { createAnswerCache } from './cache/cache.ts';
+import { Callers } from './caller/callers.ts';
 import { createChat } from './chat/chat.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
@@ -31,6 +34,7 @@ import { listen } from './listener.ts';
 import { openMemory } from './memory/client.ts';
 import { localModelFiles } from './models/local-files.ts';
 import { createModelSetup } from './models/setup.ts';
+import { createNetwork } from './caller/network.ts';
 import { createAnalysers } from './pipeline/analysers/analysers.ts';
 import { createReview } from './pipeline/review.ts';
 import { createLocalProvider } from './providers/local.ts';
@@ -39,6 +43,7 @@ import { createResilience } from './resilience/resilience.ts';
 import { createRouter } from './router/create.ts';
 import type { DecisionLog } from './router/records.ts';
 import { createPromptGuard, guarded } from './secrets/prompt-guard.ts';
+import { redacted } from './secrets/redacted.ts';
 import { answer } from './server.ts';
 import type { Services } from './services.ts';
 import { Session } from './session.ts';
@@ -60,30 +65,27 @@ interface Daemon {
 }
 
 function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean; onShutdown(): void }): Daemon {
+  forbidReports();
   const files = programFiles();
   const redactor = new Redactor();
   const logSink = createLog({ file: paths.logFile, redactor });
   const { log } = logSink;
   const config = new ConfigFile(paths.configFile);
+  const callers = new Callers();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
-  // Any window that wants to stay local keeps the whole daemon local: it has one way out.
-  const localOnly = (): boolean => config.config.localOnly || sessions.all.some((session) => session.options.localOnly === true);
-  const network = (): Config['network'] => {
-    const proxy = config.config.network.proxy ?? sessions.all.find((session) => session.options.proxy)?.options.proxy;
-    return { ...config.config.network, ...(proxy && { proxy }) };
-  };
-  const egress = createEgress({ localOnly, log, network });
+  const network = createNetwork({ config: () => config.config, sessions, callers, redactor });
+  const egress = createEgress({ localOnly: network.localOnly, log, network: network.settings });
   const guard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const memory = openMemory({ database: paths.database, workerPath: files.memoryWorker, log });
   const keys = createKeystore({ dataDir: paths.data, redactor, log });
   const inference = createInference({ hostPath: files.inferenceHost });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
-  const resilience = createResilience({ config: () => config.config, log });
+  const resilience = createResilience({ config: () => config.config, workspace: () => callers.workspace, log });
   const registry = createRegistry({
-    wrap: (provider, key) => resilience.wrap(guarded(provider, guard), { key }),
+    wrap: (provider, key) => resilience.wrap(redacted(guarded(provider, guard), redactor), { key }),
     config: () => config.config,
-    apiKey: (provider) => keys.get(provider),
-    hasKey: (provider) => keys.has(provider),
+    apiKey: (provider) => keys.get(provider, callers.workspace),
+    keyScope: (provider) => keys.scopeOf(provider, callers.workspace),
     fetchFor: egress.fetchFor,
     extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles }))],
     log,
@@ -103,13 +105,13 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     config, inference,
     folder: paths.models,
     fetch: egress.fetch,
-    hasKey: (provider) => keys.has(provider),
+    hasKey: (provider) => keys.has(provider, callers.workspace),
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
   const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
   const services: Services = {
-    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs, routing: router, egress,
+    shared, paths, log, logSink, config, sessions, callers, memory, keys, registry, inference, models, gateway, costs, routing: router, egress, history,
     ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
     chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: memory.findings, newId, log }),
@@ -118,6 +120,11 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     doctor: () => examine(services),
     shutdown: onShutdown,
   };
+  hideSecrets(config, redactor);
+  keys.onChange((provider) => {
+    resilience.reset(provider);
+    registry.reset();
+  });
   config.onChange(() => {
     egress.refresh();
     resilience.reset();
@@ -135,6 +142,15 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
       await Promise.allSettled([memory[Symbol.asyncDispose](), inference[Symbol.asyncDispose](), history[Symbol.asyncDispose](), egress[Symbol.asyncDispose]()]);
     },
   };
+}
+
+/** Keeps what a configuration holds out of logs and failures. Before its first use, and before that of a changed one. */
+function hideSecrets(config: ConfigFile, redactor: Redactor): void {
+  const hide = (): void => {
+    for (const secret of secretsIn(config.config)) redactor.add(secret);
+  };
+  hide();
+  config.onChange(hide);
 }
 
 /** A browser's view is a session like any other: it keeps the daemon here, and what it asked for stops when it leaves. */
@@ -193,6 +209,8 @@ export async function serveShared(report: (report: StartReport) => void): Promis
     await daemon.dispose();
     lock.release();
   }
+  // All is done and stored. A thread that waits for a disk which never answers would keep even process.exit from ending the process.
+  if (services.history.state.waiting > 0) process.kill(process.pid, 'SIGKILL');
 }
 
 function takeDaemonLock(paths: Paths): Lock {

@@ -65,6 +65,7 @@ export const requests: readonly Row[] = [
   row(wire.KeysSet, keys.handleKeysSet),
   row(wire.KeysList, keys.handleKeysList),
   row(wire.KeysDelete, keys.handleKeysDelete),
+  row(wire.KeysRotate, keys.handleKeysRotate),
   row(wire.CostsSummary, costs.handleCostsSummary),
   row(wire.RouterAnalyze, router.handleRouterAnalyze),
   row(wire.RouterDecisions, router.handleRouterDecisions),
@@ -98,7 +99,7 @@ export async function answer(method: string, raw: unknown, call: Call<AnyRequest
   try {
     const work = async (): Promise<unknown> => {
       throwIfCancelled(signal);
-      return found.handler(params.data, { ...call, signal });
+      return call.services.callers.run(call.session, () => found.handler(params.data, { ...call, signal }));
     };
     const chatId = found.scheduling === 'one-per-chat' ? (params.data as { chatId?: string }).chatId : undefined;
     return { result: (await (chatId ? queueOf(call.services).run(chatId, work, signal) : work())) ?? null };

@@ -34,6 +34,7 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   // Models and keys
   'switchyard.setKey': async (ctx, provider) => (await import('./commands/keys.ts')).setKey(ctx, provider),
   'switchyard.deleteKey': async (ctx) => (await import('./commands/keys.ts')).deleteKey(ctx),
+  'switchyard.rotateKeys': async (ctx) => (await import('./commands/keys.ts')).rotateKeys(ctx),
   'switchyard.importModel': async (ctx) => (await import('./commands/import-model.ts')).importModel(ctx),
   'switchyard.downloadModel': async (ctx) => (await import('./commands/download-model.ts')).downloadModel(ctx),
 

@@ -12,7 +12,7 @@ import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { CallOptions } from './daemon-client.ts';
 import type { Ended } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
-import { editorProxy, isLocalOnly, nodeProgram } from './settings.ts';
+import { editorNetwork, isLocalOnly, nodeProgram } from './settings.ts';
 
 export interface ConnectOptions {
   program: string;
@@ -108,10 +108,11 @@ class QuietLanguageClient extends LanguageClient {
 }
 
 function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageClientOptions {
-  const proxy = editorProxy();
+  const network = editorNetwork();
+  if (network.strictCertificates === false) log.warn('The setting http.proxyStrictSSL is off. Switchyard ignores that: it checks every certificate.');
   const switchyard: ClientOptions = {
     ...(isLocalOnly() && { localOnly: true }),
-    ...(proxy && { proxy }),
+    ...network,
     workspaceTrusted: vscode.workspace.isTrusted,
     log: true,
     ownCommands: true,

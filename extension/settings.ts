@@ -1,5 +1,6 @@
 // The settings `switchyard.*` as the extension uses them. Endpoints and keys are not among them: those belong to the daemon.
 import * as vscode from 'vscode';
+import type { ClientOptions } from '../shared/protocol/daemon.ts';
 
 /** The Node program that runs the daemon: the one the user named, else the editor's own. */
 export function nodeProgram(): string {
@@ -12,9 +13,20 @@ export function isLocalOnly(): boolean {
   return levels?.globalValue === true || levels?.workspaceValue === true || levels?.workspaceFolderValue === true;
 }
 
-/** The proxy of the editor's own settings, which a workspace may not name: it would see every request. */
-export function editorProxy(): string | undefined {
-  return vscode.workspace.getConfiguration().inspect<string>('http.proxy')?.globalValue?.trim() || undefined;
+/** What the editor's own settings say of the network. A workspace has no voice in it: it would see, or change, every request's way. */
+export function editorNetwork(): Pick<ClientOptions, 'proxy' | 'noProxy' | 'systemCertificates' | 'strictCertificates'> {
+  const proxy = userValue<string>('http.proxy')?.trim();
+  const noProxy = userValue<string[]>('http.noProxy')?.filter((host) => typeof host === 'string' && host.trim() !== '');
+  return {
+    ...(proxy && { proxy }),
+    ...(noProxy && noProxy.length > 0 && { noProxy }),
+    ...(userValue<boolean>('http.systemCertificates') === false && { systemCertificates: false }),
+    ...(userValue<boolean>('http.proxyStrictSSL') === false && { strictCertificates: false }),
+  };
+}
+
+function userValue<T>(name: string): T | undefined {
+  return vscode.workspace.getConfiguration().inspect<T>(name)?.globalValue;
 }
 
 /** The model for reviews, code actions and new chats, if the user chose one; ready to be spread into params. */
@@ -23,9 +35,11 @@ export function chosenModel(): { model?: string } {
   return model ? { model } : {};
 }
 
+const networkSettings = ['http.proxy', 'http.noProxy', 'http.systemCertificates', 'http.proxyStrictSSL'];
+
 /** Whether a change touches what is said to the daemon when a connection begins. */
 export function affectsConnection(change: vscode.ConfigurationChangeEvent): boolean {
-  return change.affectsConfiguration('switchyard.node') || change.affectsConfiguration('switchyard.localOnly') || change.affectsConfiguration('http.proxy');
+  return change.affectsConfiguration('switchyard.node') || change.affectsConfiguration('switchyard.localOnly') || networkSettings.some((name) => change.affectsConfiguration(name));
 }
 
 function configuration(): vscode.WorkspaceConfiguration {

@@ -5,7 +5,7 @@ import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 import { errnoCode } from './errors.ts';
 import { NetworkConfig } from './egress.ts';
-import { ResilienceConfig, Timeouts } from './config/resilience.ts';
+import { perMinute, ResilienceConfig, Timeouts } from './config/resilience.ts';
 
 export const ProviderType = z.enum(['openai', 'anthropic', 'google', 'xai', 'openrouter', 'groq', 'huggingface', 'ollama', 'openai-compatible']);
 
@@ -32,6 +32,7 @@ export const ProviderConfig = z.object({
     .describe('Which of OpenAI\'s two APIs to speak, for servers that have both. Left out: responses at OpenAI\'s own address, chat completions elsewhere.'),
   caFile: z.string().optional().describe('PEM file of certificates to trust for this provider alone.'),
   timeouts: Timeouts.optional().describe('Time limits of its own.'),
+  requestsPerMinute: perMinute.optional().describe('Limit for each of its keys.'),
   headers: z.record(z.string(), z.string()).optional().describe('Extra headers; not for keys, which are set with `switchyard keys set`.'),
   contextTokens: z.number().int().positive().optional().describe('Context size of its models where the server does not say.'),
 });

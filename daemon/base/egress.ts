@@ -19,6 +19,12 @@ export const NetworkConfig = z.object({
 });
 export type NetworkConfig = z.infer<typeof NetworkConfig>;
 
+/** What holds for one request: the configuration, and what the editor's window says that it is made for. */
+export interface NetworkSettings extends NetworkConfig {
+  /** False where a window does not want the system's certificates; Node's own are trusted in any case. */
+  systemCertificates?: boolean;
+}
+
 /** Whether a URL's host name can only be this machine. Names are not resolved: only `localhost` and literal addresses count. */
 export function isLoopback(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '').toLowerCase();

@@ -1,40 +1,78 @@
 // `switchyard keys`: provider keys. A key is read from stdin, so that it is in no history and no process list.
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { KeysDelete, KeysList, KeysSet } from '../../shared/protocol/keys.ts';
+import { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
 import { withDaemon, type Client } from './kit/client.ts';
-import { printJson, printLine } from './kit/terminal.ts';
+import { clean, printJson, printLine } from './kit/terminal.ts';
 
-type Subcommand = (client: Client, provider: string, json: boolean) => Promise<void>;
-const subcommands: Record<string, Subcommand> = { list, set, delete: remove };
+interface Request {
+  provider: string;
+  scope: 'global' | 'workspace';
+  json: boolean;
+}
+
+interface Subcommand {
+  run(client: Client, request: Request): Promise<void>;
+  /** Whether it is about one provider, and so perhaps about one workspace. */
+  needsProvider: boolean;
+}
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  list: { run: list, needsProvider: false },
+  set: { run: set, needsProvider: true },
+  delete: { run: remove, needsProvider: true },
+  rotate: { run: rotate, needsProvider: false },
+};
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { workspace: { type: 'string' }, json: { type: 'boolean' } } });
   const [name = 'list', provider = '', ...extra] = positionals;
   const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
   if (!subcommand) throw new UsageError(`keys has no "${name}".`);
   if (extra.length > 0) throw new UsageError('A key is never an argument, where every process could see it: it is read from stdin.');
-  if (name !== 'list' && provider === '') throw new UsageError('Say which provider.');
-  await withDaemon((client) => subcommand(client, provider, values.json ?? false));
+  if (subcommand.needsProvider && provider === '') throw new UsageError('Say which provider.');
+  if (!subcommand.needsProvider && provider !== '') throw new UsageError(`keys ${name} takes no provider.`);
+  if (!subcommand.needsProvider && values.workspace !== undefined) throw new UsageError(`keys ${name} takes no --workspace.`);
+  const root = values.workspace === undefined ? undefined : rootOf(values.workspace);
+  const request: Request = { provider, scope: root === undefined ? 'global' : 'workspace', json: values.json ?? false };
+  await withDaemon((client) => subcommand.run(client, request), { ...(root !== undefined && { root }) });
   return 0;
 }
 
-async function list(client: Client, _provider: string, json: boolean): Promise<void> {
-  const { keys, masterKey } = await client.call(KeysList, {});
-  if (json) return printJson({ keys, masterKey });
-  for (const key of keys) printLine(`${key.provider}  …${key.last4}  ${key.scope}  since ${new Date(key.createdAt).toISOString().slice(0, 10)}`);
+function rootOf(folder: string): string {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`There is no folder ${folder}.`);
+  return pathToFileURL(resolve(folder)).href;
+}
+
+async function list(client: Client, { json }: Request): Promise<void> {
+  const { keys, masterKey, notices } = await client.call(KeysList, {});
+  if (json) return printJson({ keys, masterKey, notices });
+  for (const key of keys) printLine(clean(`${key.provider}  …${key.last4}  ${inWords(key.scope)}  since ${new Date(key.createdAt).toISOString().slice(0, 10)}`));
+  for (const notice of notices) printLine(clean(notice));
   if (keys.length === 0) printLine('No keys are stored. `switchyard keys set PROVIDER` stores one.');
 }
 
-async function set(client: Client, provider: string, json: boolean): Promise<void> {
+function inWords(scope: string): string {
+  if (scope === 'global') return 'everywhere';
+  try {
+    return `in ${fileURLToPath(scope)}`;
+  } catch {
+    return `in ${scope}`;
+  }
+}
+
+async function set(client: Client, { provider, scope, json }: Request): Promise<void> {
   const key = (await readKey(provider)).trim();
   if (key === '') throw new UsageError('No key came on stdin.');
-  const { masterKey, notice } = await client.call(KeysSet, { provider, key });
+  const { masterKey, notice } = await client.call(KeysSet, { provider, key, scope });
   if (json) return printJson({ provider, masterKey, notice });
-  printLine(`The key for ${provider} is stored, encrypted.${notice ? ` ${notice}` : ''}`);
+  printLine(`The key for ${provider} is stored, encrypted${scope === 'workspace' ? ', for that workspace' : ''}.${notice ? ` ${notice}` : ''}`);
 }
 
 /** From a terminal without echo, else all of stdin. */
@@ -49,8 +87,16 @@ async function readKey(provider: string): Promise<string> {
   return key;
 }
 
-async function remove(client: Client, provider: string, json: boolean): Promise<void> {
-  const { deleted } = await client.call(KeysDelete, { provider });
+async function remove(client: Client, { provider, scope, json }: Request): Promise<void> {
+  const { deleted } = await client.call(KeysDelete, { provider, scope });
   if (json) return printJson({ deleted });
-  printLine(deleted ? `The key for ${provider} is deleted.` : `There is no key for ${provider}.`);
+  const where = scope === 'workspace' ? ' of that workspace' : '';
+  printLine(deleted ? `The key for ${provider}${where} is deleted.` : `There is no key for ${provider}${where}.`);
+}
+
+async function rotate(client: Client, { json }: Request): Promise<void> {
+  const rotated = await client.call(KeysRotate, {});
+  if (json) return printJson(rotated);
+  if (rotated.keys === 0 && !rotated.masterKey) return printLine('No keys are stored, so there is nothing to encrypt anew.');
+  printLine(`There is a new master key, and ${rotated.keys === 1 ? 'the stored key is' : `all ${rotated.keys} stored keys are`} encrypted with it.${rotated.notice ? ` ${rotated.notice}` : ''}`);
 }

@@ -4,7 +4,7 @@ import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';
 import type { ExitCode } from './kit/command.ts';
 import { withDaemon } from './kit/client.ts';
-import { printJson, printLine, readableBytes } from './kit/terminal.ts';
+import { clean, printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } });
@@ -17,6 +17,8 @@ export async function run(args: string[]): Promise<ExitCode> {
     printLine(`Clients: ${others.map(({ name }) => name).join(', ') || 'none'}`);
     printLine(`At work: ${status.running.join(', ') || 'nothing'}`);
     printLine(`Models in memory: ${status.models.map(({ id, bytes }) => `${id}${bytes ? ` (${readableBytes(bytes)})` : ''}`).join(', ') || 'none'}`);
+    printLine(`Hosts asked for: ${status.hosts.map(({ host, requests, refused }) => clean(`${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`)).join(', ') || 'none'}`);
+    if (status.history.dropped > 0) printLine(`History: ${status.history.dropped} lines were not written, since its disk did not take them`);
     printLine(`Data: ${status.dataDir}`);
     printLine(`Log: ${status.logFile}`);
   }

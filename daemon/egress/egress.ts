@@ -1,6 +1,6 @@
 // The only way out: every call to a server is made with this fetch, so that what may be contacted, through what and trusting
 // whom is decided in one place, for every request and every redirect.
-import { type Fetch, isLoopback, type NetworkConfig } from '../base/egress.ts';
+import { type Fetch, isLoopback, type NetworkConfig, type NetworkSettings } from '../base/egress.ts';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { examineHost, type HostCheck } from './check.ts';
@@ -38,7 +38,7 @@ export interface EgressOptions {
   localOnly: () => boolean;
   log: Log;
   /** Read at every request. */
-  network?: () => NetworkConfig;
+  network?: () => NetworkSettings;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -46,7 +46,7 @@ export function createEgress(options: EgressOptions): Egress {
   const { log, env = process.env } = options;
   const trust = new Trust({ extraFile: env['NODE_EXTRA_CA_CERTS'], log });
   const counts = new Map<string, { requests: number; refused: number }>();
-  const network = options.network ?? (() => ({}));
+  const network = options.network ?? ((): NetworkSettings => ({}));
   let loading: Promise<Transport> | undefined;
   const transport = (): Promise<Transport> => (loading ??= import('./transport.ts').then((loaded) => new loaded.Transport()));
 
@@ -114,7 +114,7 @@ function allows(pattern: string, origin: URL): boolean {
 
 interface Settings {
   own: OwnRoute;
-  network: ProxySettings & Pick<NetworkConfig, 'caFile'>;
+  network: ProxySettings & Pick<NetworkSettings, 'caFile' | 'systemCertificates'>;
   env: NodeJS.ProcessEnv;
   trust: Trust;
 }
@@ -123,7 +123,8 @@ function routeOf(origin: URL, { own, network, env, trust }: Settings): Route {
   const proxy = proxyFor(origin, network, env);
   const files = [network.caFile, own.caFile].filter((file) => file !== undefined);
   const local = isLoopback(origin.hostname);
-  return { key: [local, proxy?.href, ...files].join('\n'), isLoopback: local, proxy, context: () => trust.context(files) };
+  const system = network.systemCertificates ?? true;
+  return { key: [local, system, proxy?.href, ...files].join('\n'), isLoopback: local, proxy, context: () => trust.context(files, { system }) };
 }
 
 const deepestCause = 8;

@@ -25,11 +25,11 @@ export class Trust {
   }
 
   /** Throws UserError when a file cannot be used; the next call tries again. */
-  context(files: readonly string[]): Promise<SecureContext> {
-    const key = files.join('\n');
+  context(files: readonly string[], { system = true } = {}): Promise<SecureContext> {
+    const key = [system, ...files].join('\n');
     const known = this.#contexts.get(key);
     if (known) return known;
-    const context = this.#make(files);
+    const context = this.#make(files, system);
     this.#contexts.set(key, context);
     context.catch(() => this.#contexts.delete(key));
     return context;
@@ -41,9 +41,9 @@ export class Trust {
     this.#system = undefined;
   }
 
-  async #make(files: readonly string[]): Promise<SecureContext> {
-    this.#system ??= systemCertificates();
-    const found = await Promise.all([this.#system, this.#extra(), ...files.map(certificatesIn)]);
+  async #make(files: readonly string[], system: boolean): Promise<SecureContext> {
+    if (system) this.#system ??= systemCertificates();
+    const found = await Promise.all([system && this.#system ? this.#system : [], this.#extra(), ...files.map(certificatesIn)]);
     return createSecureContext({ ca: [...new Set([...rootCertificates, ...found.flat()])] });
   }
 

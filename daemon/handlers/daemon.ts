@@ -5,7 +5,7 @@ import { UserError } from '../base/errors.ts';
 import type { Handler } from '../handler.ts';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
-  const { sessions, paths, inference, memory } = services;
+  const { sessions, paths, inference, memory, egress, history } = services;
   const { natives } = await memory.health();
   return {
     version: thisBuild.version,
@@ -19,6 +19,8 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, 
     configFile: paths.configFile,
     logFile: paths.logFile,
     memoryBytes: process.memoryUsage.rss(),
+    hosts: egress.hosts(),
+    history: history.state,
   };
 };
 

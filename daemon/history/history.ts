@@ -48,6 +48,8 @@ export class HistoryLog implements AsyncDisposable {
   readonly #files: Pick<RollingFiles, 'append' | 'close'>;
   readonly #flushMs: number;
   #waiting: string[] = [];
+  /** Lines that were handed to the disk, and are not written yet. */
+  #underWay = 0;
   #writing: Promise<void> | undefined;
   #dropped = 0;
   /** How many lines are missing since the last one that was written. */
@@ -64,6 +66,11 @@ export class HistoryLog implements AsyncDisposable {
   /** Lines that are in no file, since the start. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** For `status` and `doctor`. */
+  get state(): { waiting: number; dropped: number } {
+    return { waiting: this.#waiting.length + this.#underWay, dropped: this.#dropped };
   }
 
   /** Takes a line and returns at once, whatever the disk does. */
@@ -91,6 +98,7 @@ export class HistoryLog implements AsyncDisposable {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
+      this.#underWay = batch.length;
       const gap = this.#gap;
       try {
         await this.#files.append(`${gap > 0 ? gapLine(this.#now(), gap) : ''}${batch.join('')}`);
@@ -101,6 +109,7 @@ export class HistoryLog implements AsyncDisposable {
         this.#drop(batch.length);
       }
     }
+    this.#underWay = 0;
     this.#writing = undefined;
   }
 

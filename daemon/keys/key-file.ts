@@ -1,5 +1,5 @@
 // keys.json as it stands on the disk: its shape, and how it is read and replaced. Knows no secret.
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { diskError } from '../base/disk.ts';
@@ -16,10 +16,10 @@ export const KeyEntry = z.strictObject({
 
 export const KeyFile = z.strictObject({
   version: z.literal(1),
-  /** Chosen once, when the first key is stored. */
+  /** Which master key all of it is sealed with. */
   masterKey: z.discriminatedUnion('place', [
     z.strictObject({ place: z.literal('keychain'), account: z.string() }),
-    z.strictObject({ place: z.literal('file') }),
+    z.strictObject({ place: z.literal('file'), name: z.string().regex(/^master-[0-9a-f-]{36}\.key$/).optional() }),
   ]),
   entries: z.array(KeyEntry),
   /** An empty secret sealed with everything above, so that no entry can be changed, added or taken away unseen. */
@@ -30,21 +30,33 @@ export type KeyEntry = z.infer<typeof KeyEntry>;
 export type KeyFile = z.infer<typeof KeyFile>;
 
 /** The file's content; undefined when there is no file. Throws UserError `keystore-tampered` when it is not one of ours. */
-export async function readKeyFile(file: string): Promise<KeyFile | undefined> {
-  const text = await readIfThere(file);
+export async function readKeyFile(file: string, onExposed: (notice: string) => void): Promise<KeyFile | undefined> {
+  const text = await readPrivateFile(file, onExposed);
   if (text === undefined) return undefined;
   const parsed = KeyFile.safeParse(parseJson(text));
   if (!parsed.success) throw tampered(file);
   return parsed.data;
 }
 
-export async function readIfThere(file: string): Promise<string | undefined> {
+/** A file for this user alone; undefined when it is not there. One that others could read is closed to them, and told of. */
+export async function readPrivateFile(file: string, onExposed: (notice: string) => void): Promise<string | undefined> {
   try {
+    if (process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0) await closeToOthers(file, onExposed);
     return await readFile(file, 'utf8');
   } catch (error) {
     if (errnoCode(error) === 'ENOENT') return undefined;
+    if (error instanceof UserError) throw error;
     throw new UserError('keystore-unreadable', `${file} cannot be read (${errnoCode(error)}). Make it readable for your user and try again.`, { cause: error });
   }
+}
+
+async function closeToOthers(file: string, onExposed: (notice: string) => void): Promise<void> {
+  try {
+    await chmod(file, 0o600);
+  } catch (cause) {
+    throw new UserError('keystore-exposed', `Others can read or change ${file}, and Switchyard may not forbid it (${errnoCode(cause)}), so it is not used. Make it a file of yours with the mode 600.`, { cause });
+  }
+  onExposed(`Other users of this machine could read or change ${file}; now only you can. If somebody may have, run \`switchyard keys rotate\` and set new keys.`);
 }
 
 /** Replaces a file in one step, on the disk before the call ends, readable by this user alone. */

@@ -8,6 +8,8 @@ export interface Keychain {
   read(account: string): Promise<string | undefined>;
   /** Stores a secret; resolves when reading it back gives the same. */
   write(account: string, secret: string): Promise<void>;
+  /** Forgets the secret of an account, if there is one. */
+  remove(account: string): Promise<void>;
 }
 
 const usualTimeLimitMs = 10_000; // time for a person to unlock the keychain when the system asks
@@ -21,6 +23,9 @@ export function createKeychain(timeLimitMs = usualTimeLimitMs): Keychain {
     async write(account, secret) {
       if ((await ask('write', account, secret, timeLimitMs)) !== secret) throw new Error('the keychain did not keep what was stored');
     },
+    async remove(account) {
+      await ask('remove', account, '', timeLimitMs);
+    },
   };
 }
 
@@ -30,11 +35,12 @@ const program = `
 const [modulePath, action, account] = process.argv.slice(1);
 const { Entry } = require(modulePath);
 const entry = new Entry('switchyard', account, { linux: { store: 'secret-service' } });
+if (action === 'remove') entry.deletePassword();
 if (action === 'write') entry.setPassword(require('node:fs').readFileSync(0, 'utf8'));
-process.stdout.write(entry.getPassword() ?? '');
+if (action !== 'remove') process.stdout.write(entry.getPassword() ?? '');
 `;
 
-async function ask(action: 'read' | 'write', account: string, secret: string, timeLimitMs: number): Promise<string> {
+async function ask(action: 'read' | 'write' | 'remove', account: string, secret: string, timeLimitMs: number): Promise<string> {
   const modulePath = createRequire(import.meta.url).resolve('@napi-rs/keyring');
   const child = spawn(process.execPath, ['-e', program, modulePath, action, account], {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, // the editor's own program is Node only with this

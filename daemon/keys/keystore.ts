@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log, Redactor } from '../base/log.ts';
 import { type KeyEntry, type KeyFile, readKeyFile, replaceFile, tampered } from './key-file.ts';
 import { createKeychain, type Keychain } from './keychain.ts';
-import { createMasterKey, type MasterKey, readMasterKey } from './master-key.ts';
+import { type MasterKey, MasterKeys } from './master-key.ts';
 import { seal, unseal } from './seal.ts';
 
 export interface KeystoreOptions {
@@ -15,6 +15,7 @@ export interface KeystoreOptions {
 
 export interface KeyInfo {
   provider: string;
+  /** `global`, or the URI of the workspace it is for. */
   scope: string;
   /** The last four characters; hidden as well when the key is so short that they would tell much of it. */
   last4: string;
@@ -22,6 +23,12 @@ export interface KeyInfo {
 }
 
 export const globalScope = 'global';
+
+export interface Stored {
+  masterKey: 'keychain' | 'file';
+  /** What the user should know of where the master key is. */
+  notice?: string;
+}
 
 /** Does nothing until it is asked for something. */
 export function createKeystore(options: KeystoreOptions): Keystore {
@@ -31,32 +38,61 @@ export function createKeystore(options: KeystoreOptions): Keystore {
 /** Lives as long as the daemon, the only writer of its files. Reads them at each use, so that a change behind its back is seen at once. */
 export class Keystore {
   readonly #file: string;
-  readonly #masterKeyFile: string;
   readonly #redactor: Redactor;
-  readonly #log: Log;
-  readonly #keychain: Keychain;
+  readonly #masterKeys: MasterKeys;
+  readonly #listeners: ((provider: string) => void)[] = [];
+  readonly #notices = new Set<string>();
   /** The last fetched master key: asking the keychain takes a process. */
   #masterKey: MasterKey | undefined;
+  /** Whether the keychain was asked to take the master key over; once in this life, since one that never answers takes its time. */
+  #hasTriedKeychain = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor({ dataDir, redactor, log, keychain }: KeystoreOptions) {
+  constructor({ dataDir, redactor, log, keychain = createKeychain() }: KeystoreOptions) {
     this.#file = join(dataDir, 'keys.json');
-    this.#masterKeyFile = join(dataDir, 'master.key');
     this.#redactor = redactor;
-    this.#log = log;
-    this.#keychain = keychain ?? createKeychain();
+    this.#masterKeys = new MasterKeys({ dataDir, keychain, log, onExposed: this.#onExposed });
+  }
+
+  /** Calls back after a provider's key was set or deleted, whatever its scope. */
+  onChange(listener: (provider: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** What was found amiss and mended since the start, in sentences. */
+  get notices(): string[] {
+    return [...this.#notices];
   }
 
   /** Stores a key in place of an older one. The notice tells the user when the master key is only in a file. */
-  set(provider: string, key: string, scope = globalScope): Promise<{ masterKey: 'keychain' | 'file'; notice?: string }> {
+  async set(provider: string, key: string, scope = globalScope): Promise<Stored> {
     this.#redactor.add(key);
-    return this.#inTurn(async () => {
-      const { masterKey, entries } = (await this.#open()) ?? { masterKey: await this.#create(), entries: [] };
+    const stored = await this.#inTurn(async () => {
+      const opened = await this.#open();
+      const moved = opened && (await this.#moveToKeychain(opened));
+      const { masterKey, entries } = moved ?? opened ?? { masterKey: await this.#create(), entries: [] };
       const info = { provider, scope, last4: lastFour(key), createdAt: Date.now() };
       const entry = { ...info, key: seal(masterKey.key, key, boundTo(info)) };
       await this.#save(masterKey, [...entries.filter((other) => !isFor(other, provider, scope)), entry]);
-      const { place } = masterKey.record;
-      return { masterKey: place, ...(place === 'file' && { notice: this.#fileNotice() }) };
+      return { masterKey: masterKey.record.place, ...this.#noticeOf(masterKey, moved !== undefined) };
+    });
+    this.#tell(provider);
+    return stored;
+  }
+
+  /**
+   * Seals every key anew under a new master key, and forgets the old one; `keys` is how many there are. Cut short at any moment it
+   * leaves a keystore that opens, under one of the two. Moves the master key into the keychain where one answers by now.
+   */
+  rotate(): Promise<Partial<Stored> & { keys: number }> {
+    return this.#inTurn(async () => {
+      const opened = await this.#open();
+      if (!opened) return { keys: 0 };
+      const { masterKey, entries } = await this.#reseal(opened, await this.#masterKeys.createAfter(opened.masterKey.record));
+      await this.#masterKeys.sweep(masterKey.record);
+      this.#notices.clear();
+      const isMoved = opened.masterKey.record.place !== masterKey.record.place;
+      return { keys: entries.length, masterKey: masterKey.record.place, ...this.#noticeOf(masterKey, isMoved) };
     });
   }
 
@@ -75,35 +111,50 @@ export class Keystore {
 
   /** Whether `get` would find a key. Needs no master key. */
   async has(provider: string, scope = globalScope): Promise<boolean> {
-    const file = await this.#inTurn(() => readKeyFile(this.#file));
-    return file !== undefined && find(file.entries, provider, scope) !== undefined;
+    return (await this.scopeOf(provider, scope)) !== undefined;
+  }
+
+  /** The scope of the key that `get` would find; undefined when it would find none. Needs no master key. */
+  async scopeOf(provider: string, scope = globalScope): Promise<string | undefined> {
+    const file = await this.#read();
+    return file && find(file.entries, provider, scope)?.scope;
   }
 
   /** What keys there are: never the keys. Needs no master key. */
   async list(): Promise<KeyInfo[]> {
-    const file = await this.#inTurn(() => readKeyFile(this.#file));
+    const file = await this.#read();
     return file?.entries.map(({ provider, scope, last4, createdAt }) => ({ provider, scope, last4, createdAt })) ?? [];
   }
 
   /** Returns whether there was one. */
-  delete(provider: string, scope = globalScope): Promise<boolean> {
-    return this.#inTurn(async () => {
+  async delete(provider: string, scope = globalScope): Promise<boolean> {
+    const isDeleted = await this.#inTurn(async () => {
       const opened = await this.#open();
       const kept = opened?.entries.filter((entry) => !isFor(entry, provider, scope));
       if (!opened || !kept || kept.length === opened.entries.length) return false;
       await this.#save(opened.masterKey, kept);
       return true;
     });
+    if (isDeleted) this.#tell(provider);
+    return isDeleted;
   }
 
   /** Where the master key is; `none` until the first key is stored. */
   async masterKeyPlace(): Promise<'keychain' | 'file' | 'none'> {
-    return (await this.#inTurn(() => readKeyFile(this.#file)))?.masterKey.place ?? 'none';
+    return (await this.#read())?.masterKey.place ?? 'none';
+  }
+
+  #tell(provider: string): void {
+    for (const listener of this.#listeners) listener(provider);
+  }
+
+  #read(): Promise<KeyFile | undefined> {
+    return this.#inTurn(() => readKeyFile(this.#file, this.#onExposed));
   }
 
   /** The entries, once the seal over all of them is found whole; undefined when nothing is stored yet. */
-  async #open(): Promise<{ masterKey: MasterKey; entries: KeyEntry[] } | undefined> {
-    const file = await readKeyFile(this.#file);
+  async #open(): Promise<Opened | undefined> {
+    const file = await readKeyFile(this.#file, this.#onExposed);
     if (!file) return undefined;
     const masterKey = await this.#fetch(file.masterKey);
     if (unseal(masterKey.key, file.seal, boundToAll(file)) === undefined) {
@@ -115,11 +166,45 @@ export class Keystore {
 
   async #fetch(record: MasterKey['record']): Promise<MasterKey> {
     if (JSON.stringify(this.#masterKey?.record) === JSON.stringify(record) && this.#masterKey) return this.#masterKey;
-    return this.#remember(await readMasterKey(this.#keychain, this.#masterKeyFile, record));
+    return this.#remember(await this.#masterKeys.read(record));
   }
 
   async #create(): Promise<MasterKey> {
-    return this.#remember(await createMasterKey(this.#keychain, this.#masterKeyFile, this.#log));
+    this.#hasTriedKeychain = true;
+    return this.#remember(await this.#masterKeys.create());
+  }
+
+  /** Undefined where the master key is in the keychain already, or no keychain takes it. */
+  async #moveToKeychain(opened: Opened): Promise<Opened | undefined> {
+    if (opened.masterKey.record.place === 'keychain' || this.#hasTriedKeychain) return undefined;
+    this.#hasTriedKeychain = true;
+    const fresh = await this.#masterKeys.createInKeychain();
+    return fresh && this.#reseal(opened, fresh);
+  }
+
+  /** The one step that counts is the rename of keys.json: before it the old master key opens everything, after it the new one. */
+  async #reseal(opened: Opened, fresh: MasterKey): Promise<Opened> {
+    this.#redactor.add(fresh.key.toString('base64'));
+    const entries = opened.entries.map((entry) => {
+      const key = unseal(opened.masterKey.key, entry.key, boundTo(entry));
+      if (key === undefined) throw tampered(this.#file);
+      return { ...entry, key: seal(fresh.key, key, boundTo(entry)) };
+    });
+    try {
+      await this.#save(fresh, entries);
+    } finally {
+      await this.#forgetUnused([opened.masterKey, fresh]);
+    }
+    return { masterKey: this.#remember(fresh), entries };
+  }
+
+  /** Removes those of the master keys that keys.json does not name. None while it cannot be read: one of them opens it. */
+  async #forgetUnused(masterKeys: readonly MasterKey[]): Promise<void> {
+    const file = await readKeyFile(this.#file, this.#onExposed).catch(() => undefined);
+    if (!file) return;
+    for (const { record } of masterKeys) {
+      if (JSON.stringify(record) !== JSON.stringify(file.masterKey)) await this.#masterKeys.remove(record);
+    }
   }
 
   #remember(masterKey: MasterKey): MasterKey {
@@ -140,12 +225,22 @@ export class Keystore {
     return turn;
   }
 
-  #fileNotice(): string {
-    return (
-      `This machine has no keychain that answers, so the key is encrypted with a master key in ${this.#masterKeyFile}, which only your user can read. ` +
-      'Anyone who can read both files can read your keys.'
-    );
+  readonly #onExposed = (notice: string): void => void this.#notices.add(notice);
+
+  #noticeOf({ record }: MasterKey, isMoved: boolean): { notice?: string } {
+    if (isMoved) return { notice: "This system's keychain answers now: the master key was moved there out of its file, and your keys were encrypted anew." };
+    if (record.place === 'keychain') return {};
+    return {
+      notice:
+        `This machine has no keychain that answers, so the key is encrypted with a master key in ${this.#masterKeys.placeOf(record)}, which only your user can read. ` +
+        'Anyone who can read both files can read your keys.',
+    };
   }
+}
+
+interface Opened {
+  masterKey: MasterKey;
+  entries: KeyEntry[];
 }
 
 const shortestShown = 12;
@@ -168,6 +263,6 @@ function boundTo({ provider, scope, last4, createdAt }: KeyInfo): string {
 }
 
 function boundToAll({ version, masterKey, entries }: Omit<KeyFile, 'seal'>): string {
-  const place = masterKey.place === 'file' ? ['file'] : ['keychain', masterKey.account];
+  const place = masterKey.place === 'file' ? ['file', ...(masterKey.name ? [masterKey.name] : [])] : ['keychain', masterKey.account];
   return JSON.stringify(['switchyard keys', version, place, entries.map((entry) => [boundTo(entry), entry.key])]);
 }

@@ -1,8 +1,11 @@
-// Where the master key is kept: in the system's keychain, or in a file beside the keys where there is no keychain.
+// Where the master key is kept: in the system's keychain, or in a file beside the keys where there is no keychain. Each one has a
+// name of its own, so that a new one never stands in an older one's place before the keys are sealed with it.
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { type KeyFile, readIfThere, replaceFile, tampered } from './key-file.ts';
+import { type KeyFile, readPrivateFile, replaceFile, tampered } from './key-file.ts';
 import type { Keychain } from './keychain.ts';
 import { keyBytes } from './seal.ts';
 
@@ -13,41 +16,108 @@ export interface MasterKey {
   readonly key: Buffer;
 }
 
-/** Makes a master key and stores it in the best place this machine has. */
-export async function createMasterKey(keychain: Keychain, file: string, log: Log): Promise<MasterKey> {
-  const key = randomBytes(keyBytes);
-  const text = key.toString('base64');
-  const account = `master-key-${randomUUID()}`; // of its own, so that a second data folder never overwrites it
-  try {
-    await keychain.write(account, text);
-    return { record: { place: 'keychain', account }, key };
-  } catch (error) {
-    log.warn({ why: error instanceof Error ? error.message : String(error) }, 'no keychain: the master key goes into a file');
+export interface MasterKeysOptions {
+  dataDir: string;
+  keychain: Keychain;
+  log: Log;
+  /** Told in a sentence when a file of ours could be read by others, and no longer can. */
+  onExposed(notice: string): void;
+}
+
+/** Lives as long as the keystore, and holds no secret. */
+export class MasterKeys {
+  readonly #options: MasterKeysOptions;
+
+  constructor(options: MasterKeysOptions) {
+    this.#options = options;
   }
-  await replaceFile(file, `${text}\n`);
-  return { record: { place: 'file' }, key };
-}
 
-/** Fetches the master key from where it was put. */
-export async function readMasterKey(keychain: Keychain, file: string, record: MasterKeyRecord): Promise<MasterKey> {
-  const text = record.place === 'file' ? await readIfThere(file) : await readKeychain(keychain, record.account);
-  if (text === undefined) throw missing(record, file);
-  const key = Buffer.from(text.trim(), 'base64');
-  if (key.length !== keyBytes) throw tampered(file);
-  return { record, key };
-}
+  /** Makes the first master key and stores it in the best place this machine has. */
+  async create(): Promise<MasterKey> {
+    return (await this.createInKeychain()) ?? this.#createFile({ place: 'file' });
+  }
 
-async function readKeychain(keychain: Keychain, account: string): Promise<string | undefined> {
-  try {
-    return await keychain.read(account);
-  } catch (cause) {
-    const message = "Your keys are locked with a master key in the system's keychain, and the keychain does not answer. Unlock it and try again.";
-    throw new UserError('keychain-unavailable', message, { retryable: true, cause });
+  /** Makes the one that follows another, in a place no worse. Throws UserError `keychain-unavailable`. */
+  async createAfter(before: MasterKeyRecord): Promise<MasterKey> {
+    const inKeychain = await this.createInKeychain();
+    if (inKeychain) return inKeychain;
+    if (before.place === 'keychain') throw locked(undefined);
+    return this.#createFile({ place: 'file', name: `master-${randomUUID()}.key` });
+  }
+
+  /** Undefined where there is no keychain that keeps it. */
+  async createInKeychain(): Promise<MasterKey | undefined> {
+    const { keychain, log } = this.#options;
+    const key = randomBytes(keyBytes);
+    const account = `master-key-${randomUUID()}`; // of its own, so that a second data folder never overwrites it
+    try {
+      await keychain.write(account, key.toString('base64'));
+      return { record: { place: 'keychain', account }, key };
+    } catch (error) {
+      log.warn({ why: error instanceof Error ? error.message : String(error) }, 'no keychain: the master key goes into a file');
+      return undefined;
+    }
+  }
+
+  /** Fetches a master key from where it was put. */
+  async read(record: MasterKeyRecord): Promise<MasterKey> {
+    const { onExposed } = this.#options;
+    const text = record.place === 'file' ? await readPrivateFile(this.#fileOf(record), onExposed) : await this.#readKeychain(record.account);
+    if (text === undefined) throw missing(this.placeOf(record));
+    const key = Buffer.from(text.trim(), 'base64');
+    if (key.length !== keyBytes) throw tampered(this.placeOf(record));
+    return { record, key };
+  }
+
+  /** Takes away one that nothing is sealed with any more. Where that fails it is left, with a line in the log: it opens nothing. */
+  async remove(record: MasterKeyRecord): Promise<void> {
+    const { keychain, log } = this.#options;
+    try {
+      if (record.place === 'file') await rm(this.#fileOf(record), { force: true });
+      else await keychain.remove(record.account);
+    } catch (error) {
+      log.warn({ why: error instanceof Error ? error.message : String(error) }, 'an older master key was not removed');
+    }
+  }
+
+  /** Removes the files that a change which was cut short has left, all but those of the master key in use. */
+  async sweep(inUse: MasterKeyRecord): Promise<void> {
+    const { dataDir } = this.#options;
+    const kept = inUse.place === 'file' ? this.#fileOf(inUse) : undefined;
+    const ours = (await readdir(dataDir)).filter((name) => /^master(-[\w-]+)?\.key$|^\.(master.*\.key|keys\.json)\.\d+\.unfinished$/.test(name));
+    await Promise.all(ours.map((name) => join(dataDir, name)).filter((file) => file !== kept).map((file) => rm(file, { force: true })));
+  }
+
+  /** For sentences. */
+  placeOf(record: MasterKeyRecord): string {
+    return record.place === 'file' ? this.#fileOf(record) : "the system's keychain";
+  }
+
+  async #createFile(record: Extract<MasterKeyRecord, { place: 'file' }>): Promise<MasterKey> {
+    const key = randomBytes(keyBytes);
+    await replaceFile(this.#fileOf(record), `${key.toString('base64')}\n`);
+    return { record, key };
+  }
+
+  #fileOf({ name = 'master.key' }: Extract<MasterKeyRecord, { place: 'file' }>): string {
+    return join(this.#options.dataDir, name);
+  }
+
+  async #readKeychain(account: string): Promise<string | undefined> {
+    try {
+      return await this.#options.keychain.read(account);
+    } catch (cause) {
+      throw locked(cause);
+    }
   }
 }
 
-function missing(record: MasterKeyRecord, file: string): UserError {
-  const where = record.place === 'file' ? file : "the system's keychain";
+function locked(cause: unknown): UserError {
+  const message = "Your keys are locked with a master key in the system's keychain, and the keychain does not answer. Unlock it and try again.";
+  return new UserError('keychain-unavailable', message, { retryable: true, cause });
+}
+
+function missing(where: string): UserError {
   const message = `The master key is not in ${where} any more, so the stored keys cannot be read. Put it back, or delete keys.json and set your keys again.`;
   return new UserError('master-key-missing', message);
 }

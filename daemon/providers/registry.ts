@@ -39,7 +39,8 @@ export interface Registry {
 export interface RegistryOptions {
   config: () => Config;
   apiKey(provider: string): Promise<string | undefined>;
-  hasKey(provider: string): Promise<boolean>;
+  /** Names the key that `apiKey` gives now, to tell its models and troubles from another's; undefined where there is none. */
+  keyScope(provider: string): Promise<string | undefined>;
   /** The way out for a provider, with the certificates it trusts. */
   fetchFor(config: ProviderConfig): Fetch;
   /** Providers that are no server, such as the files on this machine. */
@@ -84,14 +85,19 @@ export function createRegistry(options: RegistryOptions): Registry {
   let built: Built | undefined;
   let notes: string[] = [];
   const current = () => (built ??= build(options, now));
+  const report = (id: string, note: (key: string) => void): void => {
+    const provider = id.slice(0, id.indexOf('/'));
+    if (isExtra(provider, options)) return note(id);
+    void scopeFor(provider, options).then((scope) => note(underKey(id, scope)), () => {}); // a keystore that cannot be read says so elsewhere
+  };
   return {
     async models(signal, { refresh = false } = {}) {
       const { entries: asked, problems } = current();
-      const answers = await Promise.all(asked.map((entry) => ask(entry, options, signal, refresh)));
+      const answers = await Promise.all(asked.map((entry) => ask(entry, options, { signal, refresh })));
       notes = [...problems, ...answers.flatMap(({ problem }) => problem ?? [])];
       return asked.flatMap((entry, i) => (answers[i]?.models ?? []).map(({ info, health: own }) => {
         const id = `${entry.name}/${info.name}`;
-        return { id, provider: entry.provider, info, health: health.of(id, own) };
+        return { id, provider: entry.provider, info, health: health.of(underKey(id, answers[i]?.scope), own) };
       }));
     },
     provider: (name) => current().entries.find((entry) => entry.name === name)?.provider,
@@ -100,15 +106,29 @@ export function createRegistry(options: RegistryOptions): Registry {
       built = undefined;
       health.clear();
     },
-    reportFailure: (id, error) => health.failed(id, error),
-    reportSuccess: (id) => health.succeeded(id),
+    reportFailure: (id, error) => report(id, (key) => health.failed(key, error)),
+    reportSuccess: (id) => report(id, (key) => health.succeeded(key)),
   };
+}
+
+/** What one key cannot do now, another may. */
+function underKey(id: string, scope: string | undefined): string {
+  return scope === undefined ? id : `${id} ${scope}`;
+}
+
+function isExtra(provider: string, { extra }: RegistryOptions): boolean {
+  return extra.some(({ name }) => name === provider);
+}
+
+async function scopeFor(provider: string, options: RegistryOptions): Promise<string | undefined> {
+  return isExtra(provider, options) ? undefined : options.keyScope(provider);
 }
 
 interface Entry {
   name: string;
   provider: Provider;
-  listing: Listing;
+  /** What the server lists under the key of that scope. */
+  listing(scope?: string): Listing;
   needsKey: boolean;
   /** Not in the configuration: its absence is nothing to speak of. */
   implicit: boolean;
@@ -130,7 +150,7 @@ function build(options: RegistryOptions, now: () => number): Built {
     return entry ?? [];
   });
   const extra = options.extra.map((provider): Entry =>
-    ({ name: provider.name, provider, listing: new Listing({ provider, configured: [], now }), needsKey: false, implicit: true }));
+    ({ name: provider.name, provider, listing: once(() => new Listing({ provider, configured: [], now })), needsKey: false, implicit: true }));
   const types = new Set(Object.values(providers).map(({ type }) => type));
   const found = foundByThemselves
     .filter((type) => !types.has(type) && !(type in providers))
@@ -153,20 +173,38 @@ function entryOf(name: string, config: ProviderConfig, { options, now, catalogue
   const apiKey = (): Promise<string | undefined> => options.apiKey(name);
   const provider = options.wrap(kind.create({ name, config, local, fetch: options.fetchFor(config), apiKey }), apiKey);
   const configured = configuredModels(config).map((model) => model.name);
-  const listing = new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now });
+  const listing = once(() => new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now }));
   return { name, provider, listing, needsKey: kind.needsKey && !config.baseUrl, implicit: false };
 }
 
-async function ask(entry: Entry, options: RegistryOptions, signal: AbortSignal, refresh: boolean): Promise<Listed> {
-  if (entry.needsKey && !(await options.hasKey(entry.name))) {
+/** One for each scope, made when it is first wanted. */
+function once(make: () => Listing): (scope?: string) => Listing {
+  const made = new Map<string, Listing>();
+  return (scope = '') => {
+    const known = made.get(scope) ?? make();
+    made.set(scope, known);
+    return known;
+  };
+}
+
+interface Asked extends Listed {
+  scope?: string | undefined;
+}
+
+async function ask(entry: Entry, options: RegistryOptions, { signal, refresh }: { signal: AbortSignal; refresh: boolean }): Promise<Asked> {
+  const scope = await scopeFor(entry.name, options).catch((error: unknown) => {
+    if (entry.needsKey) throw error;
+    return undefined;
+  });
+  if (entry.needsKey && scope === undefined) {
     if (entry.implicit) return { models: [], unreachable: false };
     const problem = `No key for "${entry.name}" is stored. Add one with "switchyard keys set ${entry.name}".`;
-    return { ...entry.listing.configuredOnly({ state: 'absent', detail: problem }), problem };
+    return { ...entry.listing().configuredOnly({ state: 'absent', detail: problem }), problem };
   }
-  const listed = await entry.listing.get(signal, { refresh });
-  if (!listed.problem) return listed;
+  const listed = await entry.listing(scope).get(signal, { refresh });
+  if (!listed.problem) return { ...listed, scope };
   options.log.debug({ provider: entry.name, problem: listed.problem }, 'models not listed');
   // An Ollama that was merely looked for, and is not there, is no news.
   const { problem, ...rest } = listed;
-  return entry.implicit && listed.unreachable ? rest : { ...rest, problem };
+  return entry.implicit && listed.unreachable ? { ...rest, scope } : { ...rest, scope, problem };
 }

@@ -1,5 +1,6 @@
 // The user's own limits of requests a minute, for each key and each workspace: buckets that fill evenly and hold a minute's worth.
 import type { ResilienceConfig } from '../base/config/resilience.ts';
+import { workspaceUri } from '../base/config/workspace.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { type Clock, sleep, timeOfDay } from './clock.ts';
 
@@ -9,6 +10,23 @@ export interface Counted {
   id: string;
   key: string;
   workspace: string | undefined;
+}
+
+/** Requests a minute; undefined where there is no limit. */
+export interface Limits {
+  ofKey: number | undefined;
+  ofWorkspace: number | undefined;
+  longestWaitMs: number;
+}
+
+/** What the configuration allows the key of a provider, and a workspace: its own limit goes before the common one. */
+export function limitsFor(settings: ResilienceConfig, provider: { requestsPerMinute?: number | undefined } | undefined, workspace: string | undefined): Limits {
+  const own = workspace === undefined ? undefined : Object.entries(settings.workspaces).find(([folder]) => workspaceUri(folder) === workspace)?.[1];
+  return {
+    ofKey: provider?.requestsPerMinute ?? settings.requestsPerMinute,
+    ofWorkspace: own ?? settings.workspaceRequestsPerMinute,
+    longestWaitMs: settings.longestWaitMs,
+  };
 }
 
 /** Lives as long as the daemon. */
@@ -22,11 +40,11 @@ export class RateLimits {
   }
 
   /** Waits for the turn of this key and this workspace. Throws ProviderError when that is too far off, and CancelledError. */
-  async admit({ id, key, workspace }: Counted, settings: ResilienceConfig, signal: AbortSignal): Promise<void> {
+  async admit({ id, key, workspace }: Counted, allowed: Limits, signal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
     const limits = [
-      { buckets: this.#keys, name: key, perMinute: settings.requestsPerMinute, whose: 'this key' },
-      { buckets: this.#workspaces, name: workspace, perMinute: settings.workspaceRequestsPerMinute, whose: 'this workspace' },
+      { buckets: this.#keys, name: key, perMinute: allowed.ofKey, whose: 'this key' },
+      { buckets: this.#workspaces, name: workspace, perMinute: allowed.ofWorkspace, whose: 'this workspace' },
     ];
     const taken: TokenBucket[] = [];
     let longestMs = 0;
@@ -34,7 +52,7 @@ export class RateLimits {
       for (const { buckets, name, perMinute, whose } of limits) {
         if (perMinute === undefined || name === undefined) continue;
         const bucket = entryOf(buckets, name, () => new TokenBucket());
-        const { isTaken, waitMs } = bucket.take(perMinute, { now, longestWaitMs: settings.longestWaitMs });
+        const { isTaken, waitMs } = bucket.take(perMinute, { now, longestWaitMs: allowed.longestWaitMs });
         if (!isTaken) throw overLimit(`${perMinute} requests a minute for ${whose}`, { id, waitMs, now });
         taken.push(bucket);
         longestMs = Math.max(longestMs, waitMs);

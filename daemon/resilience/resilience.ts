@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../base/config/resilience.ts';
 import type { Log } from '../base/log.ts';
+import { workspaceUri } from '../base/config/workspace.ts';
 import type { ModelRequest, Provider } from '../providers/provider.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
@@ -10,7 +11,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { defaultLimits, type Limits } from './deadlines.ts';
 import { type Call, guarded, type ModelRecord } from './guard.ts';
 import { healthOf, type ModelCondition } from './health.ts';
-import { entryOf, RateLimits } from './rate-limits.ts';
+import { entryOf, limitsFor, RateLimits } from './rate-limits.ts';
 import { SingleFlight } from './single-flight.ts';
 
 /** Lives as long as the daemon. No timer runs while no request does. */
@@ -21,19 +22,21 @@ export interface Resilience {
   health(): ModelCondition[];
   /** What speaks against asking `provider/model` now; undefined where nothing does. */
   healthOf(id: string): { state: 'down'; detail: string } | undefined;
-  /** Forgets all failures and pauses, for when a key or the configuration has changed. Requests that run are not disturbed. */
-  reset(): void;
+  /** Forgets all failures and pauses, or one provider's, for when the configuration or a key has changed. Requests that run are not disturbed. */
+  reset(provider?: string): void;
 }
 
 export interface ResilienceOptions {
-  config(): { resilience: ResilienceConfig; providers: Readonly<Record<string, { timeouts?: Timeouts | undefined }>> };
+  config(): { resilience: ResilienceConfig; providers: Readonly<Record<string, { timeouts?: Timeouts | undefined; requestsPerMinute?: number | undefined }>> };
   log: Pick<Log, 'info' | 'debug'>;
+  /** The workspace on whose behalf a request is made that names none. */
+  workspace?(): string | undefined;
   clock?: Clock;
   /** 0 up to 1 */
   random?: () => number;
 }
 
-export function createResilience({ config, log, clock = systemClock, random = Math.random }: ResilienceOptions): Resilience {
+export function createResilience({ config, log, workspace: callerOf = () => undefined, clock = systemClock, random = Math.random }: ResilienceOptions): Resilience {
   const memory = new Memory(clock);
   const rateLimits = new RateLimits(clock);
   const callOf = <Part>(provider: Provider, { model, key, workspace }: Target, open: Call<Part>['open']): Call<Part> => {
@@ -47,7 +50,7 @@ export function createResilience({ config, log, clock = systemClock, random = Ma
       retries: resilience,
       clock,
       random,
-      admit: (signal) => rateLimits.admit({ id: `${provider.name}/${model}`, key: `${provider.name} ${key}`, workspace }, resilience, signal),
+      admit: (signal) => rateLimits.admit({ id: `${provider.name}/${model}`, key: `${provider.name} ${key}`, workspace }, limitsFor(resilience, providers[provider.name], workspace), signal),
       open: (signal) => {
         log.debug({ provider: provider.name, model }, 'request sent');
         return open(signal);
@@ -57,13 +60,13 @@ export function createResilience({ config, log, clock = systemClock, random = Ma
   return {
     wrap(provider, { key: readKey } = {}) {
       const flights = new SingleFlight();
-      const targetOf = async (model: string, workspace?: string): Promise<Target> => ({ model, workspace, key: fingerprint(await readKey?.()) });
+      const targetOf = async (model: string, workspace = callerOf()): Promise<Target> => ({ model, workspace, key: fingerprint(await readKey?.()) });
       return {
         name: provider.name,
         local: provider.local,
         listModels: (signal) => provider.listModels(signal),
         async *stream(request, signal) {
-          const target = await targetOf(request.model, request.workspace);
+          const target = await targetOf(request.model, request.workspace === undefined ? undefined : workspaceUri(request.workspace));
           const call = callOf(provider, target, (upstream) => provider.stream(request, upstream));
           yield* flights.stream(flightKey(request, target), (shared) => guarded(call, shared), signal);
         },
@@ -76,7 +79,7 @@ export function createResilience({ config, log, clock = systemClock, random = Ma
     },
     health: () => memory.health(),
     healthOf: (id) => healthOf(memory.health().filter(({ model }) => model === id), clock.now()),
-    reset: () => memory.forgetFailures(),
+    reset: (provider) => memory.forgetFailures(provider),
   };
 }
 
@@ -87,7 +90,8 @@ interface Target {
   workspace: string | undefined;
 }
 
-function flightKey(request: ModelRequest, { key }: Target): string {
+/** A key's owner is one and the same in every workspace that uses it, so its equal requests are one. */
+function flightKey({ workspace: _, ...request }: ModelRequest, { key }: Target): string {
   return `${key} ${JSON.stringify(request)}`;
 }
 
@@ -139,7 +143,7 @@ class Memory {
     }));
   }
 
-  forgetFailures(): void {
-    this.#records.clear();
+  forgetFailures(ofProvider?: string): void {
+    for (const [id, { provider }] of this.#records) if (ofProvider === undefined || provider === ofProvider) this.#records.delete(id);
   }
 }

@@ -17,6 +17,10 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     configFile: z.string(),
     logFile: z.string(),
     memoryBytes: z.number(),
+    /** Every host asked for since the start, and how often it was refused. */
+    hosts: z.array(z.object({ host: z.string(), requests: z.number().int(), refused: z.number().int() })),
+    /** The log of requests: lines that wait for the disk, and lines that it never took. */
+    history: z.object({ waiting: z.number().int(), dropped: z.number().int() }),
   }),
 });
 
@@ -40,7 +44,14 @@ export const ClientOptions = z.object({
   profile: z.string().optional(),
   localOnly: z.boolean().optional(),
   workspaceTrusted: z.boolean().optional(),
+  /** The editor's own proxy, for what this client asks for; config.json goes before it. */
   proxy: z.string().optional(),
+  /** Hosts that the editor reaches without a proxy. */
+  noProxy: z.array(z.string()).optional(),
+  /** False where the editor is told not to trust the system's certificates. */
+  systemCertificates: z.boolean().optional(),
+  /** False where the editor is told not to check certificates. That is ignored, and `doctor` says so. */
+  strictCertificates: z.boolean().optional(),
   /** Sends the daemon's log to this client as `window/logMessage`. */
   log: z.boolean().optional(),
   /** The client implements `switchyard.fix` and its kin itself, so the daemon does not offer to execute them. */

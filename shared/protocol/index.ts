@@ -4,7 +4,7 @@ import { CodeAction } from './code.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
-import { KeysDelete, KeysList, KeysSet } from './keys.ts';
+import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecisions, RouterReplay } from './router.ts';
@@ -27,7 +27,7 @@ export const messages: readonly AnyRequest[] = [
   ReviewRun, ReviewDismiss, ReviewFix,
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
-  KeysSet, KeysList, KeysDelete,
+  KeysSet, KeysList, KeysDelete, KeysRotate,
   CostsSummary,
   RouterAnalyze, RouterDecisions, RouterReplay,
 ];

@@ -22,6 +22,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/memory\//, may: /^daemon\/(memory|base)\//, packages: ['node:', 'better-sqlite3', 'sqlite-vec', 'kysely'] },
   { files: /^daemon\/keys\//, may: /^daemon\/(keys|base)\//, packages: ['node:', '@napi-rs/keyring', 'zod'] },
   { files: /^daemon\/egress\//, may: /^daemon\/(egress|base)\//, packages: ['node:', 'undici'] },
+  { files: /^daemon\/caller\//, may: /^(shared\/protocol\/|daemon\/(caller\/|base\/|sessions?\.ts))/, packages: ['node:'] },
   { files: /^daemon\/secrets\//, may: /^daemon\/(secrets\/|base\/|providers\/provider\.ts)/, packages: [] },
   { files: /^daemon\/ignore\//, may: /^daemon\/(ignore|base)\//, packages: ['node:'] },
   { files: /^daemon\/providers\/local\.ts$/, may: /^daemon\/(providers|base|inference)\//, packages: ['node:'] },
@@ -40,7 +41,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },
   {
     files: /^daemon\/handlers\//,
-    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records)|memory\/memory|costs\/costs)\.ts)/,
+    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(caller\/callers|chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records)|memory\/memory|costs\/costs)\.ts)/,
     packages: ['node:', 'zod', ...jsonRpc],
   },
   { files: /^daemon\/cli\/serve\.ts$/, may: /^daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|base\/)/, packages: ['node:'] },

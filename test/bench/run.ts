@@ -17,6 +17,7 @@ const benchmarks: Readonly<Record<string, { about: string; load(): Promise<Bench
   extension: { about: 'activating the extension', load: () => import('./extension.ts') },
   chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
   memory: { about: 'storing messages', load: () => import('./memory.ts') },
+  history: { about: 'what a blocked disk of the history costs a request', load: () => import('./history.ts') },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 
 const milliseconds = z.number().int().positive().max(24 * 60 * 60_000);
-const perMinute = z.number().int().positive().max(1_000_000);
+/** Requests a minute. */
+export const perMinute = z.number().int().positive().max(1_000_000);
 
 export const Timeouts = z.object({
   firstPartMs: milliseconds.describe('How long a model may take until the first piece of its answer.'),
@@ -18,8 +19,9 @@ export const ResilienceConfig = z.object({
   restMs: milliseconds.default(15_000).describe('How long it is left alone the first time; doubled each time it still fails.'),
   concurrency: z.number().int().min(1).max(10_000).default(64).describe('Requests to one provider at the same time.'),
   queue: z.number().int().min(0).max(100_000).default(256).describe('Requests that may wait for one provider.'),
-  requestsPerMinute: perMinute.optional().describe('Limit for each key.'),
+  requestsPerMinute: perMinute.optional().describe('Limit for each key; a provider may have one of its own.'),
   workspaceRequestsPerMinute: perMinute.optional().describe('Limit for each workspace.'),
+  workspaces: z.record(z.string().min(1), perMinute).default({}).describe('Limits of single workspaces in place of that one, by folder: "~/code/app", or a URI.'),
   neverSwitch: z.boolean().default(false).describe('Fail rather than let another model answer.'),
 });
 

@@ -1,4 +1,5 @@
 // A command's connection to the daemon: typed calls, parts as they come, Ctrl+C as cancellation.
+import { pathToFileURL } from 'node:url';
 import { CancellationTokenSource, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
 import { wireVersion } from '../../../shared/protocol/version.ts';
@@ -21,7 +22,7 @@ export interface Client {
 
 const cancelledCode = -32800; // LSP ErrorCodes.RequestCancelled
 
-/** Joins the daemon (starting it unless told not to), runs the work, and leaves. */
+/** Joins the daemon (starting it unless told not to) from the folder `root`, a URI, or else the current one; runs the work, and leaves. */
 export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: { start?: boolean; root?: string } = {}): Promise<T> {
   const client = await connect(options);
   try {
@@ -31,7 +32,7 @@ export async function withDaemon<T>(work: (client: Client) => Promise<T>, option
   }
 }
 
-async function connect({ start = true, root }: { start?: boolean; root?: string }): Promise<Client> {
+async function connect({ start = true, root = currentFolder() }: { start?: boolean; root?: string }): Promise<Client> {
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
@@ -48,7 +49,7 @@ async function connect({ start = true, root }: { start?: boolean; root?: string 
   await client.call(initializeMessage, {
     clientInfo: { name: 'switchyard CLI', version: thisBuild.version },
     capabilities: {},
-    ...(root && { workspaceFolders: [{ uri: root, name: 'root' }] }),
+    workspaceFolders: [{ uri: root, name: 'root' }],
     initializationOptions: { switchyard: ownOptions },
   });
   return {
@@ -58,6 +59,10 @@ async function connect({ start = true, root }: { start?: boolean; root?: string 
       socket.destroy();
     },
   };
+}
+
+function currentFolder(): string {
+  return pathToFileURL(process.cwd()).href;
 }
 
 /** Only the method's name is needed here; the daemon checks the params. */

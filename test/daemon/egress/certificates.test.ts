@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
 import { issue, type Issued, type Wish } from './certificates.ts';
 import { egressWith, Folder, refusal } from './kit.ts';
 import { type Running, serve } from './servers.ts';
 
+const peer = fileURLToPath(new URL('peers/system-store.ts', import.meta.url));
 const root = { ...issue({ name: 'Corporate Root' }), name: 'Corporate Root' };
 const forThisMachine: Wish = { name: 'server', hosts: ['127.0.0.1', 'localhost'], issuer: root };
 const answering = (identity: Issued): Promise<Running> => serve((_request, response) => response.end('answer'), identity);
@@ -26,6 +30,15 @@ describe('certificates', () => {
     assert.equal((await extra.fetch(url)).status, 200);
     assert.equal((await own.fetchFor({ caFile })(url)).status, 200);
     await refusal(own.fetch(url));
+  });
+
+  it('of the system are trusted, unless the window that asks is told not to', async function () {
+    if (process.platform !== 'linux') return this.skip(); // elsewhere the system's store cannot be chosen for a test
+    using folder = new Folder();
+    const SSL_CERT_FILE = folder.write('system.pem', root.certificate);
+    await using server = await answering(issue(forThisMachine));
+    const { stdout } = await promisify(execFile)(process.execPath, [peer, `https://127.0.0.1:${server.port}/`], { env: { ...process.env, SSL_CERT_FILE } });
+    assert.equal(stdout, '200 network');
   });
 
   it('that fail are named: subject, issuer, and what to do', async () => {

@@ -16,6 +16,7 @@ const refusal = { name: 'UserError', code: 'keystore-tampered', retryable: false
 const noKeychain: Keychain = {
   read: async () => Promise.reject(new Error('no keychain here')),
   write: async () => Promise.reject(new Error('no keychain here')),
+  remove: async () => Promise.reject(new Error('no keychain here')),
 };
 
 describe('the keystore', () => {
@@ -73,7 +74,7 @@ describe('the keystore', () => {
   it('keeps the master key in the keychain where there is one, and says nothing about it', async () => {
     using folder = testFolder();
     const kept = new Map<string, string>();
-    const keychain: Keychain = { read: async (account) => kept.get(account), write: async (account, secret) => void kept.set(account, secret) };
+    const keychain: Keychain = { read: async (account) => kept.get(account), write: async (account, secret) => void kept.set(account, secret), remove: async (account) => void kept.delete(account) };
     assert.deepEqual(await open(folder.path, keychain).set('openai', planted), { masterKey: 'keychain' });
     assert.deepEqual(readdirSync(folder.path), ['keys.json']);
     assert.equal(await open(folder.path, keychain).get('openai'), planted);

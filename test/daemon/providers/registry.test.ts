@@ -25,7 +25,7 @@ interface Setup {
 /** Without a fetch of its own, a registry here reaches what is on loopback, but not an Ollama that may run on the tester's machine. */
 function registry({ providers = {}, keys = {}, extra = [], fetch = redirected(), now = () => 0 }: Setup): Registry {
   return createRegistry({
-    config: () => Config.parse({ providers }), apiKey: async (name) => keys[name], hasKey: async (name) => name in keys,
+    config: () => Config.parse({ providers }), apiKey: async (name) => keys[name], keyScope: async (name) => (name in keys ? 'global' : undefined),
     fetchFor: () => fetch, wrap: (provider) => provider, extra, log: silent, now,
   });
 }

@@ -309,11 +309,12 @@ describe('requests at the same time', () => {
     assert.equal(provider.calls, 1);
   });
 
-  it('that differ in workspace are not shared', async () => {
+  it('are shared between workspaces that use the same key, and by no others', async () => {
     const { resilience } = bench();
+    const keys = ['key of both', 'key of both', 'another'];
     const provider = new ScriptedProvider(saying('hi'));
-    const lab = resilience.wrap(provider);
-    await Promise.all(['a', 'b'].map((workspace) => collect(lab.stream(request({ workspace }), never))));
+    const lab = resilience.wrap(provider, { key: async () => keys.shift() });
+    await Promise.all(['a', 'b', 'c'].map((workspace) => collect(lab.stream(request({ workspace }), never))));
     assert.equal(provider.calls, 2);
   });
 });

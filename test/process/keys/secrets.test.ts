@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
-import { DaemonDoctor } from '../../shared/protocol/daemon.ts';
-import { KeysList } from '../../shared/protocol/keys.ts';
-import { ModelsList } from '../../shared/protocol/models.ts';
-import type { RecordedRequest, Reply } from '../fakes/provider-servers/scripted-server.ts';
-import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
-import { allPids, Home, readProc } from './home.ts';
-import { failureOf, openEditor } from './lsp-client.ts';
+import { ChatList, ChatMessages, ChatSend } from '../../../shared/protocol/chat.ts';
+import { DaemonDoctor } from '../../../shared/protocol/daemon.ts';
+import { KeysList } from '../../../shared/protocol/keys.ts';
+import { ModelsList } from '../../../shared/protocol/models.ts';
+import type { RecordedRequest, Reply } from '../../fakes/provider-servers/scripted-server.ts';
+import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
+import { allPids, Home, readProc } from '../home.ts';
+import { failureOf, openEditor } from '../lsp-client.ts';
 
 const key = 'sk-planted-9b1f4c7e2d8a6053-key';
 

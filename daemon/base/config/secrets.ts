@@ -1,0 +1,35 @@
+// What a configuration holds that nobody else may read: headers that let somebody in, and passwords in addresses. For the redactor.
+import type { Config } from '../config.ts';
+
+const shortest = 6; // a shorter value would mask ordinary words
+
+/** Every secret in it, as it stands there and in the parts and encodings by which it travels. */
+export function secretsIn({ providers, network }: Pick<Config, 'providers' | 'network'>): string[] {
+  const headers = Object.values(providers).flatMap((provider) => Object.entries(provider.headers ?? {}));
+  const addresses = [network.proxy, ...Object.values(providers).map(({ baseUrl }) => baseUrl)];
+  const found = [...headers.filter(isSecret).flatMap(([, value]) => [value, ...value.split(/[\s=;,]+/)]), ...addresses.flatMap(secretsInAddress)];
+  return [...new Set(found)].filter((secret) => secret.length >= shortest);
+}
+
+/** The passwords, and the credentials that are made of them, of an address such as `http://name:password@host`. */
+export function secretsInAddress(address: string | undefined): string[] {
+  const url = address === undefined ? null : URL.parse(address);
+  if (!url) return [];
+  const [name, password] = [decoded(url.username), decoded(url.password)];
+  const parameters = [...url.searchParams].filter(isSecret).map(([, value]) => value);
+  if (password === '') return parameters;
+  return [url.password, password, Buffer.from(`${name}:${password}`).toString('base64'), ...parameters];
+}
+
+/** By its name, or since it looks like nothing else: long, in one word, with digits. */
+function isSecret([name, value]: [string, string]): boolean {
+  return /auth|key|token|secret|cookie|pass|credential|session/i.test(name) || /^(?=.*\d)(?=.*[A-Za-z])\S{16,}$/.test(value);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,29 @@
+// On whose behalf the daemon is at work. A request is answered inside `run`, and whatever it leads to, however deep, can ask here
+// for its session: no params carry that, so no client can speak for another.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { workspaceUri } from '../base/config/workspace.ts';
+import type { Session } from '../session.ts';
+
+/** Lives as long as the daemon. */
+export class Callers {
+  readonly #sessions = new AsyncLocalStorage<Session>();
+
+  run<T>(session: Session, work: () => T): T {
+    return this.#sessions.run(session, work);
+  }
+
+  /** The session whose request is being answered; undefined for the daemon's own work. */
+  get session(): Session | undefined {
+    return this.#sessions.getStore();
+  }
+
+  /** The workspace it is in. */
+  get workspace(): string | undefined {
+    return this.session && workspaceOf(this.session);
+  }
+}
+
+/** The URI of the folder a session works in; undefined where it has none. */
+export function workspaceOf({ roots: [root] }: Pick<Session, 'roots'>): string | undefined {
+  return root === undefined ? undefined : workspaceUri(root);
+}

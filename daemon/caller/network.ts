@@ -1,0 +1,47 @@
+// How the network is reached, by two voices: config.json, and each editor window's own settings, which hold for its own requests.
+import type { ClientOptions } from '../../shared/protocol/daemon.ts';
+import type { Config } from '../base/config.ts';
+import { secretsInAddress } from '../base/config/secrets.ts';
+import type { NetworkSettings } from '../base/egress.ts';
+import type { Redactor } from '../base/log.ts';
+import type { Callers } from './callers.ts';
+import type { Sessions } from '../sessions.ts';
+
+export interface NetworkOptions {
+  config(): Config;
+  sessions: Pick<Sessions, 'all'>;
+  callers: Pick<Callers, 'session'>;
+  redactor: Pick<Redactor, 'add'>;
+}
+
+export interface Network {
+  /** Any window that wants to stay local keeps the whole daemon local. */
+  localOnly(): boolean;
+  /** For the request that is being made now. */
+  settings(): NetworkSettings;
+}
+
+export function createNetwork({ config, sessions, callers, redactor }: NetworkOptions): Network {
+  return {
+    localOnly: () => config().localOnly || sessions.all.some(({ options }) => options.localOnly === true),
+    settings() {
+      const own = config().network;
+      const window = windowOf(callers.session?.options, sessions.all.map(({ options }) => options));
+      for (const secret of secretsInAddress(window.proxy)) redactor.add(secret);
+      return {
+        ...own,
+        ...(own.proxy === undefined && window.proxy && { proxy: window.proxy }),
+        ...(window.noProxy && { noProxy: [...(own.noProxy ?? []), ...window.noProxy] }),
+        ...(window.systemCertificates === false && { systemCertificates: false }),
+      };
+    },
+  };
+}
+
+type Window = Pick<ClientOptions, 'proxy' | 'noProxy' | 'systemCertificates'>;
+
+/** The window that asks, if it says anything; else, as for the command line, the first that names a proxy. */
+function windowOf(asking: Window | undefined, all: readonly Window[]): Window {
+  const saysSomething = asking && (asking.proxy || asking.noProxy || asking.systemCertificates !== undefined);
+  return (saysSomething ? asking : all.find(({ proxy }) => proxy)) ?? {};
+}
