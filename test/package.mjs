@@ -130,15 +130,20 @@ function tryOut() {
        import { load } from 'sqlite-vec';
        import { getLlama } from 'node-llama-cpp';
        import { Entry } from '@napi-rs/keyring';
+       import { fork } from 'node:child_process';
        import { fileURLToPath } from 'node:url';
        const database = new Database(':memory:');
        load(database);
        database.prepare('select vec_version()').get();
-       const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true });
-       const model = await llama.loadModel({ modelPath: fileURLToPath(new URL('../../media/models/all-minilm-l6-v2.gguf', import.meta.url)) });
-       const { vector } = await (await model.createEmbeddingContext({ contextSize: 512 })).getEmbeddingFor('The package embeds a sentence.');
-       if (vector.length !== 384) throw new Error('no embedding');
-       await llama.dispose();
+       await (await getLlama({ gpu: false, build: 'never', skipDownload: true })).dispose();
+       const host = fork(new URL('inference-host.js', import.meta.url), { serialization: 'advanced' });
+       const path = fileURLToPath(new URL('../../media/models/all-minilm-l6-v2.gguf', import.meta.url));
+       host.send({ kind: 'request', id: 1, request: { kind: 'embed', path, texts: ['The package embeds a sentence.'], windowTokens: 256 } });
+       const answer = await new Promise((resolve, reject) => {
+         host.on('message', (message) => message.id === 1 && resolve(message)).on('exit', (code) => reject(new Error('the inference host ended with ' + code)));
+       });
+       if (answer.value?.[0]?.length !== 384) throw new Error('no embedding: ' + JSON.stringify(answer));
+       host.disconnect();
        if (typeof Entry !== 'function') throw new Error('no keyring');`,
     );
     run(copy, probe);

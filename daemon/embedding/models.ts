@@ -80,8 +80,7 @@ async function embedWindows(texts: readonly string[], size: number, ask: (pieces
   const pieces = windows.flat();
   const vectors: Float32Array[] = [];
   for (let i = 0; i < pieces.length; i += providerBatch.texts) vectors.push(...(await ask(pieces.slice(i, i + providerBatch.texts))));
-  let next = 0;
-  return windows.map((own) => mean(own, vectors.slice(next, (next += own.length))));
+  return windows.map((own) => mean(own, vectors.splice(0, own.length)));
 }
 
 /** Equal lengths; servers refuse a text of nothing, so that is sent as a space. */
@@ -102,7 +101,7 @@ function mean(windows: readonly string[], vectors: readonly Float32Array[]): Flo
   return sum;
 }
 
-interface Metered extends ProviderModelParts {
+interface Metered extends Pick<ProviderModelParts, 'id' | 'costs' | 'defaultProfile'> {
   provider: Provider;
   model: string;
   info: ModelInfo | undefined;
