@@ -11,7 +11,7 @@ export interface Check {
   fix?: string;
 }
 type Result = Omit<Check, 'name'>;
-type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'keys' | 'registry' | 'egress' | 'history' | 'sessions'>;
+type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'history' | 'sessions'>;
 
 const lowestNode = 22;
 
@@ -53,6 +53,12 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
     async run({ inference }) {
       const { ok, detail } = await inference.probe();
       return { ok, detail, ...(!ok && { fix: 'Local GGUF models cannot run here; Ollama or a provider with a key can.' }) };
+    },
+  },
+  {
+    name: 'embedding',
+    async run({ embedder }) {
+      return { ok: true, detail: await embedder.examine(AbortSignal.timeout(30_000)) };
     },
   },
   {

@@ -22,6 +22,7 @@ import { createCosts } from './costs/costs.ts';
 import { createMeteredRouter } from './costs/metered-router.ts';
 import { examine } from './doctor.ts';
 import { createEgress } from './egress/egress.ts';
+import { chooseEmbedder } from './embedding/choose.ts';
 import { FindingBoard } from './finding-board.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { serveView } from './gateway/view-socket.ts';
@@ -50,12 +51,18 @@ import { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 
 /** Where the program's other entries are: beside it when built, in their folders when run from source. */
-function programFiles(): { memoryWorker: string; inferenceHost: string; views: string } {
+function programFiles(): { memoryWorker: string; inferenceHost: string; views: string; embeddingModel: string } {
   const program = realpathSync(process.argv[1] ?? '');
   const folder = dirname(program);
   const views = join(folder, '..', 'dist', 'webview');
-  if (basename(program).endsWith('.ts')) return { memoryWorker: join(folder, 'memory/worker.ts'), inferenceHost: join(folder, 'inference/host.ts'), views };
-  return { memoryWorker: join(folder, 'memory-worker.js'), inferenceHost: join(folder, 'inference-host.js'), views: join(folder, '..', 'webview') };
+  const model = join('media', 'models', 'all-minilm-l6-v2.gguf');
+  if (basename(program).endsWith('.ts')) {
+    return { memoryWorker: join(folder, 'memory/worker.ts'), inferenceHost: join(folder, 'inference/host.ts'), views, embeddingModel: join(folder, '..', model) };
+  }
+  return {
+    memoryWorker: join(folder, 'memory-worker.js'), inferenceHost: join(folder, 'inference-host.js'), views: join(folder, '..', 'webview'),
+    embeddingModel: join(folder, '..', '..', model),
+  };
 }
 
 interface Daemon {
@@ -101,6 +108,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const history = new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now });
   const costs = createCosts({ ledger: memory.ledger, budgets: () => config.config.budgets, onFinished: (request) => history.write(request), newId, now: Date.now, log });
   const meteredRouter = createMeteredRouter({ router, costs });
+  const embedder = chooseEmbedder({ configured: () => config.config.embedding?.model, inference, path: files.embeddingModel, registry, costs });
   const models = createModelSetup({
     config, inference,
     folder: paths.models,
@@ -111,7 +119,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   });
   const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
   const services: Services = {
-    shared, paths, log, logSink, config, sessions, callers, memory, keys, registry, inference, models, gateway, costs, routing: router, egress, history,
+    shared, paths, log, logSink, config, sessions, callers, memory, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
     ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
     chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: memory.findings, newId, log }),

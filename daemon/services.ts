@@ -8,6 +8,7 @@ import type { Chat } from './chat/turn.ts';
 import type { Actions } from './code-actions/perform.ts';
 import type { Costs } from './costs/costs.ts';
 import type { Egress } from './egress/egress.ts';
+import type { ExaminedEmbedder } from './embedding/embedder.ts';
 import type { FindingBoard } from './finding-board.ts';
 import type { HistoryLog } from './history/history.ts';
 import type { ModelSetup } from './models/setup.ts';
@@ -33,6 +34,7 @@ export interface Services {
   readonly keys: Keystore;
   readonly registry: Registry;
   readonly inference: Inference;
+  readonly embedder: ExaminedEmbedder;
   readonly models: ModelSetup;
   readonly chat: Chat;
   readonly costs: Costs;

@@ -53,6 +53,9 @@ export const Config = z.object({
     })
     .default({ policy: 'local-first', rules: [] })
     .describe('How a model is chosen.'),
+  embedding: z
+    .object({ model: z.string().regex(/^[^/]+\/.+/, 'a model is named as provider/model') })
+    .optional().describe('The model that turns texts into vectors for search, as provider/model; the one that ships when left out.'),
   network: NetworkConfig.default({}).describe('How other machines are reached.'),
   resilience: ResilienceConfig.prefault({}).describe('What is done when a provider fails.'),
   budgets: z

@@ -73,8 +73,8 @@ class Client implements HostInference {
     }
   }
 
-  async embed({ path, texts }: { path: string; texts: readonly string[] }, signal: AbortSignal): Promise<Float32Array[]> {
-    return await this.#running().request({ kind: 'embed', path, texts }, { signal });
+  async embed({ path, texts, windowTokens }: Parameters<Inference['embed']>[0], signal: AbortSignal): Promise<Float32Array[]> {
+    return await this.#running().request({ kind: 'embed', path, texts, ...(windowTokens && { windowTokens }) }, { signal });
   }
 
   loaded(): LoadedModelInfo[] {

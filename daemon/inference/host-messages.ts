@@ -5,7 +5,7 @@ import type { InferenceChat, InferenceErrorCode, InferencePart } from './inferen
 export type HostRequest =
   | { kind: 'probe' }
   | { kind: 'chat'; chat: InferenceChat }
-  | { kind: 'embed'; path: string; texts: readonly string[] }
+  | { kind: 'embed'; path: string; texts: readonly string[]; windowTokens?: number }
   | { kind: 'unload'; path: string }
   | { kind: 'activity' };
 

@@ -1,10 +1,10 @@
 // Entry of the inference host: the child process that runs llama.cpp. Answers the daemon's requests; knows nothing of chats.
-import { basename } from 'node:path';
-import { CancelledError, throwIfCancelled } from '../base/errors.ts';
+import { CancelledError } from '../base/errors.ts';
 import { answer } from './answer.ts';
+import { embed } from './embed.ts';
 import type { FromHost, HostFailure, HostRequest, HostResults, ToHost } from './host-messages.ts';
 import { InferenceError } from './inference.ts';
-import { type LoadedModel, Models, mostEmbeddingTokens, outOfMemory } from './models.ts';
+import { type LoadedModel, Models } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
 
 /** Lives as long as the host process. */
@@ -40,7 +40,7 @@ class Host {
       case 'probe': return describeNative(await this.#native());
       case 'unload': return void (await this.#models.unload(request.path));
       case 'activity': return { running: this.#using, generatedTokens: this.#generatedTokens };
-      case 'embed': return await this.#use(request.path, signal, (model) => embed(model, request.texts, signal));
+      case 'embed': return await this.#use(request.path, signal, (model) => embed(model, request, signal));
       case 'chat': return await this.#use(request.chat.path, signal, async (model) => {
         const onToken = () => void this.#generatedTokens++;
         for await (const part of answer(model, request.chat, { signal, onToken })) send({ kind: 'part', id, part });
@@ -64,23 +64,6 @@ class Host {
     this.#loadedNative ??= loadNative();
     return this.#loadedNative;
   }
-}
-
-async function embed(loaded: LoadedModel, texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
-  const context = await loaded.embeddingContext().catch((error: unknown) => {
-    throw outOfMemory(loaded.info.path, error);
-  });
-  const mostTokens = Math.min(loaded.model.trainContextSize, mostEmbeddingTokens);
-  const vectors: Float32Array[] = [];
-  for (const text of texts) {
-    throwIfCancelled(signal);
-    const tokens = context.calculateInputLength(text);
-    if (tokens > mostTokens) {
-      throw new InferenceError('context-too-long', `A text to embed is ${tokens} tokens long, and ${basename(loaded.info.path)} holds ${mostTokens}. Split the text.`);
-    }
-    vectors.push(Float32Array.from((await context.getEmbeddingFor(text)).vector));
-  }
-  return vectors;
 }
 
 function toFailure(error: unknown): HostFailure {

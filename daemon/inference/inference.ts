@@ -41,7 +41,11 @@ export interface Inference {
   describe(path: string): Promise<GgufInfo>;
   /** Streams an answer. Leaving the loop, or aborting, stops decoding. Throws InferenceError, or CancelledError when aborted. */
   chat(request: InferenceChat, signal: AbortSignal): AsyncIterable<InferencePart>;
-  embed(request: { path: string; texts: readonly string[] }, signal: AbortSignal): Promise<Float32Array[]>;
+  /**
+   * One vector a text, of length 1. Texts longer than the model's window, or than `windowTokens`, are read in windows of equal
+   * length whose mean it is; what follows the first 32,768 characters is not read. Throws as `chat` does.
+   */
+  embed(request: { path: string; texts: readonly string[]; windowTokens?: number }, signal: AbortSignal): Promise<Float32Array[]>;
   /** Models in memory now. */
   loaded(): { path: string; bytes: number }[];
   unload(path: string): Promise<void>;

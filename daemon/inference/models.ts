@@ -6,11 +6,12 @@ import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
 import { firstLine, type Native } from './native.ts';
+import type { WordPieces } from './word-pieces.ts';
 
 /** Larger contexts would take gigabytes that are better spent on a larger model. */
 const mostContextTokens = 32_768;
-/** A text is embedded in one step, whose buffers grow with its length. */
-export const mostEmbeddingTokens = 8192;
+/** A window of text is embedded in one step, whose buffers grow with its length. */
+const mostWindowTokens = 2048;
 
 /** A model in memory. Its contexts are made when they are first needed. Lives until it is unloaded. */
 export class LoadedModel {
@@ -19,6 +20,8 @@ export class LoadedModel {
   readonly native: Native;
   /** Made from the file's chat template by the first prompt: trying the template out takes longer than filling it. */
   chatWrapper: ChatWrapper | undefined;
+  /** Made by the first text to embed; `none` where llama.cpp's own splitting holds. */
+  wordPieces: WordPieces | 'none' | undefined;
   #sequence: LlamaContextSequence | undefined;
   #embedding: LlamaEmbeddingContext | undefined;
 
@@ -34,9 +37,16 @@ export class LoadedModel {
     return this.#sequence;
   }
 
+  /** The step is as long as the window: models that look both ways cannot read one in two. */
   async embeddingContext(): Promise<LlamaEmbeddingContext> {
-    this.#embedding ??= await this.model.createEmbeddingContext({ contextSize: { max: mostEmbeddingTokens } });
+    const tokens = Math.min(this.model.trainContextSize, mostWindowTokens);
+    this.#embedding ??= await this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens });
     return this.#embedding;
+  }
+
+  /** How much one window of text to embed may hold: node-llama-cpp keeps one token's room. */
+  get mostEmbeddingTokens(): number {
+    return Math.min(this.model.trainContextSize, mostWindowTokens) - 1;
   }
 
   get bytes(): number {

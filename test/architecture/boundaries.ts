@@ -19,6 +19,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/base\//, may: /^daemon\/base\//, packages: ['node:', 'zod', 'pino', 'env-paths', 'jsonc-parser'] },
   { files: /^daemon\/wire\//, may: /^daemon\/(wire|base)\//, packages: ['node:', ...jsonRpc] },
   { files: /^daemon\/inference\//, may: /^daemon\/(inference|base)\//, packages: ['node:', 'node-llama-cpp'] },
+  { files: /^daemon\/embedding\//, may: /^daemon\/(embedding\/|base\/|costs\/(costs|priced)\.ts|inference\/inference\.ts|providers\/(provider|registry)\.ts)/, packages: [] },
   { files: /^daemon\/memory\//, may: /^daemon\/(memory|base)\//, packages: ['node:', 'better-sqlite3', 'sqlite-vec', 'kysely'] },
   { files: /^daemon\/keys\//, may: /^daemon\/(keys|base)\//, packages: ['node:', '@napi-rs/keyring', 'zod'] },
   { files: /^daemon\/egress\//, may: /^daemon\/(egress|base)\//, packages: ['node:', 'undici'] },

@@ -154,7 +154,22 @@ describe('embeddings', () => {
     assert.ok(first instanceof Float32Array && first.length === 64);
     assert.deepEqual(again, first);
     assert.notDeepEqual(second, first);
-    await assert.rejects(bench.inference.embed({ path, texts: ['x'.repeat(5000)] }, never), { code: 'context-too-long' });
+    assert.ok(Math.abs(Math.hypot(...first) - 1) < 1e-5);
+  });
+
+  it('are the mean of a text\'s windows where it is longer than one', async () => {
+    await using bench = openWorkbench();
+    const path = bench.file('random.gguf');
+    writeRandomModel(path);
+    const [left, right] = ['a'.repeat(100), 'b'.repeat(100)];
+    const windowTokens = 104; // what begins and ends a text is part of a window
+    const [both, first, second] = await bench.inference.embed({ path, texts: [left + right, left, right], windowTokens }, never);
+    assert.ok(both && first && second);
+    const mean = first.map((value, i) => value + (second[i] ?? 0));
+    const length = Math.hypot(...mean);
+    assert.ok(both.every((value, i) => Math.abs(value - (mean[i] ?? 0) / length) < 1e-4));
+    const [huge] = await bench.inference.embed({ path, texts: ['x'.repeat(1_000_000)] }, never);
+    assert.equal(huge?.length, 64);
   });
 });
 
