@@ -12,8 +12,8 @@ import type { Handler } from '../handler.ts';
 
 export const handleChatSend: Handler<typeof ChatSend> = async (params, { session, services, signal, emit }) => {
   await refuseIgnored(params.attachments ?? [], { roots: session.roots, ignore: services.ignore });
-  const { chatId, text, attachments = [], model, retryOf } = params;
-  const turn = { chatId, text, model, retryOf, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
+  const { chatId, text, attachments = [], model, mode, retryOf, fastest } = params;
+  const turn = { chatId, text, model, mode, retryOf, fastest, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
   const reply = await services.chat.reply(turn, { signal, onPart: (part) => emit(toPart(part)) });
   const { cost, ...rest } = reply;
   return { ...rest, ...(cost !== undefined && { cost }) };

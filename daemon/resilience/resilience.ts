@@ -1,9 +1,9 @@
 // Providers made robust: each one that is wrapped keeps its interface, and gains time limits, retries, a circuit breaker, a bound
-// on concurrent requests, rate limits, and one call for equal requests. What is known of models outlives the wrapped providers.
+// on concurrent requests, and rate limits. What is known of models outlives the wrapped providers.
 import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../base/config/resilience.ts';
 import type { Log } from '../base/log.ts';
-import type { ModelRequest, Provider } from '../providers/provider.ts';
+import type { Provider } from '../providers/provider.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -11,7 +11,6 @@ import { defaultLimits, type Limits } from './deadlines.ts';
 import { type Call, guarded, type ModelRecord } from './guard.ts';
 import { healthOf, type ModelCondition } from './health.ts';
 import { entryOf, RateLimits } from './rate-limits.ts';
-import { SingleFlight } from './single-flight.ts';
 
 /** Lives as long as the daemon. No timer runs while no request does. */
 export interface Resilience {
@@ -56,7 +55,6 @@ export function createResilience({ config, log, clock = systemClock, random = Ma
   };
   return {
     wrap(provider, { key: readKey } = {}) {
-      const flights = new SingleFlight();
       const targetOf = async (model: string, workspace?: string): Promise<Target> => ({ model, workspace, key: fingerprint(await readKey?.()) });
       return {
         name: provider.name,
@@ -65,7 +63,7 @@ export function createResilience({ config, log, clock = systemClock, random = Ma
         async *stream(request, signal) {
           const target = await targetOf(request.model, request.workspace);
           const call = callOf(provider, target, (upstream) => provider.stream(request, upstream));
-          yield* flights.stream(flightKey(request, target), (shared) => guarded(call, shared), signal);
+          yield* guarded(call, signal);
         },
         async embed(model, texts, signal) {
           const call = callOf(provider, await targetOf(model), (upstream) => onePart(provider.embed(model, texts, upstream)));
@@ -85,10 +83,6 @@ interface Target {
   /** Its fingerprint. */
   key: string;
   workspace: string | undefined;
-}
-
-function flightKey(request: ModelRequest, { key }: Target): string {
-  return `${key} ${JSON.stringify(request)}`;
 }
 
 async function* onePart<T>(promise: Promise<T>): AsyncGenerator<T> {

@@ -99,7 +99,7 @@ export function recordOf(chosen: Chosen, asked: { id: string; at: number; wanted
     model: decision.model,
     record: {
       task: wanted.task,
-      explicit: wanted.explicit !== undefined,
+      explicit: wanted.explicit !== undefined && wanted.because === undefined,
       ...(analysis && { analysis }),
       ...(features && { features }),
       candidates: [
