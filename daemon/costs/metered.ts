@@ -45,6 +45,6 @@ const turnedDownBy: readonly ProviderErrorCode[] = ['auth', 'rate-limited', 'bad
 
 function endOf(error: unknown, hasText: boolean): Omit<RequestEnd, 'usage' | 'answerCharacters'> {
   if (error instanceof CancelledError) return { status: 'cancelled' };
-  const turnedDown = !hasText && error instanceof ProviderError && turnedDownBy.includes(error.code);
+  const turnedDown = !hasText && error instanceof ProviderError && (error.turnedAway || turnedDownBy.includes(error.code));
   return { status: hasText ? 'partial' : 'failed', turnedDown, error: errnoCode(error) ?? 'internal' };
 }
