@@ -2,7 +2,7 @@
 import { anchor } from '../base/anchor.ts';
 import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
-import { bringsStandIn } from '../base/stand-in.ts';
+import { bringsStandIn } from '../secrets/stand-in.ts';
 import type { Wanted } from '../router/router.ts';
 import type { Models } from './models.ts';
 import { rewrite, type TextEdit } from './rewrite/rewrite.ts';

@@ -1,6 +1,6 @@
 // Finds secrets in a text before it leaves this machine. One pass: a table of character pairs says where something could begin,
 // and only there is anything tried, so the time grows with the length of the text whatever it holds.
-import { standInFor } from '../base/stand-in.ts';
+import { standInFor } from './stand-in.ts';
 import { type Format, formats } from './formats.ts';
 import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
 import { privateKeyEnd } from './private-key.ts';

@@ -34,7 +34,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/resilience\/(fallback|hedge)\.ts$/, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts|router\/router\.ts)/, packages: [] },
   { files: /^daemon\/resilience\//, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts)/, packages: ['node:', 'cockatiel'] },
   { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memory\/memory\.ts|providers\/provider\.ts|resilience\/(fallback|hedge|single-flight)\.ts)/, packages: ['node:'] },
-  { files: /^daemon\/pipeline\//, may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts|resilience\/fallback\.ts)/, packages: ['node:', 'zod'] },
+  { files: /^daemon\/pipeline\//, may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts|resilience\/fallback\.ts|secrets\/stand-in\.ts)/, packages: ['node:', 'zod'] },
   { files: /^daemon\/code-actions\//, may: /^daemon\/(code-actions\/|pipeline\/|base\/|router\/|providers\/provider\.ts)/, packages: ['node:'] },
   { files: /^daemon\/models\//, may: /^daemon\/(models|base|inference)\//, packages: ['node:'] },
   { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },

@@ -1,7 +1,7 @@
 // Has a model rewrite whole lines of a document, and turns its answer into the edit. The document itself is not touched.
 import { UserError } from '../../base/errors.ts';
 import { textIn, type Range, type Snippet } from '../../base/snippet.ts';
-import { bringsStandIn } from '../../base/stand-in.ts';
+import { bringsStandIn } from '../../secrets/stand-in.ts';
 import type { Candidate } from '../../router/router.ts';
 import { cleanCode } from '../clean.ts';
 import { newMarker } from '../prompts/code.ts';
