@@ -11,7 +11,7 @@ interface Row {
 
 const commands: Record<string, Row> = {
   start: { usage: 'start', summary: 'shows Switchyard: in VS Code when `code` is on the PATH, else in the browser', load: () => import('./cli/start.ts') },
-  chat: { usage: 'chat "TEXT" [--model ID] [--file FILE]… [--chat ID] [--json]', summary: 'asks a model', load: () => import('./cli/chat.ts') },
+  chat: { usage: 'chat "TEXT" [--model ID] [--file FILE]… [--chat ID] [--fastest] [--json]', summary: 'asks a model', load: () => import('./cli/chat.ts') },
   review: { usage: 'review FILE… | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]', summary: 'reviews files or a diff', load: () => import('./cli/review.ts') },
   models: { usage: 'models [list | setup | add FILE | pull ID] [--json]', summary: 'lists models and gets new ones', load: () => import('./cli/models.ts') },
   keys: { usage: 'keys [list | set PROVIDER | delete PROVIDER | rotate] [--workspace DIR] [--json]', summary: 'keeps provider keys; `set` reads the key from stdin', load: () => import('./cli/keys.ts') },

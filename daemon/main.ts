@@ -37,6 +37,7 @@ import { localModelFiles } from './models/local-files.ts';
 import { createModelSetup } from './models/setup.ts';
 import { createNetwork } from './caller/network.ts';
 import { createAnalysers } from './pipeline/analysers/analysers.ts';
+import { createModels } from './pipeline/models.ts';
 import { createReview } from './pipeline/review.ts';
 import { createLocalProvider } from './providers/local.ts';
 import { createRegistry } from './providers/registry.ts';
@@ -107,8 +108,9 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const newId = (): string => crypto.randomUUID();
   const history = new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now });
   const costs = createCosts({ ledger: memory.ledger, budgets: () => config.config.budgets, onFinished: (request) => history.write(request), newId, now: Date.now, log });
-  const meteredRouter = createMeteredRouter({ router, costs });
   const embedder = chooseEmbedder({ configured: () => config.config.embedding?.model, inference, path: files.embeddingModel, registry, costs });
+  const neverSwitch = (): boolean => config.config.resilience.neverSwitch;
+  const asked = createModels({ router: createMeteredRouter({ router, costs, onOutcome, now: Date.now }), neverSwitch, now: Date.now });
   const models = createModelSetup({
     config, inference,
     folder: paths.models,
@@ -121,9 +123,9 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const services: Services = {
     shared, paths, log, logSink, config, sessions, callers, memory, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
     ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
-    chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
-    review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: memory.findings, newId, log }),
-    actions: createActions({ router: meteredRouter, log }),
+    chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch }),
+    review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: memory.findings, newId, log }),
+    actions: createActions({ models: asked, log }),
     board: new FindingBoard(),
     doctor: () => examine(services),
     shutdown: onShutdown,

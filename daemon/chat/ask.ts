@@ -1,13 +1,14 @@
-// One model asked once for an answer to a conversation: fitted to its context, metered, and asked again with less where it finds
-// the prompt too long.
+// One model asked once for an answer to a conversation: fitted to its context, together with equal requests, metered, and asked
+// again with less where it finds the prompt too long.
 import type { CachedAnswer } from '../cache/cache.ts';
 import { keyOf, type CacheKey } from '../cache/key.ts';
 import { UserError } from '../base/errors.ts';
 import type { Costs, PricedRequest } from '../costs/costs.ts';
 import { metered } from '../costs/metered.ts';
 import { usdOf } from '../costs/price.ts';
-import { defaultProfile, pricedRequest } from '../costs/priced.ts';
-import type { FinishReason, ModelInfo, ModelRequest, PromptMessage, StreamPart } from '../providers/provider.ts';
+import { pricedRequest } from '../costs/priced.ts';
+import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../providers/provider.ts';
+import type { SingleFlight } from '../resilience/single-flight.ts';
 import type { Selection } from '../router/router.ts';
 import { estimateTokens, fit, type Fitted, type Turn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';
@@ -19,11 +20,30 @@ export interface Asking {
   messageId: string;
   turns: readonly Turn[];
   selection: Selection;
+  profile: string;
+  mode?: string | undefined;
   workspace?: string | undefined;
+  /** A retry wants another answer than the one that is kept. */
+  isRetry: boolean;
+  /** The request that runs already, where it has won a race. */
+  begun?: Begun | undefined;
+}
+
+/** A request to a model under way, with its meter on. Lives until it has ended. */
+export interface Begun {
+  parts: AsyncIterable<StreamPart>;
+  fitted: Fitted;
+  /** The message it is made for, as soon as that is known. */
+  messageId?: string;
+  /** US dollars, once it has ended; undefined when they are unknown. */
+  usd?: number | undefined;
 }
 
 export interface AskOptions {
   costs: Costs;
+  flights: SingleFlight;
+  /** Where its answer is kept: equal requests have the same. */
+  key: CacheKey;
   signal: AbortSignal;
   onPart(part: StreamPart): void;
   note(text: string): void;
@@ -36,50 +56,107 @@ export interface Asked {
 }
 
 /** Asks the model; when it finds the prompt too long, leaves out more of the oldest turns and says so. */
-export async function ask(asking: Asking, { costs, signal, onPart, note }: AskOptions): Promise<Asked> {
-  const { turns, selection, workspace } = asking;
-  const { provider, info } = selection.candidate;
+export async function ask(asking: Asking, options: AskOptions): Promise<Asked> {
+  const { onPart, note } = options;
   let cost: number | undefined = 0;
+  const add = (usd: number | undefined): void => {
+    cost = cost === undefined || usd === undefined ? undefined : cost + usd;
+  };
   for (let round = 0; ; round++) {
-    const { request, fitted } = promptFor(info, turns, { workspace, scale: 2 ** round });
-    const onCost = (spent: Parameters<typeof usdOf>[0]): void => {
-      const usd = usdOf(spent);
-      cost = cost === undefined || usd === undefined ? undefined : cost + usd;
-    };
+    const { fitted, parts, spent } = round === 0 && asking.begun ? takeOver(asking.begun) : share(asking, round, options);
     try {
-      const stream = metered({ costs, request: priced(asking, request), onCost }, () => provider.stream(request, signal));
-      const finishReason = await consume(stream, (part, isFirst) => {
-        if (isFirst && fitted.leftOut > 0) note(leftOutNote(fitted.leftOut, selection));
+      const finishReason = await consume(parts, (part, isFirst) => {
+        if (isFirst && fitted.leftOut > 0) note(leftOutNote(fitted.leftOut, asking.selection));
         onPart(part);
       });
+      add(spent());
       return { finishReason, cost };
     } catch (error) {
+      add(spent());
       const canCutMore = fitted.turns.length > 1 && round + 1 < mostFittingRounds;
       if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
     }
   }
 }
 
-/** What a model is sent: the newest turns that fit it, and how many were left out. */
-export function promptFor(info: ModelInfo, turns: readonly Turn[], { workspace, scale = 1 }: { workspace?: string | undefined; scale?: number }): { request: ModelRequest; fitted: Fitted } {
-  const fitted = fit(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale });
+interface Attempt {
+  fitted: Fitted;
+  parts: AsyncIterable<StreamPart>;
+  /** US dollars, once it has ended. */
+  spent(): number | undefined;
+}
+
+function takeOver(begun: Begun): Attempt {
+  return { fitted: begun.fitted, parts: begun.parts, spent: () => begun.usd };
+}
+
+/** Asks, unless an equal request is under way: then this one is answered together with it, and costs nothing more. */
+function share(asking: Asking, round: number, { costs, flights, key, signal }: AskOptions): Attempt {
+  const fitting = promptFor(asking, round);
+  let begun: Begun | undefined;
+  const open = (shared: AbortSignal): AsyncIterable<StreamPart> => {
+    begun = begin(asking, { ...fitting, costs, signal: shared });
+    return begun.parts;
+  };
+  const flight = JSON.stringify([key.hash, round, asking.workspace, asking.isRetry]);
+  const parts = countingShared(flights.stream(flight, open, signal), (characters) => {
+    if (!begun) costs.countShared(priced(asking, fitting.request), characters);
+  });
+  return { fitted: fitting.fitted, parts, spent: () => (begun ? begun.usd : 0) };
+}
+
+/** Asks the model that was selected, under a meter of its own. */
+export function begin(asking: Omit<Asking, 'messageId'> & { messageId?: string }, { request, fitted, costs, signal }: Fitting & { costs: Costs; signal: AbortSignal }): Begun {
+  const { provider } = asking.selection.candidate;
+  const begun: Begun = {
+    fitted,
+    parts: metered({
+      costs,
+      request: priced(asking, request),
+      answer: () => begun.messageId ?? asking.messageId,
+      onCost(cost) {
+        begun.usd = usdOf(cost);
+      },
+    }, () => provider.stream(request, signal)),
+  };
+  return begun;
+}
+
+async function* countingShared(parts: AsyncIterable<StreamPart>, onEnd: (characters: number) => void): AsyncGenerator<StreamPart> {
+  let characters = 0;
+  for await (const part of parts) {
+    if (part.kind === 'text') characters += part.text.length;
+    yield part;
+  }
+  onEnd(characters);
+}
+
+export interface Fitting {
+  request: ModelRequest;
+  fitted: Fitted;
+}
+
+/** What a model is sent: the newest turns that fit it, and how many were left out; fewer with each round. */
+export function promptFor({ turns, selection, workspace }: Pick<Asking, 'turns' | 'selection' | 'workspace'>, round = 0): Fitting {
+  const { info } = selection.candidate;
+  const fitted = fit(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale: 2 ** round });
   const messages: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...fitted.turns];
   return { request: { model: info.name, messages, ...(workspace && { workspace }) }, fitted };
 }
 
 /** Where the answer to this question by this model is kept. */
-export function cacheKeyOf({ turns, selection }: Asking): CacheKey {
+export function cacheKeyOf({ turns, selection, profile, mode }: Pick<Asking, 'turns' | 'selection' | 'profile' | 'mode'>): CacheKey {
   const context: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...turns.slice(0, -1)];
-  return keyOf({ profile: defaultProfile, model: selection.decision.model, text: turns.at(-1)?.content ?? '', context, attachments: [], tools: [] });
+  return keyOf({ profile, model: selection.decision.model, mode, text: turns.at(-1)?.content ?? '', context, attachments: [], tools: [] });
 }
 
 /** Counts an answer that came from the cache, and cost nothing. */
 export function countCached(hit: CachedAnswer, asking: Asking, costs: Costs): void {
-  costs.countCached(priced(asking, promptFor(asking.selection.candidate.info, asking.turns, {}).request), hit.text.length);
+  costs.countCached(priced(asking, promptFor(asking).request), hit.text.length);
 }
 
-function priced({ chatId, messageId, selection, workspace }: Asking, request: ModelRequest): PricedRequest {
-  return pricedRequest(selection, request, { task: 'chat', chat: chatId, answer: messageId, ...(workspace && { workspace }) });
+function priced({ chatId, messageId, selection, profile, workspace }: Omit<Asking, 'messageId'> & { messageId?: string }, request: ModelRequest): PricedRequest {
+  return pricedRequest(selection, request, { task: 'chat', profile, chat: chatId, ...(messageId && { answer: messageId }), ...(workspace && { workspace }) });
 }
 
 function leftOutNote(count: number, { decision, candidate }: Selection): string {

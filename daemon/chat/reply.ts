@@ -2,20 +2,23 @@
 // keeps what had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { CancelledError, UserError } from '../base/errors.ts';
 import { cachedNote } from '../cache/cache.ts';
+import { defaultProfile } from '../costs/priced.ts';
 import { noUsage, type StreamPart, type Usage } from '../providers/provider.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { withFastest } from '../resilience/hedge.ts';
+import { SingleFlight } from '../resilience/single-flight.ts';
 import type { RequestOutcome } from '../router/records.ts';
 import type { RouteRequest, Selection, Wanted } from '../router/router.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
-import { ask, cacheKeyOf, countCached, promptFor, type Asking } from './ask.ts';
+import { ask, begin, cacheKeyOf, countCached, promptFor, type Asking, type Begun } from './ask.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { withAttachments, type PromptAttachment } from './prompt.ts';
 
 const mostTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
 
 export function createReply(parts: ChatParts): Chat['reply'] {
+  const flights = new SingleFlight();
   return async (request, options) => {
     const { conversations, router } = parts;
     const chatId = request.chatId ?? (await conversations.createChat({})).id;
@@ -24,21 +27,30 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     if (!request.retryOf) await conversations.addUserMessage(chatId, { text: request.text, attachments: [...request.attachments] });
     const { turns, replaced } = await recall(parts, chatId, request.retryOf);
     const explicit = request.model ?? chat.model;
-    const wanted: Wanted = { task: 'chat', ...(explicit && { explicit }), request: routeRequest(request, turns) };
+    const profile = request.profile ?? defaultProfile;
+    const wanted: Wanted = { task: 'chat', profile, ...(explicit && { explicit }), request: routeRequest(request, turns) };
     const first = await router.select(wanted, options.signal);
     let isShown = false;
     let retryOf = replaced;
     const rules = { router, wanted, neverSwitch: parts.neverSwitch?.() ?? false, isShown: () => isShown, now: parts.now, signal: options.signal };
-    const answer = (chosen: Selection): Promise<Reply> => withFallback(chosen, rules, async ({ selection, notes }) => {
+    const turn = { chatId, turns, profile, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined };
+    const answer = (chosen: Selection, won?: { begun: Begun; note: string }): Promise<Reply> => withFallback(chosen, rules, async ({ selection, notes }) => {
       const { decision } = selection;
       const { id: messageId } = await conversations.startAnswer(chatId, { decision, ...(retryOf && { retryOf }) });
       retryOf = messageId; // should this model fail, the next one's answer takes the place
+      const isWinner = won !== undefined && selection === chosen;
+      if (isWinner) won.begun.messageId = messageId;
       options.onPart({ kind: 'decision', chatId, messageId, decision });
-      return stream(parts, { chatId, messageId, turns, selection, notes, workspace: request.workspace, isRetry: request.retryOf !== undefined }, { ...options, onPart });
+      return stream(parts, { ...turn, messageId, selection, flights, notes: isWinner ? [won.note] : notes, begun: isWinner ? won.begun : undefined }, { ...options, onPart });
     });
-    if (!request.fastest) return answer(first);
-    const open = ({ candidate: { provider, info } }: Selection, signal: AbortSignal) => provider.stream(promptFor(info, turns, request).request, signal);
-    return withFastest(first, { rules, open, answer });
+    const isKept = (): boolean => !turn.isRetry && parts.cache.get(cacheKeyOf({ ...turn, selection: first })) !== undefined;
+    if (!request.fastest || isKept()) return answer(first);
+    return withFastest(first, {
+      rules,
+      open: (selection, signal) => begin({ ...turn, selection }, { ...promptFor({ ...turn, selection }), costs: parts.costs, signal }),
+      onLost: (selection, error) => lost(parts, { ...turn, selection }, error),
+      answer: (winner, begun, others) => answer(winner, { begun, note: raceNote(others) }),
+    });
 
     function onPart(part: ReplyPart): void {
       isShown ||= part.kind !== 'note' && part.kind !== 'usage';
@@ -78,8 +90,7 @@ function routeRequest({ text, attachments, workspace }: TurnRequest, turns: read
 interface Answering extends Asking {
   /** Why models that were asked before did not answer; all but the newest are known to the reader. */
   notes: readonly string[];
-  /** A retry wants another answer than the one that is kept. */
-  isRetry: boolean;
+  flights: SingleFlight;
 }
 
 async function stream(parts: ChatParts, answering: Answering, options: TurnOptions): Promise<Reply> {
@@ -100,16 +111,16 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
   for (const text of answering.notes.slice(0, -1)) writer.add({ kind: 'note', text });
   for (const text of answering.notes.slice(-1)) note(text);
   const key = cacheKeyOf(answering);
-  const hit = answering.isRetry ? undefined : parts.cache.get(key);
+  const hit = answering.isRetry || answering.begun ? undefined : parts.cache.get(key);
   try {
     if (hit) {
       onPart({ kind: 'text', text: hit.text });
       note(cachedNote(hit, startedAt));
     }
-    const { finishReason, cost } = hit ? { finishReason: hit.finishReason, cost: 0 } : await ask(answering, { costs: parts.costs, signal: options.signal, onPart, note });
-    await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt });
+    const { finishReason, cost } = hit ? { finishReason: hit.finishReason, cost: 0 } : await ask(answering, { costs: parts.costs, flights: answering.flights, key, signal: options.signal, onPart, note });
     if (hit) countCached(hit, answering, parts.costs);
-    else parts.cache.put(key, { text: writer.text, model: selection.decision.model, usage: usage ?? noUsage, finishReason, usedTools: false, at: parts.now() });
+    else parts.cache.put(key, { text: writer.text, model: selection.decision.model, usage: usage ?? noUsage, finishReason, usedTools: false, at: parts.now() }); // before anything is awaited, so that no equal request falls between the call and what is kept of it
+    await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt });
     parts.onOutcome(selection.decision.model);
     tellRouter(parts, answering, { status: 'complete', ...(cost !== undefined && { costUsd: cost }), durationMs: parts.now() - startedAt });
     return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason };
@@ -123,8 +134,18 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
 }
 
 /** The router learns from outcomes; an answer does not wait for it, nor fail with it. */
-function tellRouter({ router }: ChatParts, { selection, isRetry }: Answering, outcome: RequestOutcome): void {
+function tellRouter({ router }: ChatParts, { selection, isRetry }: Pick<Answering, 'selection' | 'isRetry'>, outcome: RequestOutcome): void {
   if (selection.decisionId) router.finish(selection.decisionId, { ...outcome, ...(isRetry && { retried: true }) }).catch(() => {});
+}
+
+/** What becomes of a model that was asked together with others, and did not win. */
+function lost(parts: ChatParts, turn: Pick<Answering, 'selection' | 'isRetry'>, error: unknown): void {
+  if (error !== undefined) parts.onOutcome(turn.selection.decision.model, error);
+  tellRouter(parts, turn, { status: error === undefined ? 'cancelled' : 'failed' });
+}
+
+function raceNote(others: readonly string[]): string {
+  return others.length === 0 ? 'No other model could be asked at the same time.' : `Asked at the same time: ${others.join(', ')}. What that cost is counted in this chat.`;
 }
 
 /** Stores how an answer failed; a storage that fails as well must not hide the first reason. */

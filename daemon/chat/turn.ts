@@ -9,6 +9,9 @@ import type { PromptAttachment } from './prompt.ts';
 
 export interface TurnRequest {
   chatId?: string | undefined;
+  /** Whose turn it is: costs and kept answers are kept apart by it; the default profile when it is left out. */
+  profile?: string | undefined;
+  mode?: string | undefined;
   text: string;
   attachments: readonly PromptAttachment[];
   model?: string | undefined;

@@ -12,12 +12,12 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { model: { type: 'string' }, chat: { type: 'string' }, file: { type: 'string', multiple: true }, json: { type: 'boolean' } },
+    options: { model: { type: 'string' }, chat: { type: 'string' }, file: { type: 'string', multiple: true }, fastest: { type: 'boolean' }, json: { type: 'boolean' } },
   });
   const text = positionals.length > 0 ? positionals.join(' ') : process.stdin.isTTY ? '' : await readAll(process.stdin);
   if (text.trim() === '') throw new UsageError('Say what to ask.');
   const attachments = await Promise.all((values.file ?? []).map(async (file): Promise<Attachment> => ({ kind: 'file', ...(await readNamedFile(file)) })));
-  const params = { text, attachments, ...(values.model && { model: values.model }), ...(values.chat && { chatId: values.chat }) };
+  const params = { text, attachments, ...(values.model && { model: values.model }), ...(values.chat && { chatId: values.chat }), ...(values.fastest && { fastest: true }) };
   await withDaemon(async (client) => {
     const reply = await client.call(ChatSend, params, (part) => {
       if (values.json) return;

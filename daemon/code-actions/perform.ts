@@ -1,11 +1,12 @@
 // Does one inline action: asks a model, and returns an edit to preview or a text to read. Changes no document.
 import type { Log } from '../base/log.ts';
 import type { Range, Snippet } from '../base/snippet.ts';
+import type { Models } from '../pipeline/models.ts';
 import { newMarker } from '../pipeline/prompts/code.ts';
 import { answerTo } from '../pipeline/rewrite/answer.ts';
 import { fitToModel, rewrite, type TextEdit } from '../pipeline/rewrite/rewrite.ts';
 import { targetOf, wholeLines } from '../pipeline/target.ts';
-import type { Candidate, Router } from '../router/router.ts';
+import type { Candidate, Wanted } from '../router/router.ts';
 import { actionPrompts, instructionFor, textMessages, type ActionKind } from './prompts.ts';
 
 export interface ActionRequest {
@@ -39,14 +40,23 @@ export interface Actions {
   perform(request: ActionRequest, options: ActionOptions): Promise<ActionResult>;
 }
 
-export function createActions({ router, log }: { router: Router; log: Log }): Actions {
+export function createActions({ models, log }: { models: Models; log: Log }): Actions {
   return {
-    async perform(request, options) {
+    async perform(request, { signal, onText }) {
       const { kind, model } = request;
-      const { candidate, decision } = await router.select({ task: 'action', ...(model !== undefined && { explicit: model }) }, options.signal);
-      log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
-      const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, options);
-      return { ...result, model: candidate.id, ...(notes.length > 0 && { note: notes.join(' ') }) };
+      const wanted: Wanted = { task: 'action', ...(model !== undefined && { explicit: model }) };
+      const first = await models.select(wanted, signal);
+      let isShown = false;
+      const shown = (text: string): void => {
+        isShown = true;
+        onText?.(text);
+      };
+      return models.ask(first, { wanted, signal, isShown: () => isShown }, async ({ candidate, decision }, switched) => {
+        log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
+        const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, { signal, onText: shown });
+        const said = [...switched, ...notes];
+        return { ...result, model: candidate.id, ...(said.length > 0 && { note: said.join(' ') }) };
+      });
     },
   };
 }

@@ -27,7 +27,11 @@ export interface RequestEnd {
   usage?: Usage | undefined;
   /** Whether the provider turned the request down before it did any work. */
   turnedDown?: boolean;
+  /** Whether it was answered together with an equal request, and never sent by itself. */
+  isShared?: boolean;
   answerCharacters: number;
+  /** The message it turned out to be made for, where that was not known when it began. */
+  answer?: string | undefined;
   /** The code of what went wrong. */
   error?: string | undefined;
 }
@@ -57,6 +61,8 @@ export interface Costs {
   begin(request: PricedRequest): Promise<OpenRequest>;
   /** Counts an answer that came from the cache, and so cost nothing. */
   countCached(request: PricedRequest, answerCharacters: number): Cost;
+  /** Counts an answer that was given together with an equal request, which was counted as the one that was made. */
+  countShared(request: PricedRequest, answerCharacters: number): Cost;
   /** Sums over one profile when it is named, else over all; its budgets, or those of the default profile. */
   summary(query: SumsQuery): Promise<Summary>;
 }
@@ -94,6 +100,9 @@ export function createCosts(parts: CostsParts): Costs {
 
     countCached: (request, answerCharacters) =>
       finish(parts, spending, { request, end: { status: 'cached', answerCharacters }, startedAt: now() }),
+
+    countShared: (request, answerCharacters) =>
+      finish(parts, spending, { request, end: { status: 'complete', isShared: true, answerCharacters }, startedAt: now() }),
 
     async summary(query) {
       const [rows, [total], [today]] = await Promise.all([
@@ -135,6 +144,7 @@ function finish({ ledger, newId, now, onFinished, log }: CostsParts, spending: S
   const usd = usdOf(cost);
   const spent: SpentRequest = {
     ...named,
+    ...(end.answer !== undefined && { answer: end.answer }),
     id: newId(), at: startedAt, day: localDay(startedAt), status: end.status, usage: end.usage ?? noUsage,
     ...(usd !== undefined && { costUsd: usd }),
     ...(cost.kind === 'known' && cost.asOf && { priceAsOf: cost.asOf }),
@@ -148,8 +158,9 @@ function finish({ ledger, newId, now, onFinished, log }: CostsParts, spending: S
   return cost;
 }
 
-function costOfEnd({ local, price }: PricedRequest, { status, usage, turnedDown }: RequestEnd): Cost {
+function costOfEnd({ local, price }: PricedRequest, { status, usage, turnedDown, isShared }: RequestEnd): Cost {
   if (status === 'cached') return { kind: 'free', why: 'it came from the cache' };
+  if (isShared) return { kind: 'free', why: 'it was answered together with an equal request' };
   if (turnedDown) return { kind: 'free', why: 'the provider turned the request down' };
   return costOf(usage, { local, price });
 }

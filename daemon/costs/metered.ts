@@ -7,6 +7,8 @@ import type { Cost } from './price.ts';
 export interface Metering {
   costs: Costs;
   request: PricedRequest;
+  /** The message it was made for, where that is known only when it has ended, as in a race. */
+  answer?(): string | undefined;
   /** Told what the request cost when it has ended. */
   onCost?(cost: Cost): void;
 }
@@ -15,7 +17,7 @@ export interface Metering {
  * Streams what `start` streams; notes about budgets come first, as warnings. `start` is not called when a budget is used up:
  * then it throws UserError `budget-reached`. One call of this is one request to one model, so a retry is metered by itself.
  */
-export async function* metered({ costs, request, onCost }: Metering, start: () => AsyncIterable<StreamPart>): AsyncGenerator<StreamPart, void, undefined> {
+export async function* metered({ costs, request, answer, onCost }: Metering, start: () => AsyncIterable<StreamPart>): AsyncGenerator<StreamPart, void, undefined> {
   const open = await costs.begin(request);
   let usage: Usage | undefined;
   let answerCharacters = 0;
@@ -33,7 +35,7 @@ export async function* metered({ costs, request, onCost }: Metering, start: () =
     end = endOf(error, answerCharacters > 0);
     throw error;
   } finally {
-    const cost = open.end({ ...end, usage, answerCharacters });
+    const cost = open.end({ ...end, usage, answerCharacters, answer: answer?.() });
     onCost?.(cost);
   }
 }
@@ -43,6 +45,6 @@ const turnedDownBy: readonly ProviderErrorCode[] = ['auth', 'rate-limited', 'bad
 
 function endOf(error: unknown, hasText: boolean): Omit<RequestEnd, 'usage' | 'answerCharacters'> {
   if (error instanceof CancelledError) return { status: 'cancelled' };
-  const turnedDown = !hasText && error instanceof ProviderError && turnedDownBy.includes(error.code);
+  const turnedDown = !hasText && error instanceof ProviderError && (error.turnedAway || turnedDownBy.includes(error.code));
   return { status: hasText ? 'partial' : 'failed', turnedDown, error: errnoCode(error) ?? 'internal' };
 }

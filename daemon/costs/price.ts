@@ -9,14 +9,14 @@ export type Cost =
   | { kind: 'unknown'; why: string };
 
 export interface Terms {
-  /** Whether the model runs on this machine. */
+  /** Whether the model runs on this machine. It is free then, unless it has a price: a server on loopback may be a way to a cloud. */
   local: boolean;
   price?: Price | undefined;
 }
 
 /** The cost of a request that used this much; `usage` is left out when the provider did not say. */
 export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost {
-  if (local) return { kind: 'free', why: 'it ran on this machine' };
+  if (local && !price) return { kind: 'free', why: 'it ran on this machine' };
   if (!price) return { kind: 'unknown', why: 'the price of this model is not known' };
   if (!usage || isEmpty(usage)) return { kind: 'unknown', why: 'the provider did not say how much was used' };
   let usd = 0;
@@ -30,7 +30,7 @@ export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost 
 
 /** What a request of this many input tokens costs at least; `unknown` without a price. */
 export function leastCost(inputTokens: number, { local, price }: Terms): number | 'free' | 'unknown' {
-  if (local || (price?.input === 0 && price.output === 0)) return 'free';
+  if (price ? price.input === 0 && price.output === 0 : local) return 'free';
   return price ? (inputTokens * price.input) / 1e6 : 'unknown';
 }
 

@@ -6,7 +6,7 @@ import type { PricedRequest } from './costs.ts';
 export const defaultProfile = 'default';
 
 /** What the decision and the prompt say of a request; `named` says whose it is. */
-export function pricedRequest({ decision, candidate }: Selection, { messages }: Pick<ModelRequest, 'messages'>, named: Pick<PricedRequest, 'task' | 'chat' | 'answer' | 'workspace'>): PricedRequest {
+export function pricedRequest({ decision, candidate }: Selection, { messages }: Pick<ModelRequest, 'messages'>, named: Pick<PricedRequest, 'task' | 'chat' | 'answer' | 'workspace'> & { profile?: string }): PricedRequest {
   return {
     profile: defaultProfile,
     ...named,

@@ -12,8 +12,8 @@ import type { Handler } from '../handler.ts';
 
 export const handleChatSend: Handler<typeof ChatSend> = async (params, { session, services, signal, emit }) => {
   await refuseIgnored(params.attachments ?? [], { roots: session.roots, ignore: services.ignore });
-  const { chatId, text, attachments = [], model, retryOf } = params;
-  const turn = { chatId, text, model, retryOf, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
+  const { chatId, text, attachments = [], model, mode, retryOf, fastest } = params;
+  const turn = { chatId, text, model, mode, retryOf, fastest, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
   const reply = await services.chat.reply(turn, { signal, onPart: (part) => emit(toPart(part)) });
   const { cost, ...rest } = reply;
   return { ...rest, ...(cost !== undefined && { cost }) };
@@ -64,8 +64,10 @@ export const handleChatList: Handler<typeof ChatList> = async (params, { service
 
 export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, ...page }, { services }) => {
   const { items, next } = await services.chat.conversations.messages(chatId, pageOf(page));
-  const costs = await services.memory.ledger.sums({ by: 'answer', chat: chatId });
-  return { messages: items.map((message) => toMessage(message, costs.find(({ key }) => key === message.id))), ...(next && { next }) };
+  const answers = items.filter(({ role }) => role === 'assistant').map(({ id }) => id);
+  const sums = answers.length === 0 ? [] : await services.memory.ledger.sums({ by: 'answer', answers });
+  const spent = new Map(sums.map((sum) => [sum.key, sum]));
+  return { messages: items.map((message) => toMessage(message, spent.get(message.id))), ...(next && { next }) };
 };
 
 export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, { services }) => {

@@ -53,7 +53,7 @@ export const handleCodeAction: Handler<typeof CodeAction> = async (params, { ses
       throw new UserError('document-moved', 'The document changed while the model was answering, so nothing was edited. Try again.', { retryable: true });
     }
     said = note ?? '';
-    return edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' };
+    return { ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }), ...(note && { note }) };
   } finally {
     progress.end(said);
   }

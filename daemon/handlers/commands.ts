@@ -22,18 +22,20 @@ const commands: Record<`switchyard.${string}`, Command> = {
     const { uri, range } = read(z.object({ uri: z.string(), range: Range.optional() }), argument);
     const { runId, summary, findings } = await handleReviewRun(
       ReviewRun.params.parse({ textDocument: { uri }, ...(range && { range }), workDoneToken: call.workDoneToken }), call);
-    call.session.peer.notify('window/showMessage', { type: messageType.info, message: `Switchyard: ${summary}` });
+    tell(summary, call);
     return { runId, summary, findings: findings.length };
   },
   'switchyard.fix': async (argument, call) => {
     const { findingId } = read(ReviewFix.params, argument);
-    const { edit } = await handleReviewFix({ findingId, workDoneToken: call.workDoneToken }, call);
+    const { edit, note } = await handleReviewFix({ findingId, workDoneToken: call.workDoneToken }, call);
+    if (note) tell(note, call);
     return applyEdit(edit, call);
   },
   'switchyard.dismiss': async (argument, call) => handleReviewDismiss(read(ReviewDismiss.params, argument), call),
   'switchyard.action': async (argument, call) => {
     const { kind, uri, range, diagnostic } = read(CodeAction.params.pick({ kind: true, range: true, diagnostic: true }).extend({ uri: z.string() }), argument);
-    const { edit, text } = await handleCodeAction({ kind, textDocument: { uri }, range, diagnostic, workDoneToken: call.workDoneToken }, call);
+    const { edit, text, note } = await handleCodeAction({ kind, textDocument: { uri }, range, diagnostic, workDoneToken: call.workDoneToken }, call);
+    if (note) tell(note, call);
     return edit ? applyEdit(edit, call) : showText(kind, text ?? '', call);
   },
   'switchyard.chat': async (argument, call) => {
@@ -51,6 +53,10 @@ const commands: Record<`switchyard.${string}`, Command> = {
 export const commandNames: readonly string[] = Object.keys(commands);
 
 const messageType = { info: 3 }; // LSP MessageType
+
+function tell(sentence: string, { session }: CommandCall): void {
+  session.peer.notify('window/showMessage', { type: messageType.info, message: `Switchyard: ${sentence}` });
+}
 
 export const handleExecuteCommand: Handler<typeof ExecuteCommand> = (params, call) => {
   const command = Object.hasOwn(commands, params.command) ? commands[params.command as keyof typeof commands] : undefined;

@@ -86,12 +86,14 @@ export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async ({ findi
 export const handleReviewFix: Handler<typeof ReviewFix> = async ({ findingId, workDoneToken }, { session, services, signal }) => {
   const { uri } = await services.memory.findings.finding(findingId);
   const progress = await session.workDone(workDoneToken, 'Fix');
+  let note = '';
   try {
     const snippet = session.snippet({ uri });
-    const { edits } = await services.review.fix(findingId, snippet, { signal });
-    return { edit: toWorkspaceEdit(snippet, edits), version: snippet.version };
+    const { edits, notes } = await services.review.fix(findingId, snippet, { signal });
+    note = notes.join(' ');
+    return { edit: toWorkspaceEdit(snippet, edits), version: snippet.version, ...(note && { note }) };
   } finally {
-    progress.end('');
+    progress.end(note);
   }
 };
 

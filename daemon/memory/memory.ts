@@ -135,7 +135,8 @@ export interface SumsQuery {
   /** Only these, when named. */
   profile?: string;
   chat?: string;
-  answer?: string;
+  /** Requests that were made for one of these messages. */
+  answers?: readonly string[];
 }
 
 export interface Sum {
@@ -175,8 +176,8 @@ export interface StoredDecision<Record = unknown, Outcome = unknown> {
 
 export interface DecisionLog {
   save(decision: Omit<StoredDecision, 'outcome'>): Promise<void>;
-  /** Sets the outcome, or replaces it when more is known. Throws UserError `decision-not-found`. */
-  finish(decisionId: string, outcome: unknown): Promise<void>;
+  /** Adds to what is known of the outcome: a field that is named replaces the one of before, the others stay. Throws UserError `decision-not-found`. */
+  finish(decisionId: string, outcome: object): Promise<void>;
   /** Throws UserError `decision-not-found`. */
   decision(decisionId: string): Promise<StoredDecision>;
   /** Newest first; `since` is in milliseconds. At most 1000 when no limit is given. */

@@ -1,5 +1,6 @@
 // What a model claims about the code: read field by field from its JSON, made safe, then placed where its quote stands.
 import { textIn } from '../base/snippet.ts';
+import { bringsStandIn } from '../secrets/stand-in.ts';
 import { cleanCode, cleanMessage } from './clean.ts';
 import { findQuote } from './evidence.ts';
 import { fitReplacement } from './rewrite/replacement.ts';
@@ -45,7 +46,9 @@ export function draftFromClaim(claim: Claim, target: Target, source: string): Dr
   if (!range) return undefined;
   const { severity, category, message, confidence } = claim;
   const replacement = claim.replacement === undefined ? undefined : fitReplacement(target, range, claim.replacement);
-  const changesCode = replacement !== undefined && replacement !== textIn(target.snippet.text, range);
+  const original = textIn(target.snippet.text, range);
+  // A placeholder for a secret would take the secret's place: such a suggestion is not kept.
+  const changesCode = replacement !== undefined && replacement !== original && !bringsStandIn(replacement, original);
   return { range, severity, category, message, source, confidence, ...(changesCode && { replacement }) };
 }
 

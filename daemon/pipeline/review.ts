@@ -3,13 +3,14 @@ import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/
 import { textIn, type Snippet } from '../base/snippet.ts';
 import type { Log } from '../base/log.ts';
 import type { Findings } from '../memory/memory.ts';
-import type { Router, Selection } from '../router/router.ts';
+import type { Selection, Wanted } from '../router/router.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff/targets.ts';
 import { isProven } from './evidence.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fixFor } from './fix.ts';
+import type { Models } from './models.ts';
 import { claimsAbout } from './reviewer.ts';
 import type { TextEdit } from './rewrite/rewrite.ts';
 import { mostModelFindings, Sieve, type Suppressed } from './sieve.ts';
@@ -42,7 +43,7 @@ export interface ReviewResult {
 
 export interface ReviewParts {
   analysers: Analysers;
-  router: Router;
+  models: Models;
   findings: Findings;
   newId(): string;
   log: Log;
@@ -54,7 +55,7 @@ export interface Review {
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
   /** The edit that fixes a finding in the document as it is now, with the version it was made for. */
-  fix(findingId: string, current: Snippet, options: { signal: AbortSignal }): Promise<{ edits: TextEdit[]; version: number | null }>;
+  fix(findingId: string, current: Snippet, options: { signal: AbortSignal }): Promise<{ edits: TextEdit[]; version: number | null; notes: string[] }>;
   /** Hides a finding, now and in later reviews; returns it. */
   dismiss(findingId: string, reason?: string): Promise<Finding>;
   /** The findings of the newest review of a document, without dismissed ones. */
@@ -62,7 +63,7 @@ export interface Review {
 }
 
 export function createReview(parts: ReviewParts): Review {
-  const { router, findings } = parts;
+  const { models, findings } = parts;
   return {
     run: (snippet, options) => reviewTargets([targetOf(snippet)], parts, options),
     async runDiff(diff, options) {
@@ -73,7 +74,7 @@ export function createReview(parts: ReviewParts): Review {
     },
     async fix(findingId, current, { signal }) {
       const { finding } = await findings.finding(findingId);
-      return { edits: await fixFor(finding as Finding, current, { router, signal }), version: current.version };
+      return { ...(await fixFor(finding as Finding, current, { models, signal })), version: current.version };
     },
     dismiss: async (findingId, reason) => (await findings.dismiss(findingId, reason)).finding as Finding,
     latest: async (uri) => (await findings.latest(uri)).map(({ finding }) => finding as Finding),
@@ -85,8 +86,7 @@ async function reviewTargets(targets: readonly Target[], parts: ReviewParts, opt
   for (const note of options.early ?? []) run.note(note);
   const selection = await run.selectModel(); // first, so that a wrong model's name fails before any work
   await run.analyse();
-  if (selection) await run.askReviewer(selection);
-  return run.finish(selection);
+  return run.finish(selection && (await run.askReviewer(selection)));
 }
 
 /** Lives as long as one review: what was found so far, and what is to be said about it. */
@@ -102,6 +102,8 @@ class Run {
   #checkedMs = 0;
   readonly #ran = new Set<string>();
   #hasModel = true;
+  /** Whether a finding of a model was shown: then no other takes over. */
+  #isModelShown = false;
 
   constructor(targets: readonly Target[], parts: ReviewParts, options: ReviewOptions) {
     this.#targets = targets;
@@ -120,9 +122,8 @@ class Run {
 
   /** Undefined when there is none to be had; throws when the one that the user named cannot be used. */
   async selectModel(): Promise<Selection | undefined> {
-    const { model, signal } = this.#options;
     try {
-      return await this.#parts.router.select({ task: 'review', ...(model !== undefined && { explicit: model }) }, signal);
+      return await this.#parts.models.select(this.#wanted(), this.#options.signal);
     } catch (error) {
       if (!(error instanceof UserError) || error.code === 'model-not-found') throw error;
       this.#hasModel = error.code !== 'no-model';
@@ -146,27 +147,44 @@ class Run {
     this.#endStage('analysers', analysersDetail([...this.#ran], [...missing]), performance.now() - started);
   }
 
-  /** A model that fails on the way costs what it had still to say; what was found stays. */
-  async askReviewer({ candidate, decision }: Selection): Promise<void> {
+  /** A model that fails on the way costs what it had still to say; what was found stays. Returns who was asked last. */
+  async askReviewer(first: Selection): Promise<Selection> {
     const { signal, onStage } = this.#options;
-    const started = performance.now();
-    onStage('reviewer', `${candidate.id} is reading (${decision.reason})`);
-    const known = [...this.#sieve.kept];
+    let last = first;
     let claims = 0;
+    let started = performance.now();
+    const isShown = (): boolean => this.#isModelShown;
     try {
-      const mostFindings = mostModelFindings(this.#lines);
-      for await (const { target, claim } of claimsAbout(this.#targets, { candidate, known, mostFindings, signal, onNote: (text) => this.note(text) })) {
-        claims++;
-        const draft = draftFromClaim(claim, target, candidate.id);
-        if (draft) await this.#admit([draft], target, 'model');
-        else this.#sieve.suppressed.unquoted++;
-      }
+      await this.#parts.models.ask(first, { wanted: this.#wanted(), signal, isShown }, async (selection, switched) => {
+        last = selection;
+        claims = 0;
+        started = performance.now();
+        for (const note of switched) this.note(note);
+        onStage('reviewer', `${selection.candidate.id} is reading (${selection.decision.reason})`);
+        for await (const { target, claim } of this.#claimsOf(selection)) {
+          claims++;
+          const draft = draftFromClaim(claim, target, selection.candidate.id);
+          if (draft) await this.#admit([draft], target, 'model');
+          else this.#sieve.suppressed.unquoted++;
+        }
+      });
     } catch (error) {
       if (signal.aborted) throw new CancelledError();
-      this.note(`The review by ${candidate.id} broke off, and what was found until then is kept: ${this.#sentenceFor(error)}`);
+      this.note(`The review by ${last.candidate.id} broke off, and what was found until then is kept: ${this.#sentenceFor(error)}`);
     }
     throwIfCancelled(signal);
-    this.#endStage('reviewer', `${claims} ${claims === 1 ? 'finding' : 'findings'} claimed`, performance.now() - started, candidate.id);
+    this.#endStage('reviewer', `${claims} ${claims === 1 ? 'finding' : 'findings'} claimed`, performance.now() - started, last.candidate.id);
+    return last;
+  }
+
+  #wanted(): Wanted {
+    const { model } = this.#options;
+    return { task: 'review', ...(model !== undefined && { explicit: model }) };
+  }
+
+  #claimsOf({ candidate }: Selection): ReturnType<typeof claimsAbout> {
+    const { signal } = this.#options;
+    return claimsAbout(this.#targets, { candidate, known: [...this.#sieve.kept], mostFindings: mostModelFindings(this.#lines), signal, onNote: (text) => this.note(text) });
   }
 
   async finish(selection: Selection | undefined): Promise<ReviewResult> {
@@ -189,6 +207,7 @@ class Run {
     const shown = await this.#sieve.sift(proven, from);
     this.#checkedMs += performance.now() - started;
     throwIfCancelled(this.#options.signal);
+    this.#isModelShown ||= from === 'model' && shown.length > 0;
     for (const finding of shown) this.#options.onFinding(finding);
   }
 

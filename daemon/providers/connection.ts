@@ -68,6 +68,8 @@ async function connect(options: CallOptions, signal: AbortSignal): Promise<Conne
 
 const silenceMs = { local: 300_000, cloud: 120_000 }; // a processor may read a long prompt for minutes before its first word
 const mostAnswerBytes = 64 * 1024 * 1024; // decompressed; no answer of a model comes near
+/** Of one line of a stream, which SDKs put together anew with each packet: without end, it would hold the daemon up. */
+const mostLineBytes = 4 * 1024 * 1024;
 
 const brokenBody = /^TypeError: terminated$/; // fetch's words for a connection that was lost while the body came
 
@@ -80,6 +82,7 @@ export class Connection implements Disposable {
   readonly #abort = new AbortController();
   readonly #watchdog: NodeJS.Timeout;
   #bytes = 0;
+  #lineBytes = 0;
 
   constructor(options: CallOptions, key: string | undefined, signal: AbortSignal) {
     this.key = key;
@@ -100,7 +103,8 @@ export class Connection implements Disposable {
     const response = await this.#send(input, init);
     const isPage = response.headers.get('content-type')?.includes('text/html');
     if (!response.ok || isPage) throw await failureOfResponse(response, this.#party);
-    return new Response(response.body?.pipeThrough(this.#meter()) ?? null, { status: response.status, headers: response.headers });
+    const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
+    return new Response(response.body?.pipeThrough(this.#meter(isStream)) ?? null, { status: response.status, headers: response.headers });
   };
 
   /** What is to be thrown for an error of `fetch`, of the SDK, or (undefined) for an answer that just ended. */
@@ -141,20 +145,27 @@ export class Connection implements Disposable {
     }
   }
 
+  #endless(what: string, limitBytes: number): ProviderError {
+    return new ProviderError('unavailable', `"${this.#options.name}" sent ${what} without end; it was stopped after ${limitBytes >> 20} MB. Choose another model.`);
+  }
+
   /** Each byte that passes keeps the watchdog quiet; too many end the call. */
-  #meter(): TransformStream<Uint8Array, Uint8Array> {
+  #meter(isStream: boolean): TransformStream<Uint8Array, Uint8Array> {
     return new TransformStream({
       transform: (chunk, controller) => {
         this.#watchdog.refresh();
         this.#bytes += chunk.byteLength;
-        if (this.#bytes > mostAnswerBytes) {
-          throw new ProviderError('unavailable', `"${this.#options.name}" sent an answer without end; it was stopped after ${mostAnswerBytes >> 20} MB. Choose another model.`);
-        }
+        if (this.#bytes > mostAnswerBytes) throw this.#endless('an answer', mostAnswerBytes);
+        const lineEnd = isStream ? chunk.lastIndexOf(newLine) : -1;
+        this.#lineBytes = lineEnd < 0 ? this.#lineBytes + chunk.byteLength : chunk.byteLength - lineEnd - 1;
+        if (isStream && this.#lineBytes > mostLineBytes) throw this.#endless('a line', mostLineBytes);
         controller.enqueue(chunk);
       },
     });
   }
 }
+
+const newLine = 0x0a;
 
 /** An error and the errors that caused it, outermost first. */
 function causes(error: unknown): Error[] {

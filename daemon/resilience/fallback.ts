@@ -59,18 +59,17 @@ async function nextModel(failed: Selection, error: unknown, rules: FallbackRules
   const now = rules.now();
   const until = error.retryAfterMs ? ` until ${timeOfDay(now + error.retryAfterMs, now)}` : '';
   const why = `${failed.decision.model} ${reason}${until}`;
-  for await (const { candidate, decision } of alternativesTo(failed, rules)) {
-    return { selection: { candidate, decision: { ...decision, reason: `next in order: ${why}` } }, note: `${why}, answered by ${candidate.id}.` };
+  for await (const selection of alternativesTo(failed, { ...rules, because: `next in order: ${why}` })) {
+    return { selection, note: `${why}, answered by ${selection.candidate.id}.` };
   }
   return undefined;
 }
 
 /** The models that may stand in for the chosen one, in their order; the alternatives of each are those after it. */
-export async function* alternativesTo({ decision, candidate }: Selection, { router, wanted, signal }: Pick<FallbackRules, 'router' | 'wanted' | 'signal'>): AsyncGenerator<Selection> {
+export async function* alternativesTo({ decision, candidate }: Selection, { router, wanted, signal, because }: Pick<FallbackRules, 'router' | 'wanted' | 'signal'> & { because: string }): AsyncGenerator<Selection> {
   const mustStayHere = wanted.explicit !== undefined && candidate.provider.local;
   for (const [index, id] of decision.alternatives.entries()) {
-    const next = await router.select({ ...wanted, explicit: id }, signal).catch(() => undefined); // it may have gone since
-    if (!next || next.candidate.health.state === 'down' || (mustStayHere && !next.candidate.provider.local)) continue;
-    yield { candidate: next.candidate, decision: { ...next.decision, alternatives: decision.alternatives.slice(index + 1) } };
+    const next = await router.select({ ...wanted, explicit: id, because, ...(mustStayHere && { localOnly: true }) }, signal).catch(() => undefined); // it may have gone since
+    if (next) yield { ...next, decision: { ...next.decision, alternatives: decision.alternatives.slice(index + 1) } };
   }
 }

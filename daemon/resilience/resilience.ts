@@ -1,10 +1,10 @@
 // Providers made robust: each one that is wrapped keeps its interface, and gains time limits, retries, a circuit breaker, a bound
-// on concurrent requests, rate limits, and one call for equal requests. What is known of models outlives the wrapped providers.
+// on concurrent requests, and rate limits. What is known of models outlives the wrapped providers.
 import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../base/config/resilience.ts';
 import type { Log } from '../base/log.ts';
 import { workspaceUri } from '../base/config/workspace.ts';
-import type { ModelRequest, Provider } from '../providers/provider.ts';
+import type { Provider } from '../providers/provider.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -12,7 +12,6 @@ import { defaultLimits, type Limits } from './deadlines.ts';
 import { type Call, guarded, type ModelRecord } from './guard.ts';
 import { healthOf, type ModelCondition } from './health.ts';
 import { entryOf, limitsFor, RateLimits } from './rate-limits.ts';
-import { SingleFlight } from './single-flight.ts';
 
 /** Lives as long as the daemon. No timer runs while no request does. */
 export interface Resilience {
@@ -59,7 +58,6 @@ export function createResilience({ config, log, workspace: callerOf = () => unde
   };
   return {
     wrap(provider, { key: readKey } = {}) {
-      const flights = new SingleFlight();
       const targetOf = async (model: string, workspace = callerOf()): Promise<Target> => ({ model, workspace, key: fingerprint(await readKey?.()) });
       return {
         name: provider.name,
@@ -68,7 +66,7 @@ export function createResilience({ config, log, workspace: callerOf = () => unde
         async *stream(request, signal) {
           const target = await targetOf(request.model, request.workspace === undefined ? undefined : workspaceUri(request.workspace));
           const call = callOf(provider, target, (upstream) => provider.stream(request, upstream));
-          yield* flights.stream(flightKey(request, target), (shared) => guarded(call, shared), signal);
+          yield* guarded(call, signal);
         },
         async embed(model, texts, signal) {
           const call = callOf(provider, await targetOf(model), (upstream) => onePart(provider.embed(model, texts, upstream)));
@@ -88,11 +86,6 @@ interface Target {
   /** Its fingerprint. */
   key: string;
   workspace: string | undefined;
-}
-
-/** A key's owner is one and the same in every workspace that uses it, so its equal requests are one. */
-function flightKey({ workspace: _, ...request }: ModelRequest, { key }: Target): string {
-  return `${key} ${JSON.stringify(request)}`;
 }
 
 async function* onePart<T>(promise: Promise<T>): AsyncGenerator<T> {

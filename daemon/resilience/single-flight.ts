@@ -1,23 +1,24 @@
 // Equal requests at the same time make one call: later ones are given the parts so far and then the rest as it comes. Each may
-// leave alone; the call ends with the last. Parts are fetched when the fastest reader wants one, so nothing is read ahead.
+// leave alone; the call ends with the last. It stands above the meter, so that one call is checked against the budgets and counted once. Parts are fetched when the fastest reader wants one, so nothing is read ahead.
 import { throwIfCancelled } from '../base/errors.ts';
 import type { StreamPart } from '../providers/provider.ts';
 import { whileWanted } from './clock.ts';
 
 const sharedNote = 'Answered together with an equal request that was running; its tokens are counted there.';
 
-/** Lives as long as its provider is wrapped; holds nothing but the calls that run. */
+/** Lives as long as the daemon; holds nothing but the calls that run. */
 export class SingleFlight {
   readonly #flights = new Map<string, Flight>();
 
   /** Streams the answer to the request that `key` stands for; `open` is called unless it is under way already. */
   async *stream(key: string, open: (signal: AbortSignal) => AsyncIterable<StreamPart>, signal: AbortSignal): AsyncGenerator<StreamPart> {
     throwIfCancelled(signal);
-    const flight = this.#flights.get(key) ?? new Flight(open);
+    const running = this.#flights.get(key);
+    const flight = running ?? new Flight(open);
     this.#flights.set(key, flight);
     flight.readers++;
     try {
-      yield* flight.read(signal);
+      yield* flight.read({ opened: !running }, signal);
     } finally {
       flight.readers--;
       const isEnded = flight.readers === 0 || flight.isOver;
@@ -36,27 +37,20 @@ class Flight {
   readonly #source: AsyncIterator<StreamPart>;
   #next: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
-  #isUsageTold = false;
 
   constructor(open: (signal: AbortSignal) => AsyncIterable<StreamPart>) {
     this.#source = open(this.#abort.signal)[Symbol.asyncIterator]();
   }
 
-  async *read(signal: AbortSignal): AsyncGenerator<StreamPart> {
+  /** Tokens are told to the one that opened it only: they were paid once. */
+  async *read({ opened }: { opened: boolean }, signal: AbortSignal): AsyncGenerator<StreamPart> {
     for (let index = 0; ; index++) {
       while (index >= this.#parts.length && !this.isOver) await whileWanted(this.#fetch(), signal);
       const part = this.#parts[index];
       if (!part && this.#failure) throw this.#failure.error;
       if (!part) return;
-      yield part.kind === 'usage' ? this.#usageOnce(part) : part;
+      yield part.kind === 'usage' && !opened ? { kind: 'warning', message: sharedNote } : part;
     }
-  }
-
-  /** Tokens are counted for one of the readers only: they were paid once. */
-  #usageOnce(part: StreamPart): StreamPart {
-    if (this.#isUsageTold) return { kind: 'warning', message: sharedNote };
-    this.#isUsageTold = true;
-    return part;
   }
 
   /** Fetches one part, for all who wait for it. A failure is kept: readers who are behind get the parts before it first. */

@@ -17,7 +17,7 @@ import { estimateTokens, loadTokenCounter } from './tokens.ts';
 export interface Routing extends Router {
   /** What would be decided; nothing is executed or written down. */
   analyse(request: RouteRequest, signal: AbortSignal): Promise<{ analysis: Analysis; decision?: Decision; excluded: { model: string; reason: string }[]; problem?: string }>;
-  /** Tells how a decided request ended; called again when more is known. */
+  /** Tells how a decided request ended; called again when more is known, with that alone. */
   finish(decisionId: string, outcome: RequestOutcome): Promise<void>;
   decisions(query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
   replay(query: { policy: PolicyName; since?: number }): Promise<Replay>;
@@ -69,8 +69,9 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
     },
     async finish(decisionId, outcome) {
       await decisions?.finish(decisionId, outcome);
-      const [record] = scoreOf(outcome) === undefined ? [] : ((await decisions?.list({ limit: mostRecent })) ?? []).filter(({ id }) => id === decisionId);
-      if (record) teach(learner, { ...record, outcome });
+      const record = scoreOf(outcome) === undefined ? undefined : await decisions?.decision(decisionId);
+      if (!record) return;
+      teach(learner, record);
       await spread(learner.refit());
     },
     decisions: async (query) => (await decisions?.list(query)) ?? [],
@@ -83,11 +84,9 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
   };
 }
 
-const mostRecent = 200; // an outcome comes soon after its decision
-
-function teach(learner: Learner, { model, record, outcome }: DecisionRecord): void {
+function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord): void {
   const score = outcome && scoreOf(outcome);
-  if (score !== undefined && record.features) learner.observe({ model, text: record.features, score });
+  if (score !== undefined && record.features) learner.observe({ id, model, text: record.features, score });
 }
 
 /** A long piece of work, one step a turn of the event loop. */

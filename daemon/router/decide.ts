@@ -39,7 +39,7 @@ export function decide(wanted: Wanted, { candidates, analysis, routing, state }:
   const localOnly = policy.elsewhere === 'never' || wanted.localOnly === true;
   const { able, excluded } = filter(candidates, { analysis, localOnly });
   const ranked = rank(score(able, analysis, state), routing.policy);
-  if (wanted.explicit !== undefined) return decideExplicitly(wanted.explicit, { candidates, analysis, ranked, excluded });
+  if (wanted.explicit !== undefined) return decideExplicitly(wanted.explicit, { because: wanted.because, candidates, analysis, ranked, excluded });
   if (chats.length === 0) return { kind: 'no-model' };
   const best = ranked[0];
   if (!best) return noneOf(excluded);
@@ -66,13 +66,14 @@ interface Why {
   confidence: number;
 }
 
-/** A named model is tried even when it looks unfit: the user may know better. */
-function decideExplicitly(id: string, known: { candidates: readonly Candidate[]; analysis: Analysis | undefined; ranked: Ranked[]; excluded: Sieved['excluded'] }): Outcome {
+/** A model that the user named is tried even when it looks unfit: the user may know better. A stand-in is not. */
+function decideExplicitly(id: string, known: { because: string | undefined; candidates: readonly Candidate[]; analysis: Analysis | undefined; ranked: Ranked[]; excluded: Sieved['excluded'] }): Outcome {
   const named = known.candidates.find((candidate) => candidate.id === id);
   if (!named) return known.candidates.length === 0 ? { kind: 'no-model' } : { kind: 'model-not-found', id, known: known.ranked.map(({ candidate }) => candidate.id) };
   const obstacle = known.excluded.find(({ candidate }) => candidate === named);
   const [scored] = score([named], known.analysis);
-  const reason = `you chose it${obstacle ? `, although ${clause(obstacle.reason)}` : ''}`;
+  if (obstacle && known.because !== undefined) return noneOf([obstacle]);
+  const reason = known.because ?? `you chose it${obstacle ? `, although ${clause(obstacle.reason)}` : ''}`;
   const entry = known.ranked.find(({ candidate }) => candidate === named) ?? (scored && { ...scored, score: 0 });
   if (!entry) return { kind: 'no-model' };
   return chosen({ chosen: entry, reason, confidence: 1 }, known.ranked, known.excluded);

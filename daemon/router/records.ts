@@ -60,7 +60,9 @@ export interface RequestOutcome {
 /** Storage of decisions, newest first. */
 export interface DecisionLog {
   save(record: Omit<DecisionRecord, 'outcome'>): Promise<void>;
+  /** Adds to what is known of the outcome; fields that are not named stay. */
   finish(id: string, outcome: RequestOutcome): Promise<void>;
+  decision(id: string): Promise<DecisionRecord>;
   list(query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
 }
 
@@ -74,7 +76,13 @@ export class DecisionsInMemory implements DecisionLog {
 
   async finish(id: string, outcome: RequestOutcome): Promise<void> {
     const record = this.#records.find((one) => one.id === id);
-    if (record) record.outcome = { ...outcome };
+    if (record) record.outcome = { ...record.outcome, ...outcome };
+  }
+
+  async decision(id: string): Promise<DecisionRecord> {
+    const record = this.#records.find((one) => one.id === id);
+    if (!record) throw new Error(`there is no decision ${id}`);
+    return structuredClone(record);
   }
 
   async list({ since = 0, limit = 1000 }: { since?: number; limit?: number }): Promise<DecisionRecord[]> {
@@ -91,7 +99,7 @@ export function recordOf(chosen: Chosen, asked: { id: string; at: number; wanted
     model: decision.model,
     record: {
       task: wanted.task,
-      explicit: wanted.explicit !== undefined,
+      explicit: wanted.explicit !== undefined && wanted.because === undefined,
       ...(analysis && { analysis }),
       ...(features && { features }),
       candidates: [

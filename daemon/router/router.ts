@@ -18,6 +18,8 @@ export interface Wanted {
   task: Task;
   /** `provider/model`, when the user named one. */
   explicit?: string;
+  /** Why that one, where not the user named it: it stands in for another, and has to be able to. */
+  because?: string;
   /** What is asked; without it the choice rests on the models alone. */
   request?: RouteRequest;
   /** Whether this request may only be answered on this machine. */

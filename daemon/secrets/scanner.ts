@@ -1,5 +1,6 @@
 // Finds secrets in a text before it leaves this machine. One pass: a table of character pairs says where something could begin,
 // and only there is anything tried, so the time grows with the length of the text whatever it holds.
+import { standInFor } from './stand-in.ts';
 import { type Format, formats } from './formats.ts';
 import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
 import { privateKeyEnd } from './private-key.ts';
@@ -35,7 +36,7 @@ export function redact(text: string): { text: string; secrets: Secret[] } {
   let at = 0;
   for (const { start, end, kind } of secrets) {
     const lines = text.slice(start, end).split('\n').length - 1;
-    clean += `${text.slice(at, start)}[redacted: ${kind}]${'\n'.repeat(lines)}`;
+    clean += `${text.slice(at, start)}${standInFor(kind)}${'\n'.repeat(lines)}`;
     at = end;
   }
   return { text: secrets.length === 0 ? text : clean + text.slice(at), secrets };

@@ -28,7 +28,8 @@ export async function codeAction(ctx: Context, argument: unknown): Promise<void>
     kind: known.data, range, textDocument: { uri: uri.toString(), version }, ...chosenModel(),
     ...(typeof diagnostic === 'string' && { diagnostic }),
   };
-  const { edit, text } = await withCancellableProgress(title.doing, (_progress, signal) => ctx.daemon.call(CodeAction, params, { signal }));
+  const { edit, text, note } = await withCancellableProgress(title.doing, (_progress, signal) => ctx.daemon.call(CodeAction, params, { signal }));
+  if (note) void vscode.window.showInformationMessage(note);
   if (text) ctx.findings.explain({ uri, range }, title.done, text);
   if (edit) await ctx.edits.preview(title.done, edit, version);
 }

@@ -1,4 +1,5 @@
 // "Apply" on a finding: asks for the edit that fixes it, and previews it.
+import * as vscode from 'vscode';
 import { ReviewFix } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
 import { withCancellableProgress } from '../progress.ts';
@@ -6,7 +7,8 @@ import { withCancellableProgress } from '../progress.ts';
 export async function fixFinding(ctx: Context, argument: unknown): Promise<void> {
   const findingId = ctx.findings.idOf(argument);
   if (findingId === undefined) return;
-  const { edit, version } = await withCancellableProgress('Writing the fix', (_progress, signal) => ctx.daemon.call(ReviewFix, { findingId }, { signal }));
+  const { edit, version, note } = await withCancellableProgress('Writing the fix', (_progress, signal) => ctx.daemon.call(ReviewFix, { findingId }, { signal }));
+  if (note) void vscode.window.showInformationMessage(note);
   const outcome = await ctx.edits.preview('Fix', edit, version ?? undefined);
   if (outcome === 'applied') ctx.findings.remove(findingId);
 }

@@ -86,6 +86,8 @@ export const ChatSend = request('switchyard/chat/send', 'Sends a turn and stream
     attachments: z.array(Attachment).max(50).optional(),
     model: z.string().optional(),
     mode: z.string().optional(),
+    /** Asks several models at once and takes the answer of the first that has one. Costs more than one model does. */
+    fastest: z.boolean().optional(),
     /** Answers once more: the question before this answer, or this question if it has no answer. `text` is then ignored. */
     retryOf: z.string().optional(),
     partialResultToken: PartialResultToken,

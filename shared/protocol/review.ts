@@ -70,7 +70,7 @@ export const ReviewDismiss = request('switchyard/review/dismiss', 'Hides a findi
 
 export const ReviewFix = request('switchyard/review/fix', 'The edit that fixes a finding, bound to the version it was made for.', {
   params: z.object({ findingId: z.string(), workDoneToken: WorkDoneToken }),
-  result: z.object({ edit: WorkspaceEdit, version: z.number().int().nullable() }),
+  result: z.object({ edit: WorkspaceEdit, version: z.number().int().nullable(), /** Such as that another model answered. */ note: z.string().optional() }),
 });
 
 export type Severity = z.infer<typeof Severity>;

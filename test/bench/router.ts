@@ -13,14 +13,14 @@ const goals = { 'p50Ms': 0.3, 'p99Ms': 2, 'flipsPercent': 5, '5-fold': 0.7, 'lea
 const testShare = 0.2;
 
 /** Returns the exit code: 2 for wrong words, 3 for a file that cannot be used. */
-export async function main(args: string[]): Promise<number> {
+export function main(args: string[]): number {
   try {
     const { values } = parseArgs({ args, options: { data: { type: 'string' }, train: { type: 'string' }, test: { type: 'string' }, json: { type: 'boolean' } } });
     if (values.data === undefined && (values.train === undefined || values.test === undefined)) {
       process.stderr.write('Say which prompts: router --data FILE.csv, or router --train A.csv --test B.csv.\n');
       return 2;
     }
-    const document = values.data === undefined ? await onOther(values.train ?? '', values.test ?? '') : await within(values.data);
+    const document = values.data === undefined ? onOther(values.train ?? '', values.test ?? '') : within(values.data);
     process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return 0;
   } catch (error) {
@@ -29,7 +29,7 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function within(file: string): Promise<object> {
+function within(file: string): object {
   const prompts = readPrompts(file);
   const subjects = leaveSubjectsOut(prompts);
   const order = shuffled(prompts.length, createRandom(2)).map((place) => prompts[place] as Prompt);
@@ -37,13 +37,13 @@ async function within(file: string): Promise<object> {
   return report([crossValidate(prompts), ...(subjects ? [subjects] : [])], { data: file, about: prompts, train: order.slice(border), test: order.slice(0, border) });
 }
 
-async function onOther(trainFile: string, testFile: string): Promise<object> {
+function onOther(trainFile: string, testFile: string): object {
   const [train, test] = [readPrompts(trainFile), readPrompts(testFile)];
   return report([transfer(train, test)], { data: testFile, about: test, train, test });
 }
 
-async function report(compared: readonly Compared[], { data, about, train, test }: { data: string; about: readonly Prompt[]; train: readonly Prompt[]; test: readonly Prompt[] }): Promise<object> {
-  const { times, flips } = await measureDecisions(train, test);
+function report(compared: readonly Compared[], { data, about, train, test }: { data: string; about: readonly Prompt[]; train: readonly Prompt[]; test: readonly Prompt[] }): object {
+  const { times, flips } = measureDecisions(train, test);
   return {
     data,
     prompts: about.length,
@@ -61,4 +61,4 @@ async function report(compared: readonly Compared[], { data, about, train, test 
   };
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = main(process.argv.slice(2));

@@ -1,8 +1,9 @@
 // What the router decided and why, in SQLite. The records are its own JSON; only what they are looked up by has a column.
+import { sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { DecisionLog, StoredDecision } from '../memory.ts';
-import { type DecisionTable, toJson } from '../schema.ts';
+import type { DecisionTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 
 const mostListed = 1000;
@@ -19,8 +20,10 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
     this.#sql.run(this.#sql.build.insertInto('decision').values({ id, at, profile_id: profile, model, policy, record: JSON.stringify(record ?? null) }));
   }
 
-  finish(decisionId: string, outcome: unknown): void {
-    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: toJson(outcome) }).where('id', '=', decisionId));
+  /** Merged by the database itself, so that of two who tell something at once neither is lost. */
+  finish(decisionId: string, outcome: object): void {
+    const merged = raw<string>`json_patch(coalesce(outcome, '{}'), ${JSON.stringify(outcome)})`;
+    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: merged }).where('id', '=', decisionId));
     if (changed === 0) throw decisionNotFound();
   }
 

@@ -43,7 +43,7 @@ export class SqliteLedger implements Synchronous<Ledger> {
     }));
   }
 
-  #sumsOf({ by, since, profile, chat, answer }: SumsQuery) {
+  #sumsOf({ by, since, profile, chat, answers }: SumsQuery) {
     const key = columns[by];
     return this.#sql.build
       .selectFrom('request')
@@ -63,7 +63,7 @@ export class SqliteLedger implements Synchronous<Ledger> {
       .$if(since !== undefined, (sums) => sums.where('request.day', '>=', since ?? ''))
       .$if(profile !== undefined, (sums) => sums.where('request.profile_id', '=', profile ?? ''))
       .$if(chat !== undefined, (sums) => sums.where('request.chat_id', '=', chat ?? ''))
-      .$if(answer !== undefined, (sums) => sums.where('request.answer_id', '=', answer ?? ''))
+      .$if(answers !== undefined, (sums) => sums.where('request.answer_id', 'in', answers ?? []))
       .groupBy(raw`1`)
       .orderBy(by === 'day' ? raw`1` : raw`"costUsd"`, 'desc')
       .orderBy(raw`1`)

@@ -1,6 +1,7 @@
 // Has a model rewrite whole lines of a document, and turns its answer into the edit. The document itself is not touched.
 import { UserError } from '../../base/errors.ts';
 import { textIn, type Range, type Snippet } from '../../base/snippet.ts';
+import { bringsStandIn } from '../../secrets/stand-in.ts';
 import type { Candidate } from '../../router/router.ts';
 import { cleanCode } from '../clean.ts';
 import { newMarker } from '../prompts/code.ts';
@@ -26,7 +27,7 @@ export interface RewriteRequest {
   onText?(text: string): void;
 }
 
-/** Throws UserError `selection-too-large`, `answer-cut-off`, `unusable-answer`, `nothing-to-change`; ProviderError; CancelledError. */
+/** Throws UserError `selection-too-large`, `answer-cut-off`, `unusable-answer`, `redacted-answer`, `nothing-to-change`; ProviderError; CancelledError. */
 export async function rewrite({ snippet, range, instruction, candidate, signal, onText }: RewriteRequest): Promise<{ edits: TextEdit[]; notes: string[] }> {
   const target = targetOf(snippet, [wholeLines(range)]);
   const { lines, shown, outputTokens } = fitToModel(target, candidate);
@@ -35,8 +36,14 @@ export async function rewrite({ snippet, range, instruction, candidate, signal, 
   const code = codeIn(text);
   if (code === undefined) throw new UserError('unusable-answer', `${candidate.id} did not answer with one piece of code. Try again, or choose another model.`, { retryable: true });
   const edit = editFor(target, lines, cleanCode(code));
-  if (edit.newText === textIn(snippet.text, edit.range)) throw new UserError('nothing-to-change', `${candidate.id} found nothing to change here.`);
+  const original = textIn(snippet.text, edit.range);
+  if (bringsStandIn(edit.newText, original)) throw redactedEdit(candidate.id);
+  if (edit.newText === original) throw new UserError('nothing-to-change', `${candidate.id} found nothing to change here.`);
   return { edits: [edit], notes: warnings };
+}
+
+function redactedEdit(model: string): UserError {
+  return new UserError('redacted-answer', `${model} was not shown a secret in this code, so its answer has a placeholder where the secret stands and was not used. Select code without the secret, or choose a model on this machine.`);
 }
 
 /** The lines that are meant, and as much around them as the model can take in. Refused when the lines alone are too much. */

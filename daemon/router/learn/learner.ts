@@ -5,6 +5,8 @@ import type { TextFeatures } from './features.ts';
 
 /** One answer and how good it was. */
 export interface Lesson {
+  /** Of its decision: told again, it takes the place of what was told before. */
+  id?: string;
   model: string;
   text: TextFeatures;
   /** 0 to 1. */
@@ -39,10 +41,10 @@ export class Learner {
   }
 
   /** Learns from one outcome at once; a full fit waits for `refit`. */
-  observe({ model, text, score }: Lesson): void {
+  observe({ id, model, text, score }: Lesson): void {
     const head = this.#heads.get(model) ?? new Head(model);
     this.#heads.set(model, head);
-    head.observe({ text, target: score });
+    head.observe({ text, target: score, ...(id !== undefined && { id }) });
   }
 
   /** Fits what has enough news, in steps of a few milliseconds. */
@@ -55,10 +57,14 @@ export class Learner {
   }
 }
 
+interface Observed extends Sample {
+  id?: string;
+}
+
 /** Lives as long as its learner. */
 class Head {
   readonly #model: string;
-  #samples: Sample[] = [];
+  readonly #samples: Observed[] = [];
   #sum = 0;
   #news = 0;
   #blend: Blend | undefined;
@@ -75,13 +81,19 @@ class Head {
     return Math.min(1, Math.max(0, trust * this.#blend.predict(text) + (1 - trust) * this.#mean()));
   }
 
-  observe(sample: Sample): void {
+  observe(sample: Observed): void {
+    this.#news++;
+    const told = sample.id === undefined ? undefined : this.#samples.find(({ id }) => id === sample.id);
+    if (told) {
+      this.#sum += sample.target - told.target;
+      told.target = sample.target; // the next fit sees it; it was foretold once already
+      return;
+    }
     if (this.#blend) this.#foretell(sample, this.#blend.predict(sample.text));
     this.#blend?.add(sample);
     this.#samples.push(sample);
     this.#sum += sample.target;
     if (this.#samples.length > mostKept) this.#sum -= this.#samples.shift()?.target ?? 0;
-    this.#news++;
   }
 
   *refit(): Generator<void, void> {

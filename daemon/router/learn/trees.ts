@@ -46,24 +46,29 @@ export function* fitTrees(rows: readonly (readonly number[])[], targets: Float64
   return trees;
 }
 
-/** The sum of all trees for a row, ready to be asked often. */
-export function predictorOf(trees: Trees): (row: readonly number[]) => number {
-  const nodes = packed(trees);
+/** The sum of all trees for a row, ready to be asked often: in typed arrays, which are read several times faster. */
+export function predictorOf({ roots, feature, threshold, left, right, value }: Trees): (row: readonly number[]) => number {
+  const starts = Int32Array.from(roots);
+  const features = Int16Array.from(feature);
+  const thresholds = Float64Array.from(threshold);
+  const children = Int32Array.from({ length: 2 * left.length }, (_, place) => (place % 2 === 0 ? left : right)[place >> 1] ?? 0);
+  const values = Float64Array.from(value);
   return (row) => {
+    const numbers = Float64Array.from(row);
     let sum = 0;
-    for (const root of trees.roots) sum += leafValue(nodes, root, row);
+    for (let tree = 0; tree < starts.length; tree++) {
+      let node = starts[tree] ?? 0;
+      for (let column = features[node] ?? -1; column >= 0; column = features[node] ?? -1) {
+        const side = (numbers[column] ?? 0) < (thresholds[node] ?? 0) ? 0 : 1;
+        node = children[2 * node + side] ?? 0;
+      }
+      sum += values[node] ?? 0;
+    }
     return sum;
   };
 }
 
-/** The same nodes in typed arrays, which are read several times faster. */
-function packed({ feature, threshold, left, right, value }: Trees): Nodes {
-  return { feature: Int16Array.from(feature), threshold: Float64Array.from(threshold), left: Int32Array.from(left), right: Int32Array.from(right), value: Float64Array.from(value) };
-}
-
-type Nodes = { readonly [field in 'feature' | 'threshold' | 'left' | 'right' | 'value']: ArrayLike<number> };
-
-function leafValue({ feature, threshold, left, right, value }: Nodes, root: number, row: readonly number[]): number {
+function leafValue({ feature, threshold, left, right, value }: Trees, root: number, row: readonly number[]): number {
   let node = root;
   for (let column = feature[node] ?? -1; column >= 0; column = feature[node] ?? -1) {
     node = ((row[column] ?? 0) < (threshold[node] ?? 0) ? left[node] : right[node]) ?? 0;

@@ -34,7 +34,8 @@ export function weigh({ hashes, counts }: TextFeatures, inverse: Float32Array): 
   const weights = new Float32Array(hashes.length);
   let squares = 0;
   for (let i = 0; i < hashes.length; i++) {
-    const weight = (1 + Math.log(counts[i] ?? 1)) * (inverse[hashes[i] ?? 0] ?? 0);
+    const times = counts[i] ?? 1;
+    const weight = (times === 1 ? 1 : 1 + Math.log(times)) * (inverse[hashes[i] ?? 0] ?? 0);
     weights[i] = weight;
     squares += weight * weight;
   }

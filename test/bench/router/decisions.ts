@@ -5,7 +5,7 @@ import { fitBlend, finish } from '../../../daemon/router/learn/blend.ts';
 import { featuresOf, type TextFeatures } from '../../../daemon/router/learn/features.ts';
 import type { PolicyName } from '../../../daemon/router/policies.ts';
 import type { Candidate, RouteRequest } from '../../../daemon/router/router.ts';
-import { loadTokenCounter } from '../../../daemon/router/tokens.ts';
+import { estimateTokens } from '../../../daemon/router/tokens.ts';
 import { quantile } from '../kit/measure.ts';
 import type { Prompt } from './data.ts';
 import { withTypos } from './typos.ts';
@@ -32,17 +32,16 @@ const mostPrompts = 2000;
 const warmUps = 500;
 
 /** Two of the 40 have learned heads: the weak and the strong model of the data, trained on the first prompts. */
-export async function measureDecisions(train: readonly Prompt[], test: readonly Prompt[]): Promise<{ times: DecisionTimes; flips: Flips }> {
+export function measureDecisions(train: readonly Prompt[], test: readonly Prompt[]): { times: DecisionTimes; flips: Flips } {
   const heads = {
     'cloud/model-0': finish(fitBlend(train.map(({ features, weak }) => ({ text: features, target: weak })))),
     'cloud/model-1': finish(fitBlend(train.map(({ features, strong }) => ({ text: features, target: strong })))),
   };
   const expect = (features: TextFeatures) => (model: string) => (model in heads ? heads[model as keyof typeof heads].predict(features) : undefined);
-  const countTokens = await loadTokenCounter();
   const candidates = Array.from({ length: models }, (_, place) => candidateAt(place));
   const choose = (request: RouteRequest, policy: PolicyName): string => {
     const features = featuresOf(request.text);
-    const analysis = analyse(request, { task: 'chat', countTokens });
+    const analysis = analyse(request, { task: 'chat', countTokens: estimateTokens }); // as before every answer
     const outcome = decide({ task: 'chat', request }, { candidates, analysis, routing: { policy, rules: [] }, state: { expect: expect(features) } });
     return outcome.kind === 'chosen' ? outcome.decision.model : '';
   };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError, UserError } from '../../../daemon/base/errors.ts';
 import { createActions, type ActionRequest } from '../../../daemon/code-actions/perform.ts';
-import { routerTo, ScriptedProvider, snippetOf, strictLog, type Script } from '../pipeline/parts.ts';
+import { modelsOf, routerTo, ScriptedProvider, snippetOf, strictLog, type Script } from '../pipeline/parts.ts';
 
 const snippet = snippetOf('class A {\r\n    add(a, b) {\r\n        return a - b;\r\n    }\r\n}\r\n');
 const range = { start: { line: 2, character: 15 }, end: { line: 3, character: 0 } };
@@ -11,7 +11,7 @@ const range = { start: { line: 2, character: 15 }, end: { line: 3, character: 0 
 function perform(script: Script | undefined, over: Partial<ActionRequest> = {}, options: { signal?: AbortSignal; onText?(text: string): void; contextTokens?: number } = {}) {
   const { signal = new AbortController().signal, contextTokens, onText } = options;
   const provider = script && new ScriptedProvider(script);
-  const actions = createActions({ router: routerTo(provider, contextTokens), log: strictLog });
+  const actions = createActions({ models: modelsOf(routerTo(provider, contextTokens)), log: strictLog });
   return { provider, result: actions.perform({ kind: 'fix', snippet, range, ...over }, { signal, ...(onText && { onText }) }) };
 }
 
@@ -53,6 +53,16 @@ describe('an inline action', () => {
   for (const [what, code, script] of refusals) {
     it(`refuses ${what}`, () => assert.rejects(perform(script).result, refused(code)));
   }
+
+  it('refuses an edit that would put the placeholder of a secret in the place of the secret', async () => {
+    const withKey = { snippet: snippetOf('const a = 1;\nconst key = "ghp_1234";\n'), range: { start: { line: 1, character: 0 }, end: { line: 1, character: 5 } } };
+    for (const answer of ['const key = "[redacted: GitHub token]";', 'const key = "[REDACTED]";']) {
+      await assert.rejects(perform([answer], withKey).result, (error: unknown) => refused('redacted-answer')(error) && /choose a model on this machine/.test((error as UserError).message));
+    }
+    assert.equal((await perform(['const key = process.env.KEY;'], withKey).result).edits?.length, 1);
+    const written = { ...withKey, snippet: snippetOf('const a = 1;\nconst text = "[redacted: GitHub token]"\n') };
+    assert.equal((await perform(['const text = "[redacted: GitHub token]";'], written).result).edits?.length, 1, 'text of the document\'s own may stay');
+  });
 
   it('refuses more code than the model can read', () => assert.rejects(perform(['x'], { snippet: snippetOf('x'.repeat(5000)) }, { contextTokens: 1000 }).result, refused('selection-too-large')));
   it('says that no model is configured', () => assert.rejects(perform(undefined).result, refused('no-model')));

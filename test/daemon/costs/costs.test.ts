@@ -72,7 +72,7 @@ describe('the meter', () => {
     const provider: Provider = { name: 'lab', local: false, listModels: async () => [], embed: async () => [], stream };
     const candidate = { id: 'lab/x', provider, info: { name: 'x', capabilities: {}, source: 'config' as const, price }, health: { state: 'ok' as const } };
     const decision = { model: 'lab/x', provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 };
-    const router = createMeteredRouter({ router: { select: async () => ({ decision, candidate }) }, costs });
+    const router = createMeteredRouter({ router: { select: async () => ({ decision, candidate }), finish: async () => {} }, costs, onOutcome() {}, now: () => clock });
     const review = async (): Promise<StreamPart[]> => {
       const { signal } = new AbortController();
       const chosen = await router.select({ task: 'review' }, signal);

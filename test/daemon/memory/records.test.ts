@@ -41,8 +41,9 @@ describe('the ledger', () => {
     assert.deepEqual(await memory.ledger.sums({ by: 'all' }), [
       { key: '', requests: 4, cached: 1, unknown: 1, costUsd: 0.75, usage: { input: 300, cacheRead: 60, cacheWrite: 9, output: 120, reasoning: 15 } },
     ]);
-    const answers = await memory.ledger.sums({ by: 'answer', chat });
+    const answers = await memory.ledger.sums({ by: 'answer', answers: ['m1', 'm2', 'none'] });
     assert.deepEqual(answers.map(({ key, costUsd, unknown }) => [key, costUsd, unknown]), [['m1', 0.75, 0], ['m2', 0, 1]]);
+    assert.deepEqual((await memory.ledger.sums({ by: 'answer', answers: ['m2'] })).map(({ key }) => key), ['m2'], 'and only what is named');
     const [first, second] = await memory.ledger.sums({ by: 'chat' });
     assert.deepEqual([first?.key, first?.title, first?.requests, second?.key, second?.title], [chat, 'Trains', 3, '', undefined]);
   });
@@ -66,7 +67,7 @@ describe('the ledger', () => {
 
   it('counts a request once', async () => {
     await assert.rejects(memory.ledger.record(request('r1')));
-    assert.equal((await memory.ledger.sums({ by: 'answer', answer: 'm1' }))[0]?.requests, 2);
+    assert.equal((await memory.ledger.sums({ by: 'answer', answers: ['m1'] }))[0]?.requests, 2);
   });
 });
 
@@ -77,9 +78,9 @@ describe('the log of decisions', () => {
     const saved = [1, 2, 3].map((at) => ({ id: `d${at}`, at, profile: 'default', model: 'lab/x', policy: 'cheapest', record: { candidates: [{ id: 'lab/x', score: at / 10 }] } }));
     for (const decision of saved) await memory.decisions.save(decision);
     await memory.decisions.finish('d2', { status: 'complete' });
-    await memory.decisions.finish('d2', { status: 'complete', thumbs: 'up' });
+    await Promise.all([memory.decisions.finish('d2', { thumbs: 'up' }), memory.decisions.finish('d2', { costUsd: 0.25 })]);
 
-    assert.deepEqual(await memory.decisions.list({ since: 2 }), [saved[2], { ...saved[1], outcome: { status: 'complete', thumbs: 'up' } }]);
+    assert.deepEqual(await memory.decisions.list({ since: 2 }), [saved[2], { ...saved[1], outcome: { status: 'complete', thumbs: 'up', costUsd: 0.25 } }]);
     assert.deepEqual((await memory.decisions.list({ limit: 1 })).map(({ id }) => id), ['d3']);
     assert.deepEqual(await memory.decisions.decision('d1'), saved[0]);
   });

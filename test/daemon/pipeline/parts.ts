@@ -5,6 +5,7 @@ import type { Log } from '../../../daemon/base/log.ts';
 import type { Snippet } from '../../../daemon/base/snippet.ts';
 import type { Findings, StoredFinding } from '../../../daemon/memory/memory.ts';
 import type { Analysers } from '../../../daemon/pipeline/analysers/analysers.ts';
+import { createModels, type Models } from '../../../daemon/pipeline/models.ts';
 import { createReview, type Review, type ReviewOptions, type ReviewResult } from '../../../daemon/pipeline/review.ts';
 import type { Finding } from '../../../daemon/pipeline/types.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../daemon/providers/provider.ts';
@@ -66,6 +67,11 @@ export function routerTo(provider: Provider | undefined, contextTokens = 8192): 
   };
 }
 
+/** Models by the product's own rules, over a router of the test. */
+export function modelsOf(router: Router, { neverSwitch = false } = {}): Models {
+  return createModels({ router: { ...router, ended() {} }, neverSwitch: () => neverSwitch, now: Date.now });
+}
+
 /** A store that forgets at the end of the test. */
 export class FindingsInMemory implements Findings {
   readonly runs: { id: string; uri: string; summary: string; findings: StoredFinding[] }[] = [];
@@ -117,7 +123,7 @@ export interface Bench {
 export function benchWith(options: { provider?: ScriptedProvider; analysers?: Analysers; findings?: FindingsInMemory; contextTokens?: number; log?: Log }): Bench {
   const { provider, analysers = noAnalysers, findings = new FindingsInMemory(), contextTokens, log = strictLog } = options;
   let ids = 0;
-  const review = createReview({ analysers, router: routerTo(provider, contextTokens), findings, newId: () => `id${++ids}`, log });
+  const review = createReview({ analysers, models: modelsOf(routerTo(provider, contextTokens)), findings, newId: () => `id${++ids}`, log });
   const told: Bench['told'] = { findings: [], notes: [], stages: [] };
   const complete = (some: Partial<ReviewOptions> = {}): ReviewOptions => ({
     trusted: true,

@@ -160,7 +160,7 @@ describe('the fix of a finding', () => {
     const [finding] = (await bench.run(sum)).findings;
     const moved = { ...sum, text: `// note\n${sum.text}`, version: 9 };
     const fix = await bench.review.fix(finding?.id ?? '', moved, { signal: new AbortController().signal });
-    assert.deepEqual(fix, { edits: [{ range: { start: { line: 2, character: 2 }, end: { line: 2, character: 15 } }, newText: 'return a + b;' }], version: 9 });
+    assert.deepEqual(fix, { edits: [{ range: { start: { line: 2, character: 2 }, end: { line: 2, character: 15 } }, newText: 'return a + b;' }], notes: [], version: 9 });
   });
 
   it('is refused when the code has changed', async () => {

@@ -1,4 +1,4 @@
-// What a wrapped provider promises: about waits, repeats, limits, cancellation and equal requests. Time is held by the test.
+// What a wrapped provider promises: about waits, repeats, limits and cancellation. Time is held by the test.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError } from '../../../daemon/base/errors.ts';
@@ -265,57 +265,6 @@ describe('requests at the same time', () => {
     await Promise.all([first, third, fifth]);
     assert.deepEqual(order, [1, 3, 5]);
     assert.deepEqual(resilience.health().map(({ running, waiting }) => running + waiting), [0]);
-  });
-
-  it('that are equal make one call, each is told all of it, and the tokens are counted once', async () => {
-    const { resilience } = bench();
-    const gate = Promise.withResolvers<void>();
-    const provider = new ScriptedProvider(async function* (...args) { yield { kind: 'text', text: 'early ' }; await gate.promise; yield* saying('late')(...args); });
-    const lab = resilience.wrap(provider);
-    const answers = Array.from({ length: 100 }, () => collect(lab.stream(request(), never)));
-    gate.resolve();
-    const parts = await Promise.all(answers);
-    assert.equal(provider.calls, 1);
-    assert.deepEqual(new Set(parts.map(textOf)), new Set(['early late']));
-    assert.equal(parts.flat().filter(({ kind }) => kind === 'usage').length, 1);
-    assert.ok(parts.every((answer) => answer.at(-1)?.kind === 'finish'));
-    assert.equal(textOf(await collect(lab.stream(request(), never))), 'early late');
-    assert.equal(provider.calls, 2, 'a later request is a new one');
-  });
-
-  it('that are equal are cancelled one by one, and the call ends with the last', async () => {
-    const { resilience } = bench();
-    const provider = new ScriptedProvider(hanging('half'));
-    const lab = resilience.wrap(provider);
-    const aborts = Array.from({ length: 5 }, () => new AbortController());
-    const readers = aborts.map(({ signal }) => lab.stream(request(), signal)[Symbol.asyncIterator]());
-    await Promise.all(readers.map((reader) => reader.next()));
-    const failures = readers.map((reader) => assert.rejects(reader.next(), CancelledError));
-    for (const [index, abort] of aborts.entries()) {
-      assert.equal(provider.running, 1);
-      abort.abort();
-      await failures[index];
-    }
-    assert.equal(provider.running, 0);
-    assert.equal(provider.calls, 1);
-  });
-
-  it('that are equal all learn of a failure, after what came before it', async () => {
-    const { resilience } = bench();
-    const provider = new ScriptedProvider(async function* () { yield { kind: 'text', text: 'half' }; throw broken; });
-    const lab = resilience.wrap(provider);
-    const failures = await Promise.all(Array.from({ length: 10 }, () => failureOf(lab.stream(request(), never))));
-    assert.ok(failures.every(({ parts, error }) => textOf(parts) === 'half' && error === broken));
-    assert.equal(provider.calls, 1);
-  });
-
-  it('are shared between workspaces that use the same key, and by no others', async () => {
-    const { resilience } = bench();
-    const keys = ['key of both', 'key of both', 'another'];
-    const provider = new ScriptedProvider(saying('hi'));
-    const lab = resilience.wrap(provider, { key: async () => keys.shift() });
-    await Promise.all(['a', 'b', 'c'].map((workspace) => collect(lab.stream(request({ workspace }), never))));
-    assert.equal(provider.calls, 2);
   });
 });
 

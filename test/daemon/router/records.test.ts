@@ -35,6 +35,14 @@ describe('a decision record', () => {
     assert.equal((await router.decisions({}))[0]?.outcome?.thumbs, 'up');
   });
 
+  it('keeps what was told of its outcome before, when more is told', async () => {
+    const { router, ids: [id = ''] } = await decided(1);
+    await router.finish(id, { status: 'complete', costUsd: 0.5, durationMs: 9 });
+    await router.finish(id, { retried: true });
+    await Promise.all([router.finish(id, { thumbs: 'up' }), router.finish(id, { keptEdit: true }), router.finish(id, { judgeScore: 0.7 })]);
+    assert.deepEqual((await router.decisions({}))[0]?.outcome, { status: 'complete', costUsd: 0.5, durationMs: 9, retried: true, thumbs: 'up', keptEdit: true, judgeScore: 0.7 });
+  });
+
   it('is not made by an analysis', async () => {
     const { router } = await decided(0);
     const { analysis, decision, excluded } = await router.analyse({ text: secret }, signal);

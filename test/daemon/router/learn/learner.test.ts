@@ -35,6 +35,13 @@ describe('the learner', () => {
     assert.ok((learner.expect('cloud/mini', capital) ?? 0) > (learner.expect('cloud/mini', sum) ?? 1) + 0.2);
   });
 
+  it('counts an outcome once, however often more is told of it: the last word holds', () => {
+    const learner = new Learner();
+    for (const score of [0.1, 0.1, 1]) learner.observe({ id: 'd1', model: 'cloud/mini', text: sum, score });
+    learner.observe({ id: 'd2', model: 'cloud/mini', text: sum, score: 1 });
+    assert.equal(learner.shadows()[0]?.outcomes, 2);
+  });
+
   it('stays in the shadow where outcomes are chance', () => {
     const random = createRandom(3);
     const learner = taught(160, () => Number(random() < 0.5));
