@@ -118,6 +118,7 @@ function meter(refusal?: Error) {
       begun.push(request);
       return Promise.resolve({ notes: [], end: (end) => { ended.push(end); return { kind: 'free', why: 'a test' }; } });
     },
+    countShared: () => assert.fail(),
     countCached: () => assert.fail(),
     summary: () => assert.fail(),
   };
