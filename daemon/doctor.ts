@@ -1,6 +1,7 @@
 // Everything that can be wrong, as a table: each row checks one thing and says what to do about it. A check that fails to run
 // is itself a finding, never the end of the others.
 import { access, constants } from 'node:fs/promises';
+import { examineProviders, type ProviderSubject } from './doctor/providers.ts';
 import type { Services } from './services.ts';
 
 export interface Check {
@@ -10,7 +11,7 @@ export interface Check {
   fix?: string;
 }
 type Result = Omit<Check, 'name'>;
-type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'keys' | 'registry' | 'egress'>;
+type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference'> & ProviderSubject;
 
 const lowestNode = 22;
 
@@ -72,6 +73,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
       return { ok: healthy > 0, detail: [`${healthy} of ${models.length} answer`, ...notes].join('; ') };
     },
   },
+  { name: 'provider', run: examineProviders },
   {
     name: 'network',
     async run({ config, egress }) {

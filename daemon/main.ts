@@ -13,10 +13,12 @@ import { prepareRunFolder } from './base/run-folder.ts';
 import { ensureToken } from './base/token.ts';
 import { createAnswerCache } from './cache/cache.ts';
 import { createChat } from './chat/chat.ts';
+import { RunningTurns } from './chat/running-turns.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
 import { createCosts } from './costs/costs.ts';
 import { createMeteredRouter } from './costs/metered-router.ts';
+import { strictest } from './costs/strictest.ts';
 import { examine } from './doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { FindingBoard } from './finding-board.ts';
@@ -97,7 +99,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
   const newId = (): string => crypto.randomUUID();
   const history = new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now });
-  const costs = createCosts({ ledger: memory.ledger, budgets: () => config.config.budgets, onFinished: (request) => history.write(request), newId, now: Date.now, log });
+  const costs = createCosts({ ledger: memory.ledger, budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished: (request) => history.write(request), newId, now: Date.now, log });
   const meteredRouter = createMeteredRouter({ router, costs });
   const models = createModelSetup({
     config, inference,
@@ -109,7 +111,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   });
   const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
   const services: Services = {
-    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs, routing: router, egress,
+    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs, routing: router, egress, resilience, localOnly, turns: new RunningTurns(),
     ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
     chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: memory.findings, newId, log }),

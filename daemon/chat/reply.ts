@@ -24,7 +24,7 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     if (!request.retryOf) await conversations.addUserMessage(chatId, { text: request.text, attachments: [...request.attachments] });
     const { turns, replaced } = await recall(parts, chatId, request.retryOf);
     const explicit = request.model ?? chat.model;
-    const wanted: Wanted = { task: 'chat', ...(explicit && { explicit }), request: routeRequest(request, turns) };
+    const wanted: Wanted = { task: 'chat', ...(explicit && { explicit }), policy: request.policy, request: routeRequest(request, turns) };
     const first = await router.select(wanted, options.signal);
     let isShown = false;
     let retryOf = replaced;

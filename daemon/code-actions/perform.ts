@@ -5,7 +5,7 @@ import { newMarker } from '../pipeline/prompts/code.ts';
 import { answerTo } from '../pipeline/rewrite/answer.ts';
 import { fitToModel, rewrite, type TextEdit } from '../pipeline/rewrite/rewrite.ts';
 import { targetOf, wholeLines } from '../pipeline/target.ts';
-import type { Candidate, Router } from '../router/router.ts';
+import type { Candidate, Router, Wanted } from '../router/router.ts';
 import { actionPrompts, instructionFor, textMessages, type ActionKind } from './prompts.ts';
 
 export interface ActionRequest {
@@ -17,6 +17,8 @@ export interface ActionRequest {
   diagnostic?: string;
   /** `provider/model`; the router's choice when absent. */
   model?: string;
+  /** The policy of the window that asks, instead of the configuration's. */
+  policy?: Wanted['policy'];
 }
 
 export interface ActionOptions {
@@ -30,6 +32,8 @@ export interface ActionResult {
   text?: string;
   /** Who answered: `provider/model`. */
   model: string;
+  /** Under which the choice of the model is written down. */
+  decisionId?: string;
   /** What the user should know about the answer. */
   note?: string;
 }
@@ -42,11 +46,11 @@ export interface Actions {
 export function createActions({ router, log }: { router: Router; log: Log }): Actions {
   return {
     async perform(request, options) {
-      const { kind, model } = request;
-      const { candidate, decision } = await router.select({ task: 'action', ...(model !== undefined && { explicit: model }) }, options.signal);
+      const { kind, model, policy } = request;
+      const { candidate, decision } = await router.select({ task: 'action', policy, ...(model !== undefined && { explicit: model }) }, options.signal);
       log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
       const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, options);
-      return { ...result, model: candidate.id, ...(notes.length > 0 && { note: notes.join(' ') }) };
+      return { ...result, model: candidate.id, ...(decision.id && { decisionId: decision.id }), ...(notes.length > 0 && { note: notes.join(' ') }) };
     },
   };
 }

@@ -172,7 +172,7 @@ export interface StoredDecision<Record = unknown, Outcome = unknown> {
 
 export interface DecisionLog {
   save(decision: Omit<StoredDecision, 'outcome'>): Promise<void>;
-  /** Sets the outcome, or replaces it when more is known. Throws UserError `decision-not-found`. */
+  /** Adds to the outcome what is known now; a field that is `null` is removed. Throws UserError `decision-not-found`. */
   finish(decisionId: string, outcome: unknown): Promise<void>;
   /** Throws UserError `decision-not-found`. */
   decision(decisionId: string): Promise<StoredDecision>;

@@ -3,7 +3,7 @@ import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/
 import { textIn, type Snippet } from '../base/snippet.ts';
 import type { Log } from '../base/log.ts';
 import type { Findings } from '../memory/memory.ts';
-import type { Router, Selection } from '../router/router.ts';
+import type { Router, Selection, Wanted } from '../router/router.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff/targets.ts';
@@ -22,6 +22,8 @@ export interface ReviewOptions {
   model?: string;
   /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
   root?: string;
+  /** The policy of the window that asks, instead of the configuration's. */
+  policy?: Wanted['policy'];
   /** Whether the workspace's own tools may run. */
   trusted: boolean;
   signal: AbortSignal;
@@ -54,7 +56,7 @@ export interface Review {
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
   /** The edit that fixes a finding in the document as it is now, with the version it was made for. */
-  fix(findingId: string, current: Snippet, options: { signal: AbortSignal }): Promise<{ edits: TextEdit[]; version: number | null }>;
+  fix(findingId: string, current: Snippet, options: { signal: AbortSignal; policy?: Wanted['policy'] }): Promise<{ edits: TextEdit[]; version: number | null }>;
   /** Hides a finding, now and in later reviews; returns it. */
   dismiss(findingId: string, reason?: string): Promise<Finding>;
   /** The findings of the newest review of a document, without dismissed ones. */
@@ -71,9 +73,9 @@ export function createReview(parts: ReviewParts): Review {
       const targets = await targetsOfDiff(diff, options.root, (note) => early.push(note));
       return reviewTargets(targets, parts, { ...options, early });
     },
-    async fix(findingId, current, { signal }) {
+    async fix(findingId, current, options) {
       const { finding } = await findings.finding(findingId);
-      return { edits: await fixFor(finding as Finding, current, { router, signal }), version: current.version };
+      return { edits: await fixFor(finding as Finding, current, { router, ...options }), version: current.version };
     },
     dismiss: async (findingId, reason) => (await findings.dismiss(findingId, reason)).finding as Finding,
     latest: async (uri) => (await findings.latest(uri)).map(({ finding }) => finding as Finding),
@@ -120,9 +122,9 @@ class Run {
 
   /** Undefined when there is none to be had; throws when the one that the user named cannot be used. */
   async selectModel(): Promise<Selection | undefined> {
-    const { model, signal } = this.#options;
+    const { model, policy, signal } = this.#options;
     try {
-      return await this.#parts.router.select({ task: 'review', ...(model !== undefined && { explicit: model }) }, signal);
+      return await this.#parts.router.select({ task: 'review', policy, ...(model !== undefined && { explicit: model }) }, signal);
     } catch (error) {
       if (!(error instanceof UserError) || error.code === 'model-not-found') throw error;
       this.#hasModel = error.code !== 'no-model';

@@ -15,7 +15,7 @@ export const CodeAction = request('switchyard/code/action', 'Does one thing with
     model: z.string().optional(),
     workDoneToken: WorkDoneToken,
   }),
-  result: z.object({ edit: WorkspaceEdit.optional(), text: z.string().optional() }),
+  result: z.object({ edit: WorkspaceEdit.optional(), text: z.string().optional(), decisionId: z.string().optional() }),
 });
 
 export type CodeActionKind = z.infer<typeof CodeActionKind>;

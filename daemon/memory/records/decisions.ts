@@ -1,4 +1,5 @@
 // What the router decided and why, in SQLite. The records are its own JSON; only what they are looked up by has a column.
+import { sql } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { DecisionLog, StoredDecision } from '../memory.ts';
@@ -19,8 +20,10 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
     this.#sql.run(this.#sql.build.insertInto('decision').values({ id, at, profile_id: profile, model, policy, record: JSON.stringify(record ?? null) }));
   }
 
+  /** SQLite's json_patch (RFC 7396): fields are added, `null` removes one. */
   finish(decisionId: string, outcome: unknown): void {
-    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: toJson(outcome) }).where('id', '=', decisionId));
+    const merged = sql<string>`json_patch(coalesce(outcome, '{}'), ${toJson(outcome)})`;
+    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: merged }).where('id', '=', decisionId));
     if (changed === 0) throw decisionNotFound();
   }
 

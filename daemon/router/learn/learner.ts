@@ -5,6 +5,8 @@ import type { TextFeatures } from './features.ts';
 
 /** One answer and how good it was. */
 export interface Lesson {
+  /** Names the answer: a second lesson about it takes the place of the first. */
+  id?: string;
   model: string;
   text: TextFeatures;
   /** 0 to 1. */
@@ -39,10 +41,10 @@ export class Learner {
   }
 
   /** Learns from one outcome at once; a full fit waits for `refit`. */
-  observe({ model, text, score }: Lesson): void {
+  observe({ id, model, text, score }: Lesson): void {
     const head = this.#heads.get(model) ?? new Head(model);
     this.#heads.set(model, head);
-    head.observe({ text, target: score });
+    head.observe({ text, target: score, ...(id !== undefined && { id }) });
   }
 
   /** Fits what has enough news, in steps of a few milliseconds. */
@@ -55,10 +57,12 @@ export class Learner {
   }
 }
 
+type Named = Sample & { id?: string };
+
 /** Lives as long as its learner. */
 class Head {
   readonly #model: string;
-  #samples: Sample[] = [];
+  #samples: Named[] = [];
   #sum = 0;
   #news = 0;
   #blend: Blend | undefined;
@@ -75,13 +79,25 @@ class Head {
     return Math.min(1, Math.max(0, trust * this.#blend.predict(text) + (1 - trust) * this.#mean()));
   }
 
-  observe(sample: Sample): void {
+  observe(sample: Named): void {
+    if (this.#revise(sample)) return;
     if (this.#blend) this.#foretell(sample, this.#blend.predict(sample.text));
     this.#blend?.add(sample);
     this.#samples.push(sample);
     this.#sum += sample.target;
     if (this.#samples.length > mostKept) this.#sum -= this.#samples.shift()?.target ?? 0;
     this.#news++;
+  }
+
+  /** The user has changed his mind about an answer: whether it is one of those that are kept. */
+  #revise(sample: Named): boolean {
+    const index = sample.id === undefined ? -1 : this.#samples.findIndex(({ id }) => id === sample.id);
+    const known = this.#samples[index];
+    if (!known) return false;
+    this.#samples[index] = sample;
+    this.#sum += sample.target - known.target;
+    if (sample.target !== known.target) this.#news++;
+    return true;
   }
 
   *refit(): Generator<void, void> {
