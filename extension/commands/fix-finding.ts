@@ -7,6 +7,6 @@ export async function fixFinding(ctx: Context, argument: unknown): Promise<void>
   const findingId = ctx.findings.idOf(argument);
   if (findingId === undefined) return;
   const { edit, version } = await withCancellableProgress('Writing the fix', (_progress, signal) => ctx.daemon.call(ReviewFix, { findingId }, { signal }));
-  const outcome = await ctx.edits.preview('Fix', edit, version ?? undefined);
+  const outcome = await ctx.edits.preview('Fix', edit, { requestedVersion: version ?? undefined });
   if (outcome === 'applied') ctx.findings.remove(findingId);
 }
