@@ -45,7 +45,7 @@ const parts: readonly { part: keyof Parts; name: string; title: string }[] = [
 ];
 
 const policyWords: Record<RecordedDecision['policy'], string> = {
-  'local-first': 'this machine first', 'cheapest': 'the cheapest', 'best': 'the best answers', 'fastest': 'the fastest', 'local-only': 'this machine only',
+  'local-first': 'this machine first, others only when none here can answer', 'cheapest': 'the cheapest', 'best': 'the best answers', 'fastest': 'the fastest', 'local-only': 'this machine only',
 };
 
 /** `shown` is the decision as it stands under the answer: a model that stepped in for another says so there. */

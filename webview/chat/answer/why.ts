@@ -79,8 +79,9 @@ function bar({ name, title, share }: Bar): TemplateResult {
   return html`<span class="bar" title="${title}: ${words}" role="img" aria-label="${name}: ${words}">
     <span class="part">${name}</span>
     <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="track" width="100" height="6"></rect>
-      ${share === undefined ? nothing : svg`<rect class="fill" width=${Math.max(1, Math.min(100, share * 100))} height="6"></rect>`}
+      ${share === undefined
+        ? svg`<line class="unknown" x1="1" y1="3" x2="99" y2="3"></line>`
+        : svg`<rect class="track" width="100" height="6"></rect><rect class="fill" width=${Math.max(1, Math.min(100, share * 100))} height="6"></rect>`}
     </svg>
   </span>`;
 }

@@ -76,7 +76,7 @@ export class ModelPicker extends LitElement {
         id="option-${index}" class="option ${index === this.active ? 'active' : ''}" role="option" aria-selected=${isChosen} aria-disabled=${!isUsable}
         @click=${() => isUsable && this.#pick(model?.id)} @mousemove=${() => this.#activate(index)}
       >
-        <span class="dot ${model?.health.state ?? 'ok'}"></span>
+        <span class="dot ${model ? dotOf(model) : 'ok'}"></span>
         <span class="label">
           <span class="name">${model ? splitModelId(model.id).name : 'Automatic'}</span>
           <span class="detail">${model ? (model.unavailable ?? modelFacts(model)) : this.#automatic()}</span>
@@ -121,6 +121,11 @@ export class ModelPicker extends LitElement {
   #pick(model: string | undefined): void {
     gesture(this, { type: 'model-picked', model });
   }
+}
+
+/** Green is for what would answer now. */
+function dotOf({ health, unavailable }: Model): Model['health']['state'] {
+  return health.state === 'ok' && unavailable !== undefined ? 'unknown' : health.state;
 }
 
 customElements.define('sw-model-picker', ModelPicker);
