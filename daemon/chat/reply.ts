@@ -124,7 +124,8 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
 
 /** The router learns from outcomes; an answer does not wait for it, nor fail with it. */
 function tellRouter({ router }: ChatParts, { selection, isRetry }: Answering, outcome: RequestOutcome): void {
-  if (selection.decisionId) router.finish(selection.decisionId, { ...outcome, ...(isRetry && { retried: true }) }).catch(() => {});
+  const { id } = selection.decision; // also of a model that stepped in for another
+  if (id) router.finish(id, { ...outcome, ...(isRetry && { retried: true }) }).catch(() => {});
 }
 
 /** Stores how an answer failed; a storage that fails as well must not hide the first reason. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'mocha';
+import { after, afterEach, before, describe, it } from 'mocha';
 import type { Browser, Locator, Page } from 'playwright-core';
 import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { launchBrowser } from './harness/browser.ts';
@@ -13,6 +13,8 @@ import { configFor, fileName, filePath, flawedCodeIn, overrun, startModel, surch
 import { Home } from './harness/home.ts';
 import { Screenshots } from './harness/screenshots.ts';
 import { Workbench } from './harness/workbench.ts';
+
+const wide = { width: 1280, height: 800 };
 
 describe('the views of the packaged extension in VS Code', () => {
   let home: Home;
@@ -37,10 +39,14 @@ describe('the views of the packaged extension in VS Code', () => {
     home.configure({ ...configFor(model), providers: { ...(configFor(model)['providers'] as object), faraway }, localOnly: true, budgets: { dayUsd: 5 } });
     editor = await CodeServer.start({ home, workspace });
     browser = await launchBrowser();
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    page = await (await browser.newContext({ viewport: wide })).newPage();
     workbench = new Workbench(page);
     await workbench.open(editor.url);
     await workbench.openFile(fileName);
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await screenshots.take(page, 'failed');
   });
 
   after(async () => {
@@ -57,12 +63,14 @@ describe('the views of the packaged extension in VS Code', () => {
   const why = (): Locator => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').getByRole('region', { name: 'Why this model?' });
 
   it('shows a walkthrough of what comes first', async () => {
+    await page.setViewportSize({ width: 1500, height: 900 }); // narrower than this it has no pictures
     await workbench.run('Welcome: Open Walkthrough');
     await option(/Get started with Switchyard/).click();
-    await page.getByRole('heading', { name: 'Get started with Switchyard' }).waitFor();
+    await page.getByRole('heading', { name: 'Get started with Switchyard', level: 2 }).waitFor();
     for (const step of ['Get a model', 'Ask something', 'Review your code', 'Know what it costs', 'Stay on this machine']) await page.getByText(step).first().waitFor();
-    await page.locator('.getting-started-media').first().waitFor();
+    await page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').locator('svg').first().waitFor();
     await screenshots.take(page, 'walkthrough-dark');
+    await page.setViewportSize(wide);
     await workbench.run('View: Close All Editors');
   });
 
@@ -120,7 +128,7 @@ describe('the views of the packaged extension in VS Code', () => {
 
   it('reviews the changes of a repository, and shows what it found beside the code', async () => {
     writeFileSync(join(editor.workspace, filePath), flawedCodeIn(home.workspace()));
-    await workbench.run('View: Show Source Control');
+    await page.getByRole('tab', { name: /^Source Control/ }).click();
     await page.getByRole('button', { name: /Review Changes/ }).first().waitFor();
     await workbench.run('Switchyard: Review Changes');
     await option(/^Unstaged changes/).click();

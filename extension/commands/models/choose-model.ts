@@ -13,11 +13,11 @@ interface Row extends vscode.QuickPickItem {
 }
 
 export async function chooseModel(ctx: Context): Promise<void> {
-  const { models, notes } = await withCancellableProgress('Asking the providers', (_progress, signal) => ctx.daemon.call(ModelsList, { refresh: true }, { signal }));
+  const { models } = await withCancellableProgress('Asking the providers', (_progress, signal) => ctx.daemon.call(ModelsList, { refresh: true }, { signal }));
   const chosen = chosenModel().model ?? '';
   const rows = modelItems(models, chosen).map((item): Row =>
     item.kind === 'heading' ? { label: item.label, kind: vscode.QuickPickItemKind.Separator } : item.refusal === undefined ? rowOf(item) : { ...rowOf(item), refusal: item.refusal });
-  const id = await pick(rows, notes[0]);
+  const id = await pick(rows);
   if (id === undefined || id === chosen) return;
   await setModel(id);
   void vscode.window.showInformationMessage(id === '' ? 'The router chooses the model for each request.' : `${id} answers reviews, code actions and new chats.`);
@@ -28,11 +28,11 @@ function rowOf({ label, description, detail, id }: { label: string; description:
 }
 
 /** A row that cannot be chosen says why, and the list stays. */
-function pick(rows: readonly Row[], note: string | undefined): Promise<string | undefined> {
+function pick(rows: readonly Row[]): Promise<string | undefined> {
   const list = vscode.window.createQuickPick<Row>();
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   list.title = 'Switchyard: which model?';
-  list.placeholder = note ?? 'For reviews, code actions and new chats; a chat can choose another';
+  list.placeholder = 'For reviews, code actions and new chats; a chat can choose another';
   list.matchOnDescription = true;
   list.matchOnDetail = true;
   list.items = rows;
