@@ -38,6 +38,7 @@ describe('the views of the packaged extension in VS Code', () => {
     const faraway = { type: 'openai-compatible', baseUrl: 'https://models.invalid/v1', models: [{ name: 'far', price: { input: 3, output: 15 } }] };
     home.configure({ ...configFor(model), providers: { ...(configFor(model)['providers'] as object), faraway }, localOnly: true, budgets: { dayUsd: 5 } });
     editor = await CodeServer.start({ home, workspace });
+    editor.configure({ 'git.enabled': true });
     browser = await launchBrowser();
     page = await (await browser.newContext({ viewport: wide })).newPage();
     workbench = new Workbench(page);
@@ -119,6 +120,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await option(/Today.*of \$5\.00/).click();
     await page.locator('.quick-input-widget input').fill('2');
     await page.keyboard.press('Enter');
+    await page.getByText('Today: at most $2.00.').first().waitFor();
     await statusBar().getByText('$0').waitFor();
     await workbench.run('Switchyard: Budgets');
     await option(/Today.*\$0 of \$2\.00.*By your settings/).waitFor();

@@ -35,7 +35,9 @@ async function ask(name: BudgetSetting, label: string): Promise<void> {
     validateInput: (value) => (value.trim() === '' || isAmount(value) ? undefined : 'An amount in US dollars, such as 2 or 0.50'),
   });
   if (text === undefined) return;
-  await setBudget(name, text.trim() === '' ? undefined : Number(text));
+  const usd = text.trim() === '' ? undefined : Number(text);
+  await setBudget(name, usd);
+  void vscode.window.showInformationMessage(`${label}: ${usd === undefined ? 'no limit of your own' : `at most ${formatUsd(usd)}`}. What config.json says holds in any case.`);
 }
 
 function isAmount(value: string): boolean {
