@@ -55,8 +55,8 @@ export class StatusBar implements vscode.Disposable {
         this.#shouldAskAgain = false;
         this.#status = await this.#daemon.call(DaemonStatus, {});
         this.#show();
-        if (this.#status.answering.length > 0) void vscode.commands.executeCommand('setContext', 'switchyard.hasAnswered', true); // a step of the walkthrough
         this.#costs = await this.#daemon.call(CostsSummary, { by: 'provider', since: localToday() }).catch(() => undefined); // storage may be ill
+        if (this.#costs && this.#costs.today.requests > 0) void vscode.commands.executeCommand('setContext', 'switchyard.hasAnswered', true); // a step of the walkthrough
         this.#show();
       }
     } catch {
