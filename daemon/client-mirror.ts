@@ -16,12 +16,13 @@ interface Incoming {
 }
 
 const replayId = 'switchyard-replay';
-const mirrored = new Set(['initialize', 'initialized', 'textDocument/didOpen', 'textDocument/didChange', 'textDocument/didClose']);
+const mirrored = new Set(['initialize', 'initialized', 'workspace/didChangeConfiguration', 'textDocument/didOpen', 'textDocument/didChange', 'textDocument/didClose']);
 
 /** Lives as long as one editor. Pure bookkeeping: it reads frames and never writes any. */
 export class ClientMirror {
   #initialize: { id: Id; message: Message; answered: boolean } | undefined;
   #initialized: Message | undefined;
+  #configuration: Message | undefined;
   #exiting = false;
   readonly #documents = new Map<string, TextDocument>();
   readonly #pending = new Set<Id>();
@@ -70,6 +71,9 @@ export class ClientMirror {
         break;
       case 'initialized':
         this.#initialized = message as Message;
+        break;
+      case 'workspace/didChangeConfiguration':
+        this.#configuration = message as Message;
         break;
       case 'exit':
         this.#exiting = true;
@@ -129,12 +133,13 @@ export class ClientMirror {
     return this.#initialize.id;
   }
 
-  /** What a new daemon must hear, as frames: the handshake as the editor spoke it, and each document as it stands now. */
+  /** What a new daemon must hear, as frames: the handshake as the editor spoke it, its settings since, and each document as it stands now. */
   replay(): Buffer[] {
     if (!this.#initialize) return [];
     if (!this.#initialize.answered) return [frame(this.#initialize.message)];
     const frames = [frame({ ...this.#initialize.message, id: replayId })];
     if (this.#initialized) frames.push(frame(this.#initialized));
+    if (this.#configuration) frames.push(frame(this.#configuration));
     for (const document of this.#documents.values()) {
       const textDocument = { uri: document.uri, languageId: document.languageId, version: document.version, text: document.getText() };
       frames.push(frame({ jsonrpc: '2.0', method: 'textDocument/didOpen', params: { textDocument } }));

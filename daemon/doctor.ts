@@ -2,6 +2,7 @@
 // is itself a finding, never the end of the others.
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { examineProviders, type ProviderSubject } from './doctor/providers.ts';
 import type { Services } from './services.ts';
 
 export interface Check {
@@ -11,7 +12,7 @@ export interface Check {
   fix?: string;
 }
 type Result = Omit<Check, 'name'>;
-type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'history' | 'sessions'>;
+type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'history' | 'sessions'> & ProviderSubject;
 
 const lowestNode = 22;
 
@@ -89,6 +90,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
       return { ok: healthy > 0, detail: [`${healthy} of ${models.length} answer`, ...notes].join('; ') };
     },
   },
+  { name: 'provider', run: examineProviders },
   {
     name: 'network',
     async run({ config, egress, sessions }) {

@@ -29,8 +29,10 @@ export class FindingBoard {
     for (const listener of this.#listeners) listener(uri);
   }
 
+  /** What an earlier review said of the same code gives way. */
   add(uri: string, finding: Finding): void {
-    this.set(uri, [...this.list(uri).filter((known) => known.id !== finding.id), finding]);
+    const others = this.list(uri).filter(({ id, message, evidence }) => id !== finding.id && (message !== finding.message || evidence !== finding.evidence));
+    this.set(uri, [...others, finding]);
   }
 
   remove(uri: string, findingId: string): void {

@@ -16,10 +16,12 @@ import { ensureToken } from './base/token.ts';
 import { createAnswerCache } from './cache/cache.ts';
 import { Callers } from './caller/callers.ts';
 import { createChat } from './chat/chat.ts';
+import { RunningTurns } from './chat/running-turns.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
 import { createCosts } from './costs/costs.ts';
 import { createMeteredRouter } from './costs/metered-router.ts';
+import { strictest } from './costs/strictest.ts';
 import { examine } from './doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { chooseEmbedder } from './embedding/choose.ts';
@@ -107,7 +109,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
   const newId = (): string => crypto.randomUUID();
   const history = new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now });
-  const costs = createCosts({ ledger: memory.ledger, budgets: () => config.config.budgets, onFinished: (request) => history.write(request), newId, now: Date.now, log });
+  const costs = createCosts({ ledger: memory.ledger, budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished: (request) => history.write(request), newId, now: Date.now, log });
   const embedder = chooseEmbedder({ configured: () => config.config.embedding?.model, inference, path: files.embeddingModel, registry, costs });
   const neverSwitch = (): boolean => config.config.resilience.neverSwitch;
   const asked = createModels({ router: createMeteredRouter({ router, costs, onOutcome, now: Date.now }), neverSwitch, now: Date.now });
@@ -122,6 +124,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
   const services: Services = {
     shared, paths, log, logSink, config, sessions, callers, memory, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
+    resilience, localOnly: network.localOnly, turns: new RunningTurns(),
     ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
     chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: memory.findings, newId, log }),

@@ -46,6 +46,7 @@ export const requests: readonly Row[] = [
   row(wire.DaemonShutdown, daemon.handleDaemonShutdown),
   row(wire.GatewayOpen, daemon.handleGatewayOpen),
   row(wire.ChatSend, chat.handleChatSend, 'one-per-chat'),
+  row(wire.ChatStop, chat.handleChatStop),
   row(wire.ChatCreate, chat.handleChatCreate),
   row(wire.ChatRename, chat.handleChatRename),
   row(wire.ChatDelete, chat.handleChatDelete, 'one-per-chat'),
@@ -69,10 +70,13 @@ export const requests: readonly Row[] = [
   row(wire.CostsSummary, costs.handleCostsSummary),
   row(wire.RouterAnalyze, router.handleRouterAnalyze),
   row(wire.RouterDecisions, router.handleRouterDecisions),
+  row(wire.RouterDecision, router.handleRouterDecision),
+  row(wire.RouterOutcome, router.handleRouterOutcome),
   row(wire.RouterReplay, router.handleRouterReplay),
 ];
 
 export const notifications: readonly Row[] = [
+  row(lsp.DidChangeConfiguration, lifecycle.handleDidChangeConfiguration),
   row(lsp.DidOpen, documents.handleDidOpen),
   row(lsp.DidChange, documents.handleDidChange),
   row(lsp.DidClose, documents.handleDidClose),

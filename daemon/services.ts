@@ -4,6 +4,7 @@ import type { ConfigFile } from './base/config.ts';
 import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import type { Callers } from './caller/callers.ts';
+import type { RunningTurns } from './chat/running-turns.ts';
 import type { Chat } from './chat/turn.ts';
 import type { Actions } from './code-actions/perform.ts';
 import type { Costs } from './costs/costs.ts';
@@ -18,6 +19,7 @@ import type { Keystore } from './keys/keystore.ts';
 import type { Memory } from './memory/memory.ts';
 import type { Review } from './pipeline/review.ts';
 import type { Registry } from './providers/registry.ts';
+import type { Resilience } from './resilience/resilience.ts';
 import type { Routing } from './router/create.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -37,6 +39,10 @@ export interface Services {
   readonly embedder: ExaminedEmbedder;
   readonly models: ModelSetup;
   readonly chat: Chat;
+  readonly turns: RunningTurns;
+  readonly resilience: Pick<Resilience, 'health' | 'healthOf'>;
+  /** Whether nothing but this machine may be contacted, by the configuration or by a client's wish. */
+  readonly localOnly: () => boolean;
   readonly costs: Costs;
   readonly routing: Routing;
   readonly egress: Egress;

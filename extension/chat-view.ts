@@ -67,6 +67,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   async ask(text: string): Promise<void> {
     await this.#reveal({ type: 'compose', text, attachments: [], send: true });
   }
+  /** The model for new chats, budgets or the policy may be others: a page that is alive shows them. */
+  settingsChanged(): void {
+    this.#page?.post(defaultModelMessage());
+    this.modelsChanged();
+  }
   /** Models or keys changed: a page that is alive asks again. */
   modelsChanged(): void {
     this.#page?.post({ type: 'models-changed' });
@@ -87,6 +92,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#close();
     this.#page = page;
     page.post({ type: 'hello', host: 'vscode', actions: this.#options.actions });
+    page.post(defaultModelMessage());
     page.post(connectionMessage(this.#options.daemon.state));
     this.#flush();
   }
@@ -112,6 +118,10 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       defaultModel: () => chosenModel().model,
     };
   }
+}
+
+function defaultModelMessage(): FromHost {
+  return { type: 'default-model', ...chosenModel() };
 }
 
 function connectionMessage(state: DaemonState): FromHost {

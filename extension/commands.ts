@@ -10,6 +10,7 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   // Review
   'switchyard.reviewSelection': async (ctx) => (await import('./commands/review.ts')).reviewSelection(ctx),
   'switchyard.reviewFile': async (ctx, uri) => (await import('./commands/review.ts')).reviewFile(ctx, uri),
+  'switchyard.reviewChanges': async (ctx, changes) => (await import('./commands/review/review-changes.ts')).reviewChanges(ctx, changes),
   'switchyard.review': async (ctx, place) => (await import('./commands/review.ts')).reviewPlace(ctx, place),
   'switchyard.fix': async (ctx, finding) => (await import('./commands/fix-finding.ts')).fixFinding(ctx, finding),
   'switchyard.dismiss': async (ctx, finding) => (await import('./commands/dismiss-finding.ts')).dismissFinding(ctx, finding),
@@ -32,6 +33,9 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.openInBrowser': async (ctx) => (await import('./commands/open-in-browser.ts')).openInBrowser(ctx),
 
   // Models and keys
+  'switchyard.chooseModel': async (ctx) => (await import('./commands/models/choose-model.ts')).chooseModel(ctx),
+  'switchyard.routingPolicy': async (ctx) => (await import('./commands/models/routing-policy.ts')).chooseRoutingPolicy(ctx),
+  'switchyard.budgets': async (ctx) => (await import('./commands/costs/budgets.ts')).budgets(ctx),
   'switchyard.setKey': async (ctx, provider) => (await import('./commands/keys.ts')).setKey(ctx, provider),
   'switchyard.deleteKey': async (ctx) => (await import('./commands/keys.ts')).deleteKey(ctx),
   'switchyard.rotateKeys': async (ctx) => (await import('./commands/keys.ts')).rotateKeys(ctx),

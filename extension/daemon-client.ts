@@ -75,6 +75,12 @@ export class DaemonClient implements vscode.Disposable {
     this.start();
   }
 
+  /** The settings changed that need no new connection. */
+  tellSettings(): void {
+    this.#connection?.tellSettings();
+    this.#workChanged.fire(); // what is shown of budgets may be another now
+  }
+
   /** Sends a request. Throws DaemonError. */
   call<M extends AnyRequest>(message: M, params: ParamsInput<M>, options: CallOptions<Part<M>> = {}): Promise<Result<M>> {
     return this.request(message.method, params, options as CallOptions<unknown>) as Promise<Result<M>>;
@@ -83,9 +89,14 @@ export class DaemonClient implements vscode.Disposable {
   /** The same for a method known only by its name, such as one that a view asks for. Throws DaemonError. */
   async request(method: string, params: unknown, options: CallOptions<unknown> = {}): Promise<unknown> {
     const connection = await this.#connected(options.signal);
-    const isWork = method !== 'switchyard/daemon/status'; // asked to show the state of the others
+    const isWork = !askedToShow.has(method);
+    const { onPart } = options;
+    const told = (part: unknown): void => {
+      onPart?.(part);
+      if ((part as { kind?: unknown }).kind === 'decision') this.#workChanged.fire(); // who answers is known now
+    };
     try {
-      const answer = connection.request(method, params, options);
+      const answer = connection.request(method, params, onPart ? { ...options, onPart: told } : options);
       if (isWork) this.#workChanged.fire();
       return await answer;
     } catch (error) {
@@ -173,6 +184,9 @@ export class DaemonClient implements vscode.Disposable {
     this.#stateChanged.fire(state);
   }
 }
+
+/** Asked to show the state of other requests, so they change none. */
+const askedToShow: ReadonlySet<string> = new Set(['switchyard/daemon/status', 'switchyard/costs/summary']);
 
 /** Version first: half-working with another wire would be worse than not working. */
 async function connect(options: ConnectOptions): Promise<Connection | Ended> {

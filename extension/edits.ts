@@ -2,6 +2,7 @@
 // document has moved on since it was asked for.
 import * as vscode from 'vscode';
 import type { TextEdit, WorkspaceEdit } from '../shared/protocol/text.ts';
+import type { KeptEdits } from './kept-edits.ts';
 import { chooseApplyTarget } from './logic/apply-target.ts';
 import { propose, staleSentence } from './logic/text-edits.ts';
 import { toEditor, toWire } from './places.ts';
@@ -20,11 +21,13 @@ interface Preview {
 /** Lives as long as the extension is active. Shows one preview at a time: a newer one discards the one before. */
 export class Edits implements vscode.Disposable {
   readonly #documents: VirtualDocuments;
+  readonly #kept: KeptEdits;
   readonly #tabsChanged: vscode.Disposable;
   #preview: Preview | undefined;
 
-  constructor(documents: VirtualDocuments) {
+  constructor(documents: VirtualDocuments, kept: KeptEdits) {
     this.#documents = documents;
+    this.#kept = kept;
     this.#tabsChanged = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
       if (closed.some((tab) => isPreviewOf(tab, this.#preview?.uri))) this.choose('discard');
     });
@@ -32,9 +35,9 @@ export class Edits implements vscode.Disposable {
 
   /**
    * Shows what an edit would change and applies it if the user accepts. `requestedVersion` is the document's version when the
-   * edit was asked for. Tells the user why when the edit is refused.
+   * edit was asked for. Tells the user why when the edit is refused, and the router what became of its decision.
    */
-  async preview(title: string, edit: WorkspaceEdit, requestedVersion?: number): Promise<Outcome> {
+  async preview(title: string, edit: WorkspaceEdit, { requestedVersion, decisionId }: { requestedVersion?: number | undefined; decisionId?: string | undefined } = {}): Promise<Outcome> {
     const uri = edit.documentChanges[0]?.textDocument.uri;
     if (!uri) return refuse('There is nothing to change.');
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
@@ -44,9 +47,13 @@ export class Edits implements vscode.Disposable {
 
     const preview = await this.#open(title, document, proposal.text);
     try {
-      if ((await preview.choice) === 'discard') return 'discarded';
+      if ((await preview.choice) === 'discard') {
+        if (decisionId) this.#kept.discarded(decisionId);
+        return 'discarded';
+      }
       if (document.version !== madeFor) return refuse(staleSentence);
       if (!(await apply(document.uri, proposal.edits))) return refuse('The editor did not accept the change. Is the file read-only?');
+      if (decisionId) this.#kept.applied(decisionId, document, proposal.edits.map(({ newText }) => newText));
       await vscode.window.showTextDocument(document);
       return 'applied';
     } finally {
@@ -61,7 +68,7 @@ export class Edits implements vscode.Disposable {
   }
 
   /** Previews code from a chat in the active editor; `chooseApplyTarget` says where it goes. */
-  async previewCode(code: string): Promise<Outcome> {
+  async previewCode(code: string, decisionId?: string): Promise<Outcome> {
     const editor = activeEditor();
     if (!editor) return refuse('Open the file that the code is for, then apply it again.');
     const { document, selection } = editor;
@@ -69,7 +76,7 @@ export class Edits implements vscode.Disposable {
     const range = target === 'file' ? wholeOf(document) : selection;
     const newText = target === 'file' ? withLastLineEnd(code, document) : code;
     const textDocument = { uri: document.uri.toString(), version: document.version };
-    return this.preview('Code from the chat', { documentChanges: [{ textDocument, edits: [{ range: toWire(range), newText }] }] });
+    return this.preview('Code from the chat', { documentChanges: [{ textDocument, edits: [{ range: toWire(range), newText }] }] }, { decisionId });
   }
 
   /** Puts code at the cursor, in place of what is selected. The user asked for just this, and can undo it. */

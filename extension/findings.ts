@@ -21,8 +21,9 @@ export class Findings implements vscode.Disposable {
     for (const thread of this.#explanations) if (isSame(thread.uri, uri)) this.close(thread);
   }
 
+  /** A finding that an earlier review made of the same code takes the place of that one. */
   show(finding: Finding): void {
-    this.remove(finding.id);
+    for (const [id, { finding: known }] of this.#shown) if (isSameFinding(known, finding)) this.remove(id);
     const thread = this.#createThread(vscode.Uri.parse(finding.uri), finding.range, findingMarkdown(finding));
     thread.contextValue = findingContext;
     thread.label = `${severityLabel[finding.severity]}: ${finding.category}`;
@@ -81,6 +82,10 @@ export class Findings implements vscode.Disposable {
     thread.canReply = false;
     return thread;
   }
+}
+
+function isSameFinding(one: Finding, other: Finding): boolean {
+  return one.id === other.id || (one.uri === other.uri && one.message === other.message && one.evidence === other.evidence);
 }
 
 function isSame(one: vscode.Uri, other: vscode.Uri): boolean {

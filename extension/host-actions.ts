@@ -10,7 +10,7 @@ type Actions = { [Kind in HostActionKind]: (ctx: Context, action: HostAction & {
 const actions: Actions = {
   copy: (_ctx, { text }) => vscode.env.clipboard.writeText(text),
   insert: (ctx, { code }) => ctx.edits.insert(code),
-  apply: (ctx, { code }) => ctx.edits.previewCode(code),
+  apply: (ctx, { code, decisionId }) => ctx.edits.previewCode(code, decisionId),
   attach: (_ctx, { what }) => run(what === 'selection' ? 'switchyard.attachSelection' : 'switchyard.attachFile'),
   'open-attachment': (_ctx, { uri, range }) => openAttachment(uri, range),
   'open-external': (_ctx, { url }) => openExternal(url),

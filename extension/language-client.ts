@@ -12,7 +12,7 @@ import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { CallOptions } from './daemon-client.ts';
 import type { Ended } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
-import { editorNetwork, isLocalOnly, nodeProgram } from './settings.ts';
+import { editorNetwork, isLocalOnly, nodeProgram, sessionSettings } from './settings.ts';
 
 export interface ConnectOptions {
   program: string;
@@ -28,6 +28,8 @@ export interface Connection {
   readonly wire: number | undefined;
   /** Fails with the language client's errors, whose codes are LSP's. */
   request(method: string, params: unknown, options: CallOptions<unknown>): Promise<unknown>;
+  /** Tells the settings that may change while the connection lasts. */
+  tellSettings(): void;
   /** Says goodbye, and ends the forwarder. */
   stop(): Promise<void>;
   /** Resolves, never rejects, when the forwarder has ended. */
@@ -59,6 +61,7 @@ export async function connect(options: ConnectOptions): Promise<Connection | End
   return {
     wire,
     request: (method, params, callOptions) => request(client, { method, params }, callOptions),
+    tellSettings: () => void client.sendNotification('workspace/didChangeConfiguration', { settings: { switchyard: sessionSettings() } }).catch(() => {}), // a connection that ends is made again, with them
     stop: () => stop(client, forwarder),
     ended: forwarder.ended,
   };
@@ -113,6 +116,7 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
   const switchyard: ClientOptions = {
     ...(isLocalOnly() && { localOnly: true }),
     ...network,
+    ...sessionSettings(),
     workspaceTrusted: vscode.workspace.isTrusted,
     log: true,
     ownCommands: true,

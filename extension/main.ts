@@ -10,7 +10,8 @@ import { DaemonClient } from './daemon-client.ts';
 import { Edits } from './edits.ts';
 import { Findings } from './findings.ts';
 import { actionKinds, carryOut } from './host-actions.ts';
-import { affectsConnection } from './settings.ts';
+import { KeptEdits } from './kept-edits.ts';
+import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
 import { VirtualDocuments } from './virtual-documents.ts';
 
@@ -18,17 +19,22 @@ export function activate(extension: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Switchyard', { log: true });
   const daemon = new DaemonClient({ program: extension.asAbsolutePath('dist/daemon/switchyard.js'), log });
   const documents = new VirtualDocuments();
-  const edits = new Edits(documents);
+  const kept = new KeptEdits(daemon, log);
+  const edits = new Edits(documents, kept);
   const findings = new Findings();
   const chat = new ChatView({ extensionUri: extension.extensionUri, daemon, actions: actionKinds, act: (action) => void carryOut(ctx, action) });
   const ctx: Context = { log, daemon, documents, edits, findings, chat };
 
   extension.subscriptions.push(
-    daemon, chat, findings, edits, documents,
+    daemon, chat, findings, edits, kept, documents,
     new StatusBar(daemon),
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
     ...registerCommands(ctx),
-    vscode.workspace.onDidChangeConfiguration((change) => void (affectsConnection(change) && daemon.restart())),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (affectsConnection(change)) void daemon.restart();
+      if (affectsSession(change)) daemon.tellSettings();
+      if (change.affectsConfiguration('switchyard')) chat.settingsChanged();
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void daemon.restart()),
     log,
   );

@@ -1,6 +1,7 @@
 // The settings `switchyard.*` as the extension uses them. Endpoints and keys are not among them: those belong to the daemon.
 import * as vscode from 'vscode';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
+import type { PolicyName } from '../shared/protocol/router.ts';
 
 /** The Node program that runs the daemon: the one the user named, else the editor's own. */
 export function nodeProgram(): string {
@@ -36,6 +37,43 @@ export function chosenModel(): { model?: string } {
 }
 
 const networkSettings = ['http.proxy', 'http.noProxy', 'http.systemCertificates', 'http.proxyStrictSSL'];
+
+/** At the level that says something now, so that it takes effect. */
+export async function setModel(model: string): Promise<void> {
+  const isWorkspaces = configuration().inspect('model')?.workspaceValue !== undefined;
+  await configuration().update('model', model || undefined, isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
+}
+
+/** How a model is chosen for this window's requests; undefined where config.json decides. */
+export function routingPolicy(): PolicyName | undefined {
+  return (configuration().get<PolicyName>('routing.policy')?.trim() as PolicyName) || undefined; // the daemon ignores what it does not know
+}
+
+export async function setRoutingPolicy(policy: PolicyName | '', target: vscode.ConfigurationTarget): Promise<void> {
+  await configuration().update('routing.policy', policy || undefined, target);
+}
+
+export type BudgetSetting = 'dayUsd' | 'monthUsd';
+
+/** What the user's own settings say, in US dollars. A workspace may not say anything: these are of the machine's scope. */
+export function budgetSetting(name: BudgetSetting): number | undefined {
+  const levels = name === 'dayUsd' ? configuration().inspect<number>('budgets.dayUsd') : configuration().inspect<number>('budgets.monthUsd');
+  return typeof levels?.globalValue === 'number' ? levels.globalValue : undefined;
+}
+
+export async function setBudget(name: BudgetSetting, usd: number | undefined): Promise<void> {
+  await configuration().update(`budgets.${name}`, usd, vscode.ConfigurationTarget.Global);
+}
+
+/** What the daemon is told when a connection begins, and again when it changes: no restart is needed. */
+export function sessionSettings(): Pick<ClientOptions, 'policy' | 'budgets'> {
+  const [policy, dayUsd, monthUsd] = [routingPolicy(), budgetSetting('dayUsd'), budgetSetting('monthUsd')];
+  return { ...(policy && { policy }), budgets: { ...(dayUsd !== undefined && { dayUsd }), ...(monthUsd !== undefined && { monthUsd }) } };
+}
+
+export function affectsSession(change: vscode.ConfigurationChangeEvent): boolean {
+  return change.affectsConfiguration('switchyard.routing') || change.affectsConfiguration('switchyard.budgets');
+}
 
 /** Whether a change touches what is said to the daemon when a connection begins. */
 export function affectsConnection(change: vscode.ConfigurationChangeEvent): boolean {

@@ -1,5 +1,6 @@
-// The item in the status bar: the daemon's health and the model in memory. Asks the daemon when something happens, never by a timer.
+// The item in the status bar: the daemon's health, the model that answers or is in memory, and what today cost. Asks the daemon when something happens, never by a timer.
 import * as vscode from 'vscode';
+import type { CostsSummary } from '../shared/protocol/costs.ts';
 import type { DaemonStatus } from '../shared/protocol/daemon.ts';
 import type { Result } from '../shared/protocol/define.ts';
 import type { DaemonClient } from './daemon-client.ts';
@@ -11,6 +12,7 @@ export class StatusBar implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem('switchyard.status', vscode.StatusBarAlignment.Right);
   readonly #subscriptions: vscode.Disposable;
   #status: Result<typeof DaemonStatus> | undefined;
+  #costs: Result<typeof CostsSummary> | undefined;
   #isAsking = false;
   #shouldAskAgain = false;
 
@@ -25,6 +27,7 @@ export class StatusBar implements vscode.Disposable {
         if (state.kind === 'connected') void this.#ask();
       }),
       daemon.onDidChangeWork(() => void this.#ask()),
+      vscode.window.onDidChangeWindowState(({ focused }) => void (focused && this.#ask())), // other windows spend as well
     );
     this.#show();
     this.#item.show();
@@ -35,7 +38,7 @@ export class StatusBar implements vscode.Disposable {
   }
 
   #show(): void {
-    const { text, tooltip, isWarning } = statusText(this.#daemon.state, this.#status);
+    const { text, tooltip, isWarning } = statusText(this.#daemon.state, this.#status, this.#costs);
     this.#item.text = text;
     this.#item.tooltip = tooltip;
     this.#item.backgroundColor = isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
@@ -47,10 +50,13 @@ export class StatusBar implements vscode.Disposable {
     if (this.#isAsking) return;
     this.#isAsking = true;
     try {
-      const { DaemonStatus } = await import('../shared/protocol/daemon.ts');
+      const [{ DaemonStatus }, { CostsSummary }] = await Promise.all([import('../shared/protocol/daemon.ts'), import('../shared/protocol/costs.ts')]);
       while (this.#shouldAskAgain && this.#daemon.state.kind === 'connected') {
         this.#shouldAskAgain = false;
         this.#status = await this.#daemon.call(DaemonStatus, {});
+        this.#show();
+        this.#costs = await this.#daemon.call(CostsSummary, { by: 'provider', since: localToday() }).catch(() => undefined); // storage may be ill
+        if (this.#costs && this.#costs.today.requests > 0) void vscode.commands.executeCommand('setContext', 'switchyard.hasAnswered', true); // a step of the walkthrough
         this.#show();
       }
     } catch {
@@ -60,4 +66,11 @@ export class StatusBar implements vscode.Disposable {
       this.#isAsking = false;
     }
   }
+}
+
+/** The daemon runs on this machine, so its day is the same. */
+function localToday(): string {
+  const now = new Date();
+  const padded = (number: number): string => String(number).padStart(2, '0');
+  return `${now.getFullYear()}-${padded(now.getMonth() + 1)}-${padded(now.getDate())}`;
 }

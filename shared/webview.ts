@@ -1,16 +1,17 @@
 // What a view and its host say to each other. The host is VS Code (postMessage) or the daemon's browser page (WebSocket);
 // the view cannot tell which, but for the gestures the host says it can do.
 import type { Attachment } from './protocol/chat.ts';
-import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend } from './protocol/chat.ts';
+import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend, ChatStop } from './protocol/chat.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
+import { RouterDecision, RouterOutcome } from './protocol/router.ts';
 import type { Range } from './protocol/text.ts';
 
 /** The only daemon methods that a view may call; a host refuses every other. Keys are not among them. */
 export const viewMethods: ReadonlySet<string> = new Set(
   [
-    ChatSend, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatExport,
-    ModelsList, ModelsSetup, ModelsPull, DaemonStatus,
+    ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatExport,
+    ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
   ].map((message) => message.method),
 );
 
@@ -18,7 +19,8 @@ export const viewMethods: ReadonlySet<string> = new Set(
 export type HostAction =
   | { kind: 'copy'; text: string }
   | { kind: 'insert'; code: string }
-  | { kind: 'apply'; code: string }
+  /** `decisionId`: of the answer that the code comes from, so that the router hears whether it was kept. */
+  | { kind: 'apply'; code: string; decisionId?: string }
   | { kind: 'attach'; what: 'selection' | 'file' }
   | { kind: 'open-attachment'; uri: string; range?: Range }
   | { kind: 'open-external'; url: string }
@@ -39,6 +41,8 @@ export type ToHost =
 export type FromHost =
   /** First message after `ready`, and again after a reconnection. */
   | { type: 'hello'; host: 'vscode' | 'browser'; actions: HostActionKind[] }
+  /** The model for chats that name none, if the user set one; again when it changes. */
+  | { type: 'default-model'; model?: string }
   | { type: 'response'; id: number; result: unknown }
   | { type: 'error'; id: number; message: string; code: string; retryable: boolean }
   | { type: 'part'; id: number; part: unknown }

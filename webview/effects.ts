@@ -32,6 +32,14 @@ const rows: Rows = {
   },
   send,
   stop: ({ key }, { running }) => running.get(key)?.abort(),
+  async 'stop-chat'({ chatId }, { rpc, dispatch }) {
+    await rpc.call('ChatStop', { chatId });
+    dispatch({ type: 'poll', chatId });
+  },
+  'load-decision': loadDecision,
+  async rate({ decisionId, thumbs }, { rpc }) {
+    await rpc.call('RouterOutcome', { decisionId, thumbs: thumbs ?? null });
+  },
   async rename({ chatId, title }, { rpc }) {
     await rpc.call('ChatRename', { chatId, title });
   },
@@ -60,6 +68,7 @@ export function perform(effect: Effect, on: Effects): void {
     // The banner tells of a lost connection, and `hello` asks again for what is missing.
     if (failure.code === 'disconnected') return;
     on.dispatch({ type: 'failed', failure });
+    if (effect.kind === 'rate') on.dispatch({ type: 'poll', chatId: effect.chatId });
     if (effect.kind === 'rename' || effect.kind === 'delete') perform({ kind: 'load-chats', cursor: undefined }, on);
   });
 }
@@ -83,6 +92,15 @@ async function askForPage(place: { chatId: string; cursor?: string }, rpc: Rpc) 
     }
   }
   return await rpc.call('ChatMessages', { ...place, limit: 1 });
+}
+
+async function loadDecision({ decisionId }: Does<'load-decision'>, { rpc, dispatch }: Effects): Promise<void> {
+  try {
+    const { decision } = await rpc.call('RouterDecision', { id: decisionId });
+    dispatch({ type: 'decision-loaded', decisionId, record: decision });
+  } catch (error) {
+    dispatch({ type: 'decision-failed', decisionId, failure: toFailure(error) });
+  }
 }
 
 async function send({ key, turn }: Does<'send'>, on: Effects): Promise<void> {

@@ -1,10 +1,6 @@
 // Numbers and names in words for the user. Pure.
 import type { Attachment, Usage } from '../shared/protocol/chat.ts';
-
-export function formatTokens(count: number): string {
-  if (count < 1000) return String(count);
-  return count < 100_000 ? `${trimmed(count / 1000)}k` : `${Math.round(count / 1000)}k`;
-}
+import { formatTokens } from '../shared/tokens.ts';
 
 export function formatBytes(bytes: number): string {
   if (bytes >= 1e9) return `${trimmed(bytes / 1e9)} GB`;

@@ -7,6 +7,7 @@ import type * as protocol from '../shared/protocol/index.ts';
 /** The messages that a view may send, by the name of their constant. */
 export const methods = {
   ChatSend: 'switchyard/chat/send',
+  ChatStop: 'switchyard/chat/stop',
   ChatCreate: 'switchyard/chat/create',
   ChatRename: 'switchyard/chat/rename',
   ChatDelete: 'switchyard/chat/delete',
@@ -18,6 +19,8 @@ export const methods = {
   ModelsSetup: 'switchyard/models/setup',
   ModelsPull: 'switchyard/models/pull',
   DaemonStatus: 'switchyard/daemon/status',
+  RouterDecision: 'switchyard/router/decision',
+  RouterOutcome: 'switchyard/router/outcome',
 } as const;
 
 export type MessageName = keyof typeof methods;

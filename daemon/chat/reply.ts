@@ -28,7 +28,7 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     const { turns, replaced } = await recall(parts, chatId, request.retryOf);
     const explicit = request.model ?? chat.model;
     const profile = request.profile ?? defaultProfile;
-    const wanted: Wanted = { task: 'chat', profile, ...(explicit && { explicit }), request: routeRequest(request, turns) };
+    const wanted: Wanted = { task: 'chat', profile, ...(explicit && { explicit }), policy: request.policy, request: routeRequest(request, turns) };
     const first = await router.select(wanted, options.signal);
     let isShown = false;
     let retryOf = replaced;
@@ -135,7 +135,8 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
 
 /** The router learns from outcomes; an answer does not wait for it, nor fail with it. */
 function tellRouter({ router }: ChatParts, { selection, isRetry }: Pick<Answering, 'selection' | 'isRetry'>, outcome: RequestOutcome): void {
-  if (selection.decisionId) router.finish(selection.decisionId, { ...outcome, ...(isRetry && { retried: true }) }).catch(() => {});
+  const { id } = selection.decision; // also of a model that stepped in for another
+  if (id) router.finish(id, { ...outcome, ...(isRetry && { retried: true }) }).catch(() => {});
 }
 
 /** What becomes of a model that was asked together with others, and did not win. */

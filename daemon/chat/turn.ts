@@ -4,7 +4,7 @@ import type { Costs } from '../costs/costs.ts';
 import type { Conversations } from '../memory/memory.ts';
 import type { StreamPart, Usage } from '../providers/provider.ts';
 import type { Routing } from '../router/create.ts';
-import type { Decision } from '../router/router.ts';
+import type { Decision, Wanted } from '../router/router.ts';
 import type { PromptAttachment } from './prompt.ts';
 
 export interface TurnRequest {
@@ -18,6 +18,8 @@ export interface TurnRequest {
   retryOf?: string | undefined;
   /** The workspace it is asked in: its requests are counted together. */
   workspace?: string | undefined;
+  /** The policy of the window that asks, instead of the configuration's. */
+  policy?: Wanted['policy'];
   /** Ask several models at once, and take the answer of the first that has one. */
   fastest?: boolean | undefined;
 }

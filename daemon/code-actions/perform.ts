@@ -18,6 +18,8 @@ export interface ActionRequest {
   diagnostic?: string;
   /** `provider/model`; the router's choice when absent. */
   model?: string;
+  /** The policy of the window that asks, instead of the configuration's. */
+  policy?: Wanted['policy'];
 }
 
 export interface ActionOptions {
@@ -31,6 +33,8 @@ export interface ActionResult {
   text?: string;
   /** Who answered: `provider/model`. */
   model: string;
+  /** Under which the choice of the model is written down. */
+  decisionId?: string;
   /** What the user should know about the answer. */
   note?: string;
 }
@@ -43,8 +47,8 @@ export interface Actions {
 export function createActions({ models, log }: { models: Models; log: Log }): Actions {
   return {
     async perform(request, { signal, onText }) {
-      const { kind, model } = request;
-      const wanted: Wanted = { task: 'action', ...(model !== undefined && { explicit: model }) };
+      const { kind, model, policy } = request;
+      const wanted: Wanted = { task: 'action', policy, ...(model !== undefined && { explicit: model }) };
       const first = await models.select(wanted, signal);
       let isShown = false;
       const shown = (text: string): void => {
@@ -55,7 +59,7 @@ export function createActions({ models, log }: { models: Models; log: Log }): Ac
         log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
         const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, { signal, onText: shown });
         const said = [...switched, ...notes];
-        return { ...result, model: candidate.id, ...(said.length > 0 && { note: said.join(' ') }) };
+        return { ...result, model: candidate.id, ...(decision.id && { decisionId: decision.id }), ...(said.length > 0 && { note: said.join(' ') }) };
       });
     },
   };

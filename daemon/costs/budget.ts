@@ -70,6 +70,6 @@ function stopSentence({ name, limitUsd, spentUsd }: BudgetState, estimateUsd: nu
   const state = spentUsd >= limitUsd ? `${formatUsd(spentUsd)} of it is spent` : `${formatUsd(spentUsd)} of it is spent and this answer may cost ${formatUsd(estimateUsd)}`;
   return (
     `Nothing was sent, to stay within ${budget} of ${formatUsd(limitUsd)}: ${state}. ` +
-    `Choose a model on this machine, raise "budgets.${name}" in the configuration, or wait until ${until}.`
+    `Choose a model on this machine, raise "budgets.${name}" in the configuration (and in the editor's settings, where it is set), or wait until ${until}.`
   );
 }

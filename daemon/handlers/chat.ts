@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {
-  Attachment, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatRename, ChatSend, Message,
+  Attachment, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatRename, ChatSend, ChatStop, Message,
 } from '../../shared/protocol/chat.ts';
 import { UserError } from '../base/errors.ts';
 import type { ReplyPart } from '../chat/turn.ts';
@@ -13,8 +13,13 @@ import type { Handler } from '../handler.ts';
 export const handleChatSend: Handler<typeof ChatSend> = async (params, { session, services, signal, emit }) => {
   await refuseIgnored(params.attachments ?? [], { roots: session.roots, ignore: services.ignore });
   const { chatId, text, attachments = [], model, mode, retryOf, fastest } = params;
-  const turn = { chatId, text, model, mode, retryOf, fastest, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
-  const reply = await services.chat.reply(turn, { signal, onPart: (part) => emit(toPart(part)) });
+  const turn = { chatId, text, model, mode, retryOf, fastest, policy: session.options.policy, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
+  using running = services.turns.begin(chatId);
+  const onPart = (part: ReplyPart): void => {
+    if (part.kind === 'decision') running.chosen(part.chatId, part.decision.model);
+    emit(toPart(part));
+  };
+  const reply = await services.chat.reply(turn, { signal: AbortSignal.any([signal, running.signal]), onPart });
   const { cost, ...rest } = reply;
   return { ...rest, ...(cost !== undefined && { cost }) };
 };
@@ -37,6 +42,8 @@ function toPart(part: ReplyPart): ChatPart {
   if (part.kind !== 'tool-call') return part;
   return { kind: 'tool', id: part.id, name: part.name, arguments: part.arguments };
 }
+
+export const handleChatStop: Handler<typeof ChatStop> = async ({ chatId }, { services }) => ({ stopped: await services.turns.stop(chatId) });
 
 export const handleChatCreate: Handler<typeof ChatCreate> = async ({ title, model }, { services }) => {
   const chat = await services.chat.conversations.createChat({ ...(title && { title }), ...(model && { model }) });
@@ -67,7 +74,8 @@ export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId,
   const answers = items.filter(({ role }) => role === 'assistant').map(({ id }) => id);
   const sums = answers.length === 0 ? [] : await services.memory.ledger.sums({ by: 'answer', answers });
   const spent = new Map(sums.map((sum) => [sum.key, sum]));
-  return { messages: items.map((message) => toMessage(message, spent.get(message.id))), ...(next && { next }) };
+  const messages = items.map((message) => toMessage(message, spent.get(message.id)));
+  return { messages: await Promise.all(messages.map((message) => withThumbs(message, services))), ...(next && { next }) };
 };
 
 export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, { services }) => {
@@ -81,4 +89,11 @@ function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number
 /** Storage keeps the JSON-shaped fields as they were given; they were given by us. */
 function toMessage(stored: StoredMessage, spent: Sum | undefined): Message {
   return { ...(stored as Message), ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
+}
+
+/** What the user thought of an answer stands in its decision's record, which may be gone. */
+async function withThumbs(message: Message, { routing }: Services): Promise<Message> {
+  const id = message.decision?.id;
+  const thumbs = id === undefined ? undefined : await routing.decision(id).then(({ outcome }) => outcome?.thumbs, () => undefined);
+  return thumbs ? { ...message, thumbs } : message;
 }

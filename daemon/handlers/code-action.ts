@@ -47,13 +47,13 @@ export const handleCodeAction: Handler<typeof CodeAction> = async (params, { ses
   const progress = await session.workDone(workDoneToken, 'Working on the code');
   let said = '';
   try {
-    const request = { kind, snippet, range, ...(diagnostic !== undefined && { diagnostic }), ...(model && { model }) };
-    const { edits, text, note } = await services.actions.perform(request, { signal, onText: (part) => progress.report(part.trim().slice(-60)) });
+    const request = { kind, snippet, range, ...(diagnostic !== undefined && { diagnostic }), ...(model && { model }), policy: session.options.policy };
+    const { edits, text, note, decisionId } = await services.actions.perform(request, { signal, onText: (part) => progress.report(part.trim().slice(-60)) });
     if (session.document(snippet.uri)?.version !== snippet.version) {
       throw new UserError('document-moved', 'The document changed while the model was answering, so nothing was edited. Try again.', { retryable: true });
     }
     said = note ?? '';
-    return { ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }), ...(note && { note }) };
+    return { ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }), ...(note && { note }), ...(decisionId && { decisionId }) };
   } finally {
     progress.end(said);
   }

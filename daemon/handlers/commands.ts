@@ -42,7 +42,7 @@ const commands: Record<`switchyard.${string}`, Command> = {
     const { text } = read(z.object({ text: z.string().min(1) }), argument);
     const progress = await call.session.workDone(call.workDoneToken, 'Chat');
     try {
-      const reply = await call.services.chat.reply({ text, attachments: [] }, { signal: call.signal, onPart() {} });
+      const reply = await call.services.chat.reply({ text, attachments: [], policy: call.session.options.policy }, { signal: call.signal, onPart() {} });
       return await showText('answer', reply.text, call);
     } finally {
       progress.end('');

@@ -1,7 +1,7 @@
 // Wire <-> domain for the life of a session: what the client can do, what we can.
 import type { InitializeResult } from 'vscode-languageserver';
 import { wireVersion } from '../../shared/protocol/version.ts';
-import type { Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
+import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
 import type { Handler } from '../handler.ts';
@@ -33,6 +33,12 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
     experimental: { switchyard: { wire: wireVersion, shared: services.shared, pid: process.pid } },
   };
   return { capabilities, serverInfo: { name: 'switchyard', version: thisBuild.version } };
+};
+
+/** What may change while a session goes on; what is left out holds no longer. Requests under way keep what they began with. */
+export const handleDidChangeConfiguration: Handler<typeof DidChangeConfiguration> = ({ settings }, { session }) => {
+  const { policy: _policy, budgets: _budgets, ...rest } = session.options;
+  if (settings?.switchyard) session.options = { ...rest, ...settings.switchyard };
 };
 
 /** The session ends with its connection; the daemon stays for the others. */

@@ -1,22 +1,38 @@
 // Wire <-> domain for models and the ways to get one.
 import type { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from '../../shared/protocol/models.ts';
+import { whyUnavailable, type Circumstances } from '../router/availability.ts';
 import type { Candidate } from '../router/router.ts';
 import type { Handler } from '../handler.ts';
+import type { Services } from '../services.ts';
 
-export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, { services, signal }) => {
+export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, { session, services, signal }) => {
   const candidates = await services.registry.models(signal, { refresh: refresh ?? false });
-  return { models: candidates.map(toModel), notes: services.registry.notes() };
+  const usedUp = await usedUpBudget(services);
+  const localOnly = services.localOnly() || [services.config.config.routing.policy, session.options.policy].includes('local-only');
+  const circumstances = (id: string): Circumstances => ({ localOnly, usedUp, resting: services.resilience.healthOf(id)?.detail });
+  return { models: candidates.map((candidate) => toModel(candidate, whyUnavailable(candidate, circumstances(candidate.id)))), notes: services.registry.notes() };
 };
 
-function toModel({ id, provider, info, health }: Candidate) {
+const budgetWords = { dayUsd: 'Today\'s budget', monthUsd: 'This month\'s budget', profileUsd: 'This profile\'s budget for the month' };
+
+/** A storage that cannot be read says nothing of budgets, and `doctor` says that. */
+async function usedUpBudget({ costs }: Services): Promise<string | undefined> {
+  const { budgets } = await costs.summary({ by: 'all' }).catch(() => ({ budgets: [] }));
+  const stop = budgets.find(({ state }) => state === 'stop');
+  return stop && budgetWords[stop.name];
+}
+
+function toModel({ id, provider, info, health }: Candidate, unavailable: string | undefined) {
   const { contextTokens, loaded, capabilities, source } = info;
   return {
     id,
     provider: provider.name,
+    local: provider.local,
     capabilities,
     health,
     source,
     ...(contextTokens !== undefined && { contextTokens }),
+    ...(unavailable && { unavailable }),
     ...(loaded !== undefined && { loaded }),
     ...(info.price && { price: { input: info.price.input, output: info.price.output } }),
   };

@@ -6,6 +6,7 @@ import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
 import { gitDiff } from '../pipeline/diff/git.ts';
+import type { Finding } from '../pipeline/types.ts';
 import type { Handler } from '../handler.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../session.ts';
@@ -35,6 +36,7 @@ async function runReview(params: Params<typeof ReviewRun>, { session, services, 
   const options = {
     signal,
     trusted: session.options.workspaceTrusted ?? true,
+    policy: session.options.policy,
     ...(params.model && { model: params.model }),
     ...rootOption(params.root ?? session.roots[0]),
     onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
@@ -44,7 +46,11 @@ async function runReview(params: Params<typeof ReviewRun>, { session, services, 
     onNote: (text: string) => emit({ kind: 'note', text }),
   };
   if (params.diff !== undefined) {
-    return review.runDiff(await diffText(params.diff, options.root, signal), { ...options, onFinding: (finding) => emit({ kind: 'finding', finding }) });
+    const show = (finding: Finding): void => {
+      board.add(finding.uri, finding);
+      emit({ kind: 'finding', finding });
+    };
+    return review.runDiff(await diffText(params.diff, options.root, signal), { ...options, onFinding: show });
   }
   if (!params.textDocument) throw new UserError('nothing-to-review', 'Say what to review: a document, or a diff.');
   const snippet = session.snippet(params.textDocument, params.range);
@@ -89,7 +95,7 @@ export const handleReviewFix: Handler<typeof ReviewFix> = async ({ findingId, wo
   let note = '';
   try {
     const snippet = session.snippet({ uri });
-    const { edits, notes } = await services.review.fix(findingId, snippet, { signal });
+    const { edits, notes } = await services.review.fix(findingId, snippet, { signal, policy: session.options.policy });
     note = notes.join(' ');
     return { edit: toWorkspaceEdit(snippet, edits), version: snippet.version, ...(note && { note }) };
   } finally {

@@ -1,12 +1,12 @@
 // Wire <-> domain for the router: what would be chosen, what was, and what another policy would have chosen.
-import type { RecordedDecision, RouterAnalyze, RouterDecisions, RouterReplay } from '../../shared/protocol/router.ts';
+import type { RecordedDecision, RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from '../../shared/protocol/router.ts';
 import type { Handler } from '../handler.ts';
 import type { DecisionRecord, RecordedCandidate } from '../router/records.ts';
 import type { RouteRequest } from '../router/router.ts';
 
-export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async ({ text, attachments = [], workspace, language }, { services, signal }) => {
+export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async ({ text, attachments = [], workspace, language }, { session, services, signal }) => {
   const request: RouteRequest = { text, attachments: attachments.map(fromAttachment), ...(workspace && { workspace }), ...(language && { language }) };
-  const { analysis, decision, excluded, problem } = await services.routing.analyse(request, signal);
+  const { analysis, decision, excluded, problem } = await services.routing.analyse(request, signal, session.options.policy);
   const { tokens, complexity, task, needs, signals } = analysis;
   return { tokens, complexity, task, needs, signals, excluded, ...(decision && { decision }), ...(problem && { problem }) };
 };
@@ -18,6 +18,13 @@ function fromAttachment({ kind, languageId, text }: { kind: string; languageId?:
 export const handleRouterDecisions: Handler<typeof RouterDecisions> = async ({ since, limit }, { services }) => {
   const records = await services.routing.decisions({ ...(since !== undefined && { since }), ...(limit !== undefined && { limit }) });
   return { decisions: records.map(toDecision) };
+};
+
+export const handleRouterDecision: Handler<typeof RouterDecision> = async ({ id }, { services }) => ({ decision: toDecision(await services.routing.decision(id)) });
+
+export const handleRouterOutcome: Handler<typeof RouterOutcome> = async ({ decisionId, thumbs, keptEdit }, { services }) => {
+  await services.routing.finish(decisionId, { ...(thumbs !== undefined && { thumbs }), ...(keptEdit !== undefined && { keptEdit }) });
+  return {};
 };
 
 function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord): RecordedDecision {
@@ -33,8 +40,8 @@ function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord):
   };
 }
 
-function toCandidate({ id, score, parts, costUsd, excluded }: RecordedCandidate): RecordedDecision['candidates'][number] {
-  return { id, ...(score !== undefined && { score }), ...(parts && { parts }), ...(costUsd !== undefined && { cost: costUsd }), ...(excluded && { excluded: excluded.reason }) };
+function toCandidate({ id, local, score, parts, costUsd, excluded }: RecordedCandidate): RecordedDecision['candidates'][number] {
+  return { id, local, ...(score !== undefined && { score }), ...(parts && { parts }), ...(costUsd !== undefined && { cost: costUsd }), ...(excluded && { excluded: excluded.reason }) };
 }
 
 export const handleRouterReplay: Handler<typeof RouterReplay> = async ({ policy, since }, { services }) => {

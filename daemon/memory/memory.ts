@@ -176,7 +176,7 @@ export interface StoredDecision<Record = unknown, Outcome = unknown> {
 
 export interface DecisionLog {
   save(decision: Omit<StoredDecision, 'outcome'>): Promise<void>;
-  /** Adds to what is known of the outcome: a field that is named replaces the one of before, the others stay. Throws UserError `decision-not-found`. */
+  /** Adds to the outcome what is known now; a field that is `null` is removed. Throws UserError `decision-not-found`. */
   finish(decisionId: string, outcome: object): Promise<void>;
   /** Throws UserError `decision-not-found`. */
   decision(decisionId: string): Promise<StoredDecision>;

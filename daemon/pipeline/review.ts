@@ -23,6 +23,8 @@ export interface ReviewOptions {
   model?: string;
   /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
   root?: string;
+  /** The policy of the window that asks, instead of the configuration's. */
+  policy?: Wanted['policy'];
   /** Whether the workspace's own tools may run. */
   trusted: boolean;
   signal: AbortSignal;
@@ -55,7 +57,7 @@ export interface Review {
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
   /** The edit that fixes a finding in the document as it is now, with the version it was made for. */
-  fix(findingId: string, current: Snippet, options: { signal: AbortSignal }): Promise<{ edits: TextEdit[]; version: number | null; notes: string[] }>;
+  fix(findingId: string, current: Snippet, options: { signal: AbortSignal; policy?: Wanted['policy'] }): Promise<{ edits: TextEdit[]; version: number | null; notes: string[] }>;
   /** Hides a finding, now and in later reviews; returns it. */
   dismiss(findingId: string, reason?: string): Promise<Finding>;
   /** The findings of the newest review of a document, without dismissed ones. */
@@ -72,9 +74,9 @@ export function createReview(parts: ReviewParts): Review {
       const targets = await targetsOfDiff(diff, options.root, (note) => early.push(note));
       return reviewTargets(targets, parts, { ...options, early });
     },
-    async fix(findingId, current, { signal }) {
+    async fix(findingId, current, options) {
       const { finding } = await findings.finding(findingId);
-      return { ...(await fixFor(finding as Finding, current, { models, signal })), version: current.version };
+      return { ...(await fixFor(finding as Finding, current, { models, ...options })), version: current.version };
     },
     dismiss: async (findingId, reason) => (await findings.dismiss(findingId, reason)).finding as Finding,
     latest: async (uri) => (await findings.latest(uri)).map(({ finding }) => finding as Finding),

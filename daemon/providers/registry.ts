@@ -23,11 +23,25 @@ export interface Offer {
   health: Health;
 }
 
+/** A provider that is asked over a connection. */
+export interface Server {
+  name: string;
+  baseUrl: string;
+  caFile?: string | undefined;
+  local: boolean;
+  /** Whether it is of no use without a key. */
+  needsKey: boolean;
+  /** Not in the configuration: its absence is nothing to speak of. */
+  implicit: boolean;
+}
+
 /** Lives as long as the daemon. */
 export interface Registry {
   /** All models: in the order of the configuration, then those of the extra providers, then of those found by themselves. */
   models(signal: AbortSignal, options?: { refresh?: boolean }): Promise<Offer[]>;
   provider(name: string): Provider | undefined;
+  /** Where each provider with a server is, in the order of the configuration, then those found by themselves. */
+  servers(): Server[];
   /** One sentence for each provider that could not be asked the last time. */
   notes(): string[];
   /** Forgets everything: call it when the configuration or a key has changed. */
@@ -101,6 +115,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       }));
     },
     provider: (name) => current().entries.find((entry) => entry.name === name)?.provider,
+    servers: () => current().entries.flatMap(({ server, implicit }) => (server ? { ...server, implicit } : [])),
     notes: () => [...notes],
     reset() {
       built = undefined;
@@ -127,6 +142,7 @@ async function scopeFor(provider: string, options: RegistryOptions): Promise<str
 interface Entry {
   name: string;
   provider: Provider;
+  server?: Omit<Server, 'implicit'>;
   /** What the server lists under the key of that scope. */
   listing(scope?: string): Listing;
   needsKey: boolean;
@@ -174,7 +190,8 @@ function entryOf(name: string, config: ProviderConfig, { options, now, catalogue
   const provider = options.wrap(kind.create({ name, config, local, fetch: options.fetchFor(config), apiKey }), apiKey);
   const configured = configuredModels(config).map((model) => model.name);
   const listing = once(() => new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now }));
-  return { name, provider, listing, needsKey: kind.needsKey && !config.baseUrl, implicit: false };
+  const needsKey = kind.needsKey && !config.baseUrl;
+  return { name, provider, listing, server: { name, baseUrl, local, needsKey, ...(config.caFile && { caFile: config.caFile }) }, needsKey, implicit: false };
 }
 
 /** One for each scope, made when it is first wanted. */

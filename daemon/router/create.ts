@@ -8,7 +8,7 @@ import { decide, type Outcome } from './decide.ts';
 import { featuresOf } from './learn/features.ts';
 import { Learner, type Shadow } from './learn/learner.ts';
 import type { PolicyName, RoutingConfig } from './policies.ts';
-import { recordOf, scoreOf, type DecisionLog, type DecisionRecord, type RequestOutcome } from './records.ts';
+import { decisionNotFound, type OutcomeNews, recordOf, scoreOf, withNews, type DecisionLog, type DecisionRecord } from './records.ts';
 import { replay, type Replay } from './replay.ts';
 import type { Candidate, Decision, Router, RouteRequest, Wanted } from './router.ts';
 import { estimateTokens, loadTokenCounter } from './tokens.ts';
@@ -16,9 +16,11 @@ import { estimateTokens, loadTokenCounter } from './tokens.ts';
 /** Lives as long as the daemon. */
 export interface Routing extends Router {
   /** What would be decided; nothing is executed or written down. */
-  analyse(request: RouteRequest, signal: AbortSignal): Promise<{ analysis: Analysis; decision?: Decision; excluded: { model: string; reason: string }[]; problem?: string }>;
-  /** Tells how a decided request ended; called again when more is known, with that alone. */
-  finish(decisionId: string, outcome: RequestOutcome): Promise<void>;
+  analyse(request: RouteRequest, signal: AbortSignal, policy?: PolicyName): Promise<{ analysis: Analysis; decision?: Decision; excluded: { model: string; reason: string }[]; problem?: string }>;
+  /** Tells how a decided request ended; called again when more is known, which is added to what was. */
+  finish(decisionId: string, outcome: OutcomeNews): Promise<void>;
+  /** Throws UserError `decision-not-found`. */
+  decision(id: string): Promise<DecisionRecord>;
   decisions(query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
   replay(query: { policy: PolicyName; since?: number }): Promise<Replay>;
   /** Learns again from the outcomes that are stored; call it once after the start. */
@@ -47,7 +49,7 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
     throwIfCancelled(signal);
     const features = wanted.request && featuresOf(wanted.request.text);
     const state = features ? { expect: (model: string) => learner.expect(model, features) } : {};
-    const config = routing();
+    const config = withPolicy(routing(), wanted.policy);
     return { outcome: decide(wanted, { candidates, analysis, routing: config, state }), analysis, features, policy: config.policy };
   };
   return {
@@ -58,21 +60,25 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
       if (!decisions) return { decision, candidate };
       const id = randomUUID();
       decisions.save(recordOf(outcome, { id, at: now(), wanted, ...seen })).catch(onUnsaved); // an answer does not wait for its record
-      return { decision, candidate, decisionId: id };
+      return { decision: { ...decision, id }, candidate, decisionId: id };
     },
-    async analyse(request, signal) {
+    async analyse(request, signal, asked) {
       counter ??= loadTokenCounter(); // only here: loading it would hold a first answer up
-      const { outcome, analysis } = await consider({ task: 'chat', request }, signal, await counter);
+      const { outcome, analysis } = await consider({ task: 'chat', request, policy: asked }, signal, await counter);
       if (!analysis) throw new Error('a request without an analysis');
       if (outcome.kind !== 'chosen') return { analysis, excluded: [], problem: failureOf(outcome).message };
       return { analysis, decision: outcome.decision, excluded: outcome.excluded.map(({ candidate, reason }) => ({ model: candidate.id, reason })) };
     },
     async finish(decisionId, outcome) {
-      await decisions?.finish(decisionId, outcome);
-      const record = scoreOf(outcome) === undefined ? undefined : await decisions?.decision(decisionId);
-      if (!record) return;
-      teach(learner, record);
+      if (!decisions) return;
+      await decisions.finish(decisionId, outcome);
+      if (scoreOf(withNews({}, outcome)) === undefined) return;
+      teach(learner, await decisions.decision(decisionId));
       await spread(learner.refit());
+    },
+    async decision(id) {
+      if (!decisions) throw decisionNotFound();
+      return decisions.decision(id);
     },
     decisions: async (query) => (await decisions?.list(query)) ?? [],
     replay: async ({ policy, ...query }) => replay((await decisions?.list(query)) ?? [], policy),
@@ -82,6 +88,11 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
     },
     shadows: () => learner.shadows(),
   };
+}
+
+/** What the configuration holds on this machine no window sends elsewhere. */
+function withPolicy(config: RoutingConfig, policy: PolicyName | undefined): RoutingConfig {
+  return policy === undefined || config.policy === 'local-only' ? config : { ...config, policy };
 }
 
 function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord): void {

@@ -1,5 +1,6 @@
 // What is written down of every decision: enough to show why, to learn from how it ended, and to decide it again under another
 // policy. The request's text is not in it; its hashed words are.
+import { UserError } from '../base/errors.ts';
 import type { Analysis } from './analyse.ts';
 import type { Chosen } from './decide.ts';
 import type { Obstacle } from './filter.ts';
@@ -57,11 +58,26 @@ export interface RequestOutcome {
   retried?: boolean;
 }
 
+/** More of an outcome; `thumbs: null` takes a thumb back. */
+export type OutcomeNews = Omit<RequestOutcome, 'thumbs'> & { thumbs?: RequestOutcome['thumbs'] | null };
+
+/** What is known, with the news in it. */
+export function withNews(known: RequestOutcome, { thumbs, ...news }: OutcomeNews): RequestOutcome {
+  const { thumbs: before, ...rest } = known;
+  const now = thumbs === undefined ? before : (thumbs ?? undefined);
+  return { ...rest, ...news, ...(now && { thumbs: now }) };
+}
+
+export function decisionNotFound(): UserError {
+  return new UserError('decision-not-found', 'That decision is not stored any more. Ask again to get a new one.');
+}
+
 /** Storage of decisions, newest first. */
 export interface DecisionLog {
   save(record: Omit<DecisionRecord, 'outcome'>): Promise<void>;
-  /** Adds to what is known of the outcome; fields that are not named stay. */
-  finish(id: string, outcome: RequestOutcome): Promise<void>;
+  /** Adds to what is known of how it ended. Throws UserError `decision-not-found`. */
+  finish(id: string, outcome: OutcomeNews): Promise<void>;
+  /** Throws UserError `decision-not-found`. */
   decision(id: string): Promise<DecisionRecord>;
   list(query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
 }
@@ -74,14 +90,15 @@ export class DecisionsInMemory implements DecisionLog {
     this.#records.unshift(structuredClone(record));
   }
 
-  async finish(id: string, outcome: RequestOutcome): Promise<void> {
+  async finish(id: string, outcome: OutcomeNews): Promise<void> {
     const record = this.#records.find((one) => one.id === id);
-    if (record) record.outcome = { ...record.outcome, ...outcome };
+    if (!record) throw decisionNotFound();
+    record.outcome = withNews(record.outcome ?? {}, outcome);
   }
 
   async decision(id: string): Promise<DecisionRecord> {
     const record = this.#records.find((one) => one.id === id);
-    if (!record) throw new Error(`there is no decision ${id}`);
+    if (!record) throw decisionNotFound();
     return structuredClone(record);
   }
 

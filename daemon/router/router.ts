@@ -1,7 +1,10 @@
 // What a router is: from what is wanted and what there is, to one model and the reason for it.
 import type { ModelInfo, Provider } from '../providers/provider.ts';
+import type { PolicyName } from './policies.ts';
 
 export interface Decision {
+  /** Under which it is written down; absent where nothing is kept. */
+  id?: string;
   /** `provider/model` */
   model: string;
   provider: string;
@@ -22,6 +25,8 @@ export interface Wanted {
   because?: string;
   /** What is asked; without it the choice rests on the models alone. */
   request?: RouteRequest;
+  /** The policy of the window that asks, instead of the configuration's; it cannot lift `local-only`. */
+  policy?: PolicyName | undefined;
   /** Whether this request may only be answered on this machine. */
   localOnly?: boolean;
   profile?: string;

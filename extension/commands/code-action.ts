@@ -28,10 +28,10 @@ export async function codeAction(ctx: Context, argument: unknown): Promise<void>
     kind: known.data, range, textDocument: { uri: uri.toString(), version }, ...chosenModel(),
     ...(typeof diagnostic === 'string' && { diagnostic }),
   };
-  const { edit, text, note } = await withCancellableProgress(title.doing, (_progress, signal) => ctx.daemon.call(CodeAction, params, { signal }));
+  const { edit, text, note, decisionId } = await withCancellableProgress(title.doing, (_progress, signal) => ctx.daemon.call(CodeAction, params, { signal }));
   if (note) void vscode.window.showInformationMessage(note);
   if (text) ctx.findings.explain({ uri, range }, title.done, text);
-  if (edit) await ctx.edits.preview(title.done, edit, version);
+  if (edit) await ctx.edits.preview(title.done, edit, { requestedVersion: version, decisionId });
 }
 
 export async function explainSelection(ctx: Context): Promise<void> {

@@ -9,6 +9,6 @@ export async function fixFinding(ctx: Context, argument: unknown): Promise<void>
   if (findingId === undefined) return;
   const { edit, version, note } = await withCancellableProgress('Writing the fix', (_progress, signal) => ctx.daemon.call(ReviewFix, { findingId }, { signal }));
   if (note) void vscode.window.showInformationMessage(note);
-  const outcome = await ctx.edits.preview('Fix', edit, version ?? undefined);
+  const outcome = await ctx.edits.preview('Fix', edit, { requestedVersion: version ?? undefined });
   if (outcome === 'applied') ctx.findings.remove(findingId);
 }

@@ -5,6 +5,10 @@ import type { Context } from '../context.ts';
 const items = [
   { label: '$(comment-discussion) Open Chat', command: 'switchyard.openChat' },
   { label: '$(checklist) Review File', command: 'switchyard.reviewFile' },
+  { label: '$(git-compare) Review Changes…', command: 'switchyard.reviewChanges' },
+  { label: '$(sparkle) Choose Model…', command: 'switchyard.chooseModel' },
+  { label: '$(type-hierarchy) Routing Policy…', command: 'switchyard.routingPolicy' },
+  { label: '$(credit-card) Budgets…', command: 'switchyard.budgets' },
   { label: '$(key) Set Key…', command: 'switchyard.setKey' },
   { label: '$(cloud-download) Download Model…', command: 'switchyard.downloadModel' },
   { label: '$(file-binary) Import Model…', command: 'switchyard.importModel' },

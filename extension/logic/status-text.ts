@@ -1,6 +1,8 @@
 // What the status bar says about the daemon. Pure.
+import type { BudgetState, CostsSummary } from '../../shared/protocol/costs.ts';
 import type { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { Result } from '../../shared/protocol/define.ts';
+import { formatUsd } from '../../shared/usd.ts';
 
 export type DaemonState =
   | { kind: 'starting' }
@@ -14,7 +16,8 @@ export interface StatusText {
   isWarning: boolean;
 }
 
-export function statusText(state: DaemonState, status: Result<typeof DaemonStatus> | undefined): StatusText {
+/** `costs` are today's by provider; without them nothing is said of money. */
+export function statusText(state: DaemonState, status?: Result<typeof DaemonStatus>, costs?: Result<typeof CostsSummary>): StatusText {
   if (state.kind === 'starting') return { text: '$(loading~spin) Switchyard', tooltip: 'Switchyard: the daemon is starting.', isWarning: false };
   if (state.kind === 'reconnecting') {
     return { text: '$(loading~spin) Switchyard', tooltip: `Switchyard: reconnecting to the daemon. ${state.detail}`, isWarning: false };
@@ -23,16 +26,34 @@ export function statusText(state: DaemonState, status: Result<typeof DaemonStatu
   if (!status) return { text: '$(check) Switchyard', tooltip: 'Switchyard: connected to the daemon.', isWarning: false };
 
   const loaded = status.models.filter((model) => model.loaded).map((model) => model.id);
+  const answering = status.answering.flatMap(({ model }) => model ?? []);
   const working = status.running.some((method) => method !== 'switchyard/daemon/status');
+  const usedUp = costs?.budgets.some(({ state: budget }) => budget === 'stop') ?? false;
+  const icon = working ? '$(loading~spin)' : usedUp ? '$(warning)' : '$(check)';
+  const spent = costs && (costs.today.costUsd > 0 || costs.budgets.length > 0) ? ` · ${formatUsd(costs.today.costUsd)}` : '';
   return {
-    text: [working ? '$(loading~spin)' : '$(check)', loaded[0] ?? 'Switchyard'].join(' '),
+    text: `${icon} ${answering[0] ?? loaded[0] ?? 'Switchyard'}${spent}`,
     tooltip: [
       `Switchyard ${status.version}, daemon process ${status.pid}`,
       `${count(status.clients.length, 'client')}, ${Math.round(status.memoryBytes / 1e6)} MB`,
+      ...(answering.length > 0 ? [`Answering now: ${answering.join(', ')}`] : []),
       loaded.length > 0 ? `In memory: ${loaded.join(', ')}` : 'No local model in memory',
+      ...(costs ? costLines(costs) : []),
     ].join('\n'),
-    isWarning: false,
+    isWarning: usedUp,
   };
+}
+
+const budgetLabels: Record<BudgetState['name'], string> = { dayUsd: 'Today\'s budget', monthUsd: 'This month\'s budget', profileUsd: 'This profile\'s budget' };
+
+function costLines({ rows, today, budgets }: Result<typeof CostsSummary>): string[] {
+  const unknown = today.unknown > 0 ? `, ${today.unknown} of unknown price` : '';
+  return [
+    '',
+    `Spent today: ${formatUsd(today.costUsd)} for ${count(today.requests, 'request')}${unknown}`,
+    ...rows.filter(({ costUsd, unknown: without }) => costUsd > 0 || without > 0).map(({ key, costUsd, unknown: without }) => `  ${key}: ${without > 0 ? `${formatUsd(costUsd)} and ${without} of unknown price` : formatUsd(costUsd)}`),
+    ...budgets.map(({ name, spentUsd, limitUsd, state }) => `${budgetLabels[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${state === 'stop' ? ', used up' : state === 'warn' ? ', nearly used up' : ''}`),
+  ];
 }
 
 function count(number: number, noun: string): string {

@@ -14,6 +14,8 @@ export const Usage = z.object({
 
 /** Which model answers, and why. The label in every view is read from this record. */
 export const Decision = z.object({
+  /** Under which it is written down in full; absent where nothing is kept. */
+  id: z.string().optional(),
   model: z.string(), // `provider/model`
   provider: z.string(),
   reason: z.string(),
@@ -47,6 +49,8 @@ export const Message = z.object({
   error: ErrorData.extend({ message: z.string() }).optional(),
   notes: z.array(z.string()).optional(),
   decision: Decision.optional(),
+  /** What the user thought of it. */
+  thumbs: z.enum(['up', 'down']).optional(),
   usage: Usage.optional(),
   /** US dollars; absent when it is unknown. */
   cost: z.number().optional(),
@@ -105,6 +109,10 @@ export const ChatSend = request('switchyard/chat/send', 'Sends a turn and stream
   }),
 });
 
+export const ChatStop = request('switchyard/chat/stop', 'Stops the answer that is coming in, whoever asked for it; returns when nothing of it runs any more.', {
+  params: ChatId,
+  result: z.object({ stopped: z.boolean() }),
+});
 export const ChatCreate = request('switchyard/chat/create', 'Creates an empty chat.', {
   params: z.object({ profileId: z.string().optional(), title: z.string().max(500).optional(), model: z.string().optional() }),
   result: ChatId,

@@ -20,6 +20,8 @@ export const CodeAction = request('switchyard/code/action', 'Does one thing with
     text: z.string().optional(),
     /** What the user should know about the answer, such as that another model gave it. */
     note: z.string().optional(),
+    /** Of the decision for the model that answered. */
+    decisionId: z.string().optional(),
   }),
 });
 

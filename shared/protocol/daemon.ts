@@ -1,6 +1,7 @@
 // Messages about the daemon itself, and what both ends say when a connection begins.
 import * as z from 'zod';
 import { request } from './define.ts';
+import { PolicyName } from './router.ts';
 
 export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon is doing now.', {
   params: z.object({}),
@@ -12,6 +13,8 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     models: z.array(z.object({ id: z.string(), loaded: z.boolean(), bytes: z.number().optional() })),
     /** Requests being answered now, by method. */
     running: z.array(z.string()),
+    /** Chats that are being answered now; `model` is absent until one is chosen. */
+    answering: z.array(z.object({ chatId: z.string().optional(), model: z.string().optional() })),
     natives: z.array(z.object({ name: z.string(), ok: z.boolean(), why: z.string().optional() })),
     dataDir: z.string(),
     configFile: z.string(),
@@ -39,6 +42,8 @@ export const GatewayOpen = request('switchyard/gateway/open', 'Serves the views 
   result: z.object({ url: z.string() }),
 });
 
+const dollars = z.number().min(0).optional().catch(undefined);
+
 /** `initializationOptions.switchyard` of a client. */
 export const ClientOptions = z.object({
   profile: z.string().optional(),
@@ -52,6 +57,10 @@ export const ClientOptions = z.object({
   systemCertificates: z.boolean().optional(),
   /** False where the editor is told not to check certificates. That is ignored, and `doctor` says so. */
   strictCertificates: z.boolean().optional(),
+  /** How a model is chosen for this client's requests; one that is not known is ignored. */
+  policy: PolicyName.optional().catch(undefined),
+  /** US dollars; they can lower what config.json allows, never raise it. */
+  budgets: z.object({ dayUsd: dollars, monthUsd: dollars }).optional().catch(undefined),
   /** Sends the daemon's log to this client as `window/logMessage`. */
   log: z.boolean().optional(),
   /** The client implements `switchyard.fix` and its kin itself, so the daemon does not offer to execute them. */

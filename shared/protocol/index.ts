@@ -1,5 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
-import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend } from './chat.ts';
+import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend, ChatStop } from './chat.ts';
 import { CodeAction } from './code.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
@@ -7,7 +7,7 @@ import type { AnyRequest } from './define.ts';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
-import { RouterAnalyze, RouterDecisions, RouterReplay } from './router.ts';
+import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 
 export * from './chat.ts';
 export * from './code.ts';
@@ -23,11 +23,11 @@ export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus, DaemonDoctor, DaemonShutdown, GatewayOpen,
-  ChatSend, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatExport,
+  ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatExport,
   ReviewRun, ReviewDismiss, ReviewFix,
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
   KeysSet, KeysList, KeysDelete, KeysRotate,
   CostsSummary,
-  RouterAnalyze, RouterDecisions, RouterReplay,
+  RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay,
 ];

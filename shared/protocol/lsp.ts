@@ -27,6 +27,11 @@ export const Initialize = request('initialize', 'Begins a session.', {
 });
 export const Shutdown = request('shutdown', 'Ends a session, not the daemon.', { params: Anything, result: z.null() });
 
+export const DidChangeConfiguration = request('workspace/didChangeConfiguration', 'The settings that may change while a session goes on: `settings.switchyard`.', {
+  params: z.object({ settings: z.object({ switchyard: ClientOptions.pick({ policy: true, budgets: true }).nullish() }).nullish().catch(null) }),
+  result: z.void(),
+});
+
 export const DidOpen = request('textDocument/didOpen', 'A document is open in the editor.', {
   params: z.object({ textDocument: z.object({ uri: z.string(), languageId: z.string(), version: z.number().int(), text: z.string() }) }),
   result: z.void(),

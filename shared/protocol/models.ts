@@ -9,6 +9,8 @@ export const Health = z.object({ state: z.enum(['ok', 'unknown', 'down', 'absent
 export const Model = z.object({
   id: z.string(), // `provider/model`
   provider: z.string(),
+  /** Whether it runs on this machine. */
+  local: z.boolean(),
   /** Unknown is not "no": a capability that nobody stated is left out. */
   capabilities: z.object({
     chat: z.boolean().optional(),
@@ -21,6 +23,8 @@ export const Model = z.object({
   /** US dollars per million tokens. */
   price: z.object({ input: z.number(), output: z.number() }).optional(),
   health: Health,
+  /** A sentence that says why it cannot be chosen now; absent where it can. */
+  unavailable: z.string().optional(),
   loaded: z.boolean().optional(),
   /** Where the entry comes from: `config`, `server` (the provider's own list), `file`. */
   source: z.enum(['config', 'server', 'file']),

@@ -44,7 +44,7 @@ export const RecordedDecision = z.object({
   task: z.string().optional(),
   signals: z.array(z.string()),
   candidates: z.array(
-    z.object({ id: z.string(), score: z.number().optional(), parts: Parts.optional(), cost: z.number().optional(), excluded: z.string().optional() }),
+    z.object({ id: z.string(), local: z.boolean(), score: z.number().optional(), parts: Parts.optional(), cost: z.number().optional(), excluded: z.string().optional() }),
   ),
   outcome: z
     .object({ status: z.string().optional(), cost: z.number().optional(), durationMs: z.number().optional(), judgeScore: z.number().optional(), keptEdit: z.boolean().optional(), thumbs: z.enum(['up', 'down']).optional(), retried: z.boolean().optional() })
@@ -75,6 +75,16 @@ export const RouterAnalyze = request('switchyard/router/analyze', 'What a text a
 export const RouterDecisions = request('switchyard/router/decisions', 'Past decisions, the newest first, with what was weighed and how it ended.', {
   params: z.object({ since: z.number().optional(), limit: z.number().int().min(1).max(1000).optional() }),
   result: z.object({ decisions: z.array(RecordedDecision) }),
+});
+
+export const RouterDecision = request('switchyard/router/decision', 'One decision as it was written down, by the id that an answer carries.', {
+  params: z.object({ id: z.string() }),
+  result: z.object({ decision: RecordedDecision }),
+});
+
+export const RouterOutcome = request('switchyard/router/outcome', 'What the user made of an answer. It is added to what is known of the decision; `thumbs: null` takes a thumb back.', {
+  params: z.object({ decisionId: z.string(), thumbs: z.enum(['up', 'down']).nullish(), keptEdit: z.boolean().optional() }),
+  result: z.object({}),
 });
 
 export const RouterReplay = request('switchyard/router/replay', 'Decides past requests again under another policy, and says what that would have cost.', {

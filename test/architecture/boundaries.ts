@@ -42,7 +42,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },
   {
     files: /^daemon\/handlers\//,
-    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(caller\/callers|chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records)|memory\/memory|costs\/costs)\.ts)/,
+    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(caller\/callers|chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records|availability)|memory\/memory|costs\/costs)\.ts)/,
     packages: ['node:', 'zod', ...jsonRpc],
   },
   { files: /^daemon\/cli\/serve\.ts$/, may: /^daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|base\/)/, packages: ['node:'] },
@@ -53,7 +53,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/main\.ts$/, may: /^(daemon|shared)\//, packages: ['node:', 'ws'] },
   // The shell: server, session, forwarder and their kin. They know the wire and the handlers, and of the parts only their types.
   { files: /^daemon\/(server|connection)\.ts$/, may: /^(shared\/|daemon\/(base|wire|handlers)\/|daemon\/[a-z-]+\.ts$)/, packages: ['node:', 'zod', ...jsonRpc] },
-  { files: /^daemon\/(services|doctor|finding-board)\.ts$/, may: /^(shared\/|daemon\/)/, packages: ['node:'] },
+  { files: /^daemon\/(services|doctor|doctor\/[a-z]+|finding-board)\.ts$/, may: /^(shared\/|daemon\/)/, packages: ['node:'] },
   { files: /^daemon\/[a-z-]+\.ts$/, may: /^(shared\/|daemon\/(base|wire)\/|daemon\/[a-z-]+\.ts$)/, packages: ['node:', ...jsonRpc] },
   { files: /^test\//, may: /^/, packages: ['*'] },
   { files: /^esbuild\.mjs$/, may: /^$/, packages: ['node:', 'esbuild'] },

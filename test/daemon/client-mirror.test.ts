@@ -39,6 +39,14 @@ describe('the mirror of an editor', () => {
     assert.equal(mirror.takeInitializing(), undefined, 'it is answered once');
   });
 
+  it('replays the settings as they are now, before any document', () => {
+    const mirror = introduced();
+    for (const policy of ['best', 'cheapest']) mirror.fromEditor(body({ method: 'workspace/didChangeConfiguration', params: { settings: { switchyard: { policy } } } }));
+    mirror.fromEditor(body({ method: 'textDocument/didOpen', params: { textDocument: { uri: 'a', languageId: 'x', version: 1, text: '' } } }));
+    assert.deepEqual(replayed(mirror).map(({ method }) => method), ['initialize', 'initialized', 'workspace/didChangeConfiguration', 'textDocument/didOpen']);
+    assert.deepEqual(replayed(mirror)[2]?.['params'], { settings: { switchyard: { policy: 'cheapest' } } });
+  });
+
   it('replays each open document as it stands, and none that was closed or that it lost track of', () => {
     const mirror = introduced();
     for (const uri of ['a', 'b', 'c']) mirror.fromEditor(body({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'x', version: 1, text: 'one\r\ntwo' } } }));

@@ -126,8 +126,8 @@ describe('the chat view', () => {
 
   it('says what failed, and offers what to do next', async () => {
     daemon.models = { notes: [], models: [
-      { id: 'lab/tiny', provider: 'lab', capabilities: {}, health: { state: 'down', detail: 'connection refused' }, source: 'config' },
-      { id: 'other/big', provider: 'other', capabilities: {}, health: { state: 'ok' }, source: 'config' },
+      { id: 'lab/tiny', provider: 'lab', local: true, capabilities: {}, health: { state: 'down', detail: 'connection refused' }, unavailable: 'connection refused', source: 'config' },
+      { id: 'other/big', provider: 'other', local: false, capabilities: {}, health: { state: 'ok' }, source: 'config' },
     ] };
     daemon.write = async () => { throw new ScriptedFailure('unavailable', 'The lab does not answer. Choose another model.', true); };
     await open([]);

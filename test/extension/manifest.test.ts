@@ -29,8 +29,8 @@ describe('the manifest', () => {
     assert.deepEqual(offered.filter((command) => !declared.includes(command)), []);
   });
   it('has exactly the settings that the code reads', () => {
-    const used = [...read('extension/settings.ts').matchAll(/(?:get|inspect)<\w+>\('(\w+)'\)/g)].map((match) => `switchyard.${match[1]}`);
-    assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), used.sort());
+    const used = [...read('extension/settings.ts').matchAll(/configuration\(\)\.(?:get|inspect)<\w+>\('([\w.]+)'\)/g)].map((match) => `switchyard.${match[1]}`);
+    assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), [...new Set(used)].sort());
   });
   it('takes no setting from a workspace that is not trusted', () => {
     assert.deepEqual(capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(), Object.keys(contributes.configuration.properties).sort());

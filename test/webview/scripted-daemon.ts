@@ -1,6 +1,6 @@
 // A daemon whose chats are in memory and whose answers are written by the test. Speaks the protocol, knows no transport.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type AnyRequest, type Attachment, type Chat, ChatCreate, ChatDelete, ChatList, ChatMessages, type ChatPart, ChatRename, ChatSend, type Decision, type Message, ModelsList, ModelsPull, ModelsSetup, type Params, type Result } from '../../shared/protocol/index.ts';
+import { type AnyRequest, type Attachment, type Chat, ChatCreate, ChatDelete, ChatList, ChatMessages, type ChatPart, ChatRename, ChatSend, ChatStop, type Decision, type Message, ModelsList, ModelsPull, ModelsSetup, type Params, type RecordedDecision, type Result, RouterDecision, RouterOutcome } from '../../shared/protocol/index.ts';
 
 export interface Call {
   signal: AbortSignal;
@@ -21,7 +21,20 @@ export class ScriptedFailure extends Error {
 }
 
 export const decision: Decision = {
-  model: 'lab/tiny', provider: 'lab', reason: 'the only model that is up', alternatives: ['ollama/qwen'], confidence: 0.8,
+  id: 'd1', model: 'lab/tiny', provider: 'lab', reason: 'the only model that is up', alternatives: ['ollama/qwen'], confidence: 0.8,
+};
+const few = { quality: 0.4, match: 0.9, speed: 0.7, preference: 1, cost: 1 };
+/** The decision in full, with a model of unknown price, one that is down, and what came of it. */
+export const record: RecordedDecision = {
+  id: 'd1', at: 1, model: 'lab/tiny', policy: 'local-first', explicit: false, reason: decision.reason, confidence: 0.8, alternatives: ['ollama/qwen'],
+  estimatedCost: 0, tokens: 1234, complexity: 'moderate', task: 'explain', signals: ['code', 'asks why'],
+  candidates: [
+    { id: 'lab/tiny', local: true, score: 0.83, parts: few, cost: 0 },
+    { id: 'ollama/qwen', local: true, score: 0.61, parts: { ...few, match: 0.4, learned: 0.25 }, cost: 0 },
+    { id: 'openai/large', local: false, score: 0.9, parts: { quality: 0.97, match: 0.6, speed: 0.5, preference: 0.2 } },
+    { id: 'anthropic/deep', local: false, excluded: 'no key for "anthropic" is stored' },
+  ],
+  outcome: { status: 'complete', cost: 0, durationMs: 1234 },
 };
 const usage = { input: 1200, cacheRead: 34, cacheWrite: 0, output: 88, reasoning: 0 };
 
@@ -37,6 +50,8 @@ export class ScriptedDaemon {
   write: Writer = async ({ say }) => say('An answer.');
   setup = setUp;
   models: Result<typeof ModelsList> = { models: [], notes: [] };
+  record = record;
+  readonly outcomes: Params<typeof RouterOutcome>[] = [];
   pull: (model: string, call: Call) => Promise<void> = async () => {};
   readonly chats: Chat[] = [];
   readonly messages = new Map<string, Message[]>();
@@ -75,6 +90,13 @@ export class ScriptedDaemon {
       case ChatDelete:
         this.chats.splice(this.chats.findIndex(({ id }) => id === (params as Params<typeof ChatDelete>).chatId), 1);
         return {};
+      case ChatStop:
+        return { stopped: this.#stop((params as Params<typeof ChatStop>).chatId) };
+      case RouterDecision:
+        return { decision: this.record };
+      case RouterOutcome:
+        this.outcomes.push(params as Params<typeof RouterOutcome>);
+        return {};
       case ModelsSetup:
         return this.setup;
       case ModelsList:
@@ -85,6 +107,13 @@ export class ScriptedDaemon {
       default:
         throw new Error(`not scripted: ${message.method}`);
     }
+  }
+
+  /** Whoever began it, what streams in a chat ends. */
+  #stop(chatId: string): boolean {
+    const running = (this.messages.get(chatId) ?? []).filter(({ status }) => status === 'streaming');
+    for (const message of running) message.status = 'cancelled';
+    return running.length > 0;
   }
 
   /** Cursors are positions from the beginning: they stay true while the chat grows. */

@@ -1,6 +1,6 @@
 // <sw-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { chatTitle, initialState, shownAnswer, shownEntries, type State } from '../state/state.ts';
+import { chatTitle, initialState, isAnswering, shownEntries, type State } from '../state/state.ts';
 import { matchingChats } from '../state/chats.ts';
 import appStyles from './app.css';
 import './chat-list.ts';
@@ -92,7 +92,7 @@ export class ChatApp extends LitElement {
     if (isEmpty) return this.#welcome();
     return html`<sw-transcript
       .chatKey=${state.chatId ?? ''} .entries=${entries} .transcript=${state.transcript} .actions=${state.actions} .spot=${state.spot}
-      .isBusy=${shownAnswer(state) !== undefined} .canRetry=${state.connection.state === 'connected'}
+      .isBusy=${isAnswering(state)} .canRetry=${state.connection.state === 'connected'} .explanations=${state.explanations}
     ></sw-transcript>`;
   }
 
@@ -112,7 +112,8 @@ export class ChatApp extends LitElement {
     const { state } = this;
     return html`<sw-composer
       .draft=${state.draft} .actions=${state.actions} .models=${state.models} .notes=${state.modelNotes} .model=${state.model}
-      .isPicking=${state.panel === 'models'} .isBusy=${shownAnswer(state) !== undefined || state.queuedAt !== undefined}
+      .defaultModel=${state.chatId === undefined ? state.defaultModel : undefined}
+      .isPicking=${state.panel === 'models'} .isBusy=${isAnswering(state) || state.queuedAt !== undefined}
       .canSend=${state.connection.state === 'connected'}
     ></sw-composer>`;
   }

@@ -6,19 +6,20 @@ import type { Draft, Model } from '../state/state.ts';
 import appStyles from './app.css';
 import { gesture, styles, fieldValue } from './gesture.ts';
 import { icons } from './icons.ts';
-import './model-picker.ts';
+import './models/model-picker.ts';
 
 export class Composer extends LitElement {
   static override styles = styles(appStyles);
   static override properties = {
     draft: { attribute: false }, actions: { attribute: false }, models: { attribute: false }, notes: { attribute: false },
-    model: { attribute: false }, isPicking: { attribute: false }, isBusy: { attribute: false }, canSend: { attribute: false },
+    model: { attribute: false }, defaultModel: { attribute: false }, isPicking: { attribute: false }, isBusy: { attribute: false }, canSend: { attribute: false },
   };
   declare draft: Draft;
   declare actions: readonly HostActionKind[];
   declare models: readonly Model[];
   declare notes: readonly string[];
   declare model: string | undefined;
+  declare defaultModel: string | undefined;
   declare isPicking: boolean;
   declare isBusy: boolean;
   declare canSend: boolean;
@@ -40,7 +41,7 @@ export class Composer extends LitElement {
 
   override render(): TemplateResult {
     return html`
-      ${this.isPicking ? html`<sw-model-picker .models=${this.models} .notes=${this.notes} .model=${this.model}></sw-model-picker>` : nothing}
+      ${this.isPicking ? html`<sw-model-picker .models=${this.models} .notes=${this.notes} .model=${this.model} .defaultModel=${this.defaultModel}></sw-model-picker>` : nothing}
       <div class="box">
         ${this.draft.attachments.length > 0 ? html`<div class="chips">${this.draft.attachments.map((attachment, index) => this.#chip(attachment, index))}</div>` : nothing}
         <textarea
@@ -75,10 +76,11 @@ export class Composer extends LitElement {
   }
 
   #modelButton(): TemplateResult {
-    const name = this.model === undefined ? 'Automatic' : splitModelId(this.model).name;
+    const model = this.model ?? this.defaultModel;
+    const name = model === undefined ? 'Automatic' : splitModelId(model).name;
     const toggle = (): void => gesture(this, { type: 'panel-toggled', panel: 'models', open: !this.isPicking });
     return html`<button
-      class="quiet model" aria-haspopup="listbox" aria-expanded=${this.isPicking} title="Model: ${this.model ?? 'chosen for each question'}" @click=${toggle}
+      class="quiet model" aria-haspopup="listbox" aria-expanded=${this.isPicking} title="Model: ${model ?? 'chosen for each question'}" @click=${toggle}
     ><span class="name">${name}</span>${icons.chevron}</button>`;
   }
 

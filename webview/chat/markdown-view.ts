@@ -33,10 +33,11 @@ interface Rendered {
 
 export class MarkdownView extends LitElement {
   static override styles = styles(messageStyles);
-  static override properties = { text: { attribute: false }, isStreaming: { attribute: false }, actions: { attribute: false } };
+  static override properties = { text: { attribute: false }, isStreaming: { attribute: false }, actions: { attribute: false }, decisionId: { attribute: false } };
   declare text: string;
   declare isStreaming: boolean;
   declare actions: readonly HostActionKind[];
+  declare decisionId: string | undefined;
 
   #blocks = noBlocks;
   #rendered: Rendered[] = [];
@@ -105,7 +106,9 @@ export class MarkdownView extends LitElement {
 
   #actOnCode(button: HTMLElement, code: string): void {
     const { act } = button.dataset;
-    if (act === 'insert' || act === 'apply') gesture(this, { type: 'action', action: { kind: act, code } });
+    const { decisionId } = this;
+    if (act === 'insert') gesture(this, { type: 'action', action: { kind: act, code } });
+    else if (act === 'apply') gesture(this, { type: 'action', action: { kind: act, code, ...(decisionId && { decisionId }) } });
     else {
       gesture(this, { type: 'action', action: { kind: 'copy', text: code } });
       button.textContent = 'Copied';

@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { HostActionKind } from '../../shared/webview.ts';
-import type { Spot } from '../state/state.ts';
+import type { Explanations, Spot } from '../state/state.ts';
 import { emptyTranscript, type Entry, type Transcript } from '../state/transcript.ts';
 import { gesture, styles } from './gesture.ts';
 import { icons } from './icons.ts';
@@ -18,13 +18,14 @@ export class TranscriptView extends LitElement {
   static override styles = styles(messageStyles);
   static override properties = {
     chatKey: { attribute: false }, entries: { attribute: false }, transcript: { attribute: false }, actions: { attribute: false },
-    spot: { attribute: false }, isBusy: { attribute: false }, canRetry: { attribute: false },
+    spot: { attribute: false }, explanations: { attribute: false }, isBusy: { attribute: false }, canRetry: { attribute: false },
   };
   declare chatKey: string;
   declare entries: readonly Entry[];
   declare transcript: Transcript;
   declare actions: readonly HostActionKind[];
   declare spot: Spot | undefined;
+  declare explanations: Explanations;
   declare isBusy: boolean;
   declare canRetry: boolean;
 
@@ -38,6 +39,7 @@ export class TranscriptView extends LitElement {
     this.entries = [];
     this.transcript = emptyTranscript;
     this.actions = [];
+    this.explanations = {};
     this.isBusy = false;
     this.canRetry = false;
   }
@@ -54,7 +56,7 @@ export class TranscriptView extends LitElement {
             this.entries,
             ({ key }) => key,
             (entry) => html`<sw-message
-              data-id=${entry.id} .entry=${entry} .actions=${this.actions}
+              data-id=${entry.id} .entry=${entry} .actions=${this.actions} .explanations=${this.explanations}
               .canRetry=${entry === lastAnswer && newer.length === 0 && !this.isBusy && this.canRetry}
             ></sw-message>`,
           )}

@@ -2,7 +2,7 @@
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import { wantPage } from './chats.ts';
 import type { Effect, Of } from './messages.ts';
-import { shownAnswer, type State, type Updated } from './state.ts';
+import { isAnswering, shownAnswer, strangersAnswer, type State, type Updated } from './state.ts';
 import { appendEntry, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
 
 /** An answer on its way. It stands beside the transcript's pages, so that a part costs the same in a chat of any length. */
@@ -19,7 +19,7 @@ export interface Answer {
  */
 export function submit(state: State, at: number): Updated {
   const { text, attachments } = state.draft;
-  if ((text.trim() === '' && attachments.length === 0) || shownAnswer(state) || !canSend(state)) return [state, []];
+  if ((text.trim() === '' && attachments.length === 0) || isAnswering(state) || !canSend(state)) return [state, []];
   if (state.transcript.newer.length > 0) return wantPage({ ...state, queuedAt: at }, 'latest');
   const question: Entry = {
     ...blankEntry(state, state.serial + 1, at),
@@ -34,7 +34,7 @@ export function submit(state: State, at: number): Updated {
 
 /** Answers the last question once more. A question that never reached the daemon is sent again. */
 export function retry(state: State, { key, at }: Of<'retry'>): Updated {
-  if (shownAnswer(state) || !canSend(state)) return [state, []];
+  if (isAnswering(state) || !canSend(state)) return [state, []];
   const entries = entriesOf(state.transcript);
   const index = entries.findIndex((entry) => entry.key === key);
   const answer = entries[index];
@@ -47,7 +47,8 @@ export function retry(state: State, { key, at }: Of<'retry'>): Updated {
 
 export function stop(state: State): Updated {
   const answer = shownAnswer(state);
-  return [state, answer ? [{ kind: 'stop', key: answer.key }] : []];
+  if (answer) return [state, [{ kind: 'stop', key: answer.key }]];
+  return [state, strangersAnswer(state) && state.chatId !== undefined ? [{ kind: 'stop-chat', chatId: state.chatId }] : []];
 }
 
 export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): State {
@@ -55,7 +56,8 @@ export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): 
   // The user may have begun another chat meanwhile: then that one stays in view.
   const isShown = answer !== undefined && answer === shownAnswer(state);
   const answers = state.answers.map((waiting) => (waiting.key === key ? { ...waiting, chatId } : waiting));
-  return { ...state, answers, chatId: isShown ? chatId : state.chatId };
+  // A chat that began without a model has taken the user's default.
+  return { ...state, answers, ...(isShown && { chatId, model: state.model ?? state.defaultModel }) };
 }
 
 export function receivePart(state: State, { key, part }: Of<'answer-part'>): State {

@@ -1,10 +1,10 @@
 // What happens to the list of chats and to the pages of the one shown. Pure; a part of the update.
 import type { Chat } from '../../shared/protocol/chat.ts';
 import type { Effect, Of } from './messages.ts';
-import { firstPollMs, shownAnswer, type State, type Updated } from './state.ts';
-import { emptyTranscript, entriesOf, type PageKind, receivePage } from './transcript.ts';
+import { firstPollMs, strangersAnswer, type State, type Updated } from './state.ts';
+import { emptyTranscript, type PageKind, receivePage } from './transcript.ts';
 
-const longestPollMs = 30_000;
+const longestPollMs = 8000;
 
 export function newChat(state: State): Updated {
   const nothing = { chatId: undefined, panel: undefined, spot: undefined, problem: undefined, queuedAt: undefined };
@@ -71,7 +71,7 @@ export function wantPage(state: State, page: PageKind): Updated {
 export function pageLoaded(state: State, { chatId, kind, reply }: Of<'page-loaded'>): Updated {
   if (chatId !== state.chatId || kind !== state.transcript.loading) return [state, []];
   const loaded = { ...state, transcript: receivePage(state.transcript, kind, reply) };
-  return pollIfStreaming(loaded);
+  return pollIfStreaming(loaded, state);
 }
 
 export function pageFailed(state: State, { chatId, failure }: Of<'page-failed'>): State {
@@ -83,11 +83,12 @@ export function poll(state: State, chatId: string): Updated {
   return chatId === state.chatId ? wantPage(state, 'refresh') : [state, []];
 }
 
-/** An answer that streams to somebody else (or streamed to this view before it was killed) is asked for again, ever less often. */
-function pollIfStreaming(state: State): Updated {
-  const ours = shownAnswer(state)?.entry.id;
-  const isStreaming = entriesOf(state.transcript).some(({ status, id }) => status === 'streaming' && id !== ours);
-  if (!isStreaming || state.chatId === undefined) return [{ ...state, pollDelayMs: firstPollMs }, []];
-  const pollDelayMs = Math.min(state.pollDelayMs * 2, longestPollMs);
-  return [{ ...state, pollDelayMs }, [{ kind: 'poll-later', chatId: state.chatId, delayMs: state.pollDelayMs }]];
+/** An answer that streams to somebody else is asked for again, less often while nothing comes. */
+function pollIfStreaming(state: State, before: State): Updated {
+  const answer = strangersAnswer(state);
+  if (!answer || state.chatId === undefined) return [{ ...state, pollDelayMs: firstPollMs }, []];
+  const hasGrown = answer.text !== strangersAnswer(before)?.text;
+  const delayMs = hasGrown ? firstPollMs : state.pollDelayMs;
+  const pollDelayMs = Math.min(delayMs * 2, longestPollMs);
+  return [{ ...state, pollDelayMs }, [{ kind: 'poll-later', chatId: state.chatId, delayMs }]];
 }

@@ -1,7 +1,8 @@
 // Everything that can happen to the view, and everything it can ask for: the two unions around the pure update.
-import type { Attachment, Chat, ChatPart } from '../../shared/protocol/chat.ts';
+import type { Attachment, Chat, ChatPart, Message } from '../../shared/protocol/chat.ts';
 import type { FromHost, HostAction } from '../../shared/webview.ts';
 import type { Failure } from '../rpc.ts';
+import type { RecordedDecision } from '../../shared/protocol/router.ts';
 import type { Model, Saved, Sent, Setup, Spot } from './state.ts';
 import type { PageKind, PageReply } from './transcript.ts';
 
@@ -12,6 +13,8 @@ export type Gesture =
   | { type: 'submit'; at: number }
   | { type: 'stop' }
   | { type: 'retry'; key: string; at: number }
+  | { type: 'explained'; decisionId: string; open: boolean }
+  | { type: 'rated'; key: string; thumbs: Thumbs | undefined }
   | { type: 'model-picked'; model: string | undefined }
   | { type: 'panel-toggled'; panel: Panel; open: boolean }
   | { type: 'chats-searched'; text: string }
@@ -29,6 +32,7 @@ export type Gesture =
   | { type: 'problem-dismissed' }
   | { type: 'action'; action: HostAction };
 
+export type Thumbs = NonNullable<Message['thumbs']>;
 export type Panel = 'chats' | 'models' | 'setup';
 
 /** What the host said, but for answers to requests. */
@@ -44,6 +48,8 @@ export type Outcome =
   | { type: 'page-failed'; chatId: string; failure: Failure }
   | { type: 'models-loaded'; models: Model[]; notes: string[] }
   | { type: 'setup-loaded'; setup: Setup }
+  | { type: 'decision-loaded'; decisionId: string; record: RecordedDecision }
+  | { type: 'decision-failed'; decisionId: string; failure: Failure }
   | { type: 'chat-created'; key: string; chatId: string }
   | { type: 'answer-part'; key: string; part: ChatPart }
   | { type: 'answer-done'; key: string; sent: Sent; at: number }
@@ -63,6 +69,9 @@ export type Effect =
   | { kind: 'load-models'; refresh: boolean }
   | { kind: 'send'; key: string; turn: Turn }
   | { kind: 'stop'; key: string }
+  | { kind: 'stop-chat'; chatId: string }
+  | { kind: 'load-decision'; decisionId: string }
+  | { kind: 'rate'; decisionId: string; chatId: string; thumbs: Thumbs | undefined }
   | { kind: 'rename'; chatId: string; title: string }
   | { kind: 'set-model'; chatId: string; model: string | undefined }
   | { kind: 'delete'; chatId: string }

@@ -3,6 +3,7 @@ import type { Attachment, Chat } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import type * as protocol from '../../shared/protocol/index.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
+import type { RecordedDecision } from '../../shared/protocol/router.ts';
 import type { Answer } from './answers.ts';
 import type { Effect, Panel } from './messages.ts';
 import { emptyTranscript, type Entry, entriesOf, type Transcript } from './transcript.ts';
@@ -30,9 +31,13 @@ export interface State {
   readonly draft: Draft;
   /** The model that the user chose; none is "Automatic". */
   readonly model: string | undefined;
+  /** The model for chats that name none, by the user's setting. */
+  readonly defaultModel: string | undefined;
   readonly models: readonly Model[];
   readonly modelNotes: readonly string[];
   readonly setup: Setup | undefined;
+  /** The records of decisions that are being shown, by their id. */
+  readonly explanations: Explanations;
   readonly pulls: Readonly<Record<string, Pull>>;
   readonly panel: Panel | undefined;
   /** A sentence about something that failed outside the transcript. */
@@ -46,6 +51,10 @@ export interface State {
   readonly serial: number;
   readonly pollDelayMs: number;
 }
+
+export type Explanations = Readonly<Record<string, Explanation>>;
+
+export type Explanation = { readonly state: 'loading' } | { readonly state: 'loaded'; readonly record: RecordedDecision } | { readonly state: 'failed'; readonly reason: string };
 
 export interface Draft {
   readonly text: string;
@@ -87,9 +96,11 @@ export const initialState: State = {
   answers: [],
   draft: { text: '', attachments: [] },
   model: undefined,
+  defaultModel: undefined,
   models: [],
   modelNotes: [],
   setup: undefined,
+  explanations: {},
   pulls: {},
   panel: undefined,
   problem: undefined,
@@ -117,6 +128,17 @@ export function chatTitle(state: State): string {
 /** The answer that this view is waiting for in the chat shown. */
 export function shownAnswer(state: State): Answer | undefined {
   return state.answers.find(({ chatId }) => chatId === state.chatId);
+}
+
+/** Whether an answer is coming in to the chat shown, to this view or to somebody else. */
+export function isAnswering(state: State): boolean {
+  return shownAnswer(state) !== undefined || strangersAnswer(state) !== undefined;
+}
+
+/** An answer that streams to somebody else, or streamed to this view before it was killed. */
+export function strangersAnswer(state: State): Entry | undefined {
+  const ours = shownAnswer(state)?.entry.id;
+  return entriesOf(state.transcript).find(({ status, id }) => status === 'streaming' && id !== ours);
 }
 
 /** What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. */

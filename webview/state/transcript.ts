@@ -67,6 +67,11 @@ export function removeEntry(transcript: Transcript, key: string): Transcript {
   return { ...transcript, pages };
 }
 
+export function changeEntry(transcript: Transcript, key: string, change: Partial<Entry>): Transcript {
+  const pages = transcript.pages.map((page) => ({ ...page, entries: page.entries.map((entry) => (entry.key === key ? { ...entry, ...change } : entry)) }));
+  return { ...transcript, pages };
+}
+
 /** An id for a message that the daemon has not named yet. */
 export function localId(serial: number): string {
   return `${localIdPrefix}${serial}`;

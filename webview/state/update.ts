@@ -2,6 +2,7 @@
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import { createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } from './answers.ts';
 import { chatsLoaded, chooseChat, deleteChat, newChat, pageFailed, pageLoaded, poll, renameChat, wantChats, wantPage } from './chats.ts';
+import { explain, explained, rate } from './feedback.ts';
 import type { Effect, Of, Panel, ViewMessage } from './messages.ts';
 import { firstPollMs, type Pull, type Saved, type State, type Updated } from './state.ts';
 
@@ -15,6 +16,7 @@ const rows: Rows = {
   compose,
   focus: (state) => [state, [{ kind: 'focus-composer' }]],
   'models-changed': (state) => [state, [{ kind: 'load-models', refresh: false }]],
+  'default-model': (state, { model }) => only({ ...state, defaultModel: model }),
   restored: (state, { saved }) => only(restore(state, saved)),
 
   // the composer
@@ -31,6 +33,10 @@ const rows: Rows = {
   'answer-part': (state, message) => only(receivePart(state, message)),
   'answer-done': endAnswer,
   'answer-failed': failAnswer,
+  explained: explain,
+  'decision-loaded': (state, { decisionId, record }) => only(explained(state, decisionId, { state: 'loaded', record })),
+  'decision-failed': (state, { decisionId, failure }) => only(explained(state, decisionId, { state: 'failed', reason: failure.message })),
+  rated: rate,
 
   // chats and their pages
   'new-chat': newChat,

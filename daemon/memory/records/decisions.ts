@@ -20,7 +20,7 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
     this.#sql.run(this.#sql.build.insertInto('decision').values({ id, at, profile_id: profile, model, policy, record: JSON.stringify(record ?? null) }));
   }
 
-  /** Merged by the database itself, so that of two who tell something at once neither is lost. */
+  /** Merged by the database itself (RFC 7396: `null` removes a field), so that of two who tell something at once neither is lost. */
   finish(decisionId: string, outcome: object): void {
     const merged = raw<string>`json_patch(coalesce(outcome, '{}'), ${JSON.stringify(outcome)})`;
     const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: merged }).where('id', '=', decisionId));

@@ -5,7 +5,7 @@ import type { TextFeatures } from './features.ts';
 
 /** One answer and how good it was. */
 export interface Lesson {
-  /** Of its decision: told again, it takes the place of what was told before. */
+  /** Names the answer: a second lesson about it takes the place of the first. */
   id?: string;
   model: string;
   text: TextFeatures;
@@ -57,14 +57,12 @@ export class Learner {
   }
 }
 
-interface Observed extends Sample {
-  id?: string;
-}
+type Named = Sample & { id?: string };
 
 /** Lives as long as its learner. */
 class Head {
   readonly #model: string;
-  readonly #samples: Observed[] = [];
+  #samples: Named[] = [];
   #sum = 0;
   #news = 0;
   #blend: Blend | undefined;
@@ -81,19 +79,24 @@ class Head {
     return Math.min(1, Math.max(0, trust * this.#blend.predict(text) + (1 - trust) * this.#mean()));
   }
 
-  observe(sample: Observed): void {
-    this.#news++;
-    const told = sample.id === undefined ? undefined : this.#samples.find(({ id }) => id === sample.id);
-    if (told) {
-      this.#sum += sample.target - told.target;
-      told.target = sample.target; // the next fit sees it; it was foretold once already
-      return;
-    }
+  observe(sample: Named): void {
+    if (this.#revise(sample)) return;
     if (this.#blend) this.#foretell(sample, this.#blend.predict(sample.text));
     this.#blend?.add(sample);
     this.#samples.push(sample);
     this.#sum += sample.target;
     if (this.#samples.length > mostKept) this.#sum -= this.#samples.shift()?.target ?? 0;
+  }
+
+  /** The user has changed his mind about an answer: whether it is one of those that are kept. */
+  #revise(sample: Named): boolean {
+    const index = sample.id === undefined ? -1 : this.#samples.findIndex(({ id }) => id === sample.id);
+    const known = this.#samples[index];
+    if (!known) return false;
+    this.#samples[index] = sample;
+    this.#sum += sample.target - known.target;
+    if (sample.target !== known.target) this.#news++;
+    return true;
   }
 
   *refit(): Generator<void, void> {

@@ -35,7 +35,7 @@ describe('a budget', () => {
     assert.deepEqual(verdict, {
       kind: 'stop',
       sentence: 'Nothing was sent, to stay within this month\'s budget of $5.00: $5.02 of it is spent. ' +
-        'Choose a model on this machine, raise "budgets.monthUsd" in the configuration, or wait until next month.',
+        'Choose a model on this machine, raise "budgets.monthUsd" in the configuration (and in the editor\'s settings, where it is set), or wait until next month.',
     });
     const wouldExceed = checkBudget({ ...nothing, profileUsd: 1.9 }, 0.3, { profileUsd: 2 });
     assert.match(wouldExceed.kind === 'stop' ? wouldExceed.sentence : '', /this profile's budget .* \$1\.90 of it is spent and this answer may cost \$0\.30\..*budgets\.profileUsd/);

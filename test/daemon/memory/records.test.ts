@@ -78,7 +78,8 @@ describe('the log of decisions', () => {
     const saved = [1, 2, 3].map((at) => ({ id: `d${at}`, at, profile: 'default', model: 'lab/x', policy: 'cheapest', record: { candidates: [{ id: 'lab/x', score: at / 10 }] } }));
     for (const decision of saved) await memory.decisions.save(decision);
     await memory.decisions.finish('d2', { status: 'complete' });
-    await Promise.all([memory.decisions.finish('d2', { thumbs: 'up' }), memory.decisions.finish('d2', { costUsd: 0.25 })]);
+    await memory.decisions.finish('d2', { keptEdit: true });
+    await Promise.all([memory.decisions.finish('d2', { thumbs: 'up', keptEdit: null }), memory.decisions.finish('d2', { costUsd: 0.25 })]);
 
     assert.deepEqual(await memory.decisions.list({ since: 2 }), [saved[2], { ...saved[1], outcome: { status: 'complete', thumbs: 'up', costUsd: 0.25 } }]);
     assert.deepEqual((await memory.decisions.list({ limit: 1 })).map(({ id }) => id), ['d3']);

@@ -43,6 +43,22 @@ describe('a decision record', () => {
     assert.deepEqual((await router.decisions({}))[0]?.outcome, { status: 'complete', costUsd: 0.5, durationMs: 9, retried: true, thumbs: 'up', keptEdit: true, judgeScore: 0.7 });
   });
 
+  it('adds what comes later to its outcome, and takes back a thumb', async () => {
+    const { router, ids: [id = ''] } = await decided(1);
+    await router.finish(id, { thumbs: 'down', keptEdit: true });
+    await router.finish(id, { status: 'complete', costUsd: 0.1 });
+    assert.deepEqual((await router.decision(id)).outcome, { thumbs: 'down', keptEdit: true, status: 'complete', costUsd: 0.1 });
+    await router.finish(id, { thumbs: null });
+    assert.equal((await router.decision(id)).outcome?.thumbs, undefined);
+  });
+
+  it('teaches once, what was said last', async () => {
+    const { router, ids: [id = ''] } = await decided(1);
+    await router.finish(id, { thumbs: 'down' });
+    await router.finish(id, { thumbs: 'up' });
+    assert.deepEqual(router.shadows().map(({ outcomes }) => outcomes), [1]);
+  });
+
   it('is not made by an analysis', async () => {
     const { router } = await decided(0);
     const { analysis, decision, excluded } = await router.analyse({ text: secret }, signal);

@@ -38,7 +38,7 @@ describe('a forwarder that ended', () => {
 
 describe('the status bar', () => {
   const status = {
-    version: '0.1.0', pid: 42, uptimeMs: 1, clients: [{ id: 1, name: 'Code', connectedAt: 0 }], running: ['switchyard/daemon/status'], natives: [],
+    version: '0.1.0', pid: 42, uptimeMs: 1, clients: [{ id: 1, name: 'Code', connectedAt: 0 }], running: ['switchyard/daemon/status'], answering: [] as { model?: string }[], natives: [],
     models: [{ id: 'local/tiny', loaded: true }, { id: 'local/big', loaded: false }], dataDir: '', configFile: '', logFile: '', memoryBytes: 90e6, hosts: [], history: { waiting: 0, dropped: 0 },
   };
 

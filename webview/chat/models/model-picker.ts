@@ -1,10 +1,11 @@
 // <sw-model-picker>: a list of models by provider, "Automatic" first. A model that cannot answer is there too, and says why.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { formatTokens, splitModelId } from '../format.ts';
-import type { Model } from '../state/state.ts';
-import { gesture, styles, fieldValue } from './gesture.ts';
-import { icons } from './icons.ts';
-import panelStyles from './panels.css';
+import { canChoose, groupModels, modelFacts } from '../../../shared/model-words.ts';
+import { splitModelId } from '../../format.ts';
+import type { Model } from '../../state/state.ts';
+import { gesture, styles, fieldValue } from '../gesture.ts';
+import { icons } from '../icons.ts';
+import panelStyles from '../panels.css';
 
 interface Option {
   /** None is "Automatic". */
@@ -12,16 +13,16 @@ interface Option {
   readonly isUsable: boolean;
 }
 
-const usableStates: ReadonlySet<Model['health']['state']> = new Set(['ok', 'unknown']);
-
 export class ModelPicker extends LitElement {
   static override styles = styles(panelStyles);
   static override properties = {
-    models: { attribute: false }, notes: { attribute: false }, model: { attribute: false }, filter: { state: true }, active: { state: true },
+    models: { attribute: false }, notes: { attribute: false }, model: { attribute: false }, defaultModel: { attribute: false }, filter: { state: true }, active: { state: true },
   };
   declare models: readonly Model[];
   declare notes: readonly string[];
   declare model: string | undefined;
+  /** What "Automatic" means for a new chat, if the user set it. */
+  declare defaultModel: string | undefined;
   declare filter: string;
   declare active: number;
 
@@ -62,10 +63,8 @@ export class ModelPicker extends LitElement {
   }
 
   #options(): Option[] {
-    const wanted = this.filter.toLocaleLowerCase();
-    const matching = this.models.filter(({ id, capabilities }) => capabilities.chat !== false && id.toLocaleLowerCase().includes(wanted));
-    const sorted = matching.toSorted((one, other) => one.provider.localeCompare(other.provider));
-    const options = sorted.map((model) => ({ model, isUsable: usableStates.has(model.health.state) }));
+    const wanted = this.filter.trim().toLocaleLowerCase();
+    const options = groupModels(this.models, wanted).flatMap(({ models }) => models.map((model) => ({ model, isUsable: canChoose(model) })));
     return 'automatic'.includes(wanted) ? [{ model: undefined, isUsable: true }, ...options] : options;
   }
 
@@ -77,13 +76,18 @@ export class ModelPicker extends LitElement {
         id="option-${index}" class="option ${index === this.active ? 'active' : ''}" role="option" aria-selected=${isChosen} aria-disabled=${!isUsable}
         @click=${() => isUsable && this.#pick(model?.id)} @mousemove=${() => this.#activate(index)}
       >
-        <span class="dot ${model?.health.state ?? 'ok'}"></span>
+        <span class="dot ${model ? dotOf(model) : 'ok'}"></span>
         <span class="label">
           <span class="name">${model ? splitModelId(model.id).name : 'Automatic'}</span>
-          <span class="detail">${model ? about(model) : 'Switchyard chooses for each question, and says why'}</span>
+          <span class="detail">${model ? (model.unavailable ?? modelFacts(model)) : this.#automatic()}</span>
         </span>
-        ${isChosen ? icons.check : nothing}
+        ${model ? html`<span class="badge">${model.local ? 'local' : 'cloud'}</span>` : nothing}
+        <span class="mark">${isChosen ? icons.check : nothing}</span>
       </div>`;
+  }
+
+  #automatic(): string {
+    return this.defaultModel ? `${this.defaultModel}, by your setting "switchyard.model"` : 'Switchyard chooses for each question, and says why';
   }
 
   #onFilter(event: Event): void {
@@ -119,17 +123,9 @@ export class ModelPicker extends LitElement {
   }
 }
 
-/** Health first when something is wrong, else what helps to choose. */
-function about({ health, contextTokens, price, loaded }: Model): string {
-  if (health.state === 'down') return `Down: ${health.detail ?? 'it does not answer'}`;
-  if (health.state === 'absent') return health.detail ?? 'No key is set';
-  const facts = [
-    loaded ? 'loaded' : undefined,
-    contextTokens === undefined ? undefined : `${formatTokens(contextTokens)} context`,
-    price && `$${price.input} in / $${price.output} out per million`,
-    health.state === 'unknown' ? 'not asked yet' : undefined,
-  ];
-  return facts.filter((fact) => fact !== undefined).join(' · ');
+/** Green is for what would answer now. */
+function dotOf({ health, unavailable }: Model): Model['health']['state'] {
+  return health.state === 'ok' && unavailable !== undefined ? 'unknown' : health.state;
 }
 
 customElements.define('sw-model-picker', ModelPicker);

@@ -1,0 +1,13 @@
+// Budgets from several places: of each kind the lowest holds, so that none of them can raise another. Pure.
+import type { Budgets } from './budget.ts';
+
+type Limits = Pick<Budgets, 'dayUsd' | 'monthUsd'>;
+
+/** The configuration's budgets, lowered by what the connected clients' settings say. */
+export function strictest(configured: Budgets, others: readonly (Limits | undefined)[]): Budgets {
+  const lowest = (name: keyof Limits): number | undefined => {
+    const limits = [configured, ...others].flatMap((limit) => limit?.[name] ?? []);
+    return limits.length > 0 ? Math.min(...limits) : undefined;
+  };
+  return { ...configured, dayUsd: lowest('dayUsd'), monthUsd: lowest('monthUsd') };
+}

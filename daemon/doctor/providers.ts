@@ -1,0 +1,57 @@
+// The doctor's rows for providers: for each one that is configured or has a key, whether it is reached, has its key, is vouched
+// for by a certificate that this machine trusts, lists models, and is left alone for now because it failed.
+import type { Server } from '../providers/registry.ts';
+import type { ModelCondition } from '../resilience/health.ts';
+import type { Services } from '../services.ts';
+
+export interface ProviderRow {
+  ok: boolean;
+  detail: string;
+  fix?: string;
+}
+
+export type ProviderSubject = Pick<Services, 'keys' | 'registry' | 'egress' | 'resilience' | 'localOnly'>;
+
+const limitMs = 10_000;
+
+/** All providers at once, in the order of the configuration. One that is neither configured nor has a key has no row. */
+export async function examineProviders(subject: ProviderSubject): Promise<ProviderRow[]> {
+  const signal = AbortSignal.timeout(limitMs);
+  const rows = await Promise.all(subject.registry.servers().map((server) => examineProvider(server, subject, signal)));
+  return rows.flat();
+}
+
+async function examineProvider(server: Server, subject: ProviderSubject, signal: AbortSignal): Promise<ProviderRow[]> {
+  const { name, implicit, needsKey, local } = server;
+  const hasKey = await subject.keys.has(name);
+  if (implicit && !hasKey) return [];
+  if (needsKey && !hasKey) return [{ ok: false, detail: `${name}: no key is stored`, fix: `Set it with \`switchyard keys set ${name}\` or "Switchyard: Set Key…".` }];
+  if (!local && subject.localOnly()) return [{ ok: true, detail: `${name}: not contacted, since "local only" is on` }];
+  const reached = await subject.egress.check(new URL(server.baseUrl), { own: { caFile: server.caFile }, signal });
+  if (!reached.ok) return [{ ok: false, detail: `${name}: ${reached.detail}`, fix: reached.fix ?? `Start its server, or correct "providers.${name}.baseUrl" in config.json (now ${server.baseUrl}).` }];
+  return [await examineModels(server, { ...subject, signal, detail: [reached.detail, keyWords(hasKey, needsKey)] })];
+}
+
+/** The server is there: does it offer models, and are they asked? */
+async function examineModels({ name }: Server, { registry, resilience, signal, detail }: ProviderSubject & { signal: AbortSignal; detail: string[] }): Promise<ProviderRow> {
+  const models = (await registry.models(signal, { refresh: true })).filter(({ provider }) => provider.name === name);
+  const down = models.find(({ health }) => health.state === 'down');
+  const said = [`${name}: ${detail.join(', ')}`, `${models.length} ${models.length === 1 ? 'model' : 'models'}`];
+  const resting = resilience.health().filter((condition) => condition.provider === name && condition.state !== 'closed');
+  if (resting.length > 0) {
+    return { ok: false, detail: [...said, ...resting.map(restWords)].join(', '), fix: 'It is tried again by itself then. "Switchyard: Show Log" has the failures; another model answers meanwhile.' };
+  }
+  if (down) return { ok: false, detail: `${said.join(', ')}; ${down.health.detail ?? 'it does not answer'}`, fix: `Set its key again with \`switchyard keys set ${name}\` if it was refused; else look at the server's own log.` };
+  if (models.length === 0) return { ok: false, detail: said.join(', '), fix: `Name its models in "providers.${name}.models" of config.json, or load one in the server.` };
+  return { ok: true, detail: said.join(', ') };
+}
+
+function keyWords(hasKey: boolean, needsKey: boolean): string {
+  if (hasKey) return 'key stored';
+  return needsKey ? 'no key' : 'no key needed';
+}
+
+function restWords({ model, nextProbeAt, state }: ModelCondition): string {
+  if (state === 'half-open' || nextProbeAt === undefined) return `${model} failed and is being tried again`;
+  return `${model} failed and is left alone until ${new Date(nextProbeAt).toLocaleTimeString()}`;
+}

@@ -1,0 +1,46 @@
+// The rows of "Choose Model…": by provider, with what helps to choose, and why some cannot be chosen now. Pure.
+import { canChoose, groupModels, modelFacts } from '../../shared/model-words.ts';
+import type { Model } from '../../shared/protocol/models.ts';
+
+export type ModelItem =
+  | { kind: 'heading'; label: string }
+  | {
+      kind: 'model';
+      label: string;
+      description: string;
+      detail: string;
+      /** `provider/model`; empty is the router's choice. */
+      id: string;
+      /** Why it cannot be chosen now. */
+      refusal?: string;
+    };
+
+/** `chosen` is what the setting says now. */
+export function modelItems(models: readonly Model[], chosen: string): ModelItem[] {
+  const automatic: ModelItem = {
+    kind: 'model', id: '', label: '$(sparkle) Automatic', description: chosen === '' ? current : '', detail: 'The router chooses for each request, and says why',
+  };
+  return [automatic, ...groupModels(models).flatMap(({ provider, local, models: members }): ModelItem[] => [
+    { kind: 'heading', label: `${provider} · ${local ? 'on this machine' : 'cloud'}` },
+    ...members.map((model) => toItem(model, chosen)),
+  ])];
+}
+
+const current = 'chosen now';
+
+function toItem(model: Model, chosen: string): ModelItem {
+  const { id, provider, health, unavailable } = model;
+  const icon = !canChoose(model) ? 'circle-slash' : health.state === 'ok' ? 'circle-filled' : 'circle-outline';
+  return {
+    kind: 'model', id,
+    label: `$(${icon}) ${plain(id.slice(provider.length + 1))}`,
+    description: [model.local ? 'local' : 'cloud', ...(id === chosen ? [current] : [])].join(' · '),
+    detail: plain(unavailable ?? modelFacts(model)),
+    ...(unavailable !== undefined && { refusal: unavailable }),
+  };
+}
+
+/** A server's words show no icons of the editor. */
+function plain(text: string): string {
+  return text.replaceAll('$(', '$ (');
+}

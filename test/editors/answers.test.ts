@@ -1,0 +1,113 @@
+// What the chat view says of models and answers, in a real browser: why a model was chosen, thumbs, the picker, and stopping an
+// answer that somebody else began.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'mocha';
+import type { Browser } from 'playwright-core';
+import type { Model } from '../../shared/protocol/models.ts';
+import { ScriptedDaemon } from '../webview/scripted-daemon.ts';
+import { launchBrowser } from './harness/browser.ts';
+import { Screenshots } from './harness/screenshots.ts';
+import { until } from './harness/until.ts';
+import { View } from './harness/view.ts';
+
+const known = { capabilities: {}, source: 'server' as const };
+const models: Model[] = [
+  { ...known, id: 'local/coder-7b', provider: 'local', local: true, loaded: true, contextTokens: 32_768, health: { state: 'ok' } },
+  { ...known, id: 'ollama/qwen3', provider: 'ollama', local: true, contextTokens: 40_960, health: { state: 'ok' } },
+  { ...known, id: 'ollama/nomic-embed', provider: 'ollama', local: true, health: { state: 'ok' }, unavailable: 'It is not a chat model.' },
+  { ...known, id: 'openai/large', provider: 'openai', local: false, contextTokens: 1_000_000, price: { input: 3, output: 15 }, health: { state: 'ok' }, unavailable: 'Today\'s budget is used up.' },
+  { ...known, id: 'openai/small', provider: 'openai', local: false, contextTokens: 128_000, price: { input: 0.15, output: 0.6 }, health: { state: 'ok' } },
+  { ...known, id: 'lab/new', provider: 'lab', local: false, health: { state: 'unknown' } },
+  { ...known, id: 'lab/old', provider: 'lab', local: false, health: { state: 'down' }, unavailable: 'lab/old has failed several times in a row and is left alone until 10:42.' },
+];
+
+describe('models and answers in the chat view', () => {
+  let browser: Browser;
+  let daemon: ScriptedDaemon;
+  const screenshots = new Screenshots();
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  beforeEach(() => {
+    daemon = new ScriptedDaemon();
+    daemon.models = { models, notes: [] };
+  });
+  after(async () => {
+    await browser?.close();
+    console.log(`      pictures: ${screenshots.folder}`);
+  });
+
+  for (const [theme, width] of [['dark', 420], ['light', 420], ['dark', 900], ['light', 900]] as const) {
+    it(`shows why a model was chosen, from the stored record (${theme}, ${width} px)`, async () => {
+      await using view = await View.open(browser, daemon, { theme, width });
+      await view.chat.ask('Why is this slow?');
+      await view.chat.settled();
+      await view.page.getByRole('button', { name: 'lab/tiny' }).click();
+      const why = view.page.getByRole('region', { name: 'Why this model?' });
+      await why.getByText('moderate explain, about 1.2k tokens').waitFor();
+      for (const text of ['this machine first, others only when none here can answer', 'asks why', '80 %', 'free estimated, free actual', 'price unknown', 'no key for "anthropic" is stored']) {
+        assert.equal(await why.getByText(text, { exact: text.length < 20 }).count(), 1, text);
+      }
+      assert.equal(await why.getByRole('img', { name: 'Fit: 90 %' }).count(), 1);
+      assert.equal(await why.getByRole('img', { name: 'Cost: unknown' }).count(), 1, 'what is not known is not drawn as nothing');
+      assert.ok(await view.fitsItsWidth());
+      await screenshots.take(view.page, `why-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+      await view.page.getByRole('button', { name: 'lab/tiny' }).click();
+      await why.waitFor({ state: 'detached' });
+    });
+  }
+
+  it('tells the router of a thumb, and of a thumb that is taken back', async () => {
+    await using view = await View.open(browser, daemon);
+    await view.chat.ask('Good?');
+    await view.chat.settled();
+    const up = view.page.getByRole('button', { name: 'Good answer' });
+    await up.click();
+    await view.page.locator('button[aria-label="Good answer"][aria-pressed="true"]').waitFor();
+    await view.page.getByRole('button', { name: 'Bad answer' }).click();
+    await view.page.getByRole('button', { name: 'Bad answer' }).click();
+    await until('three outcomes', () => daemon.outcomes.length === 3);
+    assert.deepEqual(daemon.outcomes.map(({ decisionId, thumbs }) => [decisionId, thumbs]), [['d1', 'up'], ['d1', 'down'], ['d1', null]]);
+    assert.equal(await up.getAttribute('aria-pressed'), 'false');
+  });
+
+  for (const theme of ['dark', 'light'] as const) {
+    it(`lists models by provider, and says why some cannot be chosen (${theme})`, async () => {
+      await using view = await View.open(browser, daemon, { theme });
+      await view.page.getByRole('button', { name: 'Automatic' }).click();
+      const options = view.page.getByRole('option');
+      await options.nth(models.length).waitFor();
+      const shown = await options.allInnerTexts();
+      const named = (name: string) => shown.find((text) => text.startsWith(name)) ?? '';
+      assert.match(named('large'), /Today's budget is used up\./);
+      assert.match(named('small'), /128k context · \$0\.15 in \/ \$0\.60 out per million tokens[\s\S]*cloud/);
+      assert.match(named('new'), /price unknown · not asked yet/);
+      assert.match(named('coder-7b'), /loaded · 32\.8k context · free[\s\S]*local/);
+      assert.deepEqual(await view.page.locator('.group').allInnerTexts(), ['local', 'ollama', 'lab', 'openai']);
+      await screenshots.take(view.page, `models-${theme}`);
+      await options.filter({ hasText: 'large' }).click({ force: true });
+      assert.equal(await options.first().isVisible(), true, 'a model that cannot be chosen is not');
+      await options.filter({ hasText: 'small' }).click();
+      await view.page.getByRole('button', { name: 'small' }).waitFor();
+    });
+  }
+
+  it('names the user\'s own default instead of the router\'s choice', async () => {
+    await using view = await View.open(browser, daemon);
+    view.server.post({ type: 'default-model', model: 'openai/small' });
+    await view.page.getByRole('button', { name: 'small' }).waitFor();
+  });
+
+  it('stops an answer that was under way before the view was opened', async () => {
+    const chatId = daemon.addChat('Busy', 2);
+    daemon.add(chatId, { role: 'assistant', text: 'Still going', status: 'streaming' });
+    await using view = await View.open(browser, daemon);
+    await view.page.getByTitle('Chats').click();
+    await view.page.getByRole('button', { name: /^Busy/ }).click();
+    await view.chat.answerWith('Still going');
+    await view.chat.stopButton.click();
+    await view.page.getByText('Stopped', { exact: true }).waitFor();
+    await view.chat.settled();
+  });
+});

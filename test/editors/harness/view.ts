@@ -1,0 +1,50 @@
+// The chat view in a browser's page under its strict policy, with a scripted daemon: opened, used and closed by one test.
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import type { HostActionKind } from '../../../shared/webview.ts';
+import type { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
+import { ViewServer } from '../../webview/view-server.ts';
+import { ChatPage } from './chat-page.ts';
+
+export interface ViewOptions {
+  actions?: HostActionKind[];
+  width?: number;
+  theme?: 'dark' | 'light';
+}
+
+/** Lives as long as one test. */
+export class View implements AsyncDisposable {
+  readonly page: Page;
+  readonly server: ViewServer;
+  readonly chat: ChatPage;
+  readonly #complaints: string[] = [];
+
+  private constructor(page: Page, server: ViewServer) {
+    this.page = page;
+    this.server = server;
+    this.chat = new ChatPage(page);
+    page.on('console', (line) => void (line.type() === 'error' && this.#complaints.push(line.text())));
+    page.on('pageerror', (error) => void this.#complaints.push(String(error)));
+  }
+
+  static async open(browser: Browser, daemon: ScriptedDaemon, { actions = [], width = 420, theme = 'dark' }: ViewOptions = {}): Promise<View> {
+    const server = await ViewServer.start(daemon, { actions, host: 'browser' });
+    const page = await browser.newPage({ viewport: { width, height: 760 }, colorScheme: theme });
+    page.setDefaultTimeout(10_000);
+    const view = new View(page, server);
+    await page.goto(server.origin);
+    await view.chat.composer.waitFor();
+    return view;
+  }
+
+  /** Nothing but code scrolls sideways. */
+  async fitsItsWidth(): Promise<boolean> {
+    return await this.page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.close();
+    await this.server.close();
+    assert.deepEqual(this.#complaints.filter((text) => !text.includes('WebSocket connection')), [], 'no violation of the policy, no error in the page');
+  }
+}

@@ -1,0 +1,98 @@
+// Why a model was chosen, thumbs, and stopping what somebody else began: the view's update and its rows, without a browser.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { Message } from '../../shared/protocol/chat.ts';
+import type { Effect, ViewMessage } from '../../webview/state/messages.ts';
+import { initialState, shownEntries, type State } from '../../webview/state/state.ts';
+import { update } from '../../webview/state/update.ts';
+import { toWhy } from '../../webview/why.ts';
+import { decision, record } from './scripted-daemon.ts';
+
+function given(state: State, ...messages: ViewMessage[]): [State, readonly Effect[]] {
+  return messages.reduce<[State, readonly Effect[]]>(([before], message) => [...update(before, message)], [state, []]);
+}
+
+const answer = (over: Partial<Message> = {}): Message => ({ id: 'm2', chatId: 'c1', role: 'assistant', text: 'Yes', status: 'complete', createdAt: 1, decision, ...over });
+const page = (kind: 'latest' | 'refresh', message: Message): ViewMessage => ({ type: 'page-loaded', chatId: 'c1', kind, reply: { cursor: undefined, next: undefined, messages: [message] } });
+const opened = (message = answer()): State => given(initialState, { type: 'hello', host: 'vscode', actions: [] }, { type: 'chat-chosen', chatId: 'c1' }, page('latest', message))[0];
+
+describe('the view, explaining', () => {
+  it('asks for the record when it is opened, and shows it until it is closed', () => {
+    const [loading, effects] = given(opened(), { type: 'explained', decisionId: 'd1', open: true });
+    assert.deepEqual(effects, [{ kind: 'load-decision', decisionId: 'd1' }]);
+    const [shown] = given(loading, { type: 'decision-loaded', decisionId: 'd1', record });
+    assert.deepEqual(shown.explanations['d1'], { state: 'loaded', record });
+    const [closed] = given(shown, { type: 'explained', decisionId: 'd1', open: false }, { type: 'decision-loaded', decisionId: 'd1', record });
+    assert.deepEqual(closed.explanations, {}, 'a record that comes too late opens nothing');
+  });
+  it('says when the record is gone', () => {
+    const failure = { code: 'decision-not-found', message: 'It is gone.', retryable: false };
+    const [state] = given(opened(), { type: 'explained', decisionId: 'd1', open: true }, { type: 'decision-failed', decisionId: 'd1', failure });
+    assert.deepEqual(state.explanations['d1'], { state: 'failed', reason: 'It is gone.' });
+  });
+});
+
+describe('the view, rating', () => {
+  it('shows a thumb at once and tells the router, and takes it back', () => {
+    const [up, effects] = given(opened(), { type: 'rated', key: 'm2', thumbs: 'up' });
+    assert.deepEqual([shownEntries(up)[0]?.thumbs, effects], ['up', [{ kind: 'rate', decisionId: 'd1', chatId: 'c1', thumbs: 'up' }]]);
+    assert.equal(shownEntries(given(up, { type: 'rated', key: 'm2', thumbs: undefined })[0])[0]?.thumbs, undefined);
+  });
+  it('has nothing to tell of an answer whose decision was not written down', () => {
+    const state = opened(answer({ decision: { ...decision, id: undefined } }));
+    assert.deepEqual(given(state, { type: 'rated', key: 'm2', thumbs: 'up' }), [state, []]);
+  });
+});
+
+describe('the view, before somebody else\'s answer', () => {
+  const streaming = answer({ status: 'streaming' });
+
+  it('can stop it, and sends nothing meanwhile', () => {
+    const state = opened(streaming);
+    assert.deepEqual(given(state, { type: 'stop' })[1], [{ kind: 'stop-chat', chatId: 'c1' }]);
+    assert.deepEqual(given(state, { type: 'draft-typed', text: 'More' }, { type: 'submit', at: 1 })[1], []);
+    assert.deepEqual(given(opened(), { type: 'stop' })[1], []);
+  });
+  it('asks again soon while it grows', () => {
+    let state = opened(streaming);
+    const delays = ['Yes', 'Yes, and', 'Yes, and more'].map((text) => {
+      const [next, effects] = given(state, { type: 'poll', chatId: 'c1' }, page('refresh', { ...streaming, text }));
+      state = next;
+      return effects.map((effect) => effect.kind === 'poll-later' && effect.delayMs);
+    });
+    assert.deepEqual(delays, [[2000], [1000], [1000]]);
+  });
+});
+
+describe('a chat that begins', () => {
+  it('takes the user\'s default model, unless another was picked', () => {
+    const begin = (...more: ViewMessage[]): State => {
+      const [asked] = given(initialState, { type: 'hello', host: 'vscode', actions: [] }, { type: 'default-model', model: 'a/default' }, ...more, { type: 'draft-typed', text: 'Hi' }, { type: 'submit', at: 1 });
+      return given(asked, { type: 'chat-created', key: asked.answers[0]?.key ?? '', chatId: 'c1' })[0];
+    };
+    assert.equal(begin().model, 'a/default');
+    assert.equal(begin({ type: 'model-picked', model: 'b/other' }).model, 'b/other');
+  });
+});
+
+describe('why this model', () => {
+  const why = toWhy(record, decision);
+
+  it('reads everything from the record', () => {
+    assert.deepEqual(Object.fromEntries(why.facts.map(({ name, value }) => [name, value])), {
+      'Read as': 'moderate explain, about 1.2k tokens', 'Policy': 'this machine first, others only when none here can answer', 'Confidence': '80 %',
+      'Cost': 'free estimated, free actual', 'Outcome': 'complete, 1.2 s',
+    });
+    assert.deepEqual(why.excluded, [{ id: 'anthropic/deep', reason: 'no key for "anthropic" is stored' }]);
+    assert.deepEqual(why.candidates.map(({ id, isChosen, cost }) => [id, isChosen, cost]), [['lab/tiny', true, 'free'], ['ollama/qwen', false, 'free'], ['openai/large', false, 'unknown']]);
+  });
+  it('takes nothing unknown for nothing', () => {
+    const large = why.candidates[2];
+    assert.deepEqual(large?.bars.map(({ name, share }) => [name, share]), [['Fit', 0.6], ['Quality', 0.97], ['Cost', undefined], ['Speed', 0.5], ['Order', 0.2], ['Learned', undefined]]);
+    const { outcome: _outcome, estimatedCost: _cost, ...bare } = record;
+    assert.equal(toWhy(bare, decision).facts.find(({ name }) => name === 'Cost')?.value, 'unknown estimated, actual unknown');
+  });
+  it('says under the answer why another model stepped in', () => {
+    assert.equal(toWhy(record, { ...decision, reason: 'next in order: x is down' }).reason, 'next in order: x is down');
+  });
+});

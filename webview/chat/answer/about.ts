@@ -1,0 +1,92 @@
+// <sw-about>: the quiet line under an answer. What it says of the model is read from the decision that the answer was stored with.
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { formatUsd } from '../../../shared/usd.ts';
+import { formatSeconds, formatUsage } from '../../format.ts';
+import type { Thumbs } from '../../state/messages.ts';
+import type { Explanations } from '../../state/state.ts';
+import type { Entry } from '../../state/transcript.ts';
+import { gesture, styles } from '../gesture.ts';
+import { icons } from '../icons.ts';
+import aboutStyles from './about.css';
+import './why.ts';
+
+const statusLabels = { partial: 'Incomplete', cancelled: 'Stopped', failed: 'Failed', streaming: undefined, complete: undefined };
+
+export class AboutAnswer extends LitElement {
+  static override styles = styles(aboutStyles);
+  static override properties = {
+    entry: { attribute: false }, explanations: { attribute: false }, canRetry: { attribute: false }, isOpen: { state: true },
+  };
+  declare entry: Entry;
+  declare explanations: Explanations;
+  declare canRetry: boolean;
+  /** Whether the reason is shown of a decision that has no record. */
+  declare isOpen: boolean;
+
+  constructor() {
+    super();
+    this.explanations = {};
+    this.canRetry = false;
+    this.isOpen = false;
+  }
+
+  override render(): TemplateResult {
+    const { decision, usage, cost, durationMs, status, finishReason } = this.entry;
+    const label = finishReason === 'length' ? 'Cut at the length limit' : finishReason === 'content-filter' ? 'Withheld by the provider' : statusLabels[status];
+    return html`
+      <footer>
+        ${label ? html`<span class="status ${status}">${label}</span>` : nothing}
+        ${decision
+          ? html`<button class="model" title="Why this model? ${decision.reason}" aria-expanded=${this.#isExplained} @click=${this.#explain}>${decision.model}${icons.chevron}</button>`
+          : nothing}
+        ${usage ? html`<span title="Tokens in and out">${formatUsage(usage)}</span>` : nothing}
+        ${cost === undefined ? nothing : html`<span title="Cost by the provider's price">${formatUsd(cost)}</span>`}
+        ${durationMs === undefined ? nothing : html`<span title="Time">${formatSeconds(durationMs)}</span>`}
+        <span class="tools">${this.#thumbs('up', 'Good answer')} ${this.#thumbs('down', 'Bad answer')} ${this.#copyAndRetry()}</span>
+      </footer>
+      ${decision && this.#isExplained ? html`<sw-why .decision=${decision} .explanation=${this.explanations[decision.id ?? '']}></sw-why>` : nothing}
+    `;
+  }
+
+  get #isExplained(): boolean {
+    const id = this.entry.decision?.id;
+    return id === undefined ? this.isOpen : id in this.explanations;
+  }
+
+  #thumbs(thumbs: Thumbs, label: string): TemplateResult | typeof nothing {
+    const { key, text, decision, thumbs: given } = this.entry;
+    if (!text || decision?.id === undefined) return nothing;
+    const isGiven = given === thumbs;
+    const press = (): void => gesture(this, { type: 'rated', key, thumbs: isGiven ? undefined : thumbs });
+    return html`<button class="quiet square ${isGiven ? 'given' : ''}" aria-label=${label} aria-pressed=${isGiven} title="${label}: the router learns from it" @click=${press}>
+      ${icons[thumbs === 'up' ? 'thumbsUp' : 'thumbsDown']}
+    </button>`;
+  }
+
+  #copyAndRetry(): TemplateResult {
+    return html`
+      ${this.entry.text
+        ? html`<button class="quiet square" aria-label="Copy answer" title="Copy answer" @click=${this.#copy}>${icons.copy}</button>`
+        : nothing}
+      ${this.canRetry && !this.entry.error
+        ? html`<button class="quiet square" aria-label="Try again" title="Try again" @click=${this.#retry}>${icons.retry}</button>`
+        : nothing}
+    `;
+  }
+
+  #explain(): void {
+    const decisionId = this.entry.decision?.id;
+    if (decisionId === undefined) this.isOpen = !this.isOpen;
+    else gesture(this, { type: 'explained', decisionId, open: !this.#isExplained });
+  }
+
+  #copy(): void {
+    gesture(this, { type: 'action', action: { kind: 'copy', text: this.entry.text } });
+  }
+
+  #retry(): void {
+    gesture(this, { type: 'retry', key: this.entry.key, at: Date.now() });
+  }
+}
+
+customElements.define('sw-about', AboutAnswer);

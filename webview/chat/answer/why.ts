@@ -1,0 +1,89 @@
+// <sw-why>: why a model was chosen, as the daemon wrote it down: what was read in the question, who else was weighed and how.
+import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import type { Decision } from '../../../shared/protocol/chat.ts';
+import { splitModelId } from '../../format.ts';
+import type { Explanation } from '../../state/state.ts';
+import { type Bar, type CandidateRow, toWhy, type Why } from '../../why.ts';
+import { styles } from '../gesture.ts';
+import { icons } from '../icons.ts';
+import whyStyles from './why.css';
+
+/** More candidates than this are one press away. */
+const fewCandidates = 4;
+
+export class WhyView extends LitElement {
+  static override styles = styles(whyStyles);
+  static override properties = { decision: { attribute: false }, explanation: { attribute: false }, isWhole: { state: true } };
+  declare decision: Decision;
+  declare explanation: Explanation | undefined;
+  declare isWhole: boolean;
+
+  constructor() {
+    super();
+    this.isWhole = false;
+  }
+
+  override render(): TemplateResult {
+    return html`<section class="why" role="region" aria-label="Why this model?">${this.#content()}</section>`;
+  }
+
+  #content(): TemplateResult {
+    const { explanation, decision } = this;
+    if (explanation?.state === 'loading') return html`<p>${decision.reason}</p><div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`;
+    if (explanation?.state === 'loaded') return this.#record(toWhy(explanation.record, decision));
+    const unread = explanation ? `The record could not be read: ${explanation.reason}` : 'Nothing more was written down of this decision.';
+    return html`<p>${decision.reason}</p><p class="detail">${unread}</p>`;
+  }
+
+  #record({ reason, facts, signals, candidates, excluded }: Why): TemplateResult {
+    return html`
+      <p class="reason">${reason}</p>
+      <dl>${facts.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+      ${signals.length > 0 ? html`<div class="chips" aria-label="Signals in the question">${signals.map((signal) => html`<span class="chip">${signal}</span>`)}</div>` : nothing}
+      ${this.#candidates(candidates)}
+      ${excluded.length > 0 ? html`<h3>Could not answer</h3><ul class="excluded">${excluded.map(({ id, reason: why }) => html`<li><span class="id">${id}</span> <span class="detail">${why}</span></li>`)}</ul>` : nothing}
+    `;
+  }
+
+  #candidates(candidates: readonly CandidateRow[]): TemplateResult | typeof nothing {
+    if (candidates.length === 0) return nothing;
+    const shown = this.isWhole ? candidates : candidates.filter(({ isChosen }, index) => isChosen || index < fewCandidates);
+    const hidden = candidates.length - shown.length;
+    const showAll = (): void => {
+      this.isWhole = true;
+    };
+    return html`
+      <h3>Weighed</h3>
+      <ol>${shown.map(candidate)}</ol>
+      ${hidden > 0 ? html`<button class="link" @click=${showAll}>${hidden} more</button>` : nothing}
+    `;
+  }
+}
+
+function candidate({ id, isChosen, local, score, cost, bars }: CandidateRow): TemplateResult {
+  const { provider, name } = splitModelId(id);
+  return html`<li class=${isChosen ? 'chosen' : ''}>
+    <div class="line">
+      <span class="mark">${isChosen ? icons.check : nothing}</span>
+      <span class="id"><span class="provider">${provider}/</span>${name}</span>
+      <span class="badge">${local ? 'local' : 'cloud'}</span>
+      <span class="detail">${cost === 'unknown' ? 'price unknown' : cost}</span>
+      ${score === undefined ? nothing : html`<span class="score" title="Weighed by the policy">${score.toFixed(2)}</span>`}
+    </div>
+    <div class="bars">${bars.map(bar)}</div>
+  </li>`;
+}
+
+function bar({ name, title, share }: Bar): TemplateResult {
+  const words = share === undefined ? 'unknown' : `${Math.round(share * 100)} %`;
+  return html`<span class="bar" title="${title}: ${words}" role="img" aria-label="${name}: ${words}">
+    <span class="part">${name}</span>
+    <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+      ${share === undefined
+        ? svg`<line class="unknown" x1="1" y1="3" x2="99" y2="3"></line>`
+        : svg`<rect class="track" width="100" height="6"></rect><rect class="fill" width=${Math.max(1, Math.min(100, share * 100))} height="6"></rect>`}
+    </svg>
+  </span>`;
+}
+
+customElements.define('sw-why', WhyView);

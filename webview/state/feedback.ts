@@ -1,0 +1,29 @@
+// What the user asks and says about answers: why this model, and thumbs. Pure; a part of the update.
+import type { Of } from './messages.ts';
+import type { Explanation, State, Updated } from './state.ts';
+import { changeEntry, entriesOf } from './transcript.ts';
+
+/** The record is asked for each time it is opened: how the request ended may have become known. */
+export function explain(state: State, { decisionId, open }: Of<'explained'>): Updated {
+  const { [decisionId]: before, ...others } = state.explanations;
+  if (!open) return [{ ...state, explanations: others }, []];
+  return [withExplanation(state, decisionId, before ?? { state: 'loading' }), [{ kind: 'load-decision', decisionId }]];
+}
+
+/** Closed meanwhile: nobody waits for it. */
+export function explained(state: State, decisionId: string, explanation: Explanation): State {
+  return decisionId in state.explanations ? withExplanation(state, decisionId, explanation) : state;
+}
+
+/** Shown at once; should the daemon refuse, the page is asked for again. */
+export function rate(state: State, { key, thumbs }: Of<'rated'>): Updated {
+  const entry = entriesOf(state.transcript).find((one) => one.key === key);
+  const decisionId = entry?.decision?.id;
+  if (!entry || decisionId === undefined) return [state, []];
+  const transcript = changeEntry(state.transcript, key, { thumbs });
+  return [{ ...state, transcript, announcement: thumbs ? 'Noted. Switchyard will choose by it.' : 'Taken back.' }, [{ kind: 'rate', decisionId, chatId: entry.chatId, thumbs }]];
+}
+
+function withExplanation(state: State, decisionId: string, explanation: Explanation): State {
+  return { ...state, explanations: { ...state.explanations, [decisionId]: explanation } };
+}
