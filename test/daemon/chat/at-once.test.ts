@@ -1,6 +1,7 @@
 // Requests at the same time, on the whole way of a chat turn: equal ones make one call and are counted once; a race asks several
 // models, each under its own meter. Real storage, real router, real meter; the models do what the test wrote down.
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { CancelledError } from '../../../daemon/base/errors.ts';
 import { createAnswerCache } from '../../../daemon/cache/cache.ts';
@@ -51,11 +52,20 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
     router: createRouter({ models: async () => candidates, decisions }),
   });
   const parts: ReplyPart[] = [];
+  const told = (part: ReplyPart): void => {
+    parts.push(part);
+    for (const watcher of watchers) watcher();
+  };
   return {
     clock, memory, finished, decisions, parts,
     calls: () => providers.map(({ calls }) => calls),
     running: () => providers.map(({ running }) => running),
-    ask: (over: Partial<TurnRequest> = {}, signal = never) => chat.reply({ text: 'Hello?', attachments: [], ...over }, { signal, onPart: (part) => parts.push(part) }),
+    ask: (over: Partial<TurnRequest> = {}, signal = never) => chat.reply({ text: 'Hello?', attachments: [], ...over }, { signal, onPart: told }),
+    /** Resolves when so many turns have chosen their model, and ask it. */
+    async chosen(turns: number): Promise<void> {
+      while (parts.filter(({ kind }) => kind === 'decision').length < turns) await new Promise<void>((resolve) => watchers.add(resolve));
+      await setImmediate();
+    },
     /** Resolves when so many requests have been counted. */
     async counted(requests: number): Promise<void> {
       while (finished.length < requests) await new Promise<void>((resolve) => watchers.add(resolve));
@@ -91,6 +101,7 @@ describe('a hundred equal turns at once', () => {
     const replies = aborts.map(({ signal }) => at.ask({}, signal));
     const settled = Promise.allSettled(replies);
     await begun.promise;
+    await at.chosen(10);
     for (const abort of aborts.slice(0, 9)) abort.abort();
     await assert.rejects(replies[0] as Promise<unknown>, CancelledError);
     gate.resolve();
