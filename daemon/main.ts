@@ -33,6 +33,8 @@ import { localModelFiles } from './models/local-files.ts';
 import { createModelSetup } from './models/setup.ts';
 import { createAnalysers } from './pipeline/analysers/analysers.ts';
 import { createReview } from './pipeline/review.ts';
+import { createProfileAdmin } from './profiles/admin.ts';
+import { createSeats } from './profiles/seats.ts';
 import { createLocalProvider } from './providers/local.ts';
 import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
@@ -91,13 +93,13 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const router = createRouter({
     models: (signal) => registry.models(signal),
     routing: () => config.config.routing,
-    decisions: memory.decisions as DecisionLog, // stored as the router wrote them
-    onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored'),
+    decisions: (profile) => memory.in(profile).decisions as DecisionLog, // stored as the router wrote them
+    onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
   });
   const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
   const newId = (): string => crypto.randomUUID();
   const history = new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now });
-  const costs = createCosts({ ledger: memory.ledger, budgets: () => config.config.budgets, onFinished: (request) => history.write(request), newId, now: Date.now, log });
+  const costs = createCosts({ memory, budgets: () => config.config.budgets, onFinished: (request) => history.write(request), newId, now: Date.now, log });
   const meteredRouter = createMeteredRouter({ router, costs });
   const models = createModelSetup({
     config, inference,
@@ -107,14 +109,22 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
+  const cache = createAnswerCache({ now: Date.now });
+  const board = new FindingBoard();
+  const forget = (profile: string): void => {
+    cache.clear(profile);
+    router.forget(profile);
+    board.forget(profile);
+  };
   const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
   const services: Services = {
-    shared, paths, log, logSink, config, sessions, memory, keys, registry, inference, models, gateway, costs, routing: router, egress,
+    shared, paths, log, logSink, config, sessions, memory, board, keys, registry, inference, models, gateway, costs, routing: router, egress,
     ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
-    chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
-    review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: memory.findings, newId, log }),
+    chat: createChat({ memory, router, costs, cache, onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
+    review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: (profile) => memory.in(profile).findings, newId, log }),
     actions: createActions({ router: meteredRouter, log }),
-    board: new FindingBoard(),
+    seats: createSeats({ memory, log }),
+    profiles: createProfileAdmin({ memory, onDeleted: forget }),
     doctor: () => examine(services),
     shutdown: onShutdown,
   };
@@ -123,7 +133,6 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     resilience.reset();
     registry.reset();
   });
-  router.recall().catch((error: unknown) => log.warn({ error: String(error) }, 'past decisions were not read'));
   config.watch();
   return {
     services,

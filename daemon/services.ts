@@ -14,6 +14,8 @@ import type { Inference } from './inference/inference.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Memory } from './memory/memory.ts';
 import type { Review } from './pipeline/review.ts';
+import type { ProfileAdmin } from './profiles/admin.ts';
+import type { Seats } from './profiles/seats.ts';
 import type { Registry } from './providers/registry.ts';
 import type { Routing } from './router/create.ts';
 import type { Sessions } from './sessions.ts';
@@ -27,6 +29,8 @@ export interface Services {
   readonly config: ConfigFile;
   readonly sessions: Sessions;
   readonly memory: Memory;
+  readonly seats: Seats;
+  readonly profiles: ProfileAdmin;
   readonly keys: Keystore;
   readonly registry: Registry;
   readonly inference: Inference;

@@ -9,6 +9,8 @@ import type { Candidate, Router } from '../router/router.ts';
 import { actionPrompts, instructionFor, textMessages, type ActionKind } from './prompts.ts';
 
 export interface ActionRequest {
+  /** The id of the profile it belongs to. */
+  profile: string;
   kind: ActionKind;
   snippet: Snippet;
   /** Expanded to whole lines. */
@@ -42,8 +44,8 @@ export interface Actions {
 export function createActions({ router, log }: { router: Router; log: Log }): Actions {
   return {
     async perform(request, options) {
-      const { kind, model } = request;
-      const { candidate, decision } = await router.select({ task: 'action', ...(model !== undefined && { explicit: model }) }, options.signal);
+      const { kind, model, profile } = request;
+      const { candidate, decision } = await router.select({ task: 'action', profile, ...(model !== undefined && { explicit: model }) }, options.signal);
       log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
       const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, options);
       return { ...result, model: candidate.id, ...(notes.length > 0 && { note: notes.join(' ') }) };

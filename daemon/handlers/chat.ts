@@ -2,18 +2,24 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {
-  Attachment, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatRename, ChatSend, Message,
+  Attachment, ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatPin, ChatRename, ChatSend, EffectiveModel, Message,
 } from '../../shared/protocol/chat.ts';
+import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import type { ReplyPart } from '../chat/turn.ts';
-import type { PageRequest, StoredMessage, Sum } from '../memory/memory.ts';
+import type { PageRequest, ProfileMemory, StoredChat, StoredMessage, Sum } from '../memory/memory.ts';
+import { effectiveModel } from '../profiles/model.ts';
 import type { Services } from '../services.ts';
-import type { Handler } from '../handler.ts';
+import type { Call, Handler } from '../handler.ts';
+import { ownProfile } from './own-profile.ts';
 
-export const handleChatSend: Handler<typeof ChatSend> = async (params, { session, services, signal, emit }) => {
-  await refuseIgnored(params.attachments ?? [], { roots: session.roots, ignore: services.ignore });
-  const { chatId, text, attachments = [], model, retryOf } = params;
-  const turn = { chatId, text, model, retryOf, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
+export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => {
+  const { session, services, signal, emit } = call;
+  const { chatId, text, attachments = [], model, retryOf, editOf } = params;
+  const profile = await ownProfile(call, params.profileId);
+  await refuseIgnored(attachments, { roots: session.roots, ignore: services.ignore });
+  const projectId = chatId === undefined ? (await services.seats.projectOf(session))?.id : undefined;
+  const turn = { profile, chatId, projectId, text, model, workspaceModel: session.options.model, retryOf, editOf, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
   const reply = await services.chat.reply(turn, { signal, onPart: (part) => emit(toPart(part)) });
   const { cost, ...rest } = reply;
   return { ...rest, ...(cost !== undefined && { cost }) };
@@ -38,39 +44,67 @@ function toPart(part: ReplyPart): ChatPart {
   return { kind: 'tool', id: part.id, name: part.name, arguments: part.arguments };
 }
 
-export const handleChatCreate: Handler<typeof ChatCreate> = async ({ title, model }, { services }) => {
-  const chat = await services.chat.conversations.createChat({ ...(title && { title }), ...(model && { model }) });
+export const handleChatCreate: Handler<typeof ChatCreate> = async ({ profileId, title, model }, call) => {
+  const { conversations } = await memoryFor(call, profileId);
+  const project = await call.services.seats.projectOf(call.session);
+  const chat = await conversations.createChat({ ...(title && { title }), ...(model && { model }), ...(project && { projectId: project.id }) });
   return { chatId: chat.id };
 };
 
-export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, title, model }, { services }) => {
-  await services.chat.conversations.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
+export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, title, model }, call) => {
+  const { conversations } = await memoryFor(call);
+  await conversations.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
   return {};
 };
 
-export const handleChatDelete: Handler<typeof ChatDelete> = async ({ chatId }, { services }) => {
-  await services.chat.conversations.deleteChat(chatId);
+export const handleChatDelete: Handler<typeof ChatDelete> = async ({ chatId }, call) => {
+  await (await memoryFor(call)).conversations.deleteChat(chatId);
   return {};
 };
 
-export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, messageId }, { services }) => {
-  return { chatId: (await services.chat.conversations.forkChat(chatId, messageId)).id };
+export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, messageId }, call) => {
+  return { chatId: (await (await memoryFor(call)).conversations.forkChat(chatId, messageId)).id };
 };
 
-export const handleChatList: Handler<typeof ChatList> = async (params, { services }) => {
-  const { items, next } = await services.chat.conversations.listChats(pageOf(params));
-  return { chats: items, ...(next && { next }) };
+export const handleChatList: Handler<typeof ChatList> = async ({ profileId, projectId, ...page }, call) => {
+  const { conversations } = await memoryFor(call, profileId);
+  const [{ items, next }, nameModel] = await Promise.all([conversations.listChats({ ...pageOf(page), ...(projectId && { projectId }) }), modelNamer(call)]);
+  return { chats: items.map((chat) => ({ ...chat, effective: nameModel(chat) })), ...(next && { next }) };
 };
 
-export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, ...page }, { services }) => {
-  const { items, next } = await services.chat.conversations.messages(chatId, pageOf(page));
-  const costs = await services.memory.ledger.sums({ by: 'answer', chat: chatId });
-  return { messages: items.map((message) => toMessage(message, costs.find(({ key }) => key === message.id))), ...(next && { next }) };
+export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, ...page }, call) => {
+  const { conversations, ledger } = await memoryFor(call);
+  const [{ items, next }, costs, chat, nameModel] = await Promise.all([
+    conversations.messages(chatId, pageOf(page)), ledger.sums({ by: 'answer', chat: chatId }), conversations.chat(chatId), modelNamer(call),
+  ]);
+  const messages = items.map((message) => toMessage(message, costs.find(({ key }) => key === message.id)));
+  return { messages, effective: nameModel(chat), ...(next && { next }) };
 };
 
-export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, { services }) => {
-  return { text: await services.chat.export(chatId, format) };
+export const handleChatBranch: Handler<typeof ChatBranch> = async ({ chatId, messageId, version }, call) => {
+  return { messageId: (await (await memoryFor(call)).conversations.chooseVersion(chatId, messageId, version)).id };
 };
+
+export const handleChatPin: Handler<typeof ChatPin> = async ({ messageId, pinned }, call) => {
+  await (await memoryFor(call)).conversations.pin(messageId, pinned);
+  return {};
+};
+
+export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, call) => {
+  return { text: await call.services.chat.export(await ownProfile(call), chatId, format) };
+};
+
+type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;
+
+async function memoryFor(call: Asking, profileId?: string): Promise<ProfileMemory> {
+  return call.services.memory.in(await ownProfile(call, profileId));
+}
+
+/** Says which model is meant for a chat's next answer, unless its message names one. */
+async function modelNamer(call: Asking): Promise<(chat: StoredChat) => EffectiveModel> {
+  const profile = await call.services.memory.profiles.find(await ownProfile(call));
+  return (chat) => effectiveModel({ chat: chat.model, profile: profile.model, workspace: call.session.options.model });
+}
 
 function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number | undefined }): PageRequest {
   return { ...(cursor && { cursor }), ...(limit && { limit }) };

@@ -40,7 +40,8 @@ const commands: Record<`switchyard.${string}`, Command> = {
     const { text } = read(z.object({ text: z.string().min(1) }), argument);
     const progress = await call.session.workDone(call.workDoneToken, 'Chat');
     try {
-      const reply = await call.services.chat.reply({ text, attachments: [] }, { signal: call.signal, onPart() {} });
+      const turn = { profile: await call.services.seats.profileOf(call.session), text, attachments: [], workspaceModel: call.session.options.model };
+      const reply = await call.services.chat.reply(turn, { signal: call.signal, onPart() {} });
       return await showText('answer', reply.text, call);
     } finally {
       progress.end('');

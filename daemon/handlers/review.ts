@@ -31,8 +31,11 @@ interface Running {
 }
 
 async function runReview(params: Params<typeof ReviewRun>, { session, services, signal, emit, report }: Running): Promise<Result<typeof ReviewRun>> {
-  const { board, review } = services;
+  const { review } = services;
+  const profile = await services.seats.profileOrNone(session);
+  const board = services.board.in(profile);
   const options = {
+    profile,
     signal,
     trusted: session.options.workspaceTrusted ?? true,
     ...(params.model && { model: params.model }),
@@ -77,18 +80,20 @@ function rootOption(uri: string | undefined): { root?: string } {
   }
 }
 
-export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async ({ findingId, reason }, { services }) => {
-  const { uri } = await services.memory.findings.dismiss(findingId, reason);
-  services.board.remove(uri, findingId);
+export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async ({ findingId, reason }, { session, services }) => {
+  const profile = await services.seats.profileOf(session);
+  const { uri } = await services.memory.in(profile).findings.dismiss(findingId, reason);
+  services.board.in(profile).remove(uri, findingId);
   return {};
 };
 
 export const handleReviewFix: Handler<typeof ReviewFix> = async ({ findingId, workDoneToken }, { session, services, signal }) => {
-  const { uri } = await services.memory.findings.finding(findingId);
+  const profile = await services.seats.profileOf(session);
+  const { uri } = await services.memory.in(profile).findings.finding(findingId);
   const progress = await session.workDone(workDoneToken, 'Fix');
   try {
     const snippet = session.snippet({ uri });
-    const { edits } = await services.review.fix(findingId, snippet, { signal });
+    const { edits } = await services.review.fix(findingId, snippet, { profile, signal });
     return { edit: toWorkspaceEdit(snippet, edits), version: snippet.version };
   } finally {
     progress.end('');

@@ -4,9 +4,9 @@ import type { Handler } from '../handler.ts';
 import type { DecisionRecord, RecordedCandidate } from '../router/records.ts';
 import type { RouteRequest } from '../router/router.ts';
 
-export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async ({ text, attachments = [], workspace, language }, { services, signal }) => {
+export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async ({ text, attachments = [], workspace, language }, { session, services, signal }) => {
   const request: RouteRequest = { text, attachments: attachments.map(fromAttachment), ...(workspace && { workspace }), ...(language && { language }) };
-  const { analysis, decision, excluded, problem } = await services.routing.analyse(request, signal);
+  const { analysis, decision, excluded, problem } = await services.routing.analyse(request, { profile: await services.seats.profileOrNone(session), signal });
   const { tokens, complexity, task, needs, signals } = analysis;
   return { tokens, complexity, task, needs, signals, excluded, ...(decision && { decision }), ...(problem && { problem }) };
 };
@@ -15,8 +15,8 @@ function fromAttachment({ kind, languageId, text }: { kind: string; languageId?:
   return { kind, ...(languageId && { languageId }), ...(text && { text }) };
 }
 
-export const handleRouterDecisions: Handler<typeof RouterDecisions> = async ({ since, limit }, { services }) => {
-  const records = await services.routing.decisions({ ...(since !== undefined && { since }), ...(limit !== undefined && { limit }) });
+export const handleRouterDecisions: Handler<typeof RouterDecisions> = async ({ since, limit }, { session, services }) => {
+  const records = await services.routing.decisions(await services.seats.profileOf(session), { ...(since !== undefined && { since }), ...(limit !== undefined && { limit }) });
   return { decisions: records.map(toDecision) };
 };
 
@@ -37,8 +37,8 @@ function toCandidate({ id, score, parts, costUsd, excluded }: RecordedCandidate)
   return { id, ...(score !== undefined && { score }), ...(parts && { parts }), ...(costUsd !== undefined && { cost: costUsd }), ...(excluded && { excluded: excluded.reason }) };
 }
 
-export const handleRouterReplay: Handler<typeof RouterReplay> = async ({ policy, since }, { services }) => {
-  const { requests, costUsd, recordedUsd, unknownPrices, unanswered, changes, error } = await services.routing.replay({ policy, ...(since !== undefined && { since }) });
+export const handleRouterReplay: Handler<typeof RouterReplay> = async ({ policy, since }, { session, services }) => {
+  const { requests, costUsd, recordedUsd, unknownPrices, unanswered, changes, error } = await services.routing.replay(await services.seats.profileOf(session), { policy, ...(since !== undefined && { since }) });
   const change = changes.map(({ costUsd: cost, ...rest }) => ({ ...rest, ...(cost !== undefined && { cost }) }));
   return { requests, cost: costUsd, recordedCost: recordedUsd, unknownPrices, unanswered, change, ...(error && { error }) };
 };

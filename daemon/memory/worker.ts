@@ -25,9 +25,9 @@ try {
   // Each call tries again and says what is wrong.
 }
 
-function answer({ id, part, name, args }: CallRequest): CallReply {
+function answer({ id, ...call }: CallRequest): CallReply {
   try {
-    return { id, value: storage.call(part, name, args) };
+    return { id, value: storage.call(call) };
   } catch (error) {
     return { id, error: sendError(error) };
   }

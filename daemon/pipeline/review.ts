@@ -18,6 +18,8 @@ import { countLines, targetOf, type Target } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
 
 export interface ReviewOptions {
+  /** The id of the profile it belongs to. */
+  profile: string;
   /** `provider/model`; the router's choice when absent. */
   model?: string;
   /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
@@ -43,7 +45,8 @@ export interface ReviewResult {
 export interface ReviewParts {
   analysers: Analysers;
   router: Router;
-  findings: Findings;
+  /** What a profile's reviews found. */
+  findings(profile: string): Findings;
   newId(): string;
   log: Log;
 }
@@ -54,11 +57,7 @@ export interface Review {
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
   /** The edit that fixes a finding in the document as it is now, with the version it was made for. */
-  fix(findingId: string, current: Snippet, options: { signal: AbortSignal }): Promise<{ edits: TextEdit[]; version: number | null }>;
-  /** Hides a finding, now and in later reviews; returns it. */
-  dismiss(findingId: string, reason?: string): Promise<Finding>;
-  /** The findings of the newest review of a document, without dismissed ones. */
-  latest(uri: string): Promise<Finding[]>;
+  fix(findingId: string, current: Snippet, options: { profile: string; signal: AbortSignal }): Promise<{ edits: TextEdit[]; version: number | null }>;
 }
 
 export function createReview(parts: ReviewParts): Review {
@@ -71,12 +70,10 @@ export function createReview(parts: ReviewParts): Review {
       const targets = await targetsOfDiff(diff, options.root, (note) => early.push(note));
       return reviewTargets(targets, parts, { ...options, early });
     },
-    async fix(findingId, current, { signal }) {
-      const { finding } = await findings.finding(findingId);
-      return { edits: await fixFor(finding as Finding, current, { router, signal }), version: current.version };
+    async fix(findingId, current, { profile, signal }) {
+      const { finding } = await findings(profile).finding(findingId);
+      return { edits: await fixFor(finding as Finding, current, { router, profile, signal }), version: current.version };
     },
-    dismiss: async (findingId, reason) => (await findings.dismiss(findingId, reason)).finding as Finding,
-    latest: async (uri) => (await findings.latest(uri)).map(({ finding }) => finding as Finding),
   };
 }
 
@@ -120,9 +117,9 @@ class Run {
 
   /** Undefined when there is none to be had; throws when the one that the user named cannot be used. */
   async selectModel(): Promise<Selection | undefined> {
-    const { model, signal } = this.#options;
+    const { model, profile, signal } = this.#options;
     try {
-      return await this.#parts.router.select({ task: 'review', ...(model !== undefined && { explicit: model }) }, signal);
+      return await this.#parts.router.select({ task: 'review', profile, ...(model !== undefined && { explicit: model }) }, signal);
     } catch (error) {
       if (!(error instanceof UserError) || error.code === 'model-not-found') throw error;
       this.#hasModel = error.code !== 'no-model';
@@ -200,7 +197,7 @@ class Run {
   /** A review is worth more than its memory: without storage it goes on and says so. */
   async #dismissed(fingerprints: readonly string[]): Promise<Set<string>> {
     try {
-      return await this.#parts.findings.dismissed(fingerprints);
+      return await this.#parts.findings(this.#options.profile).dismissed(fingerprints);
     } catch (error) {
       this.note(`Earlier dismissals could not be read, so dismissed findings may be back: ${this.#sentenceFor(error)}`);
       return new Set();
@@ -213,7 +210,7 @@ class Run {
       const id = this.#targets.length === 1 ? this.#id : `${this.#id}.${index + 1}`;
       const own = findings.filter(({ uri }) => uri === snippet.uri);
       try {
-        await this.#parts.findings.saveRun({ id, uri: snippet.uri, summary, findings: own.map((finding) => ({ id: finding.id, runId: id, uri: finding.uri, fingerprint: fingerprintOf(finding), finding })) });
+        await this.#parts.findings(this.#options.profile).saveRun({ id, uri: snippet.uri, summary, findings: own.map((finding) => ({ id: finding.id, runId: id, uri: finding.uri, fingerprint: fingerprintOf(finding), finding })) });
       } catch (error) {
         this.note(`The findings could not be stored, so they cannot be dismissed or fixed from here: ${this.#sentenceFor(error)}`);
       }

@@ -69,7 +69,7 @@ async function nextModel(failed: Selection, error: unknown, rules: FallbackRules
 export async function* alternativesTo({ decision, candidate }: Selection, { router, wanted, signal }: Pick<FallbackRules, 'router' | 'wanted' | 'signal'>): AsyncGenerator<Selection> {
   const mustStayHere = wanted.explicit !== undefined && candidate.provider.local;
   for (const [index, id] of decision.alternatives.entries()) {
-    const next = await router.select({ ...wanted, explicit: id }, signal).catch(() => undefined); // it may have gone since
+    const next = await router.select({ ...wanted, explicit: id, source: 'policy' }, signal).catch(() => undefined); // it may have gone since
     if (!next || next.candidate.health.state === 'down' || (mustStayHere && !next.candidate.provider.local)) continue;
     yield { candidate: next.candidate, decision: { ...next.decision, alternatives: decision.alternatives.slice(index + 1) } };
   }

@@ -10,7 +10,12 @@ export interface Decision {
   /** US dollars; absent when a price is unknown, 0 only when it costs nothing. */
   estimatedCost?: number;
   confidence: number;
+  /** Who named the model: the level that decided. */
+  source?: ModelSource;
 }
+
+/** The levels that may name a model, the nearest first; `policy` where none does. */
+export type ModelSource = 'message' | 'chat' | 'profile' | 'workspace' | 'policy';
 
 export type Task = 'chat' | 'review' | 'action';
 
@@ -18,11 +23,14 @@ export interface Wanted {
   task: Task;
   /** `provider/model`, when the user named one. */
   explicit?: string;
+  /** Who named it; the user with this request when left out. */
+  source?: ModelSource;
   /** What is asked; without it the choice rests on the models alone. */
   request?: RouteRequest;
   /** Whether this request may only be answered on this machine. */
   localOnly?: boolean;
-  profile?: string;
+  /** Whose request it is: outcomes are learned from in their own profile alone. */
+  profile: string;
 }
 
 /** A request as the router reads it. */

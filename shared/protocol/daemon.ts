@@ -37,7 +37,10 @@ export const GatewayOpen = request('switchyard/gateway/open', 'Serves the views 
 
 /** `initializationOptions.switchyard` of a client. */
 export const ClientOptions = z.object({
+  /** The id or name of the profile that the session begins in. */
   profile: z.string().optional(),
+  /** The model for chats that name none, `provider/model`. */
+  model: z.string().optional(),
   localOnly: z.boolean().optional(),
   workspaceTrusted: z.boolean().optional(),
   proxy: z.string().optional(),
