@@ -43,7 +43,7 @@ export async function measureDecisions(train: readonly Prompt[], test: readonly 
   const choose = (request: RouteRequest, policy: PolicyName): string => {
     const features = featuresOf(request.text);
     const analysis = analyse(request, { task: 'chat', countTokens });
-    const outcome = decide({ task: 'chat', request }, { candidates, analysis, routing: { policy, rules: [] }, state: { expect: expect(features) } });
+    const outcome = decide({ task: 'chat', profile: 'default', request }, { candidates, analysis, routing: { policy, rules: [] }, state: { expect: expect(features) } });
     return outcome.kind === 'chosen' ? outcome.decision.model : '';
   };
   const asked = test.slice(0, mostPrompts).map(({ text }) => text);

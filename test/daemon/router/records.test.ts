@@ -12,9 +12,9 @@ const secret = 'Explain the frobnicator of Zanzibar';
 
 async function decided(count: number): Promise<{ router: ReturnType<typeof createRouter>; log: DecisionsInMemory; ids: string[] }> {
   const log = new DecisionsInMemory();
-  const router = createRouter({ models: async () => models, routing: () => ({ policy: 'best', rules: [] }), decisions: log, now: () => 1000 });
+  const router = createRouter({ models: async () => models, routing: () => ({ policy: 'best', rules: [] }), decisions: () => log, now: () => 1000 });
   const ids: string[] = [];
-  for (let i = 0; i < count; i++) ids.push((await router.select({ task: 'chat', request: { text: secret } }, signal)).decisionId ?? '');
+  for (let i = 0; i < count; i++) ids.push((await router.select({ task: 'chat', profile: 'default', request: { text: secret } }, signal)).decisionId ?? '');
   return { router, log, ids };
 }
 
@@ -31,15 +31,15 @@ describe('a decision record', () => {
 
   it('takes its outcome later', async () => {
     const { router, ids: [id = ''] } = await decided(1);
-    await router.finish(id, { status: 'complete', thumbs: 'up' });
-    assert.equal((await router.decisions({}))[0]?.outcome?.thumbs, 'up');
+    await router.finish(id, { status: 'complete', thumbs: 'up' }, 'default');
+    assert.equal((await router.decisions('default', {}))[0]?.outcome?.thumbs, 'up');
   });
 
   it('is not made by an analysis', async () => {
     const { router } = await decided(0);
-    const { analysis, decision, excluded } = await router.analyse({ text: secret }, signal);
+    const { analysis, decision, excluded } = await router.analyse({ text: secret }, { profile: 'default', signal });
     assert.deepEqual([analysis.task, decision?.model, excluded.map((one) => one.model)], ['explain', 'cloud/opus', ['cloud/off']]);
-    assert.deepEqual(await router.decisions({}), []);
+    assert.deepEqual(await router.decisions('default', {}), []);
   });
 });
 
@@ -55,20 +55,20 @@ describe('the score of an outcome', () => {
 describe('a replay', () => {
   it('says what another policy would have chosen and what that would have cost', async () => {
     const { router } = await decided(3);
-    const { requests, costUsd, recordedUsd, changes, unanswered } = await router.replay({ policy: 'cheapest' });
+    const { requests, costUsd, recordedUsd, changes, unanswered } = await router.replay('default', { policy: 'cheapest' });
     assert.deepEqual([requests, changes.length, unanswered], [3, 3, 0]);
     assert.ok(costUsd > 0 && costUsd < recordedUsd / 50, `${costUsd} of ${recordedUsd}`);
   });
 
   it('under the same policy changes nothing', async () => {
     const { router } = await decided(2);
-    const { changes, costUsd, recordedUsd } = await router.replay({ policy: 'best' });
+    const { changes, costUsd, recordedUsd } = await router.replay('default', { policy: 'best' });
     assert.deepEqual([changes, costUsd], [[], recordedUsd]);
   });
 
   it('counts the requests that a policy would have left without a model', async () => {
     const { router } = await decided(2);
-    assert.equal((await router.replay({ policy: 'local-only' })).unanswered, 2);
+    assert.equal((await router.replay('default', { policy: 'local-only' })).unanswered, 2);
   });
 
   it('leaves what the user named as it was', () => {
