@@ -111,12 +111,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   });
   const cache = createAnswerCache({ now: Date.now });
   const board = new FindingBoard();
-  const forget = (profile: string): void => {
-    cache.clear(profile);
-    router.forget(profile);
-    board.forget(profile);
-  };
-  const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
+  const gateway = createGateway({ assets: files.views, onView: (socket, profile) => openView(socket, { profile, services }) });
   const services: Services = {
     shared, paths, log, logSink, config, sessions, memory, board, keys, registry, inference, models, gateway, costs, routing: router, egress,
     ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
@@ -124,7 +119,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: (profile) => memory.in(profile).findings, newId, log }),
     actions: createActions({ router: meteredRouter, log }),
     seats: createSeats({ memory, log }),
-    profiles: createProfileAdmin({ memory, onDeleted: forget }),
+    profiles: createProfileAdmin({ memory, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
     doctor: () => examine(services),
     shutdown: onShutdown,
   };
@@ -146,10 +141,11 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   };
 }
 
-/** A browser's view is a session like any other: it keeps the daemon here, and what it asked for stops when it leaves. */
-function openView(socket: WebSocket, services: Services): void {
+/** A browser's view is a session like any other: it keeps the daemon here, sees the profile of who opened it, and what it asked for stops when it leaves. */
+function openView(socket: WebSocket, { profile, services }: { profile: string | undefined; services: Services }): void {
   const session = new Session(services.sessions.takeId(), { notify() {}, ask: () => Promise.reject(new Error('a view answers nothing')) }, Date.now());
   session.name = 'browser';
+  session.profile = profile;
   session.initialized = true;
   services.sessions.add(session);
   socket.on('close', () => {

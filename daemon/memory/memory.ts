@@ -237,8 +237,8 @@ export interface Profiles {
   update(profileId: string, change: { name?: string; model?: string | null }): Promise<StoredProfile>;
   /** Deletes a profile and everything in it. Throws UserError `profile-needed` for the default one. */
   delete(profileId: string): Promise<void>;
-  /** The profile that sessions in this folder begin in, if one was chosen for it. */
-  boundTo(folder: Folder): Promise<string | undefined>;
+  /** The profile that sessions in this folder begin in, if one was chosen for it; `known` says whether any has a project there. */
+  boundTo(folder: Folder): Promise<{ known: boolean; profile?: string }>;
 }
 
 /** One way to know a project again. `file`: its id file; `commit`: a root commit; `folder`: the folder's own identity on its disk. */
@@ -252,6 +252,8 @@ export interface Folder {
   name: string;
   path: string;
   keys: ProjectKey[];
+  /** Whether it has more keys, which take longer to find: by these alone it is known again, but never for new. */
+  isPartial?: boolean;
 }
 
 export interface StoredProject {
@@ -267,8 +269,8 @@ export interface StoredProject {
 
 /** Projects of a profile: chats stay with theirs when its folder is renamed, cloned or moved. */
 export interface Projects {
-  /** The project of this folder, made when there is none yet. */
-  visit(folder: Folder): Promise<StoredProject>;
+  /** The project of this folder, noted as used. Made when there is none yet; undefined where only part of the keys were given, and none is known by them. */
+  visit(folder: Folder): Promise<StoredProject | undefined>;
   /** Most recently used first. */
   list(): Promise<StoredProject[]>;
   /** Says that a project is in this folder now, and joins it with the one that was known there. Throws UserError `project-not-found`. */

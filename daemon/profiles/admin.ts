@@ -22,8 +22,8 @@ export interface ProfileAdmin {
   attach(profileId: string, projectId: string, root: string): Promise<KnownProject>;
 }
 
-/** `onDeleted` is told of a profile that is gone, so that nothing of it stays anywhere. */
-export function createProfileAdmin({ memory, onDeleted }: { memory: Memory; onDeleted(profileId: string): void }): ProfileAdmin {
+/** `holders` are the parts that keep something of a profile outside storage: nothing of one that is gone stays there. */
+export function createProfileAdmin({ memory, holders }: { memory: Memory; holders: readonly { forget(profileId: string): void }[] }): ProfileAdmin {
   const { profiles } = memory;
   return {
     list: () => profiles.list(),
@@ -36,7 +36,7 @@ export function createProfileAdmin({ memory, onDeleted }: { memory: Memory; onDe
         throw new UserError('confirm-delete', message);
       }
       await profiles.delete(profileId);
-      onDeleted(profileId);
+      for (const holder of holders) holder.forget(profileId);
     },
     projects: async (profileId) => await Promise.all((await memory.in(profileId).projects.list()).map(toKnown)),
     async attach(profileId, projectId, root) {

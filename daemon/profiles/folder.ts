@@ -11,28 +11,41 @@ const mostFileBytes = 10_000;
 const mostRoots = 20; // histories that were merged into one have a root each
 const mostLevels = 64;
 
+/** The keys of a folder that cost nothing to find: all of them where it is in no repository. Throws nothing: what cannot be read is no key. */
+export async function quickFolderOf(path: string): Promise<Folder> {
+  const { top, repository, file, folder } = await placeOf(path);
+  if (!repository) return toFolder(top, [...file, ...folder, pathKey(top)]);
+  return { ...toFolder(top, [...file, ...folder]), isPartial: true };
+}
+
 /**
- * The keys of a folder, of all its repository where it is in one. Throws nothing: what cannot be read is no key. A shallow clone
- * does not hold the first commit, so it is known by its remote.
+ * All keys of a folder, and of its repository where it is in one: these take git a while. A shallow clone does not hold the first
+ * commit, so it is known by its remote. Throws nothing.
  */
 export async function folderOf(path: string): Promise<Folder> {
+  const { top, repository, file, folder } = await placeOf(path);
+  const [commits, remote] = repository ? await Promise.all([repository.shallow ? [] : rootCommits(top), remoteOf(top)]) : [[], []];
+  return toFolder(top, [...file, ...commits, ...folder, ...remote, pathKey(top)]);
+}
+
+async function placeOf(path: string): Promise<{ top: string; repository: Repository | undefined; file: ProjectKey[]; folder: ProjectKey[] }> {
   const real = await realpath(path).catch(() => path);
   const repository = await repositoryOf(real);
   const top = repository?.top ?? real;
-  const [file, commits, remote, folder] = await Promise.all([
-    idFile(top),
-    repository && !repository.shallow ? rootCommits(real) : [],
-    repository ? remoteOf(real) : undefined,
-    identityOf(repository?.common ?? real),
-  ]);
-  const keys: ProjectKey[] = [
-    ...(file ? [{ kind: 'file' as const, value: file }] : []),
-    ...commits.map((value) => ({ kind: 'commit' as const, value })),
-    ...(folder ? [{ kind: 'folder' as const, value: folder }] : []),
-    ...(remote ? [{ kind: 'remote' as const, value: remote }] : []),
-    { kind: 'path', value: top },
-  ];
-  return { name: basename(top) || top, path: top, keys };
+  const [file, folder] = await Promise.all([idFile(top), identityOf(repository?.common ?? real)]);
+  return { top, repository, file: keysOf('file', file), folder: keysOf('folder', folder) };
+}
+
+function toFolder(path: string, keys: ProjectKey[]): Folder {
+  return { name: basename(path) || path, path, keys };
+}
+
+function keysOf(kind: ProjectKey['kind'], value: string | undefined): ProjectKey[] {
+  return value === undefined ? [] : [{ kind, value }];
+}
+
+function pathKey(value: string): ProjectKey {
+  return { kind: 'path', value };
 }
 
 interface Repository {
@@ -79,16 +92,16 @@ async function idFile(top: string): Promise<string | undefined> {
   }
 }
 
-async function rootCommits(path: string): Promise<string[]> {
+async function rootCommits(path: string): Promise<ProjectKey[]> {
   const said = await git(path, ['rev-list', '--max-parents=0', 'HEAD']);
-  return said.split('\n').filter((line) => /^[0-9a-f]{40,64}$/.test(line)).slice(-mostRoots);
+  return said.split('\n').filter((line) => /^[0-9a-f]{40,64}$/.test(line)).slice(-mostRoots).map((value) => ({ kind: 'commit', value }));
 }
 
 /** `git@host:a/b.git` and `https://me@host/a/b` are one place. */
-async function remoteOf(path: string): Promise<string | undefined> {
+async function remoteOf(path: string): Promise<ProjectKey[]> {
   const said = (await git(path, ['config', '--get', 'remote.origin.url'])).trim();
   const plain = said.replace(/^[a-z+]+:\/\//i, '').replace(/^[^@/]*@/, '').replace(/^([^/:]+):(?!\d+\/)/, '$1/').replace(/\/+$/, '').replace(/\.git$/, '');
-  return plain === '' ? undefined : plain;
+  return keysOf('remote', plain === '' ? undefined : plain);
 }
 
 /** Its number on its disk and the moment of its birth: both stay when it is renamed, and a later folder shares at most one. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { defaultProfile, type Folder, type Memory, type ProfileMemory, type StoredProfile, type StoredProject } from '../memory/memory.ts';
-import { folderOf } from './folder.ts';
+import { folderOf, quickFolderOf } from './folder.ts';
 
 /** A session, as far as profiles are concerned. */
 export interface Seat {
@@ -34,18 +34,17 @@ export interface Seats {
 
 export function createSeats({ memory, log }: { memory: Memory; log: Log }): Seats {
   const looking = new WeakMap<Seat, Promise<string>>();
-  const folders = new WeakMap<Seat, Promise<Folder | undefined>>();
-
-  const folder = (seat: Seat): Promise<Folder | undefined> => {
-    const known = folders.get(seat) ?? folderAt(seat.roots[0]);
-    folders.set(seat, known);
-    return known;
-  };
+  const quick = perSeat((seat) => folderAt(seat, quickFolderOf));
+  const whole = perSeat((seat) => folderAt(seat, folderOf));
 
   const lookUp = async (seat: Seat): Promise<string> => {
     if (seat.options.profile) return (await memory.profiles.find(seat.options.profile)).id;
-    const at = await folder(seat);
-    return (at && (await memory.profiles.boundTo(at))) ?? defaultProfile;
+    const seen = await quick(seat);
+    if (!seen) return defaultProfile;
+    const bound = await memory.profiles.boundTo(seen);
+    if (bound.known || !seen.isPartial) return bound.profile ?? defaultProfile;
+    const at = await whole(seat);
+    return (at && (await memory.profiles.boundTo(at)).profile) ?? defaultProfile;
   };
 
   const profileOf = async (seat: Seat): Promise<string> => {
@@ -70,8 +69,12 @@ export function createSeats({ memory, log }: { memory: Memory; log: Log }): Seat
     memoryOf: async (seat) => memory.in(await profileOf(seat)),
     async projectOf(seat) {
       try {
-        const at = await folder(seat);
-        return at && (await memory.in(await profileOf(seat)).projects.visit(at));
+        const seen = await quick(seat);
+        if (!seen) return undefined;
+        const { projects } = memory.in(await profileOf(seat));
+        const known = await projects.visit(seen);
+        const at = known ? undefined : await whole(seat);
+        return known ?? (at && (await projects.visit(at)));
       } catch (error) {
         log.warn({ error: String(error) }, 'the project of a session is not known');
         return undefined;
@@ -79,7 +82,7 @@ export function createSeats({ memory, log }: { memory: Memory; log: Log }): Seat
     },
     async use(seat, idOrName, { bind }) {
       const profile = await memory.profiles.find(idOrName);
-      const at = bind ? await folder(seat) : undefined;
+      const at = bind ? await whole(seat) : undefined;
       if (bind && !at) throw new UserError('no-project', 'There is no folder to bind the profile to. Open one, or switch without binding.');
       if (at) await memory.in(profile.id).projects.bind(at);
       seat.profile = profile.id;
@@ -93,10 +96,20 @@ export function nobody({ id }: Pick<Seat, 'id'>): string {
   return `nobody:${id}`;
 }
 
-async function folderAt(root: string | undefined): Promise<Folder | undefined> {
+/** Looked at once for each session. */
+function perSeat<T>(look: (seat: Seat) => Promise<T>): (seat: Seat) => Promise<T> {
+  const known = new WeakMap<Seat, Promise<T>>();
+  return (seat) => {
+    const found = known.get(seat) ?? look(seat);
+    known.set(seat, found);
+    return found;
+  };
+}
+
+async function folderAt({ roots: [root] }: Seat, look: (path: string) => Promise<Folder>): Promise<Folder | undefined> {
   if (!root?.startsWith('file:')) return undefined;
   try {
-    return await folderOf(fileURLToPath(root));
+    return await look(fileURLToPath(root));
   } catch {
     return undefined; // no path of this machine
   }

@@ -30,6 +30,18 @@ describe('the mirror of an editor', () => {
     assert.ok(mirror.knowsSwitchyard);
   });
 
+  it('replays the handshake with the profile that the editor has switched to, once it has', () => {
+    const mirror = introduced();
+    const profileOf = () => (replayed(mirror)[0]?.['params'] as { initializationOptions: { switchyard: { profile?: string } } }).initializationOptions.switchyard.profile;
+    mirror.fromEditor(body({ id: 7, method: 'switchyard/profile/use', params: { profile: 'Work' } }));
+    assert.equal(profileOf(), undefined);
+    mirror.fromDaemon(body({ id: 7, error: { code: -32803, message: 'There is no such profile.' } }));
+    assert.equal(profileOf(), undefined);
+    mirror.fromEditor(body({ id: 8, method: 'switchyard/profile/use', params: { profile: 'Work' } }));
+    mirror.fromDaemon(body({ id: 8, result: { profile: { id: 'p1', name: 'Work' } } }));
+    assert.equal(profileOf(), 'p1');
+  });
+
   it('replays a handshake that was never answered as it was, for the editor still waits', () => {
     const mirror = new ClientMirror();
     assert.deepEqual([mirror.hasBegun, replayed(mirror)], [false, []]);

@@ -1,4 +1,5 @@
 // A command's connection to the daemon: typed calls, parts as they come, Ctrl+C as cancellation.
+import { pathToFileURL } from 'node:url';
 import { CancellationTokenSource, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
 import { wireVersion } from '../../../shared/protocol/version.ts';
@@ -20,6 +21,11 @@ export interface Client {
 }
 
 const cancelledCode = -32800; // LSP ErrorCodes.RequestCancelled
+
+/** The folder that a command is run in, as a URI: it works in that folder's profile. */
+export function workingFolder(): string {
+  return pathToFileURL(process.cwd()).href;
+}
 
 /** Joins the daemon (starting it unless told not to), runs the work, and leaves. */
 export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: { start?: boolean; root?: string } = {}): Promise<T> {

@@ -8,10 +8,10 @@ import type { Sql } from '../sql.ts';
 const strength: readonly ProjectKey['kind'][] = ['file', 'commit', 'folder', 'remote', 'path'];
 
 /**
- * Projects that share a key with the folder, the strongest match first; of all profiles, or of one. A match by place alone counts
- * only where nothing stronger speaks against it: another repository in the same place is another project.
+ * Projects that share a key with the folder, the strongest match first; of all profiles, or of one. A key counts only where no
+ * stronger kind speaks against it: another repository in the same place is another project, and so is a clone with another id file.
  */
-export function projectsOfFolder(sql: Sql, { keys }: Folder, profile?: string): Selectable<ProjectTable>[] {
+export function projectsOfFolder(sql: Sql, { keys, isPartial = false }: Folder, profile?: string): Selectable<ProjectTable>[] {
   const values = keys.map(({ value }) => value);
   if (values.length === 0) return [];
   const found = sql.all(
@@ -19,16 +19,22 @@ export function projectsOfFolder(sql: Sql, { keys }: Folder, profile?: string): 
       .where('value', 'in', values)
       .$if(profile !== undefined, (query) => query.where('profile_id', '=', profile ?? '')),
   );
-  const matches = found.filter(({ kind, value }) => keys.some((key) => key.kind === kind && key.value === value));
-  return matches
-    .filter(({ kind, id }) => (kind !== 'path' && kind !== 'remote') || !contradicts(sql, id, keys))
-    .toSorted((a, b) => strength.indexOf(a.kind) - strength.indexOf(b.kind) || b.used_at - a.used_at);
+  const matches = found.filter(({ id, kind, value }) => {
+    if (!keys.some((key) => key.kind === kind && key.value === value)) return false;
+    const stored = sql.all(sql.build.selectFrom('project_key').select(['kind', 'value']).where('project_id', '=', id));
+    // By part of its keys a repository is known only once its commits are: until then it may have found others.
+    return !contradicts(stored, keys, kind) && (!isPartial || stored.some((key) => key.kind === 'commit'));
+  });
+  return matches.toSorted((a, b) => strength.indexOf(a.kind) - strength.indexOf(b.kind) || b.used_at - a.used_at);
 }
 
-/** Whether both name an id file or root commits, and none in common. */
-function contradicts(sql: Sql, projectId: string, keys: readonly ProjectKey[]): boolean {
-  const stored = sql.all(sql.build.selectFrom('project_key').select(['kind', 'value']).where('project_id', '=', projectId));
-  return (['file', 'commit'] as const).some((kind) => {
+const deciding: Record<ProjectKey['kind'], readonly ProjectKey['kind'][]> = {
+  file: [], commit: ['file'], folder: ['file'], remote: ['file', 'commit'], path: ['file', 'commit'],
+};
+
+/** Whether both have keys of a kind that decides over this one, and none in common. */
+function contradicts(stored: readonly ProjectKey[], keys: readonly ProjectKey[], matched: ProjectKey['kind']): boolean {
+  return deciding[matched].some((kind) => {
     const theirs = stored.filter((key) => key.kind === kind);
     const ours = keys.filter((key) => key.kind === kind);
     return theirs.length > 0 && ours.length > 0 && !ours.some(({ value }) => theirs.some((key) => key.value === value));

@@ -59,8 +59,10 @@ export class SqliteProfiles implements Synchronous<Profiles> {
     this.#onDelete(profileId);
   }
 
-  boundTo(folder: Folder): string | undefined {
-    return projectsOfFolder(this.#sql, folder).find(({ bound }) => bound === 1)?.profile_id;
+  boundTo(folder: Folder): { known: boolean; profile?: string } {
+    const projects = projectsOfFolder(this.#sql, folder);
+    const bound = projects.find((project) => project.bound === 1);
+    return { known: projects.length > 0, ...(bound && { profile: bound.profile_id }) };
   }
 
   #named(name: string, write: () => unknown): void {

@@ -20,8 +20,11 @@ export class SqliteProjects implements Synchronous<Projects> {
     this.#profile = profile;
   }
 
-  visit(folder: Folder): StoredProject {
-    return this.#sql.transaction(() => this.#project(this.#known(folder)));
+  visit(folder: Folder): StoredProject | undefined {
+    return this.#sql.transaction(() => {
+      if (folder.isPartial && projectsOfFolder(this.#sql, folder, this.#profile).length === 0) return undefined;
+      return this.#project(this.#known(folder));
+    });
   }
 
   list(): StoredProject[] {
