@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Conversations, Findings, StoredFinding } from '../../../daemon/memory/memory.ts';
+import { describeProfiles, describeProjects } from './conformance-profiles.ts';
+import { describeTrees } from './conformance-trees.ts';
 import { allPages, type TestMemory } from './storage.ts';
 
 export function describeMemory(name: string, open: () => TestMemory, close: () => void): void {
@@ -16,7 +18,10 @@ export function describeMemory(name: string, open: () => TestMemory, close: () =
     });
     describeChats(() => memory.conversations);
     describeAnswers(() => memory.conversations);
+    describeTrees(() => memory.conversations);
     describeFindings(() => memory.findings);
+    describeProfiles(() => memory);
+    describeProjects(() => memory);
   });
 }
 
