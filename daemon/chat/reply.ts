@@ -26,8 +26,8 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     const { turns, earlier, answerTo } = await recall(conversations, chatId, await storeQuestion(conversations, chatId, request));
     // What the request starts with holds to its end, whatever is switched meanwhile.
     const { model: explicit, source } = effectiveModel({ message: request.model, chat: chat.model, profile: profile.model, workspace: request.workspaceModel });
-    const wanted: Wanted = { task: 'chat', profile: profile.id, source, ...(explicit && { explicit }), request: routeRequest(request, turns) };
-    const first = await router.select(wanted, options.signal);
+    const asked: Wanted = { task: 'chat', profile: profile.id, source, ...(explicit && { explicit }), request: routeRequest(request, turns) };
+    const { wanted, first } = await choose(router, asked, { turns, signal: options.signal });
     let isShown = false;
     let place: AnswerPlace = answerTo;
     const rules = { router, wanted, neverSwitch: parts.neverSwitch?.() ?? false, isShown: () => isShown, now: parts.now, signal: options.signal };
@@ -87,6 +87,18 @@ function routeRequest({ text, attachments, workspace }: TurnRequest, turns: read
     historyTokens: history,
     ...(workspace && { workspace }),
   };
+}
+
+/** Where no model holds the whole conversation, one that holds what must go along will do: the rest is left out of its prompt. */
+async function choose(router: ChatParts['router'], wanted: Wanted, { turns, signal }: { turns: readonly Turn[]; signal: AbortSignal }): Promise<{ wanted: Wanted; first: Selection }> {
+  try {
+    return { wanted, first: await router.select(wanted, signal) };
+  } catch (error) {
+    if (!(error instanceof UserError && error.code === 'no-able-model' && wanted.request)) throw error;
+    const historyTokens = turns.slice(0, -1).reduce((sum, { pinned, content }) => sum + (pinned ? estimateTokens(content) : 0), 0);
+    const less = { ...wanted, request: { ...wanted.request, historyTokens } };
+    return { wanted: less, first: await router.select(less, signal) };
+  }
 }
 
 interface Answering extends Asking {

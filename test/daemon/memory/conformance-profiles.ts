@@ -41,7 +41,7 @@ export function describeProfiles(memory: () => Memory): void {
       const { conversations } = mine;
       const calls: ((chatId: string, question: string, answer: string) => Promise<unknown>)[] = [
         (id) => conversations.chat(id), (id) => conversations.updateChat(id, { title: 'x' }), (id) => conversations.updateChat(id, {}), (id) => conversations.deleteChat(id),
-        (id) => conversations.forkChat(id), (id, q) => conversations.forkChat(mineToo, q), (id) => conversations.messages(id, {}), (_, q) => conversations.message(q),
+        (id) => conversations.forkChat(id), (_, q) => conversations.forkChat(mineToo, q), (id) => conversations.messages(id, {}), (_, q) => conversations.message(q),
         (id, q) => conversations.thread(id, q, 5), (_, q) => conversations.thread(mineToo, q, 5), (id) => conversations.addUserMessage(id, { text: 'x' }),
         (_, q) => conversations.addUserMessage(mineToo, { text: 'x', editOf: q }), (id) => conversations.startAnswer(id, {}), (_, q) => conversations.startAnswer(mineToo, { after: q }),
         (_id, _q, a) => conversations.startAnswer(mineToo, { retryOf: a }), (_id, _q, a) => conversations.appendAnswer(a, { text: 'x' }), (_id, _q, a) => conversations.finishAnswer(a, { status: 'complete' }),
