@@ -32,6 +32,7 @@ export function publishOnChange(session: Session, services: Services): void {
   session.onClose(services.board.onChange((profile, uri) => {
     if (profile === boardOf(session)) publish(session, services, uri);
   }));
+  session.onClose(() => services.board.forget(nobody(session)));
 }
 
 /** After a restart of the daemon the findings of the last review are still true where their code still stands. */

@@ -40,7 +40,8 @@ export class Messages {
         .orderBy('message.seq', 'desc')
         .limit(limit + 1),
     );
-    const { items, next } = toPage(rows, limit, { item: (row) => this.#readInPage(row), key: (row) => [row.seq, row.id] });
+    const versions = versionsOf(this.#sql, chatId, rows);
+    const { items, next } = toPage(rows, limit, { item: (row) => this.#readAmong(row, versions), key: (row) => [row.seq, row.id] });
     return { items: items.reverse(), ...(next && { next }) };
   }
 
@@ -52,8 +53,7 @@ export class Messages {
     const last = this.#rowIn(chatId, messageId);
     const recent = pathTo(this.#sql, last, limit);
     const earlier = this.#hasPinnedBefore(chatId, recent.at(-1)?.seq ?? 0) ? pathTo(this.#sql, last).slice(recent.length).filter(({ pinned }) => pinned === 1) : [];
-    const ids = JSON.stringify([...recent, ...earlier].map(({ id }) => id));
-    const rows = this.#sql.all(this.#messages().where('message.id', 'in', raw<string>`(select value from json_each(${ids}))`).orderBy('message.seq'));
+    const rows = this.#rows([...recent, ...earlier]);
     return { messages: rows.map((row) => this.#read(row)), earlier: last.seq - rows.length };
   }
 
@@ -61,13 +61,16 @@ export class Messages {
     const now = Date.now();
     const edited = editOf === undefined ? undefined : this.#rowOf(chatId, editOf, 'user');
     if (edited) choose(this.#sql, edited); // an edit is seen, even when another branch was being read
+    if (edited) giveWay(this.#sql, chatId, beside(this.#sql, edited));
     return this.#insert(edited ? beside(this.#sql, edited) : endOf(this.#sql, chatId), {
       id: this.#newId(), chat_id: chatId, role: 'user', status: 'complete', text, attachments: toJson(attachments), created_at: now, finished_at: now,
     });
   }
 
   startAnswer(chatId: string, { decision, retryOf, after: question }: Answer): StoredMessage {
-    return this.#insert(this.#placeOfAnswer(chatId, { retryOf, question }), {
+    const place = this.#placeOfAnswer(chatId, { retryOf, question });
+    giveWay(this.#sql, chatId, place);
+    return this.#insert(place, {
       id: this.#newId(), chat_id: chatId, role: 'assistant', status: 'streaming', text: '', decision: toJson(decision), created_at: Date.now(),
     });
   }
@@ -98,10 +101,12 @@ export class Messages {
   }
 
   choose(chatId: string, messageId: string, version: number): StoredMessage {
-    const id = versionsOf(this.#sql, this.#rowIn(chatId, messageId))[version - 1];
+    const row = this.#rowIn(chatId, messageId);
+    const versions = versionsOf(this.#sql, chatId, [row]);
+    const id = versions.get(row.parent_id)?.[version - 1];
     if (id === undefined) throw new UserError('no-such-version', `There is no version ${version} of that message. Open the chat again to see which there are.`);
     choose(this.#sql, this.#rowIn(chatId, id));
-    return this.#readInPage(this.#row(id));
+    return this.#readAmong(this.#row(id), versions);
   }
 
   pin(messageId: string, pinned: boolean): void {
@@ -113,8 +118,7 @@ export class Messages {
     const last = lastMessageId ?? endOf(this.#sql, chatId).parent_id;
     if (last === null) return;
     let parent: string | null = null;
-    for (const step of pathTo(this.#sql, this.#rowIn(chatId, last)).toReversed()) {
-      const row = this.#row(step.id);
+    for (const row of this.#rows(pathTo(this.#sql, this.#rowIn(chatId, last)))) {
       const id = this.#newId();
       this.#sql.run(
         this.#sql.build.insertInto('message').values({
@@ -146,6 +150,12 @@ export class Messages {
     return row;
   }
 
+  /** Messages of one branch, in reading order. */
+  #rows(path: readonly { id: string }[]): MessageRow[] {
+    const ids = JSON.stringify(path.map(({ id }) => id));
+    return this.#sql.all(this.#messages().where('message.id', 'in', raw<string>`(select value from json_each(${ids}))`).orderBy('message.seq'));
+  }
+
   #rowIn(chatId: string, messageId: string): MessageRow {
     const row = this.#row(messageId);
     if (row.chat_id !== chatId) throw messageNotFound();
@@ -164,7 +174,6 @@ export class Messages {
   }
 
   #insert(place: Place, values: Omit<Insertable<MessageTable>, keyof Place>): StoredMessage {
-    giveWay(this.#sql, values.chat_id, place);
     this.#sql.run(this.#sql.build.insertInto('message').values({ ...values, ...place }));
     return this.message(values.id);
   }
@@ -182,9 +191,9 @@ export class Messages {
     throw new Error(`text was added to answer ${messageId} after its end`);
   }
 
-  #readInPage(row: MessageRow): StoredMessage {
-    const versions = versionsOf(this.#sql, row);
-    return { ...this.#read(row), versions: versions.length, version: versions.indexOf(row.id) + 1 };
+  #readAmong(row: MessageRow, versions: ReadonlyMap<string | null, readonly string[]>): StoredMessage {
+    const siblings = versions.get(row.parent_id) ?? [];
+    return { ...this.#read(row), versions: siblings.length, version: siblings.indexOf(row.id) + 1 };
   }
 
   #read(row: MessageRow): StoredMessage {

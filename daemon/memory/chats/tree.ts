@@ -74,9 +74,15 @@ export function pathTo(sql: Sql, { id }: { id: string }, limit = Number.MAX_SAFE
   );
 }
 
-/** The ids of all versions of a message, in the order in which they were made. */
-export function versionsOf(sql: Sql, { chat_id, parent_id }: Pick<MessageRow, 'chat_id' | 'parent_id'>): string[] {
-  return sql
-    .all(sql.build.selectFrom('message').select('id').where('chat_id', '=', chat_id).where('parent_id', parent_id === null ? 'is' : '=', parent_id).orderBy('id'))
-    .map(({ id }) => id);
+/** The ids of all versions of each of these messages of a chat, in the order in which they were made. By their parents. */
+export function versionsOf(sql: Sql, chatId: string, rows: readonly Pick<MessageRow, 'parent_id'>[]): Map<string | null, string[]> {
+  const siblings = sql.build.selectFrom('message').select(['id', 'parent_id']).where('chat_id', '=', chatId).orderBy('id');
+  const parents = JSON.stringify(rows.flatMap(({ parent_id }) => (parent_id === null ? [] : [parent_id])));
+  const found = [
+    ...sql.all(siblings.where('parent_id', 'in', raw<string>`(select value from json_each(${parents}))`)),
+    ...(rows.some(({ parent_id }) => parent_id === null) ? sql.all(siblings.where('parent_id', 'is', null)) : []),
+  ];
+  const versions = new Map<string | null, string[]>();
+  for (const { id, parent_id } of found) versions.set(parent_id, [...(versions.get(parent_id) ?? []), id]);
+  return versions;
 }
