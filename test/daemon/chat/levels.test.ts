@@ -17,13 +17,14 @@ function desk(...scripts: Script[]) {
   const memory = openTestMemory(folder.database);
   const provider = new ScriptedProvider(...scripts);
   const candidates = ['a', 'b'].map((name): Candidate => ({ id: `lab/${name}`, provider, info: { name, contextTokens: 4096, capabilities: { chat: true }, source: 'config' }, health: { state: 'ok' } }));
-  const router = createRouter({ models: async () => candidates, decisions: (profile) => memory.in(profile).decisions as DecisionLog, onUnsaved: (error) => assert.fail(String(error)) });
+  const newRouter = () => createRouter({ models: async () => candidates, decisions: (profile) => memory.in(profile).decisions as DecisionLog, onUnsaved: (error) => assert.fail(String(error)) });
+  const router = newRouter();
   const chat = createChat({ memory, ...spendingOf(memory, Date.now), router, onOutcome() {}, now: Date.now });
   const ask = (turn: Partial<TurnRequest>, onPart: (part: ReplyPart) => void = () => {}) =>
     chat.reply({ profile: 'default', text: 'why?', attachments: [], ...turn }, { signal: new AbortController().signal, onPart });
   const prompt = (index: number) => provider.requests.at(index)?.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
   return {
-    memory, provider, router, ask, prompt,
+    memory, provider, router, newRouter, ask, prompt,
     async [Symbol.asyncDispose]() {
       await memory[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
@@ -141,6 +142,11 @@ describe('between profiles, in a turn', () => {
     await bench.router.finish(decision?.id ?? '', { thumbs: 'down' }, 'default');
     assert.deepEqual([bench.router.shadows('default').some(({ outcomes }) => outcomes > 0), bench.router.shadows(other)], [true, []]);
     await assert.rejects(bench.router.finish(decision?.id ?? '', { thumbs: 'up' }, other), { code: 'decision-not-found' });
+    const restarted = bench.newRouter();
+    for (const profile of ['default', other]) await restarted.recall(profile);
+    assert.deepEqual([restarted.shadows('default').some(({ outcomes }) => outcomes > 0), restarted.shadows(other)], [true, []]);
+    restarted.forget('default');
+    assert.deepEqual(restarted.shadows('default'), []);
   });
 
   it('a profile that is gone is a sentence', async () => {
