@@ -8,6 +8,7 @@ type Id = string | number;
 interface Incoming {
   id?: Id;
   method?: string;
+  result?: { profile?: { id?: unknown } };
   params?: {
     textDocument?: { uri?: string; languageId?: string; version?: number; text?: string };
     contentChanges?: Parameters<typeof TextDocument.update>[1];
@@ -15,6 +16,7 @@ interface Incoming {
   };
 }
 
+const switching = 'switchyard/profile/use';
 const replayId = 'switchyard-replay';
 const mirrored = new Set(['initialize', 'initialized', 'workspace/didChangeConfiguration', 'textDocument/didOpen', 'textDocument/didChange', 'textDocument/didClose']);
 
@@ -23,6 +25,9 @@ export class ClientMirror {
   #initialize: { id: Id; message: Message; answered: boolean } | undefined;
   #initialized: Message | undefined;
   #configuration: Message | undefined;
+  /** The profile that the editor has switched to: a new daemon begins with it, and never with another. */
+  #profile: string | undefined;
+  readonly #switching = new Set<Id>();
   #exiting = false;
   readonly #documents = new Map<string, TextDocument>();
   readonly #pending = new Set<Id>();
@@ -53,6 +58,7 @@ export class ClientMirror {
     if (!message) return 'pass'; // the daemon answers what is not JSON
     if (message.method === undefined) return this.#onAnswer(message.id);
     if (message.id !== undefined && message.method !== 'initialize') this.#pending.add(message.id);
+    if (message.id !== undefined && message.method === switching) this.#switching.add(message.id);
     this.#note(message);
     return mirrored.has(message.method) ? 'mirrored' : 'pass';
   }
@@ -114,6 +120,7 @@ export class ClientMirror {
     if (message.id === replayId) return 'drop';
     if (this.#initialize && message.id === this.#initialize.id && !this.#initialize.answered) this.#initialize.answered = true;
     this.#pending.delete(message.id);
+    if (this.#switching.delete(message.id) && typeof message.result?.profile?.id === 'string') this.#profile = message.result.profile.id;
     return 'pass';
   }
 
@@ -121,6 +128,7 @@ export class ClientMirror {
   takePending(): Id[] {
     const ids = [...this.#pending];
     this.#pending.clear();
+    this.#switching.clear();
     for (const id of this.#asked) this.#orphaned.add(id);
     this.#asked.clear();
     return ids;
@@ -133,11 +141,19 @@ export class ClientMirror {
     return this.#initialize.id;
   }
 
+  #inProfile(initialize: Message): Message {
+    if (this.#profile === undefined) return initialize;
+    const params = (initialize as Incoming).params ?? {};
+    const options = params.initializationOptions;
+    const switchyard = { ...(options?.switchyard as object | undefined), profile: this.#profile };
+    return { ...initialize, params: { ...params, initializationOptions: { ...options, switchyard } } };
+  }
+
   /** What a new daemon must hear, as frames: the handshake as the editor spoke it, its settings since, and each document as it stands now. */
   replay(): Buffer[] {
     if (!this.#initialize) return [];
     if (!this.#initialize.answered) return [frame(this.#initialize.message)];
-    const frames = [frame({ ...this.#initialize.message, id: replayId })];
+    const frames = [frame({ ...this.#inProfile(this.#initialize.message), id: replayId })];
     if (this.#initialized) frames.push(frame(this.#initialized));
     if (this.#configuration) frames.push(frame(this.#configuration));
     for (const document of this.#documents.values()) {

@@ -41,6 +41,8 @@ import { createNetwork } from './caller/network.ts';
 import { createAnalysers } from './pipeline/analysers/analysers.ts';
 import { createModels } from './pipeline/models.ts';
 import { createReview } from './pipeline/review.ts';
+import { createProfileAdmin } from './profiles/admin.ts';
+import { createSeats } from './profiles/seats.ts';
 import { createLocalProvider } from './providers/local.ts';
 import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
@@ -74,21 +76,33 @@ interface Daemon {
   dispose(): Promise<void>;
 }
 
-function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean; onShutdown(): void }): Daemon {
+/** What everything else stands on: settings, sessions, storage, keys, and the one way out. */
+function layFoundations({ paths, onShutdown }: { paths: Paths; onShutdown(): void }) {
   forbidReports();
   const files = programFiles();
   const redactor = new Redactor();
   const logSink = createLog({ file: paths.logFile, redactor });
   const { log } = logSink;
   const config = new ConfigFile(paths.configFile);
+  hideSecrets(config, redactor);
   const callers = new Callers();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
   const network = createNetwork({ config: () => config.config, sessions, callers, redactor });
-  const egress = createEgress({ localOnly: network.localOnly, log, network: network.settings });
-  const guard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
-  const memory = openMemory({ database: paths.database, workerPath: files.memoryWorker, log });
-  const keys = createKeystore({ dataDir: paths.data, redactor, log });
+  return {
+    paths, files, redactor, logSink, log, config, callers, sessions, network,
+    egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
+    memory: openMemory({ database: paths.database, workerPath: files.memoryWorker, log }),
+    keys: createKeystore({ dataDir: paths.data, redactor, log }),
+    history: new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
+  };
+}
+
+type Foundations = ReturnType<typeof layFoundations>;
+
+/** The models there are, each behind its limits, the guard over prompts, and the way out. */
+function openProviders({ paths, files, redactor, log, config, callers, egress, keys }: Foundations) {
   const inference = createInference({ hostPath: files.inferenceHost });
+  const guard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => callers.workspace, log });
   const registry = createRegistry({
@@ -100,16 +114,22 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles }))],
     log,
   });
+  return { inference, resilience, registry };
+}
+
+function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean; onShutdown(): void }): Daemon {
+  const foundations = layFoundations({ paths, onShutdown });
+  const { files, logSink, log, config, callers, sessions, network, egress, memory, keys, history } = foundations;
+  const { inference, resilience, registry } = openProviders(foundations);
   const router = createRouter({
     models: (signal) => registry.models(signal),
     routing: () => config.config.routing,
-    decisions: memory.decisions as DecisionLog, // stored as the router wrote them
-    onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored'),
+    decisions: (profile) => memory.in(profile).decisions as DecisionLog, // stored as the router wrote them
+    onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
   });
   const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
   const newId = (): string => crypto.randomUUID();
-  const history = new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now });
-  const costs = createCosts({ ledger: memory.ledger, budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished: (request) => history.write(request), newId, now: Date.now, log });
+  const costs = createCosts({ memory, budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished: (request) => history.write(request), newId, now: Date.now, log });
   const embedder = chooseEmbedder({ configured: () => config.config.embedding?.model, inference, path: files.embeddingModel, registry, costs });
   const neverSwitch = (): boolean => config.config.resilience.neverSwitch;
   const asked = createModels({ router: createMeteredRouter({ router, costs, onOutcome, now: Date.now }), neverSwitch, now: Date.now });
@@ -121,19 +141,21 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
-  const gateway = createGateway({ assets: files.views, onView: (socket) => openView(socket, services) });
+  const cache = createAnswerCache({ now: Date.now });
+  const board = new FindingBoard();
+  const gateway = createGateway({ assets: files.views, onView: (socket, profile) => openView(socket, { profile, services }) });
   const services: Services = {
-    shared, paths, log, logSink, config, sessions, callers, memory, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
+    shared, paths, log, logSink, config, sessions, callers, memory, board, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
     resilience, localOnly: network.localOnly, turns: new RunningTurns(),
     ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
-    chat: createChat({ conversations: memory.conversations, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome, now: Date.now, neverSwitch }),
-    review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: memory.findings, newId, log }),
+    chat: createChat({ memory, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
+    review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: (profile) => memory.in(profile).findings, newId, log }),
     actions: createActions({ models: asked, log }),
-    board: new FindingBoard(),
+    seats: createSeats({ memory, log }),
+    profiles: createProfileAdmin({ memory, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
     doctor: () => examine(services),
     shutdown: onShutdown,
   };
-  hideSecrets(config, redactor);
   keys.onChange((provider) => {
     resilience.reset(provider);
     registry.reset();
@@ -143,7 +165,6 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     resilience.reset();
     registry.reset();
   });
-  router.recall().catch((error: unknown) => log.warn({ error: String(error) }, 'past decisions were not read'));
   config.watch();
   return {
     services,
@@ -166,10 +187,11 @@ function hideSecrets(config: ConfigFile, redactor: Redactor): void {
   config.onChange(hide);
 }
 
-/** A browser's view is a session like any other: it keeps the daemon here, and what it asked for stops when it leaves. */
-function openView(socket: WebSocket, services: Services): void {
+/** A browser's view is a session like any other: it keeps the daemon here, sees the profile of who opened it, and what it asked for stops when it leaves. */
+function openView(socket: WebSocket, { profile, services }: { profile: string | undefined; services: Services }): void {
   const session = new Session(services.sessions.takeId(), { notify() {}, ask: () => Promise.reject(new Error('a view answers nothing')) }, Date.now());
   session.name = 'browser';
+  session.profile = profile;
   session.initialized = true;
   services.sessions.add(session);
   socket.on('close', () => {

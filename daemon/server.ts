@@ -16,6 +16,7 @@ import * as documents from './handlers/documents.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
 import * as models from './handlers/models.ts';
+import * as profiles from './handlers/profiles.ts';
 import * as review from './handlers/review.ts';
 import * as router from './handlers/router.ts';
 import type { Call, Handler } from './handler.ts';
@@ -53,7 +54,16 @@ export const requests: readonly Row[] = [
   row(wire.ChatFork, chat.handleChatFork),
   row(wire.ChatList, chat.handleChatList),
   row(wire.ChatMessages, chat.handleChatMessages),
+  row(wire.ChatBranch, chat.handleChatBranch),
+  row(wire.ChatPin, chat.handleChatPin),
   row(wire.ChatExport, chat.handleChatExport),
+  row(wire.ProfileList, profiles.handleProfileList),
+  row(wire.ProfileCreate, profiles.handleProfileCreate),
+  row(wire.ProfileUpdate, profiles.handleProfileUpdate),
+  row(wire.ProfileDelete, profiles.handleProfileDelete),
+  row(wire.ProfileUse, profiles.handleProfileUse),
+  row(wire.ProjectList, profiles.handleProjectList),
+  row(wire.ProjectAttach, profiles.handleProjectAttach),
   row(wire.ReviewRun, review.handleReviewRun),
   row(wire.ReviewDismiss, review.handleReviewDismiss),
   row(wire.ReviewFix, review.handleReviewFix),
@@ -106,7 +116,9 @@ export async function answer(method: string, raw: unknown, call: Call<AnyRequest
       return call.services.callers.run(call.session, () => found.handler(params.data, { ...call, signal }));
     };
     const chatId = found.scheduling === 'one-per-chat' ? (params.data as { chatId?: string }).chatId : undefined;
-    return { result: (await (chatId ? queueOf(call.services).run(chatId, work, signal) : work())) ?? null };
+    // A queue belongs to a profile, so that waiting tells nothing of another's chats.
+    const queue = chatId && `${await call.services.seats.profileOf(call.session)}/${chatId}`;
+    return { result: (await (queue ? queueOf(call.services).run(queue, work, signal) : work())) ?? null };
   } catch (error) {
     return { error: toError(error, { method, signal, services: call.services }) };
   } finally {

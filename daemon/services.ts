@@ -18,6 +18,8 @@ import type { Inference } from './inference/inference.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Memory } from './memory/memory.ts';
 import type { Review } from './pipeline/review.ts';
+import type { ProfileAdmin } from './profiles/admin.ts';
+import type { Seats } from './profiles/seats.ts';
 import type { Registry } from './providers/registry.ts';
 import type { Resilience } from './resilience/resilience.ts';
 import type { Routing } from './router/create.ts';
@@ -33,6 +35,8 @@ export interface Services {
   readonly sessions: Sessions;
   readonly callers: Callers;
   readonly memory: Memory;
+  readonly seats: Seats;
+  readonly profiles: ProfileAdmin;
   readonly keys: Keystore;
   readonly registry: Registry;
   readonly inference: Inference;
@@ -51,7 +55,7 @@ export interface Services {
   readonly review: Review;
   readonly actions: Actions;
   readonly board: FindingBoard;
-  readonly gateway: { open(): Promise<string> };
+  readonly gateway: { open(profile: string | undefined): Promise<string> };
   /** The checks of `doctor`, each run when asked. */
   readonly doctor: () => Promise<Check[]>;
   /** Ends the daemon once the reply to this request has been sent. */

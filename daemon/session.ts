@@ -26,6 +26,8 @@ export class Session {
   capabilities: ClientCapabilities = {};
   /** Folders the client works in, as URIs. */
   roots: readonly string[] = [];
+  /** The id of its profile, once that was looked up. */
+  profile: string | undefined;
   /** Methods being answered now. */
   readonly running = new Map<number, string>();
   readonly #documents = new Map<string, TextDocument>();

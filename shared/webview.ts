@@ -1,7 +1,7 @@
 // What a view and its host say to each other. The host is VS Code (postMessage) or the daemon's browser page (WebSocket);
 // the view cannot tell which, but for the gestures the host says it can do.
 import type { Attachment } from './protocol/chat.ts';
-import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend, ChatStop } from './protocol/chat.ts';
+import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend, ChatStop } from './protocol/chat.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
 import { RouterDecision, RouterOutcome } from './protocol/router.ts';
@@ -10,7 +10,7 @@ import type { Range } from './protocol/text.ts';
 /** The only daemon methods that a view may call; a host refuses every other. Keys are not among them. */
 export const viewMethods: ReadonlySet<string> = new Set(
   [
-    ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatExport,
+    ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport,
     ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
   ].map((message) => message.method),
 );

@@ -10,17 +10,21 @@ import { pricedRequest } from '../costs/priced.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../providers/provider.ts';
 import type { SingleFlight } from '../resilience/single-flight.ts';
 import type { Selection } from '../router/router.ts';
-import { estimateTokens, fit, type Fitted, type Turn } from './fit.ts';
+import type { StoredContext } from '../memory/memory.ts';
+import { contextFor } from './context.ts';
+import { estimateTokens, type Turn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';
 
 const mostFittingRounds = 4; // each round leaves out more of the oldest turns
 
 export interface Asking {
+  profile: string;
   chatId: string;
   messageId: string;
   turns: readonly Turn[];
+  /** How many messages there are before them. */
+  earlier: number;
   selection: Selection;
-  profile: string;
   mode?: string | undefined;
   workspace?: string | undefined;
   /** A retry wants another answer than the one that is kept. */
@@ -32,7 +36,7 @@ export interface Asking {
 /** A request to a model under way, with its meter on. Lives until it has ended. */
 export interface Begun {
   parts: AsyncIterable<StreamPart>;
-  fitted: Fitted;
+  included: StoredContext;
   /** The message it is made for, as soon as that is known. */
   messageId?: string;
   /** US dollars, once it has ended; undefined when they are unknown. */
@@ -51,6 +55,8 @@ export interface AskOptions {
 
 export interface Asked {
   finishReason: FinishReason;
+  /** What of the conversation it was made from. */
+  context: StoredContext;
   /** US dollars of every attempt; undefined when one of them is unknown. */
   cost: number | undefined;
 }
@@ -63,31 +69,31 @@ export async function ask(asking: Asking, options: AskOptions): Promise<Asked> {
     cost = cost === undefined || usd === undefined ? undefined : cost + usd;
   };
   for (let round = 0; ; round++) {
-    const { fitted, parts, spent } = round === 0 && asking.begun ? takeOver(asking.begun) : share(asking, round, options);
+    const { included, parts, spent } = round === 0 && asking.begun ? takeOver(asking.begun) : share(asking, round, options);
     try {
       const finishReason = await consume(parts, (part, isFirst) => {
-        if (isFirst && fitted.leftOut > 0) note(leftOutNote(fitted.leftOut, asking.selection));
+        if (isFirst && included.leftOut > 0) note(leftOutNote(included.leftOut, asking.selection));
         onPart(part);
       });
       add(spent());
-      return { finishReason, cost };
+      return { finishReason, cost, context: included };
     } catch (error) {
       add(spent());
-      const canCutMore = fitted.turns.length > 1 && round + 1 < mostFittingRounds;
+      const canCutMore = included.recent > 1 && round + 1 < mostFittingRounds;
       if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
     }
   }
 }
 
 interface Attempt {
-  fitted: Fitted;
+  included: StoredContext;
   parts: AsyncIterable<StreamPart>;
   /** US dollars, once it has ended. */
   spent(): number | undefined;
 }
 
 function takeOver(begun: Begun): Attempt {
-  return { fitted: begun.fitted, parts: begun.parts, spent: () => begun.usd };
+  return { included: begun.included, parts: begun.parts, spent: () => begun.usd };
 }
 
 /** Asks, unless an equal request is under way: then this one is answered together with it, and costs nothing more. */
@@ -102,14 +108,14 @@ function share(asking: Asking, round: number, { costs, flights, key, signal }: A
   const parts = countingShared(flights.stream(flight, open, signal), (characters) => {
     if (!begun) costs.countShared(priced(asking, fitting.request), characters);
   });
-  return { fitted: fitting.fitted, parts, spent: () => (begun ? begun.usd : 0) };
+  return { included: fitting.included, parts, spent: () => (begun ? begun.usd : 0) };
 }
 
 /** Asks the model that was selected, under a meter of its own. */
-export function begin(asking: Omit<Asking, 'messageId'> & { messageId?: string }, { request, fitted, costs, signal }: Fitting & { costs: Costs; signal: AbortSignal }): Begun {
+export function begin(asking: Omit<Asking, 'messageId'> & { messageId?: string }, { request, included, costs, signal }: Fitting & { costs: Costs; signal: AbortSignal }): Begun {
   const { provider } = asking.selection.candidate;
   const begun: Begun = {
-    fitted,
+    included,
     parts: metered({
       costs,
       request: priced(asking, request),
@@ -133,21 +139,22 @@ async function* countingShared(parts: AsyncIterable<StreamPart>, onEnd: (charact
 
 export interface Fitting {
   request: ModelRequest;
-  fitted: Fitted;
+  included: StoredContext;
 }
 
-/** What a model is sent: the newest turns that fit it, and how many were left out; fewer with each round. */
-export function promptFor({ turns, selection, workspace }: Pick<Asking, 'turns' | 'selection' | 'workspace'>, round = 0): Fitting {
+/** What a model is sent of a conversation, and what that was; less with each round. */
+export function promptFor({ turns, earlier, selection, workspace }: Pick<Asking, 'turns' | 'earlier' | 'selection' | 'workspace'>, round = 0): Fitting {
   const { info } = selection.candidate;
-  const fitted = fit(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale: 2 ** round });
-  const messages: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...fitted.turns];
-  return { request: { model: info.name, messages, ...(workspace && { workspace }) }, fitted };
+  const context = contextFor(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale: 2 ** round, earlier });
+  const messages: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...context.turns];
+  return { request: { model: info.name, messages, ...(workspace && { workspace }) }, included: context.included };
 }
 
 /** Where the answer to this question by this model is kept. */
-export function cacheKeyOf({ turns, selection, profile, mode }: Pick<Asking, 'turns' | 'selection' | 'profile' | 'mode'>): CacheKey {
-  const context: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...turns.slice(0, -1)];
-  return keyOf({ profile, model: selection.decision.model, mode, text: turns.at(-1)?.content ?? '', context, attachments: [], tools: [] });
+export function cacheKeyOf(asking: Pick<Asking, 'turns' | 'earlier' | 'selection' | 'profile' | 'mode'>): CacheKey {
+  const { messages } = promptFor(asking).request;
+  const { selection, profile, mode } = asking;
+  return keyOf({ profile, model: selection.decision.model, mode, text: messages.at(-1)?.content ?? '', context: messages.slice(0, -1), attachments: [], tools: [] });
 }
 
 /** Counts an answer that came from the cache, and cost nothing. */

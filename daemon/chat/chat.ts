@@ -5,8 +5,7 @@ import type { Chat, ChatParts } from './turn.ts';
 
 export function createChat(parts: ChatParts): Chat {
   return {
-    conversations: parts.conversations,
     reply: createReply(parts),
-    export: (chatId, format) => exportChat(parts.conversations, chatId, format),
+    export: (profile, chatId, format) => exportChat(parts.memory.in(profile).conversations, chatId, format),
   };
 }

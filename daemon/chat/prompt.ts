@@ -17,6 +17,12 @@ export function withAttachments(text: string, attachments: readonly PromptAttach
   return [text, ...attachments.map(describe)].join('\n\n');
 }
 
+/** Pinned messages from before what a prompt holds, for the front of it. */
+export function pinnedText(messages: readonly { role: 'user' | 'assistant'; content: string }[]): string {
+  const quoted = messages.map(({ role, content }) => `${role === 'user' ? 'I said' : 'You answered'}:\n${content}`);
+  return ['From earlier in this conversation, to be kept in mind:', ...quoted, 'Now:'].join('\n\n');
+}
+
 function describe(attachment: PromptAttachment): string {
   const { range } = attachment;
   const lines = range ? `, lines ${range.start.line + 1}-${range.end.line + 1}` : '';

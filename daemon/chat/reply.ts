@@ -2,7 +2,8 @@
 // keeps what had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { CancelledError, UserError } from '../base/errors.ts';
 import { cachedNote } from '../cache/cache.ts';
-import { defaultProfile } from '../costs/priced.ts';
+import type { Conversations, StoredChat } from '../memory/memory.ts';
+import { effectiveModel } from '../profiles/model.ts';
 import { noUsage, type StreamPart, type Usage } from '../providers/provider.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { withFastest } from '../resilience/hedge.ts';
@@ -20,24 +21,23 @@ const mostTurnsRecalled = 200; // beyond this no context of today holds a conver
 export function createReply(parts: ChatParts): Chat['reply'] {
   const flights = new SingleFlight();
   return async (request, options) => {
-    const { conversations, router } = parts;
-    const chatId = request.chatId ?? (await conversations.createChat({})).id;
-    const chat = await conversations.chat(chatId);
-    // The question is stored before anything can fail, so that it is there to be retried.
-    if (!request.retryOf) await conversations.addUserMessage(chatId, { text: request.text, attachments: [...request.attachments] });
-    const { turns, replaced } = await recall(parts, chatId, request.retryOf);
-    const explicit = request.model ?? chat.model;
-    const profile = request.profile ?? defaultProfile;
-    const wanted: Wanted = { task: 'chat', profile, ...(explicit && { explicit }), policy: request.policy, request: routeRequest(request, turns) };
-    const first = await router.select(wanted, options.signal);
+    const { router } = parts;
+    const { conversations } = parts.memory.in(request.profile);
+    const [chat, profile] = await Promise.all([openChat(conversations, request), parts.memory.profiles.find(request.profile)]);
+    const chatId = chat.id;
+    const { turns, earlier, answerTo } = await recall(conversations, chatId, await storeQuestion(conversations, chatId, request));
+    // What the request starts with holds to its end, whatever is switched meanwhile.
+    const { model: explicit, source } = effectiveModel({ message: request.model, chat: chat.model, profile: profile.model, workspace: request.workspaceModel });
+    const asked: Wanted = { task: 'chat', profile: profile.id, source, ...(explicit && { explicit }), policy: request.policy, request: routeRequest(request, turns) };
+    const { wanted, first } = await choose(router, asked, { turns, signal: options.signal });
     let isShown = false;
-    let retryOf = replaced;
+    let place: AnswerPlace = answerTo;
     const rules = { router, wanted, neverSwitch: parts.neverSwitch?.() ?? false, isShown: () => isShown, now: parts.now, signal: options.signal };
-    const turn = { chatId, turns, profile, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined };
+    const turn = { chatId, turns, earlier, profile: profile.id, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined };
     const answer = (chosen: Selection, won?: { begun: Begun; note: string }): Promise<Reply> => withFallback(chosen, rules, async ({ selection, notes }) => {
       const { decision } = selection;
-      const { id: messageId } = await conversations.startAnswer(chatId, { decision, ...(retryOf && { retryOf }) });
-      retryOf = messageId; // should this model fail, the next one's answer takes the place
+      const { id: messageId } = await conversations.startAnswer(chatId, { decision, ...place });
+      place = { retryOf: messageId }; // should this model fail, the next one's answer takes the place
       const isWinner = won !== undefined && selection === chosen;
       if (isWinner) won.begun.messageId = messageId;
       options.onPart({ kind: 'decision', chatId, messageId, decision });
@@ -59,21 +59,33 @@ export function createReply(parts: ChatParts): Chat['reply'] {
   };
 }
 
+/** The chat that is named, by itself or by a message in it; a new one when none is. */
+async function openChat(conversations: Conversations, { chatId, retryOf, editOf, projectId }: TurnRequest): Promise<StoredChat> {
+  const messageId = retryOf ?? editOf;
+  const named = chatId ?? (messageId && (await conversations.message(messageId)).chatId);
+  return named ? conversations.chat(named) : conversations.createChat({ ...(projectId && { projectId }) });
+}
+
+/** The question is stored before anything can fail, so that it is there to be retried. Returns what is to be answered: it, or what is retried. */
+async function storeQuestion(conversations: Conversations, chatId: string, { text, attachments, retryOf, editOf }: TurnRequest): Promise<string> {
+  return retryOf ?? (await conversations.addUserMessage(chatId, { text, attachments: [...attachments], ...(editOf && { editOf }) })).id;
+}
+
+/** Where an answer goes: beside the one it replaces, or after its question. */
+type AnswerPlace = { retryOf: string } | { after: string };
+
 /**
- * The conversation so far as turns. A retry may name the answer to replace, or a question that was never answered;
- * messages after it are not recalled.
+ * The conversation up to a message as turns. A retry may name the answer to replace, or a question that was never answered;
+ * messages after it, and those of other branches, are not recalled.
  */
-async function recall({ conversations }: ChatParts, chatId: string, retryOf: string | undefined): Promise<{ turns: Turn[]; replaced?: string }> {
-  const { items } = await conversations.messages(chatId, { limit: mostTurnsRecalled });
-  const index = items.findIndex((message) => message.id === retryOf);
-  const retried = items[index];
-  if (retryOf && !retried) throw new UserError('message-not-found', 'The answer to retry is no longer in this chat. Ask again instead.');
-  const recalled = retried ? items.slice(0, retried.role === 'user' ? index + 1 : index) : items;
-  const turns = recalled.map((message): Turn => {
+async function recall(conversations: Conversations, chatId: string, messageId: string): Promise<{ turns: Turn[]; earlier: number; answerTo: AnswerPlace }> {
+  const { messages, earlier } = await conversations.thread(chatId, messageId, mostTurnsRecalled);
+  const isRetry = messages.at(-1)?.role === 'assistant';
+  const turns = (isRetry ? messages.slice(0, -1) : messages).map(({ id, role, text, pinned, ...message }): Turn => {
     const attachments = (message.attachments ?? []) as PromptAttachment[];
-    return { role: message.role, content: message.role === 'user' ? withAttachments(message.text, attachments) : message.text };
+    return { id, role, pinned, content: role === 'user' ? withAttachments(text, attachments) : text };
   });
-  return { turns: turns.filter((turn) => turn.content !== ''), ...(retried?.role === 'assistant' && { replaced: retried.id }) };
+  return { turns: turns.filter((turn) => turn.content !== ''), earlier, answerTo: isRetry ? { retryOf: messageId } : { after: messageId } };
 }
 
 /** The question as the router reads it; the turns before it count as history. */
@@ -87,6 +99,18 @@ function routeRequest({ text, attachments, workspace }: TurnRequest, turns: read
   };
 }
 
+/** Where no model holds the whole conversation, one that holds what must go along will do: the rest is left out of its prompt. */
+async function choose(router: ChatParts['router'], wanted: Wanted, { turns, signal }: { turns: readonly Turn[]; signal: AbortSignal }): Promise<{ wanted: Wanted; first: Selection }> {
+  try {
+    return { wanted, first: await router.select(wanted, signal) };
+  } catch (error) {
+    if (!(error instanceof UserError && error.code === 'no-able-model' && wanted.request)) throw error;
+    const historyTokens = turns.slice(0, -1).reduce((sum, { pinned, content }) => sum + (pinned ? estimateTokens(content) : 0), 0);
+    const less = { ...wanted, request: { ...wanted.request, historyTokens } };
+    return { wanted: less, first: await router.select(less, signal) };
+  }
+}
+
 interface Answering extends Asking {
   /** Why models that were asked before did not answer; all but the newest are known to the reader. */
   notes: readonly string[];
@@ -96,7 +120,7 @@ interface Answering extends Asking {
 async function stream(parts: ChatParts, answering: Answering, options: TurnOptions): Promise<Reply> {
   const { selection, messageId } = answering;
   const startedAt = parts.now();
-  const writer = new AnswerWriter(parts.conversations, messageId);
+  const writer = new AnswerWriter(parts.memory.in(answering.profile).conversations, messageId);
   let usage: Usage | undefined; // unknown until the provider says, which an answer that was stopped never hears
   const onPart = (part: StreamPart): void => {
     if (part.kind === 'text' || part.kind === 'reasoning') writer.add(part);
@@ -117,10 +141,10 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
       onPart({ kind: 'text', text: hit.text });
       note(cachedNote(hit, startedAt));
     }
-    const { finishReason, cost } = hit ? { finishReason: hit.finishReason, cost: 0 } : await ask(answering, { costs: parts.costs, flights: answering.flights, key, signal: options.signal, onPart, note });
+    const { finishReason, cost, context } = hit ? { finishReason: hit.finishReason, cost: 0, context: undefined } : await ask(answering, { costs: parts.costs, flights: answering.flights, key, signal: options.signal, onPart, note });
     if (hit) countCached(hit, answering, parts.costs);
     else parts.cache.put(key, { text: writer.text, model: selection.decision.model, usage: usage ?? noUsage, finishReason, usedTools: false, at: parts.now() }); // before anything is awaited, so that no equal request falls between the call and what is kept of it
-    await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt });
+    await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt, ...(context && { context }) });
     parts.onOutcome(selection.decision.model);
     tellRouter(parts, answering, { status: 'complete', ...(cost !== undefined && { costUsd: cost }), durationMs: parts.now() - startedAt });
     return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason };
@@ -134,13 +158,13 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
 }
 
 /** The router learns from outcomes; an answer does not wait for it, nor fail with it. */
-function tellRouter({ router }: ChatParts, { selection, isRetry }: Pick<Answering, 'selection' | 'isRetry'>, outcome: RequestOutcome): void {
+function tellRouter({ router }: ChatParts, { profile, selection, isRetry }: Pick<Answering, 'profile' | 'selection' | 'isRetry'>, outcome: RequestOutcome): void {
   const { id } = selection.decision; // also of a model that stepped in for another
-  if (id) router.finish(id, { ...outcome, ...(isRetry && { retried: true }) }).catch(() => {});
+  if (id) router.finish(id, { ...outcome, ...(isRetry && { retried: true }) }, profile).catch(() => {});
 }
 
 /** What becomes of a model that was asked together with others, and did not win. */
-function lost(parts: ChatParts, turn: Pick<Answering, 'selection' | 'isRetry'>, error: unknown): void {
+function lost(parts: ChatParts, turn: Pick<Answering, 'profile' | 'selection' | 'isRetry'>, error: unknown): void {
   if (error !== undefined) parts.onOutcome(turn.selection.decision.model, error);
   tellRouter(parts, turn, { status: error === undefined ? 'cancelled' : 'failed' });
 }

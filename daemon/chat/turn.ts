@@ -1,21 +1,27 @@
 // A chat turn as the rest of the daemon sees it: what is asked, what comes back, and what it is made with.
 import type { AnswerCache } from '../cache/cache.ts';
 import type { Costs } from '../costs/costs.ts';
-import type { Conversations } from '../memory/memory.ts';
+import type { Memory } from '../memory/memory.ts';
 import type { StreamPart, Usage } from '../providers/provider.ts';
 import type { Routing } from '../router/create.ts';
 import type { Decision, Wanted } from '../router/router.ts';
 import type { PromptAttachment } from './prompt.ts';
 
 export interface TurnRequest {
+  /** The id of the profile it belongs to: nothing of another is read or written. */
+  profile: string;
   chatId?: string | undefined;
-  /** Whose turn it is: costs and kept answers are kept apart by it; the default profile when it is left out. */
-  profile?: string | undefined;
   mode?: string | undefined;
   text: string;
   attachments: readonly PromptAttachment[];
   model?: string | undefined;
+  /** The model that the client's own settings name: the last level that is asked. */
+  workspaceModel?: string | undefined;
+  /** The project that a new chat is made in. */
+  projectId?: string | undefined;
   retryOf?: string | undefined;
+  /** The user's message that this one is another version of. */
+  editOf?: string | undefined;
   /** The workspace it is asked in: its requests are counted together. */
   workspace?: string | undefined;
   /** The policy of the window that asks, instead of the configuration's. */
@@ -49,17 +55,16 @@ export interface TurnOptions {
 
 /** Lives as long as the daemon. */
 export interface Chat {
-  readonly conversations: Conversations;
   /**
    * One turn: recalls, chooses a model, streams, remembers. What arrived is kept, however it ends. When another model has to
    * answer, a new `decision` part names it and its message, and a note says why.
    */
   reply(turn: TurnRequest, options: TurnOptions): Promise<Reply>;
-  export(chatId: string, format: 'markdown' | 'json'): Promise<string>;
+  export(profile: string, chatId: string, format: 'markdown' | 'json'): Promise<string>;
 }
 
 export interface ChatParts {
-  conversations: Conversations;
+  memory: Pick<Memory, 'in' | 'profiles'>;
   router: Pick<Routing, 'select' | 'finish'>;
   costs: Costs;
   cache: AnswerCache;

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { ChatSend, type Attachment } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon } from './kit/client.ts';
+import { withDaemon, workingFolder } from './kit/client.ts';
 import { readNamedFile } from './kit/named-file.ts';
 import { clean, printJson, styled } from './kit/terminal.ts';
 
@@ -27,7 +27,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     if (values.json) printJson(reply);
     else process.stdout.write('\n');
     if (!values.json) process.stderr.write(`${styled(process.stderr, 'dim', clean(label(reply)))}\n`);
-  });
+  }, { root: workingFolder() });
   return 0;
 }
 

@@ -5,7 +5,7 @@ import type { Result } from '../../shared/protocol/define.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { firstOfMonth, localDay } from '../base/day.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon } from './kit/client.ts';
+import { withDaemon, workingFolder } from './kit/client.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -13,7 +13,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const by = CostsBy.safeParse(values.by ?? 'day');
   if (!by.success) throw new UsageError(`Costs are summed by ${CostsBy.options.join(', ')}; not by "${values.by}".`);
   const since = values.since === undefined ? undefined : firstDay(values.since, Date.now());
-  const summary = await withDaemon((client) => client.call(CostsSummary, { by: by.data, ...(since && { since }) }));
+  const summary = await withDaemon((client) => client.call(CostsSummary, { by: by.data, ...(since && { since }) }), { root: workingFolder() });
   if (values.json) printJson(summary);
   else for (const line of describe(summary, by.data)) printLine(line);
   return 0;

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
 import type { ExitCode } from './kit/command.ts';
-import { withDaemon, type Client } from './kit/client.ts';
+import { withDaemon, workingFolder, type Client } from './kit/client.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { 'no-browser': { type: 'boolean' }, json: { type: 'boolean' } } });
-  const { url } = await withDaemon((client) => client.call(GatewayOpen, {}));
+  const { url } = await withDaemon((client) => client.call(GatewayOpen, {}), { root: workingFolder() });
   if (values.json) printJson({ url });
   else printLine(url);
   if (!values['no-browser'] && !values.json) showInBrowser(url);

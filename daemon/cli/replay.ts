@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { PolicyName, RouterReplay } from '../../shared/protocol/router.ts';
-import { withDaemon } from './kit/client.ts';
+import { withDaemon, workingFolder } from './kit/client.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
@@ -12,7 +12,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { policy: { type: 'string' }, json: { type: 'boolean' } } });
   const policy = PolicyName.safeParse(values.policy);
   if (!policy.success) throw new UsageError(`Say which policy: --policy ${PolicyName.options.join(' | ')}.`);
-  const result = await withDaemon((client) => client.call(RouterReplay, { policy: policy.data }));
+  const result = await withDaemon((client) => client.call(RouterReplay, { policy: policy.data }), { root: workingFolder() });
   if (values.json) printJson(result);
   else show(policy.data, result);
   return 0;

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterAnalyze } from '../../shared/protocol/router.ts';
-import { withDaemon } from './kit/client.ts';
+import { withDaemon, workingFolder } from './kit/client.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
@@ -12,7 +12,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
   const text = positionals.join(' ').trim();
   if (!text) throw new UsageError('Say what would be asked.');
-  const result = await withDaemon((client) => client.call(RouterAnalyze, { text, workspace: process.cwd() }));
+  const result = await withDaemon((client) => client.call(RouterAnalyze, { text, workspace: process.cwd() }), { root: workingFolder() });
   if (values.json) printJson(result);
   else show(result);
   return result.decision ? 0 : 3;

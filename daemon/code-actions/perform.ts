@@ -10,6 +10,8 @@ import type { Candidate, Wanted } from '../router/router.ts';
 import { actionPrompts, instructionFor, textMessages, type ActionKind } from './prompts.ts';
 
 export interface ActionRequest {
+  /** The id of the profile it belongs to. */
+  profile: string;
   kind: ActionKind;
   snippet: Snippet;
   /** Expanded to whole lines. */
@@ -47,8 +49,8 @@ export interface Actions {
 export function createActions({ models, log }: { models: Models; log: Log }): Actions {
   return {
     async perform(request, { signal, onText }) {
-      const { kind, model, policy } = request;
-      const wanted: Wanted = { task: 'action', policy, ...(model !== undefined && { explicit: model }) };
+      const { kind, model, policy, profile } = request;
+      const wanted: Wanted = { task: 'action', profile, policy, ...(model !== undefined && { explicit: model }) };
       const first = await models.select(wanted, signal);
       let isShown = false;
       const shown = (text: string): void => {

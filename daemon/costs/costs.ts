@@ -2,7 +2,7 @@
 import { localDay } from '../base/day.ts';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Ledger, SpentRequest, Sum, SumsQuery } from '../memory/memory.ts';
+import type { ProfileMemory, SpendingLog, SpentRequest, Sum, SumsQuery } from '../memory/memory.ts';
 import { noUsage, type Usage } from '../providers/provider.ts';
 import { budgetStates, checkBudget, type BudgetState, type Budgets, type Estimate } from './budget.ts';
 import { costOf, leastCost, usdOf, type Cost, type Price } from './price.ts';
@@ -63,12 +63,12 @@ export interface Costs {
   countCached(request: PricedRequest, answerCharacters: number): Cost;
   /** Counts an answer that was given together with an equal request, which was counted as the one that was made. */
   countShared(request: PricedRequest, answerCharacters: number): Cost;
-  /** Sums over one profile when it is named, else over all; its budgets, or those of the default profile. */
-  summary(query: SumsQuery): Promise<Summary>;
+  /** Sums over one profile, and how its budgets stand: those that hold for all profiles count them all. */
+  summary(profile: string, query: SumsQuery): Promise<Summary>;
 }
 
 export interface CostsParts {
-  ledger: Ledger;
+  memory: { in(profile: string): Pick<ProfileMemory, 'ledger'>; spending: SpendingLog };
   budgets(): Budgets;
   /** Told of each request when it has ended. */
   onFinished(request: FinishedRequest): void;
@@ -78,8 +78,8 @@ export interface CostsParts {
 }
 
 export function createCosts(parts: CostsParts): Costs {
-  const { ledger, budgets, now } = parts;
-  const spending = new Spending(ledger, now);
+  const { memory, budgets, now } = parts;
+  const spending = new Spending(memory.spending, now);
   return {
     async begin(request) {
       const notes = await unreadable(spending, parts);
@@ -104,19 +104,19 @@ export function createCosts(parts: CostsParts): Costs {
     countShared: (request, answerCharacters) =>
       finish(parts, spending, { request, end: { status: 'complete', isShared: true, answerCharacters }, startedAt: now() }),
 
-    async summary(query) {
+    async summary(profile, query) {
+      const { ledger } = memory.in(profile);
       const [rows, [total], [today]] = await Promise.all([
         ledger.sums(query),
         ledger.sums({ ...query, by: 'all' }),
         ledger.sums({ by: 'all', since: localDay(now()) }),
         spending.ready(),
       ]);
-      return { rows, total: total ?? nothing, today: today ?? nothing, budgets: budgetStates(spending.of(query.profile ?? defaultProfile), budgets()) };
+      return { rows, total: total ?? nothing, today: today ?? nothing, budgets: budgetStates(spending.of(profile), budgets()) };
     },
   };
 }
 
-const defaultProfile = 'default';
 const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, costUsd: 0, usage: noUsage };
 
 const usualCharactersPerToken = 4;
@@ -138,7 +138,7 @@ async function unreadable(spending: Spending, { log, budgets }: CostsParts): Pro
   }
 }
 
-function finish({ ledger, newId, now, onFinished, log }: CostsParts, spending: Spending, { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number }): Cost {
+function finish({ memory, newId, now, onFinished, log }: CostsParts, spending: Spending, { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number }): Cost {
   const { local, price, estimateUsd, reason, promptCharacters, ...named } = request;
   const cost = costOfEnd(request, end);
   const usd = usdOf(cost);
@@ -150,7 +150,7 @@ function finish({ ledger, newId, now, onFinished, log }: CostsParts, spending: S
     ...(cost.kind === 'known' && cost.asOf && { priceAsOf: cost.asOf }),
   };
   if (usd !== undefined) spending.add(spent.day, spent.profile, usd);
-  ledger.record(spent).catch((error: unknown) => log.warn({ request: spent.id, error: String(error) }, 'a request is missing from the ledger'));
+  memory.in(spent.profile).ledger.record(spent).catch((error: unknown) => log.warn({ request: spent.id, error: String(error) }, 'a request is missing from the ledger'));
   onFinished({
     ...spent, reason, promptCharacters, answerCharacters: end.answerCharacters, durationMs: now() - startedAt,
     ...(end.error !== undefined && { error: end.error }),

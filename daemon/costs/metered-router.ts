@@ -21,7 +21,7 @@ export interface Ended {
 }
 
 export interface MeteredRouterParts {
-  router: Router & { finish(decisionId: string, outcome: RequestOutcome): Promise<void> };
+  router: Router & { finish(decisionId: string, outcome: RequestOutcome, profile: string): Promise<void> };
   costs: Costs;
   /** Told how the model did, so that its health is known. */
   onOutcome(modelId: string, error?: unknown): void;
@@ -30,6 +30,7 @@ export interface MeteredRouterParts {
 
 /** Of all requests to one chosen model. */
 interface Spent {
+  profile: string;
   startedAt: number;
   /** US dollars; undefined as soon as one request's cost is unknown. */
   usd: number | undefined;
@@ -41,7 +42,7 @@ export function createMeteredRouter({ router, costs, onOutcome, now }: MeteredRo
   return {
     async select(wanted, signal) {
       const selection = await router.select(wanted, signal);
-      const spent: Spent = { startedAt: now(), usd: 0 };
+      const spent: Spent = { profile: wanted.profile, startedAt: now(), usd: 0 };
       const provider = withMeter(selection, { wanted, costs, spent });
       spentBy.set(provider, spent);
       return { ...selection, candidate: { ...selection.candidate, provider } };
@@ -50,9 +51,9 @@ export function createMeteredRouter({ router, costs, onOutcome, now }: MeteredRo
       const spent = spentBy.get(candidate.provider);
       if (status === 'complete') onOutcome(decision.model);
       else if (status !== 'cancelled' && !isOurs(error)) onOutcome(decision.model, error);
-      if (!decisionId) return;
-      const known = spent && { durationMs: now() - spent.startedAt, ...(spent.usd !== undefined && { costUsd: spent.usd }) };
-      router.finish(decisionId, { status, ...known }).catch(() => {}); // the work does not wait for its record, nor fail with it
+      if (!decisionId || !spent) return;
+      const known = { durationMs: now() - spent.startedAt, ...(spent.usd !== undefined && { costUsd: spent.usd }) };
+      router.finish(decisionId, { status, ...known }, spent.profile).catch(() => {}); // the work does not wait for its record, nor fail with it
     },
   };
 }
@@ -64,7 +65,7 @@ function isOurs(error: unknown): boolean {
 
 function withMeter(selection: Selection, { wanted, costs, spent }: { wanted: Wanted; costs: Costs; spent: Spent }): Provider {
   const { provider } = selection.candidate;
-  const named = { task: wanted.task, ...(wanted.profile !== undefined && { profile: wanted.profile }) };
+  const named = { task: wanted.task, profile: wanted.profile };
   const onCost = (cost: Parameters<typeof usdOf>[0]): void => {
     const usd = usdOf(cost);
     spent.usd = spent.usd === undefined || usd === undefined ? undefined : spent.usd + usd;

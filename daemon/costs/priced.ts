@@ -3,12 +3,9 @@ import type { ModelRequest } from '../providers/provider.ts';
 import type { Selection } from '../router/router.ts';
 import type { PricedRequest } from './costs.ts';
 
-export const defaultProfile = 'default';
-
 /** What the decision and the prompt say of a request; `named` says whose it is. */
-export function pricedRequest({ decision, candidate }: Selection, { messages }: Pick<ModelRequest, 'messages'>, named: Pick<PricedRequest, 'task' | 'chat' | 'answer' | 'workspace'> & { profile?: string }): PricedRequest {
+export function pricedRequest({ decision, candidate }: Selection, { messages }: Pick<ModelRequest, 'messages'>, named: Pick<PricedRequest, 'profile' | 'task' | 'chat' | 'answer' | 'workspace'>): PricedRequest {
   return {
-    profile: defaultProfile,
     ...named,
     provider: decision.provider,
     model: decision.model,

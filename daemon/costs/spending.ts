@@ -1,11 +1,11 @@
 // What was spent today and this month, kept in memory so that a budget is checked without asking storage.
 import { firstOfMonth, localDay } from '../base/day.ts';
-import type { Ledger } from '../memory/memory.ts';
+import type { SpendingLog } from '../memory/memory.ts';
 import type { Spent } from './budget.ts';
 
-/** Lives as long as the daemon, whose requests are all there are: the ledger is read once, and then added to. */
+/** Of all profiles: budgets hold for the whole machine. Lives as long as the daemon, whose requests are all there are: the log is read once, and then added to. */
 export class Spending {
-  readonly #ledger: Pick<Ledger, 'sums'>;
+  readonly #log: SpendingLog;
   readonly #now: () => number;
   readonly #reservations = new Set<{ profile: string; usd: number }>();
   #day = '';
@@ -13,8 +13,8 @@ export class Spending {
   #month = new Tally();
   #loading: Promise<void> | undefined;
 
-  constructor(ledger: Pick<Ledger, 'sums'>, now: () => number) {
-    this.#ledger = ledger;
+  constructor(log: SpendingLog, now: () => number) {
+    this.#log = log;
     this.#now = now;
   }
 
@@ -51,7 +51,7 @@ export class Spending {
     return () => void this.#reservations.delete(reservation);
   }
 
-  /** The ledger holds what was recorded before it is asked; what is added while it answers is counted here. */
+  /** The log holds what was recorded before it is asked; what is added while it answers is counted here. */
   async #load(): Promise<void> {
     this.#turnOver();
     const day = this.#day;
@@ -60,11 +60,11 @@ export class Spending {
     this.#today = today;
     this.#month = month;
     const [ofToday, ofMonth] = await Promise.all([
-      this.#ledger.sums({ by: 'profile', since: day }),
-      this.#ledger.sums({ by: 'profile', since: firstOfMonth(day) }),
+      this.#log.since(day),
+      this.#log.since(firstOfMonth(day)),
     ]);
-    for (const { key, costUsd } of ofToday) today.add(key, costUsd);
-    for (const { key, costUsd } of ofMonth) month.add(key, costUsd);
+    for (const { profile, costUsd } of ofToday) today.add(profile, costUsd);
+    for (const { profile, costUsd } of ofMonth) month.add(profile, costUsd);
   }
 
   #turnOver(): void {

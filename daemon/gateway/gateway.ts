@@ -11,12 +11,13 @@ import { viewPage, viewPolicy } from './view-page.ts';
 export interface GatewayOptions {
   /** Folder of the built views. */
   assets: string;
-  onView(socket: WebSocket): void;
+  /** Is given the profile that the view was opened in. */
+  onView(socket: WebSocket, profile: string | undefined): void;
 }
 
 export interface Gateway {
-  /** Listens if it does not yet; a URL that lets one browser in, once. */
-  open(): Promise<string>;
+  /** Listens if it does not yet; a URL that lets one browser in, once, to this profile. */
+  open(profile: string | undefined): Promise<string>;
   [Symbol.dispose](): void;
 }
 
@@ -41,9 +42,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     listening = undefined;
   };
   return {
-    async open() {
+    async open(profile) {
       listening ??= await start(options, close);
-      return `${listening.door.origin}/open?ticket=${listening.door.issueTicket()}`;
+      return `${listening.door.origin}/open?ticket=${listening.door.issueTicket(profile)}`;
     },
     [Symbol.dispose]: close,
   };
@@ -66,19 +67,24 @@ async function start(options: GatewayOptions, close: () => void): Promise<{ door
     views.handleUpgrade(request, socket, head, (view) => {
       view.on('error', () => view.terminate());
       view.on('close', () => door.restartTimer());
-      options.onView(view);
+      options.onView(view, door.guest(request)?.profile);
     });
   });
   return { door, server, views };
+}
+
+interface Guest {
+  cookie: Buffer;
+  profile: string | undefined;
 }
 
 /** Who may come in: Host and Origin must be ours, and the browser must hold the cookie that one ticket bought. */
 class Door {
   readonly origin: string;
   readonly #host: string;
-  readonly #tickets = new Map<string, number>();
-  /** Hashes of the cookies of browsers that were let in. */
-  readonly #guests: Buffer[] = [];
+  readonly #tickets = new Map<string, { expires: number; profile: string | undefined }>();
+  /** Browsers that were let in, by the hashes of their cookies. */
+  readonly #guests: Guest[] = [];
   readonly #isUsed: () => boolean;
   readonly #onUnused: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -91,20 +97,20 @@ class Door {
     this.restartTimer();
   }
 
-  issueTicket(): string {
+  issueTicket(profile: string | undefined): string {
     const ticket = randomBytes(32).toString('base64url');
-    this.#tickets.set(ticket, Date.now() + ticketLifeMs);
+    this.#tickets.set(ticket, { expires: Date.now() + ticketLifeMs, profile });
     this.restartTimer();
     return ticket;
   }
 
   /** A ticket buys a cookie, once. */
   admit(ticket: string): string | undefined {
-    const expires = this.#tickets.get(ticket);
+    const issued = this.#tickets.get(ticket);
     this.#tickets.delete(ticket);
-    if (expires === undefined || expires < Date.now()) return undefined;
+    if (issued === undefined || issued.expires < Date.now()) return undefined;
     const cookie = randomBytes(32).toString('base64url');
-    this.#guests.push(hash(cookie));
+    this.#guests.push({ cookie: hash(cookie), profile: issued.profile });
     return cookie;
   }
 
@@ -113,13 +119,13 @@ class Door {
     if (request.headers.host !== this.#host) return 'Wrong Host.';
     const { origin } = request.headers;
     if ((needsOrigin || origin !== undefined) && origin !== this.origin) return 'Wrong Origin.';
-    if (needsCookie && !this.#knows(cookieOf(request))) return 'Open this page with `switchyard open`: its address works once.';
+    if (needsCookie && !this.guest(request)) return 'Open this page with `switchyard open`: its address works once.';
     return undefined;
   }
 
-  #knows(cookie: string): boolean {
-    const hashed = hash(cookie);
-    return this.#guests.some((guest) => timingSafeEqual(guest, hashed));
+  guest(request: IncomingMessage): Guest | undefined {
+    const hashed = hash(cookieOf(request));
+    return this.#guests.find(({ cookie }) => timingSafeEqual(cookie, hashed));
   }
 
   restartTimer(): void {

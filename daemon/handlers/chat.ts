@@ -2,18 +2,27 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {
-  Attachment, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatRename, ChatSend, ChatStop, Message,
+  Attachment, ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatPin, ChatRename, ChatSend, ChatStop, EffectiveModel, Message,
 } from '../../shared/protocol/chat.ts';
+import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import type { ReplyPart } from '../chat/turn.ts';
-import type { PageRequest, StoredMessage, Sum } from '../memory/memory.ts';
+import type { DecisionLog, PageRequest, ProfileMemory, StoredChat, StoredMessage, Sum } from '../memory/memory.ts';
+import { effectiveModel } from '../profiles/model.ts';
 import type { Services } from '../services.ts';
-import type { Handler } from '../handler.ts';
+import type { Call, Handler } from '../handler.ts';
+import { ownProfile } from './own-profile.ts';
 
-export const handleChatSend: Handler<typeof ChatSend> = async (params, { session, services, signal, emit }) => {
-  await refuseIgnored(params.attachments ?? [], { roots: session.roots, ignore: services.ignore });
-  const { chatId, text, attachments = [], model, mode, retryOf, fastest } = params;
-  const turn = { chatId, text, model, mode, retryOf, fastest, policy: session.options.policy, workspace: session.roots[0], attachments: attachments.map(fromAttachment) };
+export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => {
+  const { session, services, signal, emit } = call;
+  const { chatId, text, attachments = [], model, mode, retryOf, editOf, fastest } = params;
+  const profile = await ownProfile(call, params.profileId);
+  await refuseIgnored(attachments, { roots: session.roots, ignore: services.ignore });
+  const projectId = chatId === undefined ? (await services.seats.projectOf(session))?.id : undefined;
+  const turn = {
+    profile, chatId, projectId, text, model, mode, retryOf, editOf, fastest, workspaceModel: session.options.model, policy: session.options.policy,
+    workspace: session.roots[0], attachments: attachments.map(fromAttachment),
+  };
   using running = services.turns.begin(chatId);
   const onPart = (part: ReplyPart): void => {
     if (part.kind === 'decision') running.chosen(part.chatId, part.decision.model);
@@ -43,44 +52,73 @@ function toPart(part: ReplyPart): ChatPart {
   return { kind: 'tool', id: part.id, name: part.name, arguments: part.arguments };
 }
 
-export const handleChatStop: Handler<typeof ChatStop> = async ({ chatId }, { services }) => ({ stopped: await services.turns.stop(chatId) });
+export const handleChatStop: Handler<typeof ChatStop> = async ({ chatId }, call) => {
+  await (await memoryFor(call)).conversations.chat(chatId); // only the profile it is in may stop it
+  return { stopped: await call.services.turns.stop(chatId) };
+};
 
-export const handleChatCreate: Handler<typeof ChatCreate> = async ({ title, model }, { services }) => {
-  const chat = await services.chat.conversations.createChat({ ...(title && { title }), ...(model && { model }) });
+export const handleChatCreate: Handler<typeof ChatCreate> = async ({ profileId, title, model }, call) => {
+  const { conversations } = await memoryFor(call, profileId);
+  const project = await call.services.seats.projectOf(call.session);
+  const chat = await conversations.createChat({ ...(title && { title }), ...(model && { model }), ...(project && { projectId: project.id }) });
   return { chatId: chat.id };
 };
 
-export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, title, model }, { services }) => {
-  await services.chat.conversations.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
+export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, title, model }, call) => {
+  const { conversations } = await memoryFor(call);
+  await conversations.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
   return {};
 };
 
-export const handleChatDelete: Handler<typeof ChatDelete> = async ({ chatId }, { services }) => {
-  await services.chat.conversations.deleteChat(chatId);
+export const handleChatDelete: Handler<typeof ChatDelete> = async ({ chatId }, call) => {
+  await (await memoryFor(call)).conversations.deleteChat(chatId);
   return {};
 };
 
-export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, messageId }, { services }) => {
-  return { chatId: (await services.chat.conversations.forkChat(chatId, messageId)).id };
+export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, messageId }, call) => {
+  return { chatId: (await (await memoryFor(call)).conversations.forkChat(chatId, messageId)).id };
 };
 
-export const handleChatList: Handler<typeof ChatList> = async (params, { services }) => {
-  const { items, next } = await services.chat.conversations.listChats(pageOf(params));
-  return { chats: items, ...(next && { next }) };
+export const handleChatList: Handler<typeof ChatList> = async ({ profileId, projectId, ...page }, call) => {
+  const { conversations } = await memoryFor(call, profileId);
+  const [{ items, next }, nameModel] = await Promise.all([conversations.listChats({ ...pageOf(page), ...(projectId && { projectId }) }), modelNamer(call)]);
+  return { chats: items.map((chat) => ({ ...chat, effective: nameModel(chat) })), ...(next && { next }) };
 };
 
-export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, ...page }, { services }) => {
-  const { items, next } = await services.chat.conversations.messages(chatId, pageOf(page));
+export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, ...page }, call) => {
+  const { conversations, ledger, decisions } = await memoryFor(call);
+  const [{ items, next }, chat, nameModel] = await Promise.all([conversations.messages(chatId, pageOf(page)), conversations.chat(chatId), modelNamer(call)]);
   const answers = items.filter(({ role }) => role === 'assistant').map(({ id }) => id);
-  const sums = answers.length === 0 ? [] : await services.memory.ledger.sums({ by: 'answer', answers });
+  const sums = answers.length === 0 ? [] : await ledger.sums({ by: 'answer', answers });
   const spent = new Map(sums.map((sum) => [sum.key, sum]));
   const messages = items.map((message) => toMessage(message, spent.get(message.id)));
-  return { messages: await Promise.all(messages.map((message) => withThumbs(message, services))), ...(next && { next }) };
+  return { messages: await Promise.all(messages.map((message) => withThumbs(message, decisions))), effective: nameModel(chat), ...(next && { next }) };
 };
 
-export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, { services }) => {
-  return { text: await services.chat.export(chatId, format) };
+export const handleChatBranch: Handler<typeof ChatBranch> = async ({ chatId, messageId, version }, call) => {
+  return { messageId: (await (await memoryFor(call)).conversations.chooseVersion(chatId, messageId, version)).id };
 };
+
+export const handleChatPin: Handler<typeof ChatPin> = async ({ messageId, pinned }, call) => {
+  await (await memoryFor(call)).conversations.pin(messageId, pinned);
+  return {};
+};
+
+export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, call) => {
+  return { text: await call.services.chat.export(await ownProfile(call), chatId, format) };
+};
+
+type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;
+
+async function memoryFor(call: Asking, profileId?: string): Promise<ProfileMemory> {
+  return call.services.memory.in(await ownProfile(call, profileId));
+}
+
+/** Says which model is meant for a chat's next answer, unless its message names one. */
+async function modelNamer(call: Asking): Promise<(chat: StoredChat) => EffectiveModel> {
+  const profile = await call.services.memory.profiles.find(await ownProfile(call));
+  return (chat) => effectiveModel({ chat: chat.model, profile: profile.model, workspace: call.session.options.model });
+}
 
 function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number | undefined }): PageRequest {
   return { ...(cursor && { cursor }), ...(limit && { limit }) };
@@ -92,8 +130,8 @@ function toMessage(stored: StoredMessage, spent: Sum | undefined): Message {
 }
 
 /** What the user thought of an answer stands in its decision's record, which may be gone. */
-async function withThumbs(message: Message, { routing }: Services): Promise<Message> {
+async function withThumbs(message: Message, decisions: DecisionLog): Promise<Message> {
   const id = message.decision?.id;
-  const thumbs = id === undefined ? undefined : await routing.decision(id).then(({ outcome }) => outcome?.thumbs, () => undefined);
+  const thumbs = id === undefined ? undefined : await decisions.decision(id).then(({ outcome }) => (outcome as { thumbs?: Message['thumbs'] } | undefined)?.thumbs, () => undefined);
   return thumbs ? { ...message, thumbs } : message;
 }

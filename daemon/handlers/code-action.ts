@@ -8,11 +8,11 @@ import type { Handler } from '../handler.ts';
 import type { Session } from '../session.ts';
 import { toWorkspaceEdit } from './review.ts';
 
-export const handleCodeActions: Handler<typeof CodeActions> = ({ textDocument, range, context }, { session, services }) => {
+export const handleCodeActions: Handler<typeof CodeActions> = async ({ textDocument, range, context }, { session, services }) => {
   if (!session.document(textDocument.uri)) return [];
   const snippet = session.snippet({ uri: textDocument.uri });
   const diagnostics = context.diagnostics.map(({ range: at, message, source, data }) => ({ range: at, message, ...(source && { source }), ...(data !== undefined && { data }) }));
-  const offers = offersFor({ snippet, range, diagnostics, findings: services.board.at(snippet.uri, snippet.text) }, services.log);
+  const offers = offersFor({ snippet, range, diagnostics, findings: services.board.in(await services.seats.profileOrNone(session)).at(snippet.uri, snippet.text) }, services.log);
   const { only } = context;
   const wanted = only ? offers.filter(({ kind }) => only.some((prefix) => kind === prefix || kind.startsWith(`${prefix}.`))) : offers;
   return knowsLiterals(session) ? wanted.map((offer) => toCodeAction(offer, snippet)) : wanted.flatMap(toCommand);
@@ -47,7 +47,7 @@ export const handleCodeAction: Handler<typeof CodeAction> = async (params, { ses
   const progress = await session.workDone(workDoneToken, 'Working on the code');
   let said = '';
   try {
-    const request = { kind, snippet, range, ...(diagnostic !== undefined && { diagnostic }), ...(model && { model }), policy: session.options.policy };
+    const request = { profile: await services.seats.profileOrNone(session), kind, snippet, range, ...(diagnostic !== undefined && { diagnostic }), ...(model && { model }), policy: session.options.policy };
     const { edits, text, note, decisionId } = await services.actions.perform(request, { signal, onText: (part) => progress.report(part.trim().slice(-60)) });
     if (session.document(snippet.uri)?.version !== snippet.version) {
       throw new UserError('document-moved', 'The document changed while the model was answering, so nothing was edited. Try again.', { retryable: true });

@@ -42,7 +42,8 @@ const commands: Record<`switchyard.${string}`, Command> = {
     const { text } = read(z.object({ text: z.string().min(1) }), argument);
     const progress = await call.session.workDone(call.workDoneToken, 'Chat');
     try {
-      const reply = await call.services.chat.reply({ text, attachments: [], policy: call.session.options.policy }, { signal: call.signal, onPart() {} });
+      const { profile, ...options } = { profile: await call.services.seats.profileOf(call.session), workspaceModel: call.session.options.model, policy: call.session.options.policy };
+      const reply = await call.services.chat.reply({ profile, text, attachments: [], ...options }, { signal: call.signal, onPart() {} });
       return await showText('answer', reply.text, call);
     } finally {
       progress.end('');

@@ -2,8 +2,10 @@
 import type { CostsSummary } from '../../shared/protocol/costs.ts';
 import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { Costs } from '../costs/costs.ts';
+import type { Seat, Seats } from '../profiles/seats.ts';
+import { ownProfile } from './own-profile.ts';
 
-type Needs = { services: { costs: Costs } };
+type Needs = { session: Seat; services: { costs: Costs; seats: Seats } };
 
-export const handleCostsSummary = ({ by, since, chatId, profileId }: Params<typeof CostsSummary>, { services }: Needs): Promise<Result<typeof CostsSummary>> =>
-  services.costs.summary({ by, ...(profileId && { profile: profileId }), ...(since && { since }), ...(chatId && { chat: chatId }) });
+export const handleCostsSummary = async ({ by, since, chatId, profileId }: Params<typeof CostsSummary>, call: Needs): Promise<Result<typeof CostsSummary>> =>
+  call.services.costs.summary(await ownProfile(call, profileId), { by, ...(since && { since }), ...(chatId && { chat: chatId }) });

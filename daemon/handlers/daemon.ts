@@ -36,4 +36,7 @@ export const handleDaemonShutdown: Handler<typeof DaemonShutdown> = ({ force }, 
   return {};
 };
 
-export const handleGatewayOpen: Handler<typeof GatewayOpen> = async (_params, { services }) => ({ url: await services.gateway.open() });
+export const handleGatewayOpen: Handler<typeof GatewayOpen> = async (_params, { session, services }) => {
+  await services.seats.profileOrNone(session); // the view shows what its opener sees
+  return { url: await services.gateway.open(session.profile) };
+};

@@ -2,6 +2,7 @@
 import type { Diagnostic } from 'vscode-languageserver';
 import type { Diagnostics, DidChange, DidClose, DidOpen } from '../../shared/protocol/lsp.ts';
 import type { Finding } from '../pipeline/types.ts';
+import { nobody } from '../profiles/seats.ts';
 import type { Handler } from '../handler.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../session.ts';
@@ -21,26 +22,42 @@ export const handleDidClose: Handler<typeof DidClose> = ({ textDocument }, { ses
   lastSent.get(session)?.set(textDocument.uri, nothingKnown);
 };
 
-export const handleDiagnostics: Handler<typeof Diagnostics> = ({ textDocument }, { session, services }) => {
+export const handleDiagnostics: Handler<typeof Diagnostics> = async ({ textDocument }, { session, services }) => {
+  await services.seats.profileOrNone(session);
   return { kind: 'full', items: diagnosticsOf(session, services, textDocument.uri) };
 };
 
 /** Shows a session the findings of its documents, now and whenever they change. */
 export function publishOnChange(session: Session, services: Services): void {
-  session.onClose(services.board.onChange((uri) => publish(session, services, uri)));
+  session.onClose(services.board.onChange((profile, uri) => {
+    if (profile === boardOf(session)) publish(session, services, uri);
+  }));
+  session.onClose(() => services.board.forget(nobody(session)));
 }
 
 /** After a restart of the daemon the findings of the last review are still true where their code still stands. */
 async function showKnownFindings(session: Session, services: Services, uri: string): Promise<void> {
-  if (!services.board.has(uri)) {
-    try {
-      const stored = await services.memory.findings.latest(uri);
-      if (!services.board.has(uri)) services.board.set(uri, stored.map(({ finding }) => finding as Finding));
-    } catch (error) {
-      services.log.warn({ error: String(error) }, 'no findings from storage');
+  try {
+    const profile = await services.seats.profileOf(session);
+    const board = services.board.in(profile);
+    if (!board.has(uri)) {
+      const stored = await services.memory.in(profile).findings.latest(uri);
+      if (!board.has(uri)) board.set(uri, stored.map(({ finding }) => finding as Finding));
     }
+  } catch (error) {
+    services.log.warn({ error: String(error) }, 'no findings from storage');
   }
   publish(session, services, uri);
+}
+
+/** Whose findings a session is shown; nobody's until its profile is known. */
+function boardOf(session: Session): string {
+  return session.profile ?? nobody(session);
+}
+
+/** Shows a session that has switched its profile the findings of the new one. */
+export function publishAll(session: Session, services: Services): void {
+  for (const { uri } of session.documents) void showKnownFindings(session, services, uri);
 }
 
 const lastSent = new WeakMap<Session, Map<string, string>>();
@@ -63,7 +80,7 @@ const severities = { error: 1, warning: 2, info: 3, hint: 4 } as const; // LSP D
 function diagnosticsOf(session: Session, services: Services, uri: string): Diagnostic[] {
   const document = session.document(uri);
   if (!document) return [];
-  return services.board.at(uri, document.getText()).map((finding) => ({
+  return services.board.in(boardOf(session)).at(uri, document.getText()).map((finding) => ({
     range: finding.range,
     severity: severities[finding.severity],
     source: 'switchyard',

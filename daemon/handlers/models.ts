@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 
 export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, { session, services, signal }) => {
   const candidates = await services.registry.models(signal, { refresh: refresh ?? false });
-  const usedUp = await usedUpBudget(services);
+  const usedUp = await usedUpBudget(await services.seats.profileOrNone(session), services);
   const localOnly = services.localOnly() || [services.config.config.routing.policy, session.options.policy].includes('local-only');
   const circumstances = (id: string): Circumstances => ({ localOnly, usedUp, resting: services.resilience.healthOf(id)?.detail });
   return { models: candidates.map((candidate) => toModel(candidate, whyUnavailable(candidate, circumstances(candidate.id)))), notes: services.registry.notes() };
@@ -16,8 +16,8 @@ export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, 
 const budgetWords = { dayUsd: 'Today\'s budget', monthUsd: 'This month\'s budget', profileUsd: 'This profile\'s budget for the month' };
 
 /** A storage that cannot be read says nothing of budgets, and `doctor` says that. */
-async function usedUpBudget({ costs }: Services): Promise<string | undefined> {
-  const { budgets } = await costs.summary({ by: 'all' }).catch(() => ({ budgets: [] }));
+async function usedUpBudget(profile: string, { costs }: Services): Promise<string | undefined> {
+  const { budgets } = await costs.summary(profile, { by: 'all' }).catch(() => ({ budgets: [] }));
   const stop = budgets.find(({ state }) => state === 'stop');
   return stop && budgetWords[stop.name];
 }

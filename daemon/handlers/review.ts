@@ -32,8 +32,11 @@ interface Running {
 }
 
 async function runReview(params: Params<typeof ReviewRun>, { session, services, signal, emit, report }: Running): Promise<Result<typeof ReviewRun>> {
-  const { board, review } = services;
+  const { review } = services;
+  const profile = await services.seats.profileOrNone(session);
+  const board = services.board.in(profile);
   const options = {
+    profile,
     signal,
     trusted: session.options.workspaceTrusted ?? true,
     policy: session.options.policy,
@@ -83,19 +86,21 @@ function rootOption(uri: string | undefined): { root?: string } {
   }
 }
 
-export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async ({ findingId, reason }, { services }) => {
-  const { uri } = await services.memory.findings.dismiss(findingId, reason);
-  services.board.remove(uri, findingId);
+export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async ({ findingId, reason }, { session, services }) => {
+  const profile = await services.seats.profileOf(session);
+  const { uri } = await services.memory.in(profile).findings.dismiss(findingId, reason);
+  services.board.in(profile).remove(uri, findingId);
   return {};
 };
 
 export const handleReviewFix: Handler<typeof ReviewFix> = async ({ findingId, workDoneToken }, { session, services, signal }) => {
-  const { uri } = await services.memory.findings.finding(findingId);
+  const profile = await services.seats.profileOf(session);
+  const { uri } = await services.memory.in(profile).findings.finding(findingId);
   const progress = await session.workDone(workDoneToken, 'Fix');
   let note = '';
   try {
     const snippet = session.snippet({ uri });
-    const { edits, notes } = await services.review.fix(findingId, snippet, { signal, policy: session.options.policy });
+    const { edits, notes } = await services.review.fix(findingId, snippet, { profile, signal, policy: session.options.policy });
     note = notes.join(' ');
     return { edit: toWorkspaceEdit(snippet, edits), version: snippet.version, ...(note && { note }) };
   } finally {

@@ -6,7 +6,8 @@ import type { RouteRequest } from '../router/router.ts';
 
 export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async ({ text, attachments = [], workspace, language }, { session, services, signal }) => {
   const request: RouteRequest = { text, attachments: attachments.map(fromAttachment), ...(workspace && { workspace }), ...(language && { language }) };
-  const { analysis, decision, excluded, problem } = await services.routing.analyse(request, signal, session.options.policy);
+  const options = { profile: await services.seats.profileOrNone(session), signal, policy: session.options.policy };
+  const { analysis, decision, excluded, problem } = await services.routing.analyse(request, options);
   const { tokens, complexity, task, needs, signals } = analysis;
   return { tokens, complexity, task, needs, signals, excluded, ...(decision && { decision }), ...(problem && { problem }) };
 };
@@ -15,15 +16,18 @@ function fromAttachment({ kind, languageId, text }: { kind: string; languageId?:
   return { kind, ...(languageId && { languageId }), ...(text && { text }) };
 }
 
-export const handleRouterDecisions: Handler<typeof RouterDecisions> = async ({ since, limit }, { services }) => {
-  const records = await services.routing.decisions({ ...(since !== undefined && { since }), ...(limit !== undefined && { limit }) });
+export const handleRouterDecisions: Handler<typeof RouterDecisions> = async ({ since, limit }, { session, services }) => {
+  const records = await services.routing.decisions(await services.seats.profileOf(session), { ...(since !== undefined && { since }), ...(limit !== undefined && { limit }) });
   return { decisions: records.map(toDecision) };
 };
 
-export const handleRouterDecision: Handler<typeof RouterDecision> = async ({ id }, { services }) => ({ decision: toDecision(await services.routing.decision(id)) });
+export const handleRouterDecision: Handler<typeof RouterDecision> = async ({ id }, { session, services }) => {
+  return { decision: toDecision(await services.routing.decision(await services.seats.profileOf(session), id)) };
+};
 
-export const handleRouterOutcome: Handler<typeof RouterOutcome> = async ({ decisionId, thumbs, keptEdit }, { services }) => {
-  await services.routing.finish(decisionId, { ...(thumbs !== undefined && { thumbs }), ...(keptEdit !== undefined && { keptEdit }) });
+export const handleRouterOutcome: Handler<typeof RouterOutcome> = async ({ decisionId, thumbs, keptEdit }, { session, services }) => {
+  const news = { ...(thumbs !== undefined && { thumbs }), ...(keptEdit !== undefined && { keptEdit }) };
+  await services.routing.finish(decisionId, news, await services.seats.profileOf(session));
   return {};
 };
 
@@ -44,8 +48,8 @@ function toCandidate({ id, local, score, parts, costUsd, excluded }: RecordedCan
   return { id, local, ...(score !== undefined && { score }), ...(parts && { parts }), ...(costUsd !== undefined && { cost: costUsd }), ...(excluded && { excluded: excluded.reason }) };
 }
 
-export const handleRouterReplay: Handler<typeof RouterReplay> = async ({ policy, since }, { services }) => {
-  const { requests, costUsd, recordedUsd, unknownPrices, unanswered, changes, error } = await services.routing.replay({ policy, ...(since !== undefined && { since }) });
+export const handleRouterReplay: Handler<typeof RouterReplay> = async ({ policy, since }, { session, services }) => {
+  const { requests, costUsd, recordedUsd, unknownPrices, unanswered, changes, error } = await services.routing.replay(await services.seats.profileOf(session), { policy, ...(since !== undefined && { since }) });
   const change = changes.map(({ costUsd: cost, ...rest }) => ({ ...rest, ...(cost !== undefined && { cost }) }));
   return { requests, cost: costUsd, recordedCost: recordedUsd, unknownPrices, unanswered, change, ...(error && { error }) };
 };

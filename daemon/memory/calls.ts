@@ -1,25 +1,28 @@
 // What the main thread and the storage worker say to each other.
-import type { Conversations, DecisionLog, Findings, Ledger, Memory } from './memory.ts';
+import type { Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
 import type { SentError } from './storage-errors.ts';
 
 export type Health = Awaited<ReturnType<Memory['health']>>;
 
-/** The parts of storage by name; each method of each is a call. */
-export interface Parts {
-  conversations: Conversations;
-  findings: Findings;
-  ledger: Ledger;
-  decisions: DecisionLog;
+/** The parts that belong to no profile. */
+export interface SharedParts {
+  profiles: Profiles;
+  spending: SpendingLog;
   storage: { health(): Promise<Health> };
 }
+
+/** The parts of storage by name; each method of each is a call. */
+export interface Parts extends ProfileMemory, SharedParts {}
 
 /** An interface of promises as the worker answers it: at once. */
 export type Synchronous<Interface> = {
   [Name in keyof Interface]: Interface[Name] extends (...args: infer Args) => Promise<infer Result> ? (...args: Args) => Result : never;
 };
 
+/** The profile stands beside the method: no argument of a method can name another. It is empty for the parts that belong to none. */
 export interface CallRequest {
   id: number;
+  profile: string;
   part: keyof Parts;
   name: string;
   args: readonly unknown[];

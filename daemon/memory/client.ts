@@ -2,8 +2,8 @@
 import { Worker } from 'node:worker_threads';
 import { recordBug, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { CallBatch, CallReply, CallRequest, CloseRequest, Parts, WorkerData } from './calls.ts';
-import type { Conversations, DecisionLog, Findings, Ledger, Memory } from './memory.ts';
+import type { CallReply, CallRequest, CloseRequest, Parts, WorkerData } from './calls.ts';
+import type { Conversations, DecisionLog, Findings, Ledger, Memory, Profiles, Projects } from './memory.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface MemoryOptions {
@@ -18,17 +18,29 @@ export interface MemoryOptions {
 export function openMemory(options: MemoryOptions): Memory {
   const worker = new MemoryWorker(options);
   worker.start();
+  const shared = callerOf(worker, '');
   return {
-    conversations: conversationsOf(worker),
-    findings: findingsOf(worker),
-    ledger: ledgerOf(worker),
-    decisions: decisionsOf(worker),
-    health: () => worker.call('storage', 'health'),
+    in(profileId) {
+      const caller = callerOf(worker, profileId);
+      return { conversations: conversationsOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller) };
+    },
+    profiles: profilesOf(shared),
+    spending: { since: (...args) => shared.call('spending', 'since', ...args) },
+    health: () => shared.call('storage', 'health'),
     [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
 }
 
-function conversationsOf(worker: MemoryWorker): Conversations {
+/** Calls for one profile. */
+interface Caller {
+  call<Part extends keyof Parts, Name extends keyof Parts[Part] & string>(part: Part, name: Name, ...args: ArgsOf<Parts[Part], Name>): Promise<ResultOf<Parts[Part], Name>>;
+}
+
+function callerOf(worker: MemoryWorker, profile: string): Caller {
+  return { call: (part, name, ...args) => worker.call({ profile, part, name, args }) as ReturnType<Caller['call']> as never };
+}
+
+function conversationsOf(worker: Caller): Conversations {
   return {
     createChat: (...args) => worker.call('conversations', 'createChat', ...args),
     chat: (...args) => worker.call('conversations', 'chat', ...args),
@@ -38,14 +50,17 @@ function conversationsOf(worker: MemoryWorker): Conversations {
     listChats: (...args) => worker.call('conversations', 'listChats', ...args),
     messages: (...args) => worker.call('conversations', 'messages', ...args),
     message: (...args) => worker.call('conversations', 'message', ...args),
+    thread: (...args) => worker.call('conversations', 'thread', ...args),
     addUserMessage: (...args) => worker.call('conversations', 'addUserMessage', ...args),
     startAnswer: (...args) => worker.call('conversations', 'startAnswer', ...args),
     appendAnswer: (...args) => worker.call('conversations', 'appendAnswer', ...args),
     finishAnswer: (...args) => worker.call('conversations', 'finishAnswer', ...args),
+    chooseVersion: (...args) => worker.call('conversations', 'chooseVersion', ...args),
+    pin: (...args) => worker.call('conversations', 'pin', ...args),
   };
 }
 
-function findingsOf(worker: MemoryWorker): Findings {
+function findingsOf(worker: Caller): Findings {
   return {
     saveRun: (...args) => worker.call('findings', 'saveRun', ...args),
     finding: (...args) => worker.call('findings', 'finding', ...args),
@@ -55,19 +70,39 @@ function findingsOf(worker: MemoryWorker): Findings {
   };
 }
 
-function ledgerOf(worker: MemoryWorker): Ledger {
+function ledgerOf(worker: Caller): Ledger {
   return {
     record: (...args) => worker.call('ledger', 'record', ...args),
     sums: (...args) => worker.call('ledger', 'sums', ...args),
   };
 }
 
-function decisionsOf(worker: MemoryWorker): DecisionLog {
+function decisionsOf(worker: Caller): DecisionLog {
   return {
     save: (...args) => worker.call('decisions', 'save', ...args),
     finish: (...args) => worker.call('decisions', 'finish', ...args),
     decision: (...args) => worker.call('decisions', 'decision', ...args),
     list: (...args) => worker.call('decisions', 'list', ...args),
+  };
+}
+
+function projectsOf(worker: Caller): Projects {
+  return {
+    visit: (...args) => worker.call('projects', 'visit', ...args),
+    list: (...args) => worker.call('projects', 'list', ...args),
+    attach: (...args) => worker.call('projects', 'attach', ...args),
+    bind: (...args) => worker.call('projects', 'bind', ...args),
+  };
+}
+
+function profilesOf(worker: Caller): Profiles {
+  return {
+    list: (...args) => worker.call('profiles', 'list', ...args),
+    find: (...args) => worker.call('profiles', 'find', ...args),
+    create: (...args) => worker.call('profiles', 'create', ...args),
+    update: (...args) => worker.call('profiles', 'update', ...args),
+    delete: (...args) => worker.call('profiles', 'delete', ...args),
+    boundTo: (...args) => worker.call('profiles', 'boundTo', ...args),
   };
 }
 
@@ -84,8 +119,6 @@ interface Waiting {
 class MemoryWorker {
   readonly #options: MemoryOptions;
   readonly #waiting = new Map<number, Waiting>();
-  /** Calls of this turn, which are sent at its end. */
-  #outbox: CallRequest[] = [];
   #worker: Worker | undefined;
   #lastId = 0;
   #closed = false;
@@ -99,60 +132,31 @@ class MemoryWorker {
     // stdout belongs to the connection with the client: nothing a library prints may reach it.
     const worker = new Worker(workerPath, { name: 'memory', workerData: { database } satisfies WorkerData, stdout: true });
     worker.stdout.resume();
-    worker.on('message', (replies: CallReply[]) => {
-      for (const reply of replies) this.#settle(reply);
-    });
+    worker.on('message', (reply: CallReply) => this.#settle(reply));
     worker.on('error', (error) => recordBug(error, 'memory worker', this.#options.log));
     worker.on('exit', () => this.#ended(worker));
     this.#worker = worker;
     return worker;
   }
 
-  async call<Part extends keyof Parts, Name extends keyof Parts[Part] & string>(
-    part: Part,
-    name: Name,
-    ...args: ArgsOf<Parts[Part], Name>
-  ): Promise<ResultOf<Parts[Part], Name>> {
+  async call(request: Omit<CallRequest, 'id'>): Promise<unknown> {
     if (this.#closed) throw new UserError('storage-closed', 'Switchyard is shutting down. Try again in a moment.', { retryable: true });
+    const worker = this.#worker ?? this.start();
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
-    if (this.#outbox.push({ id, part, name, args }) === 1) queueMicrotask(() => this.#send());
-    return promise as Promise<ResultOf<Parts[Part], Name>>;
+    worker.postMessage({ id, ...request } satisfies CallRequest);
+    return promise;
   }
 
   /** Lets the calls made so far finish, then closes the database and ends the worker. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    this.#send();
     const worker = this.#worker;
     if (!worker) return;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     worker.postMessage({ close: true } satisfies CloseRequest);
     await ended;
-  }
-
-  #send(): void {
-    if (this.#outbox.length === 0) return;
-    const calls = this.#outbox;
-    this.#outbox = [];
-    const worker = this.#worker ?? this.start();
-    try {
-      worker.postMessage({ calls } satisfies CallBatch);
-    } catch (error) {
-      const [only, ...others] = calls;
-      if (only && others.length === 0) return this.#refuse(only.id, error as Error);
-      // Something among the arguments cannot cross to another thread: only the call it belongs to may fail with it.
-      for (const call of calls) {
-        this.#outbox = [call];
-        this.#send();
-      }
-    }
-  }
-
-  #refuse(id: number, error: Error): void {
-    this.#waiting.get(id)?.reject(error);
-    this.#waiting.delete(id);
   }
 
   #settle(reply: CallReply): void {

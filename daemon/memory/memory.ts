@@ -24,10 +24,30 @@ export interface StoredMessage<Decision = unknown, Usage = unknown, Attachment =
   finishReason?: string;
   createdAt: number;
   durationMs?: number;
+  /** Whether it goes into every prompt of its branch. */
+  pinned?: boolean;
+  /** Of an answer: which messages it was made from. */
+  context?: StoredContext;
+  /** How many versions of it there are, and which of them this is, from 1. In pages of a chat only. */
+  versions?: number;
+  version?: number;
+}
+
+/** What a prompt held of the conversation before the question. */
+export interface StoredContext {
+  /** Ids of the pinned messages. */
+  pinned: string[];
+  /** How many of the newest messages went along, the question included, and the first of them. */
+  recent: number;
+  firstRecent?: string;
+  /** How many messages were left out. */
+  leftOut: number;
 }
 
 export interface StoredChat {
   id: string;
+  /** The project it was made in. */
+  projectId?: string;
   title: string;
   model?: string;
   createdAt: number;
@@ -44,32 +64,43 @@ export interface PageRequest {
   limit?: number;
 }
 
-/** Append-only: a text, once stored, is only ever added to. Every call resolves when the write is committed. */
+/**
+ * Append-only: a text, once stored, is only ever added to. Every call resolves when the write is committed. A chat is a tree:
+ * messages with one parent are versions of each other, and one branch of it, the chosen versions, is its reading order.
+ */
 export interface Conversations {
-  createChat(chat: { title?: string; model?: string }): Promise<StoredChat>;
+  createChat(chat: { title?: string; model?: string; projectId?: string }): Promise<StoredChat>;
   /** Throws UserError `chat-not-found`, as does every call that names a chat. */
   chat(chatId: string): Promise<StoredChat>;
   updateChat(chatId: string, change: { title?: string; model?: string | null }): Promise<void>;
   deleteChat(chatId: string): Promise<void>;
   /** Copies the messages up to and including the named one (all, when none is named). */
   forkChat(chatId: string, messageId?: string): Promise<StoredChat>;
-  /** Most recently used first. */
-  listChats(page: PageRequest): Promise<Page<StoredChat>>;
+  /** Most recently used first; those of one project when it is named (`project-not-found` where it is not there). */
+  listChats(page: PageRequest & { projectId?: string }): Promise<Page<StoredChat>>;
   /** Reading order within a page; the first page holds the newest messages and `next` leads to older ones. */
   messages(chatId: string, page: PageRequest): Promise<Page<StoredMessage>>;
   message(messageId: string): Promise<StoredMessage>;
-  /** Stores a user's message, and names a chat that has no title after its text. */
-  addUserMessage(chatId: string, message: { text: string; attachments?: unknown[] }): Promise<StoredMessage>;
+  /** A message and those before it in its branch, in reading order: the newest `limit` of them, and every pinned one. `earlier` counts the others. */
+  thread(chatId: string, messageId: string, limit: number): Promise<{ messages: StoredMessage[]; earlier: number }>;
   /**
-   * Begins an answer with status `streaming`. With `retryOf`, the answer it replaces leaves the reading order but stays stored.
-   * With `id`, a UUID that was never used, the caller knows the answer's id before it is stored.
+   * Stores a user's message, and names a chat that has no title after its text. With `editOf` it becomes another version of that
+   * message, and the chosen one; what followed the old version stays with it.
    */
-  startAnswer(chatId: string, answer: { id?: string; decision?: unknown; retryOf?: string }): Promise<StoredMessage>;
+  addUserMessage(chatId: string, message: { text: string; attachments?: unknown[]; editOf?: string }): Promise<StoredMessage>;
+  /**
+   * Begins an answer with status `streaming`: another version of the answer `retryOf`, else the answer to the message `after`,
+   * else to the newest one. It is the chosen version.
+   */
+  startAnswer(chatId: string, answer: { decision?: unknown; retryOf?: string; after?: string }): Promise<StoredMessage>;
   appendAnswer(messageId: string, added: { text?: string; reasoning?: string; note?: string }): Promise<void>;
   finishAnswer(
     messageId: string,
-    end: { status: Exclude<MessageStatus, 'streaming'>; usage?: unknown; finishReason?: string; error?: StoredError; durationMs?: number },
+    end: { status: Exclude<MessageStatus, 'streaming'>; usage?: unknown; finishReason?: string; error?: StoredError; durationMs?: number; context?: StoredContext },
   ): Promise<void>;
+  /** Chooses a version of a message, counted from 1: it and what followed it become the reading order. Throws UserError `no-such-version`. */
+  chooseVersion(chatId: string, messageId: string, version: number): Promise<StoredMessage>;
+  pin(messageId: string, pinned: boolean): Promise<void>;
 }
 
 export interface StoredFinding {
@@ -133,7 +164,6 @@ export interface SumsQuery {
   /** The first day that counts, `YYYY-MM-DD`; all of them when left out. */
   since?: string;
   /** Only these, when named. */
-  profile?: string;
   chat?: string;
   /** Requests that were made for one of these messages. */
   answers?: readonly string[];
@@ -160,6 +190,12 @@ export interface Ledger {
   sums(query: SumsQuery): Promise<Sum[]>;
 }
 
+/** What all profiles spent together. Budgets alone may read it: it is the one thing that is known across profiles. */
+export interface SpendingLog {
+  /** Known costs in US dollars since a day, `YYYY-MM-DD`, by profile. */
+  since(day: string): Promise<{ profile: string; costUsd: number }[]>;
+}
+
 /** Why a model was chosen: what the router knew and weighed, as it wrote it down. */
 export interface StoredDecision<Record = unknown, Outcome = unknown> {
   id: string;
@@ -184,12 +220,84 @@ export interface DecisionLog {
   list(query: { since?: number; limit?: number }): Promise<StoredDecision[]>;
 }
 
-/** Lives as long as the daemon. A storage that cannot be opened throws a UserError at each use, and tries again at the next. */
-export interface Memory {
+export interface StoredProfile {
+  id: string;
+  name: string;
+  /** `provider/model`, for chats that name none. */
+  model?: string;
+  createdAt: number;
+}
+
+/** The profiles themselves. Names are told apart without regard to case. */
+export interface Profiles {
+  list(): Promise<StoredProfile[]>;
+  /** By its id, else by its name. Throws UserError `profile-not-found`. */
+  find(idOrName: string): Promise<StoredProfile>;
+  /** Throws UserError `profile-exists` where the name is taken, as does `update`. */
+  create(profile: { name: string; model?: string }): Promise<StoredProfile>;
+  update(profileId: string, change: { name?: string; model?: string | null }): Promise<StoredProfile>;
+  /** Deletes a profile and everything in it. Throws UserError `profile-needed` for the default one. */
+  delete(profileId: string): Promise<void>;
+  /** The profile that sessions in this folder begin in, if one was chosen for it; `known` says whether any has a project there. */
+  boundTo(folder: Folder): Promise<{ known: boolean; profile?: string }>;
+}
+
+/** One way to know a project again. `file`: its id file; `commit`: a root commit; `folder`: the folder's own identity on its disk. */
+export interface ProjectKey {
+  kind: 'file' | 'commit' | 'folder' | 'remote' | 'path';
+  value: string;
+}
+
+/** A folder as projects are known by: the strongest key first. */
+export interface Folder {
+  name: string;
+  path: string;
+  keys: ProjectKey[];
+  /** Whether it has more keys, which take longer to find: by these alone it is known again, but never for new. */
+  isPartial?: boolean;
+}
+
+export interface StoredProject {
+  id: string;
+  name: string;
+  /** Where it was seen last. */
+  path: string;
+  /** Whether sessions in it begin in this profile. */
+  bound: boolean;
+  usedAt: number;
+  chatCount: number;
+}
+
+/** Projects of a profile: chats stay with theirs when its folder is renamed, cloned or moved. */
+export interface Projects {
+  /** The project of this folder, noted as used. Made when there is none yet; undefined where only part of the keys were given, and none is known by them. */
+  visit(folder: Folder): Promise<StoredProject | undefined>;
+  /** Most recently used first. */
+  list(): Promise<StoredProject[]>;
+  /** Says that a project is in this folder now, and joins it with the one that was known there. Throws UserError `project-not-found`. */
+  attach(projectId: string, folder: Folder): Promise<StoredProject>;
+  /** Sessions in this folder begin in this profile from now on. */
+  bind(folder: Folder): Promise<StoredProject>;
+}
+
+/** What one profile remembers. An id of another profile is not found here, as if it had never been. */
+export interface ProfileMemory {
   readonly conversations: Conversations;
   readonly findings: Findings;
   readonly ledger: Ledger;
   readonly decisions: DecisionLog;
+  readonly projects: Projects;
+}
+
+/** The profile that is always there. */
+export const defaultProfile = 'default';
+
+/** Lives as long as the daemon. A storage that cannot be opened throws a UserError at each use, and tries again at the next. */
+export interface Memory {
+  /** What this profile remembers; each call throws UserError `profile-not-found` where there is none by this id. */
+  in(profileId: string): ProfileMemory;
+  readonly profiles: Profiles;
+  readonly spending: SpendingLog;
   /** For `doctor`: whether storage works, in a sentence; and which natives loaded. */
   health(): Promise<{ ok: boolean; detail: string; natives: { name: string; ok: boolean; why?: string }[] }>;
   [Symbol.asyncDispose](): Promise<void>;

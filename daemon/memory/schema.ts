@@ -1,8 +1,11 @@
 // The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
 import type { Generated } from 'kysely';
-import type { MessageStatus, SpentRequest } from './memory.ts';
+import type { MessageStatus, ProjectKey, SpentRequest } from './memory.ts';
 
 export interface Schema {
+  profile: ProfileTable;
+  project: ProjectTable;
+  project_key: ProjectKeyTable;
   chat: ChatTable;
   message: MessageTable;
   message_chunk: MessageChunkTable;
@@ -13,9 +16,33 @@ export interface Schema {
   decision: DecisionTable;
 }
 
+export interface ProfileTable {
+  id: string;
+  name: string;
+  model: string | null;
+  created_at: number;
+}
+
+export interface ProjectTable {
+  id: string;
+  profile_id: string;
+  name: string;
+  path: string;
+  bound: Generated<Flag>;
+  created_at: number;
+  used_at: number;
+}
+
+export interface ProjectKeyTable {
+  project_id: string;
+  kind: ProjectKey['kind'];
+  value: string;
+}
+
 export interface ChatTable {
   id: string;
-  profile_id: Generated<string>;
+  profile_id: string;
+  project_id: string | null;
   title: string;
   model: string | null;
   created_at: number;
@@ -39,7 +66,11 @@ export interface MessageTable {
   created_at: number;
   duration_ms: number | null;
   finished_at: number | null;
-  superseded_by: string | null;
+  parent_id: string | null;
+  chosen: Generated<Flag>;
+  active: Generated<Flag>;
+  pinned: Generated<Flag>;
+  context: Json;
 }
 
 export type ChunkKind = 'text' | 'reasoning' | 'note';
@@ -52,7 +83,7 @@ export interface MessageChunkTable {
 
 export interface ReviewRunTable {
   id: string;
-  profile_id: Generated<string>;
+  profile_id: string;
   uri: string;
   summary: string;
   created_at: number;
@@ -68,7 +99,7 @@ export interface FindingTable {
 }
 
 export interface DismissalTable {
-  profile_id: Generated<string>;
+  profile_id: string;
   fingerprint: string;
   reason: string | null;
   created_at: number;
@@ -108,8 +139,8 @@ export interface DecisionTable {
 /** A value as JSON text, or null when there is none. */
 export type Json = string | null;
 
-/** The profile of everything stored so far. */
-export const defaultProfile = 'default';
+/** SQLite's truth: 0 or 1. */
+export type Flag = number;
 
 export function toJson(value: unknown): Json {
   return value === undefined ? null : JSON.stringify(value);

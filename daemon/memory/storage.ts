@@ -5,14 +5,14 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { errnoCode, UserError } from '../base/errors.ts';
-import type { CallRequest, Health, Parts } from './calls.ts';
-import { SqliteConversations } from './chats/conversations.ts';
-import { SqliteFindings } from './records/findings.ts';
-import { CallGroups, type Settled } from './group-commit.ts';
+import type { CallRequest, Health } from './calls.ts';
+import { recoverAnswers } from './chats/pieces.ts';
 import { createIdSource } from './ids.ts';
+import type { ProfileMemory } from './memory.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
-import { SqliteDecisionLog } from './records/decisions.ts';
-import { SqliteLedger } from './records/ledger.ts';
+import { partsOf } from './profiles/parts.ts';
+import { SqliteProfiles } from './profiles/profiles.ts';
+import { SqliteSpendingLog } from './records/ledger.ts';
 import { Sql } from './sql.ts';
 import { toStorageError } from './storage-errors.ts';
 
@@ -21,11 +21,13 @@ const load = createRequire(import.meta.url);
 
 interface Opened {
   readonly database: Database.Database;
-  readonly groups: CallGroups;
-  readonly parts: { conversations: SqliteConversations; findings: SqliteFindings; ledger: SqliteLedger; decisions: SqliteDecisionLog };
+  /** The parts that a call names, for its profile. Throws UserError `profile-not-found`. */
+  part(call: Call): object;
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
 }
+
+type Call = Omit<CallRequest, 'id'>;
 
 const busyTimeoutMs = 5000;
 
@@ -40,23 +42,16 @@ export class Storage {
   }
 
   /** Answers one call, opening the database if it is not open. Throws UserErrors, and plain errors for mistakes of ours. */
-  call(part: keyof Parts, name: string, args: readonly unknown[]): unknown {
-    if (part === 'storage') return this.health();
+  call(call: Call): unknown {
+    if (call.part === 'storage') return this.health();
     try {
-      return invoke(this.open(), part, name, args);
+      return invoke(this.open(), call);
     } catch (error) {
-      if (this.#opened?.onlyReading && isReadOnly(error)) return this.#callWritable(part, name, args);
+      if (this.#opened?.onlyReading && isReadOnly(error)) return this.#callWritable(call);
       const meaning = toStorageError(error, this.#file);
       if (isLost(meaning)) this.close();
       throw meaning;
     }
-  }
-
-  /** Makes calls in one transaction, none of them to `storage`; see `CallGroups.run`. Undefined when they have to be made one by one. */
-  group(calls: readonly CallRequest[]): Settled[] | undefined {
-    const opened = this.#opened;
-    if (!opened || opened.onlyReading) return undefined;
-    return opened.groups.run(calls, ({ part, name, args }) => (part === 'storage' ? undefined : invoke(opened, part, name, args)));
   }
 
   health(): Health {
@@ -83,11 +78,11 @@ export class Storage {
   }
 
   /** A write that came while only reading worked. */
-  #callWritable(part: keyof Opened['parts'], name: string, args: readonly unknown[]): unknown {
+  #callWritable(call: Call): unknown {
     this.close();
     const opened = this.open();
     if (opened.onlyReading) throw opened.onlyReading;
-    return invoke(opened, part, name, args);
+    return invoke(opened, call);
   }
 
   #openFile(): Opened {
@@ -106,10 +101,8 @@ export class Storage {
   #use(database: Database.Database, onlyReading?: UserError): Opened {
     try {
       const sql = new Sql(database);
-      const conversations = new SqliteConversations(sql, this.#newId);
-      if (!onlyReading) conversations.recover(); // also finds out whether the disk can be written to
-      const parts = { conversations, findings: new SqliteFindings(sql), ledger: new SqliteLedger(sql), decisions: new SqliteDecisionLog(sql) };
-      return { database, parts, groups: new CallGroups(database), ...(onlyReading && { onlyReading }) };
+      if (!onlyReading) recoverAnswers(sql); // also finds out whether the disk can be written to
+      return { database, part: partFinder(sql, this.#newId), ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;
@@ -118,9 +111,21 @@ export class Storage {
 }
 
 /** Calls a method by its name. The names come from our own client, whose calls are typed. */
-function invoke({ parts }: Opened, part: keyof Opened['parts'], name: string, args: readonly unknown[]): unknown {
-  const methods = parts[part] as unknown as Record<string, (...args: readonly unknown[]) => unknown>;
-  return methods[name]?.(...args);
+function invoke(opened: Opened, call: Call): unknown {
+  const methods = opened.part(call) as Record<string, (...args: readonly unknown[]) => unknown>;
+  return methods[call.name]?.(...call.args);
+}
+
+/** Each profile has parts of its own, which see nothing else; a profile that is gone has none. */
+function partFinder(sql: Sql, newId: () => string): Opened['part'] {
+  const known = new Map<string, ReturnType<typeof partsOf>>();
+  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql) };
+  return ({ profile, part }) => {
+    if (part === 'profiles' || part === 'spending') return shared[part];
+    const parts = known.get(profile) ?? partsOf(sql, newId, shared.profiles.existing(profile).id);
+    known.set(profile, parts);
+    return parts[part as keyof ProfileMemory];
+  };
 }
 
 /** Opens the file, or makes it, with the newest schema. */

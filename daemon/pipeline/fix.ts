@@ -9,11 +9,11 @@ import { rewrite, type TextEdit } from './rewrite/rewrite.ts';
 import type { Finding } from './types.ts';
 
 /** Throws UserError `finding-stale` when the finding's code is no longer there, and what `rewrite` throws. */
-export async function fixFor(finding: Finding, snippet: Snippet, { models, policy, signal }: { models: Models; policy?: Wanted['policy']; signal: AbortSignal }): Promise<{ edits: TextEdit[]; notes: string[] }> {
+export async function fixFor(finding: Finding, snippet: Snippet, { models, profile, policy, signal }: { models: Models; profile: string; policy?: Wanted['policy']; signal: AbortSignal }): Promise<{ edits: TextEdit[]; notes: string[] }> {
   const range = anchor(snippet.text, finding.evidence, finding.range);
   if (!range) throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
   if (finding.replacement !== undefined && !bringsStandIn(finding.replacement, finding.evidence)) return { edits: [{ range, newText: finding.replacement }], notes: [] };
-  const wanted: Wanted = { task: 'action', policy };
+  const wanted: Wanted = { task: 'action', profile, policy };
   const first = await models.select(wanted, signal);
   const instruction = `Fix this, reported at \`${finding.evidence.slice(0, 200)}\`: ${finding.message}`;
   return models.ask(first, { wanted, signal, isShown: () => false }, async ({ candidate }, switched) => {

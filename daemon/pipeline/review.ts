@@ -19,6 +19,8 @@ import { countLines, targetOf, type Target } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
 
 export interface ReviewOptions {
+  /** The id of the profile it belongs to. */
+  profile: string;
   /** `provider/model`; the router's choice when absent. */
   model?: string;
   /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
@@ -46,7 +48,8 @@ export interface ReviewResult {
 export interface ReviewParts {
   analysers: Analysers;
   models: Models;
-  findings: Findings;
+  /** What a profile's reviews found. */
+  findings(profile: string): Findings;
   newId(): string;
   log: Log;
 }
@@ -57,11 +60,7 @@ export interface Review {
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
   /** The edit that fixes a finding in the document as it is now, with the version it was made for. */
-  fix(findingId: string, current: Snippet, options: { signal: AbortSignal; policy?: Wanted['policy'] }): Promise<{ edits: TextEdit[]; version: number | null; notes: string[] }>;
-  /** Hides a finding, now and in later reviews; returns it. */
-  dismiss(findingId: string, reason?: string): Promise<Finding>;
-  /** The findings of the newest review of a document, without dismissed ones. */
-  latest(uri: string): Promise<Finding[]>;
+  fix(findingId: string, current: Snippet, options: { profile: string; signal: AbortSignal; policy?: Wanted['policy'] }): Promise<{ edits: TextEdit[]; version: number | null; notes: string[] }>;
 }
 
 export function createReview(parts: ReviewParts): Review {
@@ -75,11 +74,9 @@ export function createReview(parts: ReviewParts): Review {
       return reviewTargets(targets, parts, { ...options, early });
     },
     async fix(findingId, current, options) {
-      const { finding } = await findings.finding(findingId);
+      const { finding } = await findings(options.profile).finding(findingId);
       return { ...(await fixFor(finding as Finding, current, { models, ...options })), version: current.version };
     },
-    dismiss: async (findingId, reason) => (await findings.dismiss(findingId, reason)).finding as Finding,
-    latest: async (uri) => (await findings.latest(uri)).map(({ finding }) => finding as Finding),
   };
 }
 
@@ -180,8 +177,8 @@ class Run {
   }
 
   #wanted(): Wanted {
-    const { model } = this.#options;
-    return { task: 'review', ...(model !== undefined && { explicit: model }) };
+    const { model, profile, policy } = this.#options;
+    return { task: 'review', profile, policy, ...(model !== undefined && { explicit: model }) };
   }
 
   #claimsOf({ candidate }: Selection): ReturnType<typeof claimsAbout> {
@@ -221,7 +218,7 @@ class Run {
   /** A review is worth more than its memory: without storage it goes on and says so. */
   async #dismissed(fingerprints: readonly string[]): Promise<Set<string>> {
     try {
-      return await this.#parts.findings.dismissed(fingerprints);
+      return await this.#parts.findings(this.#options.profile).dismissed(fingerprints);
     } catch (error) {
       this.note(`Earlier dismissals could not be read, so dismissed findings may be back: ${this.#sentenceFor(error)}`);
       return new Set();
@@ -234,7 +231,7 @@ class Run {
       const id = this.#targets.length === 1 ? this.#id : `${this.#id}.${index + 1}`;
       const own = findings.filter(({ uri }) => uri === snippet.uri);
       try {
-        await this.#parts.findings.saveRun({ id, uri: snippet.uri, summary, findings: own.map((finding) => ({ id: finding.id, runId: id, uri: finding.uri, fingerprint: fingerprintOf(finding), finding })) });
+        await this.#parts.findings(this.#options.profile).saveRun({ id, uri: snippet.uri, summary, findings: own.map((finding) => ({ id: finding.id, runId: id, uri: finding.uri, fingerprint: fingerprintOf(finding), finding })) });
       } catch (error) {
         this.note(`The findings could not be stored, so they cannot be dismissed or fixed from here: ${this.#sentenceFor(error)}`);
       }

@@ -69,7 +69,7 @@ async function nextModel(failed: Selection, error: unknown, rules: FallbackRules
 export async function* alternativesTo({ decision, candidate }: Selection, { router, wanted, signal, because }: Pick<FallbackRules, 'router' | 'wanted' | 'signal'> & { because: string }): AsyncGenerator<Selection> {
   const mustStayHere = wanted.explicit !== undefined && candidate.provider.local;
   for (const [index, id] of decision.alternatives.entries()) {
-    const next = await router.select({ ...wanted, explicit: id, because, ...(mustStayHere && { localOnly: true }) }, signal).catch(() => undefined); // it may have gone since
+    const next = await router.select({ ...wanted, explicit: id, source: 'policy', because, ...(mustStayHere && { localOnly: true }) }, signal).catch(() => undefined); // it may have gone since
     if (next) yield { ...next, decision: { ...next.decision, alternatives: decision.alternatives.slice(index + 1) } };
   }
 }

@@ -16,38 +16,42 @@ import { estimateTokens, loadTokenCounter } from './tokens.ts';
 /** Lives as long as the daemon. */
 export interface Routing extends Router {
   /** What would be decided; nothing is executed or written down. */
-  analyse(request: RouteRequest, signal: AbortSignal, policy?: PolicyName): Promise<{ analysis: Analysis; decision?: Decision; excluded: { model: string; reason: string }[]; problem?: string }>;
+  analyse(request: RouteRequest, options: { profile: string; signal: AbortSignal; policy?: PolicyName | undefined }): Promise<{ analysis: Analysis; decision?: Decision; excluded: { model: string; reason: string }[]; problem?: string }>;
   /** Tells how a decided request ended; called again when more is known, which is added to what was. */
-  finish(decisionId: string, outcome: OutcomeNews): Promise<void>;
+  finish(decisionId: string, outcome: OutcomeNews, profile: string): Promise<void>;
   /** Throws UserError `decision-not-found`. */
-  decision(id: string): Promise<DecisionRecord>;
-  decisions(query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
-  replay(query: { policy: PolicyName; since?: number }): Promise<Replay>;
-  /** Learns again from the outcomes that are stored; call it once after the start. */
-  recall(): Promise<void>;
-  /** How well outcomes are foretold, by model. */
-  shadows(): Shadow[];
+  decision(profile: string, id: string): Promise<DecisionRecord>;
+  decisions(profile: string, query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
+  replay(profile: string, query: { policy: PolicyName; since?: number }): Promise<Replay>;
+  /** Learns again from a profile's outcomes that are stored; its first request does so by itself, without waiting for it. */
+  recall(profile: string): Promise<void>;
+  /** Forgets what was learned of a profile. */
+  forget(profile: string): void;
+  /** How well a profile's outcomes are foretold, by model. */
+  shadows(profile: string): Shadow[];
 }
 
 export interface RoutingParts {
   models(signal: AbortSignal): Promise<Candidate[]>;
   routing?: () => RoutingConfig;
-  decisions?: DecisionLog;
+  /** Where a profile's decisions are written down. */
+  decisions?: (profile: string) => DecisionLog;
   now?: () => number;
-  /** Told when a decision could not be written down; the request goes on. */
+  /** Told when a decision could not be written down, or past ones not read; the request goes on. */
   onUnsaved?(error: unknown): void;
 }
 
 const defaultRouting: RoutingConfig = { policy: 'local-first', rules: [] };
 
 export function createRouter({ models, routing = () => defaultRouting, decisions, now = Date.now, onUnsaved = () => {} }: RoutingParts): Routing {
-  const learner = new Learner();
+  const learners = new Learners(decisions, onUnsaved);
   let counter: Promise<CountTokens> | undefined;
   const consider = async (wanted: Wanted, signal: AbortSignal, countTokens: CountTokens = estimateTokens) => {
     const candidates = await models(signal);
     const analysis = wanted.request && analyse(wanted.request, { task: wanted.task, countTokens });
     throwIfCancelled(signal);
     const features = wanted.request && featuresOf(wanted.request.text);
+    const learner = learners.of(wanted.profile);
     const state = features ? { expect: (model: string) => learner.expect(model, features) } : {};
     const config = withPolicy(routing(), wanted.policy);
     return { outcome: decide(wanted, { candidates, analysis, routing: config, state }), analysis, features, policy: config.policy };
@@ -59,35 +63,74 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
       const { decision, candidate } = outcome;
       if (!decisions) return { decision, candidate };
       const id = randomUUID();
-      decisions.save(recordOf(outcome, { id, at: now(), wanted, ...seen })).catch(onUnsaved); // an answer does not wait for its record
+      decisions(wanted.profile).save(recordOf(outcome, { id, at: now(), wanted, ...seen })).catch(onUnsaved); // an answer does not wait for its record
       return { decision: { ...decision, id }, candidate, decisionId: id };
     },
-    async analyse(request, signal, asked) {
+    async analyse(request, { profile, signal, policy }) {
       counter ??= loadTokenCounter(); // only here: loading it would hold a first answer up
-      const { outcome, analysis } = await consider({ task: 'chat', request, policy: asked }, signal, await counter);
+      const { outcome, analysis } = await consider({ task: 'chat', profile, request, policy }, signal, await counter);
       if (!analysis) throw new Error('a request without an analysis');
       if (outcome.kind !== 'chosen') return { analysis, excluded: [], problem: failureOf(outcome).message };
       return { analysis, decision: outcome.decision, excluded: outcome.excluded.map(({ candidate, reason }) => ({ model: candidate.id, reason })) };
     },
-    async finish(decisionId, outcome) {
-      if (!decisions) return;
-      await decisions.finish(decisionId, outcome);
+    async finish(decisionId, outcome, profile) {
+      const log = decisions?.(profile);
+      if (!log) return;
+      await log.finish(decisionId, outcome);
       if (scoreOf(withNews({}, outcome)) === undefined) return;
-      teach(learner, await decisions.decision(decisionId));
+      const learner = learners.of(profile);
+      teach(learner, await log.decision(decisionId));
       await spread(learner.refit());
     },
-    async decision(id) {
+    async decision(profile, id) {
       if (!decisions) throw decisionNotFound();
-      return decisions.decision(id);
+      return decisions(profile).decision(id);
     },
-    decisions: async (query) => (await decisions?.list(query)) ?? [],
-    replay: async ({ policy, ...query }) => replay((await decisions?.list(query)) ?? [], policy),
-    async recall() {
-      for (const record of ((await decisions?.list({})) ?? []).reverse()) teach(learner, record);
-      await spread(learner.refit());
-    },
-    shadows: () => learner.shadows(),
+    decisions: async (profile, query) => (await decisions?.(profile).list(query)) ?? [],
+    replay: async (profile, { policy, ...query }) => replay((await decisions?.(profile).list(query)) ?? [], policy),
+    recall: (profile) => learners.recall(profile),
+    forget: (profile) => learners.forget(profile),
+    shadows: (profile) => learners.of(profile).shadows(),
   };
+}
+
+/** A learner for each profile, which is told of its past at its first use. Lives as long as the router. */
+class Learners {
+  readonly #decisions: RoutingParts['decisions'];
+  readonly #onUnread: (error: unknown) => void;
+  readonly #known = new Map<string, { learner: Learner; recalled?: Promise<void> }>();
+
+  constructor(decisions: RoutingParts['decisions'], onUnread: (error: unknown) => void) {
+    this.#decisions = decisions;
+    this.#onUnread = onUnread;
+  }
+
+  of(profile: string): Learner {
+    const { learner } = this.#entry(profile);
+    this.recall(profile).catch(this.#onUnread); // nobody's answer waits for it
+    return learner;
+  }
+
+  recall(profile: string): Promise<void> {
+    const entry = this.#entry(profile);
+    entry.recalled ??= this.#read(profile, entry.learner);
+    return entry.recalled;
+  }
+
+  forget(profile: string): void {
+    this.#known.delete(profile);
+  }
+
+  #entry(profile: string): { learner: Learner; recalled?: Promise<void> } {
+    const entry = this.#known.get(profile) ?? { learner: new Learner() };
+    this.#known.set(profile, entry);
+    return entry;
+  }
+
+  async #read(profile: string, learner: Learner): Promise<void> {
+    for (const record of ((await this.#decisions?.(profile).list({})) ?? []).reverse()) teach(learner, record);
+    await spread(learner.refit());
+  }
 }
 
 /** What the configuration holds on this machine no window sends elsewhere. */

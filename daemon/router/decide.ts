@@ -2,7 +2,7 @@
 import type { Analysis } from './analyse.ts';
 import { filter, type Sieved } from './filter.ts';
 import { policies, type PolicyName, type Rule, type RoutingConfig } from './policies.ts';
-import type { Candidate, Decision, Wanted } from './router.ts';
+import type { Candidate, Decision, ModelSource, Wanted } from './router.ts';
 import { score, weigh, type RouterState, type Scored } from './score.ts';
 
 export type Outcome =
@@ -39,7 +39,7 @@ export function decide(wanted: Wanted, { candidates, analysis, routing, state }:
   const localOnly = policy.elsewhere === 'never' || wanted.localOnly === true;
   const { able, excluded } = filter(candidates, { analysis, localOnly });
   const ranked = rank(score(able, analysis, state), routing.policy);
-  if (wanted.explicit !== undefined) return decideExplicitly(wanted.explicit, { because: wanted.because, candidates, analysis, ranked, excluded });
+  if (wanted.explicit !== undefined) return decideExplicitly(wanted, { candidates, analysis, ranked, excluded });
   if (chats.length === 0) return { kind: 'no-model' };
   const best = ranked[0];
   if (!best) return noneOf(excluded);
@@ -64,20 +64,29 @@ interface Why {
   chosen: Ranked;
   reason: string;
   confidence: number;
+  source?: ModelSource;
 }
 
 /** A model that the user named is tried even when it looks unfit: the user may know better. A stand-in is not. */
-function decideExplicitly(id: string, known: { because: string | undefined; candidates: readonly Candidate[]; analysis: Analysis | undefined; ranked: Ranked[]; excluded: Sieved['excluded'] }): Outcome {
+function decideExplicitly({ explicit: id = '', source = 'message', because }: Wanted, known: { candidates: readonly Candidate[]; analysis: Analysis | undefined; ranked: Ranked[]; excluded: Sieved['excluded'] }): Outcome {
   const named = known.candidates.find((candidate) => candidate.id === id);
   if (!named) return known.candidates.length === 0 ? { kind: 'no-model' } : { kind: 'model-not-found', id, known: known.ranked.map(({ candidate }) => candidate.id) };
   const obstacle = known.excluded.find(({ candidate }) => candidate === named);
   const [scored] = score([named], known.analysis);
-  if (obstacle && known.because !== undefined) return noneOf([obstacle]);
-  const reason = known.because ?? `you chose it${obstacle ? `, although ${clause(obstacle.reason)}` : ''}`;
+  if (obstacle && because !== undefined) return noneOf([obstacle]);
+  const reason = because ?? `${namedBy[source]}${obstacle ? `, although ${clause(obstacle.reason)}` : ''}`;
   const entry = known.ranked.find(({ candidate }) => candidate === named) ?? (scored && { ...scored, score: 0 });
   if (!entry) return { kind: 'no-model' };
-  return chosen({ chosen: entry, reason, confidence: 1 }, known.ranked, known.excluded);
+  return chosen({ chosen: entry, reason, confidence: 1, source }, known.ranked, known.excluded);
 }
+
+const namedBy: Record<ModelSource, string> = {
+  message: 'you chose it',
+  chat: 'it is this chat\'s model',
+  profile: 'it is this profile\'s model',
+  workspace: 'your settings name it',
+  policy: 'it is next in order',
+};
 
 /** The first of the user's own rules whose conditions hold and whose model is able. */
 function ruled(wanted: Wanted, { rules }: RoutingConfig, { analysis, ranked }: { analysis: Analysis | undefined; ranked: readonly Ranked[] }): Why | undefined {
@@ -112,10 +121,10 @@ function stay({ request }: Wanted, ranked: readonly Ranked[]): Why | undefined {
   return { chosen: last, reason: 'it answered in this chat before, and no other is clearly better', confidence: confidenceOf(ranked) };
 }
 
-function chosen({ chosen: entry, reason, confidence }: Why, ranked: Ranked[], excluded: Sieved['excluded']): Chosen {
+function chosen({ chosen: entry, reason, confidence, source = 'policy' }: Why, ranked: Ranked[], excluded: Sieved['excluded']): Chosen {
   const { candidate, costUsd } = entry;
   const alternatives = ranked.filter((other) => other.candidate !== candidate).map((other) => other.candidate.id);
-  const decision = { model: candidate.id, provider: candidate.provider.name, reason, alternatives, confidence, ...(costUsd !== undefined && { estimatedCost: costUsd }) };
+  const decision = { model: candidate.id, provider: candidate.provider.name, reason, alternatives, confidence, source, ...(costUsd !== undefined && { estimatedCost: costUsd }) };
   return { kind: 'chosen', candidate, decision, ranked, excluded };
 }
 

@@ -6,7 +6,7 @@ import type { Chosen } from './decide.ts';
 import type { Obstacle } from './filter.ts';
 import type { TextFeatures } from './learn/features.ts';
 import type { Parts, PolicyName } from './policies.ts';
-import type { Task, Wanted } from './router.ts';
+import type { ModelSource, Task, Wanted } from './router.ts';
 
 export interface DecisionRecord {
   id: string;
@@ -25,6 +25,8 @@ export interface DecisionDetails {
   task: Task;
   /** Whether the user named the model. */
   explicit: boolean;
+  /** Which level named it; absent in what was recorded before levels were. */
+  source?: ModelSource;
   analysis?: Analysis;
   /** What the learned part saw of the text. */
   features?: TextFeatures;
@@ -72,7 +74,7 @@ export function decisionNotFound(): UserError {
   return new UserError('decision-not-found', 'That decision is not stored any more. Ask again to get a new one.');
 }
 
-/** Storage of decisions, newest first. */
+/** Storage of one profile's decisions, newest first. */
 export interface DecisionLog {
   save(record: Omit<DecisionRecord, 'outcome'>): Promise<void>;
   /** Adds to what is known of how it ended. Throws UserError `decision-not-found`. */
@@ -112,11 +114,12 @@ export function recordOf(chosen: Chosen, asked: { id: string; at: number; wanted
   const { id, at, wanted, policy, analysis, features } = asked;
   return {
     id, at, policy,
-    profile: wanted.profile ?? '',
+    profile: wanted.profile,
     model: decision.model,
     record: {
       task: wanted.task,
       explicit: wanted.explicit !== undefined && wanted.because === undefined,
+      ...(decision.source && { source: decision.source }),
       ...(analysis && { analysis }),
       ...(features && { features }),
       candidates: [

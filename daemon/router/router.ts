@@ -13,7 +13,12 @@ export interface Decision {
   /** US dollars; absent when a price is unknown, 0 only when it costs nothing. */
   estimatedCost?: number;
   confidence: number;
+  /** Who named the model: the level that decided. */
+  source?: ModelSource;
 }
+
+/** The levels that may name a model, the nearest first; `policy` where none does. */
+export type ModelSource = 'message' | 'chat' | 'profile' | 'workspace' | 'policy';
 
 export type Task = 'chat' | 'review' | 'action';
 
@@ -23,13 +28,16 @@ export interface Wanted {
   explicit?: string;
   /** Why that one, where not the user named it: it stands in for another, and has to be able to. */
   because?: string;
+  /** Who named it; the user with this request when left out. */
+  source?: ModelSource;
   /** What is asked; without it the choice rests on the models alone. */
   request?: RouteRequest;
   /** The policy of the window that asks, instead of the configuration's; it cannot lift `local-only`. */
   policy?: PolicyName | undefined;
   /** Whether this request may only be answered on this machine. */
   localOnly?: boolean;
-  profile?: string;
+  /** Whose request it is: outcomes are learned from in their own profile alone. */
+  profile: string;
 }
 
 /** A request as the router reads it. */

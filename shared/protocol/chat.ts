@@ -24,7 +24,12 @@ export const Decision = z.object({
   estimatedCost: z.number().optional(),
   /** 0..1: how sure the router is that no alternative is better. */
   confidence: z.number().min(0).max(1),
+  /** Which level named the model; `policy` where none did. */
+  source: z.enum(['message', 'chat', 'profile', 'workspace', 'policy']).optional(),
 });
+
+/** The model meant for a chat's next answer: absent where the policy will decide. */
+export const EffectiveModel = z.object({ model: z.string().optional(), source: Decision.shape.source.unwrap() });
 
 /** Text that travels with a message. The client reads it, so that the daemon opens no file on a client's word. */
 export const Attachment = z.object({
@@ -58,6 +63,21 @@ export const Message = z.object({
   /** Milliseconds since the epoch. */
   createdAt: z.number(),
   durationMs: z.number().optional(),
+  /** Whether it goes into every prompt of its branch. */
+  pinned: z.boolean().optional(),
+  /** Of an answer: what of the conversation it was made from. */
+  context: z
+    .object({
+      pinned: z.array(z.string()),
+      /** How many of the newest messages, the question included, and the first of them. */
+      recent: z.number().int(),
+      firstRecent: z.string().optional(),
+      leftOut: z.number().int(),
+    })
+    .optional(),
+  /** How many versions of it there are, and which of them this is, from 1; in pages of a chat. */
+  versions: z.number().int().optional(),
+  version: z.number().int().optional(),
 });
 
 export const Chat = z.object({
@@ -65,6 +85,9 @@ export const Chat = z.object({
   title: z.string(),
   /** The model chosen for this chat, if the user chose one. */
   model: z.string().optional(),
+  effective: EffectiveModel,
+  /** The project it was made in. */
+  projectId: z.string().optional(),
   createdAt: z.number(),
   updatedAt: z.number(),
   messageCount: z.number().int(),
@@ -94,6 +117,8 @@ export const ChatSend = request('switchyard/chat/send', 'Sends a turn and stream
     fastest: z.boolean().optional(),
     /** Answers once more: the question before this answer, or this question if it has no answer. `text` is then ignored. */
     retryOf: z.string().optional(),
+    /** Makes `text` another version of this message of the user's; the old one stays, with what followed it. */
+    editOf: z.string().optional(),
     partialResultToken: PartialResultToken,
   }),
   part: ChatPart,
@@ -127,12 +152,20 @@ export const ChatFork = request('switchyard/chat/fork', 'Copies a chat up to and
   result: ChatId,
 });
 export const ChatList = request('switchyard/chat/list', 'Lists chats, the most recently used first.', {
-  params: z.object({ profileId: z.string().optional(), ...Page }),
+  params: z.object({ profileId: z.string().optional(), projectId: z.string().optional(), ...Page }),
   result: z.object({ chats: z.array(Chat), next: z.string().optional() }),
 });
 export const ChatMessages = request('switchyard/chat/messages', 'One page of a chat in reading order, the newest page first; `next` leads to older ones.', {
   params: ChatId.extend(Page),
-  result: z.object({ messages: z.array(Message), next: z.string().optional() }),
+  result: z.object({ messages: z.array(Message), effective: EffectiveModel, next: z.string().optional() }),
+});
+export const ChatBranch = request('switchyard/chat/branch', 'Chooses a version of a message: it and what followed it are read from now on.', {
+  params: ChatId.extend({ messageId: z.string(), version: z.number().int().min(1) }),
+  result: z.object({ messageId: z.string() }),
+});
+export const ChatPin = request('switchyard/chat/pin', 'Keeps a message in every prompt of its branch, or no longer.', {
+  params: z.object({ messageId: z.string(), pinned: z.boolean() }),
+  result: z.object({}),
 });
 export const ChatExport = request('switchyard/chat/export', 'A whole chat as Markdown or JSON.', {
   params: ChatId.extend({ format: z.enum(['markdown', 'json']) }),
@@ -143,6 +176,7 @@ export type Usage = z.infer<typeof Usage>;
 export type Decision = z.infer<typeof Decision>;
 export type Attachment = z.infer<typeof Attachment>;
 export type FinishReason = z.infer<typeof FinishReason>;
+export type EffectiveModel = z.infer<typeof EffectiveModel>;
 export type Message = z.infer<typeof Message>;
 export type Chat = z.infer<typeof Chat>;
 export type ChatPart = z.infer<typeof ChatPart>;

@@ -46,7 +46,10 @@ const dollars = z.number().min(0).optional().catch(undefined);
 
 /** `initializationOptions.switchyard` of a client. */
 export const ClientOptions = z.object({
+  /** The id or name of the profile that the session begins in. */
   profile: z.string().optional(),
+  /** The model for chats that name none, `provider/model`. */
+  model: z.string().optional(),
   localOnly: z.boolean().optional(),
   workspaceTrusted: z.boolean().optional(),
   /** The editor's own proxy, for what this client asks for; config.json goes before it. */

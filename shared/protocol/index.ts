@@ -1,11 +1,12 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
-import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend, ChatStop } from './chat.ts';
+import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend, ChatStop } from './chat.ts';
 import { CodeAction } from './code.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
+import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, ProjectAttach, ProjectList } from './profiles.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 
@@ -16,6 +17,7 @@ export * from './daemon.ts';
 export * from './define.ts';
 export * from './keys.ts';
 export * from './models.ts';
+export * from './profiles.ts';
 export * from './review.ts';
 export * from './router.ts';
 export * from './text.ts';
@@ -23,7 +25,8 @@ export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus, DaemonDoctor, DaemonShutdown, GatewayOpen,
-  ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatExport,
+  ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport,
+  ProfileList, ProfileCreate, ProfileUpdate, ProfileDelete, ProfileUse, ProjectList, ProjectAttach,
   ReviewRun, ReviewDismiss, ReviewFix,
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openMemory } from '../../daemon/memory/client.ts';
-import type { Memory } from '../../daemon/memory/memory.ts';
+import { type TestMemory, withDefault } from '../daemon/memory/storage.ts';
 import { type Rounds, type RoundOptions, takeTurns, timed } from './kit/measure.ts';
 import type { Result, Row } from './kit/report.ts';
 
@@ -20,7 +20,7 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 export async function run(options: RoundOptions): Promise<Result> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'sy-memory-'));
   const workerPath = new URL('../../dist/daemon/memory-worker.js', import.meta.url);
-  const open = (name: string): Memory => openMemory({ database: join(folder, name), workerPath, log });
+  const open = (name: string): TestMemory => withDefault(openMemory({ database: join(folder, name), workerPath, log }));
   try {
     const made = open('raw.db'); // for its schema alone
     await made.health();
@@ -68,25 +68,25 @@ async function rate(write: () => unknown): Promise<number> {
   return writesPerRound / ((await timed(async () => write())) / 1000);
 }
 
-async function newChats(memory: Memory, messages: number): Promise<string[]> {
+async function newChats(memory: TestMemory, messages: number): Promise<string[]> {
   const chats = Array.from({ length: Math.ceil(messages / messagesPerChat) }, () => memory.conversations.createChat({ title: 'Chat' }));
   return (await Promise.all(chats)).map(({ id }) => id);
 }
 
 /** Chats are made beforehand; what is returned stores the messages, so many calls at a time. */
-async function messageWriter(memory: Memory, lanes: number): Promise<() => Promise<unknown>> {
+async function messageWriter(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
   const chats = await newChats(memory, writesPerRound);
   return () => inLanes(lanes, (index) => memory.conversations.addUserMessage(chats[Math.floor(index / messagesPerChat)] ?? '', { text }));
 }
 
-async function pieceWriter(memory: Memory, lanes: number): Promise<() => Promise<unknown>> {
+async function pieceWriter(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
   const [chat = ''] = await newChats(memory, 1);
   const { id } = await memory.conversations.startAnswer(chat, {});
   return () => inLanes(lanes, () => memory.conversations.appendAnswer(id, { text: ' token' }));
 }
 
 /** Half reads, half writes: of each four, a message read twice, one stored, and a piece added to an answer. */
-async function mixer(memory: Memory, lanes: number): Promise<() => Promise<unknown>> {
+async function mixer(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
   const { conversations } = memory;
   const [chat = ''] = await newChats(memory, 1);
   const { id: read } = await conversations.addUserMessage(chat, { text });
@@ -106,14 +106,14 @@ async function inLanes(lanes: number, write: (index: number) => Promise<unknown>
 }
 
 /** Microseconds of each call. */
-async function oneAfterAnother(memory: Memory): Promise<number[]> {
+async function oneAfterAnother(memory: TestMemory): Promise<number[]> {
   const chats = await newChats(memory, writesPerRound);
   const samples: number[] = [];
   for (let i = 0; i < writesPerRound / 4; i++) samples.push(1000 * (await timed(() => memory.conversations.addUserMessage(chats[Math.floor(i / messagesPerChat)] ?? '', { text }))));
   return samples;
 }
 
-async function readsOneAfterAnother(memory: Memory): Promise<number[]> {
+async function readsOneAfterAnother(memory: TestMemory): Promise<number[]> {
   const [chat = ''] = await newChats(memory, 1);
   const { id } = await memory.conversations.addUserMessage(chat, { text });
   const samples: number[] = [];

@@ -5,7 +5,7 @@ import { ClientMirror } from '../../daemon/client-mirror.ts';
 import { FrameReader } from '../../daemon/wire/frames.ts';
 
 const body = (message: object): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
-const initialize = { id: 1, method: 'initialize', params: { capabilities: {}, initializationOptions: { switchyard: {} } } };
+const initialize = { id: 1, method: 'initialize', params: { capabilities: {}, initializationOptions: { switchyard: {} as { profile?: string } } } };
 
 function introduced(): ClientMirror {
   const mirror = new ClientMirror();
@@ -28,6 +28,18 @@ describe('the mirror of an editor', () => {
     assert.notEqual(first?.['id'], 1);
     assert.equal(mirror.fromDaemon(body({ id: first?.['id'], result: {} })), 'drop');
     assert.ok(mirror.knowsSwitchyard);
+  });
+
+  it('replays the handshake with the profile that the editor has switched to, once it has', () => {
+    const mirror = introduced();
+    const profileOf = () => (replayed(mirror)[0]?.['params'] as typeof initialize.params | undefined)?.initializationOptions.switchyard.profile;
+    mirror.fromEditor(body({ id: 7, method: 'switchyard/profile/use', params: { profile: 'Work' } }));
+    assert.equal(profileOf(), undefined);
+    mirror.fromDaemon(body({ id: 7, error: { code: -32803, message: 'There is no such profile.' } }));
+    assert.equal(profileOf(), undefined);
+    mirror.fromEditor(body({ id: 8, method: 'switchyard/profile/use', params: { profile: 'Work' } }));
+    mirror.fromDaemon(body({ id: 8, result: { profile: { id: 'p1', name: 'Work' } } }));
+    assert.equal(profileOf(), 'p1');
   });
 
   it('replays a handshake that was never answered as it was, for the editor still waits', () => {

@@ -5,9 +5,11 @@ import { request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'mocha';
 import WebSocket from 'ws';
+import { ChatCreate, ChatList } from '../../shared/protocol/chat.ts';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
+import { ProfileCreate } from '../../shared/protocol/profiles.ts';
 import type { FromHost, ToHost } from '../../shared/webview.ts';
 import { Home, readProc } from './home.ts';
 import { Inbox, openEditor } from './lsp-client.ts';
@@ -106,6 +108,24 @@ describe('the views in a browser', () => {
     assert.ok(answer.type === 'response' && ModelsList.result.parse(answer.result));
     socket.close();
     await once(socket, 'close');
+  });
+
+  it('a view shows the profile of who opened it', async () => {
+    const { profile } = await editor.call(ProfileCreate, { name: 'Work' });
+    const worker = await openEditor(home, { switchyard: { profile: 'work' } });
+    const { chatId } = await worker.call(ChatCreate, { title: 'At work' });
+    for (const [opener, chats] of [[editor, []], [worker, [chatId]]] as const) {
+      const { origin, cookie } = await browser(opener);
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers: { origin, cookie } });
+      const messages = new Inbox<FromHost>();
+      socket.on('message', (data) => messages.push(JSON.parse(String(data)) as FromHost));
+      await once(socket, 'open');
+      socket.send(JSON.stringify({ type: 'request', id: 1, method: ChatList.method, params: opener === worker ? { profileId: profile.id } : {} } satisfies ToHost));
+      const answer = await messages.find('the chats', (message) => message.type === 'response');
+      assert.deepEqual(answer.type === 'response' && ChatList.result.parse(answer.result).chats.map(({ id }) => id), chats);
+      socket.close();
+      await once(socket, 'close');
+    }
   });
 });
 

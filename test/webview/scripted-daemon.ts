@@ -60,7 +60,7 @@ export class ScriptedDaemon {
   /** A stored chat with this many messages, questions and answers in turn. */
   addChat(title: string, messageCount = 0, text = (index: number) => `Message ${index}`): string {
     const id = this.#newId('chat');
-    this.chats.unshift({ id, title, createdAt: 1, updatedAt: Date.now(), messageCount });
+    this.chats.unshift({ id, title, effective: { source: 'policy' }, createdAt: 1, updatedAt: Date.now(), messageCount });
     this.messages.set(id, []);
     for (let index = 1; index <= messageCount; index++) {
       if (index % 2 === 1) this.add(id, { role: 'user', text: text(index) });
@@ -122,7 +122,7 @@ export class ScriptedDaemon {
     if (!all) throw new ScriptedFailure('chat-not-found', 'This chat is gone. Choose another.');
     const end = cursor === undefined ? all.length : Number(cursor);
     const start = Math.max(0, end - limit);
-    return { messages: all.slice(start, end), ...(start > 0 && { next: String(start) }) };
+    return { messages: all.slice(start, end), effective: { source: 'policy' }, ...(start > 0 && { next: String(start) }) };
   }
 
   #rename({ chatId, title }: Params<typeof ChatRename>): object {

@@ -22,7 +22,7 @@ const submit: ViewMessage = { type: 'submit', at: 1000 };
 const kinds = (effects: readonly Effect[]) => effects.map(({ kind }) => kind);
 const texts = (state: State) => shownEntries(state).map(({ text }) => text);
 
-const chat = (id: string, title = id): Chat => ({ id, title, createdAt: 1, updatedAt: 1, messageCount: 2 });
+const chat = (id: string, title = id): Chat => ({ id, title, effective: { source: 'policy' }, createdAt: 1, updatedAt: 1, messageCount: 2 });
 const message = (id: string, over: Partial<Message> = {}): Message => ({ id, chatId: 'c1', role: 'user', text: id, status: 'complete', createdAt: 1, ...over });
 const sent = (over: Partial<Sent> = {}): Sent => ({ chatId: 'c1', messageId: 'm2', text: 'Hello there', decision, usage, cached: false, finishReason: 'stop', ...over });
 const failure = { code: 'unavailable', message: 'The lab is down. Try again.', retryable: true };

@@ -22,6 +22,11 @@ export interface Client {
 
 const cancelledCode = -32800; // LSP ErrorCodes.RequestCancelled
 
+/** The folder that a command is run in, as a URI: it works in that folder's profile. */
+export function workingFolder(): string {
+  return pathToFileURL(process.cwd()).href;
+}
+
 /** Joins the daemon (starting it unless told not to) from the folder `root`, a URI, or else the current one; runs the work, and leaves. */
 export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: { start?: boolean; root?: string } = {}): Promise<T> {
   const client = await connect(options);

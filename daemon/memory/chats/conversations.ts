@@ -5,31 +5,34 @@ import type { Synchronous } from '../calls.ts';
 import type { Conversations, Page, PageRequest, StoredChat, StoredMessage } from '../memory.ts';
 import { Messages } from './messages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
-import { type ChatTable, defaultProfile } from '../schema.ts';
+import type { Own } from '../profiles/own.ts';
+import { projectNotFound } from '../profiles/projects.ts';
+import type { ChatTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { titleFrom } from './title.ts';
 
-/** Lives as long as an open database. Each method that writes is one transaction. */
+/** Lives as long as an open database. Sees the chats of one profile. Each method that writes is one transaction. */
 export class SqliteConversations implements Synchronous<Conversations> {
   readonly #sql: Sql;
   readonly #newId: () => string;
+  readonly #profile: string;
   readonly #messages: Messages;
-  readonly #titleOf: (chatId: string) => { title: string } | undefined;
-  readonly #use: (time: number, chatId: string) => number;
   #lastUse = 0;
 
-  constructor(sql: Sql, newId: () => string) {
-    this.#sql = sql;
-    this.#newId = newId;
-    this.#messages = new Messages(sql, newId);
-    this.#titleOf = sql.preparedFirst(sql.build.selectFrom('chat').select('title').where('id', '=', ''));
-    this.#use = sql.prepared(sql.build.updateTable('chat').set({ updated_at: 0 }).where('id', '=', ''));
+  constructor(own: Own) {
+    this.#sql = own.sql;
+    this.#newId = own.newId;
+    this.#profile = own.profile;
+    this.#messages = new Messages(own);
   }
 
-  createChat({ title, model }: { title?: string; model?: string }): StoredChat {
+  createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }): StoredChat {
+    if (projectId !== undefined) this.#needProject(projectId);
     const id = this.#newId();
     const now = this.#useTime();
-    this.#sql.run(this.#sql.build.insertInto('chat').values({ id, title: title ?? '', model: model ?? null, created_at: now, updated_at: now }));
+    this.#sql.run(this.#sql.build.insertInto('chat').values({
+      id, profile_id: this.#profile, project_id: projectId ?? null, title: title ?? '', model: model ?? null, created_at: now, updated_at: now,
+    }));
     return this.chat(id);
   }
 
@@ -42,28 +45,29 @@ export class SqliteConversations implements Synchronous<Conversations> {
   updateChat(chatId: string, { title, model }: { title?: string; model?: string | null }): void {
     const change = { ...(title !== undefined && { title }), ...(model !== undefined && { model }) };
     if (Object.keys(change).length === 0) return void this.chat(chatId);
-    if (this.#sql.run(this.#sql.build.updateTable('chat').set(change).where('id', '=', chatId)) === 0) throw chatNotFound();
+    if (this.#sql.run(this.#sql.build.updateTable('chat').set(change).where('profile_id', '=', this.#profile).where('id', '=', chatId)) === 0) throw chatNotFound();
   }
 
   deleteChat(chatId: string): void {
-    if (this.#sql.run(this.#sql.build.deleteFrom('chat').where('id', '=', chatId)) === 0) throw chatNotFound();
+    if (this.#sql.run(this.#sql.build.deleteFrom('chat').where('profile_id', '=', this.#profile).where('id', '=', chatId)) === 0) throw chatNotFound();
   }
 
   forkChat(chatId: string, messageId?: string): StoredChat {
     return this.#sql.transaction(() => {
-      const { title, model } = this.chat(chatId);
-      const fork = this.createChat({ title, ...(model !== undefined && { model }) });
+      const { title, model, projectId } = this.chat(chatId);
+      const fork = this.createChat({ title, ...(model !== undefined && { model }), ...(projectId !== undefined && { projectId }) });
       this.#messages.copy(chatId, fork.id, messageId);
       return this.chat(fork.id);
     });
   }
 
-  listChats(page: PageRequest): Page<StoredChat> {
+  listChats({ projectId, ...page }: PageRequest & { projectId?: string }): Page<StoredChat> {
+    if (projectId !== undefined) this.#needProject(projectId);
     const limit = limitOf(page);
     const after = cursorOf(page);
     const rows = this.#sql.all(
       this.#chats()
-        .where('profile_id', '=', defaultProfile)
+        .$if(projectId !== undefined, (query) => query.where('project_id', '=', projectId ?? ''))
         .$if(after !== undefined, (query) =>
           query.where(({ eb, refTuple, tuple }) => eb(refTuple('updated_at', 'id'), '<', tuple(after?.[0] ?? 0, after?.[1] ?? ''))),
         )
@@ -83,19 +87,24 @@ export class SqliteConversations implements Synchronous<Conversations> {
     return this.#messages.message(messageId);
   }
 
-  addUserMessage(chatId: string, message: { text: string; attachments?: unknown[] }): StoredMessage {
+  thread(chatId: string, messageId: string, limit: number): { messages: StoredMessage[]; earlier: number } {
+    return this.#messages.thread(chatId, messageId, limit);
+  }
+
+  addUserMessage(chatId: string, message: Parameters<Conversations['addUserMessage']>[1]): StoredMessage {
     return this.#sql.transaction(() => {
-      const known = this.#titleOf(chatId); // alone: reading the whole chat would count its messages each time
+      // The title alone: reading the whole chat would count its messages each time.
+      const known = this.#sql.first(this.#sql.build.selectFrom('chat').select('title').where('profile_id', '=', this.#profile).where('id', '=', chatId));
       if (!known) throw chatNotFound();
-      this.#markUsed(chatId);
-      if (known.title === '') this.updateChat(chatId, { title: titleFrom(message.text) });
+      this.#markUsed(chatId, known.title === '' ? { title: titleFrom(message.text) } : {});
       return this.#messages.addUserMessage(chatId, message);
     });
   }
 
-  startAnswer(chatId: string, answer: { decision?: unknown; retryOf?: string }): StoredMessage {
+  startAnswer(chatId: string, answer: Parameters<Conversations['startAnswer']>[1]): StoredMessage {
     return this.#sql.transaction(() => {
-      if (this.#markUsed(chatId) === 0) throw chatNotFound();
+      this.chat(chatId);
+      this.#markUsed(chatId);
       return this.#messages.startAnswer(chatId, answer);
     });
   }
@@ -105,17 +114,22 @@ export class SqliteConversations implements Synchronous<Conversations> {
   }
 
   finishAnswer(messageId: string, end: Parameters<Conversations['finishAnswer']>[1]): void {
-    this.#sql.transaction(() => void this.#markUsed(this.#messages.finish(messageId, end)));
+    this.#sql.transaction(() => this.#markUsed(this.#messages.finish(messageId, end)));
   }
 
-  /** What a crash left streaming becomes partial. */
-  recover(): void {
-    this.#messages.recover();
+  chooseVersion(chatId: string, messageId: string, version: number): StoredMessage {
+    return this.#sql.transaction(() => {
+      this.chat(chatId);
+      return this.#messages.choose(chatId, messageId, version);
+    });
   }
 
-  /** Returns how many chats have this id: one or none. */
-  #markUsed(chatId: string): number {
-    return this.#use(this.#useTime(), chatId);
+  pin(messageId: string, pinned: boolean): void {
+    this.#messages.pin(messageId, pinned);
+  }
+
+  #markUsed(chatId: string, change: { title?: string } = {}): void {
+    this.#sql.run(this.#sql.build.updateTable('chat').set({ ...change, updated_at: this.#useTime() }).where('profile_id', '=', this.#profile).where('id', '=', chatId));
   }
 
   /** Now, in milliseconds, but never the same twice: the list's order is the order of use. */
@@ -124,15 +138,21 @@ export class SqliteConversations implements Synchronous<Conversations> {
     return this.#lastUse;
   }
 
+  #needProject(projectId: string): void {
+    const row = this.#sql.first(this.#sql.build.selectFrom('project').select('id').where('profile_id', '=', this.#profile).where('id', '=', projectId));
+    if (!row) throw projectNotFound();
+  }
+
   #chats() {
     return this.#sql.build
       .selectFrom('chat')
       .selectAll()
+      .where('profile_id', '=', this.#profile)
       .select(({ selectFrom, fn }) =>
         selectFrom('message')
           .select(fn.countAll<number>().as('count'))
           .whereRef('message.chat_id', '=', 'chat.id')
-          .where('message.superseded_by', 'is', null)
+          .where('message.active', '=', 1)
           .as('message_count'),
       );
   }
@@ -142,6 +162,7 @@ function toChat(row: Selectable<ChatTable> & { message_count: number | null }): 
   return {
     id: row.id,
     title: row.title,
+    ...(row.project_id !== null && { projectId: row.project_id }),
     ...(row.model !== null && { model: row.model }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,

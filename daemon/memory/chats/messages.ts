@@ -1,43 +1,47 @@
 // Messages of chats in SQLite: stored whole when the user writes them, piece by piece while a model answers.
-import { type Kysely, sql as raw, type Selectable, type SqlBool } from 'kysely';
+import { type Insertable, sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Conversations, Page, PageRequest, StoredMessage } from '../memory.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
-import { type ChunkKind, type MessageTable, type Schema, toJson } from '../schema.ts';
+import type { Own } from '../profiles/own.ts';
+import { type ChunkKind, type MessageTable, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import { type MessageRow, pieceInsertion, settle, textsOf } from './pieces.ts';
+import { after, beside, choose, endOf, giveWay, pathTo, type Place, versionsOf } from './tree.ts';
 
+type Question = Parameters<Conversations['addUserMessage']>[1];
 type Answer = Parameters<Conversations['startAnswer']>[1];
 type Added = Parameters<Conversations['appendAnswer']>[1];
 type End = Parameters<Conversations['finishAnswer']>[1];
-type Row = Selectable<MessageTable>;
 type Piece = readonly [kind: ChunkKind, text: string];
 
-/** Lives as long as an open database. */
+/** Lives as long as an open database. Sees the messages of one profile. */
 export class Messages {
   readonly #sql: Sql;
   readonly #newId: () => string;
-  readonly #insertChunk: (kind: ChunkKind, text: string | Buffer, messageId: string) => number;
-  readonly #insertMessage: (...values: NewMessage[keyof NewMessage][]) => number;
-  readonly #lastSeq: (chatId: string) => { seq: number } | undefined;
+  readonly #profile: string;
+  readonly #insertPiece: (kind: ChunkKind, text: string | Buffer, messageId: string, profile: string) => number;
 
-  constructor(sql: Sql, newId: () => string) {
+  constructor({ sql, newId, profile }: Own) {
     this.#sql = sql;
     this.#newId = newId;
-    this.#insertChunk = sql.prepared(chunkInsertion(sql.build));
-    this.#insertMessage = sql.prepared(sql.build.insertInto('message').values(noMessage));
-    this.#lastSeq = sql.preparedFirst(sql.build.selectFrom('message').select('seq').where('chat_id', '=', '').orderBy('seq', 'desc').limit(raw<number>`1`));
+    this.#profile = profile;
+    this.#insertPiece = sql.prepared(pieceInsertion(sql.build));
   }
 
   page(chatId: string, page: PageRequest): Page<StoredMessage> {
     const limit = limitOf(page);
     const before = cursorOf(page);
     const rows = this.#sql.all(
-      this.#inOrder(chatId)
-        .$if(before !== undefined, (query) => query.where('seq', '<', before?.[0] ?? 0))
-        .orderBy('seq', 'desc')
+      this.#messages()
+        .where('message.chat_id', '=', chatId)
+        .where('message.active', '=', 1)
+        .$if(before !== undefined, (query) => query.where('message.seq', '<', before?.[0] ?? 0))
+        .orderBy('message.seq', 'desc')
         .limit(limit + 1),
     );
-    const { items, next } = toPage(rows, limit, { item: (row) => this.#read(row), key: (row) => [row.seq, row.id] });
+    const versions = versionsOf(this.#sql, chatId, rows);
+    const { items, next } = toPage(rows, limit, { item: (row) => this.#readAmong(row, versions), key: (row) => [row.seq, row.id] });
     return { items: items.reverse(), ...(next && { next }) };
   }
 
@@ -45,27 +49,36 @@ export class Messages {
     return this.#read(this.#row(messageId));
   }
 
-  addUserMessage(chatId: string, { text, attachments }: { text: string; attachments?: unknown[] }): StoredMessage {
+  thread(chatId: string, messageId: string, limit: number): { messages: StoredMessage[]; earlier: number } {
+    const last = this.#rowIn(chatId, messageId);
+    const recent = pathTo(this.#sql, last, limit);
+    const earlier = this.#hasPinnedBefore(chatId, recent.at(-1)?.seq ?? 0) ? pathTo(this.#sql, last).slice(recent.length).filter(({ pinned }) => pinned === 1) : [];
+    const rows = this.#rows([...recent, ...earlier]);
+    return { messages: rows.map((row) => this.#read(row)), earlier: last.seq - rows.length };
+  }
+
+  addUserMessage(chatId: string, { text, attachments, editOf }: Question): StoredMessage {
     const now = Date.now();
-    return this.#insert({
-      id: this.#newId(), chat_id: chatId, seq: this.#nextSeq(chatId), role: 'user', status: 'complete',
-      text, attachments: toJson(attachments), decision: null, created_at: now, finished_at: now,
+    const edited = editOf === undefined ? undefined : this.#rowOf(chatId, editOf, 'user');
+    if (edited) choose(this.#sql, edited); // an edit is seen, even when another branch was being read
+    if (edited) giveWay(this.#sql, chatId, beside(this.#sql, edited));
+    return this.#insert(edited ? beside(this.#sql, edited) : endOf(this.#sql, chatId), {
+      id: this.#newId(), chat_id: chatId, role: 'user', status: 'complete', text, attachments: toJson(attachments), created_at: now, finished_at: now,
     });
   }
 
-  /** A retried answer is replaced where it stands, even when it was itself a retry. */
-  startAnswer(chatId: string, { decision, retryOf, id = this.#newId() }: Answer): StoredMessage {
-    const place = retryOf === undefined ? this.#nextSeq(chatId) : this.#supersede(chatId, retryOf, id);
-    return this.#insert({
-      id, chat_id: chatId, seq: place, role: 'assistant', status: 'streaming',
-      text: '', attachments: null, decision: toJson(decision), created_at: Date.now(), finished_at: null,
+  startAnswer(chatId: string, { decision, retryOf, after: question }: Answer): StoredMessage {
+    const place = this.#placeOfAnswer(chatId, { retryOf, question });
+    giveWay(this.#sql, chatId, place);
+    return this.#insert(place, {
+      id: this.#newId(), chat_id: chatId, role: 'assistant', status: 'streaming', text: '', decision: toJson(decision), created_at: Date.now(),
     });
   }
 
   append(messageId: string, { text, reasoning, note }: Added): void {
     const pieces = ([['reasoning', reasoning], ['text', text], ['note', note]] as const).filter((piece): piece is Piece => Boolean(piece[1]));
     const add = () => {
-      for (const piece of pieces) this.#appendChunk(messageId, piece);
+      for (const piece of pieces) this.#appendPiece(messageId, piece);
     };
     if (pieces.length > 1) this.#sql.transaction(add);
     else add(); // one statement is a transaction by itself
@@ -75,155 +88,130 @@ export class Messages {
   finish(messageId: string, end: End): string {
     const row = this.#row(messageId);
     if (row.finished_at !== null) throw new Error(`answer ${messageId} was finished twice`);
-    this.#settle(row, {
+    settle(this.#sql, row, {
       status: end.status,
       usage: toJson(end.usage),
       finish_reason: end.finishReason ?? null,
       error: toJson(end.error),
       duration_ms: end.durationMs ?? null,
+      context: toJson(end.context),
       finished_at: Date.now(),
     });
     return row.chat_id;
   }
 
-  /**
-   * Marks what a crash left streaming as partial, keeping its text. Such an answer stays open: when only the worker crashed,
-   * the daemon may still be adding to it.
-   */
-  recover(): void {
-    this.#sql.transaction(() => {
-      const left = this.#sql.all(this.#sql.build.selectFrom('message').selectAll().where('status', '=', 'streaming'));
-      for (const row of left) this.#settle(row, { status: 'partial' });
-    });
+  choose(chatId: string, messageId: string, version: number): StoredMessage {
+    const row = this.#rowIn(chatId, messageId);
+    const versions = versionsOf(this.#sql, chatId, [row]);
+    const id = versions.get(row.parent_id)?.[version - 1];
+    if (id === undefined) throw new UserError('no-such-version', `There is no version ${version} of that message. Open the chat again to see which there are.`);
+    choose(this.#sql, this.#rowIn(chatId, id));
+    return this.#readAmong(this.#row(id), versions);
   }
 
-  /** Copies a chat's messages in reading order into another chat, up to and including the named one. */
+  pin(messageId: string, pinned: boolean): void {
+    this.#sql.run(this.#sql.build.updateTable('message').set({ pinned: Number(pinned) }).where('id', '=', this.#row(messageId).id));
+  }
+
+  /** Copies a branch into another chat in its reading order: up to and including the named message, else the one that is read. */
   copy(chatId: string, intoChatId: string, lastMessageId?: string): void {
-    for (const row of this.#sql.all(this.#upTo(chatId, lastMessageId).orderBy('seq'))) {
-      const { text, reasoning, notes } = this.#texts(row);
+    const last = lastMessageId ?? endOf(this.#sql, chatId).parent_id;
+    if (last === null) return;
+    let parent: string | null = null;
+    for (const row of this.#rows(pathTo(this.#sql, this.#rowIn(chatId, last)))) {
+      const id = this.#newId();
       this.#sql.run(
         this.#sql.build.insertInto('message').values({
-          ...row, text, reasoning, notes,
-          id: this.#newId(),
+          ...row, ...textsOf(this.#sql, row),
+          id,
           chat_id: intoChatId,
+          parent_id: parent,
+          chosen: 1,
+          active: 1,
           status: row.status === 'streaming' ? 'partial' : row.status, // the copy gets no more text
           finished_at: row.finished_at ?? Date.now(),
-          superseded_by: null,
         }),
       );
+      parent = id;
     }
   }
 
-  #upTo(chatId: string, lastMessageId: string | undefined) {
-    if (lastMessageId === undefined) return this.#inOrder(chatId);
-    const last = this.#rowIn(chatId, lastMessageId);
+  /** Every message of this profile, and no other. */
+  #messages() {
     return this.#sql.build
       .selectFrom('message')
-      .selectAll()
-      .where('chat_id', '=', chatId)
-      .where(raw<SqlBool>`((superseded_by is null and seq < ${last.seq}) or id = ${last.id})`);
+      .selectAll('message')
+      .where(({ exists, selectFrom }) => exists(selectFrom('chat').select('chat.id').whereRef('chat.id', '=', 'message.chat_id').where('chat.profile_id', '=', this.#profile)));
   }
 
-  #inOrder(chatId: string) {
-    return this.#sql.build.selectFrom('message').selectAll().where('chat_id', '=', chatId).where('superseded_by', 'is', null);
-  }
-
-  #row(messageId: string): Row {
-    const row = this.#sql.first(this.#sql.build.selectFrom('message').selectAll().where('id', '=', messageId));
+  #row(messageId: string): MessageRow {
+    const row = this.#sql.first(this.#messages().where('message.id', '=', messageId));
     if (!row) throw messageNotFound();
     return row;
   }
 
-  #rowIn(chatId: string, messageId: string): Row {
+  /** Messages of one branch, in reading order. */
+  #rows(path: readonly { id: string }[]): MessageRow[] {
+    const ids = JSON.stringify(path.map(({ id }) => id));
+    return this.#sql.all(this.#messages().where('message.id', 'in', raw<string>`(select value from json_each(${ids}))`).orderBy('message.seq'));
+  }
+
+  #rowIn(chatId: string, messageId: string): MessageRow {
     const row = this.#row(messageId);
     if (row.chat_id !== chatId) throw messageNotFound();
     return row;
   }
 
-  #nextSeq(chatId: string): number {
-    return (this.#lastSeq(chatId)?.seq ?? 0) + 1;
+  #rowOf(chatId: string, messageId: string, role: MessageRow['role']): MessageRow {
+    const row = this.#rowIn(chatId, messageId);
+    if (row.role !== role) throw messageNotFound();
+    return row;
   }
 
-  #supersede(chatId: string, answerId: string, byId: string): number {
-    const { seq, role } = this.#rowIn(chatId, answerId);
-    if (role !== 'assistant') throw messageNotFound();
-    const standing = this.#sql.build.updateTable('message').set({ superseded_by: byId });
-    this.#sql.run(standing.where('chat_id', '=', chatId).where('seq', '=', seq).where('superseded_by', 'is', null));
-    return seq;
+  #placeOfAnswer(chatId: string, { retryOf, question }: { retryOf: string | undefined; question: string | undefined }): Place {
+    if (retryOf !== undefined) return beside(this.#sql, this.#rowOf(chatId, retryOf, 'assistant'));
+    return question === undefined ? endOf(this.#sql, chatId) : after(this.#rowOf(chatId, question, 'user'));
   }
 
-  #insert(message: NewMessage): StoredMessage {
-    this.#insertMessage(...columnsOfNew.map((column) => message[column]));
-    return toMessage({ ...emptyMessage, ...message });
+  #insert(place: Place, values: Omit<Insertable<MessageTable>, keyof Place>): StoredMessage {
+    this.#sql.run(this.#sql.build.insertInto('message').values({ ...values, ...place }));
+    return this.message(values.id);
   }
 
-  #appendChunk(messageId: string, [kind, text]: Piece): void {
+  #hasPinnedBefore(chatId: string, seq: number): boolean {
+    const pinned = this.#sql.build.selectFrom('message').select('id').where('chat_id', '=', chatId).where('pinned', '=', 1).where('seq', '<', seq).limit(1);
+    return this.#sql.first(pinned) !== undefined;
+  }
+
+  #appendPiece(messageId: string, [kind, text]: Piece): void {
     // UTF-8 cannot hold half a character, and providers do cut there; the halves meet again when the answer is read.
     const stored = text.isWellFormed() ? text : Buffer.from(text, 'utf16le');
-    if (this.#insertChunk(kind, stored, messageId) === 1) return;
+    if (this.#insertPiece(kind, stored, messageId, this.#profile) === 1) return;
     this.#row(messageId); // throws when the message is gone, as it is after its chat was deleted
     throw new Error(`text was added to answer ${messageId} after its end`);
   }
 
-  #settle(row: Row, change: Partial<Row>): void {
-    const { text, reasoning, notes } = this.#texts(row);
-    this.#sql.run(this.#sql.build.updateTable('message').set({ ...change, text, reasoning, notes }).where('id', '=', row.id));
-    this.#sql.run(this.#sql.build.deleteFrom('message_chunk').where('message_id', '=', row.id));
+  #readAmong(row: MessageRow, versions: ReadonlyMap<string | null, readonly string[]>): StoredMessage {
+    const siblings = versions.get(row.parent_id) ?? [];
+    return { ...this.#read(row), versions: siblings.length, version: siblings.indexOf(row.id) + 1 };
   }
 
-  /** The texts of a message, with the pieces that are not yet part of its row. */
-  #texts(row: Row): Pick<Row, 'text' | 'reasoning' | 'notes'> {
-    if (row.finished_at !== null) return row;
-    const chunks = this.#sql.all(this.#sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', row.id).orderBy('seq'));
-    const pieces = (kind: ChunkKind) => chunks.filter((chunk) => chunk.kind === kind).map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));
-    const notes = [...(row.notes === null ? [] : (JSON.parse(row.notes) as string[])), ...pieces('note')];
+  #read(row: MessageRow): StoredMessage {
+    const { text, reasoning, notes } = textsOf(this.#sql, row);
     return {
-      text: row.text + pieces('text').join(''),
-      reasoning: row.reasoning + pieces('reasoning').join(''),
-      notes: notes.length > 0 ? JSON.stringify(notes) : null,
+      id: row.id, chatId: row.chat_id, role: row.role, text, status: row.status, createdAt: row.created_at,
+      ...(reasoning !== '' && { reasoning }),
+      ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) }),
+      ...(row.error !== null && { error: JSON.parse(row.error) }),
+      ...(notes !== null && { notes: JSON.parse(notes) }),
+      ...(row.decision !== null && { decision: JSON.parse(row.decision) }),
+      ...(row.usage !== null && { usage: JSON.parse(row.usage) }),
+      ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
+      ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
+      ...(row.pinned === 1 && { pinned: true }),
+      ...(row.context !== null && { context: JSON.parse(row.context) }),
     };
   }
-
-  #read(row: Row): StoredMessage {
-    return toMessage({ ...row, ...this.#texts(row) });
-  }
-}
-
-/** What is known of a message when it is stored first. */
-type NewMessage = Pick<Row, 'id' | 'chat_id' | 'seq' | 'role' | 'status' | 'text' | 'attachments' | 'decision' | 'created_at' | 'finished_at'>;
-/** Holds the places of a message's values. */
-const noMessage: NewMessage = { id: '', chat_id: '', seq: 0, role: 'user', status: 'complete', text: '', attachments: null, decision: null, created_at: 0, finished_at: null };
-const columnsOfNew = Object.keys(noMessage) as (keyof NewMessage)[];
-const emptyMessage: Omit<Row, keyof NewMessage> = { reasoning: '', error: null, notes: null, usage: null, finish_reason: null, duration_ms: null, superseded_by: null };
-
-function toMessage(row: Row): StoredMessage {
-  return {
-    id: row.id, chatId: row.chat_id, role: row.role, text: row.text, status: row.status, createdAt: row.created_at,
-    ...(row.reasoning !== '' && { reasoning: row.reasoning }),
-    ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) }),
-    ...(row.error !== null && { error: JSON.parse(row.error) }),
-    ...(row.notes !== null && { notes: JSON.parse(row.notes) }),
-    ...(row.decision !== null && { decision: JSON.parse(row.decision) }),
-    ...(row.usage !== null && { usage: JSON.parse(row.usage) }),
-    ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
-    ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
-  };
-}
-
-/** One statement for each piece of an answer; it adds nothing where the answer is gone or closed. Parameters: kind, text, message id. */
-function chunkInsertion(build: Kysely<Schema>) {
-  return build.insertInto('message_chunk').columns(['message_id', 'seq', 'kind', 'text']).expression(
-    build
-      .selectFrom('message')
-      .select(({ selectFrom, val }) => [
-        'id',
-        selectFrom('message_chunk').select(raw<number>`coalesce(max(seq), 0) + 1`.as('next')).whereRef('message_id', '=', 'message.id').as('seq'),
-        val<ChunkKind>('text').as('kind'),
-        val('').as('text'),
-      ])
-      .where('id', '=', '')
-      .where('finished_at', 'is', null),
-  );
 }
 
 function messageNotFound(): UserError {

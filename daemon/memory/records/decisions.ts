@@ -4,6 +4,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { DecisionLog, StoredDecision } from '../memory.ts';
 import type { DecisionTable } from '../schema.ts';
+import type { Own } from '../profiles/own.ts';
 import type { Sql } from '../sql.ts';
 
 const mostListed = 1000;
@@ -11,31 +12,34 @@ const mostListed = 1000;
 /** Lives as long as an open database. */
 export class SqliteDecisionLog implements Synchronous<DecisionLog> {
   readonly #sql: Sql;
+  readonly #profile: string;
 
-  constructor(sql: Sql) {
+  constructor({ sql, profile }: Own) {
     this.#sql = sql;
+    this.#profile = profile;
   }
 
   save({ id, at, profile, model, policy, record }: Omit<StoredDecision, 'outcome'>): void {
+    if (profile !== this.#profile) throw new Error(`a decision of profile ${profile} came to ${this.#profile}`);
     this.#sql.run(this.#sql.build.insertInto('decision').values({ id, at, profile_id: profile, model, policy, record: JSON.stringify(record ?? null) }));
   }
 
   /** Merged by the database itself (RFC 7396: `null` removes a field), so that of two who tell something at once neither is lost. */
   finish(decisionId: string, outcome: object): void {
     const merged = raw<string>`json_patch(coalesce(outcome, '{}'), ${JSON.stringify(outcome)})`;
-    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: merged }).where('id', '=', decisionId));
+    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: merged }).where('profile_id', '=', this.#profile).where('id', '=', decisionId));
     if (changed === 0) throw decisionNotFound();
   }
 
   decision(decisionId: string): StoredDecision {
-    const row = this.#sql.first(this.#sql.build.selectFrom('decision').selectAll().where('id', '=', decisionId));
+    const row = this.#sql.first(this.#sql.build.selectFrom('decision').selectAll().where('profile_id', '=', this.#profile).where('id', '=', decisionId));
     if (!row) throw decisionNotFound();
     return toDecision(row);
   }
 
   list({ since, limit }: { since?: number; limit?: number }): StoredDecision[] {
     const rows = this.#sql.all(
-      this.#sql.build.selectFrom('decision').selectAll()
+      this.#sql.build.selectFrom('decision').selectAll().where('profile_id', '=', this.#profile)
         .$if(since !== undefined, (decisions) => decisions.where('at', '>=', since ?? 0))
         .orderBy('at', 'desc').orderBy('id', 'desc')
         .limit(limit ?? mostListed),

@@ -1,7 +1,8 @@
 // Requests to models and their cost, in SQLite. Sums are made here, so that no list of requests crosses to the daemon's thread.
 import { type Expression, sql as raw } from 'kysely';
 import type { Synchronous } from '../calls.ts';
-import type { Ledger, SpentRequest, Sum, SumsBy, SumsQuery } from '../memory.ts';
+import type { Ledger, SpendingLog, SpentRequest, Sum, SumsBy, SumsQuery } from '../memory.ts';
+import type { Own } from '../profiles/own.ts';
 import type { Sql } from '../sql.ts';
 
 const mostSums = 1000;
@@ -20,12 +21,15 @@ const columns = {
 /** Lives as long as an open database. */
 export class SqliteLedger implements Synchronous<Ledger> {
   readonly #sql: Sql;
+  readonly #profile: string;
 
-  constructor(sql: Sql) {
+  constructor({ sql, profile }: Own) {
     this.#sql = sql;
+    this.#profile = profile;
   }
 
   record({ usage, ...request }: SpentRequest): void {
+    if (request.profile !== this.#profile) throw new Error(`a request of profile ${request.profile} came to ${this.#profile}`);
     this.#sql.run(
       this.#sql.build.insertInto('request').values({
         id: request.id, at: request.at, day: request.day,
@@ -43,11 +47,11 @@ export class SqliteLedger implements Synchronous<Ledger> {
     }));
   }
 
-  #sumsOf({ by, since, profile, chat, answers }: SumsQuery) {
+  #sumsOf({ by, since, chat, answers }: SumsQuery) {
     const key = columns[by];
     return this.#sql.build
       .selectFrom('request')
-      .leftJoin('chat', (join) => join.onRef('chat.id', '=', 'request.chat_id'))
+      .leftJoin('chat', (join) => join.onRef('chat.id', '=', 'request.chat_id').onRef('chat.profile_id', '=', 'request.profile_id'))
       .select([key.as('key'), raw<string | null>`${by === 'chat' ? raw`max(chat.title)` : raw`null`}`.as('title')])
       .select(({ fn }) => [
         fn.countAll<number>().as('requests'),
@@ -61,12 +65,28 @@ export class SqliteLedger implements Synchronous<Ledger> {
         fn.sum<number>('request.reasoning').as('reasoning'),
       ])
       .$if(since !== undefined, (sums) => sums.where('request.day', '>=', since ?? ''))
-      .$if(profile !== undefined, (sums) => sums.where('request.profile_id', '=', profile ?? ''))
+      .where('request.profile_id', '=', this.#profile)
       .$if(chat !== undefined, (sums) => sums.where('request.chat_id', '=', chat ?? ''))
       .$if(answers !== undefined, (sums) => sums.where('request.answer_id', 'in', answers ?? []))
       .groupBy(raw`1`)
       .orderBy(by === 'day' ? raw`1` : raw`"costUsd"`, 'desc')
       .orderBy(raw`1`)
       .limit(mostSums);
+  }
+}
+
+/** What all profiles spent, by profile and without anything else of theirs: for budgets that hold for the whole machine. Lives as long as an open database. */
+export class SqliteSpendingLog implements Synchronous<SpendingLog> {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  since(day: string): { profile: string; costUsd: number }[] {
+    return this.#sql.all(
+      this.#sql.build.selectFrom('request').select(['profile_id as profile', raw<number>`total(cost_usd)`.as('costUsd')])
+        .where('day', '>=', day).groupBy('profile_id'),
+    );
   }
 }

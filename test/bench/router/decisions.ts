@@ -42,7 +42,7 @@ export function measureDecisions(train: readonly Prompt[], test: readonly Prompt
   const choose = (request: RouteRequest, policy: PolicyName): string => {
     const features = featuresOf(request.text);
     const analysis = analyse(request, { task: 'chat', countTokens: estimateTokens }); // as before every answer
-    const outcome = decide({ task: 'chat', request }, { candidates, analysis, routing: { policy, rules: [] }, state: { expect: expect(features) } });
+    const outcome = decide({ task: 'chat', profile: 'default', request }, { candidates, analysis, routing: { policy, rules: [] }, state: { expect: expect(features) } });
     return outcome.kind === 'chosen' ? outcome.decision.model : '';
   };
   const asked = test.slice(0, mostPrompts).map(({ text }) => text);

@@ -40,7 +40,7 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
   const finished: FinishedRequest[] = [];
   const watchers = new Set<() => void>();
   const costs = createCosts({
-    ledger: memory.ledger, budgets: () => budgets, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog,
+    memory, budgets: () => budgets, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog,
     onFinished(end) {
       finished.push(end);
       for (const watcher of watchers) watcher();
@@ -48,8 +48,8 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
   });
   const decisions = new DecisionsInMemory();
   const chat = createChat({
-    conversations: memory.conversations, costs, cache: createAnswerCache({ now: clock.now }), now: clock.now, onOutcome() {},
-    router: createRouter({ models: async () => candidates, decisions }),
+    memory, costs, cache: createAnswerCache({ now: clock.now }), now: clock.now, onOutcome() {},
+    router: createRouter({ models: async () => candidates, decisions: () => decisions }),
   });
   const parts: ReplyPart[] = [];
   const told = (part: ReplyPart): void => {
@@ -60,7 +60,7 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
     clock, memory, finished, decisions, parts,
     calls: () => providers.map(({ calls }) => calls),
     running: () => providers.map(({ running }) => running),
-    ask: (over: Partial<TurnRequest> = {}, signal = never) => chat.reply({ text: 'Hello?', attachments: [], ...over }, { signal, onPart: told }),
+    ask: (over: Partial<TurnRequest> = {}, signal = never) => chat.reply({ profile: 'default', text: 'Hello?', attachments: [], ...over }, { signal, onPart: told }),
     /** Resolves when so many turns have chosen their model, and ask it. */
     async chosen(turns: number): Promise<void> {
       while (parts.filter(({ kind }) => kind === 'decision').length < turns) await new Promise<void>((resolve) => watchers.add(resolve));

@@ -4,14 +4,13 @@ import { describe, it } from 'mocha';
 import { UserError } from '../../../daemon/base/errors.ts';
 import { createChat } from '../../../daemon/chat/chat.ts';
 import type { Chat, ReplyPart, TurnRequest } from '../../../daemon/chat/turn.ts';
-import type { Memory } from '../../../daemon/memory/memory.ts';
 import { ProviderError } from '../../../daemon/providers/provider.ts';
-import { openTestMemory, testFolder } from '../memory/storage.ts';
+import { openTestMemory, testFolder, type TestMemory } from '../memory/storage.ts';
 import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
 import { spendingOf } from '../../fakes/spending.ts';
 
 interface Bench extends AsyncDisposable {
-  memory: Memory;
+  memory: TestMemory;
   chat: Chat;
   provider: ScriptedProvider;
   outcomes: { model: string; error: unknown }[];
@@ -26,10 +25,10 @@ function bench(scripts: Script[], contextTokens?: number): Bench {
   const outcomes: Bench['outcomes'] = [];
   const parts: ReplyPart[] = [];
   const router = routerTo(scripts.length > 0 ? provider : undefined, contextTokens);
-  const chat = createChat({ conversations: memory.conversations, ...spendingOf(memory, () => 5), router: { ...router, finish: async () => {} }, onOutcome: (model, error) => outcomes.push({ model, error }), now: () => 5 });
+  const chat = createChat({ memory, ...spendingOf(memory, () => 5), router: { ...router, finish: async () => {} }, onOutcome: (model, error) => outcomes.push({ model, error }), now: () => 5 });
   return {
     memory, chat, provider, outcomes, parts,
-    ask: (turn, signal = new AbortController().signal) => chat.reply({ text: 'why?', attachments: [], ...turn }, { signal, onPart: (part) => parts.push(part) }),
+    ask: (turn, signal = new AbortController().signal) => chat.reply({ profile: 'default', text: 'why?', attachments: [], ...turn }, { signal, onPart: (part) => parts.push(part) }),
     async [Symbol.asyncDispose]() {
       await memory[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
@@ -134,8 +133,8 @@ describe('a chat turn', () => {
   it('is exported whole, as Markdown and as JSON', async () => {
     await using desk = bench([['An answer.']]);
     const { chatId } = await desk.ask({ text: 'A question?' });
-    assert.equal(await desk.chat.export(chatId, 'markdown'), '# A question?\n\n## You\n\nA question?\n\n## Answer by lab/tiny\n\nAn answer.\n');
-    const { chat, messages } = JSON.parse(await desk.chat.export(chatId, 'json')) as { chat: { id: string }; messages: { text: string }[] };
+    assert.equal(await desk.chat.export('default', chatId, 'markdown'), '# A question?\n\n## You\n\nA question?\n\n## Answer by lab/tiny\n\nAn answer.\n');
+    const { chat, messages } = JSON.parse(await desk.chat.export('default', chatId, 'json')) as { chat: { id: string }; messages: { text: string }[] };
     assert.deepEqual([chat.id, messages.map(({ text }) => text)], [chatId, ['A question?', 'An answer.']]);
   });
 });

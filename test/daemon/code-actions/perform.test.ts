@@ -12,7 +12,7 @@ function perform(script: Script | undefined, over: Partial<ActionRequest> = {}, 
   const { signal = new AbortController().signal, contextTokens, onText } = options;
   const provider = script && new ScriptedProvider(script);
   const actions = createActions({ models: modelsOf(routerTo(provider, contextTokens)), log: strictLog });
-  return { provider, result: actions.perform({ kind: 'fix', snippet, range, ...over }, { signal, ...(onText && { onText }) }) };
+  return { provider, result: actions.perform({ profile: 'default', kind: 'fix', snippet, range, ...over }, { signal, ...(onText && { onText }) }) };
 }
 
 const refused = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;

@@ -27,8 +27,8 @@ describe('the meter', () => {
   let finished: FinishedRequest[];
   let lastId = 0;
 
-  const open = () => createCosts({ ledger: memory.ledger, budgets: () => budgets, onFinished: (end) => finished.push(end), newId: () => `r${++lastId}`, now: () => clock, log: silentLog });
-  const costSoFar = async () => (await costs.summary({ by: 'day' })).today;
+  const open = () => createCosts({ memory, budgets: () => budgets, onFinished: (end) => finished.push(end), newId: () => `r${++lastId}`, now: () => clock, log: silentLog });
+  const costSoFar = async () => (await costs.summary('default', { by: 'day' })).today;
   /** Streams to the end and returns the parts and the cost. */
   const ask = async (over: Partial<PricedRequest> = {}, parts: () => AsyncIterable<StreamPart> = () => streamOf(answer)) => {
     const seen: StreamPart[] = [];
@@ -75,7 +75,7 @@ describe('the meter', () => {
     const router = createMeteredRouter({ router: { select: async () => ({ decision, candidate }), finish: async () => {} }, costs, onOutcome() {}, now: () => clock });
     const review = async (): Promise<StreamPart[]> => {
       const { signal } = new AbortController();
-      const chosen = await router.select({ task: 'review' }, signal);
+      const chosen = await router.select({ task: 'review', profile: 'default' }, signal);
       const seen: StreamPart[] = [];
       for await (const part of chosen.candidate.provider.stream({ model: 'x', messages: [{ role: 'user', content: 'code' }] }, signal)) seen.push(part);
       return seen;
@@ -164,8 +164,9 @@ describe('the meter', () => {
 
   it('answers although storage has failed, and says that earlier spending is not counted', async () => {
     budgets = { dayUsd: 1 };
-    const broken = { record: () => Promise.reject(new Error('disk')), sums: () => Promise.reject(new Error('disk')) };
-    costs = createCosts({ ledger: broken, budgets: () => budgets, onFinished: (end) => finished.push(end), newId: () => 'r', now: () => clock, log: silentLog });
+    const fails = () => Promise.reject(new Error('disk'));
+    const broken = { in: () => ({ ledger: { record: fails, sums: fails } }), spending: { since: fails } };
+    costs = createCosts({ memory: broken, budgets: () => budgets, onFinished: (end) => finished.push(end), newId: () => 'r', now: () => clock, log: silentLog });
     const { seen } = await ask();
     assert.match(seen[0]?.kind === 'warning' ? seen[0].message : '', /What was spent earlier cannot be read/);
     assert.equal(finished.length, 1);

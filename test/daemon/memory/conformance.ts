@@ -1,12 +1,14 @@
 // What every storage engine has to do, as a suite that any of them can be run against.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Conversations, Memory, StoredFinding } from '../../../daemon/memory/memory.ts';
-import { allPages } from './storage.ts';
+import type { Conversations, Findings, StoredFinding } from '../../../daemon/memory/memory.ts';
+import { describeProfiles, describeProjects } from './conformance-profiles.ts';
+import { describeTrees } from './conformance-trees.ts';
+import { allPages, type TestMemory } from './storage.ts';
 
-export function describeMemory(name: string, open: () => Memory, close: () => void): void {
+export function describeMemory(name: string, open: () => TestMemory, close: () => void): void {
   describe(name, () => {
-    let memory: Memory;
+    let memory: TestMemory;
     before(() => {
       memory = open();
     });
@@ -16,7 +18,10 @@ export function describeMemory(name: string, open: () => Memory, close: () => vo
     });
     describeChats(() => memory.conversations);
     describeAnswers(() => memory.conversations);
+    describeTrees(() => memory.conversations);
     describeFindings(() => memory.findings);
+    describeProfiles(() => memory);
+    describeProjects(() => memory);
   });
 }
 
@@ -167,19 +172,6 @@ function describeAnswers(conversations: () => Conversations): void {
       await assert.rejects(conversations().finishAnswer(id, { status: 'complete' }), { code: 'message-not-found' });
     });
 
-    it('a retried answer gives its place to the new one and stays stored', async () => {
-      const chatId = await question('first');
-      const old = await conversations().startAnswer(chatId, {});
-      await conversations().finishAnswer(old.id, { status: 'complete' });
-      const later = await conversations().addUserMessage(chatId, { text: 'second' });
-      const retried = await conversations().startAnswer(chatId, { retryOf: old.id });
-      const again = await conversations().startAnswer(chatId, { retryOf: old.id });
-      const { items } = await conversations().messages(chatId, {});
-      assert.deepEqual(items.slice(1).map((message) => message.id), [again.id, later.id]);
-      assert.equal((await conversations().chat(chatId)).messageCount, 3);
-      for (const { id } of [old, retried]) assert.equal((await conversations().message(id)).chatId, chatId);
-    });
-
     it('only an answer of the same chat can be retried', async () => {
       const chatId = await question();
       const [asked] = (await conversations().messages(chatId, {})).items;
@@ -211,7 +203,7 @@ function describeAnswers(conversations: () => Conversations): void {
   });
 }
 
-function describeFindings(findings: () => Memory['findings']): void {
+function describeFindings(findings: () => Findings): void {
   describe('findings', () => {
     const found = (id: string, runId: string, over: Partial<StoredFinding> = {}): StoredFinding => ({
       id, runId, uri: 'file:///a.ts', fingerprint: `print-${id}`, finding: { id, message: 'subtracts instead of adding' }, ...over,

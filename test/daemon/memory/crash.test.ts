@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
 import { openMemory } from '../../../daemon/memory/client.ts';
-import { openTestMemory, silentLog, testFolder } from './storage.ts';
+import { openTestMemory, silentLog, testFolder, withDefault } from './storage.ts';
 
 const appender = fileURLToPath(new URL('./peers/appender.ts', import.meta.url));
 const crashingWorker = new URL('./peers/crashing-worker.ts', import.meta.url);
@@ -56,7 +56,7 @@ describe('after a crash', () => {
     using folder = testFolder();
     const logged: string[] = [];
     const log = { ...silentLog, error: (fields: Record<string, unknown>) => logged.push(String(fields['error'])) };
-    await using memory = openMemory({ database: folder.database, workerPath: new URL('./peers/not-there.ts', import.meta.url), log });
+    await using memory = withDefault(openMemory({ database: folder.database, workerPath: new URL('./peers/not-there.ts', import.meta.url), log }));
     for (let attempt = 1; attempt <= 2; attempt++) {
       await assert.rejects(memory.conversations.listChats({}), { code: 'storage-restarted' });
       assert.equal(logged.length, attempt);

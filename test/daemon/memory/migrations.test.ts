@@ -44,6 +44,30 @@ describe('migrations', () => {
     });
   }
 
+  it('answers that were replaced become versions, and what was stored without a profile belongs to the default one', async () => {
+    using folder = testFolder();
+    using database = create(folder.database, migrations.slice(0, 3));
+    const message = (id: string, seq: number, role: string, by: string | null) =>
+      database.prepare("insert into message (id, chat_id, seq, role, text, status, created_at, finished_at, superseded_by) values (?, 'c1', ?, ?, ?, 'complete', 1, 1, ?)").run(id, seq, role, id, by);
+    database.exec("insert into chat (id, title, created_at, updated_at) values ('c1', 'Kept', 1, 2)");
+    message('m1', 1, 'user', null);
+    message('m2', 2, 'assistant', 'm3');
+    message('m3', 2, 'assistant', 'm4');
+    message('m4', 2, 'assistant', null);
+    message('m5', 3, 'user', null);
+    database.exec("insert into decision values ('d1', 1, '', 'lab/x', 'best', '{}', null)");
+    database.close();
+
+    await using memory = openTestMemory(folder.database);
+    const read = async () => (await memory.conversations.messages('c1', {})).items.map(({ id, version, versions }) => `${id} ${version}/${versions}`);
+    assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
+    await memory.conversations.chooseVersion('c1', 'm4', 2);
+    assert.deepEqual(await read(), ['m1 1/1', 'm3 2/3']);
+    await memory.conversations.chooseVersion('c1', 'm3', 3);
+    assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
+    assert.deepEqual((await memory.decisions.list({})).map(({ id, profile }) => [id, profile]), [['d1', 'default']]);
+  });
+
   it('the names are numbered without a gap', () => {
     assert.deepEqual(names.map((name) => Number(name.slice(0, 4))), names.map((_, index) => index + 1));
   });

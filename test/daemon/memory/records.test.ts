@@ -1,8 +1,8 @@
 // The ledger of requests and the log of decisions, behind the real worker.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Memory, SpentRequest } from '../../../daemon/memory/memory.ts';
-import { openTestMemory, testFolder } from './storage.ts';
+import type { SpentRequest } from '../../../daemon/memory/memory.ts';
+import { openTestMemory, testFolder, type TestMemory } from './storage.ts';
 
 const usage = { input: 100, cacheRead: 20, cacheWrite: 3, output: 40, reasoning: 5 };
 
@@ -18,7 +18,7 @@ function unpriced(id: string, over: Partial<SpentRequest> = {}): SpentRequest {
 
 describe('the ledger', () => {
   const folder = testFolder();
-  let memory: Memory;
+  let memory: TestMemory;
   before(() => {
     memory = openTestMemory(folder.database);
   });
@@ -36,7 +36,7 @@ describe('the ledger', () => {
     await memory.ledger.record(request('r1', { chat, answer: 'm1' }));
     await memory.ledger.record(request('r2', { chat, answer: 'm1', day: '2026-07-02', costUsd: 0.5 }));
     await memory.ledger.record(unpriced('r3', { chat, answer: 'm2', day: '2026-07-02', model: 'lab/x', provider: 'lab' }));
-    await memory.ledger.record(request('r4', { profile: 'work', day: '2026-07-03', status: 'cached', costUsd: 0, usage: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 } }));
+    await memory.ledger.record(request('r4', { day: '2026-07-03', status: 'cached', costUsd: 0, usage: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 } }));
 
     assert.deepEqual(await memory.ledger.sums({ by: 'all' }), [
       { key: '', requests: 4, cached: 1, unknown: 1, costUsd: 0.75, usage: { input: 300, cacheRead: 60, cacheWrite: 9, output: 120, reasoning: 15 } },
@@ -54,14 +54,14 @@ describe('the ledger', () => {
     assert.deepEqual(await keys('day', '2026-07-02'), ['2026-07-03', '2026-07-02']);
     assert.deepEqual(await keys('model'), ['openai/a', 'lab/x']);
     assert.deepEqual(await keys('provider'), ['openai', 'lab']);
-    assert.deepEqual(await keys('profile'), ['default', 'work']);
+    assert.deepEqual(await keys('profile'), ['default']);
   });
 
   it('keeps what was spent when the chat is deleted', async () => {
     const { id: chat } = await memory.conversations.createChat({ title: 'Soon gone' });
-    await memory.ledger.record(request('r5', { chat, profile: 'other' }));
+    await memory.ledger.record(request('r5', { chat, day: '2026-08-01' }));
     await memory.conversations.deleteChat(chat);
-    const [left] = await memory.ledger.sums({ by: 'chat', profile: 'other' });
+    const [left] = await memory.ledger.sums({ by: 'chat', since: '2026-08-01' });
     assert.deepEqual([left?.key, left?.title, left?.costUsd], [chat, undefined, 0.25]);
   });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMemory } from '../../../daemon/memory/client.ts';
-import type { Memory } from '../../../daemon/memory/memory.ts';
+import { defaultProfile, type Memory, type ProfileMemory } from '../../../daemon/memory/memory.ts';
 
 export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 export const workerPath = new URL('../../../daemon/memory/worker.ts', import.meta.url);
@@ -19,8 +19,15 @@ export function testFolder(): TestFolder {
   return { path, database: join(path, 'data', 'switchyard.db'), [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-export function openTestMemory(database: string, worker: string | URL = workerPath): Memory {
-  return openMemory({ database, workerPath: worker, log: silentLog });
+/** Storage, with the default profile's parts beside it for tests that are not about profiles. */
+export type TestMemory = Memory & ProfileMemory;
+
+export function openTestMemory(database: string, worker: string | URL = workerPath): TestMemory {
+  return withDefault(openMemory({ database, workerPath: worker, log: silentLog }));
+}
+
+export function withDefault(memory: Memory): TestMemory {
+  return { ...memory, ...memory.in(defaultProfile) };
 }
 
 /** Everything a page-wise list holds, in the order of the pages. */

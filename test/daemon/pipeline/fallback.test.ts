@@ -53,18 +53,19 @@ describe('reviews and inline actions whose model cannot answer', () => {
       info: { name: 'm', contextTokens: 8192, capabilities: {}, source: 'config' as const, price: { input: 250_000, output: 250_000 } }, health: { state: 'ok' as const },
     }));
     const decisions = new DecisionsInMemory();
+    const findings = new FindingsInMemory();
     const outcomes: string[] = [];
-    const costs = createCosts({ ledger: memory.ledger, budgets: () => ({}), onFinished() {}, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog });
+    const costs = createCosts({ memory, budgets: () => ({}), onFinished() {}, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog });
     const onOutcome = (id: string, error?: unknown) => outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`);
-    const models = createModels({ router: createMeteredRouter({ router: createRouter({ models: async () => candidates, decisions }), costs, onOutcome, now: clock.now }), neverSwitch: () => neverSwitch, now: clock.now });
-    const review = createReview({ analysers: noAnalysers, models, findings: new FindingsInMemory(), newId: () => crypto.randomUUID(), log: silentLog });
+    const models = createModels({ router: createMeteredRouter({ router: createRouter({ models: async () => candidates, decisions: () => decisions }), costs, onOutcome, now: clock.now }), neverSwitch: () => neverSwitch, now: clock.now });
+    const review = createReview({ analysers: noAnalysers, models, findings: () => findings, newId: () => crypto.randomUUID(), log: silentLog });
     const actions = createActions({ models, log: silentLog });
     const stages: string[] = [];
     return {
       outcomes, stages, review,
       calls: () => providers.map(({ calls }) => calls),
-      run: (model?: string) => review.run(sum, { trusted: true, signal: never, onStage: (_name, detail) => stages.push(detail), onFinding() {}, onNote() {}, ...(model && { model }) }),
-      act: (kind: 'fix' | 'explain', model?: string) => actions.perform({ kind, snippet: sum, range, ...(model && { model }) }, { signal: never }),
+      run: (model?: string) => review.run(sum, { profile: 'default', trusted: true, signal: never, onStage: (_name, detail) => stages.push(detail), onFinding() {}, onNote() {}, ...(model && { model }) }),
+      act: (kind: 'fix' | 'explain', model?: string) => actions.perform({ profile: 'default', kind, snippet: sum, range, ...(model && { model }) }, { signal: never }),
       records: async () => (await decisions.list({})).map(({ model, outcome, record }) => [model, outcome?.status, outcome?.costUsd, record.explicit]).toSorted(),
     };
   }
@@ -123,7 +124,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
       two: answering('```ts\n  return a + b;\n```'),
     });
     const [finding] = (await at.run()).findings;
-    const { edits, notes } = await at.review.fix(finding?.id ?? '', sum, { signal: never });
+    const { edits, notes } = await at.review.fix(finding?.id ?? '', sum, { profile: 'default', signal: never });
     assert.deepEqual([edits.length, notes], [1, ['one/m cannot be reached, answered by two/m.']]);
   });
 

@@ -123,9 +123,10 @@ export interface Bench {
 export function benchWith(options: { provider?: ScriptedProvider; analysers?: Analysers; findings?: FindingsInMemory; contextTokens?: number; log?: Log }): Bench {
   const { provider, analysers = noAnalysers, findings = new FindingsInMemory(), contextTokens, log = strictLog } = options;
   let ids = 0;
-  const review = createReview({ analysers, models: modelsOf(routerTo(provider, contextTokens)), findings, newId: () => `id${++ids}`, log });
+  const review = createReview({ analysers, models: modelsOf(routerTo(provider, contextTokens)), findings: () => findings, newId: () => `id${++ids}`, log });
   const told: Bench['told'] = { findings: [], notes: [], stages: [] };
   const complete = (some: Partial<ReviewOptions> = {}): ReviewOptions => ({
+    profile: 'default',
     trusted: true,
     signal: new AbortController().signal,
     onStage: (stage) => told.stages.push(stage),

@@ -86,9 +86,9 @@ describe('a review', () => {
     const provider = new ScriptedProvider([answerWith(wrong)]);
     const bench = benchWith({ provider });
     const [finding] = (await bench.run(sum)).findings;
-    assert.equal((await bench.review.latest(sum.uri)).length, 1);
-    await bench.review.dismiss(finding?.id ?? '');
-    assert.deepEqual(await bench.review.latest(sum.uri), []);
+    assert.equal((await bench.findings.latest(sum.uri)).length, 1);
+    await bench.findings.dismiss(finding?.id ?? '');
+    assert.deepEqual(await bench.findings.latest(sum.uri), []);
     const moved = { ...sum, text: `// new first line\n\n${sum.text.replace('  return', '\treturn')}` };
     const again = await bench.run(moved);
     assert.deepEqual([again.findings, again.suppressed.dismissed], [[], 1]);
@@ -159,7 +159,7 @@ describe('the fix of a finding', () => {
     const bench = benchWith({ provider: new ScriptedProvider([answerWith({ ...wrong, replacement: 'return a + b;' })]) });
     const [finding] = (await bench.run(sum)).findings;
     const moved = { ...sum, text: `// note\n${sum.text}`, version: 9 };
-    const fix = await bench.review.fix(finding?.id ?? '', moved, { signal: new AbortController().signal });
+    const fix = await bench.review.fix(finding?.id ?? '', moved, { profile: 'default', signal: new AbortController().signal });
     assert.deepEqual(fix, { edits: [{ range: { start: { line: 2, character: 2 }, end: { line: 2, character: 15 } }, newText: 'return a + b;' }], notes: [], version: 9 });
   });
 
@@ -167,13 +167,13 @@ describe('the fix of a finding', () => {
     const bench = benchWith({ provider: new ScriptedProvider([answerWith(wrong)]) });
     const [finding] = (await bench.run(sum)).findings;
     const changed = { ...sum, text: sum.text.replace('a - b', 'a + b') };
-    await assert.rejects(bench.review.fix(finding?.id ?? '', changed, { signal: new AbortController().signal }), isUserError('finding-stale'));
+    await assert.rejects(bench.review.fix(finding?.id ?? '', changed, { profile: 'default', signal: new AbortController().signal }), isUserError('finding-stale'));
   });
 
   it('is written by a model when the finding has no suggestion', async () => {
     const bench = benchWith({ provider: new ScriptedProvider([answerWith(wrong)], ['```ts\nreturn a + b;\n```']) });
     const [finding] = (await bench.run(sum)).findings;
-    const { edits } = await bench.review.fix(finding?.id ?? '', sum, { signal: new AbortController().signal });
+    const { edits } = await bench.review.fix(finding?.id ?? '', sum, { profile: 'default', signal: new AbortController().signal });
     assert.deepEqual(edits, [{ range: { start: { line: 1, character: 0 }, end: { line: 1, character: 15 } }, newText: '  return a + b;' }]);
   });
 });

@@ -4,10 +4,9 @@ import { after, before, describe, it } from 'mocha';
 import { CancelledError } from '../../../daemon/base/errors.ts';
 import { createChat } from '../../../daemon/chat/chat.ts';
 import type { ReplyPart } from '../../../daemon/chat/turn.ts';
-import type { Memory } from '../../../daemon/memory/memory.ts';
 import { ProviderError } from '../../../daemon/providers/provider.ts';
 import { createRouter } from '../../../daemon/router/create.ts';
-import { openTestMemory, type TestFolder, testFolder } from '../memory/storage.ts';
+import { openTestMemory, type TestFolder, testFolder, type TestMemory } from '../memory/storage.ts';
 import { never } from '../providers/adapters.ts';
 import { type Answer, bench, failing, saying, ScriptedProvider } from './workbench.ts';
 import { spendingOf } from '../../fakes/spending.ts';
@@ -26,7 +25,7 @@ const cutOff: Answer = async function* () {
 
 describe('a chat whose model cannot answer', () => {
   let folder: TestFolder;
-  let memory: Memory;
+  let memory: TestMemory;
   before(() => {
     folder = testFolder();
     memory = openTestMemory(folder.database);
@@ -45,7 +44,7 @@ describe('a chat whose model cannot answer', () => {
     }));
     const outcomes: string[] = [];
     const chat = createChat({
-      conversations: memory.conversations,
+      memory,
       ...spendingOf(memory, clock.now),
       router: createRouter({ models: async () => candidates }),
       onOutcome: (id, error) => outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`),
@@ -53,7 +52,7 @@ describe('a chat whose model cannot answer', () => {
       neverSwitch: () => neverSwitch,
     });
     const parts: ReplyPart[] = [];
-    const reply = chat.reply({ text: 'Hello?', attachments: [], model, fastest }, { signal, onPart: (part) => parts.push(part) });
+    const reply = chat.reply({ profile: 'default', text: 'Hello?', attachments: [], model, fastest }, { signal, onPart: (part) => parts.push(part) });
     const stored = async () => {
       const decision = parts.find((part) => part.kind === 'decision');
       assert.ok(decision);

@@ -31,7 +31,7 @@ describe('the router chooses', () => {
   ];
   for (const { what, given, explicit, model, reason, alternatives } of cases) {
     it(what, () => {
-      const outcome = decide({ task: 'chat', ...(explicit && { explicit }) }, { candidates: given, routing });
+      const outcome = decide({ task: 'chat', profile: 'default', ...(explicit && { explicit }) }, { candidates: given, routing });
       assert.ok(outcome.kind === 'chosen');
       assert.equal(outcome.candidate.id, model);
       assert.deepEqual([outcome.decision.model, outcome.decision.provider, outcome.decision.alternatives], [model, model.split('/')[0], alternatives]);
@@ -42,7 +42,7 @@ describe('the router chooses', () => {
 
   it('with full confidence only what the user named', () => {
     const confidence = (explicit?: string) => {
-      const outcome = decide({ task: 'chat', ...(explicit && { explicit }) }, { candidates: [local, cloud], routing });
+      const outcome = decide({ task: 'chat', profile: 'default', ...(explicit && { explicit }) }, { candidates: [local, cloud], routing });
       return outcome.kind === 'chosen' ? outcome.decision.confidence : Number.NaN;
     };
     assert.equal(confidence('openai/big'), 1);
@@ -61,7 +61,7 @@ describe('the router says', () => {
   for (const { what, given, explicit, code, says } of cases) {
     it(what, async () => {
       const router = createRouter({ models: async () => given });
-      await assert.rejects(router.select({ task: 'chat', ...(explicit && { explicit }) }, new AbortController().signal), (error) => {
+      await assert.rejects(router.select({ task: 'chat', profile: 'default', ...(explicit && { explicit }) }, new AbortController().signal), (error) => {
         assert.ok(error instanceof UserError);
         assert.equal(error.code, code);
         assert.match(error.message, says);
@@ -73,11 +73,11 @@ describe('the router says', () => {
   it('nothing but "cancelled" when it was', async () => {
     const abort = new AbortController();
     const router = createRouter({ models: async () => { abort.abort(); return [cloud]; } });
-    await assert.rejects(router.select({ task: 'chat' }, abort.signal), { name: 'CancelledError' });
+    await assert.rejects(router.select({ task: 'chat', profile: 'default' }, abort.signal), { name: 'CancelledError' });
   });
 
   it('which model it chose, with its provider', async () => {
-    const { candidate: chosen, decision } = await createRouter({ models: async () => [cloud, local] }).select({ task: 'review' }, new AbortController().signal);
+    const { candidate: chosen, decision } = await createRouter({ models: async () => [cloud, local] }).select({ task: 'review', profile: 'default' }, new AbortController().signal);
     assert.equal(chosen, local);
     assert.equal(decision.model, 'ollama/coder');
   });

@@ -23,7 +23,7 @@ interface Given {
 
 function outcomeOf(wanted: Partial<Wanted> & { text: string }, { models, policy = 'local-first', rules = [], state = {} }: Given) {
   const { text, ...rest } = wanted;
-  const full: Wanted = { task: 'chat', request: { text }, ...rest };
+  const full: Wanted = { task: 'chat', profile: 'default', request: { text }, ...rest };
   const analysis = full.request && analyse(full.request, { task: full.task, countTokens: estimateTokens });
   return decide(full, { candidates: models, analysis, routing: { policy, rules }, state });
 }

@@ -12,9 +12,9 @@ const secret = 'Explain the frobnicator of Zanzibar';
 
 async function decided(count: number): Promise<{ router: ReturnType<typeof createRouter>; log: DecisionsInMemory; ids: string[] }> {
   const log = new DecisionsInMemory();
-  const router = createRouter({ models: async () => models, routing: () => ({ policy: 'best', rules: [] }), decisions: log, now: () => 1000 });
+  const router = createRouter({ models: async () => models, routing: () => ({ policy: 'best', rules: [] }), decisions: () => log, now: () => 1000 });
   const ids: string[] = [];
-  for (let i = 0; i < count; i++) ids.push((await router.select({ task: 'chat', request: { text: secret } }, signal)).decisionId ?? '');
+  for (let i = 0; i < count; i++) ids.push((await router.select({ task: 'chat', profile: 'default', request: { text: secret } }, signal)).decisionId ?? '');
   return { router, log, ids };
 }
 
@@ -31,39 +31,39 @@ describe('a decision record', () => {
 
   it('takes its outcome later', async () => {
     const { router, ids: [id = ''] } = await decided(1);
-    await router.finish(id, { status: 'complete', thumbs: 'up' });
-    assert.equal((await router.decisions({}))[0]?.outcome?.thumbs, 'up');
+    await router.finish(id, { status: 'complete', thumbs: 'up' }, 'default');
+    assert.equal((await router.decisions('default', {}))[0]?.outcome?.thumbs, 'up');
   });
 
   it('keeps what was told of its outcome before, when more is told', async () => {
     const { router, ids: [id = ''] } = await decided(1);
-    await router.finish(id, { status: 'complete', costUsd: 0.5, durationMs: 9 });
-    await router.finish(id, { retried: true });
-    await Promise.all([router.finish(id, { thumbs: 'up' }), router.finish(id, { keptEdit: true }), router.finish(id, { judgeScore: 0.7 })]);
-    assert.deepEqual((await router.decisions({}))[0]?.outcome, { status: 'complete', costUsd: 0.5, durationMs: 9, retried: true, thumbs: 'up', keptEdit: true, judgeScore: 0.7 });
+    await router.finish(id, { status: 'complete', costUsd: 0.5, durationMs: 9 }, 'default');
+    await router.finish(id, { retried: true }, 'default');
+    await Promise.all([router.finish(id, { thumbs: 'up' }, 'default'), router.finish(id, { keptEdit: true }, 'default'), router.finish(id, { judgeScore: 0.7 }, 'default')]);
+    assert.deepEqual((await router.decisions('default', {}))[0]?.outcome, { status: 'complete', costUsd: 0.5, durationMs: 9, retried: true, thumbs: 'up', keptEdit: true, judgeScore: 0.7 });
   });
 
   it('adds what comes later to its outcome, and takes back a thumb', async () => {
     const { router, ids: [id = ''] } = await decided(1);
-    await router.finish(id, { thumbs: 'down', keptEdit: true });
-    await router.finish(id, { status: 'complete', costUsd: 0.1 });
-    assert.deepEqual((await router.decision(id)).outcome, { thumbs: 'down', keptEdit: true, status: 'complete', costUsd: 0.1 });
-    await router.finish(id, { thumbs: null });
-    assert.equal((await router.decision(id)).outcome?.thumbs, undefined);
+    await router.finish(id, { thumbs: 'down', keptEdit: true }, 'default');
+    await router.finish(id, { status: 'complete', costUsd: 0.1 }, 'default');
+    assert.deepEqual((await router.decision('default', id)).outcome, { thumbs: 'down', keptEdit: true, status: 'complete', costUsd: 0.1 });
+    await router.finish(id, { thumbs: null }, 'default');
+    assert.equal((await router.decision('default', id)).outcome?.thumbs, undefined);
   });
 
   it('teaches once, what was said last', async () => {
     const { router, ids: [id = ''] } = await decided(1);
-    await router.finish(id, { thumbs: 'down' });
-    await router.finish(id, { thumbs: 'up' });
-    assert.deepEqual(router.shadows().map(({ outcomes }) => outcomes), [1]);
+    await router.finish(id, { thumbs: 'down' }, 'default');
+    await router.finish(id, { thumbs: 'up' }, 'default');
+    assert.deepEqual(router.shadows('default').map(({ outcomes }) => outcomes), [1]);
   });
 
   it('is not made by an analysis', async () => {
     const { router } = await decided(0);
-    const { analysis, decision, excluded } = await router.analyse({ text: secret }, signal);
+    const { analysis, decision, excluded } = await router.analyse({ text: secret }, { profile: 'default', signal });
     assert.deepEqual([analysis.task, decision?.model, excluded.map((one) => one.model)], ['explain', 'cloud/opus', ['cloud/off']]);
-    assert.deepEqual(await router.decisions({}), []);
+    assert.deepEqual(await router.decisions('default', {}), []);
   });
 });
 
@@ -79,20 +79,20 @@ describe('the score of an outcome', () => {
 describe('a replay', () => {
   it('says what another policy would have chosen and what that would have cost', async () => {
     const { router } = await decided(3);
-    const { requests, costUsd, recordedUsd, changes, unanswered } = await router.replay({ policy: 'cheapest' });
+    const { requests, costUsd, recordedUsd, changes, unanswered } = await router.replay('default', { policy: 'cheapest' });
     assert.deepEqual([requests, changes.length, unanswered], [3, 3, 0]);
     assert.ok(costUsd > 0 && costUsd < recordedUsd / 50, `${costUsd} of ${recordedUsd}`);
   });
 
   it('under the same policy changes nothing', async () => {
     const { router } = await decided(2);
-    const { changes, costUsd, recordedUsd } = await router.replay({ policy: 'best' });
+    const { changes, costUsd, recordedUsd } = await router.replay('default', { policy: 'best' });
     assert.deepEqual([changes, costUsd], [[], recordedUsd]);
   });
 
   it('counts the requests that a policy would have left without a model', async () => {
     const { router } = await decided(2);
-    assert.equal((await router.replay({ policy: 'local-only' })).unanswered, 2);
+    assert.equal((await router.replay('default', { policy: 'local-only' })).unanswered, 2);
   });
 
   it('leaves what the user named as it was', () => {

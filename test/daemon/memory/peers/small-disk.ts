@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Memory } from '../../../../daemon/memory/memory.ts';
+import type { ProfileMemory } from '../../../../daemon/memory/memory.ts';
 import { openTestMemory } from '../storage.ts';
 
 const [scenario = '', disk = ''] = process.argv.slice(2);
@@ -113,7 +113,7 @@ async function storeOneChat(): Promise<{ chatId: string }> {
   return await beginAnswer(memory);
 }
 
-async function beginAnswer({ conversations }: Memory): Promise<{ chatId: string; answerId: string }> {
+async function beginAnswer({ conversations }: ProfileMemory): Promise<{ chatId: string; answerId: string }> {
   const { id: chatId } = await conversations.createChat({});
   await conversations.addUserMessage(chatId, { text: 'a question' });
   const { id: answerId } = await conversations.startAnswer(chatId, {});
@@ -121,7 +121,7 @@ async function beginAnswer({ conversations }: Memory): Promise<{ chatId: string;
   return { chatId, answerId };
 }
 
-async function firstRefusal({ conversations }: Memory, answerId: string): Promise<{ code: string; retryable: boolean; message: string }> {
+async function firstRefusal({ conversations }: ProfileMemory, answerId: string): Promise<{ code: string; retryable: boolean; message: string }> {
   for (let i = 0; i < 1000; i++) {
     try {
       await conversations.appendAnswer(answerId, { text: 'more words '.repeat(400) });

@@ -1,0 +1,57 @@
+// `switchyard profiles`: the profiles, and which one this folder works in.
+import { parseArgs } from 'node:util';
+import { ProfileCreate, ProfileDelete, ProfileList, ProfileUse } from '../../../shared/protocol/profiles.ts';
+import { UsageError, type ExitCode } from '../kit/command.ts';
+import { withDaemon, workingFolder, type Client } from '../kit/client.ts';
+import { printJson, printLine } from '../kit/terminal.ts';
+
+interface Given {
+  name: string;
+  model?: string | undefined;
+  confirm?: string | undefined;
+  json: boolean;
+}
+type Subcommand = (client: Client, given: Given) => Promise<void>;
+const subcommands: Record<string, Subcommand> = { list, create, use, delete: remove };
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, model: { type: 'string' }, confirm: { type: 'string' } },
+  });
+  const [word = 'list', name = ''] = positionals;
+  const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
+  if (!subcommand) throw new UsageError(`profiles has no "${word}".`);
+  if (word !== 'list' && name === '') throw new UsageError('Say which profile.');
+  const given = { name, model: values.model, confirm: values.confirm, json: values.json ?? false };
+  await withDaemon((client) => subcommand(client, given), { root: workingFolder() });
+  return 0;
+}
+
+async function list(client: Client, { json }: Given): Promise<void> {
+  const { profiles, current } = await client.call(ProfileList, {});
+  if (json) return printJson({ profiles, current });
+  for (const { id, name, model } of profiles) printLine(`${id === current ? '*' : ' '} ${name}  ${id}${model ? `  ${model}` : ''}`);
+}
+
+async function create(client: Client, { name, model, json }: Given): Promise<void> {
+  const { profile } = await client.call(ProfileCreate, { name, ...(model && { model }) });
+  if (json) printJson({ profile });
+  else printLine(`The profile "${profile.name}" is there. \`switchyard profiles use "${profile.name}"\` works in it from this folder.`);
+}
+
+/** A command is over at once, so switching it alone would do nothing: the folder is bound. */
+async function use(client: Client, { name, json }: Given): Promise<void> {
+  const { profile } = await client.call(ProfileUse, { profile: name, bind: true });
+  if (json) printJson({ profile });
+  else printLine(`This folder works in the profile "${profile.name}" from now on.`);
+}
+
+async function remove(client: Client, { name, confirm, json }: Given): Promise<void> {
+  const { profiles } = await client.call(ProfileList, {});
+  const profile = profiles.find((one) => one.id === name) ?? profiles.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  await client.call(ProfileDelete, { profileId: profile?.id ?? name, ...(confirm !== undefined && { confirm }) });
+  if (json) printJson({ deleted: profile });
+  else printLine(`The profile "${profile?.name ?? name}" and everything in it are deleted.`);
+}

@@ -1,0 +1,15 @@
+// Whose memory a request is about: the session's profile, and never another that its params name.
+import { UserError } from '../base/errors.ts';
+import type { Seat, Seats } from '../profiles/seats.ts';
+
+interface Asking {
+  session: Seat;
+  services: { seats: Seats };
+}
+
+/** The id of the session's profile. Throws UserError `other-profile` where the params name another, whether there is one or not. */
+export async function ownProfile({ session, services }: Asking, named?: string): Promise<string> {
+  const own = await services.seats.profileOf(session);
+  if (named === undefined || named === own) return own;
+  throw new UserError('other-profile', 'That is not the profile of this session, and what is in another is not shown here. Switch to it first (`switchyard/profile/use`), and ask again.');
+}

@@ -1,0 +1,58 @@
+// The pieces of an answer that is being written: they wait beside its message, and move into it at the end.
+import { type Kysely, sql as raw, type Selectable } from 'kysely';
+import type { ChunkKind, MessageTable, Schema } from '../schema.ts';
+import type { Sql } from '../sql.ts';
+
+export type MessageRow = Selectable<MessageTable>;
+
+/** The texts of a message, with the pieces that are not yet part of its row. */
+export function textsOf(sql: Sql, row: MessageRow): Pick<MessageRow, 'text' | 'reasoning' | 'notes'> {
+  if (row.finished_at !== null) return row;
+  const chunks = sql.all(sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', row.id).orderBy('seq'));
+  const pieces = (kind: ChunkKind) => chunks.filter((chunk) => chunk.kind === kind).map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));
+  const notes = [...(row.notes === null ? [] : (JSON.parse(row.notes) as string[])), ...pieces('note')];
+  return {
+    text: row.text + pieces('text').join(''),
+    reasoning: row.reasoning + pieces('reasoning').join(''),
+    notes: notes.length > 0 ? JSON.stringify(notes) : null,
+  };
+}
+
+/** Moves the pieces of an answer into its row, with another change to it. */
+export function settle(sql: Sql, row: MessageRow, change: Partial<MessageRow>): void {
+  const { text, reasoning, notes } = textsOf(sql, row);
+  sql.run(sql.build.updateTable('message').set({ ...change, text, reasoning, notes }).where('id', '=', row.id));
+  sql.run(sql.build.deleteFrom('message_chunk').where('message_id', '=', row.id));
+}
+
+/**
+ * Marks what a crash left streaming as partial, whosever it is, keeping its text. Such an answer stays open: when only the worker
+ * crashed, the daemon may still be adding to it.
+ */
+export function recoverAnswers(sql: Sql): void {
+  sql.transaction(() => {
+    const left = sql.all(sql.build.selectFrom('message').selectAll().where('status', '=', 'streaming'));
+    for (const row of left) settle(sql, row, { status: 'partial' });
+  });
+}
+
+/**
+ * One statement for each piece of an answer; it adds nothing where the answer is gone, closed or another profile's. Parameters:
+ * kind, text, message id, profile.
+ */
+export function pieceInsertion(build: Kysely<Schema>) {
+  return build.insertInto('message_chunk').columns(['message_id', 'seq', 'kind', 'text']).expression(
+    build
+      .selectFrom('message')
+      .innerJoin('chat', 'chat.id', 'message.chat_id')
+      .select(({ selectFrom, val }) => [
+        'message.id',
+        selectFrom('message_chunk').select(raw<number>`coalesce(max(seq), 0) + 1`.as('next')).whereRef('message_id', '=', 'message.id').as('seq'),
+        val<ChunkKind>('text').as('kind'),
+        val('').as('text'),
+      ])
+      .where('message.id', '=', '')
+      .where('chat.profile_id', '=', '')
+      .where('message.finished_at', 'is', null),
+  );
+}

@@ -1,0 +1,19 @@
+// What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
+import { SqliteConversations } from '../chats/conversations.ts';
+import { SqliteDecisionLog } from '../records/decisions.ts';
+import { SqliteFindings } from '../records/findings.ts';
+import { SqliteLedger } from '../records/ledger.ts';
+import type { Sql } from '../sql.ts';
+import { SqliteProjects } from './projects.ts';
+
+/** Lives as long as an open database, or until the profile is deleted. */
+export function partsOf(sql: Sql, newId: () => string, profile: string) {
+  const own = { sql, newId, profile };
+  return {
+    conversations: new SqliteConversations(own),
+    findings: new SqliteFindings(own),
+    ledger: new SqliteLedger(own),
+    decisions: new SqliteDecisionLog(own),
+    projects: new SqliteProjects(own),
+  };
+}

@@ -1,0 +1,103 @@
+// How each method of the daemon's table is asked for what belongs to another profile. A method that is not here fails the test
+// that no profile sees another's: whoever adds one states here how foreign ids are made for it.
+
+/** What is asked about: of the other profile, or ids that nothing has. */
+export interface Ids {
+  chatId: string;
+  /** A user's message of that chat, and the answer to it. */
+  questionId: string;
+  answerId: string;
+  /** Of the model that gave the answer. */
+  decisionId: string;
+  findingId: string;
+  projectId: string;
+  profileId: string;
+}
+
+/** A session of our own has these. */
+export interface Own {
+  chatId: string;
+  profileId: string;
+  /** A document that both profiles have open, with the same text. */
+  uri: string;
+  /** A folder as a URI. */
+  folder: string;
+}
+
+export interface Asked {
+  /** Params with foreign ids. Each must end as it does with ids that nothing has. */
+  foreign?: (ids: Ids, own: Own) => object[];
+  /** Params without: each must end as it did before the other profile had anything. */
+  plain?: (own: Own) => object[];
+  /** Why the end of `plain` differs from one time to the next, where it does; it is still searched for what is another's. Asked after the steady ones. */
+  varies?: string;
+  /** Why params that name a profile may do so: profiles themselves are no secret between each other. */
+  sharesProfiles?: string;
+  /** Changes the daemon for all: asked after everything else. */
+  last?: true;
+}
+
+const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 8 } };
+const send = { text: 'x' };
+
+export const asked: Readonly<Record<string, Asked>> = {
+  'initialize': { plain: () => [{ capabilities: {} }] },
+  'shutdown': { plain: () => [{}] },
+  'textDocument/diagnostic': { plain: ({ uri }) => [{ textDocument: { uri } }] },
+  'textDocument/codeAction': { plain: ({ uri }) => [{ textDocument: { uri }, range, context: { diagnostics: [] } }] },
+  'codeAction/resolve': { foreign: ({ findingId }) => [{ title: 'x', data: { findingId } }] },
+  'workspace/executeCommand': {
+    foreign: ({ findingId }) => ['switchyard.fix', 'switchyard.dismiss'].map((command) => ({ command, arguments: [{ findingId }] })),
+    plain: ({ uri }) => [{ command: 'switchyard.chat', arguments: [send] }, { command: 'switchyard.review', arguments: [{ uri }] }],
+    varies: 'it answers and reviews, in our own profile',
+  },
+  'switchyard/daemon/status': { plain: () => [{}], varies: 'it tells of memory and time' },
+  'switchyard/daemon/doctor': { plain: () => [{}], varies: 'it tells of disks and time' },
+  'switchyard/daemon/shutdown': { plain: () => [{}], last: true },
+  'switchyard/gateway/open': { plain: () => [{}], varies: 'each address works once' },
+  'switchyard/chat/send': {
+    foreign: ({ chatId, questionId, answerId, profileId }, own) => [
+      { ...send, chatId }, { ...send, chatId: own.chatId, retryOf: answerId }, { ...send, chatId: own.chatId, retryOf: questionId }, { ...send, chatId: own.chatId, editOf: questionId },
+      { ...send, retryOf: answerId }, { ...send, editOf: questionId }, { ...send, profileId }, { ...send, chatId, profileId },
+    ],
+  },
+  'switchyard/chat/stop': { foreign: ({ chatId }) => [{ chatId }] },
+  'switchyard/chat/create': { foreign: ({ profileId }) => [{ profileId, title: 'x' }] },
+  'switchyard/chat/rename': { foreign: ({ chatId }) => [{ chatId, title: 'x' }, { chatId, model: null }, { chatId }] },
+  'switchyard/chat/delete': { foreign: ({ chatId }) => [{ chatId }] },
+  'switchyard/chat/fork': { foreign: ({ chatId, questionId }, own) => [{ chatId }, { chatId, messageId: questionId }, { chatId: own.chatId, messageId: questionId }] },
+  'switchyard/chat/list': { foreign: ({ profileId, projectId }) => [{ profileId }, { projectId }, { profileId, projectId }], plain: () => [{}, { limit: 1 }] },
+  'switchyard/chat/messages': { foreign: ({ chatId }) => [{ chatId }] },
+  'switchyard/chat/branch': { foreign: ({ chatId, questionId, answerId }, own) => [{ chatId, messageId: answerId, version: 1 }, { chatId: own.chatId, messageId: answerId, version: 1 }, { chatId, messageId: questionId, version: 9 }] },
+  'switchyard/chat/pin': { foreign: ({ answerId, questionId }) => [{ messageId: answerId, pinned: true }, { messageId: questionId, pinned: false }] },
+  'switchyard/chat/export': { foreign: ({ chatId }) => [{ chatId, format: 'markdown' }, { chatId, format: 'json' }] },
+  'switchyard/profile/list': { plain: () => [{}] },
+  'switchyard/profile/create': { plain: () => [{ name: 'default' }] },
+  'switchyard/profile/update': { foreign: ({ profileId }) => [{ profileId }], sharesProfiles: 'it tells a profile\'s name and model' },
+  'switchyard/profile/delete': { foreign: ({ profileId }) => [{ profileId }, { profileId, confirm: 'wrong' }], sharesProfiles: 'it asks to confirm with the name' },
+  'switchyard/profile/use': { plain: ({ profileId }) => [{ profile: profileId }] },
+  'switchyard/project/list': { plain: () => [{}], varies: 'it tells when our own was used' },
+  'switchyard/project/attach': { foreign: ({ projectId }, { folder }) => [{ projectId, root: folder }, { projectId, root: 'file:///no/such/folder' }] },
+  'switchyard/review/run': { plain: ({ uri }) => [{ textDocument: { uri } }], varies: 'each run has an id' },
+  'switchyard/review/dismiss': { foreign: ({ findingId }) => [{ findingId }] },
+  'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
+  'switchyard/code/action': { plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }], varies: 'it asks a model, in our own profile' },
+  'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
+  'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },
+  'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },
+  'switchyard/models/import': { plain: () => [{ path: '/no/such.gguf' }] },
+  'switchyard/models/unload': { plain: () => [{ model: 'local/none' }] },
+  'switchyard/keys/set': { plain: () => [{ provider: 'nobody', key: 'k-0123456789' }], varies: 'the notice about the master key comes once' },
+  'switchyard/keys/list': { plain: () => [{}], varies: 'keys are the machine\'s' },
+  'switchyard/keys/rotate': { plain: () => [{}], varies: 'keys are the machine\'s' },
+  'switchyard/keys/delete': { plain: () => [{ provider: 'nobody' }], varies: 'keys are the machine\'s' },
+  'switchyard/costs/summary': {
+    foreign: ({ chatId, profileId }) => [{ chatId }, { chatId, by: 'answer' }, { profileId }, { profileId, by: 'profile' }],
+    plain: () => ['day', 'profile', 'workspace', 'chat', 'answer', 'model', 'provider'].map((by) => ({ by })),
+  },
+  'switchyard/router/analyze': { plain: () => [{ text: 'Explain this.' }], varies: 'a loaded model is preferred' },
+  'switchyard/router/decision': { foreign: ({ decisionId }) => [{ id: decisionId }] },
+  'switchyard/router/outcome': { foreign: ({ decisionId }) => [{ decisionId, thumbs: 'up' }, { decisionId, keptEdit: true }] },
+  'switchyard/router/decisions': { plain: () => [{}] },
+  'switchyard/router/replay': { plain: () => [{ policy: 'cheapest' }] },
+};

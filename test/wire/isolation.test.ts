@@ -1,0 +1,148 @@
+// No profile sees another's: every method of the table is asked, over the wire and from a session of its own, for what belongs to
+// another profile. It must end as if that had never been, and nothing of it may be in what comes back.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { after, before, describe, it } from 'mocha';
+import * as z from 'zod';
+import { requests } from '../../daemon/server.ts';
+import { ChatCreate, ChatList, ChatMessages, ChatPin, ChatSend, ProfileCreate, ProfileList, ProjectList, ReviewRun } from '../../shared/protocol/index.ts';
+import { scriptedJson, writeScriptedModel } from '../fakes/gguf.ts';
+import { Home, until } from '../process/home.ts';
+import { type LspClient, openEditor } from '../process/lsp-client.ts';
+import { asked, type Asked, type Ids, type Own } from './foreign.ts';
+
+const text = 'one\nlet last = items[items.length];\n';
+const script = scriptedJson({ findings: [{ line: 2, quote: 'items[items.length]', severity: 'error', category: 'correctness', message: 'Reads one past the end.', replacement: 'items.at(-1)', confidence: 0.9 }] });
+
+/** Words that only the other profile ever says. */
+const secrets = ['Zanzibar', 'frobnicate', 'quixotic'];
+const nothing: Ids = { chatId: 'never', questionId: 'never', answerId: 'never', decisionId: 'never', findingId: 'never', projectId: 'never', profileId: 'never' };
+
+interface Scene {
+  home: Home;
+  ours: LspClient;
+  theirs: LspClient;
+  /** Its process. */
+  daemon: number | undefined;
+  own: Own;
+  ids: Ids;
+  /** How each plain request ended before the other profile had anything. */
+  before: Map<string, string>;
+}
+
+describe('between profiles', () => {
+  let scene: Scene;
+  before(async function () {
+    this.timeout(60_000);
+    scene = await setScene();
+  });
+  after(() => scene.home[Symbol.asyncDispose]());
+
+  it('every method of the table says how it is asked for what is another\'s, by each id that it takes', () => {
+    const methods = requests.map(({ message }) => message.method);
+    assert.deepEqual(methods.filter((method) => !asked[method]), [], 'state in test/wire/foreign.ts how foreign ids are made for these');
+    assert.deepEqual(Object.keys(asked).filter((method) => !methods.includes(method)), []);
+    for (const { message } of requests) {
+      const used = new Set((asked[message.method]?.foreign?.(nothing, scene.own) ?? []).flatMap((params) => Object.keys(params)));
+      const taken = message.method.startsWith('switchyard/') && message.params instanceof z.ZodObject ? Object.keys(message.params.shape).filter((field) => /(Id|Of)$/.test(field)) : [];
+      assert.deepEqual(taken.filter((field) => !used.has(field)), [], `${message.method} takes these ids, and is not asked with foreign ones`);
+    }
+  });
+
+  const rank = (method: string): number => (asked[method]?.last ? 2 : asked[method]?.varies ? 1 : 0);
+  const order = requests.toSorted((a, b) => rank(a.message.method) - rank(b.message.method));
+  for (const { message: { method } } of order) {
+    const { foreign, plain, varies, last, sharesProfiles } = asked[method] ?? ({} as Asked);
+    it(`${method} tells nothing`, async () => {
+      const { ours, own, ids } = scene;
+      const theirs = foreign?.(ids, own) ?? [];
+      const never = foreign?.(nothing, own) ?? [];
+      for (const [index, params] of theirs.entries()) {
+        const [end, expected] = [await ending(ours, method, params), await ending(ours, method, never[index] ?? {})];
+        if (!sharesProfiles) assert.equal(withoutIds(end, ids), withoutIds(expected, ids), JSON.stringify(params));
+        assertSilent(sharesProfiles || method === 'codeAction/resolve' ? withoutIds(end, ids) : end, ids);
+      }
+      for (const params of plain?.(own) ?? []) {
+        const end = await ending(ours, method, params);
+        assertSilent(method === 'switchyard/profile/list' ? end.replaceAll(ids.profileId, '') : end, ids);
+        if (!varies && !last) assert.equal(end, scene.before.get(keyOf(method, params)), JSON.stringify(params));
+      }
+    });
+  }
+
+  it('what is theirs is as it was, and diagnostics were shown to them alone', async () => {
+    const { home, theirs, ours, ids, own } = scene;
+    // The table asked the daemon to end: the forwarders join another one, each in its profile.
+    await until('another daemon', () => home.daemonPid() !== undefined && home.daemonPid() !== scene.daemon);
+    const { messages } = await theirs.call(ChatMessages, { chatId: ids.chatId });
+    assert.deepEqual(messages.map(({ id, text: said, pinned, versions }) => [id, said, pinned, versions]), [[ids.questionId, 'Tell of Zanzibar', true, 1], [ids.answerId, script, undefined, 1]]);
+    assert.equal((await ours.call(ProfileList, {})).current, own.profileId);
+    assert.equal((await theirs.call(ProfileList, {})).current, ids.profileId);
+  });
+});
+
+/** Two editors in profiles of their own on the same document; the plain requests are asked before the other one does anything. */
+async function setScene(): Promise<Scene> {
+  const home = new Home();
+  writeScriptedModel(home.file('tiny.gguf'), script);
+  home.configure({ localModels: [home.file('tiny.gguf')] });
+  const folder = dirname(home.file('shop', 'a'));
+  mkdirSync(folder, { recursive: true });
+  const root = pathToFileURL(folder).href;
+  const clerk = await openEditor(home);
+  const [mine, other] = [(await clerk.call(ProfileCreate, { name: 'Ours' })).profile.id, (await clerk.call(ProfileCreate, { name: 'Others' })).profile.id];
+  await clerk.leave();
+  const uri = `${root}/sum.js`;
+  const [ours, theirs] = [await openEditor(home, { folder: root, switchyard: { profile: mine } }), await openEditor(home, { folder: root, switchyard: { profile: 'others' } })];
+  ours.open(uri, text, 'javascript');
+  const { chatId } = await ours.call(ChatCreate, { title: 'Our own' });
+  const own: Own = { chatId, profileId: mine, uri, folder: root };
+  const endings = new Map<string, string>();
+  for (const { message: { method } } of requests) {
+    if (asked[method]?.varies || asked[method]?.last) continue;
+    for (const params of asked[method]?.plain?.(own) ?? []) endings.set(keyOf(method, params), await ending(ours, method, params));
+  }
+  return { home, ours, theirs, daemon: home.daemonPid(), own, ids: await fill(theirs, { uri, profileId: other }), before: endings };
+}
+
+/** Everything that a profile can hold, with the words that only it knows. */
+async function fill(editor: LspClient, { uri, profileId }: { uri: string; profileId: string }): Promise<Ids> {
+  const { chatId, messageId: answerId, decision } = await editor.call(ChatSend, { text: 'Tell of Zanzibar', attachments: [{ kind: 'file', uri: 'file:///quixotic.ts', text: 'frobnicate()' }] });
+  const { messages } = await editor.call(ChatMessages, { chatId });
+  const questionId = messages[0]?.id ?? '';
+  await editor.call(ChatPin, { messageId: questionId, pinned: true });
+  editor.open(uri, text, 'javascript');
+  const { findings, notes } = await editor.call(ReviewRun, { textDocument: { uri } });
+  assert.equal(findings.length, 1, notes.join(' '));
+  await editor.notified<{ diagnostics: unknown[] }>('textDocument/publishDiagnostics', ({ diagnostics }) => diagnostics.length === 1);
+  const { projects } = await editor.call(ProjectList, {});
+  const { chats } = await editor.call(ChatList, {});
+  assert.deepEqual([findings.length, chats.map(({ title }) => title)], [1, ['Tell of Zanzibar']]);
+  return { chatId, questionId, answerId, decisionId: decision.id ?? '', findingId: findings[0]?.id ?? '', projectId: projects[0]?.id ?? '', profileId };
+}
+
+/** How a request ends, as one text: with a result or with an error. */
+async function ending({ connection }: LspClient, method: string, params: object): Promise<string> {
+  try {
+    return JSON.stringify(await connection.sendRequest(method, params));
+  } catch (error) {
+    const { code, message, data } = error as { code: number; message: string; data?: object };
+    assert.notEqual(code, -32_602, `${method}: ${message}`);
+    assert.notEqual(code, -32_603, `${method}: ${message}`);
+    return JSON.stringify({ code, message, data });
+  }
+}
+
+function withoutIds(end: string, ids: Ids): string {
+  return [...Object.values(ids), 'never'].reduce((rest, id) => rest.replaceAll(id, '(id)'), end);
+}
+
+function assertSilent(end: string, ids: Ids): void {
+  for (const word of [...secrets, ...Object.values(ids)]) assert.ok(word !== '' && !end.includes(word), `${word} in ${end.slice(0, 2000)}`);
+}
+
+function keyOf(method: string, params: object): string {
+  return `${method} ${JSON.stringify(params)}`;
+}
