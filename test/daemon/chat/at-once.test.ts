@@ -117,7 +117,7 @@ describe('a hundred equal turns at once', () => {
     const replies: Promise<{ text: string }>[] = [];
     for (let i = 0; i < 40; i++) {
       replies.push(at.ask());
-      await new Promise((resolve) => setImmediate(resolve));
+      await setImmediate();
     }
     await Promise.all(replies);
     assert.deepEqual(at.calls(), [1]);
@@ -125,9 +125,10 @@ describe('a hundred equal turns at once', () => {
 
   it('are not taken together across profiles, modes or workspaces', async () => {
     await using at = desk({ lab: whole });
-    await Promise.all([at.ask(), at.ask({ profile: 'work' }), at.ask({ mode: 'tutor' }), at.ask({ workspace: 'file:///a' })]);
+    const { id: work } = await at.memory.profiles.create({ name: 'work' });
+    await Promise.all([at.ask(), at.ask({ profile: work }), at.ask({ mode: 'tutor' }), at.ask({ workspace: 'file:///a' })]);
     assert.deepEqual(at.calls(), [4]);
-    assert.deepEqual(at.finished.map(({ profile }) => profile).toSorted(), ['default', 'default', 'default', 'work']);
+    assert.deepEqual(at.finished.map(({ profile }) => profile).toSorted(), ['default', 'default', 'default', work].toSorted());
   });
 });
 
@@ -138,7 +139,8 @@ describe('a kept answer', () => {
     const again = await at.ask();
     assert.deepEqual([again.cached, again.cost, at.calls()], [true, 0, [1]]);
     assert.match(at.parts.flatMap((part) => (part.kind === 'note' ? [part.text] : [])).join(), /From the cache: lab\/m/);
-    assert.equal((await at.ask({ profile: 'work' })).cached, false);
+    const { id: work } = await at.memory.profiles.create({ name: 'work' });
+    assert.equal((await at.ask({ profile: work })).cached, false);
     assert.equal((await at.ask({ mode: 'tutor' })).cached, false);
   });
 
