@@ -82,7 +82,7 @@ describe('fifty planted keys', () => {
       said.add([editor.notifications.items, elsewhere.notifications.items]);
 
       assertClean(said.text, 'what was said');
-      const files = filesIn(home.folder);
+      const files = filesIn(home.folder).filter((file) => !file.endsWith('.starting')); // a daemon's lock while it begins: gone at any moment
       for (const file of files) assertClean(readFileSync(file, 'latin1') + readFileSync(file, 'utf8'), file);
       assert.deepEqual(files.filter((file) => /report\.|heapsnapshot|\bcore\b/.test(file)), [], 'no report of a crash');
       assert.ok(files.some((file) => /history_\d+_001\.jsonl$/.test(file)) && files.some((file) => file.endsWith('.db') || file.endsWith('.sqlite')), files.join('\n'));
