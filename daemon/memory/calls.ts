@@ -1,5 +1,5 @@
 // What the main thread and the storage worker say to each other.
-import type { Conversations, DecisionLog, Findings, Ledger, Memory } from './memory.ts';
+import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory } from './memory.ts';
 import type { SentError } from './storage-errors.ts';
 
 export type Health = Awaited<ReturnType<Memory['health']>>;
@@ -11,6 +11,8 @@ export interface Parts {
   ledger: Ledger;
   decisions: DecisionLog;
   storage: { health(): Promise<Health> };
+  /** The only part that is not answered at once. */
+  backups: Backups;
 }
 
 /** An interface of promises as the worker answers it: at once. */
@@ -29,6 +31,10 @@ export interface CloseRequest {
   close: true;
 }
 export type CallReply = { id: number; value: unknown } | { id: number; error: SentError };
+/** What the user must be told, whoever asked. */
+export interface Notice {
+  notice: string;
+}
 
 export interface WorkerData {
   database: string;

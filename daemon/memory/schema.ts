@@ -40,6 +40,8 @@ export interface MessageTable {
   duration_ms: number | null;
   finished_at: number | null;
   superseded_by: string | null;
+  /** Null for messages that were stored before there were checksums. */
+  checksum: number | null;
 }
 
 export type ChunkKind = 'text' | 'reasoning' | 'note';

@@ -2,9 +2,11 @@
 import { type Insertable, type Kysely, sql as raw, type Selectable, type SqlBool } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Conversations, Page, PageRequest, StoredMessage } from '../memory.ts';
+import { checksumOf } from './checksum.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import { type ChunkKind, type MessageTable, type Schema, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import { DamageError } from '../storage-errors.ts';
 
 type Answer = Parameters<Conversations['startAnswer']>[1];
 type Added = Parameters<Conversations['appendAnswer']>[1];
@@ -43,7 +45,7 @@ export class Messages {
 
   addUserMessage(chatId: string, { text, attachments }: { text: string; attachments?: unknown[] }): StoredMessage {
     const now = Date.now();
-    return this.#insert({
+    return this.#insertAndRead({
       id: this.#newId(), chat_id: chatId, seq: this.#nextSeq(chatId), role: 'user', status: 'complete',
       text, attachments: toJson(attachments), created_at: now, finished_at: now,
     });
@@ -53,7 +55,7 @@ export class Messages {
   startAnswer(chatId: string, { decision, retryOf }: Answer): StoredMessage {
     const id = this.#newId();
     const place = retryOf === undefined ? this.#nextSeq(chatId) : this.#supersede(chatId, retryOf, id);
-    return this.#insert({ id, chat_id: chatId, seq: place, role: 'assistant', status: 'streaming', text: '', decision: toJson(decision), created_at: Date.now() });
+    return this.#insertAndRead({ id, chat_id: chatId, seq: place, role: 'assistant', status: 'streaming', text: '', decision: toJson(decision), created_at: Date.now() });
   }
 
   append(messageId: string, { text, reasoning, note }: Added): void {
@@ -95,16 +97,14 @@ export class Messages {
   copy(chatId: string, intoChatId: string, lastMessageId?: string): void {
     for (const row of this.#sql.all(this.#upTo(chatId, lastMessageId).orderBy('seq'))) {
       const { text, reasoning, notes } = this.#texts(row);
-      this.#sql.run(
-        this.#sql.build.insertInto('message').values({
-          ...row, text, reasoning, notes,
-          id: this.#newId(),
-          chat_id: intoChatId,
-          status: row.status === 'streaming' ? 'partial' : row.status, // the copy gets no more text
-          finished_at: row.finished_at ?? Date.now(),
-          superseded_by: null,
-        }),
-      );
+      this.#insert({
+        ...row, text, reasoning, notes,
+        id: this.#newId(),
+        chat_id: intoChatId,
+        status: row.status === 'streaming' ? 'partial' : row.status, // the copy gets no more text
+        finished_at: row.finished_at ?? Date.now(),
+        superseded_by: null,
+      });
     }
   }
 
@@ -149,9 +149,13 @@ export class Messages {
     return seq;
   }
 
-  #insert(values: Insertable<MessageTable>): StoredMessage {
-    this.#sql.run(this.#sql.build.insertInto('message').values(values));
+  #insertAndRead(values: Insertable<MessageTable>): StoredMessage {
+    this.#insert(values);
     return this.message(values.id);
+  }
+
+  #insert(values: Insertable<MessageTable>): void {
+    this.#sql.run(this.#sql.build.insertInto('message').values({ ...values, checksum: checksumOf(values) }));
   }
 
   #appendChunk(messageId: string, [kind, text]: Piece): void {
@@ -164,12 +168,14 @@ export class Messages {
 
   #settle(row: Row, change: Partial<Row>): void {
     const { text, reasoning, notes } = this.#texts(row);
-    this.#sql.run(this.#sql.build.updateTable('message').set({ ...change, text, reasoning, notes }).where('id', '=', row.id));
+    const settled = { ...row, ...change, text, reasoning, notes };
+    this.#sql.run(this.#sql.build.updateTable('message').set({ ...change, text, reasoning, notes, checksum: checksumOf(settled) }).where('id', '=', row.id));
     this.#sql.run(this.#sql.build.deleteFrom('message_chunk').where('message_id', '=', row.id));
   }
 
   /** The texts of a message, with the pieces that are not yet part of its row. */
   #texts(row: Row): Pick<Row, 'text' | 'reasoning' | 'notes'> {
+    if (row.checksum !== null && row.checksum !== checksumOf(row)) throw new DamageError(`message ${row.id} is not as it was stored`);
     if (row.finished_at !== null) return row;
     const chunks = this.#sql.all(this.#sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', row.id).orderBy('seq'));
     const pieces = (kind: ChunkKind) => chunks.filter((chunk) => chunk.kind === kind).map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));

@@ -1,0 +1,149 @@
+// A new database from a damaged one: every row that can still be read, and what is missing from the newest good backup.
+import type { Database } from 'better-sqlite3';
+import { checksumOf, type Summed } from '../chats/checksum.ts';
+import { migrate, migrations, refuseNewer } from '../migrate.ts';
+import { openDatabase } from '../native.ts';
+import { mergeBackup } from './merge.ts';
+import { PageFile } from './page-file.ts';
+import type { Row } from './page.ts';
+import { type Damage, readApplied, readRoots, salvage } from './salvage.ts';
+import { type Table, tablesOf } from './tables.ts';
+import { damagedMessages } from './verify.ts';
+
+export interface Rebuilt {
+  /** Rows that were read from the damaged file. */
+  recovered: number;
+  /** Rows that were taken from a backup, and when that was made. */
+  fromBackup: number;
+  backupAt?: number;
+  /** Rows that are there but cannot be read, and are in no backup either; and pages of which nothing is known. */
+  lostRows: number;
+  lostPages: number;
+  /** Messages of which parts may be wrong. */
+  doubtful: number;
+}
+
+const damagedNote = 'This message was damaged on the disk, and parts of it may be wrong.';
+
+/**
+ * Fills the empty file `into`. The damaged file is only read. Throws UserError `database-newer` when it was written by a newer
+ * Switchyard, whose rows cannot be understood here.
+ */
+export function rebuild(damaged: string, into: string): Rebuilt {
+  using file = new PageFile(damaged);
+  const roots = readRoots(file);
+  const applied = readApplied(file, roots);
+  refuseNewer(damaged, applied, migrations);
+  const database = openDatabase(into);
+  try {
+    for (const pragma of ['journal_mode = memory', 'synchronous = off', 'foreign_keys = off']) database.pragma(pragma);
+    migrate(database, migrations.slice(0, applied.length || migrations.length));
+    const counted = { recovered: 0 };
+    const damage = database.transaction(() => fill(database, { file, roots }, counted))();
+    migrate(database, migrations, { isCopy: true });
+    return database.transaction(() => complete(database, { damaged, damage, recovered: counted.recovered }))();
+  } finally {
+    database.close();
+  }
+}
+
+function fill(database: Database, { file, roots }: { file: PageFile; roots: ReadonlyMap<string, number> }, counted: { recovered: number }): Damage {
+  const tables = tablesOf(database).filter(({ name }) => name !== 'migration');
+  const inserters = new Map(tables.map((table) => [table.name, inserter(database, table)]));
+  return salvage({
+    file, roots, tables,
+    onRow({ name }, row) {
+      try {
+        counted.recovered += inserters.get(name)?.(row) ?? 0;
+        return true;
+      } catch {
+        return false; // a value that the table does not allow
+      }
+    },
+  });
+}
+
+/** Stores a row, unless a newer one has its key. Returns how many rows that makes; throws when the table refuses the row. */
+function inserter(database: Database, { name, columns, hasRowid, rowidColumn }: Table): (row: Row) => number {
+  const statements = new Map<number, (values: unknown[]) => number>();
+  const keepsRowid = hasRowid && rowidColumn === undefined; // ties are broken by it, and search indexes refer to it
+  const prepare = (count: number): ((values: unknown[]) => number) => {
+    const names = [...(keepsRowid ? ['rowid'] : []), ...columns.slice(0, count).map((column) => `"${column.name}"`)];
+    const statement = database.prepare(`insert into "${name}" (${names.join()}) values (${names.map(() => '?').join()}) on conflict do nothing`);
+    return (values) => statement.run(...values).changes;
+  };
+  return ({ rowid, values }) => {
+    const insert = statements.get(values.length) ?? prepare(values.length);
+    statements.set(values.length, insert);
+    const stored = values.map((value, place) => (place === rowidColumn ? rowid : value));
+    return insert(keepsRowid ? [rowid, ...stored] : stored);
+  };
+}
+
+function complete(database: Database, { damaged, damage, recovered }: { damaged: string; damage: Damage; recovered: number }): Rebuilt {
+  const doubted = damagedMessages(database);
+  const tables = tablesOf(database).filter(({ name }) => damage.tables.has(name) && name !== 'migration').map(({ name }) => name);
+  const merged = mergeBackup(database, { damaged, tables, doubted });
+  const doubtful = doubted.filter((id) => !merged.messages.has(id));
+  for (const id of doubtful) doubt(database, id);
+  mendReferences(database);
+  rebuildSearch(database);
+  return {
+    recovered, doubtful: doubtful.length,
+    fromBackup: merged.rows + merged.messages.size,
+    ...(merged.at !== undefined && { backupAt: merged.at }),
+    lostRows: Math.max(0, damage.rows - merged.rows),
+    lostPages: merged.rows > 0 && merged.rows >= damage.rows ? 0 : damage.pages,
+  };
+}
+
+/** Keeps a message whose checksum is wrong, and says so where it is read. */
+function doubt(database: Database, id: string): void {
+  const row = database.prepare('select * from message where id = ?').get(id) as Summed;
+  const notes = JSON.stringify([...parseNotes(row.notes), damagedNote]);
+  const json = (text: string | null): string | null => (isJson(text) ? text : null);
+  const mended = { ...row, notes, attachments: json(row.attachments), error: json(row.error), decision: json(row.decision), usage: json(row.usage) };
+  database
+    .prepare('update message set notes = @notes, attachments = @attachments, error = @error, decision = @decision, usage = @usage, checksum = @checksum where id = @id')
+    .run({ id, notes, attachments: mended.attachments, error: mended.error, decision: mended.decision, usage: mended.usage, checksum: checksumOf(mended) });
+}
+
+function parseNotes(notes: string | null): string[] {
+  const parsed: unknown = isJson(notes) && notes !== null ? JSON.parse(notes) : [];
+  return Array.isArray(parsed) ? parsed.filter((note) => typeof note === 'string') : [];
+}
+
+function isJson(text: string | null): boolean {
+  if (text === null) return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Messages whose chat is lost get another chat, findings another run; what else refers to nothing is of no use. */
+function mendReferences(database: Database): void {
+  database.exec(`
+    insert into chat (id, title, created_at, updated_at)
+      select chat_id, 'Recovered chat', min(created_at), max(created_at) from message where chat_id not in (select id from chat) group by chat_id;
+    insert into review_run (id, uri, summary, created_at)
+      select run_id, min(uri), '', 0 from finding where run_id not in (select id from review_run) group by run_id;
+  `);
+  const broken = database.pragma('foreign_key_check') as { table: string; rowid: number | null }[];
+  for (const { table, rowid } of broken) if (rowid !== null) database.prepare(`delete from "${table}" where rowid = ?`).run(rowid);
+  database.exec('delete from message_chunk where message_id not in (select id from message)'); // has no rowid
+}
+
+/** Search indexes are made from the rows again; one that keeps no rows of its own refuses, and was filled by its triggers. */
+function rebuildSearch(database: Database): void {
+  const names = database.prepare("select name from sqlite_schema where type = 'table' and sql like 'create virtual table%using fts5%'").pluck().all() as string[];
+  for (const name of names) {
+    try {
+      database.exec(`insert into "${name}" ("${name}") values ('rebuild')`);
+    } catch {
+      // Contentless: see above.
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// Every row that can still be read from a damaged database. The trees are followed from their roots as far as they hold; then the
+// pages that no tree led to are looked at one by one, and their rows given to the table that they fit. Pages on the free list hold
+// what was deleted, and are left alone.
+import type { PageFile } from './page-file.ts';
+import { type Page, readPage, type Row } from './page.ts';
+import { fits, type Table } from './tables.ts';
+
+export interface Damage {
+  /** Tables of which something could not be read. */
+  tables: Set<string>;
+  /** Pages in whose place something else stands; how many rows they held is not known. */
+  pages: number;
+  /** Rows that are there, but cannot be read. */
+  rows: number;
+}
+
+const schemaPage = 1;
+
+/** The root page of each table and index, as far as the schema can be read. */
+export function readRoots(file: PageFile): Map<string, number> {
+  const roots = new Map<string, number>();
+  for (const { page } of walk(file, schemaPage, new Set())) {
+    for (const { values: [, name, , root] } of page?.rows ?? []) {
+      if (typeof name === 'string' && typeof root === 'number' && root > 1 && root <= file.pageCount) roots.set(name, root);
+    }
+  }
+  return roots;
+}
+
+/** Names of the migrations that the file says it has seen; none when that cannot be read. */
+export function readApplied(file: PageFile, roots: ReadonlyMap<string, number>): string[] {
+  const root = roots.get('migration');
+  const named = root === undefined ? [] : [...walk(file, root, new Set())].flatMap(({ page }) => page?.rows ?? []).flatMap(migrationName);
+  if (named.length > 0) return named.sort();
+  for (let number = 2; number <= file.pageCount; number++) {
+    const rows = readPage(file, number)?.rows ?? [];
+    const names = rows.flatMap(migrationName);
+    if (names.length > 0 && names.length === rows.length && rows.every(({ rowid }) => rowid !== undefined)) return names.sort();
+  }
+  return [];
+}
+
+function migrationName({ values: [name, appliedAt, ...rest] }: Row): string[] {
+  return typeof name === 'string' && /^\d{4}-[\w-]+$/.test(name) && typeof appliedAt === 'number' && rest.length === 0 ? [name] : [];
+}
+
+interface Salvage {
+  file: PageFile;
+  roots: ReadonlyMap<string, number>;
+  tables: readonly Table[];
+  /** Takes a row; false when the table refuses it. */
+  onRow(table: Table, row: Row): boolean;
+}
+
+/** Hands on every row, those that the trees lead to first. */
+export function salvage({ file, roots, tables, onRow }: Salvage): Damage {
+  const damage: Damage = { tables: new Set(), pages: 0, rows: 0 };
+  const seen = new Set<number>([schemaPage]);
+  const take = (table: Table, { rows, badCells }: Page): void => {
+    const refused = rows.filter((row) => !fits(table, row) || !onRow(table, row)).length;
+    if (refused + badCells === 0) return;
+    damage.rows += refused + badCells;
+    damage.tables.add(table.name);
+  };
+  for (const table of tables) {
+    const root = roots.get(table.name);
+    if (root === undefined) damage.tables.add(table.name);
+    for (const { number, page } of root === undefined ? [] : walk(file, root, seen)) {
+      if (page && isOf(table, page)) {
+        take(table, page);
+        continue;
+      }
+      damage.tables.add(table.name);
+      damage.pages++;
+      if (page) seen.delete(number); // perhaps another table's
+    }
+  }
+  const names = new Set(tables.map(({ name }) => name));
+  for (const [name, root] of roots) if (!names.has(name)) Array.from(walk(file, root, seen)); // indexes: their pages are nobody's rows
+  const free = readFreeList(file);
+  for (let number = 2; number <= file.pageCount; number++) {
+    if (seen.has(number) || free.has(number)) continue;
+    const page = readPage(file, number);
+    const table = page && page.rows.length > 0 ? tables.find((candidate) => isOf(candidate, page)) : undefined;
+    if (!page || !table) continue;
+    damage.tables.add(table.name);
+    take(table, page);
+  }
+  return damage;
+}
+
+/** Whether a page is one of a table's: one without rows, or one of which most rows fit. */
+function isOf(table: Table, { rows }: Page): boolean {
+  const fitting = rows.filter((row) => fits(table, row)).length;
+  return rows.length === 0 || fitting * 2 > rows.length;
+}
+
+/** The pages of a tree in order; `page` is undefined where the tree leads to something else. No page comes twice. */
+function* walk(file: PageFile, root: number, seen: Set<number>): Generator<{ number: number; page: Page | undefined }> {
+  const waiting = [root];
+  for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
+    if (number < 1 || number > file.pageCount) yield { number, page: undefined };
+    else if (!seen.has(number)) {
+      seen.add(number);
+      const page = readPage(file, number);
+      if (!page) seen.delete(number);
+      yield { number, page };
+      for (const child of page?.children.toReversed() ?? []) waiting.push(child);
+    }
+  }
+}
+
+/** Numbers of the pages that hold nothing any more. */
+function readFreeList(file: PageFile): Set<number> {
+  const free = new Set<number>();
+  let trunk = file.page(schemaPage).readUInt32BE(32);
+  while (trunk > 1 && trunk <= file.pageCount && !free.has(trunk)) {
+    free.add(trunk);
+    const page = file.page(trunk);
+    const leaves = Math.min(page.readUInt32BE(4), Math.floor(file.pageBytes / 4) - 2);
+    for (let leaf = 0; leaf < leaves; leaf++) free.add(page.readUInt32BE(8 + leaf * 4));
+    trunk = page.readUInt32BE(0);
+  }
+  return free;
+}
