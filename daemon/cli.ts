@@ -18,6 +18,7 @@ const commands: Record<string, Row> = {
   route: { usage: 'route "TEXT" [--json]', summary: 'says which model would answer, and why; asks none', load: () => import('./cli/route.ts') },
   replay: { usage: 'replay --policy local-first|cheapest|best|fastest|local-only [--json]', summary: 'decides past requests again under another policy', load: () => import('./cli/replay.ts') },
   costs: { usage: 'costs [--by day|profile|workspace|chat|answer|model|provider] [--since today|month|7d|YYYY-MM-DD] [--json]', summary: 'says what answers cost, and how the budgets stand', load: () => import('./cli/costs.ts') },
+  backup: { usage: 'backup [list | create | verify [FILE] | restore FILE] [--json]', summary: 'copies everything that is stored, checks copies, goes back to one', load: () => import('./cli/backup.ts') },
   doctor: { usage: 'doctor [--json]', summary: 'checks everything that can be wrong', load: () => import('./cli/doctor.ts') },
   status: { usage: 'status [--json]', summary: 'says what the daemon is doing', load: () => import('./cli/status.ts') },
   stop: { usage: 'stop [--force]', summary: 'ends the daemon', load: () => import('./cli/stop.ts') },

@@ -7,6 +7,7 @@ import { reviews } from './migrations/0002-reviews.ts';
 import { requests } from './migrations/0003-requests.ts';
 import { checksums } from './migrations/0004-checksums.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
+import { DamageError } from './storage-errors.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -22,7 +23,7 @@ export const migrations: readonly Migration[] = [chats, reviews, requests, check
  */
 export function migrate(database: Database, known: readonly Migration[] = migrations, { isCopy = false } = {}): void {
   const applied = appliedMigrations(database);
-  refuseNewer(database.name, applied, known);
+  refuseUnknown(database.name, applied, known);
   const needsNone = isCopy || isEmpty(database);
   const backups: string[] = [];
   for (const migration of known.filter(({ name }) => !applied.includes(name))) {
@@ -44,14 +45,25 @@ export function appliedMigrations(database: Database): string[] {
   return table ? (database.prepare('select name from migration order by name').pluck().all() as string[]) : [];
 }
 
-/** Throws UserError `database-newer` when a list of applied migrations holds one that is not known. */
-export function refuseNewer(file: string, applied: readonly string[], known: readonly Migration[]): void {
-  const names = known.map(({ name }) => name);
-  const unknown = applied.filter((name) => !names.includes(name));
-  if (unknown.length === 0) return;
-  throw new UserError(
+/**
+ * A file has seen the first of the known migrations and no other. Throws UserError `database-newer` when it has seen all of them and
+ * more, and DamageError for any other list: none of ours writes it.
+ */
+function refuseUnknown(file: string, applied: readonly string[], known: readonly Migration[]): void {
+  if (isNewer(applied, known)) throw newer(file, applied, known);
+  if (applied.every((name, index) => name === known[index]?.name)) return;
+  throw new DamageError(`its list of migrations cannot be right: ${applied.join(', ')}`);
+}
+
+/** Whether a list of applied migrations was written by a newer Switchyard. */
+export function isNewer(applied: readonly string[], known: readonly Migration[]): boolean {
+  return applied.length > known.length && known.every(({ name }) => applied.includes(name));
+}
+
+export function newer(file: string, applied: readonly string[], known: readonly Migration[]): UserError {
+  return new UserError(
     'database-newer',
-    `The database ${file} was written by a newer Switchyard (its format is ${unknown.at(-1)}, this one knows ${names.at(-1)}). ` +
+    `The database ${file} was written by a newer Switchyard (its format is ${applied.at(-1)}, this one knows ${known.at(-1)?.name}). ` +
       'It was not changed. Update Switchyard, or move the file away to start with an empty history.',
   );
 }

@@ -18,17 +18,17 @@ export interface Page {
   badCells: number;
 }
 
-const kinds = { 0x02: 'index-interior', 0x05: 'table-interior', 0x0a: 'index-leaf', 0x0d: 'table-leaf' } as const;
-type Kind = (typeof kinds)[keyof typeof kinds];
+const kinds = { 2: 'index-interior', 5: 'table-interior', 10: 'index-leaf', 13: 'table-leaf' } as const;
+export type PageKind = (typeof kinds)[keyof typeof kinds];
 
 const fileHeaderBytes = 100;
 const mostOverflowPages = 300_000; // SQLite's own limit of a row, 1 GB, in pages
 
-/** Undefined when the page is not one of a b-tree. */
-export function readPage(file: PageFile, number: number): Page | undefined {
+/** Undefined when the page is not one of a b-tree. With `as`, the page is read as one of that kind, whatever it says it is. */
+export function readPage(file: PageFile, number: number, as?: PageKind): Page | undefined {
   const bytes = file.page(number);
   const start = number === 1 ? fileHeaderBytes : 0;
-  const kind = (kinds as Record<number, Kind | undefined>)[bytes[start] ?? 0];
+  const kind = as ?? (kinds as Record<number, PageKind | undefined>)[bytes[start] ?? 0];
   if (!kind) return undefined;
   const isInterior = kind.endsWith('interior');
   const cells = bytes.readUInt16BE(start + 3);
@@ -43,7 +43,7 @@ export function readPage(file: PageFile, number: number): Page | undefined {
 interface Cells {
   file: PageFile;
   bytes: Buffer;
-  kind: Kind;
+  kind: PageKind;
 }
 
 function readCell({ file, bytes, kind }: Cells, offset: number, page: Page): void {

@@ -82,13 +82,17 @@ export function describeRecovery({ recovered, fromBackup, backupAt, lostRows, lo
   const day = backupAt === undefined ? '' : new Date(backupAt).toISOString().slice(0, 10);
   const backup = fromBackup > 0 ? ` and ${fromBackup} from the backup of ${day}` : '';
   const missing = [
-    ...(lostRows > 0 ? [`${lostRows} entries could not be read`] : []),
-    ...(lostPages > 0 ? [`${lostPages} pages of unknown content are lost`] : []),
-    ...(doubtful > 0 ? [`${doubtful} messages may be wrong in part and say so`] : []),
+    ...(lostRows > 0 ? [`${count(lostRows, 'entry', 'entries')} could not be read`] : []),
+    ...(lostPages > 0 ? [`${count(lostPages, 'page', 'pages')} of the file could not be read`] : []),
+    ...(doubtful > 0 ? [`in ${count(doubtful, 'message', 'messages')} some letters may be wrong, and a note says so there`] : []),
   ];
   return (
-    `The database of chats was damaged on the disk and has been rebuilt: ${recovered} entries were read from it${backup}. ` +
+    `The database of chats was damaged on the disk and has been rebuilt: ${count(recovered, 'entry was', 'entries were')} read from it${backup}. ` +
     `${missing.length > 0 ? `${missing.join('; ')}.` : 'Nothing that was found is missing.'} ` +
     `The damaged file is kept in ${folder}; \`switchyard backup list\` shows what else you can go back to.`
   );
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
 }

@@ -1,7 +1,7 @@
 // A new database from a damaged one: every row that can still be read, and what is missing from the newest good backup.
 import type { Database } from 'better-sqlite3';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
-import { migrate, migrations, refuseNewer } from '../migrate.ts';
+import { isNewer, migrate, migrations, newer } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { mergeBackup } from './merge.ts';
 import { PageFile } from './page-file.ts';
@@ -33,11 +33,11 @@ export function rebuild(damaged: string, into: string): Rebuilt {
   using file = new PageFile(damaged);
   const roots = readRoots(file);
   const applied = readApplied(file, roots);
-  refuseNewer(damaged, applied, migrations);
+  if (isNewer(applied, migrations)) throw newer(damaged, applied, migrations);
   const database = openDatabase(into);
   try {
     for (const pragma of ['journal_mode = memory', 'synchronous = off', 'foreign_keys = off']) database.pragma(pragma);
-    migrate(database, migrations.slice(0, applied.length || migrations.length));
+    migrate(database, migrations.slice(0, formatOf(applied)));
     const counted = { recovered: 0 };
     const damage = database.transaction(() => fill(database, { file, roots }, counted))();
     migrate(database, migrations, { isCopy: true });
@@ -45,6 +45,12 @@ export function rebuild(damaged: string, into: string): Rebuilt {
   } finally {
     database.close();
   }
+}
+
+/** How many of the migrations a file has seen. Of a damaged list, the last name that is right counts; without any, it has the newest. */
+function formatOf(applied: readonly string[]): number {
+  const last = migrations.findLastIndex(({ name }) => applied.includes(name));
+  return Math.min(Math.max(last + 1, applied.length) || migrations.length, migrations.length);
 }
 
 function fill(database: Database, { file, roots }: { file: PageFile; roots: ReadonlyMap<string, number> }, counted: { recovered: number }): Damage {

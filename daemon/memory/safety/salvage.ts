@@ -66,13 +66,15 @@ export function salvage({ file, roots, tables, onRow }: Salvage): Damage {
     const root = roots.get(table.name);
     if (root === undefined) damage.tables.add(table.name);
     for (const { number, page } of root === undefined ? [] : walk(file, root, seen)) {
-      if (page && isOf(table, page)) {
-        take(table, page);
-        continue;
-      }
+      const own = page && isOf(table, page) ? page : readAsLeaf(file, number, table);
+      if (own) take(table, own);
+      if (own === page) continue;
       damage.tables.add(table.name);
-      damage.pages++;
-      if (page) seen.delete(number); // perhaps another table's
+      if (own) seen.add(number);
+      else {
+        damage.pages++;
+        seen.delete(number); // perhaps another table's
+      }
     }
   }
   const names = new Set(tables.map(({ name }) => name));
@@ -93,6 +95,13 @@ export function salvage({ file, roots, tables, onRow }: Salvage): Damage {
 function isOf(table: Table, { rows }: Page): boolean {
   const fitting = rows.filter((row) => fits(table, row)).length;
   return rows.length === 0 || fitting * 2 > rows.length;
+}
+
+/** A page where one of the table's should be, and which says that it is something else: its rows may be there all the same. */
+function readAsLeaf(file: PageFile, number: number, table: Table): Page | undefined {
+  if (number < 2 || number > file.pageCount) return undefined;
+  const page = readPage(file, number, table.hasRowid ? 'table-leaf' : 'index-leaf');
+  return page && page.rows.length > page.badCells && isOf(table, page) ? page : undefined;
 }
 
 /** The pages of a tree in order; `page` is undefined where the tree leads to something else. No page comes twice. */

@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'nod
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../../base/errors.ts';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
-import { appliedMigrations, migrate, migrations } from '../migrate.ts';
+import { appliedMigrations, isNewer, migrate, migrations } from '../migrate.ts';
 import type { Verified } from '../memory.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';
@@ -35,18 +35,16 @@ export function verifyFile(file: string): Verified {
 
 function inspect(database: Database, verified: Verified): void {
   const applied = appliedMigrations(database);
-  const known = migrations.map(({ name }) => name);
-  const unknown = applied.filter((name) => !known.includes(name));
+  verified.isNewer = isNewer(applied, migrations);
   verified.problems.push(...pageProblems(database));
   if (applied.length === 0) verified.problems.push('It is no database of Switchyard: it has seen none of its migrations.');
   else verified.schema = applied.at(-1) as string;
-  if (unknown.length > 0) {
-    verified.isNewer = true;
-    verified.problems.push(`It was written by a newer Switchyard: its format is ${unknown.at(-1)}, this one knows ${known.at(-1)}.`);
-  } else if (verified.problems.length === 0) {
+  if (verified.isNewer) verified.problems.push(`It was written by a newer Switchyard: its format is ${applied.at(-1)}, this one knows ${migrations.at(-1)?.name}.`);
+  else if (!isOurs(applied)) verified.problems.push('Its list of migrations cannot be right.');
+  else if (verified.problems.length === 0) {
     verified.problems.push(...schemaProblems(database, applied), ...referenceProblems(database), ...messageProblems(database));
   }
-  if (verified.problems.length > 0 && !verified.isNewer) return;
+  if (verified.problems.length > 0) return;
   for (const { name } of tablesOf(database)) verified.counts[name] = database.prepare(`select count(*) from "${name}"`).pluck().get() as number;
 }
 
@@ -55,8 +53,11 @@ export function quickProblems(database: Database): string[] {
   const problems = pageProblems(database);
   if (problems.length > 0) return problems;
   const applied = appliedMigrations(database);
-  const isOurs = applied.length > 0 && applied.every((name) => migrations.some((known) => known.name === name));
-  return isOurs ? schemaProblems(database, applied) : [];
+  return applied.length > 0 && isOurs(applied) ? schemaProblems(database, applied) : [];
+}
+
+function isOurs(applied: readonly string[]): boolean {
+  return applied.every((name, index) => name === migrations[index]?.name);
 }
 
 /**
