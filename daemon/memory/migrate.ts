@@ -57,7 +57,8 @@ function refuseUnknown(file: string, applied: readonly string[], known: readonly
 
 /** Whether a list of applied migrations was written by a newer Switchyard. */
 export function isNewer(applied: readonly string[], known: readonly Migration[]): boolean {
-  return applied.length > known.length && known.every(({ name }) => applied.includes(name));
+  const more = applied.slice(known.length);
+  return more.length > 0 && known.every(({ name }, index) => applied[index] === name) && more.every((name) => /^\d{4}-[\w-]+$/.test(name));
 }
 
 export function newer(file: string, applied: readonly string[], known: readonly Migration[]): UserError {

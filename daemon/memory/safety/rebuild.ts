@@ -6,8 +6,8 @@ import { openDatabase } from '../native.ts';
 import { mergeBackup } from './merge.ts';
 import { PageFile } from './page-file.ts';
 import type { Row } from './page.ts';
-import { type Damage, readApplied, readRoots, salvage } from './salvage.ts';
-import { type Table, tablesOf } from './tables.ts';
+import { type Damage, readApplied, readSchema, type SchemaEntries, salvage } from './salvage.ts';
+import { definitionsOf, normalized, type Table, tablesOf } from './tables.ts';
 import { damagedMessages } from './verify.ts';
 
 export interface Rebuilt {
@@ -31,15 +31,15 @@ const damagedNote = 'This message was damaged on the disk, and parts of it may b
  */
 export function rebuild(damaged: string, into: string): Rebuilt {
   using file = new PageFile(damaged);
-  const roots = readRoots(file);
-  const applied = readApplied(file, roots);
+  const schema = readSchema(file);
+  const applied = readApplied(file, schema);
   if (isNewer(applied, migrations)) throw newer(damaged, applied, migrations);
   const database = openDatabase(into);
   try {
     for (const pragma of ['journal_mode = memory', 'synchronous = off', 'foreign_keys = off']) database.pragma(pragma);
-    migrate(database, migrations.slice(0, formatOf(applied)));
+    migrate(database, migrations.slice(0, formatOf(applied, schema)));
     const counted = { recovered: 0 };
-    const damage = database.transaction(() => fill(database, { file, roots }, counted))();
+    const damage = database.transaction(() => fill(database, { file, schema }, counted))();
     migrate(database, migrations, { isCopy: true });
     return database.transaction(() => complete(database, { damaged, damage, recovered: counted.recovered }))();
   } finally {
@@ -47,17 +47,31 @@ export function rebuild(damaged: string, into: string): Rebuilt {
   }
 }
 
-/** How many of the migrations a file has seen. Of a damaged list, the last name that is right counts; without any, it has the newest. */
-function formatOf(applied: readonly string[]): number {
-  const last = migrations.findLastIndex(({ name }) => applied.includes(name));
-  return Math.min(Math.max(last + 1, applied.length) || migrations.length, migrations.length);
+/**
+ * How many of the migrations a file has seen: those after which the schema is most like the file's. The list in the file, which may
+ * be damaged too, decides between equals, and alone where the schema cannot be read.
+ */
+function formatOf(applied: readonly string[], schema: SchemaEntries): number {
+  const listed = migrations.findLastIndex(({ name }) => applied.includes(name)) + 1 || migrations.length;
+  const blank = openDatabase(':memory:');
+  try {
+    const likeness = migrations.map((_, index) => {
+      migrate(blank, migrations.slice(0, index + 1), { isCopy: true });
+      const wanted = definitionsOf(blank);
+      const equal = [...schema].filter(([name, { sql }]) => sql !== '' && wanted.get(name) === normalized(sql)).length;
+      return equal * 2 - wanted.size + (index + 1 === listed ? 0.5 : 0);
+    });
+    return schema.size === 0 ? listed : likeness.indexOf(Math.max(...likeness)) + 1;
+  } finally {
+    blank.close();
+  }
 }
 
-function fill(database: Database, { file, roots }: { file: PageFile; roots: ReadonlyMap<string, number> }, counted: { recovered: number }): Damage {
+function fill(database: Database, { file, schema }: { file: PageFile; schema: SchemaEntries }, counted: { recovered: number }): Damage {
   const tables = tablesOf(database).filter(({ name }) => name !== 'migration');
   const inserters = new Map(tables.map((table) => [table.name, inserter(database, table)]));
   return salvage({
-    file, roots, tables,
+    file, schema, tables,
     onRow({ name }, row) {
       try {
         counted.recovered += inserters.get(name)?.(row) ?? 0;

@@ -5,6 +5,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Verified } from '../memory.ts';
 import { migrate } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
+import { isDamage } from '../storage-errors.ts';
 import { filesOf, flush, flushFolder, newBackup, removeDatabase } from './copies.ts';
 import { verifyFile } from './verify.ts';
 
@@ -23,8 +24,8 @@ export function prepareRestore(source: string, database: string): Verified {
   if (!existsSync(source)) return verifyFile(source); // says so
   try {
     copyFileSync(source, copy, constants.COPYFILE_FICLONE);
-    if (existsSync(`${source}-wal`)) copyFileSync(`${source}-wal`, `${copy}-wal`);
     chmodSync(copy, 0o600);
+    takeInLogs(source, copy);
     const verified = { ...verifyFile(copy), file: source };
     if (!verified.ok) {
       removeDatabase(copy);
@@ -32,7 +33,7 @@ export function prepareRestore(source: string, database: string): Verified {
     }
     const opened = openDatabase(copy);
     try {
-      opened.pragma('journal_mode = delete'); // takes in its log
+      opened.pragma('journal_mode = delete');
       migrate(opened, undefined, { isCopy: true });
     } finally {
       opened.close();
@@ -42,6 +43,21 @@ export function prepareRestore(source: string, database: string): Verified {
   } catch (error) {
     removeDatabase(copy);
     throw error;
+  }
+}
+
+/** A database that was copied by hand may have a log beside it, with its newest part or with what must be undone. */
+function takeInLogs(source: string, copy: string): void {
+  const logs = ['-wal', '-journal'].filter((ending) => existsSync(`${source}${ending}`));
+  if (logs.length === 0) return;
+  for (const ending of logs) copyFileSync(`${source}${ending}`, `${copy}${ending}`);
+  const opened = openDatabase(copy);
+  try {
+    opened.pragma('journal_mode = delete');
+  } catch (error) {
+    if (!isDamage(error)) throw error; // else the check says what is wrong
+  } finally {
+    opened.close();
   }
 }
 

@@ -16,20 +16,27 @@ export interface Damage {
 
 const schemaPage = 1;
 
-/** The root page of each table and index, as far as the schema can be read. */
-export function readRoots(file: PageFile): Map<string, number> {
-  const roots = new Map<string, number>();
+/** Of a table or an index: its root page, and the SQL that made it. */
+export interface Entry {
+  root: number;
+  sql: string;
+}
+export type SchemaEntries = ReadonlyMap<string, Entry>;
+
+/** Each table and index by name, as far as the schema can be read. */
+export function readSchema(file: PageFile): SchemaEntries {
+  const entries = new Map<string, Entry>();
   for (const { page } of walk(file, schemaPage, new Set())) {
-    for (const { values: [, name, , root] } of page?.rows ?? []) {
-      if (typeof name === 'string' && typeof root === 'number' && root > 1 && root <= file.pageCount) roots.set(name, root);
+    for (const { values: [, name, , root, sql] } of page?.rows ?? []) {
+      if (typeof name === 'string' && typeof root === 'number' && root > 1 && root <= file.pageCount) entries.set(name, { root, sql: typeof sql === 'string' ? sql : '' });
     }
   }
-  return roots;
+  return entries;
 }
 
 /** Names of the migrations that the file says it has seen; none when that cannot be read. */
-export function readApplied(file: PageFile, roots: ReadonlyMap<string, number>): string[] {
-  const root = roots.get('migration');
+export function readApplied(file: PageFile, schema: SchemaEntries): string[] {
+  const root = schema.get('migration')?.root;
   const named = root === undefined ? [] : [...walk(file, root, new Set())].flatMap(({ page }) => page?.rows ?? []).flatMap(migrationName);
   if (named.length > 0) return named.sort();
   for (let number = 2; number <= file.pageCount; number++) {
@@ -46,14 +53,14 @@ function migrationName({ values: [name, appliedAt, ...rest] }: Row): string[] {
 
 interface Salvage {
   file: PageFile;
-  roots: ReadonlyMap<string, number>;
+  schema: SchemaEntries;
   tables: readonly Table[];
   /** Takes a row; false when the table refuses it. */
   onRow(table: Table, row: Row): boolean;
 }
 
 /** Hands on every row, those that the trees lead to first. */
-export function salvage({ file, roots, tables, onRow }: Salvage): Damage {
+export function salvage({ file, schema, tables, onRow }: Salvage): Damage {
   const damage: Damage = { tables: new Set(), pages: 0, rows: 0 };
   const seen = new Set<number>([schemaPage]);
   const take = (table: Table, { rows, badCells }: Page): void => {
@@ -63,7 +70,7 @@ export function salvage({ file, roots, tables, onRow }: Salvage): Damage {
     damage.tables.add(table.name);
   };
   for (const table of tables) {
-    const root = roots.get(table.name);
+    const root = schema.get(table.name)?.root;
     if (root === undefined) damage.tables.add(table.name);
     for (const { number, page } of root === undefined ? [] : walk(file, root, seen)) {
       const own = page && isOf(table, page) ? page : readAsLeaf(file, number, table);
@@ -78,7 +85,7 @@ export function salvage({ file, roots, tables, onRow }: Salvage): Damage {
     }
   }
   const names = new Set(tables.map(({ name }) => name));
-  for (const [name, root] of roots) if (!names.has(name)) Array.from(walk(file, root, seen)); // indexes: their pages are nobody's rows
+  for (const [name, { root }] of schema) if (!names.has(name)) Array.from(walk(file, root, seen)); // indexes: their pages are nobody's rows
   const free = readFreeList(file);
   for (let number = 2; number <= file.pageCount; number++) {
     if (seen.has(number) || free.has(number)) continue;

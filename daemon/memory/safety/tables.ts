@@ -72,3 +72,14 @@ function isOfType(value: Exclude<Value, null>, type: string): boolean {
       return true;
   }
 }
+
+/** The SQL of each table, index and trigger, by name. */
+export function definitionsOf(database: Database): Map<string, string> {
+  const rows = database.prepare('select name, sql from sqlite_schema where sql is not null').all() as { name: string; sql: string }[];
+  return new Map(rows.map(({ name, sql }) => [name, normalized(sql)]));
+}
+
+/** Layout and comments mean nothing. */
+export function normalized(sql: string): string {
+  return sql.replaceAll(/--[^\n]*/g, '').replaceAll(/\s+/g, ' ').trim().toLowerCase();
+}

@@ -8,7 +8,7 @@ import { appliedMigrations, isNewer, migrate, migrations } from '../migrate.ts';
 import type { Verified } from '../memory.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';
-import { tablesOf } from './tables.ts';
+import { definitionsOf, tablesOf } from './tables.ts';
 
 const mostProblems = 20;
 
@@ -91,17 +91,11 @@ function schemaProblems(database: Database, applied: readonly string[]): string[
   const wanted = openDatabase(':memory:');
   try {
     migrate(wanted, migrations.slice(0, applied.length));
-    const present = new Map(objectsOf(database));
-    return objectsOf(wanted).filter(([name, sql]) => present.get(name) !== sql).map(([name]) => `The definition of ${name} is not the one that ${applied.at(-1)} made.`);
+    const present = definitionsOf(database);
+    return [...definitionsOf(wanted)].filter(([name, sql]) => present.get(name) !== sql).map(([name]) => `The definition of ${name} is not the one that ${applied.at(-1)} made.`);
   } finally {
     wanted.close();
   }
-}
-
-/** Layout and comments may differ: they mean nothing. */
-function objectsOf(database: Database): [name: string, sql: string][] {
-  const rows = database.prepare('select type, name, sql from sqlite_schema where sql is not null').all() as { type: string; name: string; sql: string }[];
-  return rows.map(({ type, name, sql }) => [`${type} ${name}`, sql.replaceAll(/--[^\n]*/g, '').replaceAll(/\s+/g, ' ').toLowerCase()]);
 }
 
 function referenceProblems(database: Database): string[] {
