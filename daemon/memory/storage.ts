@@ -43,6 +43,8 @@ export class Storage {
   readonly #mender: Mender;
   readonly #safety: Safety;
   #opened: Opened | undefined;
+  /** Whether the disk has reported an error since the file was opened. */
+  #isDoubted = false;
 
   constructor(file: string, { slow = inThisThread, onNotice = () => {} }: StorageOptions = {}) {
     this.#file = file;
@@ -75,6 +77,7 @@ export class Storage {
       if (isDamage(error) && this.#canMend()) return this.#callMended(part, name, { args, error });
       const meaning = toStorageError(error, this.#file);
       if (isLost(meaning)) this.close();
+      this.#isDoubted ||= meaning instanceof UserError && meaning.code === 'disk-failed';
       throw meaning;
     }
   }
@@ -96,8 +99,20 @@ export class Storage {
 
   open(): Opened {
     if (this.#mender.damage !== undefined && this.#canMend()) this.#mend(this.#mender.damage);
+    if (this.#isDoubted && this.#opened && this.#canMend()) this.#replace(this.#opened);
     this.#opened ??= this.#openFile();
     return this.#opened;
+  }
+
+  /** After an error of the disk the file is opened anew; the old connection, which may still read, goes only when that worked. */
+  #replace(old: Opened): void {
+    try {
+      this.#opened = this.#openSound();
+      this.#isDoubted = false;
+      old.database.close();
+    } catch (error) {
+      if (isDamage(error)) this.#mend(error);
+    }
   }
 
   close(): void {
@@ -254,5 +269,5 @@ function isUnwritable({ code }: UserError): boolean {
 
 /** Failures after which the open database is of no more use. */
 function isLost(error: unknown): boolean {
-  return error instanceof UserError && ['storage-read-only', 'disk-failed', 'database-damaged'].includes(error.code);
+  return error instanceof UserError && ['storage-read-only', 'database-damaged'].includes(error.code);
 }

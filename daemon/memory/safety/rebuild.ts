@@ -6,7 +6,7 @@ import { openDatabase } from '../native.ts';
 import { mergeBackup } from './merge.ts';
 import { PageFile } from './page-file.ts';
 import type { Row } from './page.ts';
-import { type Damage, readApplied, readSchema, type SchemaEntries, salvage } from './salvage.ts';
+import { type Damage, readApplied, readSchema, type FoundSchema, salvage } from './salvage.ts';
 import { definitionsOf, normalized, type Table, tablesOf } from './tables.ts';
 import { damagedMessages } from './verify.ts';
 
@@ -48,26 +48,29 @@ export function rebuild(damaged: string, into: string): Rebuilt {
 }
 
 /**
- * How many of the migrations a file has seen: those after which the schema is most like the file's. The list in the file, which may
- * be damaged too, decides between equals, and alone where the schema cannot be read.
+ * How many of the migrations a file has seen: those after which most of its tables and indexes are as they are. Between equals, those
+ * after which none is missing; where that cannot be told, since the schema is damaged, the file's own list decides.
  */
-function formatOf(applied: readonly string[], schema: SchemaEntries): number {
+function formatOf(applied: readonly string[], { entries, isWhole }: FoundSchema): number {
   const listed = migrations.findLastIndex(({ name }) => applied.includes(name)) + 1 || migrations.length;
+  if (entries.size === 0) return listed;
+  const found = [...entries].filter(([, { sql }]) => sql !== '').map(([name, { sql }]) => [name, normalized(sql)] as const);
   const blank = openDatabase(':memory:');
   try {
     const likeness = migrations.map((_, index) => {
       migrate(blank, migrations.slice(0, index + 1), { isCopy: true });
       const wanted = definitionsOf(blank);
-      const equal = [...schema].filter(([name, { sql }]) => sql !== '' && wanted.get(name) === normalized(sql)).length;
-      return equal * 2 - wanted.size + (index + 1 === listed ? 0.5 : 0);
+      const equal = found.filter(([name, sql]) => wanted.get(name) === sql).length;
+      return [equal, isWhole ? equal - wanted.size : 0, index + 1 === listed ? 1 : 0, index + 1] as const;
     });
-    return schema.size === 0 ? listed : likeness.indexOf(Math.max(...likeness)) + 1;
+    const [best] = likeness.sort((a, b) => b[0] - a[0] || b[1] - a[1] || b[2] - a[2] || b[3] - a[3]);
+    return best?.[3] ?? listed;
   } finally {
     blank.close();
   }
 }
 
-function fill(database: Database, { file, schema }: { file: PageFile; schema: SchemaEntries }, counted: { recovered: number }): Damage {
+function fill(database: Database, { file, schema }: { file: PageFile; schema: FoundSchema }, counted: { recovered: number }): Damage {
   const tables = tablesOf(database).filter(({ name }) => name !== 'migration');
   const inserters = new Map(tables.map((table) => [table.name, inserter(database, table)]));
   return salvage({

@@ -21,22 +21,28 @@ export interface Entry {
   root: number;
   sql: string;
 }
-export type SchemaEntries = ReadonlyMap<string, Entry>;
+export interface FoundSchema {
+  /** Each table and index by name. */
+  entries: ReadonlyMap<string, Entry>;
+  /** Whether all of them could be read. */
+  isWhole: boolean;
+}
 
-/** Each table and index by name, as far as the schema can be read. */
-export function readSchema(file: PageFile): SchemaEntries {
+export function readSchema(file: PageFile): FoundSchema {
   const entries = new Map<string, Entry>();
+  let isWhole = true;
   for (const { page } of walk(file, schemaPage, new Set())) {
+    isWhole &&= page?.badCells === 0;
     for (const { values: [, name, , root, sql] } of page?.rows ?? []) {
       if (typeof name === 'string' && typeof root === 'number' && root > 1 && root <= file.pageCount) entries.set(name, { root, sql: typeof sql === 'string' ? sql : '' });
     }
   }
-  return entries;
+  return { entries, isWhole };
 }
 
 /** Names of the migrations that the file says it has seen; none when that cannot be read. */
-export function readApplied(file: PageFile, schema: SchemaEntries): string[] {
-  const root = schema.get('migration')?.root;
+export function readApplied(file: PageFile, { entries }: FoundSchema): string[] {
+  const root = entries.get('migration')?.root;
   const named = root === undefined ? [] : [...walk(file, root, new Set())].flatMap(({ page }) => page?.rows ?? []).flatMap(migrationName);
   if (named.length > 0) return named.sort();
   for (let number = 2; number <= file.pageCount; number++) {
@@ -53,7 +59,7 @@ function migrationName({ values: [name, appliedAt, ...rest] }: Row): string[] {
 
 interface Salvage {
   file: PageFile;
-  schema: SchemaEntries;
+  schema: FoundSchema;
   tables: readonly Table[];
   /** Takes a row; false when the table refuses it. */
   onRow(table: Table, row: Row): boolean;
@@ -70,7 +76,7 @@ export function salvage({ file, schema, tables, onRow }: Salvage): Damage {
     damage.tables.add(table.name);
   };
   for (const table of tables) {
-    const root = schema.get(table.name)?.root;
+    const root = schema.entries.get(table.name)?.root;
     if (root === undefined) damage.tables.add(table.name);
     for (const { number, page } of root === undefined ? [] : walk(file, root, seen)) {
       const own = page && isOf(table, page) ? page : readAsLeaf(file, number, table);
@@ -85,7 +91,7 @@ export function salvage({ file, schema, tables, onRow }: Salvage): Damage {
     }
   }
   const names = new Set(tables.map(({ name }) => name));
-  for (const [name, { root }] of schema) if (!names.has(name)) Array.from(walk(file, root, seen)); // indexes: their pages are nobody's rows
+  for (const [name, { root }] of schema.entries) if (!names.has(name)) Array.from(walk(file, root, seen)); // indexes: their pages are nobody's rows
   const free = readFreeList(file);
   for (let number = 2; number <= file.pageCount; number++) {
     if (seen.has(number) || free.has(number)) continue;
