@@ -4,7 +4,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Conversations, Page, PageRequest, StoredMessage } from '../memory.ts';
 import { checksumOf } from './checksum.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
-import { type ChunkKind, type MessageTable, type Schema, toJson } from '../schema.ts';
+import { type ChunkKind, fromJson, type MessageTable, type Schema, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { DamageError } from '../storage-errors.ts';
 
@@ -179,7 +179,7 @@ export class Messages {
     if (row.finished_at !== null) return row;
     const chunks = this.#sql.all(this.#sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', row.id).orderBy('seq'));
     const pieces = (kind: ChunkKind) => chunks.filter((chunk) => chunk.kind === kind).map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));
-    const notes = [...(row.notes === null ? [] : (JSON.parse(row.notes) as string[])), ...pieces('note')];
+    const notes = [...(row.notes === null ? [] : (fromJson<string[]>(row.notes))), ...pieces('note')];
     return {
       text: row.text + pieces('text').join(''),
       reasoning: row.reasoning + pieces('reasoning').join(''),
@@ -192,11 +192,11 @@ export class Messages {
     return {
       id: row.id, chatId: row.chat_id, role: row.role, text, status: row.status, createdAt: row.created_at,
       ...(reasoning !== '' && { reasoning }),
-      ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) }),
-      ...(row.error !== null && { error: JSON.parse(row.error) }),
-      ...(notes !== null && { notes: JSON.parse(notes) }),
-      ...(row.decision !== null && { decision: JSON.parse(row.decision) }),
-      ...(row.usage !== null && { usage: JSON.parse(row.usage) }),
+      ...(row.attachments !== null && { attachments: fromJson(row.attachments) }),
+      ...(row.error !== null && { error: fromJson(row.error) }),
+      ...(notes !== null && { notes: fromJson(notes) }),
+      ...(row.decision !== null && { decision: fromJson(row.decision) }),
+      ...(row.usage !== null && { usage: fromJson(row.usage) }),
       ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
       ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
     };

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { isNewer, migrate, migrations, newer } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
+import { dropUnreadableJson } from './json.ts';
 import { mergeBackup } from './merge.ts';
 import { PageFile } from './page-file.ts';
 import type { Row } from './page.ts';
@@ -104,6 +105,10 @@ function inserter(database: Database, { name, columns, hasRowid, rowidColumn }: 
 }
 
 function complete(database: Database, { damaged, damage, recovered }: { damaged: string; damage: Damage; recovered: number }): Rebuilt {
+  for (const [table, rows] of dropUnreadableJson(database)) {
+    damage.tables.add(table);
+    damage.rows += rows;
+  }
   const doubted = damagedMessages(database);
   const tables = tablesOf(database).filter(({ name }) => damage.tables.has(name) && name !== 'migration').map(({ name }) => name);
   const merged = mergeBackup(database, { damaged, tables, doubted });
@@ -123,27 +128,9 @@ function complete(database: Database, { damaged, damage, recovered }: { damaged:
 /** Keeps a message whose checksum is wrong, and says so where it is read. */
 function doubt(database: Database, id: string): void {
   const row = database.prepare('select * from message where id = ?').get(id) as Summed;
-  const notes = JSON.stringify([...parseNotes(row.notes), damagedNote]);
-  const json = (text: string | null): string | null => (isJson(text) ? text : null);
-  const mended = { ...row, notes, attachments: json(row.attachments), error: json(row.error), decision: json(row.decision), usage: json(row.usage) };
-  database
-    .prepare('update message set notes = @notes, attachments = @attachments, error = @error, decision = @decision, usage = @usage, checksum = @checksum where id = @id')
-    .run({ id, notes, attachments: mended.attachments, error: mended.error, decision: mended.decision, usage: mended.usage, checksum: checksumOf(mended) });
-}
-
-function parseNotes(notes: string | null): string[] {
-  const parsed: unknown = isJson(notes) && notes !== null ? JSON.parse(notes) : [];
-  return Array.isArray(parsed) ? parsed.filter((note) => typeof note === 'string') : [];
-}
-
-function isJson(text: string | null): boolean {
-  if (text === null) return true;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  const earlier: unknown = row.notes === null ? [] : JSON.parse(row.notes);
+  const notes = JSON.stringify([...(Array.isArray(earlier) ? earlier.filter((note) => typeof note === 'string') : []), damagedNote]);
+  database.prepare('update message set notes = ?, checksum = ? where id = ?').run(notes, checksumOf({ ...row, notes }), id);
 }
 
 /** Messages whose chat is lost get another chat, findings another run; what else refers to nothing is of no use. */

@@ -81,7 +81,7 @@ export function salvage({ file, schema, tables, onRow }: Salvage): Damage {
     for (const { number, page } of root === undefined ? [] : walk(file, root, seen)) {
       const own = page && isOf(table, page) ? page : readAsLeaf(file, number, table);
       if (own) take(table, own);
-      if (own === page) continue;
+      if (own && own === page) continue;
       damage.tables.add(table.name);
       if (own) seen.add(number);
       else {

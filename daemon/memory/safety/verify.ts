@@ -8,6 +8,7 @@ import { appliedMigrations, isNewer, migrate, migrations } from '../migrate.ts';
 import type { Verified } from '../memory.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';
+import { unreadableJson } from './json.ts';
 import { definitionsOf, tablesOf } from './tables.ts';
 
 const mostProblems = 20;
@@ -42,7 +43,7 @@ function inspect(database: Database, verified: Verified): void {
   if (verified.isNewer) verified.problems.push(`It was written by a newer Switchyard: its format is ${applied.at(-1)}, this one knows ${migrations.at(-1)?.name}.`);
   else if (!isOurs(applied)) verified.problems.push('Its list of migrations cannot be right.');
   else if (verified.problems.length === 0) {
-    verified.problems.push(...schemaProblems(database, applied), ...referenceProblems(database), ...messageProblems(database));
+    verified.problems.push(...schemaProblems(database, applied), ...referenceProblems(database), ...contentProblems(database));
   }
   if (verified.problems.length > 0) return;
   for (const { name } of tablesOf(database)) verified.counts[name] = database.prepare(`select count(*) from "${name}"`).pluck().get() as number;
@@ -105,9 +106,10 @@ function referenceProblems(database: Database): string[] {
   return [...pairs].map(([pair, count]) => `${count} references from ${pair} lead nowhere.`);
 }
 
-function messageProblems(database: Database): string[] {
+function contentProblems(database: Database): string[] {
   const ids = damagedMessages(database);
-  return ids.length > 0 ? [`${ids.length} messages are not as they were stored (the first is ${ids[0]}).`] : [];
+  const unreadable = [...unreadableJson(database)].map(([table, count]) => `${count} values of ${table} cannot be read.`);
+  return [...(ids.length > 0 ? [`${ids.length} messages are not as they were stored (the first is ${ids[0]}).`] : []), ...unreadable];
 }
 
 /** Ids of the messages whose checksum is wrong; none in a schema without checksums. */
