@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { UserError } from '../../../../daemon/base/errors.ts';
 import { openDatabase } from '../../../../daemon/memory/native.ts';
 import { readPage } from '../../../../daemon/memory/safety/page.ts';
 import { PageFile } from '../../../../daemon/memory/safety/page-file.ts';

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
+import { openMemory } from '../../../../daemon/memory/client.ts';
 import type { StoredChat, StoredMessage } from '../../../../daemon/memory/memory.ts';
 import { openDatabase } from '../../../../daemon/memory/native.ts';
 import { Storage } from '../../../../daemon/memory/storage.ts';
-import { folderInMemory, testFolder } from '../storage.ts';
+import { folderInMemory, silentLog, testFolder, workerPath } from '../storage.ts';
 import { type Call, callsOf, fillDatabase } from './filled.ts';
 
 describe('a damaged database', () => {
@@ -87,6 +88,24 @@ describe('a damaged database', () => {
     assert.equal(call<StoredChat>('conversations', 'createChat', { title: 'goes on' }).title, 'goes on');
     assert.equal(notices.length, 1);
     storage.close();
+  });
+
+  it('too large to be checked before its first use is checked in the background', async () => {
+    using folder = folderInMemory();
+    const storage = new Storage(folder.database);
+    const chat = callsOf(storage)<StoredChat>('conversations', 'createChat', { title: 'large' });
+    const { id } = callsOf(storage)<StoredMessage>('conversations', 'addUserMessage', chat.id, { text: 'a long text '.repeat(3_000_000) });
+    storage.close();
+    const bytes = readFileSync(folder.database);
+    bytes[20_000_000] = 'X'.charCodeAt(0);
+    writeFileSync(folder.database, bytes);
+    const { promise: noticed, resolve } = Promise.withResolvers<string>();
+    await using memory = openMemory({ database: folder.database, workerPath, log: silentLog, onNotice: resolve });
+    let notice: string | undefined;
+    noticed.then((said) => (notice = said));
+    while (notice === undefined) await memory.conversations.listChats({}); // the daemon keeps serving meanwhile
+    assert.match(notice, /some letters may be wrong/);
+    assert.match((await memory.conversations.message(id)).notes?.[0] ?? '', /damaged on the disk/);
   });
 
   it('a crash while it is moved aside is made good at the next start', () => {
