@@ -11,7 +11,7 @@ import { Storage } from '../../../../daemon/memory/storage.ts';
 import { folderInMemory, type TestFolder } from '../storage.ts';
 import { type Contents, fillDatabase, readEverything } from './filled.ts';
 
-const flips = Number(process.env['SWITCHYARD_FLIPS'] ?? 150);
+const flips = Number(process.env['SWITCHYARD_FLIPS'] ?? 120);
 
 describe('a database with one byte flipped', () => {
   let folder: TestFolder;
