@@ -41,6 +41,15 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
     },
   },
   {
+    name: 'stored data',
+    async run({ memory }) {
+      const [{ recovery }, backups] = [await memory.health(), await memory.backups.list()];
+      const newest = backups[0] ? `the newest backup is of ${new Date(backups[0].at).toISOString().slice(0, 10)}` : 'no backup yet';
+      if (recovery === undefined) return { ok: true, detail: newest };
+      return { ok: false, detail: recovery, fix: `Look through your chats; ${newest}. When you miss nothing, delete the folder of the damaged file.` };
+    },
+  },
+  {
     name: 'native modules',
     async run({ memory }) {
       const { natives } = await memory.health();

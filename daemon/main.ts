@@ -76,7 +76,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   };
   const egress = createEgress({ localOnly, log, network });
   const guard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
-  const memory = openMemory({ database: paths.database, workerPath: files.memoryWorker, log });
+  const memory = openMemory({ database: paths.database, workerPath: files.memoryWorker, log, onNotice: (notice) => sessions.tell(notice) });
   const keys = createKeystore({ dataDir: paths.data, redactor, log });
   const inference = createInference({ hostPath: files.inferenceHost });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);

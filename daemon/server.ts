@@ -7,6 +7,7 @@ import type { AnyRequest } from '../shared/protocol/define.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { SerialQueues } from './base/serial-queues.ts';
+import * as backup from './handlers/backup.ts';
 import * as chat from './handlers/chat.ts';
 import * as costs from './handlers/costs.ts';
 import * as codeAction from './handlers/code-action.ts';
@@ -76,6 +77,10 @@ export const requests: readonly Row[] = [
   row(wire.KeysList, keys.handleKeysList),
   row(wire.KeysDelete, keys.handleKeysDelete),
   row(wire.CostsSummary, costs.handleCostsSummary),
+  row(wire.BackupCreate, backup.handleBackupCreate),
+  row(wire.BackupList, backup.handleBackupList),
+  row(wire.BackupVerify, backup.handleBackupVerify),
+  row(wire.BackupRestore, backup.handleBackupRestore),
   row(wire.RouterAnalyze, router.handleRouterAnalyze),
   row(wire.RouterDecisions, router.handleRouterDecisions),
   row(wire.RouterReplay, router.handleRouterReplay),

@@ -19,6 +19,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     printLine(`Models in memory: ${status.models.map(({ id, bytes }) => `${id}${bytes ? ` (${readableBytes(bytes)})` : ''}`).join(', ') || 'none'}`);
     printLine(`Data: ${status.dataDir}`);
     printLine(`Log: ${status.logFile}`);
+    for (const notice of status.notices ?? []) printLine(notice);
   }
   return 0;
 }

@@ -6,7 +6,7 @@ import type { Handler } from '../handler.ts';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
   const { sessions, paths, inference, memory } = services;
-  const { natives } = await memory.health();
+  const { natives, recovery } = await memory.health();
   return {
     version: thisBuild.version,
     pid: process.pid,
@@ -15,6 +15,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, 
     models: inference.loaded().map(({ path, bytes }) => ({ id: services.models.idOf(path), loaded: true, bytes })),
     running: sessions.all.flatMap((session) => [...session.running.values()]).filter((method) => !method.startsWith('switchyard/daemon/')),
     natives,
+    ...(recovery !== undefined && { notices: [recovery] }),
     dataDir: paths.data,
     configFile: paths.configFile,
     logFile: paths.logFile,

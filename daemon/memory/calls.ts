@@ -1,5 +1,5 @@
 // What the main thread and the storage worker say to each other.
-import type { Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
+import type { Backups, Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
 import type { SentError } from './storage-errors.ts';
 
 export type Health = Awaited<ReturnType<Memory['health']>>;
@@ -9,6 +9,8 @@ export interface SharedParts {
   profiles: Profiles;
   spending: SpendingLog;
   storage: { health(): Promise<Health> };
+  /** The only part that is not answered at once. */
+  backups: Backups;
 }
 
 /** The parts of storage by name; each method of each is a call. */
@@ -32,6 +34,10 @@ export interface CloseRequest {
   close: true;
 }
 export type CallReply = { id: number; value: unknown } | { id: number; error: SentError };
+/** What the user must be told, whoever asked. */
+export interface Notice {
+  notice: string;
+}
 
 export interface WorkerData {
   database: string;

@@ -2,8 +2,8 @@
 import { Worker } from 'node:worker_threads';
 import { recordBug, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { CallReply, CallRequest, CloseRequest, Parts, WorkerData } from './calls.ts';
-import type { Conversations, DecisionLog, Findings, Ledger, Memory, Profiles, Projects } from './memory.ts';
+import type { CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
+import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory, Profiles, Projects } from './memory.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface MemoryOptions {
@@ -12,6 +12,8 @@ export interface MemoryOptions {
   /** The worker's program: `memory-worker.js` of the build, or `worker.ts` of the sources. */
   workerPath: string | URL;
   log: Log;
+  /** Takes what the user must be told of the stored data, whatever was asked. */
+  onNotice?(notice: string): void;
 }
 
 /** Starts the worker in the background and returns at once; calls wait until it is ready. */
@@ -26,6 +28,7 @@ export function openMemory(options: MemoryOptions): Memory {
     },
     profiles: profilesOf(shared),
     spending: { since: (...args) => shared.call('spending', 'since', ...args) },
+    backups: backupsOf(shared),
     health: () => shared.call('storage', 'health'),
     [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
@@ -106,6 +109,15 @@ function profilesOf(worker: Caller): Profiles {
   };
 }
 
+function backupsOf(worker: Caller): Backups {
+  return {
+    create: (...args) => worker.call('backups', 'create', ...args),
+    list: (...args) => worker.call('backups', 'list', ...args),
+    verify: (...args) => worker.call('backups', 'verify', ...args),
+    restore: (...args) => worker.call('backups', 'restore', ...args),
+  };
+}
+
 type Method = (...args: never[]) => Promise<unknown>;
 type ArgsOf<Part, Name extends keyof Part> = Part[Name] extends Method ? Parameters<Part[Name]> : never;
 type ResultOf<Part, Name extends keyof Part> = Part[Name] extends Method ? Awaited<ReturnType<Part[Name]>> : never;
@@ -132,7 +144,7 @@ class MemoryWorker {
     // stdout belongs to the connection with the client: nothing a library prints may reach it.
     const worker = new Worker(workerPath, { name: 'memory', workerData: { database } satisfies WorkerData, stdout: true });
     worker.stdout.resume();
-    worker.on('message', (reply: CallReply) => this.#settle(reply));
+    worker.on('message', (said: CallReply | Notice) => ('notice' in said ? this.#tell(said) : this.#settle(said)));
     worker.on('error', (error) => recordBug(error, 'memory worker', this.#options.log));
     worker.on('exit', () => this.#ended(worker));
     this.#worker = worker;
@@ -164,6 +176,11 @@ class MemoryWorker {
     this.#waiting.delete(reply.id);
     if ('error' in reply) waiting?.reject(receiveError(reply.error));
     else waiting?.resolve(reply.value);
+  }
+
+  #tell({ notice }: Notice): void {
+    this.#options.log.warn({ notice }, 'stored data');
+    this.#options.onNotice?.(notice);
   }
 
   /** Whatever was being done may or may not have been stored, and its caller is told. */

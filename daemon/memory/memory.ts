@@ -279,6 +279,46 @@ export interface Projects {
   bind(folder: Folder): Promise<StoredProject>;
 }
 
+/** Why a backup was made. Those before a migration name it: `before-0002-reviews`. */
+export type BackupKind = 'daily' | 'manual' | 'before-restore' | `before-${string}`;
+
+export interface Backup {
+  /** Absolute path. */
+  file: string;
+  kind: BackupKind;
+  /** Milliseconds since the epoch. */
+  at: number;
+  sizeBytes: number;
+}
+
+export interface Verified {
+  file: string;
+  ok: boolean;
+  /** A sentence each. */
+  problems: string[];
+  /** Whether the file was written by a newer Switchyard, which is no damage. */
+  isNewer: boolean;
+  /** Name of the newest migration it has seen. */
+  schema?: string;
+  /** Rows of each table. */
+  counts: Record<string, number>;
+  sizeBytes: number;
+}
+
+/** Copies of everything that is stored, made while it is in use. A file is named by its path, or by its name among the backups. */
+export interface Backups {
+  create(): Promise<Backup>;
+  /** Newest first. */
+  list(): Promise<Backup[]>;
+  /** The database itself when no file is named. Throws UserError `no-such-file`. */
+  verify(file?: string): Promise<Verified>;
+  /**
+   * Puts a backup in the database's place, and makes a backup of what was there. Throws UserErrors `no-such-file`, `backup-damaged`
+   * and `database-newer`, having changed nothing.
+   */
+  restore(file: string): Promise<{ backup?: Backup; schema: string }>;
+}
+
 /** What one profile remembers. An id of another profile is not found here, as if it had never been. */
 export interface ProfileMemory {
   readonly conversations: Conversations;
@@ -297,7 +337,8 @@ export interface Memory {
   in(profileId: string): ProfileMemory;
   readonly profiles: Profiles;
   readonly spending: SpendingLog;
-  /** For `doctor`: whether storage works, in a sentence; and which natives loaded. */
-  health(): Promise<{ ok: boolean; detail: string; natives: { name: string; ok: boolean; why?: string }[] }>;
+  readonly backups: Backups;
+  /** For `doctor`: whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */
+  health(): Promise<{ ok: boolean; detail: string; natives: { name: string; ok: boolean; why?: string }[]; recovery?: string }>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,6 +1,7 @@
 // The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
 import type { Generated } from 'kysely';
 import type { MessageStatus, ProjectKey, SpentRequest } from './memory.ts';
+import { DamageError } from './storage-errors.ts';
 
 export interface Schema {
   profile: ProfileTable;
@@ -71,6 +72,8 @@ export interface MessageTable {
   active: Generated<Flag>;
   pinned: Generated<Flag>;
   context: Json;
+  /** Null for messages that were stored before there were checksums. */
+  checksum: number | null;
 }
 
 export type ChunkKind = 'text' | 'reasoning' | 'note';
@@ -144,4 +147,13 @@ export type Flag = number;
 
 export function toJson(value: unknown): Json {
   return value === undefined ? null : JSON.stringify(value);
+}
+
+/** The value of JSON text that was stored; what cannot be read was damaged on the disk. Throws DamageError. */
+export function fromJson<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new DamageError('a stored value is no JSON any more');
+  }
 }

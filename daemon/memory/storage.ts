@@ -1,7 +1,6 @@
 // The database file: opened at the first need, opened again when a call finds it unusable.
 // A disk that cannot be written to leaves the stored chats readable, and writing resumes by itself when it can.
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { errnoCode, UserError } from '../base/errors.ts';
@@ -10,14 +9,17 @@ import { recoverAnswers } from './chats/pieces.ts';
 import { createIdSource } from './ids.ts';
 import type { ProfileMemory } from './memory.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
+import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { partsOf } from './profiles/parts.ts';
 import { SqliteProfiles } from './profiles/profiles.ts';
 import { SqliteSpendingLog } from './records/ledger.ts';
+import { Mender } from './safety/mender.ts';
+import { describeRecovery, lastRecovery } from './safety/quarantine.ts';
+import { prepareRestore } from './safety/restore.ts';
+import { Safety, type SlowWork } from './safety/safety.ts';
+import { verifyFile } from './safety/verify.ts';
 import { Sql } from './sql.ts';
-import { toStorageError } from './storage-errors.ts';
-
-// Loaded at the first opening rather than with this file, so that a missing package is a sentence and not a dead worker.
-const load = createRequire(import.meta.url);
+import { isDamage, toStorageError } from './storage-errors.ts';
 
 interface Opened {
   readonly database: Database.Database;
@@ -29,27 +31,57 @@ interface Opened {
 
 type Call = Omit<CallRequest, 'id'>;
 
-const busyTimeoutMs = 5000;
+export interface StorageOptions {
+  /** Where whole files are checked; in this thread when left out. */
+  slow?: SlowWork;
+  /** Takes what the user must be told. */
+  onNotice?(notice: string): void;
+}
+
+const inThisThread: SlowWork = { verify: async (file) => verifyFile(file), prepareRestore: async (...files) => prepareRestore(...files) };
 
 /** Lives as long as the worker; holds at most one open database. */
 export class Storage {
   readonly #file: string;
   readonly #newId = createIdSource();
+  readonly #mender: Mender;
+  readonly #safety: Safety;
   #opened: Opened | undefined;
+  /** Whether the disk has reported an error since the file was opened. */
+  #isDoubted = false;
 
-  constructor(file: string) {
+  constructor(file: string, { slow = inThisThread, onNotice = () => {} }: StorageOptions = {}) {
     this.#file = file;
+    this.#mender = new Mender(file, { onNotice, checkLater: () => void this.#safety.verify().catch(() => {}) });
+    this.#safety = new Safety({
+      file,
+      database: () => this.open().database,
+      onDamage: (why) => this.#mender.found(why),
+      whileClosed: (work) => {
+        this.close();
+        this.#mender.forget();
+        return work();
+      },
+    }, slow);
   }
 
-  /** Answers one call, opening the database if it is not open. Throws UserErrors, and plain errors for mistakes of ours. */
+  /**
+   * Answers one call, opening the database if it is not open: with a promise for what `backups` does, which takes its time, and at
+   * once for all else. Throws UserErrors, and plain errors for mistakes of ours.
+   */
   call(call: Call): unknown {
     if (call.part === 'storage') return this.health();
+    if (call.part === 'backups') return this.#callSafety(call);
     try {
-      return invoke(this.open(), call);
+      const value = invoke(this.open().part(call), call);
+      this.#safety.afterCall();
+      return value;
     } catch (error) {
       if (this.#opened?.onlyReading && isReadOnly(error)) return this.#callWritable(call);
+      if (isDamage(error) && this.#canMend()) return this.#callMended(call, error);
       const meaning = toStorageError(error, this.#file);
       if (isLost(meaning)) this.close();
+      this.#isDoubted ||= meaning instanceof UserError && meaning.code === 'disk-failed';
       throw meaning;
     }
   }
@@ -58,8 +90,10 @@ export class Storage {
     if (this.#opened?.onlyReading) this.close(); // perhaps the disk is writable again
     try {
       const { onlyReading, database } = this.open();
-      const natives = [{ name: 'better-sqlite3', ok: true }, vectorNative(database)];
-      return { ok: !onlyReading, detail: onlyReading?.message ?? `Chats and findings are stored in ${this.#file}.`, natives };
+      const natives = [sqliteNative(database), vectorNative(database)];
+      const recovery = lastRecovery(this.#file);
+      const detail = onlyReading?.message ?? `Chats and findings are stored in ${this.#file}.`;
+      return { ok: !onlyReading, detail, natives, ...(recovery && { recovery: describeRecovery(recovery) }) };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const missing = error instanceof UserError && error.code === 'storage-missing';
@@ -68,8 +102,21 @@ export class Storage {
   }
 
   open(): Opened {
+    if (this.#mender.damage !== undefined && this.#canMend()) this.#mend(this.#mender.damage);
+    if (this.#isDoubted && this.#opened && this.#canMend()) this.#replace(this.#opened);
     this.#opened ??= this.#openFile();
     return this.#opened;
+  }
+
+  /** After an error of the disk the file is opened anew; the old connection, which may still read, goes only when that worked. */
+  #replace(old: Opened): void {
+    try {
+      this.#opened = this.#openSound();
+      this.#isDoubted = false;
+      old.database.close();
+    } catch (error) {
+      if (isDamage(error)) this.#mend(error);
+    }
   }
 
   close(): void {
@@ -82,19 +129,63 @@ export class Storage {
     this.close();
     const opened = this.open();
     if (opened.onlyReading) throw opened.onlyReading;
-    return invoke(opened, call);
+    return invoke(opened.part(call), call);
+  }
+
+  async #callSafety(call: Call): Promise<unknown> {
+    try {
+      return await invoke(this.#safety, call);
+    } catch (error) {
+      throw toStorageError(error, this.#file);
+    }
+  }
+
+  /** Not in the middle of a transaction, and not where the disk takes no writes. */
+  #canMend(): boolean {
+    return !this.#opened?.database.inTransaction && !this.#opened?.onlyReading;
+  }
+
+  #mend(cause: unknown): void {
+    this.close();
+    this.#mender.mend(cause);
+  }
+
+  /** A call that met damage had changed nothing: it is made again on the rebuilt database. */
+  #callMended(call: Call, damage: unknown): unknown {
+    this.#mend(damage);
+    try {
+      return invoke(this.open().part(call), call);
+    } catch (again) {
+      throw toStorageError(again, this.#file);
+    }
   }
 
   #openFile(): Opened {
     try {
-      return this.#use(openWritable(this.#file));
+      return this.#openSound();
     } catch (error) {
+      if (isDamage(error)) {
+        this.#mend(error);
+        return this.#openSound();
+      }
       const reason = toStorageError(error, this.#file);
       if (!(reason instanceof UserError) || !isUnwritable(reason)) throw reason;
       const database = openReadable(this.#file);
       if (!database) throw reason;
       return this.#use(database, reason);
     }
+  }
+
+  #openSound(): Opened {
+    this.#mender.beforeOpening();
+    const database = openWritable(this.#file);
+    try {
+      this.#mender.beforeUse(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return this.#use(database);
   }
 
   /** Finishes opening; a database that cannot be used after all is closed again. */
@@ -111,9 +202,8 @@ export class Storage {
 }
 
 /** Calls a method by its name. The names come from our own client, whose calls are typed. */
-function invoke(opened: Opened, call: Call): unknown {
-  const methods = opened.part(call) as Record<string, (...args: readonly unknown[]) => unknown>;
-  return methods[call.name]?.(...call.args);
+function invoke(part: object, { name, args }: Call): unknown {
+  return (part as Record<string, (...args: readonly unknown[]) => unknown>)[name]?.(...args);
 }
 
 /** Each profile has parts of its own, which see nothing else; a profile that is gone has none. */
@@ -132,7 +222,7 @@ function partFinder(sql: Sql, newId: () => string): Opened['part'] {
 function openWritable(file: string): Database.Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600)); // SQLite gives its helper files the same mode
-  const database = openWith(file, { timeout: busyTimeoutMs });
+  const database = openDatabase(file);
   try {
     migrate(database); // refuses a newer file before anything is changed
     database.pragma('journal_mode = WAL');
@@ -151,13 +241,13 @@ function openWritable(file: string): Database.Database {
  */
 function openReadable(file: string): Database.Database | undefined {
   try {
-    return checked(openWith(file, { readonly: true, timeout: busyTimeoutMs }));
+    return checked(openDatabase(file, { readonly: true }));
   } catch {
     // Tried below.
   }
   try {
     const waiting = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    return waiting > 0 || statSync(file).size > mostBytesInMemory ? undefined : checked(openWith(withoutWal(readFileSync(file)), { readonly: true }));
+    return waiting > 0 || statSync(file).size > mostBytesInMemory ? undefined : checked(openDatabase(withoutWal(readFileSync(file)), { readonly: true }));
   } catch {
     return undefined;
   }
@@ -182,31 +272,6 @@ function checked(database: Database.Database): Database.Database {
   }
 }
 
-function openWith(file: string | Buffer, options: Database.Options): Database.Database {
-  const SqliteDatabase = loadNative();
-  return new SqliteDatabase(file, options);
-}
-
-function loadNative(): typeof Database {
-  try {
-    return load('better-sqlite3') as typeof Database;
-  } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new UserError('storage-missing', `SQLite could not be loaded, so chats cannot be stored (${why}). Install Switchyard again.`, { cause: error });
-  }
-}
-
-/** Vector search is optional: whatever is wrong with it is told to `doctor` and stops nothing. */
-function vectorNative(database: Database.Database): Health['natives'][number] {
-  const name = 'sqlite-vec';
-  try {
-    (load('sqlite-vec') as { load(database: Database.Database): void }).load(database);
-    return { name, ok: true };
-  } catch (error) {
-    return { name, ok: false, why: error instanceof Error ? error.message : String(error) };
-  }
-}
-
 function isReadOnly(error: unknown): boolean {
   return errnoCode(error)?.startsWith('SQLITE_READONLY') ?? false;
 }
@@ -218,5 +283,5 @@ function isUnwritable({ code }: UserError): boolean {
 
 /** Failures after which the open database is of no more use. */
 function isLost(error: unknown): boolean {
-  return error instanceof UserError && ['storage-read-only', 'disk-failed', 'database-damaged'].includes(error.code);
+  return error instanceof UserError && ['storage-read-only', 'database-damaged'].includes(error.code);
 }

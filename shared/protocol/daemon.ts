@@ -13,6 +13,8 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     /** Requests being answered now, by method. */
     running: z.array(z.string()),
     natives: z.array(z.object({ name: z.string(), ok: z.boolean(), why: z.string().optional() })),
+    /** What the user should know of the stored data, such as what became of a damaged database. */
+    notices: z.array(z.string()).optional(),
     dataDir: z.string(),
     configFile: z.string(),
     logFile: z.string(),

@@ -1,4 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend } from './chat.ts';
 import { CodeAction } from './code.ts';
 import { CostsSummary } from './costs.ts';
@@ -10,6 +11,7 @@ import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, P
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecisions, RouterReplay } from './router.ts';
 
+export * from './backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
 export * from './costs.ts';
@@ -32,5 +34,6 @@ export const messages: readonly AnyRequest[] = [
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
   KeysSet, KeysList, KeysDelete,
   CostsSummary,
+  BackupCreate, BackupList, BackupVerify, BackupRestore,
   RouterAnalyze, RouterDecisions, RouterReplay,
 ];

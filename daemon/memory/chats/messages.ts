@@ -2,9 +2,10 @@
 import { type Insertable, sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Conversations, Page, PageRequest, StoredMessage } from '../memory.ts';
+import { checksumOf } from './checksum.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
-import { type ChunkKind, type MessageTable, toJson } from '../schema.ts';
+import { type ChunkKind, fromJson, type MessageTable, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { type MessageRow, pieceInsertion, settle, textsOf } from './pieces.ts';
 import { after, beside, choose, endOf, giveWay, pathTo, type Place, versionsOf } from './tree.ts';
@@ -62,7 +63,7 @@ export class Messages {
     const edited = editOf === undefined ? undefined : this.#rowOf(chatId, editOf, 'user');
     if (edited) choose(this.#sql, edited); // an edit is seen, even when another branch was being read
     if (edited) giveWay(this.#sql, chatId, beside(this.#sql, edited));
-    return this.#insert(edited ? beside(this.#sql, edited) : endOf(this.#sql, chatId), {
+    return this.#insertAndRead(edited ? beside(this.#sql, edited) : endOf(this.#sql, chatId), {
       id: this.#newId(), chat_id: chatId, role: 'user', status: 'complete', text, attachments: toJson(attachments), created_at: now, finished_at: now,
     });
   }
@@ -70,7 +71,7 @@ export class Messages {
   startAnswer(chatId: string, { decision, retryOf, after: question }: Answer): StoredMessage {
     const place = this.#placeOfAnswer(chatId, { retryOf, question });
     giveWay(this.#sql, chatId, place);
-    return this.#insert(place, {
+    return this.#insertAndRead(place, {
       id: this.#newId(), chat_id: chatId, role: 'assistant', status: 'streaming', text: '', decision: toJson(decision), created_at: Date.now(),
     });
   }
@@ -120,18 +121,16 @@ export class Messages {
     let parent: string | null = null;
     for (const row of this.#rows(pathTo(this.#sql, this.#rowIn(chatId, last)))) {
       const id = this.#newId();
-      this.#sql.run(
-        this.#sql.build.insertInto('message').values({
-          ...row, ...textsOf(this.#sql, row),
-          id,
-          chat_id: intoChatId,
-          parent_id: parent,
-          chosen: 1,
-          active: 1,
-          status: row.status === 'streaming' ? 'partial' : row.status, // the copy gets no more text
-          finished_at: row.finished_at ?? Date.now(),
-        }),
-      );
+      this.#insert({
+        ...row, ...textsOf(this.#sql, row),
+        id,
+        chat_id: intoChatId,
+        parent_id: parent,
+        chosen: 1,
+        active: 1,
+        status: row.status === 'streaming' ? 'partial' : row.status, // the copy gets no more text
+        finished_at: row.finished_at ?? Date.now(),
+      });
       parent = id;
     }
   }
@@ -173,9 +172,13 @@ export class Messages {
     return question === undefined ? endOf(this.#sql, chatId) : after(this.#rowOf(chatId, question, 'user'));
   }
 
-  #insert(place: Place, values: Omit<Insertable<MessageTable>, keyof Place>): StoredMessage {
-    this.#sql.run(this.#sql.build.insertInto('message').values({ ...values, ...place }));
+  #insertAndRead(place: Place, values: Omit<Insertable<MessageTable>, keyof Place>): StoredMessage {
+    this.#insert({ ...values, ...place });
     return this.message(values.id);
+  }
+
+  #insert(values: Insertable<MessageTable>): void {
+    this.#sql.run(this.#sql.build.insertInto('message').values({ ...values, checksum: checksumOf(values) }));
   }
 
   #hasPinnedBefore(chatId: string, seq: number): boolean {
@@ -201,15 +204,15 @@ export class Messages {
     return {
       id: row.id, chatId: row.chat_id, role: row.role, text, status: row.status, createdAt: row.created_at,
       ...(reasoning !== '' && { reasoning }),
-      ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) }),
-      ...(row.error !== null && { error: JSON.parse(row.error) }),
-      ...(notes !== null && { notes: JSON.parse(notes) }),
-      ...(row.decision !== null && { decision: JSON.parse(row.decision) }),
-      ...(row.usage !== null && { usage: JSON.parse(row.usage) }),
+      ...(row.attachments !== null && { attachments: fromJson(row.attachments) }),
+      ...(row.error !== null && { error: fromJson(row.error) }),
+      ...(notes !== null && { notes: fromJson(notes) }),
+      ...(row.decision !== null && { decision: fromJson(row.decision) }),
+      ...(row.usage !== null && { usage: fromJson(row.usage) }),
       ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
       ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
       ...(row.pinned === 1 && { pinned: true }),
-      ...(row.context !== null && { context: JSON.parse(row.context) }),
+      ...(row.context !== null && { context: fromJson(row.context) }),
     };
   }
 }

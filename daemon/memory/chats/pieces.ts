@@ -1,16 +1,19 @@
 // The pieces of an answer that is being written: they wait beside its message, and move into it at the end.
 import { type Kysely, sql as raw, type Selectable } from 'kysely';
-import type { ChunkKind, MessageTable, Schema } from '../schema.ts';
+import { type ChunkKind, fromJson, type MessageTable, type Schema } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import { DamageError } from '../storage-errors.ts';
+import { checksumOf } from './checksum.ts';
 
 export type MessageRow = Selectable<MessageTable>;
 
-/** The texts of a message, with the pieces that are not yet part of its row. */
+/** The texts of a message, with the pieces that are not yet part of its row. Throws DamageError for one that is not as it was stored. */
 export function textsOf(sql: Sql, row: MessageRow): Pick<MessageRow, 'text' | 'reasoning' | 'notes'> {
+  if (row.checksum !== null && row.checksum !== checksumOf(row)) throw new DamageError(`message ${row.id} is not as it was stored`);
   if (row.finished_at !== null) return row;
   const chunks = sql.all(sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', row.id).orderBy('seq'));
   const pieces = (kind: ChunkKind) => chunks.filter((chunk) => chunk.kind === kind).map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));
-  const notes = [...(row.notes === null ? [] : (JSON.parse(row.notes) as string[])), ...pieces('note')];
+  const notes = [...(row.notes === null ? [] : fromJson<string[]>(row.notes)), ...pieces('note')];
   return {
     text: row.text + pieces('text').join(''),
     reasoning: row.reasoning + pieces('reasoning').join(''),
@@ -21,7 +24,8 @@ export function textsOf(sql: Sql, row: MessageRow): Pick<MessageRow, 'text' | 'r
 /** Moves the pieces of an answer into its row, with another change to it. */
 export function settle(sql: Sql, row: MessageRow, change: Partial<MessageRow>): void {
   const { text, reasoning, notes } = textsOf(sql, row);
-  sql.run(sql.build.updateTable('message').set({ ...change, text, reasoning, notes }).where('id', '=', row.id));
+  const checksum = checksumOf({ ...row, ...change, text, reasoning, notes });
+  sql.run(sql.build.updateTable('message').set({ ...change, text, reasoning, notes, checksum }).where('id', '=', row.id));
   sql.run(sql.build.deleteFrom('message_chunk').where('message_id', '=', row.id));
 }
 

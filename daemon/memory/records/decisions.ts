@@ -2,7 +2,7 @@
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { DecisionLog, StoredDecision } from '../memory.ts';
-import { type DecisionTable, toJson } from '../schema.ts';
+import { type DecisionTable, fromJson, toJson } from '../schema.ts';
 import type { Own } from '../profiles/own.ts';
 import type { Sql } from '../sql.ts';
 
@@ -46,7 +46,7 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
 }
 
 function toDecision({ profile_id: profile, record, outcome, ...row }: DecisionTable): StoredDecision {
-  return { ...row, profile, record: JSON.parse(record), ...(outcome !== null && { outcome: JSON.parse(outcome) }) };
+  return { ...row, profile, record: fromJson(record), ...(outcome !== null && { outcome: fromJson(outcome) }) };
 }
 
 function decisionNotFound(): UserError {
