@@ -13,6 +13,8 @@ export const methods = {
   ChatFork: 'switchyard/chat/fork',
   ChatList: 'switchyard/chat/list',
   ChatMessages: 'switchyard/chat/messages',
+  ChatBranch: 'switchyard/chat/branch',
+  ChatPin: 'switchyard/chat/pin',
   ChatExport: 'switchyard/chat/export',
   ModelsList: 'switchyard/models/list',
   ModelsSetup: 'switchyard/models/setup',
