@@ -2,6 +2,8 @@
 // keeps what had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { CancelledError, UserError } from '../base/errors.ts';
 import { cachedNote } from '../cache/cache.ts';
+import { createIdSource } from '../memory/ids.ts';
+import type { RecalledMessage } from '../memory/memory.ts';
 import { noUsage, type StreamPart, type Usage } from '../providers/provider.ts';
 import { withFallback } from '../resilience/fallback.ts';
 import { withFastest } from '../resilience/hedge.ts';
@@ -16,14 +18,17 @@ import { withAttachments, type PromptAttachment } from './prompt.ts';
 const mostTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
 
 export function createReply(parts: ChatParts): Chat['reply'] {
+  const newId = createIdSource();
   return async (request, options) => {
     const { conversations, router } = parts;
-    const chatId = request.chatId ?? (await conversations.createChat({})).id;
-    const chat = await conversations.chat(chatId);
     // The question is stored before anything can fail, so that it is there to be retried.
-    if (!request.retryOf) await conversations.addUserMessage(chatId, { text: request.text, attachments: [...request.attachments] });
-    const { turns, replaced } = await recall(parts, chatId, request.retryOf);
-    const explicit = request.model ?? chat.model;
+    const { chatId, model, messages } = await conversations.beginTurn({
+      recall: mostTurnsRecalled,
+      ...(request.chatId && { chatId: request.chatId }),
+      ...(!request.retryOf && { question: { text: request.text, attachments: [...request.attachments] } }),
+    });
+    const { turns, replaced } = asTurns(messages, request.retryOf);
+    const explicit = request.model ?? model;
     const wanted: Wanted = { task: 'chat', ...(explicit && { explicit }), request: routeRequest(request, turns) };
     const first = await router.select(wanted, options.signal);
     let isShown = false;
@@ -31,10 +36,13 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     const rules = { router, wanted, neverSwitch: parts.neverSwitch?.() ?? false, isShown: () => isShown, now: parts.now, signal: options.signal };
     const answer = (chosen: Selection): Promise<Reply> => withFallback(chosen, rules, async ({ selection, notes }) => {
       const { decision } = selection;
-      const { id: messageId } = await conversations.startAnswer(chatId, { decision, ...(retryOf && { retryOf }) });
+      const messageId = newId();
+      // The model is asked meanwhile; the writer waits for it before it adds anything.
+      const begun = conversations.startAnswer(chatId, { id: messageId, decision, ...(retryOf && { retryOf }) });
+      const writer = new AnswerWriter(conversations, messageId, { begun });
       retryOf = messageId; // should this model fail, the next one's answer takes the place
       options.onPart({ kind: 'decision', chatId, messageId, decision });
-      return stream(parts, { chatId, messageId, turns, selection, notes, workspace: request.workspace, isRetry: request.retryOf !== undefined }, { ...options, onPart });
+      return stream(parts, { chatId, messageId, writer, turns, selection, notes, workspace: request.workspace, isRetry: request.retryOf !== undefined }, { ...options, onPart });
     });
     if (!request.fastest) return answer(first);
     const open = ({ candidate: { provider, info } }: Selection, signal: AbortSignal) => provider.stream(promptFor(info, turns, request).request, signal);
@@ -49,10 +57,9 @@ export function createReply(parts: ChatParts): Chat['reply'] {
 
 /**
  * The conversation so far as turns. A retry may name the answer to replace, or a question that was never answered;
- * messages after it are not recalled.
+ * messages after it are not told.
  */
-async function recall({ conversations }: ChatParts, chatId: string, retryOf: string | undefined): Promise<{ turns: Turn[]; replaced?: string }> {
-  const { items } = await conversations.messages(chatId, { limit: mostTurnsRecalled });
+function asTurns(items: readonly RecalledMessage[], retryOf: string | undefined): { turns: Turn[]; replaced?: string } {
   const index = items.findIndex((message) => message.id === retryOf);
   const retried = items[index];
   if (retryOf && !retried) throw new UserError('message-not-found', 'The answer to retry is no longer in this chat. Ask again instead.');
@@ -76,6 +83,7 @@ function routeRequest({ text, attachments, workspace }: TurnRequest, turns: read
 }
 
 interface Answering extends Asking {
+  writer: AnswerWriter;
   /** Why models that were asked before did not answer; all but the newest are known to the reader. */
   notes: readonly string[];
   /** A retry wants another answer than the one that is kept. */
@@ -83,9 +91,8 @@ interface Answering extends Asking {
 }
 
 async function stream(parts: ChatParts, answering: Answering, options: TurnOptions): Promise<Reply> {
-  const { selection, messageId } = answering;
+  const { selection, messageId, writer } = answering;
   const startedAt = parts.now();
-  const writer = new AnswerWriter(parts.conversations, messageId);
   let usage: Usage | undefined; // unknown until the provider says, which an answer that was stopped never hears
   const onPart = (part: StreamPart): void => {
     if (part.kind === 'text' || part.kind === 'reasoning') writer.add(part);

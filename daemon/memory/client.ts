@@ -39,6 +39,7 @@ function conversationsOf(worker: MemoryWorker): Conversations {
     messages: (...args) => worker.call('conversations', 'messages', ...args),
     message: (...args) => worker.call('conversations', 'message', ...args),
     addUserMessage: (...args) => worker.call('conversations', 'addUserMessage', ...args),
+    beginTurn: (...args) => worker.call('conversations', 'beginTurn', ...args),
     startAnswer: (...args) => worker.call('conversations', 'startAnswer', ...args),
     appendAnswer: (...args) => worker.call('conversations', 'appendAnswer', ...args),
     finishAnswer: (...args) => worker.call('conversations', 'finishAnswer', ...args),
@@ -117,7 +118,7 @@ class MemoryWorker {
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
-    if (this.#outbox.push({ id, part, name, args }) === 1) queueMicrotask(() => this.#send());
+    if (this.#outbox.push({ id, part, name, args }) === 1) process.nextTick(() => this.#send());
     return promise as Promise<ResultOf<Parts[Part], Name>>;
   }
 

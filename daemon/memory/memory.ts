@@ -35,6 +35,13 @@ export interface StoredChat {
   messageCount: number;
 }
 
+/** What is added to an answer at once. */
+export interface AnswerPiece {
+  text?: string;
+  reasoning?: string;
+  note?: string;
+}
+
 export interface Page<T> {
   items: T[];
   next?: string;
@@ -42,6 +49,26 @@ export interface Page<T> {
 export interface PageRequest {
   cursor?: string;
   limit?: number;
+}
+
+/** A message as far as a model is told of it. */
+export type RecalledMessage<Attachment = unknown> = Pick<StoredMessage<unknown, unknown, Attachment>, 'id' | 'role' | 'text' | 'attachments'>;
+
+export interface TurnBegin {
+  /** A new chat is made when it is left out. */
+  chatId?: string;
+  /** Stored as `addUserMessage` does; left out where an answer is wanted to one that is there already. */
+  question?: { text: string; attachments?: unknown[] };
+  /** How many of the newest messages are recalled, at most. */
+  recall: number;
+}
+
+export interface BegunTurn {
+  chatId: string;
+  /** The chat's own model, if it has one. */
+  model?: string;
+  /** In reading order, the question last. */
+  messages: RecalledMessage[];
 }
 
 /** Append-only: a text, once stored, is only ever added to. Every call resolves when the write is committed. */
@@ -60,15 +87,18 @@ export interface Conversations {
   message(messageId: string): Promise<StoredMessage>;
   /** Stores a user's message, and names a chat that has no title after its text. */
   addUserMessage(chatId: string, message: { text: string; attachments?: unknown[] }): Promise<StoredMessage>;
+  /** Stores a question and recalls what a model needs to answer it, in one step: nothing else stands between a question and its answer. */
+  beginTurn(turn: TurnBegin): Promise<BegunTurn>;
   /**
    * Begins an answer with status `streaming`. With `retryOf`, the answer it replaces leaves the reading order but stays stored.
    * With `id`, a UUID that was never used, the caller knows the answer's id before it is stored.
    */
   startAnswer(chatId: string, answer: { id?: string; decision?: unknown; retryOf?: string }): Promise<StoredMessage>;
-  appendAnswer(messageId: string, added: { text?: string; reasoning?: string; note?: string }): Promise<void>;
+  appendAnswer(messageId: string, added: AnswerPiece): Promise<void>;
+  /** Ends an answer, after adding the `last` of its pieces in their order. */
   finishAnswer(
     messageId: string,
-    end: { status: Exclude<MessageStatus, 'streaming'>; usage?: unknown; finishReason?: string; error?: StoredError; durationMs?: number },
+    end: { last?: AnswerPiece[]; status: Exclude<MessageStatus, 'streaming'>; usage?: unknown; finishReason?: string; error?: StoredError; durationMs?: number },
   ): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
-import type { Conversations, Page, PageRequest, StoredChat, StoredMessage } from '../memory.ts';
+import type { BegunTurn, Conversations, Page, PageRequest, StoredChat, StoredMessage, TurnBegin } from '../memory.ts';
 import { Messages } from './messages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import { type ChatTable, defaultProfile } from '../schema.ts';
@@ -14,7 +14,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
   readonly #sql: Sql;
   readonly #newId: () => string;
   readonly #messages: Messages;
-  readonly #titleOf: (chatId: string) => { title: string } | undefined;
+  readonly #headOf: (chatId: string) => { title: string; model: string | null } | undefined;
   readonly #use: (time: number, chatId: string) => number;
   #lastUse = 0;
 
@@ -22,7 +22,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#sql = sql;
     this.#newId = newId;
     this.#messages = new Messages(sql, newId);
-    this.#titleOf = sql.preparedFirst(sql.build.selectFrom('chat').select('title').where('id', '=', ''));
+    this.#headOf = sql.preparedFirst(sql.build.selectFrom('chat').select(['title', 'model']).where('id', '=', ''));
     this.#use = sql.prepared(sql.build.updateTable('chat').set({ updated_at: 0 }).where('id', '=', ''));
   }
 
@@ -85,7 +85,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
 
   addUserMessage(chatId: string, message: { text: string; attachments?: unknown[] }): StoredMessage {
     return this.#sql.transaction(() => {
-      const known = this.#titleOf(chatId); // alone: reading the whole chat would count its messages each time
+      const known = this.#headOf(chatId); // alone: reading the whole chat would count its messages each time
       if (!known) throw chatNotFound();
       this.#markUsed(chatId);
       if (known.title === '') this.updateChat(chatId, { title: titleFrom(message.text) });
@@ -93,7 +93,17 @@ export class SqliteConversations implements Synchronous<Conversations> {
     });
   }
 
-  startAnswer(chatId: string, answer: { decision?: unknown; retryOf?: string }): StoredMessage {
+  beginTurn({ chatId: wanted, question, recall }: TurnBegin): BegunTurn {
+    return this.#sql.transaction(() => {
+      const chatId = wanted ?? this.createChat({}).id;
+      if (question) this.addUserMessage(chatId, question);
+      const known = this.#headOf(chatId);
+      if (!known) throw chatNotFound();
+      return { chatId, messages: this.#messages.recall(chatId, recall), ...(known.model !== null && { model: known.model }) };
+    });
+  }
+
+  startAnswer(chatId: string, answer: { id?: string; decision?: unknown; retryOf?: string }): StoredMessage {
     return this.#sql.transaction(() => {
       if (this.#markUsed(chatId) === 0) throw chatNotFound();
       return this.#messages.startAnswer(chatId, answer);
@@ -104,8 +114,11 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#messages.append(messageId, added);
   }
 
-  finishAnswer(messageId: string, end: Parameters<Conversations['finishAnswer']>[1]): void {
-    this.#sql.transaction(() => void this.#markUsed(this.#messages.finish(messageId, end)));
+  finishAnswer(messageId: string, { last = [], ...end }: Parameters<Conversations['finishAnswer']>[1]): void {
+    this.#sql.transaction(() => {
+      for (const piece of last) this.#messages.append(messageId, piece);
+      this.#markUsed(this.#messages.finish(messageId, end));
+    });
   }
 
   /** What a crash left streaming becomes partial. */

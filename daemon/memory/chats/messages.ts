@@ -1,14 +1,13 @@
 // Messages of chats in SQLite: stored whole when the user writes them, piece by piece while a model answers.
 import { type Kysely, sql as raw, type Selectable, type SqlBool } from 'kysely';
 import { UserError } from '../../base/errors.ts';
-import type { Conversations, Page, PageRequest, StoredMessage } from '../memory.ts';
+import type { AnswerPiece, Conversations, Page, PageRequest, RecalledMessage, StoredMessage } from '../memory.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import { type ChunkKind, type MessageTable, type Schema, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 
 type Answer = Parameters<Conversations['startAnswer']>[1];
-type Added = Parameters<Conversations['appendAnswer']>[1];
-type End = Parameters<Conversations['finishAnswer']>[1];
+type End = Omit<Parameters<Conversations['finishAnswer']>[1], 'last'>;
 type Row = Selectable<MessageTable>;
 type Piece = readonly [kind: ChunkKind, text: string];
 
@@ -18,6 +17,7 @@ export class Messages {
   readonly #newId: () => string;
   readonly #insertChunk: (kind: ChunkKind, text: string | Buffer, messageId: string) => number;
   readonly #insertMessage: (...values: NewMessage[keyof NewMessage][]) => number;
+  readonly #newest: (chatId: string, most: number) => Row[];
   readonly #lastSeq: (chatId: string) => { seq: number } | undefined;
 
   constructor(sql: Sql, newId: () => string) {
@@ -25,6 +25,9 @@ export class Messages {
     this.#newId = newId;
     this.#insertChunk = sql.prepared(chunkInsertion(sql.build));
     this.#insertMessage = sql.prepared(sql.build.insertInto('message').values(noMessage));
+    this.#newest = sql.preparedAll(
+      sql.build.selectFrom('message').selectAll().where('chat_id', '=', '').where('superseded_by', 'is', null).orderBy('seq', 'desc').limit(0),
+    );
     this.#lastSeq = sql.preparedFirst(sql.build.selectFrom('message').select('seq').where('chat_id', '=', '').orderBy('seq', 'desc').limit(raw<number>`1`));
   }
 
@@ -39,6 +42,16 @@ export class Messages {
     );
     const { items, next } = toPage(rows, limit, { item: (row) => this.#read(row), key: (row) => [row.seq, row.id] });
     return { items: items.reverse(), ...(next && { next }) };
+  }
+
+  /** The newest messages, in reading order. */
+  recall(chatId: string, most: number): RecalledMessage[] {
+    return this.#newest(chatId, most).reverse().map((row) => ({
+      id: row.id,
+      role: row.role,
+      text: this.#texts(row).text,
+      ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) as unknown[] }),
+    }));
   }
 
   message(messageId: string): StoredMessage {
@@ -62,7 +75,7 @@ export class Messages {
     });
   }
 
-  append(messageId: string, { text, reasoning, note }: Added): void {
+  append(messageId: string, { text, reasoning, note }: AnswerPiece): void {
     const pieces = ([['reasoning', reasoning], ['text', text], ['note', note]] as const).filter((piece): piece is Piece => Boolean(piece[1]));
     const add = () => {
       for (const piece of pieces) this.#appendChunk(messageId, piece);
