@@ -22,6 +22,8 @@ export class AnswerWriter {
   #waiting: Added[] = [];
   #writing: Promise<void> | undefined;
   #failure: unknown;
+  readonly #begun: Promise<unknown> | undefined;
+  #isBegun: boolean;
   #isFinishing = false;
   #endPause: (() => void) | undefined;
 
@@ -29,7 +31,9 @@ export class AnswerWriter {
     this.#conversations = conversations;
     this.#messageId = messageId;
     this.#gatherMs = gatherMs;
-    if (begun) this.#writing = this.#write(begun);
+    this.#begun = begun;
+    this.#isBegun = begun === undefined;
+    if (begun) this.#writing = this.#write();
   }
 
   /** All text of the answer so far. */
@@ -47,16 +51,18 @@ export class AnswerWriter {
   async finish(end: Parameters<Conversations['finishAnswer']>[1]): Promise<void> {
     this.#isFinishing = true;
     this.#endPause?.();
-    await this.#writing;
+    if (this.#isBegun) await this.#writing;
     if (this.#failure) throw this.#failure;
     const last = merge(this.#waiting);
-    await this.#conversations.finishAnswer(this.#messageId, { ...end, ...(last.length > 0 && { last }) });
+    const finished = this.#conversations.finishAnswer(this.#messageId, { ...end, ...(last.length > 0 && { last }) });
+    await Promise.all([this.#begun, finished]); // storage keeps the order of calls; a failed beginning is the reason to tell
   }
 
   /** Writes until nothing is waiting; what comes after `finish` was called is left to it. */
-  async #write(begun?: Promise<unknown>): Promise<void> {
+  async #write(): Promise<void> {
     try {
-      if (begun) await begun;
+      if (!this.#isBegun) await this.#begun;
+      this.#isBegun = true;
       while (this.#waiting.length > 0 && !this.#isFinishing) {
         const startedAt = performance.now();
         for (const piece of merge(this.#take())) await this.#conversations.appendAnswer(this.#messageId, piece);

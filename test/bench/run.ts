@@ -17,6 +17,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   idle: { about: 'memory and processor time of an idle daemon', load: () => import('./idle.ts') },
   extension: { about: 'activating the extension', load: () => import('./extension.ts') },
   chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
+  cache: { about: 'answers from the cache, and equal questions at once', load: () => import('./cache.ts') },
   gateways: { about: 'the same beside other gateways, which are installed first', onlyByName: true, load: () => import('./gateways.ts') },
   memory: { about: 'storing messages', load: () => import('./memory.ts') },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },

@@ -3,7 +3,7 @@ import { type Kysely, sql as raw, type Selectable, type SqlBool } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { AnswerPiece, Conversations, Page, PageRequest, RecalledMessage, StoredMessage } from '../memory.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
-import { type ChunkKind, type MessageTable, type Schema, toJson } from '../schema.ts';
+import { type ChunkKind, type MessageChunkTable, type MessageTable, type Schema, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 
 type Answer = Parameters<Conversations['startAnswer']>[1];
@@ -17,6 +17,9 @@ export class Messages {
   readonly #newId: () => string;
   readonly #insertChunk: (kind: ChunkKind, text: string | Buffer, messageId: string) => number;
   readonly #insertMessage: (...values: NewMessage[keyof NewMessage][]) => number;
+  readonly #byId: (messageId: string) => Row | undefined;
+  readonly #chunksOf: (messageId: string) => Pick<Selectable<MessageChunkTable>, 'kind' | 'text'>[];
+  readonly #deleteChunks: (messageId: string) => number;
   readonly #newest: (chatId: string, most: number) => Row[];
   readonly #lastSeq: (chatId: string) => { seq: number } | undefined;
 
@@ -25,6 +28,9 @@ export class Messages {
     this.#newId = newId;
     this.#insertChunk = sql.prepared(chunkInsertion(sql.build));
     this.#insertMessage = sql.prepared(sql.build.insertInto('message').values(noMessage));
+    this.#byId = sql.preparedFirst(sql.build.selectFrom('message').selectAll().where('id', '=', ''));
+    this.#chunksOf = sql.preparedAll(sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', '').orderBy('seq'));
+    this.#deleteChunks = sql.prepared(sql.build.deleteFrom('message_chunk').where('message_id', '=', ''));
     this.#newest = sql.preparedAll(
       sql.build.selectFrom('message').selectAll().where('chat_id', '=', '').where('superseded_by', 'is', null).orderBy('seq', 'desc').limit(0),
     );
@@ -142,7 +148,7 @@ export class Messages {
   }
 
   #row(messageId: string): Row {
-    const row = this.#sql.first(this.#sql.build.selectFrom('message').selectAll().where('id', '=', messageId));
+    const row = this.#byId(messageId);
     if (!row) throw messageNotFound();
     return row;
   }
@@ -181,13 +187,13 @@ export class Messages {
   #settle(row: Row, change: Partial<Row>): void {
     const { text, reasoning, notes } = this.#texts(row);
     this.#sql.run(this.#sql.build.updateTable('message').set({ ...change, text, reasoning, notes }).where('id', '=', row.id));
-    this.#sql.run(this.#sql.build.deleteFrom('message_chunk').where('message_id', '=', row.id));
+    this.#deleteChunks(row.id);
   }
 
   /** The texts of a message, with the pieces that are not yet part of its row. */
   #texts(row: Row): Pick<Row, 'text' | 'reasoning' | 'notes'> {
     if (row.finished_at !== null) return row;
-    const chunks = this.#sql.all(this.#sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', row.id).orderBy('seq'));
+    const chunks = this.#chunksOf(row.id);
     const pieces = (kind: ChunkKind) => chunks.filter((chunk) => chunk.kind === kind).map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));
     const notes = [...(row.notes === null ? [] : (JSON.parse(row.notes) as string[])), ...pieces('note')];
     return {

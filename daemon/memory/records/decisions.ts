@@ -10,17 +10,21 @@ const mostListed = 1000;
 /** Lives as long as an open database. */
 export class SqliteDecisionLog implements Synchronous<DecisionLog> {
   readonly #sql: Sql;
+  readonly #insert: (...values: (string | number)[]) => number;
+  readonly #setOutcome: (outcome: string | null, id: string) => number;
 
   constructor(sql: Sql) {
     this.#sql = sql;
+    this.#insert = sql.prepared(sql.build.insertInto('decision').values({ id: '', at: 0, profile_id: '', model: '', policy: '', record: '' }));
+    this.#setOutcome = sql.prepared(sql.build.updateTable('decision').set({ outcome: '' }).where('id', '=', ''));
   }
 
   save({ id, at, profile, model, policy, record }: Omit<StoredDecision, 'outcome'>): void {
-    this.#sql.run(this.#sql.build.insertInto('decision').values({ id, at, profile_id: profile, model, policy, record: JSON.stringify(record ?? null) }));
+    this.#insert(id, at, profile, model, policy, JSON.stringify(record ?? null));
   }
 
   finish(decisionId: string, outcome: unknown): void {
-    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: toJson(outcome) }).where('id', '=', decisionId));
+    const changed = this.#setOutcome(toJson(outcome), decisionId);
     if (changed === 0) throw decisionNotFound();
   }
 

@@ -65,8 +65,24 @@ describe('the answer writer', () => {
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(storage.writes, []);
     begun.reject(new Error('no place'));
+    await new Promise((resolve) => setImmediate(resolve));
     await assert.rejects(writer.finish(end), /no place/);
     assert.deepEqual([storage.writes, storage.ends, writer.text], [[], [], 'a']);
+  });
+
+  it('an end that comes before the answer is stored goes right behind it, and fails with it', async () => {
+    const storage = new SlowStorage();
+    const [begun, refused] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [whole, lost] = [begun, refused].map(({ promise }) => {
+      const writer = new AnswerWriter(storage.conversations, 'id', { begun: promise });
+      writer.add({ kind: 'text', text: 'a' });
+      return writer.finish(end);
+    });
+    assert.deepEqual([storage.writes, storage.ends], [[], [{ ...end, last: [{ text: 'a' }] }, { ...end, last: [{ text: 'a' }] }]]);
+    begun.resolve();
+    refused.reject(new Error('no place'));
+    await whole;
+    await assert.rejects(lost ?? Promise.resolve(), /no place/);
   });
 
   it('keeps the order of text, reasoning and notes; each note stands alone', async () => {
