@@ -114,9 +114,10 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
       note(cachedNote(hit, startedAt));
     }
     const { finishReason, cost } = hit ? { finishReason: hit.finishReason, cost: 0 } : await ask(answering, { costs: parts.costs, signal: options.signal, onPart, note });
+    // Kept before it is stored: of those who ask the same meanwhile, none may find the call ended and the cache still empty.
+    if (!hit) parts.cache.put(key, { text: writer.text, model: selection.decision.model, usage: usage ?? noUsage, finishReason, usedTools: false, at: parts.now() });
     await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt });
     if (hit) countCached(hit, answering, parts.costs);
-    else parts.cache.put(key, { text: writer.text, model: selection.decision.model, usage: usage ?? noUsage, finishReason, usedTools: false, at: parts.now() });
     parts.onOutcome(selection.decision.model);
     tellRouter(parts, answering, { status: 'complete', ...(cost !== undefined && { costUsd: cost }), durationMs: parts.now() - startedAt });
     return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason };

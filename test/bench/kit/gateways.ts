@@ -37,7 +37,7 @@ export const portkey: Gateway = {
 
 export const liteLlm: Gateway = {
   name: 'LiteLLM',
-  version: '1.110.2',
+  version: '1.80.0',
   install: (folder) => {
     const python = join(folder, 'venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
     return step('python3', ['-m', 'venv', 'venv'], folder) && step(python, ['-m', 'pip', 'install', '--quiet', `litellm[proxy]==${liteLlm.version}`], folder);
