@@ -11,14 +11,16 @@ const longestGroupMs = 2; // whoever came first waits for the commit: the calls 
 /** Lives as long as an open database. */
 export class CallGroups {
   readonly #database: Database;
+  readonly #nowMs: () => number;
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #mark: Statement;
   readonly #undo: Statement;
   readonly #release: Statement;
 
-  constructor(database: Database) {
+  constructor(database: Database, nowMs = () => performance.now()) {
     this.#database = database;
+    this.#nowMs = nowMs;
     const prepare = (sql: string): Statement => database.prepare(sql);
     this.#begin = prepare('begin'); // deferred, so that a group of readers takes no lock
     this.#commit = prepare('commit');
@@ -33,12 +35,12 @@ export class CallGroups {
    */
   run<Call>(calls: readonly Call[], make: (call: Call) => unknown): Settled[] | undefined {
     const settled: Settled[] = [];
-    const until = performance.now() + longestGroupMs;
+    const until = this.#nowMs() + longestGroupMs;
     try {
       this.#begin.run();
       for (const call of calls) {
         settled.push(this.#settle(() => make(call)));
-        if (performance.now() >= until) break;
+        if (this.#nowMs() >= until) break;
       }
       this.#commit.run();
       return settled;
