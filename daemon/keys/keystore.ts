@@ -1,7 +1,7 @@
 // The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before anyone can log them.
 import { join } from 'node:path';
 import type { Log, Redactor } from '../base/log.ts';
-import { type KeyEntry, type KeyFile, readKeyFile, replaceFile, tampered } from './key-file.ts';
+import { type KeyEntry, type KeyFile, KeyFileReader, replaceFile, tampered } from './key-file.ts';
 import { createKeychain, type Keychain } from './keychain.ts';
 import { createMasterKey, type MasterKey, readMasterKey } from './master-key.ts';
 import { seal, unseal } from './seal.ts';
@@ -28,9 +28,10 @@ export function createKeystore(options: KeystoreOptions): Keystore {
   return new Keystore(options);
 }
 
-/** Lives as long as the daemon, the only writer of its files. Reads them at each use, so that a change behind its back is seen at once. */
+/** Lives as long as the daemon, the only writer of its files. Looks at them at each use, so that a change behind its back is seen at once. */
 export class Keystore {
   readonly #file: string;
+  readonly #reader: KeyFileReader;
   readonly #masterKeyFile: string;
   readonly #redactor: Redactor;
   readonly #log: Log;
@@ -41,6 +42,7 @@ export class Keystore {
 
   constructor({ dataDir, redactor, log, keychain }: KeystoreOptions) {
     this.#file = join(dataDir, 'keys.json');
+    this.#reader = new KeyFileReader(this.#file);
     this.#masterKeyFile = join(dataDir, 'master.key');
     this.#redactor = redactor;
     this.#log = log;
@@ -75,13 +77,13 @@ export class Keystore {
 
   /** Whether `get` would find a key. Needs no master key. */
   async has(provider: string, scope = globalScope): Promise<boolean> {
-    const file = await this.#inTurn(() => readKeyFile(this.#file));
+    const file = await this.#inTurn(() => this.#reader.read());
     return file !== undefined && find(file.entries, provider, scope) !== undefined;
   }
 
   /** What keys there are: never the keys. Needs no master key. */
   async list(): Promise<KeyInfo[]> {
-    const file = await this.#inTurn(() => readKeyFile(this.#file));
+    const file = await this.#inTurn(() => this.#reader.read());
     return file?.entries.map(({ provider, scope, last4, createdAt }) => ({ provider, scope, last4, createdAt })) ?? [];
   }
 
@@ -98,12 +100,12 @@ export class Keystore {
 
   /** Where the master key is; `none` until the first key is stored. */
   async masterKeyPlace(): Promise<'keychain' | 'file' | 'none'> {
-    return (await this.#inTurn(() => readKeyFile(this.#file)))?.masterKey.place ?? 'none';
+    return (await this.#inTurn(() => this.#reader.read()))?.masterKey.place ?? 'none';
   }
 
   /** The entries, once the seal over all of them is found whole; undefined when nothing is stored yet. */
   async #open(): Promise<{ masterKey: MasterKey; entries: KeyEntry[] } | undefined> {
-    const file = await readKeyFile(this.#file);
+    const file = await this.#reader.read();
     if (!file) return undefined;
     const masterKey = await this.#fetch(file.masterKey);
     if (unseal(masterKey.key, file.seal, boundToAll(file)) === undefined) {

@@ -29,10 +29,15 @@ export interface CallRequest {
   name: string;
   args: readonly unknown[];
 }
+/** Calls that were made together travel together; so do the replies to a group of them, as a list. */
+export interface CallBatch {
+  calls: readonly CallRequest[];
+}
 /** The last message to a worker: it closes the database and ends. */
 export interface CloseRequest {
   close: true;
 }
+export type WorkerRequest = CallBatch | CloseRequest;
 export type CallReply = { id: number; value: unknown } | { id: number; error: SentError };
 /** What the user must be told, whoever asked. */
 export interface Notice {

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { recordBug, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
+import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
 import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory, Profiles, Projects } from './memory.ts';
 import { receiveError } from './storage-errors.ts';
 
@@ -55,6 +55,7 @@ function conversationsOf(worker: Caller): Conversations {
     message: (...args) => worker.call('conversations', 'message', ...args),
     thread: (...args) => worker.call('conversations', 'thread', ...args),
     addUserMessage: (...args) => worker.call('conversations', 'addUserMessage', ...args),
+    beginTurn: (...args) => worker.call('conversations', 'beginTurn', ...args),
     startAnswer: (...args) => worker.call('conversations', 'startAnswer', ...args),
     appendAnswer: (...args) => worker.call('conversations', 'appendAnswer', ...args),
     finishAnswer: (...args) => worker.call('conversations', 'finishAnswer', ...args),
@@ -131,6 +132,8 @@ interface Waiting {
 class MemoryWorker {
   readonly #options: MemoryOptions;
   readonly #waiting = new Map<number, Waiting>();
+  /** Calls of this turn, which are sent at its end. */
+  #outbox: CallRequest[] = [];
   #worker: Worker | undefined;
   #lastId = 0;
   #closed = false;
@@ -144,7 +147,10 @@ class MemoryWorker {
     // stdout belongs to the connection with the client: nothing a library prints may reach it.
     const worker = new Worker(workerPath, { name: 'memory', workerData: { database } satisfies WorkerData, stdout: true });
     worker.stdout.resume();
-    worker.on('message', (said: CallReply | Notice) => ('notice' in said ? this.#tell(said) : this.#settle(said)));
+    worker.on('message', (said: CallReply[] | Notice) => {
+      if ('notice' in said) this.#tell(said);
+      else for (const reply of said) this.#settle(reply);
+    });
     worker.on('error', (error) => recordBug(error, 'memory worker', this.#options.log));
     worker.on('exit', () => this.#ended(worker));
     this.#worker = worker;
@@ -153,22 +159,45 @@ class MemoryWorker {
 
   async call(request: Omit<CallRequest, 'id'>): Promise<unknown> {
     if (this.#closed) throw new UserError('storage-closed', 'Switchyard is shutting down. Try again in a moment.', { retryable: true });
-    const worker = this.#worker ?? this.start();
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
-    worker.postMessage({ id, ...request } satisfies CallRequest);
+    if (this.#outbox.push({ id, ...request }) === 1) process.nextTick(() => this.#send());
     return promise;
   }
 
   /** Lets the calls made so far finish, then closes the database and ends the worker. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#send();
     const worker = this.#worker;
     if (!worker) return;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     worker.postMessage({ close: true } satisfies CloseRequest);
     await ended;
+  }
+
+  #send(): void {
+    if (this.#outbox.length === 0) return;
+    const calls = this.#outbox;
+    this.#outbox = [];
+    const worker = this.#worker ?? this.start();
+    try {
+      worker.postMessage({ calls } satisfies CallBatch);
+    } catch (error) {
+      const [only, ...others] = calls;
+      if (only && others.length === 0) return this.#refuse(only.id, error as Error);
+      // Something among the arguments cannot cross to another thread: only the call it belongs to may fail with it.
+      for (const call of calls) {
+        this.#outbox = [call];
+        this.#send();
+      }
+    }
+  }
+
+  #refuse(id: number, error: Error): void {
+    this.#waiting.get(id)?.reject(error);
+    this.#waiting.delete(id);
   }
 
   #settle(reply: CallReply): void {

@@ -1,5 +1,5 @@
 // Ids that sort by the time they were made: UUIDs of version 7 (RFC 9562), with a counter inside each millisecond.
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 const countsPerMs = 0x1000; // the 12 bits of rand_a
 
@@ -7,6 +7,7 @@ const countsPerMs = 0x1000; // the 12 bits of rand_a
 export function createIdSource(now: () => number = Date.now): () => string {
   let lastMs = 0;
   let count = 0;
+  const random = new RandomBytes();
   return () => {
     const ms = now();
     if (ms > lastMs) {
@@ -16,12 +17,29 @@ export function createIdSource(now: () => number = Date.now): () => string {
       lastMs++;
       count = 0;
     }
-    return format(lastMs, count);
+    return format(lastMs, count, random.take());
   };
 }
 
-function format(ms: number, count: number): string {
-  const bytes = randomBytes(16);
+const idBytes = 16;
+
+/** Drawn for many ids at a time: each call of the generator costs more than its bytes. Lives as long as its source of ids. */
+class RandomBytes {
+  readonly #pool = Buffer.alloc(256 * idBytes);
+  #at = this.#pool.length;
+
+  /** The bytes of one id, valid until the next ones are drawn. */
+  take(): Buffer {
+    if (this.#at === this.#pool.length) {
+      randomFillSync(this.#pool);
+      this.#at = 0;
+    }
+    this.#at += idBytes;
+    return this.#pool.subarray(this.#at - idBytes, this.#at);
+  }
+}
+
+function format(ms: number, count: number, bytes: Buffer): string {
   bytes.writeUIntBE(ms, 0, 6);
   bytes.writeUInt16BE(0x7000 | count, 6);
   bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);

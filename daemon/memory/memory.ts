@@ -55,6 +55,13 @@ export interface StoredChat {
   messageCount: number;
 }
 
+/** What is added to an answer at once. */
+export interface AnswerPiece {
+  text?: string;
+  reasoning?: string;
+  note?: string;
+}
+
 export interface Page<T> {
   items: T[];
   next?: string;
@@ -62,6 +69,28 @@ export interface Page<T> {
 export interface PageRequest {
   cursor?: string;
   limit?: number;
+}
+
+/** A message as far as a model is told of it. */
+export type RecalledMessage<Attachment = unknown> = Pick<StoredMessage<unknown, unknown, Attachment>, 'id' | 'role' | 'text' | 'attachments' | 'pinned'>;
+
+/** A question, stored as `addUserMessage` does; or a message that is there already, and is to be answered again. */
+export type TurnBegin = ({ question: { text: string; attachments?: unknown[]; editOf?: string } } | { retryOf: string }) & {
+  /** When it is left out, the chat of the message that is retried or edited; else a new one, in the project when that is named. */
+  chatId?: string;
+  projectId?: string;
+  /** How many of the newest messages are recalled, at most; every pinned one comes along. */
+  recall: number;
+};
+
+export interface BegunTurn {
+  chatId: string;
+  /** The chat's own model, if it has one. */
+  model?: string;
+  /** In reading order, the question or the message to be answered again last. */
+  messages: RecalledMessage[];
+  /** How many before them were not recalled. */
+  earlier: number;
 }
 
 /**
@@ -88,15 +117,18 @@ export interface Conversations {
    * message, and the chosen one; what followed the old version stays with it.
    */
   addUserMessage(chatId: string, message: { text: string; attachments?: unknown[]; editOf?: string }): Promise<StoredMessage>;
+  /** Stores a question and recalls what a model needs to answer it, in one step: nothing else stands between a question and its answer. */
+  beginTurn(turn: TurnBegin): Promise<BegunTurn>;
   /**
    * Begins an answer with status `streaming`: another version of the answer `retryOf`, else the answer to the message `after`,
-   * else to the newest one. It is the chosen version.
+   * else to the newest one. It is the chosen version. With `id`, a UUID that was never used, the caller knows it before it is stored.
    */
-  startAnswer(chatId: string, answer: { decision?: unknown; retryOf?: string; after?: string }): Promise<StoredMessage>;
-  appendAnswer(messageId: string, added: { text?: string; reasoning?: string; note?: string }): Promise<void>;
+  startAnswer(chatId: string, answer: { id?: string; decision?: unknown; retryOf?: string; after?: string }): Promise<StoredMessage>;
+  appendAnswer(messageId: string, added: AnswerPiece): Promise<void>;
+  /** Ends an answer, after adding the `last` of its pieces in their order. */
   finishAnswer(
     messageId: string,
-    end: { status: Exclude<MessageStatus, 'streaming'>; usage?: unknown; finishReason?: string; error?: StoredError; durationMs?: number; context?: StoredContext },
+    end: { last?: AnswerPiece[]; status: Exclude<MessageStatus, 'streaming'>; usage?: unknown; finishReason?: string; error?: StoredError; durationMs?: number; context?: StoredContext },
   ): Promise<void>;
   /** Chooses a version of a message, counted from 1: it and what followed it become the reading order. Throws UserError `no-such-version`. */
   chooseVersion(chatId: string, messageId: string, version: number): Promise<StoredMessage>;

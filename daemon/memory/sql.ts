@@ -41,9 +41,20 @@ export class Sql {
     return (...parameters) => statement.run(...parameters).changes;
   }
 
-  /** All of the work or none of it. */
+  /** The same for one row that is read. */
+  preparedFirst<Row>(query: Compilable<Row>): (...parameters: unknown[]) => Row | undefined {
+    const statement = this.#prepare(query.compile().sql);
+    return (...parameters) => statement.get(...parameters) as Row | undefined;
+  }
+
+  preparedAll<Row>(query: Compilable<Row>): (...parameters: unknown[]) => Row[] {
+    const statement = this.#prepare(query.compile().sql);
+    return (...parameters) => statement.all(...parameters) as Row[];
+  }
+
+  /** All of the work or none of it; within another transaction, all or none of that one: no caller goes on after an error. */
   transaction<T>(work: () => T): T {
-    return this.#database.transaction(work).immediate();
+    return this.#database.inTransaction ? work() : this.#database.transaction(work).immediate();
   }
 
   #prepare(sql: string): Statement {

@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3';
 import { errnoCode, UserError } from '../base/errors.ts';
 import type { CallRequest, Health } from './calls.ts';
 import { recoverAnswers } from './chats/pieces.ts';
+import { CallGroups, type Settled } from './group-commit.ts';
 import { createIdSource } from './ids.ts';
 import type { ProfileMemory } from './memory.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
@@ -23,6 +24,7 @@ import { isDamage, toStorageError } from './storage-errors.ts';
 
 interface Opened {
   readonly database: Database.Database;
+  readonly groups: CallGroups;
   /** The parts that a call names, for its profile. Throws UserError `profile-not-found`. */
   part(call: Call): object;
   /** Why nothing can be written now, when only reading works. */
@@ -84,6 +86,18 @@ export class Storage {
       this.#isDoubted ||= meaning instanceof UserError && meaning.code === 'disk-failed';
       throw meaning;
     }
+  }
+
+  /**
+   * Makes calls in one transaction, none of them to `storage` or `backups`; see `CallGroups.run`. Undefined when they have to be
+   * made one by one.
+   */
+  group(calls: readonly Call[]): Settled[] | undefined {
+    const opened = this.#opened;
+    if (!opened || opened.onlyReading || this.#isDoubted || this.#mender.damage !== undefined) return undefined;
+    const settled = opened.groups.run(calls, (call) => invoke(opened.part(call), call));
+    if (settled) this.#safety.afterCall();
+    return settled;
   }
 
   health(): Health {
@@ -193,7 +207,7 @@ export class Storage {
     try {
       const sql = new Sql(database);
       if (!onlyReading) recoverAnswers(sql); // also finds out whether the disk can be written to
-      return { database, part: partFinder(sql, this.#newId), ...(onlyReading && { onlyReading }) };
+      return { database, groups: new CallGroups(database), part: partFinder(sql, this.#newId), ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;

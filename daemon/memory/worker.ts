@@ -1,10 +1,11 @@
 // The storage worker: a thread that owns the database, so that no query ever holds up the daemon's event loop.
-// It answers calls one after another, in the order they were made; what takes seconds, such as a backup, when it is done.
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import type { CallReply, CallRequest, CloseRequest, Notice, WorkerData } from './calls.ts';
+// It answers calls in the order they were made, those that came while it was at work together; what takes seconds, such as a
+// backup, is answered when it is done.
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { answerCalls } from './answer-calls.ts';
+import type { CallReply, CallRequest, Notice, WorkerData, WorkerRequest } from './calls.ts';
 import { createSlowThread, type SlowRequest, workSlowly } from './safety/slow-thread.ts';
 import { Storage } from './storage.ts';
-import { sendError } from './storage-errors.ts';
 
 const port = parentPort;
 if (!port) throw new Error('the storage worker runs only as a worker thread');
@@ -18,15 +19,12 @@ function serve(port: MessagePort, { database }: WorkerData): void {
     slow: createSlowThread(new URL(import.meta.url)),
     onNotice: (notice) => port.postMessage({ notice } satisfies Notice),
   });
-  port.on('message', (request: CallRequest | CloseRequest) => {
-    if ('close' in request) {
-      storage.close();
-      port.close(); // the last thing that kept this thread alive
-    } else if (request.part === 'backups') {
-      void answerLater(storage, request).then((reply) => port.postMessage(reply));
-    } else {
-      port.postMessage(answer(storage, request));
-    }
+  port.on('message', (first: WorkerRequest) => {
+    const { calls, closes } = takeAll(port, first);
+    answerCalls(storage, calls, (replies: CallReply[]) => port.postMessage(replies));
+    if (!closes) return;
+    storage.close();
+    port.close(); // the last thing that kept this thread alive
   });
   try {
     storage.open();
@@ -35,18 +33,13 @@ function serve(port: MessagePort, { database }: WorkerData): void {
   }
 }
 
-function answer(storage: Storage, { id, ...call }: CallRequest): CallReply {
-  try {
-    return { id, value: storage.call(call) };
-  } catch (error) {
-    return { id, error: sendError(error) };
+/** Everything that waits at the port, the first message included. */
+function takeAll(port: MessagePort, first: WorkerRequest): { calls: CallRequest[]; closes: boolean } {
+  const calls: CallRequest[] = [];
+  let closes = false;
+  for (let request: WorkerRequest | undefined = first; request; request = receiveMessageOnPort(port)?.message as WorkerRequest | undefined) {
+    if ('close' in request) closes = true;
+    else calls.push(...request.calls);
   }
-}
-
-async function answerLater(storage: Storage, { id, ...call }: CallRequest): Promise<CallReply> {
-  try {
-    return { id, value: await storage.call(call) };
-  } catch (error) {
-    return { id, error: sendError(error) };
-  }
+  return { calls, closes };
 }

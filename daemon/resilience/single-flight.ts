@@ -2,7 +2,7 @@
 // leave alone; the call ends with the last. Parts are fetched when the fastest reader wants one, so nothing is read ahead.
 import { throwIfCancelled } from '../base/errors.ts';
 import type { StreamPart } from '../providers/provider.ts';
-import { whileWanted } from './clock.ts';
+import { Waiter } from './waiter.ts';
 
 const sharedNote = 'Answered together with an equal request that was running; its tokens are counted there.';
 
@@ -43,8 +43,9 @@ class Flight {
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<StreamPart> {
+    using waiter = new Waiter(signal);
     for (let index = 0; ; index++) {
-      while (index >= this.#parts.length && !this.isOver) await whileWanted(this.#fetch(), signal);
+      while (index >= this.#parts.length && !this.isOver) await waiter.wait(this.#fetch());
       const part = this.#parts[index];
       if (!part && this.#failure) throw this.#failure.error;
       if (!part) return;

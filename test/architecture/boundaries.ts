@@ -34,7 +34,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/history\//, may: /^daemon\/(history|base)\//, packages: ['node:'] },
   { files: /^daemon\/resilience\/(fallback|hedge)\.ts$/, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts|router\/router\.ts)/, packages: [] },
   { files: /^daemon\/resilience\//, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts)/, packages: ['node:', 'cockatiel'] },
-  { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memory\/memory\.ts|profiles\/model\.ts|providers\/provider\.ts|resilience\/(fallback|hedge)\.ts)/, packages: ['node:'] },
+  { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memory\/(memory|ids)\.ts|profiles\/model\.ts|providers\/provider\.ts|resilience\/(fallback|hedge)\.ts)/, packages: ['node:'] },
   { files: /^daemon\/pipeline\//, may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts)/, packages: ['node:', 'zod'] },
   { files: /^daemon\/code-actions\//, may: /^daemon\/(code-actions\/|pipeline\/|base\/|router\/|providers\/provider\.ts)/, packages: ['node:'] },
   { files: /^daemon\/models\//, may: /^daemon\/(models|base|inference)\//, packages: ['node:'] },

@@ -33,6 +33,8 @@ export async function run(options: RoundOptions): Promise<Result> {
         messages: async () => rate(await messageWriter(memory, underWay)),
         rawPieces: async () => rate(raw.pieces(writesPerRound)),
         pieces: async () => rate(await pieceWriter(memory, underWay)),
+        rawMixed: async () => rate(raw.mixed(writesPerRound)),
+        mixed: async () => rate(await mixer(memory, underWay)),
         delays: () => oneAfterAnother(memory),
         reads: () => readsOneAfterAnother(memory),
       },
@@ -45,10 +47,14 @@ export async function run(options: RoundOptions): Promise<Result> {
   }
 }
 
-function rowsOf(measured: Record<'rawMessages' | 'messages' | 'rawPieces' | 'pieces' | 'delays' | 'reads', Rounds>): Row[] {
+type Arms = 'rawMessages' | 'messages' | 'rawPieces' | 'pieces' | 'rawMixed' | 'mixed' | 'delays' | 'reads';
+
+function rowsOf(measured: Record<Arms, Rounds>): Row[] {
   return [
     { what: 'messages stored, 64 under way', unit: '/s', rounds: measured.messages, against: { what: 'raw', rounds: measured.rawMessages }, goal: { of: 'value', atLeast: 10_000 } },
-    { what: "pieces of an answer stored, 64 under way", unit: '/s', rounds: measured.pieces, against: { what: 'raw', rounds: measured.rawPieces }, goal: { of: 'ratio', atLeast: 0.85 } },
+    { what: 'the same, as a share of raw', unit: '/s', rounds: measured.messages, against: { what: 'raw', rounds: measured.rawMessages }, goal: { of: 'ratio', atLeast: 0.85 } },
+    { what: 'pieces of an answer stored, 64 under way', unit: '/s', rounds: measured.pieces, against: { what: 'raw', rounds: measured.rawPieces }, goal: { of: 'ratio', atLeast: 0.85 } },
+    { what: 'mixed: 2 reads, 1 message, 1 piece; 64 under way', unit: '/s', rounds: measured.mixed, against: { what: 'raw', rounds: measured.rawMixed }, goal: { of: 'value', atLeast: 20_000 } },
     { what: 'one message after another', unit: 'us', rounds: measured.delays },
     { what: 'the same, p99', unit: 'us', rounds: measured.delays, share: 0.99, goal: { of: 'value', atMost: 5000 } },
     { what: 'one read of a message after another, p99', unit: 'us', rounds: measured.reads, share: 0.99, goal: { of: 'value', atMost: 1000 } },
@@ -77,6 +83,18 @@ async function pieceWriter(memory: TestMemory, lanes: number): Promise<() => Pro
   const [chat = ''] = await newChats(memory, 1);
   const { id } = await memory.conversations.startAnswer(chat, {});
   return () => inLanes(lanes, () => memory.conversations.appendAnswer(id, { text: ' token' }));
+}
+
+/** Half reads, half writes: of each four, a message read twice, one stored, and a piece added to an answer. */
+async function mixer(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
+  const { conversations } = memory;
+  const [chat = ''] = await newChats(memory, 1);
+  const { id: read } = await conversations.addUserMessage(chat, { text });
+  const { id: answer } = await conversations.startAnswer(chat, {});
+  return () => inLanes(lanes, (index) => {
+    if (index % 2 === 0) return conversations.message(read);
+    return index % 4 === 1 ? conversations.addUserMessage(chat, { text }) : conversations.appendAnswer(answer, { text: ' token' });
+  });
 }
 
 async function inLanes(lanes: number, write: (index: number) => Promise<unknown>): Promise<void> {
@@ -110,6 +128,7 @@ class RawWriter {
   readonly #useChat: Database.Statement;
   readonly #insertMessage: Database.Statement;
   readonly #insertPiece: Database.Statement;
+  readonly #readMessage: Database.Statement;
 
   constructor(file: string) {
     this.#database = new Database(file);
@@ -120,25 +139,43 @@ class RawWriter {
     this.#useChat = this.#database.prepare('update chat set updated_at = ? where id = ?');
     this.#insertMessage = this.#database.prepare('insert into message (id, chat_id, seq, role, status, text, created_at, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?)');
     this.#insertPiece = this.#database.prepare("insert into message_chunk (message_id, seq, kind, text) values (?, ?, 'text', ' token')");
+    this.#readMessage = this.#database.prepare('select * from message where id = ?');
   }
 
   messages(count: number): void {
+    const store = this.#storing();
     let chat = '';
-    const store = this.#database.transaction((seq: number) => {
+    for (let i = 0; i < count; i++) {
+      if (i % messagesPerChat === 0) chat = this.#newChat();
+      store(chat, (i % messagesPerChat) + 1);
+    }
+  }
+
+  /** A chat with an answer is made; what is returned does the same as the other arm's mix. */
+  mixed(count: number): () => void {
+    const store = this.#storing();
+    const chat = this.#newChat();
+    const answer = this.#newAnswer(chat);
+    return () => {
+      for (let i = 0; i < count; i++) {
+        if (i % 2 === 0) this.#readMessage.get(answer);
+        else if (i % 4 === 1) store(chat, i + 1);
+        else this.#insertPiece.run(answer, i);
+      }
+    };
+  }
+
+  #storing(): (chat: string, seq: number) => void {
+    return this.#database.transaction((chat: string, seq: number) => {
       const now = Date.now();
       this.#useChat.run(now, chat);
       this.#insertMessage.run(randomUUID(), chat, seq, 'user', 'complete', text, now, now);
     });
-    for (let i = 0; i < count; i++) {
-      if (i % messagesPerChat === 0) chat = this.#newChat();
-      store((i % messagesPerChat) + 1);
-    }
   }
 
   /** An answer is opened; what is returned adds the pieces to it. */
   pieces(count: number): () => void {
-    const message = randomUUID();
-    this.#insertMessage.run(message, this.#newChat(), 1, 'assistant', 'streaming', '', Date.now(), null);
+    const message = this.#newAnswer(this.#newChat());
     return () => {
       for (let seq = 1; seq <= count; seq++) this.#insertPiece.run(message, seq);
     };
@@ -146,6 +183,12 @@ class RawWriter {
 
   close(): void {
     this.#database.close();
+  }
+
+  #newAnswer(chat: string): string {
+    const id = randomUUID();
+    this.#insertMessage.run(id, chat, 1, 'assistant', 'streaming', '', Date.now(), null);
+    return id;
   }
 
   #newChat(): string {

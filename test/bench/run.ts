@@ -9,13 +9,16 @@ interface Benchmark {
   run(options: RoundOptions): Promise<Result>;
 }
 
-const benchmarks: Readonly<Record<string, { about: string; load(): Promise<Benchmark> }>> = {
+/** `onlyByName`: not part of a run of all. */
+const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean; load(): Promise<Benchmark> }>> = {
   start: { about: 'cold start of the daemon, to initialize', load: () => import('./start.ts') },
   attach: { about: 'attaching to a daemon that runs', load: () => import('./attach.ts') },
   forward: { about: "a request's round trip through forwarder and daemon", load: () => import('./forward.ts') },
   idle: { about: 'memory and processor time of an idle daemon', load: () => import('./idle.ts') },
   extension: { about: 'activating the extension', load: () => import('./extension.ts') },
   chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
+  cache: { about: 'answers from the cache, and equal questions at once', load: () => import('./cache.ts') },
+  gateways: { about: 'the same beside other gateways, which are installed first', onlyByName: true, load: () => import('./gateways.ts') },
   memory: { about: 'storing messages', load: () => import('./memory.ts') },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
@@ -61,7 +64,7 @@ function read(args: string[]): Request {
     if (unknown !== undefined) return { problem: `There is no benchmark "${unknown}".` };
     const rounds = Number(values.rounds);
     if (!Number.isInteger(rounds) || rounds < fewestRounds) return { problem: `--rounds takes a whole number from ${fewestRounds} on.` };
-    return { names: positionals.length > 0 ? positionals : Object.keys(benchmarks), rounds, json: values.json };
+    return { names: positionals.length > 0 ? positionals : Object.keys(benchmarks).filter((name) => !benchmarks[name]?.onlyByName), rounds, json: values.json };
   } catch (error) {
     return { problem: (error as Error).message };
   }

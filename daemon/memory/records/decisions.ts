@@ -12,19 +12,23 @@ const mostListed = 1000;
 export class SqliteDecisionLog implements Synchronous<DecisionLog> {
   readonly #sql: Sql;
   readonly #profile: string;
+  readonly #insert: (...values: (string | number)[]) => number;
+  readonly #setOutcome: (outcome: string | null, profile: string, id: string) => number;
 
   constructor({ sql, profile }: Own) {
     this.#sql = sql;
     this.#profile = profile;
+    this.#insert = sql.prepared(sql.build.insertInto('decision').values({ id: '', at: 0, profile_id: '', model: '', policy: '', record: '' }));
+    this.#setOutcome = sql.prepared(sql.build.updateTable('decision').set({ outcome: '' }).where('profile_id', '=', '').where('id', '=', ''));
   }
 
   save({ id, at, profile, model, policy, record }: Omit<StoredDecision, 'outcome'>): void {
     if (profile !== this.#profile) throw new Error(`a decision of profile ${profile} came to ${this.#profile}`);
-    this.#sql.run(this.#sql.build.insertInto('decision').values({ id, at, profile_id: profile, model, policy, record: JSON.stringify(record ?? null) }));
+    this.#insert(id, at, this.#profile, model, policy, JSON.stringify(record ?? null));
   }
 
   finish(decisionId: string, outcome: unknown): void {
-    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: toJson(outcome) }).where('profile_id', '=', this.#profile).where('id', '=', decisionId));
+    const changed = this.#setOutcome(toJson(outcome), this.#profile, decisionId);
     if (changed === 0) throw decisionNotFound();
   }
 

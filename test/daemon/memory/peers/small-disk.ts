@@ -32,6 +32,20 @@ const scenarios: Record<string, () => Promise<void>> = {
     assert.equal((await memory.conversations.message(answerId)).text, `${stored}last words`);
   },
 
+  async 'full among calls made together'() {
+    await using memory = openTestMemory(database);
+    const { chatId, answerId } = await beginAnswer(memory);
+    fillDisk();
+    await firstRefusal(memory, answerId);
+    const { conversations } = memory;
+    const big = (): Promise<unknown> => conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
+    const settled = await Promise.allSettled([conversations.message(answerId), big(), conversations.chat(chatId), big()]);
+    assert.deepEqual(settled.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as { code: string }).code : 'done')), ['done', 'disk-full', 'done', 'disk-full']);
+    rmSync(filler);
+    await Promise.all([big(), big()]);
+    assert.equal((await conversations.chat(chatId)).messageCount, 4);
+  },
+
   async 'full before opening'() {
     const { chatId } = await storeOneChat();
     fillDisk();

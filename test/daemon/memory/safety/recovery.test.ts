@@ -76,6 +76,30 @@ describe('a damaged database', () => {
     }
   });
 
+  it('met by one of several calls made together is rebuilt for all of them', async () => {
+    using folder = folderInMemory();
+    const storage = new Storage(folder.database);
+    const chat = callsOf(storage)<StoredChat>('conversations', 'createChat', {});
+    const { id } = callsOf(storage)<StoredMessage>('conversations', 'addUserMessage', chat.id, { text: 'pay 100 to Alice' });
+    storage.close();
+    const bytes = readFileSync(folder.database);
+    bytes[bytes.lastIndexOf('pay 100 to Alice') + 4] = '9'.charCodeAt(0);
+    writeFileSync(folder.database, bytes);
+    const notices: string[] = [];
+    await using memory = openMemory({ database: folder.database, workerPath, log: silentLog, onNotice: (notice) => notices.push(notice) });
+    const { conversations } = memory.in(defaultProfile);
+    const [before, met, lost, behind] = await Promise.allSettled([
+      conversations.addUserMessage(chat.id, { text: 'before' }),
+      conversations.message(id),
+      conversations.message('not-there'),
+      conversations.addUserMessage(chat.id, { text: 'behind' }),
+    ]);
+    assert.deepEqual([before.status, lost.status, behind.status], ['fulfilled', 'rejected', 'fulfilled']);
+    assert.match((met as PromiseFulfilledResult<StoredMessage>).value.notes?.[0] ?? '', /damaged on the disk/);
+    assert.deepEqual((await conversations.messages(chat.id, {})).items.slice(1).map(({ text }) => text), ['before', 'behind']);
+    assert.equal(notices.length, 1);
+  });
+
   it('is rebuilt in the middle of its use too', async () => {
     using folder = folderInMemory();
     fillDatabase(folder.database, { chats: 6, messagesPerChat: 8 });
