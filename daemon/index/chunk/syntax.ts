@@ -109,7 +109,7 @@ function headOf(lines: readonly string[], node: Node): string {
 const mostNameCharacters = 120;
 
 function nameOf(node: Node): string {
-  const named = node.childForFieldName('name') ?? node.childForFieldName('type') ?? declaredName(node);
+  const named = node.childForFieldName('name') ?? declaredName(node) ?? node.childForFieldName('type');
   return (named?.text ?? '').replace(/\s+/g, ' ').slice(0, mostNameCharacters).toWellFormed();
 }
 
