@@ -1,6 +1,7 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
 import { ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatRename, ChatSend } from './chat.ts';
 import { CodeAction } from './code.ts';
+import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
@@ -11,6 +12,7 @@ import { RouterAnalyze, RouterDecisions, RouterReplay } from './router.ts';
 
 export * from './chat.ts';
 export * from './code.ts';
+export * from './code-index.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
@@ -27,6 +29,7 @@ export const messages: readonly AnyRequest[] = [
   ReviewRun, ReviewDismiss, ReviewFix,
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
+  IndexStatus, IndexRefresh,
   KeysSet, KeysList, KeysDelete,
   CostsSummary,
   RouterAnalyze, RouterDecisions, RouterReplay,
