@@ -1,5 +1,6 @@
 // What the main thread and the storage worker say to each other.
 import type { Conversations, DecisionLog, Findings, Ledger, Memory } from './memory.ts';
+import type { Search } from './search/types.ts';
 import type { SentError } from './storage-errors.ts';
 
 export type Health = Awaited<ReturnType<Memory['health']>>;
@@ -10,7 +11,14 @@ export interface Parts {
   findings: Findings;
   ledger: Ledger;
   decisions: DecisionLog;
+  search: SearchCalls;
   storage: { health(): Promise<Health> };
+}
+
+/** A signal does not cross the border between threads: a search has a number instead, by which it is cancelled. */
+export interface SearchCalls extends Omit<Search, 'find'> {
+  find(request: Parameters<Search['find']>[0], id: number): ReturnType<Search['find']>;
+  cancel(id: number): Promise<void>;
 }
 
 /** An interface of promises as the worker answers it: at once. */

@@ -1,9 +1,10 @@
 // The daemon's side of storage: every call is a message to the worker thread. Nothing here touches the disk.
 import { Worker } from 'node:worker_threads';
-import { recordBug, UserError } from '../base/errors.ts';
+import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallReply, CallRequest, CloseRequest, Parts, WorkerData } from './calls.ts';
 import type { Conversations, DecisionLog, Findings, Ledger, Memory } from './memory.ts';
+import type { Search, SearchResult } from './search/types.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface MemoryOptions {
@@ -23,6 +24,7 @@ export function openMemory(options: MemoryOptions): Memory {
     findings: findingsOf(worker),
     ledger: ledgerOf(worker),
     decisions: decisionsOf(worker),
+    search: searchOf(worker),
     health: () => worker.call('storage', 'health'),
     [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
@@ -71,6 +73,33 @@ function decisionsOf(worker: MemoryWorker): DecisionLog {
   };
 }
 
+function searchOf(worker: MemoryWorker): Search {
+  return {
+    find: (request, signal) => find(worker, request, signal),
+    put: (...args) => worker.call('search', 'put', ...args),
+    remove: (...args) => worker.call('search', 'remove', ...args),
+    useModel: (...args) => worker.call('search', 'useModel', ...args),
+    pending: (...args) => worker.call('search', 'pending', ...args),
+    store: (...args) => worker.call('search', 'store', ...args),
+    rebuild: () => worker.call('search', 'rebuild'),
+    status: () => worker.call('search', 'status'),
+  };
+}
+
+async function find(worker: MemoryWorker, request: Parameters<Search['find']>[0], signal?: AbortSignal): Promise<SearchResult> {
+  if (signal) throwIfCancelled(signal);
+  const id = worker.takeSearchId();
+  const cancel = (): void => void worker.call('search', 'cancel', id).catch(() => {}); // a worker that ended searches no more
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    return await worker.call('search', 'find', request, id);
+  } catch (error) {
+    throw signal?.aborted ? new CancelledError() : error;
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
 type Method = (...args: never[]) => Promise<unknown>;
 type ArgsOf<Part, Name extends keyof Part> = Part[Name] extends Method ? Parameters<Part[Name]> : never;
 type ResultOf<Part, Name extends keyof Part> = Part[Name] extends Method ? Awaited<ReturnType<Part[Name]>> : never;
@@ -86,6 +115,7 @@ class MemoryWorker {
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #lastId = 0;
+  #lastSearch = 0;
   #closed = false;
 
   constructor(options: MemoryOptions) {
@@ -102,6 +132,10 @@ class MemoryWorker {
     worker.on('exit', () => this.#ended(worker));
     this.#worker = worker;
     return worker;
+  }
+
+  takeSearchId(): number {
+    return ++this.#lastSearch;
   }
 
   async call<Part extends keyof Parts, Name extends keyof Parts[Part] & string>(

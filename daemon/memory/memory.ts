@@ -1,4 +1,5 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
+import type { Search } from './search/types.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
 
@@ -186,6 +187,7 @@ export interface Memory {
   readonly findings: Findings;
   readonly ledger: Ledger;
   readonly decisions: DecisionLog;
+  readonly search: Search;
   /** For `doctor`: whether storage works, in a sentence; and which natives loaded. */
   health(): Promise<{ ok: boolean; detail: string; natives: { name: string; ok: boolean; why?: string }[] }>;
   [Symbol.asyncDispose](): Promise<void>;

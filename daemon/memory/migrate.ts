@@ -6,6 +6,7 @@ import { UserError } from '../base/errors.ts';
 import { chats } from './migrations/0001-chats.ts';
 import { reviews } from './migrations/0002-reviews.ts';
 import { requests } from './migrations/0003-requests.ts';
+import { search } from './migrations/0005-search.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -13,7 +14,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests];
+export const migrations: readonly Migration[] = [chats, reviews, requests, search];
 
 export const keptBackups = 5;
 

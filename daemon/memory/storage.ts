@@ -12,6 +12,7 @@ import { createIdSource } from './ids.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
 import { SqliteDecisionLog } from './records/decisions.ts';
 import { SqliteLedger } from './records/ledger.ts';
+import { SqliteSearch } from './search/search.ts';
 import { Sql } from './sql.ts';
 import { toStorageError } from './storage-errors.ts';
 
@@ -20,7 +21,8 @@ const load = createRequire(import.meta.url);
 
 interface Opened {
   readonly database: Database.Database;
-  readonly parts: { conversations: SqliteConversations; findings: SqliteFindings; ledger: SqliteLedger; decisions: SqliteDecisionLog };
+  readonly parts: { conversations: SqliteConversations; findings: SqliteFindings; ledger: SqliteLedger; decisions: SqliteDecisionLog; search: SqliteSearch };
+  readonly natives: Health['natives'];
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
 }
@@ -41,7 +43,9 @@ export class Storage {
   call(part: keyof Parts, name: string, args: readonly unknown[]): unknown {
     if (part === 'storage') return this.health();
     try {
-      return invoke(this.open(), part, name, args);
+      const value = invoke(this.open(), part, name, args);
+      // A search goes on between other calls. It only reads, so that it need not be tried again.
+      return value instanceof Promise ? value.catch((error: unknown) => Promise.reject(toStorageError(error, this.#file))) : value;
     } catch (error) {
       if (this.#opened?.onlyReading && isReadOnly(error)) return this.#callWritable(part, name, args);
       const meaning = toStorageError(error, this.#file);
@@ -50,11 +54,15 @@ export class Storage {
     }
   }
 
+  /** Does a few milliseconds of what waits to be done; returns whether there is more. */
+  step(): boolean {
+    return this.#opened !== undefined && !this.#opened.onlyReading && this.#opened.parts.search.step();
+  }
+
   health(): Health {
     if (this.#opened?.onlyReading) this.close(); // perhaps the disk is writable again
     try {
-      const { onlyReading, database } = this.open();
-      const natives = [{ name: 'better-sqlite3', ok: true }, vectorNative(database)];
+      const { onlyReading, natives } = this.open();
       return { ok: !onlyReading, detail: onlyReading?.message ?? `Chats and findings are stored in ${this.#file}.`, natives };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -96,11 +104,14 @@ export class Storage {
   /** Finishes opening; a database that cannot be used after all is closed again. */
   #use(database: Database.Database, onlyReading?: UserError): Opened {
     try {
+      const natives = [{ name: 'better-sqlite3', ok: true }, vectorNative(database)];
       const sql = new Sql(database);
       const conversations = new SqliteConversations(sql, this.#newId);
       if (!onlyReading) conversations.recover(); // also finds out whether the disk can be written to
-      const parts = { conversations, findings: new SqliteFindings(sql), ledger: new SqliteLedger(sql), decisions: new SqliteDecisionLog(sql) };
-      return { database, parts, ...(onlyReading && { onlyReading }) };
+      const search = new SqliteSearch(database);
+      if (!onlyReading) search.recover();
+      const parts = { conversations, search, findings: new SqliteFindings(sql), ledger: new SqliteLedger(sql), decisions: new SqliteDecisionLog(sql) };
+      return { database, parts, natives, ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;

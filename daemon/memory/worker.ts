@@ -2,6 +2,7 @@
 // It answers calls one after another, in the order they were made.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CallReply, CallRequest, CloseRequest, WorkerData } from './calls.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { Storage } from './storage.ts';
 import { sendError } from './storage-errors.ts';
 
@@ -9,26 +10,35 @@ const port = parentPort;
 if (!port) throw new Error('the storage worker runs only as a worker thread');
 
 const storage = new Storage((workerData as WorkerData).database);
+const housekeeping = new Housekeeping(() => storage.step());
 
 port.on('message', (request: CallRequest | CloseRequest) => {
   if ('close' in request) {
+    housekeeping.stop();
     storage.close();
     port.close(); // the last thing that kept this thread alive
   } else {
-    port.postMessage(answer(request));
+    answer(request);
   }
 });
 
 try {
   storage.open();
+  housekeeping.wake();
 } catch {
   // Each call tries again and says what is wrong.
 }
 
-function answer({ id, part, name, args }: CallRequest): CallReply {
+function answer({ id, part, name, args }: CallRequest): void {
+  const reply = (value: CallReply): void => {
+    port?.postMessage(value);
+    housekeeping.wake();
+  };
   try {
-    return { id, value: storage.call(part, name, args) };
+    const value = storage.call(part, name, args);
+    if (value instanceof Promise) value.then((later: unknown) => reply({ id, value: later }), (error: unknown) => reply({ id, error: sendError(error) }));
+    else reply({ id, value });
   } catch (error) {
-    return { id, error: sendError(error) };
+    reply({ id, error: sendError(error) });
   }
 }
