@@ -7,6 +7,7 @@ import { chats } from './migrations/0001-chats.ts';
 import { reviews } from './migrations/0002-reviews.ts';
 import { requests } from './migrations/0003-requests.ts';
 import { search } from './migrations/0005-search.ts';
+import { code } from './migrations/0006-code.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -14,7 +15,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, search];
+export const migrations: readonly Migration[] = [chats, reviews, requests, search, code];
 
 export const keptBackups = 5;
 
