@@ -15,6 +15,8 @@ export interface Schema {
   dismissal: DismissalTable;
   request: RequestTable;
   decision: DecisionTable;
+  search_source: SearchSourceTable;
+  code_file: CodeFileTable;
 }
 
 export interface ProfileTable {
@@ -137,6 +139,29 @@ export interface DecisionTable {
   policy: string;
   record: string;
   outcome: Json;
+}
+
+export interface SearchSourceTable {
+  profile_id: string;
+  kind: 'code' | 'memory';
+  reference: string;
+  parent: string | null;
+  project: string | null;
+  language: string | null;
+  uri: string | null;
+  range: Json;
+  title: string;
+  text: string;
+  created_at: number;
+}
+
+export interface CodeFileTable {
+  profile_id: string;
+  root: string;
+  path: string;
+  stamp: string;
+  hash: string;
+  chunks: number;
 }
 
 /** A value as JSON text, or null when there is none. */

@@ -2,6 +2,7 @@
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend } from './chat.ts';
 import { CodeAction } from './code.ts';
+import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
@@ -14,6 +15,7 @@ import { RouterAnalyze, RouterDecisions, RouterReplay } from './router.ts';
 export * from './backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
+export * from './code-index.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
@@ -32,6 +34,7 @@ export const messages: readonly AnyRequest[] = [
   ReviewRun, ReviewDismiss, ReviewFix,
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
+  IndexStatus, IndexRefresh,
   KeysSet, KeysList, KeysDelete,
   CostsSummary,
   BackupCreate, BackupList, BackupVerify, BackupRestore,

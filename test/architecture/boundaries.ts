@@ -24,6 +24,8 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/egress\//, may: /^daemon\/(egress|base)\//, packages: ['node:', 'undici'] },
   { files: /^daemon\/secrets\//, may: /^daemon\/(secrets\/|base\/|providers\/provider\.ts)/, packages: [] },
   { files: /^daemon\/ignore\//, may: /^daemon\/(ignore|base)\//, packages: ['node:'] },
+  { files: /^daemon\/index\//, may: /^daemon\/(index\/|base\/|ignore\/ignore\.ts|secrets\/scanner\.ts)/, packages: ['node:', '@vscode/tree-sitter-wasm'] },
+  { files: /^daemon\/context\//, may: /^daemon\/(context\/|base\/|ignore\/ignore\.ts|index\/(walk|indexed-root)\.ts|memory\/(code|search)\/types\.ts)/, packages: ['node:'] },
   { files: /^daemon\/providers\/local\.ts$/, may: /^daemon\/(providers|base|inference)\//, packages: ['node:'] },
   { files: /^daemon\/providers\/registry\.ts$/, may: /^daemon\/(providers\/|base\/|router\/router\.ts)/, packages: ['node:'] },
   { files: /^daemon\/providers\//, may: /^daemon\/(providers\/|base\/)/, packages: ['node:', 'openai', '@anthropic-ai/sdk', '@google/genai', 'ollama', 'zod'] },
@@ -72,6 +74,7 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
   'sqlite-vec': /^daemon\/memory\//,
   '@napi-rs/keyring': /^daemon\/keys\//,
   cockatiel: /^daemon\/resilience\//,
+  '@vscode/tree-sitter-wasm': /^daemon\/index\//,
   undici: /^daemon\/egress\//,
   '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,
 };
