@@ -38,6 +38,7 @@ import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
 import { createRouter } from './router/create.ts';
 import type { DecisionLog } from './router/records.ts';
+import { createFind } from './search/search.ts';
 import { createPromptGuard, guarded } from './secrets/prompt-guard.ts';
 import { answer } from './server.ts';
 import type { Services } from './services.ts';
@@ -115,6 +116,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: memory.findings, newId, log }),
     actions: createActions({ router: meteredRouter, log }),
     board: new FindingBoard(),
+    find: createFind({ search: memory.search, log }),
     doctor: () => examine(services),
     shutdown: onShutdown,
   };

@@ -16,6 +16,7 @@ import type { Memory } from './memory/memory.ts';
 import type { Review } from './pipeline/review.ts';
 import type { Registry } from './providers/registry.ts';
 import type { Routing } from './router/create.ts';
+import type { Find } from './search/search.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface Services {
@@ -34,6 +35,7 @@ export interface Services {
   readonly chat: Chat;
   readonly costs: Costs;
   readonly routing: Routing;
+  readonly find: Find;
   readonly egress: Egress;
   readonly ignore: Ignore;
   readonly review: Review;

@@ -28,6 +28,7 @@ interface Opened {
 }
 
 const busyTimeoutMs = 5000;
+const cacheKiB = 32 * 1024; // at most; a search reads the same pages of postings again and again
 
 /** Lives as long as the worker; holds at most one open database. */
 export class Storage {
@@ -135,6 +136,7 @@ function openWritable(file: string): Database.Database {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL'); // a commit survives the death of the process; the last ones may not survive a power cut
     database.pragma('foreign_keys = ON');
+    database.pragma(`cache_size = -${cacheKiB}`);
     return database;
   } catch (error) {
     database.close();

@@ -8,6 +8,7 @@ import { KeysDelete, KeysList, KeysSet } from './keys.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecisions, RouterReplay } from './router.ts';
+import { Search } from './search.ts';
 
 export * from './chat.ts';
 export * from './code.ts';
@@ -18,6 +19,7 @@ export * from './keys.ts';
 export * from './models.ts';
 export * from './review.ts';
 export * from './router.ts';
+export * from './search.ts';
 export * from './text.ts';
 export * from './version.ts';
 
@@ -30,4 +32,5 @@ export const messages: readonly AnyRequest[] = [
   KeysSet, KeysList, KeysDelete,
   CostsSummary,
   RouterAnalyze, RouterDecisions, RouterReplay,
+  Search,
 ];

@@ -5,7 +5,7 @@ import { CancelledError } from '../../base/errors.ts';
 import { defaultProfile } from '../schema.ts';
 import { Finder } from './find.ts';
 import { Directory } from './index/directory.ts';
-import { Indexer } from './index/indexer.ts';
+import { Indexer, usualSegment } from './index/indexer.ts';
 import { Lexicon } from './index/lexicon.ts';
 import { Segments } from './index/segments.ts';
 import { Sources } from './index/sources.ts';
@@ -26,13 +26,15 @@ interface Index {
 /** Lives as long as an open database. */
 export class SqliteSearch {
   readonly #database: Database;
+  readonly #documentsPerSegment: number;
   readonly #cancelled = new Set<number>();
   #index: Index;
   #searching = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, { documentsPerSegment = usualSegment }: { documentsPerSegment?: number } = {}) {
     this.#database = database;
-    this.#index = openIndex(database);
+    this.#documentsPerSegment = documentsPerSegment;
+    this.#index = openIndex(database, documentsPerSegment);
   }
 
   /** To be called once where the database can be written to. */
@@ -46,7 +48,7 @@ export class SqliteSearch {
     try {
       return this.#index.indexer.step() || this.#index.vectors.load();
     } catch (error) {
-      this.#index = openIndex(this.#database); // what is in memory may be ahead of the database
+      this.#index = openIndex(this.#database, this.#documentsPerSegment); // what is in memory may be ahead of the database
       throw error;
     }
   }
@@ -148,11 +150,11 @@ export class SqliteSearch {
   }
 }
 
-function openIndex(database: Database): Index {
+function openIndex(database: Database, documentsPerSegment: number): Index {
   const directory = new Directory(database);
   const [segments, young, vectors] = [new Segments(database), new Young(), new Vectors(database, directory)];
   const lexicon = new Lexicon(database, segments, young);
-  return { indexer: new Indexer({ database, directory, segments, young }), finder: new Finder({ database, directory, lexicon, vectors }), vectors, segments };
+  return { indexer: new Indexer({ database, directory, segments, young, documentsPerSegment }), finder: new Finder({ database, directory, lexicon, vectors }), vectors, segments };
 }
 
 /** What an embedding model reads of a document. */

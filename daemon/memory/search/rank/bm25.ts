@@ -72,7 +72,7 @@ export class Ranker {
       return { count: lexicon.count(term), weight: 1, probe: (documents) => lexicon.probe(term, documents), read: () => lexicon.read(term) };
     }
     const postings = clause.is === 'phrase' ? yield* lexicon.phrase(clause.words, this.#directory.size) : yield* this.#prefixed(clause.term);
-    return { count: postings.count, weight: 1, *read() { return postings; } };
+    return { count: postings.count, weight: 1, read: () => alreadyRead(postings) };
   }
 
   *#prefixed(prefix: string): Generator<void, Postings> {
@@ -164,6 +164,11 @@ export class Ranker {
   #idf(count: number): number {
     return Math.max(leastIdf, Math.log((this.#directory.count - count + 0.5) / (count + 0.5)) || 0);
   }
+}
+
+function* alreadyRead(postings: Postings): Generator<void, Postings> {
+  yield;
+  return postings;
 }
 
 function best(scores: Float32Array, documents: readonly number[], most: number, admits: (document: number) => boolean): Top {
