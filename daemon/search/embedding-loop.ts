@@ -41,10 +41,11 @@ export class EmbeddingLoop {
 
   /** Embeds until nothing is pending. */
   async fill(): Promise<void> {
+    const { signal } = this.#closed;
+    if (this.#embedder.dimensions === 0) await this.#embedder.embed(['ready'], { signal, priority: 'background' });
     const { model, dimensions } = this.#embedder;
     await this.#search.useModel({ name: model, dimensions });
-    const { signal } = this.#closed;
-    while (!signal.aborted) {
+    while (!signal.aborted && this.#embedder.model === model) {
       const pending = await this.#search.pending(textsAtOnce);
       if (pending.length === 0) return;
       const vectors = await this.#embedder.embed(pending.map(({ text }) => text), { signal, priority: 'background' });

@@ -8,8 +8,9 @@ import type { Search, SearchRequest, SearchResult } from '../memory/search/types
 export interface Embedder {
   /** Its name; vectors of different models are never compared. */
   readonly model: string;
+  /** 0 until the model has embedded something. */
   readonly dimensions: number;
-  embed(texts: readonly string[], options: { signal: AbortSignal; priority: 'query' | 'background' }): Promise<Float32Array[]>;
+  embed(texts: readonly string[], options: { signal: AbortSignal; priority: 'interactive' | 'background' }): Promise<Float32Array[]>;
 }
 
 export type Find = (request: Omit<SearchRequest, 'vector'> & { profile?: string }, signal: AbortSignal) => Promise<SearchResult>;
@@ -28,7 +29,7 @@ async function meaningOf(query: string, { embedder, log, signal }: { embedder: E
   if (!embedder || query.trim() === '') return {};
   const timeout = AbortSignal.timeout(mostWaitMs);
   try {
-    const [vector] = await embedder.embed([query.slice(0, 2000)], { signal: AbortSignal.any([signal, timeout]), priority: 'query' });
+    const [vector] = await embedder.embed([query.slice(0, 2000)], { signal: AbortSignal.any([signal, timeout]), priority: 'interactive' });
     return vector ? { vector } : {};
   } catch (error) {
     if (signal.aborted) throw new CancelledError();

@@ -82,7 +82,7 @@ export class Finder {
     const most = Math.min(mostRanked, Math.max(leastRanked, 2 * (from + limit)));
     const { text, vector } = yield* this.#ranked(query, { request, filters, profile, most });
     yield;
-    const kept = this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector))], filters);
+    const kept = this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector, request.weights))], filters);
     const page = kept.slice(from, from + limit);
     const hits = page.flatMap((found) => this.#hit(found, query));
     const notes = query.wanted.length === 0 && query.unwanted.length > 0 ? [...query.notes, 'Say what to look for, besides what to leave out.'] : query.notes;

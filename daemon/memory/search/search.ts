@@ -137,14 +137,19 @@ export class SqliteSearch {
     while (!this.#index.vectors.ready && this.#index.vectors.load()) yield;
   }
 
+  #throwIfCancelled(id: number): void {
+    if (this.#cancelled.has(id)) throw new CancelledError();
+  }
+
   async #inTurns<Result>(id: number, work: Generator<void, Result>): Promise<Result> {
+    this.#throwIfCancelled(id);
     let turnEndsAt = performance.now() + turnMs;
     for (;;) {
       const { done, value } = work.next();
       if (done) return value;
       if (performance.now() < turnEndsAt) continue;
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#cancelled.has(id)) throw new CancelledError();
+      this.#throwIfCancelled(id);
       turnEndsAt = performance.now() + turnMs;
     }
   }

@@ -1,4 +1,5 @@
 // What search is to the rest of the daemon. Everything belongs to a profile, and a search sees its own profile alone.
+import type { Weights } from './rank/fuse.ts';
 import type { Kind } from './text/query.ts';
 import type { Snippet } from './text/snippet.ts';
 import type { EmbeddingModel } from './vectors/vectors.ts';
@@ -34,6 +35,8 @@ export interface SearchRequest {
   until?: number;
   /** The query as the embedding model sees it; without it only words are searched. */
   vector?: Float32Array;
+  /** How much each ranking counts in fusion, where a measurement chooses. */
+  weights?: Weights;
   cursor?: string;
   limit?: number;
 }
