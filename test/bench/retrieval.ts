@@ -35,13 +35,21 @@ export async function main(args: string[]): Promise<number> {
 
 async function measure(corpus: string, functions: readonly Documented[]): Promise<object> {
   const loaded = await loadEmbedder();
+  try {
+    return { corpus, functions: functions.length, ...(await compare(functions, loaded)) };
+  } finally {
+    if ('embedder' in loaded) await loaded[Symbol.asyncDispose]();
+  }
+}
+
+async function compare(functions: readonly Documented[], loaded: Awaited<ReturnType<typeof loadEmbedder>>): Promise<object> {
   const search = open(functions);
   const embedder = 'embedder' in loaded ? loaded.embedder : undefined;
   if (embedder) await embedAll(search, embedder);
   const half = (parity: number): Documented[] => functions.filter((_, place) => place % 2 === parity);
   const [tuned, judged] = [half(0), half(1)];
   const text = await figuresOf(judged, (query) => find(search, query));
-  const about = { corpus, functions: functions.length, queries: judged.length };
+  const about = { queries: judged.length };
   if (!embedder) return { ...about, note: 'note' in loaded ? loaded.note : '', text };
   const vectors = await vectorsOf(embedder, functions);
   const vector = await figuresOf(judged, (query) => find(search, query, { vector: vectors.get(query), weights: { text: 0, vector: 1 } }));

@@ -39,6 +39,14 @@ interface Row {
 }
 type Found = { score: number; by: SearchHit['by'] } & ({ row: Row } | { source: Source });
 
+interface Asked {
+  request: SearchRequest;
+  filters: Filters;
+  profile: string;
+  most: number;
+  enough: number;
+}
+
 interface Parts {
   database: Database;
   directory: Directory;
@@ -80,7 +88,7 @@ export class Finder {
     const limit = Math.max(1, Math.min(request.limit ?? usualLimit, highestLimit));
     const from = offsetOf(request.cursor);
     const most = Math.min(mostRanked, Math.max(leastRanked, 2 * (from + limit)));
-    const { text, vector } = yield* this.#ranked(query, { request, filters, profile, most });
+    const { text, vector } = yield* this.#ranked(query, { request, filters, profile, most, enough: from + limit });
     yield;
     const kept = this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector, request.weights))], filters);
     const page = kept.slice(from, from + limit);
@@ -89,7 +97,7 @@ export class Finder {
     return { hits, notes, ...(kept.length > from + limit && { next: cursorOf(from + limit) }) };
   }
 
-  *#ranked(query: Query, { request, filters, profile, most }: { request: SearchRequest; filters: Filters; profile: string; most: number }): Generator<void, { text: Ranked[]; vector: Ranked[] }> {
+  *#ranked(query: Query, { request, filters, profile, most, enough }: Asked): Generator<void, { text: Ranked[]; vector: Ranked[] }> {
     this.#directory.forgetGone();
     const visible = this.#directory.visible(profile, filters.kinds ?? allKinds);
     const { groups, times } = this.#directory;
@@ -98,7 +106,7 @@ export class Finder {
     const admits = yield* this.#admission(filters, profile, isVisible);
     const { wanted, unwanted } = query;
     if (wanted.length === 0) return { text: isFiltered(filters) ? this.#newestOnes(profile, most, admits) : [], vector: [] };
-    const text = yield* this.#ranker.rank({ wanted, unwanted, most, sentence, isVisible: admits });
+    const text = yield* this.#ranker.rank({ wanted, unwanted, most, enough, sentence, isVisible: admits });
     const vector = request.vector ? yield* this.#vectors.nearest(request.vector, most, { visible, admits }) : [];
     return { text, vector };
   }

@@ -4,21 +4,22 @@
 // what rarer ones have found as soon as they can no longer bring a better document by themselves (MaxScore: Turtle and Flood 1995).
 import type { Directory } from '../index/directory.ts';
 import { type Lexicon, union } from '../index/lexicon.ts';
-import type { Postings } from '../index/postings.ts';
+import { entriesPerPart, type Postings } from '../index/postings.ts';
 import type { Clause } from '../text/query.ts';
 import { type Ranked, Top } from './top.ts';
 
 const k1 = 1.2;
 const b = 0.75;
 const leastIdf = 1e-6; // FTS5's, for words that are in more than half of the documents
-const fewDocuments = 64; // so few are looked up one by one instead of reading a whole list
 const partsWeight = 0.5; // of a camelCase word's parts, against the word itself
 
 export interface Search {
   wanted: readonly Clause[];
   unwanted: readonly Clause[];
-  /** How many are asked for. */
+  /** How many are asked for, at most. */
   most: number;
+  /** With so many that have all the words, those with only some are not looked for. */
+  enough: number;
   /** From how many words on a document need not have all of them. */
   sentence: number;
   isVisible(document: number): boolean;
@@ -43,16 +44,17 @@ export class Ranker {
   }
 
   /** Best first. Gives way between pieces of work. */
-  *rank({ wanted, unwanted, most, sentence, isVisible }: Search): Generator<void, Ranked[]> {
+  *rank({ wanted, unwanted, most, enough, sentence, isVisible }: Search): Generator<void, Ranked[]> {
     const blocked = yield* this.#blocked(unwanted);
     const admits = (document: number): boolean => isVisible(document) && !blocked?.has(document);
     const lists = (yield* this.#listsOf(wanted)).sort((one, other) => one.count - other.count);
-    const all = wanted.length < sentence ? yield* this.#withAll(lists, most, admits) : [];
-    if (all.length >= most || (wanted.length < 2 && !hasParts(wanted))) return all;
+    const isSentence = wanted.length >= sentence;
+    const all = isSentence ? [] : yield* this.#withAll(lists, most, admits);
+    if (all.length >= enough || (wanted.length < 2 && !hasParts(wanted))) return all;
     const parts = yield* this.#listsOf(partsOf(wanted));
     const weighed = [...lists, ...parts.map((list) => ({ ...list, weight: partsWeight }))].sort((one, other) => one.count - other.count);
     const seen = new Set(all.map(({ document }) => document));
-    const some = yield* this.#withSome(weighed, most - all.length, (document) => admits(document) && !seen.has(document));
+    const some = yield* this.#withSome(weighed, (isSentence ? most : enough) - all.length, (document) => admits(document) && !seen.has(document));
     return [...all, ...some];
   }
 
@@ -95,7 +97,7 @@ export class Ranker {
   *#withAll(lists: readonly List[], most: number, admits: (document: number) => boolean): Generator<void, Ranked[]> {
     let found: { documents: Uint32Array; scores: Float32Array; count: number } | undefined;
     for (const list of lists) {
-      const few = found && found.count <= fewDocuments ? [...found.documents.subarray(0, found.count)] : undefined;
+      const few = found && isWorthProbing(found.count, list) ? [...found.documents.subarray(0, found.count)] : undefined;
       const postings = few && list.probe ? list.probe(few) : yield* list.read();
       const score = this.#scorer(list);
       const kept = { documents: new Uint32Array(Math.min(postings.count, found?.count ?? Infinity)), scores: new Float32Array(Math.min(postings.count, found?.count ?? Infinity)), count: 0 };
@@ -130,7 +132,7 @@ export class Ranker {
     const touched: number[] = [];
     for (const list of lists) {
       found ??= leastOf(scores, touched, most, admits) > remaining ? touched.sort((one, other) => one - other) : undefined;
-      const postings = found && found.length <= fewDocuments && list.probe ? list.probe(found) : yield* list.read();
+      const postings = found && isWorthProbing(found.length, list) && list.probe ? list.probe(found) : yield* list.read();
       const score = this.#scorer(list);
       for (let i = 0; i < postings.count; i++) {
         const document = postings.documents[i] ?? 0;
@@ -169,6 +171,11 @@ export class Ranker {
 function* alreadyRead(postings: Postings): Generator<void, Postings> {
   yield;
   return postings;
+}
+
+/** Looking documents up one by one reads a part for each, where the whole list has so many parts. */
+function isWorthProbing(documents: number, { count }: List): boolean {
+  return documents < count / entriesPerPart;
 }
 
 function best(scores: Float32Array, documents: readonly number[], most: number, admits: (document: number) => boolean): Top {

@@ -13,7 +13,7 @@ export interface EmbeddingModel {
 
 /** How many of the nearest by signs are looked at more closely: at least so many, and this share of all there are. */
 const closer = { least: 1000, share: 0.002 };
-const closerByCodes = { least: 2000, share: 0.1 };
+const closerByCodes = { least: 2000, share: 0.08 };
 /** How many of the nearest by codes are looked at exactly, for each that is asked for. */
 const exactPerAsked = 3;
 const rowsPerTurn = 1000;
