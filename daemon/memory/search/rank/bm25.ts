@@ -6,7 +6,8 @@ import type { Directory } from '../index/directory.ts';
 import { type Lexicon, union } from '../index/lexicon.ts';
 import { entriesPerPart, type Postings } from '../index/postings.ts';
 import type { Clause } from '../text/query.ts';
-import { type Ranked, Top } from './top.ts';
+import { accumulate, bestOf, type Formula, intersect, type Scored, scored } from './loops.ts';
+import type { Ranked } from './top.ts';
 
 const k1 = 1.2;
 const b = 0.75;
@@ -95,68 +96,37 @@ export class Ranker {
 
   /** Intersects from the rarest on. */
   *#withAll(lists: readonly List[], most: number, admits: (document: number) => boolean): Generator<void, Ranked[]> {
-    let found: { documents: Uint32Array; scores: Float32Array; count: number } | undefined;
+    let found: Scored | undefined;
     for (const list of lists) {
       const few = found && isWorthProbing(found.count, list) ? [...found.documents.subarray(0, found.count)] : undefined;
       const postings = few && list.probe ? list.probe(few) : yield* list.read();
-      const score = this.#scorer(list);
-      const kept = { documents: new Uint32Array(Math.min(postings.count, found?.count ?? Infinity)), scores: new Float32Array(Math.min(postings.count, found?.count ?? Infinity)), count: 0 };
-      for (let i = 0, j = 0; i < postings.count; i++) {
-        const document = postings.documents[i] ?? 0;
-        let before = 0;
-        if (found) {
-          while (j < found.count && (found.documents[j] ?? 0) < document) j++;
-          if (j >= found.count) break;
-          if (found.documents[j] !== document) continue;
-          before = found.scores[j] ?? 0;
-        }
-        kept.documents[kept.count] = document;
-        kept.scores[kept.count++] = before + score(document, postings.frequencies[i] ?? 1);
-      }
-      found = kept;
+      found = found ? intersect(found, postings, this.#formula(list)) : scored(postings, this.#formula(list));
       yield;
     }
-    const top = new Top(most);
-    for (let i = 0; i < (found?.count ?? 0); i++) {
-      const score = found?.scores[i] ?? 0;
-      const document = found?.documents[i] ?? 0;
-      if (score >= top.least && admits(document)) top.offer(document, score);
-    }
-    return top.ranked();
+    return found ? bestOf(found, most, admits).ranked() : [];
   }
 
   *#withSome(lists: readonly List[], most: number, admits: (document: number) => boolean): Generator<void, Ranked[]> {
     const scores = new Float32Array(this.#directory.size);
+    const touched: Scored = { documents: new Uint32Array(this.#directory.size), scores: new Float32Array(0), count: 0 };
     let remaining = lists.reduce((sum, list) => sum + this.#highest(list), 0);
-    let found: number[] | undefined; // once no more documents can come in
-    const touched: number[] = [];
+    let isClosed = false; // once no more documents can come in
     for (const list of lists) {
-      found ??= leastOf(scores, touched, most, admits) > remaining ? touched.sort((one, other) => one - other) : undefined;
-      const postings = found && isWorthProbing(found.length, list) && list.probe ? list.probe(found) : yield* list.read();
-      const score = this.#scorer(list);
-      for (let i = 0; i < postings.count; i++) {
-        const document = postings.documents[i] ?? 0;
-        const before = scores[document] ?? 0;
-        if (before === 0) {
-          if (found) continue;
-          touched.push(document);
-        }
-        scores[document] = before + score(document, postings.frequencies[i] ?? 1);
-      }
+      isClosed ||= touched.count >= most && bestOf(collected(touched, scores), most, admits).least > remaining;
+      const few = isClosed && isWorthProbing(touched.count, list) ? [...touched.documents.subarray(0, touched.count)].sort((one, other) => one - other) : undefined;
+      const postings = few && list.probe ? list.probe(few) : yield* list.read();
+      touched.count += accumulate(scores, postings, this.#formula(list), isClosed ? undefined : touched.documents.subarray(touched.count));
       remaining -= this.#highest(list);
       yield;
     }
-    return best(scores, touched, most, admits).ranked();
+    return bestOf(collected(touched, scores), most, admits).ranked();
   }
 
   /** What a document's occurrences of a term add to its score. */
-  #scorer(list: List): (document: number, frequency: number) => number {
+  #formula(list: List): Formula {
     const { lengths, count, words } = this.#directory;
-    const average = words / Math.max(1, count);
-    const factor = this.#idf(list.count) * list.weight * (k1 + 1);
-    const base = k1 * (1 - b);
-    const slope = (k1 * b) / Math.max(1, average);
-    return (document, frequency) => (factor * frequency) / (frequency + base + slope * (lengths[document] ?? 0));
+    const average = Math.max(1, words / Math.max(1, count));
+    return { factor: this.#idf(list.count) * list.weight * (k1 + 1), base: k1 * (1 - b), slope: (k1 * b) / average, lengths };
   }
 
   #highest(list: List): number {
@@ -170,7 +140,7 @@ export class Ranker {
 
 function* alreadyRead(postings: Postings): Generator<void, Postings> {
   yield;
-  return postings;
+  return { ...postings, documents: postings.documents.slice() }; // intersecting changes them
 }
 
 /** Looking documents up one by one reads a part for each, where the whole list has so many parts. */
@@ -178,18 +148,10 @@ function isWorthProbing(documents: number, { count }: List): boolean {
   return documents < count / entriesPerPart;
 }
 
-function best(scores: Float32Array, documents: readonly number[], most: number, admits: (document: number) => boolean): Top {
-  const top = new Top(most);
-  for (const document of documents) {
-    const score = scores[document] ?? 0;
-    if (score >= top.least && admits(document)) top.offer(document, score);
-  }
-  return top;
-}
-
-/** The score that a newcomer has to beat; none as long as there are too few. */
-function leastOf(scores: Float32Array, documents: readonly number[], most: number, admits: (document: number) => boolean): number {
-  return documents.length < most ? -Infinity : best(scores, documents, most, admits).least;
+/** In ascending order, with the scores of each. */
+function collected({ documents, count }: Scored, scores: Float32Array): Scored {
+  const sorted = documents.slice(0, count).sort();
+  return { documents: sorted, scores: Float32Array.from(sorted, (document) => scores[document] ?? 0), count };
 }
 
 function hasParts(clauses: readonly Clause[]): boolean {
