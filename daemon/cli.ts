@@ -13,6 +13,7 @@ const commands: Record<string, Row> = {
   start: { usage: 'start', summary: 'shows Switchyard: in VS Code when `code` is on the PATH, else in the browser', load: () => import('./cli/start.ts') },
   chat: { usage: 'chat "TEXT" [--model ID] [--file FILE]… [--chat ID] [--json]', summary: 'asks a model', load: () => import('./cli/chat.ts') },
   review: { usage: 'review FILE… | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]', summary: 'reviews files or a diff', load: () => import('./cli/review.ts') },
+  search: { usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]', summary: 'searches chats, findings, code and memories', load: () => import('./cli/search.ts') },
   models: { usage: 'models [list | setup | add FILE | pull ID] [--json]', summary: 'lists models and gets new ones', load: () => import('./cli/models.ts') },
   keys: { usage: 'keys [list | set PROVIDER | delete PROVIDER] [--json]', summary: 'keeps provider keys; `set` reads the key from stdin', load: () => import('./cli/keys.ts') },
   route: { usage: 'route "TEXT" [--json]', summary: 'says which model would answer, and why; asks none', load: () => import('./cli/route.ts') },

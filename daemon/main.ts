@@ -40,6 +40,7 @@ import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
 import { createRouter } from './router/create.ts';
 import type { DecisionLog } from './router/records.ts';
+import { createFind } from './search/search.ts';
 import { createPromptGuard, guarded } from './secrets/prompt-guard.ts';
 import { answer } from './server.ts';
 import type { Services } from './services.ts';
@@ -118,6 +119,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     chat: createChat({ memory, router, costs, cache, onOutcome, now: Date.now, neverSwitch: () => config.config.resilience.neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), router: meteredRouter, findings: (profile) => memory.in(profile).findings, newId, log }),
     actions: createActions({ router: meteredRouter, log }),
+    find: createFind({ searchOf: (profile) => memory.in(profile).search, log }),
     seats: createSeats({ memory, log }),
     profiles: createProfileAdmin({ memory, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
     doctor: () => examine(services),

@@ -20,6 +20,7 @@ import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
 import * as review from './handlers/review.ts';
 import * as router from './handlers/router.ts';
+import * as search from './handlers/search.ts';
 import type { Call, Handler } from './handler.ts';
 import type { Services } from './services.ts';
 import type { Session } from './session.ts';
@@ -84,6 +85,7 @@ export const requests: readonly Row[] = [
   row(wire.RouterAnalyze, router.handleRouterAnalyze),
   row(wire.RouterDecisions, router.handleRouterDecisions),
   row(wire.RouterReplay, router.handleRouterReplay),
+  row(wire.Search, search.handleSearch),
 ];
 
 export const notifications: readonly Row[] = [

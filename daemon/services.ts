@@ -18,6 +18,7 @@ import type { ProfileAdmin } from './profiles/admin.ts';
 import type { Seats } from './profiles/seats.ts';
 import type { Registry } from './providers/registry.ts';
 import type { Routing } from './router/create.ts';
+import type { Find } from './search/search.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface Services {
@@ -38,6 +39,7 @@ export interface Services {
   readonly chat: Chat;
   readonly costs: Costs;
   readonly routing: Routing;
+  readonly find: Find;
   readonly egress: Egress;
   readonly ignore: Ignore;
   readonly review: Review;

@@ -4,8 +4,8 @@ import type { Settled } from './group-commit.ts';
 import type { Storage } from './storage.ts';
 import { sendError } from './storage-errors.ts';
 
-/** These open and close the database, or take their time: each call to them stands alone. */
-const alone: ReadonlySet<keyof Parts> = new Set(['storage', 'backups']);
+/** These open and close the database, take their time, or hold in memory what they have stored: each call to them stands alone. */
+const alone: ReadonlySet<keyof Parts> = new Set(['storage', 'backups', 'searchIndex']);
 
 /** Hands on replies as soon as what they tell is committed; that of a call which takes its time when it is done. */
 export function answerCalls(storage: Storage, calls: readonly CallRequest[], reply: (replies: CallReply[]) => void): void {
@@ -20,7 +20,7 @@ export function answerCalls(storage: Storage, calls: readonly CallRequest[], rep
 }
 
 function endOfGroup(calls: readonly CallRequest[], start: number): number {
-  const isAlone = ({ part }: CallRequest): boolean => alone.has(part);
+  const isAlone = ({ part, name }: CallRequest): boolean => alone.has(part) || (part === 'search' && name === 'find');
   const next = calls.findIndex((call, index) => index >= start && isAlone(call));
   if (next === start) return start + 1;
   return next < 0 ? calls.length : next;

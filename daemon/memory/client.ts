@@ -1,9 +1,11 @@
 // The daemon's side of storage: every call is a message to the worker thread. Nothing here touches the disk.
 import { Worker } from 'node:worker_threads';
-import { recordBug, UserError } from '../base/errors.ts';
+import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
-import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory, Profiles, Projects } from './memory.ts';
+import type { Code } from './code/types.ts';
+import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory, ProfileMemory, Profiles, Projects } from './memory.ts';
+import type { Search, SearchIndex, SearchRequest, SearchResult } from './search/types.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface MemoryOptions {
@@ -22,25 +24,32 @@ export function openMemory(options: MemoryOptions): Memory {
   worker.start();
   const shared = callerOf(worker, '');
   return {
-    in(profileId) {
-      const caller = callerOf(worker, profileId);
-      return { conversations: conversationsOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller) };
-    },
+    in: (profileId) => partsOf(callerOf(worker, profileId)),
     profiles: profilesOf(shared),
     spending: { since: (...args) => shared.call('spending', 'since', ...args) },
     backups: backupsOf(shared),
+    searchIndex: searchIndexOf(shared),
     health: () => shared.call('storage', 'health'),
     [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
 }
 
-/** Calls for one profile. */
+/** Calls for one profile, or for none. */
 interface Caller {
+  /** A number for a search. */
+  newSearch(): number;
   call<Part extends keyof Parts, Name extends keyof Parts[Part] & string>(part: Part, name: Name, ...args: ArgsOf<Parts[Part], Name>): Promise<ResultOf<Parts[Part], Name>>;
 }
 
 function callerOf(worker: MemoryWorker, profile: string): Caller {
-  return { call: (part, name, ...args) => worker.call({ profile, part, name, args }) as ReturnType<Caller['call']> as never };
+  return { newSearch: () => worker.newSearch(), call: (part, name, ...args) => worker.call({ profile, part, name, args }) as ReturnType<Caller['call']> as never };
+}
+
+function partsOf(caller: Caller): ProfileMemory {
+  return {
+    conversations: conversationsOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller),
+    search: searchOf(caller), code: codeOf(caller),
+  };
 }
 
 function conversationsOf(worker: Caller): Conversations {
@@ -119,6 +128,51 @@ function backupsOf(worker: Caller): Backups {
   };
 }
 
+function searchOf(worker: Caller): Search {
+  return {
+    find: (request, signal) => find(worker, request, signal),
+    put: (...args) => worker.call('search', 'put', ...args),
+    remove: (...args) => worker.call('search', 'remove', ...args),
+  };
+}
+
+async function find(worker: Caller, request: SearchRequest, signal?: AbortSignal): Promise<SearchResult> {
+  if (signal) throwIfCancelled(signal);
+  const id = worker.newSearch();
+  const cancel = (): void => void worker.call('searchIndex', 'cancel', id).catch(() => {}); // a worker that ended searches no more
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    return await worker.call('search', 'find', request, id);
+  } catch (error) {
+    throw signal?.aborted ? new CancelledError() : error;
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function searchIndexOf(worker: Caller): SearchIndex {
+  return {
+    useModel: (...args) => worker.call('searchIndex', 'useModel', ...args),
+    pending: (...args) => worker.call('searchIndex', 'pending', ...args),
+    store: (...args) => worker.call('searchIndex', 'store', ...args),
+    rebuild: () => worker.call('searchIndex', 'rebuild'),
+    status: () => worker.call('searchIndex', 'status'),
+  };
+}
+
+function codeOf(worker: Caller): Code {
+  return {
+    files: (...args) => worker.call('code', 'files', ...args),
+    put: (...args) => worker.call('code', 'put', ...args),
+    touch: (...args) => worker.call('code', 'touch', ...args),
+    remove: (...args) => worker.call('code', 'remove', ...args),
+    forget: (...args) => worker.call('code', 'forget', ...args),
+    counts: (...args) => worker.call('code', 'counts', ...args),
+    pieces: (...args) => worker.call('code', 'pieces', ...args),
+    symbols: (...args) => worker.call('code', 'symbols', ...args),
+  };
+}
+
 type Method = (...args: never[]) => Promise<unknown>;
 type ArgsOf<Part, Name extends keyof Part> = Part[Name] extends Method ? Parameters<Part[Name]> : never;
 type ResultOf<Part, Name extends keyof Part> = Part[Name] extends Method ? Awaited<ReturnType<Part[Name]>> : never;
@@ -136,6 +190,7 @@ class MemoryWorker {
   #outbox: CallRequest[] = [];
   #worker: Worker | undefined;
   #lastId = 0;
+  #lastSearch = 0;
   #closed = false;
 
   constructor(options: MemoryOptions) {
@@ -155,6 +210,10 @@ class MemoryWorker {
     worker.on('exit', () => this.#ended(worker));
     this.#worker = worker;
     return worker;
+  }
+
+  newSearch(): number {
+    return ++this.#lastSearch;
   }
 
   async call(request: Omit<CallRequest, 'id'>): Promise<unknown> {

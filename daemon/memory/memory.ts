@@ -1,4 +1,6 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
+import type { Code } from './code/types.ts';
+import type { Search, SearchIndex } from './search/types.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
 
@@ -358,6 +360,8 @@ export interface ProfileMemory {
   readonly ledger: Ledger;
   readonly decisions: DecisionLog;
   readonly projects: Projects;
+  readonly search: Search;
+  readonly code: Code;
 }
 
 /** The profile that is always there. */
@@ -370,6 +374,7 @@ export interface Memory {
   readonly profiles: Profiles;
   readonly spending: SpendingLog;
   readonly backups: Backups;
+  readonly searchIndex: SearchIndex;
   /** For `doctor`: whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */
   health(): Promise<{ ok: boolean; detail: string; natives: { name: string; ok: boolean; why?: string }[]; recovery?: string }>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -17,6 +17,7 @@ export interface Schema {
   decision: DecisionTable;
   search_source: SearchSourceTable;
   code_file: CodeFileTable;
+  search_document: SearchDocumentTable;
 }
 
 export interface ProfileTable {
@@ -153,6 +154,11 @@ export interface SearchSourceTable {
   title: string;
   text: string;
   created_at: number;
+}
+
+/** As far as others than search itself know it. */
+export interface SearchDocumentTable {
+  profile_id: string;
 }
 
 export interface CodeFileTable {

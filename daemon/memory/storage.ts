@@ -3,12 +3,11 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
-import { errnoCode, UserError } from '../base/errors.ts';
+import { CancelledError, errnoCode, UserError } from '../base/errors.ts';
 import type { CallRequest, Health } from './calls.ts';
 import { recoverAnswers } from './chats/pieces.ts';
 import { CallGroups, type Settled } from './group-commit.ts';
 import { createIdSource } from './ids.ts';
-import type { ProfileMemory } from './memory.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { partsOf } from './profiles/parts.ts';
@@ -19,6 +18,7 @@ import { describeRecovery, lastRecovery } from './safety/quarantine.ts';
 import { prepareRestore } from './safety/restore.ts';
 import { Safety, type SlowWork } from './safety/safety.ts';
 import { verifyFile } from './safety/verify.ts';
+import { SqliteSearch } from './search/search.ts';
 import { Sql } from './sql.ts';
 import { isDamage, toStorageError } from './storage-errors.ts';
 
@@ -27,6 +27,8 @@ interface Opened {
   readonly groups: CallGroups;
   /** The parts that a call names, for its profile. Throws UserError `profile-not-found`. */
   part(call: Call): object;
+  readonly search: SqliteSearch;
+  readonly natives: Health['natives'];
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
 }
@@ -40,6 +42,8 @@ export interface StorageOptions {
   onNotice?(notice: string): void;
 }
 
+const cacheKiB = 32 * 1024; // at most; a search reads the same pages of postings again and again
+
 const inThisThread: SlowWork = { verify: async (file) => verifyFile(file), prepareRestore: async (...files) => prepareRestore(...files) };
 
 /** Lives as long as the worker; holds at most one open database. */
@@ -51,6 +55,7 @@ export class Storage {
   #opened: Opened | undefined;
   /** Whether the disk has reported an error since the file was opened. */
   #isDoubted = false;
+  #hasEnded = false;
 
   constructor(file: string, { slow = inThisThread, onNotice = () => {} }: StorageOptions = {}) {
     this.#file = file;
@@ -68,16 +73,17 @@ export class Storage {
   }
 
   /**
-   * Answers one call, opening the database if it is not open: with a promise for what `backups` does, which takes its time, and at
-   * once for all else. Throws UserErrors, and plain errors for mistakes of ours.
+   * Answers one call, opening the database if it is not open: with a promise for a search and for what `backups` does, which take
+   * their time, and at once for all else. Throws UserErrors, and plain errors for mistakes of ours.
    */
   call(call: Call): unknown {
     if (call.part === 'storage') return this.health();
     if (call.part === 'backups') return this.#callSafety(call);
     try {
-      const value = invoke(this.open().part(call), call);
+      const opened = this.open();
+      const value = invoke(opened.part(call), call);
       this.#safety.afterCall();
-      return value;
+      return value instanceof Promise ? this.#searched(call, { opened, found: value }) : value;
     } catch (error) {
       if (this.#opened?.onlyReading && isReadOnly(error)) return this.#callWritable(call);
       if (isDamage(error) && this.#canMend()) return this.#callMended(call, error);
@@ -89,7 +95,7 @@ export class Storage {
   }
 
   /**
-   * Makes calls in one transaction, none of them to `storage` or `backups`; see `CallGroups.run`. Undefined when they have to be
+   * Makes calls in one transaction, none of them such as `answerCalls` leaves alone; see `CallGroups.run`. Undefined when they have to be
    * made one by one.
    */
   group(calls: readonly Call[]): Settled[] | undefined {
@@ -103,8 +109,7 @@ export class Storage {
   health(): Health {
     if (this.#opened?.onlyReading) this.close(); // perhaps the disk is writable again
     try {
-      const { onlyReading, database } = this.open();
-      const natives = [sqliteNative(database), vectorNative(database)];
+      const { onlyReading, natives } = this.open();
       const recovery = lastRecovery(this.#file);
       const detail = onlyReading?.message ?? `Chats and findings are stored in ${this.#file}.`;
       return { ok: !onlyReading, detail, natives, ...(recovery && { recovery: describeRecovery(recovery) }) };
@@ -136,6 +141,36 @@ export class Storage {
   close(): void {
     this.#opened?.database.close();
     this.#opened = undefined;
+  }
+
+  /** Nothing is opened again after this. */
+  end(): void {
+    this.#hasEnded = true;
+    this.close();
+  }
+
+  /** Does a few milliseconds of what waits to be done; returns whether there is more. Throws when nothing can be written now. */
+  step(): boolean {
+    if (!this.#opened || this.#opened.onlyReading || this.#isDoubted || this.#mender.damage !== undefined) return false;
+    try {
+      return this.#opened.search.step();
+    } catch (error) {
+      if (isDamage(error)) this.#mender.found(error instanceof Error ? error.message : String(error)); // the next call mends it
+      throw error;
+    }
+  }
+
+  /** A search goes on between other calls. It only reads, so that it can be made again where the database was replaced meanwhile. */
+  async #searched(call: Call, { opened, found }: { opened: Opened; found: Promise<unknown> }): Promise<unknown> {
+    try {
+      return await found;
+    } catch (error) {
+      if (this.#hasEnded || error instanceof UserError || error instanceof CancelledError) throw error;
+      if (this.#opened !== opened) return this.call(call);
+      if (!isDamage(error) || !this.#canMend()) throw toStorageError(error, this.#file);
+      this.#mend(error);
+      return this.call(call);
+    }
   }
 
   /** A write that came while only reading worked. */
@@ -205,9 +240,14 @@ export class Storage {
   /** Finishes opening; a database that cannot be used after all is closed again. */
   #use(database: Database.Database, onlyReading?: UserError): Opened {
     try {
+      const natives = [sqliteNative(database), vectorNative(database)];
       const sql = new Sql(database);
-      if (!onlyReading) recoverAnswers(sql); // also finds out whether the disk can be written to
-      return { database, groups: new CallGroups(database), part: partFinder(sql, this.#newId), ...(onlyReading && { onlyReading }) };
+      const search = new SqliteSearch(database);
+      if (!onlyReading) {
+        recoverAnswers(sql); // also finds out whether the disk can be written to
+        search.recover();
+      }
+      return { database, natives, search, groups: new CallGroups(database), part: partFinder({ sql, search, newId: this.#newId }), ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;
@@ -221,14 +261,15 @@ function invoke(part: object, { name, args }: Call): unknown {
 }
 
 /** Each profile has parts of its own, which see nothing else; a profile that is gone has none. */
-function partFinder(sql: Sql, newId: () => string): Opened['part'] {
+function partFinder(source: Parameters<typeof partsOf>[0]): Opened['part'] {
+  const { sql, search, newId } = source;
   const known = new Map<string, ReturnType<typeof partsOf>>();
-  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql) };
+  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql), searchIndex: search };
   return ({ profile, part }) => {
-    if (part === 'profiles' || part === 'spending') return shared[part];
-    const parts = known.get(profile) ?? partsOf(sql, newId, shared.profiles.existing(profile).id);
+    if (part === 'profiles' || part === 'spending' || part === 'searchIndex') return shared[part];
+    const parts = known.get(profile) ?? partsOf(source, shared.profiles.existing(profile).id);
     known.set(profile, parts);
-    return parts[part as keyof ProfileMemory];
+    return parts[part as keyof typeof parts];
   };
 }
 
@@ -242,6 +283,7 @@ function openWritable(file: string): Database.Database {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL'); // a commit survives the death of the process; the last ones may not survive a power cut
     database.pragma('foreign_keys = ON');
+    database.pragma(`cache_size = -${cacheKiB}`);
     return database;
   } catch (error) {
     database.close();

@@ -4,6 +4,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { answerCalls } from './answer-calls.ts';
 import type { CallReply, CallRequest, Notice, WorkerData, WorkerRequest } from './calls.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { createSlowThread, type SlowRequest, workSlowly } from './safety/slow-thread.ts';
 import { Storage } from './storage.ts';
 
@@ -19,15 +20,22 @@ function serve(port: MessagePort, { database }: WorkerData): void {
     slow: createSlowThread(new URL(import.meta.url)),
     onNotice: (notice) => port.postMessage({ notice } satisfies Notice),
   });
+  const housekeeping = new Housekeeping(() => storage.step());
+  const reply = (replies: CallReply[]): void => {
+    port.postMessage(replies);
+    housekeeping.wake();
+  };
   port.on('message', (first: WorkerRequest) => {
     const { calls, closes } = takeAll(port, first);
-    answerCalls(storage, calls, (replies: CallReply[]) => port.postMessage(replies));
+    answerCalls(storage, calls, reply);
     if (!closes) return;
-    storage.close();
+    housekeeping.stop();
+    storage.end();
     port.close(); // the last thing that kept this thread alive
   });
   try {
     storage.open();
+    housekeeping.wake();
   } catch {
     // Each call tries again and says what is wrong.
   }

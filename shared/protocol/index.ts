@@ -11,6 +11,7 @@ import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from 
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, ProjectAttach, ProjectList } from './profiles.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecisions, RouterReplay } from './router.ts';
+import { Search } from './search.ts';
 
 export * from './backup.ts';
 export * from './chat.ts';
@@ -24,6 +25,7 @@ export * from './models.ts';
 export * from './profiles.ts';
 export * from './review.ts';
 export * from './router.ts';
+export * from './search.ts';
 export * from './text.ts';
 export * from './version.ts';
 
@@ -39,4 +41,5 @@ export const messages: readonly AnyRequest[] = [
   CostsSummary,
   BackupCreate, BackupList, BackupVerify, BackupRestore,
   RouterAnalyze, RouterDecisions, RouterReplay,
+  Search,
 ];

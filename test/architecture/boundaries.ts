@@ -32,6 +32,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/profiles\//, may: /^daemon\/(profiles\/|base\/|memory\/memory\.ts|router\/router\.ts)/, packages: ['node:', 'zod'] },
   { files: /^daemon\/router\//, may: /^daemon\/(router\/|base\/|providers\/provider\.ts)/, packages: ['node:', 'gpt-tokenizer'] },
   { files: /^daemon\/costs\//, may: /^(shared\/usd\.ts|daemon\/(costs\/|base\/|memory\/memory\.ts|providers\/provider\.ts|router\/router\.ts))/, packages: [] },
+  { files: /^daemon\/search\//, may: /^daemon\/(search|base)\/|^daemon\/memory\/search\/types\.ts$/, packages: [] },
   { files: /^daemon\/cache\//, may: /^daemon\/(cache\/|base\/|providers\/provider\.ts)/, packages: ['node:'] },
   { files: /^daemon\/history\//, may: /^daemon\/(history|base)\//, packages: ['node:'] },
   { files: /^daemon\/resilience\/(fallback|hedge)\.ts$/, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts|router\/router\.ts)/, packages: [] },
@@ -43,7 +44,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },
   {
     files: /^daemon\/handlers\//,
-    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records)|memory\/memory|costs\/costs|profiles\/(seats|admin|model))\.ts)/,
+    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records)|memory\/(memory|search\/types)|costs\/costs|profiles\/(seats|admin|model))\.ts)/,
     packages: ['node:', 'zod', ...jsonRpc],
   },
   { files: /^daemon\/cli\/serve\.ts$/, may: /^daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|base\/)/, packages: ['node:'] },

@@ -1,4 +1,4 @@
-// `npm run bench [-- NAME…] [--json] [--rounds N]`. TABLE OF CONTENTS of the benchmarks; what each measures is in its own file.
+// `npm run bench [-- NAME…] [--json] [--rounds N] [--scale 1m]`. TABLE OF CONTENTS of the benchmarks; what each measures is in its own file.
 // A table for people goes to stderr; with --json, one document goes to stdout.
 import { parseArgs } from 'node:util';
 import { currentLoad, describeMachine } from './kit/machine.ts';
@@ -19,7 +19,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
   cache: { about: 'answers from the cache, and equal questions at once', load: () => import('./cache.ts') },
   gateways: { about: 'the same beside other gateways, which are installed first', onlyByName: true, load: () => import('./gateways.ts') },
-  memory: { about: 'storing messages', load: () => import('./memory.ts') },
+  memory: { about: 'storing messages, and finding them', load: () => import('./memory.ts') },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };
@@ -37,6 +37,7 @@ interface Measured {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
+  if (args[0] === 'retrieval') return (await import('./retrieval.ts')).main(args.slice(1)); // has options of its own
   if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
   const request = read(args);
   if ('problem' in request) {
@@ -47,7 +48,7 @@ async function main(args: string[]): Promise<number> {
   process.stderr.write(`${machine.cores} cores (${machine.processor}), ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}; ${request.rounds} rounds\n`);
   const measured: Measured[] = [];
   for (const name of request.names) {
-    const one = await measure(name, { rounds: request.rounds });
+    const one = await measure(name, { rounds: request.rounds, ...(request.scale && { scale: request.scale }) });
     process.stderr.write(`\n${name}: ${one.about} (load ${one.load.before} before, ${one.load.after} after)\n${tableOf(one.figures)}\n${one.notes.map((note) => `  ${note}\n`).join('')}`);
     measured.push(one);
   }
@@ -55,16 +56,18 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-type Request = { names: string[]; rounds: number; json: boolean } | { problem: string };
+type Request = { names: string[]; rounds: number; scale?: string; json: boolean } | { problem: string };
 
 function read(args: string[]): Request {
   try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '9' } } });
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '9' }, scale: { type: 'string' } } });
     const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name));
     if (unknown !== undefined) return { problem: `There is no benchmark "${unknown}".` };
     const rounds = Number(values.rounds);
     if (!Number.isInteger(rounds) || rounds < fewestRounds) return { problem: `--rounds takes a whole number from ${fewestRounds} on.` };
-    return { names: positionals.length > 0 ? positionals : Object.keys(benchmarks).filter((name) => !benchmarks[name]?.onlyByName), rounds, json: values.json };
+    if (values.scale !== undefined && values.scale !== '1m') return { problem: '--scale takes 1m.' };
+    const names = positionals.length > 0 ? positionals : Object.keys(benchmarks).filter((name) => !benchmarks[name]?.onlyByName);
+    return { ...(values.scale && { scale: values.scale }), names, rounds, json: values.json };
   } catch (error) {
     return { problem: (error as Error).message };
   }

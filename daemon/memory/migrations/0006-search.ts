@@ -84,10 +84,11 @@ export const search: Migration = {
       insert into search_gone values (old.id);
     end;
 
+    -- A message is in the index while it is in the branch of its chat that is read.
     create trigger search_message_added after insert on message when new.status <> 'streaming' begin
       insert into search_queue (kind, reference) values ('message', new.id);
     end;
-    create trigger search_message_changed after update of text, status, superseded_by on message when new.status <> 'streaming' begin
+    create trigger search_message_changed after update of text, status, active on message when new.status <> 'streaming' begin
       insert into search_queue (kind, reference) values ('message', new.id);
     end;
     create trigger search_message_deleted after delete on message begin
@@ -112,7 +113,7 @@ export const search: Migration = {
       delete from search_document where kind = old.kind and reference = old.reference and profile_id = old.profile_id;
     end;
 
-    insert into search_queue (kind, reference) select 'message', id from message where status <> 'streaming';
+    insert into search_queue (kind, reference) select 'message', id from message where status <> 'streaming' and active = 1;
     insert into search_queue (kind, reference) select 'finding', id from finding;
   `,
 };

@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 const jsonColumns: Readonly<Record<string, { needed: readonly string[]; others: readonly string[] }>> = {
   message: { needed: [], others: ['attachments', 'error', 'notes', 'decision', 'usage', 'context'] },
   finding: { needed: ['finding'], others: [] },
+  search_source: { needed: [], others: ['range'] },
   decision: { needed: ['record'], others: ['outcome'] },
 };
 

@@ -116,6 +116,7 @@ function complete(database: Database, { damaged, damage, recovered }: { damaged:
   const doubtful = doubted.filter((id) => !merged.messages.has(id));
   for (const id of doubtful) doubt(database, id);
   mendReferences(database);
+  database.exec("delete from search_source where kind = 'code'"); // the files themselves are there, and code_file begins anew
   rebuildSearch(database);
   return {
     recovered, doubtful: doubtful.length,

@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { defaultProfile } from '../memory.ts';
 
-const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project'];
+const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'search_source'];
 const recoveredProfile = 'recovered';
 
 /**
@@ -12,9 +12,9 @@ const recoveredProfile = 'recovered';
  * not make a tree with one branch that is read. Nothing for a schema from before there were profiles.
  */
 export function treeProblems(database: Database): string[] {
-  if (!hasProfiles(database)) return [];
+  if (!hasTable(database, 'profile')) return [];
   const count = (sql: string): number => database.prepare(`select count(*) from (${sql})`).pluck().get() as number;
-  const strays = ownedTables.map((table) => [count(`select 1 from "${table}" where profile_id not in (select id from profile)`), `rows of ${table} are in no profile.`] as const);
+  const strays = ownedTables.filter((table) => hasTable(database, table)).map((table) => [count(`select 1 from "${table}" where profile_id not in (select id from profile)`), `rows of ${table} are in no profile.`] as const);
   const trees = [
     [count('select 1 from message group by chat_id, parent_id having sum(chosen) <> 1'), 'messages have no chosen version, or more than one.'],
     [
@@ -29,8 +29,8 @@ export function treeProblems(database: Database): string[] {
   return [...strays, ...trees].filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
 }
 
-function hasProfiles(database: Database): boolean {
-  return database.prepare("select 1 from sqlite_schema where type = 'table' and name = 'profile'").get() !== undefined;
+function hasTable(database: Database, name: string): boolean {
+  return database.prepare("select 1 from sqlite_schema where type = 'table' and name = ?").get(name) !== undefined;
 }
 
 /** To be called in a transaction, on a database of the newest schema. */

@@ -27,10 +27,18 @@ interface ColumnInfo {
   hidden: number;
 }
 
-/** Ordinary tables that hold what the user has: neither SQLite's own, nor search indexes (which are made from the others again). */
+/**
+ * What is made from other tables, or from files of the user, again: a rebuilt database begins without it. Its triggers queue what is
+ * to be indexed; code is indexed again when its folder is opened.
+ */
+const derived: ReadonlySet<string> = new Set([
+  'search_queue', 'search_document', 'search_segment', 'search_posting', 'search_gone', 'search_model', 'search_vector', 'search_bits', 'search_state', 'code_file',
+]);
+
+/** Ordinary tables that hold what the user has: neither SQLite's own, nor what is made from the others again. */
 export function tablesOf(database: Database): Table[] {
   const list = database.prepare("select name, wr from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite\\_%' escape '\\'").all();
-  return (list as { name: string; wr: number }[]).map(({ name, wr }) => toTable(database, name, wr === 0));
+  return (list as { name: string; wr: number }[]).filter(({ name }) => !derived.has(name)).map(({ name, wr }) => toTable(database, name, wr === 0));
 }
 
 function toTable(database: Database, name: string, hasRowid: boolean): Table {

@@ -2,6 +2,7 @@
 // places of the words. A generator that gives way between pieces of work, so that storage goes on answering meanwhile.
 import type { Database, Statement } from 'better-sqlite3';
 import { UserError } from '../../base/errors.ts';
+import { fromJson } from '../schema.ts';
 import type { Directory } from './index/directory.ts';
 import type { Lexicon } from './index/lexicon.ts';
 import { type Source, Sources } from './index/sources.ts';
@@ -38,6 +39,14 @@ interface Row {
   digest: number;
 }
 type Found = { score: number; by: SearchHit['by'] } & ({ row: Row } | { source: Source });
+
+interface Asked {
+  request: SearchRequest;
+  filters: Filters;
+  profile: string;
+  most: number;
+  enough: number;
+}
 
 interface Parts {
   database: Database;
@@ -80,16 +89,16 @@ export class Finder {
     const limit = Math.max(1, Math.min(request.limit ?? usualLimit, highestLimit));
     const from = offsetOf(request.cursor);
     const most = Math.min(mostRanked, Math.max(leastRanked, 2 * (from + limit)));
-    const { text, vector } = yield* this.#ranked(query, { request, filters, profile, most });
+    const { text, vector } = yield* this.#ranked(query, { request, filters, profile, most, enough: from + limit });
     yield;
-    const kept = this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector))], filters);
+    const kept = this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector, request.weights))], filters);
     const page = kept.slice(from, from + limit);
     const hits = page.flatMap((found) => this.#hit(found, query));
     const notes = query.wanted.length === 0 && query.unwanted.length > 0 ? [...query.notes, 'Say what to look for, besides what to leave out.'] : query.notes;
     return { hits, notes, ...(kept.length > from + limit && { next: cursorOf(from + limit) }) };
   }
 
-  *#ranked(query: Query, { request, filters, profile, most }: { request: SearchRequest; filters: Filters; profile: string; most: number }): Generator<void, { text: Ranked[]; vector: Ranked[] }> {
+  *#ranked(query: Query, { request, filters, profile, most, enough }: Asked): Generator<void, { text: Ranked[]; vector: Ranked[] }> {
     this.#directory.forgetGone();
     const visible = this.#directory.visible(profile, filters.kinds ?? allKinds);
     const { groups, times } = this.#directory;
@@ -98,7 +107,7 @@ export class Finder {
     const admits = yield* this.#admission(filters, profile, isVisible);
     const { wanted, unwanted } = query;
     if (wanted.length === 0) return { text: isFiltered(filters) ? this.#newestOnes(profile, most, admits) : [], vector: [] };
-    const text = yield* this.#ranker.rank({ wanted, unwanted, most, sentence, isVisible: admits });
+    const text = yield* this.#ranker.rank({ wanted, unwanted, most, enough, sentence, isVisible: admits });
     const vector = request.vector ? yield* this.#vectors.nearest(request.vector, most, { visible, admits }) : [];
     return { text, vector };
   }
@@ -162,7 +171,7 @@ export class Finder {
       ...(project !== null && { project }),
       ...(language !== null && { language }),
       ...(uri !== null && { uri }),
-      ...(range !== null && { range: JSON.parse(range) as unknown }),
+      ...(range !== null && { range: fromJson(range) }),
     }];
   }
 }

@@ -2,15 +2,15 @@
 // steps of a few milliseconds. A search gives way between pieces of work, so that no other call waits for it.
 import type { Database } from 'better-sqlite3';
 import { CancelledError } from '../../base/errors.ts';
-import { defaultProfile } from '../schema.ts';
+import type { SearchCalls, SearchIndexCalls, Synchronous } from '../calls.ts';
 import { Finder } from './find.ts';
 import { Directory } from './index/directory.ts';
-import { Indexer } from './index/indexer.ts';
+import { Indexer, usualSegment } from './index/indexer.ts';
 import { Lexicon } from './index/lexicon.ts';
 import { Segments } from './index/segments.ts';
 import { Sources } from './index/sources.ts';
 import { Young } from './index/young.ts';
-import type { Search, SearchRequest, SearchResult, SearchSource, SearchStatus } from './types.ts';
+import type { Search, SearchIndex, SearchRequest, SearchResult, SearchSource, SearchStatus } from './types.ts';
 import { hasNative, Vectors } from './vectors/vectors.ts';
 
 const turnMs = 4; // so long a search goes on before other calls get their turn
@@ -23,16 +23,21 @@ interface Index {
   segments: Segments;
 }
 
-/** Lives as long as an open database. */
-export class SqliteSearch {
+/** What a profile may do: a search is not answered at once. */
+export type ProfileSearch = Pick<SearchCalls, 'find'> & Synchronous<Pick<SearchCalls, 'put' | 'remove'>>;
+
+/** Lives as long as an open database, with the documents of all profiles; `in` is one profile's search in it. */
+export class SqliteSearch implements Synchronous<SearchIndexCalls> {
   readonly #database: Database;
+  readonly #documentsPerSegment: number;
   readonly #cancelled = new Set<number>();
   #index: Index;
   #searching = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, { documentsPerSegment = usualSegment }: { documentsPerSegment?: number } = {}) {
     this.#database = database;
-    this.#index = openIndex(database);
+    this.#documentsPerSegment = documentsPerSegment;
+    this.#index = openIndex(database, documentsPerSegment);
   }
 
   /** To be called once where the database can be written to. */
@@ -43,20 +48,23 @@ export class SqliteSearch {
   /** Does a few milliseconds of what waits; returns whether there is more. Throws when nothing can be written now. */
   step(): boolean {
     if (this.#searching > 0) return false; // the search asks for what is left when it is done
-    try {
-      return this.#index.indexer.step() || this.#index.vectors.load();
-    } catch (error) {
-      this.#index = openIndex(this.#database); // what is in memory may be ahead of the database
-      throw error;
-    }
+    return this.#orAnew(() => this.#index.indexer.step() || this.#index.vectors.load());
+  }
+
+  in(profile: string): ProfileSearch {
+    return {
+      find: (request, id) => this.#find(request, { profile, id }),
+      put: (sources) => this.#put(sources, profile),
+      remove: (what) => this.#remove(what, profile),
+    };
   }
 
   /** The number names the search to `cancel`. */
-  async find(request: SearchRequest & { profile?: string }, id: number): Promise<SearchResult> {
+  async #find(request: SearchRequest, { profile, id }: { profile: string; id: number }): Promise<SearchResult> {
     this.#searching++;
     try {
       await this.#inTurns(id, this.#prepared());
-      const result = await this.#inTurns(id, this.#index.finder.find(request, request.profile ?? defaultProfile));
+      const result = await this.#inTurns(id, this.#index.finder.find(request, profile));
       if (this.#index.indexer.rebuilding) result.notes.push('The search index is being built again; not everything can be found yet.');
       return result;
     } finally {
@@ -69,7 +77,7 @@ export class SqliteSearch {
     if (this.#searching > 0) this.#cancelled.add(id);
   }
 
-  put(sources: readonly SearchSource[], profile = defaultProfile): void {
+  #put(sources: readonly SearchSource[], profile: string): void {
     const insert = this.#database.prepare(
       `insert into search_source (profile_id, kind, reference, parent, project, language, uri, range, title, text, created_at)
        values (@profile, @kind, @reference, @parent, @project, @language, @uri, @range, @title, @text, @createdAt)
@@ -86,7 +94,7 @@ export class SqliteSearch {
     }).immediate();
   }
 
-  remove({ kind, references, parent }: Parameters<Search['remove']>[0], profile = defaultProfile): void {
+  #remove({ kind, references, parent }: Parameters<Search['remove']>[0], profile: string): void {
     const own = 'delete from search_source where profile_id = ? and kind = ?';
     this.#database.transaction(() => {
       if (references) this.#database.prepare(`${own} and reference in (select value from json_each(?))`).run(profile, kind, JSON.stringify(references));
@@ -94,8 +102,8 @@ export class SqliteSearch {
     }).immediate();
   }
 
-  useModel(model: Parameters<Search['useModel']>[0]): void {
-    this.#database.transaction(() => this.#index.vectors.choose(model)).immediate();
+  useModel(model: Parameters<SearchIndex['useModel']>[0]): void {
+    this.#change(() => this.#index.vectors.choose(model));
   }
 
   pending(limit: number): { document: number; text: string }[] {
@@ -106,12 +114,12 @@ export class SqliteSearch {
     });
   }
 
-  store(vectors: Parameters<Search['store']>[0]): void {
-    this.#database.transaction(() => this.#index.vectors.store(vectors)).immediate();
+  store(vectors: Parameters<SearchIndex['store']>[0]): void {
+    this.#change(() => this.#index.vectors.store(vectors));
   }
 
   rebuild(): void {
-    this.#index.indexer.rebuild();
+    this.#change(() => this.#index.indexer.rebuild());
   }
 
   status(): SearchStatus {
@@ -126,6 +134,20 @@ export class SqliteSearch {
     };
   }
 
+  #change(work: () => void): void {
+    this.#orAnew(() => this.#database.transaction(work).immediate());
+  }
+
+  /** After a failure what is in memory may be ahead of the database. */
+  #orAnew<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.#index = openIndex(this.#database, this.#documentsPerSegment);
+      throw error;
+    }
+  }
+
   /** The first search after the start may come before everything was read. */
   *#prepared(): Generator<void, void> {
     while (!this.#index.indexer.ready) {
@@ -135,24 +157,29 @@ export class SqliteSearch {
     while (!this.#index.vectors.ready && this.#index.vectors.load()) yield;
   }
 
+  #throwIfCancelled(id: number): void {
+    if (this.#cancelled.has(id)) throw new CancelledError();
+  }
+
   async #inTurns<Result>(id: number, work: Generator<void, Result>): Promise<Result> {
+    this.#throwIfCancelled(id);
     let turnEndsAt = performance.now() + turnMs;
     for (;;) {
       const { done, value } = work.next();
       if (done) return value;
       if (performance.now() < turnEndsAt) continue;
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#cancelled.has(id)) throw new CancelledError();
+      this.#throwIfCancelled(id);
       turnEndsAt = performance.now() + turnMs;
     }
   }
 }
 
-function openIndex(database: Database): Index {
+function openIndex(database: Database, documentsPerSegment: number): Index {
   const directory = new Directory(database);
   const [segments, young, vectors] = [new Segments(database), new Young(), new Vectors(database, directory)];
   const lexicon = new Lexicon(database, segments, young);
-  return { indexer: new Indexer({ database, directory, segments, young }), finder: new Finder({ database, directory, lexicon, vectors }), vectors, segments };
+  return { indexer: new Indexer({ database, directory, segments, young, documentsPerSegment }), finder: new Finder({ database, directory, lexicon, vectors }), vectors, segments };
 }
 
 /** What an embedding model reads of a document. */

@@ -1,4 +1,5 @@
-// What search is to the rest of the daemon. Everything belongs to a profile, and a search sees its own profile alone.
+// What search is to the rest of the daemon. What is found belongs to a profile, and a search sees its own profile alone.
+import type { Weights } from './rank/fuse.ts';
 import type { Kind } from './text/query.ts';
 import type { Snippet } from './text/snippet.ts';
 import type { EmbeddingModel } from './vectors/vectors.ts';
@@ -34,6 +35,8 @@ export interface SearchRequest {
   until?: number;
   /** The query as the embedding model sees it; without it only words are searched. */
   vector?: Float32Array;
+  /** How much each ranking counts in fusion, where a measurement chooses. */
+  weights?: Weights;
   cursor?: string;
   limit?: number;
 }
@@ -79,10 +82,14 @@ export interface SearchStatus {
 /** Every call that writes resolves when the write is committed; what was put is found a moment later. */
 export interface Search {
   /** Runs until it is done or the signal aborts, which throws CancelledError. Throws UserError `bad-cursor`. */
-  find(request: SearchRequest & { profile?: string }, signal?: AbortSignal): Promise<SearchResult>;
-  put(sources: readonly SearchSource[], profile?: string): Promise<void>;
+  find(request: SearchRequest, signal?: AbortSignal): Promise<SearchResult>;
+  put(sources: readonly SearchSource[]): Promise<void>;
   /** By reference, or all parts of a parent. */
-  remove(what: { kind: SearchSource['kind']; references?: readonly string[]; parent?: string }, profile?: string): Promise<void>;
+  remove(what: { kind: SearchSource['kind']; references?: readonly string[]; parent?: string }): Promise<void>;
+}
+
+/** The index of all profiles together: what keeps it, and what vectors it lacks. Nothing of it is shown to a profile. */
+export interface SearchIndex {
   /** Vectors of this model are kept and found from now on; those of another are replaced bit by bit. */
   useModel(model: EmbeddingModel): Promise<void>;
   /** Texts that have no vector of the model, the newest first. */

@@ -1,6 +1,6 @@
 // Keeps the index in step with what is stored, in short steps between the calls that storage answers. Each step is a transaction
 // of a few milliseconds, so that no write waits long and a crash loses nothing but the step.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { type Terms, termsOf } from '../text/tokens.ts';
 import type { Directory } from './directory.ts';
@@ -10,9 +10,10 @@ import type { Segments } from './segments.ts';
 import { type Queued, type Source, Sources } from './sources.ts';
 import type { Young } from './young.ts';
 
-const stepMs = 3;
-const documentsPerStep = 64;
-const documentsPerSegment = 4096;
+const stepMs = 4;
+const documentsPerStep = 256;
+/** So many documents are kept in memory before a segment is written from them. */
+export const usualSegment = 4096;
 
 const mostYoungSegments = 64; // so many may wait to be merged while there is much to take in
 const unlimited = Number.MAX_SAFE_INTEGER;
@@ -22,6 +23,7 @@ interface Parts {
   directory: Directory;
   segments: Segments;
   young: Young;
+  documentsPerSegment: number;
 }
 
 /** Lives as long as an open database. After a step that throws, what it holds in memory is of no more use. */
@@ -30,6 +32,7 @@ export class Indexer {
   readonly #directory: Directory;
   readonly #segments: Segments;
   readonly #young: Young;
+  readonly #documentsPerSegment: number;
   readonly #sources: Sources;
   readonly #rebuild: Rebuild;
   readonly #queue: Statement<[], Queued>;
@@ -42,19 +45,20 @@ export class Indexer {
   #remembered: number | undefined; // the newest document that a segment or memory holds; undefined until it is known
   #isReady = false;
 
-  constructor({ database, directory, segments, young }: Parts) {
+  constructor({ database, directory, segments, young, documentsPerSegment }: Parts) {
     this.#database = database;
     this.#directory = directory;
     this.#segments = segments;
     this.#young = young;
+    this.#documentsPerSegment = documentsPerSegment;
     this.#sources = new Sources(database);
     this.#rebuild = new Rebuild(database);
     this.#queue = database.prepare(`select id, kind, reference from search_queue order by id limit ${documentsPerStep}`);
     this.#dequeue = database.prepare('delete from search_queue where id = ?');
     this.#removeOld = database.prepare('delete from search_document where kind = ? and reference = ? and profile_id = ?');
     this.#insert = database.prepare(
-      `insert into search_document (profile_id, kind, reference, parent, project, language, uri, range, title, created_at, words, digest)
-       values (@profile, @kind, @reference, @parent, @project, @language, @uri, @range, @title, @createdAt, @words, @digest)`,
+      `insert or ignore into search_document (profile_id, kind, reference, parent, project, language, uri, range, title, created_at, words, digest)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertText = database.prepare('insert into search_text (rowid, text) values (?, ?)');
   }
@@ -111,7 +115,7 @@ export class Indexer {
       this.#young.clear();
       return true;
     }
-    if (this.#young.documents >= documentsPerSegment) {
+    if (this.#young.documents >= this.#documentsPerSegment) {
       this.#flush = writeYoung(this.#segments, this.#young);
       return true;
     }
@@ -141,12 +145,17 @@ export class Indexer {
   }
 
   #add(source: Source): void {
-    this.#removeOld.run(source.kind, source.reference, source.profile);
     const terms = termsOf(indexed(source));
-    const { text, ...row } = source;
-    const id = Number(this.#insert.run({ ...row, words: terms.words.length, digest: digestOf(text) }).lastInsertRowid);
+    const { profile, kind, reference, parent, project, language, uri, range, title, createdAt } = source;
+    const insert = () => this.#insert.run(profile, kind, reference, parent, project, language, uri, range, title, createdAt, terms.words.length, digestOf(source.text));
+    let { changes, lastInsertRowid } = insert();
+    if (changes === 0) {
+      this.#removeOld.run(kind, reference, profile); // with all that belongs to it: what changed is a new document
+      ({ changes, lastInsertRowid } = insert());
+    }
+    const id = Number(lastInsertRowid);
     this.#learn(id, terms);
-    this.#directory.add({ id, profile: source.profile, kind: source.kind, words: terms.words.length, createdAt: source.createdAt });
+    this.#directory.add({ id, profile, kind, words: terms.words.length, createdAt });
   }
 
   #learn(id: number, terms: Terms): void {
@@ -154,7 +163,7 @@ export class Indexer {
     this.#young.add(id, terms);
   }
 
-  /** A message that was replaced by another answer, or emptied, is still stored but no longer found. */
+  /** A message whose branch is not read any more, or that was emptied, is still stored but no longer found. */
   #forget({ kind, reference }: Queued): void {
     if (typeof reference === 'string') this.#database.prepare('delete from search_document where kind = ? and reference = ?').run(kind, reference);
   }
@@ -185,5 +194,5 @@ function indexed(source: Source | undefined): string {
 
 /** 48 bits of a hash, which a JavaScript number holds. */
 function digestOf(text: string): number {
-  return createHash('sha1').update(text).digest().readUIntBE(0, 6);
+  return hash('sha1', text, 'buffer').readUIntBE(0, 6);
 }

@@ -39,15 +39,15 @@ export function decode(bytes: Uint8Array, into: Postings): void {
   let document = 0;
   let at = 0;
   while (at < bytes.length) {
-    let byte = bytes[at++] ?? 0;
+    let byte = bytes[at++] as number;
     let value = byte & 0x7f;
     for (let factor = 0x80; byte >= 0x80; factor *= 0x80) {
-      byte = bytes[at++] ?? 0;
+      byte = bytes[at++] as number;
       value += (byte & 0x7f) * factor;
     }
-    document += value >= 0x80000000 ? Math.floor(value / 2) : value >>> 1;
+    document += value > 0x7fffffff ? Math.floor(value / 2) : value >> 1;
     documents[count] = document;
-    frequencies[count++] = value & 1 ? (bytes[at++] ?? 1) : 1;
+    frequencies[count++] = value & 1 ? (bytes[at++] as number) : 1;
   }
   into.count = count;
 }

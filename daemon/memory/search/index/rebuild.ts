@@ -44,17 +44,17 @@ export class Rebuild {
   /** Queues some messages that should be documents and are none, then all findings and sources that are none. */
   queueMissing(): true {
     const at = this.#progress?.at ?? 0;
-    const unknown = (kind: string, reference: string): string => `not exists (select 1 from search_document where kind = ${kind} and reference = ${reference})`;
+    const unknown = (kind: string, reference: string, and = ''): string => `not exists (select 1 from search_document as document where document.kind = ${kind} and document.reference = ${reference}${and})`;
     const last = this.#database.prepare(`select max(rowid) from (select rowid from message where rowid > ? order by rowid limit ${rowsPerStep})`).pluck().get(at) as number | null;
     if (last !== null) {
       this.#database
-        .prepare(`insert into search_queue (kind, reference) select 'message', id from message where rowid > ? and rowid <= ? and status <> 'streaming' and ${unknown("'message'", 'message.id')}`)
+        .prepare(`insert into search_queue (kind, reference) select 'message', id from message where rowid > ? and rowid <= ? and status <> 'streaming' and active = 1 and ${unknown("'message'", 'message.id')}`)
         .run(at, last);
       this.#set({ phase: 'missing', at: last });
       return true;
     }
     this.#database.exec(`insert into search_queue (kind, reference) select 'finding', id from finding where ${unknown("'finding'", 'finding.id')}`);
-    this.#database.exec(`insert into search_queue (kind, reference) select kind, rowid from search_source where ${unknown('search_source.kind', 'search_source.reference')}`);
+    this.#database.exec(`insert into search_queue (kind, reference) select kind, rowid from search_source where ${unknown('search_source.kind', 'search_source.reference', ' and document.profile_id = search_source.profile_id')}`);
     this.#database.prepare("delete from search_state where name = 'rebuild'").run();
     this.#progress = undefined;
     return true;

@@ -1,5 +1,6 @@
 // What the queue names, read from where it is stored, as documents. The text itself is never stored a second time.
 import type { Database, Statement } from 'better-sqlite3';
+import { fromJson } from '../../schema.ts';
 import type { Kind } from '../text/query.ts';
 
 export interface Source {
@@ -54,7 +55,7 @@ export class Sources {
   constructor(database: Database) {
     this.#message = database.prepare(
       `select chat.profile_id as profile, chat_id as parent, chat.title, message.text, message.created_at as createdAt
-       from message join chat on chat.id = chat_id where message.id = ? and superseded_by is null and status <> 'streaming'`,
+       from message join chat on chat.id = chat_id where message.id = ? and active = 1 and status <> 'streaming'`,
     );
     this.#finding = database.prepare(
       `select profile_id as profile, finding.uri, finding.finding, created_at as createdAt
@@ -71,7 +72,7 @@ export class Sources {
     this.#named = database.prepare(`select ${columns} from search_source where kind = ? and reference = ? and profile_id = ?`);
   }
 
-  /** Undefined for what was deleted, replaced or is empty. */
+  /** Undefined for what was deleted, is in a branch that is not read, or is empty. */
   read({ kind, reference }: Pick<Queued, 'kind' | 'reference'>): Source | undefined {
     const source = kind === 'message' ? this.#readMessage(String(reference)) : kind === 'finding' ? this.#readFinding(String(reference)) : this.#source.get(Number(reference));
     return source && source.text.trim() !== '' ? source : undefined;
@@ -96,7 +97,7 @@ export class Sources {
   #readFinding(id: string): Source | undefined {
     const row = this.#finding.get(id);
     if (!row) return undefined;
-    const { message, evidence, rule, source, range } = JSON.parse(row.finding) as StoredFindingFields;
+    const { message, evidence, rule, source, range } = fromJson<StoredFindingFields>(row.finding);
     const lines = [message, evidence, [source, rule].filter(isText).join(' ')].filter(isText);
     return {
       profile: row.profile, kind: 'finding', reference: id, parent: row.uri, uri: row.uri, project: null, language: null, createdAt: row.createdAt,

@@ -4,21 +4,24 @@
 // what rarer ones have found as soon as they can no longer bring a better document by themselves (MaxScore: Turtle and Flood 1995).
 import type { Directory } from '../index/directory.ts';
 import { type Lexicon, union } from '../index/lexicon.ts';
-import type { Postings } from '../index/postings.ts';
+import { entriesPerPart, type Postings } from '../index/postings.ts';
 import type { Clause } from '../text/query.ts';
-import { type Ranked, Top } from './top.ts';
+import { accumulate, bestOf, type Formula, intersect, type Scored, scored } from './loops.ts';
+import type { Ranked } from './top.ts';
 
 const k1 = 1.2;
 const b = 0.75;
 const leastIdf = 1e-6; // FTS5's, for words that are in more than half of the documents
-const fewDocuments = 64; // so few are looked up one by one instead of reading a whole list
+const commonShare = 0.1; // a word in more documents than this finds nothing by itself where another word does
 const partsWeight = 0.5; // of a camelCase word's parts, against the word itself
 
 export interface Search {
   wanted: readonly Clause[];
   unwanted: readonly Clause[];
-  /** How many are asked for. */
+  /** How many are asked for, at most. */
   most: number;
+  /** With so many that have all the words, those with only some are not looked for. */
+  enough: number;
   /** From how many words on a document need not have all of them. */
   sentence: number;
   isVisible(document: number): boolean;
@@ -43,16 +46,17 @@ export class Ranker {
   }
 
   /** Best first. Gives way between pieces of work. */
-  *rank({ wanted, unwanted, most, sentence, isVisible }: Search): Generator<void, Ranked[]> {
+  *rank({ wanted, unwanted, most, enough, sentence, isVisible }: Search): Generator<void, Ranked[]> {
     const blocked = yield* this.#blocked(unwanted);
     const admits = (document: number): boolean => isVisible(document) && !blocked?.has(document);
     const lists = (yield* this.#listsOf(wanted)).sort((one, other) => one.count - other.count);
-    const all = wanted.length < sentence ? yield* this.#withAll(lists, most, admits) : [];
-    if (all.length >= most || (wanted.length < 2 && !hasParts(wanted))) return all;
+    const isSentence = wanted.length >= sentence;
+    const all = isSentence ? [] : yield* this.#withAll(lists, most, admits);
+    if (all.length >= enough || (wanted.length < 2 && !hasParts(wanted))) return all;
     const parts = yield* this.#listsOf(partsOf(wanted));
     const weighed = [...lists, ...parts.map((list) => ({ ...list, weight: partsWeight }))].sort((one, other) => one.count - other.count);
     const seen = new Set(all.map(({ document }) => document));
-    const some = yield* this.#withSome(weighed, most - all.length, (document) => admits(document) && !seen.has(document));
+    const some = yield* this.#withSome(weighed, (isSentence ? most : enough) - all.length, (document) => admits(document) && !seen.has(document));
     return [...all, ...some];
   }
 
@@ -72,7 +76,7 @@ export class Ranker {
       return { count: lexicon.count(term), weight: 1, probe: (documents) => lexicon.probe(term, documents), read: () => lexicon.read(term) };
     }
     const postings = clause.is === 'phrase' ? yield* lexicon.phrase(clause.words, this.#directory.size) : yield* this.#prefixed(clause.term);
-    return { count: postings.count, weight: 1, *read() { return postings; } };
+    return { count: postings.count, weight: 1, read: () => alreadyRead(postings) };
   }
 
   *#prefixed(prefix: string): Generator<void, Postings> {
@@ -93,68 +97,38 @@ export class Ranker {
 
   /** Intersects from the rarest on. */
   *#withAll(lists: readonly List[], most: number, admits: (document: number) => boolean): Generator<void, Ranked[]> {
-    let found: { documents: Uint32Array; scores: Float32Array; count: number } | undefined;
+    let found: Scored | undefined;
     for (const list of lists) {
-      const few = found && found.count <= fewDocuments ? [...found.documents.subarray(0, found.count)] : undefined;
+      const few = found && isWorthProbing(found.count, list) ? [...found.documents.subarray(0, found.count)] : undefined;
       const postings = few && list.probe ? list.probe(few) : yield* list.read();
-      const score = this.#scorer(list);
-      const kept = { documents: new Uint32Array(Math.min(postings.count, found?.count ?? Infinity)), scores: new Float32Array(Math.min(postings.count, found?.count ?? Infinity)), count: 0 };
-      for (let i = 0, j = 0; i < postings.count; i++) {
-        const document = postings.documents[i] ?? 0;
-        let before = 0;
-        if (found) {
-          while (j < found.count && (found.documents[j] ?? 0) < document) j++;
-          if (j >= found.count) break;
-          if (found.documents[j] !== document) continue;
-          before = found.scores[j] ?? 0;
-        }
-        kept.documents[kept.count] = document;
-        kept.scores[kept.count++] = before + score(document, postings.frequencies[i] ?? 1);
-      }
-      found = kept;
+      found = found ? intersect(found, postings, this.#formula(list)) : scored(postings, this.#formula(list));
       yield;
     }
-    const top = new Top(most);
-    for (let i = 0; i < (found?.count ?? 0); i++) {
-      const score = found?.scores[i] ?? 0;
-      const document = found?.documents[i] ?? 0;
-      if (score >= top.least && admits(document)) top.offer(document, score);
-    }
-    return top.ranked();
+    return found ? bestOf(found, most, admits).ranked() : [];
   }
 
   *#withSome(lists: readonly List[], most: number, admits: (document: number) => boolean): Generator<void, Ranked[]> {
     const scores = new Float32Array(this.#directory.size);
+    const touched: Scored = { documents: new Uint32Array(this.#directory.size), scores: new Float32Array(0), count: 0 };
     let remaining = lists.reduce((sum, list) => sum + this.#highest(list), 0);
-    let found: number[] | undefined; // once no more documents can come in
-    const touched: number[] = [];
+    let isClosed = false; // once no more documents can come in
     for (const list of lists) {
-      found ??= leastOf(scores, touched, most, admits) > remaining ? touched.sort((one, other) => one - other) : undefined;
-      const postings = found && found.length <= fewDocuments && list.probe ? list.probe(found) : yield* list.read();
-      const score = this.#scorer(list);
-      for (let i = 0; i < postings.count; i++) {
-        const document = postings.documents[i] ?? 0;
-        const before = scores[document] ?? 0;
-        if (before === 0) {
-          if (found) continue;
-          touched.push(document);
-        }
-        scores[document] = before + score(document, postings.frequencies[i] ?? 1);
-      }
+      isClosed ||= touched.count > 0 && list.count > this.#directory.count * commonShare;
+      isClosed ||= touched.count >= most && bestOf(collected(touched, scores), most, admits).least > remaining;
+      const few = isClosed && isWorthProbing(touched.count, list) ? [...touched.documents.subarray(0, touched.count)].sort((one, other) => one - other) : undefined;
+      const postings = few && list.probe ? list.probe(few) : yield* list.read();
+      touched.count += accumulate(scores, postings, this.#formula(list), isClosed ? undefined : touched.documents.subarray(touched.count));
       remaining -= this.#highest(list);
       yield;
     }
-    return best(scores, touched, most, admits).ranked();
+    return bestOf(collected(touched, scores), most, admits).ranked();
   }
 
   /** What a document's occurrences of a term add to its score. */
-  #scorer(list: List): (document: number, frequency: number) => number {
+  #formula(list: List): Formula {
     const { lengths, count, words } = this.#directory;
-    const average = words / Math.max(1, count);
-    const factor = this.#idf(list.count) * list.weight * (k1 + 1);
-    const base = k1 * (1 - b);
-    const slope = (k1 * b) / Math.max(1, average);
-    return (document, frequency) => (factor * frequency) / (frequency + base + slope * (lengths[document] ?? 0));
+    const average = Math.max(1, words / Math.max(1, count));
+    return { factor: this.#idf(list.count) * list.weight * (k1 + 1), base: k1 * (1 - b), slope: (k1 * b) / average, lengths };
   }
 
   #highest(list: List): number {
@@ -166,18 +140,20 @@ export class Ranker {
   }
 }
 
-function best(scores: Float32Array, documents: readonly number[], most: number, admits: (document: number) => boolean): Top {
-  const top = new Top(most);
-  for (const document of documents) {
-    const score = scores[document] ?? 0;
-    if (score >= top.least && admits(document)) top.offer(document, score);
-  }
-  return top;
+function* alreadyRead(postings: Postings): Generator<void, Postings> {
+  yield;
+  return { ...postings, documents: postings.documents.slice() }; // intersecting changes them
 }
 
-/** The score that a newcomer has to beat; none as long as there are too few. */
-function leastOf(scores: Float32Array, documents: readonly number[], most: number, admits: (document: number) => boolean): number {
-  return documents.length < most ? -Infinity : best(scores, documents, most, admits).least;
+/** Looking documents up one by one reads a part for each, where the whole list has so many parts. */
+function isWorthProbing(documents: number, { count }: List): boolean {
+  return documents < count / entriesPerPart;
+}
+
+/** In ascending order, with the scores of each. */
+function collected({ documents, count }: Scored, scores: Float32Array): Scored {
+  const sorted = documents.slice(0, count).sort();
+  return { documents: sorted, scores: Float32Array.from(sorted, (document) => scores[document] ?? 0), count };
 }
 
 function hasParts(clauses: readonly Clause[]): boolean {

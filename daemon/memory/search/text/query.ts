@@ -44,8 +44,9 @@ export function parseQuery(given: string): Query {
     const clauses = filter ? clausesOf(undefined, whole) : clausesOf(quoted, bare ?? '');
     (minus ? query.unwanted : query.wanted).push(...clauses);
   }
-  if (query.wanted.length > mostClauses) query.notes.push(`Only the first ${mostClauses} words of the query were used.`);
-  query.wanted = distinct(query.wanted).slice(0, mostClauses);
+  const wanted = distinct(query.wanted);
+  if (wanted.length > mostClauses) query.notes.push(`Only the first ${mostClauses} words of the query were used.`);
+  query.wanted = wanted.slice(0, mostClauses);
   query.unwanted = distinct(query.unwanted).slice(0, mostClauses);
   return query;
 }

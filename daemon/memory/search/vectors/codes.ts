@@ -36,14 +36,19 @@ export class Codes {
   nearest(query: Float32Array, documents: Uint32Array, most: number): Ranked[] {
     this.#encode(query, 0);
     const top = new Top(most);
+    const scales = this.#scales;
+    let least = top.least;
     for (let from = 0; from < documents.length; from += chosenAtOnce) {
       const some = documents.subarray(from, from + chosenAtOnce);
       const shared = new Int32Array(this.#kernel.memory.buffer, this.#chosenAt, some.length);
       shared.set(some);
       this.#kernel.dots(this.#chosenAt, some.length, this.#rowsAt);
-      for (const [place, document] of some.entries()) {
-        const score = (shared[place] ?? 0) * (this.#scales[document] ?? 0);
-        if (score >= top.least) top.offer(document, score);
+      for (let place = 0; place < some.length; place++) {
+        const document = some[place] as number;
+        const score = (shared[place] as number) * (scales[document] as number);
+        if (score < least) continue;
+        top.offer(document, score);
+        least = top.least;
       }
     }
     return top.ranked();

@@ -1,10 +1,9 @@
 // The signs of every vector in memory, by the number of its document, and the scan that finds where to look closer.
 import type { Directory } from '../index/directory.ts';
-import { createKernel, type Kernel, planes } from './kernel.ts';
+import { createKernel, highestEntry, type Kernel, together } from './kernel.ts';
 
 const rowsPerTurn = 65_536;
 const pageBytes = 65_536;
-const highestDigit = 2 ** planes - 1;
 
 /** One bit a dimension, lowest first: 1 where the number is above 0. Padded to a multiple of 128 bits. */
 export function signsOf(vector: Float32Array): Uint8Array {
@@ -30,13 +29,15 @@ export class Signs {
   constructor(dimensions: number) {
     this.#rowBytes = bytesFor(dimensions);
     this.#kernel = createKernel(this.#rowBytes / 16);
-    this.#scoresAt = this.#rowBytes * planes;
+    this.#scoresAt = this.#rowBytes * 32;
     this.#bitsAt = this.#scoresAt + 2 * rowsPerTurn;
   }
 
   set(document: number, bits: Uint8Array): void {
     this.#grow(document + 1);
-    new Uint8Array(this.#kernel.memory.buffer, this.#bitsAt + document * this.#rowBytes, this.#rowBytes).set(bits);
+    const group = document - (document % together);
+    const bytes = new Uint8Array(this.#kernel.memory.buffer, this.#bitsAt + group * this.#rowBytes, this.#rowBytes * together);
+    for (let i = 0; i < this.#rowBytes; i++) bytes[i * together + (document % together)] = bits[i] ?? 0;
     if (!this.#present[document]) this.count++;
     this.#present[document] = 1;
   }
@@ -48,15 +49,15 @@ export class Signs {
     const present = this.#present;
     const size = Math.min(this.#size, directory.size);
     const scores = new Uint16Array(size); // 0 for what is not to be found
-    const histogram = new Uint32Array(0x10000);
+    const histogram = new Uint32Array(this.#rowBytes * 2 * highestEntry + 2);
     for (let from = 0; from < size; from += rowsPerTurn) {
       const count = Math.min(rowsPerTurn, size - from);
-      this.#kernel.scan(this.#bitsAt + from * this.#rowBytes, count, this.#scoresAt);
+      this.#kernel.scan(this.#bitsAt + from * this.#rowBytes, Math.ceil(count / together), this.#scoresAt);
       const scanned = new Uint16Array(this.#kernel.memory.buffer, this.#scoresAt, count);
       for (let i = 0; i < count; i++) {
         const document = from + i;
         if (present[document] === 0 || visible[groups[document] as number] === 0) continue;
-        const score = scanned[i] as number;
+        const score = (scanned[i] as number) + 1;
         scores[document] = score;
         histogram[score] = (histogram[score] as number) + 1;
       }
@@ -65,16 +66,20 @@ export class Signs {
     return above(scores, leastFor(histogram, most));
   }
 
-  /** The query's numbers as four bits each, from the lowest to the highest evenly. */
+  /** For each four dimensions and each pattern of their bits, the sum of the query's numbers where the bit is 1, from 0 on. */
   #setQuery(query: Float32Array): void {
-    const highest = query.reduce((most, value) => Math.max(most, Math.abs(value)), Number.MIN_VALUE);
-    const bytes = new Uint8Array(this.#kernel.memory.buffer, 0, this.#scoresAt).fill(0);
-    for (let i = 0; i < query.length; i++) {
-      const digit = Math.round((((query[i] ?? 0) / highest + 1) / 2) * highestDigit);
-      const [block, byte] = [i >> 7, (i >> 3) & 15];
-      for (let plane = 0; plane < planes; plane++) {
-        const at = (block * planes + plane) * 16 + byte;
-        if ((digit >> plane) & 1) bytes[at] = (bytes[at] ?? 0) | (1 << (i & 7));
+    const nibbles = this.#rowBytes * 2;
+    const spans = Float64Array.from({ length: nibbles }, (_, nibble) => query.subarray(4 * nibble, 4 * nibble + 4).reduce((sum, value) => sum + Math.abs(value), 0));
+    const factor = highestEntry / Math.max(Number.MIN_VALUE, ...spans);
+    const tables = new Uint8Array(this.#kernel.memory.buffer, 0, nibbles * 16);
+    for (let nibble = 0; nibble < nibbles; nibble++) {
+      for (let pattern = 0; pattern < 16; pattern++) {
+        let sum = 0;
+        for (let bit = 0; bit < 4; bit++) {
+          const value = query[4 * nibble + bit] ?? 0;
+          if ((pattern >> bit) & 1 ? value > 0 : value < 0) sum += Math.abs(value); // the sum, less the lowest that there can be
+        }
+        tables[nibble * 16 + pattern] = Math.round(sum * factor);
       }
     }
   }
@@ -86,14 +91,14 @@ export class Signs {
       present.set(this.#present);
       this.#present = present;
     }
-    const missing = this.#bitsAt + this.#present.length * this.#rowBytes - this.#kernel.memory.buffer.byteLength;
+    const missing = this.#bitsAt + (this.#present.length + together) * this.#rowBytes - this.#kernel.memory.buffer.byteLength;
     if (missing > 0) this.#kernel.memory.grow(Math.ceil(missing / pageBytes));
   }
 }
 
 function leastFor(histogram: Uint32Array, most: number): number {
   let found = 0;
-  let score = 0xffff;
+  let score = histogram.length - 1;
   for (; score > 1; score--) {
     found += histogram[score] ?? 0;
     if (found >= most) break;

@@ -13,7 +13,7 @@ export interface EmbeddingModel {
 
 /** How many of the nearest by signs are looked at more closely: at least so many, and this share of all there are. */
 const closer = { least: 1000, share: 0.002 };
-const closerByCodes = { least: 4000, share: 0.1 };
+const closerByCodes = { least: 2000, share: 0.06 };
 /** How many of the nearest by codes are looked at exactly, for each that is asked for. */
 const exactPerAsked = 3;
 const rowsPerTurn = 1000;
@@ -124,7 +124,7 @@ export class Vectors {
     const codes = this.#areCodesLoaded ? this.#codes : undefined;
     const { least, share } = codes ? closerByCodes : closer;
     const bySigns = yield* signs.nearest(query, Math.max(least, 4 * most, Math.ceil(signs.count * share)), { directory: this.#directory, visible });
-    const admitted = bySigns.filter(admits);
+    const admitted = kept(bySigns, admits);
     const candidates = codes && admitted.length > most * exactPerAsked ? Uint32Array.from(codes.nearest(query, admitted, most * exactPerAsked), ({ document }) => document) : admitted;
     const top = new Top(most);
     for (let from = 0; from < candidates.length; from += rowsPerTurn) {
@@ -165,6 +165,13 @@ export class Vectors {
     this.#isLoaded = false;
     this.#areCodesLoaded = false;
   }
+}
+
+/** A typed array's own filter is several times slower. */
+function kept(documents: Uint32Array, admits: (document: number) => boolean): Uint32Array {
+  let count = 0;
+  for (const document of documents) if (admits(document)) documents[count++] = document;
+  return documents.subarray(0, count);
 }
 
 /** Whether sqlite-vec is there to measure distances; without it they are measured here, some times slower. */

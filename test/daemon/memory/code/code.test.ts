@@ -70,7 +70,7 @@ describe('pieces of code in storage', () => {
   });
 
   it('another profile sees and changes nothing', () => {
-    const other = new SqliteCode(new Sql(database), 'other');
+    const other = new SqliteCode({ sql: new Sql(database), newId: randomUUID, profile: 'other' });
     code.put(root, file('a.ts', 'one'));
     assert.deepEqual([other.files(root), other.counts(root), other.symbols(root, 'one', 5), other.pieces(sources() as string[])], [[], { files: 0, chunks: 0 }, [], []]);
     other.forget(root);

@@ -6,7 +6,7 @@ import type { Memory } from '../../../../daemon/memory/memory.ts';
 /** Resolves when nothing waits to be indexed. */
 export async function indexed(memory: Memory): Promise<void> {
   for (;;) {
-    const { queued, rebuilding } = await memory.search.status();
+    const { queued, rebuilding } = await memory.searchIndex.status();
     if (queued === 0 && !rebuilding) return;
     await turn();
   }
