@@ -7,7 +7,7 @@ import type { IndexedFile } from '../../../../daemon/memory/code/types.ts';
 import { migrate } from '../../../../daemon/memory/migrate.ts';
 import { Sql } from '../../../../daemon/memory/sql.ts';
 
-const root = 'file:///work/shop';
+const root = 'file:///home/me/shop';
 const file = (path: string, ...symbols: string[]): IndexedFile => ({
   path, stamp: `stamp of ${path}`, hash: symbols.join(), language: 'typescript',
   chunks: symbols.map((symbol, i) => ({ symbol, startLine: i * 10, endLine: i * 10 + 2, text: `// ${symbol}\nbody` })),

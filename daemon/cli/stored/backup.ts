@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BackupCreate, BackupList, BackupRestore, BackupVerify, type Backup } from '../../shared/protocol/backup.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon, type Client } from './kit/client.ts';
-import { printJson, printLine, readableBytes } from './kit/terminal.ts';
+import { BackupCreate, BackupList, BackupRestore, BackupVerify, type Backup } from '../../../shared/protocol/stored/backup.ts';
+import { UsageError, type ExitCode } from '../kit/command.ts';
+import { withDaemon, type Client } from '../kit/client.ts';
+import { printJson, printLine, readableBytes } from '../kit/terminal.ts';
 
 type Subcommand = (client: Client, file: string | undefined, json: boolean) => Promise<ExitCode>;
 const subcommands: Record<string, Subcommand> = { list, create, verify, restore };
