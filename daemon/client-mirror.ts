@@ -18,6 +18,8 @@ interface Incoming {
 
 const switching = 'switchyard/profile/use';
 const replayId = 'switchyard-replay';
+/** How a part of an answer begins, as the daemon writes it. */
+const progress = Buffer.from('{"jsonrpc":"2.0","method":"$/progress",');
 const mirrored = new Set(['initialize', 'initialized', 'workspace/didChangeConfiguration', 'textDocument/didOpen', 'textDocument/didChange', 'textDocument/didClose']);
 
 /** Lives as long as one editor. Pure bookkeeping: it reads frames and never writes any. */
@@ -110,6 +112,7 @@ export class ClientMirror {
 
   /** Notes a frame from the daemon; `drop` when it answers our own replay. */
   fromDaemon(body: Buffer): 'pass' | 'drop' {
+    if (body.subarray(0, progress.length).equals(progress)) return 'pass'; // the parts of an answer are many, and nothing here is about them
     const message = parse(body);
     if (message?.id === undefined) return 'pass';
     if (message.method !== undefined) {

@@ -43,10 +43,29 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
     },
   },
   {
+    name: 'stored data',
+    async run({ memory }) {
+      const [{ recovery }, backups] = [await memory.health(), await memory.backups.list()];
+      const newest = backups[0] ? `the newest backup is of ${new Date(backups[0].at).toISOString().slice(0, 10)}` : 'no backup yet';
+      if (recovery === undefined) return { ok: true, detail: newest };
+      return { ok: false, detail: recovery, fix: `Look through your chats; ${newest}. When you miss nothing, delete the folder of the damaged file.` };
+    },
+  },
+  {
     name: 'native modules',
     async run({ memory }) {
       const { natives } = await memory.health();
       return natives.map(({ name, ok, why }) => ({ ok, detail: ok ? `${name} loaded` : `${name} did not load: ${why ?? 'unknown reason'}`, ...(!ok && { fix: 'Install Switchyard again for this platform.' }) }));
+    },
+  },
+  {
+    name: 'search',
+    async run({ memory }) {
+      const { documents, queued, rebuilding, model, vectors, native } = await memory.searchIndex.status();
+      const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
+      const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['by words alone, since there is no embedding model'];
+      const distances = native ? [] : ['without sqlite-vec, so that distances are measured more slowly'];
+      return { ok: true, detail: [`${documents} documents`, ...waiting, ...(rebuilding ? ['being built again'] : []), ...meaning, ...distances].join('; ') };
     },
   },
   {

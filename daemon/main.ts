@@ -48,6 +48,7 @@ import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
 import { createRouter } from './router/create.ts';
 import type { DecisionLog } from './router/records.ts';
+import { createFind } from './search/search.ts';
 import { createPromptGuard, guarded } from './secrets/prompt-guard.ts';
 import { redacted } from './secrets/redacted.ts';
 import { answer } from './server.ts';
@@ -91,7 +92,7 @@ function layFoundations({ paths, onShutdown }: { paths: Paths; onShutdown(): voi
   return {
     paths, files, redactor, logSink, log, config, callers, sessions, network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
-    memory: openMemory({ database: paths.database, workerPath: files.memoryWorker, log }),
+    memory: openMemory({ database: paths.database, workerPath: files.memoryWorker, log, onNotice: (notice) => sessions.tell(notice) }),
     keys: createKeystore({ dataDir: paths.data, redactor, log }),
     history: new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
   };
@@ -151,6 +152,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     chat: createChat({ memory, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: (profile) => memory.in(profile).findings, newId, log }),
     actions: createActions({ models: asked, log }),
+    find: createFind({ searchOf: (profile) => memory.in(profile).search, embedder, log }),
     seats: createSeats({ memory, log }),
     profiles: createProfileAdmin({ memory, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
     doctor: () => examine(services),

@@ -7,6 +7,7 @@ import type { AnyRequest } from '../shared/protocol/define.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { SerialQueues } from './base/serial-queues.ts';
+import * as backup from './handlers/backup.ts';
 import * as chat from './handlers/chat.ts';
 import * as costs from './handlers/costs.ts';
 import * as codeAction from './handlers/code-action.ts';
@@ -19,6 +20,7 @@ import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
 import * as review from './handlers/review.ts';
 import * as router from './handlers/router.ts';
+import * as search from './handlers/search.ts';
 import type { Call, Handler } from './handler.ts';
 import type { Services } from './services.ts';
 import type { Session } from './session.ts';
@@ -78,11 +80,16 @@ export const requests: readonly Row[] = [
   row(wire.KeysDelete, keys.handleKeysDelete),
   row(wire.KeysRotate, keys.handleKeysRotate),
   row(wire.CostsSummary, costs.handleCostsSummary),
+  row(wire.BackupCreate, backup.handleBackupCreate),
+  row(wire.BackupList, backup.handleBackupList),
+  row(wire.BackupVerify, backup.handleBackupVerify),
+  row(wire.BackupRestore, backup.handleBackupRestore),
   row(wire.RouterAnalyze, router.handleRouterAnalyze),
   row(wire.RouterDecisions, router.handleRouterDecisions),
   row(wire.RouterDecision, router.handleRouterDecision),
   row(wire.RouterOutcome, router.handleRouterOutcome),
   row(wire.RouterReplay, router.handleRouterReplay),
+  row(wire.Search, search.handleSearch),
 ];
 
 export const notifications: readonly Row[] = [

@@ -23,6 +23,7 @@ import type { Seats } from './profiles/seats.ts';
 import type { Registry } from './providers/registry.ts';
 import type { Resilience } from './resilience/resilience.ts';
 import type { Routing } from './router/create.ts';
+import type { Find } from './search/search.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface Services {
@@ -49,6 +50,7 @@ export interface Services {
   readonly localOnly: () => boolean;
   readonly costs: Costs;
   readonly routing: Routing;
+  readonly find: Find;
   readonly egress: Egress;
   readonly history: Pick<HistoryLog, 'state'>;
   readonly ignore: Ignore;

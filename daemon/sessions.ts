@@ -4,6 +4,7 @@ import type { Session } from './session.ts';
 /** Lives as long as the daemon. */
 export class Sessions {
   readonly #open = new Set<Session>();
+  readonly #notices: string[] = [];
   readonly #idleMs: () => number;
   readonly #onIdle: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -30,6 +31,17 @@ export class Sessions {
     this.#open.add(session);
   }
 
+  /** Shows a sentence to every user who is here, and to those who come later, once to each. */
+  tell(notice: string): void {
+    this.#notices.push(notice);
+    for (const session of this.#open) if (session.initialized) show(session, notice);
+  }
+
+  /** A session can be shown messages from now on. */
+  greet(session: Session): void {
+    if (!session.closed.aborted) for (const notice of this.#notices) show(session, notice);
+  }
+
   delete(session: Session): void {
     if (this.#open.delete(session) && this.#open.size === 0) this.#rest();
   }
@@ -50,4 +62,10 @@ export class Sessions {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
   }
+}
+
+const warning = 2; // LSP MessageType.Warning
+
+function show(session: Session, notice: string): void {
+  session.peer.notify('window/showMessage', { type: warning, message: `Switchyard: ${notice}` });
 }

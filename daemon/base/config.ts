@@ -67,6 +67,13 @@ export const Config = z.object({
     })
     .default({ warnAt: 0.8 })
     .describe('US dollars that may be spent; a request that would exceed one is not sent.'),
+  index: z
+    .object({
+      enabled: z.boolean().default(true).describe('Index the code of open folders, for search and @codebase. Off: no process and no timer.'),
+      onBattery: z.boolean().default(false).describe('Go on while this machine runs on its battery.'),
+    })
+    .default({ enabled: true, onBattery: false })
+    .describe('The index of code, which stays on this machine.'),
   localOnly: z.boolean().default(false).describe('Open no connection to anything but this machine.'),
   daemon: z
     .object({ idleExitMinutes: z.number().positive().max(100_000).default(30).describe('Minutes after its last client until the daemon ends.') })

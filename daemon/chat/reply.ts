@@ -2,7 +2,8 @@
 // keeps what had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { CancelledError, UserError } from '../base/errors.ts';
 import { cachedNote } from '../cache/cache.ts';
-import type { Conversations, StoredChat } from '../memory/memory.ts';
+import { createIdSource } from '../memory/ids.ts';
+import type { BegunTurn, TurnBegin } from '../memory/memory.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import { noUsage, type StreamPart, type Usage } from '../providers/provider.ts';
 import { withFallback } from '../resilience/fallback.ts';
@@ -20,14 +21,16 @@ const mostTurnsRecalled = 200; // beyond this no context of today holds a conver
 
 export function createReply(parts: ChatParts): Chat['reply'] {
   const flights = new SingleFlight();
+  const newId = createIdSource();
   return async (request, options) => {
     const { router } = parts;
     const { conversations } = parts.memory.in(request.profile);
-    const [chat, profile] = await Promise.all([openChat(conversations, request), parts.memory.profiles.find(request.profile)]);
-    const chatId = chat.id;
-    const { turns, earlier, answerTo } = await recall(conversations, chatId, await storeQuestion(conversations, chatId, request));
+    // The question is stored before anything can fail, so that it is there to be retried.
+    const [begun, profile] = await Promise.all([conversations.beginTurn(beginningOf(request)), parts.memory.profiles.find(request.profile)]);
+    const { chatId, model: chatModel, earlier } = begun;
+    const { turns, answerTo } = asTurns(begun);
     // What the request starts with holds to its end, whatever is switched meanwhile.
-    const { model: explicit, source } = effectiveModel({ message: request.model, chat: chat.model, profile: profile.model, workspace: request.workspaceModel });
+    const { model: explicit, source } = effectiveModel({ message: request.model, chat: chatModel, profile: profile.model, workspace: request.workspaceModel });
     const asked: Wanted = { task: 'chat', profile: profile.id, source, ...(explicit && { explicit }), policy: request.policy, request: routeRequest(request, turns) };
     const { wanted, first } = await choose(router, asked, { turns, signal: options.signal });
     let isShown = false;
@@ -36,12 +39,14 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     const turn = { chatId, turns, earlier, profile: profile.id, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined };
     const answer = (chosen: Selection, won?: { begun: Begun; note: string }): Promise<Reply> => withFallback(chosen, rules, async ({ selection, notes }) => {
       const { decision } = selection;
-      const { id: messageId } = await conversations.startAnswer(chatId, { decision, ...place });
+      const messageId = newId();
+      // The model is asked meanwhile; the writer waits for it before it adds anything.
+      const writer = new AnswerWriter(conversations, messageId, { begun: conversations.startAnswer(chatId, { id: messageId, decision, ...place }) });
       place = { retryOf: messageId }; // should this model fail, the next one's answer takes the place
       const isWinner = won !== undefined && selection === chosen;
       if (isWinner) won.begun.messageId = messageId;
       options.onPart({ kind: 'decision', chatId, messageId, decision });
-      return stream(parts, { ...turn, messageId, selection, flights, notes: isWinner ? [won.note] : notes, begun: isWinner ? won.begun : undefined }, { ...options, onPart });
+      return stream(parts, { ...turn, messageId, writer, selection, flights, notes: isWinner ? [won.note] : notes, begun: isWinner ? won.begun : undefined }, { ...options, onPart });
     });
     const isKept = (): boolean => !turn.isRetry && parts.cache.get(cacheKeyOf({ ...turn, selection: first })) !== undefined;
     if (!request.fastest || isKept()) return answer(first);
@@ -59,16 +64,13 @@ export function createReply(parts: ChatParts): Chat['reply'] {
   };
 }
 
-/** The chat that is named, by itself or by a message in it; a new one when none is. */
-async function openChat(conversations: Conversations, { chatId, retryOf, editOf, projectId }: TurnRequest): Promise<StoredChat> {
-  const messageId = retryOf ?? editOf;
-  const named = chatId ?? (messageId && (await conversations.message(messageId)).chatId);
-  return named ? conversations.chat(named) : conversations.createChat({ ...(projectId && { projectId }) });
-}
-
-/** The question is stored before anything can fail, so that it is there to be retried. Returns what is to be answered: it, or what is retried. */
-async function storeQuestion(conversations: Conversations, chatId: string, { text, attachments, retryOf, editOf }: TurnRequest): Promise<string> {
-  return retryOf ?? (await conversations.addUserMessage(chatId, { text, attachments: [...attachments], ...(editOf && { editOf }) })).id;
+function beginningOf({ chatId, projectId, text, attachments, retryOf, editOf }: TurnRequest): TurnBegin {
+  return {
+    recall: mostTurnsRecalled,
+    ...(retryOf ? { retryOf } : { question: { text, attachments: [...attachments], ...(editOf && { editOf }) } }),
+    ...(chatId && { chatId }),
+    ...(projectId && { projectId }),
+  };
 }
 
 /** Where an answer goes: beside the one it replaces, or after its question. */
@@ -78,14 +80,15 @@ type AnswerPlace = { retryOf: string } | { after: string };
  * The conversation up to a message as turns. A retry may name the answer to replace, or a question that was never answered;
  * messages after it, and those of other branches, are not recalled.
  */
-async function recall(conversations: Conversations, chatId: string, messageId: string): Promise<{ turns: Turn[]; earlier: number; answerTo: AnswerPlace }> {
-  const { messages, earlier } = await conversations.thread(chatId, messageId, mostTurnsRecalled);
-  const isRetry = messages.at(-1)?.role === 'assistant';
+function asTurns({ messages }: BegunTurn): { turns: Turn[]; answerTo: AnswerPlace } {
+  const last = messages.at(-1);
+  const isRetry = last?.role === 'assistant';
   const turns = (isRetry ? messages.slice(0, -1) : messages).map(({ id, role, text, pinned, ...message }): Turn => {
     const attachments = (message.attachments ?? []) as PromptAttachment[];
     return { id, role, pinned, content: role === 'user' ? withAttachments(text, attachments) : text };
   });
-  return { turns: turns.filter((turn) => turn.content !== ''), earlier, answerTo: isRetry ? { retryOf: messageId } : { after: messageId } };
+  const messageId = last?.id ?? '';
+  return { turns: turns.filter((turn) => turn.content !== ''), answerTo: isRetry ? { retryOf: messageId } : { after: messageId } };
 }
 
 /** The question as the router reads it; the turns before it count as history. */
@@ -112,15 +115,15 @@ async function choose(router: ChatParts['router'], wanted: Wanted, { turns, sign
 }
 
 interface Answering extends Asking {
+  writer: AnswerWriter;
   /** Why models that were asked before did not answer; all but the newest are known to the reader. */
   notes: readonly string[];
   flights: SingleFlight;
 }
 
 async function stream(parts: ChatParts, answering: Answering, options: TurnOptions): Promise<Reply> {
-  const { selection, messageId } = answering;
+  const { selection, messageId, writer } = answering;
   const startedAt = parts.now();
-  const writer = new AnswerWriter(parts.memory.in(answering.profile).conversations, messageId);
   let usage: Usage | undefined; // unknown until the provider says, which an answer that was stopped never hears
   const onPart = (part: StreamPart): void => {
     if (part.kind === 'text' || part.kind === 'reasoning') writer.add(part);

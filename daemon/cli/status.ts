@@ -21,6 +21,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     if (status.history.dropped > 0) printLine(`History: ${status.history.dropped} lines were not written, since its disk did not take them`);
     printLine(`Data: ${status.dataDir}`);
     printLine(`Log: ${status.logFile}`);
+    for (const notice of status.notices ?? []) printLine(notice);
   }
   return 0;
 }

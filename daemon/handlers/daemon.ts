@@ -6,7 +6,7 @@ import type { Handler } from '../handler.ts';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
   const { sessions, paths, inference, memory, egress, history } = services;
-  const { natives } = await memory.health();
+  const { natives, recovery } = await memory.health();
   return {
     version: thisBuild.version,
     pid: process.pid,
@@ -16,6 +16,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, 
     running: sessions.all.flatMap((session) => [...session.running.values()]).filter((method) => !method.startsWith('switchyard/daemon/')),
     answering: services.turns.list(),
     natives,
+    ...(recovery !== undefined && { notices: [recovery] }),
     dataDir: paths.data,
     configFile: paths.configFile,
     logFile: paths.logFile,

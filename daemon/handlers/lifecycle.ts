@@ -24,6 +24,7 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
     services.egress.refresh(); // the way out follows what its clients demand, from now until they leave
     session.onClose(() => services.egress.refresh());
   }
+  setImmediate(() => services.sessions.greet(session)); // after the reply
   const capabilities: InitializeResult['capabilities'] = {
     textDocumentSync: { openClose: true, change: incrementalSync },
     codeActionProvider: { codeActionKinds: ['quickfix', 'refactor'], resolveProvider: true },

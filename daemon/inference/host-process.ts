@@ -1,5 +1,6 @@
 // One life of the inference host's process: starting it, asking it, and telling everyone who waits when it ends.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { childEnvironment } from '../base/child-environment.ts';
 import { CancelledError } from '../base/errors.ts';
 import type { FromHost, HostFailure, HostRequest, HostResults, LoadedModelInfo, ToHost } from './host-messages.ts';
 import { InferenceError, type InferencePart } from './inference.ts';
@@ -32,7 +33,7 @@ export class HostProcess {
   constructor(options: HostProcessOptions) {
     this.#options = options;
     this.#child = spawn(process.execPath, [options.path], {
-      env: environment(process.env),
+      env: childEnvironment(process.env),
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       windowsHide: true,
@@ -117,10 +118,4 @@ function toError(failure: HostFailure): Error {
     case 'error': return new InferenceError(failure.code, failure.message);
     case 'bug': return new Error(`in the inference host: ${failure.stack}`);
   }
-}
-
-/** The user's environment without what looks like a secret, and without options meant for another Node. */
-export function environment(from: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.entries(from).filter(([name]) => name !== 'NODE_OPTIONS' && !/KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH/i.test(name));
-  return { ...Object.fromEntries(kept), ELECTRON_RUN_AS_NODE: '1' };
 }

@@ -1,4 +1,5 @@
 // keys.json as it stands on the disk: its shape, and how it is read and replaced. Knows no secret.
+import { statSync } from 'node:fs';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
@@ -57,6 +58,44 @@ async function closeToOthers(file: string, onExposed: (notice: string) => void):
     throw new UserError('keystore-exposed', `Others can read or change ${file}, and Switchyard may not forbid it (${errnoCode(cause)}), so it is not used. Make it a file of yours with the mode 600.`, { cause });
   }
   onExposed(`Other users of this machine could read or change ${file}; now only you can. If somebody may have, run \`switchyard keys rotate\` and set new keys.`);
+}
+
+const settledMs = 2000; // file systems tell times apart in steps of milliseconds, some of two seconds
+
+/**
+ * Reads the file when it is another than before, or too new to tell: asking for its times takes microseconds, and a chat asks
+ * for keys many times over. Lives as long as the keystore.
+ */
+export class KeyFileReader {
+  readonly #file: string;
+  readonly #onExposed: (notice: string) => void;
+  #known: { stamp: string; content: KeyFile | undefined } | undefined;
+
+  constructor(file: string, onExposed: (notice: string) => void) {
+    this.#file = file;
+    this.#onExposed = onExposed;
+  }
+
+  /** As `readKeyFile`. */
+  async read(): Promise<KeyFile | undefined> {
+    const stamp = this.#stamp();
+    if (stamp !== undefined && this.#known?.stamp === stamp) return this.#known.content;
+    const content = await readKeyFile(this.#file, this.#onExposed);
+    this.#known = stamp !== undefined && this.#stamp() === stamp ? { stamp, content } : undefined;
+    return content;
+  }
+
+  /** What is different after any change; undefined where a change could go unseen, or the file cannot be looked at. */
+  #stamp(): string | undefined {
+    try {
+      const found = statSync(this.#file, { throwIfNoEntry: false });
+      if (!found) return 'no file';
+      const { ino, size, mode, mtimeMs, ctimeMs } = found;
+      return Date.now() - Math.max(mtimeMs, ctimeMs) < settledMs ? undefined : [ino, size, mode, mtimeMs, ctimeMs].join(' ');
+    } catch {
+      return undefined;
+    }
+  }
 }
 
 /** Replaces a file in one step, on the disk before the call ends, readable by this user alone. */

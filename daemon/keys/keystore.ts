@@ -1,7 +1,7 @@
 // The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before anyone can log them.
 import { join } from 'node:path';
 import type { Log, Redactor } from '../base/log.ts';
-import { type KeyEntry, type KeyFile, readKeyFile, replaceFile, tampered } from './key-file.ts';
+import { type KeyEntry, type KeyFile, KeyFileReader, readKeyFile, replaceFile, tampered } from './key-file.ts';
 import { createKeychain, type Keychain } from './keychain.ts';
 import { type MasterKey, MasterKeys } from './master-key.ts';
 import { seal, unseal } from './seal.ts';
@@ -35,9 +35,10 @@ export function createKeystore(options: KeystoreOptions): Keystore {
   return new Keystore(options);
 }
 
-/** Lives as long as the daemon, the only writer of its files. Reads them at each use, so that a change behind its back is seen at once. */
+/** Lives as long as the daemon, the only writer of its files. Looks at them at each use, so that a change behind its back is seen at once. */
 export class Keystore {
   readonly #file: string;
+  readonly #reader: KeyFileReader;
   readonly #redactor: Redactor;
   readonly #masterKeys: MasterKeys;
   readonly #listeners: ((provider: string) => void)[] = [];
@@ -50,6 +51,7 @@ export class Keystore {
 
   constructor({ dataDir, redactor, log, keychain = createKeychain() }: KeystoreOptions) {
     this.#file = join(dataDir, 'keys.json');
+    this.#reader = new KeyFileReader(this.#file, this.#onExposed);
     this.#redactor = redactor;
     this.#masterKeys = new MasterKeys({ dataDir, keychain, log, onExposed: this.#onExposed });
   }
@@ -149,12 +151,12 @@ export class Keystore {
   }
 
   #read(): Promise<KeyFile | undefined> {
-    return this.#inTurn(() => readKeyFile(this.#file, this.#onExposed));
+    return this.#inTurn(() => this.#reader.read());
   }
 
   /** The entries, once the seal over all of them is found whole; undefined when nothing is stored yet. */
   async #open(): Promise<Opened | undefined> {
-    const file = await readKeyFile(this.#file, this.#onExposed);
+    const file = await this.#reader.read();
     if (!file) return undefined;
     const masterKey = await this.#fetch(file.masterKey);
     if (unseal(masterKey.key, file.seal, boundToAll(file)) === undefined) {

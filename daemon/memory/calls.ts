@@ -1,5 +1,6 @@
 // What the main thread and the storage worker say to each other.
-import type { Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
+import type { Backups, Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
+import type { Search, SearchIndex } from './search/types.ts';
 import type { SentError } from './storage-errors.ts';
 
 export type Health = Awaited<ReturnType<Memory['health']>>;
@@ -8,11 +9,24 @@ export type Health = Awaited<ReturnType<Memory['health']>>;
 export interface SharedParts {
   profiles: Profiles;
   spending: SpendingLog;
+  searchIndex: SearchIndexCalls;
   storage: { health(): Promise<Health> };
+  /** Not answered at once. */
+  backups: Backups;
 }
 
 /** The parts of storage by name; each method of each is a call. */
-export interface Parts extends ProfileMemory, SharedParts {}
+export interface Parts extends Omit<ProfileMemory, 'search'>, SharedParts {
+  search: SearchCalls;
+}
+
+/** A signal does not cross the border between threads: a search has a number instead, by which it is cancelled. Not answered at once. */
+export interface SearchCalls extends Omit<Search, 'find'> {
+  find(request: Parameters<Search['find']>[0], id: number): ReturnType<Search['find']>;
+}
+export interface SearchIndexCalls extends SearchIndex {
+  cancel(id: number): Promise<void>;
+}
 
 /** An interface of promises as the worker answers it: at once. */
 export type Synchronous<Interface> = {
@@ -37,6 +51,10 @@ export interface CloseRequest {
 }
 export type WorkerRequest = CallBatch | CloseRequest;
 export type CallReply = { id: number; value: unknown } | { id: number; error: SentError };
+/** What the user must be told, whoever asked. */
+export interface Notice {
+  notice: string;
+}
 
 export interface WorkerData {
   database: string;

@@ -1,9 +1,11 @@
 // The daemon's side of storage: every call is a message to the worker thread. Nothing here touches the disk.
 import { Worker } from 'node:worker_threads';
-import { recordBug, UserError } from '../base/errors.ts';
+import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { CallReply, CallRequest, CloseRequest, Parts, WorkerData } from './calls.ts';
-import type { Conversations, DecisionLog, Findings, Ledger, Memory, Profiles, Projects } from './memory.ts';
+import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
+import type { Code } from './code/types.ts';
+import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory, ProfileMemory, Profiles, Projects } from './memory.ts';
+import type { Search, SearchIndex, SearchRequest, SearchResult } from './search/types.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface MemoryOptions {
@@ -12,6 +14,8 @@ export interface MemoryOptions {
   /** The worker's program: `memory-worker.js` of the build, or `worker.ts` of the sources. */
   workerPath: string | URL;
   log: Log;
+  /** Takes what the user must be told of the stored data, whatever was asked. */
+  onNotice?(notice: string): void;
 }
 
 /** Starts the worker in the background and returns at once; calls wait until it is ready. */
@@ -20,24 +24,32 @@ export function openMemory(options: MemoryOptions): Memory {
   worker.start();
   const shared = callerOf(worker, '');
   return {
-    in(profileId) {
-      const caller = callerOf(worker, profileId);
-      return { conversations: conversationsOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller) };
-    },
+    in: (profileId) => partsOf(callerOf(worker, profileId)),
     profiles: profilesOf(shared),
     spending: { since: (...args) => shared.call('spending', 'since', ...args) },
+    backups: backupsOf(shared),
+    searchIndex: searchIndexOf(shared),
     health: () => shared.call('storage', 'health'),
     [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
 }
 
-/** Calls for one profile. */
+/** Calls for one profile, or for none. */
 interface Caller {
+  /** A number for a search. */
+  newSearch(): number;
   call<Part extends keyof Parts, Name extends keyof Parts[Part] & string>(part: Part, name: Name, ...args: ArgsOf<Parts[Part], Name>): Promise<ResultOf<Parts[Part], Name>>;
 }
 
 function callerOf(worker: MemoryWorker, profile: string): Caller {
-  return { call: (part, name, ...args) => worker.call({ profile, part, name, args }) as ReturnType<Caller['call']> as never };
+  return { newSearch: () => worker.newSearch(), call: (part, name, ...args) => worker.call({ profile, part, name, args }) as ReturnType<Caller['call']> as never };
+}
+
+function partsOf(caller: Caller): ProfileMemory {
+  return {
+    conversations: conversationsOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller),
+    search: searchOf(caller), code: codeOf(caller),
+  };
 }
 
 function conversationsOf(worker: Caller): Conversations {
@@ -52,6 +64,7 @@ function conversationsOf(worker: Caller): Conversations {
     message: (...args) => worker.call('conversations', 'message', ...args),
     thread: (...args) => worker.call('conversations', 'thread', ...args),
     addUserMessage: (...args) => worker.call('conversations', 'addUserMessage', ...args),
+    beginTurn: (...args) => worker.call('conversations', 'beginTurn', ...args),
     startAnswer: (...args) => worker.call('conversations', 'startAnswer', ...args),
     appendAnswer: (...args) => worker.call('conversations', 'appendAnswer', ...args),
     finishAnswer: (...args) => worker.call('conversations', 'finishAnswer', ...args),
@@ -106,6 +119,60 @@ function profilesOf(worker: Caller): Profiles {
   };
 }
 
+function backupsOf(worker: Caller): Backups {
+  return {
+    create: (...args) => worker.call('backups', 'create', ...args),
+    list: (...args) => worker.call('backups', 'list', ...args),
+    verify: (...args) => worker.call('backups', 'verify', ...args),
+    restore: (...args) => worker.call('backups', 'restore', ...args),
+  };
+}
+
+function searchOf(worker: Caller): Search {
+  return {
+    find: (request, signal) => find(worker, request, signal),
+    put: (...args) => worker.call('search', 'put', ...args),
+    remove: (...args) => worker.call('search', 'remove', ...args),
+  };
+}
+
+async function find(worker: Caller, request: SearchRequest, signal?: AbortSignal): Promise<SearchResult> {
+  if (signal) throwIfCancelled(signal);
+  const id = worker.newSearch();
+  const cancel = (): void => void worker.call('searchIndex', 'cancel', id).catch(() => {}); // a worker that ended searches no more
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    return await worker.call('search', 'find', request, id);
+  } catch (error) {
+    throw signal?.aborted ? new CancelledError() : error;
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function searchIndexOf(worker: Caller): SearchIndex {
+  return {
+    useModel: (...args) => worker.call('searchIndex', 'useModel', ...args),
+    pending: (...args) => worker.call('searchIndex', 'pending', ...args),
+    store: (...args) => worker.call('searchIndex', 'store', ...args),
+    rebuild: () => worker.call('searchIndex', 'rebuild'),
+    status: () => worker.call('searchIndex', 'status'),
+  };
+}
+
+function codeOf(worker: Caller): Code {
+  return {
+    files: (...args) => worker.call('code', 'files', ...args),
+    put: (...args) => worker.call('code', 'put', ...args),
+    touch: (...args) => worker.call('code', 'touch', ...args),
+    remove: (...args) => worker.call('code', 'remove', ...args),
+    forget: (...args) => worker.call('code', 'forget', ...args),
+    counts: (...args) => worker.call('code', 'counts', ...args),
+    pieces: (...args) => worker.call('code', 'pieces', ...args),
+    symbols: (...args) => worker.call('code', 'symbols', ...args),
+  };
+}
+
 type Method = (...args: never[]) => Promise<unknown>;
 type ArgsOf<Part, Name extends keyof Part> = Part[Name] extends Method ? Parameters<Part[Name]> : never;
 type ResultOf<Part, Name extends keyof Part> = Part[Name] extends Method ? Awaited<ReturnType<Part[Name]>> : never;
@@ -119,8 +186,11 @@ interface Waiting {
 class MemoryWorker {
   readonly #options: MemoryOptions;
   readonly #waiting = new Map<number, Waiting>();
+  /** Calls of this turn, which are sent at its end. */
+  #outbox: CallRequest[] = [];
   #worker: Worker | undefined;
   #lastId = 0;
+  #lastSearch = 0;
   #closed = false;
 
   constructor(options: MemoryOptions) {
@@ -132,26 +202,33 @@ class MemoryWorker {
     // stdout belongs to the connection with the client: nothing a library prints may reach it.
     const worker = new Worker(workerPath, { name: 'memory', workerData: { database } satisfies WorkerData, stdout: true });
     worker.stdout.resume();
-    worker.on('message', (reply: CallReply) => this.#settle(reply));
+    worker.on('message', (said: CallReply[] | Notice) => {
+      if ('notice' in said) this.#tell(said);
+      else for (const reply of said) this.#settle(reply);
+    });
     worker.on('error', (error) => recordBug(error, 'memory worker', this.#options.log));
     worker.on('exit', () => this.#ended(worker));
     this.#worker = worker;
     return worker;
   }
 
+  newSearch(): number {
+    return ++this.#lastSearch;
+  }
+
   async call(request: Omit<CallRequest, 'id'>): Promise<unknown> {
     if (this.#closed) throw new UserError('storage-closed', 'Switchyard is shutting down. Try again in a moment.', { retryable: true });
-    const worker = this.#worker ?? this.start();
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
-    worker.postMessage({ id, ...request } satisfies CallRequest);
+    if (this.#outbox.push({ id, ...request }) === 1) process.nextTick(() => this.#send());
     return promise;
   }
 
   /** Lets the calls made so far finish, then closes the database and ends the worker. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#send();
     const worker = this.#worker;
     if (!worker) return;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
@@ -159,11 +236,39 @@ class MemoryWorker {
     await ended;
   }
 
+  #send(): void {
+    if (this.#outbox.length === 0) return;
+    const calls = this.#outbox;
+    this.#outbox = [];
+    const worker = this.#worker ?? this.start();
+    try {
+      worker.postMessage({ calls } satisfies CallBatch);
+    } catch (error) {
+      const [only, ...others] = calls;
+      if (only && others.length === 0) return this.#refuse(only.id, error as Error);
+      // Something among the arguments cannot cross to another thread: only the call it belongs to may fail with it.
+      for (const call of calls) {
+        this.#outbox = [call];
+        this.#send();
+      }
+    }
+  }
+
+  #refuse(id: number, error: Error): void {
+    this.#waiting.get(id)?.reject(error);
+    this.#waiting.delete(id);
+  }
+
   #settle(reply: CallReply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
     if ('error' in reply) waiting?.reject(receiveError(reply.error));
     else waiting?.resolve(reply.value);
+  }
+
+  #tell({ notice }: Notice): void {
+    this.#options.log.warn({ notice }, 'stored data');
+    this.#options.onNotice?.(notice);
   }
 
   /** Whatever was being done may or may not have been stored, and its caller is told. */

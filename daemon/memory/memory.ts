@@ -1,4 +1,6 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
+import type { Code } from './code/types.ts';
+import type { Search, SearchIndex } from './search/types.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
 
@@ -55,6 +57,13 @@ export interface StoredChat {
   messageCount: number;
 }
 
+/** What is added to an answer at once. */
+export interface AnswerPiece {
+  text?: string;
+  reasoning?: string;
+  note?: string;
+}
+
 export interface Page<T> {
   items: T[];
   next?: string;
@@ -62,6 +71,28 @@ export interface Page<T> {
 export interface PageRequest {
   cursor?: string;
   limit?: number;
+}
+
+/** A message as far as a model is told of it. */
+export type RecalledMessage<Attachment = unknown> = Pick<StoredMessage<unknown, unknown, Attachment>, 'id' | 'role' | 'text' | 'attachments' | 'pinned'>;
+
+/** A question, stored as `addUserMessage` does; or a message that is there already, and is to be answered again. */
+export type TurnBegin = ({ question: { text: string; attachments?: unknown[]; editOf?: string } } | { retryOf: string }) & {
+  /** When it is left out, the chat of the message that is retried or edited; else a new one, in the project when that is named. */
+  chatId?: string;
+  projectId?: string;
+  /** How many of the newest messages are recalled, at most; every pinned one comes along. */
+  recall: number;
+};
+
+export interface BegunTurn {
+  chatId: string;
+  /** The chat's own model, if it has one. */
+  model?: string;
+  /** In reading order, the question or the message to be answered again last. */
+  messages: RecalledMessage[];
+  /** How many before them were not recalled. */
+  earlier: number;
 }
 
 /**
@@ -88,15 +119,18 @@ export interface Conversations {
    * message, and the chosen one; what followed the old version stays with it.
    */
   addUserMessage(chatId: string, message: { text: string; attachments?: unknown[]; editOf?: string }): Promise<StoredMessage>;
+  /** Stores a question and recalls what a model needs to answer it, in one step: nothing else stands between a question and its answer. */
+  beginTurn(turn: TurnBegin): Promise<BegunTurn>;
   /**
    * Begins an answer with status `streaming`: another version of the answer `retryOf`, else the answer to the message `after`,
-   * else to the newest one. It is the chosen version.
+   * else to the newest one. It is the chosen version. With `id`, a UUID that was never used, the caller knows it before it is stored.
    */
-  startAnswer(chatId: string, answer: { decision?: unknown; retryOf?: string; after?: string }): Promise<StoredMessage>;
-  appendAnswer(messageId: string, added: { text?: string; reasoning?: string; note?: string }): Promise<void>;
+  startAnswer(chatId: string, answer: { id?: string; decision?: unknown; retryOf?: string; after?: string }): Promise<StoredMessage>;
+  appendAnswer(messageId: string, added: AnswerPiece): Promise<void>;
+  /** Ends an answer, after adding the `last` of its pieces in their order. */
   finishAnswer(
     messageId: string,
-    end: { status: Exclude<MessageStatus, 'streaming'>; usage?: unknown; finishReason?: string; error?: StoredError; durationMs?: number; context?: StoredContext },
+    end: { last?: AnswerPiece[]; status: Exclude<MessageStatus, 'streaming'>; usage?: unknown; finishReason?: string; error?: StoredError; durationMs?: number; context?: StoredContext },
   ): Promise<void>;
   /** Chooses a version of a message, counted from 1: it and what followed it become the reading order. Throws UserError `no-such-version`. */
   chooseVersion(chatId: string, messageId: string, version: number): Promise<StoredMessage>;
@@ -280,6 +314,46 @@ export interface Projects {
   bind(folder: Folder): Promise<StoredProject>;
 }
 
+/** Why a backup was made. Those before a migration name it: `before-0002-reviews`. */
+export type BackupKind = 'daily' | 'manual' | 'before-restore' | `before-${string}`;
+
+export interface Backup {
+  /** Absolute path. */
+  file: string;
+  kind: BackupKind;
+  /** Milliseconds since the epoch. */
+  at: number;
+  sizeBytes: number;
+}
+
+export interface Verified {
+  file: string;
+  ok: boolean;
+  /** A sentence each. */
+  problems: string[];
+  /** Whether the file was written by a newer Switchyard, which is no damage. */
+  isNewer: boolean;
+  /** Name of the newest migration it has seen. */
+  schema?: string;
+  /** Rows of each table. */
+  counts: Record<string, number>;
+  sizeBytes: number;
+}
+
+/** Copies of everything that is stored, made while it is in use. A file is named by its path, or by its name among the backups. */
+export interface Backups {
+  create(): Promise<Backup>;
+  /** Newest first. */
+  list(): Promise<Backup[]>;
+  /** The database itself when no file is named. Throws UserError `no-such-file`. */
+  verify(file?: string): Promise<Verified>;
+  /**
+   * Puts a backup in the database's place, and makes a backup of what was there. Throws UserErrors `no-such-file`, `backup-damaged`
+   * and `database-newer`, having changed nothing.
+   */
+  restore(file: string): Promise<{ backup?: Backup; schema: string }>;
+}
+
 /** What one profile remembers. An id of another profile is not found here, as if it had never been. */
 export interface ProfileMemory {
   readonly conversations: Conversations;
@@ -287,6 +361,8 @@ export interface ProfileMemory {
   readonly ledger: Ledger;
   readonly decisions: DecisionLog;
   readonly projects: Projects;
+  readonly search: Search;
+  readonly code: Code;
 }
 
 /** The profile that is always there. */
@@ -298,7 +374,9 @@ export interface Memory {
   in(profileId: string): ProfileMemory;
   readonly profiles: Profiles;
   readonly spending: SpendingLog;
-  /** For `doctor`: whether storage works, in a sentence; and which natives loaded. */
-  health(): Promise<{ ok: boolean; detail: string; natives: { name: string; ok: boolean; why?: string }[] }>;
+  readonly backups: Backups;
+  readonly searchIndex: SearchIndex;
+  /** For `doctor`: whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */
+  health(): Promise<{ ok: boolean; detail: string; natives: { name: string; ok: boolean; why?: string }[]; recovery?: string }>;
   [Symbol.asyncDispose](): Promise<void>;
 }

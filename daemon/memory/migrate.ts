@@ -1,12 +1,16 @@
 // Brings a database to the newest schema. The list only ever grows; each migration runs in one transaction, after a backup.
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../base/errors.ts';
 import { chats } from './migrations/0001-chats.ts';
 import { reviews } from './migrations/0002-reviews.ts';
 import { requests } from './migrations/0003-requests.ts';
 import { profiles } from './migrations/0004-profiles.ts';
+import { checksums } from './migrations/0005-checksums.ts';
+import { search } from './migrations/0006-search.ts';
+import { code } from './migrations/0007-code.ts';
+import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
+import { DamageError } from './storage-errors.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -14,18 +18,19 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles];
+export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code];
 
-export const keptBackups = 5;
-
-/** Applies what is missing from the list. Throws UserError `database-newer`, having changed nothing, if the file holds more than that. */
-export function migrate(database: Database, known: readonly Migration[] = migrations): void {
+/**
+ * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).
+ * Throws UserError `database-newer`, having changed nothing, if the file holds more than that.
+ */
+export function migrate(database: Database, known: readonly Migration[] = migrations, { isCopy = false } = {}): void {
   const applied = appliedMigrations(database);
-  refuseNewer(database.name, applied, known);
-  const fresh = isEmpty(database);
+  refuseUnknown(database.name, applied, known);
+  const needsNone = isCopy || isEmpty(database);
   const backups: string[] = [];
   for (const migration of known.filter(({ name }) => !applied.includes(name))) {
-    const backup = fresh ? undefined : backUp(database, migration.name);
+    const backup = needsNone ? undefined : backUp(database, migration.name);
     try {
       apply(database, migration);
     } catch (error) {
@@ -34,7 +39,7 @@ export function migrate(database: Database, known: readonly Migration[] = migrat
     }
     if (backup) backups.push(backup);
   }
-  if (backups.length > 0) prune(backupFolder(database.name), Math.max(keptBackups, backups.length));
+  if (backups.length > 0) prune(database.name, backups.length);
 }
 
 /** Names of the migrations that a database has seen, in order; none for a blank one. */
@@ -43,13 +48,26 @@ export function appliedMigrations(database: Database): string[] {
   return table ? (database.prepare('select name from migration order by name').pluck().all() as string[]) : [];
 }
 
-function refuseNewer(file: string, applied: readonly string[], known: readonly Migration[]): void {
-  const names = known.map(({ name }) => name);
-  const unknown = applied.filter((name) => !names.includes(name));
-  if (unknown.length === 0) return;
-  throw new UserError(
+/**
+ * A file has seen the first of the known migrations and no other. Throws UserError `database-newer` when it has seen all of them and
+ * more, and DamageError for any other list: none of ours writes it.
+ */
+function refuseUnknown(file: string, applied: readonly string[], known: readonly Migration[]): void {
+  if (isNewer(applied, known)) throw newer(file, applied, known);
+  if (applied.every((name, index) => name === known[index]?.name)) return;
+  throw new DamageError(`its list of migrations cannot be right: ${applied.join(', ')}`);
+}
+
+/** Whether a list of applied migrations was written by a newer Switchyard. */
+export function isNewer(applied: readonly string[], known: readonly Migration[]): boolean {
+  const more = applied.slice(known.length);
+  return more.length > 0 && known.every(({ name }, index) => applied[index] === name) && more.every((name) => /^\d{4}-[\w-]+$/.test(name));
+}
+
+export function newer(file: string, applied: readonly string[], known: readonly Migration[]): UserError {
+  return new UserError(
     'database-newer',
-    `The database ${file} was written by a newer Switchyard (its format is ${unknown.at(-1)}, this one knows ${names.at(-1)}). ` +
+    `The database ${file} was written by a newer Switchyard (its format is ${applied.at(-1)}, this one knows ${known.at(-1)?.name}). ` +
       'It was not changed. Update Switchyard, or move the file away to start with an empty history.',
   );
 }
@@ -70,37 +88,13 @@ function apply(database: Database, { name, sql }: Migration): void {
 
 /** Writes a complete copy beside the database; under its final name only once it is whole and on the disk. */
 function backUp(database: Database, before: string): string {
-  const folder = backupFolder(database.name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const stamp = new Date().toISOString().replaceAll(':', '-');
-  const copy = join(folder, `${basename(database.name, '.db')}-${stamp}-before-${before}.db`);
-  const unfinished = `${copy}.unfinished`;
+  const copy = newBackup(database.name, `before-${before}`);
   try {
-    closeSync(openSync(unfinished, 'wx', 0o600)); // VACUUM INTO fills an empty file and keeps its mode
-    database.prepare('vacuum into ?').run(unfinished);
-    flush(unfinished); // VACUUM INTO does not
-    renameSync(unfinished, copy);
+    database.prepare('vacuum into ?').run(beginCopy(copy));
+    finishCopy(copy);
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    dropCopy(copy);
     throw error;
   }
   return copy;
-}
-
-export function backupFolder(file: string): string {
-  return join(dirname(file), 'backups');
-}
-
-function flush(file: string): void {
-  const descriptor = openSync(file, 'r+');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function prune(folder: string, kept: number): void {
-  const backups = readdirSync(folder).filter((name) => name.endsWith('.db')).sort();
-  for (const name of backups.slice(0, -kept)) rmSync(join(folder, name), { force: true });
 }

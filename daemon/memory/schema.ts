@@ -1,6 +1,7 @@
 // The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
 import type { Generated } from 'kysely';
 import type { MessageStatus, ProjectKey, SpentRequest } from './memory.ts';
+import { DamageError } from './storage-errors.ts';
 
 export interface Schema {
   profile: ProfileTable;
@@ -14,6 +15,9 @@ export interface Schema {
   dismissal: DismissalTable;
   request: RequestTable;
   decision: DecisionTable;
+  search_source: SearchSourceTable;
+  code_file: CodeFileTable;
+  search_document: SearchDocumentTable;
 }
 
 export interface ProfileTable {
@@ -71,6 +75,8 @@ export interface MessageTable {
   active: Generated<Flag>;
   pinned: Generated<Flag>;
   context: Json;
+  /** Null for messages that were stored before there were checksums. */
+  checksum: number | null;
 }
 
 export type ChunkKind = 'text' | 'reasoning' | 'note';
@@ -136,6 +142,34 @@ export interface DecisionTable {
   outcome: Json;
 }
 
+export interface SearchSourceTable {
+  profile_id: string;
+  kind: 'code' | 'memory';
+  reference: string;
+  parent: string | null;
+  project: string | null;
+  language: string | null;
+  uri: string | null;
+  range: Json;
+  title: string;
+  text: string;
+  created_at: number;
+}
+
+/** As far as others than search itself know it. */
+export interface SearchDocumentTable {
+  profile_id: string;
+}
+
+export interface CodeFileTable {
+  profile_id: string;
+  root: string;
+  path: string;
+  stamp: string;
+  hash: string;
+  chunks: number;
+}
+
 /** A value as JSON text, or null when there is none. */
 export type Json = string | null;
 
@@ -144,4 +178,13 @@ export type Flag = number;
 
 export function toJson(value: unknown): Json {
   return value === undefined ? null : JSON.stringify(value);
+}
+
+/** The value of JSON text that was stored; what cannot be read was damaged on the disk. Throws DamageError. */
+export function fromJson<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new DamageError('a stored value is no JSON any more');
+  }
 }

@@ -47,6 +47,11 @@ export class Sql {
     return (...parameters) => statement.get(...parameters) as Row | undefined;
   }
 
+  preparedAll<Row>(query: Compilable<Row>): (...parameters: unknown[]) => Row[] {
+    const statement = this.#prepare(query.compile().sql);
+    return (...parameters) => statement.all(...parameters) as Row[];
+  }
+
   /** All of the work or none of it; within another transaction, all or none of that one: no caller goes on after an error. */
   transaction<T>(work: () => T): T {
     return this.#database.inTransaction ? work() : this.#database.transaction(work).immediate();

@@ -15,7 +15,7 @@ export function toStorageError(error: unknown, file: string): unknown {
   // Where the disk is full, SQLite cannot make its helper files and names only the file that it could not write.
   if (/^SQLITE_(IOERR|CANTOPEN)/.test(code) && (freeBytes(folder) ?? Infinity) < hardlyAnyBytes) return diskFull(folder, error);
   if (/^SQLITE_(READONLY|PERM)/.test(code)) return readOnly(folder, error);
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(file, error);
+  if (isDamage(error)) return damaged(file, error);
   if (code.startsWith('SQLITE_IOERR')) return diskFailed(folder, error);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return busy(file, error);
   if (code.startsWith('SQLITE_CANTOPEN')) return isWritable(folder) ? cannotOpen(file, error) : readOnly(folder, error);
@@ -31,11 +31,27 @@ function isWritable(folder: string): boolean {
   }
 }
 
-function damaged(file: string, cause: unknown): UserError {
+/** What our own checks find wrong in a database; taken for what SQLite says of its pages. */
+export class DamageError extends Error {
+  readonly code = 'SQLITE_CORRUPT_FOUND';
+  constructor(why: string) {
+    super(why);
+    this.name = 'DamageError';
+  }
+}
+
+/** Whether an error says that the file itself is wrong. */
+export function isDamage(error: unknown): boolean {
+  const code = errnoCode(error) ?? '';
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(code) || (code === 'SQLITE_ERROR' && /unsupported file format/.test(String(error)));
+}
+
+/** The sentence for a damaged database that could not be rebuilt, with the reason for that. */
+export function damaged(file: string, cause: unknown, why = ''): UserError {
   const message =
-    `The database ${file} is damaged (${errnoCode(cause)}). Nothing was changed. Stop Switchyard, move the file away together with ` +
-    `its -wal and -shm files, and put a copy from ${dirname(file)}/backups in its place, or start with an empty history.`;
-  return new UserError('database-damaged', message, { cause });
+    `The database ${file} is damaged (${cause instanceof Error ? cause.message : String(cause)}) and could not be rebuilt${why && `: ${why}`}. ` +
+    'It was not changed. `switchyard backup list` shows the backups, `switchyard backup restore FILE` goes back to one.';
+  return new UserError('database-damaged', message, { retryable: true, cause });
 }
 
 function busy(file: string, cause: unknown): UserError {

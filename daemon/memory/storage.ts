@@ -1,65 +1,118 @@
 // The database file: opened at the first need, opened again when a call finds it unusable.
 // A disk that cannot be written to leaves the stored chats readable, and writing resumes by itself when it can.
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
-import { errnoCode, UserError } from '../base/errors.ts';
+import { CancelledError, errnoCode, UserError } from '../base/errors.ts';
 import type { CallRequest, Health } from './calls.ts';
 import { recoverAnswers } from './chats/pieces.ts';
+import { CallGroups, type Settled } from './group-commit.ts';
 import { createIdSource } from './ids.ts';
-import type { ProfileMemory } from './memory.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
+import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { partsOf } from './profiles/parts.ts';
 import { SqliteProfiles } from './profiles/profiles.ts';
 import { SqliteSpendingLog } from './records/ledger.ts';
+import { Mender } from './safety/mender.ts';
+import { describeRecovery, lastRecovery } from './safety/quarantine.ts';
+import { prepareRestore } from './safety/restore.ts';
+import { Safety, type SlowWork } from './safety/safety.ts';
+import { verifyFile } from './safety/verify.ts';
+import { SqliteSearch } from './search/search.ts';
 import { Sql } from './sql.ts';
-import { toStorageError } from './storage-errors.ts';
-
-// Loaded at the first opening rather than with this file, so that a missing package is a sentence and not a dead worker.
-const load = createRequire(import.meta.url);
+import { isDamage, toStorageError } from './storage-errors.ts';
 
 interface Opened {
   readonly database: Database.Database;
+  readonly groups: CallGroups;
   /** The parts that a call names, for its profile. Throws UserError `profile-not-found`. */
   part(call: Call): object;
+  readonly search: SqliteSearch;
+  readonly natives: Health['natives'];
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
 }
 
 type Call = Omit<CallRequest, 'id'>;
 
-const busyTimeoutMs = 5000;
+export interface StorageOptions {
+  /** Where whole files are checked; in this thread when left out. */
+  slow?: SlowWork;
+  /** Takes what the user must be told. */
+  onNotice?(notice: string): void;
+}
+
+const cacheKiB = 32 * 1024; // at most; a search reads the same pages of postings again and again
+
+const inThisThread: SlowWork = { verify: async (file) => verifyFile(file), prepareRestore: async (...files) => prepareRestore(...files) };
 
 /** Lives as long as the worker; holds at most one open database. */
 export class Storage {
   readonly #file: string;
   readonly #newId = createIdSource();
+  readonly #mender: Mender;
+  readonly #safety: Safety;
   #opened: Opened | undefined;
+  /** Whether the disk has reported an error since the file was opened. */
+  #isDoubted = false;
+  #hasEnded = false;
 
-  constructor(file: string) {
+  constructor(file: string, { slow = inThisThread, onNotice = () => {} }: StorageOptions = {}) {
     this.#file = file;
+    this.#mender = new Mender(file, { onNotice, checkLater: () => void this.#safety.verify().catch(() => {}) });
+    this.#safety = new Safety({
+      file,
+      database: () => this.open().database,
+      onDamage: (why) => this.#mender.found(why),
+      whileClosed: (work) => {
+        this.close();
+        this.#mender.forget();
+        return work();
+      },
+    }, slow);
   }
 
-  /** Answers one call, opening the database if it is not open. Throws UserErrors, and plain errors for mistakes of ours. */
+  /**
+   * Answers one call, opening the database if it is not open: with a promise for a search and for what `backups` does, which take
+   * their time, and at once for all else. Throws UserErrors, and plain errors for mistakes of ours.
+   */
   call(call: Call): unknown {
     if (call.part === 'storage') return this.health();
+    if (call.part === 'backups') return this.#callSafety(call);
     try {
-      return invoke(this.open(), call);
+      const opened = this.open();
+      const value = invoke(opened.part(call), call);
+      this.#safety.afterCall();
+      return value instanceof Promise ? this.#searched(call, { opened, found: value }) : value;
     } catch (error) {
       if (this.#opened?.onlyReading && isReadOnly(error)) return this.#callWritable(call);
+      if (isDamage(error) && this.#canMend()) return this.#callMended(call, error);
       const meaning = toStorageError(error, this.#file);
       if (isLost(meaning)) this.close();
+      this.#isDoubted ||= meaning instanceof UserError && meaning.code === 'disk-failed';
       throw meaning;
     }
+  }
+
+  /**
+   * Makes calls in one transaction, none of them such as `answerCalls` leaves alone; see `CallGroups.run`. Undefined when they have to be
+   * made one by one.
+   */
+  group(calls: readonly Call[]): Settled[] | undefined {
+    const opened = this.#opened;
+    if (!opened || opened.onlyReading || this.#isDoubted || this.#mender.damage !== undefined) return undefined;
+    const settled = opened.groups.run(calls, (call) => invoke(opened.part(call), call));
+    if (settled) this.#safety.afterCall();
+    return settled;
   }
 
   health(): Health {
     if (this.#opened?.onlyReading) this.close(); // perhaps the disk is writable again
     try {
-      const { onlyReading, database } = this.open();
-      const natives = [{ name: 'better-sqlite3', ok: true }, vectorNative(database)];
-      return { ok: !onlyReading, detail: onlyReading?.message ?? `Chats and findings are stored in ${this.#file}.`, natives };
+      const { onlyReading, natives } = this.open();
+      const recovery = lastRecovery(this.#file);
+      const detail = onlyReading?.message ?? `Chats and findings are stored in ${this.#file}.`;
+      return { ok: !onlyReading, detail, natives, ...(recovery && { recovery: describeRecovery(recovery) }) };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const missing = error instanceof UserError && error.code === 'storage-missing';
@@ -68,8 +121,21 @@ export class Storage {
   }
 
   open(): Opened {
+    if (this.#mender.damage !== undefined && this.#canMend()) this.#mend(this.#mender.damage);
+    if (this.#isDoubted && this.#opened && this.#canMend()) this.#replace(this.#opened);
     this.#opened ??= this.#openFile();
     return this.#opened;
+  }
+
+  /** After an error of the disk the file is opened anew; the old connection, which may still read, goes only when that worked. */
+  #replace(old: Opened): void {
+    try {
+      this.#opened = this.#openSound();
+      this.#isDoubted = false;
+      old.database.close();
+    } catch (error) {
+      if (isDamage(error)) this.#mend(error);
+    }
   }
 
   close(): void {
@@ -77,18 +143,80 @@ export class Storage {
     this.#opened = undefined;
   }
 
+  /** Nothing is opened again after this. */
+  end(): void {
+    this.#hasEnded = true;
+    this.close();
+  }
+
+  /** Does a few milliseconds of what waits to be done; returns whether there is more. Throws when nothing can be written now. */
+  step(): boolean {
+    if (!this.#opened || this.#opened.onlyReading || this.#isDoubted || this.#mender.damage !== undefined) return false;
+    try {
+      return this.#opened.search.step();
+    } catch (error) {
+      if (isDamage(error)) this.#mender.found(error instanceof Error ? error.message : String(error)); // the next call mends it
+      throw error;
+    }
+  }
+
+  /** A search goes on between other calls. It only reads, so that it can be made again where the database was replaced meanwhile. */
+  async #searched(call: Call, { opened, found }: { opened: Opened; found: Promise<unknown> }): Promise<unknown> {
+    try {
+      return await found;
+    } catch (error) {
+      if (this.#hasEnded || error instanceof UserError || error instanceof CancelledError) throw error;
+      if (this.#opened !== opened) return this.call(call);
+      if (!isDamage(error) || !this.#canMend()) throw toStorageError(error, this.#file);
+      this.#mend(error);
+      return this.call(call);
+    }
+  }
+
   /** A write that came while only reading worked. */
   #callWritable(call: Call): unknown {
     this.close();
     const opened = this.open();
     if (opened.onlyReading) throw opened.onlyReading;
-    return invoke(opened, call);
+    return invoke(opened.part(call), call);
+  }
+
+  async #callSafety(call: Call): Promise<unknown> {
+    try {
+      return await invoke(this.#safety, call);
+    } catch (error) {
+      throw toStorageError(error, this.#file);
+    }
+  }
+
+  /** Not in the middle of a transaction, and not where the disk takes no writes. */
+  #canMend(): boolean {
+    return !this.#opened?.database.inTransaction && !this.#opened?.onlyReading;
+  }
+
+  #mend(cause: unknown): void {
+    this.close();
+    this.#mender.mend(cause);
+  }
+
+  /** A call that met damage had changed nothing: it is made again on the rebuilt database. */
+  #callMended(call: Call, damage: unknown): unknown {
+    this.#mend(damage);
+    try {
+      return invoke(this.open().part(call), call);
+    } catch (again) {
+      throw toStorageError(again, this.#file);
+    }
   }
 
   #openFile(): Opened {
     try {
-      return this.#use(openWritable(this.#file));
+      return this.#openSound();
     } catch (error) {
+      if (isDamage(error)) {
+        this.#mend(error);
+        return this.#openSound();
+      }
       const reason = toStorageError(error, this.#file);
       if (!(reason instanceof UserError) || !isUnwritable(reason)) throw reason;
       const database = openReadable(this.#file);
@@ -97,12 +225,29 @@ export class Storage {
     }
   }
 
+  #openSound(): Opened {
+    this.#mender.beforeOpening();
+    const database = openWritable(this.#file);
+    try {
+      this.#mender.beforeUse(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return this.#use(database);
+  }
+
   /** Finishes opening; a database that cannot be used after all is closed again. */
   #use(database: Database.Database, onlyReading?: UserError): Opened {
     try {
+      const natives = [sqliteNative(database), vectorNative(database)];
       const sql = new Sql(database);
-      if (!onlyReading) recoverAnswers(sql); // also finds out whether the disk can be written to
-      return { database, part: partFinder(sql, this.#newId), ...(onlyReading && { onlyReading }) };
+      const search = new SqliteSearch(database);
+      if (!onlyReading) {
+        recoverAnswers(sql); // also finds out whether the disk can be written to
+        search.recover();
+      }
+      return { database, natives, search, groups: new CallGroups(database), part: partFinder({ sql, search, newId: this.#newId }), ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;
@@ -111,20 +256,20 @@ export class Storage {
 }
 
 /** Calls a method by its name. The names come from our own client, whose calls are typed. */
-function invoke(opened: Opened, call: Call): unknown {
-  const methods = opened.part(call) as Record<string, (...args: readonly unknown[]) => unknown>;
-  return methods[call.name]?.(...call.args);
+function invoke(part: object, { name, args }: Call): unknown {
+  return (part as Record<string, (...args: readonly unknown[]) => unknown>)[name]?.(...args);
 }
 
 /** Each profile has parts of its own, which see nothing else; a profile that is gone has none. */
-function partFinder(sql: Sql, newId: () => string): Opened['part'] {
+function partFinder(source: Parameters<typeof partsOf>[0]): Opened['part'] {
+  const { sql, search, newId } = source;
   const known = new Map<string, ReturnType<typeof partsOf>>();
-  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql) };
+  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql), searchIndex: search };
   return ({ profile, part }) => {
-    if (part === 'profiles' || part === 'spending') return shared[part];
-    const parts = known.get(profile) ?? partsOf(sql, newId, shared.profiles.existing(profile).id);
+    if (part === 'profiles' || part === 'spending' || part === 'searchIndex') return shared[part];
+    const parts = known.get(profile) ?? partsOf(source, shared.profiles.existing(profile).id);
     known.set(profile, parts);
-    return parts[part as keyof ProfileMemory];
+    return parts[part as keyof typeof parts];
   };
 }
 
@@ -132,12 +277,13 @@ function partFinder(sql: Sql, newId: () => string): Opened['part'] {
 function openWritable(file: string): Database.Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600)); // SQLite gives its helper files the same mode
-  const database = openWith(file, { timeout: busyTimeoutMs });
+  const database = openDatabase(file);
   try {
     migrate(database); // refuses a newer file before anything is changed
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL'); // a commit survives the death of the process; the last ones may not survive a power cut
     database.pragma('foreign_keys = ON');
+    database.pragma(`cache_size = -${cacheKiB}`);
     return database;
   } catch (error) {
     database.close();
@@ -151,13 +297,13 @@ function openWritable(file: string): Database.Database {
  */
 function openReadable(file: string): Database.Database | undefined {
   try {
-    return checked(openWith(file, { readonly: true, timeout: busyTimeoutMs }));
+    return checked(openDatabase(file, { readonly: true }));
   } catch {
     // Tried below.
   }
   try {
     const waiting = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    return waiting > 0 || statSync(file).size > mostBytesInMemory ? undefined : checked(openWith(withoutWal(readFileSync(file)), { readonly: true }));
+    return waiting > 0 || statSync(file).size > mostBytesInMemory ? undefined : checked(openDatabase(withoutWal(readFileSync(file)), { readonly: true }));
   } catch {
     return undefined;
   }
@@ -182,31 +328,6 @@ function checked(database: Database.Database): Database.Database {
   }
 }
 
-function openWith(file: string | Buffer, options: Database.Options): Database.Database {
-  const SqliteDatabase = loadNative();
-  return new SqliteDatabase(file, options);
-}
-
-function loadNative(): typeof Database {
-  try {
-    return load('better-sqlite3') as typeof Database;
-  } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new UserError('storage-missing', `SQLite could not be loaded, so chats cannot be stored (${why}). Install Switchyard again.`, { cause: error });
-  }
-}
-
-/** Vector search is optional: whatever is wrong with it is told to `doctor` and stops nothing. */
-function vectorNative(database: Database.Database): Health['natives'][number] {
-  const name = 'sqlite-vec';
-  try {
-    (load('sqlite-vec') as { load(database: Database.Database): void }).load(database);
-    return { name, ok: true };
-  } catch (error) {
-    return { name, ok: false, why: error instanceof Error ? error.message : String(error) };
-  }
-}
-
 function isReadOnly(error: unknown): boolean {
   return errnoCode(error)?.startsWith('SQLITE_READONLY') ?? false;
 }
@@ -218,5 +339,5 @@ function isUnwritable({ code }: UserError): boolean {
 
 /** Failures after which the open database is of no more use. */
 function isLost(error: unknown): boolean {
-  return error instanceof UserError && ['storage-read-only', 'disk-failed', 'database-damaged'].includes(error.code);
+  return error instanceof UserError && ['storage-read-only', 'database-damaged'].includes(error.code);
 }

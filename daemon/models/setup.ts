@@ -2,7 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { ConfigFile } from '../base/config.ts';
-import { changeConfig } from '../base/config-edit.ts';
+import { changeConfig } from '../base/config/edit.ts';
 import type { Fetch } from '../base/egress.ts';
 import { UserError } from '../base/errors.ts';
 import { expandHome } from '../base/paths.ts';

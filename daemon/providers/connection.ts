@@ -73,6 +73,9 @@ const mostLineBytes = 4 * 1024 * 1024;
 
 const brokenBody = /^TypeError: terminated$/; // fetch's words for a connection that was lost while the body came
 
+/** The reason of every call's end: where it comes from is of no interest, and finding that out takes longer than the rest of the end. */
+const ended = new CancelledError();
+
 /** Lives as long as one call; disposing of it ends whatever is still open upstream. */
 export class Connection implements Disposable {
   readonly key: string | undefined;
@@ -129,7 +132,7 @@ export class Connection implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#watchdog);
     this.#signal.removeEventListener('abort', this.#cancel);
-    this.#cancel();
+    this.#abort.abort(ended);
   }
 
   readonly #cancel = (): void => this.#abort.abort(new CancelledError());

@@ -2,7 +2,7 @@
 // leave alone; the call ends with the last. It stands above the meter, so that one call is checked against the budgets and counted once. Parts are fetched when the fastest reader wants one, so nothing is read ahead.
 import { throwIfCancelled } from '../base/errors.ts';
 import type { StreamPart } from '../providers/provider.ts';
-import { whileWanted } from './clock.ts';
+import { Waiter } from './waiter.ts';
 
 const sharedNote = 'Answered together with an equal request that was running; its tokens are counted there.';
 
@@ -44,8 +44,9 @@ class Flight {
 
   /** Tokens are told to the one that opened it only: they were paid once. */
   async *read({ opened }: { opened: boolean }, signal: AbortSignal): AsyncGenerator<StreamPart> {
+    using waiter = new Waiter(signal);
     for (let index = 0; ; index++) {
-      while (index >= this.#parts.length && !this.isOver) await whileWanted(this.#fetch(), signal);
+      while (index >= this.#parts.length && !this.isOver) await waiter.wait(this.#fetch());
       const part = this.#parts[index];
       if (!part && this.#failure) throw this.#failure.error;
       if (!part) return;

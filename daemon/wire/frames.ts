@@ -71,6 +71,11 @@ function contentLength(header: string): number {
 
 /** A message as bytes on the wire. */
 export function frame(message: unknown): Buffer {
-  const body = Buffer.from(JSON.stringify(message), 'utf8');
-  return Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`, 'latin1'), body]);
+  return Buffer.from(frameText(message), 'utf8');
+}
+
+/** The same before it is encoded: frames put together this way are encoded and written at once. */
+export function frameText(message: unknown): string {
+  const body = JSON.stringify(message);
+  return `Content-Length: ${Buffer.byteLength(body, 'utf8')}\r\n\r\n${body}`;
 }

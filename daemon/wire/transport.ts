@@ -4,10 +4,11 @@ import {
   AbstractMessageReader, AbstractMessageWriter, createMessageConnection, Disposable,
   type DataCallback, type Message, type MessageConnection, type MessageReader, type MessageWriter,
 } from 'vscode-jsonrpc/node';
-import { frame, FrameReader } from './frames.ts';
+import { FrameReader, frameText } from './frames.ts';
 
 const parseError = -32700; // JSON-RPC 2.0
 const invalidRequest = -32600;
+const mostCharactersATurn = 1024 * 1024; // a longer string is not worth copying together
 const mostUnreadBytes = 128 * 1024 * 1024;
 
 export interface TransportOptions {
@@ -100,8 +101,10 @@ function notJsonRpc(body: Buffer): Message {
   return { jsonrpc: '2.0', id: null, error } as Message;
 }
 
+/** Messages of one turn of the event loop leave in one write: a streamed answer is many small ones, and each write costs a system call. */
 class FrameWriter extends AbstractMessageWriter implements MessageWriter {
   readonly #output: Writable;
+  #waiting = '';
 
   constructor(output: Writable) {
     super();
@@ -112,13 +115,28 @@ class FrameWriter extends AbstractMessageWriter implements MessageWriter {
 
   write(message: Message): Promise<void> {
     if (!this.#output.writable) return Promise.resolve();
-    this.#output.write(frame(message));
-    // A peer that never reads must not fill our memory: it has left in all but name.
-    if (this.#output.writableLength > mostUnreadBytes) this.#output.destroy();
+    if (this.#waiting === '') process.nextTick(() => this.#flush());
+    this.#waiting += frameText(message);
+    if (this.#waiting.length > mostCharactersATurn) this.#flush();
     return Promise.resolve();
   }
 
   end(): void {
+    this.#flush();
     this.#output.end();
+  }
+
+  override dispose(): void {
+    this.#flush();
+    super.dispose();
+  }
+
+  #flush(): void {
+    const text = this.#waiting;
+    this.#waiting = '';
+    if (text === '' || !this.#output.writable) return;
+    this.#output.write(text);
+    // A peer that never reads must not fill our memory: it has left in all but name.
+    if (this.#output.writableLength > mostUnreadBytes) this.#output.destroy();
   }
 }

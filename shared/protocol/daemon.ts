@@ -16,6 +16,8 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     /** Chats that are being answered now; `model` is absent until one is chosen. */
     answering: z.array(z.object({ chatId: z.string().optional(), model: z.string().optional() })),
     natives: z.array(z.object({ name: z.string(), ok: z.boolean(), why: z.string().optional() })),
+    /** What the user should know of the stored data, such as what became of a damaged database. */
+    notices: z.array(z.string()).optional(),
     dataDir: z.string(),
     configFile: z.string(),
     logFile: z.string(),

@@ -1,6 +1,8 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
+import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './stored/backup.ts';
 import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend, ChatStop } from './chat.ts';
 import { CodeAction } from './code.ts';
+import { IndexRefresh, IndexStatus } from './stored/code-index.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
@@ -9,9 +11,12 @@ import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from 
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, ProjectAttach, ProjectList } from './profiles.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
+import { Search } from './stored/search.ts';
 
+export * from './stored/backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
+export * from './stored/code-index.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
@@ -20,6 +25,7 @@ export * from './models.ts';
 export * from './profiles.ts';
 export * from './review.ts';
 export * from './router.ts';
+export * from './stored/search.ts';
 export * from './text.ts';
 export * from './version.ts';
 
@@ -30,7 +36,10 @@ export const messages: readonly AnyRequest[] = [
   ReviewRun, ReviewDismiss, ReviewFix,
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
+  IndexStatus, IndexRefresh,
   KeysSet, KeysList, KeysDelete, KeysRotate,
   CostsSummary,
+  BackupCreate, BackupList, BackupVerify, BackupRestore,
   RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay,
+  Search,
 ];

@@ -10,6 +10,8 @@ import { openMemory } from '../../daemon/memory/client.ts';
 import { type TestMemory, withDefault } from '../daemon/memory/storage.ts';
 import { type Rounds, type RoundOptions, takeTurns, timed } from './kit/measure.ts';
 import type { Result, Row } from './kit/report.ts';
+import { measureFullText } from './search/full-text.ts';
+import { measureNeighbours } from './search/neighbours.ts';
 
 const writesPerRound = 2000;
 const messagesPerChat = 100;
@@ -41,7 +43,8 @@ export async function run(options: RoundOptions): Promise<Result> {
       options,
     );
     raw.close();
-    return { rows: rowsOf(measured), notes: [`${writesPerRound} writes a round, ${messagesPerChat} messages a chat, ${text.length} characters each; WAL with synchronous=NORMAL.`] };
+    const found = [await measureFullText(options, folder), await measureNeighbours(options, folder)];
+    return { rows: [...rowsOf(measured), ...found.flatMap(({ rows }) => rows)], notes: [`${writesPerRound} writes a round, ${messagesPerChat} messages a chat, ${text.length} characters each; WAL with synchronous=NORMAL.`, ...found.flatMap(({ notes = [] }) => notes)] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

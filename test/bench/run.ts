@@ -1,4 +1,4 @@
-// `npm run bench [-- NAME…] [--json] [--rounds N]`. TABLE OF CONTENTS of the benchmarks; what each measures is in its own file.
+// `npm run bench [-- NAME…] [--json] [--rounds N] [--scale 1m]`. TABLE OF CONTENTS of the benchmarks; what each measures is in its own file.
 // A table for people goes to stderr; with --json, one document goes to stdout.
 import { parseArgs } from 'node:util';
 import { currentLoad, describeMachine } from './kit/machine.ts';
@@ -9,14 +9,17 @@ interface Benchmark {
   run(options: RoundOptions): Promise<Result>;
 }
 
-const benchmarks: Readonly<Record<string, { about: string; load(): Promise<Benchmark> }>> = {
+/** `onlyByName`: not part of a run of all. */
+const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean; load(): Promise<Benchmark> }>> = {
   start: { about: 'cold start of the daemon, to initialize', load: () => import('./start.ts') },
   attach: { about: 'attaching to a daemon that runs', load: () => import('./attach.ts') },
   forward: { about: "a request's round trip through forwarder and daemon", load: () => import('./forward.ts') },
   idle: { about: 'memory and processor time of an idle daemon', load: () => import('./idle.ts') },
   extension: { about: 'activating the extension', load: () => import('./extension.ts') },
   chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
-  memory: { about: 'storing messages', load: () => import('./memory.ts') },
+  cache: { about: 'answers from the cache, and equal questions at once', load: () => import('./cache.ts') },
+  gateways: { about: 'the same beside other gateways, which are installed first', onlyByName: true, load: () => import('./gateways.ts') },
+  memory: { about: 'storing messages, and finding them', load: () => import('./memory.ts') },
   history: { about: 'what a blocked disk of the history costs a request', load: () => import('./history.ts') },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
@@ -35,6 +38,7 @@ interface Measured {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
+  if (args[0] === 'retrieval') return (await import('./retrieval.ts')).main(args.slice(1)); // has options of its own
   if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
   const request = read(args);
   if ('problem' in request) {
@@ -45,7 +49,7 @@ async function main(args: string[]): Promise<number> {
   process.stderr.write(`${machine.cores} cores (${machine.processor}), ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}; ${request.rounds} rounds\n`);
   const measured: Measured[] = [];
   for (const name of request.names) {
-    const one = await measure(name, { rounds: request.rounds });
+    const one = await measure(name, { rounds: request.rounds, ...(request.scale && { scale: request.scale }) });
     process.stderr.write(`\n${name}: ${one.about} (load ${one.load.before} before, ${one.load.after} after)\n${tableOf(one.figures)}\n${one.notes.map((note) => `  ${note}\n`).join('')}`);
     measured.push(one);
   }
@@ -53,16 +57,18 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-type Request = { names: string[]; rounds: number; json: boolean } | { problem: string };
+type Request = { names: string[]; rounds: number; scale?: string; json: boolean } | { problem: string };
 
 function read(args: string[]): Request {
   try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '9' } } });
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '9' }, scale: { type: 'string' } } });
     const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name));
     if (unknown !== undefined) return { problem: `There is no benchmark "${unknown}".` };
     const rounds = Number(values.rounds);
     if (!Number.isInteger(rounds) || rounds < fewestRounds) return { problem: `--rounds takes a whole number from ${fewestRounds} on.` };
-    return { names: positionals.length > 0 ? positionals : Object.keys(benchmarks), rounds, json: values.json };
+    if (values.scale !== undefined && values.scale !== '1m') return { problem: '--scale takes 1m.' };
+    const names = positionals.length > 0 ? positionals : Object.keys(benchmarks).filter((name) => !benchmarks[name]?.onlyByName);
+    return { ...(values.scale && { scale: values.scale }), names, rounds, json: values.json };
   } catch (error) {
     return { problem: (error as Error).message };
   }

@@ -100,4 +100,12 @@ export const asked: Readonly<Record<string, Asked>> = {
   'switchyard/router/outcome': { foreign: ({ decisionId }) => [{ decisionId, thumbs: 'up' }, { decisionId, keptEdit: true }] },
   'switchyard/router/decisions': { plain: () => [{}] },
   'switchyard/router/replay': { plain: () => [{ policy: 'cheapest' }] },
+  'switchyard/search': {
+    plain: () => ['Zanzibar', 'frobnicate', 'quixotic', 'kind:chats', 'kind:findings', 'after:2020-01-01'].map((query) => ({ query })),
+  },
+  // Copies are of the whole file: they say how much there is in it, and never what.
+  'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },
+  'switchyard/backup/list': { plain: () => [{}], varies: 'copies have times and sizes' },
+  'switchyard/backup/verify': { plain: () => [{}, { file: 'none.db' }], varies: 'it counts the rows of the file' },
+  'switchyard/backup/restore': { plain: () => [{ file: 'none.db' }] },
 };

@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
-import type { Conversations, Page, PageRequest, StoredChat, StoredMessage } from '../memory.ts';
+import type { BegunTurn, Conversations, Page, PageRequest, StoredChat, StoredMessage, TurnBegin } from '../memory.ts';
 import { Messages } from './messages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
@@ -17,6 +17,8 @@ export class SqliteConversations implements Synchronous<Conversations> {
   readonly #newId: () => string;
   readonly #profile: string;
   readonly #messages: Messages;
+  readonly #headOf: (profile: string, chatId: string) => { title: string; model: string | null } | undefined;
+  readonly #use: (time: number, profile: string, chatId: string) => number;
   #lastUse = 0;
 
   constructor(own: Own) {
@@ -24,6 +26,9 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#newId = own.newId;
     this.#profile = own.profile;
     this.#messages = new Messages(own);
+    const { build } = own.sql;
+    this.#headOf = own.sql.preparedFirst(build.selectFrom('chat').select(['title', 'model']).where('profile_id', '=', '').where('id', '=', ''));
+    this.#use = own.sql.prepared(build.updateTable('chat').set({ updated_at: 0 }).where('profile_id', '=', '').where('id', '=', ''));
   }
 
   createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }): StoredChat {
@@ -93,18 +98,25 @@ export class SqliteConversations implements Synchronous<Conversations> {
 
   addUserMessage(chatId: string, message: Parameters<Conversations['addUserMessage']>[1]): StoredMessage {
     return this.#sql.transaction(() => {
-      // The title alone: reading the whole chat would count its messages each time.
-      const known = this.#sql.first(this.#sql.build.selectFrom('chat').select('title').where('profile_id', '=', this.#profile).where('id', '=', chatId));
-      if (!known) throw chatNotFound();
-      this.#markUsed(chatId, known.title === '' ? { title: titleFrom(message.text) } : {});
+      const { title } = this.#head(chatId); // alone: reading the whole chat would count its messages each time
+      this.#markUsed(chatId);
+      if (title === '') this.updateChat(chatId, { title: titleFrom(message.text) });
       return this.#messages.addUserMessage(chatId, message);
+    });
+  }
+
+  beginTurn(turn: TurnBegin): BegunTurn {
+    return this.#sql.transaction(() => {
+      const chatId = turn.chatId ?? this.#chatOf(turn);
+      const { model } = this.#head(chatId);
+      const last = 'retryOf' in turn ? turn.retryOf : this.addUserMessage(chatId, turn.question).id;
+      return { chatId, ...this.#messages.recall(chatId, last, turn.recall), ...(model !== null && { model }) };
     });
   }
 
   startAnswer(chatId: string, answer: Parameters<Conversations['startAnswer']>[1]): StoredMessage {
     return this.#sql.transaction(() => {
-      this.chat(chatId);
-      this.#markUsed(chatId);
+      if (this.#markUsed(chatId) === 0) throw chatNotFound();
       return this.#messages.startAnswer(chatId, answer);
     });
   }
@@ -113,8 +125,11 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#messages.append(messageId, added);
   }
 
-  finishAnswer(messageId: string, end: Parameters<Conversations['finishAnswer']>[1]): void {
-    this.#sql.transaction(() => this.#markUsed(this.#messages.finish(messageId, end)));
+  finishAnswer(messageId: string, { last = [], ...end }: Parameters<Conversations['finishAnswer']>[1]): void {
+    this.#sql.transaction(() => {
+      for (const piece of last) this.#messages.append(messageId, piece);
+      this.#markUsed(this.#messages.finish(messageId, end));
+    });
   }
 
   chooseVersion(chatId: string, messageId: string, version: number): StoredMessage {
@@ -128,8 +143,22 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#messages.pin(messageId, pinned);
   }
 
-  #markUsed(chatId: string, change: { title?: string } = {}): void {
-    this.#sql.run(this.#sql.build.updateTable('chat').set({ ...change, updated_at: this.#useTime() }).where('profile_id', '=', this.#profile).where('id', '=', chatId));
+  /** That of the message which a turn names; a new one when it names none. */
+  #chatOf(turn: TurnBegin): string {
+    const named = 'retryOf' in turn ? turn.retryOf : turn.question.editOf;
+    if (named !== undefined) return this.#messages.message(named).chatId;
+    return this.createChat({ ...(turn.projectId !== undefined && { projectId: turn.projectId }) }).id;
+  }
+
+  #head(chatId: string): { title: string; model: string | null } {
+    const head = this.#headOf(this.#profile, chatId);
+    if (!head) throw chatNotFound();
+    return head;
+  }
+
+  /** Returns how many chats of the profile have this id: one or none. */
+  #markUsed(chatId: string): number {
+    return this.#use(this.#useTime(), this.#profile, chatId);
   }
 
   /** Now, in milliseconds, but never the same twice: the list's order is the order of use. */

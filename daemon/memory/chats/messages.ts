@@ -1,32 +1,42 @@
 // Messages of chats in SQLite: stored whole when the user writes them, piece by piece while a model answers.
 import { type Insertable, sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
-import type { Conversations, Page, PageRequest, StoredMessage } from '../memory.ts';
+import type { AnswerPiece, Conversations, Page, PageRequest, RecalledMessage, StoredMessage } from '../memory.ts';
+import { checksumOf } from './checksum.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
-import { type ChunkKind, type MessageTable, toJson } from '../schema.ts';
+import { fromJson, type MessageTable, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import { type MessageRow, pieceInsertion, settle, textsOf } from './pieces.ts';
-import { after, beside, choose, endOf, giveWay, pathTo, type Place, versionsOf } from './tree.ts';
+import { type MessageRow, type Piece, Pieces } from './pieces.ts';
+import { after, type Place, Tree } from './tree.ts';
 
 type Question = Parameters<Conversations['addUserMessage']>[1];
 type Answer = Parameters<Conversations['startAnswer']>[1];
-type Added = Parameters<Conversations['appendAnswer']>[1];
-type End = Parameters<Conversations['finishAnswer']>[1];
-type Piece = readonly [kind: ChunkKind, text: string];
+type End = Omit<Parameters<Conversations['finishAnswer']>[1], 'last'>;
 
 /** Lives as long as an open database. Sees the messages of one profile. */
 export class Messages {
   readonly #sql: Sql;
   readonly #newId: () => string;
   readonly #profile: string;
-  readonly #insertPiece: (kind: ChunkKind, text: string | Buffer, messageId: string, profile: string) => number;
+  readonly #tree: Tree;
+  readonly #pieces: Pieces;
+  readonly #insertNew: (...values: (string | number | null)[]) => number;
+  readonly #byId: (profile: string, messageId: string) => MessageRow | undefined;
+  readonly #byIds: (profile: string, ids: string) => MessageRow[];
+  readonly #pinnedBefore: (chatId: string, seq: number) => { id: string } | undefined;
 
   constructor({ sql, newId, profile }: Own) {
     this.#sql = sql;
     this.#newId = newId;
     this.#profile = profile;
-    this.#insertPiece = sql.prepared(pieceInsertion(sql.build));
+    this.#tree = new Tree(sql);
+    this.#pieces = new Pieces(sql);
+    this.#insertNew = sql.prepared(sql.build.insertInto('message').values(noMessage));
+    this.#byId = sql.preparedFirst(this.#messages().where('message.id', '=', ''));
+    this.#byIds = sql.preparedAll(this.#messages().where('message.id', 'in', raw<string>`(select value from json_each(${''}))`).orderBy('message.seq'));
+    const one = raw<number>`1`; // not a parameter
+    this.#pinnedBefore = sql.preparedFirst(sql.build.selectFrom('message').select('id').where('chat_id', '=', '').where('pinned', '=', one).where('seq', '<', 0).limit(one));
   }
 
   page(chatId: string, page: PageRequest): Page<StoredMessage> {
@@ -40,7 +50,7 @@ export class Messages {
         .orderBy('message.seq', 'desc')
         .limit(limit + 1),
     );
-    const versions = versionsOf(this.#sql, chatId, rows);
+    const versions = this.#tree.versionsOf(chatId, rows);
     const { items, next } = toPage(rows, limit, { item: (row) => this.#readAmong(row, versions), key: (row) => [row.seq, row.id] });
     return { items: items.reverse(), ...(next && { next }) };
   }
@@ -50,32 +60,42 @@ export class Messages {
   }
 
   thread(chatId: string, messageId: string, limit: number): { messages: StoredMessage[]; earlier: number } {
-    const last = this.#rowIn(chatId, messageId);
-    const recent = pathTo(this.#sql, last, limit);
-    const earlier = this.#hasPinnedBefore(chatId, recent.at(-1)?.seq ?? 0) ? pathTo(this.#sql, last).slice(recent.length).filter(({ pinned }) => pinned === 1) : [];
-    const rows = this.#rows([...recent, ...earlier]);
-    return { messages: rows.map((row) => this.#read(row)), earlier: last.seq - rows.length };
+    const { rows, earlier } = this.#thread(chatId, messageId, limit);
+    return { messages: rows.map((row) => this.#read(row)), earlier };
+  }
+
+  /** The same, as far as a model is told of it. */
+  recall(chatId: string, messageId: string, limit: number): { messages: RecalledMessage[]; earlier: number } {
+    const { rows, earlier } = this.#thread(chatId, messageId, limit);
+    const messages = rows.map((row) => ({
+      id: row.id,
+      role: row.role,
+      text: this.#pieces.textsOf(row).text,
+      ...(row.attachments !== null && { attachments: fromJson<unknown[]>(row.attachments) }),
+      ...(row.pinned === 1 && { pinned: true }),
+    }));
+    return { messages, earlier };
   }
 
   addUserMessage(chatId: string, { text, attachments, editOf }: Question): StoredMessage {
     const now = Date.now();
     const edited = editOf === undefined ? undefined : this.#rowOf(chatId, editOf, 'user');
-    if (edited) choose(this.#sql, edited); // an edit is seen, even when another branch was being read
-    if (edited) giveWay(this.#sql, chatId, beside(this.#sql, edited));
-    return this.#insert(edited ? beside(this.#sql, edited) : endOf(this.#sql, chatId), {
-      id: this.#newId(), chat_id: chatId, role: 'user', status: 'complete', text, attachments: toJson(attachments), created_at: now, finished_at: now,
+    if (edited) this.#tree.choose(edited); // an edit is seen, even when another branch was being read
+    if (edited) this.#tree.giveWay(chatId, this.#tree.beside(edited));
+    return this.#insertAndRead(edited ? this.#tree.beside(edited) : this.#tree.endOf(chatId), {
+      id: this.#newId(), chat_id: chatId, role: 'user', status: 'complete', text, attachments: toJson(attachments), decision: null, created_at: now, finished_at: now,
     });
   }
 
-  startAnswer(chatId: string, { decision, retryOf, after: question }: Answer): StoredMessage {
+  startAnswer(chatId: string, { decision, retryOf, after: question, id = this.#newId() }: Answer): StoredMessage {
     const place = this.#placeOfAnswer(chatId, { retryOf, question });
-    giveWay(this.#sql, chatId, place);
-    return this.#insert(place, {
-      id: this.#newId(), chat_id: chatId, role: 'assistant', status: 'streaming', text: '', decision: toJson(decision), created_at: Date.now(),
+    this.#tree.giveWay(chatId, place);
+    return this.#insertAndRead(place, {
+      id, chat_id: chatId, role: 'assistant', status: 'streaming', text: '', attachments: null, decision: toJson(decision), created_at: Date.now(), finished_at: null,
     });
   }
 
-  append(messageId: string, { text, reasoning, note }: Added): void {
+  append(messageId: string, { text, reasoning, note }: AnswerPiece): void {
     const pieces = ([['reasoning', reasoning], ['text', text], ['note', note]] as const).filter((piece): piece is Piece => Boolean(piece[1]));
     const add = () => {
       for (const piece of pieces) this.#appendPiece(messageId, piece);
@@ -88,7 +108,7 @@ export class Messages {
   finish(messageId: string, end: End): string {
     const row = this.#row(messageId);
     if (row.finished_at !== null) throw new Error(`answer ${messageId} was finished twice`);
-    settle(this.#sql, row, {
+    this.#pieces.settle(row, {
       status: end.status,
       usage: toJson(end.usage),
       finish_reason: end.finishReason ?? null,
@@ -102,10 +122,10 @@ export class Messages {
 
   choose(chatId: string, messageId: string, version: number): StoredMessage {
     const row = this.#rowIn(chatId, messageId);
-    const versions = versionsOf(this.#sql, chatId, [row]);
+    const versions = this.#tree.versionsOf(chatId, [row]);
     const id = versions.get(row.parent_id)?.[version - 1];
     if (id === undefined) throw new UserError('no-such-version', `There is no version ${version} of that message. Open the chat again to see which there are.`);
-    choose(this.#sql, this.#rowIn(chatId, id));
+    this.#tree.choose(this.#rowIn(chatId, id));
     return this.#readAmong(this.#row(id), versions);
   }
 
@@ -115,23 +135,21 @@ export class Messages {
 
   /** Copies a branch into another chat in its reading order: up to and including the named message, else the one that is read. */
   copy(chatId: string, intoChatId: string, lastMessageId?: string): void {
-    const last = lastMessageId ?? endOf(this.#sql, chatId).parent_id;
+    const last = lastMessageId ?? this.#tree.endOf(chatId).parent_id;
     if (last === null) return;
     let parent: string | null = null;
-    for (const row of this.#rows(pathTo(this.#sql, this.#rowIn(chatId, last)))) {
+    for (const row of this.#rows(this.#tree.pathTo(this.#rowIn(chatId, last)))) {
       const id = this.#newId();
-      this.#sql.run(
-        this.#sql.build.insertInto('message').values({
-          ...row, ...textsOf(this.#sql, row),
-          id,
-          chat_id: intoChatId,
-          parent_id: parent,
-          chosen: 1,
-          active: 1,
-          status: row.status === 'streaming' ? 'partial' : row.status, // the copy gets no more text
-          finished_at: row.finished_at ?? Date.now(),
-        }),
-      );
+      this.#insert({
+        ...row, ...this.#pieces.textsOf(row),
+        id,
+        chat_id: intoChatId,
+        parent_id: parent,
+        chosen: 1,
+        active: 1,
+        status: row.status === 'streaming' ? 'partial' : row.status, // the copy gets no more text
+        finished_at: row.finished_at ?? Date.now(),
+      });
       parent = id;
     }
   }
@@ -145,15 +163,23 @@ export class Messages {
   }
 
   #row(messageId: string): MessageRow {
-    const row = this.#sql.first(this.#messages().where('message.id', '=', messageId));
+    const row = this.#byId(this.#profile, messageId);
     if (!row) throw messageNotFound();
     return row;
   }
 
   /** Messages of one branch, in reading order. */
   #rows(path: readonly { id: string }[]): MessageRow[] {
-    const ids = JSON.stringify(path.map(({ id }) => id));
-    return this.#sql.all(this.#messages().where('message.id', 'in', raw<string>`(select value from json_each(${ids}))`).orderBy('message.seq'));
+    return this.#byIds(this.#profile, JSON.stringify(path.map(({ id }) => id)));
+  }
+
+  #thread(chatId: string, messageId: string, limit: number): { rows: MessageRow[]; earlier: number } {
+    const last = this.#rowIn(chatId, messageId);
+    const recent = this.#tree.pathTo(last, limit);
+    const hasPinned = this.#pinnedBefore(chatId, recent.at(-1)?.seq ?? 0) !== undefined;
+    const earlier = hasPinned ? this.#tree.pathTo(last).slice(recent.length).filter(({ pinned }) => pinned === 1) : [];
+    const rows = this.#rows([...recent, ...earlier]);
+    return { rows, earlier: last.seq - rows.length };
   }
 
   #rowIn(chatId: string, messageId: string): MessageRow {
@@ -169,24 +195,24 @@ export class Messages {
   }
 
   #placeOfAnswer(chatId: string, { retryOf, question }: { retryOf: string | undefined; question: string | undefined }): Place {
-    if (retryOf !== undefined) return beside(this.#sql, this.#rowOf(chatId, retryOf, 'assistant'));
-    return question === undefined ? endOf(this.#sql, chatId) : after(this.#rowOf(chatId, question, 'user'));
+    if (retryOf !== undefined) return this.#tree.beside(this.#rowOf(chatId, retryOf, 'assistant'));
+    return question === undefined ? this.#tree.endOf(chatId) : after(this.#rowOf(chatId, question, 'user'));
   }
 
-  #insert(place: Place, values: Omit<Insertable<MessageTable>, keyof Place>): StoredMessage {
-    this.#sql.run(this.#sql.build.insertInto('message').values({ ...values, ...place }));
-    return this.message(values.id);
+  /** The chat must be the profile's. */
+  #insertAndRead(place: Place, values: Omit<NewMessage, keyof Place | 'checksum'>): StoredMessage {
+    const message = { ...values, ...place };
+    const stored: NewMessage = { ...message, checksum: checksumOf(message) };
+    this.#insertNew(...columnsOfNew.map((column) => stored[column]));
+    return toMessage({ ...emptyMessage, ...stored });
   }
 
-  #hasPinnedBefore(chatId: string, seq: number): boolean {
-    const pinned = this.#sql.build.selectFrom('message').select('id').where('chat_id', '=', chatId).where('pinned', '=', 1).where('seq', '<', seq).limit(1);
-    return this.#sql.first(pinned) !== undefined;
+  #insert(values: Insertable<MessageTable>): void {
+    this.#sql.run(this.#sql.build.insertInto('message').values({ ...values, checksum: checksumOf(values) }));
   }
 
-  #appendPiece(messageId: string, [kind, text]: Piece): void {
-    // UTF-8 cannot hold half a character, and providers do cut there; the halves meet again when the answer is read.
-    const stored = text.isWellFormed() ? text : Buffer.from(text, 'utf16le');
-    if (this.#insertPiece(kind, stored, messageId, this.#profile) === 1) return;
+  #appendPiece(messageId: string, piece: Piece): void {
+    if (this.#pieces.add(messageId, piece, this.#profile)) return;
     this.#row(messageId); // throws when the message is gone, as it is after its chat was deleted
     throw new Error(`text was added to answer ${messageId} after its end`);
   }
@@ -197,21 +223,35 @@ export class Messages {
   }
 
   #read(row: MessageRow): StoredMessage {
-    const { text, reasoning, notes } = textsOf(this.#sql, row);
-    return {
-      id: row.id, chatId: row.chat_id, role: row.role, text, status: row.status, createdAt: row.created_at,
-      ...(reasoning !== '' && { reasoning }),
-      ...(row.attachments !== null && { attachments: JSON.parse(row.attachments) }),
-      ...(row.error !== null && { error: JSON.parse(row.error) }),
-      ...(notes !== null && { notes: JSON.parse(notes) }),
-      ...(row.decision !== null && { decision: JSON.parse(row.decision) }),
-      ...(row.usage !== null && { usage: JSON.parse(row.usage) }),
-      ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
-      ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
-      ...(row.pinned === 1 && { pinned: true }),
-      ...(row.context !== null && { context: JSON.parse(row.context) }),
-    };
+    return toMessage({ ...row, ...this.#pieces.textsOf(row) });
   }
+}
+
+/** What is known of a message when it is stored first. */
+type NewMessage = Pick<MessageRow, 'id' | 'chat_id' | 'seq' | 'role' | 'status' | 'text' | 'attachments' | 'decision' | 'created_at' | 'finished_at' | 'parent_id' | 'active' | 'checksum'>;
+/** Holds the places of a message's values. */
+const noMessage: NewMessage = {
+  id: '', chat_id: '', seq: 0, role: 'user', status: 'complete', text: '', attachments: null, decision: null, created_at: 0, finished_at: null, parent_id: null, active: 1, checksum: 0,
+};
+const columnsOfNew = Object.keys(noMessage) as (keyof NewMessage)[];
+const emptyMessage: Omit<MessageRow, keyof NewMessage> = {
+  reasoning: '', error: null, notes: null, usage: null, finish_reason: null, duration_ms: null, chosen: 1, pinned: 0, context: null,
+};
+
+function toMessage(row: MessageRow): StoredMessage {
+  return {
+    id: row.id, chatId: row.chat_id, role: row.role, text: row.text, status: row.status, createdAt: row.created_at,
+    ...(row.reasoning !== '' && { reasoning: row.reasoning }),
+    ...(row.attachments !== null && { attachments: fromJson(row.attachments) }),
+    ...(row.error !== null && { error: fromJson(row.error) }),
+    ...(row.notes !== null && { notes: fromJson(row.notes) }),
+    ...(row.decision !== null && { decision: fromJson(row.decision) }),
+    ...(row.usage !== null && { usage: fromJson(row.usage) }),
+    ...(row.finish_reason !== null && { finishReason: row.finish_reason }),
+    ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
+    ...(row.pinned === 1 && { pinned: true }),
+    ...(row.context !== null && { context: fromJson(row.context) }),
+  };
 }
 
 function messageNotFound(): UserError {

@@ -1,28 +1,55 @@
 // The pieces of an answer that is being written: they wait beside its message, and move into it at the end.
 import { type Kysely, sql as raw, type Selectable } from 'kysely';
-import type { ChunkKind, MessageTable, Schema } from '../schema.ts';
+import { type ChunkKind, fromJson, type MessageChunkTable, type MessageTable, type Schema } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import { DamageError } from '../storage-errors.ts';
+import { checksumOf } from './checksum.ts';
 
 export type MessageRow = Selectable<MessageTable>;
+export type Piece = readonly [kind: ChunkKind, text: string];
 
-/** The texts of a message, with the pieces that are not yet part of its row. */
-export function textsOf(sql: Sql, row: MessageRow): Pick<MessageRow, 'text' | 'reasoning' | 'notes'> {
-  if (row.finished_at !== null) return row;
-  const chunks = sql.all(sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', row.id).orderBy('seq'));
-  const pieces = (kind: ChunkKind) => chunks.filter((chunk) => chunk.kind === kind).map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));
-  const notes = [...(row.notes === null ? [] : (JSON.parse(row.notes) as string[])), ...pieces('note')];
-  return {
-    text: row.text + pieces('text').join(''),
-    reasoning: row.reasoning + pieces('reasoning').join(''),
-    notes: notes.length > 0 ? JSON.stringify(notes) : null,
-  };
-}
+/** Lives as long as an open database. */
+export class Pieces {
+  readonly #sql: Sql;
+  readonly #insert: (kind: ChunkKind, text: string | Buffer, messageId: string, profile: string) => number;
+  readonly #chunksOf: (messageId: string) => Pick<Selectable<MessageChunkTable>, 'kind' | 'text'>[];
+  readonly #delete: (messageId: string) => number;
 
-/** Moves the pieces of an answer into its row, with another change to it. */
-export function settle(sql: Sql, row: MessageRow, change: Partial<MessageRow>): void {
-  const { text, reasoning, notes } = textsOf(sql, row);
-  sql.run(sql.build.updateTable('message').set({ ...change, text, reasoning, notes }).where('id', '=', row.id));
-  sql.run(sql.build.deleteFrom('message_chunk').where('message_id', '=', row.id));
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    this.#insert = sql.prepared(pieceInsertion(sql.build));
+    this.#chunksOf = sql.preparedAll(sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', '').orderBy('seq'));
+    this.#delete = sql.prepared(sql.build.deleteFrom('message_chunk').where('message_id', '=', ''));
+  }
+
+  /** Returns whether it was added: not where the answer is gone, closed or another profile's. */
+  add(messageId: string, [kind, text]: Piece, profile: string): boolean {
+    // UTF-8 cannot hold half a character, and providers do cut there; the halves meet again when the answer is read.
+    const stored = text.isWellFormed() ? text : Buffer.from(text, 'utf16le');
+    return this.#insert(kind, stored, messageId, profile) === 1;
+  }
+
+  /** The texts of a message, with the pieces that are not yet part of its row. Throws DamageError for one that is not as it was stored. */
+  textsOf(row: MessageRow): Pick<MessageRow, 'text' | 'reasoning' | 'notes'> {
+    if (row.checksum !== null && row.checksum !== checksumOf(row)) throw new DamageError(`message ${row.id} is not as it was stored`);
+    if (row.finished_at !== null) return row;
+    const chunks = this.#chunksOf(row.id);
+    const pieces = (kind: ChunkKind) => chunks.filter((chunk) => chunk.kind === kind).map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));
+    const notes = [...(row.notes === null ? [] : fromJson<string[]>(row.notes)), ...pieces('note')];
+    return {
+      text: row.text + pieces('text').join(''),
+      reasoning: row.reasoning + pieces('reasoning').join(''),
+      notes: notes.length > 0 ? JSON.stringify(notes) : null,
+    };
+  }
+
+  /** Moves the pieces of an answer into its row, with another change to it. */
+  settle(row: MessageRow, change: Partial<MessageRow>): void {
+    const { text, reasoning, notes } = this.textsOf(row);
+    const checksum = checksumOf({ ...row, ...change, text, reasoning, notes });
+    this.#sql.run(this.#sql.build.updateTable('message').set({ ...change, text, reasoning, notes, checksum }).where('id', '=', row.id));
+    this.#delete(row.id);
+  }
 }
 
 /**
@@ -30,17 +57,15 @@ export function settle(sql: Sql, row: MessageRow, change: Partial<MessageRow>): 
  * crashed, the daemon may still be adding to it.
  */
 export function recoverAnswers(sql: Sql): void {
+  const pieces = new Pieces(sql);
   sql.transaction(() => {
     const left = sql.all(sql.build.selectFrom('message').selectAll().where('status', '=', 'streaming'));
-    for (const row of left) settle(sql, row, { status: 'partial' });
+    for (const row of left) pieces.settle(row, { status: 'partial' });
   });
 }
 
-/**
- * One statement for each piece of an answer; it adds nothing where the answer is gone, closed or another profile's. Parameters:
- * kind, text, message id, profile.
- */
-export function pieceInsertion(build: Kysely<Schema>) {
+/** One statement for each piece of an answer. Parameters: kind, text, message id, profile. */
+function pieceInsertion(build: Kysely<Schema>) {
   return build.insertInto('message_chunk').columns(['message_id', 'seq', 'kind', 'text']).expression(
     build
       .selectFrom('message')

@@ -1,13 +1,15 @@
 // What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
 import { SqliteConversations } from '../chats/conversations.ts';
+import { SqliteCode } from '../code/code.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteLedger } from '../records/ledger.ts';
+import type { SqliteSearch } from '../search/search.ts';
 import type { Sql } from '../sql.ts';
 import { SqliteProjects } from './projects.ts';
 
 /** Lives as long as an open database, or until the profile is deleted. */
-export function partsOf(sql: Sql, newId: () => string, profile: string) {
+export function partsOf({ sql, search, newId }: { sql: Sql; search: SqliteSearch; newId(): string }, profile: string) {
   const own = { sql, newId, profile };
   return {
     conversations: new SqliteConversations(own),
@@ -15,5 +17,7 @@ export function partsOf(sql: Sql, newId: () => string, profile: string) {
     ledger: new SqliteLedger(own),
     decisions: new SqliteDecisionLog(own),
     projects: new SqliteProjects(own),
+    search: search.in(profile),
+    code: new SqliteCode(own),
   };
 }

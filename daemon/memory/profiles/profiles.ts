@@ -6,6 +6,9 @@ import type { ProfileTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { projectsOfFolder } from './folders.ts';
 
+/** Tables whose rows each belong to a profile. */
+const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'search_source', 'code_file', 'search_document'] as const;
+
 /** Lives as long as an open database. */
 export class SqliteProfiles implements Synchronous<Profiles> {
   readonly #sql: Sql;
@@ -52,8 +55,8 @@ export class SqliteProfiles implements Synchronous<Profiles> {
     const { build } = this.#sql;
     this.#sql.transaction(() => {
       this.existing(profileId);
-      // Messages go with their chats, findings with their runs, keys with their projects.
-      for (const table of ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project'] as const) this.#sql.run(build.deleteFrom(table).where('profile_id', '=', profileId));
+      // Messages go with their chats, findings with their runs, keys with their projects, vectors with their documents.
+      for (const table of ownedTables) this.#sql.run(build.deleteFrom(table).where('profile_id', '=', profileId));
       this.#sql.run(build.deleteFrom('profile').where('id', '=', profileId));
     });
     this.#onDelete(profileId);

@@ -3,7 +3,7 @@ import { sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { DecisionLog, StoredDecision } from '../memory.ts';
-import type { DecisionTable } from '../schema.ts';
+import { type DecisionTable, fromJson } from '../schema.ts';
 import type { Own } from '../profiles/own.ts';
 import type { Sql } from '../sql.ts';
 
@@ -13,21 +13,24 @@ const mostListed = 1000;
 export class SqliteDecisionLog implements Synchronous<DecisionLog> {
   readonly #sql: Sql;
   readonly #profile: string;
+  readonly #insert: (...values: (string | number)[]) => number;
+  readonly #addOutcome: (outcome: string, profile: string, id: string) => number;
 
   constructor({ sql, profile }: Own) {
     this.#sql = sql;
     this.#profile = profile;
+    this.#insert = sql.prepared(sql.build.insertInto('decision').values({ id: '', at: 0, profile_id: '', model: '', policy: '', record: '' }));
+    this.#addOutcome = sql.prepared(sql.build.updateTable('decision').set({ outcome: raw<string>`json_patch(coalesce(outcome, '{}'), ${'{}'})` }).where('profile_id', '=', '').where('id', '=', ''));
   }
 
   save({ id, at, profile, model, policy, record }: Omit<StoredDecision, 'outcome'>): void {
     if (profile !== this.#profile) throw new Error(`a decision of profile ${profile} came to ${this.#profile}`);
-    this.#sql.run(this.#sql.build.insertInto('decision').values({ id, at, profile_id: profile, model, policy, record: JSON.stringify(record ?? null) }));
+    this.#insert(id, at, this.#profile, model, policy, JSON.stringify(record ?? null));
   }
 
   /** Merged by the database itself (RFC 7396: `null` removes a field), so that of two who tell something at once neither is lost. */
   finish(decisionId: string, outcome: object): void {
-    const merged = raw<string>`json_patch(coalesce(outcome, '{}'), ${JSON.stringify(outcome)})`;
-    const changed = this.#sql.run(this.#sql.build.updateTable('decision').set({ outcome: merged }).where('profile_id', '=', this.#profile).where('id', '=', decisionId));
+    const changed = this.#addOutcome(JSON.stringify(outcome), this.#profile, decisionId);
     if (changed === 0) throw decisionNotFound();
   }
 
@@ -49,7 +52,7 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
 }
 
 function toDecision({ profile_id: profile, record, outcome, ...row }: DecisionTable): StoredDecision {
-  return { ...row, profile, record: JSON.parse(record), ...(outcome !== null && { outcome: JSON.parse(outcome) }) };
+  return { ...row, profile, record: fromJson(record), ...(outcome !== null && { outcome: fromJson(outcome) }) };
 }
 
 function decisionNotFound(): UserError {

@@ -3,7 +3,7 @@ import { type Selectable, sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { Findings, StoredFinding } from '../memory.ts';
-import type { FindingTable } from '../schema.ts';
+import { type FindingTable, fromJson } from '../schema.ts';
 import type { Own } from '../profiles/own.ts';
 import type { Sql } from '../sql.ts';
 
@@ -85,5 +85,5 @@ export class SqliteFindings implements Synchronous<Findings> {
 }
 
 function toFinding(row: Selectable<FindingTable>): StoredFinding {
-  return { id: row.id, runId: row.run_id, uri: row.uri, fingerprint: row.fingerprint, finding: JSON.parse(row.finding) };
+  return { id: row.id, runId: row.run_id, uri: row.uri, fingerprint: row.fingerprint, finding: fromJson(row.finding) };
 }

@@ -18,27 +18,35 @@ const columns = {
   provider: raw<string>`request.provider`,
 } as const satisfies Record<SumsBy, Expression<string>>;
 
+const nothing = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+/** Holds the places of a request's values. */
+const noRequest: SpentRequest = { id: '', at: 0, day: '', profile: '', task: '', provider: '', model: '', usage: nothing, status: 'complete' };
+
+function rowOf({ usage, ...request }: SpentRequest) {
+  return {
+    id: request.id, at: request.at, day: request.day,
+    profile_id: request.profile, chat_id: request.chat ?? null, answer_id: request.answer ?? null, workspace: request.workspace ?? null,
+    task: request.task, provider: request.provider, model: request.model,
+    input: usage.input, cache_read: usage.cacheRead, cache_write: usage.cacheWrite, output: usage.output, reasoning: usage.reasoning,
+    cost_usd: request.costUsd ?? null, price_as_of: request.priceAsOf ?? null, status: request.status,
+  };
+}
+
 /** Lives as long as an open database. */
 export class SqliteLedger implements Synchronous<Ledger> {
   readonly #sql: Sql;
   readonly #profile: string;
+  readonly #insert: (...values: (string | number | null)[]) => number;
 
   constructor({ sql, profile }: Own) {
     this.#sql = sql;
     this.#profile = profile;
+    this.#insert = sql.prepared(sql.build.insertInto('request').values(rowOf(noRequest)));
   }
 
-  record({ usage, ...request }: SpentRequest): void {
+  record(request: SpentRequest): void {
     if (request.profile !== this.#profile) throw new Error(`a request of profile ${request.profile} came to ${this.#profile}`);
-    this.#sql.run(
-      this.#sql.build.insertInto('request').values({
-        id: request.id, at: request.at, day: request.day,
-        profile_id: request.profile, chat_id: request.chat ?? null, answer_id: request.answer ?? null, workspace: request.workspace ?? null,
-        task: request.task, provider: request.provider, model: request.model,
-        input: usage.input, cache_read: usage.cacheRead, cache_write: usage.cacheWrite, output: usage.output, reasoning: usage.reasoning,
-        cost_usd: request.costUsd ?? null, price_as_of: request.priceAsOf ?? null, status: request.status,
-      }),
-    );
+    this.#insert(...Object.values(rowOf(request)));
   }
 
   sums(query: SumsQuery): Sum[] {

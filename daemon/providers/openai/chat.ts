@@ -5,6 +5,7 @@ import type { CompletionUsage } from 'openai/resources/completions';
 import type { Connection } from '../connection.ts';
 import { askWithout, schemaIsNotForced } from '../optional-settings.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart, Usage } from '../provider.ts';
+import { EventReader } from './events.ts';
 import { dataUrl, isStrict } from './wire.ts';
 
 /** How a server calls the limit of an answer: OpenAI's reasoning models refuse the old name, other servers may not know the new one. */
@@ -15,9 +16,9 @@ export async function* streamChat(connection: Connection, { client, limitName }:
     temperature: 'This model does not take a temperature: its own was used.',
     response_format: schemaIsNotForced,
     stream_options: 'This server does not report token counts.',
-  }, (body) => client.chat.completions.create(body).catch((error: unknown) => { throw connection.failure(error); }));
+  }, (body) => client.chat.completions.create(body).asResponse().catch((error: unknown) => { throw connection.failure(error); }));
   for (const message of warnings) yield { kind: 'warning', message };
-  yield* partsOf(answer);
+  yield* partsOf(answer, connection);
 }
 
 function bodyOf(request: ModelRequest, limitName: LimitName): ChatCompletionCreateParamsStreaming {
@@ -54,27 +55,35 @@ function userParts({ content, images = [] }: Extract<PromptMessage, { role: 'use
   return content ? [{ type: 'text', text: content }, ...pictures] : pictures;
 }
 
+const endMarker = '[DONE]';
+
 /**
  * The model's own finish_reason is what tells an answer that ended from one that broke off: some servers send no `[DONE]`.
  * The token counts come after it, so that the end is told last.
  */
-async function* partsOf(chunks: AsyncIterable<ChatCompletionChunk>): AsyncGenerator<StreamPart> {
+async function* partsOf(answer: Response, connection: Connection): AsyncGenerator<StreamPart> {
+  const events = new EventReader(); // the package's own takes ten times the work, for each token
   const calls = new ToolCalls();
   let finish: FinishReason | undefined;
   let usage: CompletionUsage | undefined;
   let refused = false;
-  for await (const chunk of chunks) {
-    usage = chunk.usage ?? (chunk as GroqChunk).x_groq?.usage ?? usage;
-    const choice = chunk.choices?.[0];
-    if (!choice) continue;
-    const delta: Delta = choice.delta ?? {};
-    const reasoning = delta.reasoning_content ?? delta.reasoning;
-    if (reasoning) yield { kind: 'reasoning', text: reasoning };
-    if (delta.content) yield { kind: 'text', text: delta.content };
-    if (delta.refusal) yield { kind: 'text', text: delta.refusal };
-    refused ||= Boolean(delta.refusal);
-    calls.add(delta.tool_calls ?? []);
-    if (choice.finish_reason) finish = finishReasons[choice.finish_reason] ?? 'stop';
+  reading: for await (const packet of answer.body ?? []) {
+    for (const data of events.push(packet)) {
+      if (data.startsWith(endMarker)) break reading;
+      const chunk = JSON.parse(data) as SentChunk;
+      if (chunk.error) throw connection.failureInStream(chunk.error);
+      usage = chunk.usage ?? chunk.x_groq?.usage ?? usage;
+      const choice = chunk.choices?.[0];
+      if (!choice) continue;
+      const delta: Delta = choice.delta ?? {};
+      const reasoning = delta.reasoning_content ?? delta.reasoning;
+      if (reasoning) yield { kind: 'reasoning', text: reasoning };
+      if (delta.content) yield { kind: 'text', text: delta.content };
+      if (delta.refusal) yield { kind: 'text', text: delta.refusal };
+      refused ||= Boolean(delta.refusal);
+      calls.add(delta.tool_calls ?? []);
+      if (choice.finish_reason) finish = finishReasons[choice.finish_reason] ?? 'stop';
+    }
   }
   if (!finish) return;
   yield* calls.parts();
@@ -85,8 +94,9 @@ async function* partsOf(chunks: AsyncIterable<ChatCompletionChunk>): AsyncGenera
 /** Reasoning is no part of OpenAI's own chunks: DeepSeek's and xAI's name for it, then OpenRouter's and Groq's. */
 type Delta = Partial<ChatCompletionChunk.Choice.Delta> & { reasoning_content?: string | null; reasoning?: string | null };
 
-/** Where Groq puts its counts, whether or not it was asked for them. */
-interface GroqChunk {
+/** What a server sends may lack anything, or be an error; `x_groq` is where Groq puts its counts, asked for or not. */
+interface SentChunk extends Partial<ChatCompletionChunk> {
+  error?: unknown;
   x_groq?: { usage?: CompletionUsage | null } | null;
 }
 

@@ -11,6 +11,8 @@ export interface RoundOptions {
   rounds: number;
   /** Rounds before them, thrown away: code is compiled and caches are filled in these. */
   warmUp?: number;
+  /** How large the sets of benchmarks are that have sizes: a million entries where it is `1m`. */
+  scale?: string;
 }
 
 /** Runs every arm once a round, always in the same order (A B C, A B C, …). */

@@ -4,7 +4,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { Config, ConfigFile, parseConfig } from '../../../daemon/base/config.ts';
-import { changeConfig } from '../../../daemon/base/config-edit.ts';
+import { changeConfig } from '../../../daemon/base/config/edit.ts';
 import { testFolder } from '../memory/storage.ts';
 
 const defaults = Config.parse({});

@@ -39,9 +39,50 @@ describe('the answer writer', () => {
     for (const text of ['a', 'b', 'c', 'd']) writer.add({ kind: 'text', text });
     storage.open();
     await writer.finish(end);
-    assert.deepEqual(storage.writes, [{ text: 'a' }, { text: 'bcd' }]);
-    assert.deepEqual(storage.ends, [end]);
+    assert.deepEqual(storage.writes, [{ text: 'a' }]);
+    assert.deepEqual(storage.ends, [{ ...end, last: [{ text: 'bcd' }] }]);
     assert.equal(writer.text, 'abcd');
+  });
+
+  it('gathers what comes shortly after a write began, and its end waits for nothing', async () => {
+    const storage = new SlowStorage();
+    storage.open();
+    const writer = new AnswerWriter(storage.conversations, 'id', { gatherMs: 3_600_000 });
+    for (const text of ['a', 'b', 'c']) {
+      writer.add({ kind: 'text', text });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await writer.finish(end);
+    assert.deepEqual([storage.writes, storage.ends], [[{ text: 'a' }], [{ ...end, last: [{ text: 'bc' }] }]]);
+  });
+
+  it('adds nothing before the answer itself is stored, and fails with it', async () => {
+    const storage = new SlowStorage();
+    storage.open();
+    const begun = Promise.withResolvers<void>();
+    const writer = new AnswerWriter(storage.conversations, 'id', { begun: begun.promise });
+    writer.add({ kind: 'text', text: 'a' });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(storage.writes, []);
+    begun.reject(new Error('no place'));
+    await new Promise((resolve) => setImmediate(resolve));
+    await assert.rejects(writer.finish(end), /no place/);
+    assert.deepEqual([storage.writes, storage.ends, writer.text], [[], [], 'a']);
+  });
+
+  it('an end that comes before the answer is stored goes right behind it, and fails with it', async () => {
+    const storage = new SlowStorage();
+    const [begun, refused] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [whole, lost] = [begun, refused].map(({ promise }) => {
+      const writer = new AnswerWriter(storage.conversations, 'id', { begun: promise });
+      writer.add({ kind: 'text', text: 'a' });
+      return writer.finish(end);
+    });
+    assert.deepEqual([storage.writes, storage.ends], [[], [{ ...end, last: [{ text: 'a' }] }, { ...end, last: [{ text: 'a' }] }]]);
+    begun.resolve();
+    refused.reject(new Error('no place'));
+    await whole;
+    await assert.rejects(lost ?? Promise.resolve(), /no place/);
   });
 
   it('keeps the order of text, reasoning and notes; each note stands alone', async () => {
@@ -50,14 +91,15 @@ describe('the answer writer', () => {
     for (const kind of ['reasoning', 'reasoning', 'reasoning', 'text', 'note', 'note', 'text', 'text', 'reasoning'] as const) writer.add({ kind, text: kind[0] ?? '' });
     storage.open();
     await writer.finish(end);
-    assert.deepEqual(storage.writes, [{ reasoning: 'r' }, { reasoning: 'rr' }, { text: 't' }, { note: 'n' }, { note: 'n' }, { text: 'tt' }, { reasoning: 'r' }]);
+    assert.deepEqual(storage.writes, [{ reasoning: 'r' }]);
+    assert.deepEqual(storage.ends, [{ ...end, last: [{ reasoning: 'rr' }, { text: 't' }, { note: 'n' }, { note: 'n' }, { text: 'tt' }, { reasoning: 'r' }] }]);
     assert.equal(writer.text, 'ttt', 'notes and reasoning are no part of the text');
   });
 
   it('goes on after a pause', async () => {
     const storage = new SlowStorage();
     storage.open();
-    const writer = new AnswerWriter(storage.conversations, 'id');
+    const writer = new AnswerWriter(storage.conversations, 'id', { gatherMs: 0 });
     for (const text of ['a', 'b', 'c']) {
       writer.add({ kind: 'text', text });
       await new Promise((resolve) => setImmediate(resolve));

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
-import { environment } from '../../../daemon/inference/host-process.ts';
+import { childEnvironment } from '../../../daemon/base/child-environment.ts';
 import { writeRandomModel, writeScriptedModel } from '../../fakes/gguf.ts';
 import { ask, collect, never, openWorkbench, textOf } from './workbench.ts';
 
@@ -102,7 +102,7 @@ describe('the inference host', () => {
   });
 
   it('is given no secrets', () => {
-    const given = environment({ PATH: '/bin', OPENAI_API_KEY: 'k', GITHUB_TOKEN: 't', DB_PASSWORD: 'p', NODE_OPTIONS: '--inspect', CUDA_PATH: '/cuda' });
+    const given = childEnvironment({ PATH: '/bin', OPENAI_API_KEY: 'k', GITHUB_TOKEN: 't', DB_PASSWORD: 'p', NODE_OPTIONS: '--inspect', CUDA_PATH: '/cuda' });
     assert.deepEqual(given, { PATH: '/bin', CUDA_PATH: '/cuda', ELECTRON_RUN_AS_NODE: '1' });
   });
 });

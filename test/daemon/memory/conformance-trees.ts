@@ -53,6 +53,25 @@ export function describeTrees(conversations: () => Conversations): void {
       assert.deepEqual(await read(chat), ['Q1 1/2', 'A1', 'Q2', 'B2 2/2']);
     });
 
+    it('a turn begins in one step: a new chat or the message\'s own, the question stored, and what came before it recalled', async () => {
+      const first = await conversations().beginTurn({ question: { text: 'Q1', attachments: ['a'] }, recall: 10 });
+      assert.deepEqual(first.messages.map(({ role, text, attachments }) => [role, text, attachments]), [['user', 'Q1', ['a']]]);
+      const { title, messageCount } = await conversations().chat(first.chatId);
+      assert.deepEqual([title, messageCount], ['Q1', 1]);
+      await conversations().updateChat(first.chatId, { model: 'lab/tiny' });
+      const a1 = await answer(first.chatId, 'A1', { after: first.messages[0]?.id ?? '' });
+      await conversations().pin(first.messages[0]?.id ?? '', true);
+      const second = await conversations().beginTurn({ chatId: first.chatId, question: { text: 'Q2' }, recall: 1 });
+      assert.deepEqual([second.messages.map(({ text, pinned }) => [text, pinned]), second.earlier, second.model], [[['Q1', true], ['Q2', undefined]], 1, 'lab/tiny']);
+      const edited = await conversations().beginTurn({ question: { text: 'R2', editOf: second.messages[1]?.id ?? '' }, recall: 10 });
+      assert.deepEqual([edited.chatId, edited.messages.map(({ text }) => text)], [first.chatId, ['Q1', 'A1', 'R2']]);
+      const again = await conversations().beginTurn({ retryOf: a1, recall: 10 });
+      assert.deepEqual([again.chatId, again.messages.map(({ text }) => text)], [first.chatId, ['Q1', 'A1']]);
+      assert.deepEqual(await read(first.chatId), ['Q1', 'A1', 'R2 2/2']);
+      await assert.rejects(conversations().beginTurn({ chatId: 'none', question: { text: 'Q' }, recall: 1 }), { code: 'chat-not-found' });
+      await assert.rejects(conversations().beginTurn({ retryOf: 'none', recall: 1 }), { code: 'message-not-found' });
+    });
+
     it('an edit in a branch that is not read brings that branch back, and a version there can be chosen', async () => {
       const { chat, q1, q2, a2 } = await talk();
       await ask(chat, 'P1', q1);

@@ -1,11 +1,12 @@
 // A database of every earlier schema becomes the newest, with a backup; one from the future, or no database at all, is left alone.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, it } from 'mocha';
-import { appliedMigrations, backupFolder, keptBackups, migrate, migrations, type Migration } from '../../../daemon/memory/migrate.ts';
+import { appliedMigrations, migrate, migrations, type Migration } from '../../../daemon/memory/migrate.ts';
+import { backupFolder, keptBefore } from '../../../daemon/memory/safety/copies.ts';
 import { openTestMemory, testFolder } from './storage.ts';
 
 const names = migrations.map(({ name }) => name);
@@ -85,12 +86,12 @@ describe('migrations', () => {
   it('the newest backups are kept, and those of one upgrade all together', () => {
     using folder = testFolder();
     using database = create(folder.database, migrations);
-    const later = Array.from({ length: keptBackups + 2 }, (_, i): Migration => ({ name: `900${i}-step`, sql: `create table step_${i} (x)` }));
+    const later = Array.from({ length: keptBefore + 2 }, (_, i): Migration => ({ name: `900${i}-step`, sql: `create table step_${i} (x)` }));
     migrate(database, [...migrations, ...later]);
-    assert.equal(backupsOf(folder.database).length, keptBackups + 2);
+    assert.equal(backupsOf(folder.database).length, keptBefore + 2);
     const last: Migration = { name: '9999-last', sql: 'create table last (x)' };
     migrate(database, [...migrations, ...later, last]);
-    assert.equal(backupsOf(folder.database).length, keptBackups);
+    assert.equal(backupsOf(folder.database).length, keptBefore);
     assert.match(backupsOf(folder.database).at(-1) ?? '', /before-9999-last\.db$/);
   });
 
@@ -107,18 +108,6 @@ describe('migrations', () => {
     }
     assert.equal(fingerprint(folder.database), before);
     assert.deepEqual(readdirSync(dirname(folder.database)), ['switchyard.db']);
-  });
-
-  it('a file that is no database, or a damaged one, is a sentence and stays as it is', async () => {
-    using folder = testFolder();
-    create(folder.database, migrations).close();
-    for (const damage of [(bytes: Buffer) => bytes.fill('nonsense ', 0, 4096), (bytes: Buffer) => bytes.fill(0xff, 100, 4096)]) {
-      writeFileSync(folder.database, damage(readFileSync(folder.database)));
-      const before = fingerprint(folder.database);
-      await using memory = openTestMemory(folder.database);
-      await assert.rejects(memory.conversations.listChats({}), { name: 'UserError', code: 'database-damaged' });
-      assert.equal(fingerprint(folder.database), before);
-    }
   });
 
   it('only the user can read the database and its folder', async function () {

@@ -1,5 +1,5 @@
 // Real storage for tests: a database in a folder of its own, behind the real worker thread.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMemory } from '../../../daemon/memory/client.ts';
@@ -14,9 +14,14 @@ export interface TestFolder extends Disposable {
 }
 
 /** Lives as long as the block that uses it. */
-export function testFolder(): TestFolder {
-  const path = mkdtempSync(join(tmpdir(), 'switchyard-memory-'));
+export function testFolder(parent = tmpdir()): TestFolder {
+  const path = mkdtempSync(join(parent, 'switchyard-memory-'));
   return { path, database: join(path, 'data', 'switchyard.db'), [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A folder in memory where there is one: for tests of a thousand small files, which would wait for the disk and not for us. */
+export function folderInMemory(): TestFolder {
+  return testFolder(process.platform === 'linux' && existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
 }
 
 /** Storage, with the default profile's parts beside it for tests that are not about profiles. */

@@ -1,0 +1,63 @@
+// `switchyard backup`: copies of everything that is stored, checks of them, and the way back to one.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BackupCreate, BackupList, BackupRestore, BackupVerify, type Backup } from '../../../shared/protocol/stored/backup.ts';
+import { UsageError, type ExitCode } from '../kit/command.ts';
+import { withDaemon, type Client } from '../kit/client.ts';
+import { printJson, printLine, readableBytes } from '../kit/terminal.ts';
+
+type Subcommand = (client: Client, file: string | undefined, json: boolean) => Promise<ExitCode>;
+const subcommands: Record<string, Subcommand> = { list, create, verify, restore };
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
+  const [name = 'list', file] = positionals;
+  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  if (!subcommand) throw new UsageError(`backup has no "${name}".`);
+  if (name === 'restore' && !file) throw new UsageError('Say which backup to restore: a file, or a name of `switchyard backup list`.');
+  return await withDaemon((client) => subcommand(client, file && toPath(file), values.json ?? false));
+}
+
+/** A file that is here is meant before a backup of that name. */
+function toPath(file: string): string {
+  return existsSync(file) ? resolve(file) : file;
+}
+
+async function list(client: Client, _file: string | undefined, json: boolean): Promise<ExitCode> {
+  const { backups } = await client.call(BackupList, {});
+  if (json) printJson({ backups });
+  else for (const backup of backups) printLine(describe(backup));
+  if (!json && backups.length === 0) printLine('There are no backups yet. One is made each day on which something was stored; `switchyard backup create` makes one now.');
+  return 0;
+}
+
+function describe({ file, kind, at, sizeBytes }: Backup): string {
+  return `${new Date(at).toISOString().replace('T', ' ').slice(0, 16)}  ${kind.padEnd(14)}  ${readableBytes(sizeBytes).padStart(7)}  ${file}`;
+}
+
+async function create(client: Client, _file: string | undefined, json: boolean): Promise<ExitCode> {
+  const { backup } = await client.call(BackupCreate, {});
+  if (json) printJson({ backup });
+  else printLine(`Everything is copied to ${backup.file} (${readableBytes(backup.sizeBytes)}).`);
+  return 0;
+}
+
+/** Ends with 1 when something is wrong, as a review does with findings. */
+async function verify(client: Client, file: string | undefined, json: boolean): Promise<ExitCode> {
+  const verified = await client.call(BackupVerify, { ...(file !== undefined && { file }) });
+  if (json) printJson(verified);
+  else if (!verified.ok) for (const problem of verified.problems) printLine(problem);
+  else {
+    const counts = Object.entries(verified.counts).filter(([table, count]) => count > 0 && table !== 'migration');
+    printLine(`${verified.file} is whole: ${counts.map(([table, count]) => `${count} ${table}`).join(', ') || 'nothing is stored yet'} (format ${verified.schema}).`);
+  }
+  return verified.ok ? 0 : 1;
+}
+
+async function restore(client: Client, file: string | undefined, json: boolean): Promise<ExitCode> {
+  const restored = await client.call(BackupRestore, { file: file ?? '' });
+  if (json) printJson(restored);
+  else printLine(`Restored. ${restored.backup ? `What was there before is kept in ${restored.backup.file}.` : 'Nothing was there before.'}`);
+  return 0;
+}

@@ -1,0 +1,84 @@
+// `switchyard search "QUERY"`: what is kept of chats, findings, code and memories.
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Result } from '../../../shared/protocol/define.ts';
+import { Search, type SearchHit, SearchIn } from '../../../shared/protocol/stored/search.ts';
+import { UsageError, type ExitCode } from '../kit/command.ts';
+import { withDaemon } from '../kit/client.ts';
+import { clean, printJson, styled } from '../kit/terminal.ts';
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { in: { type: 'string', multiple: true }, limit: { type: 'string' }, cursor: { type: 'string' }, json: { type: 'boolean' } },
+  });
+  const query = positionals.join(' ');
+  if (query.trim() === '') throw new UsageError('Say what to search for: switchyard search "QUERY".');
+  const within = values.in && readIn(values.in);
+  const limit = values.limit === undefined ? undefined : readLimit(values.limit);
+  const result = await withDaemon((client) => client.call(Search, { query, ...(within && { in: within }), ...(limit && { limit }), ...(values.cursor && { cursor: values.cursor }) }));
+  if (values.json) printJson(result);
+  else process.stdout.write(describe(result, process.stdout).map((line) => `${line}\n`).join(''));
+  for (const note of values.json ? [] : result.notes) process.stderr.write(`${clean(note)}\n`);
+  return 0;
+}
+
+/** `--in chats,code` and `--in chats --in code` alike. */
+export function readIn(given: readonly string[]): SearchIn[] {
+  return given.flatMap((value) => value.split(',')).map((value) => {
+    const known = SearchIn.safeParse(value.trim());
+    if (!known.success) throw new UsageError(`--in takes ${SearchIn.options.join(', ')}; not "${value}".`);
+    return known.data;
+  });
+}
+
+function readLimit(value: string): number {
+  const limit = Number(value);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw new UsageError('--limit takes a whole number from 1 to 100.');
+  return limit;
+}
+
+/** Two lines a hit: where it is, and what it says with the found words marked. */
+export function describe({ hits, next }: Result<typeof Search>, stream: NodeJS.WriteStream): string[] {
+  if (hits.length === 0) return ['Nothing was found.'];
+  const more = next ? [`More: add --cursor ${clean(next)}`] : [];
+  return [...hits.flatMap((hit) => [headOf(hit, stream), `    ${marked(hit, stream)}`]), ...more];
+}
+
+function headOf(hit: SearchHit, stream: NodeJS.WriteStream): string {
+  const day = new Date(hit.createdAt).toISOString().slice(0, 10);
+  const title = oneLine(hit.title) || 'untitled';
+  const facts = [kindNames[hit.kind], day, ...(hit.uri ? [placeOf(hit)] : []), ...(hit.chatId ? [`chat ${oneLine(hit.chatId)}`] : [])];
+  return `${styled(stream, 'bold', title)}  ${styled(stream, 'dim', facts.join(' · '))}`;
+}
+
+const kindNames: Record<SearchHit['kind'], string> = { message: 'chat', code: 'code', memory: 'memory', finding: 'finding' };
+
+function placeOf({ uri = '', range }: SearchHit): string {
+  const line = range ? `:${range.start.line + 1}` : '';
+  return oneLine(`${uri.startsWith('file://') ? pathOf(uri) : uri}${line}`);
+}
+
+function pathOf(uri: string): string {
+  try {
+    return relative(process.cwd(), fileURLToPath(uri));
+  } catch {
+    return uri; // not a path of this system
+  }
+}
+
+function marked({ snippet, highlights }: SearchHit, stream: NodeJS.WriteStream): string {
+  let shown = '';
+  let at = 0;
+  for (const [start, end] of highlights) {
+    shown += oneLine(snippet.slice(at, start)) + styled(stream, 'cyan', oneLine(snippet.slice(start, end)));
+    at = end;
+  }
+  return shown + oneLine(snippet.slice(at));
+}
+
+function oneLine(text: string): string {
+  return clean(text).replace(/[\n\t]/g, ' ');
+}

@@ -1,0 +1,40 @@
+// Wire <-> domain for search.
+import type { Search, SearchHit, SearchIn } from '../../shared/protocol/stored/search.ts';
+import type { Handler } from '../handler.ts';
+import type { SearchHit as Hit } from '../memory/search/types.ts';
+import { ownProfile } from './own-profile.ts';
+
+const kinds: Record<SearchIn, Hit['kind']> = { chats: 'message', code: 'code', memories: 'memory', findings: 'finding' };
+
+export const handleSearch: Handler<typeof Search> = async ({ query, in: within, limit, cursor, project, since, until, language, path }, call) => {
+  const { services, signal } = call;
+  const { hits, next, notes } = await services.find(
+    {
+      profile: await ownProfile(call),
+      query,
+      ...(within && { kinds: within.map((one) => kinds[one]) }),
+      ...(limit !== undefined && { limit }),
+      ...(cursor !== undefined && { cursor }),
+      ...(project !== undefined && { project }),
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
+      ...(language !== undefined && { language }),
+      ...(path !== undefined && { path }),
+    },
+    signal,
+  );
+  return { hits: hits.map(toHit), notes, ...(next && { next }) };
+};
+
+function toHit({ kind, id, parent, title, snippet, score, by, createdAt, uri, range, language, project }: Hit): SearchHit {
+  return {
+    kind, id, title, score, by, createdAt,
+    snippet: snippet.text,
+    highlights: snippet.highlights,
+    ...(kind === 'message' && parent !== undefined && { chatId: parent }),
+    ...(uri !== undefined && { uri }),
+    ...(range !== undefined && { range: range as NonNullable<SearchHit['range']> }),
+    ...(language !== undefined && { language }),
+    ...(project !== undefined && { project }),
+  };
+}

@@ -1,0 +1,45 @@
+// What the daemon and its indexer say to each other. Both come from the same build, so there is no version.
+import type { Chunk } from './chunk/chunk.ts';
+
+/** A file as it was when it was last indexed. */
+export interface KnownFile {
+  path: string;
+  stamp: string;
+  hash: string;
+}
+
+/** A file that is new or has changed. */
+export interface IndexedFile extends KnownFile {
+  language: string;
+  chunks: Chunk[];
+}
+
+export interface ScanRequest {
+  /** Absolute path of the folder. */
+  root: string;
+  known: readonly KnownFile[];
+  /** Only these, where it is known what changed; paths from the root. A folder's own path stands for all that is in it. */
+  only?: readonly string[];
+  /** Folders that are never indexed, wherever they are. */
+  ownFolders: readonly string[];
+}
+
+export type ToIndexer =
+  | { kind: 'scan'; scan: ScanRequest }
+  | { kind: 'pause' }
+  | { kind: 'resume' }
+  /** The last message of a file was stored: another may come. */
+  | { kind: 'taken' };
+
+export type FromIndexer =
+  /** How many files there are; known before the first is read. `folders` are those that were entered, for watching. */
+  | { kind: 'found'; files: number; folders: string[] }
+  | { kind: 'file'; file: IndexedFile }
+  /** Read again, and found to be as before: only its stamp is new. */
+  | { kind: 'touched'; file: KnownFile }
+  | { kind: 'gone'; paths: string[] }
+  /** So many files of those found were looked at. */
+  | { kind: 'progress'; done: number }
+  | { kind: 'note'; sentence: string }
+  | { kind: 'done' }
+  | { kind: 'failed'; sentence: string };

@@ -1,0 +1,67 @@
+// One scan of a folder: what changed since the last is read, cut into chunks and handed on; what is gone is named. Everything that
+// was handed on before an interruption is known at the next scan, so that it goes on where it stopped.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import type { Ignore } from '../ignore/ignore.ts';
+import { redact } from '../secrets/scanner.ts';
+import { chunksOf } from './chunk/chunk.ts';
+import type { Parsers } from './chunk/parsers.ts';
+import type { FromIndexer, KnownFile, ScanRequest } from './messages.ts';
+import { fileAt, filesUnder, type FoundFile, readText } from './walk.ts';
+
+export interface ScanParts {
+  ignore: Ignore;
+  parsers: Parsers;
+  /** Resolves when the next file may be read: not while paused, nor while too many wait to be stored. */
+  ready(): Promise<void>;
+  send(message: FromIndexer): void;
+}
+
+const progressEvery = 25; // files
+
+export async function scan(request: ScanRequest, parts: ScanParts): Promise<void> {
+  const folders: string[] = [];
+  const files = await filesOf(request, parts.ignore, (folder) => folders.push(folder));
+  parts.send({ kind: 'found', files: files.length, folders });
+  const left = new Map(request.known.filter(({ path }) => concerns(request, path)).map((file) => [file.path, file]));
+  for (const [index, file] of files.entries()) {
+    const known = left.get(file.path);
+    const isKept = known?.stamp === file.stamp || (await take(request.root, file, known, parts));
+    if (isKept) left.delete(file.path);
+    if ((index + 1) % progressEvery === 0) parts.send({ kind: 'progress', done: index + 1 });
+  }
+  if (left.size > 0) parts.send({ kind: 'gone', paths: [...left.keys()] });
+  parts.send({ kind: 'progress', done: files.length });
+}
+
+async function filesOf({ root, only }: ScanRequest, ignore: Ignore, onFolder: (folder: string) => void): Promise<FoundFile[]> {
+  const found = new Map<string, FoundFile>();
+  for (const path of only ?? ['']) {
+    const isFolder = await stat(join(root, path)).then((entry) => entry.isDirectory(), () => false);
+    const files = isFolder ? filesUnder({ root, ignore, from: path, onFolder }) : [await fileAt({ root, ignore }, path)];
+    for await (const file of files) if (file) found.set(file.path, file);
+  }
+  return [...found.values()];
+}
+
+function concerns({ only }: ScanRequest, path: string): boolean {
+  return only === undefined || only.some((part) => part === '' || path === part || path.startsWith(`${part}/`));
+}
+
+/** Hands a file on; whether it is one to keep in the index. */
+async function take(root: string, { path, stamp, language, syntax }: FoundFile, known: KnownFile | undefined, { parsers, ready, send }: ScanParts): Promise<boolean> {
+  await ready();
+  const text = await readText(root, path);
+  if (text === undefined) return false;
+  const hash = createHash('sha256').update(text).digest('base64url');
+  const file = { path, stamp, hash };
+  if (hash === known?.hash) {
+    send({ kind: 'touched', file });
+    return true;
+  }
+  // A secret keeps its lines when it is masked, so that the chunks' places stay true.
+  const chunks = await chunksOf(redact(text).text, { syntax, parsers });
+  send({ kind: 'file', file: { ...file, language, chunks } });
+  return true;
+}

@@ -1,0 +1,83 @@
+// The files of a folder that may be indexed: text of a known kind, of bearable size, ignored by no rule. Symbolic links are not
+// followed: what they lead to is either met under its own name or is none of this folder's.
+import type { Dirent } from 'node:fs';
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Ignore } from '../ignore/ignore.ts';
+import { languageOf, type Language } from './chunk/languages.ts';
+
+export interface FoundFile {
+  /** From the root, with `/` between its parts. */
+  path: string;
+  /** Tells a file that changed from one that did not, without reading it. */
+  stamp: string;
+  language: string;
+  syntax?: Language;
+}
+
+export const mostFileBytes = 1024 * 1024;
+export const mostFiles = 50_000;
+
+/** Folders of others' code and of tools, which projects without ignore files have as well. */
+const neverEntered = new Set(['.git', '.hg', '.svn', '.jj', 'node_modules', 'bower_components', '__pycache__', '.venv', 'venv', '.tox', '.mypy_cache', '.gradle', '.idea', '.cache']);
+/** Written by tools, long, and found by nobody who searches for code. */
+const neverRead = /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|composer\.lock|.*\.min\.(js|css)|.*\.map)$/i;
+
+export interface Walk {
+  root: string;
+  ignore: Ignore;
+  /** The folder to begin at, from the root; the root itself when left out. */
+  from?: string;
+  /** Told of each folder that is entered, from the root: those are worth watching. */
+  onFolder?(path: string): void;
+}
+
+/** Yields at most `mostFiles` files. A folder that cannot be read is passed over. */
+export async function* filesUnder(walk: Walk): AsyncGenerator<FoundFile> {
+  let left = mostFiles;
+  const from = walk.from ?? '';
+  const folders = from === '' || !(await isIgnored(walk, from)) ? [from] : [];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    walk.onFolder?.(folder);
+    for (const entry of await entriesOf(join(walk.root, folder))) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory() && !neverEntered.has(entry.name) && !(await isIgnored(walk, path))) folders.push(path);
+      const found = entry.isFile() ? await fileAt(walk, path) : undefined;
+      if (!found) continue;
+      if (left-- === 0) return;
+      yield found;
+    }
+  }
+}
+
+/** One file, if it is there and may be indexed. The path is from the root. */
+export async function fileAt({ root, ignore }: Walk, path: string): Promise<FoundFile | undefined> {
+  const language = languageOf(path);
+  if (!language || neverRead.test(path) || path.split('/').some((part) => neverEntered.has(part))) return undefined;
+  const found = await lstat(join(root, path), { bigint: true }).catch(() => undefined);
+  if (!found?.isFile() || found.size > mostFileBytes || found.size === 0n) return undefined;
+  if (await isIgnored({ root, ignore }, path)) return undefined;
+  return { path, stamp: `${found.size} ${found.mtimeNs} ${found.ino}`, language: language.id, ...(language.syntax && { syntax: language.syntax }) };
+}
+
+const binarySample = 8192;
+const mostAverageLine = 400; // bundles and data; code written by people stays far below
+
+/** The text of a file; undefined where it is no text that a person wrote, or can no longer be read. */
+export async function readText(root: string, path: string): Promise<string | undefined> {
+  const bytes = await readFile(join(root, path)).catch(() => undefined);
+  if (!bytes || bytes.length > mostFileBytes || bytes.subarray(0, binarySample).includes(0)) return undefined;
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  let lines = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
+  return text.length / lines > mostAverageLine ? undefined : text;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function isIgnored({ root, ignore }: Pick<Walk, 'root' | 'ignore'>, path: string): Promise<boolean> {
+  return (await ignore.isIgnored(path, root)).ignored;
+}

@@ -1,0 +1,44 @@
+// What the storage worker does between calls: short steps, as long as there is something to do, and fewer while calls come in.
+
+const quietMs = 10; // after a call, before the first step
+const retryMs = 2000; // after a step that failed: perhaps the disk was full
+
+/** Lives as long as the worker. */
+export class Housekeeping {
+  readonly #step: () => boolean;
+  #scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  #wasCalled = false;
+  #stopped = false;
+
+  /** The step does a few milliseconds of work and returns whether there is more; what it throws is tried again later. */
+  constructor(step: () => boolean) {
+    this.#step = step;
+  }
+
+  /** To be told of every call. */
+  wake(): void {
+    this.#wasCalled = true;
+    if (!this.#stopped) this.#scheduled ??= setTimeout(() => this.#run(), quietMs);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #run(): void {
+    this.#scheduled = undefined;
+    if (this.#stopped) return;
+    this.#wasCalled = false;
+    try {
+      if (!this.#step()) return;
+    } catch {
+      this.#scheduled = setTimeout(() => this.#run(), retryMs).unref();
+      return;
+    }
+    // An immediate lets calls that have come in go first; whether any did is known after them.
+    this.#scheduled = setImmediate(() => {
+      if (this.#wasCalled) this.#scheduled = setTimeout(() => this.#run(), 1);
+      else this.#run();
+    });
+  }
+}

@@ -1,0 +1,213 @@
+// One search, from the query to a page of hits: words and vectors are ranked apart, fused, freed of copies, and shown with the
+// places of the words. A generator that gives way between pieces of work, so that storage goes on answering meanwhile.
+import type { Database, Statement } from 'better-sqlite3';
+import { UserError } from '../../base/errors.ts';
+import { fromJson } from '../schema.ts';
+import type { Directory } from './index/directory.ts';
+import type { Lexicon } from './index/lexicon.ts';
+import { type Source, Sources } from './index/sources.ts';
+import { Ranker } from './rank/bm25.ts';
+import { type Fused, fuse } from './rank/fuse.ts';
+import type { Ranked } from './rank/top.ts';
+import { Tail } from './tail.ts';
+import { type Filters, type Kind, parseQuery, type Query } from './text/query.ts';
+import { snippetOf } from './text/snippet.ts';
+import type { SearchHit, SearchRequest, SearchResult } from './types.ts';
+import type { Vectors } from './vectors/vectors.ts';
+
+const usualLimit = 20;
+const highestLimit = 100;
+const leastRanked = 100; // of each ranking, so that fusion sees more than a page
+const mostRanked = 1000;
+const rowsPerTurn = 20_000;
+const sentence = 4; // from so many words on, a document need not have all of them
+const mostOfChat = 3; // messages of one chat among the hits
+const allKinds: readonly Kind[] = ['message', 'finding', 'code', 'memory'];
+
+interface Row {
+  id: number;
+  profile: string;
+  kind: Kind;
+  reference: string;
+  parent: string | null;
+  project: string | null;
+  language: string | null;
+  uri: string | null;
+  range: string | null;
+  title: string;
+  createdAt: number;
+  digest: number;
+}
+type Found = { score: number; by: SearchHit['by'] } & ({ row: Row } | { source: Source });
+
+interface Asked {
+  request: SearchRequest;
+  filters: Filters;
+  profile: string;
+  most: number;
+  enough: number;
+}
+
+interface Parts {
+  database: Database;
+  directory: Directory;
+  lexicon: Lexicon;
+  vectors: Vectors;
+}
+
+/** Lives as long as an open database. */
+export class Finder {
+  readonly #directory: Directory;
+  readonly #vectors: Vectors;
+  readonly #ranker: Ranker;
+  readonly #sources: Sources;
+  readonly #tail: Tail;
+  readonly #rows: Statement<[string], Row>;
+  readonly #allowed: Statement<[Record<string, string | number | null>], number>;
+  readonly #newest: Statement<[string, number], number>;
+
+  constructor({ database, directory, lexicon, vectors }: Parts) {
+    this.#directory = directory;
+    this.#vectors = vectors;
+    this.#ranker = new Ranker(directory, lexicon);
+    this.#sources = new Sources(database);
+    this.#tail = new Tail(database);
+    const columns = 'id, profile_id as profile, kind, reference, parent, project, language, uri, range, title, created_at as createdAt, digest';
+    this.#rows = database.prepare(`select ${columns} from search_document where id in (select value from json_each(?))`);
+    this.#allowed = database
+      .prepare(
+        `select id from search_document where id >= @from and id < @to and profile_id = @profile and (@language is null or lower(language) = @language)
+           and (@project is null or project = @project) and (@path is null or instr(lower(coalesce(uri, parent, '')), @path) > 0)`,
+      )
+      .pluck() as Statement<[Record<string, string | number | null>], number>;
+    this.#newest = database.prepare('select id from search_document where profile_id = ? order by id desc limit ?').pluck() as Statement<[string, number], number>;
+  }
+
+  *find(request: SearchRequest, profile: string): Generator<void, SearchResult> {
+    const query = parseQuery(request.query);
+    const filters = narrowed(query.filters, request);
+    const limit = Math.max(1, Math.min(request.limit ?? usualLimit, highestLimit));
+    const from = offsetOf(request.cursor);
+    const most = Math.min(mostRanked, Math.max(leastRanked, 2 * (from + limit)));
+    const { text, vector } = yield* this.#ranked(query, { request, filters, profile, most, enough: from + limit });
+    yield;
+    const kept = this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector, request.weights))], filters);
+    const page = kept.slice(from, from + limit);
+    const hits = page.flatMap((found) => this.#hit(found, query));
+    const notes = query.wanted.length === 0 && query.unwanted.length > 0 ? [...query.notes, 'Say what to look for, besides what to leave out.'] : query.notes;
+    return { hits, notes, ...(kept.length > from + limit && { next: cursorOf(from + limit) }) };
+  }
+
+  *#ranked(query: Query, { request, filters, profile, most, enough }: Asked): Generator<void, { text: Ranked[]; vector: Ranked[] }> {
+    this.#directory.forgetGone();
+    const visible = this.#directory.visible(profile, filters.kinds ?? allKinds);
+    const { groups, times } = this.#directory;
+    const [since, until] = [(filters.since ?? 0) / 1000, (filters.until ?? Infinity) / 1000];
+    const isVisible = (document: number): boolean => visible[groups[document] ?? 0] === 1 && (times[document] ?? 0) >= since && (times[document] ?? 0) < until;
+    const admits = yield* this.#admission(filters, profile, isVisible);
+    const { wanted, unwanted } = query;
+    if (wanted.length === 0) return { text: isFiltered(filters) ? this.#newestOnes(profile, most, admits) : [], vector: [] };
+    const text = yield* this.#ranker.rank({ wanted, unwanted, most, enough, sentence, isVisible: admits });
+    const vector = request.vector ? yield* this.#vectors.nearest(request.vector, most, { visible, admits }) : [];
+    return { text, vector };
+  }
+
+  /** Language, path and project stand in the database alone: which documents they let through is read before ranking. */
+  *#admission({ language, path, project }: Filters, profile: string, isVisible: (document: number) => boolean): Generator<void, (document: number) => boolean> {
+    if (language === undefined && path === undefined && project === undefined) return isVisible;
+    const { size } = this.#directory;
+    const allowed = new Uint8Array(size);
+    for (let from = 0; from < size; from += rowsPerTurn) {
+      const values = { from, to: from + rowsPerTurn, profile, language: language ?? null, project: project ?? null, path: path?.toLowerCase() ?? null };
+      for (const document of this.#allowed.all(values)) allowed[document] = 1;
+      yield;
+    }
+    return (document) => allowed[document] === 1 && isVisible(document);
+  }
+
+  #newestOnes(profile: string, most: number, admits: (document: number) => boolean): Ranked[] {
+    return this.#newest.all(profile, 20 * mostRanked).filter(admits).slice(0, most).map((document) => ({ document, score: 0 }));
+  }
+
+  /** What is not indexed yet comes first: it is the newest, and has no rank. */
+  #waiting(query: Query, filters: Filters, profile: string): Found[] {
+    const isVisible = (source: Source): boolean => source.profile === profile && (filters.kinds ?? allKinds).includes(source.kind) && fits(source, filters);
+    return this.#tail.find(query, isVisible).map((source) => ({ source, score: 1, by: ['text'] }));
+  }
+
+  /** What was deleted since it was ranked is not among them. */
+  #loaded(fused: readonly Fused[]): Found[] {
+    const rows = new Map(this.#rows.all(`[${fused.map(({ document }) => document).join()}]`).map((row) => [row.id, row]));
+    return fused.flatMap(({ document, score, by }) => {
+      const row = rows.get(document);
+      return row ? [{ row, score, by }] : [];
+    });
+  }
+
+  /** One of each text, few of each chat, and what waits to be indexed anew only once. */
+  #distinct(found: readonly Found[], { path }: Filters): Found[] {
+    const seen = new Set<string>();
+    const perChat = new Map<string, number>();
+    return found.filter((one) => {
+      const { kind, reference, parent } = 'row' in one ? one.row : one.source;
+      const keys = [`${kind} ${reference}`, ...('row' in one && kind === 'message' ? [`digest ${one.row.digest}`] : [])];
+      if (keys.some((key) => seen.has(key))) return false;
+      for (const key of keys) seen.add(key);
+      if (kind !== 'message' || parent === null || path !== undefined) return true;
+      const count = (perChat.get(parent) ?? 0) + 1;
+      perChat.set(parent, count);
+      return count <= mostOfChat;
+    });
+  }
+
+  #hit(found: Found, query: Query): SearchHit[] {
+    const stored = 'row' in found ? found.row : found.source;
+    const source = 'row' in found ? this.#sources.current(found.row) : found.source;
+    if (!source) return [];
+    const { kind, reference, parent, project, language, uri, range, createdAt } = stored;
+    return [{
+      kind, id: reference, title: source.title, snippet: snippetOf(source.text, query.wanted), score: found.score, by: found.by, createdAt,
+      ...(parent !== null && { parent }),
+      ...(project !== null && { project }),
+      ...(language !== null && { language }),
+      ...(uri !== null && { uri }),
+      ...(range !== null && { range: fromJson(range) }),
+    }];
+  }
+}
+
+/** What is asked for both in the query and beside it must hold both. */
+function narrowed(typed: Filters, { kinds, project, language, path, since, until }: SearchRequest): Filters {
+  const both = kinds && typed.kinds ? kinds.filter((kind) => typed.kinds?.includes(kind)) : (kinds ?? typed.kinds);
+  return {
+    ...typed,
+    ...(both && { kinds: [...both] }),
+    ...(project !== undefined && { project }),
+    ...(language !== undefined && { language: language.toLowerCase() }),
+    ...(path !== undefined && { path }),
+    ...((since ?? typed.since) !== undefined && { since: Math.max(since ?? 0, typed.since ?? 0) }),
+    ...((until ?? typed.until) !== undefined && { until: Math.min(until ?? Infinity, typed.until ?? Infinity) }),
+  };
+}
+
+function isFiltered(filters: Filters): boolean {
+  return Object.keys(filters).length > 0;
+}
+
+function fits(row: Pick<Row, 'language' | 'uri' | 'parent' | 'project' | 'createdAt'>, { language, path, project, since = -Infinity, until = Infinity }: Filters): boolean {
+  if (language !== undefined && row.language?.toLowerCase() !== language) return false;
+  if (project !== undefined && row.project !== project) return false;
+  if (path !== undefined && !(row.uri ?? row.parent ?? '').toLowerCase().includes(path.toLowerCase())) return false;
+  return row.createdAt >= since && row.createdAt < until;
+}
+
+function offsetOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const offset = /^s(\d{1,4})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
+  if (offset === undefined) throw new UserError('bad-cursor', 'That page of the search cannot be found any more. Search again.');
+  return Number(offset);
+}
+
+function cursorOf(offset: number): string {
+  return Buffer.from(`s${offset}`).toString('base64url');
+}

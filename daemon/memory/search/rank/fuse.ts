@@ -1,0 +1,34 @@
+// Two rankings of the same documents as one: reciprocal rank fusion, which needs no scores that can be compared.
+// Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009.
+import type { Ranked } from './top.ts';
+
+/** That paper's constant: how little the first places count for more than those behind them. */
+export const fusionK = 60;
+
+export interface Weights {
+  text: number;
+  vector: number;
+}
+
+/** Both count alike until a measurement says otherwise. */
+export const usualWeights: Weights = { text: 1, vector: 1 };
+
+export interface Fused extends Ranked {
+  /** Which rankings have it. */
+  by: ('text' | 'vector')[];
+}
+
+/** Best first; the score is at most 1, for what is first in both. */
+export function fuse(text: readonly Ranked[], vector: readonly Ranked[], weights: Weights = usualWeights): Fused[] {
+  const fused = new Map<number, Fused>();
+  const most = (weights.text + weights.vector) / (fusionK + 1);
+  for (const [by, ranking] of [['text', text], ['vector', vector]] as const) {
+    for (const [rank, { document }] of ranking.entries()) {
+      const known = fused.get(document) ?? { document, score: 0, by: [] };
+      known.score += weights[by] / (fusionK + rank + 1) / most;
+      known.by.push(by);
+      fused.set(document, known);
+    }
+  }
+  return [...fused.values()].sort((a, b) => b.score - a.score || b.document - a.document);
+}

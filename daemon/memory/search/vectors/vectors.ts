@@ -1,0 +1,199 @@
+// Vectors of documents: stored as float32 beside the model that made them, found by a scan of their signs in memory and an exact
+// look at the nearest of these. Vectors of another model are kept until they are replaced, and never compared.
+import type { Database, Statement } from 'better-sqlite3';
+import type { Directory } from '../index/directory.ts';
+import { type Ranked, Top } from '../rank/top.ts';
+import { Codes } from './codes.ts';
+import { Signs, signsOf } from './signs.ts';
+
+export interface EmbeddingModel {
+  name: string;
+  dimensions: number;
+}
+
+/** How many of the nearest by signs are looked at more closely: at least so many, and this share of all there are. */
+const closer = { least: 1000, share: 0.002 };
+const closerByCodes = { least: 2000, share: 0.06 };
+/** How many of the nearest by codes are looked at exactly, for each that is asked for. */
+const exactPerAsked = 3;
+const rowsPerTurn = 1000;
+const rowsPerStep = 4000;
+const modelState = 'model';
+
+/** Lives as long as an open database. */
+export class Vectors {
+  readonly #database: Database;
+  readonly #directory: Directory;
+  readonly #hasNative: boolean;
+  readonly #page: Statement<[number, number], { document: number; bits: Uint8Array }>;
+  readonly #insertVector: Statement;
+  readonly #insertBits: Statement;
+  readonly #mark: Statement;
+  readonly #vectorPage: Statement<[number, number], { document: number; vector: Uint8Array }>;
+  readonly #native: Statement<[Uint8Array, string, number], { document: number; distance: number }> | undefined;
+  readonly #stored: Statement<[string, number], { document: number; vector: Uint8Array }>;
+  #model: (EmbeddingModel & { id: number }) | undefined;
+  #signs: Signs | undefined;
+  #codes: Codes | undefined;
+  #loadedUpTo = 0;
+  #codesUpTo = 0;
+  #isLoaded = false;
+  #areCodesLoaded = false;
+
+  constructor(database: Database, directory: Directory) {
+    this.#database = database;
+    this.#directory = directory;
+    this.#hasNative = hasNative(database);
+    this.#page = database.prepare(`select document, bits from search_bits where model = ? and document > ? order by document limit ${rowsPerStep}`);
+    this.#vectorPage = database.prepare(`select document, vector from search_vector where model = ? and document > ? order by document limit ${rowsPerStep / 8}`);
+    this.#insertVector = database.prepare('insert into search_vector (document, model, vector) values (?, ?, ?) on conflict do update set model = excluded.model, vector = excluded.vector');
+    this.#insertBits = database.prepare('insert into search_bits (document, model, bits) values (?, ?, ?) on conflict do update set model = excluded.model, bits = excluded.bits');
+    this.#mark = database.prepare('update search_document set model = ? where id = ?');
+    const among = 'document in (select value from json_each(?)) and model = ?';
+    this.#native = this.#hasNative ? database.prepare(`select document, vec_distance_cosine(vector, ?) as distance from search_vector where ${among}`) : undefined;
+    this.#stored = database.prepare(`select document, vector from search_vector where ${among}`);
+    this.#use(database.prepare(`select search_model.* from search_state join search_model on id = value where search_state.name = '${modelState}'`).get() as (EmbeddingModel & { id: number }) | undefined);
+  }
+
+  get model(): EmbeddingModel | undefined {
+    return this.#model;
+  }
+
+  /** How many can be found. */
+  get count(): number {
+    return this.#signs?.count ?? 0;
+  }
+
+  get ready(): boolean {
+    return this.#isLoaded;
+  }
+
+  /** Makes this the model whose vectors are found; every document without one is pending from now on. */
+  choose({ name, dimensions }: EmbeddingModel): void {
+    if (this.#model?.name === name && this.#model.dimensions === dimensions) return;
+    const key = `${name} ${dimensions}`;
+    this.#database.prepare('insert into search_model (name, dimensions) values (?, ?) on conflict do nothing').run(key, dimensions);
+    const id = this.#database.prepare('select id from search_model where name = ?').pluck().get(key) as number;
+    this.#database.prepare(`insert into search_state (name, value) values ('${modelState}', ?) on conflict do update set value = excluded.value`).run(id);
+    this.#use({ id, name, dimensions });
+  }
+
+  /** Documents that have no vector of the model, the newest first. */
+  pending(limit: number): number[] {
+    const id = this.#model?.id;
+    if (id === undefined) return [];
+    const rows = (range: string): number[] => this.#database.prepare(`select id from search_document where ${range} order by model desc, id desc limit ?`).pluck().all(id, limit) as number[];
+    return [...rows('model > ?'), ...rows('model < ?')].sort((a, b) => b - a).slice(0, limit);
+  }
+
+  pendingCount(): number {
+    const id = this.#model?.id ?? 0;
+    return this.#database.prepare('select (select count(*) from search_document where model < ?) + (select count(*) from search_document where model > ?)').pluck().get(id, id) as number;
+  }
+
+  /** Ignores what was deleted meanwhile; to be called in a transaction. Throws for a vector of another length. */
+  store(vectors: readonly { document: number; vector: Float32Array }[]): void {
+    const model = this.#model;
+    if (!model) return;
+    for (const { document, vector } of vectors) {
+      if (vector.length !== model.dimensions) throw new Error(`a vector of ${vector.length} numbers for a model of ${model.dimensions}`);
+      if (this.#mark.run(model.id, document).changes === 0) continue;
+      const bits = signsOf(vector);
+      this.#insertVector.run(document, model.id, bytesOf(vector));
+      this.#insertBits.run(document, model.id, bits);
+      if (this.#isLoaded || document <= this.#loadedUpTo) this.#signs?.set(document, bits);
+      if (this.#areCodesLoaded || document <= this.#codesUpTo) this.#keepCode(document, vector);
+    }
+  }
+
+  /** Reads some more of the signs after the start, and then the codes; returns whether there is more. */
+  load(): boolean {
+    if (!this.#model) return false;
+    if (this.#isLoaded) return this.#loadCodes(this.#model.id);
+    const rows = this.#page.all(this.#model.id, this.#loadedUpTo);
+    for (const { document, bits } of rows) this.#signs?.set(document, bits);
+    this.#loadedUpTo = rows.at(-1)?.document ?? this.#loadedUpTo;
+    this.#isLoaded = rows.length < rowsPerStep;
+    return true;
+  }
+
+  /** The nearest documents by the cosine of their angle, best first. Gives way between pieces of work. */
+  *nearest(query: Float32Array, most: number, { visible, admits }: { visible: Uint8Array; admits(document: number): boolean }): Generator<void, Ranked[]> {
+    const signs = this.#signs;
+    if (!signs || query.length !== this.#model?.dimensions) return [];
+    const codes = this.#areCodesLoaded ? this.#codes : undefined;
+    const { least, share } = codes ? closerByCodes : closer;
+    const bySigns = yield* signs.nearest(query, Math.max(least, 4 * most, Math.ceil(signs.count * share)), { directory: this.#directory, visible });
+    const admitted = kept(bySigns, admits);
+    const candidates = codes && admitted.length > most * exactPerAsked ? Uint32Array.from(codes.nearest(query, admitted, most * exactPerAsked), ({ document }) => document) : admitted;
+    const top = new Top(most);
+    for (let from = 0; from < candidates.length; from += rowsPerTurn) {
+      for (const { document, score } of this.#rescored(query, candidates.subarray(from, from + rowsPerTurn))) if (score >= top.least) top.offer(document, score);
+      yield;
+    }
+    return top.ranked();
+  }
+
+  #loadCodes(model: number): boolean {
+    if (this.#areCodesLoaded || !this.#codes) return false;
+    const rows = this.#vectorPage.all(model, this.#codesUpTo);
+    for (const { document, vector } of rows) this.#keepCode(document, floatsOf(vector));
+    this.#codesUpTo = rows.at(-1)?.document ?? this.#codesUpTo;
+    this.#areCodesLoaded = rows.length < rowsPerStep / 8;
+    return true;
+  }
+
+  #keepCode(document: number, vector: Float32Array): void {
+    if (this.#codes?.hasRoomFor(document)) this.#codes.set(document, vector);
+    else this.#codes = undefined; // too many by now: the database is read instead
+  }
+
+  /** The cosine for each, from the stored numbers. */
+  #rescored(query: Float32Array, documents: Uint32Array): Ranked[] {
+    const list = `[${documents.join()}]`;
+    const model = this.#model?.id ?? 0;
+    if (this.#native) return this.#native.all(bytesOf(query), list, model).map(({ document, distance }) => ({ document, score: 1 - distance }));
+    return this.#stored.all(list, model).map(({ document, vector }) => ({ document, score: dot(query, floatsOf(vector)) }));
+  }
+
+  #use(model: (EmbeddingModel & { id: number }) | undefined): void {
+    this.#model = model && { ...model, name: model.name.replace(/ \d+$/, '') };
+    this.#signs = model && new Signs(model.dimensions);
+    this.#codes = model && new Codes(model.dimensions);
+    this.#loadedUpTo = 0;
+    this.#codesUpTo = 0;
+    this.#isLoaded = false;
+    this.#areCodesLoaded = false;
+  }
+}
+
+/** A typed array's own filter is several times slower. */
+function kept(documents: Uint32Array, admits: (document: number) => boolean): Uint32Array {
+  let count = 0;
+  for (const document of documents) if (admits(document)) documents[count++] = document;
+  return documents.subarray(0, count);
+}
+
+/** Whether sqlite-vec is there to measure distances; without it they are measured here, some times slower. */
+export function hasNative(database: Database): boolean {
+  try {
+    database.prepare('select vec_version()').get();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function bytesOf(vector: Float32Array): Uint8Array {
+  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+export function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}

@@ -1,0 +1,138 @@
+// Other gateways, installed on demand into a cache outside the clone and started on a free port. They are never dependencies:
+// one that cannot be had is named with the reason, and the others are measured without it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Home } from '../../process/home.ts';
+import { streamChat, type Target } from './http-chat.ts';
+
+export interface Gateway {
+  name: string;
+  version: string;
+  /** Installs into the folder, which is empty. Whether it succeeded. */
+  install(folder: string): boolean;
+  /** What to run, given the folder, a port and the model server's base URL. */
+  command(at: { folder: string; port: number; model: string; home: Home }): { program: string; args: string[]; target: Omit<Target, 'url'> & { path: string } };
+}
+
+export const portkey: Gateway = {
+  name: 'Portkey',
+  version: '1.15.2',
+  install: (folder) => {
+    // Its own range takes a hono with which streaming fails.
+    const overrides = { hono: '4.9.7', '@hono/node-server': '1.3.3' };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: { '@portkey-ai/gateway': portkey.version }, overrides }));
+    return step('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], folder);
+  },
+  command: ({ folder, port, model }) => ({
+    program: process.execPath,
+    args: [join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js'), `--port=${port}`, '--headless'],
+    target: { path: '/v1/chat/completions', headers: { authorization: 'Bearer none', 'x-portkey-provider': 'openai', 'x-portkey-custom-host': model } },
+  }),
+};
+
+export const liteLlm: Gateway = {
+  name: 'LiteLLM',
+  version: '1.80.0',
+  install: (folder) => {
+    const python = join(folder, 'venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
+    return step('python3', ['-m', 'venv', 'venv'], folder) && step(python, ['-m', 'pip', 'install', '--quiet', `litellm[proxy]==${liteLlm.version}`], folder);
+  },
+  command: ({ folder, port, model, home }) => {
+    const config = home.file('litellm.yaml');
+    writeFileSync(config, `model_list:\n  - model_name: scripted\n    litellm_params: { model: openai/scripted, api_base: "${model}", api_key: none }\nlitellm_settings: { telemetry: false }\n`);
+    return {
+      program: join(folder, 'venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'litellm'),
+      args: ['--config', config, '--host', '127.0.0.1', '--port', String(port), '--num_workers', '1'],
+      target: { path: '/v1/chat/completions', headers: {} },
+    };
+  },
+};
+
+export const bifrost: Gateway = {
+  name: 'Bifrost',
+  version: '1.6.3',
+  install: (folder) => {
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+    return step('npm', ['install', '--no-audit', '--no-fund', `@maximhq/bifrost@${bifrost.version}`], folder);
+  },
+  command: ({ folder, port, model, home }) => {
+    const config = home.file('bifrost', 'config.json');
+    const openai = { keys: [{ value: 'none', models: ['scripted'], weight: 1 }], network_config: { base_url: model.replace(/\/v1$/, '') } };
+    writeFileSync(config, JSON.stringify({ providers: { openai } }));
+    return {
+      program: process.execPath, // the package fetches its program from its maker's server at the first start
+      args: [join(folder, 'node_modules/@maximhq/bifrost/bin.js'), '-app-dir', dirname(config), '-host', '127.0.0.1', '-port', String(port)],
+      target: { path: '/v1/chat/completions', headers: {}, model: 'openai/scripted' },
+    };
+  },
+};
+
+/** A running gateway, or why there is none. It ends with the home. */
+export async function startGateway(gateway: Gateway, model: string, home: Home): Promise<{ target: Target } | { missing: string }> {
+  const folder = join(cacheFolder(), `${gateway.name.toLowerCase()}-${gateway.version}`);
+  if (!isInstalled(gateway, folder)) return { missing: `${gateway.name} ${gateway.version} could not be installed into ${folder}; it is not measured.` };
+  const port = await freePort();
+  const { program, args, target } = gateway.command({ folder, port, model, home });
+  const child = home.spawn(args, program);
+  let said = '';
+  const ended = new Promise<void>((tell) => child.once('error', () => tell()).once('exit', () => tell()));
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2000)));
+  const whole: Target = { url: `http://127.0.0.1:${port}${target.path}`, headers: target.headers, ...(target.model && { model: target.model }) };
+  if (await answers(whole, ended)) return { target: whole };
+  child.kill('SIGKILL');
+  const lastLine = said.trim().split('\n').at(-1)?.trim() ?? '';
+  return { missing: `${gateway.name} ${gateway.version} does not answer, so it is not measured${lastLine && ` (it said: ${lastLine.slice(0, 200)})`}.` };
+}
+
+const startLimitMs = 90_000; // LiteLLM imports for a long time
+const pollMs = 500;
+
+async function answers(target: Target, ended: Promise<void>): Promise<boolean> {
+  const deadline = Date.now() + startLimitMs;
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  while (Date.now() < deadline && !isOver) {
+    if (await streamChat(target, 'Are you there?').then(() => true, () => false)) return true;
+    await delay(pollMs);
+  }
+  return false;
+}
+
+/** Installs once; a marker written at the end tells a whole installation from one that was killed. */
+function isInstalled({ name, version, install }: Gateway, folder: string): boolean {
+  const marker = join(folder, 'complete');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === version) return true;
+  process.stderr.write(`${name} ${version}: installing into ${folder}\n`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  if (!install(folder)) return false;
+  writeFileSync(marker, version);
+  return true;
+}
+
+const installLimitMs = 15 * 60_000;
+const nodeModules = resolve(dirname(fileURLToPath(import.meta.url)), '../../../node_modules');
+
+function step(command: string, parameters: readonly string[], cwd: string): boolean {
+  const env = { ...process.env, PATH: `${join(nodeModules, '.bin')}${delimiter}${process.env['PATH'] ?? ''}` };
+  const { status, error } = spawnSync(command, parameters, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'], timeout: installLimitMs, shell: process.platform === 'win32' });
+  if (status !== 0) process.stderr.write(`${command} ${parameters.join(' ')} failed (${error?.message ?? status})\n`);
+  return status === 0;
+}
+
+function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'switchyard-test');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}

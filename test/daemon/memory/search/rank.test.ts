@@ -1,0 +1,165 @@
+// Ranks against FTS5's own BM25, and nearest neighbours against an exact scan, on seeded sets; segments and their merging below.
+import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
+import { before, describe, it } from 'mocha';
+import * as sqliteVec from 'sqlite-vec';
+import { migrate } from '../../../../daemon/memory/migrate.ts';
+import { decode, encode, roomFor } from '../../../../daemon/memory/search/index/postings.ts';
+import { fuse } from '../../../../daemon/memory/search/rank/fuse.ts';
+import { Top } from '../../../../daemon/memory/search/rank/top.ts';
+import { SqliteSearch } from '../../../../daemon/memory/search/search.ts';
+import type { SearchRequest } from '../../../../daemon/memory/search/types.ts';
+import { createRandom, type Random, zipfText, unitVector } from './random.ts';
+
+function open(options: { vec?: boolean } = {}): Database.Database {
+  const database = new Database(':memory:');
+  if (options.vec !== false) sqliteVec.load(database);
+  migrate(database);
+  database.pragma('foreign_keys = ON');
+  return database;
+}
+
+function indexAll(search: SqliteSearch): void {
+  while (search.step());
+}
+
+let searches = 0;
+const find = async (search: SqliteSearch, request: SearchRequest): Promise<string[]> => (await search.in('default').find(request, ++searches)).hits.map(({ id }) => id);
+
+describe('full-text rank', () => {
+  const documents = 10_000; // makes segments, and leaves some in memory
+  let database: Database.Database;
+  let search: SqliteSearch;
+  before(function () {
+    this.timeout(60_000);
+    database = open();
+    search = new SqliteSearch(database);
+    const random = createRandom(1);
+    for (let from = 0; from < documents; from += 1000) {
+      search.in('default').put(Array.from({ length: 1000 }, (_, i) => ({ kind: 'memory' as const, reference: String(from + i), title: '', text: zipfText(random) })));
+    }
+    indexAll(search);
+  });
+
+  // Equal scores may stand in any order: what counts is that nothing better was left out.
+  for (const query of ['w0', 'w1', 'w9', 'w400', 'w0 w1', 'w2 w900', 'w1 w3 w5', 'w30 w31']) {
+    it(`"${query}" finds what FTS5's own BM25 finds`, async () => {
+      const rows = database.prepare('select rowid as id, -rank as score from search_text where search_text match ? order by rank').all(query) as { id: number; score: number }[];
+      const scores = new Map(rows.map(({ id, score }) => [id, score]));
+      const found = (await find(search, { query, limit: 10 })).map((reference) => database.prepare("select id from search_document where reference = ?").pluck().get(reference) as number);
+      const least = rows[Math.min(10, rows.length) - 1]?.score ?? 0;
+      const wanted = Math.min(10, rows.length);
+      const good = found.slice(0, wanted).filter((id) => (scores.get(id) ?? -1) >= least - 1e-4);
+      assert.equal(good.length, wanted);
+    });
+  }
+
+  it('a phrase, a prefix and an exclusion find what FTS5 finds', async () => {
+    for (const [query, match] of [['"w0 w1 w2"', '"w0 w1 w2"'], ['"w3 w2"', '"w3 w2"'], ['w39*', 'w39*'], ['w900 -w0', 'w900 NOT w0']] as const) {
+      const expected = new Set(database.prepare('select reference from search_text join search_document on id = search_text.rowid where search_text match ?').pluck().all(match) as string[]);
+      const found = await find(search, { query, limit: 100 });
+      assert.equal(found.length, Math.min(100, expected.size), query);
+      assert.ok(found.every((id) => expected.has(id)), query);
+    }
+  });
+
+  it('segments were written, and a deleted document is in none of their finds', async () => {
+    const segments = database.prepare("select level, count(*) as count from search_segment where state = 'whole' group by level").all() as { level: number; count: number }[];
+    assert.ok(segments.length > 0);
+    const [first = ''] = await find(search, { query: 'w1' });
+    search.in('default').remove({ kind: 'memory', references: [first] });
+    assert.ok(!(await find(search, { query: 'w1', limit: 100 })).includes(first));
+  });
+
+  it('an index opened again finds the same, with what no segment holds yet', async () => {
+    const again = new SqliteSearch(database);
+    assert.deepEqual(await find(again, { query: 'w0 w5', limit: 50 }), await find(search, { query: 'w0 w5', limit: 50 }));
+  });
+
+  it('hostile queries are searches like others', async () => {
+    for (const query of ['"', '* * *', 'AND OR NOT', 'NEAR(', '-"', 'kind:', "'; drop table message; --", '\0', '{text}: x', 'x'.repeat(1_000_000), '" OR search_text MATCH "', 'a*b*c*', '-x']) {
+      assert.ok(Array.isArray(await find(search, { query })), query);
+    }
+  });
+});
+
+describe('nearest neighbours', () => {
+  const dimensions = 128;
+  const count = 3000; // more than are looked at exactly
+  for (const native of [true, false]) {
+    for (const [kind, clusters] of [['random', 0], ['clustered', 40]] as const) {
+      if (!native && kind === 'random') continue;
+      it(`of ${kind} vectors are found by their signs${native ? '' : ', without sqlite-vec too'}`, async function () {
+        this.timeout(60_000);
+        const search = new SqliteSearch(open({ vec: native }));
+        const random = createRandom(5);
+        const vectors = store(search, { count, dimensions, clusters, random });
+        assert.equal(search.status().native, native);
+        let recalled = 0;
+        for (let round = 0; round < 20; round++) {
+          const query = unitVector(random, dimensions, vectors[random.below(count)]);
+          const exact = vectors.map((vector, i) => [i, dot(vector, query)] as const).sort((a, b) => b[1] - a[1]).slice(0, 10).map(([i]) => String(i));
+          const found = await find(search, { query: 'nothing', vector: query, limit: 10 });
+          recalled += exact.filter((id) => found.includes(id)).length;
+        }
+        assert.ok(recalled / 200 >= 0.99, `recall ${recalled / 200}`);
+      });
+    }
+  }
+});
+
+function store(search: SqliteSearch, { count, dimensions, clusters, random }: { count: number; dimensions: number; clusters: number; random: Random }): Float32Array[] {
+  const centres = Array.from({ length: clusters }, () => unitVector(random, dimensions));
+  const vectors = Array.from({ length: count }, (_, i) => unitVector(random, dimensions, centres[i % Math.max(1, clusters)]));
+  search.in('default').put(vectors.map((_, i) => ({ kind: 'memory' as const, reference: String(i), title: '', text: `d${i}` })));
+  search.useModel({ name: 'seeded', dimensions });
+  indexAll(search);
+  for (let pending = search.pending(1000); pending.length > 0; pending = search.pending(1000)) {
+    search.store(pending.map(({ document, text }) => ({ document, vector: vectors[Number(/\d+/.exec(text)?.[0])] ?? new Float32Array(dimensions) })));
+  }
+  indexAll(search);
+  return vectors;
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+}
+
+describe('parts of ranking', () => {
+  it('postings come back as they were, whatever their distances and frequencies', () => {
+    const random = createRandom(3);
+    const postings = roomFor(5000);
+    for (let i = 0, document = 0; i < 5000; i++) {
+      document += 1 + random.below(i % 100 === 0 ? 800_000 : 200);
+      postings.documents[i] = document;
+      postings.frequencies[i] = random.below(4) === 0 ? 1 + random.below(255) : 1;
+    }
+    const back = roomFor(5000);
+    decode(encode(postings, 0, 5000), back);
+    assert.equal(back.count, 5000);
+    assert.deepEqual(back.documents, postings.documents);
+    assert.deepEqual(back.frequencies, postings.frequencies);
+  });
+
+  it('the highest number that a document can have is kept', () => {
+    const back = roomFor(1);
+    decode(encode({ documents: Uint32Array.of(0xffffffff), frequencies: Uint8Array.of(255), count: 1 }, 0, 1), back);
+    assert.deepEqual([back.documents[0], back.frequencies[0]], [0xffffffff, 255]);
+  });
+
+  it('the best are the best, and of equals the newest', () => {
+    const random = createRandom(9);
+    const all = Array.from({ length: 2000 }, (_, document) => ({ document, score: random.below(50) }));
+    const top = new Top(30);
+    for (const { document, score } of all) top.offer(document, score);
+    assert.deepEqual(top.ranked(), all.sort((a, b) => b.score - a.score || b.document - a.document).slice(0, 30));
+  });
+
+  it('what both rankings have stands before what one has', () => {
+    const ranked = (...documents: number[]) => documents.map((document) => ({ document, score: 1 }));
+    const fused = fuse(ranked(1, 2, 3), ranked(4, 3, 5));
+    assert.equal(fused[0]?.document, 3);
+    assert.deepEqual(fused[0]?.by, ['text', 'vector']);
+    assert.equal(fuse(ranked(1), ranked(1))[0]?.score, 1);
+  });
+});
