@@ -43,7 +43,7 @@ export class DamageError extends Error {
 /** Whether an error says that the file itself is wrong. */
 export function isDamage(error: unknown): boolean {
   const code = errnoCode(error) ?? '';
-  return /^SQLITE_(CORRUPT|NOTADB)/.test(code) || (code === 'SQLITE_ERROR' && /unsupported file format/.test(String(error)));
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(code) || (code === 'SQLITE_ERROR' && /(unsupported|invalid fts5) file format/.test(String(error)));
 }
 
 /** The sentence for a damaged database that could not be rebuilt, with the reason for that. */
