@@ -24,7 +24,7 @@ const common = {
 };
 
 /** Native or self-locating packages stay outside the bundle. */
-const external = ['better-sqlite3', 'sqlite-vec', 'node-llama-cpp', '@napi-rs/keyring'];
+const external = ['better-sqlite3', 'sqlite-vec', 'node-llama-cpp', '@napi-rs/keyring', '@vscode/tree-sitter-wasm'];
 
 // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
 const requireShim = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
@@ -44,6 +44,7 @@ const results = await Promise.all([
       switchyard: 'daemon/switchyard.ts',
       'memory-worker': 'daemon/memory/worker.ts',
       'inference-host': 'daemon/inference/host.ts',
+      'code-indexer': 'daemon/index/host.ts',
     },
     outdir: 'dist/daemon',
     platform: 'node',

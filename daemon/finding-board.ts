@@ -9,6 +9,8 @@ export interface Board {
   list(uri: string): readonly Finding[];
   /** The findings of a document as it reads now: each where its evidence stands, without those whose code is gone. */
   at(uri: string, text: string): Finding[];
+  /** Those of all documents. */
+  all(): readonly Finding[];
   set(uri: string, findings: readonly Finding[]): void;
   /** What an earlier review said of the same code gives way. */
   add(uri: string, finding: Finding): void;
@@ -25,6 +27,7 @@ export class FindingBoard {
     const set = (uri: string, findings: readonly Finding[]): void => this.#set(profile, uri, findings);
     return {
       list, set,
+      all: () => [...(this.#byProfile.get(profile)?.values() ?? [])].flat(),
       has: (uri) => this.#byProfile.get(profile)?.has(uri) ?? false,
       at: (uri, text) =>
         list(uri).flatMap((finding) => {

@@ -19,17 +19,21 @@ import { createChat } from './chat/chat.ts';
 import { RunningTurns } from './chat/running-turns.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
-import { createCosts } from './costs/costs.ts';
+import { Contexts } from './context/contexts.ts';
+import { embedQuietly } from './context/sources.ts';
+import { createCosts, type FinishedRequest } from './costs/costs.ts';
 import { createMeteredRouter } from './costs/metered-router.ts';
 import { strictest } from './costs/strictest.ts';
 import { examine } from './doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { chooseEmbedder } from './embedding/choose.ts';
+import type { Embedder } from './embedding/embedder.ts';
 import { FindingBoard } from './finding-board.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { serveView } from './gateway/view-socket.ts';
 import { HistoryLog } from './history/history.ts';
-import { createIgnore } from './ignore/ignore.ts';
+import { createIgnore, type Ignore } from './ignore/ignore.ts';
+import { CodeIndex } from './index/code-index.ts';
 import { createInference } from './inference/client.ts';
 import type { StartReport } from './join.ts';
 import { createKeystore } from './keys/keystore.ts';
@@ -38,6 +42,7 @@ import { openMemory } from './memory/client.ts';
 import { localModelFiles } from './models/local-files.ts';
 import { createModelSetup } from './models/setup.ts';
 import { createNetwork } from './caller/network.ts';
+import { gitDiff } from './pipeline/diff/git.ts';
 import { createAnalysers } from './pipeline/analysers/analysers.ts';
 import { createModels } from './pipeline/models.ts';
 import { createReview } from './pipeline/review.ts';
@@ -48,6 +53,7 @@ import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
 import { createRouter } from './router/create.ts';
 import type { DecisionLog } from './router/records.ts';
+import { EmbeddingLoop } from './search/embedding-loop.ts';
 import { createFind } from './search/search.ts';
 import { createPromptGuard, guarded } from './secrets/prompt-guard.ts';
 import { redacted } from './secrets/redacted.ts';
@@ -57,16 +63,16 @@ import { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 
 /** Where the program's other entries are: beside it when built, in their folders when run from source. */
-function programFiles(): { memoryWorker: string; inferenceHost: string; views: string; embeddingModel: string } {
+function programFiles(): { memoryWorker: string; inferenceHost: string; codeIndexer: string; views: string; embeddingModel: string } {
   const program = realpathSync(process.argv[1] ?? '');
   const folder = dirname(program);
   const views = join(folder, '..', 'dist', 'webview');
   const model = join('media', 'models', 'all-minilm-l6-v2.gguf');
   if (basename(program).endsWith('.ts')) {
-    return { memoryWorker: join(folder, 'memory/worker.ts'), inferenceHost: join(folder, 'inference/host.ts'), views, embeddingModel: join(folder, '..', model) };
+    return { memoryWorker: join(folder, 'memory/worker.ts'), inferenceHost: join(folder, 'inference/host.ts'), codeIndexer: join(folder, 'index/host.ts'), views, embeddingModel: join(folder, '..', model) };
   }
   return {
-    memoryWorker: join(folder, 'memory-worker.js'), inferenceHost: join(folder, 'inference-host.js'), views: join(folder, '..', 'webview'),
+    memoryWorker: join(folder, 'memory-worker.js'), inferenceHost: join(folder, 'inference-host.js'), codeIndexer: join(folder, 'code-indexer.js'), views: join(folder, '..', 'webview'),
     embeddingModel: join(folder, '..', '..', model),
   };
 }
@@ -118,6 +124,31 @@ function openProviders({ paths, files, redactor, log, config, callers, egress, k
   return { inference, resilience, registry };
 }
 
+/** What a change of keys or of the configuration makes new. */
+function followSettings({ config, keys, egress }: Foundations, { resilience, registry, index }: Pick<ReturnType<typeof openProviders>, 'resilience' | 'registry'> & { index: CodeIndex }): void {
+  keys.onChange((provider) => {
+    resilience.reset(provider);
+    registry.reset();
+  });
+  config.onChange(() => {
+    index.reconsider();
+    egress.refresh();
+    resilience.reset();
+    registry.reset();
+  });
+  config.watch();
+}
+
+/** What questions may mention, and where it is looked up. */
+function createContexts({ memory }: Foundations, { index, ignore, embedder, board }: { index: CodeIndex; ignore: Ignore; embedder: Embedder; board: FindingBoard }): Contexts {
+  return new Contexts({
+    memory, index, ignore,
+    embed: (text, signal) => embedQuietly(async (query, aborted) => (await embedder.embed([query], { signal: aborted, priority: 'interactive' }))[0], text, signal),
+    diff: (root, signal) => gitDiff('unstaged', root, signal),
+    problems: (profile) => board.in(profile).all().map(({ uri, range, severity, message }) => `${uri}:${range.start.line + 1}: ${severity}: ${message}`),
+  });
+}
+
 function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean; onShutdown(): void }): Daemon {
   const foundations = layFoundations({ paths, onShutdown });
   const { files, logSink, log, config, callers, sessions, network, egress, memory, keys, history } = foundations;
@@ -130,7 +161,11 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   });
   const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
   const newId = (): string => crypto.randomUUID();
-  const costs = createCosts({ memory, budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished: (request) => history.write(request), newId, now: Date.now, log });
+  const onFinished = (request: FinishedRequest): void => {
+    history.write(request);
+    if (request.task !== 'embedding') embeddings.wake(); // what was said is to be found by its meaning as well
+  };
+  const costs = createCosts({ memory, budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished, newId, now: Date.now, log });
   const embedder = chooseEmbedder({ configured: () => config.config.embedding?.model, inference, path: files.embeddingModel, registry, costs });
   const neverSwitch = (): boolean => config.config.resilience.neverSwitch;
   const asked = createModels({ router: createMeteredRouter({ router, costs, onOutcome, now: Date.now }), neverSwitch, now: Date.now });
@@ -144,11 +179,15 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   });
   const cache = createAnswerCache({ now: Date.now });
   const board = new FindingBoard();
+  const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
+  const ignore = createIgnore({ ownFolders });
+  const index = new CodeIndex({ hostPath: files.codeIndexer, ownFolders, settings: () => config.config.index, log, onChange: () => embeddings.wake() });
+  const embeddings = new EmbeddingLoop({ index: memory.searchIndex, embedder, log, quiet: () => index.quiet() });
   const gateway = createGateway({ assets: files.views, onView: (socket, profile) => openView(socket, { profile, services }) });
   const services: Services = {
     shared, paths, log, logSink, config, sessions, callers, memory, board, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
     resilience, localOnly: network.localOnly, turns: new RunningTurns(),
-    ignore: createIgnore({ ownFolders: [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)] }),
+    ignore, index, contexts: createContexts(foundations, { index, ignore, embedder, board }),
     chat: createChat({ memory, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: (profile) => memory.in(profile).findings, newId, log }),
     actions: createActions({ models: asked, log }),
@@ -158,16 +197,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     doctor: () => examine(services),
     shutdown: onShutdown,
   };
-  keys.onChange((provider) => {
-    resilience.reset(provider);
-    registry.reset();
-  });
-  config.onChange(() => {
-    egress.refresh();
-    resilience.reset();
-    registry.reset();
-  });
-  config.watch();
+  followSettings(foundations, { resilience, registry, index });
   return {
     services,
     async dispose() {
@@ -175,6 +205,8 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
       for (const session of sessions.all) session.close();
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
+      embeddings[Symbol.dispose]();
+      await index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([memory[Symbol.asyncDispose](), inference[Symbol.asyncDispose](), history[Symbol.asyncDispose](), egress[Symbol.asyncDispose]()]);
     },
   };

@@ -7,10 +7,11 @@ import type { AnyRequest } from '../shared/protocol/define.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { SerialQueues } from './base/serial-queues.ts';
-import * as backup from './handlers/backup.ts';
+import * as backup from './handlers/stored/backup.ts';
 import * as chat from './handlers/chat.ts';
 import * as costs from './handlers/costs.ts';
 import * as codeAction from './handlers/code-action.ts';
+import * as codeIndex from './handlers/stored/code-index.ts';
 import * as commands from './handlers/commands.ts';
 import * as daemon from './handlers/daemon.ts';
 import * as documents from './handlers/documents.ts';
@@ -20,7 +21,7 @@ import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
 import * as review from './handlers/review.ts';
 import * as router from './handlers/router.ts';
-import * as search from './handlers/search.ts';
+import * as search from './handlers/stored/search.ts';
 import type { Call, Handler } from './handler.ts';
 import type { Services } from './services.ts';
 import type { Session } from './session.ts';
@@ -75,6 +76,8 @@ export const requests: readonly Row[] = [
   row(wire.ModelsPull, models.handleModelsPull),
   row(wire.ModelsImport, models.handleModelsImport),
   row(wire.ModelsUnload, models.handleModelsUnload),
+  row(wire.IndexStatus, codeIndex.handleIndexStatus),
+  row(wire.IndexRefresh, codeIndex.handleIndexRefresh),
   row(wire.KeysSet, keys.handleKeysSet),
   row(wire.KeysList, keys.handleKeysList),
   row(wire.KeysDelete, keys.handleKeysDelete),

@@ -46,6 +46,10 @@ export class Session {
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
+  /** Whether the client works on documents, as editors do; commands in a terminal and views do not. */
+  get isEditor(): boolean {
+    return this.capabilities.textDocument !== undefined;
+  }
   get documents(): readonly TextDocument[] {
     return [...this.#documents.values()];
   }

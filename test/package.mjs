@@ -14,12 +14,15 @@ const modules = join('dist', 'daemon', 'node_modules'); // beside the program: v
 const mostBytes = 64 * 1024 * 1024; // some 33 MB of it are the embedding model's weights, which no packing makes smaller
 const platform = `${process.platform}-${process.arch}`;
 
+const grammars = ['typescript', 'tsx', 'javascript', 'python', 'go', 'rust', 'java', 'c-sharp', 'cpp', 'ruby', 'php', 'bash']; // those of daemon/index/chunk/languages.ts
+
 /** Packages that stay outside the bundle, each with the files that no import leads to: what it opens by path on this platform. */
 const natives = {
   'better-sqlite3': [`better-sqlite3/prebuilds/${platform}.node`],
   'sqlite-vec': ['sqlite-vec/index.cjs', `sqlite-vec-${platform.replace('win32', 'windows')}`],
   'node-llama-cpp': ['node-llama-cpp/llama/binariesGithubRelease.json', `@node-llama-cpp/${llamaPackage()}`],
   '@napi-rs/keyring': [],
+  '@vscode/tree-sitter-wasm': ['', ...grammars].map((grammar) => `@vscode/tree-sitter-wasm/wasm/tree-sitter${grammar && `-${grammar}`}.wasm`),
 };
 
 await main();
@@ -144,6 +147,16 @@ function tryOut() {
        });
        if (answer.value?.[0]?.length !== 384) throw new Error('no embedding: ' + JSON.stringify(answer));
        host.disconnect();
+       const indexer = fork(new URL('code-indexer.js', import.meta.url), { serialization: 'advanced' });
+       const root = fileURLToPath(new URL('.', import.meta.url));
+       indexer.send({ kind: 'scan', scan: { root, known: [], only: ['probe.mjs'], ownFolders: [] } });
+       await new Promise((resolve, reject) => {
+         indexer.on('message', (message) => {
+           if (message.kind === 'note' || message.kind === 'failed') reject(new Error(message.sentence));
+           if (message.kind === 'file') message.file.chunks.some(({ kind }) => kind !== 'window') ? resolve() : reject(new Error('no syntax was understood'));
+         }).on('exit', (code) => reject(new Error('the indexer ended with ' + code)));
+       });
+       indexer.disconnect();
        if (typeof Entry !== 'function') throw new Error('no keyring');`,
     );
     run(copy, probe);

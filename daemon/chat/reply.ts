@@ -36,7 +36,7 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     let isShown = false;
     let place: AnswerPlace = answerTo;
     const rules = { router, wanted, neverSwitch: parts.neverSwitch?.() ?? false, isShown: () => isShown, now: parts.now, signal: options.signal };
-    const turn = { chatId, turns, earlier, profile: profile.id, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined };
+    const turn = { chatId, turns, earlier, profile: profile.id, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined, told: request.notes ?? [] };
     const answer = (chosen: Selection, won?: { begun: Begun; note: string }): Promise<Reply> => withFallback(chosen, rules, async ({ selection, notes }) => {
       const { decision } = selection;
       const messageId = newId();
@@ -118,6 +118,8 @@ interface Answering extends Asking {
   writer: AnswerWriter;
   /** Why models that were asked before did not answer; all but the newest are known to the reader. */
   notes: readonly string[];
+  /** What the user is told with any answer to this question. */
+  told: readonly string[];
   flights: SingleFlight;
 }
 
@@ -135,6 +137,7 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
     writer.add({ kind: 'note', text });
     options.onPart({ kind: 'note', text });
   };
+  for (const text of answering.told) note(text);
   for (const text of answering.notes.slice(0, -1)) writer.add({ kind: 'note', text });
   for (const text of answering.notes.slice(-1)) note(text);
   const key = cacheKeyOf(answering);

@@ -14,6 +14,8 @@ export interface TurnRequest {
   mode?: string | undefined;
   text: string;
   attachments: readonly PromptAttachment[];
+  /** What the user is told with the answer, such as what could not be attached. */
+  notes?: readonly string[];
   model?: string | undefined;
   /** The model that the client's own settings name: the last level that is asked. */
   workspaceModel?: string | undefined;

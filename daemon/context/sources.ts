@@ -64,7 +64,7 @@ export function createSources({ code, search, ignore, embed, document, diff, pro
 }
 
 /** An embedding that is of no use when it cannot be had: then words alone are searched. */
-export async function embedQuietly(embed: (text: string, signal: AbortSignal) => Promise<Float32Array>, text: string, signal: AbortSignal): Promise<Float32Array | undefined> {
+export async function embedQuietly(embed: (text: string, signal: AbortSignal) => Promise<Float32Array | undefined>, text: string, signal: AbortSignal): Promise<Float32Array | undefined> {
   try {
     return await embed(text, signal);
   } catch (error) {

@@ -18,10 +18,11 @@ export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => 
   const { chatId, text, attachments = [], model, mode, retryOf, editOf, fastest } = params;
   const profile = await ownProfile(call, params.profileId);
   await refuseIgnored(attachments, { roots: session.roots, ignore: services.ignore });
+  const found = await services.contexts.gather({ text, attached: attachments }, { asker: session, profile, signal });
   const projectId = chatId === undefined ? (await services.seats.projectOf(session))?.id : undefined;
   const turn = {
     profile, chatId, projectId, text, model, mode, retryOf, editOf, fastest, workspaceModel: session.options.model, policy: session.options.policy,
-    workspace: session.roots[0], attachments: attachments.map(fromAttachment),
+    workspace: session.roots[0], attachments: [...attachments.map(fromAttachment), ...found.attachments], notes: found.notes,
   };
   using running = services.turns.begin(chatId);
   const onPart = (part: ReplyPart): void => {

@@ -14,6 +14,7 @@ export const handleDidOpen: Handler<typeof DidOpen> = ({ textDocument }, { sessi
 
 export const handleDidChange: Handler<typeof DidChange> = ({ textDocument, contentChanges }, { session, services }) => {
   session.change(textDocument.uri, textDocument.version, contentChanges);
+  services.index.noteTyping();
   publish(session, services, textDocument.uri);
 };
 

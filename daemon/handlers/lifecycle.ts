@@ -25,6 +25,10 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
     session.onClose(() => services.egress.refresh());
   }
   setImmediate(() => services.sessions.greet(session)); // after the reply
+  // Indexing needs a profile, and so storage, which this answer does not wait for.
+  if (session.isEditor && session.roots.length > 0 && session.options.workspaceTrusted !== false) {
+    services.seats.profileOf(session).then((profile) => services.contexts.follow(session, profile), () => {});
+  }
   const capabilities: InitializeResult['capabilities'] = {
     textDocumentSync: { openClose: true, change: incrementalSync },
     codeActionProvider: { codeActionKinds: ['quickfix', 'refactor'], resolveProvider: true },

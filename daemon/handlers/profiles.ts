@@ -23,6 +23,7 @@ export const handleProfileDelete: Handler<typeof ProfileDelete> = async ({ profi
 
 export const handleProfileUse: Handler<typeof ProfileUse> = async ({ profile, bind }, { session, services }) => {
   const used = await services.seats.use(session, profile, { bind });
+  if (session.isEditor) services.contexts.follow(session, used.id);
   publishAll(session, services);
   return { profile: used };
 };

@@ -1,6 +1,7 @@
 // The index of code: which folders are indexed, in what state each is, and when the indexer works. Where chunks are kept, and how
 // they are searched, is storage's affair.
 import { join } from 'node:path';
+import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type IndexStatus, type CodeStore, IndexedRoot } from './indexed-root.ts';
@@ -18,6 +19,8 @@ export interface CodeIndexOptions {
   /** Told when a root's state or numbers have changed. */
   onChange?(root: string): void;
   isOnBattery?(): Promise<boolean>;
+  /** How long a folder that was just opened is left alone: an editor that starts has better to do. */
+  startDelayMs?: number;
 }
 
 /** What a client holds while it works in a folder. */
@@ -27,6 +30,7 @@ export interface OpenRoot extends Disposable {
 
 const typingPauseMs = 1500;
 const batteryCheckMs = 30_000;
+const usualStartDelayMs = 3000;
 const idleIndexerMs = 20_000; // the next save is likely to come soon
 
 /** Lives as long as the daemon. While nothing is scanned it has no process and no timer but the short one that ends the process. */
@@ -40,6 +44,7 @@ export class CodeIndex implements AsyncDisposable {
   #idle: NodeJS.Timeout | undefined;
   #scanning: IndexedRoot | undefined;
   #onBattery = false;
+  #lastTyped = 0;
   #isDisposed = false;
 
   constructor(options: CodeIndexOptions) {
@@ -53,7 +58,7 @@ export class CodeIndex implements AsyncDisposable {
     const opened = known ?? new IndexedRoot(root, store, { ownFolders: this.#options.ownFolders, schedule: (one, only) => this.#schedule(one, only), onChange: () => this.#options.onChange?.(root) });
     this.#roots.set(key, opened);
     opened.users++;
-    if (!known) void this.#schedule(opened).catch(() => {}); // its state tells
+    if (!known) this.#startSoon(opened);
     let isOpen = true;
     return {
       root,
@@ -63,6 +68,14 @@ export class CodeIndex implements AsyncDisposable {
         if (--opened.users === 0) this.#close(key, opened);
       },
     };
+  }
+
+  #startSoon(root: IndexedRoot): void {
+    const start = (): void => {
+      if (root.state === 'waiting') void this.#schedule(root).catch(() => {}); // its state tells
+    };
+    if (this.#options.settings().enabled) setTimeout(start, this.#options.startDelayMs ?? usualStartDelayMs).unref();
+    else root.rest();
   }
 
   /** Resolves when the folder is as it is now. Throws UserError: `index-off`, `not-indexed`, or `index-failed` with the reason. */
@@ -79,8 +92,21 @@ export class CodeIndex implements AsyncDisposable {
     return opened.status();
   }
 
+  /** Resolves when the user does not type; false while this machine is on its battery, and may not work then. */
+  async quiet(): Promise<boolean> {
+    const { onBattery } = this.#options.settings();
+    if (!onBattery && (await (this.#options.isOnBattery ?? isOnBattery)())) return false;
+    for (let waitMs = this.#typingRest(); waitMs > 0 && !this.#isDisposed; waitMs = this.#typingRest()) await setTimeoutOf(waitMs, undefined, { ref: false });
+    return !this.#isDisposed;
+  }
+
+  #typingRest(): number {
+    return this.#lastTyped + typingPauseMs - Date.now();
+  }
+
   /** The user types: whatever is being indexed waits until a moment after the last keystroke. */
   noteTyping(): void {
+    this.#lastTyped = Date.now();
     if (!this.#scanning) return;
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {
@@ -88,6 +114,11 @@ export class CodeIndex implements AsyncDisposable {
       this.#steer();
     }, typingPauseMs);
     this.#steer();
+  }
+
+  /** Whether a folder is open here. */
+  isOpen(root: string, profile: string): boolean {
+    return this.#roots.has(keyOf(root, profile));
   }
 
   /** Settings have changed. */

@@ -170,6 +170,7 @@ function codeOf(worker: Caller): Code {
     counts: (...args) => worker.call('code', 'counts', ...args),
     pieces: (...args) => worker.call('code', 'pieces', ...args),
     symbols: (...args) => worker.call('code', 'symbols', ...args),
+    namesLike: (...args) => worker.call('code', 'namesLike', ...args),
   };
 }
 

@@ -33,7 +33,7 @@ export const EffectiveModel = z.object({ model: z.string().optional(), source: D
 
 /** Text that travels with a message. The client reads it, so that the daemon opens no file on a client's word. */
 export const Attachment = z.object({
-  kind: z.enum(['selection', 'file']),
+  kind: z.enum(['selection', 'file', 'code', 'folder', 'symbol', 'problems', 'diff', 'terminal']),
   uri: z.string(),
   range: Range.optional(),
   languageId: z.string().optional(),

@@ -49,8 +49,8 @@ export class Home implements AsyncDisposable {
   }
 
   /** Starts a program of this user, ended with the test. */
-  spawn(args: readonly string[], command = process.execPath): ChildProcess {
-    const child = spawn(command, args, { cwd: this.folder, env: this.env, stdio: 'pipe', windowsHide: true });
+  spawn(args: readonly string[], command = process.execPath, cwd = this.folder): ChildProcess {
+    const child = spawn(command, args, { cwd, env: this.env, stdio: 'pipe', windowsHide: true });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     child.stdin?.on('error', () => {}); // it may end before it has read everything
@@ -58,8 +58,8 @@ export class Home implements AsyncDisposable {
   }
 
   /** Runs `switchyard` to its end. */
-  async switchyard(args: readonly string[], input = ''): Promise<Ended> {
-    return await ended(this.spawn([program, ...args]), input);
+  async switchyard(args: readonly string[], input = '', cwd?: string): Promise<Ended> {
+    return await ended(this.spawn([program, ...args], process.execPath, cwd), input);
   }
 
   /** The daemon that holds this user's lock. */

@@ -69,6 +69,11 @@ export class SqliteCode implements Synchronous<Code> {
     ).map(toPiece);
   }
 
+  namesLike(root: string, part: string, limit: number): CodePiece[] {
+    const place = raw<number>`instr(lower(title), ${part.toLowerCase()})`;
+    return this.#sql.all(this.#pieces().where('project', '=', root).where(place, '>', 0).orderBy(place).orderBy(raw`length(title)`).orderBy('reference').limit(limit)).map(toPiece);
+  }
+
   #files(root: string) {
     return this.#sql.build.selectFrom('code_file').where('profile_id', '=', this.#profile).where('root', '=', root);
   }

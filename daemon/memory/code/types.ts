@@ -42,4 +42,6 @@ export interface Code {
   pieces(references: readonly string[]): Promise<CodePiece[]>;
   /** Pieces named so, whole or behind a dot, in any case; the exact ones first. */
   symbols(root: string, name: string, limit: number): Promise<CodePiece[]>;
+  /** Pieces in whose names this occurs, in any case; those that begin with it first. */
+  namesLike(root: string, part: string, limit: number): Promise<CodePiece[]>;
 }

@@ -18,7 +18,7 @@ let settings: { enabled: boolean; onBattery: boolean };
 let changes: () => void;
 
 function create(options: Partial<CodeIndexOptions> = {}): CodeIndex {
-  return new CodeIndex({ hostPath, ownFolders: [], settings: () => settings, log: silentLog, isOnBattery: async () => false, onChange: () => changes(), ...options });
+  return new CodeIndex({ hostPath, ownFolders: [], settings: () => settings, log: silentLog, isOnBattery: async () => false, startDelayMs: 0, onChange: () => changes(), ...options });
 }
 const state = async (): Promise<string> => (await index.status(project.root, 'p')).state;
 
