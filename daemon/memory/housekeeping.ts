@@ -1,6 +1,7 @@
 // What the storage worker does between calls: short steps, as long as there is something to do, and fewer while calls come in.
 
 const quietMs = 10; // after a call, before the first step
+const busyMs = 12; // between steps while calls come in, of which a step takes 4: most of the time is theirs
 const retryMs = 2000; // after a step that failed: perhaps the disk was full
 
 /** Lives as long as the worker. */
@@ -37,7 +38,7 @@ export class Housekeeping {
     }
     // An immediate lets calls that have come in go first; whether any did is known after them.
     this.#scheduled = setImmediate(() => {
-      if (this.#wasCalled) this.#scheduled = setTimeout(() => this.#run(), 1);
+      if (this.#wasCalled) this.#scheduled = setTimeout(() => this.#run(), busyMs);
       else this.#run();
     });
   }

@@ -7,7 +7,7 @@ import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { fromJson, type MessageTable, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import { type MessageRow, type Piece, Pieces } from './pieces.ts';
+import { type MessageRow, type Piece, Pieces, profileOfMessage } from './pieces.ts';
 import { after, type Place, Tree } from './tree.ts';
 
 type Question = Parameters<Conversations['addUserMessage']>[1];
@@ -159,7 +159,7 @@ export class Messages {
     return this.#sql.build
       .selectFrom('message')
       .selectAll('message')
-      .where(({ exists, selectFrom }) => exists(selectFrom('chat').select('chat.id').whereRef('chat.id', '=', 'message.chat_id').where('chat.profile_id', '=', this.#profile)));
+      .where(profileOfMessage, '=', this.#profile);
   }
 
   #row(messageId: string): MessageRow {
