@@ -161,6 +161,7 @@ export class CodeIndex implements AsyncDisposable {
       this.#steer();
       await root.scan(this.#indexer, only);
     } catch (error) {
+      await this.#indexer?.kill(); // it may go on with what nobody wants any more
       if (this.#isDisposed || root.users === 0) return;
       this.#options.log.warn({ root: root.path, error: String(error) }, 'indexing failed');
       throw new UserError('index-failed', `${root.path} could not be indexed: ${error instanceof Error ? error.message : String(error)}. Refresh the index to try again.`, { retryable: true });

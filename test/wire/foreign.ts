@@ -104,6 +104,7 @@ export const asked: Readonly<Record<string, Asked>> = {
   'switchyard/router/replay': { plain: () => [{ policy: 'cheapest' }] },
   'switchyard/search': {
     plain: () => ['Zanzibar', 'frobnicate', 'quixotic', 'kind:chats', 'kind:findings', 'after:2020-01-01'].map((query) => ({ query })),
+    varies: 'the first searches do not wait for the embedding model to be loaded',
   },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },

@@ -2,8 +2,8 @@
 // the connection to the other is closed. Both are on loopback, and have a price: it counts.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
-import { Home } from './home.ts';
+import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
+import { Home } from '../home.ts';
 
 const models = [{ name: 'scripted', price: { input: 1000, output: 1000 } }]; // a dollar for a thousand tokens
 
