@@ -38,6 +38,7 @@ interface Measured {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
+  if (args[0] === 'index') return (await import('./search/code-index.ts')).main(args.slice(1));
   if (args[0] === 'retrieval') return (await import('./retrieval.ts')).main(args.slice(1)); // has options of its own
   if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
   const request = read(args);
