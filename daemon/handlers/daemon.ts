@@ -5,14 +5,18 @@ import { UserError } from '../base/errors.ts';
 import type { Handler } from '../handler.ts';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
-  const { sessions, paths, inference, memory, egress, history } = services;
+  const { sessions, paths, inference, embedder, memory, egress, history } = services;
   const { natives, recovery } = await memory.health();
   return {
     version: thisBuild.version,
     pid: process.pid,
     uptimeMs: Math.round(process.uptime() * 1000),
     clients: sessions.all.map(({ id, name, connectedAt }) => ({ id, name, connectedAt })),
-    models: inference.loaded().map(({ path, bytes }) => ({ id: services.models.idOf(path), loaded: true, bytes })),
+    models: inference.loaded().map(({ path, bytes }) => {
+      const id = services.models.idOf(path);
+      const embedding = [embedder.model, `local/${embedder.model}`].includes(id);
+      return { id, loaded: true, bytes, ...(embedding && { embedding }) };
+    }),
     running: sessions.all.flatMap((session) => [...session.running.values()]).filter((method) => !method.startsWith('switchyard/daemon/')),
     answering: services.turns.list(),
     natives,

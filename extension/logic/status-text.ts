@@ -25,19 +25,20 @@ export function statusText(state: DaemonState, status?: Result<typeof DaemonStat
   if (state.kind === 'lost') return { text: '$(warning) Switchyard', tooltip: `Switchyard: the daemon is not running. ${state.detail}`, isWarning: true };
   if (!status) return { text: '$(check) Switchyard', tooltip: 'Switchyard: connected to the daemon.', isWarning: false };
 
-  const loaded = status.models.filter((model) => model.loaded).map((model) => model.id);
+  const loaded = status.models.filter((model) => model.loaded);
+  const answerer = loaded.find((model) => !model.embedding)?.id;
   const answering = status.answering.flatMap(({ model }) => model ?? []);
   const working = status.running.some((method) => method !== 'switchyard/daemon/status');
   const usedUp = costs?.budgets.some(({ state: budget }) => budget === 'stop') ?? false;
   const icon = working ? '$(loading~spin)' : usedUp ? '$(warning)' : '$(check)';
   const spent = costs && (costs.today.costUsd > 0 || costs.budgets.length > 0) ? ` · ${formatUsd(costs.today.costUsd)}` : '';
   return {
-    text: `${icon} ${answering[0] ?? loaded[0] ?? 'Switchyard'}${spent}`,
+    text: `${icon} ${answering[0] ?? answerer ?? 'Switchyard'}${spent}`,
     tooltip: [
       `Switchyard ${status.version}, daemon process ${status.pid}`,
       `${count(status.clients.length, 'client')}, ${Math.round(status.memoryBytes / 1e6)} MB`,
       ...(answering.length > 0 ? [`Answering now: ${answering.join(', ')}`] : []),
-      loaded.length > 0 ? `In memory: ${loaded.join(', ')}` : 'No local model in memory',
+      loaded.length > 0 ? `In memory: ${loaded.map(({ id, embedding }) => (embedding ? `${id} for search` : id)).join(', ')}` : 'No local model in memory',
       ...(costs ? costLines(costs) : []),
     ].join('\n'),
     isWarning: usedUp,

@@ -10,7 +10,8 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     pid: z.number().int(),
     uptimeMs: z.number(),
     clients: z.array(z.object({ id: z.number().int(), name: z.string(), connectedAt: z.number() })),
-    models: z.array(z.object({ id: z.string(), loaded: z.boolean(), bytes: z.number().optional() })),
+    /** `embedding`: it turns texts into vectors for search, and answers nobody. */
+    models: z.array(z.object({ id: z.string(), loaded: z.boolean(), bytes: z.number().optional(), embedding: z.boolean().optional() })),
     /** Requests being answered now, by method. */
     running: z.array(z.string()),
     /** Chats that are being answered now; `model` is absent until one is chosen. */

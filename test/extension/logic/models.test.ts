@@ -49,6 +49,12 @@ describe('the status bar, about money', () => {
     assert.match(tooltip, /Spent today: \$0\.42 for 3 requests, 1 of unknown price\n {2}openai: \$0\.42\n {2}lab: \$0 and 1 of unknown price\nToday's budget: \$0\.42 of \$2\.00$/);
     assert.ok(!isWarning);
   });
+  it('does not call a model for search the one that answers', () => {
+    const searching = { ...status, running: [], answering: [], models: [{ id: 'local/vectors', loaded: true, embedding: true }] };
+    const { text, tooltip } = statusText({ kind: 'connected' }, searching);
+    assert.equal(text, '$(check) Switchyard');
+    assert.match(tooltip, /In memory: local\/vectors for search/);
+  });
   it('warns when a budget is used up, and says nothing where nothing was spent', () => {
     const usedUp = { ...costs, budgets: [{ name: 'dayUsd' as const, limitUsd: 0.4, spentUsd: 0.42, state: 'stop' as const }] };
     const rest = { ...status, running: [], answering: [] };
