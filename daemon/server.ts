@@ -19,6 +19,7 @@ import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
 import * as review from './handlers/review.ts';
 import * as router from './handlers/router.ts';
+import * as transfer from './handlers/transfer.ts';
 import type { Call, Handler } from './handler.ts';
 import type { Services } from './services.ts';
 import type { Session } from './session.ts';
@@ -57,6 +58,8 @@ export const requests: readonly Row[] = [
   row(wire.ChatBranch, chat.handleChatBranch),
   row(wire.ChatPin, chat.handleChatPin),
   row(wire.ChatExport, chat.handleChatExport),
+  row(wire.ChatTree, transfer.handleChatTree),
+  row(wire.ChatImport, transfer.handleChatImport),
   row(wire.ProfileList, profiles.handleProfileList),
   row(wire.ProfileCreate, profiles.handleProfileCreate),
   row(wire.ProfileUpdate, profiles.handleProfileUpdate),

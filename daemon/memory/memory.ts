@@ -28,6 +28,8 @@ export interface StoredMessage<Decision = unknown, Usage = unknown, Attachment =
   pinned?: boolean;
   /** Of an answer: which messages it was made from. */
   context?: StoredContext;
+  /** US dollars, of an imported answer: what was spent elsewhere is in no ledger. */
+  cost?: number;
   /** How many versions of it there are, and which of them this is, from 1. In pages of a chat only. */
   versions?: number;
   version?: number;
@@ -48,11 +50,31 @@ export interface StoredChat {
   id: string;
   /** The project it was made in. */
   projectId?: string;
+  /** Of a chat that was imported. */
+  origin?: Origin;
   title: string;
   model?: string;
   createdAt: number;
   updatedAt: number;
   messageCount: number;
+}
+
+/** Where a chat was made: in which program, and its id there. */
+export interface Origin {
+  source: string;
+  id: string;
+}
+
+/** A message with its place in the tree: messages with one parent are versions, the oldest first, all but one of them `chosen: false`. */
+export interface TreeMessage extends Omit<StoredMessage, 'chatId' | 'version' | 'versions'> {
+  parentId?: string;
+  chosen?: false;
+}
+
+/** A chat that was made elsewhere. Each message stands after its parent; its ids are replaced by new ones. */
+export interface MadeElsewhere extends Pick<StoredChat, 'title' | 'model' | 'createdAt' | 'updatedAt'> {
+  origin: Origin;
+  messages: TreeMessage[];
 }
 
 export interface Page<T> {
@@ -101,6 +123,10 @@ export interface Conversations {
   /** Chooses a version of a message, counted from 1: it and what followed it become the reading order. Throws UserError `no-such-version`. */
   chooseVersion(chatId: string, messageId: string, version: number): Promise<StoredMessage>;
   pin(messageId: string, pinned: boolean): Promise<void>;
+  /** Every version of every message, each after its parent. */
+  tree(chatId: string, page: PageRequest): Promise<Page<TreeMessage>>;
+  /** Stores a chat whole, unless its origin is known; with `dryRun` only says which. Throws UserError `bad-chat` where its messages make no tree. */
+  importChat(chat: MadeElsewhere, options?: { dryRun?: boolean }): Promise<{ isNew: boolean; chatId?: string }>;
 }
 
 export interface StoredFinding {

@@ -47,6 +47,8 @@ export interface ChatTable {
   model: string | null;
   created_at: number;
   updated_at: number;
+  origin_source: string | null;
+  origin_id: string | null;
 }
 
 export interface MessageTable {
@@ -71,6 +73,7 @@ export interface MessageTable {
   active: Generated<Flag>;
   pinned: Generated<Flag>;
   context: Json;
+  cost: number | null;
 }
 
 export type ChunkKind = 'text' | 'reasoning' | 'note';

@@ -9,6 +9,7 @@ import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from 
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, ProjectAttach, ProjectList } from './profiles.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
+import { ChatImport, ChatTree } from './transfer.ts';
 
 export * from './chat.ts';
 export * from './code.ts';
@@ -21,11 +22,13 @@ export * from './profiles.ts';
 export * from './review.ts';
 export * from './router.ts';
 export * from './text.ts';
+export * from './transfer.ts';
 export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus, DaemonDoctor, DaemonShutdown, GatewayOpen,
   ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport,
+  ChatTree, ChatImport,
   ProfileList, ProfileCreate, ProfileUpdate, ProfileDelete, ProfileUse, ProjectList, ProjectAttach,
   ReviewRun, ReviewDismiss, ReviewFix,
   CodeAction,

@@ -2,7 +2,8 @@
 import type { Selectable } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
-import type { Conversations, Page, PageRequest, StoredChat, StoredMessage } from '../memory.ts';
+import type { Conversations, Page, PageRequest, StoredChat, StoredMessage, TreeMessage } from '../memory.ts';
+import { ChatTransfer } from './import.ts';
 import { Messages } from './messages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
@@ -17,6 +18,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
   readonly #newId: () => string;
   readonly #profile: string;
   readonly #messages: Messages;
+  readonly #transfer: ChatTransfer;
   #lastUse = 0;
 
   constructor(own: Own) {
@@ -24,6 +26,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#newId = own.newId;
     this.#profile = own.profile;
     this.#messages = new Messages(own);
+    this.#transfer = new ChatTransfer(own, this.#messages);
   }
 
   createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }): StoredChat {
@@ -128,6 +131,15 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#messages.pin(messageId, pinned);
   }
 
+  tree(chatId: string, page: PageRequest): Page<TreeMessage> {
+    this.chat(chatId);
+    return this.#transfer.tree(chatId, page);
+  }
+
+  importChat(...args: Parameters<Conversations['importChat']>): { isNew: boolean; chatId?: string } {
+    return this.#transfer.importChat(...args);
+  }
+
   #markUsed(chatId: string, change: { title?: string } = {}): void {
     this.#sql.run(this.#sql.build.updateTable('chat').set({ ...change, updated_at: this.#useTime() }).where('profile_id', '=', this.#profile).where('id', '=', chatId));
   }
@@ -164,6 +176,7 @@ function toChat(row: Selectable<ChatTable> & { message_count: number | null }): 
     title: row.title,
     ...(row.project_id !== null && { projectId: row.project_id }),
     ...(row.model !== null && { model: row.model }),
+    ...(row.origin_source !== null && row.origin_id !== null && { origin: { source: row.origin_source, id: row.origin_id } }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     messageCount: row.message_count ?? 0,

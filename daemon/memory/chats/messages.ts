@@ -210,6 +210,7 @@ export class Messages {
       ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
       ...(row.pinned === 1 && { pinned: true }),
       ...(row.context !== null && { context: JSON.parse(row.context) }),
+      ...(row.cost !== null && { cost: row.cost }),
     };
   }
 }

@@ -1,0 +1,47 @@
+// Wire <-> domain for chats that leave and come in. What was spent on an answer and what its decision says go along; ids of records do not.
+import type { Decision } from '../../shared/protocol/chat.ts';
+import type { AnyRequest } from '../../shared/protocol/define.ts';
+import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
+import type { Call, Handler } from '../handler.ts';
+import type { MadeElsewhere, ProfileMemory, Sum, TreeMessage } from '../memory/memory.ts';
+import { ownProfile } from './own-profile.ts';
+
+export const handleChatTree: Handler<typeof ChatTree> = async ({ chatId, cursor, limit }, call) => {
+  const { conversations, ledger } = await ownMemory(call);
+  const [{ id, title, model, createdAt, updatedAt, origin = { source: 'switchyard', id } }, { items, next }] = await Promise.all([
+    conversations.chat(chatId),
+    conversations.tree(chatId, { ...(cursor && { cursor }), ...(limit && { limit }) }),
+  ]);
+  const answers = items.filter(({ role }) => role === 'assistant').map((message) => message.id);
+  const sums = answers.length === 0 ? [] : await ledger.sums({ by: 'answer', answers });
+  const spent = new Map(sums.map((sum) => [sum.key, sum]));
+  const messages = items.map((message) => transferred(message, spent.get(message.id)));
+  return { chat: { title, ...(model !== undefined && { model }), createdAt, updatedAt, origin }, messages, ...(next && { next }) };
+};
+
+export const handleChatImport: Handler<typeof ChatImport> = async ({ chat, dryRun = false }, call) => {
+  const { conversations } = await ownMemory(call);
+  const messages = chat.messages.map((message) => ({ ...message, ...(message.decision && { decision: unrecorded(message.decision) }) }));
+  const { isNew, chatId } = await conversations.importChat({ ...chat, messages } as MadeElsewhere, { dryRun });
+  return { outcome: isNew ? 'imported' : 'known', ...(chatId !== undefined && { chatId }) };
+};
+
+async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileMemory> {
+  return call.services.memory.in(await ownProfile(call));
+}
+
+/** Storage keeps the JSON-shaped fields as they were given; they were given by us. An answer that is coming in is, for who reads it later, a part of one. */
+function transferred(stored: TreeMessage, spent: Sum | undefined): TransferredMessage {
+  const message = stored as TransferredMessage;
+  return {
+    ...message,
+    ...(stored.status === 'streaming' && { status: 'partial' as const }),
+    ...(message.decision && { decision: unrecorded(message.decision) }),
+    ...(spent?.unknown === 0 && { cost: spent.costUsd }),
+  };
+}
+
+/** A decision without the id of its record, which stays where it was made. */
+function unrecorded({ id: _, ...decision }: Decision): Decision {
+  return decision;
+}
