@@ -179,6 +179,7 @@ export const ChatExport = request('switchyard/chat/export', 'A whole chat as Mar
 
 export type Usage = z.infer<typeof Usage>;
 export type Decision = z.infer<typeof Decision>;
+export type Origin = z.infer<typeof Origin>;
 export type Attachment = z.infer<typeof Attachment>;
 export type FinishReason = z.infer<typeof FinishReason>;
 export type EffectiveModel = z.infer<typeof EffectiveModel>;

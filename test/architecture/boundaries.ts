@@ -15,7 +15,7 @@ export const rules: readonly Rule[] = [
   { files: /^shared\//, may: /^shared\//, packages: ['zod'] },
   { files: /^webview\/toolkit\.ts$/, may: /^webview\//, packages: ['@vscode/webview-ui-toolkit'] },
   { files: /^webview\//, may: /^(webview|shared)\//, packages: ['lit', 'markdown-it', 'dompurify', 'highlight.js'] },
-  { files: /^extension\//, may: /^(extension|shared)\//, packages: ['node:', 'vscode', 'vscode-languageclient'] },
+  { files: /^extension\//, may: /^(extension|shared|daemon\/transfer)\//, packages: ['node:', 'vscode', 'vscode-languageclient'] },
   { files: /^daemon\/base\//, may: /^daemon\/base\//, packages: ['node:', 'zod', 'pino', 'env-paths', 'jsonc-parser'] },
   { files: /^daemon\/wire\//, may: /^daemon\/(wire|base)\//, packages: ['node:', ...jsonRpc] },
   { files: /^daemon\/inference\//, may: /^daemon\/(inference|base)\//, packages: ['node:', 'node-llama-cpp'] },
@@ -39,6 +39,8 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memory\/memory\.ts|profiles\/model\.ts|providers\/provider\.ts|resilience\/(fallback|hedge|single-flight)\.ts)/, packages: ['node:'] },
   { files: /^daemon\/pipeline\//, may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts|resilience\/fallback\.ts|secrets\/stand-in\.ts)/, packages: ['node:', 'zod'] },
   { files: /^daemon\/code-actions\//, may: /^daemon\/(code-actions\/|pipeline\/|base\/|router\/|providers\/provider\.ts)/, packages: ['node:'] },
+  // What a client runs, the command line and the extension alike: it has no part of the daemon.
+  { files: /^daemon\/transfer\//, may: /^(shared|daemon\/transfer)\//, packages: ['node:'] },
   { files: /^daemon\/models\//, may: /^daemon\/(models|base|inference)\//, packages: ['node:'] },
   { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },
   {
@@ -48,7 +50,7 @@ export const rules: readonly Rule[] = [
   },
   { files: /^daemon\/cli\/serve\.ts$/, may: /^daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|base\/)/, packages: ['node:'] },
   { files: /^daemon\/cli\/stdio\.ts$/, may: /^(shared\/|daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|forward\.ts|base\/))/, packages: ['node:'] },
-  { files: /^daemon\/cli\//, may: /^(shared\/|daemon\/(cli\/|join\.ts|base\/|wire\/))/, packages: ['node:', ...jsonRpc] },
+  { files: /^daemon\/cli\//, may: /^(shared\/|daemon\/(cli\/|join\.ts|base\/|wire\/|transfer\/))/, packages: ['node:', ...jsonRpc] },
   { files: /^daemon\/cli\.ts$/, may: /^daemon\/(cli|base)\//, packages: ['node:'] },
   { files: /^daemon\/switchyard\.ts$/, may: /^daemon\/cli\.ts$/, packages: [] },
   { files: /^daemon\/main\.ts$/, may: /^(daemon|shared)\//, packages: ['node:', 'ws'] },
