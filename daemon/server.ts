@@ -57,7 +57,7 @@ export const requests: readonly Row[] = [
   row(wire.ChatMessages, chat.handleChatMessages),
   row(wire.ChatBranch, chat.handleChatBranch),
   row(wire.ChatPin, chat.handleChatPin),
-  row(wire.ChatExport, chat.handleChatExport),
+  row(wire.ChatExport, transfer.handleChatExport),
   row(wire.ChatTree, transfer.handleChatTree),
   row(wire.ChatImport, transfer.handleChatImport),
   row(wire.ProfileList, profiles.handleProfileList),

@@ -1,13 +1,16 @@
 // Wire <-> domain for chats that leave and come in. What was spent on an answer and what its decision says go along; ids of records do not.
-import type { Decision } from '../../shared/protocol/chat.ts';
-import type { AnyRequest } from '../../shared/protocol/define.ts';
+import type { ChatExport, Decision } from '../../shared/protocol/chat.ts';
+import type { AnyRequest, Params, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
 import type { Call, Handler } from '../handler.ts';
 import type { MadeElsewhere, ProfileMemory, Sum, TreeMessage } from '../memory/memory.ts';
+import { type ReadPage, toDocument } from '../transfer/document.ts';
+import { toMarkdown } from '../transfer/markdown.ts';
 import { ownProfile } from './own-profile.ts';
 
-export const handleChatTree: Handler<typeof ChatTree> = async ({ chatId, cursor, limit }, call) => {
-  const { conversations, ledger } = await ownMemory(call);
+export const handleChatTree: Handler<typeof ChatTree> = async (params, call) => pageOf(params, await ownMemory(call));
+
+async function pageOf({ chatId, cursor, limit }: Params<typeof ChatTree>, { conversations, ledger }: ProfileMemory): Promise<Result<typeof ChatTree>> {
   const [{ id, title, model, createdAt, updatedAt, origin = { source: 'switchyard', id } }, { items, next }] = await Promise.all([
     conversations.chat(chatId),
     conversations.tree(chatId, { ...(cursor && { cursor }), ...(limit && { limit }) }),
@@ -17,6 +20,15 @@ export const handleChatTree: Handler<typeof ChatTree> = async ({ chatId, cursor,
   const spent = new Map(sums.map((sum) => [sum.key, sum]));
   const messages = items.map((message) => transferred(message, spent.get(message.id)));
   return { chat: { title, ...(model !== undefined && { model }), createdAt, updatedAt, origin }, messages, ...(next && { next }) };
+}
+
+/** The whole text at once, for a view; other clients write what they read by pages. */
+export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, call) => {
+  const memory = await ownMemory(call);
+  const read: ReadPage = (cursor) => pageOf({ chatId, limit: 200, cursor }, memory);
+  const pieces: string[] = [];
+  for await (const piece of format === 'json' ? toDocument([read]) : toMarkdown(chatId, read)) pieces.push(piece);
+  return { text: pieces.join('') };
 };
 
 export const handleChatImport: Handler<typeof ChatImport> = async ({ chat, dryRun = false }, call) => {

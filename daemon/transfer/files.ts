@@ -31,8 +31,8 @@ export async function entriesOf(folder: string): Promise<Entry[]> {
 /** Whether a path is a folder, and when it was changed, in milliseconds since the epoch. Throws TransferError. */
 export async function look(path: string): Promise<{ isFolder: boolean; changedAt: number }> {
   try {
-    const { mtimeMs, ...stats } = await stat(path);
-    return { isFolder: stats.isDirectory(), changedAt: Math.round(mtimeMs) };
+    const stats = await stat(path);
+    return { isFolder: stats.isDirectory(), changedAt: Math.round(stats.mtimeMs) };
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -69,7 +69,9 @@ export async function writePieces(path: string, pieces: AsyncIterable<string>, s
   }
 }
 
-function unreadable(path: string, error: unknown): TransferError {
+/** An error that is none of the system's is a mistake of ours, and stays what it is. */
+function unreadable(path: string, error: unknown): unknown {
+  if ((error as { syscall?: unknown }).syscall === undefined) return error;
   return new TransferError(`Cannot read ${path}: ${reasonOf(error)}.`);
 }
 

@@ -59,10 +59,10 @@ export async function importChats({ path, from, dryRun = false, signal, send, is
 
 /** The report as sentences, a line each. */
 export function describeImport({ source, found, imported, known, messages, skipped }: ImportReport, dryRun: boolean): string[] {
-  const done = dryRun ? 'would be imported' : found === imported && imported === 1 ? 'was imported' : 'were imported';
   const left = found - imported - known;
+  const counts = [`${imported} ${dryRun ? 'to import' : 'imported'} (${counted(messages, 'message')})`, ...(known > 0 ? [`${known} here already`] : []), ...(left > 0 ? [`${left} skipped`] : [])];
   return [
-    `${counted(found, 'chat')} of ${programs[source]}: ${imported} ${done}, with ${counted(messages, 'message')}${known > 0 ? `; ${known} ${known === 1 ? 'is' : 'are'} here already` : ''}${left > 0 ? `; ${left} ${left === 1 ? 'was' : 'were'} skipped` : ''}.`,
+    `${counted(found, 'chat')} of ${programs[source]}: ${counts.join(', ')}.`,
     ...skipped.map(({ name, why }) => `Skipped ${name}: ${why.replace(/\.$/, '')}.`),
     ...(left > skipped.length ? [`And ${left - skipped.length} more.`] : []),
   ];

@@ -44,6 +44,8 @@ async function placeOfFile(path: string, from: Source | 'auto'): Promise<Place |
 }
 
 const start = 64 * 1024;
+/** What a data export of ChatGPT calls its files. */
+const exported = /^conversations(-\d+)?\.json$/;
 
 /** By how the file begins. */
 async function sourceOf(path: string): Promise<Source | undefined> {
@@ -51,7 +53,7 @@ async function sourceOf(path: string): Promise<Source | undefined> {
   for await (const piece of piecesOf(path, { bytes: start })) text += piece;
   const head = text.replace(/^\ufeff?\s*/, '');
   if (head.startsWith('{') && new RegExp(`"format"\\s*:\\s*"${documentFormat}"`).test(head)) return 'switchyard';
-  if (head.startsWith('[') && /"mapping"\s*:/.test(head)) return 'chatgpt';
+  if (head.startsWith('[') && (exported.test(basename(path)) || /"mapping"\s*:/.test(head))) return 'chatgpt';
   return head.startsWith('{') && /"(sessionId|session_id|full_state)"\s*:/.test(head) ? 'continue' : undefined;
 }
 
@@ -59,8 +61,8 @@ async function placeInFolder(folder: string, from: Source | 'auto'): Promise<Pla
   const entries = await entriesOf(folder);
   const files = entries.filter(({ isFolder }) => !isFolder);
   const has = (name: string): boolean => entries.some((entry) => entry.name === name);
-  const exported = files.filter(({ name }) => /^conversations(-\d+)?\.json$/.test(name));
-  if (exported.length > 0 && wanted('chatgpt', from)) return { source: 'chatgpt', paths: exported.map(({ path }) => path) };
+  const conversations = files.filter(({ name }) => exported.test(name));
+  if (conversations.length > 0 && wanted('chatgpt', from)) return { source: 'chatgpt', paths: conversations.map(({ path }) => path) };
   if (has('api_conversation_history.json') || has('ui_messages.json')) return wanted('cline', from) && { source: 'cline', paths: [folder], list: join(folder, '..', '..', 'state', 'taskHistory.json') };
   if (has('sessions.json') && wanted('continue', from)) {
     const sessions = files.filter(({ name }) => name.endsWith('.json') && name !== 'sessions.json');
@@ -155,6 +157,7 @@ async function attempt(name: string, read: () => Promise<TransferredChat>): Prom
     return { name: chat.title ? `"${chat.title}"` : name, chat };
   } catch (error) {
     if (error instanceof UnreadableChat) return { name, why: error.message };
+    if (error instanceof RangeError) return { name, why: 'it is nested too deeply, or too large' };
     throw error;
   }
 }
