@@ -64,7 +64,7 @@ export async function writePieces(path: string, pieces: AsyncIterable<string>, s
     await pipeline(Readable.from(pieces), createWriteStream(unfinished, { mode: 0o600 }), { signal });
     await rename(unfinished, path);
   } catch (error) {
-    await rm(unfinished, { force: true });
+    await rm(unfinished, { force: true }).catch(() => {}); // where it could not be made, there is none
     throw (error as { syscall?: unknown }).syscall === undefined ? error : new TransferError(`Cannot write ${path}: ${reasonOf(error)}.`);
   }
 }

@@ -132,7 +132,8 @@ export class SqliteConversations implements Synchronous<Conversations> {
   }
 
   tree(chatId: string, page: PageRequest): Page<TreeMessage> {
-    this.chat(chatId);
+    // Its id alone: reading the whole chat would count its messages for each page.
+    if (!this.#sql.first(this.#sql.build.selectFrom('chat').select('id').where('profile_id', '=', this.#profile).where('id', '=', chatId))) throw chatNotFound();
     return this.#transfer.tree(chatId, page);
   }
 

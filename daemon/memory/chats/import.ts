@@ -1,6 +1,6 @@
 // Chats as they leave and come in: the whole tree of one, page by page, and one that was made elsewhere, stored at once.
 import { UserError } from '../../base/errors.ts';
-import type { MadeElsewhere, Page, PageRequest, StoredContext, TreeMessage } from '../memory.ts';
+import type { MadeElsewhere, Page, PageRequest, StoredContext, StoredMessage, TreeMessage } from '../memory.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { toJson } from '../schema.ts';
@@ -44,7 +44,8 @@ export class ChatTransfer {
           .orderBy('seq').orderBy('id').limit(limit + 1),
       ),
     ).sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1));
-    return toPage(rows, limit, { item: (row) => this.#treeMessage(row), key: (row) => [row.seq, row.id] });
+    const messages = new Map(this.#messages.all(rows.slice(0, limit)).map((message) => [message.id, message]));
+    return toPage(rows, limit, { item: (row) => treeMessage(messages.get(row.id), row), key: (row) => [row.seq, row.id] });
   }
 
   importChat(chat: MadeElsewhere, { dryRun = false }: { dryRun?: boolean } = {}): { isNew: boolean; chatId?: string } {
@@ -85,11 +86,12 @@ export class ChatTransfer {
     }));
     return place;
   }
+}
 
-  #treeMessage({ id, parent_id, chosen }: { id: string; parent_id: string | null; chosen: number }): TreeMessage {
-    const { chatId: _, ...message } = this.#messages.message(id);
-    return { ...message, ...(parent_id !== null && { parentId: parent_id }), ...(chosen === 0 && { chosen: false as const }) };
-  }
+function treeMessage(stored: StoredMessage | undefined, { id, parent_id, chosen }: { id: string; parent_id: string | null; chosen: number }): TreeMessage {
+  if (!stored) throw new Error(`message ${id} was not read`);
+  const { chatId: _, ...message } = stored;
+  return { ...message, ...(parent_id !== null && { parentId: parent_id }), ...(chosen === 0 && { chosen: false as const }) };
 }
 
 /** The ids of the chosen versions: one for each parent. Throws UserError `bad-chat` where an id repeats or a parent does not come before its children. */

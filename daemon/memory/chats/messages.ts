@@ -49,6 +49,11 @@ export class Messages {
     return this.#read(this.#row(messageId));
   }
 
+  /** Messages of one chat, by depth. */
+  all(named: readonly { id: string }[]): StoredMessage[] {
+    return this.#rows(named).map((row) => this.#read(row));
+  }
+
   thread(chatId: string, messageId: string, limit: number): { messages: StoredMessage[]; earlier: number } {
     const last = this.#rowIn(chatId, messageId);
     const recent = pathTo(this.#sql, last, limit);

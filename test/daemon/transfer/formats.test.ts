@@ -22,14 +22,14 @@ describe('an import', () => {
   it('of ChatGPT makes versions of branches; the one that ends at the current node is read', async () => {
     office.file('gpt/conversations-000.json', [
       conversation('c1', 'a3', [
-        node('root', undefined, undefined, ['sys']), node('sys', 'root', 'system', ['q1']), node('q1', 'sys', 'user', ['a2', 'a1'], { parts: ['Which boat?', { content_type: 'image_asset_pointer', asset_pointer: 'file-service://x' }], content_type: 'multimodal_text' }),
-        node('a1', 'q1', 'assistant', ['q2'], { parts: ['The red one.'] }), node('a2', 'q1', 'assistant', [], { parts: ['None.'] }), node('q2', 'a1', 'user', ['t1'], { parts: ['Count it.'] }),
-        node('t1', 'q2', 'assistant', ['c'], { content_type: 'thoughts', thoughts: [{ summary: 'Counting', content: 'One by one.' }] }),
-        node('c', 't1', 'assistant', ['r'], { content_type: 'code', text: 'print(1)' }, { recipient: 'python' }), node('r', 'c', 'tool', ['a3'], { content_type: 'execution_output', text: '1' }, { author: { role: 'tool', name: 'python' } }),
-        node('a3', 'r', 'assistant', [], { parts: ['There is ```one```.'] }),
+        node('root', { children: ['sys'] }), node('sys', { parent: 'root', role: 'system', children: ['q1'] }), node('q1', { parent: 'sys', role: 'user', children: ['a2', 'a1'] }, { parts: ['Which boat?', { content_type: 'image_asset_pointer', asset_pointer: 'file-service://x' }], content_type: 'multimodal_text' }),
+        node('a1', { parent: 'q1', role: 'assistant', children: ['q2'] }, { parts: ['The red one.'] }), node('a2', { parent: 'q1', role: 'assistant' }, { parts: ['None.'] }), node('q2', { parent: 'a1', role: 'user', children: ['t1'] }, { parts: ['Count it.'] }),
+        node('t1', { parent: 'q2', role: 'assistant', children: ['c'] }, { content_type: 'thoughts', thoughts: [{ summary: 'Counting', content: 'One by one.' }] }),
+        node('c', { parent: 't1', role: 'assistant', children: ['r'] }, { content_type: 'code', text: 'print(1)' }, { recipient: 'python' }), node('r', { parent: 'c', role: 'tool', children: ['a3'] }, { content_type: 'execution_output', text: '1' }, { author: { role: 'tool', name: 'python' } }),
+        node('a3', { parent: 'r', role: 'assistant' }, { parts: ['There is ```one```.'] }),
       ]),
     ]);
-    office.file('gpt/conversations-001.json', [conversation('c2', undefined, [node('q', undefined, 'user', [], { parts: ['Alone?'] })])]);
+    office.file('gpt/conversations-001.json', [conversation('c2', undefined, [node('q', { role: 'user' }, { parts: ['Alone?'] })])]);
     office.file('gpt/user.json', {});
     const { report, chats, again } = await taken(office.file('gpt'));
     assert.deepEqual(report, { source: 'chatgpt', found: 2, imported: 2, known: 0, messages: 6, skipped: [] });
@@ -114,7 +114,7 @@ describe('an import', () => {
 
   for (const [what, chat, why] of broken) {
     it(`skips a conversation with ${what}, and stores the one beside it`, async () => {
-      const good = conversation('good', undefined, [node('q', undefined, 'user', [], { parts: ['Still here?'] })]);
+      const good = conversation('good', undefined, [node('q', { role: 'user' }, { parts: ['Still here?'] })]);
       const { report, chats } = await taken(office.file('broken/conversations.json', `[${typeof chat === 'string' ? chat : JSON.stringify(chat)},${JSON.stringify(good)}]`));
       assert.deepEqual([report.imported, report.skipped.length, chats.map((one) => outline(one)[0])], [1, 1, ['Q Still here?']], JSON.stringify(report));
       assert.match(report.skipped[0]?.why ?? '', why);
@@ -123,14 +123,14 @@ describe('an import', () => {
 
   it('takes dates that are none for unknown', async () => {
     for (const [index, date] of ['never', -1, 1e300, null, {}, '2026-99-99', 0].entries()) {
-      const dated = conversation(`d${index}`, 'q', [node('q', undefined, 'user', [], { parts: ['When?'] }, { create_time: date })], { create_time: date, update_time: date });
+      const dated = conversation(`d${index}`, 'q', [node('q', { role: 'user' }, { parts: ['When?'] }, { create_time: date })], { create_time: date, update_time: date });
       const { chats } = await taken(office.file(`dates/${index}/conversations.json`, [dated]));
       assert.ok((chats[0]?.createdAt ?? 0) > 1_700_000_000_000, `${JSON.stringify(date)}: ${chats[0]?.createdAt}`);
     }
   });
 
   it('keeps what stands before the place where a file was cut', async () => {
-    const good = JSON.stringify(conversation('good', undefined, [node('q', undefined, 'user', [], { parts: ['Still here?'] })]));
+    const good = JSON.stringify(conversation('good', undefined, [node('q', { role: 'user' }, { parts: ['Still here?'] })]));
     const { report } = await taken(office.file('cut/conversations.json', `[${good},${good.replace('"good"', '"other"').slice(0, -20)}`));
     assert.deepEqual([report.found, report.imported, report.skipped], [2, 1, [{ name: 'chat 2 of conversations.json', why: 'the file ends in the middle of it' }]]);
   });
