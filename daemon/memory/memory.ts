@@ -1,4 +1,5 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
+import type { MadeElsewhere, Origin, TreeMessage } from './chats/elsewhere.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
 
@@ -57,24 +58,6 @@ export interface StoredChat {
   createdAt: number;
   updatedAt: number;
   messageCount: number;
-}
-
-/** Where a chat was made: in which program, and its id there. */
-export interface Origin {
-  source: string;
-  id: string;
-}
-
-/** A message with its place in the tree: messages with one parent are versions, the oldest first, all but one of them `chosen: false`. */
-export interface TreeMessage extends Omit<StoredMessage, 'chatId' | 'version' | 'versions'> {
-  parentId?: string;
-  chosen?: false;
-}
-
-/** A chat that was made elsewhere. Each message stands after its parent; its ids are replaced by new ones. */
-export interface MadeElsewhere extends Pick<StoredChat, 'title' | 'model' | 'createdAt' | 'updatedAt'> {
-  origin: Origin;
-  messages: TreeMessage[];
 }
 
 export interface Page<T> {

@@ -2,7 +2,8 @@
 import type { Selectable } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
-import type { Conversations, Page, PageRequest, StoredChat, StoredMessage, TreeMessage } from '../memory.ts';
+import type { Conversations, Page, PageRequest, StoredChat, StoredMessage } from '../memory.ts';
+import type { TreeMessage } from './elsewhere.ts';
 import { ChatTransfer } from './import.ts';
 import { Messages } from './messages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';

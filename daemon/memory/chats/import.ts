@@ -1,6 +1,7 @@
 // Chats as they leave and come in: the whole tree of one, page by page, and one that was made elsewhere, stored at once.
 import { UserError } from '../../base/errors.ts';
-import type { MadeElsewhere, Page, PageRequest, StoredContext, StoredMessage, TreeMessage } from '../memory.ts';
+import type { Page, PageRequest, StoredContext, StoredMessage } from '../memory.ts';
+import type { MadeElsewhere, TreeMessage } from './elsewhere.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { toJson } from '../schema.ts';
