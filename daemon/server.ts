@@ -22,6 +22,7 @@ import * as profiles from './handlers/profiles.ts';
 import * as review from './handlers/review.ts';
 import * as router from './handlers/router.ts';
 import * as search from './handlers/stored/search.ts';
+import * as transfer from './handlers/transfer.ts';
 import type { Call, Handler } from './handler.ts';
 import type { Services } from './services.ts';
 import type { Session } from './session.ts';
@@ -59,7 +60,9 @@ export const requests: readonly Row[] = [
   row(wire.ChatMessages, chat.handleChatMessages),
   row(wire.ChatBranch, chat.handleChatBranch),
   row(wire.ChatPin, chat.handleChatPin),
-  row(wire.ChatExport, chat.handleChatExport),
+  row(wire.ChatExport, transfer.handleChatExport),
+  row(wire.ChatTree, transfer.handleChatTree),
+  row(wire.ChatImport, transfer.handleChatImport),
   row(wire.ProfileList, profiles.handleProfileList),
   row(wire.ProfileCreate, profiles.handleProfileCreate),
   row(wire.ProfileUpdate, profiles.handleProfileUpdate),

@@ -30,6 +30,8 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),
   'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),
   'switchyard.attachFile': async (ctx, uri) => (await import('./commands/attach.ts')).attachFile(ctx, uri),
+  'switchyard.importChats': async (ctx) => (await import('./commands/transfer/import-chats.ts')).importChats(ctx),
+  'switchyard.exportChats': async (ctx) => (await import('./commands/transfer/export-chats.ts')).exportChats(ctx),
   'switchyard.openInBrowser': async (ctx) => (await import('./commands/open-in-browser.ts')).openInBrowser(ctx),
 
   // Models and keys

@@ -1,11 +1,7 @@
-// What chats can do for the rest of the daemon: one turn, and the life of stored chats.
-import { exportChat } from './export.ts';
+// What chats can do for the rest of the daemon: one turn.
 import { createReply } from './reply.ts';
 import type { Chat, ChatParts } from './turn.ts';
 
 export function createChat(parts: ChatParts): Chat {
-  return {
-    reply: createReply(parts),
-    export: (profile, chatId, format) => exportChat(parts.memory.in(profile).conversations, chatId, format),
-  };
+  return { reply: createReply(parts) };
 }

@@ -62,7 +62,6 @@ export interface Chat {
    * answer, a new `decision` part names it and its message, and a note says why.
    */
   reply(turn: TurnRequest, options: TurnOptions): Promise<Reply>;
-  export(profile: string, chatId: string, format: 'markdown' | 'json'): Promise<string>;
 }
 
 export interface ChatParts {

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {
-  Attachment, ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPart, ChatPin, ChatRename, ChatSend, ChatStop, EffectiveModel, Message,
+  Attachment, ChatBranch, ChatCreate, ChatDelete, ChatFork, ChatList, ChatMessages, ChatPart, ChatPin, ChatRename, ChatSend, ChatStop, EffectiveModel, Message,
 } from '../../shared/protocol/chat.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
@@ -103,10 +103,6 @@ export const handleChatBranch: Handler<typeof ChatBranch> = async ({ chatId, mes
 export const handleChatPin: Handler<typeof ChatPin> = async ({ messageId, pinned }, call) => {
   await (await memoryFor(call)).conversations.pin(messageId, pinned);
   return {};
-};
-
-export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, call) => {
-  return { text: await call.services.chat.export(await ownProfile(call), chatId, format) };
 };
 
 type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;

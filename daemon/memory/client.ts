@@ -70,6 +70,8 @@ function conversationsOf(worker: Caller): Conversations {
     finishAnswer: (...args) => worker.call('conversations', 'finishAnswer', ...args),
     chooseVersion: (...args) => worker.call('conversations', 'chooseVersion', ...args),
     pin: (...args) => worker.call('conversations', 'pin', ...args),
+    tree: (...args) => worker.call('conversations', 'tree', ...args),
+    importChat: (...args) => worker.call('conversations', 'importChat', ...args),
   };
 }
 

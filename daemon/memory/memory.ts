@@ -1,6 +1,7 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
 import type { Code } from './code/types.ts';
 import type { Search, SearchIndex } from './search/types.ts';
+import type { MadeElsewhere, Origin, TreeMessage } from './chats/elsewhere.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
 
@@ -30,6 +31,8 @@ export interface StoredMessage<Decision = unknown, Usage = unknown, Attachment =
   pinned?: boolean;
   /** Of an answer: which messages it was made from. */
   context?: StoredContext;
+  /** US dollars, of an imported answer: what was spent elsewhere is in no ledger. */
+  cost?: number;
   /** How many versions of it there are, and which of them this is, from 1. In pages of a chat only. */
   versions?: number;
   version?: number;
@@ -50,6 +53,8 @@ export interface StoredChat {
   id: string;
   /** The project it was made in. */
   projectId?: string;
+  /** Of a chat that was imported. */
+  origin?: Origin;
   title: string;
   model?: string;
   createdAt: number;
@@ -135,6 +140,10 @@ export interface Conversations {
   /** Chooses a version of a message, counted from 1: it and what followed it become the reading order. Throws UserError `no-such-version`. */
   chooseVersion(chatId: string, messageId: string, version: number): Promise<StoredMessage>;
   pin(messageId: string, pinned: boolean): Promise<void>;
+  /** Every version of every message, each after its parent. */
+  tree(chatId: string, page: PageRequest): Promise<Page<TreeMessage>>;
+  /** Stores a chat whole, unless its origin is known; with `dryRun` only says which. Throws UserError `bad-chat` where its messages make no tree. */
+  importChat(chat: MadeElsewhere, options?: { dryRun?: boolean }): Promise<{ isNew: boolean; chatId?: string }>;
 }
 
 export interface StoredFinding {

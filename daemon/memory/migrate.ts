@@ -11,6 +11,7 @@ import { search } from './migrations/0006-search.ts';
 import { code } from './migrations/0007-code.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
 import { DamageError } from './storage-errors.ts';
+import { origin } from './migrations/0010-origin.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -18,7 +19,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code];
+export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, origin];
 
 /**
  * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).

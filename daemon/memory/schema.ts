@@ -51,6 +51,8 @@ export interface ChatTable {
   model: string | null;
   created_at: number;
   updated_at: number;
+  origin_source: string | null;
+  origin_id: string | null;
 }
 
 export interface MessageTable {
@@ -77,6 +79,7 @@ export interface MessageTable {
   context: Json;
   /** Null for messages that were stored before there were checksums. */
   checksum: number | null;
+  cost: number | null;
 }
 
 export type ChunkKind = 'text' | 'reasoning' | 'note';

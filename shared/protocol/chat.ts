@@ -80,6 +80,9 @@ export const Message = z.object({
   version: z.number().int().optional(),
 });
 
+/** Where a chat was made: in which program, and its id there. */
+export const Origin = z.object({ source: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), id: z.string().min(1).max(500) });
+
 export const Chat = z.object({
   id: z.string(),
   title: z.string(),
@@ -88,6 +91,8 @@ export const Chat = z.object({
   effective: EffectiveModel,
   /** The project it was made in. */
   projectId: z.string().optional(),
+  /** Of a chat that was imported. */
+  origin: Origin.optional(),
   createdAt: z.number(),
   updatedAt: z.number(),
   messageCount: z.number().int(),
@@ -174,6 +179,7 @@ export const ChatExport = request('switchyard/chat/export', 'A whole chat as Mar
 
 export type Usage = z.infer<typeof Usage>;
 export type Decision = z.infer<typeof Decision>;
+export type Origin = z.infer<typeof Origin>;
 export type Attachment = z.infer<typeof Attachment>;
 export type FinishReason = z.infer<typeof FinishReason>;
 export type EffectiveModel = z.infer<typeof EffectiveModel>;

@@ -12,6 +12,7 @@ import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, P
 import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './stored/search.ts';
+import { ChatImport, ChatTree } from './transfer.ts';
 
 export * from './stored/backup.ts';
 export * from './chat.ts';
@@ -27,11 +28,13 @@ export * from './review.ts';
 export * from './router.ts';
 export * from './stored/search.ts';
 export * from './text.ts';
+export * from './transfer.ts';
 export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus, DaemonDoctor, DaemonShutdown, GatewayOpen,
   ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport,
+  ChatTree, ChatImport,
   ProfileList, ProfileCreate, ProfileUpdate, ProfileDelete, ProfileUse, ProjectList, ProjectAttach,
   ReviewRun, ReviewDismiss, ReviewFix,
   CodeAction,

@@ -40,6 +40,11 @@ export interface Asked {
 const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 8 } };
 const send = { text: 'x' };
 
+/** A chat that says it was made as another one. */
+function chatFrom(source: string, id: string): object {
+  return { title: 'x', createdAt: 1, updatedAt: 1, origin: { source, id }, messages: [{ id: 'm', role: 'user', text: 'x', status: 'complete', createdAt: 1 }] };
+}
+
 export const asked: Readonly<Record<string, Asked>> = {
   'initialize': { plain: () => [{ capabilities: {} }] },
   'shutdown': { plain: () => [{}] },
@@ -71,6 +76,8 @@ export const asked: Readonly<Record<string, Asked>> = {
   'switchyard/chat/branch': { foreign: ({ chatId, questionId, answerId }, own) => [{ chatId, messageId: answerId, version: 1 }, { chatId: own.chatId, messageId: answerId, version: 1 }, { chatId, messageId: questionId, version: 9 }] },
   'switchyard/chat/pin': { foreign: ({ answerId, questionId }) => [{ messageId: answerId, pinned: true }, { messageId: questionId, pinned: false }] },
   'switchyard/chat/export': { foreign: ({ chatId }) => [{ chatId, format: 'markdown' }, { chatId, format: 'json' }] },
+  'switchyard/chat/tree': { foreign: ({ chatId }) => [{ chatId }, { chatId, limit: 1 }] },
+  'switchyard/chat/import': { foreign: ({ chatId }) => [{ dryRun: true, chat: chatFrom('switchyard', chatId) }, { dryRun: true, chat: chatFrom('chatgpt', chatId) }] },
   'switchyard/profile/list': { plain: () => [{}] },
   'switchyard/profile/create': { plain: () => [{ name: 'default' }] },
   'switchyard/profile/update': { foreign: ({ profileId }) => [{ profileId }], sharesProfiles: 'it tells a profile\'s name and model' },

@@ -15,6 +15,8 @@ export interface Client {
   readonly pid: number;
   /** Whether this command started the daemon. */
   readonly started: boolean;
+  /** Aborted by Ctrl+C. */
+  readonly interrupted: AbortSignal;
   call<M extends AnyRequest>(message: M, params: ParamsInput<M>, onPart?: (part: Part<M>) => void): Promise<Result<M>>;
   notify(method: string, params: unknown): void;
   close(): void;
@@ -27,8 +29,15 @@ export function workingFolder(): string {
   return pathToFileURL(process.cwd()).href;
 }
 
-/** Joins the daemon (starting it unless told not to) from the folder `root`, a URI, or else the current one; runs the work, and leaves. */
-export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: { start?: boolean; root?: string } = {}): Promise<T> {
+export interface Joining {
+  start?: boolean;
+  root?: string;
+  /** The id or name of a profile. */
+  profile?: string;
+}
+
+/** Joins the daemon (starting it unless told not to) from the folder `root`, a URI, or else the current one, in the folder's profile or the named one; runs the work, and leaves. */
+export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: Joining = {}): Promise<T> {
   const client = await connect(options);
   try {
     return await work(client);
@@ -37,7 +46,7 @@ export async function withDaemon<T>(work: (client: Client) => Promise<T>, option
   }
 }
 
-async function connect({ start = true, root = currentFolder() }: { start?: boolean; root?: string }): Promise<Client> {
+async function connect({ start = true, root = currentFolder(), profile }: Joining): Promise<Client> {
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
@@ -50,7 +59,7 @@ async function connect({ start = true, root = currentFolder() }: { start?: boole
   });
   lost.catch(() => {});
   const client = createClient({ connection, interrupted: interrupted.signal, lost });
-  const ownOptions: ClientOptions = { workspaceTrusted: true };
+  const ownOptions: ClientOptions = { workspaceTrusted: true, ...(profile !== undefined && { profile }) };
   await client.call(initializeMessage, {
     clientInfo: { name: 'switchyard CLI', version: thisBuild.version },
     capabilities: {},
@@ -58,7 +67,7 @@ async function connect({ start = true, root = currentFolder() }: { start?: boole
     initializationOptions: { switchyard: ownOptions },
   });
   return {
-    ...client, paths, pid, started,
+    ...client, paths, pid, started, interrupted: interrupted.signal,
     close() {
       connection.dispose();
       socket.destroy();

@@ -3,6 +3,8 @@ import type { Selectable } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { BegunTurn, Conversations, Page, PageRequest, StoredChat, StoredMessage, TurnBegin } from '../memory.ts';
+import type { TreeMessage } from './elsewhere.ts';
+import { ChatTransfer } from './import.ts';
 import { Messages } from './messages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
@@ -19,6 +21,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
   readonly #messages: Messages;
   readonly #headOf: (profile: string, chatId: string) => { title: string; model: string | null } | undefined;
   readonly #use: (time: number, profile: string, chatId: string) => number;
+  readonly #transfer: ChatTransfer;
   #lastUse = 0;
 
   constructor(own: Own) {
@@ -29,6 +32,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     const { build } = own.sql;
     this.#headOf = own.sql.preparedFirst(build.selectFrom('chat').select(['title', 'model']).where('profile_id', '=', '').where('id', '=', ''));
     this.#use = own.sql.prepared(build.updateTable('chat').set({ updated_at: 0 }).where('profile_id', '=', '').where('id', '=', ''));
+    this.#transfer = new ChatTransfer(own, this.#messages);
   }
 
   createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }): StoredChat {
@@ -161,6 +165,15 @@ export class SqliteConversations implements Synchronous<Conversations> {
     return this.#use(this.#useTime(), this.#profile, chatId);
   }
 
+  tree(chatId: string, page: PageRequest): Page<TreeMessage> {
+    this.#head(chatId); // alone: reading the whole chat would count its messages for each page
+    return this.#transfer.tree(chatId, page);
+  }
+
+  importChat(...args: Parameters<Conversations['importChat']>): { isNew: boolean; chatId?: string } {
+    return this.#transfer.importChat(...args);
+  }
+
   /** Now, in milliseconds, but never the same twice: the list's order is the order of use. */
   #useTime(): number {
     this.#lastUse = Math.max(Date.now(), this.#lastUse + 1);
@@ -193,6 +206,7 @@ function toChat(row: Selectable<ChatTable> & { message_count: number | null }): 
     title: row.title,
     ...(row.project_id !== null && { projectId: row.project_id }),
     ...(row.model !== null && { model: row.model }),
+    ...(row.origin_source !== null && row.origin_id !== null && { origin: { source: row.origin_source, id: row.origin_id } }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     messageCount: row.message_count ?? 0,

@@ -59,6 +59,11 @@ export class Messages {
     return this.#read(this.#row(messageId));
   }
 
+  /** Messages of one chat, by depth. */
+  all(named: readonly { id: string }[]): StoredMessage[] {
+    return this.#rows(named).map((row) => this.#read(row));
+  }
+
   thread(chatId: string, messageId: string, limit: number): { messages: StoredMessage[]; earlier: number } {
     const { rows, earlier } = this.#thread(chatId, messageId, limit);
     return { messages: rows.map((row) => this.#read(row)), earlier };
@@ -235,7 +240,7 @@ const noMessage: NewMessage = {
 };
 const columnsOfNew = Object.keys(noMessage) as (keyof NewMessage)[];
 const emptyMessage: Omit<MessageRow, keyof NewMessage> = {
-  reasoning: '', error: null, notes: null, usage: null, finish_reason: null, duration_ms: null, chosen: 1, pinned: 0, context: null,
+  reasoning: '', error: null, notes: null, usage: null, finish_reason: null, duration_ms: null, chosen: 1, pinned: 0, context: null, cost: null,
 };
 
 function toMessage(row: MessageRow): StoredMessage {
@@ -251,6 +256,7 @@ function toMessage(row: MessageRow): StoredMessage {
     ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
     ...(row.pinned === 1 && { pinned: true }),
     ...(row.context !== null && { context: fromJson(row.context) }),
+    ...(row.cost !== null && { cost: row.cost }),
   };
 }
 

@@ -129,12 +129,4 @@ describe('a chat turn', () => {
     await assert.rejects(desk.ask({}), { code: 'context-too-long' });
     assert.equal(desk.provider.requests.length, 1, 'asking the same again would not help');
   });
-
-  it('is exported whole, as Markdown and as JSON', async () => {
-    await using desk = bench([['An answer.']]);
-    const { chatId } = await desk.ask({ text: 'A question?' });
-    assert.equal(await desk.chat.export('default', chatId, 'markdown'), '# A question?\n\n## You\n\nA question?\n\n## Answer by lab/tiny\n\nAn answer.\n');
-    const { chat, messages } = JSON.parse(await desk.chat.export('default', chatId, 'json')) as { chat: { id: string }; messages: { text: string }[] };
-    assert.deepEqual([chat.id, messages.map(({ text }) => text)], [chatId, ['A question?', 'An answer.']]);
-  });
 });

@@ -1,0 +1,75 @@
+// `switchyard export`: chats as Markdown, a file each, or as one JSON document that `switchyard import` reads.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ChatTree } from '../../../shared/protocol/transfer.ts';
+import { CancelledError } from '../../base/errors.ts';
+import { allChats, documentOf, type NamedChat, pagesReader } from '../../transfer/exporting.ts';
+import { writePieces } from '../../transfer/files.ts';
+import { fileNameOf, toMarkdown } from '../../transfer/markdown.ts';
+import { UsageError, type ExitCode } from '../kit/command.ts';
+import { withDaemon, workingFolder, type Client } from '../kit/client.ts';
+import { clean } from '../kit/terminal.ts';
+import { asUserErrors } from './errors.ts';
+
+interface Given {
+  chats: readonly string[];
+  format: 'markdown' | 'json';
+  out: string | undefined;
+}
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const given = read(args);
+  await asUserErrors(() => withDaemon((client) => (given.format === 'json' ? exportJson(client, given) : exportMarkdown(client, given)), { root: workingFolder(), ...(given.profile !== undefined && { profile: given.profile }) }));
+  return 0;
+}
+
+/** Throws UsageError. */
+function read(args: string[]): Given & { profile: string | undefined } {
+  const { values } = parseArgs({
+    args,
+    options: { chat: { type: 'string', multiple: true }, all: { type: 'boolean' }, format: { type: 'string' }, out: { type: 'string' }, profile: { type: 'string' } },
+  });
+  const { chat = [], all = false, format = 'markdown', out, profile } = values;
+  if (all === chat.length > 0) throw new UsageError('Say what to export: --chat ID, as often as you like, or --all.');
+  if (format !== 'markdown' && format !== 'json') throw new UsageError(`Chats are exported as markdown or json; not as "${format}".`);
+  if (format === 'markdown' && out === undefined && chat.length !== 1) throw new UsageError('Say in which folder the files are to be, with --out DIR.');
+  return { chats: chat, format, out, profile };
+}
+
+async function exportJson(client: Client, { chats, out }: Given): Promise<void> {
+  let count = 0;
+  const pieces = documentOf(client.call, await chosen(client, chats), () => void count++);
+  if (out === undefined) return printPieces(pieces, client.interrupted);
+  await writePieces(out, pieces, client.interrupted);
+  tell(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${out}.`);
+}
+
+async function exportMarkdown(client: Client, { chats, out }: Given): Promise<void> {
+  let count = 0;
+  for await (const { id, title } of await chosen(client, chats)) {
+    const pieces = toMarkdown(id, pagesReader(client.call, id));
+    if (out === undefined) await printPieces(pieces, client.interrupted);
+    else await writePieces(join(out, fileNameOf(id, title)), pieces, client.interrupted);
+    count++;
+  }
+  if (out !== undefined) tell(`${count} ${count === 1 ? 'chat is' : 'chats are'} in the folder ${out}.`);
+}
+
+/** The named chats, each of which must be there before anything is written; or all. */
+async function chosen(client: Client, ids: readonly string[]): Promise<AsyncIterable<NamedChat> | NamedChat[]> {
+  if (ids.length === 0) return allChats(client.call);
+  return Promise.all(ids.map(async (id) => ({ id, title: (await client.call(ChatTree, { chatId: id, limit: 1 })).chat.title })));
+}
+
+async function printPieces(pieces: AsyncIterable<string>, signal: AbortSignal): Promise<void> {
+  for await (const piece of pieces) {
+    if (signal.aborted) throw new CancelledError();
+    const text = process.stdout.isTTY ? clean(piece) : piece;
+    if (!process.stdout.write(text)) await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+  }
+}
+
+/** On stderr: stdout may be the document. */
+function tell(sentence: string): void {
+  process.stderr.write(`${clean(sentence)}\n`);
+}

@@ -1,0 +1,41 @@
+// `switchyard import`: chats of other programs, or of a Switchyard elsewhere, into this folder's profile or a named one.
+import { parseArgs } from 'node:util';
+import { ChatImport } from '../../../shared/protocol/transfer.ts';
+import { UserError } from '../../base/errors.ts';
+import { describeImport, importChats, type ImportReport } from '../../transfer/importing.ts';
+import { sources, type Source } from '../../transfer/reading.ts';
+import { UsageError, type ExitCode } from '../kit/command.ts';
+import { withDaemon, workingFolder } from '../kit/client.ts';
+import { printJson, printLine } from '../kit/terminal.ts';
+import { asUserErrors } from './errors.ts';
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { from: { type: 'string' }, profile: { type: 'string' }, 'dry-run': { type: 'boolean' }, json: { type: 'boolean' } },
+  });
+  const { from = 'auto', profile, json = false, 'dry-run': dryRun = false } = values;
+  const [path] = positionals;
+  if (path === undefined || positionals.length > 1) throw new UsageError('Say which file or folder to import.');
+  if (!isSource(from)) throw new UsageError(`--from takes one of auto, ${sources.join(', ')}; not "${from}".`);
+  const report = await asUserErrors(() => withDaemon((client) => importChats({
+    path, from, dryRun,
+    signal: client.interrupted,
+    send: (params) => client.call(ChatImport, params),
+    isAboutChat: (error) => error instanceof UserError && error.code === 'bad-chat',
+    onProgress: showProgress,
+  }), { root: workingFolder(), ...(profile !== undefined && { profile }) }));
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  if (json) printJson({ dryRun, ...report });
+  else for (const line of describeImport(report, dryRun)) printLine(line);
+  return 0;
+}
+
+function isSource(word: string): word is Source | 'auto' {
+  return word === 'auto' || (sources as readonly string[]).includes(word);
+}
+
+function showProgress({ found }: ImportReport): void {
+  if (process.stderr.isTTY && found % 10 === 0) process.stderr.write(`\r${found} chats`);
+}

@@ -1,0 +1,60 @@
+// Wire <-> domain for chats that leave and come in. What was spent on an answer and what its decision says go along; ids of records do not.
+import type { ChatExport, Decision } from '../../shared/protocol/chat.ts';
+import type { AnyRequest, Params, Result } from '../../shared/protocol/define.ts';
+import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
+import type { Call, Handler } from '../handler.ts';
+import type { MadeElsewhere, TreeMessage } from '../memory/chats/elsewhere.ts';
+import type { ProfileMemory, Sum } from '../memory/memory.ts';
+import { type ReadPage, toDocument } from '../transfer/document.ts';
+import { toMarkdown } from '../transfer/markdown.ts';
+import { ownProfile } from './own-profile.ts';
+
+export const handleChatTree: Handler<typeof ChatTree> = async (params, call) => pageOf(params, await ownMemory(call));
+
+async function pageOf({ chatId, cursor, limit }: Params<typeof ChatTree>, { conversations, ledger }: ProfileMemory): Promise<Result<typeof ChatTree>> {
+  const [{ id, title, model, createdAt, updatedAt, origin = { source: 'switchyard', id } }, { items, next }] = await Promise.all([
+    conversations.chat(chatId),
+    conversations.tree(chatId, { ...(cursor && { cursor }), ...(limit && { limit }) }),
+  ]);
+  const answers = items.filter(({ role }) => role === 'assistant').map((message) => message.id);
+  const sums = answers.length === 0 ? [] : await ledger.sums({ by: 'answer', answers });
+  const spent = new Map(sums.map((sum) => [sum.key, sum]));
+  const messages = items.map((message) => transferred(message, spent.get(message.id)));
+  return { chat: { title, ...(model !== undefined && { model }), createdAt, updatedAt, origin }, messages, ...(next && { next }) };
+}
+
+/** The whole text at once, for a view; other clients write what they read by pages. */
+export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, call) => {
+  const memory = await ownMemory(call);
+  const read: ReadPage = (cursor) => pageOf({ chatId, limit: 200, cursor }, memory);
+  const pieces: string[] = [];
+  for await (const piece of format === 'json' ? toDocument([read]) : toMarkdown(chatId, read)) pieces.push(piece);
+  return { text: pieces.join('') };
+};
+
+export const handleChatImport: Handler<typeof ChatImport> = async ({ chat, dryRun = false }, call) => {
+  const { conversations } = await ownMemory(call);
+  const messages = chat.messages.map((message) => ({ ...message, ...(message.decision && { decision: unrecorded(message.decision) }) }));
+  const { isNew, chatId } = await conversations.importChat({ ...chat, messages } as MadeElsewhere, { dryRun });
+  return { outcome: isNew ? 'imported' : 'known', ...(chatId !== undefined && { chatId }) };
+};
+
+async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileMemory> {
+  return call.services.memory.in(await ownProfile(call));
+}
+
+/** Storage keeps the JSON-shaped fields as they were given; they were given by us. An answer that is coming in is, for who reads it later, a part of one. */
+function transferred(stored: TreeMessage, spent: Sum | undefined): TransferredMessage {
+  const message = stored as TransferredMessage;
+  return {
+    ...message,
+    ...(stored.status === 'streaming' && { status: 'partial' as const }),
+    ...(message.decision && { decision: unrecorded(message.decision) }),
+    ...(spent?.unknown === 0 && { cost: spent.costUsd }),
+  };
+}
+
+/** A decision without the id of its record, which stays where it was made. */
+function unrecorded({ id: _, ...decision }: Decision): Decision {
+  return decision;
+}

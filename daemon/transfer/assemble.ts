@@ -1,0 +1,121 @@
+// From what another program calls a message to a chat of ours: turns of one side in a row become one message, empty ones go,
+// and what hung on them hangs on what came before.
+import type { Attachment, Origin } from '../../shared/protocol/chat.ts';
+import type { TransferredChat, TransferredMessage } from '../../shared/protocol/transfer.ts';
+import { UnreadableChat } from './error.ts';
+
+/** A turn of another program's chat. */
+export interface Turn {
+  id: string;
+  parentId?: string | undefined;
+  role: 'user' | 'assistant';
+  text: string;
+  reasoning?: string | undefined;
+  attachments?: Attachment[] | undefined;
+  /** Milliseconds since the epoch. */
+  at?: number | undefined;
+  /** `provider/model` */
+  model?: string | undefined;
+  isChosen?: boolean;
+  /** What was left out of it. */
+  notes?: readonly string[];
+}
+
+export interface Made {
+  origin: Origin;
+  /** The program's name, as its users know it. */
+  program: string;
+  title?: string | undefined;
+  createdAt?: number | undefined;
+  updatedAt?: number | undefined;
+  /** Parents before children. */
+  turns: readonly Turn[];
+}
+
+const longestTitle = 200;
+const longestText = 2_000_000;
+
+/** Throws UnreadableChat where nothing was said. */
+export function assemble({ origin, program, title, createdAt, updatedAt, turns }: Made): TransferredChat {
+  const kept = joined(turns);
+  const times = kept.flatMap(({ at }) => at ?? []);
+  const created = createdAt ?? times.reduce((first, at) => Math.min(first, at), times[0] ?? Date.now());
+  const messages = kept.map((turn) => toMessage(turn, { created, program }));
+  if (messages.length === 0) throw new UnreadableChat('nothing is said in it');
+  const updated = updatedAt ?? times.reduce((last, at) => Math.max(last, at), created);
+  const words = (title ?? '').trim().replace(/\s+/g, ' ').slice(0, longestTitle);
+  return { title: words.toWellFormed(), createdAt: created, updatedAt: updated, origin: { ...origin, id: origin.id.slice(0, 500) }, messages };
+}
+
+/** A turn joins the one before it when both are of one side and nothing else follows that one. */
+function joined(turns: readonly Turn[]): Turn[] {
+  const standing = new Map<string, string | undefined>(); // by a turn's id: the last one that says something, up to it
+  const children = new Map<string | undefined, number>();
+  const said: { turn: Turn; before: string | undefined }[] = [];
+  for (const turn of turns) {
+    const before = turn.parentId === undefined ? undefined : standing.get(turn.parentId);
+    const isEmpty = turn.text.trim() === '' && !turn.reasoning && !turn.attachments?.length;
+    standing.set(turn.id, isEmpty ? before : turn.id);
+    if (isEmpty) continue;
+    said.push({ turn, before });
+    children.set(before, (children.get(before) ?? 0) + 1);
+  }
+  const kept = new Map<string, Turn>();
+  const partOf = new Map<string, string>();
+  for (const { turn, before } of said) {
+    const parent = before === undefined ? undefined : kept.get(partOf.get(before) ?? '');
+    const goesOn = parent !== undefined && parent.role === turn.role && children.get(before) === 1;
+    partOf.set(turn.id, goesOn ? parent.id : turn.id);
+    kept.set(goesOn ? parent.id : turn.id, goesOn ? together(parent, turn) : { ...turn, parentId: parent?.id });
+  }
+  return [...kept.values()];
+}
+
+/** Turns that follow each other, without branches. */
+export function inARow(turns: readonly Omit<Turn, 'id' | 'parentId'>[]): Turn[] {
+  return turns.map((turn, index) => ({ ...turn, id: String(index), ...(index > 0 && { parentId: String(index - 1) }) }));
+}
+
+function together(first: Turn, second: Turn): Turn {
+  const both = (one: string | undefined, other: string | undefined): string => [one, other].filter((text) => text?.trim()).join('\n\n');
+  return {
+    ...first,
+    text: both(first.text, second.text),
+    reasoning: both(first.reasoning, second.reasoning),
+    attachments: [...(first.attachments ?? []), ...(second.attachments ?? [])],
+    model: first.model ?? second.model,
+    notes: [...new Set([...(first.notes ?? []), ...(second.notes ?? [])])],
+  };
+}
+
+function toMessage(turn: Turn, { created, program }: { created: number; program: string }): TransferredMessage {
+  const { id, parentId, role, attachments, model, isChosen = true } = turn;
+  const { length } = turn.text;
+  const cut = length > longestText ? [`The text was cut: it had ${length} characters.`] : [];
+  const notes = [...(turn.notes ?? []), ...cut].slice(0, 100);
+  return {
+    id, role, text: turn.text.slice(0, longestText).toWellFormed(), status: 'complete', createdAt: turn.at ?? created,
+    ...(parentId !== undefined && { parentId }),
+    ...(!isChosen && { chosen: false as const }),
+    ...(turn.reasoning && { reasoning: turn.reasoning.slice(0, longestText).toWellFormed() }),
+    ...(attachments?.length && { attachments: attachments.slice(0, 100) }),
+    ...(model && role === 'assistant' && { decision: decisionOf(model, program) }),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+function decisionOf(model: string, program: string): NonNullable<TransferredMessage['decision']> {
+  return { model, provider: model.split('/')[0] ?? model, reason: `It was asked in ${program}.`, alternatives: [], confidence: 1 };
+}
+
+/** A tool's call or result as a block that a reader can tell from what was said. */
+export function block(title: string, body: string): string {
+  const runs = body.match(/`{3,}/g) ?? [];
+  const fence = '`'.repeat(runs.reduce((longest, run) => Math.max(longest, run.length + 1), 3));
+  return body.trim() === '' ? `**${title}**` : `**${title}**\n\n${fence}\n${body.trimEnd()}\n${fence}`;
+}
+
+/** A value as a person reads it: text as it is, all else as JSON. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
+}

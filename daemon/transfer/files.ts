@@ -1,0 +1,84 @@
+// Files on this machine, as a client reads and writes them for the user who named them.
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { TransferError, UnreadableChat } from './error.ts';
+
+/** The most that is read into one text: a chat longer than this is beyond what one message to the daemon may hold. */
+export const longestChat = 60_000_000;
+
+export interface Entry {
+  name: string;
+  path: string;
+  isFolder: boolean;
+}
+
+/** What is in a folder, by name; links are left out. Throws TransferError. */
+export async function entriesOf(folder: string): Promise<Entry[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() || entry.isDirectory())
+      .map((entry) => ({ name: entry.name, path: join(folder, entry.name), isFolder: entry.isDirectory() }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
+/** Whether a path is a folder, and when it was changed, in milliseconds since the epoch. Throws TransferError. */
+export async function look(path: string): Promise<{ isFolder: boolean; changedAt: number }> {
+  try {
+    const stats = await stat(path);
+    return { isFolder: stats.isDirectory(), changedAt: Math.round(stats.mtimeMs) };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** A file's text, piece by piece, from its start or no more of it than the first bytes. Throws TransferError. */
+export async function* piecesOf(path: string, options: { bytes?: number; signal?: AbortSignal } = {}): AsyncGenerator<string> {
+  try {
+    const { bytes, signal } = options;
+    for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18, ...(bytes && { end: bytes - 1 }), ...(signal && { signal }) })) yield piece as string;
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw unreadable(path, error);
+  }
+}
+
+/** A small file as one text. Throws UnreadableChat. */
+export async function textOf(path: string): Promise<string> {
+  const { size } = await stat(path).catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
+  if (size > longestChat) throw new UnreadableChat(`its file is larger than ${longestChat / 1_000_000} MB`);
+  return readFile(path, 'utf8').catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
+}
+
+/** Writes a file that only the user can read: under its name only when it is whole. Throws TransferError. */
+export async function writePieces(path: string, pieces: AsyncIterable<string>, signal: AbortSignal): Promise<void> {
+  const unfinished = `${path}.unfinished`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await pipeline(Readable.from(pieces), createWriteStream(unfinished, { mode: 0o600 }), { signal });
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => {}); // where it could not be made, there is none
+    throw (error as { syscall?: unknown }).syscall === undefined ? error : new TransferError(`Cannot write ${path}: ${reasonOf(error)}.`);
+  }
+}
+
+/** An error that is none of the system's is a mistake of ours, and stays what it is. */
+function unreadable(path: string, error: unknown): unknown {
+  if ((error as { syscall?: unknown }).syscall === undefined) return error;
+  return new TransferError(`Cannot read ${path}: ${reasonOf(error)}.`);
+}
+
+function reasonOf(error: unknown): string {
+  const { code = '' } = error as { code?: string };
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'it does not exist', EACCES: 'its permissions forbid it', EPERM: 'its permissions forbid it', EISDIR: 'it is a folder', ENOTDIR: 'a part of its path is no folder', ENOSPC: 'the disk is full', EROFS: 'the disk is read-only',
+  };
+  return Object.hasOwn(reasons, code) ? (reasons[code] ?? code) : code || String(error);
+}

@@ -1,0 +1,43 @@
+// Reading what another program wrote: of any shape, and perhaps made to do harm. Only fields that an object has itself are read.
+import { UnreadableChat } from './error.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An own field of an object; undefined of anything else. */
+export function field(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** A field that is a text, and not an empty one. */
+export function textField(value: unknown, name: string): string | undefined {
+  const found = field(value, name);
+  return typeof found === 'string' && found !== '' ? found : undefined;
+}
+
+export function listField(value: unknown, name: string): readonly unknown[] {
+  const found = field(value, name);
+  return Array.isArray(found) ? found : [];
+}
+
+const latestMs = 8_640_000_000_000_000; // as far as a date reaches
+const earliestMs = 1e11; // in 1973; a smaller number counts seconds
+
+/** A time in milliseconds out of seconds or milliseconds since the epoch, as a number or in digits, or of a date as text; undefined of anything else. */
+export function timeOf(value: unknown): number | undefined {
+  const number = typeof value === 'number' ? value : typeof value === 'string' ? (/^\d+(\.\d+)?$/.test(value) ? Number(value) : Date.parse(value)) : Number.NaN;
+  const ms = Math.round(number < earliestMs ? number * 1000 : number);
+  return ms > 0 && ms <= latestMs ? ms : undefined;
+}
+
+/** Throws UnreadableChat where a text is no JSON. */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UnreadableChat('it is not valid JSON');
+  }
+}

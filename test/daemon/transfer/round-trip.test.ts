@@ -1,0 +1,123 @@
+// Our own document: what is exported and imported elsewhere is exported there as the same; twice is as good as once.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { TransferredChat } from '../../../shared/protocol/index.ts';
+import { openOffice, outline, type Office } from './desk.ts';
+
+/** A document with its ids numbered in the order in which they first appear. */
+function numbered(document: string): string {
+  const numbers = new Map<string, string>();
+  return document.replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/g, (id) => numbers.get(id) ?? numbers.set(id, `id ${numbers.size}`).get(id) ?? '');
+}
+
+describe('a document of chats', () => {
+  let office: Office;
+  let document: string;
+  let chatId: string;
+
+  before(async () => {
+    office = openOffice();
+    ({ document, chatId } = await fill(office));
+  });
+  after(() => office[Symbol.asyncDispose]());
+
+  it('says all there is of a chat, every version in its place', () => {
+    const { format, version, chats: [latest, first] } = JSON.parse(document) as { format: string; version: number; chats: TransferredChat[] };
+    assert.deepEqual([format, version, latest?.title], ['switchyard-chats', 1, 'Another']);
+    assert.ok(first);
+    assert.deepEqual([first.title, first.model, first.origin], ['Boats', 'lab/x', { source: 'switchyard', id: chatId }]);
+    assert.deepEqual(outline(first), ['Q Q1', '  [A A1]', '  A B1', '    Q of A1', '    [Q Q2]', '    Q R2', '      A S2']);
+    const answer = first.messages.find(({ text }) => text === 'B1');
+    assert.deepEqual({ ...answer, id: '', parentId: '', createdAt: 0 }, {
+      id: '', parentId: '', createdAt: 0, role: 'assistant', text: 'B1', reasoning: 'Because.', status: 'failed', notes: ['A note.'],
+      error: { code: 'overloaded', message: 'It was busy.', retryable: true },
+      decision: { model: 'lab/x', provider: 'lab', reason: 'It was named.', alternatives: [], confidence: 1 },
+      usage: { input: 1, cacheRead: 2, cacheWrite: 3, output: 4, reasoning: 5 }, cost: 0.25, finishReason: 'stop', durationMs: 12.5, pinned: true,
+      context: { pinned: [], recent: 1, firstRecent: first.messages[0]?.id, leftOut: 0 },
+    });
+    assert.deepEqual(first.messages[0]?.attachments, [{ kind: 'selection', uri: 'file:///a.ts', text: 'let x', range: { start: { line: 1, character: 2 }, end: { line: 3, character: 4 } } }]);
+  });
+
+  it('imported into an empty profile, exports as the same document but for ids', async () => {
+    const { id } = await office.memory.profiles.create({ name: 'Empty' });
+    const desk = office.desk(id);
+    assert.deepEqual(await desk.take(office.file('chats.json', document)), { source: 'switchyard', found: 2, imported: 2, known: 0, messages: 8, skipped: [] });
+    const again = await desk.document();
+    assert.notEqual(again, document);
+    assert.equal(numbered(again), numbered(document));
+    assert.deepEqual((await office.memory.in(id).conversations.messages((await office.memory.in(id).conversations.listChats({})).items[1]?.id ?? '', {})).items.map(({ text, version, versions }) => `${text} ${version}/${versions}`), ['Q1 1/1', 'B1 2/2', 'R2 2/2', 'S2 1/1']);
+  });
+
+  it('is known the second time, and where it was made; a trial run stores nothing', async () => {
+    const { id } = await office.memory.profiles.create({ name: 'Twice' });
+    const file = office.file('chats.json', document);
+    assert.equal((await office.desk(id).take(file, { dryRun: true })).imported, 2);
+    assert.deepEqual(await office.desk(id).chats(), []);
+    await office.desk(id).take(file);
+    for (const desk of [office.desk(id), office.desk()]) {
+      const { imported, known } = await desk.take(file);
+      assert.deepEqual([imported, known, (await desk.chats()).length], [0, 2, 2]);
+    }
+    const [chat] = (await office.memory.in(id).conversations.listChats({})).items;
+    await office.memory.in(id).conversations.deleteChat(chat?.id ?? '');
+    assert.equal((await office.desk(id).take(file)).imported, 1, 'one that was deleted comes back');
+  });
+
+  it('a chat whose messages make no tree is skipped whole, with the reason, and the others are stored', async () => {
+    const { id } = await office.memory.profiles.create({ name: 'Hostile' });
+    const chat = (name: string, messages: object[], more: object = {}): object => ({ title: name, createdAt: 1, updatedAt: 2, origin: { source: 'switchyard', id: name }, messages, ...more });
+    const said = (own: string, parentId?: string, more: object = {}): object => ({ id: own, ...(parentId && { parentId }), role: 'user', text: own, status: 'complete', createdAt: 1, ...more });
+    const chats = [
+      chat('twice', [said('a'), said('a')]), chat('ahead', [said('a'), said('b', 'c'), said('c', 'a')]), chat('itself', [said('a', 'a')]), chat('none', []),
+      chat('late', [said('a')], { createdAt: 9e15 }), chat('text', [said('a', undefined, { text: 7 })]), chat('system', [said('a', undefined, { role: 'system' })]), chat('streaming', [said('a', undefined, { status: 'streaming' })]),
+      'no chat', null, [], 7, chat('source', [said('a')], { origin: { source: '../x', id: 'y' } }),
+      chat('good', [said('__proto__'), said('constructor', '__proto__')], { unknown: true }),
+    ];
+    const text = JSON.stringify({ format: 'switchyard-chats', version: 1, chats }).replace('"unknown":true', '"__proto__":{"title":"evil"}');
+    const { imported, skipped } = await office.desk(id).take(office.file('hostile.json', text));
+    assert.deepEqual([imported, skipped.length], [1, 13], JSON.stringify(skipped, null, 1));
+    assert.match(skipped[0]?.why ?? '', /its message 2 has the id of another one/);
+    assert.match(skipped[1]?.why ?? '', /its message 2 follows one that does not come before it/);
+    assert.match(skipped[4]?.why ?? '', /^createdAt is not what it should be/);
+    assert.deepEqual((await office.desk(id).chats()).map((one) => [one.title, ...outline(one)]), [['good', 'Q __proto__', '  Q constructor']]);
+    assert.equal(({} as { title?: string }).title, undefined);
+  });
+
+  it('from a newer Switchyard is refused with a sentence', async () => {
+    await assert.rejects(office.desk().take(office.file('newer.json', { format: 'switchyard-chats', version: 2, chats: [] })), /written by a newer Switchyard \(version 2/);
+  });
+
+  it('what is cancelled ends between two chats, and those before stay', async () => {
+    const { id } = await office.memory.profiles.create({ name: 'Cancelled' });
+    const controller = new AbortController();
+    await assert.rejects(office.desk(id).take(office.file('chats.json', document), { signal: controller.signal, onProgress: () => controller.abort() }), { name: 'AbortError' });
+    assert.equal((await office.desk(id).chats()).length, 1);
+  });
+});
+
+/** Two chats with everything that a message can have. */
+async function fill({ memory, desk }: Office): Promise<{ document: string; chatId: string }> {
+  const { conversations, ledger } = memory;
+  const { id: chatId } = await conversations.createChat({ title: 'Boats', model: 'lab/x' });
+  const question = await conversations.addUserMessage(chatId, { text: 'Q1', attachments: [{ kind: 'selection', uri: 'file:///a.ts', text: 'let x', range: { start: { line: 1, character: 2 }, end: { line: 3, character: 4 } } }] });
+  const answer = async (text: string, place: object = {}): Promise<string> => {
+    const { id } = await conversations.startAnswer(chatId, { decision: { id: 'd1', model: 'lab/x', provider: 'lab', reason: 'It was named.', alternatives: [], confidence: 1 }, ...place });
+    await conversations.appendAnswer(id, { text, reasoning: 'Because.', note: 'A note.' });
+    const context = { pinned: [], recent: 1, firstRecent: question.id, leftOut: 0 };
+    await conversations.finishAnswer(id, { status: 'failed', usage: { input: 1, cacheRead: 2, cacheWrite: 3, output: 4, reasoning: 5 }, finishReason: 'stop', error: { code: 'overloaded', message: 'It was busy.', retryable: true }, durationMs: 12.5, context });
+    const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+    await ledger.record({ id: `r-${id}`, at: 1, day: '2026-01-01', profile: 'default', chat: chatId, answer: id, task: 'chat', provider: 'lab', model: 'lab/x', usage, costUsd: 0.25, status: 'complete' });
+    return id;
+  };
+  const first = await answer('A1');
+  await conversations.addUserMessage(chatId, { text: 'of A1' });
+  const second = await answer('B1', { retryOf: first });
+  await conversations.pin(second, true);
+  const { id: edited } = await conversations.addUserMessage(chatId, { text: 'Q2' });
+  await conversations.addUserMessage(chatId, { text: 'R2', editOf: edited });
+  await answer('S2');
+  const other = await conversations.createChat({ title: 'Another' });
+  await conversations.addUserMessage(other.id, { text: 'Hello' });
+  await conversations.createChat({ title: 'Nothing said' });
+  return { document: await desk().document(), chatId };
+}
