@@ -5,6 +5,7 @@ import type { MadeElsewhere, TreeMessage } from './elsewhere.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { toJson } from '../schema.ts';
+import { checksumOf } from './checksum.ts';
 import type { Sql } from '../sql.ts';
 import type { Messages } from './messages.ts';
 import { titleFrom } from './title.ts';
@@ -77,14 +78,15 @@ export class ChatTransfer {
     const parent = message.parentId === undefined ? undefined : places.get(message.parentId);
     const isChosen = Number(chosen.has(message.id));
     const place = { id: this.#newId(), seq: (parent?.seq ?? 0) + 1, active: isChosen && (parent?.active ?? 1) };
-    this.#sql.run(this.#sql.build.insertInto('message').values({
+    const row = {
       id: place.id, chat_id: chatId, seq: place.seq, parent_id: parent?.id ?? null, chosen: isChosen, active: place.active, pinned: Number(message.pinned ?? false),
       role: message.role, text: message.text, reasoning: message.reasoning ?? '', status: message.status,
       attachments: toJson(message.attachments), error: toJson(message.error), notes: toJson(message.notes), decision: toJson(message.decision),
       usage: toJson(message.usage), context: toJson(message.context && renamed(message.context, places)),
       finish_reason: message.finishReason ?? null, cost: message.cost ?? null, duration_ms: message.durationMs ?? null,
       created_at: message.createdAt, finished_at: Math.round(message.createdAt + (message.durationMs ?? 0)),
-    }));
+    };
+    this.#sql.run(this.#sql.build.insertInto('message').values({ ...row, checksum: checksumOf(row) }));
     return place;
   }
 }
