@@ -63,7 +63,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
     async run({ memory }) {
       const { documents, queued, rebuilding, model, vectors, native } = await memory.searchIndex.status();
       const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
-      const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['by words alone, since there is no embedding model'];
+      const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['none with a vector yet'];
       const distances = native ? [] : ['without sqlite-vec, so that distances are measured more slowly'];
       return { ok: true, detail: [`${documents} documents`, ...waiting, ...(rebuilding ? ['being built again'] : []), ...meaning, ...distances].join('; ') };
     },

@@ -16,7 +16,7 @@ export interface Embedder {
 /** A profile's search. */
 export type Find = (request: Omit<SearchRequest, 'vector'> & { profile: string }, signal: AbortSignal) => Promise<SearchResult>;
 
-const mostWaitMs = 1500; // for the model: words alone are better than nothing for so long
+const mostWaitMs = 3000; // for the model, which may have to be loaded: words alone are better than nothing after so long
 
 export function createFind({ searchOf, embedder, log }: { searchOf(profile: string): Pick<Search, 'find'>; embedder?: Embedder; log: Log }): Find {
   return async ({ profile, ...request }, signal) => {

@@ -12,7 +12,8 @@ import type { Ranked } from './top.ts';
 const k1 = 1.2;
 const b = 0.75;
 const leastIdf = 1e-6; // FTS5's, for words that are in more than half of the documents
-const commonShare = 0.1; // a word in more documents than this finds nothing by itself where another word does
+const commonShare = 0.1; // a word in more documents than this finds nothing by itself where another word does, …
+const fewDocuments = 2000; // … but where these are so few, reading them all costs nothing, and its rarity alone says what it is worth
 const partsWeight = 0.5; // of a camelCase word's parts, against the word itself
 
 export interface Search {
@@ -113,7 +114,7 @@ export class Ranker {
     let remaining = lists.reduce((sum, list) => sum + this.#highest(list), 0);
     let isClosed = false; // once no more documents can come in
     for (const list of lists) {
-      isClosed ||= touched.count > 0 && list.count > this.#directory.count * commonShare;
+      isClosed ||= touched.count > 0 && list.count > Math.max(fewDocuments, this.#directory.count * commonShare);
       isClosed ||= touched.count >= most && bestOf(collected(touched, scores), most, admits).least > remaining;
       const few = isClosed && isWorthProbing(touched.count, list) ? [...touched.documents.subarray(0, touched.count)].sort((one, other) => one - other) : undefined;
       const postings = few && list.probe ? list.probe(few) : yield* list.read();
