@@ -13,6 +13,7 @@ import * as codeAction from './handlers/code-action.ts';
 import * as commands from './handlers/commands.ts';
 import * as daemon from './handlers/daemon.ts';
 import * as documents from './handlers/documents.ts';
+import * as history from './handlers/history/history.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
 import * as models from './handlers/models.ts';
@@ -57,6 +58,9 @@ export const requests: readonly Row[] = [
   row(wire.ChatBranch, chat.handleChatBranch),
   row(wire.ChatPin, chat.handleChatPin),
   row(wire.ChatExport, chat.handleChatExport),
+  row(wire.ChatDeleted, history.handleChatDeleted),
+  row(wire.ChatRestore, history.handleChatRestore, 'one-per-chat'),
+  row(wire.ChatPurge, history.handleChatPurge, 'one-per-chat'),
   row(wire.ProfileList, profiles.handleProfileList),
   row(wire.ProfileCreate, profiles.handleProfileCreate),
   row(wire.ProfileUpdate, profiles.handleProfileUpdate),
@@ -67,6 +71,8 @@ export const requests: readonly Row[] = [
   row(wire.ReviewRun, review.handleReviewRun),
   row(wire.ReviewDismiss, review.handleReviewDismiss),
   row(wire.ReviewFix, review.handleReviewFix),
+  row(wire.ReviewList, history.handleReviewList),
+  row(wire.ReviewFindings, history.handleReviewFindings),
   row(wire.CodeAction, codeAction.handleCodeAction),
   row(wire.ModelsList, models.handleModelsList),
   row(wire.ModelsSetup, models.handleModelsSetup),

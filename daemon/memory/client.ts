@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { recordBug, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallReply, CallRequest, CloseRequest, Parts, WorkerData } from './calls.ts';
-import type { Conversations, DecisionLog, Findings, Ledger, Memory, Profiles, Projects } from './memory.ts';
+import type { Conversations, DecisionLog, Findings, Ledger, Memory, Profiles, Projects, Trash } from './memory.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface MemoryOptions {
@@ -22,7 +22,7 @@ export function openMemory(options: MemoryOptions): Memory {
   return {
     in(profileId) {
       const caller = callerOf(worker, profileId);
-      return { conversations: conversationsOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller) };
+      return { conversations: conversationsOf(caller), trash: trashOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller) };
     },
     profiles: profilesOf(shared),
     spending: { since: (...args) => shared.call('spending', 'since', ...args) },
@@ -60,8 +60,18 @@ function conversationsOf(worker: Caller): Conversations {
   };
 }
 
+function trashOf(worker: Caller): Trash {
+  return {
+    list: (...args) => worker.call('trash', 'list', ...args),
+    restore: (...args) => worker.call('trash', 'restore', ...args),
+    purge: (...args) => worker.call('trash', 'purge', ...args),
+  };
+}
+
 function findingsOf(worker: Caller): Findings {
   return {
+    runs: (...args) => worker.call('findings', 'runs', ...args),
+    ofRun: (...args) => worker.call('findings', 'ofRun', ...args),
     saveRun: (...args) => worker.call('findings', 'saveRun', ...args),
     finding: (...args) => worker.call('findings', 'finding', ...args),
     latest: (...args) => worker.call('findings', 'latest', ...args),

@@ -7,6 +7,7 @@ import { chats } from './migrations/0001-chats.ts';
 import { reviews } from './migrations/0002-reviews.ts';
 import { requests } from './migrations/0003-requests.ts';
 import { profiles } from './migrations/0004-profiles.ts';
+import { deletion } from './migrations/0009-deletion.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -14,7 +15,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles];
+export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, deletion];
 
 export const keptBackups = 5;
 

@@ -14,6 +14,8 @@ export interface Schema {
   dismissal: DismissalTable;
   request: RequestTable;
   decision: DecisionTable;
+  deleted_chat: DeletedChatTable;
+  deleted_message: DeletedMessageTable;
 }
 
 export interface ProfileTable {
@@ -134,6 +136,21 @@ export interface DecisionTable {
   policy: string;
   record: string;
   outcome: Json;
+}
+
+export interface DeletedChatTable {
+  id: string;
+  profile_id: string;
+  title: string;
+  message_count: number;
+  deleted_at: number;
+  content: string;
+}
+
+export interface DeletedMessageTable {
+  chat_id: string;
+  place: number;
+  content: string;
 }
 
 /** A value as JSON text, or null when there is none. */

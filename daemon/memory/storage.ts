@@ -7,6 +7,7 @@ import type Database from 'better-sqlite3';
 import { errnoCode, UserError } from '../base/errors.ts';
 import type { CallRequest, Health } from './calls.ts';
 import { recoverAnswers } from './chats/pieces.ts';
+import { purgeExpired } from './chats/trash.ts';
 import { createIdSource } from './ids.ts';
 import type { ProfileMemory } from './memory.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
@@ -21,6 +22,7 @@ const load = createRequire(import.meta.url);
 
 interface Opened {
   readonly database: Database.Database;
+  readonly sql: Sql;
   /** The parts that a call names, for its profile. Throws UserError `profile-not-found`. */
   part(call: Call): object;
   /** Why nothing can be written now, when only reading works. */
@@ -72,6 +74,15 @@ export class Storage {
     return this.#opened;
   }
 
+  /** Ends for good what was deleted long enough ago. Called now and then; a disk that takes no writes is left alone. */
+  sweep(): void {
+    try {
+      if (this.#opened && !this.#opened.onlyReading) purgeExpired(this.#opened.sql);
+    } catch {
+      // The next call tells what is wrong.
+    }
+  }
+
   close(): void {
     this.#opened?.database.close();
     this.#opened = undefined;
@@ -101,8 +112,11 @@ export class Storage {
   #use(database: Database.Database, onlyReading?: UserError): Opened {
     try {
       const sql = new Sql(database);
-      if (!onlyReading) recoverAnswers(sql); // also finds out whether the disk can be written to
-      return { database, part: partFinder(sql, this.#newId), ...(onlyReading && { onlyReading }) };
+      if (!onlyReading) {
+        recoverAnswers(sql); // also finds out whether the disk can be written to
+        purgeExpired(sql);
+      }
+      return { database, sql, part: partFinder(sql, this.#newId), ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;

@@ -8,6 +8,7 @@ import { sendError } from './storage-errors.ts';
 const port = parentPort;
 if (!port) throw new Error('the storage worker runs only as a worker thread');
 
+const sweepEveryMs = 10 * 60_000;
 const storage = new Storage((workerData as WorkerData).database);
 
 port.on('message', (request: CallRequest | CloseRequest) => {
@@ -18,6 +19,8 @@ port.on('message', (request: CallRequest | CloseRequest) => {
     port.postMessage(answer(request));
   }
 });
+
+setInterval(() => storage.sweep(), sweepEveryMs).unref();
 
 try {
   storage.open();

@@ -1,5 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
-import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend, ChatStop } from './chat.ts';
+import { ChatBranch, ChatCreate, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatPurge, ChatRename, ChatRestore, ChatSend, ChatStop } from './chat.ts';
 import { CodeAction } from './code.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
@@ -7,7 +7,7 @@ import type { AnyRequest } from './define.ts';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, ProjectAttach, ProjectList } from './profiles.ts';
-import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
+import { ReviewDismiss, ReviewFindings, ReviewFix, ReviewList, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 
 export * from './chat.ts';
@@ -20,14 +20,15 @@ export * from './models.ts';
 export * from './profiles.ts';
 export * from './review.ts';
 export * from './router.ts';
+export * from './search.ts';
 export * from './text.ts';
 export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus, DaemonDoctor, DaemonShutdown, GatewayOpen,
-  ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport,
+  ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport, ChatDeleted, ChatRestore, ChatPurge,
   ProfileList, ProfileCreate, ProfileUpdate, ProfileDelete, ProfileUse, ProjectList, ProjectAttach,
-  ReviewRun, ReviewDismiss, ReviewFix,
+  ReviewRun, ReviewDismiss, ReviewFix, ReviewList, ReviewFindings,
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
   KeysSet, KeysList, KeysDelete, KeysRotate,

@@ -1,5 +1,6 @@
 // What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
 import { SqliteConversations } from '../chats/conversations.ts';
+import { SqliteTrash } from '../chats/trash.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteLedger } from '../records/ledger.ts';
@@ -11,6 +12,7 @@ export function partsOf(sql: Sql, newId: () => string, profile: string) {
   const own = { sql, newId, profile };
   return {
     conversations: new SqliteConversations(own),
+    trash: new SqliteTrash(own),
     findings: new SqliteFindings(own),
     ledger: new SqliteLedger(own),
     decisions: new SqliteDecisionLog(own),
