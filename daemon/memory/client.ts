@@ -70,7 +70,7 @@ function trashOf(worker: Caller): Trash {
 
 function findingsOf(worker: Caller): Findings {
   return {
-    runs: (...args) => worker.call('findings', 'runs', ...args),
+    pastRuns: (...args) => worker.call('findings', 'pastRuns', ...args),
     ofRun: (...args) => worker.call('findings', 'ofRun', ...args),
     saveRun: (...args) => worker.call('findings', 'saveRun', ...args),
     finding: (...args) => worker.call('findings', 'finding', ...args),

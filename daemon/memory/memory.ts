@@ -144,7 +144,7 @@ export interface StoredRun {
 
 export interface Findings {
   /** Past reviews, the newest first. */
-  runs(page: PageRequest): Promise<Page<StoredRun>>;
+  pastRuns(page: PageRequest): Promise<Page<StoredRun>>;
   /** What one of them found. */
   ofRun(runId: string): Promise<StoredFinding[]>;
   saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding[] }): Promise<void>;

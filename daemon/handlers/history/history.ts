@@ -19,7 +19,7 @@ export const handleChatPurge: Handler<typeof ChatPurge> = async ({ chatId }, cal
 };
 
 export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, limit }, call) => {
-  const { items, next } = await (await ownMemory(call)).findings.runs({ ...(cursor && { cursor }), ...(limit && { limit }) });
+  const { items, next } = await (await ownMemory(call)).findings.pastRuns({ ...(cursor && { cursor }), ...(limit && { limit }) });
   return { runs: items.map(({ id, ...run }) => ({ runId: id, ...run })), ...(next && { next }) };
 };
 

@@ -30,7 +30,7 @@ export class SqliteFindings implements Synchronous<Findings> {
     });
   }
 
-  runs(page: PageRequest): Page<StoredRun> {
+  pastRuns(page: PageRequest): Page<StoredRun> {
     return listRuns({ sql: this.#sql, profile: this.#profile }, page);
   }
 
