@@ -47,7 +47,7 @@ export class HistoryApp extends LitElement {
         <main>
           <section class="list" aria-busy=${found.isLoading}>
             ${state.notes.map((note) => html`<p class="hint note">${note}</p>`)}
-            <sw-rows .source=${this.#sourceOf(found.rows)} .rowHeight=${rowHeight} .chosen=${index < 0 ? undefined : index} label="Chats and reviews"
+            <sw-rows .source=${this.#sourceOf(found.rows)} .rowHeight=${rowHeight} .chosen=${index < 0 ? undefined : index} .label=${'Chats and reviews'}
               @near-end=${() => tell(this, { type: 'more-wanted' })}></sw-rows>
             ${found.rows.length === 0 ? html`<p class="hint nothing">${found.isLoading || found.more ? 'Loading …' : this.#nothingText()}</p>` : nothing}
           </section>

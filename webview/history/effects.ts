@@ -72,13 +72,15 @@ const rows: Rows = {
   action: ({ action }, { host }) => host.act(action),
 };
 
+const changes: ReadonlySet<Effect['kind']> = new Set<Effect['kind']>(['rename', 'delete', 'restore', 'purge']);
+
 /** Failures become messages; none is thrown. */
 export function perform(effect: Effect, on: Effects): void {
   const row = rows[effect.kind] as (effect: Effect, on: Effects) => void | Promise<void>;
   Promise.resolve(row(effect, on)).catch((error: unknown) => {
     // The banner tells of a lost connection, and everything is asked for again when it is back.
     if (isOf(error, 'disconnected')) return;
-    on.dispatch({ type: 'failed', message: sentenceOf(error) });
+    on.dispatch({ type: 'failed', message: sentenceOf(error), isChange: changes.has(effect.kind) });
   });
 }
 

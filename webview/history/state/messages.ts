@@ -44,7 +44,8 @@ export type HistoryMessage =
   | { type: 'preview-failed'; key: string; message: string }
   | { type: 'fork-made'; chatId: string }
   | { type: 'brought-back'; chatId: string }
-  | { type: 'failed'; message: string };
+  /** `isChange`: what the list already shows did not happen. */
+  | { type: 'failed'; message: string; isChange: boolean };
 
 export type Of<Type extends HistoryMessage['type']> = Extract<HistoryMessage, { type: Type }>;
 

@@ -54,7 +54,7 @@ const rows: Rows = {
 
   // the view itself
   action: (state, { action }) => [state, [{ kind: 'action', action }]],
-  failed: (state, { message }) => reload({ ...state, problem: message }),
+  failed: (state, { message, isChange }) => (isChange ? reload({ ...state, problem: message }) : only({ ...state, problem: message })),
   'problem-dismissed': (state) => only({ ...state, problem: undefined }),
 };
 
