@@ -36,6 +36,8 @@ export class Rows extends LitElement {
   #last = 0;
   /** What is being brought into view, until the reader scrolls. */
   #seeking: string | undefined;
+  /** Where seeking last scrolled to. */
+  #soughtTop = 0;
 
   constructor() {
     super();
@@ -120,6 +122,9 @@ export class Rows extends LitElement {
   }
 
   #onScroll(): void {
+    const scroller = this.#scroller;
+    // A scroll bar, or a screen reader: whatever goes far from what is sought is the reader's wish.
+    if (scroller && Math.abs(scroller.scrollTop - this.#soughtTop) > scroller.clientHeight) this.#seeking = undefined;
     if (this.#look()) this.requestUpdate();
     else this.#wantMore();
   }
@@ -176,16 +181,21 @@ export class Rows extends LitElement {
     const scroller = this.#scroller;
     if (!scroller || this.#seeking === undefined || this.source.count === 0) return;
     if (this.#seeking.startsWith('end')) {
-      scroller.scrollTop = scroller.scrollHeight;
+      this.#scrollTo(scroller, scroller.scrollHeight);
       return;
     }
     for (let index = 0; index < this.source.count; index++) {
       if (this.source.key(index) !== this.#seeking) continue;
       const [top, bottom] = [this.#heights.before(index), this.#heights.before(index + 1)];
       // A row taller than the view is read from its beginning.
-      scroller.scrollTop = Math.min(top, (top + bottom - scroller.clientHeight) / 2);
+      this.#scrollTo(scroller, Math.min(top, (top + bottom - scroller.clientHeight) / 2));
       return;
     }
+  }
+
+  #scrollTo(scroller: HTMLElement, top: number): void {
+    scroller.scrollTop = top;
+    this.#soughtTop = scroller.scrollTop;
   }
 }
 
