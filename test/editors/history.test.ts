@@ -98,7 +98,7 @@ describe('the history view', () => {
     const scrollTo = (top: number) => messages.evaluate((element, to) => { element.scrollTop = to; }, top);
     await until('the beginning of the chat', async () => {
       await scrollTo(0);
-      return (await view.page.getByText(/^Line 1 /).count()) > 0;
+      return (await view.page.getByText(/^Line 1\s/).count()) > 0;
     });
     await until('its end', async () => {
       await scrollTo(1e7);

@@ -81,8 +81,8 @@ export class PreviewView extends LitElement {
     if (chatId === undefined || !this.actions.includes('save-export')) return open;
     const save = (format: 'markdown' | 'json') => (): void => tell(this, { type: 'exported', chatId, title, format });
     return html`
-      <button class="quiet" @click=${save('markdown')} title="Export as Markdown" aria-label="Export as Markdown">${icons.save}<span class="word">Markdown</span></button>
-      <button class="quiet" @click=${save('json')} title="Export as JSON" aria-label="Export as JSON">${icons.save}<span class="word">JSON</span></button>
+      <button class="quiet" @click=${save('markdown')} title="Export as Markdown" aria-label="Export as Markdown">${icons.save}<span>MD</span></button>
+      <button class="quiet" @click=${save('json')} title="Export as JSON" aria-label="Export as JSON">${icons.save}<span>JSON</span></button>
       ${open}`;
   }
 

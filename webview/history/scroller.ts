@@ -38,6 +38,7 @@ export class Rows extends LitElement {
   #seeking: string | undefined;
   /** Where seeking last scrolled to. */
   #soughtTop = 0;
+  #isLooking = false;
 
   constructor() {
     super();
@@ -76,7 +77,7 @@ export class Rows extends LitElement {
     if (this.isMeasured) this.#observe();
     if (changed.has('chosen') && this.chosen !== undefined) this.#bringNear(this.chosen);
     this.#bringSought();
-    if (this.#look()) this.requestUpdate();
+    this.#lookAgain();
     this.#wantMore();
   }
 
@@ -119,6 +120,16 @@ export class Rows extends LitElement {
     this.#first = first;
     this.#last = last;
     return !isSame;
+  }
+
+  /** Once a frame: what was laid out meanwhile may have moved what is in view, and is measured before that. */
+  #lookAgain(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    requestAnimationFrame(() => {
+      this.#isLooking = false;
+      if (this.#look()) this.requestUpdate();
+    });
   }
 
   #onScroll(): void {
