@@ -1,7 +1,7 @@
 // Wire <-> domain for the daemon itself.
 import type { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { thisBuild } from '../base/build.ts';
-import { diskUsage } from '../base/disk-usage.ts';
+import { diskUsage } from '../base/process/disk-usage.ts';
 import { UserError } from '../base/errors.ts';
 import type { Handler } from '../handler.ts';
 

@@ -1,7 +1,7 @@
 // How much of the disk is taken: by the database, its backups, model files and logs.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Paths } from './paths.ts';
+import type { Paths } from '../paths.ts';
 
 export interface DiskUsage {
   database: number;
