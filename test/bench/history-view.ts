@@ -13,7 +13,7 @@ import { known, type Result } from './kit/report.ts';
 
 const chatCount = 2000;
 const messagesPerChat = 50;
-const underWay = 64;
+const writtenChats = 50; // the others are their forks: as many rows, made in a tenth of the time
 const typed = 'total of a cart';
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const workerPath = new URL('../../dist/daemon/memory-worker.js', import.meta.url);
@@ -133,14 +133,18 @@ function anonymousBytes(pid: number): number {
 
 async function fill(database: string): Promise<void> {
   await using memory: TestMemory = withDefault(openMemory({ database, workerPath, log }));
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let chat = next++; chat < chatCount; chat = next++) await fillChat(memory, chat);
-  };
-  await Promise.all(Array.from({ length: underWay }, work));
+  const { conversations } = memory;
+  const written = await Promise.all(Array.from({ length: writtenChats }, (_, chat) => fillChat(memory, chat)));
+  const forks = Array.from({ length: chatCount - writtenChats }, (_, fork) => fork);
+  await Promise.all(
+    forks.map(async (fork) => {
+      const { id } = await conversations.forkChat(written[fork % writtenChats] ?? '');
+      await conversations.updateChat(id, { title: `Fork ${fork} about the retry policy` });
+    }),
+  );
 }
 
-async function fillChat({ conversations }: TestMemory, chat: number): Promise<void> {
+async function fillChat({ conversations }: TestMemory, chat: number): Promise<string> {
   const { id } = await conversations.createChat({ title: `Chat ${chat} about ${chat % 7 === 0 ? 'the total of a cart' : 'the retry policy'}` });
   for (let turn = 0; turn < messagesPerChat / 2; turn++) {
     await conversations.addUserMessage(id, { text: `How do I compute the total of a cart with ${turn} lines in chat ${chat}? ${'Some more words of a question. '.repeat(turn % 5)}` });
@@ -148,4 +152,5 @@ async function fillChat({ conversations }: TestMemory, chat: number): Promise<vo
     await conversations.appendAnswer(answer.id, { text: `Sum them:\n\n\`\`\`ts\nconst total = lines.reduce((sum, line) => sum + line, ${turn});\n\`\`\`\n\n${'And an explanation of it. '.repeat(turn % 9)}` });
     await conversations.finishAnswer(answer.id, { status: 'complete' });
   }
+  return id;
 }

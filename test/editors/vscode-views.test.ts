@@ -157,8 +157,10 @@ describe('the views of the packaged extension in VS Code', () => {
   });
 
   it('shows the history in a tab, where a chat can be deleted, brought back and opened', async () => {
+    await workbench.run('View: Show Explorer');
+    await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
     await workbench.run('Switchyard: Open History');
-    const history = page.locator('.editor-instance, .webview').locator('iframe.webview.ready').last().contentFrame().locator('iframe#active-frame').contentFrame();
+    const history = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
     const rows = history.getByRole('option').and(history.locator('[aria-posinset]'));
     await rows.getByText('Never finish this one.').first().click();
     await history.getByRole('article', { name: 'You' }).getByText('Never finish this one.').waitFor();
@@ -168,8 +170,9 @@ describe('the views of the packaged extension in VS Code', () => {
     await history.getByRole('button', { name: 'Undo' }).click();
     await rows.getByText('Never finish this one.').first().click();
     await history.getByRole('button', { name: 'Open chat' }).click();
-    await workbench.chat.questions.getByText('Never finish this one.').waitFor();
+    await page.locator('iframe.webview.ready').nth(1).waitFor();
     await workbench.run('View: Close All Editors');
+    await workbench.chat.questions.getByText('Never finish this one.').waitFor();
   });
 
   it('opens its menu from the status bar', async () => {

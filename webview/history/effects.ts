@@ -16,6 +16,7 @@ export interface Effects {
 type Does<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 type Rows = { readonly [Kind in Effect['kind']]: (effect: Does<Kind>, on: Effects) => void | Promise<void> };
 
+const firstRows = 60; // what is seen at once, and soon
 const rowsAtOnce = 200;
 const hitsAtOnce = 50;
 const messagesAtOnce = 60;
@@ -23,12 +24,12 @@ const messagesAtOnce = 60;
 const rows: Rows = {
   'load-chats': ({ generation, cursor, projectId }, on) =>
     loading('chats', { generation, on }, async () => {
-      const { chats, next } = await on.rpc.call('ChatList', { limit: rowsAtOnce, ...(cursor && { cursor }), ...(projectId && { projectId }) });
+      const { chats, next } = await on.rpc.call('ChatList', { limit: cursor ? rowsAtOnce : firstRows, ...(cursor && { cursor }), ...(projectId && { projectId }) });
       on.dispatch({ type: 'chats-loaded', generation, cursor, chats, next });
     }),
   'load-runs': ({ generation, cursor }, on) =>
     loading('runs', { generation, on }, async () => {
-      const { runs, next } = await on.rpc.call('ReviewList', { limit: rowsAtOnce, ...(cursor && { cursor }) });
+      const { runs, next } = await on.rpc.call('ReviewList', { limit: cursor ? rowsAtOnce : firstRows, ...(cursor && { cursor }) });
       on.dispatch({ type: 'runs-loaded', generation, cursor, runs, next });
     }),
   'load-deleted': ({ generation }, on) =>

@@ -11,10 +11,10 @@ export interface RowSource {
   render(index: number): TemplateResult;
 }
 
-/** Rows beyond the edges that are kept ready. */
-const ahead = 6;
+/** Rows beyond the edges that are kept ready; measured ones cost more to render. */
+const ahead = { fixed: 6, measured: 2 };
 /** This near to an end, in rows, more is asked for. */
-const nearEnd = 40;
+const nearEnd = { fixed: 40, measured: 12 };
 
 export class Rows extends LitElement {
   static override styles = styles(rowStyles);
@@ -114,8 +114,9 @@ export class Rows extends LitElement {
     const { count } = this.source;
     const scroller = this.#scroller;
     const [top, height] = [scroller?.scrollTop ?? 0, scroller?.clientHeight || 800];
-    const first = Math.max(0, Math.min(this.#heights.at(top), count) - ahead);
-    const last = Math.min(count, this.#heights.at(top + height) + 1 + ahead);
+    const margin = this.isMeasured ? ahead.measured : ahead.fixed;
+    const first = Math.max(0, Math.min(this.#heights.at(top), count) - margin);
+    const last = Math.min(count, this.#heights.at(top + height) + 1 + margin);
     const isSame = first === this.#first && last === this.#last;
     this.#first = first;
     this.#last = last;
@@ -145,7 +146,7 @@ export class Rows extends LitElement {
   }
 
   #wantMore(): void {
-    const margin = this.isMeasured ? ahead * 2 : nearEnd;
+    const margin = this.isMeasured ? nearEnd.measured : nearEnd.fixed;
     if (this.#last >= this.source.count - margin) this.dispatchEvent(new CustomEvent('near-end'));
     if (this.#first <= margin) this.dispatchEvent(new CustomEvent('near-start'));
   }
