@@ -17,6 +17,7 @@ import { initialState, isSearching, type State } from './state/state.ts';
 registerToolkit();
 
 const rowHeight = 52;
+const taken = (bytes: number): string => (bytes === 0 ? 'none' : formatBytes(bytes));
 
 export class HistoryApp extends LitElement {
   static override styles = styles(historyStyles);
@@ -137,7 +138,7 @@ export class HistoryApp extends LitElement {
         ? html`<button class="link" @click=${() => tell(this, { type: 'purged', chatId: undefined })}>Delete all of these for good</button>`
         : nothing}
       ${disk
-        ? html`<span class="disk" title="On this machine's disk">Database ${formatBytes(disk.database)} · backups ${formatBytes(disk.backups)} · models ${formatBytes(disk.models)} · logs ${formatBytes(disk.logs)}</span>`
+        ? html`<span class="disk" title="On this machine's disk">Database ${taken(disk.database)} · backups ${taken(disk.backups)} · models ${taken(disk.models)} · logs ${taken(disk.logs)}</span>`
         : nothing}
     </footer>`;
   }
