@@ -72,7 +72,7 @@ const results = await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: { chat: 'webview/chat.ts' },
+    entryPoints: { chat: 'webview/chat.ts', history: 'webview/history.ts' },
     outdir: 'dist/webview',
     platform: 'browser',
     format: 'iife',

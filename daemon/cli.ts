@@ -27,7 +27,7 @@ const commands: Record<string, Row> = {
   doctor: { usage: 'doctor [--json]', summary: 'checks everything that can be wrong', load: () => import('./cli/doctor.ts') },
   status: { usage: 'status [--json]', summary: 'says what the daemon is doing', load: () => import('./cli/status.ts') },
   stop: { usage: 'stop [--force]', summary: 'ends the daemon', load: () => import('./cli/stop.ts') },
-  open: { usage: 'open [--no-browser] [--json]', summary: 'shows the views in a browser', load: () => import('./cli/open.ts') },
+  open: { usage: 'open [--history] [--no-browser] [--json]', summary: 'shows the chat, or the history, in a browser', load: () => import('./cli/open.ts') },
   serve: { usage: 'serve', summary: 'is the daemon (clients start it by themselves)', load: () => import('./cli/serve.ts') },
 };
 

@@ -15,6 +15,7 @@ import * as codeIndex from './handlers/stored/code-index.ts';
 import * as commands from './handlers/commands.ts';
 import * as daemon from './handlers/daemon.ts';
 import * as documents from './handlers/documents.ts';
+import * as history from './handlers/history/history.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
 import * as models from './handlers/models.ts';
@@ -63,6 +64,9 @@ export const requests: readonly Row[] = [
   row(wire.ChatExport, transfer.handleChatExport),
   row(wire.ChatTree, transfer.handleChatTree),
   row(wire.ChatImport, transfer.handleChatImport),
+  row(wire.ChatDeleted, history.handleChatDeleted),
+  row(wire.ChatRestore, history.handleChatRestore, 'one-per-chat'),
+  row(wire.ChatPurge, history.handleChatPurge, 'one-per-chat'),
   row(wire.ProfileList, profiles.handleProfileList),
   row(wire.ProfileCreate, profiles.handleProfileCreate),
   row(wire.ProfileUpdate, profiles.handleProfileUpdate),
@@ -73,6 +77,8 @@ export const requests: readonly Row[] = [
   row(wire.ReviewRun, review.handleReviewRun),
   row(wire.ReviewDismiss, review.handleReviewDismiss),
   row(wire.ReviewFix, review.handleReviewFix),
+  row(wire.ReviewList, history.handleReviewList),
+  row(wire.ReviewFindings, history.handleReviewFindings),
   row(wire.CodeAction, codeAction.handleCodeAction),
   row(wire.ModelsList, models.handleModelsList),
   row(wire.ModelsSetup, models.handleModelsSetup),

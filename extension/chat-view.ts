@@ -1,56 +1,32 @@
 // Hosts the chat view: its page, its policy, and the relay between page and daemon. What a chat is, the page and the daemon know.
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Attachment } from '../shared/protocol/chat.ts';
-import type { FromHost, HostAction, HostActionKind } from '../shared/webview.ts';
-import type { DaemonClient } from './daemon-client.ts';
-import { chatHtml } from './logic/chat-html.ts';
-import type { DaemonState } from './logic/status-text.ts';
+import type { FromHost } from '../shared/webview.ts';
 import type { ViewRelay } from './logic/view-relay.ts';
 import { chosenModel } from './settings.ts';
-
-export interface ChatViewOptions {
-  extensionUri: vscode.Uri;
-  daemon: DaemonClient;
-  /** What the host can do for the page. */
-  actions: HostActionKind[];
-  act(action: HostAction): void;
-}
+import { connectionMessage, fillWebview, type ViewOptions } from './views/view-page.ts';
 
 /** Lives as long as the extension is active. The page lives only while it is visible, and is rebuilt from the daemon. */
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   static readonly id = 'switchyard.chat';
-  readonly #options: ChatViewOptions;
+  readonly #options: ViewOptions;
   readonly #subscription: vscode.Disposable;
   /** The relay of the page that is alive, if one is. */
   #page: ViewRelay | undefined;
   /** What to tell the page once it is alive. */
   #waiting: FromHost[] = [];
 
-  constructor(options: ChatViewOptions) {
+  constructor(options: ViewOptions) {
     this.#options = options;
     this.#subscription = options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state)));
   }
 
   async resolveWebviewView(view: vscode.WebviewView): Promise<void> {
-    const { webview } = view;
-    const root = vscode.Uri.joinPath(this.#options.extensionUri, 'dist', 'webview');
-    const { ViewRelay, isToHost } = await import('./logic/view-relay.ts');
-    webview.options = { enableScripts: true, localResourceRoots: [root] };
-    webview.onDidReceiveMessage((message: unknown) => {
-      if (!isToHost(message)) return;
-      if (message.type === 'ready') this.#open(new ViewRelay(this.#ends(webview)));
-      else this.#page?.receive(message);
-    });
     view.onDidChangeVisibility(() => {
       if (!view.visible) this.#close();
     });
     view.onDidDispose(() => this.#close());
-    webview.html = chatHtml({
-      scriptUri: webview.asWebviewUri(vscode.Uri.joinPath(root, 'chat.js')).toString(),
-      cspSource: webview.cspSource,
-      nonce: randomBytes(16).toString('base64url'),
-    });
+    await fillWebview(view.webview, 'chat', { options: this.#options, open: (page) => this.#open(page), page: () => this.#page });
   }
 
   /** Brings the view to the front, and the keyboard to its composer. */
@@ -59,6 +35,9 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
   async newChat(): Promise<void> {
     await this.#reveal({ type: 'new-chat' });
+  }
+  async openChat(chatId: string): Promise<void> {
+    await this.#reveal({ type: 'open-chat', chatId });
   }
   async attach(attachment: Attachment): Promise<void> {
     await this.#reveal({ type: 'attach', attachment });
@@ -108,24 +87,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#page?.close();
     this.#page = undefined;
   }
-
-  #ends(webview: vscode.Webview) {
-    const { daemon, act } = this.#options;
-    return {
-      post: (message: FromHost) => void webview.postMessage(message),
-      request: daemon.request.bind(daemon),
-      act,
-      defaultModel: () => chosenModel().model,
-    };
-  }
 }
 
 function defaultModelMessage(): FromHost {
   return { type: 'default-model', ...chosenModel() };
-}
-
-function connectionMessage(state: DaemonState): FromHost {
-  if (state.kind === 'connected') return { type: 'connection', state: 'connected' };
-  if (state.kind === 'starting') return { type: 'connection', state: 'reconnecting', detail: 'The daemon is starting.' };
-  return { type: 'connection', state: state.kind, detail: state.detail };
 }

@@ -26,6 +26,7 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
 
   // Chat
   'switchyard.openChat': async (ctx) => ctx.chat.focus(),
+  'switchyard.openHistory': async (ctx) => ctx.history.open(),
   'switchyard.newChat': async (ctx) => ctx.chat.newChat(),
   'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),
   'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),

@@ -19,6 +19,8 @@ const actions: Actions = {
   'open-settings': () => run('workbench.action.openSettings', 'switchyard.'),
   'show-log': () => run('switchyard.showLog'),
   'save-export': (_ctx, { text, name }) => saveExport(text, name),
+  'open-chat': (ctx, { chatId }) => ctx.chat.openChat(chatId),
+  'open-history': () => run('switchyard.openHistory'),
 };
 
 export const actionKinds = Object.keys(actions) as HostActionKind[];

@@ -9,10 +9,12 @@ import type { Context } from './context.ts';
 import { DaemonClient } from './daemon-client.ts';
 import { Edits } from './edits.ts';
 import { Findings } from './findings.ts';
+import { HistoryView } from './views/history-view.ts';
 import { actionKinds, carryOut } from './host-actions.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
+import type { ViewOptions } from './views/view-page.ts';
 import { VirtualDocuments } from './virtual-documents.ts';
 
 export function activate(extension: vscode.ExtensionContext): void {
@@ -22,11 +24,13 @@ export function activate(extension: vscode.ExtensionContext): void {
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
   const findings = new Findings();
-  const chat = new ChatView({ extensionUri: extension.extensionUri, daemon, actions: actionKinds, act: (action) => void carryOut(ctx, action) });
-  const ctx: Context = { log, daemon, documents, edits, findings, chat };
+  const view: ViewOptions = { extensionUri: extension.extensionUri, daemon, actions: actionKinds, act: (action) => void carryOut(ctx, action) };
+  const chat = new ChatView(view);
+  const history = new HistoryView(view);
+  const ctx: Context = { log, daemon, documents, edits, findings, chat, history };
 
   extension.subscriptions.push(
-    daemon, chat, findings, edits, kept, documents,
+    daemon, chat, history, findings, edits, kept, documents,
     new StatusBar(daemon),
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
     ...registerCommands(ctx),

@@ -1,16 +1,22 @@
 // What a view and its host say to each other. The host is VS Code (postMessage) or the daemon's browser page (WebSocket);
 // the view cannot tell which, but for the gestures the host says it can do.
 import type { Attachment } from './protocol/chat.ts';
-import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend, ChatStop } from './protocol/chat.ts';
+import {
+  ChatBranch, ChatCreate, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatPurge, ChatRename, ChatRestore, ChatSend, ChatStop,
+} from './protocol/chat.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
+import { ProjectList } from './protocol/profiles.ts';
+import { ReviewFindings, ReviewList } from './protocol/review.ts';
 import { RouterDecision, RouterOutcome } from './protocol/router.ts';
+import { Search } from './protocol/stored/search.ts';
 import type { Range } from './protocol/text.ts';
 
 /** The only daemon methods that a view may call; a host refuses every other. Keys are not among them. */
 export const viewMethods: ReadonlySet<string> = new Set(
   [
-    ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport,
+    ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport, ChatDeleted, ChatRestore, ChatPurge,
+    ReviewList, ReviewFindings, ProjectList, Search,
     ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
   ].map((message) => message.method),
 );
@@ -28,7 +34,10 @@ export type HostAction =
   | { kind: 'import-gguf' }
   | { kind: 'open-settings' }
   | { kind: 'show-log' }
-  | { kind: 'save-export'; text: string; name: string };
+  | { kind: 'save-export'; text: string; name: string }
+  /** Shows a chat in the chat view. */
+  | { kind: 'open-chat'; chatId: string }
+  | { kind: 'open-history' };
 
 export type HostActionKind = HostAction['kind'];
 
@@ -53,6 +62,7 @@ export type FromHost =
   /** The host asks the view to begin a chat, with a question and perhaps sending it at once. */
   | { type: 'compose'; text: string; attachments: Attachment[]; send: boolean }
   | { type: 'new-chat' }
+  | { type: 'open-chat'; chatId: string }
   | { type: 'focus' }
   /** Models or keys changed: ask again. */
   | { type: 'models-changed' };

@@ -1,16 +1,16 @@
 // Entry of the chat view: one page, the same in VS Code's sidebar and in a browser tab. Joins host, requests, state and elements.
 import './chat/app.ts';
-import pageStyles from './chat/page.css';
 import { createHost } from './host.ts';
+import { dressPage } from './page.ts';
 import { Rpc } from './rpc.ts';
 import type { Saved } from './state/state.ts';
 import { Store } from './store.ts';
 import { registerToolkit } from './toolkit.ts';
 
-const host = createHost();
+const host = createHost('chat');
 const rpc = new Rpc((message) => host.post(message));
 
-dressPage();
+dressPage(host.kind);
 registerToolkit();
 const app = document.querySelector('sw-chat') ?? document.body.appendChild(document.createElement('sw-chat'));
 const store = new Store({ host, rpc, running: new Map(), focusComposer: () => app.focusComposer() });
@@ -18,6 +18,11 @@ app.addEventListener('gesture', ({ detail }) => store.dispatch(detail));
 
 const saved = host.load();
 if (typeof saved === 'object' && saved !== null) store.dispatch({ type: 'restored', saved: saved as Saved });
+const asked = host.kind === 'browser' ? /^#chat=([\w-]+)$/.exec(location.hash)?.[1] : undefined; // the history leads here
+if (asked !== undefined) {
+  history.replaceState(null, '', location.pathname);
+  store.dispatch({ type: 'open-chat', chatId: asked });
+}
 store.subscribe((state) => {
   app.state = state;
 });
@@ -29,20 +34,3 @@ host.start({
   },
   onLost: () => rpc.failAll(),
 });
-
-/** In a browser there is no theme: the page brings VS Code's own colours, dark or light as the system is. */
-function dressPage(): void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(pageStyles);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  document.documentElement.lang ||= 'en';
-  document.documentElement.dataset['host'] = host.kind;
-  if (host.kind === 'vscode') return;
-  const dark = matchMedia('(prefers-color-scheme: dark)');
-  // The toolkit reads the colours again when the body's class changes, as it does in VS Code.
-  const apply = (): void => {
-    document.body.className = dark.matches ? 'vscode-dark' : 'vscode-light';
-  };
-  dark.addEventListener('change', apply);
-  apply();
-}

@@ -20,13 +20,15 @@ export function formatUsage({ input, cacheRead, cacheWrite, output, reasoning }:
   return `${formatTokens(input + cacheRead + cacheWrite)} in / ${formatTokens(output + reasoning)} out`;
 }
 
+const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }); // one for a list of thousands
+
 /** `just now`, `5 min ago`, `3 h ago`, then the date. */
 export function formatAge(thenMs: number, nowMs: number): string {
   const minutes = Math.floor((nowMs - thenMs) / 60_000);
   if (minutes < 1) return 'just now';
   if (minutes < 60) return `${minutes} min ago`;
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
-  return new Date(thenMs).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+  return dayFormat.format(thenMs);
 }
 
 /** The provider and the model's own name: `provider/model` at its first slash. */

@@ -21,8 +21,9 @@ export interface HostListener {
   onLost(): void;
 }
 
-export function createHost(): Host {
-  return typeof acquireVsCodeApi === 'function' ? createVsCodeHost(acquireVsCodeApi()) : createBrowserHost();
+/** `view` names what is saved in a browser, where the views share a storage. */
+export function createHost(view: 'chat' | 'history'): Host {
+  return typeof acquireVsCodeApi === 'function' ? createVsCodeHost(acquireVsCodeApi()) : createBrowserHost(`switchyard.${view}`);
 }
 
 function createVsCodeHost(api: ReturnType<typeof acquireVsCodeApi>): Host {
@@ -45,11 +46,10 @@ function createVsCodeHost(api: ReturnType<typeof acquireVsCodeApi>): Host {
   };
 }
 
-const storageKey = 'switchyard.chat';
 const firstRetryMs = 250;
 const longestRetryMs = 10_000;
 
-function createBrowserHost(): Host {
+function createBrowserHost(storageKey: string): Host {
   let socket: WebSocket | undefined;
   const post = (message: ToHost): boolean => {
     if (socket?.readyState !== WebSocket.OPEN) return false;
@@ -92,6 +92,10 @@ async function actInBrowser(action: HostAction): Promise<void> {
       return await navigator.clipboard.writeText(action.text);
     case 'open-external':
       return void window.open(action.url, '_blank', 'noopener,noreferrer');
+    case 'open-chat':
+      return location.assign(`/#chat=${encodeURIComponent(action.chatId)}`);
+    case 'open-history':
+      return location.assign('/history');
     case 'save-export':
       return saveFile(action.name, action.text);
     default:

@@ -7,8 +7,8 @@ import { withDaemon, workingFolder, type Client } from './kit/client.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({ args, options: { 'no-browser': { type: 'boolean' }, json: { type: 'boolean' } } });
-  const { url } = await withDaemon((client) => client.call(GatewayOpen, {}), { root: workingFolder() });
+  const { values } = parseArgs({ args, options: { history: { type: 'boolean' }, 'no-browser': { type: 'boolean' }, json: { type: 'boolean' } } });
+  const { url } = await withDaemon((client) => client.call(GatewayOpen, values.history ? { view: 'history' } : {}), { root: workingFolder() });
   if (values.json) printJson({ url });
   else printLine(url);
   if (!values['no-browser'] && !values.json) showInBrowser(url);

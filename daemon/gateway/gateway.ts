@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import type { WebSocket, WebSocketServer } from 'ws';
-import { viewPage, viewPolicy } from './view-page.ts';
+import { type View, viewPage, viewPolicy } from './view-page.ts';
 
 export interface GatewayOptions {
   /** Folder of the built views. */
@@ -17,7 +17,7 @@ export interface GatewayOptions {
 
 export interface Gateway {
   /** Listens if it does not yet; a URL that lets one browser in, once, to this profile. */
-  open(profile: string | undefined): Promise<string>;
+  open(profile: string | undefined, view?: View): Promise<string>;
   [Symbol.dispose](): void;
 }
 
@@ -27,6 +27,7 @@ const mostFrameBytes = 16 * 1024 * 1024; // a question with attachments
 const cookieName = 'switchyard';
 const files: Readonly<Record<string, { file: string; type: string }>> = {
   '/chat.js': { file: 'chat.js', type: 'text/javascript; charset=utf-8' },
+  '/history.js': { file: 'history.js', type: 'text/javascript; charset=utf-8' },
   '/icon.svg': { file: 'icons/switchyard.svg', type: 'image/svg+xml' },
 };
 
@@ -42,9 +43,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     listening = undefined;
   };
   return {
-    async open(profile) {
+    async open(profile, view = 'chat') {
       listening ??= await start(options, close);
-      return `${listening.door.origin}/open?ticket=${listening.door.issueTicket(profile)}`;
+      return `${listening.door.origin}/open?ticket=${listening.door.issueTicket(profile)}${view === 'chat' ? '' : `&view=${view}`}`;
     },
     [Symbol.dispose]: close,
   };
@@ -159,20 +160,21 @@ async function respond(request: IncomingMessage, response: ServerResponse, { doo
     const cookie = door.admit(url.searchParams.get('ticket') ?? '');
     if (!cookie) return end(response, 403, 'This address has been used or has expired. `switchyard open` prints a new one.');
     response.setHeader('Set-Cookie', `${cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/`);
-    response.setHeader('Location', '/');
+    response.setHeader('Location', url.searchParams.get('view') === 'history' ? '/history' : '/');
     return end(response, 303, '');
   }
-  if (url.pathname === '/') return sendPage(response, door.origin);
+  if (url.pathname === '/') return sendPage(response, door.origin, 'chat');
+  if (url.pathname === '/history') return sendPage(response, door.origin, 'history');
   const asset = files[url.pathname];
   const content = asset && (await readFile(join(assets, asset.file)).catch(() => undefined));
   if (!asset || !content) return end(response, 404, 'Not found.');
   end(response, 200, content, asset.type);
 }
 
-function sendPage(response: ServerResponse, origin: string): void {
+function sendPage(response: ServerResponse, origin: string, view: View): void {
   const nonce = randomBytes(18).toString('base64');
   response.setHeader('Content-Security-Policy', viewPolicy(nonce, origin));
-  end(response, 200, viewPage(nonce), 'text/html; charset=utf-8');
+  end(response, 200, viewPage(nonce, view), 'text/html; charset=utf-8');
 }
 
 function end(response: ServerResponse, status: number, body: string | Buffer, type = 'text/plain; charset=utf-8'): void {

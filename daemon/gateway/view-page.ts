@@ -1,7 +1,9 @@
 // The page that shows the views in a browser: one HTML document under the strictest policy that lets the bundle run.
 
+export type View = 'chat' | 'history';
+
 /** `nonce` is fresh for each page: only our own script and styles carry it. */
-export function viewPage(nonce: string): string {
+export function viewPage(nonce: string, view: View): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -12,8 +14,8 @@ export function viewPage(nonce: string): string {
 <style nonce="${nonce}">html,body{height:100%;margin:0}</style>
 </head>
 <body>
-<sw-chat></sw-chat>
-<script nonce="${nonce}" src="/chat.js"></script>
+<sw-${view}></sw-${view}>
+<script nonce="${nonce}" src="/${view}.js"></script>
 </body>
 </html>
 `;

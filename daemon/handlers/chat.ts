@@ -86,9 +86,9 @@ export const handleChatList: Handler<typeof ChatList> = async ({ profileId, proj
   return { chats: items.map((chat) => ({ ...chat, effective: nameModel(chat) })), ...(next && { next }) };
 };
 
-export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, ...page }, call) => {
+export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, around, ...page }, call) => {
   const { conversations, ledger, decisions } = await memoryFor(call);
-  const [{ items, next }, chat, nameModel] = await Promise.all([conversations.messages(chatId, pageOf(page)), conversations.chat(chatId), modelNamer(call)]);
+  const [{ items, next }, chat, nameModel] = await Promise.all([conversations.messages(chatId, { ...pageOf(page), ...(around && { around }) }), conversations.chat(chatId), modelNamer(call)]);
   const answers = items.filter(({ role }) => role === 'assistant').map(({ id }) => id);
   const sums = answers.length === 0 ? [] : await ledger.sums({ by: 'answer', answers });
   const spent = new Map(sums.map((sum) => [sum.key, sum]));

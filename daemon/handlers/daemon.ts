@@ -1,12 +1,13 @@
 // Wire <-> domain for the daemon itself.
 import type { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { thisBuild } from '../base/build.ts';
+import { diskUsage } from '../base/process/disk-usage.ts';
 import { UserError } from '../base/errors.ts';
 import type { Handler } from '../handler.ts';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
   const { sessions, paths, inference, embedder, memory, egress, history } = services;
-  const { natives, recovery } = await memory.health();
+  const [{ natives, recovery }, disk] = await Promise.all([memory.health(), diskUsage(paths)]);
   return {
     version: thisBuild.version,
     pid: process.pid,
@@ -25,6 +26,7 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, 
     configFile: paths.configFile,
     logFile: paths.logFile,
     memoryBytes: process.memoryUsage.rss(),
+    disk,
     hosts: egress.hosts(),
     history: history.state,
   };
@@ -41,7 +43,7 @@ export const handleDaemonShutdown: Handler<typeof DaemonShutdown> = ({ force }, 
   return {};
 };
 
-export const handleGatewayOpen: Handler<typeof GatewayOpen> = async (_params, { session, services }) => {
+export const handleGatewayOpen: Handler<typeof GatewayOpen> = async ({ view }, { session, services }) => {
   await services.seats.profileOrNone(session); // the view shows what its opener sees
-  return { url: await services.gateway.open(session.profile) };
+  return { url: await services.gateway.open(session.profile, view) };
 };

@@ -4,7 +4,7 @@ import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/
 import type { Log } from '../base/log.ts';
 import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
 import type { Code } from './code/types.ts';
-import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory, ProfileMemory, Profiles, Projects } from './memory.ts';
+import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory, ProfileMemory, Profiles, Projects, Trash } from './memory.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult } from './search/types.ts';
 import { receiveError } from './storage-errors.ts';
 
@@ -47,7 +47,7 @@ function callerOf(worker: MemoryWorker, profile: string): Caller {
 
 function partsOf(caller: Caller): ProfileMemory {
   return {
-    conversations: conversationsOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller),
+    conversations: conversationsOf(caller), trash: trashOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller),
     search: searchOf(caller), code: codeOf(caller),
   };
 }
@@ -75,8 +75,18 @@ function conversationsOf(worker: Caller): Conversations {
   };
 }
 
+function trashOf(worker: Caller): Trash {
+  return {
+    list: (...args) => worker.call('trash', 'list', ...args),
+    restore: (...args) => worker.call('trash', 'restore', ...args),
+    purge: (...args) => worker.call('trash', 'purge', ...args),
+  };
+}
+
 function findingsOf(worker: Caller): Findings {
   return {
+    pastRuns: (...args) => worker.call('findings', 'pastRuns', ...args),
+    ofRun: (...args) => worker.call('findings', 'ofRun', ...args),
     saveRun: (...args) => worker.call('findings', 'saveRun', ...args),
     finding: (...args) => worker.call('findings', 'finding', ...args),
     latest: (...args) => worker.call('findings', 'latest', ...args),

@@ -109,13 +109,14 @@ export interface Conversations {
   /** Throws UserError `chat-not-found`, as does every call that names a chat. */
   chat(chatId: string): Promise<StoredChat>;
   updateChat(chatId: string, change: { title?: string; model?: string | null }): Promise<void>;
+  /** For a while it can be brought back from the trash. */
   deleteChat(chatId: string): Promise<void>;
   /** Copies the messages up to and including the named one (all, when none is named). */
   forkChat(chatId: string, messageId?: string): Promise<StoredChat>;
   /** Most recently used first; those of one project when it is named (`project-not-found` where it is not there). */
   listChats(page: PageRequest & { projectId?: string }): Promise<Page<StoredChat>>;
-  /** Reading order within a page; the first page holds the newest messages and `next` leads to older ones. */
-  messages(chatId: string, page: PageRequest): Promise<Page<StoredMessage>>;
+  /** Reading order within a page; the first page holds the newest messages, or those around one, and `next` leads to older ones. */
+  messages(chatId: string, page: PageRequest & { around?: string }): Promise<Page<StoredMessage>>;
   message(messageId: string): Promise<StoredMessage>;
   /** A message and those before it in its branch, in reading order: the newest `limit` of them, and every pinned one. `earlier` counts the others. */
   thread(chatId: string, messageId: string, limit: number): Promise<{ messages: StoredMessage[]; earlier: number }>;
@@ -156,7 +157,39 @@ export interface StoredFinding {
   finding: unknown;
 }
 
+/** A deleted chat, while it can still be brought back. */
+export interface DeletedChat {
+  id: string;
+  title: string;
+  messageCount: number;
+  deletedAt: number;
+  /** When it is gone for good. */
+  goneAt: number;
+}
+
+export interface Trash {
+  /** The last deleted first. */
+  list(): Promise<DeletedChat[]>;
+  /** Throws UserError `chat-not-found` where it is gone for good. */
+  restore(chatId: string): Promise<void>;
+  /** Ends one for good, or all of them. */
+  purge(chatId?: string): Promise<void>;
+}
+
+/** A review that was made. */
+export interface StoredRun {
+  id: string;
+  uri: string;
+  summary: string;
+  findings: number;
+  createdAt: number;
+}
+
 export interface Findings {
+  /** Past reviews, the newest first. */
+  pastRuns(page: PageRequest): Promise<Page<StoredRun>>;
+  /** What one of them found. */
+  ofRun(runId: string): Promise<StoredFinding[]>;
   saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding[] }): Promise<void>;
   /** Throws UserError `finding-not-found`. */
   finding(findingId: string): Promise<StoredFinding>;
@@ -366,6 +399,7 @@ export interface Backups {
 /** What one profile remembers. An id of another profile is not found here, as if it had never been. */
 export interface ProfileMemory {
   readonly conversations: Conversations;
+  readonly trash: Trash;
   readonly findings: Findings;
   readonly ledger: Ledger;
   readonly decisions: DecisionLog;

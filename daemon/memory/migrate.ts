@@ -12,6 +12,7 @@ import { code } from './migrations/0007-code.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
 import { DamageError } from './storage-errors.ts';
 import { origin } from './migrations/0010-origin.ts';
+import { deletion } from './migrations/0009-deletion.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -19,7 +20,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, origin];
+export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, deletion, origin];
 
 /**
  * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).

@@ -18,6 +18,8 @@ export interface Schema {
   search_source: SearchSourceTable;
   code_file: CodeFileTable;
   search_document: SearchDocumentTable;
+  deleted_chat: DeletedChatTable;
+  deleted_message: DeletedMessageTable;
 }
 
 export interface ProfileTable {
@@ -171,6 +173,21 @@ export interface CodeFileTable {
   stamp: string;
   hash: string;
   chunks: number;
+}
+
+export interface DeletedChatTable {
+  id: string;
+  profile_id: string;
+  title: string;
+  message_count: number;
+  deleted_at: number;
+  content: string;
+}
+
+export interface DeletedMessageTable {
+  chat_id: string;
+  place: number;
+  content: string;
 }
 
 /** A value as JSON text, or null when there is none. */

@@ -7,6 +7,7 @@ import { CancelledError, errnoCode, UserError } from '../base/errors.ts';
 import type { CallRequest, Health } from './calls.ts';
 import { recoverAnswers } from './chats/pieces.ts';
 import { CallGroups, type Settled } from './group-commit.ts';
+import { purgeExpired } from './chats/trash.ts';
 import { createIdSource } from './ids.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
@@ -246,6 +247,7 @@ export class Storage {
       if (!onlyReading) {
         recoverAnswers(sql); // also finds out whether the disk can be written to
         search.recover();
+        purgeExpired(sql);
       }
       return { database, natives, search, groups: new CallGroups(database), part: partFinder({ sql, search, newId: this.#newId }), ...(onlyReading && { onlyReading }) };
     } catch (error) {

@@ -151,7 +151,16 @@ export const ChatRename = request('switchyard/chat/rename', 'Gives a chat anothe
   params: ChatId.extend({ title: z.string().min(1).max(500).optional(), model: z.string().nullish() }),
   result: z.object({}),
 });
-export const ChatDelete = request('switchyard/chat/delete', 'Deletes a chat and its messages.', { params: ChatId, result: z.object({}) });
+export const ChatDelete = request('switchyard/chat/delete', 'Deletes a chat and its messages. For a day it can be brought back.', { params: ChatId, result: z.object({}) });
+export const ChatDeleted = request('switchyard/chat/deleted', 'Lists the chats that can be brought back, the last deleted first.', {
+  params: z.object({}),
+  result: z.object({ chats: z.array(z.object({ id: z.string(), title: z.string(), messageCount: z.number().int(), deletedAt: z.number(), /** When it is gone for good. */ goneAt: z.number() })) }),
+});
+export const ChatRestore = request('switchyard/chat/restore', 'Brings a deleted chat back as it was.', { params: ChatId, result: z.object({}) });
+export const ChatPurge = request('switchyard/chat/purge', 'Deletes a deleted chat for good; all of them when none is named.', {
+  params: z.object({ chatId: z.string().optional() }),
+  result: z.object({}),
+});
 export const ChatFork = request('switchyard/chat/fork', 'Copies a chat up to and including a message.', {
   params: ChatId.extend({ messageId: z.string().optional() }),
   result: ChatId,
@@ -160,8 +169,8 @@ export const ChatList = request('switchyard/chat/list', 'Lists chats, the most r
   params: z.object({ profileId: z.string().optional(), projectId: z.string().optional(), ...Page }),
   result: z.object({ chats: z.array(Chat), next: z.string().optional() }),
 });
-export const ChatMessages = request('switchyard/chat/messages', 'One page of a chat in reading order, the newest page first; `next` leads to older ones.', {
-  params: ChatId.extend(Page),
+export const ChatMessages = request('switchyard/chat/messages', 'One page of a chat in reading order, the newest page first or the one around a message; `next` leads to older ones.', {
+  params: ChatId.extend({ ...Page, /** The message to have in the middle. */ around: z.string().optional() }),
   result: z.object({ messages: z.array(Message), effective: EffectiveModel, next: z.string().optional() }),
 });
 export const ChatBranch = request('switchyard/chat/branch', 'Chooses a version of a message: it and what followed it are read from now on.', {

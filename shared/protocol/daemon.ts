@@ -23,6 +23,8 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     configFile: z.string(),
     logFile: z.string(),
     memoryBytes: z.number(),
+    /** Bytes on the disk. */
+    disk: z.object({ database: z.number(), backups: z.number(), models: z.number(), logs: z.number() }),
     /** Every host asked for since the start, and how often it was refused. */
     hosts: z.array(z.object({ host: z.string(), requests: z.number().int(), refused: z.number().int() })),
     /** The log of requests: lines that wait for the disk, and lines that it never took. */
@@ -41,7 +43,7 @@ export const DaemonShutdown = request('switchyard/daemon/shutdown', 'Ends the da
   result: z.object({}),
 });
 export const GatewayOpen = request('switchyard/gateway/open', 'Serves the views to a browser on loopback and returns a URL that works once.', {
-  params: z.object({}),
+  params: z.object({ /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history']).optional() }),
   result: z.object({ url: z.string() }),
 });
 

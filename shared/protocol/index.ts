@@ -1,6 +1,6 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './stored/backup.ts';
-import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend, ChatStop } from './chat.ts';
+import { ChatBranch, ChatCreate, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatPurge, ChatRename, ChatRestore, ChatSend, ChatStop } from './chat.ts';
 import { CodeAction } from './code.ts';
 import { IndexRefresh, IndexStatus } from './stored/code-index.ts';
 import { CostsSummary } from './costs.ts';
@@ -9,7 +9,7 @@ import type { AnyRequest } from './define.ts';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, ProjectAttach, ProjectList } from './profiles.ts';
-import { ReviewDismiss, ReviewFix, ReviewRun } from './review.ts';
+import { ReviewDismiss, ReviewFindings, ReviewFix, ReviewList, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './stored/search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
@@ -33,10 +33,10 @@ export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
   DaemonStatus, DaemonDoctor, DaemonShutdown, GatewayOpen,
-  ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport,
+  ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport, ChatDeleted, ChatRestore, ChatPurge,
   ChatTree, ChatImport,
   ProfileList, ProfileCreate, ProfileUpdate, ProfileDelete, ProfileUse, ProjectList, ProjectAttach,
-  ReviewRun, ReviewDismiss, ReviewFix,
+  ReviewRun, ReviewDismiss, ReviewFix, ReviewList, ReviewFindings,
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
   IndexStatus, IndexRefresh,

@@ -73,6 +73,28 @@ export const ReviewFix = request('switchyard/review/fix', 'The edit that fixes a
   result: z.object({ edit: WorkspaceEdit, version: z.number().int().nullable(), /** Such as that another model answered. */ note: z.string().optional() }),
 });
 
+/** A review that was made: of a document, or of a diff. */
+export const PastReview = z.object({
+  runId: z.string(),
+  /** The document; a diff has none of its own. */
+  uri: z.string(),
+  summary: z.string(),
+  findings: z.number().int(),
+  /** Milliseconds since the epoch. */
+  createdAt: z.number(),
+});
+
+export const ReviewList = request('switchyard/review/list', 'Lists past reviews, the newest first.', {
+  params: z.object({ cursor: z.string().optional(), limit: z.number().int().min(1).max(200).optional() }),
+  result: z.object({ runs: z.array(PastReview), next: z.string().optional() }),
+});
+
+export const ReviewFindings = request('switchyard/review/findings', 'What a past review found.', {
+  params: z.object({ runId: z.string() }),
+  result: z.object({ findings: z.array(Finding) }),
+});
+
+export type PastReview = z.infer<typeof PastReview>;
 export type Severity = z.infer<typeof Severity>;
 export type Finding = z.infer<typeof Finding>;
 export type ReviewStage = z.infer<typeof ReviewStage>;

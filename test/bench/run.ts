@@ -21,6 +21,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   gateways: { about: 'the same beside other gateways, which are installed first', onlyByName: true, load: () => import('./gateways.ts') },
   memory: { about: 'storing messages, and finding them', load: () => import('./memory.ts') },
   history: { about: 'what a blocked disk of the history costs a request', load: () => import('./history.ts') },
+  'history-view': { about: 'the history view over 100,000 messages, in a browser', load: () => import('./history-view.ts') },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };
@@ -43,7 +44,7 @@ async function main(args: string[]): Promise<number> {
   if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
   const request = read(args);
   if ('problem' in request) {
-    process.stderr.write(`${request.problem}\n\nBenchmarks:\n${Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}\n`).join('')}`);
+    process.stderr.write(`${request.problem}\n\nBenchmarks:\n${Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(13)} ${about}\n`).join('')}`);
     return 2;
   }
   const machine = describeMachine();

@@ -156,6 +156,25 @@ describe('the views of the packaged extension in VS Code', () => {
     await again.settled();
   });
 
+  it('shows the history in a tab, where a chat can be deleted, brought back and opened', async () => {
+    await workbench.run('View: Show Explorer');
+    await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
+    await workbench.run('Switchyard: Open History');
+    const history = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    const rows = history.getByRole('option').and(history.locator('[aria-posinset]'));
+    await rows.getByText('Rewrite the file, please.').click();
+    await history.getByRole('article', { name: 'You' }).getByText('Never finish this one.').waitFor();
+    await screenshots.take(page, 'history-vscode-dark');
+    await page.keyboard.press('Delete');
+    await history.getByRole('alert').getByText(/^Deleted/).waitFor();
+    await history.getByRole('button', { name: 'Undo' }).click();
+    await rows.getByText('Rewrite the file, please.').click();
+    await history.getByRole('button', { name: 'Open chat' }).click();
+    await page.locator('iframe.webview.ready').nth(1).waitFor();
+    await workbench.run('View: Close All Editors');
+    await workbench.chat.questions.getByText('Never finish this one.').waitFor();
+  });
+
   it('opens its menu from the status bar', async () => {
     await statusBar().click();
     await option(/Choose Model/).waitFor();

@@ -47,6 +47,17 @@ describe('the views in a browser', () => {
     assert.equal((await get(new URL('/chat.js', url), { cookie: first.cookie })).status, 200);
   });
 
+  it('opens the history where that was asked for, under the same policy', async () => {
+    const { url } = await editor.call(GatewayOpen, { view: 'history' });
+    const first = await get(url);
+    assert.deepEqual([first.status, first.headers.location], [303, '/history']);
+    const page = await get(new URL('/history', url), { cookie: first.cookie });
+    assert.equal(page.status, 200);
+    assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
+    assert.equal((await get(new URL('/history.js', url), { cookie: first.cookie })).status, 200);
+    assert.deepEqual([(await get(new URL('/history', url))).status, (await get(new URL('/history.js', url))).status], [403, 403], 'without the cookie');
+  });
+
   for (const [what, ask] of Object.entries<(origin: string, cookie: string) => ReturnType<typeof get>>({
     'no cookie': (origin) => get(origin),
     'a wrong cookie': (origin) => get(origin, { cookie: 'switchyard=guessed' }),

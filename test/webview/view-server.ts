@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type AnyRequest, messages as protocolMessages } from '../../shared/protocol/index.ts';
+import { type AnyRequest, messages as protocolMessages, Search } from '../../shared/protocol/index.ts';
 import type { FromHost, HostAction, HostActionKind, ToHost } from '../../shared/webview.ts';
 import type { ScriptedDaemon } from './scripted-daemon.ts';
 
@@ -15,12 +15,13 @@ const policy = [
   "default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src 'nonce-${nonce}'`, "img-src 'self' data:", "connect-src 'self'", "base-uri 'none'",
 ].join('; ');
 const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Switchyard</title><link rel="icon" href="data:,"></head>
-<body><script nonce="${nonce}" src="/chat.js"></script></body></html>`;
+<body><script nonce="${nonce}" src="/view.js"></script></body></html>`;
 
 export interface ViewServerOptions {
   actions?: HostActionKind[];
   /** `vscode`: the page finds VS Code's API, whose messages go through the same socket. */
   host?: 'vscode' | 'browser';
+  view?: 'chat' | 'history';
 }
 
 /** Lives as long as one test: a page's server, its socket and its daemon. */
@@ -38,7 +39,7 @@ export class ViewServer {
     this.daemon = daemon;
     this.#options = options;
     this.#http = createServer((request, response) => {
-      const isScript = request.url === '/chat.js';
+      const isScript = request.url === '/view.js';
       response.writeHead(200, { 'content-type': isScript ? 'text/javascript; charset=utf-8' : 'text/html', 'content-security-policy': policy });
       response.end(isScript ? bundle : page);
     });
@@ -47,7 +48,7 @@ export class ViewServer {
   }
 
   static async start(daemon: ScriptedDaemon, options: ViewServerOptions = {}): Promise<ViewServer> {
-    const server = new ViewServer(daemon, await buildView(), { actions: [], host: 'browser', ...options });
+    const server = new ViewServer(daemon, await buildView(options.view ?? 'chat'), { actions: [], host: 'browser', view: 'chat', ...options });
     server.#http.listen(0, '127.0.0.1');
     await once(server.#http, 'listening');
     return server;
@@ -109,15 +110,15 @@ export class ViewServer {
 }
 
 function findMessage(method: string): AnyRequest {
-  const message = protocolMessages.find((known) => known.method === method);
+  const message = [...protocolMessages, Search].find((known) => known.method === method);
   if (!message) throw new Error(`The page asked for ${method}, which is no message of the protocol.`);
   return message;
 }
 
 /** The bundle as `esbuild.mjs` makes it, of this view alone. */
-async function buildView(): Promise<string> {
+async function buildView(view: 'chat' | 'history'): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../../webview/chat.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`../../webview/${view}.ts`, import.meta.url))],
     bundle: true, minify: true, write: false, platform: 'browser', format: 'iife', target: 'es2022', loader: { '.css': 'text' }, legalComments: 'none',
   });
   return outputFiles[0]?.text ?? '';

@@ -10,6 +10,8 @@ export interface Ids {
   /** Of the model that gave the answer. */
   decisionId: string;
   findingId: string;
+  /** Of the review that found it. */
+  runId: string;
   projectId: string;
   profileId: string;
 }
@@ -70,9 +72,12 @@ export const asked: Readonly<Record<string, Asked>> = {
   'switchyard/chat/create': { foreign: ({ profileId }) => [{ profileId, title: 'x' }] },
   'switchyard/chat/rename': { foreign: ({ chatId }) => [{ chatId, title: 'x' }, { chatId, model: null }, { chatId }] },
   'switchyard/chat/delete': { foreign: ({ chatId }) => [{ chatId }] },
+  'switchyard/chat/deleted': { plain: () => [{}] },
+  'switchyard/chat/restore': { foreign: ({ chatId }) => [{ chatId }] },
+  'switchyard/chat/purge': { foreign: ({ chatId }) => [{ chatId }], plain: () => [{}] },
   'switchyard/chat/fork': { foreign: ({ chatId, questionId }, own) => [{ chatId }, { chatId, messageId: questionId }, { chatId: own.chatId, messageId: questionId }] },
   'switchyard/chat/list': { foreign: ({ profileId, projectId }) => [{ profileId }, { projectId }, { profileId, projectId }], plain: () => [{}, { limit: 1 }] },
-  'switchyard/chat/messages': { foreign: ({ chatId }) => [{ chatId }] },
+  'switchyard/chat/messages': { foreign: ({ chatId, answerId }, own) => [{ chatId }, { chatId, around: answerId }, { chatId: own.chatId, around: answerId }] },
   'switchyard/chat/branch': { foreign: ({ chatId, questionId, answerId }, own) => [{ chatId, messageId: answerId, version: 1 }, { chatId: own.chatId, messageId: answerId, version: 1 }, { chatId, messageId: questionId, version: 9 }] },
   'switchyard/chat/pin': { foreign: ({ answerId, questionId }) => [{ messageId: answerId, pinned: true }, { messageId: questionId, pinned: false }] },
   'switchyard/chat/export': { foreign: ({ chatId }) => [{ chatId, format: 'markdown' }, { chatId, format: 'json' }] },
@@ -88,6 +93,8 @@ export const asked: Readonly<Record<string, Asked>> = {
   'switchyard/review/run': { plain: ({ uri }) => [{ textDocument: { uri } }], varies: 'each run has an id' },
   'switchyard/review/dismiss': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
+  'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },
+  'switchyard/review/findings': { foreign: ({ runId }) => [{ runId }] },
   'switchyard/code/action': { plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }], varies: 'it asks a model, in our own profile' },
   'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
   'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },

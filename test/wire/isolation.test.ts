@@ -18,7 +18,7 @@ const script = scriptedJson({ findings: [{ line: 2, quote: 'items[items.length]'
 
 /** Words that only the other profile ever says. */
 const secrets = ['Zanzibar', 'frobnicate', 'quixotic'];
-const nothing: Ids = { chatId: 'never', questionId: 'never', answerId: 'never', decisionId: 'never', findingId: 'never', projectId: 'never', profileId: 'never' };
+const nothing: Ids = { chatId: 'never', questionId: 'never', answerId: 'never', decisionId: 'never', findingId: 'never', runId: 'never', projectId: 'never', profileId: 'never' };
 
 interface Scene {
   home: Home;
@@ -114,13 +114,13 @@ async function fill(editor: LspClient, { uri, profileId }: { uri: string; profil
   const questionId = messages[0]?.id ?? '';
   await editor.call(ChatPin, { messageId: questionId, pinned: true });
   editor.open(uri, text, 'javascript');
-  const { findings, notes } = await editor.call(ReviewRun, { textDocument: { uri } });
+  const { runId, findings, notes } = await editor.call(ReviewRun, { textDocument: { uri } });
   assert.equal(findings.length, 1, notes.join(' '));
   await editor.notified<{ diagnostics: unknown[] }>('textDocument/publishDiagnostics', ({ diagnostics }) => diagnostics.length === 1);
   const { projects } = await editor.call(ProjectList, {});
   const { chats } = await editor.call(ChatList, {});
   assert.deepEqual([findings.length, chats.map(({ title }) => title)], [1, ['Tell of Zanzibar']]);
-  return { chatId, questionId, answerId, decisionId: decision.id ?? '', findingId: findings[0]?.id ?? '', projectId: projects[0]?.id ?? '', profileId };
+  return { chatId, questionId, answerId, decisionId: decision.id ?? '', findingId: findings[0]?.id ?? '', runId, projectId: projects[0]?.id ?? '', profileId };
 }
 
 /** How a request ends, as one text: with a result or with an error. */

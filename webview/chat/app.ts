@@ -80,7 +80,7 @@ export class ChatApp extends LitElement {
     const { state } = this;
     const list = html`<sw-chat-list
       .chats=${matchingChats(state.chats)} .search=${state.chats.search} .chatId=${state.chatId} .hasMore=${state.chats.next !== undefined}
-      .isLoading=${state.chats.isLoading} .canExport=${state.actions.includes('save-export')}
+      .isLoading=${state.chats.isLoading} .canExport=${state.actions.includes('save-export')} .hasHistory=${state.actions.includes('open-history')}
     ></sw-chat-list>`;
     if (state.panel === 'chats') return list;
     const entries = shownEntries(state);

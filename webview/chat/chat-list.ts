@@ -14,7 +14,7 @@ export class ChatList extends LitElement {
   static override styles = styles(panelStyles);
   static override properties = {
     chats: { attribute: false }, search: { attribute: false }, chatId: { attribute: false }, hasMore: { attribute: false },
-    isLoading: { attribute: false }, canExport: { attribute: false }, doing: { state: true },
+    isLoading: { attribute: false }, canExport: { attribute: false }, hasHistory: { attribute: false }, doing: { state: true },
   };
   declare chats: readonly Chat[];
   declare search: string;
@@ -22,6 +22,7 @@ export class ChatList extends LitElement {
   declare hasMore: boolean;
   declare isLoading: boolean;
   declare canExport: boolean;
+  declare hasHistory: boolean;
   declare doing: Doing;
 
   constructor() {
@@ -31,12 +32,16 @@ export class ChatList extends LitElement {
     this.hasMore = false;
     this.isLoading = false;
     this.canExport = false;
+    this.hasHistory = false;
   }
 
   override render(): TemplateResult {
     return html`<section class="chats" role="dialog" aria-label="Chats">
       <vscode-text-field aria-label="Search chats by title" placeholder="Search chats" .value=${this.search}
         @input=${(event: Event) => gesture(this, { type: 'chats-searched', text: fieldValue(event) })}></vscode-text-field>
+      ${this.hasHistory
+        ? html`<button class="link all" @click=${() => gesture(this, { type: 'action', action: { kind: 'open-history' } })}>All history</button>`
+        : nothing}
       <ul aria-label="Chats" @scroll=${this.#onScroll} @keydown=${this.#onKeyDown}>
         ${repeat(this.chats, ({ id }) => id, (chat) => this.#row(chat))}
       </ul>

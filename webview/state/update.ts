@@ -14,6 +14,7 @@ const rows: Rows = {
   connection,
   attach: (state, { attachment }) => attach(state, attachment),
   compose,
+  'open-chat': (state, { chatId }) => chooseChat(state, chatId),
   focus: (state) => [state, [{ kind: 'focus-composer' }]],
   'models-changed': (state) => [state, [{ kind: 'load-models', refresh: false }]],
   'default-model': (state, { model }) => only({ ...state, defaultModel: model }),

@@ -12,6 +12,7 @@ import { projectNotFound } from '../profiles/projects.ts';
 import type { ChatTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { titleFrom } from './title.ts';
+import { stash } from './trash.ts';
 
 /** Lives as long as an open database. Sees the chats of one profile. Each method that writes is one transaction. */
 export class SqliteConversations implements Synchronous<Conversations> {
@@ -58,7 +59,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
   }
 
   deleteChat(chatId: string): void {
-    if (this.#sql.run(this.#sql.build.deleteFrom('chat').where('profile_id', '=', this.#profile).where('id', '=', chatId)) === 0) throw chatNotFound();
+    if (!stash(this.#sql, this.#profile, chatId)) throw chatNotFound();
   }
 
   forkChat(chatId: string, messageId?: string): StoredChat {
@@ -87,7 +88,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     return toPage(rows, limit, { item: toChat, key: (row) => [row.updated_at, row.id] });
   }
 
-  messages(chatId: string, page: PageRequest): Page<StoredMessage> {
+  messages(chatId: string, page: PageRequest & { around?: string }): Page<StoredMessage> {
     this.chat(chatId);
     return this.#messages.page(chatId, page);
   }

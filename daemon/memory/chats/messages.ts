@@ -39,9 +39,10 @@ export class Messages {
     this.#pinnedBefore = sql.preparedFirst(sql.build.selectFrom('message').select('id').where('chat_id', '=', '').where('pinned', '=', one).where('seq', '<', 0).limit(one));
   }
 
-  page(chatId: string, page: PageRequest): Page<StoredMessage> {
+  page(chatId: string, page: PageRequest & { around?: string }): Page<StoredMessage> {
     const limit = limitOf(page);
-    const before = cursorOf(page);
+    // Half of the page follows the message that it is around; one of another version has its place in the branch all the same.
+    const before = page.around === undefined ? cursorOf(page) : ([this.#rowIn(chatId, page.around).seq + Math.floor(limit / 2) + 1, ''] as const);
     const rows = this.#sql.all(
       this.#messages()
         .where('message.chat_id', '=', chatId)

@@ -1,6 +1,7 @@
 // What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
 import { SqliteConversations } from '../chats/conversations.ts';
 import { SqliteCode } from '../code/code.ts';
+import { SqliteTrash } from '../chats/trash.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteLedger } from '../records/ledger.ts';
@@ -13,6 +14,7 @@ export function partsOf({ sql, search, newId }: { sql: Sql; search: SqliteSearch
   const own = { sql, newId, profile };
   return {
     conversations: new SqliteConversations(own),
+    trash: new SqliteTrash(own),
     findings: new SqliteFindings(own),
     ledger: new SqliteLedger(own),
     decisions: new SqliteDecisionLog(own),

@@ -2,10 +2,11 @@
 import { type Selectable, sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
-import type { Findings, StoredFinding } from '../memory.ts';
+import type { Findings, Page, PageRequest, StoredFinding, StoredRun } from '../memory.ts';
 import { type FindingTable, fromJson } from '../schema.ts';
 import type { Own } from '../profiles/own.ts';
 import type { Sql } from '../sql.ts';
+import { findingsOfRun, listRuns } from './runs.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */
 export class SqliteFindings implements Synchronous<Findings> {
@@ -27,6 +28,14 @@ export class SqliteFindings implements Synchronous<Findings> {
         this.#sql.run(build.insertInto('finding').values({ id: found.id, ...row }).onConflict((again) => again.column('id').doUpdateSet(row).where('finding.run_id', 'in', this.#runs())));
       }
     });
+  }
+
+  pastRuns(page: PageRequest): Page<StoredRun> {
+    return listRuns({ sql: this.#sql, profile: this.#profile }, page);
+  }
+
+  ofRun(runId: string): StoredFinding[] {
+    return findingsOfRun({ sql: this.#sql, profile: this.#profile }, runId);
   }
 
   finding(findingId: string): StoredFinding {

@@ -80,6 +80,12 @@ export class FindingsInMemory implements Findings {
   async saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding[] }) {
     this.runs.push(run);
   }
+  async pastRuns() {
+    return { items: this.runs.map(({ findings, ...run }) => ({ ...run, findings: findings.length, createdAt: 0 })) };
+  }
+  async ofRun(runId: string) {
+    return this.runs.find(({ id }) => id === runId)?.findings ?? [];
+  }
   async finding(findingId: string) {
     const found = this.runs.flatMap(({ findings }) => findings).find(({ id }) => id === findingId);
     if (!found) throw new UserError('finding-not-found', 'This finding is no longer stored.');

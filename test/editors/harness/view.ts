@@ -10,6 +10,7 @@ export interface ViewOptions {
   actions?: HostActionKind[];
   width?: number;
   theme?: 'dark' | 'light';
+  view?: 'chat' | 'history';
 }
 
 /** Lives as long as one test. */
@@ -27,13 +28,13 @@ export class View implements AsyncDisposable {
     page.on('pageerror', (error) => void this.#complaints.push(String(error)));
   }
 
-  static async open(browser: Browser, daemon: ScriptedDaemon, { actions = [], width = 420, theme = 'dark' }: ViewOptions = {}): Promise<View> {
-    const server = await ViewServer.start(daemon, { actions, host: 'browser' });
+  static async open(browser: Browser, daemon: ScriptedDaemon, { actions = [], width = 420, theme = 'dark', view: which = 'chat' }: ViewOptions = {}): Promise<View> {
+    const server = await ViewServer.start(daemon, { actions, host: 'browser', view: which });
     const page = await browser.newPage({ viewport: { width, height: 760 }, colorScheme: theme });
     page.setDefaultTimeout(10_000);
     const view = new View(page, server);
     await page.goto(server.origin);
-    await view.chat.composer.waitFor();
+    await (which === 'chat' ? view.chat.composer : page.getByRole('searchbox')).waitFor();
     return view;
   }
 

@@ -39,7 +39,7 @@ describe('a forwarder that ended', () => {
 describe('the status bar', () => {
   const status = {
     version: '0.1.0', pid: 42, uptimeMs: 1, clients: [{ id: 1, name: 'Code', connectedAt: 0 }], running: ['switchyard/daemon/status'], answering: [] as { model?: string }[], natives: [],
-    models: [{ id: 'local/tiny', loaded: true }, { id: 'local/big', loaded: false }], dataDir: '', configFile: '', logFile: '', memoryBytes: 90e6, hosts: [], history: { waiting: 0, dropped: 0 },
+    models: [{ id: 'local/tiny', loaded: true }, { id: 'local/big', loaded: false }], dataDir: '', configFile: '', logFile: '', memoryBytes: 90e6, disk: { database: 0, backups: 0, models: 0, logs: 0 }, hosts: [], history: { waiting: 0, dropped: 0 },
   };
 
   it('names the model in memory, and is at rest when only its own question runs', () => {

@@ -37,7 +37,7 @@ describe('an edit', () => {
 describe('the status bar, about money', () => {
   const status = {
     version: '0.1.0', pid: 42, uptimeMs: 1, clients: [], running: ['switchyard/chat/send'], answering: [{ chatId: 'c', model: 'openai/large' }], natives: [],
-    models: [{ id: 'local/tiny', loaded: true }], dataDir: '', configFile: '', logFile: '', memoryBytes: 90e6, hosts: [], history: { waiting: 0, dropped: 0 },
+    models: [{ id: 'local/tiny', loaded: true }], dataDir: '', configFile: '', logFile: '', memoryBytes: 90e6, disk: { database: 0, backups: 0, models: 0, logs: 0 }, hosts: [], history: { waiting: 0, dropped: 0 },
   };
   const usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
   const sum = { requests: 3, cached: 0, unknown: 1, costUsd: 0.42, usage };

@@ -1,0 +1,84 @@
+// Deleted chats in SQLite: each is kept for a day as it was, so that neither a crash nor a closed window costs one that was wanted
+// back, and none is kept for longer than was said.
+import { UserError } from '../../base/errors.ts';
+import type { Synchronous } from '../calls.ts';
+import type { DeletedChat, Trash } from '../memory.ts';
+import type { Own } from '../profiles/own.ts';
+import type { ChatTable } from '../schema.ts';
+import type { Sql } from '../sql.ts';
+import { checksumOf } from './checksum.ts';
+import { type MessageRow, Pieces } from './pieces.ts';
+
+/** How long a deleted chat can be brought back. */
+export const deletedKeptMs = 24 * 60 * 60 * 1000;
+const mostListed = 200;
+
+/** Lives as long as an open database. Sees the deleted chats of one profile. */
+export class SqliteTrash implements Synchronous<Trash> {
+  readonly #sql: Sql;
+  readonly #profile: string;
+
+  constructor({ sql, profile }: Own) {
+    this.#sql = sql;
+    this.#profile = profile;
+  }
+
+  list(): DeletedChat[] {
+    return this.#sql
+      .all(this.#deleted().where('deleted_at', '>', Date.now() - deletedKeptMs).orderBy('deleted_at', 'desc').orderBy('id', 'desc').limit(mostListed))
+      .map(({ id, title, message_count, deleted_at }) => ({ id, title, messageCount: message_count, deletedAt: deleted_at, goneAt: deleted_at + deletedKeptMs }));
+  }
+
+  restore(chatId: string): void {
+    const { build } = this.#sql;
+    this.#sql.transaction(() => {
+      const row = this.#sql.first(build.selectFrom('deleted_chat').select('content').where('profile_id', '=', this.#profile).where('id', '=', chatId));
+      if (!row) throw new UserError('chat-not-found', 'That chat cannot be brought back any more: it was deleted for good, or never deleted.');
+      const chat = JSON.parse(row.content) as ChatTable;
+      const project = this.#sql.first(build.selectFrom('project').select('id').where('profile_id', '=', this.#profile).where('id', '=', chat.project_id));
+      this.#sql.run(build.insertInto('chat').values({ ...chat, project_id: project?.id ?? null }));
+      const messages = this.#sql.all(build.selectFrom('deleted_message').select('content').where('chat_id', '=', chatId).orderBy('place'));
+      for (const { content } of messages) this.#sql.run(build.insertInto('message').values(JSON.parse(content) as MessageRow));
+      this.#sql.run(build.deleteFrom('deleted_chat').where('id', '=', chatId));
+    });
+  }
+
+  purge(chatId?: string): void {
+    const gone = this.#sql.build.deleteFrom('deleted_chat').where('profile_id', '=', this.#profile);
+    this.#sql.run(chatId === undefined ? gone : gone.where('id', '=', chatId));
+  }
+
+  #deleted() {
+    return this.#sql.build.selectFrom('deleted_chat').select(['id', 'title', 'message_count', 'deleted_at']).where('profile_id', '=', this.#profile);
+  }
+}
+
+/** Moves a chat of a profile out of the way; says whether it was there. */
+export function stash(sql: Sql, profile: string, chatId: string): boolean {
+  const { build } = sql;
+  return sql.transaction(() => {
+    const chat = sql.first(build.selectFrom('chat').selectAll().where('profile_id', '=', profile).where('id', '=', chatId));
+    if (!chat) return false;
+    const rows = sql.all(build.selectFrom('message').selectAll().where('chat_id', '=', chatId).orderBy('seq').orderBy('id'));
+    const count = rows.filter(({ active }) => active === 1).length;
+    const kept = { id: chatId, profile_id: profile, title: chat.title, message_count: count, deleted_at: Date.now(), content: JSON.stringify(chat) };
+    sql.run(build.insertInto('deleted_chat').values(kept));
+    const pieces = new Pieces(sql);
+    for (const [place, row] of rows.entries()) sql.run(build.insertInto('deleted_message').values({ chat_id: chatId, place, content: JSON.stringify(whole(pieces, row)) }));
+    sql.run(build.deleteFrom('chat').where('id', '=', chatId));
+    purgeExpired(sql); // and at each opening: what is a little over its time harms nobody, as nobody sees it
+    return true;
+  });
+}
+
+/** Ends the time of what was deleted longer ago than it is kept, whosever it is. */
+export function purgeExpired(sql: Sql): void {
+  sql.run(sql.build.deleteFrom('deleted_chat').where('deleted_at', '<=', Date.now() - deletedKeptMs));
+}
+
+/** An answer that was being written gets no more text: what there is of it is moved into its row. */
+function whole(pieces: Pieces, row: MessageRow): MessageRow {
+  if (row.finished_at !== null) return row;
+  const ended: MessageRow = { ...row, ...pieces.textsOf(row), status: row.status === 'streaming' ? 'partial' : row.status, finished_at: Date.now() };
+  return { ...ended, checksum: checksumOf(ended) };
+}

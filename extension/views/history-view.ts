@@ -1,0 +1,52 @@
+// Hosts the history view in an editor tab. What it shows, the page and the daemon know.
+import * as vscode from 'vscode';
+import type { ViewRelay } from '../logic/view-relay.ts';
+import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
+
+/** Lives as long as the extension is active; its tab is opened on request, and at most once. */
+export class HistoryView implements vscode.Disposable {
+  static readonly id = 'switchyard.history';
+  readonly #options: ViewOptions;
+  readonly #subscription: vscode.Disposable;
+  #panel: vscode.WebviewPanel | undefined;
+  #page: ViewRelay | undefined;
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+    this.#subscription = options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state)));
+  }
+
+  /** Shows the tab, or opens it. Its page lives while it is visible, and is rebuilt from the daemon and what it saved. */
+  async open(): Promise<void> {
+    if (this.#panel) return this.#panel.reveal();
+    const panel = vscode.window.createWebviewPanel(HistoryView.id, 'Switchyard History', vscode.ViewColumn.Active);
+    this.#panel = panel;
+    panel.iconPath = vscode.Uri.joinPath(this.#options.extensionUri, 'media', 'icons', 'switchyard.svg');
+    panel.onDidDispose(() => {
+      this.#close();
+      this.#panel = undefined;
+    });
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) this.#close();
+    });
+    await fillWebview(panel.webview, 'history', { options: this.#options, open: (page) => this.#open(page), page: () => this.#page });
+  }
+
+  dispose(): void {
+    this.#close();
+    this.#panel?.dispose();
+    this.#subscription.dispose();
+  }
+
+  #open(page: ViewRelay): void {
+    this.#close();
+    this.#page = page;
+    page.post({ type: 'hello', host: 'vscode', actions: this.#options.actions });
+    page.post(connectionMessage(this.#options.daemon.state));
+  }
+
+  #close(): void {
+    this.#page?.close();
+    this.#page = undefined;
+  }
+}

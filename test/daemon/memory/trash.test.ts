@@ -1,0 +1,165 @@
+// Deleted chats: gone from everywhere at once, back as they were, and gone for good when they should be. And past reviews.
+import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { deletedKeptMs } from '../../../daemon/memory/chats/trash.ts';
+import type { TestFolder, TestMemory } from './storage.ts';
+import { openTestMemory, testFolder } from './storage.ts';
+
+const gone = { code: 'chat-not-found' };
+
+describe('deleted chats', () => {
+  let folder: TestFolder;
+  let memory: TestMemory;
+  beforeEach(() => {
+    folder = testFolder();
+    memory = openTestMemory(folder.database);
+  });
+  afterEach(async () => {
+    await memory[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  });
+
+  /** A chat with two versions of an answer, a pin, and a second answer that is still being written. */
+  async function chatWithEverything(): Promise<string> {
+    const { conversations } = memory;
+    const { id } = await conversations.createChat({ title: 'Trains', model: 'lab/tiny' });
+    const question = await conversations.addUserMessage(id, { text: 'When?', attachments: [{ kind: 'file', uri: 'file:///a', text: 'a' }] });
+    await conversations.pin(question.id, true);
+    const first = await conversations.startAnswer(id, { decision: { model: 'lab/tiny' } });
+    await conversations.finishAnswer(first.id, { status: 'complete', usage: { input: 1 }, durationMs: 12 });
+    const second = await conversations.startAnswer(id, { retryOf: first.id });
+    await conversations.appendAnswer(second.id, { text: 'At noon' });
+    await conversations.finishAnswer(second.id, { status: 'complete' });
+    await conversations.addUserMessage(id, { text: 'And then?' });
+    const open = await conversations.startAnswer(id, {});
+    await conversations.appendAnswer(open.id, { text: 'Half an', reasoning: 'thinking' });
+    return id;
+  }
+
+  it('leave at once, and come back as they were, after a crash too', async () => {
+    const id = await chatWithEverything();
+    const before = await memory.conversations.messages(id, {});
+    const chat = await memory.conversations.chat(id);
+    await memory.conversations.deleteChat(id);
+    assert.deepEqual((await memory.conversations.listChats({})).items, []);
+    await assert.rejects(memory.conversations.messages(id, {}), gone);
+    await memory[Symbol.asyncDispose]();
+
+    memory = openTestMemory(folder.database);
+    const [kept] = await memory.trash.list();
+    assert.deepEqual([kept?.id, kept?.title, kept?.messageCount], [id, 'Trains', 4]);
+    assert.equal((kept?.goneAt ?? 0) - (kept?.deletedAt ?? 0), deletedKeptMs);
+    await memory.trash.restore(id);
+    assert.deepEqual(await memory.conversations.chat(id), chat);
+    const after = await memory.conversations.messages(id, {});
+    const settled = before.items.map((message) => (message.status === 'streaming' ? { ...message, status: 'partial' } : message));
+    assert.deepEqual(after.items, settled);
+    assert.deepEqual(await memory.trash.list(), []);
+    const other = await memory.conversations.chooseVersion(id, after.items[1]?.id ?? '', 1);
+    assert.notEqual(other.id, after.items[1]?.id, 'its other version came back, too');
+    await assert.rejects(memory.trash.restore(id), gone);
+  });
+
+  it('come back without a project that is gone meanwhile', async () => {
+    const project = await memory.projects.visit({ name: 'p', path: '/p', keys: [{ kind: 'path', value: '/p' }] });
+    const { id } = await memory.conversations.createChat({ title: 'Of it', ...(project && { projectId: project.id }) });
+    await memory.conversations.deleteChat(id);
+    edit('delete from project');
+    await memory.trash.restore(id);
+    assert.equal((await memory.conversations.chat(id)).projectId, undefined);
+  });
+
+  it('are gone for good when told so: one of them, or all', async () => {
+    const ids = await Promise.all(['a', 'b', 'c'].map(async (title) => (await memory.conversations.createChat({ title })).id));
+    for (const id of ids) await memory.conversations.deleteChat(id);
+    assert.deepEqual((await memory.trash.list()).map(({ title }) => title), ['c', 'b', 'a']);
+    await memory.trash.purge(ids[1]);
+    await assert.rejects(memory.trash.restore(ids[1] ?? ''), gone);
+    await memory.trash.purge();
+    assert.deepEqual([await memory.trash.list(), rows('deleted_chat'), rows('deleted_message')], [[], 0, 0]);
+  });
+
+  it('are gone for good after their day, and are not listed a moment longer', async () => {
+    const id = await chatWithEverything();
+    await memory.conversations.deleteChat(id);
+    assert.ok(rows('deleted_message') > 0);
+    edit(`update deleted_chat set deleted_at = ${Date.now() - deletedKeptMs}`);
+    assert.deepEqual(await memory.trash.list(), []);
+    await memory[Symbol.asyncDispose]();
+    memory = openTestMemory(folder.database);
+    await memory.health();
+    assert.deepEqual([rows('deleted_chat'), rows('deleted_message')], [0, 0]);
+  });
+
+  it('are seen by their own profile alone, and end with it', async () => {
+    const { id: profile } = await memory.profiles.create({ name: 'other' });
+    const theirs = memory.in(profile);
+    const { id } = await theirs.conversations.createChat({ title: 'Theirs' });
+    await theirs.conversations.deleteChat(id);
+    assert.deepEqual(await memory.trash.list(), []);
+    await assert.rejects(memory.trash.restore(id), gone);
+    await memory.trash.purge(id);
+    await memory.trash.purge();
+    assert.deepEqual((await theirs.trash.list()).map(({ title }) => title), ['Theirs']);
+    await memory.profiles.delete(profile);
+    assert.equal(rows('deleted_chat'), 0);
+  });
+
+  /** Looks into the file, as another program could. */
+  function rows(table: string): number {
+    const database = new Database(folder.database);
+    try {
+      return database.prepare(`select count(*) from ${table}`).pluck().get() as number;
+    } finally {
+      database.close();
+    }
+  }
+
+  function edit(statement: string): void {
+    const database = new Database(folder.database);
+    database.pragma('foreign_keys = ON');
+    database.exec(statement);
+    database.close();
+  }
+});
+
+describe('the page around a message', () => {
+  it('has it in the middle, and leads on in both directions', async () => {
+    using folder = testFolder();
+    await using memory = openTestMemory(folder.database);
+    const { id } = await memory.conversations.createChat({});
+    const ids: string[] = [];
+    for (let index = 0; index < 40; index++) ids.push((await memory.conversations.addUserMessage(id, { text: `m${index}` })).id);
+    const texts = async (page: { around?: string; cursor?: string; limit: number }) => {
+      const { items, next } = await memory.conversations.messages(id, page);
+      return { texts: items.map(({ text }) => text), next };
+    };
+    const middle = await texts({ around: ids[20] ?? '', limit: 6 });
+    assert.deepEqual(middle.texts, ['m18', 'm19', 'm20', 'm21', 'm22', 'm23']);
+    assert.deepEqual((await texts({ cursor: middle.next ?? '', limit: 2 })).texts, ['m16', 'm17']);
+    assert.deepEqual((await texts({ around: ids[39] ?? '', limit: 6 })).texts, ['m34', 'm35', 'm36', 'm37', 'm38', 'm39']);
+    assert.deepEqual((await texts({ around: ids[0] ?? '', limit: 6 })).texts, ['m0', 'm1', 'm2', 'm3']);
+    await assert.rejects(texts({ around: 'never', limit: 6 }), { code: 'message-not-found' });
+    const { id: other } = await memory.conversations.createChat({});
+    await assert.rejects(memory.conversations.messages(other, { around: ids[0] ?? '' }), { code: 'message-not-found' });
+  });
+});
+
+describe('past reviews', () => {
+  it('are listed page by page, the newest first, with what each found', async () => {
+    using folder = testFolder();
+    await using memory = openTestMemory(folder.database);
+    const finding = (id: string, runId: string) => ({ id, runId, uri: 'file:///a.ts', fingerprint: id, finding: { id, message: `found ${id}` } });
+    for (let index = 0; index < 5; index++) {
+      await memory.findings.saveRun({ id: `r${index}`, uri: 'file:///a.ts', summary: `run ${index}`, findings: index === 3 ? [finding('f1', 'r3'), finding('f2', 'r3')] : [] });
+    }
+    const first = await memory.findings.pastRuns({ limit: 2 });
+    assert.deepEqual(first.items.map(({ id, findings }) => [id, findings]), [['r4', 0], ['r3', 2]]);
+    const rest = await memory.findings.pastRuns({ limit: 10, ...(first.next && { cursor: first.next }) });
+    assert.deepEqual(rest.items.map(({ id }) => id), ['r2', 'r1', 'r0']);
+    assert.deepEqual((await memory.findings.ofRun('r3')).map(({ finding: found }) => (found as { message: string }).message), ['found f1', 'found f2']);
+    const { id: profile } = await memory.profiles.create({ name: 'other' });
+    assert.deepEqual([(await memory.in(profile).findings.pastRuns({})).items, await memory.in(profile).findings.ofRun('r3')], [[], []]);
+  });
+});

@@ -1,0 +1,110 @@
+// The scripted daemon with what the history asks for besides: pages of chats, reviews, a search by words, and what was deleted.
+import { type AnyRequest, type Chat, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatList, ChatMessages, ChatPurge, ChatRestore, DaemonStatus, type Finding, type Message, type Params, type PastReview, ProjectList, type Result, ReviewFindings, ReviewList, Search, type SearchHit } from '../../shared/protocol/index.ts';
+import { type Call, ScriptedDaemon, ScriptedFailure } from './scripted-daemon.ts';
+
+/** Lives as long as one test. */
+export class HistoryDaemon extends ScriptedDaemon {
+  readonly runs: (PastReview & { found: Finding[] })[] = [];
+  projects: Result<typeof ProjectList>['projects'] = [];
+  readonly deleted: { chat: Chat; at: number }[] = [];
+  readonly forked: Params<typeof ChatFork>[] = [];
+  /** What a search waits for, by its query. */
+  readonly held = new Map<string, Promise<void>>();
+  /** Queries whose search was cancelled. */
+  readonly cancelled: string[] = [];
+
+  override async answer(message: AnyRequest, params: unknown, call: Call): Promise<unknown> {
+    switch (message) {
+      case ChatList:
+        return this.#chats(params as Params<typeof ChatList>);
+      case ChatMessages:
+        return this.#messages(params as Params<typeof ChatMessages>);
+      case ReviewList:
+        return { runs: this.runs.map(({ found, ...run }) => run) };
+      case ReviewFindings:
+        return { findings: this.runs.find(({ runId }) => runId === (params as Params<typeof ReviewFindings>).runId)?.found ?? [] };
+      case ProjectList:
+        return { projects: this.projects };
+      case Search:
+        return await this.#search(params as Params<typeof Search>, call);
+      case ChatDelete:
+        return this.#delete((params as Params<typeof ChatDelete>).chatId);
+      case ChatDeleted:
+        return { chats: this.deleted.map(({ chat, at }) => ({ id: chat.id, title: chat.title, messageCount: chat.messageCount, deletedAt: at, goneAt: at + 86_400_000 })) };
+      case ChatRestore:
+        return this.#restore((params as Params<typeof ChatRestore>).chatId);
+      case ChatPurge:
+        return this.#purge((params as Params<typeof ChatPurge>).chatId);
+      case ChatFork:
+        this.forked.push(params as Params<typeof ChatFork>);
+        return { chatId: this.addChat('A copy') };
+      case ChatExport:
+        return { text: `${(params as Params<typeof ChatExport>).format} of it` };
+      case DaemonStatus:
+        return { ...status, disk: { database: 12_300_000, backups: 4_000_000, models: 2_100_000_000, logs: 90_000 } };
+      default:
+        return await super.answer(message, params, call);
+    }
+  }
+
+  #chats({ cursor, limit = 50, projectId }: Params<typeof ChatList>): Result<typeof ChatList> {
+    const all = this.chats.filter((chat) => projectId === undefined || chat.projectId === projectId);
+    const start = Number(cursor ?? 0);
+    return { chats: all.slice(start, start + limit), ...(start + limit < all.length && { next: String(start + limit) }) };
+  }
+
+  #messages({ chatId, cursor, around, limit = 50 }: Params<typeof ChatMessages>): Result<typeof ChatMessages> {
+    const all = this.messages.get(chatId);
+    if (!all) throw new ScriptedFailure('chat-not-found', 'This chat is gone. Choose another.');
+    const middle = all.findIndex(({ id }) => id === around);
+    const end = middle >= 0 ? Math.min(all.length, middle + 1 + Math.floor(limit / 2)) : Number(cursor ?? all.length);
+    const start = Math.max(0, end - limit);
+    return { messages: all.slice(start, end), effective: { source: 'policy' }, ...(start > 0 && { next: String(start) }) };
+  }
+
+  async #search({ query, in: places = [], limit = 20, cursor }: Params<typeof Search>, { signal }: Call): Promise<Result<typeof Search>> {
+    signal.addEventListener('abort', () => this.cancelled.push(query), { once: true });
+    await this.held.get(query);
+    signal.throwIfAborted();
+    const hits: SearchHit[] = [];
+    if (places.includes('chats')) {
+      for (const chat of this.chats) for (const message of this.messages.get(chat.id) ?? []) if (message.text.includes(query)) hits.push(hitOf(chat, message, query));
+    }
+    const start = Number(cursor ?? 0);
+    return { hits: hits.slice(start, start + limit), notes: [], ...(start + limit < hits.length && { next: String(start + limit) }) };
+  }
+
+  #delete(chatId: string): object {
+    const [chat] = this.chats.splice(this.chats.findIndex(({ id }) => id === chatId), 1);
+    if (chat) this.deleted.unshift({ chat, at: Date.now() });
+    return {};
+  }
+
+  #restore(chatId: string): object {
+    const found = this.deleted.findIndex(({ chat }) => chat.id === chatId);
+    const [back] = found < 0 ? [] : this.deleted.splice(found, 1);
+    if (!back) throw new ScriptedFailure('chat-not-found', 'That chat cannot be brought back any more.');
+    this.chats.push(back.chat);
+    this.chats.sort((one, other) => other.updatedAt - one.updatedAt);
+    return {};
+  }
+
+  #purge(chatId: string | undefined): object {
+    for (let index = this.deleted.length - 1; index >= 0; index--) if (chatId === undefined || this.deleted[index]?.chat.id === chatId) this.deleted.splice(index, 1);
+    return {};
+  }
+}
+
+function hitOf(chat: Chat, { id, text, createdAt }: Message, query: string): SearchHit {
+  const from = text.indexOf(query);
+  const start = Math.max(0, from - 20);
+  return {
+    kind: 'message', id, chatId: chat.id, title: chat.title, snippet: text.slice(start, start + 120), highlights: [[from - start, from - start + query.length]],
+    score: 1, by: ['text'], createdAt,
+  };
+}
+
+const status: Omit<Result<typeof DaemonStatus>, 'disk'> = {
+  version: '0.0.0', pid: 1, uptimeMs: 1, clients: [], models: [], running: [], answering: [], natives: [], dataDir: '', configFile: '', logFile: '', memoryBytes: 1, hosts: [],
+  history: { waiting: 0, dropped: 0 },
+};

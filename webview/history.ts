@@ -1,0 +1,34 @@
+// Entry of the history view: one page, the same in an editor tab of VS Code and in a browser tab.
+import './history/app.ts';
+import { HistoryStore } from './history/store.ts';
+import type { Saved } from './history/state/state.ts';
+import { createHost } from './host.ts';
+import { dressPage } from './page.ts';
+import { Rpc } from './rpc.ts';
+
+const host = createHost('history');
+const rpc = new Rpc((message) => host.post(message));
+
+dressPage(host.kind);
+const app = document.querySelector('sw-history') ?? document.body.appendChild(document.createElement('sw-history'));
+const store = new HistoryStore({ host, rpc }, (state) => {
+  app.state = state;
+});
+app.addEventListener('history-gesture', ({ detail }) => store.dispatch(detail));
+// What is inside an answer speaks as it does in the chat: a press on a link, a copied piece of code.
+app.addEventListener('gesture', ({ detail }) => {
+  if (detail.type === 'action') store.dispatch(detail);
+});
+
+const saved = host.load();
+store.dispatch({ type: 'saved-found', saved: typeof saved === 'object' && saved !== null ? (saved as Saved) : {}, now: Date.now() });
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') store.dispatch({ type: 'reload-wanted', now: Date.now() });
+});
+host.start({
+  onMessage(message) {
+    if (rpc.receive(message)) return;
+    if (message.type === 'hello' || message.type === 'connection') store.dispatch(message);
+  },
+  onLost: () => rpc.failAll(),
+});

@@ -1,0 +1,164 @@
+// Carries out what the history's update asks for, and reports back in messages.
+import type { Host } from '../host.ts';
+import { RequestError, type Rpc } from '../rpc.ts';
+import type { Effect, HistoryMessage, Place } from './state/messages.ts';
+import type { Filters } from './state/state.ts';
+
+/** What effects work on. Lives as long as the page. */
+export interface Effects {
+  readonly host: Host;
+  readonly rpc: Rpc;
+  /** What a newer one of its kind takes the place of: the search under way, and the preview that is being loaded. */
+  readonly running: Map<'search' | 'preview', AbortController>;
+  dispatch(message: HistoryMessage): void;
+}
+
+type Does<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+type Rows = { readonly [Kind in Effect['kind']]: (effect: Does<Kind>, on: Effects) => void | Promise<void> };
+
+const firstRows = 60; // what is seen at once, and soon
+const rowsAtOnce = 200;
+const hitsAtOnce = 50;
+const messagesAtOnce = 60;
+
+const rows: Rows = {
+  'load-chats': ({ generation, cursor, projectId }, on) =>
+    loading('chats', { generation, on }, async () => {
+      const { chats, next } = await on.rpc.call('ChatList', { limit: cursor ? rowsAtOnce : firstRows, ...(cursor && { cursor }), ...(projectId && { projectId }) });
+      on.dispatch({ type: 'chats-loaded', generation, cursor, chats, next });
+    }),
+  'load-runs': ({ generation, cursor }, on) =>
+    loading('runs', { generation, on }, async () => {
+      const { runs, next } = await on.rpc.call('ReviewList', { limit: cursor ? rowsAtOnce : firstRows, ...(cursor && { cursor }) });
+      on.dispatch({ type: 'runs-loaded', generation, cursor, runs, next });
+    }),
+  'load-deleted': ({ generation }, on) =>
+    loading('deleted', { generation, on }, async () => {
+      const { chats } = await on.rpc.call('ChatDeleted', {});
+      on.dispatch({ type: 'deleted-loaded', generation, chats });
+    }),
+  search,
+  'stop-search': (_, on) => stop('search', on),
+  async 'load-aside'(_, { rpc, dispatch }) {
+    const [{ projects }, { disk }] = await Promise.all([rpc.call('ProjectList', {}), rpc.call('DaemonStatus', {})]);
+    dispatch({ type: 'aside-loaded', projects, disk });
+  },
+  'load-messages': loadMessages,
+  'load-findings': ({ key, runId, delayMs }, on) =>
+    inPlaceOf('preview', { delayMs, on, onFailure: (message) => on.dispatch({ type: 'preview-failed', key, message }) }, async (signal) => {
+      const { findings } = await on.rpc.call('ReviewFindings', { runId }, { signal });
+      on.dispatch({ type: 'findings-loaded', key, findings });
+    }),
+  async rename({ chatId, title }, { rpc }) {
+    await rpc.call('ChatRename', { chatId, title });
+  },
+  async fork({ chatId, messageId }, { rpc, dispatch }) {
+    const fork = await rpc.call('ChatFork', { chatId, ...(messageId && { messageId }) });
+    dispatch({ type: 'fork-made', chatId: fork.chatId });
+  },
+  async export({ chatId, title, format }, { rpc, host }) {
+    const { text } = await rpc.call('ChatExport', { chatId, format });
+    await host.act({ kind: 'save-export', text, name: `${title}.${format === 'json' ? 'json' : 'md'}` });
+  },
+  async delete({ chatId }, { rpc }) {
+    await rpc.call('ChatDelete', { chatId });
+  },
+  async restore({ chatId }, { rpc, dispatch }) {
+    await rpc.call('ChatRestore', { chatId });
+    dispatch({ type: 'brought-back', chatId });
+  },
+  async purge({ chatId }, { rpc }) {
+    await rpc.call('ChatPurge', chatId === undefined ? {} : { chatId });
+  },
+  action: ({ action }, { host }) => host.act(action),
+};
+
+const changes: ReadonlySet<Effect['kind']> = new Set<Effect['kind']>(['rename', 'delete', 'restore', 'purge']);
+
+/** Failures become messages; none is thrown. */
+export function perform(effect: Effect, on: Effects): void {
+  const row = rows[effect.kind] as (effect: Effect, on: Effects) => void | Promise<void>;
+  Promise.resolve(row(effect, on)).catch((error: unknown) => {
+    // The banner tells of a lost connection, and everything is asked for again when it is back.
+    if (isOf(error, 'disconnected')) return;
+    on.dispatch({ type: 'failed', message: sentenceOf(error), isChange: changes.has(effect.kind) });
+  });
+}
+
+type List = 'chats' | 'runs' | 'hits' | 'deleted';
+
+async function loading(list: List, { generation, on }: { generation: number; on: Effects }, ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (!isOf(error, 'disconnected')) on.dispatch({ type: 'list-failed', generation, list, message: sentenceOf(error) });
+  }
+}
+
+async function search({ generation, cursor, filters, since, delayMs }: Does<'search'>, on: Effects): Promise<void> {
+  const onFailure = (message: string): void => on.dispatch({ type: 'list-failed', generation, list: 'hits', message });
+  await inPlaceOf('search', { delayMs, on, onFailure }, async (signal) => {
+    const { hits, next, notes } = await on.rpc.call('Search', { ...searchParams(filters, since), ...(cursor && { cursor }) }, { signal });
+    on.dispatch({ type: 'hits-loaded', generation, cursor, hits, next, notes });
+  });
+}
+
+function searchParams({ query, kind, projectId, language }: Filters, since: number | undefined) {
+  const places = { all: ['chats', 'findings'], chats: ['chats'], reviews: ['findings'], deleted: [] } as const;
+  return { query, in: [...places[kind]], limit: hitsAtOnce, ...(projectId && { project: projectId }), ...(since !== undefined && { since }), ...(language && { language }) };
+}
+
+/** Waits, then does the work, unless a newer one of its kind has begun: that one cancels it. */
+async function inPlaceOf(
+  kind: 'search' | 'preview',
+  { delayMs, on, onFailure }: { delayMs: number; on: Effects; onFailure(message: string): void },
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  stop(kind, on);
+  const controller = new AbortController();
+  on.running.set(kind, controller);
+  if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+  if (controller.signal.aborted) return;
+  try {
+    await work(controller.signal);
+  } catch (error) {
+    if (!controller.signal.aborted && !isOf(error, 'disconnected')) onFailure(sentenceOf(error));
+  } finally {
+    if (on.running.get(kind) === controller) on.running.delete(kind);
+  }
+}
+
+function stop(kind: 'search' | 'preview', { running }: Effects): void {
+  running.get(kind)?.abort();
+  running.delete(kind);
+}
+
+async function loadMessages({ key, chatId, where, place, known, delayMs }: Does<'load-messages'>, on: Effects): Promise<void> {
+  await inPlaceOf('preview', { delayMs, on, onFailure: (message) => on.dispatch({ type: 'preview-failed', key, message }) }, async (signal) => {
+    const { messages, next, limit } = await askForPage({ chatId, place, rpc: on.rpc, signal });
+    // Half of a page around a message follows it; fewer follow where the chat ends.
+    const following = place.around === undefined ? 0 : messages.length - 1 - messages.findIndex(({ id }) => id === place.around);
+    const isAtEnd = place.around === undefined ? place.cursor === undefined : following < Math.floor(limit / 2) || messages.every(({ id }) => known.includes(id));
+    on.dispatch({ type: 'messages-loaded', key, where, messages, next, isAtEnd });
+  });
+}
+
+/** A page whose messages are too large for the host is asked for in smaller ones. */
+async function askForPage({ chatId, place, rpc, signal }: { chatId: string; place: Place; rpc: Rpc; signal: AbortSignal }) {
+  for (const limit of [messagesAtOnce, 10]) {
+    try {
+      return { ...(await rpc.call('ChatMessages', { chatId, ...place, limit }, { signal })), limit };
+    } catch (error) {
+      if (!isOf(error, 'too-large')) throw error;
+    }
+  }
+  return { ...(await rpc.call('ChatMessages', { chatId, ...place, limit: 2 }, { signal })), limit: 2 };
+}
+
+function isOf(error: unknown, code: string): boolean {
+  return error instanceof RequestError && error.code === code;
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,74 @@
+// One row of the list, as what is in it and what can be done with it. Pure templates; a press becomes a gesture.
+import { html, nothing, type TemplateResult } from 'lit';
+import { fieldValue } from '../chat/gesture.ts';
+import { icons } from '../chat/icons.ts';
+import { formatAge } from '../format.ts';
+import { tell } from './state/messages.ts';
+import type { Row } from './state/rows.ts';
+
+export interface EntryOptions {
+  readonly host: EventTarget;
+  readonly now: number;
+  readonly isRenaming: boolean;
+  readonly canExport: boolean;
+}
+
+const iconOf = { chat: icons.history, message: icons.selection, review: icons.check, finding: icons.error, deleted: icons.trash } as const;
+
+export function entry(row: Row, { host, now, isRenaming, canExport }: EntryOptions): TemplateResult {
+  const { key, kind, title } = row;
+  const choose = (): void => tell(host, { type: 'chosen', key, reads: true });
+  const open = (): void => tell(host, { type: 'opened', key });
+  return html`<div class="entry ${kind}" data-key=${key} @click=${choose} @dblclick=${open}>
+    ${iconOf[kind]}
+    ${isRenaming && row.chatId !== undefined
+      ? renameField(row.chatId, title, host)
+      : html`<div class="words">
+          <div class="line"><span class="name">${title}</span><span class="when">${formatAge(row.at, now)}</span></div>
+          <span class="detail">${marked(row)}</span>
+        </div>
+        <span class="tools" @click=${(event: Event) => event.stopPropagation()} @dblclick=${(event: Event) => event.stopPropagation()}>${tools(row, { host, canExport })}</span>`}
+  </div>`;
+}
+
+/** The second line, with what was asked for marked; places that do not fit the text are ignored. */
+function marked({ detail, highlights }: Row): (string | TemplateResult)[] {
+  const parts: (string | TemplateResult)[] = [];
+  let end = 0;
+  for (const [from, to] of highlights) {
+    if (from < end || to <= from || to > detail.length) continue;
+    parts.push(detail.slice(end, from), html`<mark>${detail.slice(from, to)}</mark>`);
+    end = to;
+  }
+  return [...parts, detail.slice(end)];
+}
+
+function tools({ key, kind, title, chatId, messageId }: Row, { host, canExport }: Pick<EntryOptions, 'host' | 'canExport'>): TemplateResult | typeof nothing {
+  if (chatId === undefined) return nothing;
+  if (kind === 'deleted') {
+    return html`<button class="quiet" tabindex="-1" @click=${() => tell(host, { type: 'restored', chatId })} aria-label="Restore ${title}">Restore</button>
+      <button class="quiet" tabindex="-1" @click=${() => tell(host, { type: 'purged', chatId })} aria-label="Delete ${title} for good">Delete for good</button>`;
+  }
+  return html`
+    <button class="quiet square" tabindex="-1" title="Rename (F2)" aria-label="Rename ${title}" @click=${() => tell(host, { type: 'rename-begun', chatId })}>${icons.edit}</button>
+    <button class="quiet square" tabindex="-1" title="Copy as a new chat" aria-label="Fork ${title}" @click=${() => tell(host, { type: 'forked', chatId, messageId })}>${icons.copy}</button>
+    ${canExport
+      ? html`<button class="quiet square" tabindex="-1" title="Export as Markdown" aria-label="Export ${title} as Markdown" @click=${() => tell(host, { type: 'exported', chatId, title, format: 'markdown' })}>${icons.save}</button>`
+      : nothing}
+    <button class="quiet square" tabindex="-1" title="Delete (Delete)" aria-label="Delete ${title}" @click=${() => tell(host, { type: 'deleted', key })}>${icons.trash}</button>
+  `;
+}
+
+function renameField(chatId: string, title: string, host: EventTarget): TemplateResult {
+  const end = (event: Event, name: string | undefined): void => {
+    event.stopPropagation();
+    tell(host, { type: 'rename-ended', chatId, title: name });
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') end(event, fieldValue(event));
+    else if (event.key === 'Escape') end(event, undefined);
+    else event.stopPropagation();
+  };
+  return html`<input class="field" data-focus aria-label="New title" maxlength="500" .value=${title}
+    @keydown=${onKeyDown} @blur=${(event: Event) => end(event, fieldValue(event))} @click=${(event: Event) => event.stopPropagation()} />`;
+}

@@ -1,0 +1,120 @@
+// <sw-preview>: what the chosen row is about: its chat, page by page around the message that was found, or what a review found.
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { Message } from '../../shared/protocol/chat.ts';
+import type { Finding } from '../../shared/protocol/review.ts';
+import type { HostActionKind } from '../../shared/webview.ts';
+import { styles } from '../chat/gesture.ts';
+import { icons } from '../chat/icons.ts';
+import '../chat/markdown-view.ts';
+import { formatAge } from '../format.ts';
+import previewStyles from './history.css';
+import { tell } from './state/messages.ts';
+import { fileName, type Row } from './state/rows.ts';
+import type { RowSource } from './scroller.ts';
+import './scroller.ts';
+import type { Preview } from './state/state.ts';
+
+/** Of a longer message the beginning is shown: a preview is no place for a megabyte. */
+const mostChars = 20_000;
+const messageHeight = 120;
+
+export class PreviewView extends LitElement {
+  static override styles = styles(previewStyles);
+  static override properties = { row: { attribute: false }, preview: { attribute: false }, actions: { attribute: false }, now: { attribute: false } };
+  declare row: Row | undefined;
+  declare preview: Preview | undefined;
+  declare actions: readonly HostActionKind[];
+  declare now: number;
+
+  #source: RowSource = { count: 0, key: String, render: () => html`` };
+
+  constructor() {
+    super();
+    this.actions = [];
+    this.now = 0;
+  }
+
+  override render(): TemplateResult {
+    const { row, preview } = this;
+    if (!row || !preview) return html`<section class="preview empty"><p class="hint">Choose something to read it here.</p></section>`;
+    return html`<section class="preview" aria-label="Preview of ${row.title}">
+      <header>
+        <button class="quiet square back" aria-label="Back to the list" title="Back to the list" @click=${() => tell(this, { type: 'reading-ended' })}>${icons.chevron}</button>
+        <h2 class="name" title=${row.title}>${row.title}</h2>
+        ${this.#tools(row)}
+      </header>
+      ${preview.error === undefined ? nothing : html`<p class="banner problem" role="alert">${preview.error}</p>`}
+      ${this.#body(row, preview)}
+    </section>`;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('preview') && !changed.has('actions')) return;
+    const { messages = [], findings = [] } = this.preview ?? {};
+    this.#source =
+      findings.length > 0
+        ? { count: findings.length, key: (index) => findings[index]?.id ?? '', render: (index) => this.#finding(findings[index]) }
+        : { count: messages.length, key: (index) => messages[index]?.id ?? '', render: (index) => this.#message(messages[index]) };
+  }
+
+  #body(row: Row, preview: Preview): TemplateResult {
+    if (preview.loading === 'first') return html`<p class="hint pad" role="status">Loading …</p>`;
+    if (row.kind === 'deleted') return html`<p class="hint pad">This chat was deleted. ${row.detail}. Restore it to read it.</p>`;
+    if (row.kind === 'finding') return html`<div class="pad"><p>${row.detail}</p><p class="hint">${fileName(row.uri ?? '')}${row.range ? `:${row.range.start.line + 1}` : ''}</p></div>`;
+    if (this.#source.count === 0) return html`<p class="hint pad">${row.kind === 'review' ? `${row.detail || 'Nothing was found.'}` : 'This chat has no messages.'}</p>`;
+    const isElsewhere = preview.target !== undefined && !preview.messages.some(({ id }) => id === preview.target);
+    return html`
+      ${isElsewhere ? html`<p class="hint pad">What was found is in another version of this chat: “${row.detail}”</p>` : nothing}
+      <sw-rows .source=${this.#source} .rowHeight=${messageHeight} .isMeasured=${true} .label=${row.kind === 'review' ? 'Findings' : 'Messages'} .seek=${this.#seek(row, preview)}
+        @near-end=${() => tell(this, { type: 'messages-wanted', where: 'newer' })} @near-start=${() => tell(this, { type: 'messages-wanted', where: 'older' })}></sw-rows>`;
+  }
+
+  #seek({ kind, key }: Row, { target }: Preview): string | undefined {
+    return kind === 'review' ? undefined : (target ?? `end ${key}`);
+  }
+
+  #tools(row: Row): TemplateResult | typeof nothing {
+    const { chatId, key, title, kind } = row;
+    if (kind === 'deleted') return nothing;
+    const canOpen = chatId === undefined ? row.uri?.startsWith('file:') && this.actions.includes('open-attachment') : this.actions.includes('open-chat');
+    const open = canOpen ? html`<vscode-button @click=${() => tell(this, { type: 'opened', key })}>${chatId === undefined ? 'Open file' : 'Open chat'}</vscode-button>` : nothing;
+    if (chatId === undefined || !this.actions.includes('save-export')) return open;
+    const save = (format: 'markdown' | 'json') => (): void => tell(this, { type: 'exported', chatId, title, format });
+    return html`
+      <button class="quiet" @click=${save('markdown')} title="Export as Markdown" aria-label="Export as Markdown">${icons.save}<span>MD</span></button>
+      <button class="quiet" @click=${save('json')} title="Export as JSON" aria-label="Export as JSON">${icons.save}<span>JSON</span></button>
+      ${open}`;
+  }
+
+  #message(message: Message | undefined): TemplateResult {
+    if (!message) return html``;
+    const { id, chatId, role, text, decision, createdAt } = message;
+    const shown = text.slice(0, mostChars);
+    const isFound = id === this.preview?.target;
+    return html`<article class="message ${role} ${isFound ? 'found' : ''}" aria-label=${role === 'user' ? 'You' : 'Answer'} aria-current=${isFound}>
+      <header>
+        <span class="who">${role === 'user' ? 'You' : (decision?.model ?? 'Answer')}</span>
+        <button class="quiet small" title="Copy the chat up to here as a new one" @click=${() => tell(this, { type: 'forked', chatId, messageId: id })}>Fork from here</button>
+        <span>${formatAge(createdAt, this.now)}</span>
+      </header>
+      ${role === 'user' ? html`<div class="plain">${shown}</div>` : html`<sw-markdown .text=${shown} .isStreaming=${false} .actions=${this.actions.filter((kind) => kind === 'copy' || kind === 'open-external')}></sw-markdown>`}
+      ${text.length > mostChars ? html`<p class="cut">${(text.length - mostChars).toLocaleString()} more characters. Open the chat to read all of it.</p>` : nothing}
+    </article>`;
+  }
+
+  #finding(finding: Finding | undefined): TemplateResult {
+    if (!finding) return html``;
+    const { uri, range, severity, message, evidence, source } = finding;
+    const open = (): void => tell(this, { type: 'action', action: { kind: 'open-attachment', uri, range } });
+    const place = `${fileName(uri)}:${range.start.line + 1}`;
+    return html`<article class="message finding" aria-label="Finding">
+      <header><span class="who severity ${severity}">${severity}</span><span>${source}</span>
+        ${this.actions.includes('open-attachment') ? html`<button class="link" @click=${open}>${place}</button>` : html`<span>${place}</span>`}
+      </header>
+      <div class="plain">${message}</div>
+      <pre>${evidence.slice(0, mostChars)}</pre>
+    </article>`;
+  }
+}
+
+customElements.define('sw-preview', PreviewView);

@@ -1,0 +1,84 @@
+// Everything that can happen in the history view, and everything its update can ask for.
+import type { Chat, Message } from '../../../shared/protocol/chat.ts';
+import type { Finding, PastReview } from '../../../shared/protocol/review.ts';
+import type { SearchHit } from '../../../shared/protocol/stored/search.ts';
+import type { FromHost, HostAction } from '../../../shared/webview.ts';
+import type { Deleted, Disk, Filters, Project, Saved } from './state.ts';
+
+/** What the user does. */
+export type Gesture =
+  | { type: 'filtered'; filters: Partial<Filters>; now: number }
+  | { type: 'more-wanted' }
+  | { type: 'moved'; by: number }
+  | { type: 'chosen'; key: string; reads: boolean }
+  | { type: 'reading-ended' }
+  | { type: 'opened'; key: string }
+  | { type: 'messages-wanted'; where: 'older' | 'newer' }
+  | { type: 'rename-begun'; chatId: string }
+  | { type: 'rename-ended'; chatId: string; title: string | undefined }
+  | { type: 'forked'; chatId: string; messageId: string | undefined }
+  | { type: 'exported'; chatId: string; title: string; format: 'markdown' | 'json' }
+  | { type: 'deleted'; key: string }
+  | { type: 'undone' }
+  | { type: 'undo-dismissed' }
+  | { type: 'restored'; chatId: string }
+  /** Without an id: all of them. */
+  | { type: 'purged'; chatId: string | undefined }
+  | { type: 'action'; action: HostAction }
+  | { type: 'problem-dismissed' }
+  /** The view is looked at again: what it shows may be old. */
+  | { type: 'reload-wanted'; now: number };
+
+export type HistoryMessage =
+  | Gesture
+  | Extract<FromHost, { type: 'hello' | 'connection' }>
+  | { type: 'saved-found'; saved: Saved; now: number }
+  | { type: 'chats-loaded'; generation: number; cursor: string | undefined; chats: Chat[]; next: string | undefined }
+  | { type: 'runs-loaded'; generation: number; cursor: string | undefined; runs: PastReview[]; next: string | undefined }
+  | { type: 'hits-loaded'; generation: number; cursor: string | undefined; hits: SearchHit[]; next: string | undefined; notes: string[] }
+  | { type: 'deleted-loaded'; generation: number; chats: Deleted[] }
+  | { type: 'list-failed'; generation: number; list: 'chats' | 'runs' | 'hits' | 'deleted'; message: string }
+  | { type: 'aside-loaded'; projects: Project[]; disk: Disk }
+  | { type: 'messages-loaded'; key: string; where: 'first' | 'older' | 'newer'; messages: Message[]; next: string | undefined; isAtEnd: boolean }
+  | { type: 'findings-loaded'; key: string; findings: Finding[] }
+  | { type: 'preview-failed'; key: string; message: string }
+  | { type: 'fork-made'; chatId: string }
+  | { type: 'brought-back'; chatId: string }
+  /** `isChange`: what the list already shows did not happen. */
+  | { type: 'failed'; message: string; isChange: boolean };
+
+export type Of<Type extends HistoryMessage['type']> = Extract<HistoryMessage, { type: Type }>;
+
+/** How the messages of a preview are asked for: around one, from a cursor on, or the newest. */
+export interface Place {
+  readonly around?: string;
+  readonly cursor?: string;
+}
+
+export type Effect =
+  | { kind: 'load-chats'; generation: number; cursor: string | undefined; projectId: string }
+  | { kind: 'load-runs'; generation: number; cursor: string | undefined }
+  | { kind: 'load-deleted'; generation: number }
+  | { kind: 'search'; generation: number; cursor: string | undefined; filters: Filters; since: number | undefined; delayMs: number }
+  | { kind: 'stop-search' }
+  | { kind: 'load-aside' }
+  | { kind: 'load-messages'; key: string; chatId: string; where: 'first' | 'older' | 'newer'; place: Place; known: readonly string[]; delayMs: number }
+  | { kind: 'load-findings'; key: string; runId: string; delayMs: number }
+  | { kind: 'rename'; chatId: string; title: string }
+  | { kind: 'fork'; chatId: string; messageId: string | undefined }
+  | { kind: 'export'; chatId: string; title: string; format: 'markdown' | 'json' }
+  | { kind: 'delete'; chatId: string }
+  | { kind: 'restore'; chatId: string }
+  | { kind: 'purge'; chatId: string | undefined }
+  | { kind: 'action'; action: HostAction };
+
+declare global {
+  interface HTMLElementEventMap {
+    'history-gesture': CustomEvent<Gesture>;
+  }
+}
+
+/** How the elements speak upwards. */
+export function tell(from: EventTarget, message: Gesture): void {
+  from.dispatchEvent(new CustomEvent('history-gesture', { detail: message, bubbles: true, composed: true }));
+}

@@ -1,0 +1,157 @@
+// The rows of the list, out of what was loaded: chats and reviews in one order of time, or what a search found. Pure.
+import type { Range } from '../../../shared/protocol/text.ts';
+import { isSearching, sinceOf, type Source, type State } from './state.ts';
+
+export interface Row {
+  readonly key: string;
+  readonly kind: 'chat' | 'review' | 'message' | 'finding' | 'deleted';
+  readonly title: string;
+  /** The second line: what was found, or how much there is. */
+  readonly detail: string;
+  /** From–to in `detail`. */
+  readonly highlights: readonly (readonly [number, number])[];
+  readonly at: number;
+  readonly chatId?: string | undefined;
+  readonly messageId?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly uri?: string | undefined;
+  readonly range?: Range | undefined;
+}
+
+/** The rows, and whether there are more of them to load. */
+export interface Rows {
+  readonly rows: readonly Row[];
+  readonly more: 'chats' | 'runs' | 'hits' | undefined;
+  readonly isLoading: boolean;
+}
+
+type Inputs = Pick<State, 'chats' | 'runs' | 'hits' | 'deleted' | 'filters' | 'projects' | 'now'>;
+
+export function rowsOf(state: State): Rows {
+  if (state.filters.kind === 'deleted') return { rows: deletedRows(state), more: undefined, isLoading: state.deleted.isLoading };
+  if (isSearching(state)) {
+    const { hits } = state;
+    return { rows: hitRows(state), more: hits.next === undefined ? undefined : 'hits', isLoading: hits.isLoading };
+  }
+  return browsedRows(state);
+}
+
+/** The same function, reckoned again only when what it depends on is another. */
+export function rememberRows(): (state: State) => Rows {
+  let last: { state: State; rows: Rows } | undefined;
+  const inputs: readonly (keyof Inputs)[] = ['chats', 'runs', 'hits', 'deleted', 'filters', 'projects'];
+  return (state) => {
+    if (!last || inputs.some((name) => last?.state[name] !== state[name])) last = { state, rows: rowsOf(state) };
+    return last.rows;
+  };
+}
+
+function browsedRows(state: Inputs): Rows {
+  const { filters: { kind, language }, chats, runs } = state;
+  const shown = { chats: kind !== 'reviews' && language === '', runs: kind !== 'chats' };
+  const since = sinceOf(state) ?? 0;
+  // Older than this, one of the lists may still have rows that belong in between.
+  const horizons = { chats: shown.chats ? horizonOf(chats, ({ updatedAt }) => updatedAt) : 0, runs: shown.runs ? horizonOf(runs, ({ createdAt }) => createdAt) : 0 };
+  const horizon = Math.max(horizons.chats, horizons.runs);
+  const from = Math.max(horizon, since);
+  const rows = merged(
+    shown.chats ? chats.items.filter(({ updatedAt }) => updatedAt >= from).map(chatRow) : [],
+    shown.runs ? runs.items.filter((run) => run.createdAt >= from && fits(run.uri, state)).map(runRow) : [],
+  );
+  const more = horizon === 0 || horizon < since ? undefined : horizons.chats >= horizons.runs ? 'chats' : 'runs';
+  return { rows, more, isLoading: (shown.chats && chats.isLoading) || (shown.runs && runs.isLoading) };
+}
+
+/** 0 once all of a list is here; what was not begun has its horizon in the future. */
+function horizonOf<T>({ items, next, isLoaded }: Source<T>, at: (item: T) => number): number {
+  if (!isLoaded) return Number.MAX_SAFE_INTEGER;
+  const last = items.at(-1);
+  return next === undefined || last === undefined ? 0 : at(last);
+}
+
+/** Both are in order already. */
+function merged(one: readonly Row[], other: readonly Row[]): readonly Row[] {
+  if (other.length === 0 || one.length === 0) return one.length === 0 ? other : one;
+  const rows: Row[] = [];
+  let [left, right] = [0, 0];
+  while (left < one.length || right < other.length) {
+    const [first, second] = [one[left], other[right]];
+    if (first && (!second || first.at >= second.at)) {
+      rows.push(first);
+      left++;
+    } else if (second) {
+      rows.push(second);
+      right++;
+    }
+  }
+  return rows;
+}
+
+function chatRow({ id, title, updatedAt, messageCount }: State['chats']['items'][number]): Row {
+  return { key: `chat:${id}`, kind: 'chat', title: title || 'Untitled', detail: counted(messageCount, 'message'), highlights: [], at: updatedAt, chatId: id };
+}
+
+function runRow({ runId, uri, summary, findings, createdAt }: State['runs']['items'][number]): Row {
+  const title = uri.startsWith('file:') ? `Review of ${fileName(uri)}` : 'Review of changes';
+  return { key: `run:${runId}`, kind: 'review', title, detail: summary || counted(findings, 'finding'), highlights: [], at: createdAt, runId, uri };
+}
+
+function hitRows(state: Inputs): readonly Row[] {
+  const { filters: { language }, hits } = state;
+  return hits.items
+    .filter((hit) => hit.kind !== 'finding' || language === '' || fits(hit.uri ?? '', state))
+    .map((hit) => ({
+      key: `${hit.kind}:${hit.id}`, kind: hit.kind === 'message' ? 'message' : 'finding', title: hit.title || 'Untitled', detail: hit.snippet, highlights: hit.highlights, at: hit.createdAt,
+      ...(hit.kind === 'message' && { chatId: hit.chatId, messageId: hit.id }), uri: hit.uri, range: hit.range,
+    }));
+}
+
+function deletedRows({ deleted, filters: { query } }: Inputs): readonly Row[] {
+  const wanted = query.trim().toLowerCase();
+  return deleted.items
+    .filter(({ title }) => title.toLowerCase().includes(wanted))
+    .map(({ id, title, messageCount, deletedAt, goneAt }) => ({
+      key: `deleted:${id}`, kind: 'deleted', title: title || 'Untitled', at: deletedAt, chatId: id, highlights: [],
+      detail: `${counted(messageCount, 'message')} · gone for good on ${new Date(goneAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`,
+    }));
+}
+
+/** Whether a document is of the project and the language that are asked for. */
+function fits(uri: string, { filters: { projectId, language }, projects }: Inputs): boolean {
+  const project = projects.find(({ id }) => id === projectId);
+  const isInProject = projectId === '' || (project !== undefined && decoded(uri).includes(project.path.replaceAll('\\', '/')));
+  return isInProject && (language === '' || (languages[language]?.extensions ?? []).some((extension) => uri.endsWith(extension)));
+}
+
+export const languages: Readonly<Record<string, { label: string; extensions: readonly string[] }>> = {
+  c: { label: 'C', extensions: ['.c', '.h'] },
+  cpp: { label: 'C++', extensions: ['.cpp', '.cc', '.cxx', '.hpp', '.hh', '.h'] },
+  csharp: { label: 'C#', extensions: ['.cs'] },
+  css: { label: 'CSS', extensions: ['.css', '.scss', '.less'] },
+  go: { label: 'Go', extensions: ['.go'] },
+  html: { label: 'HTML', extensions: ['.html', '.htm'] },
+  java: { label: 'Java', extensions: ['.java'] },
+  javascript: { label: 'JavaScript', extensions: ['.js', '.jsx', '.mjs', '.cjs'] },
+  php: { label: 'PHP', extensions: ['.php'] },
+  python: { label: 'Python', extensions: ['.py', '.pyi'] },
+  ruby: { label: 'Ruby', extensions: ['.rb'] },
+  rust: { label: 'Rust', extensions: ['.rs'] },
+  shellscript: { label: 'Shell', extensions: ['.sh', '.bash'] },
+  typescript: { label: 'TypeScript', extensions: ['.ts', '.tsx', '.mts', '.cts'] },
+};
+
+export function fileName(uri: string): string {
+  return decoded(uri).split('/').at(-1) || uri;
+}
+
+function decoded(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri;
+  }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,131 @@
+// What the history view knows. Plain data, changed only by `update.ts`.
+import type { Chat, Message } from '../../../shared/protocol/chat.ts';
+import type { Result } from '../../../shared/protocol/define.ts';
+import type { ChatDeleted, DaemonStatus, ProjectList } from '../../../shared/protocol/index.ts';
+import type { Finding, PastReview } from '../../../shared/protocol/review.ts';
+import type { SearchHit } from '../../../shared/protocol/stored/search.ts';
+import type { HostActionKind } from '../../../shared/webview.ts';
+
+export type Kind = 'all' | 'chats' | 'reviews' | 'deleted';
+
+export interface Filters {
+  readonly query: string;
+  readonly kind: Kind;
+  /** Empty: all of them. */
+  readonly projectId: string;
+  /** How many days back; 0 for all time. */
+  readonly days: number;
+  /** A language id; empty: all of them. */
+  readonly language: string;
+}
+
+/** A list that is read page by page. */
+export interface Source<T> {
+  readonly items: readonly T[];
+  readonly next: string | undefined;
+  readonly isLoaded: boolean;
+  readonly isLoading: boolean;
+}
+
+export type Deleted = Result<typeof ChatDeleted>['chats'][number];
+export type Project = Result<typeof ProjectList>['projects'][number];
+export type Disk = Result<typeof DaemonStatus>['disk'];
+
+/** What is shown beside the list: the chat of the chosen row around its message, or what a review found. */
+export interface Preview {
+  /** Of the row. */
+  readonly key: string;
+  readonly chatId: string | undefined;
+  /** The message that was found. */
+  readonly target: string | undefined;
+  readonly messages: readonly Message[];
+  /** Leads to older messages than those held; absent though there are some, where those were dropped again. */
+  readonly older: string | undefined;
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+  readonly findings: readonly Finding[];
+  readonly loading: 'first' | 'older' | 'newer' | undefined;
+  readonly error: string | undefined;
+}
+
+/** A deletion that can be undone with one press, with what it took out of the list. */
+export interface Undoable {
+  readonly chatId: string;
+  readonly title: string;
+  readonly chat: Chat | undefined;
+}
+
+export interface State {
+  readonly connection: { readonly state: 'connecting' | 'connected' | 'reconnecting' | 'lost'; readonly detail: string | undefined };
+  readonly actions: readonly HostActionKind[];
+  readonly filters: Filters;
+  /** Answers to what was asked before the list was begun anew are dropped. */
+  readonly generation: number;
+  readonly chats: Source<Chat>;
+  readonly runs: Source<PastReview>;
+  readonly hits: Source<SearchHit>;
+  readonly deleted: Source<Deleted>;
+  /** Of the last search. */
+  readonly notes: readonly string[];
+  readonly projects: readonly Project[];
+  readonly disk: Disk | undefined;
+  /** Key of the chosen row. */
+  readonly chosen: string | undefined;
+  /** In a narrow view, the preview covers the list. */
+  readonly isReading: boolean;
+  readonly preview: Preview | undefined;
+  /** Chat whose title is being edited. */
+  readonly renaming: string | undefined;
+  readonly undoable: readonly Undoable[];
+  readonly problem: string | undefined;
+  /** For screen readers. */
+  readonly announcement: string;
+  /** Milliseconds since the epoch, as of the last message that told it: ages and filters are reckoned from it. */
+  readonly now: number;
+}
+
+export interface Saved {
+  readonly filters?: Filters;
+  readonly chosen?: string;
+}
+
+export const noFilters: Filters = { query: '', kind: 'all', projectId: '', days: 0, language: '' };
+
+export function emptySource<T>(): Source<T> {
+  return { items: [], next: undefined, isLoaded: false, isLoading: false };
+}
+
+export const initialState: State = {
+  connection: { state: 'connecting', detail: undefined },
+  actions: [],
+  filters: noFilters,
+  generation: 0,
+  chats: emptySource(),
+  runs: emptySource(),
+  hits: emptySource(),
+  deleted: emptySource(),
+  notes: [],
+  projects: [],
+  disk: undefined,
+  chosen: undefined,
+  isReading: false,
+  preview: undefined,
+  renaming: undefined,
+  undoable: [],
+  problem: undefined,
+  announcement: '',
+  now: 0,
+};
+
+export function isSearching({ filters: { query, kind } }: State): boolean {
+  return query.trim() !== '' && kind !== 'deleted';
+}
+
+/** The beginning of the time that is shown; undefined for all of it. */
+export function sinceOf({ filters: { days }, now }: Pick<State, 'filters' | 'now'>): number | undefined {
+  return days > 0 ? now - days * 86_400_000 : undefined;
+}
+
+export function savedOf({ filters, chosen }: State): Saved {
+  return { filters, ...(chosen && { chosen }) };
+}

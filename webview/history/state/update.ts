@@ -1,0 +1,234 @@
+// What each message does to the history's state: the table of contents of everything that can happen in it. Pure.
+import type { Effect, HistoryMessage, Of } from './messages.ts';
+import { failedPreview, loadedFindings, loadedMessages, startPreview, wantMessages } from './preview-state.ts';
+import { type Row, rememberRows } from './rows.ts';
+import { emptySource, isSearching, type Saved, sinceOf, type Source, type State, type Undoable } from './state.ts';
+
+export type Updated = readonly [State, readonly Effect[]];
+type Rows = { readonly [Type in HistoryMessage['type']]: (state: State, message: Of<Type>) => Updated };
+
+/** A query is sent once the keys have been still for so long. */
+export const searchDelayMs = 70;
+
+const currentRows = rememberRows();
+
+const rows: Rows = {
+  // the host
+  hello: (state, { actions }) => reload({ ...state, actions }),
+  connection,
+  'saved-found': (state, { saved, now }) => only(restoreView({ ...state, now }, saved)),
+
+  // the list
+  filtered,
+  'more-wanted': wantMore,
+  'chats-loaded': (state, { generation, cursor, chats, next }) => only(isOld(state, generation) ? state : { ...state, chats: added(state.chats, { cursor, items: chats, next }) }),
+  'runs-loaded': (state, { generation, cursor, runs, next }) => only(isOld(state, generation) ? state : { ...state, runs: added(state.runs, { cursor, items: runs, next }) }),
+  'hits-loaded': hitsLoaded,
+  'deleted-loaded': (state, { generation, chats }) => only(isOld(state, generation) ? state : { ...state, deleted: { ...emptySource(), items: chats, isLoaded: true } }),
+  'list-failed': (state, { generation, list, message }) => only(isOld(state, generation) ? state : { ...state, [list]: { ...state[list], isLoading: false, isLoaded: true, next: undefined }, problem: message }),
+  'aside-loaded': (state, { projects, disk }) => only({ ...state, projects, disk }),
+  'reload-wanted': (state, { now }) => (state.connection.state === 'connected' ? reload({ ...state, now }) : only(state)),
+
+  // one row
+  moved,
+  chosen: (state, { key, reads }) => choose({ ...state, isReading: reads || state.isReading }, key),
+  'reading-ended': (state) => only({ ...state, isReading: false }),
+  opened: open,
+  'messages-wanted': (state, { where }) => wantMessages(state, where),
+  'messages-loaded': (state, message) => only(loadedMessages(state, message)),
+  'findings-loaded': (state, message) => only(loadedFindings(state, message)),
+  'preview-failed': (state, message) => only(failedPreview(state, message)),
+  'rename-begun': (state, { chatId }) => only({ ...state, renaming: chatId }),
+  'rename-ended': rename,
+  forked: (state, { chatId, messageId }) => [state, [{ kind: 'fork', chatId, messageId }]],
+  'fork-made': (state, { chatId }) => reload({ ...state, filters: { ...state.filters, query: '', kind: 'all' }, chosen: `chat:${chatId}`, announcement: 'A copy of the chat was made.' }),
+  exported: (state, { chatId, title, format }) => [state, [{ kind: 'export', chatId, title, format }]],
+
+  // deleting
+  deleted: deleteRow,
+  undone: undo,
+  'undo-dismissed': (state) => only({ ...state, undoable: [] }),
+  restored: (state, { chatId }) => [withoutDeleted(state, chatId), [{ kind: 'restore', chatId }]],
+  'brought-back': (state, { chatId }) => broughtBack(state, chatId),
+  purged: (state, { chatId }) => [{ ...withoutDeleted(state, chatId), undoable: state.undoable.filter((one) => chatId !== undefined && one.chatId !== chatId) }, [{ kind: 'purge', chatId }]],
+
+  // the view itself
+  action: (state, { action }) => [state, [{ kind: 'action', action }]],
+  failed: (state, { message, isChange }) => (isChange ? reload({ ...state, problem: message }) : only({ ...state, problem: message })),
+  'problem-dismissed': (state) => only({ ...state, problem: undefined }),
+};
+
+/** The next state, and what is to be done. A message that this version does not know changes nothing. */
+export function update(state: State, message: HistoryMessage): Updated {
+  if (!Object.hasOwn(rows, message.type)) return only(state);
+  const row = rows[message.type] as (state: State, message: HistoryMessage) => Updated;
+  return row(state, message);
+}
+
+export function only(state: State): Updated {
+  return [state, []];
+}
+
+function isOld(state: State, generation: number): boolean {
+  return state.generation !== generation;
+}
+
+function restoreView(state: State, { filters, chosen }: Saved): State {
+  return { ...state, filters: { ...state.filters, ...filters }, chosen };
+}
+
+function connection(state: State, { state: now, detail }: Of<'connection'>): Updated {
+  if (now === 'connected') return state.connection.state === 'connected' ? only(state) : reload({ ...state, connection: { state: now, detail: undefined } });
+  return only({ ...state, connection: { state: now, detail } });
+}
+
+/** Asks for everything again; what is shown stays until the answers come. */
+function reload(state: State): Updated {
+  const [fresh, effects] = begin({ ...state, connection: { state: 'connected', detail: undefined } }, 0);
+  const key = fresh.chosen;
+  const row = key !== undefined && fresh.preview === undefined ? currentRows(fresh).rows.find((one) => one.key === key) : undefined;
+  const [shown, more] = row ? startPreview(fresh, row) : only(fresh);
+  return [shown, [...effects, { kind: 'load-aside' }, ...more]];
+}
+
+/** Begins the lists anew, and the search if there is one. */
+function begin(state: State, delayMs: number): Updated {
+  const generation = state.generation + 1;
+  const { filters } = state;
+  const isSearch = isSearching(state);
+  const next: State = { ...state, generation, chats: begun(state.chats), runs: begun(state.runs), deleted: begun(state.deleted), hits: isSearch ? begun(state.hits) : emptySource(), notes: isSearch ? state.notes : [] };
+  return [
+    next,
+    [
+      { kind: 'load-chats', generation, cursor: undefined, projectId: filters.projectId },
+      { kind: 'load-runs', generation, cursor: undefined },
+      ...(filters.kind === 'deleted' ? [{ kind: 'load-deleted', generation } as const] : []),
+      isSearch ? { kind: 'search', generation, cursor: undefined, filters, since: sinceOf(next), delayMs } : { kind: 'stop-search' },
+    ],
+  ];
+}
+
+function begun<T>(source: Source<T>): Source<T> {
+  return { ...source, isLoading: true };
+}
+
+/** A first page takes the place of what was there. */
+function added<T>(source: Source<T>, { cursor, items, next }: { cursor: string | undefined; items: T[]; next: string | undefined }): Source<T> {
+  return { items: cursor === undefined ? items : [...source.items, ...items], next, isLoaded: true, isLoading: false };
+}
+
+function filtered(state: State, { filters, now }: Of<'filtered'>): Updated {
+  const next: State = { ...state, filters: { ...state.filters, ...filters }, now };
+  const isTyping = filters.query !== undefined;
+  if (!isTyping) return begin(next, 0);
+  // The lists stay as they are while a query is typed; only the search is another.
+  const generation = state.generation + 1;
+  const settled = settle({ ...next, generation });
+  if (!isSearching(next)) return [{ ...settled, hits: emptySource(), notes: [] }, [{ kind: 'stop-search' }]];
+  return [{ ...settled, hits: begun(state.hits) }, [{ kind: 'search', generation, cursor: undefined, filters: next.filters, since: sinceOf(next), delayMs: searchDelayMs }]];
+}
+
+/** Pages that were under way belong to the generation before and will be dropped: they are asked for again when they are wanted. */
+function settle(state: State): State {
+  return { ...state, chats: { ...state.chats, isLoading: false }, runs: { ...state.runs, isLoading: false } };
+}
+
+function hitsLoaded(state: State, { generation, cursor, hits, next, notes }: Of<'hits-loaded'>): Updated {
+  if (isOld(state, generation)) return only(state);
+  const shown = { ...state, hits: added(state.hits, { cursor, items: hits, next }), notes };
+  const found = `${shown.hits.items.length}${next === undefined ? '' : ' or more'} found.`;
+  return only({ ...shown, announcement: hits.length === 0 ? 'Nothing was found.' : found });
+}
+
+function wantMore(state: State): Updated {
+  const { more } = currentRows(state);
+  const { generation, filters } = state;
+  if (more === undefined || state[more].isLoading) return only(state);
+  const next: State = { ...state, [more]: { ...state[more], isLoading: true } };
+  const cursor = state[more].isLoaded ? state[more].next : undefined;
+  if (more === 'hits') return [next, [{ kind: 'search', generation, cursor, filters, since: sinceOf(state), delayMs: 0 }]];
+  if (more === 'chats') return [next, [{ kind: 'load-chats', generation, cursor, projectId: filters.projectId }]];
+  return [next, [{ kind: 'load-runs', generation, cursor }]];
+}
+
+function moved(state: State, { by }: Of<'moved'>): Updated {
+  const all = currentRows(state).rows;
+  const from = all.findIndex(({ key }) => key === state.chosen);
+  const row = all[Math.max(0, Math.min(all.length - 1, from + by))];
+  return row && row.key !== state.chosen ? choose(state, row.key) : only(state);
+}
+
+function choose(state: State, key: string): Updated {
+  const all = currentRows(state).rows;
+  const index = all.findIndex((row) => row.key === key);
+  const row = all[index];
+  if (!row) return only(state);
+  if (key === state.chosen && state.preview?.key === key) return only(state);
+  return startPreview({ ...state, chosen: key, renaming: undefined, announcement: `${row.title}, ${index + 1} of ${all.length}` }, row);
+}
+
+/** Chats open in the chat view, findings and reviews where their code is. */
+function open(state: State, { key }: Of<'opened'>): Updated {
+  const row = rowOf(state, key);
+  if (!row || row.kind === 'deleted') return only(state);
+  if (row.chatId !== undefined && state.actions.includes('open-chat')) return [state, [{ kind: 'action', action: { kind: 'open-chat', chatId: row.chatId } }]];
+  if (row.uri?.startsWith('file:') && state.actions.includes('open-attachment')) {
+    return [state, [{ kind: 'action', action: { kind: 'open-attachment', uri: row.uri, ...(row.range && { range: row.range }) } }]];
+  }
+  return choose({ ...state, isReading: true }, key);
+}
+
+function rowOf(state: State, key: string): Row | undefined {
+  return currentRows(state).rows.find((row) => row.key === key);
+}
+
+function rename(state: State, { chatId, title }: Of<'rename-ended'>): Updated {
+  const name = title?.trim();
+  const ended: State = { ...state, renaming: undefined };
+  if (!name || state.renaming !== chatId) return only(ended);
+  const chats = { ...state.chats, items: state.chats.items.map((chat) => (chat.id === chatId ? { ...chat, title: name } : chat)) };
+  const hits = { ...state.hits, items: state.hits.items.map((hit) => (hit.chatId === chatId ? { ...hit, title: name } : hit)) };
+  return [{ ...ended, chats, hits }, [{ kind: 'rename', chatId, title: name }]];
+}
+
+/** It leaves the list at once; the daemon keeps it for a day, so nothing depends on this view's being there to undo it. */
+function deleteRow(state: State, { key }: Of<'deleted'>): Updated {
+  const all = currentRows(state).rows;
+  const row = all.find((one) => one.key === key);
+  if (row?.chatId === undefined) return only(state);
+  const { chatId } = row;
+  if (row.kind === 'deleted') return update(state, { type: 'purged', chatId });
+  const chat = state.chats.items.find(({ id }) => id === chatId);
+  const undoable: Undoable = { chatId, title: chat?.title ?? row.title, chat };
+  const gone: State = {
+    ...state,
+    chats: { ...state.chats, items: state.chats.items.filter(({ id }) => id !== chatId) },
+    hits: { ...state.hits, items: state.hits.items.filter((hit) => hit.chatId !== chatId) },
+    undoable: [...state.undoable, undoable],
+    preview: undefined, chosen: undefined, isReading: false,
+    announcement: `${undoable.title} was deleted. It can be undone.`,
+  };
+  const after = all.slice(all.indexOf(row) + 1).find((one) => one.chatId !== chatId) ?? all.slice(0, all.indexOf(row)).findLast((one) => one.chatId !== chatId);
+  const [chosen, effects] = after ? choose(gone, after.key) : only(gone);
+  return [{ ...chosen, announcement: gone.announcement }, [{ kind: 'delete', chatId }, ...effects]];
+}
+
+function undo(state: State): Updated {
+  const last = state.undoable.at(-1);
+  if (!last) return only(state);
+  const back: State = { ...state, undoable: state.undoable.slice(0, -1), announcement: `${last.title} is back.` };
+  const { chat } = last;
+  const chats = chat && !state.chats.items.some(({ id }) => id === chat.id) ? { ...state.chats, items: [...state.chats.items, chat].sort((one, other) => other.updatedAt - one.updatedAt) } : state.chats;
+  return [{ ...back, chats }, [{ kind: 'restore', chatId: last.chatId }]];
+}
+
+/** What it was found by is found again. */
+function broughtBack(state: State, chatId: string): Updated {
+  const [next, effects] = begin(state, 0);
+  const [shown, more] = choose(next, `chat:${chatId}`);
+  return [shown, [...effects, ...more]];
+}
+
+function withoutDeleted(state: State, chatId: string | undefined): State {
+  return { ...state, deleted: { ...state.deleted, items: state.deleted.items.filter(({ id }) => chatId !== undefined && id !== chatId) }, preview: undefined, chosen: undefined };
+}
