@@ -2,8 +2,11 @@
 // the view cannot tell which, but for the gestures the host says it can do.
 import type { Attachment } from './protocol/chat.ts';
 import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend, ChatStop } from './protocol/chat.ts';
+import type { IndexStatusResult } from './protocol/code-index.ts';
+import { ContextSuggest } from './protocol/context/suggest.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
+import { ProfileList } from './protocol/profiles.ts';
 import { RouterDecision, RouterOutcome } from './protocol/router.ts';
 import type { Range } from './protocol/text.ts';
 
@@ -11,7 +14,7 @@ import type { Range } from './protocol/text.ts';
 export const viewMethods: ReadonlySet<string> = new Set(
   [
     ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport,
-    ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
+    ContextSuggest, ProfileList, ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
   ].map((message) => message.method),
 );
 
@@ -21,14 +24,26 @@ export type HostAction =
   | { kind: 'insert'; code: string }
   /** `decisionId`: of the answer that the code comes from, so that the router hears whether it was kept. */
   | { kind: 'apply'; code: string; decisionId?: string }
-  | { kind: 'attach'; what: 'selection' | 'file' }
+  | { kind: 'attach'; what: 'selection' | 'file' | 'problems' | 'terminal' }
+  /** Files that were dropped on the page from a list of the editor's own. */
+  | { kind: 'attach-files'; uris: string[] }
   | { kind: 'open-attachment'; uri: string; range?: Range }
+  /** Asks which of these paths are files of the workspace; `confirmed-paths` answers. */
+  | { kind: 'confirm-paths'; paths: string[] }
+  | { kind: 'switch-profile' }
+  | { kind: 'refresh-index' }
   | { kind: 'open-external'; url: string }
   | { kind: 'set-key'; provider: string }
   | { kind: 'import-gguf' }
   | { kind: 'open-settings' }
   | { kind: 'show-log' }
   | { kind: 'save-export'; text: string; name: string };
+
+export interface IndexState {
+  state: IndexStatusResult['state'];
+  /** A sentence for the user. */
+  detail: string;
+}
 
 export type HostActionKind = HostAction['kind'];
 
@@ -55,7 +70,13 @@ export type FromHost =
   | { type: 'new-chat' }
   | { type: 'focus' }
   /** Models or keys changed: ask again. */
-  | { type: 'models-changed' };
+  | { type: 'models-changed' }
+  /** Of the paths that were asked about, those that are files of the workspace. */
+  | { type: 'confirmed-paths'; places: { path: string; uri: string }[] }
+  /** How far the code of the window's folders is indexed; absent where there is nothing to say. */
+  | { type: 'index'; status?: IndexState }
+  /** The window works in another profile, or its profile has another name or model: ask again. */
+  | { type: 'profile-changed' };
 
 /** The largest message a host sends to a view, in characters: larger ones have frozen webviews. */
 export const mostViewMessageChars = 2_000_000;

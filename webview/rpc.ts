@@ -17,6 +17,8 @@ export const methods = {
   ChatBranch: 'switchyard/chat/branch',
   ChatPin: 'switchyard/chat/pin',
   ChatExport: 'switchyard/chat/export',
+  ContextSuggest: 'switchyard/context/suggest',
+  ProfileList: 'switchyard/profile/list',
   ModelsList: 'switchyard/models/list',
   ModelsSetup: 'switchyard/models/setup',
   ModelsPull: 'switchyard/models/pull',

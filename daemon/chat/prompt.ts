@@ -1,7 +1,7 @@
 // The words around a conversation: the system prompt, and how attachments are shown to a model.
 
 export interface PromptAttachment {
-  kind: 'selection' | 'file';
+  kind: 'selection' | 'file' | 'code' | 'folder' | 'symbol' | 'problems' | 'diff' | 'terminal';
   uri: string;
   range?: { start: { line: number }; end: { line: number } } | undefined;
   languageId?: string | undefined;

@@ -13,7 +13,7 @@ function given(state: State, ...messages: ViewMessage[]): [State, readonly Effec
 }
 
 const answer = (over: Partial<Message> = {}): Message => ({ id: 'm2', chatId: 'c1', role: 'assistant', text: 'Yes', status: 'complete', createdAt: 1, decision, ...over });
-const page = (kind: 'latest' | 'refresh', message: Message): ViewMessage => ({ type: 'page-loaded', chatId: 'c1', kind, reply: { cursor: undefined, next: undefined, messages: [message] } });
+const page = (kind: 'latest' | 'refresh', message: Message): ViewMessage => ({ type: 'page-loaded', chatId: 'c1', kind, effective: { source: 'policy' }, reply: { cursor: undefined, next: undefined, messages: [message] } });
 const opened = (message = answer()): State => given(initialState, { type: 'hello', host: 'vscode', actions: [] }, { type: 'chat-chosen', chatId: 'c1' }, page('latest', message))[0];
 
 describe('the view, explaining', () => {
