@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Attachment } from '../shared/protocol/chat.ts';
-import type { FromHost, HostAction, HostActionKind } from '../shared/webview.ts';
+import type { FromHost, HostAction, HostActionKind, IndexState } from '../shared/webview.ts';
 import type { DaemonClient } from './daemon-client.ts';
 import { chatHtml } from './logic/chat-html.ts';
 import type { DaemonState } from './logic/status-text.ts';
@@ -24,6 +24,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #subscription: vscode.Disposable;
   /** The relay of the page that is alive, if one is. */
   #page: ViewRelay | undefined;
+  #index: IndexState | undefined;
   /** What to tell the page once it is alive. */
   #waiting: FromHost[] = [];
 
@@ -57,6 +58,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   async focus(): Promise<void> {
     await this.#reveal({ type: 'focus' });
   }
+  /** How far the code of this window is indexed, for a page that is alive and those that come. */
+  showIndex(index: IndexState | undefined): void {
+    this.#index = index;
+    this.#page?.post(indexMessage(index));
+  }
   async newChat(): Promise<void> {
     await this.#reveal({ type: 'new-chat' });
   }
@@ -71,6 +77,15 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   settingsChanged(): void {
     this.#page?.post(defaultModelMessage());
     this.modelsChanged();
+  }
+  /** The window works in another profile, or what is known of its own changed. */
+  profileChanged(): void {
+    this.#page?.post({ type: 'profile-changed' });
+    this.modelsChanged();
+  }
+  /** Answers the page's question which paths are files of the workspace. */
+  confirmPaths(places: { path: string; uri: string }[]): void {
+    this.#page?.post({ type: 'confirmed-paths', places });
   }
   /** Models or keys changed: a page that is alive asks again. */
   modelsChanged(): void {
@@ -94,6 +109,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     page.post({ type: 'hello', host: 'vscode', actions: this.#options.actions });
     page.post(defaultModelMessage());
     page.post(connectionMessage(this.#options.daemon.state));
+    page.post(indexMessage(this.#index));
     this.#flush();
   }
 
@@ -115,13 +131,16 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       post: (message: FromHost) => void webview.postMessage(message),
       request: daemon.request.bind(daemon),
       act,
-      defaultModel: () => chosenModel().model,
     };
   }
 }
 
 function defaultModelMessage(): FromHost {
   return { type: 'default-model', ...chosenModel() };
+}
+
+function indexMessage(status: IndexState | undefined): FromHost {
+  return { type: 'index', ...(status && { status }) };
 }
 
 function connectionMessage(state: DaemonState): FromHost {

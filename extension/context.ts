@@ -4,6 +4,7 @@ import type { ChatView } from './chat-view.ts';
 import type { DaemonClient } from './daemon-client.ts';
 import type { Edits } from './edits.ts';
 import type { Findings } from './findings.ts';
+import type { IndexWatch } from './index/index-watch.ts';
 import type { VirtualDocuments } from './virtual-documents.ts';
 
 export interface Context {
@@ -13,4 +14,5 @@ export interface Context {
   readonly edits: Edits;
   readonly findings: Findings;
   readonly chat: ChatView;
+  readonly index: IndexWatch;
 }

@@ -10,6 +10,7 @@ import { DaemonClient } from './daemon-client.ts';
 import { Edits } from './edits.ts';
 import { Findings } from './findings.ts';
 import { actionKinds, carryOut } from './host-actions.ts';
+import { IndexWatch } from './index/index-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
@@ -23,11 +24,14 @@ export function activate(extension: vscode.ExtensionContext): void {
   const edits = new Edits(documents, kept);
   const findings = new Findings();
   const chat = new ChatView({ extensionUri: extension.extensionUri, daemon, actions: actionKinds, act: (action) => void carryOut(ctx, action) });
-  const ctx: Context = { log, daemon, documents, edits, findings, chat };
+  const index = new IndexWatch(daemon);
+  const ctx: Context = { log, daemon, documents, edits, findings, chat, index };
 
   extension.subscriptions.push(
     daemon, chat, findings, edits, kept, documents,
-    new StatusBar(daemon),
+    index,
+    index.onDidChange((state) => chat.showIndex(state)),
+    new StatusBar(daemon, index),
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
     ...registerCommands(ctx),
     vscode.workspace.onDidChangeConfiguration((change) => {
