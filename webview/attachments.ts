@@ -29,8 +29,8 @@ export function foundGroups(attachments: readonly Attachment[]): { single: Attac
 }
 
 /** Whether it lies in a file that can be opened. */
-export function isPlace({ kind }: Pick<Attachment, 'kind'>): boolean {
-  return kind !== 'problems' && kind !== 'diff' && kind !== 'terminal';
+export function isPlace({ kind, uri }: Pick<Attachment, 'kind' | 'uri'>): boolean {
+  return !uri.startsWith('dropped:') && kind !== 'problems' && kind !== 'diff' && kind !== 'terminal';
 }
 
 const previewLines = 8;

@@ -25,8 +25,9 @@ export interface Citable {
 
 export const nothingCitable: Citable = { attachments: [], confirmed: {} };
 
-// A path with an extension, then lines. Neither a scheme nor a host may come before it, so that no address is taken for a path.
-const pattern = /(?<![\p{L}\p{N}_@:/.\\-])(?<path>(?:\.\/)?(?:[\p{L}\p{N}_@.+()[\]-]+\/)*[\p{L}\p{N}_@.+()[\]-]*\.?[\p{L}\p{N}_-]+):L?(?<first>\d{1,7})(?:(?:-|–|:)L?(?<last>\d{1,7}))?(?![\p{L}\p{N}_/])/gu;
+// A path, then lines. Neither a scheme nor a host may come before it, so that no address is taken for a path. Its length is bounded,
+// so that a hostile text costs no more than its own length.
+const pattern = /(?<![\p{L}\p{N}_@:/.\\-])(?<path>[\p{L}\p{N}_@.][\p{L}\p{N}_@.+()[\]/-]{0,300}):L?(?<first>\d{1,7})(?:[-–:]L?(?<last>\d{1,7}))?(?![\p{L}\p{N}_/])/gu;
 const mostCharacters = 20_000;
 
 /** The citations of a text, in order, each with where it begins. */
@@ -40,7 +41,7 @@ export function citationsIn(text: string): (Citation & { index: number })[] {
 
 /** The address of a Markdown link as a citation: lines may be missing, or be written as on web pages (`#L12-L20`). */
 export function citationOf(address: string): Citation | undefined {
-  const found = /^(?<path>(?!\/\/)[^\s:#?\\]+?)(?:(?::|#L?)(?<first>\d{1,7})(?:[-–]L?(?<last>\d{1,7}))?)?$/u.exec(decoded(address));
+  const found = /^(?<path>(?!\/\/)[^\t\r\n:#?\\]+?)(?:(?::|#L?)(?<first>\d{1,7})(?:[-–]L?(?<last>\d{1,7}))?)?$/u.exec(decoded(address));
   if (!found?.groups) return undefined;
   const { path = '', first, last } = found.groups;
   return /\.[\p{L}\p{N}_-]+$|\//u.test(path) ? toCitation({ text: address, path, first, last, isColumn: false }) : undefined;

@@ -40,12 +40,12 @@ const kindNames: Partial<Record<Attachment['kind'], string>> = { problems: 'Prob
 
 /** `daemon.ts:3-9`, lines counted from one. */
 export function attachmentLabel({ kind, uri, range }: Attachment): string {
-  return kindNames[kind] ?? withLines(nameOf(uri.replace(/^untitled:/, '')), range);
+  return kindNames[kind] ?? withLines(nameOf(uri.replace(/^(untitled|dropped):/, '')), range);
 }
 
 /** The same with the whole path. */
 export function attachmentTitle({ kind, uri, range }: Attachment): string {
-  return kindNames[kind] ?? withLines(decodeURIComponentSafely(uri.replace(/^file:\/\//, '')), range);
+  return kindNames[kind] ?? withLines(decodeURIComponentSafely(uri.replace(/^(file:\/\/|untitled:|dropped:)/, '')), range);
 }
 
 function nameOf(uri: string): string {

@@ -142,7 +142,8 @@ describe('the chat view', () => {
     daemon.write = async ({ say }) => say('Hello from another.');
     await page.getByRole('button', { name: 'Try again' }).click();
     await chat.answerWith('Hello from another.');
-    assert.equal((lastSend() as { model?: string }).model, 'other/big');
+    const renamed = server.asked.find(({ method }) => method === 'switchyard/chat/rename')?.params;
+    assert.equal((renamed as { model?: string }).model, 'other/big', 'the chat has it now, so that the answer can say who named it');
   });
 
   it('loads nothing and runs nothing of a hostile answer', async () => {

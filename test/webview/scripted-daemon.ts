@@ -201,6 +201,7 @@ export class ScriptedDaemon {
       signal.throwIfAborted();
     } catch (error) {
       answer.status = signal.aborted ? 'cancelled' : 'failed';
+      if (error instanceof ScriptedFailure) answer.error = { code: error.code, message: error.message, retryable: error.retryable };
       throw error;
     }
     Object.assign(answer, { status: 'complete', context: { pinned: [], recent: all.length - 1, leftOut: 0 } });
