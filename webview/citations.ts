@@ -21,9 +21,11 @@ export interface Citable {
   readonly attachments: readonly Attachment[];
   /** Paths that the host was asked about: the file's address, or none where it is not in the workspace. */
   readonly confirmed: Readonly<Record<string, string | undefined>>;
+  /** Whether it is known what was attached to every question; before that the host is asked nothing. */
+  readonly isWhole: boolean;
 }
 
-export const nothingCitable: Citable = { attachments: [], confirmed: {} };
+export const nothingCitable: Citable = { attachments: [], confirmed: {}, isWhole: false };
 
 // A path, then lines. Neither a scheme nor a host may come before it, so that no address is taken for a path. Its length is bounded,
 // so that a hostile text costs no more than its own length.

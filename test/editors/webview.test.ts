@@ -9,6 +9,7 @@ import { ViewServer } from '../webview/view-server.ts';
 import { launchBrowser } from './harness/browser.ts';
 import { ChatPage } from './harness/chat-page.ts';
 import { until } from './harness/until.ts';
+import { installVsCodeApi } from './harness/vscode-api.ts';
 
 const everyAction: HostActionKind[] = [
   'copy', 'insert', 'apply', 'attach', 'open-attachment', 'open-external', 'set-key', 'import-gguf', 'open-settings', 'show-log', 'save-export',
@@ -37,22 +38,6 @@ async function open(actions: HostActionKind[], host: 'vscode' | 'browser' = 'bro
   await page.goto(server.origin);
   chat = new ChatPage(page);
   await chat.composer.waitFor();
-}
-
-function installVsCodeApi(): void {
-  const state: { saved?: unknown } = {};
-  const socket = new WebSocket(`ws://${location.host}/ws`);
-  const opened = new Promise((resolve) => socket.addEventListener('open', resolve));
-  socket.addEventListener('message', ({ data }) => window.postMessage(JSON.parse(data)));
-  const api = {
-    postMessage: (message: unknown) => void opened.then(() => socket.send(JSON.stringify(message))),
-    getState: () => JSON.parse(sessionStorage.getItem('vscode-state') ?? 'null'),
-    setState: (saved: unknown) => {
-      state.saved = saved;
-      sessionStorage.setItem('vscode-state', JSON.stringify(saved));
-    },
-  };
-  Object.assign(window, { acquireVsCodeApi: () => api });
 }
 
 const lastSend = () => server.asked.findLast(({ method }) => method === 'switchyard/chat/send')?.params;

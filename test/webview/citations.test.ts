@@ -34,7 +34,7 @@ describe('citations in a text', () => {
 });
 
 describe('where a citation leads', () => {
-  const citable: Citable = { attachments: [code('src/cart.ts', 1, 10), code('src/cart.ts', 40, 60), code('lib/src/cart.ts', 100, 120)], confirmed: { 'docs/a.md': 'file:///w/docs/a.md', 'gone.ts': undefined } };
+  const citable: Citable = { attachments: [code('src/cart.ts', 1, 10), code('src/cart.ts', 40, 60), code('lib/src/cart.ts', 100, 120)], confirmed: { 'docs/a.md': 'file:///w/docs/a.md', 'gone.ts': undefined }, isWhole: true };
   const place = (text: string, of = citable) => {
     const [citation] = citationsIn(text);
     return citation && placeOf(citation, of);
@@ -49,9 +49,9 @@ describe('where a citation leads', () => {
     assert.equal(place('docs/a.md:2')?.uri, 'file:///w/docs/a.md');
     assert.equal(place('gone.ts:2'), undefined);
     assert.equal(place('src/other.ts:2'), undefined);
-    assert.equal(place('/etc/passwd.conf:2', { attachments: [], confirmed: {} }), undefined);
+    assert.equal(place('/etc/passwd.conf:2', { attachments: [], confirmed: {}, isWhole: true }), undefined);
     const [diff] = [{ ...code('src/cart.ts', 1, 2), kind: 'diff' as const }];
-    assert.equal(place('src/cart.ts:1', { attachments: diff ? [diff] : [], confirmed: {} }), undefined);
+    assert.equal(place('src/cart.ts:1', { attachments: diff ? [diff] : [], confirmed: {}, isWhole: true }), undefined);
     assert.equal(placeOf({ text: 'x', path: 'constructor', lines: undefined }, citable), undefined);
   });
   it('is asked of the host once, and never for what climbs out', () => {

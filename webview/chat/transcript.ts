@@ -5,7 +5,7 @@ import type { Attachment } from '../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../citations.ts';
 import type { Explanations, Spot } from '../state/state.ts';
-import { emptyTranscript, type Entry, type Transcript } from '../state/transcript.ts';
+import { emptyTranscript, type Entry, isStored, type Transcript } from '../state/transcript.ts';
 import { gesture, styles } from './gesture.ts';
 import { icons } from './icons.ts';
 import messageStyles from './message/message.css';
@@ -97,9 +97,10 @@ export class TranscriptView extends LitElement {
   /** The same object as long as nothing changed, so that a part that comes in renders no other answer again. */
   #citable(): Citable {
     const attachments = this.entries.flatMap((entry) => entry.attachments ?? []);
-    const { attachments: before, confirmed } = this.#lastCitable;
-    const isSame = confirmed === this.confirmedPaths && before.length === attachments.length && attachments.every((attachment, index) => isSamePlace(attachment, before[index]));
-    if (!isSame) this.#lastCitable = { attachments, confirmed: this.confirmedPaths };
+    const isWhole = this.entries.every((entry) => entry.role === 'assistant' || isStored(entry));
+    const { attachments: before, confirmed, isWhole: wasWhole } = this.#lastCitable;
+    const isSame = confirmed === this.confirmedPaths && isWhole === wasWhole && before.length === attachments.length && attachments.every((attachment, index) => isSamePlace(attachment, before[index]));
+    if (!isSame) this.#lastCitable = { attachments, confirmed: this.confirmedPaths, isWhole };
     return this.#lastCitable;
   }
 

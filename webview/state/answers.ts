@@ -62,9 +62,12 @@ export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): 
   return { ...state, answers, ...(isShown && { chatId }) };
 }
 
-export function receivePart(state: State, { key, part }: Of<'answer-part'>): State {
+export function receivePart(state: State, { key, part }: Of<'answer-part'>): Updated {
   const answers = state.answers.map((answer) => (answer.key === key ? { ...answer, entry: withPart(answer.entry, part) } : answer));
-  return { ...state, answers };
+  const received = { ...state, answers };
+  // What was found for the question's mentions is stored by now, and can be looked at while the answer comes.
+  const hasMentions = part.kind === 'decision' && shownAnswer(received)?.key === key && entriesOf(state.transcript).at(-1)?.text.includes('@');
+  return hasMentions ? wantPage(received, 'refresh') : [received, []];
 }
 
 export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): Updated {

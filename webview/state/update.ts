@@ -40,7 +40,7 @@ const rows: Rows = {
 
   // answers
   'chat-created': (state, message) => only(createdChat(state, message)),
-  'answer-part': (state, message) => only(receivePart(state, message)),
+  'answer-part': receivePart,
   'answer-done': endAnswer,
   'answer-failed': failAnswer,
   'paths-cited': (state, { paths }) => citePaths(state, paths),

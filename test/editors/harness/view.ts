@@ -5,11 +5,14 @@ import type { HostActionKind } from '../../../shared/webview.ts';
 import type { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
 import { ViewServer } from '../../webview/view-server.ts';
 import { ChatPage } from './chat-page.ts';
+import { installVsCodeApi } from './vscode-api.ts';
 
 export interface ViewOptions {
   actions?: HostActionKind[];
   width?: number;
   theme?: 'dark' | 'light';
+  /** `vscode`: gestures go to the host, which notes them. */
+  host?: 'vscode' | 'browser';
 }
 
 /** Lives as long as one test. */
@@ -27,12 +30,18 @@ export class View implements AsyncDisposable {
     page.on('pageerror', (error) => void this.#complaints.push(String(error)));
   }
 
-  static async open(browser: Browser, daemon: ScriptedDaemon, { actions = [], width = 420, theme = 'dark' }: ViewOptions = {}): Promise<View> {
-    const server = await ViewServer.start(daemon, { actions, host: 'browser' });
+  static async open(browser: Browser, daemon: ScriptedDaemon, { actions = [], width = 420, theme = 'dark', host = 'browser' }: ViewOptions = {}): Promise<View> {
+    const server = await ViewServer.start(daemon, { actions, host });
     const page = await browser.newPage({ viewport: { width, height: 760 }, colorScheme: theme });
     page.setDefaultTimeout(10_000);
     const view = new View(page, server);
+    if (host === 'vscode') await page.addInitScript(installVsCodeApi);
     await page.goto(server.origin);
+    // Outside VS Code nothing provides its colours: the page's own stand in.
+    if (host === 'vscode') await page.evaluate((dark) => {
+      document.documentElement.dataset['host'] = 'browser';
+      document.body.className = dark ? 'vscode-dark' : 'vscode-light';
+    }, theme === 'dark');
     await view.chat.composer.waitFor();
     return view;
   }

@@ -67,7 +67,10 @@ export class MarkdownView extends LitElement {
     this.#blocks = splitBlocks(this.text, isGrowing ? this.#blocks : noBlocks);
     const references = findReferences(this.text);
     const isReferenceChanged = JSON.stringify(references) !== this.#references;
-    if (isReferenceChanged || changed.has('actions') || changed.has('citable')) this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
+    if (isReferenceChanged || changed.has('actions') || changed.has('citable')) {
+      this.#unasked = [];
+      this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
+    }
     this.#references = JSON.stringify(references);
     this.#show([...this.#blocks.stable, ...this.#blocks.open], (source) => this.#toFragment(renderBlock(source, references)));
     this.#ask();
@@ -105,7 +108,7 @@ export class MarkdownView extends LitElement {
 
   /** Paths that nobody knows yet are asked about once the answer is whole. */
   #ask(): void {
-    if (this.isStreaming || this.#unasked.length === 0 || !this.actions.includes('confirm-paths')) return;
+    if (this.isStreaming || !this.citable.isWhole || this.#unasked.length === 0 || !this.actions.includes('confirm-paths')) return;
     gesture(this, { type: 'paths-cited', paths: [...new Set(this.#unasked.splice(0))] });
   }
 
