@@ -13,7 +13,7 @@ import { View } from './harness/view.ts';
 const actions: HostActionKind[] = ['copy', 'attach', 'attach-files', 'open-attachment', 'open-external', 'confirm-paths', 'switch-profile', 'refresh-index'];
 
 const piece = (path: string, first: number, last: number): Attachment => ({
-  kind: 'code', uri: `file:///work/shop/${path}`, languageId: 'typescript',
+  kind: 'code', uri: `file:///home/ada/shop/${path}`, languageId: 'typescript',
   range: { start: { line: first - 1, character: 0 }, end: { line: last - 1, character: 1 } },
   text: Array.from({ length: last - first + 1 }, (_, index) => `  total += lines[${index}].price * lines[${index}].count; // ${path}`).join('\n'),
 });
@@ -29,7 +29,7 @@ describe('questions in the chat view', () => {
   });
   beforeEach(() => {
     daemon = new ScriptedDaemon();
-    daemon.find = (text) => (text.includes('@codebase') ? [...pieces, { kind: 'diff', uri: 'file:///work/shop', text: '-a\n+b' }] : []);
+    daemon.find = (text) => (text.includes('@codebase') ? [...pieces, { kind: 'diff', uri: 'file:///home/ada/shop', text: '-a\n+b' }] : []);
   });
   after(async () => {
     await browser?.close();
@@ -53,13 +53,13 @@ describe('questions in the chat view', () => {
         { kind: 'confirm-paths', paths: ['src/round.ts', 'src/nowhere.ts'] },
         { kind: 'open-attachment', uri: pieces[1]?.uri, range: pieces[1]?.range },
       ]);
-      server.post({ type: 'confirmed-paths', places: [{ path: 'src/round.ts', uri: 'file:///work/shop/src/round.ts' }] });
+      server.post({ type: 'confirmed-paths', places: [{ path: 'src/round.ts', uri: 'file:///home/ada/shop/src/round.ts' }] });
       await page.getByRole('link', { name: 'src/round.ts:3' }).click();
       await page.getByRole('link', { name: 'src/cart.ts:14-16' }).press('Enter');
       await page.getByRole('link', { name: 'the rules' }).click();
       await until('three places opened', () => server.actions.length === 5);
       assert.deepEqual(server.actions.slice(2).map((action) => action.kind === 'open-attachment' && [action.uri, action.range?.start.line, action.range?.end.line]), [
-        ['file:///work/shop/src/round.ts', 2, 3], ['file:///work/shop/src/cart.ts', 13, 16], ['file:///work/shop/src/pricing/discount-rules.ts', 1, 2],
+        ['file:///home/ada/shop/src/round.ts', 2, 3], ['file:///home/ada/shop/src/cart.ts', 13, 16], ['file:///home/ada/shop/src/pricing/discount-rules.ts', 1, 2],
       ]);
       assert.equal(await page.getByRole('link').count(), 3, 'nothing else is a link');
       await chat.answers.getByText('this (../../etc/passwd.d:1)').waitFor();

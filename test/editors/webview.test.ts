@@ -9,7 +9,7 @@ import { ViewServer } from '../webview/view-server.ts';
 import { launchBrowser } from './harness/browser.ts';
 import { ChatPage } from './harness/chat-page.ts';
 import { until } from './harness/until.ts';
-import { installVsCodeApi } from './harness/vscode-api.ts';
+import { installVsCodeApi } from './harness/view.ts';
 
 const everyAction: HostActionKind[] = [
   'copy', 'insert', 'apply', 'attach', 'open-attachment', 'open-external', 'set-key', 'import-gguf', 'open-settings', 'show-log', 'save-export',

@@ -127,7 +127,7 @@ export class ChatApp extends LitElement {
       <div class="mark">${icons.switchyard}</div>
       <h1>Ask about your code</h1>
       <p>
-        ${canAttach ? 'Attach a selection or a file, and ask.' : 'Ask a question, paste code.'} Under each answer stands the model that gave it,
+        ${canAttach ? 'Attach a selection or a file, type @ for more, and ask.' : 'Ask a question, paste code.'} Under each answer stands the model that gave it,
         and why it was chosen.
       </p>
     </section>`;

@@ -5,7 +5,6 @@ import type { HostActionKind } from '../../../shared/webview.ts';
 import type { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
 import { ViewServer } from '../../webview/view-server.ts';
 import { ChatPage } from './chat-page.ts';
-import { installVsCodeApi } from './vscode-api.ts';
 
 export interface ViewOptions {
   actions?: HostActionKind[];
@@ -56,4 +55,21 @@ export class View implements AsyncDisposable {
     await this.server.close();
     assert.deepEqual(this.#complaints.filter((text) => !text.includes('WebSocket connection')), [], 'no violation of the policy, no error in the page');
   }
+}
+
+/** VS Code's API for views as a page finds it there; its messages go through the page's socket. Runs in the page. */
+export function installVsCodeApi(): void {
+  const state: { saved?: unknown } = {};
+  const socket = new WebSocket(`ws://${location.host}/ws`);
+  const opened = new Promise((resolve) => socket.addEventListener('open', resolve));
+  socket.addEventListener('message', ({ data }) => window.postMessage(JSON.parse(data)));
+  const api = {
+    postMessage: (message: unknown) => void opened.then(() => socket.send(JSON.stringify(message))),
+    getState: () => JSON.parse(sessionStorage.getItem('vscode-state') ?? 'null'),
+    setState: (saved: unknown) => {
+      state.saved = saved;
+      sessionStorage.setItem('vscode-state', JSON.stringify(saved));
+    },
+  };
+  Object.assign(window, { acquireVsCodeApi: () => api });
 }
