@@ -2,7 +2,7 @@
 // the view cannot tell which, but for the gestures the host says it can do.
 import type { Attachment } from './protocol/chat.ts';
 import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend, ChatStop } from './protocol/chat.ts';
-import type { IndexStatusResult } from './protocol/code-index.ts';
+import type { IndexStatusResult } from './protocol/stored/code-index.ts';
 import { ContextSuggest } from './protocol/context/suggest.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';

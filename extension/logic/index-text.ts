@@ -1,5 +1,5 @@
 // How far the code of a window is indexed, in one sentence for all its folders. Pure.
-import type { IndexStatusResult } from '../../shared/protocol/code-index.ts';
+import type { IndexStatusResult } from '../../shared/protocol/stored/code-index.ts';
 import type { IndexState } from '../../shared/webview.ts';
 
 /** What needs to be said first. */

@@ -12,7 +12,7 @@ import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterRe
 
 export * from './chat.ts';
 export * from './code.ts';
-export * from './code-index.ts';
+export * from './stored/code-index.ts';
 export * from './context/suggest.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
