@@ -44,11 +44,11 @@ export function statusText(state: DaemonState, status?: Result<typeof DaemonStat
     text: `${icon} ${answering[0] ?? loaded[0] ?? 'Switchyard'}${spent}`,
     tooltip: [
       `Switchyard ${status.version}, daemon process ${status.pid}`,
+      ...(profile ? [`Profile: ${profile}`] : []),
+      ...(index ? [index] : []),
       `${count(status.clients.length, 'client')}, ${Math.round(status.memoryBytes / 1e6)} MB`,
       ...(answering.length > 0 ? [`Answering now: ${answering.join(', ')}`] : []),
       loaded.length > 0 ? `In memory: ${loaded.join(', ')}` : 'No local model in memory',
-      ...(profile ? [`Profile: ${profile}`] : []),
-      ...(index ? [index] : []),
       ...(costs ? costLines(costs) : []),
     ].join('\n'),
     isWarning: usedUp,
