@@ -11,6 +11,7 @@ import * as backup from './handlers/stored/backup.ts';
 import * as chat from './handlers/chat.ts';
 import * as costs from './handlers/costs.ts';
 import * as codeAction from './handlers/code-action.ts';
+import * as context from './handlers/stored/context.ts';
 import * as codeIndex from './handlers/stored/code-index.ts';
 import * as commands from './handlers/commands.ts';
 import * as daemon from './handlers/daemon.ts';
@@ -85,6 +86,7 @@ export const requests: readonly Row[] = [
   row(wire.ModelsPull, models.handleModelsPull),
   row(wire.ModelsImport, models.handleModelsImport),
   row(wire.ModelsUnload, models.handleModelsUnload),
+  row(wire.ContextSuggest, context.handleContextSuggest),
   row(wire.IndexStatus, codeIndex.handleIndexStatus),
   row(wire.IndexRefresh, codeIndex.handleIndexRefresh),
   row(wire.KeysSet, keys.handleKeysSet),

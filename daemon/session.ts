@@ -50,6 +50,10 @@ export class Session {
   get isEditor(): boolean {
     return this.capabilities.textDocument !== undefined;
   }
+  /** Whether its folders may be indexed. */
+  get isIndexed(): boolean {
+    return this.options.index !== false;
+  }
   get documents(): readonly TextDocument[] {
     return [...this.#documents.values()];
   }

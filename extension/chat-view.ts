@@ -1,7 +1,7 @@
 // Hosts the chat view: its page, its policy, and the relay between page and daemon. What a chat is, the page and the daemon know.
 import * as vscode from 'vscode';
 import type { Attachment } from '../shared/protocol/chat.ts';
-import type { FromHost } from '../shared/webview.ts';
+import type { FromHost, IndexState } from '../shared/webview.ts';
 import type { ViewRelay } from './logic/view-relay.ts';
 import { chosenModel } from './settings.ts';
 import { connectionMessage, fillWebview, type ViewOptions } from './views/view-page.ts';
@@ -13,6 +13,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #subscription: vscode.Disposable;
   /** The relay of the page that is alive, if one is. */
   #page: ViewRelay | undefined;
+  #index: IndexState | undefined;
   /** What to tell the page once it is alive. */
   #waiting: FromHost[] = [];
 
@@ -33,6 +34,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   async focus(): Promise<void> {
     await this.#reveal({ type: 'focus' });
   }
+  /** How far the code of this window is indexed, for a page that is alive and those that come. */
+  showIndex(index: IndexState | undefined): void {
+    this.#index = index;
+    this.#page?.post(indexMessage(index));
+  }
   async newChat(): Promise<void> {
     await this.#reveal({ type: 'new-chat' });
   }
@@ -50,6 +56,15 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   settingsChanged(): void {
     this.#page?.post(defaultModelMessage());
     this.modelsChanged();
+  }
+  /** The window works in another profile, or what is known of its own changed. */
+  profileChanged(): void {
+    this.#page?.post({ type: 'profile-changed' });
+    this.modelsChanged();
+  }
+  /** Answers the page's question which paths are files of the workspace. */
+  confirmPaths(places: { path: string; uri: string }[]): void {
+    this.#page?.post({ type: 'confirmed-paths', places });
   }
   /** Models or keys changed: a page that is alive asks again. */
   modelsChanged(): void {
@@ -73,6 +88,7 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     page.post({ type: 'hello', host: 'vscode', actions: this.#options.actions });
     page.post(defaultModelMessage());
     page.post(connectionMessage(this.#options.daemon.state));
+    page.post(indexMessage(this.#index));
     this.#flush();
   }
 
@@ -91,4 +107,8 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
 
 function defaultModelMessage(): FromHost {
   return { type: 'default-model', ...chosenModel() };
+}
+
+function indexMessage(status: IndexState | undefined): FromHost {
+  return { type: 'index', ...(status && { status }) };
 }

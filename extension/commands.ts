@@ -35,6 +35,14 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.exportChats': async (ctx) => (await import('./commands/transfer/export-chats.ts')).exportChats(ctx),
   'switchyard.openInBrowser': async (ctx) => (await import('./commands/open-in-browser.ts')).openInBrowser(ctx),
 
+  'switchyard.attachProblems': async (ctx) => (await import('./commands/context/attach-editor.ts')).attachProblems(ctx),
+  'switchyard.attachTerminal': async (ctx) => (await import('./commands/context/attach-editor.ts')).attachTerminal(ctx),
+  'switchyard.refreshIndex': async (ctx) => (await import('./commands/context/refresh-index.ts')).refreshIndex(ctx),
+
+  // Profiles and projects
+  'switchyard.switchProfile': async (ctx) => (await import('./commands/profiles/switch-profile.ts')).switchProfile(ctx),
+  'switchyard.attachProject': async (ctx) => (await import('./commands/profiles/attach-project.ts')).attachProject(ctx),
+
   // Models and keys
   'switchyard.chooseModel': async (ctx) => (await import('./commands/models/choose-model.ts')).chooseModel(ctx),
   'switchyard.routingPolicy': async (ctx) => (await import('./commands/models/routing-policy.ts')).chooseRoutingPolicy(ctx),

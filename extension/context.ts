@@ -5,6 +5,7 @@ import type { DaemonClient } from './daemon-client.ts';
 import type { Edits } from './edits.ts';
 import type { Findings } from './findings.ts';
 import type { HistoryView } from './views/history-view.ts';
+import type { IndexWatch } from './index/index-watch.ts';
 import type { VirtualDocuments } from './virtual-documents.ts';
 
 export interface Context {
@@ -15,4 +16,5 @@ export interface Context {
   readonly findings: Findings;
   readonly chat: ChatView;
   readonly history: HistoryView;
+  readonly index: IndexWatch;
 }

@@ -186,7 +186,7 @@ export class DaemonClient implements vscode.Disposable {
 }
 
 /** Asked to show the state of other requests, so they change none. */
-const askedToShow: ReadonlySet<string> = new Set(['switchyard/daemon/status', 'switchyard/costs/summary']);
+const askedToShow: ReadonlySet<string> = new Set(['switchyard/daemon/status', 'switchyard/costs/summary', 'switchyard/profile/list', 'switchyard/index/status', 'switchyard/context/suggest']);
 
 /** Version first: half-working with another wire would be worse than not working. */
 async function connect(options: ConnectOptions): Promise<Connection | Ended> {

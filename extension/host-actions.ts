@@ -11,7 +11,11 @@ const actions: Actions = {
   copy: (_ctx, { text }) => vscode.env.clipboard.writeText(text),
   insert: (ctx, { code }) => ctx.edits.insert(code),
   apply: (ctx, { code, decisionId }) => ctx.edits.previewCode(code, decisionId),
-  attach: (_ctx, { what }) => run(what === 'selection' ? 'switchyard.attachSelection' : 'switchyard.attachFile'),
+  attach: (_ctx, { what }) => run(attachCommands[what]),
+  'attach-files': (ctx, { uris }) => attachFiles(ctx, uris),
+  'confirm-paths': (ctx, { paths }) => confirmPaths(ctx, paths),
+  'switch-profile': () => run('switchyard.switchProfile'),
+  'refresh-index': () => run('switchyard.refreshIndex'),
   'open-attachment': (_ctx, { uri, range }) => openAttachment(uri, range),
   'open-external': (_ctx, { url }) => openExternal(url),
   'set-key': (_ctx, { provider }) => run('switchyard.setKey', { provider }),
@@ -21,6 +25,10 @@ const actions: Actions = {
   'save-export': (_ctx, { text, name }) => saveExport(text, name),
   'open-chat': (ctx, { chatId }) => ctx.chat.openChat(chatId),
   'open-history': () => run('switchyard.openHistory'),
+};
+
+const attachCommands = {
+  selection: 'switchyard.attachSelection', file: 'switchyard.attachFile', problems: 'switchyard.attachProblems', terminal: 'switchyard.attachTerminal',
 };
 
 export const actionKinds = Object.keys(actions) as HostActionKind[];
@@ -39,6 +47,18 @@ export async function carryOut(ctx: Context, action: HostAction): Promise<void> 
 
 function run(command: string, ...args: unknown[]): Thenable<unknown> {
   return vscode.commands.executeCommand(command, ...args);
+}
+
+const mostFilesAtOnce = 20;
+
+async function attachFiles(ctx: Context, uris: readonly string[]): Promise<void> {
+  const { attachFile } = await import('./commands/attach.ts');
+  for (const uri of uris.slice(0, mostFilesAtOnce)) await attachFile(ctx, vscode.Uri.parse(uri, true));
+}
+
+async function confirmPaths(ctx: Context, paths: readonly string[]): Promise<void> {
+  const { filesOf } = await import('./index/cited-files.ts');
+  ctx.chat.confirmPaths(await filesOf(paths));
 }
 
 async function openAttachment(uri: string, range: Range | undefined): Promise<void> {

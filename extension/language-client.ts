@@ -12,7 +12,7 @@ import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { CallOptions } from './daemon-client.ts';
 import type { Ended } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
-import { editorNetwork, isLocalOnly, nodeProgram, sessionSettings } from './settings.ts';
+import { editorNetwork, isIndexEnabled, isLocalOnly, namedProfile, nodeProgram, sessionSettings } from './settings.ts';
 
 export interface ConnectOptions {
   program: string;
@@ -112,9 +112,12 @@ class QuietLanguageClient extends LanguageClient {
 
 function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageClientOptions {
   const network = editorNetwork();
+  const profile = namedProfile();
   if (network.strictCertificates === false) log.warn('The setting http.proxyStrictSSL is off. Switchyard ignores that: it checks every certificate.');
   const switchyard: ClientOptions = {
     ...(isLocalOnly() && { localOnly: true }),
+    ...(profile && { profile }),
+    ...(!isIndexEnabled() && { index: false }),
     ...network,
     ...sessionSettings(),
     workspaceTrusted: vscode.workspace.isTrusted,

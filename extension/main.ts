@@ -11,6 +11,7 @@ import { Edits } from './edits.ts';
 import { Findings } from './findings.ts';
 import { HistoryView } from './views/history-view.ts';
 import { actionKinds, carryOut } from './host-actions.ts';
+import { IndexWatch } from './index/index-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
@@ -27,11 +28,14 @@ export function activate(extension: vscode.ExtensionContext): void {
   const view: ViewOptions = { extensionUri: extension.extensionUri, daemon, actions: actionKinds, act: (action) => void carryOut(ctx, action) };
   const chat = new ChatView(view);
   const history = new HistoryView(view);
-  const ctx: Context = { log, daemon, documents, edits, findings, chat, history };
+  const index = new IndexWatch(daemon);
+  const ctx: Context = { log, daemon, documents, edits, findings, chat, history, index };
 
   extension.subscriptions.push(
     daemon, chat, history, findings, edits, kept, documents,
-    new StatusBar(daemon),
+    index,
+    index.onDidChange((state) => chat.showIndex(state)),
+    new StatusBar(daemon, index),
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
     ...registerCommands(ctx),
     vscode.workspace.onDidChangeConfiguration((change) => {

@@ -36,6 +36,22 @@ export function chosenModel(): { model?: string } {
   return model ? { model } : {};
 }
 
+/** The profile to work in, by its name or id; undefined where the daemon knows it by the project. */
+export function namedProfile(): string | undefined {
+  return configuration().get<string>('profile')?.trim() || undefined;
+}
+
+/** At the level that says something now. The connection is made again with it. */
+export async function setNamedProfile(name: string): Promise<void> {
+  const isWorkspaces = configuration().inspect('profile')?.workspaceValue !== undefined;
+  await configuration().update('profile', name, isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
+}
+
+export function isIndexEnabled(): boolean {
+  return configuration().get<boolean>('index.enabled') !== false;
+}
+
+const connectionSettings = ['node', 'localOnly', 'profile', 'index'];
 const networkSettings = ['http.proxy', 'http.noProxy', 'http.systemCertificates', 'http.proxyStrictSSL'];
 
 /** At the level that says something now, so that it takes effect. */
@@ -66,18 +82,18 @@ export async function setBudget(name: BudgetSetting, usd: number | undefined): P
 }
 
 /** What the daemon is told when a connection begins, and again when it changes: no restart is needed. */
-export function sessionSettings(): Pick<ClientOptions, 'policy' | 'budgets'> {
+export function sessionSettings(): Pick<ClientOptions, 'policy' | 'budgets' | 'model'> {
   const [policy, dayUsd, monthUsd] = [routingPolicy(), budgetSetting('dayUsd'), budgetSetting('monthUsd')];
-  return { ...(policy && { policy }), budgets: { ...(dayUsd !== undefined && { dayUsd }), ...(monthUsd !== undefined && { monthUsd }) } };
+  return { ...chosenModel(), ...(policy && { policy }), budgets: { ...(dayUsd !== undefined && { dayUsd }), ...(monthUsd !== undefined && { monthUsd }) } };
 }
 
 export function affectsSession(change: vscode.ConfigurationChangeEvent): boolean {
-  return change.affectsConfiguration('switchyard.routing') || change.affectsConfiguration('switchyard.budgets');
+  return change.affectsConfiguration('switchyard.model') || change.affectsConfiguration('switchyard.routing') || change.affectsConfiguration('switchyard.budgets');
 }
 
 /** Whether a change touches what is said to the daemon when a connection begins. */
 export function affectsConnection(change: vscode.ConfigurationChangeEvent): boolean {
-  return change.affectsConfiguration('switchyard.node') || change.affectsConfiguration('switchyard.localOnly') || networkSettings.some((name) => change.affectsConfiguration(name));
+  return connectionSettings.some((name) => change.affectsConfiguration(`switchyard.${name}`)) || networkSettings.some((name) => change.affectsConfiguration(name));
 }
 
 function configuration(): vscode.WorkspaceConfiguration {

@@ -4,20 +4,25 @@ import type { CostsSummary } from '../shared/protocol/costs.ts';
 import type { DaemonStatus } from '../shared/protocol/daemon.ts';
 import type { Result } from '../shared/protocol/define.ts';
 import type { DaemonClient } from './daemon-client.ts';
+import type { IndexWatch } from './index/index-watch.ts';
 import { statusText } from './logic/status-text.ts';
 
 /** Lives as long as the extension is active. */
 export class StatusBar implements vscode.Disposable {
   readonly #daemon: DaemonClient;
+  readonly #index: IndexWatch;
   readonly #item = vscode.window.createStatusBarItem('switchyard.status', vscode.StatusBarAlignment.Right);
   readonly #subscriptions: vscode.Disposable;
   #status: Result<typeof DaemonStatus> | undefined;
   #costs: Result<typeof CostsSummary> | undefined;
+  /** The name of the profile that this window works in. */
+  #profile: string | undefined;
   #isAsking = false;
   #shouldAskAgain = false;
 
-  constructor(daemon: DaemonClient) {
+  constructor(daemon: DaemonClient, index: IndexWatch) {
     this.#daemon = daemon;
+    this.#index = index;
     this.#item.name = 'Switchyard';
     this.#item.command = 'switchyard.menu';
     this.#subscriptions = vscode.Disposable.from(
@@ -26,6 +31,7 @@ export class StatusBar implements vscode.Disposable {
         this.#show();
         if (state.kind === 'connected') void this.#ask();
       }),
+      index.onDidChange(() => this.#show()),
       daemon.onDidChangeWork(() => void this.#ask()),
       vscode.window.onDidChangeWindowState(({ focused }) => void (focused && this.#ask())), // other windows spend as well
     );
@@ -38,7 +44,7 @@ export class StatusBar implements vscode.Disposable {
   }
 
   #show(): void {
-    const { text, tooltip, isWarning } = statusText(this.#daemon.state, this.#status, this.#costs);
+    const { text, tooltip, isWarning } = statusText(this.#daemon.state, this.#status, { costs: this.#costs, profile: this.#profile, index: this.#index.state?.detail });
     this.#item.text = text;
     this.#item.tooltip = tooltip;
     this.#item.backgroundColor = isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
@@ -50,12 +56,14 @@ export class StatusBar implements vscode.Disposable {
     if (this.#isAsking) return;
     this.#isAsking = true;
     try {
-      const [{ DaemonStatus }, { CostsSummary }] = await Promise.all([import('../shared/protocol/daemon.ts'), import('../shared/protocol/costs.ts')]);
+      const [{ DaemonStatus }, { CostsSummary }, { ProfileList }] = await Promise.all([import('../shared/protocol/daemon.ts'), import('../shared/protocol/costs.ts'), import('../shared/protocol/profiles.ts')]);
       while (this.#shouldAskAgain && this.#daemon.state.kind === 'connected') {
         this.#shouldAskAgain = false;
         this.#status = await this.#daemon.call(DaemonStatus, {});
         this.#show();
         this.#costs = await this.#daemon.call(CostsSummary, { by: 'provider', since: localToday() }).catch(() => undefined); // storage may be ill
+        const profiles = await this.#daemon.call(ProfileList, {}).catch(() => undefined);
+        this.#profile = profiles?.profiles.find(({ id }) => id === profiles.current)?.name;
         if (this.#costs && this.#costs.today.requests > 0) void vscode.commands.executeCommand('setContext', 'switchyard.hasAnswered', true); // a step of the walkthrough
         this.#show();
       }

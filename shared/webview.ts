@@ -4,9 +4,11 @@ import type { Attachment } from './protocol/chat.ts';
 import {
   ChatBranch, ChatCreate, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatPurge, ChatRename, ChatRestore, ChatSend, ChatStop,
 } from './protocol/chat.ts';
+import type { IndexStatusResult } from './protocol/stored/code-index.ts';
+import { ContextSuggest } from './protocol/context/suggest.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
-import { ProjectList } from './protocol/profiles.ts';
+import { ProfileList, ProjectList } from './protocol/profiles.ts';
 import { ReviewFindings, ReviewList } from './protocol/review.ts';
 import { RouterDecision, RouterOutcome } from './protocol/router.ts';
 import { Search } from './protocol/stored/search.ts';
@@ -16,7 +18,7 @@ import type { Range } from './protocol/text.ts';
 export const viewMethods: ReadonlySet<string> = new Set(
   [
     ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport, ChatDeleted, ChatRestore, ChatPurge,
-    ReviewList, ReviewFindings, ProjectList, Search,
+    ReviewList, ReviewFindings, ProfileList, ProjectList, Search, ContextSuggest,
     ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
   ].map((message) => message.method),
 );
@@ -27,8 +29,14 @@ export type HostAction =
   | { kind: 'insert'; code: string }
   /** `decisionId`: of the answer that the code comes from, so that the router hears whether it was kept. */
   | { kind: 'apply'; code: string; decisionId?: string }
-  | { kind: 'attach'; what: 'selection' | 'file' }
+  | { kind: 'attach'; what: 'selection' | 'file' | 'problems' | 'terminal' }
+  /** Files that were dropped on the page from a list of the editor's own. */
+  | { kind: 'attach-files'; uris: string[] }
   | { kind: 'open-attachment'; uri: string; range?: Range }
+  /** Asks which of these paths are files of the workspace; `confirmed-paths` answers. */
+  | { kind: 'confirm-paths'; paths: string[] }
+  | { kind: 'switch-profile' }
+  | { kind: 'refresh-index' }
   | { kind: 'open-external'; url: string }
   | { kind: 'set-key'; provider: string }
   | { kind: 'import-gguf' }
@@ -38,6 +46,12 @@ export type HostAction =
   /** Shows a chat in the chat view. */
   | { kind: 'open-chat'; chatId: string }
   | { kind: 'open-history' };
+
+export interface IndexState {
+  state: IndexStatusResult['state'];
+  /** A sentence for the user. */
+  detail: string;
+}
 
 export type HostActionKind = HostAction['kind'];
 
@@ -65,7 +79,13 @@ export type FromHost =
   | { type: 'open-chat'; chatId: string }
   | { type: 'focus' }
   /** Models or keys changed: ask again. */
-  | { type: 'models-changed' };
+  | { type: 'models-changed' }
+  /** Of the paths that were asked about, those that are files of the workspace. */
+  | { type: 'confirmed-paths'; places: { path: string; uri: string }[] }
+  /** How far the code of the window's folders is indexed; absent where there is nothing to say. */
+  | { type: 'index'; status?: IndexState }
+  /** The window works in another profile, or its profile has another name or model: ask again. */
+  | { type: 'profile-changed' };
 
 /** The largest message a host sends to a view, in characters: larger ones have frozen webviews. */
 export const mostViewMessageChars = 2_000_000;

@@ -13,7 +13,7 @@ const rpc = new Rpc((message) => host.post(message));
 dressPage(host.kind);
 registerToolkit();
 const app = document.querySelector('sw-chat') ?? document.body.appendChild(document.createElement('sw-chat'));
-const store = new Store({ host, rpc, running: new Map(), focusComposer: () => app.focusComposer() });
+const store = new Store({ host, rpc, running: new Map(), settling: new Map(), focusComposer: () => app.focusComposer() });
 app.addEventListener('gesture', ({ detail }) => store.dispatch(detail));
 
 const saved = host.load();

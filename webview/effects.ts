@@ -10,6 +10,8 @@ export interface Effects {
   readonly rpc: Rpc;
   /** What can be stopped, by the answer's key or the download's model. */
   readonly running: Map<string, AbortController>;
+  /** Chats whose model is being set: what is asked in them next waits for it. */
+  readonly settling: Map<string, Promise<unknown>>;
   dispatch(message: ViewMessage): void;
   focusComposer(): void;
 }
@@ -30,6 +32,12 @@ const rows: Rows = {
     dispatch({ type: 'setup-loaded', setup });
     dispatch({ type: 'models-loaded', models, notes });
   },
+  suggest,
+  async 'load-profile'(_, { rpc, dispatch }) {
+    const { profiles, current } = await rpc.call('ProfileList', {});
+    const profile = profiles.find(({ id }) => id === current);
+    if (profile) dispatch({ type: 'profile-loaded', profile: { id: profile.id, name: profile.name, model: profile.model, isOnlyOne: profiles.length === 1 } });
+  },
   send,
   stop: ({ key }, { running }) => running.get(key)?.abort(),
   async 'stop-chat'({ chatId }, { rpc, dispatch }) {
@@ -40,11 +48,21 @@ const rows: Rows = {
   async rate({ decisionId, thumbs }, { rpc }) {
     await rpc.call('RouterOutcome', { decisionId, thumbs: thumbs ?? null });
   },
+  async 'choose-version'({ chatId, messageId, version }, { rpc, dispatch }) {
+    await rpc.call('ChatBranch', { chatId, messageId, version });
+    dispatch({ type: 'branch-changed', chatId });
+  },
+  async pin({ messageId, pinned }, { rpc }) {
+    await rpc.call('ChatPin', { messageId, pinned });
+  },
   async rename({ chatId, title }, { rpc }) {
     await rpc.call('ChatRename', { chatId, title });
   },
-  async 'set-model'({ chatId, model }, { rpc }) {
-    await rpc.call('ChatRename', { chatId, model: model ?? null });
+  async 'set-model'({ chatId, model }, { rpc, dispatch, settling }) {
+    const settled = rpc.call('ChatRename', { chatId, model: model ?? null });
+    settling.set(chatId, settled.catch(() => {})); // told below
+    await settled;
+    dispatch({ type: 'poll', chatId });
   },
   async delete({ chatId }, { rpc }) {
     await rpc.call('ChatDelete', { chatId });
@@ -68,15 +86,15 @@ export function perform(effect: Effect, on: Effects): void {
     // The banner tells of a lost connection, and `hello` asks again for what is missing.
     if (failure.code === 'disconnected') return;
     on.dispatch({ type: 'failed', failure });
-    if (effect.kind === 'rate') on.dispatch({ type: 'poll', chatId: effect.chatId });
+    if (effect.kind === 'rate' || effect.kind === 'pin' || effect.kind === 'choose-version') on.dispatch({ type: 'poll', chatId: effect.chatId });
     if (effect.kind === 'rename' || effect.kind === 'delete') perform({ kind: 'load-chats', cursor: undefined }, on);
   });
 }
 
 async function loadPage({ chatId, page: kind, cursor }: Does<'load-page'>, { rpc, dispatch }: Effects): Promise<void> {
   try {
-    const { messages, next } = await askForPage({ chatId, ...(cursor && { cursor }) }, rpc);
-    dispatch({ type: 'page-loaded', chatId, kind, reply: { cursor, messages, next } });
+    const { messages, effective, next } = await askForPage({ chatId, ...(cursor && { cursor }) }, rpc);
+    dispatch({ type: 'page-loaded', chatId, kind, effective, reply: { cursor, messages, next } });
   } catch (error) {
     dispatch({ type: 'page-failed', chatId, failure: toFailure(error) });
   }
@@ -103,11 +121,29 @@ async function loadDecision({ decisionId }: Does<'load-decision'>, { rpc, dispat
   }
 }
 
+/** Only the newest question counts. One that fails leaves the list as it is: a mention can be typed to its end without it. */
+async function suggest({ of, query }: Does<'suggest'>, { rpc, dispatch, running }: Effects): Promise<void> {
+  const controller = new AbortController();
+  running.get(suggesting)?.abort();
+  running.set(suggesting, controller);
+  try {
+    const { items, note } = await rpc.call('ContextSuggest', { query, limit: mostSuggestions, ...(of && { kind: of }) }, { signal: controller.signal });
+    dispatch({ type: 'suggested', of, query, items, note });
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    if (code !== 'cancelled' && code !== 'disconnected') dispatch({ type: 'suggested', of, query, items: [], note: message });
+  }
+}
+
+const suggesting = 'suggest';
+const mostSuggestions = 20;
+
 async function send({ key, turn }: Does<'send'>, on: Effects): Promise<void> {
   const controller = new AbortController();
   on.running.set(key, controller);
   try {
     const chatId = turn.chatId ?? (await createChat(key, turn, on));
+    await on.settling.get(chatId);
     const sent = await on.rpc.call('ChatSend', turnParams(turn, chatId), {
       signal: controller.signal,
       onPart: (part) => on.dispatch({ type: 'answer-part', key, part }),
@@ -126,13 +162,14 @@ async function createChat(key: string, { model }: Turn, { rpc, dispatch }: Effec
   return chatId;
 }
 
-function turnParams({ text, attachments, model, retryOf }: Turn, chatId: string) {
+/** The chat has its model already, so that the daemon can tell which level named it. */
+function turnParams({ text, attachments, retryOf, editOf }: Turn, chatId: string) {
   return {
     chatId,
     text,
     ...(attachments.length > 0 && { attachments: [...attachments] }),
-    ...(model && { model }),
     ...(retryOf && { retryOf }),
+    ...(editOf && { editOf }),
   };
 }
 

@@ -37,9 +37,24 @@ export function splitModelId(id: string): { provider: string; name: string } {
   return slash < 0 ? { provider: '', name: id } : { provider: id.slice(0, slash), name: id.slice(slash + 1) };
 }
 
+/** What is in no file, by its kind. */
+const kindNames: Partial<Record<Attachment['kind'], string>> = { problems: 'Problems', diff: 'Changes', terminal: 'Terminal' };
+
 /** `daemon.ts:3-9`, lines counted from one. */
-export function attachmentLabel({ uri, range }: Attachment): string {
-  const name = decodeURIComponentSafely(uri.split('/').at(-1) ?? uri);
+export function attachmentLabel({ kind, uri, range }: Attachment): string {
+  return kindNames[kind] ?? withLines(nameOf(uri.replace(/^(untitled|dropped):/, '')), range);
+}
+
+/** The same with the whole path. */
+export function attachmentTitle({ kind, uri, range }: Attachment): string {
+  return kindNames[kind] ?? withLines(decodeURIComponentSafely(uri.replace(/^(file:\/\/|untitled:|dropped:)/, '')), range);
+}
+
+function nameOf(uri: string): string {
+  return decodeURIComponentSafely(uri.split('/').at(-1) ?? uri);
+}
+
+function withLines(name: string, range: Attachment['range']): string {
   if (!range) return name;
   const [first, last] = [range.start.line + 1, range.end.line + 1];
   return first === last ? `${name}:${first}` : `${name}:${first}-${last}`;

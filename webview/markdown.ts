@@ -1,6 +1,7 @@
 // Markdown to HTML strings, block by block, so that a growing answer renders its last blocks only. Pure: knows no DOM.
 // What comes out carries no URL that a browser would load or follow: links and images are text with the address beside it.
 import MarkdownParser, { type MarkdownIt } from 'markdown-it';
+import { citationOf } from './citations.ts';
 import { highlight } from './highlight.ts';
 
 /** The blocks of a text so far. `stable` ones can no longer change as the text grows. */
@@ -61,8 +62,9 @@ const markdown = createMarkdown();
 function createMarkdown(): MarkdownIt {
   const parser = new MarkdownParser({ html: false, linkify: true, breaks: false });
   parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
-  // An address that will not be opened is not a link: its Markdown stays readable text.
-  parser.validateLink = isOpenable;
+  // An address that will not be opened is not a link: its Markdown stays readable text. One that may be a place in a file is marked
+  // as one, and whether it leads anywhere is decided where it is shown.
+  parser.validateLink = (address) => isOpenable(address) || citationOf(address) !== undefined;
   const { rules } = parser.renderer;
   rules.image = (tokens, index) => {
     const token = tokens[index];

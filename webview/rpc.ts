@@ -24,6 +24,8 @@ export const methods = {
   ReviewFindings: 'switchyard/review/findings',
   ProjectList: 'switchyard/project/list',
   Search: 'switchyard/search',
+  ContextSuggest: 'switchyard/context/suggest',
+  ProfileList: 'switchyard/profile/list',
   ModelsList: 'switchyard/models/list',
   ModelsSetup: 'switchyard/models/setup',
   ModelsPull: 'switchyard/models/pull',

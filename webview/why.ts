@@ -1,5 +1,5 @@
 // "Why this model?" as rows to show, read from the stored record of a decision. Pure.
-import type { Decision } from '../shared/protocol/chat.ts';
+import type { Decision, Message } from '../shared/protocol/chat.ts';
 import type { RecordedDecision } from '../shared/protocol/router.ts';
 import { formatTokens } from '../shared/tokens.ts';
 import { formatUsd } from '../shared/usd.ts';
@@ -47,6 +47,18 @@ const parts: readonly { part: keyof Parts; name: string; title: string }[] = [
 const policyWords: Record<RecordedDecision['policy'], string> = {
   'local-first': 'this machine first, others only when none here can answer', 'cheapest': 'the cheapest', 'best': 'the best answers', 'fastest': 'the fastest', 'local-only': 'this machine only',
 };
+
+/** Which level named the model, in words. */
+export const sourceWords: Record<NonNullable<Decision['source']>, string> = {
+  message: 'this message', chat: 'this chat', profile: 'the profile', workspace: 'the setting "switchyard.model"', policy: 'the routing policy',
+};
+
+/** What of the conversation a model was shown: `the newest 4 messages and 1 pinned before them; 12 older ones were left out`. */
+export function sawWords({ pinned, recent, leftOut }: NonNullable<Message['context']>): string {
+  const newest = recent === 1 ? 'this question' : `the newest ${recent} messages`;
+  const kept = pinned.length === 0 ? '' : `, and ${pinned.length} pinned`;
+  return `${newest}${kept}${leftOut === 0 ? ', nothing left out' : `; ${leftOut} older ${leftOut === 1 ? 'one was' : 'ones were'} left out`}`;
+}
 
 /** `shown` is the decision as it stands under the answer: a model that stepped in for another says so there. */
 export function toWhy(record: RecordedDecision, shown: Decision): Why {

@@ -145,8 +145,9 @@ export interface Fitting {
 /** What a model is sent of a conversation, and what that was; less with each round. */
 export function promptFor({ turns, earlier, selection, workspace }: Pick<Asking, 'turns' | 'earlier' | 'selection' | 'workspace'>, round = 0): Fitting {
   const { info } = selection.candidate;
-  const context = contextFor(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(systemPrompt), scale: 2 ** round, earlier });
-  const messages: PromptMessage[] = [{ role: 'system', content: systemPrompt }, ...context.turns];
+  const system = systemPrompt({ hasCode: turns.some(({ hasCode }) => hasCode) });
+  const context = contextFor(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(system), scale: 2 ** round, earlier });
+  const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns];
   return { request: { model: info.name, messages, ...(workspace && { workspace }) }, included: context.included };
 }
 

@@ -5,6 +5,8 @@ export interface Turn {
   id: string;
   role: 'user' | 'assistant';
   content: string;
+  /** Whether code is attached to it. */
+  hasCode?: boolean | undefined;
   /** Whether the user wants it in every prompt. */
   pinned?: boolean | undefined;
 }

@@ -15,7 +15,7 @@ import { AnswerWriter } from './answer-writer.ts';
 import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
 import { ask, begin, cacheKeyOf, countCached, promptFor, type Asking, type Begun } from './ask.ts';
 import { estimateTokens, type Turn } from './fit.ts';
-import { withAttachments, type PromptAttachment } from './prompt.ts';
+import { isCode, withAttachments, type PromptAttachment } from './prompt.ts';
 
 const mostTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
 
@@ -85,7 +85,7 @@ function asTurns({ messages }: BegunTurn): { turns: Turn[]; answerTo: AnswerPlac
   const isRetry = last?.role === 'assistant';
   const turns = (isRetry ? messages.slice(0, -1) : messages).map(({ id, role, text, pinned, ...message }): Turn => {
     const attachments = (message.attachments ?? []) as PromptAttachment[];
-    return { id, role, pinned, content: role === 'user' ? withAttachments(text, attachments) : text };
+    return { id, role, pinned, hasCode: attachments.some(isCode), content: role === 'user' ? withAttachments(text, attachments) : text };
   });
   const messageId = last?.id ?? '';
   return { turns: turns.filter((turn) => turn.content !== ''), answerTo: isRetry ? { retryOf: messageId } : { after: messageId } };

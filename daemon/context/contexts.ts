@@ -15,6 +15,8 @@ export interface Asker {
   readonly roots: readonly string[];
   /** Whether it is an editor: its folders are indexed from its start, not only when a question needs it. */
   readonly isEditor: boolean;
+  /** False where its user does not want its folders indexed. */
+  readonly isIndexed: boolean;
   onClose(action: () => void): void;
   document(uri: string): { getText(): string } | undefined;
 }
@@ -40,6 +42,7 @@ export class Contexts {
 
   /** Indexes the session's folders for a profile, until it leaves or works in another. */
   follow(asker: Asker, profile: string): void {
+    if (!asker.isIndexed) return;
     const known = this.#open.get(asker);
     if (known?.profile === profile) return;
     for (const root of known?.roots ?? []) root[Symbol.dispose]();
@@ -61,6 +64,13 @@ export class Contexts {
   suggest(query: SuggestQuery, { asker, profile }: { asker: Asker; profile: string }): Promise<Suggestion[]> {
     this.follow(asker, profile);
     return suggest(query, { roots: asker.roots, code: this.#parts.memory.in(profile).code });
+  }
+
+  /** What limits what can be found in the session's folders: a sentence for the user. */
+  async note({ asker, profile }: { asker: Asker; profile: string }): Promise<string | undefined> {
+    const sources = this.#sourcesOf(asker, profile);
+    const notes = await Promise.all(asker.roots.filter((root) => root.startsWith('file:')).map((root) => sources.indexNote(root)));
+    return notes.find((note) => note !== undefined);
   }
 
   /** Waits for the index as long as the question does. What fails is told by the index's own note. */

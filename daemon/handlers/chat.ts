@@ -1,5 +1,6 @@
 // Wire <-> domain for chats. Translates, calls one domain function, translates back; decides nothing.
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {
   Attachment, ChatBranch, ChatCreate, ChatDelete, ChatFork, ChatList, ChatMessages, ChatPart, ChatPin, ChatRename, ChatSend, ChatStop, EffectiveModel, Message,
@@ -17,6 +18,7 @@ export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => 
   const { session, services, signal, emit } = call;
   const { chatId, text, attachments = [], model, mode, retryOf, editOf, fastest } = params;
   const profile = await ownProfile(call, params.profileId);
+  await refuseDenied(attachments, services.ignore);
   await refuseIgnored(attachments, { roots: session.roots, ignore: services.ignore });
   const found = await services.contexts.gather({ text, attached: attachments }, { asker: session, profile, signal });
   const projectId = chatId === undefined ? (await services.seats.projectOf(session))?.id : undefined;
@@ -41,6 +43,15 @@ async function refuseIgnored(attachments: readonly Attachment[], { roots, ignore
     const path = fileURLToPath(uri);
     const { ignored, by } = await ignore.isIgnored(path, root ? fileURLToPath(root) : dirname(path));
     if (ignored) throw new UserError('ignored-file', `${path} was not attached: ${by ?? 'an ignore file'} keeps it from models. Attach something else, or change that rule.`);
+  }
+}
+
+/** Of what was dropped on a view only the name is known. */
+async function refuseDenied(attachments: readonly Attachment[], ignore: Services['ignore']): Promise<void> {
+  for (const { uri } of attachments.filter((attachment) => attachment.uri.startsWith('dropped:'))) {
+    const name = basename(decodeURIComponent(uri.slice('dropped:'.length)));
+    const { ignored, by } = await ignore.isIgnored(name, tmpdir());
+    if (ignored) throw new UserError('ignored-file', `${name} was not attached: ${by ?? 'a rule'} keeps it from models.`);
   }
 }
 

@@ -42,7 +42,7 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
 
 /** What may change while a session goes on; what is left out holds no longer. Requests under way keep what they began with. */
 export const handleDidChangeConfiguration: Handler<typeof DidChangeConfiguration> = ({ settings }, { session }) => {
-  const { policy: _policy, budgets: _budgets, ...rest } = session.options;
+  const { policy: _policy, budgets: _budgets, model: _model, ...rest } = session.options;
   if (settings?.switchyard) session.options = { ...rest, ...settings.switchyard };
 };
 

@@ -9,6 +9,8 @@ const items = [
   { label: '$(sparkle) Choose Model…', command: 'switchyard.chooseModel' },
   { label: '$(type-hierarchy) Routing Policy…', command: 'switchyard.routingPolicy' },
   { label: '$(credit-card) Budgets…', command: 'switchyard.budgets' },
+  { label: '$(account) Switch Profile…', command: 'switchyard.switchProfile' },
+  { label: '$(list-tree) Refresh Index', command: 'switchyard.refreshIndex' },
   { label: '$(key) Set Key…', command: 'switchyard.setKey' },
   { label: '$(cloud-download) Download Model…', command: 'switchyard.downloadModel' },
   { label: '$(file-binary) Import Model…', command: 'switchyard.importModel' },
@@ -21,7 +23,7 @@ const items = [
 
 export async function menu(ctx: Context): Promise<void> {
   const { state } = ctx.daemon;
-  const placeHolder = state.kind === 'lost' || state.kind === 'reconnecting' ? state.detail : 'What next?';
+  const placeHolder = state.kind === 'lost' || state.kind === 'reconnecting' ? state.detail : (ctx.index.state?.detail ?? 'What next?');
   const picked = await vscode.window.showQuickPick(items, { title: 'Switchyard', placeHolder });
   if (picked) await vscode.commands.executeCommand(picked.command);
 }

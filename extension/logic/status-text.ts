@@ -16,8 +16,17 @@ export interface StatusText {
   isWarning: boolean;
 }
 
-/** `costs` are today's by provider; without them nothing is said of money. */
-export function statusText(state: DaemonState, status?: Result<typeof DaemonStatus>, costs?: Result<typeof CostsSummary>): StatusText {
+/** What is known beside the daemon's own state; of what is left out nothing is said. */
+export interface Surroundings {
+  /** Today's by provider. */
+  costs?: Result<typeof CostsSummary> | undefined;
+  /** The name of the profile. */
+  profile?: string | undefined;
+  /** How far the code is indexed, as a sentence. */
+  index?: string | undefined;
+}
+
+export function statusText(state: DaemonState, status?: Result<typeof DaemonStatus>, { costs, profile, index }: Surroundings = {}): StatusText {
   if (state.kind === 'starting') return { text: '$(loading~spin) Switchyard', tooltip: 'Switchyard: the daemon is starting.', isWarning: false };
   if (state.kind === 'reconnecting') {
     return { text: '$(loading~spin) Switchyard', tooltip: `Switchyard: reconnecting to the daemon. ${state.detail}`, isWarning: false };
@@ -36,6 +45,8 @@ export function statusText(state: DaemonState, status?: Result<typeof DaemonStat
     text: `${icon} ${answering[0] ?? answerer ?? 'Switchyard'}${spent}`,
     tooltip: [
       `Switchyard ${status.version}, daemon process ${status.pid}`,
+      ...(profile ? [`Profile: ${profile}`] : []),
+      ...(index ? [index] : []),
       `${count(status.clients.length, 'client')}, ${Math.round(status.memoryBytes / 1e6)} MB`,
       ...(answering.length > 0 ? [`Answering now: ${answering.join(', ')}`] : []),
       loaded.length > 0 ? `In memory: ${loaded.map(({ id, embedding }) => (embedding ? `${id} for search` : id)).join(', ')}` : 'No local model in memory',

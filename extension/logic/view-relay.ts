@@ -1,14 +1,11 @@
 // Relays between one page of a view and the daemon: lets through only what a view may ask, and nothing that is too large.
 // Knows neither VS Code nor the wire; both are handed in.
-import { ChatCreate, ChatSend } from '../../shared/protocol/chat.ts';
 import { mostViewMessageChars, viewMethods, type FromHost, type HostAction, type ToHost } from '../../shared/webview.ts';
 
 export interface RelayEnds {
   post(message: FromHost): void;
   request(method: string, params: unknown, options: { signal: AbortSignal; onPart(part: unknown): void }): Promise<unknown>;
   act(action: HostAction): void;
-  /** The model for chats that name none, if the user set one. */
-  defaultModel(): string | undefined;
 }
 
 /** Lives as long as one page of a view. Requests outlive it: an answer is stored by the daemon even when nobody looks. */
@@ -44,7 +41,7 @@ export class ViewRelay {
     const controller = new AbortController();
     this.#running.set(id, controller);
     try {
-      const result = await this.#ends.request(method, withDefaultModel(method, params, this.#ends.defaultModel()), {
+      const result = await this.#ends.request(method, params, {
         signal: controller.signal,
         onPart: (part) => {
           if (!isTooLarge(part)) this.post({ type: 'part', id, part });
@@ -73,13 +70,6 @@ export function isToHost(message: unknown): message is ToHost {
   if (type === 'request') return Number.isInteger(id) && typeof method === 'string';
   if (type === 'cancel') return Number.isInteger(id);
   return type === 'action' && typeof action === 'object' && action !== null && typeof (action as { kind?: unknown }).kind === 'string';
-}
-
-/** The user's default model goes with what begins a chat; a chat that exists has its own. */
-export function withDefaultModel(method: string, params: unknown, model: string | undefined): unknown {
-  const named = (params ?? {}) as { model?: unknown; chatId?: unknown };
-  const beginsChat = method === ChatCreate.method || (method === ChatSend.method && named.chatId === undefined);
-  return beginsChat && model !== undefined && named.model === undefined ? { ...named, model } : params;
 }
 
 function isTooLarge(value: unknown): boolean {

@@ -31,7 +31,7 @@ export const Decision = z.object({
 /** The model meant for a chat's next answer: absent where the policy will decide. */
 export const EffectiveModel = z.object({ model: z.string().optional(), source: Decision.shape.source.unwrap() });
 
-/** Text that travels with a message. The client reads it, so that the daemon opens no file on a client's word. */
+/** Text that travels with a message: what the client read, and what the daemon found for the question's mentions. */
 export const Attachment = z.object({
   kind: z.enum(['selection', 'file', 'code', 'folder', 'symbol', 'problems', 'diff', 'terminal']),
   uri: z.string(),

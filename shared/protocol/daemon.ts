@@ -69,6 +69,8 @@ export const ClientOptions = z.object({
   policy: PolicyName.optional().catch(undefined),
   /** US dollars; they can lower what config.json allows, never raise it. */
   budgets: z.object({ dayUsd: dollars, monthUsd: dollars }).optional().catch(undefined),
+  /** False where the folders of this client are not to be indexed. */
+  index: z.boolean().optional(),
   /** Sends the daemon's log to this client as `window/logMessage`. */
   log: z.boolean().optional(),
   /** The client implements `switchyard.fix` and its kin itself, so the daemon does not offer to execute them. */

@@ -2,6 +2,7 @@
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './stored/backup.ts';
 import { ChatBranch, ChatCreate, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatPurge, ChatRename, ChatRestore, ChatSend, ChatStop } from './chat.ts';
 import { CodeAction } from './code.ts';
+import { ContextSuggest } from './context/suggest.ts';
 import { IndexRefresh, IndexStatus } from './stored/code-index.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
@@ -18,6 +19,7 @@ export * from './stored/backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
 export * from './stored/code-index.ts';
+export * from './context/suggest.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
@@ -39,7 +41,7 @@ export const messages: readonly AnyRequest[] = [
   ReviewRun, ReviewDismiss, ReviewFix, ReviewList, ReviewFindings,
   CodeAction,
   ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
-  IndexStatus, IndexRefresh,
+  ContextSuggest, IndexStatus, IndexRefresh,
   KeysSet, KeysList, KeysDelete, KeysRotate,
   CostsSummary,
   BackupCreate, BackupList, BackupVerify, BackupRestore,

@@ -28,7 +28,7 @@ export const Initialize = request('initialize', 'Begins a session.', {
 export const Shutdown = request('shutdown', 'Ends a session, not the daemon.', { params: Anything, result: z.null() });
 
 export const DidChangeConfiguration = request('workspace/didChangeConfiguration', 'The settings that may change while a session goes on: `settings.switchyard`.', {
-  params: z.object({ settings: z.object({ switchyard: ClientOptions.pick({ policy: true, budgets: true }).nullish() }).nullish().catch(null) }),
+  params: z.object({ settings: z.object({ switchyard: ClientOptions.pick({ policy: true, budgets: true, model: true }).nullish() }).nullish().catch(null) }),
   result: z.void(),
 });
 

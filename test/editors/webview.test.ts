@@ -9,6 +9,7 @@ import { ViewServer } from '../webview/view-server.ts';
 import { launchBrowser } from './harness/browser.ts';
 import { ChatPage } from './harness/chat-page.ts';
 import { until } from './harness/until.ts';
+import { installVsCodeApi } from './harness/view.ts';
 
 const everyAction: HostActionKind[] = [
   'copy', 'insert', 'apply', 'attach', 'open-attachment', 'open-external', 'set-key', 'import-gguf', 'open-settings', 'show-log', 'save-export',
@@ -37,22 +38,6 @@ async function open(actions: HostActionKind[], host: 'vscode' | 'browser' = 'bro
   await page.goto(server.origin);
   chat = new ChatPage(page);
   await chat.composer.waitFor();
-}
-
-function installVsCodeApi(): void {
-  const state: { saved?: unknown } = {};
-  const socket = new WebSocket(`ws://${location.host}/ws`);
-  const opened = new Promise((resolve) => socket.addEventListener('open', resolve));
-  socket.addEventListener('message', ({ data }) => window.postMessage(JSON.parse(data)));
-  const api = {
-    postMessage: (message: unknown) => void opened.then(() => socket.send(JSON.stringify(message))),
-    getState: () => JSON.parse(sessionStorage.getItem('vscode-state') ?? 'null'),
-    setState: (saved: unknown) => {
-      state.saved = saved;
-      sessionStorage.setItem('vscode-state', JSON.stringify(saved));
-    },
-  };
-  Object.assign(window, { acquireVsCodeApi: () => api });
 }
 
 const lastSend = () => server.asked.findLast(({ method }) => method === 'switchyard/chat/send')?.params;
@@ -142,7 +127,8 @@ describe('the chat view', () => {
     daemon.write = async ({ say }) => say('Hello from another.');
     await page.getByRole('button', { name: 'Try again' }).click();
     await chat.answerWith('Hello from another.');
-    assert.equal((lastSend() as { model?: string }).model, 'other/big');
+    const renamed = server.asked.find(({ method }) => method === 'switchyard/chat/rename')?.params;
+    assert.equal((renamed as { model?: string }).model, 'other/big', 'the chat has it now, so that the answer can say who named it');
   });
 
   it('loads nothing and runs nothing of a hostile answer', async () => {

@@ -1,9 +1,9 @@
 // Why a model was chosen, thumbs, and stopping what somebody else began: the view's update and its rows, without a browser.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Message } from '../../shared/protocol/chat.ts';
+import type { EffectiveModel, Message } from '../../shared/protocol/chat.ts';
 import type { Effect, ViewMessage } from '../../webview/state/messages.ts';
-import { initialState, shownEntries, type State } from '../../webview/state/state.ts';
+import { initialState, meantModel, shownEntries, type State } from '../../webview/state/state.ts';
 import { update } from '../../webview/state/update.ts';
 import { toWhy } from '../../webview/why.ts';
 import { decision, record } from './scripted-daemon.ts';
@@ -13,7 +13,7 @@ function given(state: State, ...messages: ViewMessage[]): [State, readonly Effec
 }
 
 const answer = (over: Partial<Message> = {}): Message => ({ id: 'm2', chatId: 'c1', role: 'assistant', text: 'Yes', status: 'complete', createdAt: 1, decision, ...over });
-const page = (kind: 'latest' | 'refresh', message: Message): ViewMessage => ({ type: 'page-loaded', chatId: 'c1', kind, reply: { cursor: undefined, next: undefined, messages: [message] } });
+const page = (kind: 'latest' | 'refresh', message: Message, effective: EffectiveModel = { source: 'policy' }): ViewMessage => ({ type: 'page-loaded', chatId: 'c1', kind, effective, reply: { cursor: undefined, next: undefined, messages: [message] } });
 const opened = (message = answer()): State => given(initialState, { type: 'hello', host: 'vscode', actions: [] }, { type: 'chat-chosen', chatId: 'c1' }, page('latest', message))[0];
 
 describe('the view, explaining', () => {
@@ -64,14 +64,26 @@ describe('the view, before somebody else\'s answer', () => {
   });
 });
 
-describe('a chat that begins', () => {
-  it('takes the user\'s default model, unless another was picked', () => {
-    const begin = (...more: ViewMessage[]): State => {
-      const [asked] = given(initialState, { type: 'hello', host: 'vscode', actions: [] }, { type: 'default-model', model: 'a/default' }, ...more, { type: 'draft-typed', text: 'Hi' }, { type: 'submit', at: 1 });
-      return given(asked, { type: 'chat-created', key: asked.answers[0]?.key ?? '', chatId: 'c1' })[0];
-    };
-    assert.equal(begin().model, 'a/default');
-    assert.equal(begin({ type: 'model-picked', model: 'b/other' }).model, 'b/other');
+describe('the model that is meant', () => {
+  const opening: ViewMessage[] = [{ type: 'hello', host: 'vscode', actions: [] }, { type: 'default-model', model: 'a/default' }];
+  const meant = (...messages: ViewMessage[]) => meantModel(given(initialState, ...opening, ...messages)[0]);
+  const profile: ViewMessage = { type: 'profile-loaded', profile: { id: 'p1', name: 'Work', model: 'b/profile', isOnlyOne: false } };
+
+  it('is named by the nearest level', () => {
+    assert.deepEqual(meant(), { model: 'a/default', source: 'workspace' });
+    assert.deepEqual(meant(profile), { model: 'b/profile', source: 'profile' });
+    assert.deepEqual(meant(profile, { type: 'model-picked', model: 'c/picked' }), { model: 'c/picked', source: 'chat' });
+    assert.deepEqual(meant({ type: 'default-model' }), { source: 'policy' });
+  });
+  it('is the daemon\'s word for a chat that exists', () => {
+    const chosen: ViewMessage = { type: 'chat-chosen', chatId: 'c1' };
+    assert.deepEqual(meant(profile, chosen, page('latest', answer(), { model: 'd/other', source: 'workspace' })), { model: 'd/other', source: 'workspace' });
+    assert.deepEqual(meant(chosen, page('latest', answer(), { model: 'e/chat', source: 'chat' })), { model: 'e/chat', source: 'chat' });
+  });
+  it('goes to the daemon with the chat that is created, and not with its messages', () => {
+    const [asked, effects] = given(initialState, ...opening, { type: 'draft-typed', text: 'Hi' }, { type: 'submit', at: 1 });
+    assert.deepEqual(effects.map((effect) => effect.kind === 'send' && effect.turn.model), [undefined], 'the daemon knows the setting');
+    assert.equal(given(asked, { type: 'chat-created', key: asked.answers[0]?.key ?? '', chatId: 'c1' })[0].model, undefined);
   });
 });
 

@@ -1,6 +1,6 @@
 // A daemon whose chats are in memory and whose answers are written by the test. Speaks the protocol, knows no transport.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type AnyRequest, type Attachment, type Chat, ChatCreate, ChatDelete, ChatList, ChatMessages, type ChatPart, ChatRename, ChatSend, ChatStop, type Decision, type Message, ModelsList, ModelsPull, ModelsSetup, type Params, type RecordedDecision, type Result, RouterDecision, RouterOutcome } from '../../shared/protocol/index.ts';
+import { type AnyRequest, type Attachment, type Chat, ChatBranch, ChatCreate, ChatDelete, ChatList, ChatMessages, type ChatPart, ChatPin, ChatRename, ChatSend, ChatStop, ContextSuggest, type Decision, type Message, ModelsList, ModelsPull, ModelsSetup, type Params, ProfileList, type RecordedDecision, type Result, RouterDecision, RouterOutcome } from '../../shared/protocol/index.ts';
 
 export interface Call {
   signal: AbortSignal;
@@ -52,9 +52,15 @@ export class ScriptedDaemon {
   models: Result<typeof ModelsList> = { models: [], notes: [] };
   record = record;
   readonly outcomes: Params<typeof RouterOutcome>[] = [];
+  profiles: Result<typeof ProfileList> = { profiles: [{ id: 'default', name: 'default', createdAt: 1 }], current: 'default' };
+  suggest: (params: Params<typeof ContextSuggest>) => Result<typeof ContextSuggest> = () => ({ items: [] });
+  /** What the daemon finds for the mentions of a question. */
+  find: (text: string) => Attachment[] = () => [];
   pull: (model: string, call: Call) => Promise<void> = async () => {};
   readonly chats: Chat[] = [];
   readonly messages = new Map<string, Message[]>();
+  /** Versions of a message, each with what followed it when it was read last; by the id of each of them. */
+  readonly #versions = new Map<string, Message[][]>();
   #lastId = 0;
 
   /** A stored chat with this many messages, questions and answers in turn. */
@@ -92,6 +98,14 @@ export class ScriptedDaemon {
         return {};
       case ChatStop:
         return { stopped: this.#stop((params as Params<typeof ChatStop>).chatId) };
+      case ChatBranch:
+        return { messageId: this.chooseVersion(params as Params<typeof ChatBranch>) };
+      case ChatPin:
+        return this.#pin(params as Params<typeof ChatPin>);
+      case ProfileList:
+        return this.profiles;
+      case ContextSuggest:
+        return this.suggest(params as Params<typeof ContextSuggest>);
       case RouterDecision:
         return { decision: this.record };
       case RouterOutcome:
@@ -107,6 +121,40 @@ export class ScriptedDaemon {
       default:
         throw new Error(`not scripted: ${message.method}`);
     }
+  }
+
+  /** Reads another version of a message, with what followed it, as a window would that chooses it. */
+  chooseVersion({ chatId, messageId, version }: Params<typeof ChatBranch>): string {
+    const all = this.messages.get(chatId) ?? [];
+    const group = this.#versions.get(messageId) ?? [];
+    const at = all.findIndex(({ id }) => group.some(([head]) => head?.id === id));
+    const now = group.find(([head]) => head?.id === all[at]?.id);
+    const wanted = group[version - 1];
+    if (!now || !wanted) throw new ScriptedFailure('no-such-version', 'There is no such version.');
+    const left = all.splice(at);
+    now.splice(0, now.length, ...left);
+    all.push(...wanted);
+    return wanted[0]?.id ?? '';
+  }
+
+  /** Puts a version beside a message: what follows it is no longer read. */
+  #besides(all: Message[], messageId: string, made: Message): void {
+    const left = all.splice(all.findIndex(({ id }) => id === messageId));
+    const group = this.#versions.get(messageId) ?? [left];
+    group.find(([head]) => head?.id === left[0]?.id)?.splice(0, Infinity, ...left);
+    group.push([made]);
+    all.push(made);
+    for (const [index, [head]] of group.entries()) {
+      if (!head) continue;
+      this.#versions.set(head.id, group);
+      Object.assign(head, { version: index + 1, versions: group.length });
+    }
+  }
+
+  #pin({ messageId, pinned }: Params<typeof ChatPin>): object {
+    const message = [...this.messages.values()].flat().find(({ id }) => id === messageId);
+    if (message) message.pinned = pinned;
+    return {};
   }
 
   /** Whoever began it, what streams in a chat ends. */
@@ -131,13 +179,17 @@ export class ScriptedDaemon {
     return {};
   }
 
-  async #send({ chatId, text, attachments = [], retryOf }: Params<typeof ChatSend>, { signal, emit }: Call): Promise<Result<typeof ChatSend>> {
+  async #send({ chatId, text, attachments: attached = [], retryOf, editOf }: Params<typeof ChatSend>, { signal, emit }: Call): Promise<Result<typeof ChatSend>> {
     const chat = chatId ?? this.addChat(text);
     const all = this.messages.get(chat) ?? [];
-    if (retryOf) all.splice(all.findIndex(({ id }) => id === retryOf), 1);
-    else this.add(chat, { role: 'user', text, attachments });
+    const attachments = [...attached, ...this.find(text)];
+    if (!retryOf) {
+      const asked = this.add(chat, { role: 'user', text, attachments });
+      if (editOf) this.#besides(all, editOf, all.pop() ?? asked);
+    }
     const question = all.findLast(({ role }) => role === 'user')?.text ?? text;
-    const answer = this.add(chat, { role: 'assistant', text: '', status: 'streaming', decision });
+    const answer = this.add(chat, { role: 'assistant', text: '', status: 'streaming', decision: { ...decision, source: 'policy' } });
+    if (retryOf) this.#besides(all, retryOf, all.pop() ?? answer);
     emit({ kind: 'decision', chatId: chat, messageId: answer.id, decision });
     const say = (added: string): void => {
       answer.text += added;
@@ -149,9 +201,10 @@ export class ScriptedDaemon {
       signal.throwIfAborted();
     } catch (error) {
       answer.status = signal.aborted ? 'cancelled' : 'failed';
+      if (error instanceof ScriptedFailure) answer.error = { code: error.code, message: error.message, retryable: error.retryable };
       throw error;
     }
-    answer.status = 'complete';
+    Object.assign(answer, { status: 'complete', context: { pinned: [], recent: all.length - 1, leftOut: 0 } });
     return { chatId: chat, messageId: answer.id, text: answer.text, decision, usage, cached: false, finishReason: 'stop' };
   }
 

@@ -38,7 +38,7 @@ describe('the view, sending', () => {
   it('asks with the draft, its attachments and the chosen model, and empties the composer', () => {
     const [state, effects] = given(connected, { type: 'model-picked', model: 'lab/tiny' }, { type: 'attach', attachment }, typed('Why?'), submit);
     assert.deepEqual(effects.map((effect) => effect.kind === 'send' && effect.turn), [
-      { chatId: undefined, text: 'Why?', attachments: [attachment], model: 'lab/tiny', retryOf: undefined },
+      { chatId: undefined, text: 'Why?', attachments: [attachment], model: 'lab/tiny', retryOf: undefined, editOf: undefined },
     ]);
     assert.deepEqual(state.draft, { text: '', attachments: [] });
     assert.deepEqual(texts(state), ['Why?', '']);
@@ -81,7 +81,7 @@ describe('the view, receiving an answer', () => {
     assert.deepEqual({ status, durationMs, text }, { status: 'complete', durationMs: 2500, text: 'Hello there' });
     assert.equal(ended.announcement, 'Answer: Hello there');
     assert.equal(shownAnswer(ended), undefined);
-    assert.deepEqual(kinds(effects), ['load-chats']);
+    assert.deepEqual(kinds(effects), ['load-chats', 'load-page'], 'what only the daemon knows is asked for');
   });
   for (const [code, arrived, status] of [
     ['cancelled', 'Hel', 'cancelled'],
@@ -127,7 +127,7 @@ describe('the view, receiving an answer', () => {
 });
 
 function page(kind: 'latest' | 'older' | 'newer' | 'refresh', messages: Message[], place: { cursor?: string; next?: string } = {}): ViewMessage {
-  return { type: 'page-loaded', chatId: 'c1', kind, reply: { cursor: place.cursor, next: place.next, messages } };
+  return { type: 'page-loaded', chatId: 'c1', kind, effective: { source: 'policy' }, reply: { cursor: place.cursor, next: place.next, messages } };
 }
 
 /** Opens `c1` and reads upwards through this many pages of two messages each. */

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type AnyRequest, messages as protocolMessages, Search } from '../../shared/protocol/index.ts';
+import type { AnyRequest } from '../../shared/protocol/define.ts';
+import * as protocol from '../../shared/protocol/index.ts';
 import type { FromHost, HostAction, HostActionKind, ToHost } from '../../shared/webview.ts';
 import type { ScriptedDaemon } from './scripted-daemon.ts';
 
@@ -110,7 +111,7 @@ export class ViewServer {
 }
 
 function findMessage(method: string): AnyRequest {
-  const message = [...protocolMessages, Search].find((known) => known.method === method);
+  const message = Object.values<unknown>(protocol).find((known): known is AnyRequest => (known as { method?: unknown } | undefined)?.method === method);
   if (!message) throw new Error(`The page asked for ${method}, which is no message of the protocol.`);
   return message;
 }

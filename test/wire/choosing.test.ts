@@ -46,6 +46,24 @@ describe('choosing a model, over the wire', () => {
     assert.equal((await decided(one)).policy, 'local-first', 'what is not known is ignored');
   });
 
+  it('takes the window\'s model as the last level, as it is when the request begins, and leaves it out of the chat', async () => {
+    const editor = await openEditor(home, { switchyard: { model: 'lab/scripted' } });
+    const { chatId, decision } = await editor.call(ChatSend, { text: 'Why?' });
+    assert.equal(decision.source, 'workspace');
+    settings(editor, {});
+    assert.equal((await editor.call(ChatSend, { chatId, text: 'And now?' })).decision.source, 'policy');
+    settings(editor, { model: 'lab/scripted' });
+    assert.deepEqual((await editor.call(ChatMessages, { chatId })).effective, { model: 'lab/scripted', source: 'workspace' });
+  });
+
+  it('shows no model a file that is never shown, dropped on a view or not', async () => {
+    const editor = await openEditor(home);
+    const dropped = (name: string) => editor.call(ChatSend, { text: 'Read.', attachments: [{ kind: 'file', uri: `dropped:${encodeURIComponent(name)}`, text: 'x' }] });
+    for (const name of ['.env', 'a/b/id_rsa', '../.npmrc']) assert.equal((await failureOf(dropped(name))).data?.code, 'ignored-file', name);
+    assert.equal((await dropped('notes.txt')).text, 'An answer.');
+    assert.match(JSON.stringify(server.requests.at(-1)?.body), /cite it as path:line/);
+  });
+
   it('lets no window lift "local-only"', async () => {
     home.configure(configWith({ routing: { policy: 'local-only' } }));
     assert.equal((await decided(await openEditor(home, { switchyard: { policy: 'best' } }))).policy, 'local-only');

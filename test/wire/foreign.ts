@@ -101,6 +101,7 @@ export const asked: Readonly<Record<string, Asked>> = {
   'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },
   'switchyard/models/import': { plain: () => [{ path: '/no/such.gguf' }] },
   'switchyard/models/unload': { plain: () => [{ model: 'local/none' }] },
+  'switchyard/context/suggest': { plain: () => [{ query: 'a' }, { kind: 'file', query: '', limit: 50 }], varies: 'it tells how far the index is' },
   'switchyard/index/status': { plain: ({ folder }) => [{ root: folder }], varies: 'it tells how far the index is' },
   'switchyard/index/refresh': { plain: ({ folder }) => [{ root: folder }], varies: 'it tells how far the index is' },
   'switchyard/keys/set': { plain: () => [{ provider: 'nobody', key: 'k-0123456789' }], varies: 'the notice about the master key comes once' },

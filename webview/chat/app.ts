@@ -1,11 +1,11 @@
 // <sw-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { chatTitle, initialState, isAnswering, shownEntries, type State } from '../state/state.ts';
+import { chatTitle, initialState, isAnswering, meantModel, shownEntries, type State } from '../state/state.ts';
 import { matchingChats } from '../state/chats.ts';
 import appStyles from './app.css';
 import './chat-list.ts';
-import type { Composer } from './composer.ts';
-import './composer.ts';
+import type { Composer } from './composer/composer.ts';
+import './composer/composer.ts';
 import { gesture, styles } from './gesture.ts';
 import { icons } from './icons.ts';
 import './setup-card.ts';
@@ -29,7 +29,7 @@ export class ChatApp extends LitElement {
   override render(): TemplateResult {
     return html`
       <div class="view" @keydown=${this.#onKeyDown}>
-        ${this.#header()} ${this.#banner()} ${this.#problem()}
+        ${this.#header()} ${this.#index()} ${this.#banner()} ${this.#problem()}
         <main>${this.#body()}</main>
         ${this.#composer()}
         <div class="unseen" role="status" aria-live="polite">${this.state.announcement}</div>
@@ -50,9 +50,33 @@ export class ChatApp extends LitElement {
         <button class="title quiet" aria-expanded=${isOpen} aria-haspopup="dialog" title="Chats" @click=${() => this.#toggleChats(!isOpen)}>
           ${icons.history}<span class="name">${title}</span>${icons.chevron}
         </button>
+        ${this.#profile()}
         <button class="quiet square" aria-label="New chat" title="New chat" @click=${() => gesture(this, { type: 'new-chat' })}>${icons.add}</button>
       </header>
     `;
+  }
+
+  /** Where there is one profile only, it is not worth a word. */
+  #profile(): TemplateResult | typeof nothing {
+    const { profile, actions } = this.state;
+    if (!profile || profile.isOnlyOne) return nothing;
+    const isSwitchable = actions.includes('switch-profile');
+    const title = `Profile: ${profile.name}. What is kept in one profile is not seen in another.${isSwitchable ? ' Press to switch.' : ''}`;
+    const press = (): void => gesture(this, { type: 'action', action: { kind: 'switch-profile' } });
+    return html`<button class="quiet profile" aria-label="Profile ${profile.name}" title=${title} ?disabled=${!isSwitchable} @click=${press}>${icons.profile}<span class="name">${profile.name}</span></button>`;
+  }
+
+  /** How far the code is indexed, while that limits what `@` finds. */
+  #index(): TemplateResult | typeof nothing {
+    const { index, actions } = this.state;
+    if (!index || index.state === 'ready' || index.state === 'off') return nothing;
+    const isWorking = index.state === 'scanning';
+    return html`<div class="strip" role="status">
+      ${isWorking ? html`<vscode-progress-ring></vscode-progress-ring>` : index.state === 'failed' ? icons.error : nothing}<span class="name" title=${index.detail}>${index.detail}</span>
+      ${!isWorking && actions.includes('refresh-index')
+        ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'refresh-index' } })}>Index now</button>`
+        : nothing}
+    </div>`;
   }
 
   #banner(): TemplateResult | typeof nothing {
@@ -93,6 +117,7 @@ export class ChatApp extends LitElement {
     return html`<sw-transcript
       .chatKey=${state.chatId ?? ''} .entries=${entries} .transcript=${state.transcript} .actions=${state.actions} .spot=${state.spot}
       .isBusy=${isAnswering(state)} .canRetry=${state.connection.state === 'connected'} .explanations=${state.explanations}
+      .confirmedPaths=${state.confirmedPaths} .editingKey=${state.editing?.key}
     ></sw-transcript>`;
   }
 
@@ -102,7 +127,7 @@ export class ChatApp extends LitElement {
       <div class="mark">${icons.switchyard}</div>
       <h1>Ask about your code</h1>
       <p>
-        ${canAttach ? 'Attach a selection or a file, and ask.' : 'Ask a question, paste code.'} Under each answer stands the model that gave it,
+        ${canAttach ? 'Attach a selection or a file, type @ for more, and ask.' : 'Ask a question, paste code.'} Under each answer stands the model that gave it,
         and why it was chosen.
       </p>
     </section>`;
@@ -111,8 +136,8 @@ export class ChatApp extends LitElement {
   #composer(): TemplateResult {
     const { state } = this;
     return html`<sw-composer
-      .draft=${state.draft} .actions=${state.actions} .models=${state.models} .notes=${state.modelNotes} .model=${state.model}
-      .defaultModel=${state.chatId === undefined ? state.defaultModel : undefined}
+      .draft=${state.draft} .isEditing=${state.editing !== undefined} .mention=${state.mention} .actions=${state.actions} .models=${state.models} .notes=${state.modelNotes} .model=${state.model}
+      .meant=${meantModel(state)}
       .isPicking=${state.panel === 'models'} .isBusy=${isAnswering(state) || state.queuedAt !== undefined}
       .canSend=${state.connection.state === 'connected'}
     ></sw-composer>`;

@@ -1,13 +1,15 @@
 // <sw-transcript>: the messages of a chat. Asks for pages as the reader nears an end, and keeps what is being read where it is.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import type { Attachment } from '../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
+import { type Citable, nothingCitable } from '../citations.ts';
 import type { Explanations, Spot } from '../state/state.ts';
-import { emptyTranscript, type Entry, type Transcript } from '../state/transcript.ts';
+import { emptyTranscript, type Entry, isStored, type Transcript } from '../state/transcript.ts';
 import { gesture, styles } from './gesture.ts';
 import { icons } from './icons.ts';
-import messageStyles from './message.css';
-import './message.ts';
+import messageStyles from './message/message.css';
+import './message/message.ts';
 
 /** This near to the end, in pixels, the reader is taken to follow the answer. */
 const endPixels = 24;
@@ -18,7 +20,7 @@ export class TranscriptView extends LitElement {
   static override styles = styles(messageStyles);
   static override properties = {
     chatKey: { attribute: false }, entries: { attribute: false }, transcript: { attribute: false }, actions: { attribute: false },
-    spot: { attribute: false }, explanations: { attribute: false }, isBusy: { attribute: false }, canRetry: { attribute: false },
+    spot: { attribute: false }, explanations: { attribute: false }, isBusy: { attribute: false }, editingKey: { attribute: false }, confirmedPaths: { attribute: false }, canRetry: { attribute: false },
   };
   declare chatKey: string;
   declare entries: readonly Entry[];
@@ -27,10 +29,14 @@ export class TranscriptView extends LitElement {
   declare spot: Spot | undefined;
   declare explanations: Explanations;
   declare isBusy: boolean;
+  declare confirmedPaths: Citable['confirmed'];
+  /** The question that is being edited. */
+  declare editingKey: string | undefined;
   declare canRetry: boolean;
 
   /** What stays in place when the content changes its size: a message, or (when there is none) the end. */
   #anchor: Spot | undefined;
+  #lastCitable = nothingCitable;
   readonly #resized = new ResizeObserver(() => this.#keepPlace());
 
   constructor() {
@@ -41,11 +47,13 @@ export class TranscriptView extends LitElement {
     this.actions = [];
     this.explanations = {};
     this.isBusy = false;
+    this.confirmedPaths = {};
     this.canRetry = false;
   }
 
   override render(): TemplateResult {
     const { loading, error, newer } = this.transcript;
+    const citable = this.#citable();
     const lastAnswer = this.entries.findLast(({ role }) => role === 'assistant');
     return html`
       <div class="scroller" role="log" aria-live="off" aria-label="Chat" tabindex="0" @scroll=${this.#onScroll}>
@@ -58,6 +66,7 @@ export class TranscriptView extends LitElement {
             (entry) => html`<sw-message
               data-id=${entry.id} .entry=${entry} .actions=${this.actions} .explanations=${this.explanations}
               .canRetry=${entry === lastAnswer && newer.length === 0 && !this.isBusy && this.canRetry}
+              .citable=${citable} .canChange=${!this.isBusy && this.canRetry} .editingKey=${this.editingKey}
             ></sw-message>`,
           )}
         </div>
@@ -83,6 +92,16 @@ export class TranscriptView extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resized.disconnect();
+  }
+
+  /** The same object as long as nothing changed, so that a part that comes in renders no other answer again. */
+  #citable(): Citable {
+    const attachments = this.entries.flatMap((entry) => entry.attachments ?? []);
+    const isWhole = this.entries.every((entry) => entry.role === 'assistant' || isStored(entry));
+    const { attachments: before, confirmed, isWhole: wasWhole } = this.#lastCitable;
+    const isSame = confirmed === this.confirmedPaths && isWhole === wasWhole && before.length === attachments.length && attachments.every((attachment, index) => isSamePlace(attachment, before[index]));
+    if (!isSame) this.#lastCitable = { attachments, confirmed: this.confirmedPaths, isWhole };
+    return this.#lastCitable;
   }
 
   #pageError(error: string): TemplateResult {
@@ -141,6 +160,10 @@ export class TranscriptView extends LitElement {
   get #scroller(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>('.scroller');
   }
+}
+
+function isSamePlace({ uri, range }: Attachment, other: Attachment | undefined): boolean {
+  return uri === other?.uri && range?.start.line === other.range?.start.line && range?.end.line === other.range?.end.line;
 }
 
 function topWithin(element: HTMLElement, scroller: HTMLElement): number {

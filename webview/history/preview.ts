@@ -5,7 +5,7 @@ import type { Finding } from '../../shared/protocol/review.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { styles } from '../chat/gesture.ts';
 import { icons } from '../chat/icons.ts';
-import '../chat/markdown-view.ts';
+import '../chat/message/markdown-view.ts';
 import { formatAge } from '../format.ts';
 import previewStyles from './history.css';
 import { tell } from './state/messages.ts';

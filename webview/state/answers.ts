@@ -3,7 +3,7 @@ import type { Attachment } from '../../shared/protocol/chat.ts';
 import { wantPage } from './chats.ts';
 import type { Effect, Of } from './messages.ts';
 import { isAnswering, shownAnswer, strangersAnswer, type State, type Updated } from './state.ts';
-import { appendEntry, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
+import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
 
 /** An answer on its way. It stands beside the transcript's pages, so that a part costs the same in a chat of any length. */
 export interface Answer {
@@ -20,7 +20,7 @@ export interface Answer {
 export function submit(state: State, at: number): Updated {
   const { text, attachments } = state.draft;
   if ((text.trim() === '' && attachments.length === 0) || isAnswering(state) || !canSend(state)) return [state, []];
-  if (state.transcript.newer.length > 0) return wantPage({ ...state, queuedAt: at }, 'latest');
+  if (state.transcript.newer.length > 0 && !state.editing) return wantPage({ ...state, queuedAt: at }, 'latest');
   const question: Entry = {
     ...blankEntry(state, state.serial + 1, at),
     role: 'user',
@@ -28,8 +28,11 @@ export function submit(state: State, at: number): Updated {
     status: 'complete',
     ...(attachments.length > 0 && { attachments: [...attachments] }),
   };
-  const asked = { ...state, draft: { text: '', attachments: [] }, transcript: appendEntry(state.transcript, question) };
-  return begin(asked, { at, text, attachments, retryOf: undefined });
+  const { editing } = state;
+  const draft = editing?.before ?? { text: '', attachments: [] };
+  const transcript = editing ? cutBefore(state.transcript, editing.key) : state.transcript;
+  const asked = { ...state, draft, editing: undefined, transcript: appendEntry(transcript, question) };
+  return begin(asked, { at, text, attachments, editOf: editing?.messageId });
 }
 
 /** Answers the last question once more. A question that never reached the daemon is sent again. */
@@ -56,13 +59,15 @@ export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): 
   // The user may have begun another chat meanwhile: then that one stays in view.
   const isShown = answer !== undefined && answer === shownAnswer(state);
   const answers = state.answers.map((waiting) => (waiting.key === key ? { ...waiting, chatId } : waiting));
-  // A chat that began without a model has taken the user's default.
-  return { ...state, answers, ...(isShown && { chatId, model: state.model ?? state.defaultModel }) };
+  return { ...state, answers, ...(isShown && { chatId }) };
 }
 
-export function receivePart(state: State, { key, part }: Of<'answer-part'>): State {
+export function receivePart(state: State, { key, part }: Of<'answer-part'>): Updated {
   const answers = state.answers.map((answer) => (answer.key === key ? { ...answer, entry: withPart(answer.entry, part) } : answer));
-  return { ...state, answers };
+  const received = { ...state, answers };
+  // What was found for the question's mentions is stored by now, and can be looked at while the answer comes.
+  const hasMentions = part.kind === 'decision' && shownAnswer(received)?.key === key && entriesOf(state.transcript).at(-1)?.text.includes('@');
+  return hasMentions ? wantPage(received, 'refresh') : [received, []];
 }
 
 export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): Updated {
@@ -100,15 +105,16 @@ interface Beginning {
   at: number;
   text: string;
   attachments: readonly Attachment[];
-  retryOf: string | undefined;
+  retryOf?: string | undefined;
+  editOf?: string | undefined;
 }
 
-function begin(state: State, { at, text, attachments, retryOf }: Beginning): Updated {
+function begin(state: State, { at, text, attachments, retryOf, editOf }: Beginning): Updated {
   const serial = state.serial + 2;
   const entry: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
   const answer: Answer = { key: entry.key, chatId: state.chatId, entry };
   const begun = { ...state, serial, spot: undefined, panel: undefined, answers: [...state.answers, answer] };
-  return [begun, [{ kind: 'send', key: entry.key, turn: { chatId: state.chatId, text, attachments, model: state.model, retryOf } }]];
+  return [begun, [{ kind: 'send', key: entry.key, turn: { chatId: state.chatId, text, attachments, model: state.model, retryOf, editOf } }]];
 }
 
 function blankEntry(state: State, serial: number, at: number): Pick<Entry, 'key' | 'id' | 'chatId' | 'createdAt'> {
@@ -142,7 +148,11 @@ function finish(state: State, key: string, end: (entry: Entry) => Entry): Update
   if (answer.chatId !== state.chatId || state.transcript.newer.length > 0) return [ended, effects];
   const others = entriesOf(state.transcript).filter(({ id }) => id === entry.id);
   const transcript = others.reduce((rest, { key: other }) => removeEntry(rest, other), state.transcript);
-  return [{ ...ended, transcript: appendEntry(transcript, entry), announcement: announce(entry) }, effects];
+  const shown = { ...ended, transcript: appendEntry(transcript, entry), announcement: announce(entry) };
+  if (entry.error?.code === 'disconnected') return [shown, effects]; // it is asked for when the connection is back
+  // What only the daemon knows: the question's id and what it found for it, the versions, what the model was shown.
+  const [looking, look] = wantPage(shown, 'refresh');
+  return [looking, [...effects, ...look]];
 }
 
 const mostAnnouncedChars = 600;

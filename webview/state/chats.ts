@@ -1,14 +1,24 @@
 // What happens to the list of chats and to the pages of the one shown. Pure; a part of the update.
 import type { Chat } from '../../shared/protocol/chat.ts';
 import type { Effect, Of } from './messages.ts';
-import { firstPollMs, strangersAnswer, type State, type Updated } from './state.ts';
+import { firstPollMs, shownAnswer, strangersAnswer, type State, type Updated } from './state.ts';
 import { emptyTranscript, type PageKind, receivePage } from './transcript.ts';
 
 const longestPollMs = 8000;
 
 export function newChat(state: State): Updated {
-  const nothing = { chatId: undefined, panel: undefined, spot: undefined, problem: undefined, queuedAt: undefined };
+  const draft = state.editing?.before ?? state.draft;
+  const nothing = { draft, editing: undefined, effective: undefined, chatId: undefined, panel: undefined, spot: undefined, problem: undefined, queuedAt: undefined };
   return [{ ...state, ...nothing, transcript: emptyTranscript }, [{ kind: 'focus-composer' }]];
+}
+
+/** Chats belong to a profile: in another one, what is shown is not there. */
+export function workIn(state: State, profile: NonNullable<State['profile']>): Updated {
+  const before = state.profile?.id ?? state.savedProfileId;
+  const now = { ...state, profile, savedProfileId: undefined };
+  if (before === undefined || before === profile.id) return [now, []];
+  const [fresh] = newChat({ ...now, model: undefined, answers: [], explanations: {} });
+  return [{ ...fresh, chats: { ...fresh.chats, items: [], next: undefined } }, [{ kind: 'load-chats', cursor: undefined }]];
 }
 
 export function chooseChat(state: State, chatId: string): Updated {
@@ -68,9 +78,12 @@ export function wantPage(state: State, page: PageKind): Updated {
   return [loading, [{ kind: 'load-page', chatId, page, cursor }]];
 }
 
-export function pageLoaded(state: State, { chatId, kind, reply }: Of<'page-loaded'>): Updated {
+export function pageLoaded(state: State, { chatId, kind, effective, reply }: Of<'page-loaded'>): Updated {
   if (chatId !== state.chatId || kind !== state.transcript.loading) return [state, []];
-  const loaded = { ...state, transcript: receivePage(state.transcript, kind, reply) };
+  // The answer that this view is waiting for stands beside the pages.
+  const messages = shownAnswer(state) ? reply.messages.filter(({ status }) => status !== 'streaming') : reply.messages;
+  const model = effective.source === 'chat' ? effective.model : undefined;
+  const loaded = { ...state, model, effective, transcript: receivePage(state.transcript, kind, { ...reply, messages }) };
   return pollIfStreaming(loaded, state);
 }
 

@@ -1,4 +1,4 @@
-// What the user asks and says about answers: why this model, and thumbs. Pure; a part of the update.
+// What the user asks and says about answers: why this model, thumbs, and the places that they cite. Pure; a part of the update.
 import type { Of } from './messages.ts';
 import type { Explanation, State, Updated } from './state.ts';
 import { changeEntry, entriesOf } from './transcript.ts';
@@ -22,6 +22,25 @@ export function rate(state: State, { key, thumbs }: Of<'rated'>): Updated {
   if (!entry || decisionId === undefined) return [state, []];
   const transcript = changeEntry(state.transcript, key, { thumbs });
   return [{ ...state, transcript, announcement: thumbs ? 'Noted. Switchyard will choose by it.' : 'Taken back.' }, [{ kind: 'rate', decisionId, chatId: entry.chatId, thumbs }]];
+}
+
+const mostPathsAtOnce = 50;
+const mostPaths = 500;
+
+/** The host is asked about each path once. Until it answers, and where it does not, it is no link. */
+export function citePaths(state: State, paths: readonly string[]): Updated {
+  const known = state.confirmedPaths;
+  const wanted = paths.filter((path) => !Object.hasOwn(known, path)).slice(0, mostPathsAtOnce);
+  if (wanted.length === 0 || Object.keys(known).length >= mostPaths) return [state, []];
+  const confirmedPaths = { ...known, ...Object.fromEntries(wanted.map((path) => [path, undefined])) };
+  return [{ ...state, confirmedPaths }, [{ kind: 'action', action: { kind: 'confirm-paths', paths: wanted } }]];
+}
+
+/** What was not asked is not believed. */
+export function confirmPaths(state: State, places: readonly { path: string; uri: string }[]): State {
+  const known = places.filter(({ path }) => Object.hasOwn(state.confirmedPaths, path));
+  if (known.length === 0) return state;
+  return { ...state, confirmedPaths: { ...state.confirmedPaths, ...Object.fromEntries(known.map(({ path, uri }) => [path, uri])) } };
 }
 
 function withExplanation(state: State, decisionId: string, explanation: Explanation): State {

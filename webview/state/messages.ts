@@ -1,18 +1,27 @@
 // Everything that can happen to the view, and everything it can ask for: the two unions around the pure update.
-import type { Attachment, Chat, ChatPart, Message } from '../../shared/protocol/chat.ts';
+import type { Attachment, Chat, ChatPart, EffectiveModel, Message } from '../../shared/protocol/chat.ts';
 import type { FromHost, HostAction } from '../../shared/webview.ts';
+import type { Suggestion } from '../../shared/protocol/context/suggest.ts';
+import type { Typed } from '../mentions.ts';
 import type { Failure } from '../rpc.ts';
 import type { RecordedDecision } from '../../shared/protocol/router.ts';
-import type { Model, Saved, Sent, Setup, Spot } from './state.ts';
+import type { Model, Saved, Sent, Setup, Spot, State } from './state.ts';
 import type { PageKind, PageReply } from './transcript.ts';
 
 /** What the user did. Times are milliseconds since the epoch. */
 export type Gesture =
   | { type: 'draft-typed'; text: string }
+  | { type: 'mention-typed'; typed: Typed | undefined }
+  | { type: 'files-given'; attachments: Attachment[]; refusals: string[] }
   | { type: 'attachment-removed'; index: number }
   | { type: 'submit'; at: number }
   | { type: 'stop' }
   | { type: 'retry'; key: string; at: number }
+  | { type: 'edited'; key: string }
+  | { type: 'edit-cancelled' }
+  | { type: 'version-chosen'; key: string; version: number }
+  | { type: 'pinned'; key: string; pinned: boolean }
+  | { type: 'paths-cited'; paths: string[] }
   | { type: 'explained'; decisionId: string; open: boolean }
   | { type: 'rated'; key: string; thumbs: Thumbs | undefined }
   | { type: 'model-picked'; model: string | undefined }
@@ -44,8 +53,10 @@ export type HostMessage =
 export type Outcome =
   | { type: 'restored'; saved: Saved }
   | { type: 'chats-loaded'; chats: Chat[]; cursor: string | undefined; next: string | undefined }
-  | { type: 'page-loaded'; chatId: string; kind: PageKind; reply: PageReply }
+  | { type: 'page-loaded'; chatId: string; kind: PageKind; effective: EffectiveModel; reply: PageReply }
   | { type: 'page-failed'; chatId: string; failure: Failure }
+  | { type: 'suggested'; of: Typed['kind']; query: string; items: Suggestion[]; note: string | undefined }
+  | { type: 'profile-loaded'; profile: NonNullable<State['profile']> }
   | { type: 'models-loaded'; models: Model[]; notes: string[] }
   | { type: 'setup-loaded'; setup: Setup }
   | { type: 'decision-loaded'; decisionId: string; record: RecordedDecision }
@@ -56,6 +67,7 @@ export type Outcome =
   | { type: 'answer-failed'; key: string; failure: Failure; at: number }
   | { type: 'pull-moved'; model: string; received: number; total: number | undefined }
   | { type: 'pull-ended'; model: string; failure: Failure | undefined }
+  | { type: 'branch-changed'; chatId: string }
   | { type: 'poll'; chatId: string }
   | { type: 'failed'; failure: Failure };
 
@@ -67,11 +79,15 @@ export type Effect =
   | { kind: 'load-chats'; cursor: string | undefined }
   | { kind: 'load-page'; chatId: string; page: PageKind; cursor: string | undefined }
   | { kind: 'load-models'; refresh: boolean }
+  | { kind: 'load-profile' }
+  | { kind: 'suggest'; of: Typed['kind']; query: string }
   | { kind: 'send'; key: string; turn: Turn }
   | { kind: 'stop'; key: string }
   | { kind: 'stop-chat'; chatId: string }
   | { kind: 'load-decision'; decisionId: string }
   | { kind: 'rate'; decisionId: string; chatId: string; thumbs: Thumbs | undefined }
+  | { kind: 'choose-version'; chatId: string; messageId: string; version: number }
+  | { kind: 'pin'; messageId: string; chatId: string; pinned: boolean }
   | { kind: 'rename'; chatId: string; title: string }
   | { kind: 'set-model'; chatId: string; model: string | undefined }
   | { kind: 'delete'; chatId: string }
@@ -87,7 +103,10 @@ export interface Turn {
   chatId: string | undefined;
   text: string;
   attachments: readonly Attachment[];
+  /** For a chat that is created. */
   model: string | undefined;
   /** The stored answer that this one replaces. */
   retryOf: string | undefined;
+  /** The stored question that this one is another version of. */
+  editOf: string | undefined;
 }

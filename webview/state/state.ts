@@ -1,9 +1,11 @@
 // The view's one state: its type, how it begins, and what is read out of it. Pure.
-import type { Attachment, Chat } from '../../shared/protocol/chat.ts';
+import type { Attachment, Chat, EffectiveModel } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import type * as protocol from '../../shared/protocol/index.ts';
-import type { HostActionKind } from '../../shared/webview.ts';
+import type { HostActionKind, IndexState } from '../../shared/webview.ts';
 import type { RecordedDecision } from '../../shared/protocol/router.ts';
+import type { Suggestion } from '../../shared/protocol/context/suggest.ts';
+import type { Typed } from '../mentions.ts';
 import type { Answer } from './answers.ts';
 import type { Effect, Panel } from './messages.ts';
 import { emptyTranscript, type Entry, entriesOf, type Transcript } from './transcript.ts';
@@ -29,15 +31,29 @@ export interface State {
   /** Answers that this view is waiting for, in any chat. */
   readonly answers: readonly Answer[];
   readonly draft: Draft;
+  /** The `@` that is being typed, and what it may become. */
+  readonly mention: Mention | undefined;
+  /** The question that the draft is another version of, and the draft that waits meanwhile. */
+  readonly editing: { readonly key: string; readonly messageId: string; readonly before: Draft } | undefined;
   /** The model that the user chose; none is "Automatic". */
   readonly model: string | undefined;
   /** The model for chats that name none, by the user's setting. */
   readonly defaultModel: string | undefined;
+  /** What the daemon said of the chat shown. */
+  readonly effective: EffectiveModel | undefined;
+  /** The profile that is worked in, and whether there are others. */
+  readonly profile: { readonly id: string; readonly name: string; readonly model: string | undefined; readonly isOnlyOne: boolean } | undefined;
+  /** The profile in which the view was left, until the daemon has said which one it is now. */
+  readonly savedProfileId: string | undefined;
   readonly models: readonly Model[];
   readonly modelNotes: readonly string[];
   readonly setup: Setup | undefined;
   /** The records of decisions that are being shown, by their id. */
   readonly explanations: Explanations;
+  /** Of paths that answers cite: the file's address, or none where the host knows no such file. */
+  readonly confirmedPaths: Readonly<Record<string, string | undefined>>;
+  /** How far the code is indexed, where there is something to say of it. */
+  readonly index: IndexState | undefined;
   readonly pulls: Readonly<Record<string, Pull>>;
   readonly panel: Panel | undefined;
   /** A sentence about something that failed outside the transcript. */
@@ -61,6 +77,14 @@ export interface Draft {
   readonly attachments: readonly Attachment[];
 }
 
+export interface Mention {
+  readonly typed: Typed;
+  readonly items: readonly Suggestion[];
+  /** What limits the list. */
+  readonly note: string | undefined;
+  readonly isLoading: boolean;
+}
+
 export interface Pull {
   readonly received: number;
   readonly total: number | undefined;
@@ -76,6 +100,8 @@ export interface Spot {
 /** What survives the view's being hidden or killed. */
 export interface Saved {
   readonly chatId?: string;
+  /** Of the profile that the chat is in. */
+  readonly profileId?: string;
   readonly draft?: Draft;
   readonly model?: string;
   readonly spot?: Spot;
@@ -95,12 +121,19 @@ export const initialState: State = {
   transcript: emptyTranscript,
   answers: [],
   draft: { text: '', attachments: [] },
+  mention: undefined,
+  editing: undefined,
   model: undefined,
   defaultModel: undefined,
+  effective: undefined,
+  profile: undefined,
+  savedProfileId: undefined,
   models: [],
   modelNotes: [],
   setup: undefined,
   explanations: {},
+  confirmedPaths: {},
+  index: undefined,
   pulls: {},
   panel: undefined,
   problem: undefined,
@@ -125,6 +158,14 @@ export function chatTitle(state: State): string {
   return title || entriesOf(state.transcript)[0]?.text.split('\n')[0] || 'New chat';
 }
 
+/** The model meant for the next answer, and which level names it. */
+export function meantModel({ chatId, model, effective, profile, defaultModel }: State): EffectiveModel {
+  if (model !== undefined) return { model, source: 'chat' };
+  if (chatId !== undefined && effective && effective.source !== 'chat') return effective;
+  if (profile?.model !== undefined) return { model: profile.model, source: 'profile' };
+  return defaultModel === undefined ? { source: 'policy' } : { model: defaultModel, source: 'workspace' };
+}
+
 /** The answer that this view is waiting for in the chat shown. */
 export function shownAnswer(state: State): Answer | undefined {
   return state.answers.find(({ chatId }) => chatId === state.chatId);
@@ -142,10 +183,12 @@ export function strangersAnswer(state: State): Entry | undefined {
 }
 
 /** What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. */
-export function savedOf({ chatId, draft, model, spot }: State): Saved {
+export function savedOf({ chatId, draft: shown, editing, model, spot, profile, savedProfileId }: State): Saved {
+  const draft = editing?.before ?? shown;
   const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
   const kept = chars <= mostSavedAttachmentChars ? draft : { ...draft, attachments: [] };
-  return { draft: kept, ...(chatId && { chatId }), ...(model && { model }), ...(spot && { spot }) };
+  const profileId = profile?.id ?? savedProfileId;
+  return { draft: kept, ...(profileId && { profileId }), ...(chatId && { chatId }), ...(model && { model }), ...(spot && { spot }) };
 }
 
 const mostSavedAttachmentChars = 1_000_000;

@@ -1,12 +1,13 @@
 // The part of a chat that is held: a few consecutive pages of it, so that a chat of any length costs the same. Pure.
 import type { Message } from '../../shared/protocol/chat.ts';
+import { refresh } from './refresh.ts';
 
 /** A message as shown. Its key stays the same when the daemon's id becomes known. */
 export interface Entry extends Message {
   readonly key: string;
 }
 
-interface Page {
+export interface Page {
   /** What the page was asked with; the newest has none. */
   readonly cursor: string | undefined;
   readonly entries: readonly Entry[];
@@ -47,7 +48,7 @@ export function receivePage(transcript: Transcript, kind: PageKind, reply: PageR
     case 'newer':
       return withNewer(settled, reply);
     case 'refresh':
-      return settled.pages.length === 0 ? latest(reply) : { ...settled, pages: refreshed(settled.pages, reply.messages) };
+      return settled.pages.length === 0 ? latest(reply) : refresh(settled, reply);
     case 'latest':
       return latest(reply);
   }
@@ -70,6 +71,15 @@ export function removeEntry(transcript: Transcript, key: string): Transcript {
 export function changeEntry(transcript: Transcript, key: string, change: Partial<Entry>): Transcript {
   const pages = transcript.pages.map((page) => ({ ...page, entries: page.entries.map((entry) => (entry.key === key ? { ...entry, ...change } : entry)) }));
   return { ...transcript, pages };
+}
+
+/** The chat up to a message, without it: what is asked in its place follows there. */
+export function cutBefore(transcript: Transcript, key: string): Transcript {
+  const at = transcript.pages.findIndex((page) => page.entries.some((entry) => entry.key === key));
+  const page = transcript.pages[at];
+  if (!page) return transcript;
+  const entries = page.entries.slice(0, page.entries.findIndex((entry) => entry.key === key));
+  return { ...transcript, pages: [...transcript.pages.slice(0, at), { cursor: undefined, entries }], newer: [] };
 }
 
 /** An id for a message that the daemon has not named yet. */
@@ -104,24 +114,4 @@ function withNewer(transcript: Transcript, reply: PageReply): Transcript {
 
 function toPage({ cursor, messages }: PageReply): Page {
   return { cursor, entries: messages.map((message) => ({ ...message, key: message.id })) };
-}
-
-/** Known messages take their stored form, unknown ones follow; a local message becomes the stored one that it turned out to be. */
-function refreshed(pages: readonly Page[], messages: readonly Message[]): readonly Page[] {
-  const known = pages.flatMap((page) => page.entries);
-  const stored = new Map<string, Message>();
-  const appended: Entry[] = [];
-  for (const message of messages) {
-    const entry = known.find(({ id }) => id === message.id) ?? known.find((local) => !stored.has(local.key) && becomes(local, message));
-    if (entry) stored.set(entry.key, message);
-    else appended.push({ ...message, key: message.id });
-  }
-  return pages.map((page, index) => {
-    const entries = page.entries.map((entry) => ({ ...entry, ...stored.get(entry.key) }));
-    return { ...page, entries: index === pages.length - 1 ? [...entries, ...appended] : entries };
-  });
-}
-
-function becomes(local: Entry, message: Message): boolean {
-  return !isStored(local) && local.role === message.role && (local.role === 'assistant' || local.text === message.text);
 }

@@ -1,10 +1,11 @@
 // What each message does to the view's state: the table of contents of everything that can happen. Pure.
-import type { Attachment } from '../../shared/protocol/chat.ts';
 import { createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } from './answers.ts';
-import { chatsLoaded, chooseChat, deleteChat, newChat, pageFailed, pageLoaded, poll, renameChat, wantChats, wantPage } from './chats.ts';
-import { explain, explained, rate } from './feedback.ts';
+import { chatsLoaded, chooseChat, deleteChat, newChat, pageFailed, pageLoaded, poll, renameChat, wantChats, wantPage, workIn } from './chats.ts';
+import { citePaths, confirmPaths, explain, explained, rate } from './feedback.ts';
+import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
 import type { Effect, Of, Panel, ViewMessage } from './messages.ts';
 import { firstPollMs, type Pull, type Saved, type State, type Updated } from './state.ts';
+import { cancelEdit, chooseVersion, edit, lookAgain, pin } from './versions.ts';
 
 type Rows = { readonly [Type in ViewMessage['type']]: (state: State, message: Of<Type>) => Updated };
 
@@ -18,26 +19,39 @@ const rows: Rows = {
   focus: (state) => [state, [{ kind: 'focus-composer' }]],
   'models-changed': (state) => [state, [{ kind: 'load-models', refresh: false }]],
   'default-model': (state, { model }) => only({ ...state, defaultModel: model }),
+  index: (state, { status }) => only({ ...state, index: status }),
+  'confirmed-paths': (state, { places }) => only(confirmPaths(state, places)),
+  'profile-changed': (state) => [state, [{ kind: 'load-profile' }]],
+  'profile-loaded': (state, { profile }) => workIn(state, profile),
   restored: (state, { saved }) => only(restore(state, saved)),
 
   // the composer
-  'draft-typed': (state, { text }) => only({ ...state, draft: { ...state.draft, text } }),
+  'draft-typed': (state, { text }) => typeDraft(state, text),
+  'mention-typed': typeMention,
+  suggested: (state, message) => only(suggested(state, message)),
+  'files-given': takeFiles,
   'attachment-removed': (state, { index }) =>
     only({ ...state, draft: { ...state.draft, attachments: state.draft.attachments.toSpliced(index, 1) } }),
   submit: (state, { at }) => submit(state, at),
   stop,
   retry,
+  edited: (state, { key }) => edit(state, key),
+  'edit-cancelled': cancelEdit,
   action: (state, { action }) => [state, [{ kind: 'action', action }]],
 
   // answers
   'chat-created': (state, message) => only(createdChat(state, message)),
-  'answer-part': (state, message) => only(receivePart(state, message)),
+  'answer-part': receivePart,
   'answer-done': endAnswer,
   'answer-failed': failAnswer,
+  'paths-cited': (state, { paths }) => citePaths(state, paths),
   explained: explain,
   'decision-loaded': (state, { decisionId, record }) => only(explained(state, decisionId, { state: 'loaded', record })),
   'decision-failed': (state, { decisionId, failure }) => only(explained(state, decisionId, { state: 'failed', reason: failure.message })),
   rated: rate,
+  'version-chosen': chooseVersion,
+  'branch-changed': (state, { chatId }) => lookAgain(state, chatId),
+  pinned: pin,
 
   // chats and their pages
   'new-chat': newChat,
@@ -82,7 +96,7 @@ function only(state: State): Updated {
 }
 
 function restore(state: State, saved: Saved): State {
-  return { ...state, chatId: saved.chatId, draft: saved.draft ?? state.draft, model: saved.model, spot: saved.spot };
+  return { ...state, chatId: saved.chatId, draft: saved.draft ?? state.draft, model: saved.model, spot: saved.spot, savedProfileId: saved.profileId };
 }
 
 function hello(state: State, { host, actions }: Of<'hello'>): Updated {
@@ -104,16 +118,7 @@ function reload(state: State): Updated {
     pollDelayMs: firstPollMs,
   };
   const [loading, load] = wantPage(connected, state.transcript.pages.length === 0 ? 'latest' : 'refresh');
-  return [loading, [{ kind: 'load-chats', cursor: undefined }, { kind: 'load-models', refresh: false }, ...load]];
-}
-
-function attach(state: State, attachment: Attachment): Updated {
-  const others = state.draft.attachments.filter((other) => !isSameAttachment(other, attachment));
-  return [{ ...state, draft: { ...state.draft, attachments: [...others, attachment] } }, [{ kind: 'focus-composer' }]];
-}
-
-function isSameAttachment(one: Attachment, other: Attachment): boolean {
-  return one.uri === other.uri && JSON.stringify(one.range) === JSON.stringify(other.range);
+  return [loading, [{ kind: 'load-chats', cursor: undefined }, { kind: 'load-models', refresh: false }, { kind: 'load-profile' }, ...load]];
 }
 
 /** A new chat with a question in it, sent at once if the host says so. */

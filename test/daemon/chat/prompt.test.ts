@@ -1,7 +1,7 @@
 // How attachments are shown to a model: they cannot pretend to be anything else.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { withAttachments } from '../../../daemon/chat/prompt.ts';
+import { isCode, systemPrompt, withAttachments } from '../../../daemon/chat/prompt.ts';
 
 describe('attachments', () => {
   it('stand in fences that nothing inside can close', () => {
@@ -17,5 +17,14 @@ describe('attachments', () => {
     const range = { start: { line: 4 }, end: { line: 9 } };
     assert.match(withAttachments('', [{ kind: 'selection', uri: 'file:///home/me/my%20src/b.ts?x#y', range, text: 'x' }]), /^\n\nAttached selection: my src\/b\.ts, lines 5-10\n```\n/);
     assert.match(withAttachments('', [{ kind: 'file', uri: 'untitled:%E0%A4%A', text: 'x' }]), /Attached file: untitled:%E0%A4%A\n/);
+  });
+});
+
+describe('the words before a conversation', () => {
+  it('ask for places that can be opened, where there is code that has one', () => {
+    assert.match(systemPrompt({ hasCode: true }), /path:line or path:first-last/);
+    assert.doesNotMatch(systemPrompt({ hasCode: false }), /path:line/);
+    const kinds = ['selection', 'file', 'code', 'folder', 'symbol', 'problems', 'diff', 'terminal'] as const;
+    assert.deepEqual(kinds.filter((kind) => isCode({ kind })), ['selection', 'file', 'code', 'folder', 'symbol']);
   });
 });

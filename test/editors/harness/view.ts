@@ -11,6 +11,8 @@ export interface ViewOptions {
   width?: number;
   theme?: 'dark' | 'light';
   view?: 'chat' | 'history';
+  /** `vscode`: gestures go to the host, which notes them. */
+  host?: 'vscode' | 'browser';
 }
 
 /** Lives as long as one test. */
@@ -28,12 +30,18 @@ export class View implements AsyncDisposable {
     page.on('pageerror', (error) => void this.#complaints.push(String(error)));
   }
 
-  static async open(browser: Browser, daemon: ScriptedDaemon, { actions = [], width = 420, theme = 'dark', view: which = 'chat' }: ViewOptions = {}): Promise<View> {
-    const server = await ViewServer.start(daemon, { actions, host: 'browser', view: which });
+  static async open(browser: Browser, daemon: ScriptedDaemon, { actions = [], width = 420, theme = 'dark', view: which = 'chat', host = 'browser' }: ViewOptions = {}): Promise<View> {
+    const server = await ViewServer.start(daemon, { actions, host, view: which });
     const page = await browser.newPage({ viewport: { width, height: 760 }, colorScheme: theme });
     page.setDefaultTimeout(10_000);
     const view = new View(page, server);
+    if (host === 'vscode') await page.addInitScript(installVsCodeApi);
     await page.goto(server.origin);
+    // Outside VS Code nothing provides its colours: the page's own stand in.
+    if (host === 'vscode') await page.evaluate((dark) => {
+      document.documentElement.dataset['host'] = 'browser';
+      document.body.className = dark ? 'vscode-dark' : 'vscode-light';
+    }, theme === 'dark');
     await (which === 'chat' ? view.chat.composer : page.getByRole('searchbox')).waitFor();
     return view;
   }
@@ -48,4 +56,21 @@ export class View implements AsyncDisposable {
     await this.server.close();
     assert.deepEqual(this.#complaints.filter((text) => !text.includes('WebSocket connection')), [], 'no violation of the policy, no error in the page');
   }
+}
+
+/** VS Code's API for views as a page finds it there; its messages go through the page's socket. Runs in the page. */
+export function installVsCodeApi(): void {
+  const state: { saved?: unknown } = {};
+  const socket = new WebSocket(`ws://${location.host}/ws`);
+  const opened = new Promise((resolve) => socket.addEventListener('open', resolve));
+  socket.addEventListener('message', ({ data }) => window.postMessage(JSON.parse(data)));
+  const api = {
+    postMessage: (message: unknown) => void opened.then(() => socket.send(JSON.stringify(message))),
+    getState: () => JSON.parse(sessionStorage.getItem('vscode-state') ?? 'null'),
+    setState: (saved: unknown) => {
+      state.saved = saved;
+      sessionStorage.setItem('vscode-state', JSON.stringify(saved));
+    },
+  };
+  Object.assign(window, { acquireVsCodeApi: () => api });
 }

@@ -44,7 +44,7 @@ describe('the status bar, about money', () => {
   const costs = { rows: [{ ...sum, key: 'openai', unknown: 0 }, { ...sum, key: 'lab', costUsd: 0 }], total: sum, today: sum, budgets: [{ name: 'dayUsd' as const, limitUsd: 2, spentUsd: 0.42, state: 'ok' as const }] };
 
   it('names who answers and what today cost, and by whom', () => {
-    const { text, tooltip, isWarning } = statusText({ kind: 'connected' }, status, costs);
+    const { text, tooltip, isWarning } = statusText({ kind: 'connected' }, status, { costs, profile: 'Work', index: '12 files of code indexed' });
     assert.equal(text, '$(loading~spin) openai/large · $0.42');
     assert.match(tooltip, /Spent today: \$0\.42 for 3 requests, 1 of unknown price\n {2}openai: \$0\.42\n {2}lab: \$0 and 1 of unknown price\nToday's budget: \$0\.42 of \$2\.00$/);
     assert.ok(!isWarning);
@@ -58,7 +58,7 @@ describe('the status bar, about money', () => {
   it('warns when a budget is used up, and says nothing where nothing was spent', () => {
     const usedUp = { ...costs, budgets: [{ name: 'dayUsd' as const, limitUsd: 0.4, spentUsd: 0.42, state: 'stop' as const }] };
     const rest = { ...status, running: [], answering: [] };
-    assert.deepEqual([statusText({ kind: 'connected' }, rest, usedUp).text, statusText({ kind: 'connected' }, rest, usedUp).isWarning], ['$(warning) local/tiny · $0.42', true]);
-    assert.equal(statusText({ kind: 'connected' }, rest, { ...costs, today: { ...sum, costUsd: 0 }, budgets: [] }).text, '$(check) local/tiny');
+    assert.deepEqual([statusText({ kind: 'connected' }, rest, { costs: usedUp }).text, statusText({ kind: 'connected' }, rest, { costs: usedUp }).isWarning], ['$(warning) local/tiny · $0.42', true]);
+    assert.equal(statusText({ kind: 'connected' }, rest, { costs: { ...costs, today: { ...sum, costUsd: 0 }, budgets: [] } }).text, '$(check) local/tiny');
   });
 });

@@ -1,7 +1,7 @@
 // The relay between a page and the daemon: what it lets through, and what happens when either end is gone.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { isToHost, ViewRelay, withDefaultModel, type RelayEnds } from '../../../extension/logic/view-relay.ts';
+import { isToHost, ViewRelay, type RelayEnds } from '../../../extension/logic/view-relay.ts';
 import { ChatSend, messages } from '../../../shared/protocol/index.ts';
 import { mostViewMessageChars, viewMethods, type FromHost, type HostAction } from '../../../shared/webview.ts';
 
@@ -17,7 +17,6 @@ function relayTo(request: RelayEnds['request']) {
     },
     request,
     act: (action) => void acted.push(action),
-    defaultModel: () => undefined,
   });
   return { relay, posted, acted, answered: answered.promise };
 }
@@ -92,18 +91,5 @@ describe('a message of a page', () => {
     const bad = [null, undefined, 1, 'ready', [], {}, { type: 'request', id: '1', method: 'm' }, { type: 'request', id: 1 }, { type: 'cancel', id: 1.5 }, { type: 'action' }, { type: 'action', action: null }];
     assert.deepEqual(good.map(isToHost), good.map(() => true));
     assert.deepEqual(bad.map(isToHost), bad.map(() => false));
-  });
-});
-
-describe('the user\'s default model', () => {
-  it('goes with what begins a chat, unless a model is named', () => {
-    assert.deepEqual(withDefaultModel('switchyard/chat/create', {}, 'lab/a'), { model: 'lab/a' });
-    assert.deepEqual(withDefaultModel('switchyard/chat/send', { text: 'x' }, 'lab/a'), { text: 'x', model: 'lab/a' });
-    assert.deepEqual(withDefaultModel('switchyard/chat/send', { text: 'x', model: 'lab/b' }, 'lab/a'), { text: 'x', model: 'lab/b' });
-  });
-  it('leaves chats that exist, other methods, and users without one alone', () => {
-    assert.deepEqual(withDefaultModel('switchyard/chat/send', { chatId: 'c' }, 'lab/a'), { chatId: 'c' });
-    assert.deepEqual(withDefaultModel('switchyard/models/list', {}, 'lab/a'), {});
-    assert.deepEqual(withDefaultModel('switchyard/chat/create', {}, undefined), {});
   });
 });

@@ -7,6 +7,7 @@ import type { Explanations } from '../../state/state.ts';
 import type { Entry } from '../../state/transcript.ts';
 import { gesture, styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
+import { pinButton, versionSwitch } from '../message/message-tools.ts';
 import aboutStyles from './about.css';
 import './why.ts';
 
@@ -15,11 +16,13 @@ const statusLabels = { partial: 'Incomplete', cancelled: 'Stopped', failed: 'Fai
 export class AboutAnswer extends LitElement {
   static override styles = styles(aboutStyles);
   static override properties = {
-    entry: { attribute: false }, explanations: { attribute: false }, canRetry: { attribute: false }, isOpen: { state: true },
+    entry: { attribute: false }, explanations: { attribute: false }, canRetry: { attribute: false }, canChange: { attribute: false }, isOpen: { state: true },
   };
   declare entry: Entry;
   declare explanations: Explanations;
   declare canRetry: boolean;
+  /** Whether another version may be chosen now. */
+  declare canChange: boolean;
   /** Whether the reason is shown of a decision that has no record. */
   declare isOpen: boolean;
 
@@ -27,6 +30,7 @@ export class AboutAnswer extends LitElement {
     super();
     this.explanations = {};
     this.canRetry = false;
+    this.canChange = false;
     this.isOpen = false;
   }
 
@@ -42,9 +46,10 @@ export class AboutAnswer extends LitElement {
         ${usage ? html`<span title="Tokens in and out">${formatUsage(usage)}</span>` : nothing}
         ${cost === undefined ? nothing : html`<span title="Cost by the provider's price">${formatUsd(cost)}</span>`}
         ${durationMs === undefined ? nothing : html`<span title="Time">${formatSeconds(durationMs)}</span>`}
-        <span class="tools">${this.#thumbs('up', 'Good answer')} ${this.#thumbs('down', 'Bad answer')} ${this.#copyAndRetry()}</span>
+        ${versionSwitch(this, this.entry, this.canChange)}
+        <span class="tools">${pinButton(this, this.entry)} ${this.#thumbs('up', 'Good answer')} ${this.#thumbs('down', 'Bad answer')} ${this.#copyAndRetry()}</span>
       </footer>
-      ${decision && this.#isExplained ? html`<sw-why .decision=${decision} .explanation=${this.explanations[decision.id ?? '']}></sw-why>` : nothing}
+      ${decision && this.#isExplained ? html`<sw-why .decision=${decision} .context=${this.entry.context} .explanation=${this.explanations[decision.id ?? '']}></sw-why>` : nothing}
     `;
   }
 

@@ -3,7 +3,8 @@ import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import type { Decision } from '../../../shared/protocol/chat.ts';
 import { splitModelId } from '../../format.ts';
 import type { Explanation } from '../../state/state.ts';
-import { type Bar, type CandidateRow, toWhy, type Why } from '../../why.ts';
+import { type Bar, type CandidateRow, sawWords, sourceWords, toWhy, type Why } from '../../why.ts';
+import type { Entry } from '../../state/transcript.ts';
 import { styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
 import whyStyles from './why.css';
@@ -13,8 +14,10 @@ const fewCandidates = 4;
 
 export class WhyView extends LitElement {
   static override styles = styles(whyStyles);
-  static override properties = { decision: { attribute: false }, explanation: { attribute: false }, isWhole: { state: true } };
+  static override properties = { decision: { attribute: false }, context: { attribute: false }, explanation: { attribute: false }, isWhole: { state: true } };
   declare decision: Decision;
+  /** What of the conversation the answer was made from. */
+  declare context: Entry['context'];
   declare explanation: Explanation | undefined;
   declare isWhole: boolean;
 
@@ -32,13 +35,24 @@ export class WhyView extends LitElement {
     if (explanation?.state === 'loading') return html`<p>${decision.reason}</p><div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`;
     if (explanation?.state === 'loaded') return this.#record(toWhy(explanation.record, decision));
     const unread = explanation ? `The record could not be read: ${explanation.reason}` : 'Nothing more was written down of this decision.';
-    return html`<p>${decision.reason}</p><p class="detail">${unread}</p>`;
+    return html`<p>${decision.reason}</p>${this.#facts([])}<p class="detail">${unread}</p>`;
+  }
+
+  /** Which level named the model, and what it was shown, stand first: they are known of every answer. */
+  #facts(more: Why['facts']): TemplateResult {
+    const { source } = this.decision;
+    const facts = [
+      ...(source ? [{ name: 'Named by', value: sourceWords[source] }] : []),
+      ...(this.context ? [{ name: 'It saw', value: sawWords(this.context) }] : []),
+      ...more,
+    ];
+    return html`<dl>${facts.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
   }
 
   #record({ reason, facts, signals, candidates, excluded }: Why): TemplateResult {
     return html`
       <p class="reason">${reason}</p>
-      <dl>${facts.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+      ${this.#facts(facts)}
       ${signals.length > 0 ? html`<div class="chips" aria-label="Signals in the question">${signals.map((signal) => html`<span class="chip">${signal}</span>`)}</div>` : nothing}
       ${this.#candidates(candidates)}
       ${excluded.length > 0 ? html`<h3>Could not answer</h3><ul class="excluded">${excluded.map(({ id, reason: why }) => html`<li><span class="id">${id}</span> <span class="detail">${why}</span></li>`)}</ul>` : nothing}

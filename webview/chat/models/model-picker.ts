@@ -1,8 +1,10 @@
 // <sw-model-picker>: a list of models by provider, "Automatic" first. A model that cannot answer is there too, and says why.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
 import { canChoose, groupModels, modelFacts } from '../../../shared/model-words.ts';
 import { splitModelId } from '../../format.ts';
 import type { Model } from '../../state/state.ts';
+import { sourceWords } from '../../why.ts';
 import { gesture, styles, fieldValue } from '../gesture.ts';
 import { icons } from '../icons.ts';
 import panelStyles from '../panels.css';
@@ -16,13 +18,13 @@ interface Option {
 export class ModelPicker extends LitElement {
   static override styles = styles(panelStyles);
   static override properties = {
-    models: { attribute: false }, notes: { attribute: false }, model: { attribute: false }, defaultModel: { attribute: false }, filter: { state: true }, active: { state: true },
+    models: { attribute: false }, notes: { attribute: false }, model: { attribute: false }, meant: { attribute: false }, filter: { state: true }, active: { state: true },
   };
   declare models: readonly Model[];
   declare notes: readonly string[];
   declare model: string | undefined;
-  /** What "Automatic" means for a new chat, if the user set it. */
-  declare defaultModel: string | undefined;
+  /** The model for the next answer, and who names it: what "Automatic" means where the chat names none. */
+  declare meant: EffectiveModel;
   declare filter: string;
   declare active: number;
 
@@ -30,6 +32,7 @@ export class ModelPicker extends LitElement {
     super();
     this.models = [];
     this.notes = [];
+    this.meant = { source: 'policy' };
     this.filter = '';
     this.active = -1;
   }
@@ -87,7 +90,8 @@ export class ModelPicker extends LitElement {
   }
 
   #automatic(): string {
-    return this.defaultModel ? `${this.defaultModel}, by your setting "switchyard.model"` : 'Switchyard chooses for each question, and says why';
+    const { model, source } = this.meant;
+    return model !== undefined && (source === 'profile' || source === 'workspace') ? `${model}, named by ${sourceWords[source]}` : 'Switchyard chooses for each question, and says why';
   }
 
   #onFilter(event: Event): void {

@@ -1,30 +1,39 @@
 // <sw-message>: one message: a question with its attachments, or an answer with what is to be known about it.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import type { HostActionKind } from '../../shared/webview.ts';
-import { attachmentLabel } from '../format.ts';
-import type { Explanations } from '../state/state.ts';
-import type { Entry } from '../state/transcript.ts';
-import './answer/about.ts';
-import { gesture, styles } from './gesture.ts';
-import { icons } from './icons.ts';
+import type { HostActionKind } from '../../../shared/webview.ts';
+import { type Citable, nothingCitable } from '../../citations.ts';
+import type { Explanations } from '../../state/state.ts';
+import { type Entry, isStored } from '../../state/transcript.ts';
+import '../answer/about.ts';
+import { gesture, styles } from '../gesture.ts';
+import { icons } from '../icons.ts';
+import './attachments.ts';
 import './markdown-view.ts';
+import { pinButton, versionSwitch } from './message-tools.ts';
 import messageStyles from './message.css';
 
 export class MessageView extends LitElement {
   static override styles = styles(messageStyles);
   static override properties = {
     entry: { attribute: false }, actions: { attribute: false }, explanations: { attribute: false }, canRetry: { attribute: false },
+    citable: { attribute: false }, canChange: { attribute: false }, editingKey: { attribute: false },
   };
   declare entry: Entry;
   declare actions: readonly HostActionKind[];
   declare explanations: Explanations;
+  declare citable: Citable;
   declare canRetry: boolean;
+  /** Whether it may be edited, or another version be chosen, now. */
+  declare canChange: boolean;
+  declare editingKey: string | undefined;
 
   constructor() {
     super();
     this.actions = [];
     this.explanations = {};
+    this.citable = nothingCitable;
     this.canRetry = false;
+    this.canChange = false;
   }
 
   override render(): TemplateResult {
@@ -32,20 +41,24 @@ export class MessageView extends LitElement {
   }
 
   #question(): TemplateResult {
-    const { text, attachments } = this.entry;
-    return html`<article class="question" aria-label="You">
+    const { text, attachments, key } = this.entry;
+    return html`<article class="question ${key === this.editingKey ? 'editing' : ''}" aria-label="You">
       <div class="text">${text}</div>
-      ${attachments?.length ? html`<div class="chips">${attachments.map((attachment) => this.#chip(attachment))}</div>` : nothing}
+      ${attachments?.length ? html`<sw-attachments .attachments=${attachments} .actions=${this.actions}></sw-attachments>` : nothing}
+      ${isStored(this.entry) ? this.#questionTools() : nothing}
     </article>`;
   }
 
-  #chip(attachment: NonNullable<Entry['attachments']>[number]): TemplateResult {
-    const { uri, range, kind } = attachment;
-    const canOpen = this.actions.includes('open-attachment');
-    const open = (): void => gesture(this, { type: 'action', action: { kind: 'open-attachment', uri, ...(range && { range }) } });
-    return html`<button class="chip" title=${uri} ?disabled=${!canOpen} @click=${open}>
-      ${kind === 'file' ? icons.file : icons.selection}<span class="name">${attachmentLabel(attachment)}</span>
-    </button>`;
+  #questionTools(): TemplateResult {
+    const { key, versions = 1, pinned = false } = this.entry;
+    const edit = (): void => gesture(this, { type: 'edited', key });
+    return html`<div class="question-tools ${versions > 1 || pinned ? 'shown' : ''}">
+      ${versionSwitch(this, this.entry, this.canChange)}
+      <span class="tools">
+        ${pinButton(this, this.entry)}
+        <button class="quiet square" aria-label="Edit" title="Edit and send again; this version stays" ?disabled=${!this.canChange} @click=${edit}>${icons.edit}</button>
+      </span>
+    </div>`;
   }
 
   #answer(): TemplateResult {
@@ -53,10 +66,12 @@ export class MessageView extends LitElement {
     const isStreaming = status === 'streaming';
     return html`<article class="answer" aria-label="Answer" aria-busy=${isStreaming}>
       ${reasoning ? html`<details class="reasoning"><summary>Reasoning</summary><div class="text">${reasoning}</div></details>` : nothing}
-      ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id}></sw-markdown>` : nothing}
+      ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable}></sw-markdown>` : nothing}
       ${isStreaming && !text ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
       ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : nothing}
-      ${isStreaming ? nothing : html`<sw-about .entry=${this.entry} .explanations=${this.explanations} .canRetry=${this.canRetry}></sw-about>`}
+      ${isStreaming
+        ? nothing
+        : html`<sw-about .entry=${this.entry} .explanations=${this.explanations} .canRetry=${this.canRetry} .canChange=${this.canChange}></sw-about>`}
     </article>`;
   }
 

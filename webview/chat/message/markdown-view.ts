@@ -1,9 +1,11 @@
 // <sw-markdown>: an answer's text. Cleans what `markdown.ts` made, and renders again only the blocks that changed.
 import createDOMPurify from 'dompurify';
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
-import type { HostActionKind } from '../../shared/webview.ts';
-import { findReferences, isOpenable, noBlocks, renderBlock, splitBlocks } from '../markdown.ts';
-import { gesture, styles } from './gesture.ts';
+import type { HostActionKind } from '../../../shared/webview.ts';
+import { type Citable, nothingCitable } from '../../citations.ts';
+import { findReferences, isOpenable, noBlocks, renderBlock, splitBlocks } from '../../markdown.ts';
+import { gesture, styles } from '../gesture.ts';
+import { linkCitations, placeBehind } from './citation-links.ts';
 import messageStyles from './message.css';
 
 /** Whatever the renderer might let through, nothing else reaches the page: no image, no address, no style, no script. */
@@ -33,21 +35,25 @@ interface Rendered {
 
 export class MarkdownView extends LitElement {
   static override styles = styles(messageStyles);
-  static override properties = { text: { attribute: false }, isStreaming: { attribute: false }, actions: { attribute: false }, decisionId: { attribute: false } };
+  static override properties = { text: { attribute: false }, isStreaming: { attribute: false }, actions: { attribute: false }, decisionId: { attribute: false }, citable: { attribute: false } };
   declare text: string;
   declare isStreaming: boolean;
   declare actions: readonly HostActionKind[];
   declare decisionId: string | undefined;
+  /** What citations in the text may lead to. */
+  declare citable: Citable;
 
   #blocks = noBlocks;
   #rendered: Rendered[] = [];
   #references = '{}';
+  #unasked: string[] = [];
 
   constructor() {
     super();
     this.text = '';
     this.isStreaming = false;
     this.actions = [];
+    this.citable = nothingCitable;
   }
 
   override render(): TemplateResult {
@@ -61,9 +67,13 @@ export class MarkdownView extends LitElement {
     this.#blocks = splitBlocks(this.text, isGrowing ? this.#blocks : noBlocks);
     const references = findReferences(this.text);
     const isReferenceChanged = JSON.stringify(references) !== this.#references;
-    if (isReferenceChanged || changed.has('actions')) this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
+    if (isReferenceChanged || changed.has('actions') || changed.has('citable')) {
+      this.#unasked = [];
+      this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
+    }
     this.#references = JSON.stringify(references);
     this.#show([...this.#blocks.stable, ...this.#blocks.open], (source) => this.#toFragment(renderBlock(source, references)));
+    this.#ask();
   }
 
   #show(sources: readonly string[], toFragment: (source: string) => DocumentFragment): void {
@@ -92,7 +102,14 @@ export class MarkdownView extends LitElement {
         bar.append(button);
       }
     }
+    this.#unasked.push(...linkCitations(fragment, this.actions.includes('open-attachment') ? this.citable : undefined));
     return fragment;
+  }
+
+  /** Paths that nobody knows yet are asked about once the answer is whole. */
+  #ask(): void {
+    if (this.isStreaming || !this.citable.isWhole || this.#unasked.length === 0 || !this.actions.includes('confirm-paths')) return;
+    gesture(this, { type: 'paths-cited', paths: [...new Set(this.#unasked.splice(0))] });
   }
 
   #onClick(event: Event): void {
@@ -100,6 +117,8 @@ export class MarkdownView extends LitElement {
     const button = target?.closest<HTMLElement>('button[data-act]');
     const code = button?.closest('.code')?.querySelector('code')?.textContent;
     const url = target?.closest<HTMLElement>('a[data-url]')?.dataset['url'];
+    const place = target ? placeBehind(target) : undefined;
+    if (place) return gesture(this, { type: 'action', action: { kind: 'open-attachment', ...place } });
     if (button && code !== undefined) this.#actOnCode(button, code);
     else if (url && isOpenable(url)) gesture(this, { type: 'action', action: { kind: 'open-external', url } });
   }

@@ -1,0 +1,31 @@
+// How far the code of a window is indexed, in one sentence for all its folders. Pure.
+import type { IndexStatusResult } from '../../shared/protocol/stored/code-index.ts';
+import type { IndexState } from '../../shared/webview.ts';
+
+/** What needs to be said first. */
+const order: readonly IndexStatusResult['state'][] = ['failed', 'scanning', 'waiting', 'paused', 'ready', 'off'];
+
+/** Undefined where there is no folder. */
+export function indexState(folders: readonly IndexStatusResult[]): IndexState | undefined {
+  const [first] = folders.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state));
+  if (!first) return undefined;
+  const sum = (of: 'files' | 'chunks' | 'done' | 'total'): number => folders.reduce((total, folder) => total + folder[of], 0);
+  return { state: first.state, detail: sentence(first, sum) };
+}
+
+function sentence({ state, error }: IndexStatusResult, sum: (of: 'files' | 'chunks' | 'done' | 'total') => number): string {
+  switch (state) {
+    case 'off':
+      return 'The code is not indexed.';
+    case 'waiting':
+      return 'The index of the code waits for its turn.';
+    case 'scanning':
+      return sum('total') > 0 ? `Indexing the code: ${sum('done')} of ${sum('total')} files` : 'Indexing the code: looking for files';
+    case 'paused':
+      return `The index of the code is paused${error ? `: ${error}` : '.'}`;
+    case 'ready':
+      return `${sum('files')} files of code indexed, in ${sum('chunks')} pieces`;
+    case 'failed':
+      return `The code could not be indexed${error ? `: ${error}` : '.'}`;
+  }
+}

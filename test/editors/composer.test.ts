@@ -1,0 +1,211 @@
+// What the chat view does with questions, in a real browser: mentions, attachments, citations, versions, pins, and files that are given.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'mocha';
+import type { Browser } from 'playwright-core';
+import type { Attachment } from '../../shared/protocol/chat.ts';
+import type { HostActionKind } from '../../shared/webview.ts';
+import { ScriptedDaemon } from '../webview/scripted-daemon.ts';
+import { launchBrowser } from './harness/browser.ts';
+import { Screenshots } from './harness/screenshots.ts';
+import { until } from './harness/until.ts';
+import { View } from './harness/view.ts';
+
+const actions: HostActionKind[] = ['copy', 'attach', 'attach-files', 'open-attachment', 'open-external', 'confirm-paths', 'switch-profile', 'refresh-index'];
+
+const piece = (path: string, first: number, last: number): Attachment => ({
+  kind: 'code', uri: `file:///home/ada/shop/${path}`, languageId: 'typescript',
+  range: { start: { line: first - 1, character: 0 }, end: { line: last - 1, character: 1 } },
+  text: Array.from({ length: last - first + 1 }, (_, index) => `  total += lines[${index}].price * lines[${index}].count; // ${path}`).join('\n'),
+});
+const pieces = [piece('src/cart.ts', 12, 30), piece('src/pricing/discount-rules.ts', 1, 18), piece('src/order.ts', 88, 102), piece('test/cart.test.ts', 5, 9)];
+
+describe('questions in the chat view', () => {
+  let browser: Browser;
+  let daemon: ScriptedDaemon;
+  const screenshots = new Screenshots();
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  beforeEach(() => {
+    daemon = new ScriptedDaemon();
+    daemon.find = (text) => (text.includes('@codebase') ? [...pieces, { kind: 'diff', uri: 'file:///home/ada/shop', text: '-a\n+b' }] : []);
+  });
+  after(async () => {
+    await browser?.close();
+    console.log(`      pictures: ${screenshots.folder}`);
+  });
+
+  const sends = (view: View) => view.server.asked.filter(({ method }) => method === 'switchyard/chat/send').map(({ params }) => params as { text: string; editOf?: string; attachments?: Attachment[] });
+
+  for (const [theme, width] of [['dark', 420], ['light', 420], ['dark', 900], ['light', 900]] as const) {
+    it(`shows what was found for a question, and opens what the answer cites (${theme}, ${width} px)`, async () => {
+      daemon.write = async ({ say }) => say('The total is summed in `src/cart.ts:14-16`, and rounded in src/round.ts:3. See [the rules](src/pricing/discount-rules.ts#L2), not [this](../../etc/passwd.d:1) nor src/nowhere.ts:9.\n\n```ts\n// src/cart.ts:1\n```');
+      await using view = await View.open(browser, daemon, { theme, width, actions, host: 'vscode' });
+      const { page, chat, server } = view;
+      await chat.ask('Where is the total computed? @codebase');
+      await chat.answerWith('The total is summed');
+      await chat.settled();
+      await page.getByText('4 pieces of code').click();
+      await page.getByRole('button', { name: 'discount-rules.ts:1-18' }).click();
+      await until('the paths that are asked about', () => server.actions.some(({ kind }) => kind === 'confirm-paths'));
+      assert.deepEqual(server.actions, [
+        { kind: 'confirm-paths', paths: ['src/round.ts', 'src/nowhere.ts'] },
+        { kind: 'open-attachment', uri: pieces[1]?.uri, range: pieces[1]?.range },
+      ]);
+      server.post({ type: 'confirmed-paths', places: [{ path: 'src/round.ts', uri: 'file:///home/ada/shop/src/round.ts' }] });
+      await page.getByRole('link', { name: 'src/round.ts:3' }).click();
+      await page.getByRole('link', { name: 'src/cart.ts:14-16' }).press('Enter');
+      await page.getByRole('link', { name: 'the rules' }).click();
+      await until('three places opened', () => server.actions.length === 5);
+      assert.deepEqual(server.actions.slice(2).map((action) => action.kind === 'open-attachment' && [action.uri, action.range?.start.line, action.range?.end.line]), [
+        ['file:///home/ada/shop/src/round.ts', 2, 3], ['file:///home/ada/shop/src/cart.ts', 13, 16], ['file:///home/ada/shop/src/pricing/discount-rules.ts', 1, 2],
+      ]);
+      assert.equal(await page.getByRole('link').count(), 3, 'nothing else is a link');
+      await chat.answers.getByText('this (../../etc/passwd.d:1)').waitFor();
+      assert.ok(await view.fitsItsWidth());
+      await screenshots.take(page, `citations-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+    });
+  }
+
+  it('makes no links where nobody can open them', async () => {
+    daemon.write = async ({ say }) => say('See src/cart.ts:14.');
+    await using view = await View.open(browser, daemon, { actions: ['copy'] });
+    await view.chat.ask('Where? @codebase');
+    await view.chat.settled();
+    assert.equal(await view.page.getByRole('link').count(), 0);
+    assert.deepEqual(view.server.actions, []);
+  });
+
+  it('asks an edited question anew, and goes from version to version', async () => {
+    daemon.write = async ({ text, say }) => say(`Answer to: ${text}`);
+    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    const { page, chat } = view;
+    await chat.ask('First?');
+    await chat.settled();
+    await chat.ask('Secnd?');
+    await chat.settled();
+    const question = chat.questions.last();
+    await question.hover();
+    await question.getByRole('button', { name: 'Edit' }).click();
+    await until('the question in the composer', async () => (await chat.composer.inputValue()) === 'Secnd?');
+    await screenshots.take(page, 'edit-narrow-dark');
+    await chat.ask('Second?');
+    await chat.answerWith('Answer to: Second?');
+    await chat.settled();
+    await page.getByRole('group', { name: 'Version 2 of 2' }).getByRole('button', { name: 'Previous version' }).click();
+    await chat.answerWith('Answer to: Secnd?');
+    assert.deepEqual([await chat.questions.count(), await chat.answers.count()], [2, 2]);
+    assert.equal(sends(view).at(-1)?.editOf !== undefined, true);
+    const switched = page.getByRole('group', { name: 'Version 1 of 2' });
+    assert.equal(await switched.getByRole('button', { name: 'Previous version' }).isDisabled(), true);
+    await screenshots.take(page, 'versions-narrow-dark');
+    // Another window chooses: what left the branch goes when this one looks.
+    const [chatId] = daemon.messages.keys();
+    daemon.chooseVersion({ chatId: chatId ?? '', messageId: [...daemon.messages.values()][0]?.[2]?.id ?? '', version: 2 });
+    view.server.post({ type: 'hello', host: 'vscode', actions });
+    await chat.answerWith('Answer to: Second?');
+    assert.equal(await page.getByText('Secnd?').count(), 0);
+  });
+
+  it('pins a message, and says what the model saw and who named it', async () => {
+    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    const { page, chat } = view;
+    await chat.ask('Remember this.');
+    await chat.settled();
+    await chat.answers.last().getByRole('button', { name: 'Pin' }).click();
+    await chat.answers.last().getByRole('button', { name: 'Unpin' }).waitFor();
+    assert.equal([...daemon.messages.values()].flat().at(-1)?.pinned, true);
+    await page.getByRole('button', { name: 'lab/tiny' }).click();
+    await page.getByText('this question, nothing left out').waitFor();
+    await page.getByText('the routing policy').waitFor();
+  });
+
+  for (const [theme, width] of [['dark', 420], ['light', 900]] as const) {
+    it(`completes a mention with the keyboard (${theme}, ${width} px)`, async () => {
+      daemon.suggest = ({ kind, query }) => ({
+        items: kind === 'file' || query === 'car' ? [{ kind: 'file', name: 'src/cart.ts' }, { kind: 'file', name: 'docs/my cart.md', detail: 'Markdown' }] : [],
+        note: 'The index is still being made: 120 of 900 files.',
+      });
+      await using view = await View.open(browser, daemon, { theme, width, actions, host: 'vscode' });
+      const { page, chat } = view;
+      await chat.composer.pressSequentially('Why @');
+      await page.getByRole('option', { name: /@codebase/ }).waitFor();
+      await screenshots.take(page, `mention-kinds-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+      await chat.composer.pressSequentially('fi');
+      await chat.composer.press('Enter');
+      await page.getByRole('option', { name: 'src/cart.ts' }).waitFor();
+      await page.getByText('still being made').waitFor();
+      await screenshots.take(page, `mention-files-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+      await chat.composer.press('ArrowDown');
+      await chat.composer.press('Tab');
+      assert.equal(await chat.composer.inputValue(), 'Why @file:"docs/my cart.md" ');
+      await chat.composer.pressSequentially('and @car');
+      await page.getByRole('option', { name: 'src/cart.ts' }).click();
+      await chat.composer.pressSequentially('and @problems');
+      await until('the problems asked for', () => view.server.actions.some((action) => action.kind === 'attach' && action.what === 'problems'));
+      await chat.composer.press('Escape');
+      await page.getByRole('listbox').waitFor({ state: 'detached' });
+      await chat.composer.press('Enter');
+      await until('the question sent', () => sends(view).length === 1);
+      assert.equal(sends(view)[0]?.text, 'Why @file:"docs/my cart.md" and @file:src/cart.ts and @problems');
+    });
+  }
+
+  it('sends what is typed out, instead of choosing it once more', async () => {
+    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    await view.chat.composer.pressSequentially('Where? @codebase');
+    await view.page.getByRole('option', { name: /@codebase/ }).waitFor();
+    await view.chat.composer.press('Enter');
+    await until('the question sent', () => sends(view).length === 1);
+    assert.equal(sends(view)[0]?.text, 'Where? @codebase');
+  });
+
+  it('attaches a text file that is pasted or dropped, and refuses a picture with a sentence', async () => {
+    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    const { page, chat } = view;
+    const give = (type: 'paste' | 'drop', name: string, mime: string) => chat.composer.evaluate((element, given) => {
+      const data = new DataTransfer();
+      data.items.add(new File(['some text'], given.name, { type: given.mime }));
+      const init = { bubbles: true, composed: true, cancelable: true };
+      element.dispatchEvent(given.type === 'paste' ? new ClipboardEvent('paste', { ...init, clipboardData: data }) : new DragEvent('drop', { ...init, dataTransfer: data }));
+    }, { type, name, mime });
+    await give('paste', 'notes.txt', 'text/plain');
+    await page.getByRole('button', { name: 'Remove notes.txt' }).waitFor();
+    await give('drop', 'more notes.md', '');
+    await page.getByRole('button', { name: 'Remove more notes.md' }).waitFor();
+    await give('drop', 'screen.png', 'image/png');
+    await page.getByRole('alert').getByText('screen.png was not attached: images are not supported yet.').waitFor();
+    await chat.ask('Read these.');
+    await chat.settled();
+    assert.deepEqual(sends(view)[0]?.attachments?.map(({ uri, text }) => [uri, text]), [['dropped:notes.txt', 'some text'], ['dropped:more%20notes.md', 'some text']]);
+  });
+
+  it('names the profile where there are several, and leaves its chats when it changes', async () => {
+    daemon.profiles = { profiles: [{ id: 'p1', name: 'Acme Corp.', createdAt: 1 }, { id: 'p2', name: 'Private', createdAt: 2 }], current: 'p1' };
+    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    const { page, chat, server } = view;
+    await chat.ask('For Acme.');
+    await chat.settled();
+    await page.getByRole('button', { name: 'Profile Acme Corp.' }).click();
+    await until('the switch asked for', () => server.actions.some(({ kind }) => kind === 'switch-profile'));
+    daemon.profiles = { ...daemon.profiles, current: 'p2' };
+    server.post({ type: 'profile-changed' });
+    await page.getByRole('button', { name: 'Profile Private' }).waitFor();
+    await page.getByText('Ask about your code').first().waitFor();
+    assert.equal(await chat.questions.count(), 0);
+  });
+
+  it('says how far the index is, and offers to go on where it is not', async () => {
+    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    const { page, server } = view;
+    server.post({ type: 'index', status: { state: 'scanning', detail: 'Indexing the code: 120 of 900 files' } });
+    await page.getByText('120 of 900 files').waitFor();
+    server.post({ type: 'index', status: { state: 'failed', detail: 'The code could not be indexed: the disk is full.' } });
+    await screenshots.take(page, 'index-failed-narrow-dark');
+    await page.getByRole('button', { name: 'Index now' }).click();
+    await until('the index asked for', () => server.actions.some(({ kind }) => kind === 'refresh-index'));
+    server.post({ type: 'index', status: { state: 'ready', detail: '900 files' } });
+    await page.getByText('could not be indexed').waitFor({ state: 'detached' });
+  });
+});

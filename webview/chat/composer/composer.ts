@@ -1,0 +1,249 @@
+// <sw-composer>: where a question is written: text, mentions, attachments, the model, send and stop.
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
+import type { HostActionKind } from '../../../shared/webview.ts';
+import { attachmentLabel, attachmentTitle, splitModelId } from '../../format.ts';
+import { type Choice, choicesFor, complete, mentionAt } from '../../mentions.ts';
+import type { Draft, Mention, Model } from '../../state/state.ts';
+import { sourceWords } from '../../why.ts';
+import { gesture, styles, fieldValue } from '../gesture.ts';
+import { icons } from '../icons.ts';
+import { attachmentIcons } from '../message/attachments.ts';
+import '../models/model-picker.ts';
+import composerStyles from './composer.css';
+import { droppedUris, readGivenFiles } from './given-files.ts';
+import { mentionList } from './mention-list.ts';
+
+export class Composer extends LitElement {
+  static override styles = styles(composerStyles);
+  static override properties = {
+    draft: { attribute: false }, isEditing: { attribute: false }, mention: { attribute: false }, actions: { attribute: false }, models: { attribute: false },
+    notes: { attribute: false }, model: { attribute: false }, meant: { attribute: false }, isPicking: { attribute: false }, isBusy: { attribute: false },
+    canSend: { attribute: false }, active: { state: true }, isTarget: { state: true },
+  };
+  declare draft: Draft;
+  /** Whether the draft is another version of a question that was asked. */
+  declare isEditing: boolean;
+  declare mention: Mention | undefined;
+  declare actions: readonly HostActionKind[];
+  declare models: readonly Model[];
+  declare notes: readonly string[];
+  declare model: string | undefined;
+  declare meant: EffectiveModel;
+  declare isPicking: boolean;
+  declare isBusy: boolean;
+  declare canSend: boolean;
+  /** The choice that Enter takes, in the list of mentions. */
+  declare active: number;
+  /** Whether a file is held over it. */
+  declare isTarget: boolean;
+
+  constructor() {
+    super();
+    this.draft = { text: '', attachments: [] };
+    this.isEditing = false;
+    this.actions = [];
+    this.models = [];
+    this.notes = [];
+    this.meant = { source: 'policy' };
+    this.isPicking = false;
+    this.isBusy = false;
+    this.canSend = false;
+    this.active = 0;
+    this.isTarget = false;
+  }
+
+  focusText(): void {
+    this.#textarea?.focus();
+  }
+
+  override render(): TemplateResult {
+    const choices = this.#choices();
+    return html`
+      ${this.isPicking ? html`<sw-model-picker .models=${this.models} .notes=${this.notes} .model=${this.model} .meant=${this.meant}></sw-model-picker>` : nothing}
+      ${this.mention ? mentionList(this.mention, { choices, active: this.active }, { pick: (choice) => this.#pick(choice), point: (index) => this.#point(index) }) : nothing}
+      <div class="box ${this.isTarget ? 'target' : ''}" @dragover=${this.#onDragOver} @dragleave=${this.#onDragLeave} @drop=${this.#onDrop}>
+        ${this.isEditing ? this.#editing() : nothing}
+        ${this.draft.attachments.length > 0 ? html`<div class="chips">${this.draft.attachments.map((attachment, index) => this.#chip(attachment, index))}</div>` : nothing}
+        <textarea
+          rows="1" aria-label="Your question" placeholder="Ask about your code, @ to attach" .value=${this.draft.text} aria-autocomplete="list"
+          aria-controls=${this.mention ? 'mentions' : nothing} aria-activedescendant=${this.mention && choices.length > 0 ? `mention-${this.active}` : nothing}
+          @input=${this.#onInput} @keydown=${this.#onKeyDown} @keyup=${this.#onKeyUp} @click=${this.#look} @blur=${this.#closeMentions} @paste=${this.#onPaste}
+        ></textarea>
+        <div class="row bar">${this.#attachButtons()} ${this.#modelButton()} ${this.#sendButton()}</div>
+      </div>
+    `;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('mention');
+    if (changed.has('mention') && (before?.typed.query !== this.mention?.typed.query || before?.typed.kind !== this.mention?.typed.kind)) this.active = 0;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('draft')) this.#grow();
+    if (changed.has('isPicking') && changed.get('isPicking') && !this.isPicking) this.focusText();
+    if (changed.has('active')) this.renderRoot.querySelector(`#mention-${this.active}`)?.scrollIntoView({ block: 'nearest' });
+  }
+
+  #editing(): TemplateResult {
+    return html`<div class="editing">
+      ${icons.edit}<span class="name">Editing: what it was stays as a version</span>
+      <button class="quiet square" aria-label="Do not edit" title="Do not edit (Escape)" @click=${() => gesture(this, { type: 'edit-cancelled' })}>${icons.close}</button>
+    </div>`;
+  }
+
+  #chip(attachment: Draft['attachments'][number], index: number): TemplateResult {
+    const label = attachmentLabel(attachment);
+    return html`<span class="chip" title=${attachmentTitle(attachment)}>
+      ${attachmentIcons[attachment.kind]}<span class="name">${label}</span>
+      <button class="quiet square small" aria-label="Remove ${label}" @click=${() => gesture(this, { type: 'attachment-removed', index })}>${icons.close}</button>
+    </span>`;
+  }
+
+  #attachButtons(): TemplateResult | typeof nothing {
+    if (!this.actions.includes('attach')) return nothing;
+    const attach = (what: 'selection' | 'file') => (): void => gesture(this, { type: 'action', action: { kind: 'attach', what } });
+    return html`
+      <button class="quiet square" aria-label="Attach the selection" title="Attach the selection" @click=${attach('selection')}>${icons.selection}</button>
+      <button class="quiet square" aria-label="Attach a file" title="Attach a file" @click=${attach('file')}>${icons.attach}</button>
+    `;
+  }
+
+  #modelButton(): TemplateResult {
+    const { model, source } = this.meant;
+    const name = model === undefined ? 'Automatic' : splitModelId(model).name;
+    const title = model === undefined ? 'Model: chosen for each question' : `Model: ${model}, named by ${sourceWords[source]}`;
+    const toggle = (): void => gesture(this, { type: 'panel-toggled', panel: 'models', open: !this.isPicking });
+    return html`<button class="quiet model" aria-haspopup="listbox" aria-expanded=${this.isPicking} title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
+  }
+
+  #sendButton(): TemplateResult {
+    if (this.isBusy) {
+      return html`<button class="primary square" aria-label="Stop" title="Stop" @click=${() => gesture(this, { type: 'stop' })}>${icons.stop}</button>`;
+    }
+    const isEmpty = this.draft.text.trim() === '' && this.draft.attachments.length === 0;
+    return html`<button class="primary square" aria-label="Send" title="Send (Enter)" ?disabled=${isEmpty || !this.canSend} @click=${this.#submit}>${icons.send}</button>`;
+  }
+
+  #choices(): Choice[] {
+    return this.mention ? choicesFor(this.mention.typed, this.mention.items, this.actions.includes('attach')) : [];
+  }
+
+  #point(index: number): void {
+    this.active = index;
+  }
+
+  #pick(choice: Choice): void {
+    const textarea = this.#textarea;
+    if (!textarea || !this.mention) return;
+    const { text, caret } = complete(textarea.value, textarea.selectionStart, { typed: this.mention.typed, choice });
+    textarea.value = text;
+    textarea.setSelectionRange(caret, caret);
+    gesture(this, { type: 'draft-typed', text });
+    this.#look();
+    this.#grow();
+  }
+
+  /** Whether a mention is being typed is read from the caret. */
+  #look(): void {
+    const textarea = this.#textarea;
+    if (!textarea) return;
+    const typed = textarea.selectionStart === textarea.selectionEnd ? mentionAt(textarea.value, textarea.selectionStart) : undefined;
+    gesture(this, { type: 'mention-typed', typed });
+  }
+
+  #closeMentions(): void {
+    gesture(this, { type: 'mention-typed', typed: undefined });
+  }
+
+  #onInput(event: Event): void {
+    gesture(this, { type: 'draft-typed', text: fieldValue(event) });
+    this.#look();
+    this.#grow();
+  }
+
+  #onKeyDown(event: KeyboardEvent): void {
+    // While an input method is composing a word, Enter belongs to it.
+    if (event.isComposing) return;
+    if (this.mention && this.#onMentionKey(event)) event.preventDefault();
+    else if (event.key === 'Escape' && this.isEditing) {
+      event.preventDefault();
+      gesture(this, { type: 'edit-cancelled' });
+    } else if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      this.#submit();
+    }
+  }
+
+  /** Whether the list of mentions took the key. */
+  #onMentionKey({ key, shiftKey }: KeyboardEvent): boolean {
+    const choices = this.#choices();
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+    const choice = choices[this.active];
+    if (step !== undefined && choices.length > 0) this.active = (this.active + step + choices.length) % choices.length;
+    else if (key === 'Escape') this.#closeMentions();
+    else if ((key === 'Enter' || key === 'Tab') && !shiftKey && choice && !this.#isWhole(choice)) this.#pick(choice);
+    else return false;
+    return true;
+  }
+
+  /** What is typed out already is sent by Enter, and not chosen once more. */
+  #isWhole(choice: Choice): boolean {
+    const { typed } = this.mention ?? {};
+    return choice.isKind === true && !choice.name.endsWith(':') && typed?.kind === undefined && choice.kind === typed?.query;
+  }
+
+  /** Keys that move the caret. */
+  #onKeyUp({ key }: KeyboardEvent): void {
+    if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) this.#look();
+  }
+
+  #onPaste(event: ClipboardEvent): void {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    void this.#take(files);
+  }
+
+  #onDragOver(event: DragEvent): void {
+    event.preventDefault();
+    this.isTarget = true;
+  }
+
+  #onDragLeave(): void {
+    this.isTarget = false;
+  }
+
+  #onDrop(event: DragEvent): void {
+    event.preventDefault();
+    this.isTarget = false;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    const uris = droppedUris(event);
+    if (uris.length > 0 && this.actions.includes('attach-files')) gesture(this, { type: 'action', action: { kind: 'attach-files', uris } });
+    else if (files.length > 0) void this.#take(files);
+  }
+
+  async #take(files: readonly File[]): Promise<void> {
+    gesture(this, { type: 'files-given', ...(await readGivenFiles(files)) });
+  }
+
+  #submit(): void {
+    this.#closeMentions();
+    gesture(this, { type: 'submit', at: Date.now() });
+  }
+
+  /** As high as its text, up to the limit of the style sheet. */
+  #grow(): void {
+    const textarea = this.#textarea;
+    if (!textarea) return;
+    textarea.style.height = 'auto';
+    textarea.style.height = `${textarea.scrollHeight}px`;
+  }
+
+  get #textarea(): HTMLTextAreaElement | null {
+    return this.renderRoot.querySelector('textarea');
+  }
+}
+
+customElements.define('sw-composer', Composer);

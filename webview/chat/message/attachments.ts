@@ -1,0 +1,68 @@
+// <sw-attachments>: what went along with a question. What the user attached is a chip each; what was found for the question's
+// mentions is folded, with a preview of every piece. Places in files open there; the rest is read here.
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { Attachment } from '../../../shared/protocol/chat.ts';
+import type { HostActionKind } from '../../../shared/webview.ts';
+import { foundGroups, isPlace, preview } from '../../attachments.ts';
+import { attachmentLabel, attachmentTitle, formatBytes } from '../../format.ts';
+import { gesture, styles } from '../gesture.ts';
+import { icons } from '../icons.ts';
+import attachmentStyles from './attachments.css';
+
+export const attachmentIcons: Record<Attachment['kind'], TemplateResult> = {
+  selection: icons.selection, file: icons.file, code: icons.code, folder: icons.folder, symbol: icons.symbol, problems: icons.problems, diff: icons.diff, terminal: icons.terminal,
+};
+
+export class Attachments extends LitElement {
+  static override styles = styles(attachmentStyles);
+  static override properties = { attachments: { attribute: false }, actions: { attribute: false } };
+  declare attachments: readonly Attachment[];
+  declare actions: readonly HostActionKind[];
+
+  constructor() {
+    super();
+    this.attachments = [];
+    this.actions = [];
+  }
+
+  override render(): TemplateResult {
+    const { single, groups } = foundGroups(this.attachments);
+    return html`
+      ${single.length > 0 ? html`<div class="chips">${single.map((attachment) => (isPlace(attachment) ? this.#chip(attachment) : this.#text(attachment)))}</div>` : nothing}
+      ${groups.map(({ kind, label, attachments }) => html`<details class="found">
+        <summary>${attachmentIcons[kind]}<span>${label}</span><span class="detail">${sizeOf(attachments)}</span></summary>
+        <ol>${attachments.map((attachment) => this.#piece(attachment))}</ol>
+      </details>`)}
+    `;
+  }
+
+  #chip(attachment: Attachment): TemplateResult {
+    return html`<button class="chip" title="${attachmentTitle(attachment)}, ${sizeOf([attachment])}" ?disabled=${!this.actions.includes('open-attachment')} @click=${() => this.#open(attachment)}>
+      ${attachmentIcons[attachment.kind]}<span class="name">${attachmentLabel(attachment)}</span>
+    </button>`;
+  }
+
+  /** What lies in no file. */
+  #text(attachment: Attachment): TemplateResult {
+    return html`<details class="text"><summary class="chip">${attachmentIcons[attachment.kind]}<span class="name">${attachmentLabel(attachment)}</span><span class="detail">${sizeOf([attachment])}</span></summary>
+      <pre tabindex="0">${attachment.text}</pre>
+    </details>`;
+  }
+
+  #piece(attachment: Attachment): TemplateResult {
+    return html`<li>
+      <div class="row">${this.#chip(attachment)}<span class="detail">${sizeOf([attachment])}</span></div>
+      <pre tabindex="0" aria-label="Beginning of ${attachmentLabel(attachment)}">${preview(attachment.text)}</pre>
+    </li>`;
+  }
+
+  #open({ uri, range }: Attachment): void {
+    gesture(this, { type: 'action', action: { kind: 'open-attachment', uri, ...(range && { range }) } });
+  }
+}
+
+function sizeOf(attachments: readonly Attachment[]): string {
+  return formatBytes(attachments.reduce((sum, { text }) => sum + text.length, 0));
+}
+
+customElements.define('sw-attachments', Attachments);

@@ -1,0 +1,65 @@
+// Makes the citations in a cleaned piece of an answer into links, and takes the mark from addresses that lead nowhere.
+import { type Citable, type Citation, citationOf, citationsIn, isUnasked, type Place, placeOf } from '../../citations.ts';
+import { isOpenable } from '../../markdown.ts';
+
+/** Where each link leads. It is kept beside the page: what the answer's text says of itself is not asked. */
+const places = new WeakMap<Element, Place>();
+
+/** The place behind what was pressed, if that is a citation. */
+export function placeBehind(target: Element): Place | undefined {
+  const link = target.closest('a.citation');
+  return link ? places.get(link) : undefined;
+}
+
+/** Changes the fragment; returns paths that the host may be asked about. Without `citable` nothing is linked. */
+export function linkCitations(fragment: DocumentFragment, citable: Citable | undefined): string[] {
+  const unasked: string[] = [];
+  const find = (citation: Citation): Place | undefined => {
+    const place = citable && placeOf(citation, citable);
+    if (citable && !place && isUnasked(citation, citable)) unasked.push(citation.path);
+    return place;
+  };
+  for (const link of fragment.querySelectorAll<HTMLElement>('a[data-url]')) {
+    const address = link.dataset['url'] ?? '';
+    if (isOpenable(address)) continue;
+    const citation = citationOf(address);
+    const place = citation && find(citation);
+    if (citation && place) link.replaceWith(toLink([...link.childNodes], citation, place));
+    else link.replaceWith(...link.childNodes, ` (${address})`);
+  }
+  for (const text of textNodes(fragment)) linkText(text, find);
+  return unasked;
+}
+
+function textNodes(fragment: DocumentFragment): Text[] {
+  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  const nodes: Text[] = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode as Text;
+    if (!node.parentElement?.closest('a, pre, button')) nodes.push(node);
+  }
+  return nodes;
+}
+
+function linkText(node: Text, find: (citation: Citation) => Place | undefined): void {
+  const parts: (Node | string)[] = [];
+  let from = 0;
+  for (const citation of citationsIn(node.data)) {
+    const place = find(citation);
+    if (!place) continue;
+    parts.push(node.data.slice(from, citation.index), toLink([citation.text], citation, place));
+    from = citation.index + citation.text.length;
+  }
+  if (parts.length > 0) node.replaceWith(...parts, node.data.slice(from));
+}
+
+function toLink(content: (Node | string)[], { path, lines }: Citation, place: Place): HTMLElement {
+  const link = document.createElement('a');
+  link.className = 'link citation';
+  link.setAttribute('role', 'link');
+  link.tabIndex = 0;
+  link.title = lines ? `${path}, ${lines[0] === lines[1] ? `line ${lines[0]}` : `lines ${lines[0]} to ${lines[1]}`}` : path;
+  link.append(...content);
+  places.set(link, place);
+  return link;
+}

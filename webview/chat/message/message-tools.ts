@@ -1,0 +1,25 @@
+// What can be done with a stored message, whoever wrote it: go to another version of it, keep it in every prompt.
+import { html, nothing, type TemplateResult } from 'lit';
+import { type Entry, isStored } from '../../state/transcript.ts';
+import { gesture } from '../gesture.ts';
+import { icons } from '../icons.ts';
+
+/** `2 / 3` with a way to either side; nothing where there is one version only. */
+export function versionSwitch(from: EventTarget, { key, version = 1, versions = 1 }: Entry, canChange: boolean): TemplateResult | typeof nothing {
+  if (versions < 2) return nothing;
+  const go = (to: number) => (): void => gesture(from, { type: 'version-chosen', key, version: to });
+  return html`<span class="versions" role="group" aria-label="Version ${version} of ${versions}">
+    <button class="quiet square" aria-label="Previous version" title="Previous version" ?disabled=${!canChange || version <= 1} @click=${go(version - 1)}>${icons.left}</button>
+    <span aria-hidden="true">${version} / ${versions}</span>
+    <button class="quiet square" aria-label="Next version" title="Next version" ?disabled=${!canChange || version >= versions} @click=${go(version + 1)}>${icons.right}</button>
+  </span>`;
+}
+
+export function pinButton(from: EventTarget, entry: Entry): TemplateResult | typeof nothing {
+  if (!isStored(entry) || entry.text === '') return nothing;
+  const isPinned = entry.pinned === true;
+  const press = (): void => gesture(from, { type: 'pinned', key: entry.key, pinned: !isPinned });
+  const label = isPinned ? 'Unpin' : 'Pin';
+  const title = isPinned ? 'Unpin: it need not go into every prompt of this chat' : 'Pin: it goes into every prompt of this chat';
+  return html`<button class="quiet square ${isPinned ? 'given' : ''}" aria-label=${label} aria-pressed=${isPinned} title=${title} @click=${press}>${icons.pin}</button>`;
+}
