@@ -21,6 +21,7 @@ const commands: Record<string, Row> = {
   costs: { usage: 'costs [--by day|profile|workspace|chat|answer|model|provider] [--since today|month|7d|YYYY-MM-DD] [--json]', summary: 'says what answers cost, and how the budgets stand', load: () => import('./cli/costs.ts') },
   profiles: { usage: 'profiles [list | create NAME [--model ID] | use NAME | delete NAME [--confirm NAME]] [--json]', summary: 'keeps chats, findings and costs apart; `use` binds this folder to one', load: () => import('./cli/profiles/profiles.ts') },
   projects: { usage: 'projects [list | attach ID DIR] [--json]', summary: 'lists the projects of this folder\'s profile; `attach` says where one is now', load: () => import('./cli/profiles/projects.ts') },
+  memories: { usage: 'memories [list | add TEXT [--project] | on ID | off ID | edit ID TEXT | accept ID | dismiss ID | delete ID] [--json]', summary: 'keeps facts that go along with every question', load: () => import('./cli/stored/memories.ts') },
   backup: { usage: 'backup [list | create | verify [FILE] | restore FILE] [--json]', summary: 'copies everything that is stored, checks copies, goes back to one', load: () => import('./cli/stored/backup.ts') },
   doctor: { usage: 'doctor [--json]', summary: 'checks everything that can be wrong', load: () => import('./cli/doctor.ts') },
   status: { usage: 'status [--json]', summary: 'says what the daemon is doing', load: () => import('./cli/status.ts') },

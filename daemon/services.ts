@@ -16,6 +16,7 @@ import type { ModelSetup } from './models/setup.ts';
 import type { Ignore } from './ignore/ignore.ts';
 import type { Inference } from './inference/inference.ts';
 import type { Keystore } from './keys/keystore.ts';
+import type { UserMemories } from './memories/memories.ts';
 import type { Memory } from './memory/memory.ts';
 import type { Review } from './pipeline/review.ts';
 import type { ProfileAdmin } from './profiles/admin.ts';
@@ -51,6 +52,7 @@ export interface Services {
   readonly costs: Costs;
   readonly routing: Routing;
   readonly find: Find;
+  readonly memories: UserMemories;
   readonly egress: Egress;
   readonly history: Pick<HistoryLog, 'state'>;
   readonly ignore: Ignore;

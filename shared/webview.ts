@@ -3,6 +3,7 @@
 import type { Attachment } from './protocol/chat.ts';
 import { ChatBranch, ChatCreate, ChatDelete, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatRename, ChatSend, ChatStop } from './protocol/chat.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
+import { MemoriesAccept, MemoriesAdd, MemoriesDelete, MemoriesDismiss, MemoriesList, MemoriesUpdate } from './protocol/stored/memories.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
 import { RouterDecision, RouterOutcome } from './protocol/router.ts';
 import type { Range } from './protocol/text.ts';
@@ -12,6 +13,7 @@ export const viewMethods: ReadonlySet<string> = new Set(
   [
     ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport,
     ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
+    MemoriesList, MemoriesAdd, MemoriesUpdate, MemoriesDelete, MemoriesAccept, MemoriesDismiss,
   ].map((message) => message.method),
 );
 

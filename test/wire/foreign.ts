@@ -11,6 +11,7 @@ export interface Ids {
   decisionId: string;
   findingId: string;
   projectId: string;
+  memoryId: string;
   profileId: string;
 }
 
@@ -103,6 +104,12 @@ export const asked: Readonly<Record<string, Asked>> = {
   'switchyard/search': {
     plain: () => ['Zanzibar', 'frobnicate', 'quixotic', 'kind:chats', 'kind:findings', 'after:2020-01-01'].map((query) => ({ query })),
   },
+  'switchyard/memories/list': { plain: () => [{}] },
+  'switchyard/memories/add': { plain: () => [{ text: ' ' }, { text: 'Remember the key AKIAQ6JD7RTPWZ4XN2LM' }] },
+  'switchyard/memories/update': { foreign: ({ memoryId }) => [{ memoryId, text: 'x' }, { memoryId, enabled: false }, { memoryId, scope: 'profile' }, { memoryId }] },
+  'switchyard/memories/delete': { foreign: ({ memoryId }) => [{ memoryId }] },
+  'switchyard/memories/accept': { foreign: ({ memoryId }) => [{ memoryId }] },
+  'switchyard/memories/dismiss': { foreign: ({ memoryId }) => [{ memoryId }] },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },
   'switchyard/backup/list': { plain: () => [{}], varies: 'copies have times and sizes' },

@@ -1,6 +1,7 @@
 // What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
 import { SqliteConversations } from '../chats/conversations.ts';
 import { SqliteCode } from '../code/code.ts';
+import { SqliteMemories } from '../memories/memories.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteLedger } from '../records/ledger.ts';
@@ -19,5 +20,6 @@ export function partsOf({ sql, search, newId }: { sql: Sql; search: SqliteSearch
     projects: new SqliteProjects(own),
     search: search.in(profile),
     code: new SqliteCode(own),
+    memories: new SqliteMemories(own),
   };
 }
