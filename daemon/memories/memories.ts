@@ -108,8 +108,8 @@ function turnMemories({ memoriesOf, find, embedder, estimateTokens, log }: Memor
   const recall = async ({ profile, projectId, text }: Asked, signal: AbortSignal): Promise<Fact[]> => {
     const memories = usable(await memoriesOf(profile).list(), projectId);
     if (fitsWhole(memories, estimateTokens)) return memories;
-    const { hits } = await find({ profile, query: asQuery(text), kinds: ['memory'], limit: 4 * mostUsed.facts }, signal);
-    return mostRelevant(memories, hits.map(({ id }) => id), estimateTokens);
+    const found = await orNothing(find({ profile, query: asQuery(text), kinds: ['memory'], limit: 4 * mostUsed.facts }, signal), { what: 'memories were not searched', signal });
+    return mostRelevant(memories, found?.hits.map(({ id }) => id) ?? [], estimateTokens);
   };
 
   const propose = async ({ profile, projectId, text, messageId }: Asked & { messageId: string }, signal: AbortSignal): Promise<StoredMemory | undefined> => {

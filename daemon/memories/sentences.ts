@@ -20,7 +20,7 @@ function withoutCode(text: string): string {
     const mark = /^\s*(```+|~~~+)/.exec(line)?.[1];
     if (fence === undefined && mark !== undefined) fence = mark;
     else if (fence !== undefined) {
-      if (mark !== undefined && mark.startsWith(fence)) fence = undefined;
+      if (mark?.startsWith(fence)) fence = undefined;
     } else if (!isForeign(line)) kept.push(line);
   }
   return kept.join('\n');

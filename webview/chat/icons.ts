@@ -15,6 +15,7 @@ export const icons = {
   error: icon(svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3.500M8 11v.1"/>`),
   file: icon(svg`<path d="M4 2.500h5l3 3v8H4zM9 2.500v3h3"/>`),
   history: icon(svg`<path d="M3 8a5 5 0 1 0 1.6-3.700M3 3.500v2.300h2.300M8 5.300V8l1.8 1.2"/>`),
+  memory: icon(svg`<path d="M4.500 2.500h7v11L8 10.800l-3.500 2.700z"/>`),
   retry: icon(svg`<path d="M13 8a5 5 0 1 1-1.6-3.700M13 3.500v2.300h-2.3"/>`),
   save: icon(svg`<path d="M8 3v7M5 7.5 8 10.500l3-3M3 13h10"/>`),
   selection: icon(svg`<path d="M3 4h10M3 8h6M3 12h8"/>`),

@@ -8,6 +8,7 @@ import './answer/about.ts';
 import { gesture, styles } from './gesture.ts';
 import { icons } from './icons.ts';
 import './markdown-view.ts';
+import './memories/answer-memories.ts';
 import messageStyles from './message.css';
 
 export class MessageView extends LitElement {
@@ -57,6 +58,7 @@ export class MessageView extends LitElement {
       ${isStreaming && !text ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
       ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : nothing}
       ${isStreaming ? nothing : html`<sw-about .entry=${this.entry} .explanations=${this.explanations} .canRetry=${this.canRetry}></sw-about>`}
+      <sw-answer-memories .entry=${this.entry}></sw-answer-memories>
     </article>`;
   }
 

@@ -2,6 +2,8 @@
 import type { Attachment, Chat, ChatPart, Message } from '../../shared/protocol/chat.ts';
 import type { FromHost, HostAction } from '../../shared/webview.ts';
 import type { Failure } from '../rpc.ts';
+import type { Memory } from '../../shared/protocol/stored/memories.ts';
+import type { Deed, MemoryGesture } from './memories.ts';
 import type { RecordedDecision } from '../../shared/protocol/router.ts';
 import type { Model, Saved, Sent, Setup, Spot } from './state.ts';
 import type { PageKind, PageReply } from './transcript.ts';
@@ -30,10 +32,11 @@ export type Gesture =
   | { type: 'pull-stopped'; model: string }
   | { type: 'models-wanted' }
   | { type: 'problem-dismissed' }
+  | MemoryGesture
   | { type: 'action'; action: HostAction };
 
 export type Thumbs = NonNullable<Message['thumbs']>;
-export type Panel = 'chats' | 'models' | 'setup';
+export type Panel = 'chats' | 'models' | 'setup' | 'memories';
 
 /** What the host said, but for answers to requests. */
 export type HostMessage =
@@ -50,6 +53,7 @@ export type Outcome =
   | { type: 'setup-loaded'; setup: Setup }
   | { type: 'decision-loaded'; decisionId: string; record: RecordedDecision }
   | { type: 'decision-failed'; decisionId: string; failure: Failure }
+  | { type: 'memories-loaded'; memories: Memory[]; project: string | undefined }
   | { type: 'chat-created'; key: string; chatId: string }
   | { type: 'answer-part'; key: string; part: ChatPart }
   | { type: 'answer-done'; key: string; sent: Sent; at: number }
@@ -80,6 +84,8 @@ export type Effect =
   | { kind: 'stop-pull'; model: string }
   | { kind: 'poll-later'; chatId: string; delayMs: number }
   | { kind: 'action'; action: HostAction }
+  | { kind: 'load-memories' }
+  | { kind: 'memory'; deed: Deed }
   | { kind: 'focus-composer' };
 
 /** A turn to send. Without a chat, one is created first, so that its name is known even if the answer never comes. */

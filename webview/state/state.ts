@@ -5,6 +5,7 @@ import type * as protocol from '../../shared/protocol/index.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
 import type { RecordedDecision } from '../../shared/protocol/router.ts';
 import type { Answer } from './answers.ts';
+import { type MemoriesState, noMemories } from './memories.ts';
 import type { Effect, Panel } from './messages.ts';
 import { emptyTranscript, type Entry, entriesOf, type Transcript } from './transcript.ts';
 
@@ -39,6 +40,7 @@ export interface State {
   /** The records of decisions that are being shown, by their id. */
   readonly explanations: Explanations;
   readonly pulls: Readonly<Record<string, Pull>>;
+  readonly memories: MemoriesState;
   readonly panel: Panel | undefined;
   /** A sentence about something that failed outside the transcript. */
   readonly problem: string | undefined;
@@ -102,6 +104,7 @@ export const initialState: State = {
   setup: undefined,
   explanations: {},
   pulls: {},
+  memories: noMemories,
   panel: undefined,
   problem: undefined,
   announcement: '',

@@ -3,6 +3,7 @@ import type { Attachment } from '../../shared/protocol/chat.ts';
 import { createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } from './answers.ts';
 import { chatsLoaded, chooseChat, deleteChat, newChat, pageFailed, pageLoaded, poll, renameChat, wantChats, wantPage } from './chats.ts';
 import { explain, explained, rate } from './feedback.ts';
+import { doToMemory, memoriesLoaded, showMemories } from './memories.ts';
 import type { Effect, Of, Panel, ViewMessage } from './messages.ts';
 import { firstPollMs, type Pull, type Saved, type State, type Updated } from './state.ts';
 
@@ -52,6 +53,11 @@ const rows: Rows = {
   'page-failed': (state, message) => only(pageFailed(state, message)),
   poll: (state, { chatId }) => poll(state, chatId),
   scrolled: (state, { spot }) => only({ ...state, spot }),
+
+  // memories
+  'memories-shown': showMemories,
+  'memory-deed': doToMemory,
+  'memories-loaded': (state, message) => only(memoriesLoaded(state, message)),
 
   // models
   'model-picked': (state, { model }) => pickModel(state, model),
@@ -125,6 +131,7 @@ function compose(state: State, { text, attachments, send, at }: Of<'compose'>): 
 function togglePanel(state: State, panel: Panel, open: boolean): Updated {
   const next = { ...state, panel: open ? panel : undefined };
   if (!open) return [next, panel === 'models' ? [{ kind: 'focus-composer' }] : []];
+  if (panel === 'memories') return showMemories(state, {});
   return panel === 'chats' ? [next, [{ kind: 'load-chats', cursor: undefined }]] : [next, [{ kind: 'load-models', refresh: panel === 'setup' }]];
 }
 
