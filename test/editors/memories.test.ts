@@ -68,13 +68,13 @@ describe('memories in the chat view', () => {
     await proposal.getByRole('textbox', { name: 'What to remember' }).fill('We use tabs everywhere');
     await page.keyboard.press('Enter');
     await proposal.waitFor({ state: 'detached' });
-    await until(async () => daemon.memories.items.some(({ text, state }) => text === 'We use tabs everywhere' && state === 'accepted'));
+    await until('the memory', () => daemon.memories.items.some(({ text, state }) => text === 'We use tabs everywhere' && state === 'accepted'));
     daemon.memories.items = [];
     await chat.ask('Yes, we use tabs here.');
     await chat.settled();
     await proposal.getByRole('button', { name: 'Dismiss' }).click();
     await proposal.waitFor({ state: 'detached' });
-    await until(async () => daemon.memories.items.length === 0);
+    await until('the dismissal', () => daemon.memories.items.length === 0);
   });
 
   it('memories are added, edited, switched off and deleted in the list', async () => {
@@ -84,19 +84,18 @@ describe('memories in the chat view', () => {
     const list = page.getByRole('dialog', { name: 'Memories' });
     await list.getByRole('textbox', { name: 'A fact to remember' }).fill('Prefer small functions');
     await list.getByRole('combobox', { name: 'Where it holds' }).selectOption('project');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
+    await list.getByRole('button', { name: 'Add', exact: true }).click();
     await list.getByText('Prefer small functions').waitFor();
     assert.deepEqual([daemon.memories.items.at(-1)?.text, daemon.memories.items.at(-1)?.scope], ['Prefer small functions', 'project']);
     await list.getByRole('switch', { name: 'Use “Answer in German”' }).click();
-    await until(async () => daemon.memories.items[0]?.enabled === false);
+    await until('the switch', () => daemon.memories.items[0]?.enabled === false);
     await list.getByRole('button', { name: 'Edit “Never use var”' }).click();
     await list.getByRole('textbox', { name: 'What to remember' }).fill('Never use eval');
     await page.keyboard.press('Enter');
     await list.getByText('Never use eval').waitFor();
     await list.getByRole('button', { name: 'Delete “Never use eval”' }).click();
     await list.getByRole('button', { name: 'Delete', exact: true }).click();
-    await until(async () => !daemon.memories.items.some(({ text }) => text === 'Never use eval'));
+    await until('the deletion', () => !daemon.memories.items.some(({ text }) => text === 'Never use eval'));
     await page.keyboard.press('Escape');
     await list.waitFor({ state: 'detached' });
   });

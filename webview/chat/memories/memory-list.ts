@@ -43,6 +43,10 @@ export class MemoryList extends LitElement {
     </section>`;
   }
 
+  protected override firstUpdated(): void {
+    this.#focusField();
+  }
+
   protected override updated(): void {
     this.renderRoot.querySelector<HTMLElement>('[data-focus]')?.focus();
   }
@@ -114,6 +118,7 @@ export class MemoryList extends LitElement {
       const given = readForm(event.currentTarget as HTMLFormElement);
       if (given.text === '') return;
       this.doing = undefined;
+      this.#focusField();
       this.#deed({ kind: 'update', memoryId, ...(given.text !== text && { text: given.text }), ...(given.scope !== scope && { scope: given.scope }) });
     };
     return html`<form class="edit" aria-label="Edit the memory" @submit=${submit} @keydown=${this.#onEscape}>
@@ -126,12 +131,18 @@ export class MemoryList extends LitElement {
   #confirm({ id: memoryId, text }: Memory): TemplateResult {
     const confirm = (): void => {
       this.doing = undefined;
+      this.#focusField();
       this.#deed({ kind: 'delete', memoryId });
     };
     return html`<div class="confirm" role="alertdialog" aria-label="Delete “${text}”?" @keydown=${this.#onEscape}>
       <span class="fact">Delete “${text}”?</span>
       <span class="row"><vscode-button data-focus @click=${confirm}>Delete</vscode-button><vscode-button appearance="secondary" @click=${this.#stop}>Keep</vscode-button></span>
     </div>`;
+  }
+
+  /** What had the focus may be about to go. */
+  #focusField(): void {
+    this.renderRoot.querySelector<HTMLElement>('.add .field')?.focus();
   }
 
   #deed(deed: Deed): void {
