@@ -32,7 +32,7 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     // What the request starts with holds to its end, whatever is switched meanwhile.
     const { model: explicit, source } = effectiveModel({ message: request.model, chat: chatModel, profile: profile.model, workspace: request.workspaceModel });
     const asked: Wanted = { task: 'chat', profile: profile.id, source, ...(explicit && { explicit }), policy: request.policy, request: routeRequest(request, turns) };
-    const question = { profile: profile.id, projectId: begun.projectId, text: turns.at(-1)?.content ?? '' };
+    const question = { profile: profile.id, chatId, projectId: begun.projectId, text: turns.at(-1)?.content ?? '' };
     const proposing = propose(parts, request, { begun, options });
     const [{ wanted, first }, memories] = await Promise.all([choose(router, asked, { turns, signal: options.signal }), parts.memories?.recall(question, options.signal)]);
     let isShown = false;
@@ -70,7 +70,7 @@ export function createReply(parts: ChatParts): Chat['reply'] {
 async function propose({ memories }: ChatParts, { profile, text, retryOf }: TurnRequest, { begun, options }: { begun: BegunTurn; options: TurnOptions }): Promise<void> {
   const messageId = begun.messages.at(-1)?.id;
   if (!memories || retryOf !== undefined || messageId === undefined) return;
-  const memory = await memories.propose({ profile, projectId: begun.projectId, text, messageId }, options.signal);
+  const memory = await memories.propose({ profile, chatId: begun.chatId, projectId: begun.projectId, text, messageId }, options.signal);
   if (memory) options.onPart({ kind: 'memory', memory });
 }
 

@@ -34,6 +34,30 @@ export function mostRelevant(memories: readonly StoredMemory[], found: readonly 
   return memories.filter(({ id }) => chosen.has(id));
 }
 
+/** While so many of the best hits are among what a chat was told last, it is told the same: its prompts keep their beginning. */
+const bestHits = 5;
+const mostChats = 500;
+
+/** What was chosen for each chat last. Lives as long as the daemon, and then it is chosen anew. */
+export class LastChosen {
+  readonly #byChat = new Map<string, readonly string[]>(); // keeps the order of insertion
+
+  /** The same again, where all of it may still be used and nothing better was found. */
+  again(chatId: string, memories: readonly StoredMemory[], found: readonly string[]): StoredMemory[] | undefined {
+    const last = this.#byChat.get(chatId);
+    const chosen = last && memories.filter(({ id }) => last.includes(id));
+    const isGood = chosen?.length === last?.length && found.slice(0, bestHits).every((id) => last?.includes(id) || !memories.some((memory) => memory.id === id));
+    return isGood ? chosen : undefined;
+  }
+
+  keep(chatId: string, chosen: StoredMemory[]): StoredMemory[] {
+    this.#byChat.delete(chatId);
+    this.#byChat.set(chatId, chosen.map(({ id }) => id));
+    for (const oldest of this.#byChat.keys()) if (this.#byChat.size > mostChats) this.#byChat.delete(oldest);
+    return chosen;
+  }
+}
+
 function tokensOf(memories: readonly StoredMemory[], estimateTokens: (text: string) => number): number {
   return memories.reduce((sum, { text }) => sum + estimateTokens(text), 0);
 }

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { Memories, StoredMemory } from '../memory/memories/types.ts';
 import type { Find } from '../search/search.ts';
 import { scan } from '../secrets/scanner.ts';
-import { fitsWhole, mostRelevant, mostUsed, usable } from './choose.ts';
+import { fitsWhole, LastChosen, mostRelevant, mostUsed, usable } from './choose.ts';
 import { normalised, proposalIn } from './propose.ts';
 import type { Fact } from './section.ts';
 import { type Embedder, isKnownByMeaning } from './sameness.ts';
@@ -13,6 +13,7 @@ import { type Embedder, isKnownByMeaning } from './sameness.ts';
 /** A question that memories may go along with, or come from. */
 export interface Asked {
   profile: string;
+  chatId: string;
   /** The project of its chat. */
   projectId?: string | undefined;
   text: string;
@@ -105,11 +106,13 @@ function turnMemories({ memoriesOf, find, embedder, estimateTokens, log }: Memor
     }
   };
 
-  const recall = async ({ profile, projectId, text }: Asked, signal: AbortSignal): Promise<Fact[]> => {
+  const lastChosen = new LastChosen();
+  const recall = async ({ profile, chatId, projectId, text }: Asked, signal: AbortSignal): Promise<Fact[]> => {
     const memories = usable(await memoriesOf(profile).list(), projectId);
     if (fitsWhole(memories, estimateTokens)) return memories;
     const found = await orNothing(find({ profile, query: asQuery(text), kinds: ['memory'], limit: 4 * mostUsed.facts }, signal), { what: 'memories were not searched', signal });
-    return mostRelevant(memories, found?.hits.map(({ id }) => id) ?? [], estimateTokens);
+    const hits = found?.hits.map(({ id }) => id) ?? [];
+    return lastChosen.again(chatId, memories, hits) ?? lastChosen.keep(chatId, mostRelevant(memories, hits, estimateTokens));
   };
 
   const propose = async ({ profile, projectId, text, messageId }: Asked & { messageId: string }, signal: AbortSignal): Promise<StoredMemory | undefined> => {

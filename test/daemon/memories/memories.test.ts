@@ -42,8 +42,8 @@ describe('memories', () => {
   });
 
   const question = async (text: string): Promise<string> => (await memory.conversations.beginTurn({ question: { text }, recall: 1 })).messages[0]?.id ?? '';
-  const propose = async (text: string, projectId?: string) => memories.propose({ profile: 'default', text, messageId: await question(text), projectId }, signal);
-  const recalled = async (text = 'how?', projectId?: string) => (await memories.recall({ profile: 'default', text, projectId }, signal)).map((fact) => fact.text);
+  const propose = async (text: string, projectId?: string) => memories.propose({ profile: 'default', chatId: 'c', text, messageId: await question(text), projectId }, signal);
+  const recalled = async (text = 'how?', projectId?: string, chatId: string = crypto.randomUUID()) => (await memories.recall({ profile: 'default', chatId, text, projectId }, signal)).map((fact) => fact.text);
   const found = async (query: string) => {
     await indexed(memory);
     return (await memory.search.find({ query, kinds: ['memory'] })).hits.map(({ id }) => id);
@@ -99,7 +99,7 @@ describe('memories', () => {
     assert.deepEqual(await recalled('x', project), ['First', 'Here alone']);
     assert.deepEqual(await recalled('x'), ['First']);
     assert.deepEqual(await recalled('x', 'another'), ['First']);
-    assert.deepEqual((await memories.recall({ profile: other, text: 'x' }, signal)).map(({ text }) => text), ['Of another profile']);
+    assert.deepEqual((await memories.recall({ profile: other, chatId: 'c', text: 'x' }, signal)).map(({ text }) => text), ['Of another profile']);
     await assert.rejects(memories.add('default', { text: 'x y z', projectId: 'never' }), { code: 'project-not-found' });
     for (const foreign of [(await memory.memories.list())[0]?.id ?? '', 'never']) {
       const { memories: theirs } = memory.in(other);
@@ -114,6 +114,12 @@ describe('memories', () => {
     assert.equal(chosen.length, 20);
     assert.equal(chosen[0], 'The zebra module is written in Zig', 'found, and the oldest of those that go along');
     assert.ok(!(await recalled('quokkas?')).includes(chosen[0] ?? ''), 'else the newest do');
+    const inChat = (text: string) => recalled(text, undefined, 'one chat');
+    const first = await inChat('zebra, number 7');
+    assert.deepEqual(await inChat('zebra'), first, 'a chat is told the same while that holds the best');
+    assert.ok(!first.includes('Fact number 1') && (await inChat('1')).includes('Fact number 1'));
+    await memories.delete('default', (await memory.memories.list())[3]?.id ?? '');
+    assert.ok(!(await inChat('1')).includes('The zebra module is written in Zig'));
     const long = await memory.memories.add({ text: `Zebra ${'stripes '.repeat(60)}`, state: 'accepted' });
     for (let i = 0; i < 9; i++) await memory.memories.add({ text: `Zebra ${i} ${'stripes '.repeat(58)}`, state: 'accepted' });
     await indexed(memory);
