@@ -16,6 +16,7 @@ import { ensureToken } from './base/token.ts';
 import { createAnswerCache } from './cache/cache.ts';
 import { Callers } from './caller/callers.ts';
 import { createChat } from './chat/chat.ts';
+import { estimateTokens } from './chat/fit.ts';
 import { RunningTurns } from './chat/running-turns.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
@@ -38,6 +39,7 @@ import { createInference } from './inference/client.ts';
 import type { StartReport } from './join.ts';
 import { createKeystore } from './keys/keystore.ts';
 import { listen } from './listener.ts';
+import { createMemories } from './memories/memories.ts';
 import { openMemory } from './memory/client.ts';
 import { localModelFiles } from './models/local-files.ts';
 import { createModelSetup } from './models/setup.ts';
@@ -178,6 +180,8 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     onChange: () => registry.reset(),
   });
   const cache = createAnswerCache({ now: Date.now });
+  const find = createFind({ searchOf: (profile) => memory.in(profile).search, embedder, log });
+  const memories = createMemories({ memoriesOf: (profile) => memory.in(profile).memories, find, embedder, estimateTokens, onChange: (profile) => cache.clear(profile), now: Date.now, log });
   const board = new FindingBoard();
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
   const ignore = createIgnore({ ownFolders });
@@ -188,10 +192,10 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     shared, paths, log, logSink, config, sessions, callers, memory, board, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
     resilience, localOnly: network.localOnly, turns: new RunningTurns(),
     ignore, index, contexts: createContexts(foundations, { index, ignore, embedder, board }),
-    chat: createChat({ memory, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
+    chat: createChat({ memory, memories, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: (profile) => memory.in(profile).findings, newId, log }),
     actions: createActions({ models: asked, log }),
-    find: createFind({ searchOf: (profile) => memory.in(profile).search, embedder, log }),
+    find, memories,
     seats: createSeats({ memory, log }),
     profiles: createProfileAdmin({ memory, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
     doctor: () => examine(services),

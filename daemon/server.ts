@@ -19,6 +19,7 @@ import * as documents from './handlers/documents.ts';
 import * as history from './handlers/history/history.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
+import * as memories from './handlers/stored/memories.ts';
 import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
 import * as review from './handlers/review.ts';
@@ -104,6 +105,12 @@ export const requests: readonly Row[] = [
   row(wire.RouterOutcome, router.handleRouterOutcome),
   row(wire.RouterReplay, router.handleRouterReplay),
   row(wire.Search, search.handleSearch),
+  row(wire.MemoriesList, memories.handleMemoriesList),
+  row(wire.MemoriesAdd, memories.handleMemoriesAdd),
+  row(wire.MemoriesUpdate, memories.handleMemoriesUpdate),
+  row(wire.MemoriesDelete, memories.handleMemoriesDelete),
+  row(wire.MemoriesAccept, memories.handleMemoriesAccept),
+  row(wire.MemoriesDismiss, memories.handleMemoriesDismiss),
 ];
 
 export const notifications: readonly Row[] = [

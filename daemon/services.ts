@@ -18,6 +18,7 @@ import type { Ignore } from './ignore/ignore.ts';
 import type { CodeIndex } from './index/code-index.ts';
 import type { Inference } from './inference/inference.ts';
 import type { Keystore } from './keys/keystore.ts';
+import type { UserMemories } from './memories/memories.ts';
 import type { Memory } from './memory/memory.ts';
 import type { Review } from './pipeline/review.ts';
 import type { ProfileAdmin } from './profiles/admin.ts';
@@ -55,6 +56,7 @@ export interface Services {
   readonly find: Find;
   readonly index: CodeIndex;
   readonly contexts: Contexts;
+  readonly memories: UserMemories;
   readonly egress: Egress;
   readonly history: Pick<HistoryLog, 'state'>;
   readonly ignore: Ignore;

@@ -7,6 +7,7 @@ import {
 import type { IndexStatusResult } from './protocol/stored/code-index.ts';
 import { ContextSuggest } from './protocol/context/suggest.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
+import { MemoriesAccept, MemoriesAdd, MemoriesDelete, MemoriesDismiss, MemoriesList, MemoriesUpdate } from './protocol/stored/memories.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
 import { ProfileList, ProjectList } from './protocol/profiles.ts';
 import { ReviewFindings, ReviewList } from './protocol/review.ts';
@@ -20,6 +21,7 @@ export const viewMethods: ReadonlySet<string> = new Set(
     ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport, ChatDeleted, ChatRestore, ChatPurge,
     ReviewList, ReviewFindings, ProfileList, ProjectList, Search, ContextSuggest,
     ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
+    MemoriesList, MemoriesAdd, MemoriesUpdate, MemoriesDelete, MemoriesAccept, MemoriesDismiss,
   ].map((message) => message.method),
 );
 

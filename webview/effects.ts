@@ -2,6 +2,7 @@
 import type { Host } from './host.ts';
 import { type Failure, RequestError, type Rpc } from './rpc.ts';
 import type { Effect, Of, Turn, ViewMessage } from './state/messages.ts';
+import { doMemoryDeed, loadMemories } from './effects/memories.ts';
 import { pageSize } from './state/transcript.ts';
 
 /** What effects work on. Lives as long as the page. */
@@ -71,6 +72,8 @@ const rows: Rows = {
     const { text } = await rpc.call('ChatExport', { chatId, format: 'markdown' });
     await host.act({ kind: 'save-export', text, name: `${title}.md` });
   },
+  'load-memories': loadMemories,
+  memory: doMemoryDeed,
   pull,
   'stop-pull': ({ model }, { running }) => running.get(model)?.abort(),
   'poll-later': ({ chatId, delayMs }, { dispatch }) => void setTimeout(() => dispatch({ type: 'poll', chatId }), delayMs),
@@ -87,6 +90,7 @@ export function perform(effect: Effect, on: Effects): void {
     if (failure.code === 'disconnected') return;
     on.dispatch({ type: 'failed', failure });
     if (effect.kind === 'rate' || effect.kind === 'pin' || effect.kind === 'choose-version') on.dispatch({ type: 'poll', chatId: effect.chatId });
+    if (effect.kind === 'memory') perform({ kind: 'load-memories' }, on);
     if (effect.kind === 'rename' || effect.kind === 'delete') perform({ kind: 'load-chats', cursor: undefined }, on);
   });
 }

@@ -32,6 +32,12 @@ export const methods = {
   DaemonStatus: 'switchyard/daemon/status',
   RouterDecision: 'switchyard/router/decision',
   RouterOutcome: 'switchyard/router/outcome',
+  MemoriesList: 'switchyard/memories/list',
+  MemoriesAdd: 'switchyard/memories/add',
+  MemoriesUpdate: 'switchyard/memories/update',
+  MemoriesDelete: 'switchyard/memories/delete',
+  MemoriesAccept: 'switchyard/memories/accept',
+  MemoriesDismiss: 'switchyard/memories/dismiss',
 } as const;
 
 export type MessageName = keyof typeof methods;

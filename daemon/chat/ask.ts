@@ -10,6 +10,7 @@ import { pricedRequest } from '../costs/priced.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../providers/provider.ts';
 import type { SingleFlight } from '../resilience/single-flight.ts';
 import type { Selection } from '../router/router.ts';
+import { sectionOf, type Fact } from '../memories/section.ts';
 import type { StoredContext } from '../memory/memory.ts';
 import { contextFor } from './context.ts';
 import { estimateTokens, type Turn } from './fit.ts';
@@ -24,6 +25,8 @@ export interface Asking {
   turns: readonly Turn[];
   /** How many messages there are before them. */
   earlier: number;
+  /** What the user wants remembered, for the system part of the prompt. */
+  memories?: readonly Fact[] | undefined;
   selection: Selection;
   mode?: string | undefined;
   workspace?: string | undefined;
@@ -143,16 +146,17 @@ export interface Fitting {
 }
 
 /** What a model is sent of a conversation, and what that was; less with each round. */
-export function promptFor({ turns, earlier, selection, workspace }: Pick<Asking, 'turns' | 'earlier' | 'selection' | 'workspace'>, round = 0): Fitting {
+export function promptFor({ turns, earlier, memories = [], selection, workspace }: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'selection' | 'workspace'>, round = 0): Fitting {
   const { info } = selection.candidate;
-  const system = systemPrompt({ hasCode: turns.some(({ hasCode }) => hasCode) });
+  const section = sectionOf(memories, { contextTokens: info.contextTokens, estimateTokens });
+  const system = systemPrompt({ hasCode: turns.some(({ hasCode }) => hasCode) }) + section.text;
   const context = contextFor(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(system), scale: 2 ** round, earlier });
   const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns];
-  return { request: { model: info.name, messages, ...(workspace && { workspace }) }, included: context.included };
+  return { request: { model: info.name, messages, ...(workspace && { workspace }) }, included: { ...context.included, ...(section.memories.length > 0 && { memories: section.memories }) } };
 }
 
 /** Where the answer to this question by this model is kept. */
-export function cacheKeyOf(asking: Pick<Asking, 'turns' | 'earlier' | 'selection' | 'profile' | 'mode'>): CacheKey {
+export function cacheKeyOf(asking: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'selection' | 'profile' | 'mode'>): CacheKey {
   const { messages } = promptFor(asking).request;
   const { selection, profile, mode } = asking;
   return keyOf({ profile, model: selection.decision.model, mode, text: messages.at(-1)?.content ?? '', context: messages.slice(0, -1), attachments: [], tools: [] });

@@ -32,11 +32,15 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     // What the request starts with holds to its end, whatever is switched meanwhile.
     const { model: explicit, source } = effectiveModel({ message: request.model, chat: chatModel, profile: profile.model, workspace: request.workspaceModel });
     const asked: Wanted = { task: 'chat', profile: profile.id, source, ...(explicit && { explicit }), policy: request.policy, request: routeRequest(request, turns) };
-    const { wanted, first } = await choose(router, asked, { turns, signal: options.signal });
+    const question = { profile: profile.id, chatId, projectId: begun.projectId, text: turns.at(-1)?.content ?? '' };
+    const proposing = propose(parts, request, { begun, options });
+    const [{ wanted, first }, memories] = await Promise.all([choose(router, asked, { turns, signal: options.signal }), parts.memories?.recall(question, options.signal)]);
     let isShown = false;
     let place: AnswerPlace = answerTo;
     const rules = { router, wanted, neverSwitch: parts.neverSwitch?.() ?? false, isShown: () => isShown, now: parts.now, signal: options.signal };
-    const turn = { chatId, turns, earlier, profile: profile.id, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined, told: request.notes ?? [] };
+    const turn = {
+      chatId, turns, earlier, memories, profile: profile.id, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined, told: request.notes ?? [],
+    };
     const answer = (chosen: Selection, won?: { begun: Begun; note: string }): Promise<Reply> => withFallback(chosen, rules, async ({ selection, notes }) => {
       const { decision } = selection;
       const messageId = newId();
@@ -49,19 +53,27 @@ export function createReply(parts: ChatParts): Chat['reply'] {
       return stream(parts, { ...turn, messageId, writer, selection, flights, notes: isWinner ? [won.note] : notes, begun: isWinner ? won.begun : undefined }, { ...options, onPart });
     });
     const isKept = (): boolean => !turn.isRetry && parts.cache.get(cacheKeyOf({ ...turn, selection: first })) !== undefined;
-    if (!request.fastest || isKept()) return answer(first);
+    if (!request.fastest || isKept()) return answer(first).finally(() => proposing);
     return withFastest(first, {
       rules,
       open: (selection, signal) => begin({ ...turn, selection }, { ...promptFor({ ...turn, selection }), costs: parts.costs, signal }),
       onLost: (selection, error) => lost(parts, { ...turn, selection }, error),
       answer: (winner, begun, others) => answer(winner, { begun, note: raceNote(others) }),
-    });
+    }).finally(() => proposing);
 
     function onPart(part: ReplyPart): void {
       isShown ||= part.kind !== 'note' && part.kind !== 'usage';
       options.onPart(part);
     }
   };
+}
+
+/** What the user's own words say that may be remembered; attachments and retries say nothing new. Never fails. */
+async function propose({ memories }: ChatParts, { profile, text, retryOf }: TurnRequest, { begun, options }: { begun: BegunTurn; options: TurnOptions }): Promise<void> {
+  const messageId = begun.messages.at(-1)?.id;
+  if (!memories || retryOf !== undefined || messageId === undefined) return;
+  const memory = await memories.propose({ profile, chatId: begun.chatId, projectId: begun.projectId, text, messageId }, options.signal);
+  if (memory) options.onPart({ kind: 'memory', memory });
 }
 
 function beginningOf({ chatId, projectId, text, attachments, retryOf, editOf }: TurnRequest): TurnBegin {
@@ -147,10 +159,14 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
       onPart({ kind: 'text', text: hit.text });
       note(cachedNote(hit, startedAt));
     }
-    const { finishReason, cost, context } = hit ? { finishReason: hit.finishReason, cost: 0, context: undefined } : await ask(answering, { costs: parts.costs, flights: answering.flights, key, signal: options.signal, onPart, note });
+    const { finishReason, cost, context } = hit ? { finishReason: hit.finishReason, cost: 0, context: promptFor(answering).included } : await ask(answering, { costs: parts.costs, flights: answering.flights, key, signal: options.signal, onPart, note });
     if (hit) countCached(hit, answering, parts.costs);
     else parts.cache.put(key, { text: writer.text, model: selection.decision.model, usage: usage ?? noUsage, finishReason, usedTools: false, at: parts.now() }); // before anything is awaited, so that no equal request falls between the call and what is kept of it
-    await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt, ...(context && { context }) });
+    await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt, context });
+    if (context.memories) {
+      options.onPart({ kind: 'memories', used: context.memories });
+      parts.memories?.used(answering.profile, context.memories);
+    }
     parts.onOutcome(selection.decision.model);
     tellRouter(parts, answering, { status: 'complete', ...(cost !== undefined && { costUsd: cost }), durationMs: parts.now() - startedAt });
     return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason };

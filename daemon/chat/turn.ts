@@ -1,6 +1,8 @@
 // A chat turn as the rest of the daemon sees it: what is asked, what comes back, and what it is made with.
 import type { AnswerCache } from '../cache/cache.ts';
 import type { Costs } from '../costs/costs.ts';
+import type { TurnMemories } from '../memories/memories.ts';
+import type { StoredMemory } from '../memory/memories/types.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { StreamPart, Usage } from '../providers/provider.ts';
 import type { Routing } from '../router/create.ts';
@@ -35,7 +37,9 @@ export interface TurnRequest {
 export type ReplyPart =
   | { kind: 'decision'; chatId: string; messageId: string; decision: Decision }
   | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'tool-call' | 'usage' }>
-  | { kind: 'note'; text: string };
+  | { kind: 'note'; text: string }
+  | { kind: 'memory'; memory: StoredMemory }
+  | { kind: 'memories'; used: string[] };
 
 export interface Reply {
   chatId: string;
@@ -66,6 +70,8 @@ export interface Chat {
 
 export interface ChatParts {
   memory: Pick<Memory, 'in' | 'profiles'>;
+  /** What the user wants remembered; left out, nothing is. */
+  memories?: TurnMemories;
   router: Pick<Routing, 'select' | 'finish'>;
   costs: Costs;
   cache: AnswerCache;

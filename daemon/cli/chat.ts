@@ -18,15 +18,18 @@ export async function run(args: string[]): Promise<ExitCode> {
   if (text.trim() === '') throw new UsageError('Say what to ask.');
   const attachments = await Promise.all((values.file ?? []).map(async (file): Promise<Attachment> => ({ kind: 'file', ...(await readNamedFile(file)) })));
   const params = { text, attachments, ...(values.model && { model: values.model }), ...(values.chat && { chatId: values.chat }), ...(values.fastest && { fastest: true }) };
+  const notes: string[] = []; // said after the answer
   await withDaemon(async (client) => {
     const reply = await client.call(ChatSend, params, (part) => {
       if (values.json) return;
       if (part.kind === 'text') process.stdout.write(clean(part.text));
+      if (part.kind === 'memory') notes.push(`Remember "${part.memory.text}"? \`switchyard memories accept ${part.memory.id}\` does, \`switchyard memories dismiss ${part.memory.id}\` never asks again.`);
+      if (part.kind === 'memories') notes.push(`Used ${part.used.length} ${part.used.length === 1 ? 'memory' : 'memories'}; \`switchyard memories\` lists them.`);
       if (part.kind === 'note') process.stderr.write(`${styled(process.stderr, 'dim', clean(part.text))}\n`);
     });
     if (values.json) printJson(reply);
     else process.stdout.write('\n');
-    if (!values.json) process.stderr.write(`${styled(process.stderr, 'dim', clean(label(reply)))}\n`);
+    for (const line of values.json ? [] : [label(reply), ...notes]) process.stderr.write(`${styled(process.stderr, 'dim', clean(line))}\n`);
   }, { root: workingFolder() });
   return 0;
 }

@@ -9,10 +9,12 @@ import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import type { ReplyPart } from '../chat/turn.ts';
 import type { DecisionLog, PageRequest, ProfileMemory, StoredChat, StoredMessage, Sum } from '../memory/memory.ts';
+import type { StoredMemory } from '../memory/memories/types.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import type { Services } from '../services.ts';
 import type { Call, Handler } from '../handler.ts';
 import { ownProfile } from './own-profile.ts';
+import { toMemory } from './stored/memories.ts';
 
 export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => {
   const { session, services, signal, emit } = call;
@@ -60,6 +62,7 @@ function fromAttachment({ kind, uri, text, range, languageId }: Attachment) {
 }
 
 function toPart(part: ReplyPart): ChatPart {
+  if (part.kind === 'memory') return { kind: 'memory', memory: toMemory(part.memory) };
   if (part.kind !== 'tool-call') return part;
   return { kind: 'tool', id: part.id, name: part.name, arguments: part.arguments };
 }
@@ -98,12 +101,13 @@ export const handleChatList: Handler<typeof ChatList> = async ({ profileId, proj
 };
 
 export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, around, ...page }, call) => {
-  const { conversations, ledger, decisions } = await memoryFor(call);
+  const { conversations, ledger, decisions, memories } = await memoryFor(call);
   const [{ items, next }, chat, nameModel] = await Promise.all([conversations.messages(chatId, { ...pageOf(page), ...(around && { around }) }), conversations.chat(chatId), modelNamer(call)]);
   const answers = items.filter(({ role }) => role === 'assistant').map(({ id }) => id);
   const sums = answers.length === 0 ? [] : await ledger.sums({ by: 'answer', answers });
   const spent = new Map(sums.map((sum) => [sum.key, sum]));
-  const messages = items.map((message) => toMessage(message, spent.get(message.id)));
+  const proposed = await memories.proposals(items.filter(({ role }) => role === 'user').map(({ id }) => id));
+  const messages = items.map((message, index) => ({ ...toMessage(message, spent.get(message.id)), ...proposalFor(message, items[index - 1], proposed) }));
   return { messages: await Promise.all(messages.map((message) => withThumbs(message, decisions))), effective: nameModel(chat), ...(next && { next }) };
 };
 
@@ -135,6 +139,12 @@ function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number
 /** Storage keeps the JSON-shaped fields as they were given; they were given by us. */
 function toMessage(stored: StoredMessage, spent: Sum | undefined): Message {
   return { ...(stored as Message), ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
+}
+
+/** What a question says that may be remembered stands under its answer. */
+function proposalFor({ role }: StoredMessage, before: StoredMessage | undefined, proposed: readonly StoredMemory[]): Pick<Message, 'proposal'> {
+  const memory = role === 'assistant' ? proposed.find(({ messageId }) => messageId === before?.id) : undefined;
+  return memory ? { proposal: toMemory(memory) } : {};
 }
 
 /** What the user thought of an answer stands in its decision's record, which may be gone. */

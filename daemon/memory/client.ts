@@ -4,6 +4,7 @@ import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/
 import type { Log } from '../base/log.ts';
 import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
 import type { Code } from './code/types.ts';
+import type { Memories } from './memories/types.ts';
 import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory, ProfileMemory, Profiles, Projects, Trash } from './memory.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult } from './search/types.ts';
 import { receiveError } from './storage-errors.ts';
@@ -48,7 +49,7 @@ function callerOf(worker: MemoryWorker, profile: string): Caller {
 function partsOf(caller: Caller): ProfileMemory {
   return {
     conversations: conversationsOf(caller), trash: trashOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller),
-    search: searchOf(caller), code: codeOf(caller),
+    search: searchOf(caller), code: codeOf(caller), memories: memoriesOf(caller),
   };
 }
 
@@ -117,6 +118,17 @@ function projectsOf(worker: Caller): Projects {
     list: (...args) => worker.call('projects', 'list', ...args),
     attach: (...args) => worker.call('projects', 'attach', ...args),
     bind: (...args) => worker.call('projects', 'bind', ...args),
+  };
+}
+
+function memoriesOf(worker: Caller): Memories {
+  return {
+    list: (...args) => worker.call('memories', 'list', ...args),
+    proposals: (...args) => worker.call('memories', 'proposals', ...args),
+    add: (...args) => worker.call('memories', 'add', ...args),
+    update: (...args) => worker.call('memories', 'update', ...args),
+    delete: (...args) => worker.call('memories', 'delete', ...args),
+    markUsed: (...args) => worker.call('memories', 'markUsed', ...args),
   };
 }
 

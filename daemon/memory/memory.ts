@@ -1,5 +1,6 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
 import type { Code } from './code/types.ts';
+import type { Memories } from './memories/types.ts';
 import type { Search, SearchIndex } from './search/types.ts';
 import type { MadeElsewhere, Origin, TreeMessage } from './chats/elsewhere.ts';
 
@@ -47,6 +48,8 @@ export interface StoredContext {
   firstRecent?: string;
   /** How many messages were left out. */
   leftOut: number;
+  /** Ids of the memories that went along. */
+  memories?: string[];
 }
 
 export interface StoredChat {
@@ -94,6 +97,8 @@ export interface BegunTurn {
   chatId: string;
   /** The chat's own model, if it has one. */
   model?: string;
+  /** The project it was made in. */
+  projectId?: string;
   /** In reading order, the question or the message to be answered again last. */
   messages: RecalledMessage[];
   /** How many before them were not recalled. */
@@ -406,6 +411,7 @@ export interface ProfileMemory {
   readonly projects: Projects;
   readonly search: Search;
   readonly code: Code;
+  readonly memories: Memories;
 }
 
 /** The profile that is always there. */

@@ -9,6 +9,7 @@ import { profiles } from './migrations/0004-profiles.ts';
 import { checksums } from './migrations/0005-checksums.ts';
 import { search } from './migrations/0006-search.ts';
 import { code } from './migrations/0007-code.ts';
+import { memories } from './migrations/0008-memories.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
 import { DamageError } from './storage-errors.ts';
 import { origin } from './migrations/0010-origin.ts';
@@ -20,7 +21,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, deletion, origin];
+export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin];
 
 /**
  * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).

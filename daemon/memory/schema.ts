@@ -1,5 +1,6 @@
 // The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
 import type { Generated } from 'kysely';
+import type { MemoryState } from './memories/types.ts';
 import type { MessageStatus, ProjectKey, SpentRequest } from './memory.ts';
 import { DamageError } from './storage-errors.ts';
 
@@ -17,6 +18,7 @@ export interface Schema {
   decision: DecisionTable;
   search_source: SearchSourceTable;
   code_file: CodeFileTable;
+  memory: MemoryTable;
   search_document: SearchDocumentTable;
   deleted_chat: DeletedChatTable;
   deleted_message: DeletedMessageTable;
@@ -188,6 +190,19 @@ export interface DeletedMessageTable {
   chat_id: string;
   place: number;
   content: string;
+}
+
+export interface MemoryTable {
+  id: string;
+  profile_id: string;
+  project_id: string | null;
+  text: string;
+  state: MemoryState;
+  enabled: Generated<Flag>;
+  message_id: string | null;
+  created_at: number;
+  used_at: number | null;
+  uses: Generated<number>;
 }
 
 /** A value as JSON text, or null when there is none. */

@@ -32,7 +32,7 @@ export function createProfileAdmin({ memory, holders }: { memory: Memory; holder
     async delete(profileId, confirm) {
       const { name } = await profiles.find(profileId);
       if (confirm !== name) {
-        const message = `Deleting the profile "${name}" deletes its chats, findings, projects and costs for good. Export or back up what you want to keep, then confirm with its name.`;
+        const message = `Deleting the profile "${name}" deletes its chats, memories, findings, projects and costs for good. Export or back up what you want to keep, then confirm with its name.`;
         throw new UserError('confirm-delete', message);
       }
       await profiles.delete(profileId);

@@ -1,6 +1,7 @@
 // Messages about chats: sending a turn, and the list, pages and life of stored chats.
 import * as z from 'zod';
 import { request } from './define.ts';
+import { Memory } from './stored/memories.ts';
 import { ErrorData, PartialResultToken, Range } from './text.ts';
 
 /** Token counts in disjoint buckets, exactly as the provider reports them; their sum is the whole. */
@@ -73,8 +74,12 @@ export const Message = z.object({
       recent: z.number().int(),
       firstRecent: z.string().optional(),
       leftOut: z.number().int(),
+      /** Ids of the memories that went along. */
+      memories: z.array(z.string()).optional(),
     })
     .optional(),
+  /** Of an answer: what its question says that may be remembered, until the user has decided. */
+  proposal: Memory.optional(),
   /** How many versions of it there are, and which of them this is, from 1; in pages of a chat. */
   versions: z.number().int().optional(),
   version: z.number().int().optional(),
@@ -105,6 +110,10 @@ export const ChatPart = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tool'), id: z.string(), name: z.string(), arguments: z.string() }),
   z.object({ kind: z.literal('note'), text: z.string() }),
   z.object({ kind: z.literal('usage'), usage: Usage }),
+  /** What the question says that may be remembered: nothing is, until the user accepts it. */
+  z.object({ kind: z.literal('memory'), memory: Memory }),
+  /** Ids of the memories that the answer was made with. */
+  z.object({ kind: z.literal('memories'), used: z.array(z.string()) }),
 ]);
 
 const Page = { cursor: z.string().optional(), limit: z.number().int().min(1).max(200).optional() };

@@ -8,6 +8,7 @@ import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
+import { MemoriesAccept, MemoriesAdd, MemoriesDelete, MemoriesDismiss, MemoriesList, MemoriesUpdate } from './stored/memories.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, ProjectAttach, ProjectList } from './profiles.ts';
 import { ReviewDismiss, ReviewFindings, ReviewFix, ReviewList, ReviewRun } from './review.ts';
@@ -24,6 +25,7 @@ export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
 export * from './keys.ts';
+export * from './stored/memories.ts';
 export * from './models.ts';
 export * from './profiles.ts';
 export * from './review.ts';
@@ -47,4 +49,5 @@ export const messages: readonly AnyRequest[] = [
   BackupCreate, BackupList, BackupVerify, BackupRestore,
   RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay,
   Search,
+  MemoriesList, MemoriesAdd, MemoriesUpdate, MemoriesDelete, MemoriesAccept, MemoriesDismiss,
 ];

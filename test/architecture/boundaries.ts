@@ -34,12 +34,13 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/profiles\//, may: /^daemon\/(profiles\/|base\/|memory\/memory\.ts|router\/router\.ts)/, packages: ['node:', 'zod'] },
   { files: /^daemon\/router\//, may: /^daemon\/(router\/|base\/|providers\/provider\.ts)/, packages: ['node:', 'gpt-tokenizer'] },
   { files: /^daemon\/costs\//, may: /^(shared\/usd\.ts|daemon\/(costs\/|base\/|memory\/memory\.ts|providers\/provider\.ts|router\/(router|records)\.ts))/, packages: [] },
+  { files: /^daemon\/memories\//, may: /^daemon\/(memories\/|base\/|memory\/memories\/types\.ts|search\/search\.ts|secrets\/scanner\.ts)/, packages: [] },
   { files: /^daemon\/search\//, may: /^daemon\/(search|base)\/|^daemon\/memory\/search\/types\.ts$/, packages: ['node:'] },
   { files: /^daemon\/cache\//, may: /^daemon\/(cache\/|base\/|providers\/provider\.ts)/, packages: ['node:'] },
   { files: /^daemon\/history\//, may: /^daemon\/(history|base)\//, packages: ['node:'] },
   { files: /^daemon\/resilience\/(fallback|hedge)\.ts$/, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts|router\/router\.ts)/, packages: [] },
   { files: /^daemon\/resilience\//, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts)/, packages: ['node:', 'cockatiel'] },
-  { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memory\/(memory|ids)\.ts|profiles\/model\.ts|providers\/provider\.ts|resilience\/(fallback|hedge|single-flight)\.ts)/, packages: ['node:'] },
+  { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memories\/(memories|section)\.ts|memory\/(memory|ids|memories\/types)\.ts|profiles\/model\.ts|providers\/provider\.ts|resilience\/(fallback|hedge|single-flight)\.ts)/, packages: ['node:'] },
   { files: /^daemon\/pipeline\//, may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts|resilience\/fallback\.ts|secrets\/stand-in\.ts)/, packages: ['node:', 'zod'] },
   { files: /^daemon\/code-actions\//, may: /^daemon\/(code-actions\/|pipeline\/|base\/|router\/|providers\/provider\.ts)/, packages: ['node:'] },
   // What a client runs, the command line and the extension alike: it has no part of the daemon.
@@ -48,7 +49,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },
   {
     files: /^daemon\/handlers\//,
-    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(caller\/callers|chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records|availability)|memory\/(memory|chats\/elsewhere|search\/types)|costs\/costs|profiles\/(seats|admin|model)|transfer\/(document|markdown))\.ts)/,
+    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(caller\/callers|chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records|availability)|memory\/(memory|chats\/elsewhere|search\/types|memories\/types)|costs\/costs|profiles\/(seats|admin|model)|transfer\/(document|markdown))\.ts)/,
     packages: ['node:', 'zod', ...jsonRpc],
   },
   { files: /^daemon\/cli\/serve\.ts$/, may: /^daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|base\/)/, packages: ['node:'] },

@@ -1,6 +1,7 @@
 // A daemon whose chats are in memory and whose answers are written by the test. Speaks the protocol, knows no transport.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AnyRequest, type Attachment, type Chat, ChatBranch, ChatCreate, ChatDelete, ChatList, ChatMessages, type ChatPart, ChatPin, ChatRename, ChatSend, ChatStop, ContextSuggest, type Decision, type Message, ModelsList, ModelsPull, ModelsSetup, type Params, ProfileList, type RecordedDecision, type Result, RouterDecision, RouterOutcome } from '../../shared/protocol/index.ts';
+import { ScriptedMemories } from './scripted-memories.ts';
 
 export interface Call {
   signal: AbortSignal;
@@ -51,6 +52,8 @@ export class ScriptedDaemon {
   setup = setUp;
   models: Result<typeof ModelsList> = { models: [], notes: [] };
   record = record;
+  /** What it remembers. */
+  readonly memories = new ScriptedMemories();
   readonly outcomes: Params<typeof RouterOutcome>[] = [];
   profiles: Result<typeof ProfileList> = { profiles: [{ id: 'default', name: 'default', createdAt: 1 }], current: 'default' };
   suggest: (params: Params<typeof ContextSuggest>) => Result<typeof ContextSuggest> = () => ({ items: [] });
@@ -119,6 +122,7 @@ export class ScriptedDaemon {
         await this.pull((params as Params<typeof ModelsPull>).model, call);
         return { model: 'local/pulled' };
       default:
+        if (message.method.startsWith('switchyard/memories/')) return this.memories.answer(message, params);
         throw new Error(`not scripted: ${message.method}`);
     }
   }

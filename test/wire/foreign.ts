@@ -13,6 +13,7 @@ export interface Ids {
   /** Of the review that found it. */
   runId: string;
   projectId: string;
+  memoryId: string;
   profileId: string;
 }
 
@@ -121,6 +122,12 @@ export const asked: Readonly<Record<string, Asked>> = {
     plain: () => ['Zanzibar', 'frobnicate', 'quixotic', 'kind:chats', 'kind:findings', 'after:2020-01-01'].map((query) => ({ query })),
     varies: 'the first searches do not wait for the embedding model to be loaded',
   },
+  'switchyard/memories/list': { plain: () => [{}] },
+  'switchyard/memories/add': { plain: () => [{ text: ' ' }, { text: 'Remember the key AKIAQ6JD7RTPWZ4XN2LM' }] },
+  'switchyard/memories/update': { foreign: ({ memoryId }) => [{ memoryId, text: 'x' }, { memoryId, enabled: false }, { memoryId, scope: 'profile' }, { memoryId }] },
+  'switchyard/memories/delete': { foreign: ({ memoryId }) => [{ memoryId }] },
+  'switchyard/memories/accept': { foreign: ({ memoryId }) => [{ memoryId }] },
+  'switchyard/memories/dismiss': { foreign: ({ memoryId }) => [{ memoryId }] },
   // Copies are of the whole file: they say how much there is in it, and never what.
   'switchyard/backup/create': { plain: () => [{}], varies: 'each copy has a time and a size' },
   'switchyard/backup/list': { plain: () => [{}], varies: 'copies have times and sizes' },

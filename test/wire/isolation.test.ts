@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import * as z from 'zod';
 import { requests } from '../../daemon/server.ts';
-import { ChatCreate, ChatList, ChatMessages, ChatPin, ChatSend, ProfileCreate, ProfileList, ProjectList, ReviewRun } from '../../shared/protocol/index.ts';
+import { ChatCreate, ChatList, ChatMessages, ChatPin, ChatSend, MemoriesAdd, ProfileCreate, ProfileList, ProjectList, ReviewRun } from '../../shared/protocol/index.ts';
 import { scriptedJson, writeScriptedModel } from '../fakes/gguf.ts';
 import { Home, until } from '../process/home.ts';
 import { type LspClient, openEditor } from '../process/lsp-client.ts';
@@ -18,7 +18,7 @@ const script = scriptedJson({ findings: [{ line: 2, quote: 'items[items.length]'
 
 /** Words that only the other profile ever says. */
 const secrets = ['Zanzibar', 'frobnicate', 'quixotic'];
-const nothing: Ids = { chatId: 'never', questionId: 'never', answerId: 'never', decisionId: 'never', findingId: 'never', runId: 'never', projectId: 'never', profileId: 'never' };
+const nothing: Ids = { chatId: 'never', questionId: 'never', answerId: 'never', decisionId: 'never', findingId: 'never', runId: 'never', projectId: 'never', memoryId: 'never', profileId: 'never' };
 
 interface Scene {
   home: Home;
@@ -117,10 +117,11 @@ async function fill(editor: LspClient, { uri, profileId }: { uri: string; profil
   const { runId, findings, notes } = await editor.call(ReviewRun, { textDocument: { uri } });
   assert.equal(findings.length, 1, notes.join(' '));
   await editor.notified<{ diagnostics: unknown[] }>('textDocument/publishDiagnostics', ({ diagnostics }) => diagnostics.length === 1);
+  const { memory } = await editor.call(MemoriesAdd, { text: 'We frobnicate in Zanzibar' });
   const { projects } = await editor.call(ProjectList, {});
   const { chats } = await editor.call(ChatList, {});
   assert.deepEqual([findings.length, chats.map(({ title }) => title)], [1, ['Tell of Zanzibar']]);
-  return { chatId, questionId, answerId, decisionId: decision.id ?? '', findingId: findings[0]?.id ?? '', runId, projectId: projects[0]?.id ?? '', profileId };
+  return { chatId, questionId, answerId, decisionId: decision.id ?? '', findingId: findings[0]?.id ?? '', runId, projectId: projects[0]?.id ?? '', memoryId: memory.id, profileId };
 }
 
 /** How a request ends, as one text: with a result or with an error. */

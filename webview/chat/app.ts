@@ -8,6 +8,7 @@ import type { Composer } from './composer/composer.ts';
 import './composer/composer.ts';
 import { gesture, styles } from './gesture.ts';
 import { icons } from './icons.ts';
+import './memories/memory-list.ts';
 import './setup-card.ts';
 import './transcript.ts';
 
@@ -51,6 +52,7 @@ export class ChatApp extends LitElement {
           ${icons.history}<span class="name">${title}</span>${icons.chevron}
         </button>
         ${this.#profile()}
+        <button class="quiet square" aria-label="Memories" title="Memories" aria-expanded=${this.state.panel === 'memories'} @click=${this.#toggleMemories}>${icons.memory}</button>
         <button class="quiet square" aria-label="New chat" title="New chat" @click=${() => gesture(this, { type: 'new-chat' })}>${icons.add}</button>
       </header>
     `;
@@ -107,6 +109,7 @@ export class ChatApp extends LitElement {
       .isLoading=${state.chats.isLoading} .canExport=${state.actions.includes('save-export')} .hasHistory=${state.actions.includes('open-history')}
     ></sw-chat-list>`;
     if (state.panel === 'chats') return list;
+    if (state.panel === 'memories') return html`<sw-memories .memories=${state.memories}></sw-memories>`;
     const entries = shownEntries(state);
     const isEmpty = entries.length === 0 && state.transcript.loading === undefined && state.transcript.error === undefined;
     const needsModel = isEmpty && state.setup !== undefined && !state.setup.configured;
@@ -145,6 +148,10 @@ export class ChatApp extends LitElement {
 
   #toggleChats(open: boolean): void {
     gesture(this, { type: 'panel-toggled', panel: 'chats', open });
+  }
+
+  #toggleMemories(): void {
+    gesture(this, { type: 'panel-toggled', panel: 'memories', open: this.state.panel !== 'memories' });
   }
 
   #onKeyDown(event: KeyboardEvent): void {

@@ -133,6 +133,10 @@ function withPart(entry: Entry, part: Of<'answer-part'>['part']): Entry {
       return { ...entry, notes: [...(entry.notes ?? []), part.text] };
     case 'usage':
       return { ...entry, usage: part.usage };
+    case 'memory':
+      return { ...entry, proposal: part.memory };
+    case 'memories':
+      return { ...entry, memories: part.used };
     default:
       return entry;
   }

@@ -4,6 +4,8 @@ import type { FromHost, HostAction } from '../../shared/webview.ts';
 import type { Suggestion } from '../../shared/protocol/context/suggest.ts';
 import type { Typed } from '../mentions.ts';
 import type { Failure } from '../rpc.ts';
+import type { Memory } from '../../shared/protocol/stored/memories.ts';
+import type { Deed, MemoryGesture } from './memories.ts';
 import type { RecordedDecision } from '../../shared/protocol/router.ts';
 import type { Model, Saved, Sent, Setup, Spot, State } from './state.ts';
 import type { PageKind, PageReply } from './transcript.ts';
@@ -39,10 +41,11 @@ export type Gesture =
   | { type: 'pull-stopped'; model: string }
   | { type: 'models-wanted' }
   | { type: 'problem-dismissed' }
+  | MemoryGesture
   | { type: 'action'; action: HostAction };
 
 export type Thumbs = NonNullable<Message['thumbs']>;
-export type Panel = 'chats' | 'models' | 'setup';
+export type Panel = 'chats' | 'models' | 'setup' | 'memories';
 
 /** What the host said, but for answers to requests. */
 export type HostMessage =
@@ -61,6 +64,7 @@ export type Outcome =
   | { type: 'setup-loaded'; setup: Setup }
   | { type: 'decision-loaded'; decisionId: string; record: RecordedDecision }
   | { type: 'decision-failed'; decisionId: string; failure: Failure }
+  | { type: 'memories-loaded'; memories: Memory[]; project: string | undefined }
   | { type: 'chat-created'; key: string; chatId: string }
   | { type: 'answer-part'; key: string; part: ChatPart }
   | { type: 'answer-done'; key: string; sent: Sent; at: number }
@@ -96,6 +100,8 @@ export type Effect =
   | { kind: 'stop-pull'; model: string }
   | { kind: 'poll-later'; chatId: string; delayMs: number }
   | { kind: 'action'; action: HostAction }
+  | { kind: 'load-memories' }
+  | { kind: 'memory'; deed: Deed }
   | { kind: 'focus-composer' };
 
 /** A turn to send. Without a chat, one is created first, so that its name is known even if the answer never comes. */

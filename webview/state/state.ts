@@ -7,6 +7,7 @@ import type { RecordedDecision } from '../../shared/protocol/router.ts';
 import type { Suggestion } from '../../shared/protocol/context/suggest.ts';
 import type { Typed } from '../mentions.ts';
 import type { Answer } from './answers.ts';
+import { type MemoriesState, noMemories } from './memories.ts';
 import type { Effect, Panel } from './messages.ts';
 import { emptyTranscript, type Entry, entriesOf, type Transcript } from './transcript.ts';
 
@@ -55,6 +56,7 @@ export interface State {
   /** How far the code is indexed, where there is something to say of it. */
   readonly index: IndexState | undefined;
   readonly pulls: Readonly<Record<string, Pull>>;
+  readonly memories: MemoriesState;
   readonly panel: Panel | undefined;
   /** A sentence about something that failed outside the transcript. */
   readonly problem: string | undefined;
@@ -135,6 +137,7 @@ export const initialState: State = {
   confirmedPaths: {},
   index: undefined,
   pulls: {},
+  memories: noMemories,
   panel: undefined,
   problem: undefined,
   announcement: '',

@@ -5,6 +5,8 @@ import { refresh } from './refresh.ts';
 /** A message as shown. Its key stays the same when the daemon's id becomes known. */
 export interface Entry extends Message {
   readonly key: string;
+  /** Ids of the memories it was made with, as far as its parts told them. */
+  readonly memories?: readonly string[];
 }
 
 export interface Page {

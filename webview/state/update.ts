@@ -3,6 +3,7 @@ import { createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } 
 import { chatsLoaded, chooseChat, deleteChat, newChat, pageFailed, pageLoaded, poll, renameChat, wantChats, wantPage, workIn } from './chats.ts';
 import { citePaths, confirmPaths, explain, explained, rate } from './feedback.ts';
 import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
+import { doToMemory, memoriesLoaded, showMemories } from './memories.ts';
 import type { Effect, Of, Panel, ViewMessage } from './messages.ts';
 import { firstPollMs, type Pull, type Saved, type State, type Updated } from './state.ts';
 import { cancelEdit, chooseVersion, edit, lookAgain, pin } from './versions.ts';
@@ -68,6 +69,11 @@ const rows: Rows = {
   poll: (state, { chatId }) => poll(state, chatId),
   scrolled: (state, { spot }) => only({ ...state, spot }),
 
+  // memories
+  'memories-shown': showMemories,
+  'memory-deed': doToMemory,
+  'memories-loaded': (state, message) => only(memoriesLoaded(state, message)),
+
   // models
   'model-picked': (state, { model }) => pickModel(state, model),
   'models-wanted': (state) => [state, [{ kind: 'load-models', refresh: true }]],
@@ -131,6 +137,7 @@ function compose(state: State, { text, attachments, send, at }: Of<'compose'>): 
 function togglePanel(state: State, panel: Panel, open: boolean): Updated {
   const next = { ...state, panel: open ? panel : undefined };
   if (!open) return [next, panel === 'models' ? [{ kind: 'focus-composer' }] : []];
+  if (panel === 'memories') return showMemories(state, {});
   return panel === 'chats' ? [next, [{ kind: 'load-chats', cursor: undefined }]] : [next, [{ kind: 'load-models', refresh: panel === 'setup' }]];
 }
 

@@ -49,7 +49,7 @@ export function describe({ hits, next }: Result<typeof Search>, stream: NodeJS.W
 
 function headOf(hit: SearchHit, stream: NodeJS.WriteStream): string {
   const day = new Date(hit.createdAt).toISOString().slice(0, 10);
-  const title = oneLine(hit.title) || 'untitled';
+  const title = oneLine(hit.title) || (hit.kind === 'memory' ? 'Memory' : 'untitled');
   const facts = [kindNames[hit.kind], day, ...(hit.uri ? [placeOf(hit)] : []), ...(hit.chatId ? [`chat ${oneLine(hit.chatId)}`] : [])];
   return `${styled(stream, 'bold', title)}  ${styled(stream, 'dim', facts.join(' · '))}`;
 }

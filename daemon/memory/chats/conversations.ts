@@ -14,13 +14,15 @@ import type { Sql } from '../sql.ts';
 import { titleFrom } from './title.ts';
 import { stash } from './trash.ts';
 
+type ChatHead = Pick<Selectable<ChatTable>, 'title' | 'model' | 'project_id'>;
+
 /** Lives as long as an open database. Sees the chats of one profile. Each method that writes is one transaction. */
 export class SqliteConversations implements Synchronous<Conversations> {
   readonly #sql: Sql;
   readonly #newId: () => string;
   readonly #profile: string;
   readonly #messages: Messages;
-  readonly #headOf: (profile: string, chatId: string) => { title: string; model: string | null } | undefined;
+  readonly #headOf: (profile: string, chatId: string) => ChatHead | undefined;
   readonly #use: (time: number, profile: string, chatId: string) => number;
   readonly #transfer: ChatTransfer;
   #lastUse = 0;
@@ -31,7 +33,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#profile = own.profile;
     this.#messages = new Messages(own);
     const { build } = own.sql;
-    this.#headOf = own.sql.preparedFirst(build.selectFrom('chat').select(['title', 'model']).where('profile_id', '=', '').where('id', '=', ''));
+    this.#headOf = own.sql.preparedFirst(build.selectFrom('chat').select(['title', 'model', 'project_id']).where('profile_id', '=', '').where('id', '=', ''));
     this.#use = own.sql.prepared(build.updateTable('chat').set({ updated_at: 0 }).where('profile_id', '=', '').where('id', '=', ''));
     this.#transfer = new ChatTransfer(own, this.#messages);
   }
@@ -113,9 +115,9 @@ export class SqliteConversations implements Synchronous<Conversations> {
   beginTurn(turn: TurnBegin): BegunTurn {
     return this.#sql.transaction(() => {
       const chatId = turn.chatId ?? this.#chatOf(turn);
-      const { model } = this.#head(chatId);
+      const { model, project_id } = this.#head(chatId);
       const last = 'retryOf' in turn ? turn.retryOf : this.addUserMessage(chatId, turn.question).id;
-      return { chatId, ...this.#messages.recall(chatId, last, turn.recall), ...(model !== null && { model }) };
+      return { chatId, ...this.#messages.recall(chatId, last, turn.recall), ...(model !== null && { model }), ...(project_id !== null && { projectId: project_id }) };
     });
   }
 
@@ -155,7 +157,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     return this.createChat({ ...(turn.projectId !== undefined && { projectId: turn.projectId }) }).id;
   }
 
-  #head(chatId: string): { title: string; model: string | null } {
+  #head(chatId: string): ChatHead {
     const head = this.#headOf(this.#profile, chatId);
     if (!head) throw chatNotFound();
     return head;

@@ -2,6 +2,7 @@
 import { SqliteConversations } from '../chats/conversations.ts';
 import { SqliteCode } from '../code/code.ts';
 import { SqliteTrash } from '../chats/trash.ts';
+import { SqliteMemories } from '../memories/memories.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';
 import { SqliteLedger } from '../records/ledger.ts';
@@ -21,5 +22,6 @@ export function partsOf({ sql, search, newId }: { sql: Sql; search: SqliteSearch
     projects: new SqliteProjects(own),
     search: search.in(profile),
     code: new SqliteCode(own),
+    memories: new SqliteMemories(own),
   };
 }

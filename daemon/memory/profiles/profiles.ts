@@ -7,7 +7,7 @@ import type { Sql } from '../sql.ts';
 import { projectsOfFolder } from './folders.ts';
 
 /** Tables whose rows each belong to a profile. */
-const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'search_source', 'code_file', 'search_document'] as const;
+const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'memory', 'search_source', 'code_file', 'search_document'] as const;
 
 /** Lives as long as an open database. */
 export class SqliteProfiles implements Synchronous<Profiles> {

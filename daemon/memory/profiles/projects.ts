@@ -38,6 +38,7 @@ export class SqliteProjects implements Synchronous<Projects> {
       for (const { id } of projectsOfFolder(this.#sql, folder, this.#profile)) {
         if (id === projectId) continue;
         this.#sql.run(build.updateTable('chat').set({ project_id: projectId }).where('profile_id', '=', this.#profile).where('project_id', '=', id));
+        this.#sql.run(build.updateTable('memory').set({ project_id: projectId }).where('profile_id', '=', this.#profile).where('project_id', '=', id));
         this.#sql.run(build.deleteFrom('project').where('profile_id', '=', this.#profile).where('id', '=', id));
       }
       this.#settle(projectId, folder);

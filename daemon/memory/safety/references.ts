@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { defaultProfile } from '../memory.ts';
 
-const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'search_source'];
+const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'memory', 'search_source'];
 const recoveredProfile = 'recovered';
 
 /**
@@ -35,6 +35,7 @@ function hasTable(database: Database, name: string): boolean {
 
 /** To be called in a transaction, on a database of the newest schema. */
 export function mendReferences(database: Database): void {
+  mendMemories(database);
   mendChats(database);
   mendProfiles(database);
   mendTrees(database);
@@ -63,6 +64,15 @@ function mendChats(database: Database): void {
     insert into review_run (id, profile_id, uri, summary, created_at)
       select run_id, ?, min(uri), '', 0 from finding where run_id not in (select id from review_run) group by run_id
   `).run(otherwise);
+}
+
+/** A memory whose row is lost, while search still has its words, comes back switched off: whether it was on is not known. */
+function mendMemories(database: Database): void {
+  database.exec(`
+    insert into memory (id, profile_id, project_id, text, state, enabled, created_at)
+      select reference, profile_id, project, text, 'accepted', 0, created_at from search_source where kind = 'memory' and reference not in (select id from memory);
+    update memory set message_id = null where message_id not in (select id from message);
+  `);
 }
 
 /**

@@ -10,6 +10,7 @@ import { icons } from '../icons.ts';
 import './attachments.ts';
 import './markdown-view.ts';
 import { pinButton, versionSwitch } from './message-tools.ts';
+import '../memories/answer-memories.ts';
 import messageStyles from './message.css';
 
 export class MessageView extends LitElement {
@@ -72,6 +73,7 @@ export class MessageView extends LitElement {
       ${isStreaming
         ? nothing
         : html`<sw-about .entry=${this.entry} .explanations=${this.explanations} .canRetry=${this.canRetry} .canChange=${this.canChange}></sw-about>`}
+      <sw-answer-memories .entry=${this.entry}></sw-answer-memories>
     </article>`;
   }
 

@@ -1,0 +1,67 @@
+// `switchyard memories`: what is remembered in this folder's profile.
+import { parseArgs } from 'node:util';
+import { MemoriesAccept, MemoriesAdd, MemoriesDelete, MemoriesDismiss, MemoriesList, MemoriesUpdate, type Memory } from '../../../shared/protocol/stored/memories.ts';
+import { UsageError, type ExitCode } from '../kit/command.ts';
+import { withDaemon, workingFolder, type Client } from '../kit/client.ts';
+import { printJson, printLine } from '../kit/terminal.ts';
+
+interface Given {
+  memoryId: string;
+  text: string;
+  project: boolean;
+}
+interface Subcommand {
+  takes: readonly ('ID' | 'TEXT')[];
+  /** What is said once it is done. */
+  done: string;
+  run(client: Client, given: Given): Promise<object>;
+}
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  list: { takes: [], done: '', run: (client) => client.call(MemoriesList, {}) },
+  add: { takes: ['TEXT'], done: 'It is remembered.', run: (client, { text, project }) => client.call(MemoriesAdd, { text, scope: project ? 'project' : 'profile' }) },
+  on: { takes: ['ID'], done: 'It is used from now on.', run: (client, { memoryId }) => client.call(MemoriesUpdate, { memoryId, enabled: true }) },
+  off: { takes: ['ID'], done: 'It is not used any more.', run: (client, { memoryId }) => client.call(MemoriesUpdate, { memoryId, enabled: false }) },
+  edit: { takes: ['ID', 'TEXT'], done: 'It is changed.', run: (client, { memoryId, text }) => client.call(MemoriesUpdate, { memoryId, text }) },
+  accept: { takes: ['ID'], done: 'It is remembered.', run: (client, { memoryId }) => client.call(MemoriesAccept, { memoryId }) },
+  dismiss: { takes: ['ID'], done: 'It will not be proposed again.', run: (client, { memoryId }) => client.call(MemoriesDismiss, { memoryId }) },
+  delete: { takes: ['ID'], done: 'It is forgotten.', run: (client, { memoryId }) => client.call(MemoriesDelete, { memoryId }) },
+};
+
+export async function run(args: string[]): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' }, project: { type: 'boolean' } } });
+  const [word = 'list', ...rest] = positionals;
+  const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
+  if (!subcommand) throw new UsageError(`memories has no "${word}".`);
+  const given = readGiven(subcommand, rest, values.project ?? false);
+  await withDaemon(async (client) => {
+    const result = await subcommand.run(client, given);
+    if (values.json) printJson(result);
+    else if ('memories' in result) printList(result.memories as Memory[]);
+    else printLine(subcommand.done);
+  }, { root: workingFolder() });
+  return 0;
+}
+
+/** A text may come as several words. */
+function readGiven({ takes }: Subcommand, rest: readonly string[], project: boolean): Given {
+  const words = [...rest];
+  const memoryId = takes.includes('ID') ? (words.shift() ?? '') : '';
+  const text = takes.includes('TEXT') ? words.splice(0).join(' ') : '';
+  if (takes.includes('ID') && memoryId === '') throw new UsageError('Say which memory: its id is in `switchyard memories`.');
+  if (takes.includes('TEXT') && text === '') throw new UsageError('Say what is to be remembered.');
+  if (words.length > 0) throw new UsageError(`"${words.join(' ')}" is too much here.`);
+  return { memoryId, text, project };
+}
+
+function printList(memories: readonly Memory[]): void {
+  for (const { id, text, state, enabled, project, uses } of memories) {
+    const facts = [
+      state === 'proposed' ? 'proposed' : enabled ? 'on' : 'off',
+      project ? `in ${project.name ?? 'a project that is gone'}` : 'everywhere',
+      ...(state === 'accepted' ? [`used ${uses} ${uses === 1 ? 'time' : 'times'}`] : []),
+    ];
+    printLine(`${id}  ${text}  (${facts.join(', ')})`);
+  }
+  if (memories.length === 0) printLine('Nothing is remembered yet. `switchyard memories add "TEXT"` remembers a fact for every question.');
+}
