@@ -1,5 +1,6 @@
 // What the main thread and the storage worker say to each other.
-import type { Backups, Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
+import type { Backups } from './backups/types.ts';
+import type { Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
 import type { Search, SearchIndex } from './search/types.ts';
 import type { SentError } from './storage-errors.ts';
 

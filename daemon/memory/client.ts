@@ -5,7 +5,8 @@ import type { Log } from '../base/log.ts';
 import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
 import type { Code } from './code/types.ts';
 import type { Memories } from './memories/types.ts';
-import type { Backups, Conversations, DecisionLog, Findings, Ledger, Memory, ProfileMemory, Profiles, Projects, Trash } from './memory.ts';
+import type { Backups } from './backups/types.ts';
+import type { Conversations, DecisionLog, Findings, Ledger, Memory, ProfileMemory, Profiles, Projects, Trash } from './memory.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult } from './search/types.ts';
 import { receiveError } from './storage-errors.ts';
 

@@ -21,7 +21,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   gateways: { about: 'the same beside other gateways, which are installed first', onlyByName: true, load: () => import('./gateways.ts') },
   memory: { about: 'storing messages, and finding them', load: () => import('./memory.ts') },
   history: { about: 'what a blocked disk of the history costs a request', load: () => import('./history.ts') },
-  'history-view': { about: 'the history view over 100,000 messages, in a browser', load: () => import('./history-view.ts') },
+  'history-view': { about: 'the history view over 100,000 messages, in a browser', load: () => import('./views/history-view.ts') },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };

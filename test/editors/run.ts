@@ -26,7 +26,7 @@ async function main(names: string[]): Promise<number> {
       missing.push(`the package could not be installed in code-server: ${String(error)}`);
       return '';
     });
-    const suites = readdirSync(here).filter((file) => file.endsWith('.test.ts') && matches(file, names)).map((file) => join(here, file));
+    const suites = readdirSync(here, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts') && matches(basename(file), names)).map((file) => join(here, file));
     return node([join(root, 'node_modules/mocha/bin/mocha.js'), '--reporter', 'spec', '--timeout', '240000', ...suites], {
       [productVariables.extensionsFolder]: extensionsFolder,
       [productVariables.extensionFolder]: extensionFolder,

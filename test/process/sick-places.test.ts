@@ -6,6 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import Database from 'better-sqlite3';
 import { describe, it } from 'mocha';
 import { ChatSend } from '../../shared/protocol/chat.ts';
+import { migrations } from '../../daemon/memory/migrate.ts';
 import { ended, Home, program, until } from './home.ts';
 import { assertSentence, failureOf, LspClient, openEditor } from './lsp-client.ts';
 
@@ -138,7 +139,8 @@ describe('when storage cannot be used, chats say why and reviews go on', () => {
   it('a database that a newer version wrote, which is not changed', async () => {
     await using home = new Home();
     const database = new Database(home.file('data', 'switchyard.db'));
-    database.exec(`create table migration (name text primary key, applied_at integer not null) strict; insert into migration values ('9999-future', 0)`);
+    database.exec('create table migration (name text primary key, applied_at integer not null) strict');
+    for (const name of [...migrations.map((known) => known.name), '9999-future']) database.prepare('insert into migration values (?, 0)').run(name);
     database.close();
     const before = readFileSync(home.paths.database);
     await assertReviewsWithoutStorage(home, /newer Switchyard/);

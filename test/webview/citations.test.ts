@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import { foundGroups, isPlace, preview } from '../../webview/attachments.ts';
-import { type Citable, citationOf, citationsIn, isUnasked, placeOf } from '../../webview/citations.ts';
+import { type Citable, citationOf, citationsIn, isUnasked, placeOf } from '../../webview/markdown/citations.ts';
 import { initialState } from '../../webview/state/state.ts';
 import { update } from '../../webview/state/update.ts';
 import { attachmentLabel } from '../../webview/format.ts';

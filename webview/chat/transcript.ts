@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { repeat } from 'lit/directives/repeat.js';
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
-import { type Citable, nothingCitable } from '../citations.ts';
+import { type Citable, nothingCitable } from '../markdown/citations.ts';
 import type { Explanations, Spot } from '../state/state.ts';
 import { emptyTranscript, type Entry, isStored, type Transcript } from '../state/transcript.ts';
 import { gesture, styles } from './gesture.ts';

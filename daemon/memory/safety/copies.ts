@@ -2,7 +2,7 @@
 // the disk; whatever is called `.unfinished` is what an interrupted copy left.
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Backup, BackupKind } from '../memory.ts';
+import type { Backup, BackupKind } from '../backups/types.ts';
 
 export const keptDaily = 7;
 /** Of those that are made before something is changed, for each of a migration and a restore. */

@@ -2,7 +2,7 @@
 import { copyFileSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
-import type { Backup } from '../memory.ts';
+import type { Backup } from '../backups/types.ts';
 import { migrate, migrations } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { listBackups, removeDatabase } from './copies.ts';

@@ -2,7 +2,7 @@
 import { constants, copyFileSync, chmodSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../../base/errors.ts';
-import type { Verified } from '../memory.ts';
+import type { Verified } from '../backups/types.ts';
 import { migrate } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';

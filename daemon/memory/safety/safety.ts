@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../../base/errors.ts';
-import type { Backup, Verified } from '../memory.ts';
+import type { Backup, Verified } from '../backups/types.ts';
 import { openDatabase } from '../native.ts';
 import { backupFolder, beginCopy, dropCopy, dropUnfinished, finishCopy, listBackups, newBackup, prune } from './copies.ts';
 import { refuseRestore, swapIn } from './restore.ts';

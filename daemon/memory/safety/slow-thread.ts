@@ -1,7 +1,7 @@
 // What reads a whole file runs in a thread of its own for as long as it takes, so that calls to the storage do not wait for it.
 // The thread runs the worker's own program, which does this instead of serving when it is told to.
 import { Worker } from 'node:worker_threads';
-import type { Verified } from '../memory.ts';
+import type { Verified } from '../backups/types.ts';
 import { receiveError, type SentError, sendError, toStorageError } from '../storage-errors.ts';
 import { prepareRestore } from './restore.ts';
 import type { SlowWork } from './safety.ts';

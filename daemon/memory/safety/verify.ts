@@ -5,7 +5,7 @@ import type { Database } from 'better-sqlite3';
 import { UserError } from '../../base/errors.ts';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { appliedMigrations, isNewer, migrate, migrations } from '../migrate.ts';
-import type { Verified } from '../memory.ts';
+import type { Verified } from '../backups/types.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';
 import { unreadableJson } from './json.ts';

@@ -67,9 +67,11 @@ async function* partsOf(answer: Response, connection: Connection): AsyncGenerato
   let finish: FinishReason | undefined;
   let usage: CompletionUsage | undefined;
   let refused = false;
+  let isDone = false;
   reading: for await (const packet of answer.body ?? []) {
     for (const data of events.push(packet)) {
-      if (data.startsWith(endMarker)) break reading;
+      isDone = data.startsWith(endMarker);
+      if (isDone) break reading;
       const chunk = JSON.parse(data) as SentChunk;
       if (chunk.error) throw connection.failureInStream(chunk.error);
       usage = chunk.usage ?? chunk.x_groq?.usage ?? usage;
@@ -85,7 +87,7 @@ async function* partsOf(answer: Response, connection: Connection): AsyncGenerato
       if (choice.finish_reason) finish = finishReasons[choice.finish_reason] ?? 'stop';
     }
   }
-  if (!finish) return;
+  if (!finish || (!isDone && events.isInEvent)) return; // it broke off, if only within the token counts
   yield* calls.parts();
   if (usage) yield { kind: 'usage', usage: bucketsOf(usage) };
   yield { kind: 'finish', reason: refused && finish === 'stop' ? 'content-filter' : finish };

@@ -22,6 +22,11 @@ export class EventReader {
     return lines.flatMap((line) => this.#take(line) ?? []);
   }
 
+  /** Whether an event has begun that nothing ended yet: at the end of a stream, it was broken off. */
+  get isInEvent(): boolean {
+    return this.#data.length > 0 || this.#line.some((piece) => piece !== '');
+  }
+
   /** The data of an event that this line ends. */
   #take(line: string): string | undefined {
     if (line !== '') {

@@ -1,6 +1,6 @@
 // Makes the citations in a cleaned piece of an answer into links, and takes the mark from addresses that lead nowhere.
-import { type Citable, type Citation, citationOf, citationsIn, isUnasked, type Place, placeOf } from '../../citations.ts';
-import { isOpenable } from '../../markdown.ts';
+import { type Citable, type Citation, citationOf, citationsIn, isUnasked, type Place, placeOf } from '../../markdown/citations.ts';
+import { isOpenable } from '../../markdown/markdown.ts';
 
 /** Where each link leads. It is kept beside the page: what the answer's text says of itself is not asked. */
 const places = new WeakMap<Element, Place>();

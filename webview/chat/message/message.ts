@@ -1,7 +1,7 @@
 // <sw-message>: one message: a question with its attachments, or an answer with what is to be known about it.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../../shared/webview.ts';
-import { type Citable, nothingCitable } from '../../citations.ts';
+import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import type { Explanations } from '../../state/state.ts';
 import { type Entry, isStored } from '../../state/transcript.ts';
 import '../answer/about.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
-import type { Backup } from '../../../../daemon/memory/memory.ts';
+import type { Backup } from '../../../../daemon/memory/backups/types.ts';
 import { migrate, migrations } from '../../../../daemon/memory/migrate.ts';
 import { isAtLeast, lowestSqlite, openDatabase } from '../../../../daemon/memory/native.ts';
 import { backupFolder, keptDaily, listBackups, prune } from '../../../../daemon/memory/safety/copies.ts';

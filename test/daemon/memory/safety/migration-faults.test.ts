@@ -96,7 +96,7 @@ function ordinaryTables(database: Database): ReturnType<typeof tablesOf> {
 }
 
 /** Columns whose values must agree with those of other rows or columns: each message is the only one at its place. */
-const dependent: Record<string, number | null> = { checksum: null, superseded_by: null, parent_id: null, chosen: 1, active: 1 };
+const dependent: Record<string, number | null> = { deleted_at: Date.now(), checksum: null, superseded_by: null, parent_id: null, chosen: 1, active: 1 };
 
 /** Every text is the same JSON string in all tables, so that references between them hold whatever they are. */
 function addRows(database: Database, { name, columns }: ReturnType<typeof tablesOf>[number]): void {

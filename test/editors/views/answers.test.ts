@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import type { Browser } from 'playwright-core';
-import type { Model } from '../../shared/protocol/models.ts';
-import { ScriptedDaemon } from '../webview/scripted-daemon.ts';
-import { launchBrowser } from './harness/browser.ts';
-import { Screenshots } from './harness/screenshots.ts';
-import { until } from './harness/until.ts';
-import { View } from './harness/view.ts';
+import type { Model } from '../../../shared/protocol/models.ts';
+import { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
+import { launchBrowser } from '../harness/browser.ts';
+import { Screenshots } from '../harness/screenshots.ts';
+import { until } from '../harness/until.ts';
+import { View } from '../harness/view.ts';
 
 const known = { capabilities: {}, source: 'server' as const };
 const models: Model[] = [

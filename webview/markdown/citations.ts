@@ -1,7 +1,7 @@
 // Places in code that an answer cites (`src/cart.ts:12`, `src/cart.ts:12-20`), and which file each is. Pure.
 // An answer is hostile text: a citation is a link only to a file that was attached to this chat, or that the host has confirmed.
-import type { Attachment } from '../shared/protocol/chat.ts';
-import type { Range } from '../shared/protocol/text.ts';
+import type { Attachment } from '../../shared/protocol/chat.ts';
+import type { Range } from '../../shared/protocol/text.ts';
 
 export interface Citation {
   /** As it was written. */

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import type { Browser } from 'playwright-core';
-import type { Attachment } from '../../shared/protocol/chat.ts';
-import type { HostActionKind } from '../../shared/webview.ts';
-import { ScriptedDaemon } from '../webview/scripted-daemon.ts';
-import { launchBrowser } from './harness/browser.ts';
-import { Screenshots } from './harness/screenshots.ts';
-import { until } from './harness/until.ts';
-import { View } from './harness/view.ts';
+import type { Attachment } from '../../../shared/protocol/chat.ts';
+import type { HostActionKind } from '../../../shared/webview.ts';
+import { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
+import { launchBrowser } from '../harness/browser.ts';
+import { Screenshots } from '../harness/screenshots.ts';
+import { until } from '../harness/until.ts';
+import { View } from '../harness/view.ts';
 
 const actions: HostActionKind[] = ['copy', 'attach', 'attach-files', 'open-attachment', 'open-external', 'confirm-paths', 'switch-profile', 'refresh-index'];
 

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { openMemory } from '../../daemon/memory/client.ts';
-import { type TestMemory, withDefault } from '../daemon/memory/storage.ts';
-import { findBrowser, launchBrowser } from '../editors/harness/browser.ts';
-import { Home } from '../process/home.ts';
-import type { RoundOptions } from './kit/measure.ts';
-import { known, type Result } from './kit/report.ts';
+import { openMemory } from '../../../daemon/memory/client.ts';
+import { type TestMemory, withDefault } from '../../daemon/memory/storage.ts';
+import { findBrowser, launchBrowser } from '../../editors/harness/browser.ts';
+import { Home } from '../../process/home.ts';
+import type { RoundOptions } from '../kit/measure.ts';
+import { known, type Result } from '../kit/report.ts';
 
 const chatCount = 2000;
 const messagesPerChat = 50;

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { Browser, Page } from 'playwright-core';
-import type { HostActionKind } from '../../shared/webview.ts';
-import { hostileMarkdown } from '../webview/hostile-markdown.ts';
-import { aborted, ScriptedDaemon, ScriptedFailure } from '../webview/scripted-daemon.ts';
-import { ViewServer } from '../webview/view-server.ts';
-import { launchBrowser } from './harness/browser.ts';
-import { ChatPage } from './harness/chat-page.ts';
-import { until } from './harness/until.ts';
-import { installVsCodeApi } from './harness/view.ts';
+import type { HostActionKind } from '../../../shared/webview.ts';
+import { hostileMarkdown } from '../../webview/hostile-markdown.ts';
+import { aborted, ScriptedDaemon, ScriptedFailure } from '../../webview/scripted-daemon.ts';
+import { ViewServer } from '../../webview/view-server.ts';
+import { launchBrowser } from '../harness/browser.ts';
+import { ChatPage } from '../harness/chat-page.ts';
+import { until } from '../harness/until.ts';
+import { installVsCodeApi } from '../harness/view.ts';
 
 const everyAction: HostActionKind[] = [
   'copy', 'insert', 'apply', 'attach', 'open-attachment', 'open-external', 'set-key', 'import-gguf', 'open-settings', 'show-log', 'save-export',

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Browser, Locator } from 'playwright-core';
-import { HistoryDaemon } from '../webview/history-daemon.ts';
-import { launchBrowser } from './harness/browser.ts';
-import { Screenshots } from './harness/screenshots.ts';
-import { until } from './harness/until.ts';
-import { View, type ViewOptions } from './harness/view.ts';
+import { HistoryDaemon } from '../../webview/history-daemon.ts';
+import { launchBrowser } from '../harness/browser.ts';
+import { Screenshots } from '../harness/screenshots.ts';
+import { until } from '../harness/until.ts';
+import { View, type ViewOptions } from '../harness/view.ts';
 
 const chatCount = 500;
 const messagesPerChat = 10;

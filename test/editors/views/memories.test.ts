@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import type { Browser } from 'playwright-core';
-import { ScriptedDaemon } from '../webview/scripted-daemon.ts';
-import { memory } from '../webview/scripted-memories.ts';
-import { launchBrowser } from './harness/browser.ts';
-import { Screenshots } from './harness/screenshots.ts';
-import { until } from './harness/until.ts';
-import { View } from './harness/view.ts';
+import { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
+import { memory } from '../../webview/scripted-memories.ts';
+import { launchBrowser } from '../harness/browser.ts';
+import { Screenshots } from '../harness/screenshots.ts';
+import { until } from '../harness/until.ts';
+import { View } from '../harness/view.ts';
 
 describe('memories in the chat view', () => {
   let browser: Browser;
