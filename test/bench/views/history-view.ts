@@ -16,7 +16,7 @@ const messagesPerChat = 50;
 const writtenChats = 50; // the others are their forks: as many rows, made in a tenth of the time
 const typed = 'total of a cart';
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const workerPath = new URL('../../dist/daemon/memory-worker.js', import.meta.url);
+const workerPath = new URL('../../../dist/daemon/memory-worker.js', import.meta.url);
 
 /** What the page tells of itself, in milliseconds. */
 interface Told {
