@@ -26,6 +26,7 @@ export interface Queued {
 interface MessageRow {
   profile: string;
   parent: string;
+  project: string | null;
   title: string;
   text: string;
   createdAt: number;
@@ -54,7 +55,7 @@ export class Sources {
 
   constructor(database: Database) {
     this.#message = database.prepare(
-      `select chat.profile_id as profile, chat_id as parent, chat.title, message.text, message.created_at as createdAt
+      `select chat.profile_id as profile, chat_id as parent, chat.project_id as project, chat.title, message.text, message.created_at as createdAt
        from message join chat on chat.id = chat_id where message.id = ? and active = 1 and status <> 'streaming'`,
     );
     this.#finding = database.prepare(
@@ -91,7 +92,7 @@ export class Sources {
 
   #readMessage(id: string): Source | undefined {
     const row = this.#message.get(id);
-    return row && { ...row, kind: 'message', reference: id, project: null, language: null, uri: null, range: null };
+    return row && { ...row, kind: 'message', reference: id, language: null, uri: null, range: null };
   }
 
   #readFinding(id: string): Source | undefined {

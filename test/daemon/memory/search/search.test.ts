@@ -37,6 +37,18 @@ describe('search in what is stored', () => {
     assert.deepEqual(notes, []);
   });
 
+  it('a message belongs to the project that its chat was made in', async () => {
+    const project = await memory.projects.visit({ name: 'shop', path: '/work/shop', keys: [{ kind: 'path', value: '/work/shop' }] });
+    assert.ok(project);
+    const { id: chatId } = await memory.conversations.createChat({ projectId: project.id });
+    const { id } = await say('Where is the quince kept?', chatId);
+    await say('A quince elsewhere');
+    for (const when of ['at once', 'indexed']) {
+      assert.deepEqual(await ids({ query: 'quince', project: project.id }), [id], when);
+      await indexed(memory);
+    }
+  });
+
   it('an answer is found when it has ended, and not while it streams', async () => {
     const { chatId } = await say('Tell me');
     const answer = await memory.conversations.startAnswer(chatId, {});
