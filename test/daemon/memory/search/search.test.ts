@@ -38,7 +38,7 @@ describe('search in what is stored', () => {
   });
 
   it('a message belongs to the project that its chat was made in', async () => {
-    const project = await memory.projects.visit({ name: 'shop', path: '/work/shop', keys: [{ kind: 'path', value: '/work/shop' }] });
+    const project = await memory.projects.visit({ name: 'shop', path: '/home/ada/shop', keys: [{ kind: 'path', value: '/home/ada/shop' }] });
     assert.ok(project);
     const { id: chatId } = await memory.conversations.createChat({ projectId: project.id });
     const { id } = await say('Where is the quince kept?', chatId);
