@@ -134,7 +134,8 @@ describe('the views of the packaged extension in VS Code', () => {
     await page.getByRole('button', { name: /Review Changes/ }).first().waitFor();
     await workbench.run('Switchyard: Review Changes');
     await option(/^Unstaged changes/).click();
-    await workbench.run('Comments: Focus on Comments View'); // VS Code opens it by itself with the first comment, whatever is shown then
+    await page.getByText(/^2 findings .*read by lab\/scripted/).first().waitFor(); // it has ended
+    await workbench.run('Comments: Focus on Comments View'); // there is such a view only now, and VS Code opened it with the first comment
     await page.locator('.comments-panel').getByText(surcharge.message).first().waitFor();
     await workbench.run('Problems: Focus on Problems View');
     for (const { message } of [overrun, surcharge]) await page.locator('.markers-panel').getByText(message).first().waitFor();
