@@ -67,7 +67,8 @@ export class MarkdownView extends LitElement {
     this.#blocks = splitBlocks(this.text, isGrowing ? this.#blocks : noBlocks);
     const references = findReferences(this.text);
     const isReferenceChanged = JSON.stringify(references) !== this.#references;
-    if (isReferenceChanged || changed.has('actions') || changed.has('citable')) {
+    const isLinkedAnew = changed.has('citable') && this.actions.includes('open-attachment'); // else nothing is linked
+    if (isReferenceChanged || changed.has('actions') || isLinkedAnew) {
       this.#unasked = [];
       this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
     }
