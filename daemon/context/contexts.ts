@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Ignore } from '../ignore/ignore.ts';
 import type { CodeIndex, OpenRoot } from '../index/code-index.ts';
 import type { CodeStore } from '../index/indexed-root.ts';
+import type { Code } from '../memory/code/types.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Context, gather } from './gather.ts';
 import { mentionsOf } from './mentions.ts';
@@ -46,7 +47,7 @@ export class Contexts {
     const known = this.#open.get(asker);
     if (known?.profile === profile) return;
     for (const root of known?.roots ?? []) root[Symbol.dispose]();
-    const roots = asker.roots.filter((root) => root.startsWith('file:')).map((root) => this.#parts.index.open(fileURLToPath(root), this.#storeOf(profile), profile));
+    const roots = asker.roots.filter((root) => root.startsWith('file:')).map((root) => this.#parts.index.open(fileURLToPath(root), codeStoreOf(this.#parts.memory.in(profile).code), profile));
     this.#open.set(asker, { profile, roots });
     if (!known) asker.onClose(() => this.#open.get(asker)?.roots.forEach((root) => void root[Symbol.dispose]()));
   }
@@ -91,17 +92,16 @@ export class Contexts {
       status: (root) => index.status(fileURLToPath(root), profile),
     });
   }
+}
 
-  /** The index knows folders by their paths, storage by URIs. */
-  #storeOf(profile: string): CodeStore {
-    const { code } = this.#parts.memory.in(profile);
-    const uri = (root: string): string => pathToFileURL(root).href;
-    return {
-      files: (root) => code.files(uri(root)),
-      put: (root, file) => code.put(uri(root), file),
-      touch: (root, file) => code.touch(uri(root), file),
-      remove: (root, paths) => code.remove(uri(root), paths),
-      counts: (root) => code.counts(uri(root)),
-    };
-  }
+/** The index knows folders by their paths, storage by URIs. */
+export function codeStoreOf(code: Code): CodeStore {
+  const uri = (root: string): string => pathToFileURL(root).href;
+  return {
+    files: (root) => code.files(uri(root)),
+    put: (root, file) => code.put(uri(root), file),
+    touch: (root, file) => code.touch(uri(root), file),
+    remove: (root, paths) => code.remove(uri(root), paths),
+    counts: (root) => code.counts(uri(root)),
+  };
 }

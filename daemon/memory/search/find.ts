@@ -24,18 +24,9 @@ const sentence = 4; // from so many words on, a document need not have all of th
 const mostOfChat = 3; // messages of one chat among the hits
 const allKinds: readonly Kind[] = ['message', 'finding', 'code', 'memory'];
 
-interface Row {
+/** A document of the index, without its text. */
+interface Row extends Omit<Source, 'text'> {
   id: number;
-  profile: string;
-  kind: Kind;
-  reference: string;
-  parent: string | null;
-  project: string | null;
-  language: string | null;
-  uri: string | null;
-  range: string | null;
-  title: string;
-  createdAt: number;
   digest: number;
 }
 type Found = { score: number; by: SearchHit['by'] } & ({ row: Row } | { source: Source });

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { codeStoreOf } from '../../../daemon/context/contexts.ts';
 import { CodeIndex } from '../../../daemon/index/code-index.ts';
-import type { CodeStore } from '../../../daemon/index/indexed-root.ts';
 import { mostFileBytes } from '../../../daemon/index/walk.ts';
 import { openMemory } from '../../../daemon/memory/client.ts';
 import { defaultProfile, type Memory } from '../../../daemon/memory/memory.ts';
@@ -54,7 +54,7 @@ async function measure(root: string, database: string): Promise<object> {
   const index = new CodeIndex({ hostPath: join(repository, 'dist/daemon/code-indexer.js'), ownFolders: [], settings: () => ({ enabled: true, onBattery: true }), log, startDelayMs: 60_000 });
   const loadBefore = currentLoad();
   try {
-    index.open(root, storeOf(memory), defaultProfile);
+    index.open(root, codeStoreOf(memory.in(defaultProfile).code), defaultProfile);
     const whole = timed(() => index.refresh(root, defaultProfile));
     const firstFoundMs = await timeToFirstHit(memory, whole);
     const wholeMs = await whole;
@@ -93,16 +93,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
-}
-
-function storeOf(memory: Memory): CodeStore {
-  const { code } = memory.in(defaultProfile);
-  const uri = (root: string): string => pathToFileURL(root).href;
-  return {
-    files: (root) => code.files(uri(root)),
-    put: (root, file) => code.put(uri(root), file),
-    touch: (root, file) => code.touch(uri(root), file),
-    remove: (root, paths) => code.remove(uri(root), paths),
-    counts: (root) => code.counts(uri(root)),
-  };
 }
