@@ -126,6 +126,7 @@ describe('the history view', () => {
   it('deletes with a key, brings back with another, and after the page was closed too', async () => {
     const daemon = filled();
     await using view = await open(daemon);
+    await rows(view).first().waitFor();
     await list(view).focus();
     for (const place of ['1', '2']) {
       await view.page.keyboard.press('ArrowDown');
@@ -158,8 +159,10 @@ describe('the history view', () => {
     const daemon = filled();
     daemon.runs.length = 0;
     await using view = await open(daemon);
+    await rows(view).first().waitFor();
     await list(view).focus();
     await view.page.keyboard.press('ArrowDown');
+    await chosen(view).waitFor();
     await view.page.keyboard.press('F2');
     await view.page.getByRole('textbox', { name: 'New title' }).fill('A better name');
     await view.page.keyboard.press('Enter');
