@@ -85,8 +85,12 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
     name: 'keys',
     async run({ keys }) {
       const [stored, place] = [await keys.list(), await keys.masterKeyPlace()];
-      const where = { keychain: 'the system\'s keychain', file: 'a file that only you can read (no keychain was found)', none: 'nowhere yet' }[place];
-      const detail = `${stored.length} stored; the master key is in ${where}`;
+      const master = {
+        keychain: 'the master key is in the system\'s keychain',
+        file: 'the master key is in a file that only you can read (no keychain was found)',
+        none: 'a master key is made with the first',
+      }[place];
+      const detail = `${stored.length} stored; ${master}`;
       const [notice, ...others] = keys.notices;
       return notice ? { ok: false, detail, fix: [notice, ...others].join(' ') } : { ok: true, detail };
     },

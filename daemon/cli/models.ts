@@ -40,7 +40,7 @@ async function setup(client: Client, _argument: string, json: boolean): Promise<
 export async function printWays(client: Client): Promise<void> {
   const { keys, ollama, gguf } = await client.call(ModelsSetup, {});
   printLine('Three ways to get a model:');
-  printLine(`  1. A provider's key: ${keys.map(({ provider, hasKey }) => `switchyard keys set ${provider}${hasKey ? ' (set)' : ''}`).join(', ')}`);
+  printLine(`  1. A provider's key: \`switchyard keys set PROVIDER\`, with one of ${keys.map(({ provider, hasKey }) => `${provider}${hasKey ? ' (set)' : ''}`).join(', ')}`);
   printLine(`  2. Ollama: ${ollama.detail}`);
   printLine(`  3. A GGUF file: ${gguf.available ? '`switchyard models add FILE`, or `switchyard models pull ID` with one of' : gguf.detail}`);
   for (const { id, label, sizeBytes, why } of gguf.available ? gguf.downloads : []) printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}: ${why}`);
