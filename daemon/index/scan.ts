@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { Ignore } from '../ignore/ignore.ts';
 import { redact } from '../secrets/scanner.ts';
-import { chunksOf } from './chunk/chunk.ts';
+import { chunksOf } from './chunk/chunker.ts';
 import type { Parsers } from './chunk/parsers.ts';
 import type { FromIndexer, KnownFile, ScanRequest } from './messages.ts';
 import { fileAt, filesUnder, type FoundFile, readText } from './walk.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { type Chunk, chunksOf, mostChunkCharacters, mostChunkLines } from '../../../daemon/index/chunk/chunk.ts';
+import { type Chunk, mostChunkCharacters, mostChunkLines } from '../../../daemon/index/chunk/chunk.ts';
+import { chunksOf } from '../../../daemon/index/chunk/chunker.ts';
 import { languageOf, languages } from '../../../daemon/index/chunk/languages.ts';
 import { Parsers } from '../../../daemon/index/chunk/parsers.ts';
 
