@@ -11,7 +11,7 @@ import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../p
 import type { SingleFlight } from '../resilience/single-flight.ts';
 import type { Selection } from '../router/router.ts';
 import { sectionOf, type Fact } from '../memories/section.ts';
-import type { StoredContext } from '../memory/memory.ts';
+import type { StoredContext } from '../memory/chats/earlier.ts';
 import { contextFor } from './context.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';

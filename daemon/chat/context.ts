@@ -1,6 +1,6 @@
 // The visible rule by which a conversation becomes a prompt: what the user pinned always goes along, then the newest messages,
 // whole, as many as the model holds. The rest is left out of the prompt, never out of the transcript.
-import type { StoredContext } from '../memory/memory.ts';
+import type { StoredContext } from '../memory/chats/earlier.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { pinnedText } from './prompt.ts';
 
