@@ -7,6 +7,7 @@ import type { Memory } from '../memory/memory.ts';
 import type { StreamPart, Usage } from '../providers/provider.ts';
 import type { Routing } from '../router/create.ts';
 import type { Decision, Wanted } from '../router/router.ts';
+import type { OlderTurns } from './older/older-turns.ts';
 import type { PromptAttachment } from './prompt.ts';
 
 export interface TurnRequest {
@@ -72,6 +73,8 @@ export interface ChatParts {
   memory: Pick<Memory, 'in' | 'profiles'>;
   /** What the user wants remembered; left out, nothing is. */
   memories?: TurnMemories;
+  /** What is done with messages that a model no longer holds; left out, nothing is. */
+  older?: Pick<OlderTurns, 'recollect' | 'answered'>;
   router: Pick<Routing, 'select' | 'finish'>;
   costs: Costs;
   cache: AnswerCache;

@@ -66,13 +66,18 @@ export const Message = z.object({
   durationMs: z.number().optional(),
   /** Whether it goes into every prompt of its branch. */
   pinned: z.boolean().optional(),
-  /** Of an answer: what of the conversation it was made from. */
+  /** Of an answer: what of the conversation it was made from. `pinned` are ids, those among the newest too. */
   context: z
     .object({
       pinned: z.array(z.string()),
       /** How many of the newest messages, the question included, and the first of them. */
       recent: z.number().int(),
       firstRecent: z.string().optional(),
+      /** Ids of older messages that were found again. */
+      found: z.array(z.string()).optional(),
+      /** How many older messages a summary stood for, and what it said. */
+      summarised: z.number().int().optional(),
+      summary: z.object({ text: z.string(), model: z.string() }).optional(),
       leftOut: z.number().int(),
       /** Ids of the memories that went along. */
       memories: z.array(z.string()).optional(),

@@ -1,7 +1,10 @@
 // What a prompt takes of a chat's older messages, and what an answer's record says of that.
 import type { RecalledMessage } from '../memory.ts';
 
-/** What a prompt held of the conversation before the question. Each message of the branch counts in exactly one of the five. */
+/**
+ * What a prompt held of the conversation. Each message of the branch is recent, pinned, found again, summarised or left out; one that is
+ * pinned and recent counts as both.
+ */
 export interface StoredContext {
   /** Ids of the pinned messages. */
   pinned: string[];
@@ -21,8 +24,9 @@ export interface StoredContext {
 
 /** A model's summary of the beginning of a branch, without what is pinned. */
 export interface StoredSummary {
-  /** The last message it covers. */
+  /** The last message it covers, and where that stands in the branch, from 0. */
   messageId: string;
+  place: number;
   /** How many messages it covers; pinned ones do not count. */
   covers: number;
   text: string;
@@ -34,7 +38,7 @@ export interface StoredSummary {
 
 /** A question and its answer, as far as they are there. */
 export interface Exchange {
-  /** Where it stands in its branch. */
+  /** Where it begins in its branch, from 0. */
   place: number;
   messages: RecalledMessage[];
 }

@@ -36,8 +36,9 @@ export class SqliteOlderMessages implements Synchronous<OlderMessages> {
 
   saveSummary(chatId: string, { messageId, text, model, pinned }: Parameters<OlderMessages['saveSummary']>[1]): boolean {
     return this.#sql.transaction(() => {
-      const now = pinnedIn(this.#messages.path(chatId, messageId));
-      if (now.length !== pinned.length || now.some((id) => !pinned.includes(id))) return false;
+      const path = this.#messages.path(chatId, messageId);
+      const then = new Set(pinned);
+      if (path.some((step) => (step.pinned === 1) !== then.has(step.id))) return false;
       const row = { message_id: messageId, text, model, created_at: Date.now() };
       const { build } = this.#sql;
       this.#sql.run(build.deleteFrom('summary').where('message_id', '=', messageId));
@@ -71,7 +72,7 @@ export class SqliteOlderMessages implements Synchronous<OlderMessages> {
     for (const row of rows) {
       const end = path.findIndex(({ id }) => id === row.message_id);
       if (end < 0) continue;
-      if (row.checksum === checksumOfSummary(row)) return toSummary(row, path.slice(0, end + 1).filter(({ pinned }) => pinned === 0).length);
+      if (row.checksum === checksumOfSummary(row)) return toSummary(row, { place: end, covers: path.slice(0, end + 1).filter(({ pinned }) => pinned === 0).length });
       this.#sql.run(build.deleteFrom('summary').where('message_id', '=', row.message_id)); // it can be made again
     }
     return undefined;
@@ -87,6 +88,6 @@ function pinnedIn(path: readonly Step[]): string[] {
   return path.filter(({ pinned }) => pinned === 1).map(({ id }) => id);
 }
 
-function toSummary({ message_id, text, model, created_at }: Selectable<SummaryTable>, covers: number): StoredSummary {
-  return { messageId: message_id, covers, text, model, createdAt: created_at };
+function toSummary({ message_id, text, model, created_at }: Selectable<SummaryTable>, where: Pick<StoredSummary, 'place' | 'covers'>): StoredSummary {
+  return { messageId: message_id, ...where, text, model, createdAt: created_at };
 }
