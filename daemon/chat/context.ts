@@ -72,7 +72,7 @@ export function contextFor(turns: readonly Turn[], options: ContextOptions): Con
       pinned: turns.filter((turn) => turn.pinned).map(({ id }) => id),
       recent: recent.length,
       ...(begin && { firstRecent: begin.id }),
-      ...counts(turns.slice(0, first), kept, options.earlier ?? 0),
+      ...counts(turns, first, kept, options.earlier ?? 0),
     },
   };
 }
@@ -128,9 +128,10 @@ function shortened(summary: NonNullable<Older['summary']>, mostTokens: number): 
 }
 
 /** Each message from before the newest ones counts once: as pinned, found again, summarised or left out. */
-function counts(before: readonly Turn[], { exchanges, summary }: Kept, earlier: number): Pick<StoredContext, 'found' | 'summarised' | 'summary' | 'leftOut'> {
+function counts(turns: readonly Turn[], first: number, { exchanges, summary }: Kept, earlier: number): Pick<StoredContext, 'found' | 'summarised' | 'summary' | 'leftOut'> {
   const found = exchanges.flatMap(({ place, turns }) => turns.map(({ id }, index) => ({ id, place: place + index })));
-  const known = new Map(before.map(({ id }, index) => [id, index]));
+  const before = turns.slice(0, first);
+  const known = new Map(turns.map(({ id }, index) => [id, index])); // a summary may reach into the newest messages
   const end = summary ? (known.get(summary.messageId) ?? -1) : -1;
   const isCovered = ({ id, place }: { id: string; place: number }): boolean => summary !== undefined && (known.has(id) ? (known.get(id) ?? 0) <= end : place <= summary.place);
   const unpinned = before.filter(({ pinned }) => !pinned).length + earlier;
