@@ -179,7 +179,7 @@ async function stream(parts: ChatParts, asked: Answering, options: TurnOptions):
     parts.older?.answered({ ...answering, turns: [...answering.turns, { id: messageId, role: 'assistant', content: writer.text }], contextTokens: selection.candidate.info.contextTokens });
     parts.onOutcome(selection.decision.model);
     tellRouter(parts, answering, { status: 'complete', ...(cost !== undefined && { costUsd: cost }), durationMs: parts.now() - startedAt });
-    return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason };
+    return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason, context };
   } catch (error) {
     await remember(writer, error, { signal: options.signal, ...(usage && { usage }), durationMs: parts.now() - startedAt });
     tellRouter(parts, answering, { status: options.signal.aborted ? 'cancelled' : writer.text === '' ? 'failed' : 'partial' });

@@ -2,6 +2,7 @@
 import type { AnswerCache } from '../cache/cache.ts';
 import type { Costs } from '../costs/costs.ts';
 import type { TurnMemories } from '../memories/memories.ts';
+import type { StoredContext } from '../memory/chats/earlier.ts';
 import type { StoredMemory } from '../memory/memories/types.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { StreamPart, Usage } from '../providers/provider.ts';
@@ -53,6 +54,8 @@ export interface Reply {
   /** Whether it was kept from the same question before. */
   cached: boolean;
   finishReason: Extract<StreamPart, { kind: 'finish' }>['reason'];
+  /** What of the conversation it was made from. */
+  context: StoredContext;
 }
 
 export interface TurnOptions {
