@@ -41,6 +41,7 @@ describe('older messages in storage', () => {
       const texts = async (last: string, ...found: string[]) => (await memory.older.before(chatId, last, found)).exchanges.map(({ place, messages }) => [place, ...messages.map(({ text }) => text)]);
       const [q1 = '', a1 = '', q2 = '', , , , q4 = '', a4 = ''] = ids;
       assert.deepEqual(await texts(q4, a1, q2, q1, q4, a4), [[0, 'one', 'ONE'], [2, 'two', 'TWO']]);
+      assert.deepEqual(await texts(q4, q4, a4, 'none'), []);
       await say(chatId, 'two again', q2);
       const last = (await idsOf(chatId)).at(-1) ?? '';
       assert.deepEqual(await texts(last, q2, q4, a1), [[0, 'one', 'ONE']], 'what stands in another branch is no part of this one');
@@ -133,10 +134,13 @@ describe('older messages in storage', () => {
   describe('a search within a chat', () => {
     it('finds every message of it and none of another, by words and by meaning, among any number of others', async () => {
       const { chatId, ids } = await chatOf('boat one', 'boat two', 'boat three', 'boat four');
-      await chatOf('boat boat boat', 'a boat');
+      const { chatId: other } = await chatOf('boat boat boat', 'a boat');
       await memory.searchIndex.useModel({ name: 'words', dimensions: 64 });
       const find = async (query: string, vector?: Float32Array) => (await memory.search.find({ query, kinds: ['message'], chat: chatId, limit: 50, ...(vector && { vector }) })).hits;
       assert.deepEqual(new Set((await find('boat')).map(({ id }) => id)), new Set(ids), 'before it is indexed');
+      const asked = { query: 'zebra', kinds: ['message'] as const };
+      const [, here, there] = await Promise.all([memory.conversations.addUserMessage(other, { text: 'a zebra' }), memory.search.find({ ...asked, chat: chatId }), memory.search.find({ ...asked, chat: other })]);
+      assert.deepEqual([here.hits.length, there.hits.length], [0, 1], 'nor what waits to be indexed');
       await indexed(memory);
       for (let pending = await memory.searchIndex.pending(50); pending.length > 0; pending = await memory.searchIndex.pending(50)) {
         await memory.searchIndex.store(pending.map(({ document, text }) => ({ document, vector: vectorOf(text) })));
