@@ -17,18 +17,17 @@ import { createAnswerCache } from './cache/cache.ts';
 import { Callers } from './caller/callers.ts';
 import { createChat } from './chat/chat.ts';
 import { estimateTokens } from './chat/fit.ts';
+import { createOlderTurns } from './chat/older/older-turns.ts';
 import { RunningTurns } from './chat/running-turns.ts';
 import { createActions } from './code-actions/perform.ts';
 import { openSession } from './connection.ts';
 import { Contexts } from './context/contexts.ts';
-import { embedQuietly } from './context/sources.ts';
 import { createCosts, type FinishedRequest } from './costs/costs.ts';
 import { createMeteredRouter } from './costs/metered-router.ts';
 import { strictest } from './costs/strictest.ts';
 import { examine } from './doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { chooseEmbedder } from './embedding/choose.ts';
-import type { Embedder } from './embedding/embedder.ts';
 import { FindingBoard } from './finding-board.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { serveView } from './gateway/view-socket.ts';
@@ -56,7 +55,7 @@ import { createResilience } from './resilience/resilience.ts';
 import { createRouter } from './router/create.ts';
 import type { DecisionLog } from './router/records.ts';
 import { EmbeddingLoop } from './search/embedding-loop.ts';
-import { createFind } from './search/search.ts';
+import { createFind, type Find } from './search/search.ts';
 import { createPromptGuard, guarded } from './secrets/prompt-guard.ts';
 import { redacted } from './secrets/redacted.ts';
 import { answer } from './server.ts';
@@ -142,10 +141,9 @@ function followSettings({ config, keys, egress }: Foundations, { resilience, reg
 }
 
 /** What questions may mention, and where it is looked up. */
-function createContexts({ memory }: Foundations, { index, ignore, embedder, board }: { index: CodeIndex; ignore: Ignore; embedder: Embedder; board: FindingBoard }): Contexts {
+function createContexts({ memory }: Foundations, { index, ignore, find, board }: { index: CodeIndex; ignore: Ignore; find: Find; board: FindingBoard }): Contexts {
   return new Contexts({
-    memory, index, ignore,
-    embed: (text, signal) => embedQuietly(async (query, aborted) => (await embedder.embed([query], { signal: aborted, priority: 'interactive' }))[0], text, signal),
+    memory, index, ignore, find,
     diff: (root, signal) => gitDiff('unstaged', root, signal),
     problems: (profile) => board.in(profile).all().map(({ uri, range, severity, message }) => `${uri}:${range.start.line + 1}: ${severity}: ${message}`),
   });
@@ -167,7 +165,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     history.write(request);
     if (request.task !== 'embedding') embeddings.wake(); // what was said is to be found by its meaning as well
   };
-  const costs = createCosts({ memory, budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished, newId, now: Date.now, log });
+  const costs = createCosts({ memory, onBegun: ({ task }) => older.giveWay(task), budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished, newId, now: Date.now, log });
   const embedder = chooseEmbedder({ configured: () => config.config.embedding?.model, inference, path: files.embeddingModel, registry, costs });
   const neverSwitch = (): boolean => config.config.resilience.neverSwitch;
   const asked = createModels({ router: createMeteredRouter({ router, costs, onOutcome, now: Date.now }), neverSwitch, now: Date.now });
@@ -182,6 +180,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const cache = createAnswerCache({ now: Date.now });
   const find = createFind({ searchOf: (profile) => memory.in(profile).search, embedder, log });
   const memories = createMemories({ memoriesOf: (profile) => memory.in(profile).memories, find, embedder, estimateTokens, onChange: (profile) => cache.clear(profile), now: Date.now, log });
+  const older = createOlderTurns({ olderOf: (profile) => memory.in(profile).older, find, router, costs, mode: () => config.config.chat.summaries, onOutcome, log });
   const board = new FindingBoard();
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
   const ignore = createIgnore({ ownFolders });
@@ -191,8 +190,8 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const services: Services = {
     shared, paths, log, logSink, config, sessions, callers, memory, board, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
     resilience, localOnly: network.localOnly, turns: new RunningTurns(),
-    ignore, index, contexts: createContexts(foundations, { index, ignore, embedder, board }),
-    chat: createChat({ memory, memories, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
+    ignore, index, contexts: createContexts(foundations, { index, ignore, find, board }),
+    chat: createChat({ memory, memories, older, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: (profile) => memory.in(profile).findings, newId, log }),
     actions: createActions({ models: asked, log }),
     find, memories,
@@ -210,6 +209,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
       sessions[Symbol.dispose]();
       config[Symbol.dispose]();
       embeddings[Symbol.dispose]();
+      await older[Symbol.asyncDispose]();
       await index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([memory[Symbol.asyncDispose](), inference[Symbol.asyncDispose](), history[Symbol.asyncDispose](), egress[Symbol.asyncDispose]()]);
     },

@@ -3,6 +3,7 @@ import type { Host } from './host.ts';
 import { type Failure, RequestError, type Rpc } from './rpc.ts';
 import type { Effect, Of, Turn, ViewMessage } from './state/messages.ts';
 import { doMemoryDeed, loadMemories } from './effects/memories.ts';
+import type { FoundMessage } from './state/state.ts';
 import { pageSize } from './state/transcript.ts';
 
 /** What effects work on. Lives as long as the page. */
@@ -46,6 +47,7 @@ const rows: Rows = {
     dispatch({ type: 'poll', chatId });
   },
   'load-decision': loadDecision,
+  'load-found': loadFound,
   async rate({ decisionId, thumbs }, { rpc }) {
     await rpc.call('RouterOutcome', { decisionId, thumbs: thumbs ?? null });
   },
@@ -123,6 +125,19 @@ async function loadDecision({ decisionId }: Does<'load-decision'>, { rpc, dispat
   } catch (error) {
     dispatch({ type: 'decision-failed', decisionId, failure: toFailure(error) });
   }
+}
+
+const aroundOne = 4; // messages: an exchange, wherever in it the first one stands
+
+/** Where one cannot be read, those that can are shown. */
+async function loadFound({ decisionId, chatId, ids }: Does<'load-found'>, { rpc, dispatch }: Effects): Promise<void> {
+  const known = new Map<string, FoundMessage>();
+  for (const around of ids) {
+    if (known.has(around)) continue;
+    const page = await rpc.call('ChatMessages', { chatId, around, limit: aroundOne }).catch(() => ({ messages: [] }));
+    for (const { id, role, text } of page.messages) known.set(id, { id, role, text });
+  }
+  dispatch({ type: 'found-loaded', decisionId, found: ids.flatMap((id) => known.get(id) ?? []) });
 }
 
 /** Only the newest question counts. One that fails leaves the list as it is: a mention can be typed to its end without it. */

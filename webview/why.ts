@@ -53,10 +53,12 @@ export const sourceWords: Record<NonNullable<Decision['source']>, string> = {
   message: 'this message', chat: 'this chat', profile: 'the profile', workspace: 'the setting "switchyard.model"', policy: 'the routing policy',
 };
 
-/** What of the conversation a model was shown: `the newest 4 messages and 1 pinned before them; 12 older ones were left out`. */
-export function sawWords({ pinned, recent, leftOut }: NonNullable<Message['context']>): string {
+/** What of the conversation a model was shown: `the newest 4 messages, and 1 pinned; of the older ones 2 were found again, 30 summarised, none left out`. */
+export function sawWords({ pinned, recent, found = [], summarised = 0, leftOut }: NonNullable<Message['context']>): string {
   const newest = recent === 1 ? 'this question' : `the newest ${recent} messages`;
   const kept = pinned.length === 0 ? '' : `, and ${pinned.length} pinned`;
+  const older = [...(found.length > 0 ? [`${found.length} ${found.length === 1 ? 'was' : 'were'} found again`] : []), ...(summarised > 0 ? [`${summarised} summarised`] : [])];
+  if (older.length > 0) return `${newest}${kept}; of the older ones ${older.join(', ')}, ${leftOut === 0 ? 'none' : leftOut} left out`;
   return `${newest}${kept}${leftOut === 0 ? ', nothing left out' : `; ${leftOut} older ${leftOut === 1 ? 'one was' : 'ones were'} left out`}`;
 }
 

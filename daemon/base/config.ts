@@ -74,6 +74,13 @@ export const Config = z.object({
     })
     .default({ enabled: true, onBattery: false })
     .describe('The index of code, which stays on this machine.'),
+  chat: z
+    .object({
+      summaries: z.enum(['local', 'chat model', 'off']).default('local')
+        .describe('Who summarises what a long chat\'s model no longer holds, after an answer: a model on this machine, the model that answered (which costs what it costs), or nobody.'),
+    })
+    .default({ summaries: 'local' })
+    .describe('What goes into prompts of long chats.'),
   localOnly: z.boolean().default(false).describe('Open no connection to anything but this machine.'),
   daemon: z
     .object({ idleExitMinutes: z.number().positive().max(100_000).default(30).describe('Minutes after its last client until the daemon ends.') })

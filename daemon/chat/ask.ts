@@ -11,8 +11,8 @@ import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../p
 import type { SingleFlight } from '../resilience/single-flight.ts';
 import type { Selection } from '../router/router.ts';
 import { sectionOf, type Fact } from '../memories/section.ts';
-import type { StoredContext } from '../memory/memory.ts';
-import { contextFor } from './context.ts';
+import type { StoredContext } from '../memory/chats/earlier.ts';
+import { contextFor, type Older } from './context.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';
 
@@ -27,6 +27,10 @@ export interface Asking {
   earlier: number;
   /** What the user wants remembered, for the system part of the prompt. */
   memories?: readonly Fact[] | undefined;
+  /** Finds what of older messages bears on the question; the first call does it, and it never fails. */
+  recollect?: (() => Promise<Older>) | undefined;
+  /** What was found. */
+  older?: Older | undefined;
   selection: Selection;
   mode?: string | undefined;
   workspace?: string | undefined;
@@ -72,7 +76,7 @@ export async function ask(asking: Asking, options: AskOptions): Promise<Asked> {
     cost = cost === undefined || usd === undefined ? undefined : cost + usd;
   };
   for (let round = 0; ; round++) {
-    const { included, parts, spent } = round === 0 && asking.begun ? takeOver(asking.begun) : share(asking, round, options);
+    const { included, parts, spent } = round === 0 && asking.begun ? takeOver(asking.begun) : share(await withOlder(asking, round), round, options);
     try {
       const finishReason = await consume(parts, (part, isFirst) => {
         if (isFirst && included.leftOut > 0) note(leftOutNote(included.leftOut, asking.selection));
@@ -146,17 +150,23 @@ export interface Fitting {
 }
 
 /** What a model is sent of a conversation, and what that was; less with each round. */
-export function promptFor({ turns, earlier, memories = [], selection, workspace }: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'selection' | 'workspace'>, round = 0): Fitting {
+export function promptFor({ turns, earlier, memories = [], older, selection, workspace }: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'older' | 'selection' | 'workspace'>, round = 0): Fitting {
   const { info } = selection.candidate;
   const section = sectionOf(memories, { contextTokens: info.contextTokens, estimateTokens });
   const system = systemPrompt({ hasCode: turns.some(({ hasCode }) => hasCode) }) + section.text;
-  const context = contextFor(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(system), scale: 2 ** round, earlier });
+  const context = contextFor(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(system), scale: 2 ** round, earlier, older });
   const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns];
   return { request: { model: info.name, messages, ...(workspace && { workspace }) }, included: { ...context.included, ...(section.memories.length > 0 && { memories: section.memories }) } };
 }
 
+/** With what older messages say to it, where the model does not hold the whole conversation: only then are they looked for. */
+export async function withOlder<Some extends Pick<Asking, 'turns' | 'earlier' | 'memories' | 'older' | 'recollect' | 'selection'>>(asking: Some, round = 0): Promise<Some> {
+  if (asking.older || !asking.recollect || promptFor(asking, round).included.leftOut === 0) return asking;
+  return { ...asking, older: await asking.recollect() };
+}
+
 /** Where the answer to this question by this model is kept. */
-export function cacheKeyOf(asking: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'selection' | 'profile' | 'mode'>): CacheKey {
+export function cacheKeyOf(asking: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'older' | 'selection' | 'profile' | 'mode'>): CacheKey {
   const { messages } = promptFor(asking).request;
   const { selection, profile, mode } = asking;
   return keyOf({ profile, model: selection.decision.model, mode, text: messages.at(-1)?.content ?? '', context: messages.slice(0, -1), attachments: [], tools: [] });

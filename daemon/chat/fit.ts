@@ -12,7 +12,7 @@ export interface Turn {
 }
 
 // Bytes per token of English and code lie near 4 with current vocabularies; 3 errs on the safe side.
-const bytesPerToken = 3;
+export const bytesPerToken = 3;
 
 /** A careful estimate of how many tokens a text takes. */
 export function estimateTokens(text: string): number {

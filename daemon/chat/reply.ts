@@ -13,7 +13,7 @@ import type { RequestOutcome } from '../router/records.ts';
 import type { RouteRequest, Selection, Wanted } from '../router/router.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
-import { ask, begin, cacheKeyOf, countCached, promptFor, type Asking, type Begun } from './ask.ts';
+import { ask, begin, cacheKeyOf, countCached, promptFor, withOlder, type Asking, type Begun } from './ask.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { isCode, withAttachments, type PromptAttachment } from './prompt.ts';
 
@@ -38,9 +38,9 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     let isShown = false;
     let place: AnswerPlace = answerTo;
     const rules = { router, wanted, neverSwitch: parts.neverSwitch?.() ?? false, isShown: () => isShown, now: parts.now, signal: options.signal };
-    const turn = {
-      chatId, turns, earlier, memories, profile: profile.id, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined, told: request.notes ?? [],
-    };
+    const turn = await withOlder({
+      chatId, turns, earlier, memories, selection: first, recollect: recollection(parts, { begun, profile: profile.id, signal: options.signal }), profile: profile.id, mode: request.mode, workspace: request.workspace, isRetry: request.retryOf !== undefined, told: request.notes ?? [],
+    });
     const answer = (chosen: Selection, won?: { begun: Begun; note: string }): Promise<Reply> => withFallback(chosen, rules, async ({ selection, notes }) => {
       const { decision } = selection;
       const messageId = newId();
@@ -74,6 +74,14 @@ async function propose({ memories }: ChatParts, { profile, text, retryOf }: Turn
   if (!memories || retryOf !== undefined || messageId === undefined) return;
   const memory = await memories.propose({ profile, chatId: begun.chatId, projectId: begun.projectId, text, messageId }, options.signal);
   if (memory) options.onPart({ kind: 'memory', memory });
+}
+
+/** Looks for what older messages say to the question, once, as soon as a model turns out not to hold all of them. */
+function recollection({ older }: ChatParts, { begun, profile, signal }: { begun: BegunTurn; profile: string; signal: AbortSignal }): Asking['recollect'] {
+  const { chatId, messages } = begun;
+  const text = messages.findLast(({ role }) => role === 'user')?.text ?? '';
+  let found: ReturnType<NonNullable<Asking['recollect']>> | undefined;
+  return older && (() => (found ??= older.recollect({ profile, chatId, messageId: messages.at(-1)?.id ?? '', text }, signal)));
 }
 
 function beginningOf({ chatId, projectId, text, attachments, retryOf, editOf }: TurnRequest): TurnBegin {
@@ -135,7 +143,8 @@ interface Answering extends Asking {
   flights: SingleFlight;
 }
 
-async function stream(parts: ChatParts, answering: Answering, options: TurnOptions): Promise<Reply> {
+async function stream(parts: ChatParts, asked: Answering, options: TurnOptions): Promise<Reply> {
+  const answering = await withOlder(asked); // another model may hold less
   const { selection, messageId, writer } = answering;
   const startedAt = parts.now();
   let usage: Usage | undefined; // unknown until the provider says, which an answer that was stopped never hears
@@ -167,9 +176,10 @@ async function stream(parts: ChatParts, answering: Answering, options: TurnOptio
       options.onPart({ kind: 'memories', used: context.memories });
       parts.memories?.used(answering.profile, context.memories);
     }
+    parts.older?.answered({ ...answering, turns: [...answering.turns, { id: messageId, role: 'assistant', content: writer.text }], contextTokens: selection.candidate.info.contextTokens });
     parts.onOutcome(selection.decision.model);
     tellRouter(parts, answering, { status: 'complete', ...(cost !== undefined && { costUsd: cost }), durationMs: parts.now() - startedAt });
-    return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason };
+    return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason, context };
   } catch (error) {
     await remember(writer, error, { signal: options.signal, ...(usage && { usage }), durationMs: parts.now() - startedAt });
     tellRouter(parts, answering, { status: options.signal.aborted ? 'cancelled' : writer.text === '' ? 'failed' : 'partial' });

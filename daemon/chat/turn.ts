@@ -2,11 +2,13 @@
 import type { AnswerCache } from '../cache/cache.ts';
 import type { Costs } from '../costs/costs.ts';
 import type { TurnMemories } from '../memories/memories.ts';
+import type { StoredContext } from '../memory/chats/earlier.ts';
 import type { StoredMemory } from '../memory/memories/types.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { StreamPart, Usage } from '../providers/provider.ts';
 import type { Routing } from '../router/create.ts';
 import type { Decision, Wanted } from '../router/router.ts';
+import type { OlderTurns } from './older/older-turns.ts';
 import type { PromptAttachment } from './prompt.ts';
 
 export interface TurnRequest {
@@ -52,6 +54,8 @@ export interface Reply {
   /** Whether it was kept from the same question before. */
   cached: boolean;
   finishReason: Extract<StreamPart, { kind: 'finish' }>['reason'];
+  /** What of the conversation it was made from. */
+  context: StoredContext;
 }
 
 export interface TurnOptions {
@@ -72,6 +76,8 @@ export interface ChatParts {
   memory: Pick<Memory, 'in' | 'profiles'>;
   /** What the user wants remembered; left out, nothing is. */
   memories?: TurnMemories;
+  /** What is done with messages that a model no longer holds; left out, nothing is. */
+  older?: Pick<OlderTurns, 'recollect' | 'answered'>;
   router: Pick<Routing, 'select' | 'finish'>;
   costs: Costs;
   cache: AnswerCache;

@@ -34,7 +34,10 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-function label({ decision, usage, chatId }: Result<typeof ChatSend>): string {
+function label({ decision, usage, chatId, context }: Result<typeof ChatSend>): string {
+  const { found = [], summarised = 0, leftOut = 0 } = context ?? {};
   const read = usage.input + usage.cacheRead + usage.cacheWrite;
-  return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out · chat ${chatId}`;
+  const older = [found.length > 0 && `${found.length} found again`, summarised > 0 && `${summarised} summarised`, leftOut > 0 && `${leftOut} left out`].filter((part) => part !== false);
+  const saw = older.length === 0 ? '' : ` · of older messages ${older.join(', ')}`;
+  return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out${saw} · chat ${chatId}`;
 }

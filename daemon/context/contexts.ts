@@ -7,6 +7,7 @@ import type { Code } from '../memory/code/types.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Context, gather } from './gather.ts';
 import { mentionsOf } from './mentions.ts';
+import type { Find } from '../search/search.ts';
 import { createSources } from './sources.ts';
 import { type Suggestion, suggest, type SuggestQuery } from './suggest.ts';
 
@@ -26,7 +27,7 @@ export interface ContextsParts {
   memory: Pick<Memory, 'in'>;
   index: CodeIndex;
   ignore: Ignore;
-  embed(text: string, signal: AbortSignal): Promise<Float32Array | undefined>;
+  find: Find;
   diff(root: string, signal: AbortSignal): Promise<string>;
   /** What is wrong in a profile's documents, a line each. */
   problems(profile: string): string[];
@@ -83,10 +84,10 @@ export class Contexts {
   }
 
   #sourcesOf(asker: Asker, profile: string) {
-    const { memory, index, ignore, embed, diff, problems } = this.#parts;
-    const { code, search } = memory.in(profile);
+    const { memory, index, ignore, find, diff, problems } = this.#parts;
+    const { code } = memory.in(profile);
     return createSources({
-      code, search, ignore, embed, diff,
+      code, profile, find, ignore, diff,
       problems: () => problems(profile),
       document: (uri) => asker.document(uri)?.getText(),
       status: (root) => index.status(fileURLToPath(root), profile),

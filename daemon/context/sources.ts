@@ -3,21 +3,20 @@
 import { basename, join } from 'node:path';
 import { realpath } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { CancelledError, UserError } from '../base/errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { Ignore } from '../ignore/ignore.ts';
 import type { IndexStatus } from '../index/indexed-root.ts';
 import { filesUnder, readText } from '../index/walk.ts';
 import type { Code } from '../memory/code/types.ts';
-import type { Search } from '../memory/search/types.ts';
+import type { Find } from '../search/search.ts';
 import type { Sources } from './gather.ts';
 
 export interface SourcesParts {
   /** Of the session's profile. */
   code: Code;
-  search: Pick<Search, 'find'>;
+  profile: string;
+  find: Find;
   ignore: Ignore;
-  /** A question as vectors are compared with; undefined where no embedding model can be had, and words alone are searched. */
-  embed(text: string, signal: AbortSignal): Promise<Float32Array | undefined>;
   /** The text of an open document. */
   document(uri: string): string | undefined;
   diff(root: string, signal: AbortSignal): Promise<string>;
@@ -25,15 +24,17 @@ export interface SourcesParts {
   status(root: string): Promise<IndexStatus>;
 }
 
-export function createSources({ code, search, ignore, embed, document, diff, problems, status }: SourcesParts): Sources {
+const mostWaitMs = 10_000; // for the embedding model: what a question is about is worth more than a moment
+
+export function createSources({ code, profile, find, ignore, document, diff, problems, status }: SourcesParts): Sources {
   return {
     diff, problems,
     findSymbol: (name, { root, limit }) => code.symbols(root, name, limit),
     async searchCode(query, { root, limit, signal }) {
       if (query === '') throw new UserError('no-question', 'Say what to look for, beside @codebase.');
-      const vector = await embed(query, signal);
       // What looks like a filter or a phrase in a question is only words here.
-      const { hits } = await search.find({ query: query.replace(/["*:]|(?<=^|\s)-/g, ' '), kinds: ['code'], project: root, limit, ...(vector && { vector }) }, signal);
+      const words = query.replace(/["*:]|(?<=^|\s)-/g, ' ');
+      const { hits } = await find({ profile, query: words, meaning: query, kinds: ['code'], project: root, limit, waitMs: mostWaitMs }, signal);
       return code.pieces(hits.map(({ id }) => id));
     },
     async *listFolder(path, root) {
@@ -61,14 +62,4 @@ export function createSources({ code, search, ignore, embed, document, diff, pro
       }
     },
   };
-}
-
-/** An embedding that is of no use when it cannot be had: then words alone are searched. */
-export async function embedQuietly(embed: (text: string, signal: AbortSignal) => Promise<Float32Array | undefined>, text: string, signal: AbortSignal): Promise<Float32Array | undefined> {
-  try {
-    return await embed(text, signal);
-  } catch (error) {
-    if (error instanceof CancelledError || !(error instanceof UserError)) throw error;
-    return undefined;
-  }
 }

@@ -70,6 +70,8 @@ export interface Costs {
 export interface CostsParts {
   memory: { in(profile: string): Pick<ProfileMemory, 'ledger'>; spending: SpendingLog };
   budgets(): Budgets;
+  /** Told of each request before it is sent; what it returns is called at its end. */
+  onBegun?(request: PricedRequest): () => void;
   /** Told of each request when it has ended. */
   onFinished(request: FinishedRequest): void;
   newId(): string;
@@ -89,10 +91,12 @@ export function createCosts(parts: CostsParts): Costs {
       if (verdict.kind === 'warn') notes.push(verdict.sentence);
       const release = spending.reserve(request.profile, typeof estimate === 'number' ? estimate : 0);
       const startedAt = now();
+      const ended = parts.onBegun?.(request);
       return {
         notes,
         end(end) {
           release();
+          ended?.();
           return finish(parts, spending, { request, end, startedAt });
         },
       };

@@ -3,7 +3,7 @@
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Memories, StoredMemory } from '../memory/memories/types.ts';
-import type { Find } from '../search/search.ts';
+import { asWords, type Find } from '../search/search.ts';
 import { scan } from '../secrets/scanner.ts';
 import { fitsWhole, LastChosen, mostRelevant, mostUsed, usable } from './choose.ts';
 import { normalised, proposalIn } from './propose.ts';
@@ -110,7 +110,7 @@ function turnMemories({ memoriesOf, find, embedder, estimateTokens, log }: Memor
   const recall = async ({ profile, chatId, projectId, text }: Asked, signal: AbortSignal): Promise<Fact[]> => {
     const memories = usable(await memoriesOf(profile).list(), projectId);
     if (fitsWhole(memories, estimateTokens)) return memories;
-    const found = await orNothing(find({ profile, query: asQuery(text), kinds: ['memory'], limit: 4 * mostUsed.facts }, signal), { what: 'memories were not searched', signal });
+    const found = await orNothing(find({ profile, query: asWords(text), kinds: ['memory'], limit: 4 * mostUsed.facts }, signal), { what: 'memories were not searched', signal });
     const hits = found?.hits.map(({ id }) => id) ?? [];
     return lastChosen.again(chatId, memories, hits) ?? lastChosen.keep(chatId, mostRelevant(memories, hits, estimateTokens));
   };
@@ -150,9 +150,4 @@ function holdsIn({ projectId }: StoredMemory, scope: string | undefined): boolea
 function isKnown(text: string, memories: readonly StoredMemory[], scope: string | undefined): boolean {
   const words = normalised(text);
   return memories.some((memory) => holdsIn(memory, scope) && normalised(memory.text) === words);
-}
-
-/** A question's words, none of which is read as a filter or an exclusion. */
-function asQuery(text: string): string {
-  return (text.slice(0, 1500).match(/[\p{L}\p{N}_]+/gu) ?? []).join(' ');
 }

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
+import type { OlderMessages } from './chats/earlier.ts';
 import type { Code } from './code/types.ts';
 import type { Memories } from './memories/types.ts';
 import type { Backups } from './backups/types.ts';
@@ -49,7 +50,7 @@ function callerOf(worker: MemoryWorker, profile: string): Caller {
 
 function partsOf(caller: Caller): ProfileMemory {
   return {
-    conversations: conversationsOf(caller), trash: trashOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller),
+    conversations: conversationsOf(caller), older: olderOf(caller), trash: trashOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller),
     search: searchOf(caller), code: codeOf(caller), memories: memoriesOf(caller),
   };
 }
@@ -74,6 +75,14 @@ function conversationsOf(worker: Caller): Conversations {
     pin: (...args) => worker.call('conversations', 'pin', ...args),
     tree: (...args) => worker.call('conversations', 'tree', ...args),
     importChat: (...args) => worker.call('conversations', 'importChat', ...args),
+  };
+}
+
+function olderOf(worker: Caller): OlderMessages {
+  return {
+    before: (...args) => worker.call('older', 'before', ...args),
+    stretch: (...args) => worker.call('older', 'stretch', ...args),
+    saveSummary: (...args) => worker.call('older', 'saveSummary', ...args),
   };
 }
 

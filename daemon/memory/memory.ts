@@ -3,6 +3,7 @@ import type { Backups } from './backups/types.ts';
 import type { Code } from './code/types.ts';
 import type { Memories } from './memories/types.ts';
 import type { Search, SearchIndex } from './search/types.ts';
+import type { OlderMessages, StoredContext } from './chats/earlier.ts';
 import type { MadeElsewhere, Origin, TreeMessage } from './chats/elsewhere.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
@@ -38,19 +39,6 @@ export interface StoredMessage<Decision = unknown, Usage = unknown, Attachment =
   /** How many versions of it there are, and which of them this is, from 1. In pages of a chat only. */
   versions?: number;
   version?: number;
-}
-
-/** What a prompt held of the conversation before the question. */
-export interface StoredContext {
-  /** Ids of the pinned messages. */
-  pinned: string[];
-  /** How many of the newest messages went along, the question included, and the first of them. */
-  recent: number;
-  firstRecent?: string;
-  /** How many messages were left out. */
-  leftOut: number;
-  /** Ids of the memories that went along. */
-  memories?: string[];
 }
 
 export interface StoredChat {
@@ -365,6 +353,7 @@ export interface Projects {
 /** What one profile remembers. An id of another profile is not found here, as if it had never been. */
 export interface ProfileMemory {
   readonly conversations: Conversations;
+  readonly older: OlderMessages;
   readonly trash: Trash;
   readonly findings: Findings;
   readonly ledger: Ledger;

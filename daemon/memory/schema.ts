@@ -22,6 +22,7 @@ export interface Schema {
   search_document: SearchDocumentTable;
   deleted_chat: DeletedChatTable;
   deleted_message: DeletedMessageTable;
+  summary: SummaryTable;
 }
 
 export interface ProfileTable {
@@ -203,6 +204,14 @@ export interface MemoryTable {
   created_at: number;
   used_at: number | null;
   uses: Generated<number>;
+}
+
+export interface SummaryTable {
+  message_id: string;
+  text: string;
+  model: string;
+  created_at: number;
+  checksum: number;
 }
 
 /** A value as JSON text, or null when there is none. */

@@ -20,7 +20,7 @@ export interface Decision {
 /** The levels that may name a model, the nearest first; `policy` where none does. */
 export type ModelSource = 'message' | 'chat' | 'profile' | 'workspace' | 'policy';
 
-export type Task = 'chat' | 'review' | 'action';
+export type Task = 'chat' | 'review' | 'action' | 'summary';
 
 export interface Wanted {
   task: Task;

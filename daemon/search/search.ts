@@ -13,22 +13,30 @@ export interface Embedder {
   embed(texts: readonly string[], options: { signal: AbortSignal; priority: 'interactive' | 'background' }): Promise<Float32Array[]>;
 }
 
-/** A profile's search. */
-export type Find = (request: Omit<SearchRequest, 'vector'> & { profile: string }, signal: AbortSignal) => Promise<SearchResult>;
+export interface FindRequest extends Omit<SearchRequest, 'vector'> {
+  profile: string;
+  /** What is asked, where the query is only its words. */
+  meaning?: string;
+  /** How long the model may take: words alone are better than nothing after so long. */
+  waitMs?: number;
+}
 
-const mostWaitMs = 3000; // for the model, which may have to be loaded: words alone are better than nothing after so long
+/** A profile's search. */
+export type Find = (request: FindRequest, signal: AbortSignal) => Promise<SearchResult>;
+
+const usualWaitMs = 3000; // the model may have to be loaded
 
 export function createFind({ searchOf, embedder, log }: { searchOf(profile: string): Pick<Search, 'find'>; embedder?: Embedder; log: Log }): Find {
-  return async ({ profile, ...request }, signal) => {
-    const { vector, note } = await meaningOf(request.query, { embedder, log, signal });
+  return async ({ profile, meaning, waitMs = usualWaitMs, ...request }, signal) => {
+    const { vector, note } = await meaningOf(meaning ?? request.query, { embedder, log, waitMs, signal });
     const result = await searchOf(profile).find({ ...request, ...(vector && { vector }) }, signal);
     return note ? { ...result, notes: [...result.notes, note] } : result;
   };
 }
 
-async function meaningOf(query: string, { embedder, log, signal }: { embedder: Embedder | undefined; log: Log; signal: AbortSignal }): Promise<{ vector?: Float32Array; note?: string }> {
+async function meaningOf(query: string, { embedder, log, waitMs, signal }: { embedder: Embedder | undefined; log: Log; waitMs: number; signal: AbortSignal }): Promise<{ vector?: Float32Array; note?: string }> {
   if (!embedder || query.trim() === '') return {};
-  const timeout = AbortSignal.timeout(mostWaitMs);
+  const timeout = AbortSignal.timeout(waitMs);
   try {
     const [vector] = await embedder.embed([query.slice(0, 2000)], { signal: AbortSignal.any([signal, timeout]), priority: 'interactive' });
     return vector ? { vector } : {};
@@ -37,4 +45,11 @@ async function meaningOf(query: string, { embedder, log, signal }: { embedder: E
     log.warn({ error: String(error) }, 'a query was not embedded');
     return { note: 'The embedding model did not answer in time; only words were searched.' };
   }
+}
+
+const mostWords = 1500; // characters
+
+/** A question's words, none of which is read as a filter, a phrase or an exclusion. */
+export function asWords(text: string): string {
+  return (text.slice(0, mostWords).match(/[\p{L}\p{N}_]+/gu) ?? []).join(' ');
 }

@@ -43,6 +43,25 @@ export const Attachment = z.object({
 
 export const FinishReason = z.enum(['stop', 'length', 'tool-calls', 'content-filter', 'cancelled', 'error']);
 
+/**
+ * What of a conversation a prompt held. Each message of the branch is among the newest, pinned, found again, summarised or left out; one
+ * that is pinned and among the newest counts as both.
+ */
+export const PromptContext = z.object({
+  pinned: z.array(z.string()),
+  /** How many of the newest messages, the question included, and the first of them. */
+  recent: z.number().int(),
+  firstRecent: z.string().optional(),
+  /** Ids of older messages that were found again. */
+  found: z.array(z.string()).optional(),
+  /** How many older messages a summary stood for, and what it said. */
+  summarised: z.number().int().optional(),
+  summary: z.object({ text: z.string(), model: z.string() }).optional(),
+  leftOut: z.number().int(),
+  /** Ids of the memories that went along. */
+  memories: z.array(z.string()).optional(),
+});
+
 export const Message = z.object({
   id: z.string(),
   chatId: z.string(),
@@ -67,17 +86,7 @@ export const Message = z.object({
   /** Whether it goes into every prompt of its branch. */
   pinned: z.boolean().optional(),
   /** Of an answer: what of the conversation it was made from. */
-  context: z
-    .object({
-      pinned: z.array(z.string()),
-      /** How many of the newest messages, the question included, and the first of them. */
-      recent: z.number().int(),
-      firstRecent: z.string().optional(),
-      leftOut: z.number().int(),
-      /** Ids of the memories that went along. */
-      memories: z.array(z.string()).optional(),
-    })
-    .optional(),
+  context: PromptContext.optional(),
   /** Of an answer: what its question says that may be remembered, until the user has decided. */
   proposal: Memory.optional(),
   /** How many versions of it there are, and which of them this is, from 1; in pages of a chat. */
@@ -145,6 +154,8 @@ export const ChatSend = request('switchyard/chat/send', 'Sends a turn and stream
     cost: z.number().optional(),
     cached: z.boolean(),
     finishReason: FinishReason,
+    /** What of the conversation it was made from. */
+    context: PromptContext.optional(),
   }),
 });
 
@@ -195,6 +206,7 @@ export const ChatExport = request('switchyard/chat/export', 'A whole chat as Mar
   result: z.object({ text: z.string() }),
 });
 
+export type PromptContext = z.infer<typeof PromptContext>;
 export type Usage = z.infer<typeof Usage>;
 export type Decision = z.infer<typeof Decision>;
 export type Origin = z.infer<typeof Origin>;

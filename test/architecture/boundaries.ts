@@ -27,7 +27,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/secrets\//, may: /^daemon\/(secrets\/|base\/|providers\/provider\.ts)/, packages: [] },
   { files: /^daemon\/ignore\//, may: /^daemon\/(ignore|base)\//, packages: ['node:'] },
   { files: /^daemon\/index\//, may: /^daemon\/(index\/|base\/|ignore\/ignore\.ts|secrets\/scanner\.ts)/, packages: ['node:', '@vscode/tree-sitter-wasm'] },
-  { files: /^daemon\/context\//, may: /^daemon\/(context\/|base\/|ignore\/ignore\.ts|index\/(walk|indexed-root|code-index)\.ts|memory\/(memory|code\/types|search\/types)\.ts)/, packages: ['node:'] },
+  { files: /^daemon\/context\//, may: /^daemon\/(context\/|base\/|ignore\/ignore\.ts|index\/(walk|indexed-root|code-index)\.ts|memory\/(memory|code\/types)\.ts|search\/search\.ts)/, packages: ['node:'] },
   { files: /^daemon\/providers\/local\.ts$/, may: /^daemon\/(providers|base|inference)\//, packages: ['node:'] },
   { files: /^daemon\/providers\/registry\.ts$/, may: /^daemon\/(providers\/|base\/|router\/router\.ts)/, packages: ['node:'] },
   { files: /^daemon\/providers\//, may: /^daemon\/(providers\/|base\/)/, packages: ['node:', 'openai', '@anthropic-ai/sdk', '@google/genai', 'ollama', 'zod'] },
@@ -40,7 +40,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/history\//, may: /^daemon\/(history|base)\//, packages: ['node:'] },
   { files: /^daemon\/resilience\/(fallback|hedge)\.ts$/, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts|router\/router\.ts)/, packages: [] },
   { files: /^daemon\/resilience\//, may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts)/, packages: ['node:', 'cockatiel'] },
-  { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memories\/(memories|section)\.ts|memory\/(memory|ids|memories\/types)\.ts|profiles\/model\.ts|providers\/provider\.ts|resilience\/(fallback|hedge|single-flight)\.ts)/, packages: ['node:'] },
+  { files: /^daemon\/chat\//, may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memories\/(memories|section)\.ts|memory\/(memory|ids|chats\/earlier|memories\/types)\.ts|search\/search\.ts|profiles\/model\.ts|providers\/provider\.ts|resilience\/(fallback|hedge|single-flight)\.ts)/, packages: ['node:'] },
   { files: /^daemon\/pipeline\//, may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts|resilience\/fallback\.ts|secrets\/stand-in\.ts)/, packages: ['node:', 'zod'] },
   { files: /^daemon\/code-actions\//, may: /^daemon\/(code-actions\/|pipeline\/|base\/|router\/|providers\/provider\.ts)/, packages: ['node:'] },
   // What a client runs, the command line and the extension alike: it has no part of the daemon.

@@ -25,6 +25,19 @@ describe('the view, explaining', () => {
     const [closed] = given(shown, { type: 'explained', decisionId: 'd1', open: false }, { type: 'decision-loaded', decisionId: 'd1', record });
     assert.deepEqual(closed.explanations, {}, 'a record that comes too late opens nothing');
   });
+  it('reads the older messages that were found again, also where there is no record', () => {
+    const context = { pinned: [], recent: 2, found: ['q1', 'a1'], leftOut: 3 };
+    const [loading, effects] = given(opened(answer({ context })), { type: 'explained', decisionId: 'd1', open: true });
+    assert.deepEqual(effects.at(-1), { kind: 'load-found', decisionId: 'd1', chatId: 'c1', ids: ['q1', 'a1'] });
+    const found = [{ id: 'q1', role: 'user' as const, text: 'Why?' }];
+    const failure = { code: 'decision-not-found', message: 'It is gone.', retryable: false };
+    for (const order of [[0, 1], [1, 0]] as const) {
+      const messages: ViewMessage[] = [{ type: 'found-loaded', decisionId: 'd1', found }, { type: 'decision-failed', decisionId: 'd1', failure }];
+      const [shown] = given(loading, ...order.flatMap((index) => messages[index] ?? []));
+      assert.deepEqual(shown.explanations['d1'], { state: 'failed', reason: 'It is gone.', found });
+    }
+    assert.deepEqual(given(opened(), { type: 'found-loaded', decisionId: 'd1', found })[0].explanations, {}, 'it was closed meanwhile');
+  });
   it('says when the record is gone', () => {
     const failure = { code: 'decision-not-found', message: 'It is gone.', retryable: false };
     const [state] = given(opened(), { type: 'explained', decisionId: 'd1', open: true }, { type: 'decision-failed', decisionId: 'd1', failure });

@@ -123,6 +123,8 @@ describe('what a model saw', () => {
     assert.equal(sawWords({ pinned: [], recent: 1, leftOut: 0 }), 'this question, nothing left out');
     assert.equal(sawWords({ pinned: ['a', 'b'], recent: 4, leftOut: 12 }), 'the newest 4 messages, and 2 pinned; 12 older ones were left out');
     assert.equal(sawWords({ pinned: [], recent: 3, leftOut: 1 }), 'the newest 3 messages; 1 older one was left out');
+    assert.equal(sawWords({ pinned: ['a', 'b'], recent: 14, found: ['c', 'd', 'e'], summarised: 120, leftOut: 0 }), 'the newest 14 messages, and 2 pinned; of the older ones 3 were found again, 120 summarised, none left out');
+    assert.equal(sawWords({ pinned: [], recent: 3, found: ['c'], leftOut: 7 }), 'the newest 3 messages; of the older ones 1 was found again, 7 left out');
   });
 });
 

@@ -80,6 +80,7 @@ export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): U
     decision: sent.decision,
     usage: sent.usage,
     ...(sent.cost !== undefined && { cost: sent.cost }),
+    ...(sent.context && { context: sent.context }),
     finishReason: sent.finishReason,
     durationMs: at - entry.createdAt,
     ...(sent.cached && { notes: [...(entry.notes ?? []), 'Answered from the cache.'] }),

@@ -1,5 +1,5 @@
 // What the user asks and says about answers: why this model, thumbs, and the places that they cite. Pure; a part of the update.
-import type { Of } from './messages.ts';
+import type { Effect, Of } from './messages.ts';
 import type { Explanation, State, Updated } from './state.ts';
 import { changeEntry, entriesOf } from './transcript.ts';
 
@@ -7,12 +7,20 @@ import { changeEntry, entriesOf } from './transcript.ts';
 export function explain(state: State, { decisionId, open }: Of<'explained'>): Updated {
   const { [decisionId]: before, ...others } = state.explanations;
   if (!open) return [{ ...state, explanations: others }, []];
-  return [withExplanation(state, decisionId, before ?? { state: 'loading' }), [{ kind: 'load-decision', decisionId }]];
+  const { chatId, context } = entriesOf(state.transcript).find(({ decision }) => decision?.id === decisionId) ?? {};
+  const found: Effect[] = chatId !== undefined && context?.found?.length ? [{ kind: 'load-found', decisionId, chatId, ids: context.found }] : [];
+  return [withExplanation(state, decisionId, before ?? { state: 'loading' }), [{ kind: 'load-decision', decisionId }, ...found]];
 }
 
 /** Closed meanwhile: nobody waits for it. */
 export function explained(state: State, decisionId: string, explanation: Explanation): State {
-  return decisionId in state.explanations ? withExplanation(state, decisionId, explanation) : state;
+  const before = state.explanations[decisionId];
+  return before ? withExplanation(state, decisionId, { ...explanation, ...(before.found && { found: before.found }) }) : state;
+}
+
+export function foundAgain(state: State, { decisionId, found }: Of<'found-loaded'>): State {
+  const before = state.explanations[decisionId];
+  return before ? withExplanation(state, decisionId, { ...before, found }) : state;
 }
 
 /** Shown at once; should the daemon refuse, the page is asked for again. */

@@ -7,7 +7,7 @@ import type { Failure } from '../rpc.ts';
 import type { Memory } from '../../shared/protocol/stored/memories.ts';
 import type { Deed, MemoryGesture } from './memories.ts';
 import type { RecordedDecision } from '../../shared/protocol/router.ts';
-import type { Model, Saved, Sent, Setup, Spot, State } from './state.ts';
+import type { FoundMessage, Model, Saved, Sent, Setup, Spot, State } from './state.ts';
 import type { PageKind, PageReply } from './transcript.ts';
 
 /** What the user did. Times are milliseconds since the epoch. */
@@ -64,6 +64,7 @@ export type Outcome =
   | { type: 'setup-loaded'; setup: Setup }
   | { type: 'decision-loaded'; decisionId: string; record: RecordedDecision }
   | { type: 'decision-failed'; decisionId: string; failure: Failure }
+  | { type: 'found-loaded'; decisionId: string; found: FoundMessage[] }
   | { type: 'memories-loaded'; memories: Memory[]; project: string | undefined }
   | { type: 'chat-created'; key: string; chatId: string }
   | { type: 'answer-part'; key: string; part: ChatPart }
@@ -89,6 +90,7 @@ export type Effect =
   | { kind: 'stop'; key: string }
   | { kind: 'stop-chat'; chatId: string }
   | { kind: 'load-decision'; decisionId: string }
+  | { kind: 'load-found'; decisionId: string; chatId: string; ids: readonly string[] }
   | { kind: 'rate'; decisionId: string; chatId: string; thumbs: Thumbs | undefined }
   | { kind: 'choose-version'; chatId: string; messageId: string; version: number }
   | { kind: 'pin'; messageId: string; chatId: string; pinned: boolean }

@@ -1,5 +1,5 @@
 // The view's one state: its type, how it begins, and what is read out of it. Pure.
-import type { Attachment, Chat, EffectiveModel } from '../../shared/protocol/chat.ts';
+import type { Attachment, Chat, EffectiveModel, Message } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import type * as protocol from '../../shared/protocol/index.ts';
 import type { HostActionKind, IndexState } from '../../shared/webview.ts';
@@ -72,7 +72,12 @@ export interface State {
 
 export type Explanations = Readonly<Record<string, Explanation>>;
 
-export type Explanation = { readonly state: 'loading' } | { readonly state: 'loaded'; readonly record: RecordedDecision } | { readonly state: 'failed'; readonly reason: string };
+export type Explanation = ({ readonly state: 'loading' } | { readonly state: 'loaded'; readonly record: RecordedDecision } | { readonly state: 'failed'; readonly reason: string }) & {
+  /** Older messages that the answer was made with, once they are read. */
+  readonly found?: readonly FoundMessage[];
+};
+
+export type FoundMessage = Pick<Message, 'id' | 'role' | 'text'>;
 
 export interface Draft {
   readonly text: string;

@@ -1,7 +1,7 @@
 // What each message does to the view's state: the table of contents of everything that can happen. Pure.
 import { createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } from './answers.ts';
 import { chatsLoaded, chooseChat, deleteChat, newChat, pageFailed, pageLoaded, poll, renameChat, wantChats, wantPage, workIn } from './chats.ts';
-import { citePaths, confirmPaths, explain, explained, rate } from './feedback.ts';
+import { citePaths, confirmPaths, explain, explained, foundAgain, rate } from './feedback.ts';
 import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
 import { doToMemory, memoriesLoaded, showMemories } from './memories.ts';
 import type { Effect, Of, Panel, ViewMessage } from './messages.ts';
@@ -48,6 +48,7 @@ const rows: Rows = {
   'paths-cited': (state, { paths }) => citePaths(state, paths),
   explained: explain,
   'decision-loaded': (state, { decisionId, record }) => only(explained(state, decisionId, { state: 'loaded', record })),
+  'found-loaded': (state, message) => only(foundAgain(state, message)),
   'decision-failed': (state, { decisionId, failure }) => only(explained(state, decisionId, { state: 'failed', reason: failure.message })),
   rated: rate,
   'version-chosen': chooseVersion,

@@ -1,6 +1,7 @@
 // Chats as they leave and come in: the whole tree of one, page by page, and one that was made elsewhere, stored at once.
 import { UserError } from '../../base/errors.ts';
-import type { Page, PageRequest, StoredContext, StoredMessage } from '../memory.ts';
+import type { Page, PageRequest, StoredMessage } from '../memory.ts';
+import type { StoredContext } from './earlier.ts';
 import type { MadeElsewhere, TreeMessage } from './elsewhere.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
@@ -113,9 +114,10 @@ function chosenAmong(messages: readonly TreeMessage[]): Set<string> {
 }
 
 /** What an answer was made from, by the ids that its messages have here. */
-function renamed({ pinned, firstRecent, ...counts }: StoredContext, places: ReadonlyMap<string, Place>): StoredContext {
+function renamed({ pinned, firstRecent, found, ...counts }: StoredContext, places: ReadonlyMap<string, Place>): StoredContext {
+  const named = (ids: readonly string[]): string[] => ids.flatMap((id) => places.get(id)?.id ?? []);
   const first = firstRecent === undefined ? undefined : places.get(firstRecent)?.id;
-  return { ...counts, pinned: pinned.flatMap((id) => places.get(id)?.id ?? []), ...(first !== undefined && { firstRecent: first }) };
+  return { ...counts, pinned: named(pinned), ...(found && { found: named(found) }), ...(first !== undefined && { firstRecent: first }) };
 }
 
 function badChat(why: string): UserError {

@@ -8,7 +8,7 @@ import type { Own } from '../profiles/own.ts';
 import { fromJson, type MessageTable, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { type MessageRow, type Piece, Pieces, profileOfMessage } from './pieces.ts';
-import { after, type Place, Tree } from './tree.ts';
+import { after, type Place, type Step, Tree } from './tree.ts';
 
 type Question = Parameters<Conversations['addUserMessage']>[1];
 type Answer = Parameters<Conversations['startAnswer']>[1];
@@ -73,14 +73,17 @@ export class Messages {
   /** The same, as far as a model is told of it. */
   recall(chatId: string, messageId: string, limit: number): { messages: RecalledMessage[]; earlier: number } {
     const { rows, earlier } = this.#thread(chatId, messageId, limit);
-    const messages = rows.map((row) => ({
-      id: row.id,
-      role: row.role,
-      text: this.#pieces.textsOf(row).text,
-      ...(row.attachments !== null && { attachments: fromJson<unknown[]>(row.attachments) }),
-      ...(row.pinned === 1 && { pinned: true }),
-    }));
-    return { messages, earlier };
+    return { messages: rows.map((row) => this.#recall(row)), earlier };
+  }
+
+  /** The messages of a branch up to one of them, in reading order. */
+  path(chatId: string, messageId: string): Step[] {
+    return this.#tree.pathTo(this.#rowIn(chatId, messageId)).reverse();
+  }
+
+  /** Messages of one branch as a model is told of them, in reading order. */
+  recalled(steps: readonly { id: string }[]): RecalledMessage[] {
+    return this.#rows(steps).map((row) => this.#recall(row));
   }
 
   addUserMessage(chatId: string, { text, attachments, editOf }: Question): StoredMessage {
@@ -226,6 +229,16 @@ export class Messages {
   #readAmong(row: MessageRow, versions: ReadonlyMap<string | null, readonly string[]>): StoredMessage {
     const siblings = versions.get(row.parent_id) ?? [];
     return { ...this.#read(row), versions: siblings.length, version: siblings.indexOf(row.id) + 1 };
+  }
+
+  #recall(row: MessageRow): RecalledMessage {
+    return {
+      id: row.id,
+      role: row.role,
+      text: this.#pieces.textsOf(row).text,
+      ...(row.attachments !== null && { attachments: fromJson<unknown[]>(row.attachments) }),
+      ...(row.pinned === 1 && { pinned: true }),
+    };
   }
 
   #read(row: MessageRow): StoredMessage {

@@ -12,7 +12,7 @@ export interface Place {
   active: number;
 }
 
-type Step = Pick<MessageRow, 'id' | 'parent_id' | 'seq' | 'chosen' | 'pinned'>;
+export type Step = Pick<MessageRow, 'id' | 'parent_id' | 'seq' | 'chosen' | 'pinned'>;
 
 /** Right after a message; active where that is. */
 export function after({ id, seq, active }: MessageRow): Place {

@@ -1,5 +1,6 @@
 // What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
 import { SqliteConversations } from '../chats/conversations.ts';
+import { SqliteOlderMessages } from '../chats/older.ts';
 import { SqliteCode } from '../code/code.ts';
 import { SqliteTrash } from '../chats/trash.ts';
 import { SqliteMemories } from '../memories/memories.ts';
@@ -15,6 +16,7 @@ export function partsOf({ sql, search, newId }: { sql: Sql; search: SqliteSearch
   const own = { sql, newId, profile };
   return {
     conversations: new SqliteConversations(own),
+    older: new SqliteOlderMessages(own),
     trash: new SqliteTrash(own),
     findings: new SqliteFindings(own),
     ledger: new SqliteLedger(own),

@@ -55,6 +55,7 @@ export class Finder {
   readonly #tail: Tail;
   readonly #rows: Statement<[string], Row>;
   readonly #allowed: Statement<[Record<string, string | number | null>], number>;
+  readonly #ofChat: Statement<[string, string], number>;
   readonly #newest: Statement<[string, number], number>;
 
   constructor({ database, directory, lexicon, vectors }: Parts) {
@@ -71,6 +72,9 @@ export class Finder {
            and (@project is null or project = @project) and (@path is null or instr(lower(coalesce(uri, parent, '')), @path) > 0)`,
       )
       .pluck() as Statement<[Record<string, string | number | null>], number>;
+    this.#ofChat = database
+      .prepare("select document.id from message join search_document as document on document.kind = 'message' and document.reference = message.id where chat_id = ? and profile_id = ?")
+      .pluck() as Statement<[string, string], number>;
     this.#newest = database.prepare('select id from search_document where profile_id = ? order by id desc limit ?').pluck() as Statement<[string, number], number>;
   }
 
@@ -95,11 +99,12 @@ export class Finder {
     const { groups, times } = this.#directory;
     const [since, until] = [(filters.since ?? 0) / 1000, (filters.until ?? Infinity) / 1000];
     const isVisible = (document: number): boolean => visible[groups[document] ?? 0] === 1 && (times[document] ?? 0) >= since && (times[document] ?? 0) < until;
-    const admits = yield* this.#admission(filters, profile, isVisible);
+    const ofChat = filters.chat === undefined ? undefined : new Set(this.#ofChat.all(filters.chat, profile).filter(isVisible));
+    const admits = ofChat ? (document: number): boolean => ofChat.has(document) : yield* this.#admission(filters, profile, isVisible);
     const { wanted, unwanted } = query;
     if (wanted.length === 0) return { text: isFiltered(filters) ? this.#newestOnes(profile, most, admits) : [], vector: [] };
     const text = yield* this.#ranker.rank({ wanted, unwanted, most, enough, sentence, isVisible: admits });
-    const vector = request.vector ? yield* this.#vectors.nearest(request.vector, most, { visible, admits }) : [];
+    const vector = request.vector ? yield* this.#vectors.nearest(request.vector, most, { visible, admits, ...(ofChat && { among: ofChat }) }) : [];
     return { text, vector };
   }
 
@@ -136,7 +141,7 @@ export class Finder {
   }
 
   /** One of each text, few of each chat, and what waits to be indexed anew only once. */
-  #distinct(found: readonly Found[], { path }: Filters): Found[] {
+  #distinct(found: readonly Found[], { path, chat }: Filters): Found[] {
     const seen = new Set<string>();
     const perChat = new Map<string, number>();
     return found.filter((one) => {
@@ -144,7 +149,7 @@ export class Finder {
       const keys = [`${kind} ${reference}`, ...('row' in one && kind === 'message' ? [`digest ${one.row.digest}`] : [])];
       if (keys.some((key) => seen.has(key))) return false;
       for (const key of keys) seen.add(key);
-      if (kind !== 'message' || parent === null || path !== undefined) return true;
+      if (kind !== 'message' || parent === null || path !== undefined || chat !== undefined) return true;
       const count = (perChat.get(parent) ?? 0) + 1;
       perChat.set(parent, count);
       return count <= mostOfChat;
@@ -168,7 +173,7 @@ export class Finder {
 }
 
 /** What is asked for both in the query and beside it must hold both. */
-function narrowed(typed: Filters, { kinds, project, language, path, since, until }: SearchRequest): Filters {
+function narrowed(typed: Filters, { kinds, project, language, path, chat, since, until }: SearchRequest): Filters {
   const both = kinds && typed.kinds ? kinds.filter((kind) => typed.kinds?.includes(kind)) : (kinds ?? typed.kinds);
   return {
     ...typed,
@@ -176,6 +181,7 @@ function narrowed(typed: Filters, { kinds, project, language, path, since, until
     ...(project !== undefined && { project }),
     ...(language !== undefined && { language: language.toLowerCase() }),
     ...(path !== undefined && { path }),
+    ...(chat !== undefined && { chat }),
     ...((since ?? typed.since) !== undefined && { since: Math.max(since ?? 0, typed.since ?? 0) }),
     ...((until ?? typed.until) !== undefined && { until: Math.min(until ?? Infinity, typed.until ?? Infinity) }),
   };
@@ -185,9 +191,10 @@ function isFiltered(filters: Filters): boolean {
   return Object.keys(filters).length > 0;
 }
 
-function fits(row: Pick<Row, 'language' | 'uri' | 'parent' | 'project' | 'createdAt'>, { language, path, project, since = -Infinity, until = Infinity }: Filters): boolean {
+function fits(row: Pick<Row, 'language' | 'uri' | 'parent' | 'project' | 'createdAt'>, { language, path, project, chat, since = -Infinity, until = Infinity }: Filters): boolean {
   if (language !== undefined && row.language?.toLowerCase() !== language) return false;
   if (project !== undefined && row.project !== project) return false;
+  if (chat !== undefined && row.parent !== chat) return false;
   if (path !== undefined && !(row.uri ?? row.parent ?? '').toLowerCase().includes(path.toLowerCase())) return false;
   return row.createdAt >= since && row.createdAt < until;
 }

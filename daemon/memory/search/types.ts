@@ -30,6 +30,8 @@ export interface SearchRequest {
   project?: string;
   language?: string;
   path?: string;
+  /** Messages of this chat alone. */
+  chat?: string;
   /** Milliseconds since the epoch: not before, and before. */
   since?: number;
   until?: number;

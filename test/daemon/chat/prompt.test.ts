@@ -9,8 +9,16 @@ describe('attachments', () => {
       const shown = withAttachments('Look.', [{ kind: 'file', uri: 'file:///a/src/b.ts', languageId: 'typescript', text }]);
       const [, fence = ''] = /\n(`+)typescript\n/.exec(shown) ?? [];
       assert.ok(fence.length >= 3 && !text.includes(fence));
-      assert.ok(shown.endsWith(`\n${text}\n${fence}`));
+      assert.ok(shown.endsWith(`\n${text.split('\n').map((line, index) => `${index + 1}\t${line}`).join('\n')}\n${fence}`));
     }
+  });
+
+  it('have the numbers that their lines have in the file, where they are of one', () => {
+    const range = { start: { line: 8 }, end: { line: 10 } };
+    assert.match(withAttachments('', [{ kind: 'selection', uri: 'file:///a.ts', range, text: 'a\n\n  b\n' }]), /```\n9\ta\n10\t\n11\t {2}b\n```$/);
+    for (const kind of ['problems', 'diff', 'terminal'] as const) assert.match(withAttachments('', [{ kind, uri: 'file:///a', text: 'a\nb' }]), /```\na\nb\n```$/);
+    assert.match(systemPrompt({ hasCode: true }), /begins with its number and a tab.*never write them/);
+    assert.doesNotMatch(systemPrompt({ hasCode: false }), /a tab/);
   });
 
   it('are named by the end of their path and their lines, counted from one', () => {

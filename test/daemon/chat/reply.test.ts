@@ -56,7 +56,7 @@ describe('a chat turn', () => {
     const { chatId } = await desk.ask({ text: 'first', attachments: [{ kind: 'file', uri: 'file:///a/b.ts', text: 'code' }] });
     await desk.ask({ chatId, text: 'second' });
     const turns = desk.provider.requests[1]?.messages.filter(({ role }) => role !== 'system').map(({ role, content }) => `${role}: ${content}`);
-    assert.deepEqual(turns, ['user: first\n\nAttached file: a/b.ts\n```\ncode\n```', 'assistant: one', 'user: second']);
+    assert.deepEqual(turns, ['user: first\n\nAttached file: a/b.ts\n```\n1\tcode\n```', 'assistant: one', 'user: second']);
   });
 
   it('keeps what arrived before a failure as partial, and nothing as failed, with the reason', async () => {

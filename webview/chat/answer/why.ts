@@ -46,7 +46,23 @@ export class WhyView extends LitElement {
       ...(this.context ? [{ name: 'It saw', value: sawWords(this.context) }] : []),
       ...more,
     ];
-    return html`<dl>${facts.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+    return html`<dl>${facts.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>${this.#older()}`;
+  }
+
+  /** What stood in the prompt for older messages, to be read: those that were found again, and the summary of others. */
+  #older(): TemplateResult {
+    const { found, summary, summarised = 0 } = this.context ?? {};
+    return html`
+      ${found?.length ? html`<details><summary>Found again (${found.length})</summary>${this.#found()}</details>` : nothing}
+      ${summary ? html`<details><summary>Summary of ${summarised} older ${summarised === 1 ? 'message' : 'messages'}, by ${summary.model}</summary><div class="told" tabindex="0">${summary.text}</div></details>` : nothing}
+    `;
+  }
+
+  #found(): TemplateResult {
+    const { found } = this.explanation ?? {};
+    if (!found) return html`<p class="detail">These messages are being read …</p>`;
+    return html`${found.map(({ role, text }) => html`<div class="told" tabindex="0"><b>${role === 'user' ? 'You' : 'Answer'}</b> ${text}</div>`)}
+      ${found.length < (this.context?.found?.length ?? 0) ? html`<p class="detail">The others are not in this branch of the chat any more.</p>` : nothing}`;
   }
 
   #record({ reason, facts, signals, candidates, excluded }: Why): TemplateResult {

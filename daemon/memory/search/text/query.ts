@@ -15,6 +15,8 @@ export interface Filters {
   /** Part of a path or uri. */
   path?: string;
   project?: string;
+  /** A chat's id; never typed. */
+  chat?: string;
   /** Milliseconds since the epoch: not before, and before. */
   since?: number;
   until?: number;

@@ -16,6 +16,7 @@ const closer = { least: 1000, share: 0.002 };
 const closerByCodes = { least: 2000, share: 0.06 };
 /** How many of the nearest by codes are looked at exactly, for each that is asked for. */
 const exactPerAsked = 3;
+const mostLookedAt = 5000;
 const rowsPerTurn = 1000;
 const rowsPerStep = 4000;
 const modelState = 'model';
@@ -117,15 +118,20 @@ export class Vectors {
     return true;
   }
 
-  /** The nearest documents by the cosine of their angle, best first. Gives way between pieces of work. */
-  *nearest(query: Float32Array, most: number, { visible, admits }: { visible: Uint8Array; admits(document: number): boolean }): Generator<void, Ranked[]> {
+  /** The nearest documents by the cosine of their angle, best first; among few of them each is looked at. Gives way between pieces of work. */
+  *nearest(query: Float32Array, most: number, { visible, admits, among }: { visible: Uint8Array; admits(document: number): boolean; among?: ReadonlySet<number> }): Generator<void, Ranked[]> {
     const signs = this.#signs;
     if (!signs || query.length !== this.#model?.dimensions) return [];
+    if (among && among.size <= mostLookedAt) return yield* this.#nearestOf(query, most, Uint32Array.from(among));
     const codes = this.#areCodesLoaded ? this.#codes : undefined;
     const { least, share } = codes ? closerByCodes : closer;
     const bySigns = yield* signs.nearest(query, Math.max(least, 4 * most, Math.ceil(signs.count * share)), { directory: this.#directory, visible });
     const admitted = kept(bySigns, admits);
     const candidates = codes && admitted.length > most * exactPerAsked ? Uint32Array.from(codes.nearest(query, admitted, most * exactPerAsked), ({ document }) => document) : admitted;
+    return yield* this.#nearestOf(query, most, candidates);
+  }
+
+  *#nearestOf(query: Float32Array, most: number, candidates: Uint32Array): Generator<void, Ranked[]> {
     const top = new Top(most);
     for (let from = 0; from < candidates.length; from += rowsPerTurn) {
       for (const { document, score } of this.#rescored(query, candidates.subarray(from, from + rowsPerTurn))) if (score >= top.least) top.offer(document, score);
