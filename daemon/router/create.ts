@@ -15,8 +15,8 @@ import { estimateTokens, loadTokenCounter } from './tokens.ts';
 
 /** Lives as long as the daemon. */
 export interface Routing extends Router {
-  /** What would be decided; nothing is executed or written down. */
-  analyse(request: RouteRequest, options: { profile: string; signal: AbortSignal; policy?: PolicyName | undefined }): Promise<{ analysis: Analysis; decision?: Decision; excluded: { model: string; reason: string }[]; problem?: string }>;
+  /** What would be decided; nothing is executed or written down. It waits for what is known of past outcomes. */
+  analyse(request: RouteRequest, options: { profile: string; signal: AbortSignal; policy?: PolicyName | undefined }): Promise<Analysed>;
   /** Tells how a decided request ended; called again when more is known, which is added to what was. */
   finish(decisionId: string, outcome: OutcomeNews, profile: string): Promise<void>;
   /** Throws UserError `decision-not-found`. */
@@ -29,6 +29,16 @@ export interface Routing extends Router {
   forget(profile: string): void;
   /** How well a profile's outcomes are foretold, by model. */
   shadows(profile: string): Shadow[];
+}
+
+export interface Analysed {
+  analysis: Analysis;
+  decision?: Decision;
+  excluded: { model: string; reason: string }[];
+  /** Why there is no decision. */
+  problem?: string;
+  /** How well this profile's outcomes are foretold, by model. */
+  shadows: Shadow[];
 }
 
 export interface RoutingParts {
@@ -68,10 +78,12 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
     },
     async analyse(request, { profile, signal, policy }) {
       counter ??= loadTokenCounter(); // only here: loading it would hold a first answer up
+      await learners.recall(profile).catch(onUnsaved); // likewise
       const { outcome, analysis } = await consider({ task: 'chat', profile, request, policy }, signal, await counter);
       if (!analysis) throw new Error('a request without an analysis');
-      if (outcome.kind !== 'chosen') return { analysis, excluded: [], problem: failureOf(outcome).message };
-      return { analysis, decision: outcome.decision, excluded: outcome.excluded.map(({ candidate, reason }) => ({ model: candidate.id, reason })) };
+      const shadows = learners.of(profile).shadows();
+      if (outcome.kind !== 'chosen') return { analysis, excluded: [], problem: failureOf(outcome).message, shadows };
+      return { analysis, decision: outcome.decision, excluded: outcome.excluded.map(({ candidate, reason }) => ({ model: candidate.id, reason })), shadows };
     },
     async finish(decisionId, outcome, profile) {
       const log = decisions?.(profile);
@@ -128,8 +140,9 @@ class Learners {
   }
 
   async #read(profile: string, learner: Learner): Promise<void> {
-    for (const record of ((await this.#decisions?.(profile).list({})) ?? []).reverse()) teach(learner, record);
-    await spread(learner.refit());
+    const records = (await this.#decisions?.(profile).list({})) ?? [];
+    // In the order of then, with the fits of then: what was proven before a restart is proven after it.
+    for (const record of records.reverse()) if (teach(learner, record)) await spread(learner.refit());
   }
 }
 
@@ -138,9 +151,12 @@ function withPolicy(config: RoutingConfig, policy: PolicyName | undefined): Rout
   return policy === undefined || config.policy === 'local-only' ? config : { ...config, policy };
 }
 
-function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord): void {
+/** Whether there was something to learn. */
+function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord): boolean {
   const score = outcome && scoreOf(outcome);
-  if (score !== undefined && record.features) learner.observe({ id, model, text: record.features, score });
+  if (score === undefined || !record.features) return false;
+  learner.observe({ id, model, text: record.features, score });
+  return true;
 }
 
 /** A long piece of work, one step a turn of the event loop. */

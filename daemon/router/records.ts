@@ -56,7 +56,7 @@ export interface RequestOutcome {
   judgeScore?: number;
   keptEdit?: boolean;
   thumbs?: 'up' | 'down';
-  /** Whether the user asked for another answer. */
+  /** Whether the user asked for another answer than this one. */
   retried?: boolean;
 }
 
@@ -134,11 +134,9 @@ export function recordOf(chosen: Chosen, asked: { id: string; at: number; wanted
   };
 }
 
-/** How good an outcome was, 0 to 1; nothing where nobody said anything. */
-export function scoreOf({ status, judgeScore, keptEdit, thumbs, retried }: RequestOutcome): number | undefined {
+/** How good an outcome was, 0 to 1; nothing where nobody said anything. A failure says nothing of answers: health and breakers know of it. */
+export function scoreOf({ judgeScore, keptEdit, thumbs, retried }: RequestOutcome): number | undefined {
   if (thumbs !== undefined) return thumbs === 'up' ? 1 : 0;
   if (keptEdit !== undefined) return keptEdit ? 1 : 0.2;
-  if (retried) return 0.1;
-  if (status === 'failed') return 0;
-  return judgeScore;
+  return retried ? 0.1 : judgeScore;
 }

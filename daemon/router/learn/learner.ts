@@ -1,7 +1,9 @@
 // What the router learns from this user's own outcomes. Each model has its own head, trained on the outcomes of its own answers,
-// and works in the shadow until it has foretold them better than the plain mean of that model does.
+// and works in the shadow until it has foretold them better than the plain mean of that model does; it goes back there when it no
+// longer does.
 import { type Blend, fitBlend, type Sample } from './blend.ts';
 import type { TextFeatures } from './features.ts';
+import { type Errors, Trial } from './trial.ts';
 
 /** One answer and how good it was. */
 export interface Lesson {
@@ -15,19 +17,24 @@ export interface Lesson {
 
 export interface Shadow {
   model: string;
+  /** That are kept. */
   outcomes: number;
-  /** Mean squared errors of foretelling each outcome before it was learned. */
-  meanError: number;
-  learnedError: number;
-  inUse: boolean;
+  /** How many of them were foretold before they were learned. */
+  foretold: number;
+  state: ShadowState;
+  /** Of all that were foretold, and of the last ones. */
+  overAll: Errors;
+  ofLate: Errors;
 }
 
+/** `collecting`: too few to learn from; `shadow`: not proven; `withdrawn`: it was in use, and lately foretells worse than the mean. */
+export type ShadowState = 'collecting' | 'shadow' | 'in-use' | 'withdrawn';
+
 const fewestToFit = 40;
-const fewestToTrust = 30; // foretold outcomes
-const refitAfter = 32; // new outcomes
+/** New outcomes, or this share of all, until the next fit: neighbours are remembered at once, and a fit of thousands takes a second. */
+const refitAfter = 32;
+const refitShare = 1 / 4;
 const mostKept = 2000; // of one model; older ones say less of it, and fitting takes time
-/** One-sided 95 %: so many standard errors must the advantage be above 0. */
-const sureness = 1.645;
 /** Outcomes after which what was learned of a model counts as much as what was assumed. */
 const priorOutcomes = 20;
 
@@ -66,25 +73,24 @@ class Head {
   #sum = 0;
   #news = 0;
   #blend: Blend | undefined;
-  /** Of the foretold outcomes: their number, both squared errors, and the sums of the advantage and of its square. */
-  readonly #trial = { count: 0, meanError: 0, learnedError: 0, advantage: 0, squares: 0 };
+  readonly #trial = new Trial();
 
   constructor(model: string) {
     this.#model = model;
   }
 
   expect(text: TextFeatures): number | undefined {
-    if (!this.#blend || !this.#isProven()) return undefined;
-    const trust = this.#samples.length / (this.#samples.length + priorOutcomes);
-    return Math.min(1, Math.max(0, trust * this.#blend.predict(text) + (1 - trust) * this.#mean()));
+    return this.#trial.isProven() ? this.#foretell(text) : undefined;
   }
 
   observe(sample: Named): void {
     if (this.#revise(sample)) return;
-    if (this.#blend) this.#foretell(sample, this.#blend.predict(sample.text));
+    const learned = this.#foretell(sample.text);
+    if (learned !== undefined) this.#trial.foretold(sample.target, { mean: this.#mean(), learned });
     this.#blend?.add(sample);
     this.#samples.push(sample);
     this.#sum += sample.target;
+    this.#news++;
     if (this.#samples.length > mostKept) this.#sum -= this.#samples.shift()?.target ?? 0;
   }
 
@@ -100,40 +106,37 @@ class Head {
   }
 
   *refit(): Generator<void, void> {
-    if (this.#samples.length < fewestToFit || (this.#blend && this.#news < refitAfter)) return;
+    const count = this.#samples.length;
+    if (count < fewestToFit || (this.#blend && this.#news < Math.max(refitAfter, count * refitShare))) return;
     const samples = [...this.#samples];
     this.#news = 0;
     const blend = yield* fitBlend(samples);
-    for (const sample of this.#samples.slice(samples.length)) blend.add(sample); // came while it was being fitted
+    const known = new Set(samples);
+    for (const sample of this.#samples) if (!known.has(sample)) blend.add(sample); // came while it was being fitted
     this.#blend = blend;
   }
 
   shadow(): Shadow {
-    const { count, meanError, learnedError } = this.#trial;
-    const per = Math.max(1, count);
-    return { model: this.#model, outcomes: this.#samples.length, meanError: meanError / per, learnedError: learnedError / per, inUse: this.#isProven() };
+    return {
+      model: this.#model, outcomes: this.#samples.length, foretold: this.#trial.foretoldCount, state: this.#state(),
+      overAll: this.#trial.overAll(), ofLate: this.#trial.ofLate(),
+    };
+  }
+
+  #state(): ShadowState {
+    if (!this.#blend) return 'collecting';
+    if (this.#trial.isProven()) return 'in-use';
+    return this.#trial.isWithdrawn() ? 'withdrawn' : 'shadow';
+  }
+
+  /** What it would say; nothing before the first fit. Drawn towards the mean while there are few outcomes. */
+  #foretell(text: TextFeatures): number | undefined {
+    if (!this.#blend) return undefined;
+    const trust = this.#samples.length / (this.#samples.length + priorOutcomes);
+    return Math.min(1, Math.max(0, trust * this.#blend.predict(text) + (1 - trust) * this.#mean()));
   }
 
   #mean(): number {
     return this.#sum / Math.max(1, this.#samples.length);
-  }
-
-  /** Each outcome is foretold before it is learned, so that none is judged by what it taught. */
-  #foretell({ target }: Sample, predicted: number): void {
-    const mean = (this.#mean() - target) ** 2;
-    const learned = (predicted - target) ** 2;
-    this.#trial.count++;
-    this.#trial.meanError += mean;
-    this.#trial.learnedError += learned;
-    this.#trial.advantage += mean - learned;
-    this.#trial.squares += (mean - learned) ** 2;
-  }
-
-  #isProven(): boolean {
-    const { count, advantage, squares } = this.#trial;
-    if (count < fewestToTrust) return false;
-    const mean = advantage / count;
-    const deviation = Math.sqrt(Math.max(0, squares / count - mean ** 2) / count);
-    return mean > sureness * deviation && mean > 0;
   }
 }
