@@ -33,7 +33,7 @@ export const handleRouterOutcome: Handler<typeof RouterOutcome> = async ({ decis
 
 function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord): RecordedDecision {
   const { explicit, reason, confidence, alternatives, analysis, candidates, estimatedCostUsd } = record;
-  const { costUsd, ...rest } = outcome ?? {};
+  const { costUsd, meaning: _, ...rest } = outcome ?? {}; // a vector is for the router alone
   return {
     id, at, model, policy, explicit, reason, confidence, alternatives,
     signals: analysis?.signals ?? [],

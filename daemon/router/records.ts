@@ -5,6 +5,7 @@ import type { Analysis } from './analyse.ts';
 import type { Chosen } from './decide.ts';
 import type { Obstacle } from './filter.ts';
 import type { TextFeatures } from './learn/features.ts';
+import type { StoredMeaning } from './learn/meaning.ts';
 import type { Parts, PolicyName } from './policies.ts';
 import type { ModelSource, Task, Wanted } from './router.ts';
 
@@ -58,6 +59,8 @@ export interface RequestOutcome {
   thumbs?: 'up' | 'down';
   /** Whether the user asked for another answer than this one. */
   retried?: boolean;
+  /** What the request meant to the embedding model of then; embedded when there was something to learn. */
+  meaning?: StoredMeaning;
 }
 
 /** More of an outcome; `thumbs: null` takes a thumb back. */

@@ -62,6 +62,8 @@ export const LearnedModel = z.object({
   foretold: z.number().int(),
   /** `collecting`: too few outcomes; `shadow`: not proven better than the mean; `withdrawn`: it was in use, and lately foretold worse. */
   state: z.enum(['collecting', 'shadow', 'in-use', 'withdrawn']),
+  /** Whether the meanings of texts are used too, where they are at hand. */
+  usesMeaning: z.boolean(),
   overAll: Errors,
   ofLate: Errors,
 });

@@ -3,6 +3,7 @@
 // longer does.
 import { type Blend, fitBlend, type Sample } from './blend.ts';
 import type { TextFeatures } from './features.ts';
+import { fitMeanings, type Meaning, type MeaningModel } from './meaning.ts';
 import { type Errors, Trial } from './trial.ts';
 
 /** One answer and how good it was. */
@@ -11,6 +12,8 @@ export interface Lesson {
   id?: string;
   model: string;
   text: TextFeatures;
+  /** What the text means to the embedding model of now, as soon as that is known. */
+  meaning?: Meaning | undefined;
   /** 0 to 1. */
   score: number;
 }
@@ -22,6 +25,8 @@ export interface Shadow {
   /** How many of them were foretold before they were learned. */
   foretold: number;
   state: ShadowState;
+  /** Whether the meanings of texts are used too, since they have foretold better together with words than words alone. */
+  usesMeaning: boolean;
   /** Of all that were foretold, and of the last ones. */
   overAll: Errors;
   ofLate: Errors;
@@ -43,15 +48,15 @@ export class Learner {
   readonly #heads = new Map<string, Head>();
 
   /** The outcome to expect, 0 to 1; nothing until this model's outcomes have been foretold better than by their mean. */
-  expect(model: string, text: TextFeatures): number | undefined {
-    return this.#heads.get(model)?.expect(text);
+  expect(model: string, text: TextFeatures, meaning?: Meaning): number | undefined {
+    return this.#heads.get(model)?.expect(text, meaning);
   }
 
   /** Learns from one outcome at once; a full fit waits for `refit`. */
-  observe({ id, model, text, score }: Lesson): void {
+  observe({ id, model, text, meaning, score }: Lesson): void {
     const head = this.#heads.get(model) ?? new Head(model);
     this.#heads.set(model, head);
-    head.observe({ text, target: score, ...(id !== undefined && { id }) });
+    head.observe({ text, target: score, ...(id !== undefined && { id }), ...(meaning && { meaning }) });
   }
 
   /** Fits what has enough news, in steps of a few milliseconds. */
@@ -64,7 +69,12 @@ export class Learner {
   }
 }
 
-type Named = Sample & { id?: string };
+interface Named extends Sample {
+  id?: string;
+  meaning?: Meaning;
+  /** What its words let expect before it was learned. */
+  expected?: number;
+}
 
 /** Lives as long as its learner. */
 class Head {
@@ -73,20 +83,27 @@ class Head {
   #sum = 0;
   #news = 0;
   #blend: Blend | undefined;
+  #meanings: MeaningModel | undefined;
   readonly #trial = new Trial();
+  /** Of meanings and words together, against words alone. */
+  readonly #meaningTrial = new Trial();
 
   constructor(model: string) {
     this.#model = model;
   }
 
-  expect(text: TextFeatures): number | undefined {
-    return this.#trial.isProven() ? this.#foretell(text) : undefined;
+  expect(text: TextFeatures, meaning: Meaning | undefined): number | undefined {
+    const expected = this.#trial.isProven() ? this.#foretell(text) : undefined;
+    if (expected === undefined || !this.#meaningTrial.isProven()) return expected;
+    return this.#withMeaning(expected, meaning) ?? expected;
   }
 
-  observe(sample: Named): void {
-    if (this.#revise(sample)) return;
-    const learned = this.#foretell(sample.text);
-    if (learned !== undefined) this.#trial.foretold(sample.target, { mean: this.#mean(), learned });
+  observe(told: Named): void {
+    if (this.#revise(told)) return;
+    const expected = this.#foretell(told.text);
+    const sample = { ...told, ...(expected !== undefined && { expected }) };
+    if (expected !== undefined) this.#trial.foretold(sample.target, { mean: this.#mean(), learned: expected });
+    this.#tryMeaning(sample);
     this.#blend?.add(sample);
     this.#samples.push(sample);
     this.#sum += sample.target;
@@ -99,7 +116,9 @@ class Head {
     const index = sample.id === undefined ? -1 : this.#samples.findIndex(({ id }) => id === sample.id);
     const known = this.#samples[index];
     if (!known) return false;
-    this.#samples[index] = sample;
+    const now = { ...known, ...sample };
+    if (!known.meaning) this.#tryMeaning(now);
+    this.#samples[index] = now;
     this.#sum += sample.target - known.target;
     if (sample.target !== known.target) this.#news++;
     return true;
@@ -111,14 +130,34 @@ class Head {
     const samples = [...this.#samples];
     this.#news = 0;
     const blend = yield* fitBlend(samples);
-    const known = new Set(samples);
-    for (const sample of this.#samples) if (!known.has(sample)) blend.add(sample); // came while it was being fitted
+    const known = new Set(samples.map(({ text }) => text));
+    for (const sample of this.#samples) if (!known.has(sample.text)) blend.add(sample); // came while it was being fitted
     this.#blend = blend;
+    yield* this.#refitMeanings(samples);
+  }
+
+  *#refitMeanings(samples: readonly Named[]): Generator<void, void> {
+    const model = samples.findLast(({ meaning }) => meaning)?.meaning?.model;
+    const meant = samples.flatMap(({ meaning, target }) => (meaning && meaning.model === model ? { meaning, target } : []));
+    this.#meanings = meant.length < fewestToFit ? undefined : yield* fitMeanings(meant);
+  }
+
+  /** Judges what its meaning would have added to what its words let expect: it was in no fit yet. */
+  #tryMeaning({ meaning, expected, target }: Named): void {
+    if (expected === undefined) return;
+    const learned = this.#withMeaning(expected, meaning);
+    if (learned !== undefined) this.#meaningTrial.foretold(target, { mean: expected, learned });
+  }
+
+  /** The mean of both: they err on different texts. */
+  #withMeaning(expected: number, meaning: Meaning | undefined): number | undefined {
+    const meant = meaning && this.#meanings?.predict(meaning);
+    return meant === undefined ? undefined : Math.min(1, Math.max(0, (expected + meant) / 2));
   }
 
   shadow(): Shadow {
     return {
-      model: this.#model, outcomes: this.#samples.length, foretold: this.#trial.foretoldCount, state: this.#state(),
+      model: this.#model, outcomes: this.#samples.length, foretold: this.#trial.foretoldCount, state: this.#state(), usesMeaning: this.#meaningTrial.isProven(),
       overAll: this.#trial.overAll(), ofLate: this.#trial.ofLate(),
     };
   }
