@@ -28,6 +28,7 @@ import { strictest } from './costs/strictest.ts';
 import { examine } from './doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { chooseEmbedder } from './embedding/choose.ts';
+import type { ExaminedEmbedder } from './embedding/embedder.ts';
 import { FindingBoard } from './finding-board.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { serveView } from './gateway/view-socket.ts';
@@ -52,6 +53,7 @@ import { createSeats } from './profiles/seats.ts';
 import { createLocalProvider } from './providers/local.ts';
 import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
+import type { MeaningSource } from './router/asked.ts';
 import { createRouter } from './router/create.ts';
 import type { DecisionLog } from './router/records.ts';
 import { EmbeddingLoop } from './search/embedding-loop.ts';
@@ -140,6 +142,20 @@ function followSettings({ config, keys, egress }: Foundations, { resilience, reg
   config.watch();
 }
 
+const mostMeant = 2000; // characters of a request that are embedded, as of a search's query
+const mostEmbeddingMs = 60_000;
+
+/** What requests mean, for the router: it waits for none of it. */
+function meaningsOf(embedder: ExaminedEmbedder): MeaningSource {
+  return {
+    get model() {
+      return embedder.model;
+    },
+    known: (text) => embedder.known(text),
+    embed: async (text) => (await embedder.embed([text.slice(0, mostMeant)], { signal: AbortSignal.timeout(mostEmbeddingMs), priority: 'background' }))[0],
+  };
+}
+
 /** What questions may mention, and where it is looked up. */
 function createContexts({ memory }: Foundations, { index, ignore, find, board }: { index: CodeIndex; ignore: Ignore; find: Find; board: FindingBoard }): Contexts {
   return new Contexts({
@@ -153,12 +169,6 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const foundations = layFoundations({ paths, onShutdown });
   const { files, logSink, log, config, callers, sessions, network, egress, memory, keys, history } = foundations;
   const { inference, resilience, registry } = openProviders(foundations);
-  const router = createRouter({
-    models: (signal) => registry.models(signal),
-    routing: () => config.config.routing,
-    decisions: (profile) => memory.in(profile).decisions as DecisionLog, // stored as the router wrote them
-    onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
-  });
   const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
   const newId = (): string => crypto.randomUUID();
   const onFinished = (request: FinishedRequest): void => {
@@ -167,6 +177,13 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   };
   const costs = createCosts({ memory, onBegun: ({ task }) => older.giveWay(task), budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished, newId, now: Date.now, log });
   const embedder = chooseEmbedder({ configured: () => config.config.embedding?.model, inference, path: files.embeddingModel, registry, costs });
+  const router = createRouter({
+    models: (signal) => registry.models(signal),
+    routing: () => config.config.routing,
+    decisions: (profile) => memory.in(profile).decisions as DecisionLog, // stored as the router wrote them
+    meanings: meaningsOf(embedder),
+    onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
+  });
   const neverSwitch = (): boolean => config.config.resilience.neverSwitch;
   const asked = createModels({ router: createMeteredRouter({ router, costs, onOutcome, now: Date.now }), neverSwitch, now: Date.now });
   const models = createModelSetup({

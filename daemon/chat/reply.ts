@@ -10,7 +10,7 @@ import { withFallback } from '../resilience/fallback.ts';
 import { withFastest } from '../resilience/hedge.ts';
 import { SingleFlight } from '../resilience/single-flight.ts';
 import type { RequestOutcome } from '../router/records.ts';
-import type { RouteRequest, Selection, Wanted } from '../router/router.ts';
+import type { Decision, RouteRequest, Selection, Wanted } from '../router/router.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
 import { ask, begin, cacheKeyOf, countCached, promptFor, withOlder, type Asking, type Begun } from './ask.ts';
@@ -29,6 +29,7 @@ export function createReply(parts: ChatParts): Chat['reply'] {
     const [begun, profile] = await Promise.all([conversations.beginTurn(beginningOf(request)), parts.memory.profiles.find(request.profile)]);
     const { chatId, model: chatModel, earlier } = begun;
     const { turns, answerTo } = asTurns(begun);
+    tellReplaced(parts, begun, profile.id);
     // What the request starts with holds to its end, whatever is switched meanwhile.
     const { model: explicit, source } = effectiveModel({ message: request.model, chat: chatModel, profile: profile.model, workspace: request.workspaceModel });
     const asked: Wanted = { task: 'chat', profile: profile.id, source, ...(explicit && { explicit }), policy: request.policy, request: routeRequest(request, turns) };
@@ -190,13 +191,19 @@ async function stream(parts: ChatParts, asked: Answering, options: TurnOptions):
 }
 
 /** The router learns from outcomes; an answer does not wait for it, nor fail with it. */
-function tellRouter({ router }: ChatParts, { profile, selection, isRetry }: Pick<Answering, 'profile' | 'selection' | 'isRetry'>, outcome: RequestOutcome): void {
+function tellRouter({ router }: ChatParts, { profile, selection }: Pick<Answering, 'profile' | 'selection'>, outcome: RequestOutcome): void {
   const { id } = selection.decision; // also of a model that stepped in for another
-  if (id) router.finish(id, { ...outcome, ...(isRetry && { retried: true }) }, profile).catch(() => {});
+  if (id) router.finish(id, outcome, profile).catch(() => {});
+}
+
+/** Who wants another answer than a whole one was not content with that one; nothing is said of the new one. */
+function tellReplaced({ router }: ChatParts, { replaced }: BegunTurn, profile: string): void {
+  const { id } = (replaced?.decision ?? {}) as Partial<Decision>;
+  if (id && replaced?.status === 'complete') router.finish(id, { retried: true }, profile).catch(() => {});
 }
 
 /** What becomes of a model that was asked together with others, and did not win. */
-function lost(parts: ChatParts, turn: Pick<Answering, 'profile' | 'selection' | 'isRetry'>, error: unknown): void {
+function lost(parts: ChatParts, turn: Pick<Answering, 'profile' | 'selection'>, error: unknown): void {
   if (error !== undefined) parts.onOutcome(turn.selection.decision.model, error);
   tellRouter(parts, turn, { status: error === undefined ? 'cancelled' : 'failed' });
 }

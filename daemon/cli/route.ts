@@ -18,7 +18,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return result.decision ? 0 : 3;
 }
 
-function show({ decision, problem, task, complexity, tokens, needs, signals, excluded }: Result<typeof RouterAnalyze>): void {
+function show({ decision, problem, task, complexity, tokens, needs, signals, excluded, learned }: Result<typeof RouterAnalyze>): void {
   if (decision) {
     const cost = decision.estimatedCost === undefined ? 'at an unknown price' : `for about $${decision.estimatedCost.toFixed(4)}`;
     printLine(`${decision.model} would answer, ${cost}: ${decision.reason}.`);
@@ -27,4 +27,12 @@ function show({ decision, problem, task, complexity, tokens, needs, signals, exc
   const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? need : []));
   printLine(`A ${complexity} request of the kind "${task}", ${tokens} tokens${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`);
   for (const { model, reason } of excluded) printLine(`Not ${model}: ${reason.replace(/\.$/, '')}.`);
+  for (const { model, outcomes, state } of learned) printLine(`Learned of ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`);
 }
+
+const stateWords: Record<Result<typeof RouterAnalyze>['learned'][number]['state'], string> = {
+  collecting: 'too few yet',
+  shadow: 'not used, since it has not foretold them better than their mean',
+  'in-use': 'used, since it has foretold them better than their mean',
+  withdrawn: 'no longer used, since of late it foretold them worse than their mean',
+};

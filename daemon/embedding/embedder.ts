@@ -23,6 +23,8 @@ export interface Embedder {
 }
 
 export interface ExaminedEmbedder extends Embedder {
+  /** The vector of a text that was a query a moment ago; nothing is asked. */
+  known(text: string): Float32Array | undefined;
   /** For `doctor`: embeds a word, unless that would be sent to another machine. Throws as `embed` does. */
   examine(signal: AbortSignal): Promise<string>;
 }
@@ -82,6 +84,7 @@ export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder 
       return dimensionsOf(current());
     },
     embed,
+    known: (text) => recent.get(current(), text),
     async examine(signal) {
       const model = current();
       if (!model.local) return `${model.model}, on another machine; it is not asked here`;

@@ -7,9 +7,9 @@ import type { RouteRequest } from '../router/router.ts';
 export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async ({ text, attachments = [], workspace, language }, { session, services, signal }) => {
   const request: RouteRequest = { text, attachments: attachments.map(fromAttachment), ...(workspace && { workspace }), ...(language && { language }) };
   const options = { profile: await services.seats.profileOrNone(session), signal, policy: session.options.policy };
-  const { analysis, decision, excluded, problem } = await services.routing.analyse(request, options);
+  const { analysis, decision, excluded, problem, shadows } = await services.routing.analyse(request, options);
   const { tokens, complexity, task, needs, signals } = analysis;
-  return { tokens, complexity, task, needs, signals, excluded, ...(decision && { decision }), ...(problem && { problem }) };
+  return { tokens, complexity, task, needs, signals, excluded, learned: shadows, ...(decision && { decision }), ...(problem && { problem }) };
 };
 
 function fromAttachment({ kind, languageId, text }: { kind: string; languageId?: string | undefined; text?: string | undefined }) {
@@ -33,7 +33,7 @@ export const handleRouterOutcome: Handler<typeof RouterOutcome> = async ({ decis
 
 function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord): RecordedDecision {
   const { explicit, reason, confidence, alternatives, analysis, candidates, estimatedCostUsd } = record;
-  const { costUsd, ...rest } = outcome ?? {};
+  const { costUsd, meaning: _, ...rest } = outcome ?? {}; // a vector is for the router alone
   return {
     id, at, model, policy, explicit, reason, confidence, alternatives,
     signals: analysis?.signals ?? [],

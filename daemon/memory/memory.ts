@@ -92,6 +92,8 @@ export interface BegunTurn {
   messages: RecalledMessage[];
   /** How many before them were not recalled. */
   earlier: number;
+  /** The answer that is to be replaced: who decided on its model, and how it ended. */
+  replaced?: { decision?: unknown; status: MessageStatus };
 }
 
 /**

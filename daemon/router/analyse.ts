@@ -59,9 +59,11 @@ const realtime = /\b(?:today|right now|currently|latest (?:news|version|release)
 const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
   { signal: 'a greeting or thanks', weight: -0.3, pattern: /^\s*(?:hi|hello|hey|thanks|thank you|ok|okay|good (?:morning|evening))\b.{0,20}$/is },
   { signal: 'asks for something short', weight: -0.1, pattern: /\b(?:briefly|in one (?:word|sentence|line)|short answer|just the|yes or no)\b/i },
-  { signal: 'asks for reasons or proof', weight: 0.12, pattern: /\b(?:prove|proof|derive|why does|root cause|trade-?offs?|compare|justify)\b/i },
+  { signal: 'is a few words', weight: -0.06, pattern: /^\s*\S+(?:\s+\S+){0,3}\s*$/ },
+  { signal: 'is a sum', weight: -0.1, pattern: /^[^\n\d]{0,25}[\d\s.,+*/×÷^()-]+[?=]?\s*$/ },
+  { signal: 'asks for reasons or proof', weight: 0.12, pattern: /\b(?:prove|proof|derive|why does|root cause|trade-?offs?|compare|justify|beweise\w*|begründe\w*|vergleiche)\b/i },
   { signal: 'asks for a design', weight: 0.15, pattern: /\b(?:architect(?:ure)?|design|migrat(?:e|ion)|scal(?:e|ab\w+)|distributed|protocol)\b/i },
-  { signal: 'names a hard subject', weight: 0.15, pattern: /\b(?:concurren\w+|deadlock|race condition|memory leak|lock-free|cryptograph\w+|complexity|optimi[sz]\w+|undefined behaviou?r|theorem|integral|eigen\w+)\b/i },
+  { signal: 'names a hard subject', weight: 0.18, pattern: /\b(?:concurren\w+|deadlock|race condition|memory leak|lock-free|cryptograph\w+|complexity|optimi[sz]\w+|undefined behaviou?r|theorem)\b/i },
   { signal: 'has several steps', weight: 0.08, pattern: /(?:^|\n)\s*(?:[-*]|\d+[.)])\s.*\n\s*(?:[-*]|\d+[.)])\s/ },
   { signal: 'touches several files', weight: 0.1, pattern: /\b(?:across|every file|whole (?:project|codebase|repo\w*)|all (?:the )?(?:files|modules|tests))\b/i },
   { signal: 'holds code', weight: 0.05, pattern: /```|=>|\b(?:function|class|def|import|return)\b.*[({:]/ },

@@ -5,6 +5,7 @@ import type { Analysis } from './analyse.ts';
 import type { Chosen } from './decide.ts';
 import type { Obstacle } from './filter.ts';
 import type { TextFeatures } from './learn/features.ts';
+import type { StoredMeaning } from './learn/meaning.ts';
 import type { Parts, PolicyName } from './policies.ts';
 import type { ModelSource, Task, Wanted } from './router.ts';
 
@@ -56,8 +57,10 @@ export interface RequestOutcome {
   judgeScore?: number;
   keptEdit?: boolean;
   thumbs?: 'up' | 'down';
-  /** Whether the user asked for another answer. */
+  /** Whether the user asked for another answer than this one. */
   retried?: boolean;
+  /** What the request meant to the embedding model of then; embedded when there was something to learn. */
+  meaning?: StoredMeaning;
 }
 
 /** More of an outcome; `thumbs: null` takes a thumb back. */
@@ -134,11 +137,9 @@ export function recordOf(chosen: Chosen, asked: { id: string; at: number; wanted
   };
 }
 
-/** How good an outcome was, 0 to 1; nothing where nobody said anything. */
-export function scoreOf({ status, judgeScore, keptEdit, thumbs, retried }: RequestOutcome): number | undefined {
+/** How good an outcome was, 0 to 1; nothing where nobody said anything. A failure says nothing of answers: health and breakers know of it. */
+export function scoreOf({ judgeScore, keptEdit, thumbs, retried }: RequestOutcome): number | undefined {
   if (thumbs !== undefined) return thumbs === 'up' ? 1 : 0;
   if (keptEdit !== undefined) return keptEdit ? 1 : 0.2;
-  if (retried) return 0.1;
-  if (status === 'failed') return 0;
-  return judgeScore;
+  return retried ? 0.1 : judgeScore;
 }

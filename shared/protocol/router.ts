@@ -51,6 +51,23 @@ export const RecordedDecision = z.object({
     .optional(),
 });
 
+/** The mean squared error of expecting a model's mean, and of what was learned. */
+const Errors = z.object({ meanError: z.number(), learnedError: z.number() });
+
+/** How well a model's outcomes are foretold from the texts of requests: only a model that is `in-use` has a `learned` part in its score. */
+export const LearnedModel = z.object({
+  model: z.string(),
+  outcomes: z.number().int(),
+  /** How many of them were foretold before they were learned. */
+  foretold: z.number().int(),
+  /** `collecting`: too few outcomes; `shadow`: not proven better than the mean; `withdrawn`: it was in use, and lately foretold worse. */
+  state: z.enum(['collecting', 'shadow', 'in-use', 'withdrawn']),
+  /** Whether the meanings of texts are used too, where they are at hand. */
+  usesMeaning: z.boolean(),
+  overAll: Errors,
+  ofLate: Errors,
+});
+
 export const RouterAnalyze = request('switchyard/router/analyze', 'What a text asks for, and which model would answer it; nothing is executed.', {
   params: z.object({
     text: z.string().max(2_000_000),
@@ -69,6 +86,8 @@ export const RouterAnalyze = request('switchyard/router/analyze', 'What a text a
     excluded: z.array(z.object({ model: z.string(), reason: z.string() })),
     /** Why there is no decision. */
     problem: z.string().optional(),
+    /** What was learned from this profile's outcomes, by model. */
+    learned: z.array(LearnedModel),
   }),
 });
 

@@ -117,7 +117,8 @@ export class SqliteConversations implements Synchronous<Conversations> {
       const chatId = turn.chatId ?? this.#chatOf(turn);
       const { model, project_id } = this.#head(chatId);
       const last = 'retryOf' in turn ? turn.retryOf : this.addUserMessage(chatId, turn.question).id;
-      return { chatId, ...this.#messages.recall(chatId, last, turn.recall), ...(model !== null && { model }), ...(project_id !== null && { projectId: project_id }) };
+      const recalled = this.#messages.recall(chatId, last, turn.recall);
+      return { chatId, ...recalled, ...('retryOf' in turn && this.#replaced(turn.retryOf)), ...(model !== null && { model }), ...(project_id !== null && { projectId: project_id }) };
     });
   }
 
@@ -148,6 +149,11 @@ export class SqliteConversations implements Synchronous<Conversations> {
 
   pin(messageId: string, pinned: boolean): void {
     this.#messages.pin(messageId, pinned);
+  }
+
+  #replaced(messageId: string): Pick<BegunTurn, 'replaced'> {
+    const { role, decision, status } = this.#messages.message(messageId);
+    return role === 'assistant' ? { replaced: { status, ...(decision !== undefined && { decision }) } } : {};
   }
 
   /** That of the message which a turn names; a new one when it names none. */

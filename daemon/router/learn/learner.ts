@@ -1,7 +1,10 @@
 // What the router learns from this user's own outcomes. Each model has its own head, trained on the outcomes of its own answers,
-// and works in the shadow until it has foretold them better than the plain mean of that model does.
+// and works in the shadow until it has foretold them better than the plain mean of that model does; it goes back there when it no
+// longer does.
 import { type Blend, fitBlend, type Sample } from './blend.ts';
 import type { TextFeatures } from './features.ts';
+import { fitMeanings, type Meaning, type MeaningModel } from './meaning.ts';
+import { type Errors, Trial } from './trial.ts';
 
 /** One answer and how good it was. */
 export interface Lesson {
@@ -9,25 +12,34 @@ export interface Lesson {
   id?: string;
   model: string;
   text: TextFeatures;
+  /** What the text means to the embedding model of now, as soon as that is known. */
+  meaning?: Meaning | undefined;
   /** 0 to 1. */
   score: number;
 }
 
 export interface Shadow {
   model: string;
+  /** That are kept. */
   outcomes: number;
-  /** Mean squared errors of foretelling each outcome before it was learned. */
-  meanError: number;
-  learnedError: number;
-  inUse: boolean;
+  /** How many of them were foretold before they were learned. */
+  foretold: number;
+  state: ShadowState;
+  /** Whether the meanings of texts are used too, since they have foretold better together with words than words alone. */
+  usesMeaning: boolean;
+  /** Of all that were foretold, and of the last ones. */
+  overAll: Errors;
+  ofLate: Errors;
 }
 
+/** `collecting`: too few to learn from; `shadow`: not proven; `withdrawn`: it was in use, and lately foretells worse than the mean. */
+export type ShadowState = 'collecting' | 'shadow' | 'in-use' | 'withdrawn';
+
 const fewestToFit = 40;
-const fewestToTrust = 30; // foretold outcomes
-const refitAfter = 32; // new outcomes
+/** New outcomes, or this share of all, until the next fit: neighbours are remembered at once, and a fit of thousands takes a second. */
+const refitAfter = 32;
+const refitShare = 1 / 4;
 const mostKept = 2000; // of one model; older ones say less of it, and fitting takes time
-/** One-sided 95 %: so many standard errors must the advantage be above 0. */
-const sureness = 1.645;
 /** Outcomes after which what was learned of a model counts as much as what was assumed. */
 const priorOutcomes = 20;
 
@@ -36,15 +48,15 @@ export class Learner {
   readonly #heads = new Map<string, Head>();
 
   /** The outcome to expect, 0 to 1; nothing until this model's outcomes have been foretold better than by their mean. */
-  expect(model: string, text: TextFeatures): number | undefined {
-    return this.#heads.get(model)?.expect(text);
+  expect(model: string, text: TextFeatures, meaning?: Meaning): number | undefined {
+    return this.#heads.get(model)?.expect(text, meaning);
   }
 
   /** Learns from one outcome at once; a full fit waits for `refit`. */
-  observe({ id, model, text, score }: Lesson): void {
+  observe({ id, model, text, meaning, score }: Lesson): void {
     const head = this.#heads.get(model) ?? new Head(model);
     this.#heads.set(model, head);
-    head.observe({ text, target: score, ...(id !== undefined && { id }) });
+    head.observe({ text, target: score, ...(id !== undefined && { id }), ...(meaning && { meaning }) });
   }
 
   /** Fits what has enough news, in steps of a few milliseconds. */
@@ -57,7 +69,12 @@ export class Learner {
   }
 }
 
-type Named = Sample & { id?: string };
+interface Named extends Sample {
+  id?: string;
+  meaning?: Meaning;
+  /** What its words let expect before it was learned. */
+  expected?: number;
+}
 
 /** Lives as long as its learner. */
 class Head {
@@ -66,25 +83,31 @@ class Head {
   #sum = 0;
   #news = 0;
   #blend: Blend | undefined;
-  /** Of the foretold outcomes: their number, both squared errors, and the sums of the advantage and of its square. */
-  readonly #trial = { count: 0, meanError: 0, learnedError: 0, advantage: 0, squares: 0 };
+  #meanings: MeaningModel | undefined;
+  readonly #trial = new Trial();
+  /** Of meanings and words together, against words alone. */
+  readonly #meaningTrial = new Trial();
 
   constructor(model: string) {
     this.#model = model;
   }
 
-  expect(text: TextFeatures): number | undefined {
-    if (!this.#blend || !this.#isProven()) return undefined;
-    const trust = this.#samples.length / (this.#samples.length + priorOutcomes);
-    return Math.min(1, Math.max(0, trust * this.#blend.predict(text) + (1 - trust) * this.#mean()));
+  expect(text: TextFeatures, meaning: Meaning | undefined): number | undefined {
+    const expected = this.#trial.isProven() ? this.#foretell(text) : undefined;
+    if (expected === undefined || !this.#meaningTrial.isProven()) return expected;
+    return this.#withMeaning(expected, meaning) ?? expected;
   }
 
-  observe(sample: Named): void {
-    if (this.#revise(sample)) return;
-    if (this.#blend) this.#foretell(sample, this.#blend.predict(sample.text));
+  observe(told: Named): void {
+    if (this.#revise(told)) return;
+    const expected = this.#foretell(told.text);
+    const sample = { ...told, ...(expected !== undefined && { expected }) };
+    if (expected !== undefined) this.#trial.foretold(sample.target, { mean: this.#mean(), learned: expected });
+    this.#tryMeaning(sample);
     this.#blend?.add(sample);
     this.#samples.push(sample);
     this.#sum += sample.target;
+    this.#news++;
     if (this.#samples.length > mostKept) this.#sum -= this.#samples.shift()?.target ?? 0;
   }
 
@@ -93,47 +116,66 @@ class Head {
     const index = sample.id === undefined ? -1 : this.#samples.findIndex(({ id }) => id === sample.id);
     const known = this.#samples[index];
     if (!known) return false;
-    this.#samples[index] = sample;
+    const now = { ...known, ...sample };
+    if (!known.meaning) this.#tryMeaning(now);
+    this.#samples[index] = now;
     this.#sum += sample.target - known.target;
     if (sample.target !== known.target) this.#news++;
     return true;
   }
 
   *refit(): Generator<void, void> {
-    if (this.#samples.length < fewestToFit || (this.#blend && this.#news < refitAfter)) return;
+    const count = this.#samples.length;
+    if (count < fewestToFit || (this.#blend && this.#news < Math.max(refitAfter, count * refitShare))) return;
     const samples = [...this.#samples];
     this.#news = 0;
     const blend = yield* fitBlend(samples);
-    for (const sample of this.#samples.slice(samples.length)) blend.add(sample); // came while it was being fitted
+    const known = new Set(samples.map(({ text }) => text));
+    for (const sample of this.#samples) if (!known.has(sample.text)) blend.add(sample); // came while it was being fitted
     this.#blend = blend;
+    yield* this.#refitMeanings(samples);
+  }
+
+  *#refitMeanings(samples: readonly Named[]): Generator<void, void> {
+    const model = samples.findLast(({ meaning }) => meaning)?.meaning?.model;
+    const meant = samples.flatMap(({ meaning, target }) => (meaning && meaning.model === model ? { meaning, target } : []));
+    this.#meanings = meant.length < fewestToFit ? undefined : yield* fitMeanings(meant);
+  }
+
+  /** Judges what its meaning would have added to what its words let expect: it was in no fit yet. */
+  #tryMeaning({ meaning, expected, target }: Named): void {
+    if (expected === undefined) return;
+    const learned = this.#withMeaning(expected, meaning);
+    if (learned !== undefined) this.#meaningTrial.foretold(target, { mean: expected, learned });
+  }
+
+  /** The mean of both: they err on different texts. */
+  #withMeaning(expected: number, meaning: Meaning | undefined): number | undefined {
+    const meant = meaning && this.#meanings?.predict(meaning);
+    return meant === undefined ? undefined : Math.min(1, Math.max(0, (expected + meant) / 2));
   }
 
   shadow(): Shadow {
-    const { count, meanError, learnedError } = this.#trial;
-    const per = Math.max(1, count);
-    return { model: this.#model, outcomes: this.#samples.length, meanError: meanError / per, learnedError: learnedError / per, inUse: this.#isProven() };
+    return {
+      model: this.#model, outcomes: this.#samples.length, foretold: this.#trial.foretoldCount, state: this.#state(), usesMeaning: this.#meaningTrial.isProven(),
+      overAll: this.#trial.overAll(), ofLate: this.#trial.ofLate(),
+    };
+  }
+
+  #state(): ShadowState {
+    if (!this.#blend) return 'collecting';
+    if (this.#trial.isProven()) return 'in-use';
+    return this.#trial.isWithdrawn() ? 'withdrawn' : 'shadow';
+  }
+
+  /** What it would say; nothing before the first fit. Drawn towards the mean while there are few outcomes. */
+  #foretell(text: TextFeatures): number | undefined {
+    if (!this.#blend) return undefined;
+    const trust = this.#samples.length / (this.#samples.length + priorOutcomes);
+    return Math.min(1, Math.max(0, trust * this.#blend.predict(text) + (1 - trust) * this.#mean()));
   }
 
   #mean(): number {
     return this.#sum / Math.max(1, this.#samples.length);
-  }
-
-  /** Each outcome is foretold before it is learned, so that none is judged by what it taught. */
-  #foretell({ target }: Sample, predicted: number): void {
-    const mean = (this.#mean() - target) ** 2;
-    const learned = (predicted - target) ** 2;
-    this.#trial.count++;
-    this.#trial.meanError += mean;
-    this.#trial.learnedError += learned;
-    this.#trial.advantage += mean - learned;
-    this.#trial.squares += (mean - learned) ** 2;
-  }
-
-  #isProven(): boolean {
-    const { count, advantage, squares } = this.#trial;
-    if (count < fewestToTrust) return false;
-    const mean = advantage / count;
-    const deviation = Math.sqrt(Math.max(0, squares / count - mean ** 2) / count);
-    return mean > sureness * deviation && mean > 0;
   }
 }

@@ -46,7 +46,7 @@ export function measureDecisions(train: readonly Prompt[], test: readonly Prompt
     return outcome.kind === 'chosen' ? outcome.decision.model : '';
   };
   const asked = test.slice(0, mostPrompts).map(({ text }) => text);
-  for (const text of asked.slice(0, warmUps)) choose({ text }, 'cheapest');
+  for (let place = 0; place < warmUps; place++) choose({ text: asked[place % asked.length] ?? '' }, 'cheapest');
   const samples = asked.map((text) => {
     const startedAt = performance.now();
     choose({ text }, 'cheapest');

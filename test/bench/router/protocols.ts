@@ -8,7 +8,7 @@ export interface Compared {
   protocol: '5-fold' | 'leave-subjects-out' | 'transfer';
   /** Over all test prompts together, each scored by a model that never saw it. */
   routers: Record<RouterName, Measures>;
-  /** The learned router's APGR in each fold by itself. */
+  /** The learned router's APGR in each fold by itself, where a fold has a gap to recover. */
   learnedInFolds: number[];
 }
 
@@ -30,7 +30,7 @@ export function leaveSubjectsOut(prompts: readonly Prompt[]): Compared | undefin
 
 export function transfer(train: readonly Prompt[], test: readonly Prompt[]): Compared {
   const scored = eachRouter((name) => test.map(routers[name](train)));
-  return { protocol: 'transfer', routers: eachRouter((name) => measure(test, scored[name])), learnedInFolds: [measure(test, scored.learned).apgr] };
+  return { protocol: 'transfer', routers: eachRouter((name) => measure(test, scored[name])), learnedInFolds: [measure(test, scored.learned).apgr].filter((apgr) => apgr !== undefined) };
 }
 
 function compareFolds(protocol: Compared['protocol'], prompts: readonly Prompt[], foldOf: (place: number) => number): Compared {
@@ -44,8 +44,8 @@ function compareFolds(protocol: Compared['protocol'], prompts: readonly Prompt[]
       for (const place of tested) scores[name][place] = score(prompts[place] as Prompt);
     }
   }
-  const inFold = (tested: readonly number[]): number => measure(tested.map((place) => prompts[place] as Prompt), tested.map((place) => scores.learned[place] ?? 0)).apgr;
-  return { protocol, routers: eachRouter((name) => measure(prompts, scores[name])), learnedInFolds: places.map(inFold) };
+  const inFold = (tested: readonly number[]): number | undefined => measure(tested.map((place) => prompts[place] as Prompt), tested.map((place) => scores.learned[place] ?? 0)).apgr;
+  return { protocol, routers: eachRouter((name) => measure(prompts, scores[name])), learnedInFolds: places.map(inFold).filter((apgr) => apgr !== undefined) };
 }
 
 function eachRouter<T>(make: (name: RouterName) => T): Record<RouterName, T> {

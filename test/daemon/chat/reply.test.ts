@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { UserError } from '../../../daemon/base/errors.ts';
 import { createChat } from '../../../daemon/chat/chat.ts';
-import type { Chat, ReplyPart, TurnRequest } from '../../../daemon/chat/turn.ts';
+import type { Chat, ChatParts, ReplyPart, TurnRequest } from '../../../daemon/chat/turn.ts';
 import { ProviderError } from '../../../daemon/providers/provider.ts';
+import type { RequestOutcome } from '../../../daemon/router/records.ts';
 import { openTestMemory, testFolder, type TestMemory } from '../memory/storage.ts';
 import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
 import { spendingOf } from '../../fakes/spending.ts';
@@ -14,6 +15,8 @@ interface Bench extends AsyncDisposable {
   chat: Chat;
   provider: ScriptedProvider;
   outcomes: { model: string; error: unknown }[];
+  /** What the router was told, by the decision it is about. */
+  told: { id: string; outcome: RequestOutcome }[];
   parts: ReplyPart[];
   ask(turn: Partial<TurnRequest>, signal?: AbortSignal): ReturnType<Chat['reply']>;
 }
@@ -25,9 +28,18 @@ function bench(scripts: Script[], contextTokens?: number): Bench {
   const outcomes: Bench['outcomes'] = [];
   const parts: ReplyPart[] = [];
   const router = routerTo(scripts.length > 0 ? provider : undefined, contextTokens);
-  const chat = createChat({ memory, ...spendingOf(memory, () => 5), router: { ...router, finish: async () => {} }, onOutcome: (model, error) => outcomes.push({ model, error }), now: () => 5 });
+  const told: Bench['told'] = [];
+  let decided = 0;
+  const deciding: ChatParts['router'] = {
+    select: async (...wanted) => {
+      const selection = await router.select(...wanted);
+      return { ...selection, decision: { ...selection.decision, id: `d${++decided}` } };
+    },
+    finish: async (id, outcome) => void told.push({ id, outcome: outcome as RequestOutcome }),
+  };
+  const chat = createChat({ memory, ...spendingOf(memory, () => 5), router: deciding, onOutcome: (model, error) => outcomes.push({ model, error }), now: () => 5 });
   return {
-    memory, chat, provider, outcomes, parts,
+    memory, chat, provider, outcomes, told, parts,
     ask: (turn, signal = new AbortController().signal) => chat.reply({ profile: 'default', text: 'why?', attachments: [], ...turn }, { signal, onPart: (part) => parts.push(part) }),
     async [Symbol.asyncDispose]() {
       await memory[Symbol.asyncDispose]();
@@ -108,6 +120,17 @@ describe('a chat turn', () => {
     const { items } = await desk.memory.conversations.messages(chatId, {});
     assert.deepEqual(items.map(({ text }) => text), ['why?', 'second try']);
     await assert.rejects(desk.ask({ chatId, text: '', retryOf: 'no-such-message' }), { code: 'message-not-found' });
+  });
+
+  it('asked once more, the router is told so of the answer that was replaced, not of the new one, and not of one that never came', async () => {
+    await using desk = bench([['first try'], ['second try'], [new UserError('auth', 'The key is wrong. Set another.')], ['a try']]);
+    const { chatId, messageId } = await desk.ask({});
+    await desk.ask({ chatId, text: '', retryOf: messageId });
+    assert.deepEqual(desk.told.filter(({ outcome }) => outcome.retried).map(({ id }) => id), ['d1']);
+    await assert.rejects(desk.ask({ chatId }), { code: 'auth' });
+    const failed = (await desk.memory.conversations.messages(chatId, {})).items.at(-1);
+    await desk.ask({ chatId, text: '', retryOf: failed?.id ?? '' });
+    assert.deepEqual(desk.told.filter(({ outcome }) => outcome.retried).map(({ id }) => id), ['d1']);
   });
 
   it('a prompt that the model finds too long is cut by the visible rule, and the user is told', async () => {

@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import { createRouter } from '../../../daemon/router/create.ts';
 import { type DecisionDetails, type DecisionRecord, DecisionsInMemory, scoreOf } from '../../../daemon/router/records.ts';
 import { replay } from '../../../daemon/router/replay.ts';
+import { madePrompts } from './learn/made-prompts.ts';
 import { model, priced } from './models.ts';
 
 const models = [priced('cloud/opus', 0.95, 15), priced('cloud/mini', 0.55, 0.1), model('cloud/off', { state: 'down', detail: 'Nothing answers.' })];
@@ -67,12 +68,29 @@ describe('a decision record', () => {
   });
 });
 
+describe('what was learned', () => {
+  it('is known after a restart as it was before, and told by an analysis', async () => {
+    const log = new DecisionsInMemory();
+    const start = () => createRouter({ models: async () => models, routing: () => ({ policy: 'best', rules: [] }), decisions: () => log });
+    const before = start();
+    for (const { text, weak } of madePrompts(110)) {
+      const { decisionId = '' } = await before.select({ task: 'chat', profile: 'default', request: { text } }, signal);
+      await before.finish(decisionId, { thumbs: weak ? 'up' : 'down' }, 'default');
+    }
+    const after = (await start().analyse({ text: secret }, { profile: 'default', signal })).shadows;
+    assert.deepEqual(after.map(({ model: id, outcomes, state }) => ({ id, outcomes, state })), [{ id: 'cloud/opus', outcomes: 110, state: 'in-use' }]);
+    assert.deepEqual(after, before.shadows('default'));
+  });
+});
+
 describe('the score of an outcome', () => {
   it('is what the user did, before what a judge thought, and nothing where nobody spoke', () => {
     assert.equal(scoreOf({ thumbs: 'down', judgeScore: 0.9 }), 0);
     assert.equal(scoreOf({ keptEdit: true, judgeScore: 0.1 }), 1);
     assert.equal(scoreOf({ judgeScore: 0.7 }), 0.7);
+    assert.equal(scoreOf({ retried: true, judgeScore: 0.9 }), 0.1);
     assert.equal(scoreOf({ status: 'complete' }), undefined);
+    assert.equal(scoreOf({ status: 'failed' }), undefined);
   });
 });
 
