@@ -103,7 +103,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
   it('an action is done by the next, and says so', async () => {
     const at = desk({ one: failing(refusedConnection), two: answering('```ts\n  return a + b;\n```') });
     const result = await at.act('fix');
-    assert.deepEqual([result.model, result.edits?.length, result.note], ['two/m', 1, 'one/m cannot be reached, answered by two/m.']);
+    assert.deepEqual([result.decision.model, result.edits?.length, result.note], ['two/m', 1, 'one/m cannot be reached, answered by two/m.']);
     assert.deepEqual(at.outcomes, ['one/m network', 'two/m ok']);
     assert.deepEqual(await at.records(), [['one/m', 'failed', 0, false], ['two/m', 'complete', 0.5, false]]);
   });
