@@ -186,7 +186,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
   const ignore = createIgnore({ ownFolders });
   const indexChanges = new Set([() => embeddings.wake()]);
-  const index = new CodeIndex({ hostPath: files.codeIndexer, ownFolders, settings: () => config.config.index, log, onChange: () => indexChanges.forEach((tell) => tell()) });
+  const index = new CodeIndex({ hostPath: files.codeIndexer, ownFolders, settings: () => config.config.index, log, onChange: () => indexChanges.forEach((tell) => void tell()) });
   const embeddings = new EmbeddingLoop({ index: memory.searchIndex, embedder, log, quiet: () => index.quiet() });
   const gateway = createGateway({ assets: files.views, onView: (socket, opener) => openView(socket, { opener, services, indexChanges }) });
   const services: Services = {
@@ -246,7 +246,9 @@ function openView(socket: WebSocket, { opener, services, indexChanges }: { opene
       indexChanges.add(listener);
       return () => void indexChanges.delete(listener);
     },
-    onSwitched: () => void (opener.profile = session.profile), // where the same browser comes again
+    onSwitched() {
+      opener.profile = session.profile; // where the same browser comes again
+    },
   });
 }
 

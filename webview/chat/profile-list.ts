@@ -50,7 +50,7 @@ export class ProfileList extends LitElement {
     if (step === undefined) return;
     event.preventDefault();
     const rows = [...this.renderRoot.querySelectorAll<HTMLElement>('button.chat')];
-    rows[rows.findIndex((row) => row === event.target) + step]?.focus();
+    rows[rows.indexOf(event.target as HTMLElement) + step]?.focus();
   }
 }
 
