@@ -1,17 +1,17 @@
 // Reviews and inline actions whose model cannot answer: the rules of a chat, through the same mechanism; outcomes and costs reach
 // the decision records. Real router, meter and storage of costs; the models do what the test wrote down.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import { createActions } from '../../../daemon/code-actions/perform.ts';
 import { createCosts } from '../../../daemon/costs/costs.ts';
 import { createMeteredRouter } from '../../../daemon/costs/metered-router.ts';
-import type { Memory } from '../../../daemon/memory/memory.ts';
 import { createModels } from '../../../daemon/pipeline/models.ts';
 import { createReview } from '../../../daemon/pipeline/review.ts';
 import { ProviderError } from '../../../daemon/providers/provider.ts';
 import { createRouter } from '../../../daemon/router/create.ts';
 import { DecisionsInMemory } from '../../../daemon/router/records.ts';
-import { openTestMemory, silentLog, type TestFolder, testFolder } from '../memory/storage.ts';
+import { silentLog } from '../memory/storage.ts';
+import { SuiteMemory } from '../memory/suite.ts';
 import { never } from '../providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../resilience/workbench.ts';
 import { answerWith, FindingsInMemory, noAnalysers, snippetOf } from './parts.ts';
@@ -34,16 +34,7 @@ const wrong = { line: 2, quote: 'return a - b;', message: 'Subtracts instead of 
 const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 5 } };
 
 describe('reviews and inline actions whose model cannot answer', () => {
-  let folder: TestFolder;
-  let memory: Memory;
-  before(() => {
-    folder = testFolder();
-    memory = openTestMemory(folder.database);
-  });
-  after(async () => {
-    await memory[Symbol.asyncDispose]();
-    folder[Symbol.dispose]();
-  });
+  const stored = new SuiteMemory('for the suite');
 
   function desk(answers: Record<string, Answer>, { local = [] as string[], neverSwitch = false } = {}) {
     const { clock, resilience } = bench({ attempts: 1 });
@@ -55,7 +46,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     const decisions = new DecisionsInMemory();
     const findings = new FindingsInMemory();
     const outcomes: string[] = [];
-    const costs = createCosts({ memory, budgets: () => ({}), onFinished() {}, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog });
+    const costs = createCosts({ memory: stored.memory, budgets: () => ({}), onFinished() {}, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog });
     const onOutcome = (id: string, error?: unknown) => outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`);
     const models = createModels({ router: createMeteredRouter({ router: createRouter({ models: async () => candidates, decisions: () => decisions }), costs, onOutcome, now: clock.now }), neverSwitch: () => neverSwitch, now: clock.now });
     const review = createReview({ analysers: noAnalysers, models, findings: () => findings, newId: () => crypto.randomUUID(), log: silentLog });
