@@ -60,11 +60,11 @@ describe('calls made together', () => {
   it('one whose arguments cannot cross to the worker fails alone', async () => {
     const { conversations } = stored.memory;
     const { id } = await conversations.createChat({});
-    const [stored, broken] = await Promise.allSettled([
+    const [whole, broken] = await Promise.allSettled([
       conversations.addUserMessage(id, { text: 'stored' }),
       conversations.addUserMessage(id, { text: 'broken', attachments: [() => {}] }),
     ]);
-    assert.equal(stored.status, 'fulfilled');
+    assert.equal(whole.status, 'fulfilled');
     assert.match(String((broken as PromiseRejectedResult).reason), /could not be cloned/);
     assert.equal((await conversations.chat(id)).messageCount, 1);
   });
