@@ -1,6 +1,6 @@
 // Builds everything into dist/: the daemon (ESM, split so that a forwarder loads little), the extension (CommonJS), the webview.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 // Every script of this repository begins here, so this is where too old a Node is told rather than crashed on.
@@ -37,6 +37,45 @@ const languageClientApart = {
   },
 };
 
+/** What is loaded when it is first used, by its path. */
+const gestures = new Set();
+
+/** So is everything else that the extension loads later: the editor waits for what activation reads, used or not. */
+const gesturesApart = {
+  name: 'gestures-apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => (kind === 'dynamic-import' ? { path: relative('.', resolve(resolveDir, path)), namespace: 'gesture' } : undefined));
+    onResolve({ filter: /gestures\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /./, namespace: 'gesture' }, ({ path }) => {
+      gestures.add(path);
+      return { contents: `module.exports = require('./gestures.cjs')[${JSON.stringify(path)}]()` };
+    });
+  },
+};
+
+const extension = {
+  ...common,
+  outdir: 'dist/extension',
+  supported: { 'dynamic-import': false }, // VS Code gives the module 'vscode' to require() alone
+  define: { navigator: 'undefined' }, // zod looks for a browser's; VS Code logs a warning at extensions that do
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  external: ['vscode'],
+};
+
+/** Each file brings its own copies of what it shares with the others. */
+async function buildExtension() {
+  const main = await build({ ...extension, entryPoints: { main: 'extension/main.ts' }, plugins: [languageClientApart, gesturesApart] });
+  const table = [...gestures].sort().map((path) => `${JSON.stringify(path)}: () => require(${JSON.stringify(`./${path}`)})`);
+  const later = await Promise.all([
+    build({ ...extension, stdin: { contents: `module.exports = { ${table.join(', ')} }`, resolveDir: '.', sourcefile: 'gestures.js' }, outdir: undefined, outfile: 'dist/extension/gestures.cjs', outExtension: undefined, plugins: [languageClientApart] }),
+    build({ ...extension, entryPoints: { 'language-client': 'extension/language-client.ts' } }),
+  ]);
+  return [main, ...later];
+}
+
 const results = await Promise.all([
   build({
     ...common,
@@ -57,19 +96,7 @@ const results = await Promise.all([
     banner: { js: requireShim },
     define: { __SWITCHYARD_VERSION__: JSON.stringify(version), __SWITCHYARD_STAMP__: String(Math.floor(started / 1000)) },
   }),
-  build({
-    ...common,
-    entryPoints: { main: 'extension/main.ts', 'language-client': 'extension/language-client.ts' },
-    outdir: 'dist/extension',
-    plugins: [languageClientApart],
-    supported: { 'dynamic-import': false }, // VS Code gives the module 'vscode' to require() alone
-    define: { navigator: 'undefined' }, // zod looks for a browser's; VS Code logs a warning at extensions that do
-    outExtension: { '.js': '.cjs' },
-    platform: 'node',
-    format: 'cjs',
-    target: 'node22',
-    external: ['vscode'],
-  }),
+  buildExtension(),
   build({
     ...common,
     entryPoints: { chat: 'webview/chat.ts', history: 'webview/history.ts' },
@@ -84,7 +111,7 @@ const results = await Promise.all([
 const written = new Set(Object.keys(results[0].metafile.outputs).map((file) => basename(file)));
 for (const file of readdirSync('dist/daemon/chunks')) if (!written.has(file)) rmSync(`dist/daemon/chunks/${file}`, { force: true });
 // Whose code is in the bundles, for their licences in the package.
-const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const inputs = results.flat().flatMap(({ metafile }) => Object.keys(metafile.inputs));
 const packages = inputs.flatMap((file) => /^node_modules\/(?:.*\/node_modules\/)?(@[^/]+\/[^/]+|[^/]+)\//.exec(file)?.[0] ?? []);
 writeFileSync('dist/bundled.json', JSON.stringify([...new Set(packages)].sort()));
 cpSync('media/icons', 'dist/webview/icons', { recursive: true, force: true, errorOnExist: false });

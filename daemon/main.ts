@@ -30,7 +30,7 @@ import { createEgress } from './egress/egress.ts';
 import { chooseEmbedder } from './embedding/choose.ts';
 import type { ExaminedEmbedder } from './embedding/embedder.ts';
 import { FindingBoard } from './finding-board.ts';
-import { createGateway } from './gateway/gateway.ts';
+import { createGateway, type Opener } from './gateway/gateway.ts';
 import { serveView } from './gateway/view-socket.ts';
 import { HistoryLog } from './history/history.ts';
 import { createIgnore, type Ignore } from './ignore/ignore.ts';
@@ -201,9 +201,10 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const board = new FindingBoard();
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
   const ignore = createIgnore({ ownFolders });
-  const index = new CodeIndex({ hostPath: files.codeIndexer, ownFolders, settings: () => config.config.index, log, onChange: () => embeddings.wake() });
+  const indexChanges = new Set([() => embeddings.wake()]);
+  const index = new CodeIndex({ hostPath: files.codeIndexer, ownFolders, settings: () => config.config.index, log, onChange: () => indexChanges.forEach((tell) => void tell()) });
   const embeddings = new EmbeddingLoop({ index: memory.searchIndex, embedder, log, quiet: () => index.quiet() });
-  const gateway = createGateway({ assets: files.views, onView: (socket, profile) => openView(socket, { profile, services }) });
+  const gateway = createGateway({ assets: files.views, onView: (socket, opener) => openView(socket, { opener, services, indexChanges }) });
   const services: Services = {
     shared, paths, log, logSink, config, sessions, callers, memory, board, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
     resilience, localOnly: network.localOnly, turns: new RunningTurns(),
@@ -242,18 +243,30 @@ function hideSecrets(config: ConfigFile, redactor: Redactor): void {
   config.onChange(hide);
 }
 
-/** A browser's view is a session like any other: it keeps the daemon here, sees the profile of who opened it, and what it asked for stops when it leaves. */
-function openView(socket: WebSocket, { profile, services }: { profile: string | undefined; services: Services }): void {
+/** A browser's view is a session like any other: it keeps the daemon here, sees what who opened it sees, and what it asked for stops when it leaves. */
+function openView(socket: WebSocket, { opener, services, indexChanges }: { opener: Opener; services: Services; indexChanges: Set<() => void> }): void {
   const session = new Session(services.sessions.takeId(), { notify() {}, ask: () => Promise.reject(new Error('a view answers nothing')) }, Date.now());
   session.name = 'browser';
-  session.profile = profile;
+  session.profile = opener.profile;
+  session.roots = opener.roots;
+  session.options = { index: opener.isIndexed };
   session.initialized = true;
   services.sessions.add(session);
   socket.on('close', () => {
     services.sessions.delete(session);
     session.close();
   });
-  serveView(socket, session, (method, params, call) => answer(method, params, { ...call, services }));
+  serveView(socket, {
+    session,
+    answer: (method, params, call) => answer(method, params, { ...call, services }),
+    onIndexChange(listener) {
+      indexChanges.add(listener);
+      return () => void indexChanges.delete(listener);
+    },
+    onSwitched() {
+      opener.profile = session.profile; // where the same browser comes again
+    },
+  });
 }
 
 /** Serves one client on stdio in this process, for debugging. Resolves when it has left. */

@@ -18,6 +18,11 @@ export class DaemonError extends Error {
     this.code = code;
     this.retryable = retryable;
   }
+
+  /** What is built apart has a copy of this class of its own: their errors are the same. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return error instanceof Error && error.name === 'DaemonError';
+  }
 }
 
 export interface CallOptions<P> {

@@ -18,6 +18,15 @@ interface Preview {
   choose(choice: Choice): void;
 }
 
+export interface PreviewOptions {
+  /** The document's version when the edit was asked for. */
+  requestedVersion?: number | undefined;
+  /** Of the model that wrote the edit: the router is told what became of it. */
+  decisionId?: string | undefined;
+  /** Sentences about who wrote it, shown with the question whether to apply it. */
+  why?: readonly string[];
+}
+
 /** Lives as long as the extension is active. Shows one preview at a time: a newer one discards the one before. */
 export class Edits implements vscode.Disposable {
   readonly #documents: VirtualDocuments;
@@ -33,11 +42,8 @@ export class Edits implements vscode.Disposable {
     });
   }
 
-  /**
-   * Shows what an edit would change and applies it if the user accepts. `requestedVersion` is the document's version when the
-   * edit was asked for. Tells the user why when the edit is refused, and the router what became of its decision.
-   */
-  async preview(title: string, edit: WorkspaceEdit, { requestedVersion, decisionId }: { requestedVersion?: number | undefined; decisionId?: string | undefined } = {}): Promise<Outcome> {
+  /** Shows what an edit would change and applies it if the user accepts. Tells the user why when the edit is refused. */
+  async preview(title: string, edit: WorkspaceEdit, { requestedVersion, decisionId, why = [] }: PreviewOptions = {}): Promise<Outcome> {
     const uri = edit.documentChanges[0]?.textDocument.uri;
     if (!uri) return refuse('There is nothing to change.');
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
@@ -45,7 +51,7 @@ export class Edits implements vscode.Disposable {
     const proposal = propose(edit, { version: document.version, text: document.getText() }, madeFor);
     if (proposal.kind === 'refused') return refuse(proposal.sentence);
 
-    const preview = await this.#open(title, document, proposal.text);
+    const preview = await this.#open({ title, why }, document, proposal.text);
     try {
       if ((await preview.choice) === 'discard') {
         if (decisionId) this.#kept.discarded(decisionId);
@@ -93,14 +99,14 @@ export class Edits implements vscode.Disposable {
   }
 
   /** Shows the diff and asks; a notification that is only closed decides nothing, since the editor's title has the same buttons. */
-  async #open(title: string, document: vscode.TextDocument, proposedText: string): Promise<Preview> {
+  async #open({ title, why }: { title: string; why: readonly string[] }, document: vscode.TextDocument, proposedText: string): Promise<Preview> {
     this.choose('discard');
     const { promise, resolve } = Promise.withResolvers<Choice>();
     const preview = { uri: this.#documents.addProposal(document.uri, proposedText), choice: promise, choose: resolve };
     this.#preview = preview;
     const name = vscode.workspace.asRelativePath(document.uri);
     await vscode.commands.executeCommand('vscode.diff', document.uri, preview.uri, `${title}: ${name}`, { preview: false });
-    void vscode.window.showInformationMessage(`${title}: apply this change to ${name}?`, 'Apply', 'Discard').then((button) => {
+    void vscode.window.showInformationMessage([`${title}: apply this change to ${name}?`, ...why].join(' '), 'Apply', 'Discard').then((button) => {
       if (button) resolve(button === 'Apply' ? 'apply' : 'discard');
     });
     return preview;

@@ -30,7 +30,7 @@ function userValue<T>(name: string): T | undefined {
   return vscode.workspace.getConfiguration().inspect<T>(name)?.globalValue;
 }
 
-/** The model for reviews, code actions and new chats, if the user chose one; ready to be spread into params. */
+/** The model that this window's setting names for whatever names none, if any: the daemon takes it as the last level. */
 export function chosenModel(): { model?: string } {
   const model = configuration().get<string>('model')?.trim();
   return model ? { model } : {};

@@ -37,7 +37,8 @@ export type HostAction =
   | { kind: 'open-attachment'; uri: string; range?: Range }
   /** Asks which of these paths are files of the workspace; `confirmed-paths` answers. */
   | { kind: 'confirm-paths'; paths: string[] }
-  | { kind: 'switch-profile' }
+  /** `profileId`: which one, where the page let the user choose; else the host asks. */
+  | { kind: 'switch-profile'; profileId?: string }
   | { kind: 'refresh-index' }
   | { kind: 'open-external'; url: string }
   | { kind: 'set-key'; provider: string }

@@ -37,6 +37,7 @@ const rows: Rows = {
   suggest,
   async 'load-profile'(_, { rpc, dispatch }) {
     const { profiles, current } = await rpc.call('ProfileList', {});
+    dispatch({ type: 'profiles-listed', profiles });
     const profile = profiles.find(({ id }) => id === current);
     if (profile) dispatch({ type: 'profile-loaded', profile: { id: profile.id, name: profile.name, model: profile.model, isOnlyOne: profiles.length === 1 } });
   },

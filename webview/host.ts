@@ -78,14 +78,19 @@ function createBrowserHost(storageKey: string): Host {
   return {
     kind: 'browser',
     post,
-    act: actInBrowser,
+    act: async (action) => (isForDaemon(action) ? void post({ type: 'action', action }) : actInBrowser(action)),
     load: () => JSON.parse(sessionStorage.getItem(storageKey) ?? 'null'),
     save: (saved) => sessionStorage.setItem(storageKey, JSON.stringify(saved)),
     start: (listener) => connect(listener, firstRetryMs),
   };
 }
 
-/** A browser tab has no editor behind it: what a page may do by itself is all there is. */
+/** In an editor's place the daemon does these for the page. */
+function isForDaemon({ kind }: HostAction): boolean {
+  return kind === 'switch-profile' || kind === 'refresh-index';
+}
+
+/** A browser tab has no editor behind it: what a page may do by itself is all else there is. */
 async function actInBrowser(action: HostAction): Promise<void> {
   switch (action.kind) {
     case 'copy':

@@ -6,7 +6,7 @@ import { newMarker } from '../pipeline/prompts/code.ts';
 import { answerTo } from '../pipeline/rewrite/answer.ts';
 import { fitToModel, rewrite, type TextEdit } from '../pipeline/rewrite/rewrite.ts';
 import { targetOf, wholeLines } from '../pipeline/target.ts';
-import type { Candidate, Wanted } from '../router/router.ts';
+import type { Candidate, Decision, Wanted } from '../router/router.ts';
 import { actionPrompts, instructionFor, textMessages, type ActionKind } from './prompts.ts';
 
 export interface ActionRequest {
@@ -20,6 +20,8 @@ export interface ActionRequest {
   diagnostic?: string;
   /** `provider/model`; the router's choice when absent. */
   model?: string;
+  /** Who named the model; the user with this request when left out. */
+  source?: Wanted['source'];
   /** The policy of the window that asks, instead of the configuration's. */
   policy?: Wanted['policy'];
 }
@@ -33,10 +35,8 @@ export interface ActionOptions {
 export interface ActionResult {
   edits?: TextEdit[];
   text?: string;
-  /** Who answered: `provider/model`. */
-  model: string;
-  /** Under which the choice of the model is written down. */
-  decisionId?: string;
+  /** Who answered, and why that one. */
+  decision: Decision;
   /** What the user should know about the answer. */
   note?: string;
 }
@@ -49,8 +49,8 @@ export interface Actions {
 export function createActions({ models, log }: { models: Models; log: Log }): Actions {
   return {
     async perform(request, { signal, onText }) {
-      const { kind, model, policy, profile } = request;
-      const wanted: Wanted = { task: 'action', profile, policy, ...(model !== undefined && { explicit: model }) };
+      const { kind, model, source, policy, profile } = request;
+      const wanted: Wanted = { task: 'action', profile, policy, ...(source && { source }), ...(model !== undefined && { explicit: model }) };
       const first = await models.select(wanted, signal);
       let isShown = false;
       const shown = (text: string): void => {
@@ -61,7 +61,7 @@ export function createActions({ models, log }: { models: Models; log: Log }): Ac
         log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
         const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, { signal, onText: shown });
         const said = [...switched, ...notes];
-        return { ...result, model: candidate.id, ...(decision.id && { decisionId: decision.id }), ...(said.length > 0 && { note: said.join(' ') }) };
+        return { ...result, decision, ...(said.length > 0 && { note: said.join(' ') }) };
       });
     },
   };

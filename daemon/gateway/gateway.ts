@@ -8,16 +8,25 @@ import { join } from 'node:path';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { type View, viewPage, viewPolicy } from './view-page.ts';
 
+/** Who asked for a view: what they see and work on, the view's page sees and works on. */
+export interface Opener {
+  /** The id of a profile; the page may switch it. */
+  profile: string | undefined;
+  /** Folders, as URIs. */
+  readonly roots: readonly string[];
+  /** False where these are not to be indexed. */
+  readonly isIndexed: boolean;
+}
+
 export interface GatewayOptions {
   /** Folder of the built views. */
   assets: string;
-  /** Is given the profile that the view was opened in. */
-  onView(socket: WebSocket, profile: string | undefined): void;
+  onView(socket: WebSocket, opener: Opener): void;
 }
 
 export interface Gateway {
-  /** Listens if it does not yet; a URL that lets one browser in, once, to this profile. */
-  open(profile: string | undefined, view?: View): Promise<string>;
+  /** Listens if it does not yet; a URL that lets one browser in, once. */
+  open(opener: Opener, view?: View): Promise<string>;
   [Symbol.dispose](): void;
 }
 
@@ -43,9 +52,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     listening = undefined;
   };
   return {
-    async open(profile, view = 'chat') {
+    async open(opener, view = 'chat') {
       listening ??= await start(options, close);
-      return `${listening.door.origin}/open?ticket=${listening.door.issueTicket(profile)}${view === 'chat' ? '' : `&view=${view}`}`;
+      return `${listening.door.origin}/open?ticket=${listening.door.issueTicket(opener)}${view === 'chat' ? '' : `&view=${view}`}`;
     },
     [Symbol.dispose]: close,
   };
@@ -64,11 +73,12 @@ async function start(options: GatewayOptions, close: () => void): Promise<{ door
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
     const refusal = request.url === '/ws' ? door.refusal(request, { needsOrigin: true }) : 'Not found';
-    if (refusal) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    const guest = door.guest(request);
+    if (refusal || !guest) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     views.handleUpgrade(request, socket, head, (view) => {
       view.on('error', () => view.terminate());
       view.on('close', () => door.restartTimer());
-      options.onView(view, door.guest(request)?.profile);
+      options.onView(view, guest.opener);
     });
   });
   return { door, server, views };
@@ -76,14 +86,14 @@ async function start(options: GatewayOptions, close: () => void): Promise<{ door
 
 interface Guest {
   cookie: Buffer;
-  profile: string | undefined;
+  opener: Opener;
 }
 
 /** Who may come in: Host and Origin must be ours, and the browser must hold the cookie that one ticket bought. */
 class Door {
   readonly origin: string;
   readonly #host: string;
-  readonly #tickets = new Map<string, { expires: number; profile: string | undefined }>();
+  readonly #tickets = new Map<string, { expires: number; opener: Opener }>();
   /** Browsers that were let in, by the hashes of their cookies. */
   readonly #guests: Guest[] = [];
   readonly #isUsed: () => boolean;
@@ -98,9 +108,9 @@ class Door {
     this.restartTimer();
   }
 
-  issueTicket(profile: string | undefined): string {
+  issueTicket(opener: Opener): string {
     const ticket = randomBytes(32).toString('base64url');
-    this.#tickets.set(ticket, { expires: Date.now() + ticketLifeMs, profile });
+    this.#tickets.set(ticket, { expires: Date.now() + ticketLifeMs, opener });
     this.restartTimer();
     return ticket;
   }
@@ -111,7 +121,7 @@ class Door {
     this.#tickets.delete(ticket);
     if (issued === undefined || issued.expires < Date.now()) return undefined;
     const cookie = randomBytes(32).toString('base64url');
-    this.#guests.push({ cookie: hash(cookie), profile: issued.profile });
+    this.#guests.push({ cookie: hash(cookie), opener: issued.opener });
     return cookie;
   }
 

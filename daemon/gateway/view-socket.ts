@@ -1,7 +1,10 @@
 // A view in a browser: the envelope of `shared/webview.ts` over a WebSocket, answered by the same rows as every client.
 import type { WebSocket } from 'ws';
-import { mostViewMessageChars, viewMethods, type FromHost, type ToHost } from '../../shared/webview.ts';
+import { ProfileUse } from '../../shared/protocol/profiles.ts';
+import { IndexRefresh } from '../../shared/protocol/stored/code-index.ts';
+import { mostViewMessageChars, viewMethods, type FromHost, type HostAction, type HostActionKind, type ToHost } from '../../shared/webview.ts';
 import type { Session } from '../session.ts';
+import { IndexStrip } from './index-strip.ts';
 
 /** How the daemon answers one request of a session; handed in, so that this file needs no part of it. */
 export type Answer = (
@@ -10,8 +13,20 @@ export type Answer = (
   call: { session: Session; signal: AbortSignal; emit(part: unknown): void },
 ) => Promise<{ result: unknown } | { error: { message: string; code: number; data?: { code: string; retryable: boolean } } }>;
 
+export interface ViewParts {
+  session: Session;
+  answer: Answer;
+  /** Calls the listener when an index of code may have changed; returns how to end that. */
+  onIndexChange(listener: () => void): () => void;
+  /** The view has been switched to another profile. */
+  onSwitched(): void;
+}
+
+/** What a page does by itself, and what is done for it here. */
+const ownActions: readonly HostActionKind[] = ['copy', 'open-external', 'save-export', 'open-chat', 'open-history', 'switch-profile'];
+
 /** Answers a view until its socket closes. Methods that are not a view's are refused. */
-export function serveView(socket: WebSocket, session: Session, answer: Answer): void {
+export function serveView(socket: WebSocket, { session, answer, onIndexChange, onSwitched }: ViewParts): void {
   const running = new Map<number, AbortController>();
   const send = (message: FromHost): void => {
     const text = JSON.stringify(message);
@@ -28,15 +43,36 @@ export function serveView(socket: WebSocket, session: Session, answer: Answer): 
     const { message, data } = outcome.error;
     send({ type: 'error', id, message, code: data?.code ?? (controller.signal.aborted ? 'cancelled' : 'internal'), retryable: data?.retryable ?? false });
   };
+  /** For the host's own part; a failure is told by what is shown after it. */
+  const ask = async (method: string, params: unknown): Promise<unknown> => {
+    const outcome = await answer(method, params, { session, signal: session.closed, emit() {} });
+    return 'result' in outcome ? outcome.result : undefined;
+  };
+  const index = new IndexStrip({ roots: session.roots, ask, show: (status) => send({ type: 'index', ...(status && { status }) }) });
+  const forgetIndex = onIndexChange(() => index.look());
+  socket.on('close', () => {
+    forgetIndex();
+    index[Symbol.dispose]();
+  });
+  const act = async (action: HostAction): Promise<void> => {
+    if (action.kind === 'refresh-index') await Promise.all(session.roots.map((root) => ask(IndexRefresh.method, { root })));
+    if (action.kind !== 'switch-profile' || typeof action.profileId !== 'string') return;
+    if (await ask(ProfileUse.method, { profile: action.profileId, bind: false })) onSwitched();
+    send({ type: 'profile-changed' });
+    index.look();
+  };
   socket.on('message', (data) => {
     const message = parse(String(data));
     if (message?.type === 'ready') {
-      send({ type: 'hello', host: 'browser', actions: ['copy', 'open-external', 'save-export', 'open-chat', 'open-history'] });
+      send({ type: 'hello', host: 'browser', actions: session.roots.length > 0 ? [...ownActions, 'refresh-index'] : [...ownActions] });
       send({ type: 'connection', state: 'connected' });
+      index.look();
     } else if (message?.type === 'request') {
       void onRequest(message.id, message.method, message.params);
     } else if (message?.type === 'cancel') {
       running.get(message.id)?.abort();
+    } else if (message?.type === 'action' && typeof message.action === 'object' && message.action !== null) {
+      void act(message.action);
     }
   });
 }

@@ -6,6 +6,7 @@ import { UserError } from '../base/errors.ts';
 import { offersFor, type ActionOffer } from '../code-actions/producers.ts';
 import type { Handler } from '../handler.ts';
 import type { Session } from '../session.ts';
+import { meantModel } from './meant-model.ts';
 import { toWorkspaceEdit } from './review.ts';
 
 export const handleCodeActions: Handler<typeof CodeActions> = async ({ textDocument, range, context }, { session, services }) => {
@@ -47,13 +48,15 @@ export const handleCodeAction: Handler<typeof CodeAction> = async (params, { ses
   const progress = await session.workDone(workDoneToken, 'Working on the code');
   let said = '';
   try {
-    const request = { profile: await services.seats.profileOrNone(session), kind, snippet, range, ...(diagnostic !== undefined && { diagnostic }), ...(model && { model }), policy: session.options.policy };
-    const { edits, text, note, decisionId } = await services.actions.perform(request, { signal, onText: (part) => progress.report(part.trim().slice(-60)) });
+    const profile = await services.seats.profileOrNone(session);
+    const meant = await meantModel({ profile, model }, { session, services });
+    const request = { profile, kind, snippet, range, ...(diagnostic !== undefined && { diagnostic }), ...meant, policy: session.options.policy };
+    const { edits, text, note, decision } = await services.actions.perform(request, { signal, onText: (part) => progress.report(part.trim().slice(-60)) });
     if (session.document(snippet.uri)?.version !== snippet.version) {
       throw new UserError('document-moved', 'The document changed while the model was answering, so nothing was edited. Try again.', { retryable: true });
     }
     said = note ?? '';
-    return { ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }), ...(note && { note }), ...(decisionId && { decisionId }) };
+    return { ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }), ...(note && { note }), decision };
   } finally {
     progress.end(said);
   }

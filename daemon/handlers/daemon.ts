@@ -1,4 +1,6 @@
 // Wire <-> domain for the daemon itself.
+import { homedir } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import type { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { thisBuild } from '../base/build.ts';
 import { diskUsage } from '../base/process/disk-usage.ts';
@@ -45,5 +47,11 @@ export const handleDaemonShutdown: Handler<typeof DaemonShutdown> = ({ force }, 
 
 export const handleGatewayOpen: Handler<typeof GatewayOpen> = async ({ view }, { session, services }) => {
   await services.seats.profileOrNone(session); // the view shows what its opener sees
-  return { url: await services.gateway.open(session.profile, view) };
+  const { profile, roots, isIndexed } = session;
+  return { url: await services.gateway.open({ profile, roots: roots.filter((root) => !isAboveProjects(root)), isIndexed }, view) };
 };
+
+/** The home folder and those above it are where a terminal happens to be, and nothing to look through for a question. */
+function isAboveProjects(root: string): boolean {
+  return `${pathToFileURL(homedir()).href}/`.startsWith(`${root.replace(/\/$/, '')}/`);
+}

@@ -10,6 +10,7 @@ import type { Finding } from '../pipeline/types.ts';
 import type { Handler } from '../handler.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../session.ts';
+import { meantModel } from './meant-model.ts';
 
 export const handleReviewRun: Handler<typeof ReviewRun> = async (params, { session, services, signal, emit }) => {
   const progress = await session.workDone(params.workDoneToken, 'Review');
@@ -40,7 +41,7 @@ async function runReview(params: Params<typeof ReviewRun>, { session, services, 
     signal,
     trusted: session.options.workspaceTrusted ?? true,
     policy: session.options.policy,
-    ...(params.model && { model: params.model }),
+    ...(await meantModel({ profile, model: params.model }, { session, services })),
     ...rootOption(params.root ?? session.roots[0]),
     onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
       emit({ kind: 'stage', stage, detail });
@@ -100,9 +101,10 @@ export const handleReviewFix: Handler<typeof ReviewFix> = async ({ findingId, wo
   let note = '';
   try {
     const snippet = session.snippet({ uri });
-    const { edits, notes } = await services.review.fix(findingId, snippet, { profile, signal, policy: session.options.policy });
+    const meant = await meantModel({ profile }, { session, services });
+    const { edits, notes, decision } = await services.review.fix(findingId, snippet, { profile, signal, policy: session.options.policy, ...meant });
     note = notes.join(' ');
-    return { edit: toWorkspaceEdit(snippet, edits), version: snippet.version, ...(note && { note }) };
+    return { edit: toWorkspaceEdit(snippet, edits), version: snippet.version, ...(note && { note }), ...(decision && { decision }) };
   } finally {
     progress.end(note);
   }

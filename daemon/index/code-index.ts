@@ -59,6 +59,7 @@ export class CodeIndex implements AsyncDisposable {
     this.#roots.set(key, opened);
     opened.users++;
     if (!known) this.#startSoon(opened);
+    if (!known) this.#options.onChange?.(root);
     let isOpen = true;
     return {
       root,

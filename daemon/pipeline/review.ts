@@ -3,16 +3,15 @@ import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/
 import { textIn, type Snippet } from '../base/snippet.ts';
 import type { Log } from '../base/log.ts';
 import type { Findings } from '../memory/memory.ts';
-import type { Selection, Wanted } from '../router/router.ts';
+import type { Decision, Selection, Wanted } from '../router/router.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff/targets.ts';
 import { isProven } from './evidence.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { fixFor } from './fix.ts';
+import { fixFor, type Fix, type FixOptions } from './fix.ts';
 import type { Models } from './models.ts';
 import { claimsAbout } from './reviewer.ts';
-import type { TextEdit } from './rewrite/rewrite.ts';
 import { mostModelFindings, Sieve, type Suppressed } from './sieve.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
 import { countLines, targetOf, type Target } from './target.ts';
@@ -23,6 +22,8 @@ export interface ReviewOptions {
   profile: string;
   /** `provider/model`; the router's choice when absent. */
   model?: string;
+  /** Who named the model; the user with this request when left out. */
+  source?: Wanted['source'];
   /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
   root?: string;
   /** The policy of the window that asks, instead of the configuration's. */
@@ -43,6 +44,8 @@ export interface ReviewResult {
   notes: string[];
   stages: Stage[];
   suppressed: Suppressed;
+  /** Which model was asked last, and why that one; absent where none was. */
+  decision?: Decision;
 }
 
 export interface ReviewParts {
@@ -60,7 +63,7 @@ export interface Review {
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
   /** The edit that fixes a finding in the document as it is now, with the version it was made for. */
-  fix(findingId: string, current: Snippet, options: { profile: string; signal: AbortSignal; policy?: Wanted['policy'] }): Promise<{ edits: TextEdit[]; version: number | null; notes: string[] }>;
+  fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
 export function createReview(parts: ReviewParts): Review {
@@ -177,8 +180,8 @@ class Run {
   }
 
   #wanted(): Wanted {
-    const { model, profile, policy } = this.#options;
-    return { task: 'review', profile, policy, ...(model !== undefined && { explicit: model }) };
+    const { model, source, profile, policy } = this.#options;
+    return { task: 'review', profile, policy, ...(source && { source }), ...(model !== undefined && { explicit: model }) };
   }
 
   #claimsOf({ candidate }: Selection): ReturnType<typeof claimsAbout> {
@@ -193,7 +196,7 @@ class Run {
     this.#endStage('check', checkDetail(findings.length, suppressed), this.#checkedMs);
     const summary = reviewSummary({ findings, lines: this.#lines, model: selection?.candidate.id, hasModel: this.#hasModel, analysers: [...this.#ran] });
     await this.#store(findings, summary);
-    return { runId: this.#id, findings, summary, notes: [...this.#notes], stages: this.#stages, suppressed };
+    return { runId: this.#id, findings, summary, notes: [...this.#notes], stages: this.#stages, suppressed, ...(selection && { decision: selection.decision }) };
   }
 
   /** The mechanical check and the sieve; what passes both is shown at once. */

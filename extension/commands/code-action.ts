@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import { CodeAction, CodeActionKind } from '../../shared/protocol/code.ts';
 import type { Context } from '../context.ts';
+import { escapeMarkdown } from '../logic/markdown.ts';
+import { whyThisModel } from '../logic/decision-text.ts';
 import { placeOf, selectedRange, syncedEditor } from '../places.ts';
 import { withCancellableProgress } from '../progress.ts';
-import { chosenModel } from '../settings.ts';
 
 const titles: Record<CodeActionKind, { doing: string; done: string }> = {
   fix: { doing: 'Writing a fix', done: 'Fix' },
@@ -25,13 +26,13 @@ export async function codeAction(ctx: Context, argument: unknown): Promise<void>
   const title = titles[known.data];
 
   const params = {
-    kind: known.data, range, textDocument: { uri: uri.toString(), version }, ...chosenModel(),
+    kind: known.data, range, textDocument: { uri: uri.toString(), version },
     ...(typeof diagnostic === 'string' && { diagnostic }),
   };
-  const { edit, text, note, decisionId } = await withCancellableProgress(title.doing, (_progress, signal) => ctx.daemon.call(CodeAction, params, { signal }));
+  const { edit, text, note, decision } = await withCancellableProgress(title.doing, (_progress, signal) => ctx.daemon.call(CodeAction, params, { signal }));
   if (note) void vscode.window.showInformationMessage(note);
-  if (text) ctx.findings.explain({ uri, range }, title.done, text);
-  if (edit) await ctx.edits.preview(title.done, edit, { requestedVersion: version, decisionId });
+  if (text) ctx.findings.explain({ uri, range }, title.done, [text, ...whyThisModel(decision).map(escapeMarkdown)].join('\n\n---\n\n'));
+  if (edit) await ctx.edits.preview(title.done, edit, { requestedVersion: version, decisionId: decision?.id, why: whyThisModel(decision) });
 }
 
 export async function explainSelection(ctx: Context): Promise<void> {

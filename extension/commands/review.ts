@@ -3,9 +3,9 @@ import * as vscode from 'vscode';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
+import { whyThisModel } from '../logic/decision-text.ts';
 import { documentOf, placeOf, selectedRange, syncedEditor } from '../places.ts';
 import { withCancellableProgress } from '../progress.ts';
-import { chosenModel } from '../settings.ts';
 
 export async function reviewSelection(ctx: Context): Promise<void> {
   const editor = syncedEditor('Open a file and select the code to review.');
@@ -27,7 +27,7 @@ export async function reviewPlace(ctx: Context, argument: unknown): Promise<void
 
 async function review(ctx: Context, document: vscode.TextDocument, range?: Range): Promise<void> {
   const { uri, version } = document;
-  const params = { textDocument: { uri: uri.toString(), version }, ...(range && { range }), ...chosenModel() };
+  const params = { textDocument: { uri: uri.toString(), version }, ...(range && { range }) };
   ctx.findings.clear(uri);
   const result = await withCancellableProgress(range ? 'Reviewing the selection' : 'Reviewing the file', (progress, signal) =>
     ctx.daemon.call(ReviewRun, params, {
@@ -39,5 +39,5 @@ async function review(ctx: Context, document: vscode.TextDocument, range?: Range
     }),
   );
   ctx.findings.settle(uri, result.findings);
-  void vscode.window.showInformationMessage([result.summary, ...result.notes].join(' '));
+  void vscode.window.showInformationMessage([result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '));
 }

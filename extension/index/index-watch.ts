@@ -2,9 +2,9 @@
 // index is being made; when it is made nothing runs. Lives as long as the extension is active.
 import * as vscode from 'vscode';
 import type { IndexStatusResult } from '../../shared/protocol/stored/code-index.ts';
+import { indexState } from '../../shared/index-words.ts';
 import type { IndexState } from '../../shared/webview.ts';
 import { type DaemonClient, DaemonError } from '../daemon-client.ts';
-import { indexState } from '../logic/index-text.ts';
 import { isIndexEnabled } from '../settings.ts';
 
 const firstDelayMs = 1000;

@@ -1,5 +1,6 @@
 // Messages about inline actions on a piece of code.
 import * as z from 'zod';
+import { Decision } from './chat.ts';
 import { request } from './define.ts';
 import { Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
 
@@ -20,8 +21,8 @@ export const CodeAction = request('switchyard/code/action', 'Does one thing with
     text: z.string().optional(),
     /** What the user should know about the answer, such as that another model gave it. */
     note: z.string().optional(),
-    /** Of the decision for the model that answered. */
-    decisionId: z.string().optional(),
+    /** Which model answered, and why that one. */
+    decision: Decision.optional(),
   }),
 });
 

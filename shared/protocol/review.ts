@@ -1,5 +1,6 @@
 // Messages about reviews: running one, dismissing a finding, and the edit that fixes it.
 import * as z from 'zod';
+import { Decision } from './chat.ts';
 import { request } from './define.ts';
 import { PartialResultToken, Range, TextDocument, WorkDoneToken, WorkspaceEdit } from './text.ts';
 
@@ -58,6 +59,8 @@ export const ReviewRun = request('switchyard/review/run', 'Reviews a document, a
     stages: z.array(ReviewStage),
     /** Findings not shown, by reason. */
     suppressed: z.object({ unquoted: z.number().int(), dismissed: z.number().int(), duplicate: z.number().int(), overCap: z.number().int() }),
+    /** Which model was asked last, and why that one; absent where none was. */
+    decision: Decision.optional(),
     /** Absent until a judge has weighed the findings. */
     judge: z.object({ confidence: z.number(), conflicts: z.array(z.string()), parseError: z.string().optional() }).optional(),
   }),
@@ -70,7 +73,7 @@ export const ReviewDismiss = request('switchyard/review/dismiss', 'Hides a findi
 
 export const ReviewFix = request('switchyard/review/fix', 'The edit that fixes a finding, bound to the version it was made for.', {
   params: z.object({ findingId: z.string(), workDoneToken: WorkDoneToken }),
-  result: z.object({ edit: WorkspaceEdit, version: z.number().int().nullable(), /** Such as that another model answered. */ note: z.string().optional() }),
+  result: z.object({ edit: WorkspaceEdit, version: z.number().int().nullable(), /** Such as that another model answered. */ note: z.string().optional(), /** Who wrote it, and why that one; absent where the finding had its own suggestion. */ decision: Decision.optional() }),
 });
 
 /** A review that was made: of a document, or of a diff. */

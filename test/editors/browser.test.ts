@@ -34,8 +34,8 @@ describe('the browser page', () => {
   });
 
   /** Asks for the page's address, as the user does. */
-  async function open(): Promise<URL> {
-    const { code, output } = await home.switchyard('open');
+  async function open(folder = home.root): Promise<URL> {
+    const { code, output } = await home.switchyardIn(folder, 'open');
     const [address] = /http:\/\/\S+/.exec(output) ?? [];
     assert.equal(code, 0, output);
     return new URL(address ?? '');
@@ -67,6 +67,42 @@ describe('the browser page', () => {
       assert.match(await answer.locator('footer').innerText(), /lab\/scripted/);
       await screenshots.take(page, 'browser');
       assert.deepEqual(foreign, []);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('switches profiles, says how far the folder it was opened in is indexed, and completes its files', async () => {
+    for (const name of ['Acme', 'Private']) assert.equal((await home.switchyard('profiles', 'create', name)).code, 0);
+    const address = await open(home.workspace());
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(address.href);
+      const chat = new ChatPage(page);
+      await page.getByRole('button', { name: 'Profile default' }).click();
+      await screenshots.take(page, 'browser-profiles');
+      await page.getByRole('dialog', { name: 'Profiles' }).getByRole('button', { name: /Acme/ }).click();
+      await page.getByRole('button', { name: 'Profile Acme' }).waitFor();
+      await chat.ask(question);
+      await chat.settled();
+      await page.reload();
+      await page.getByRole('button', { name: 'Profile Acme' }).waitFor();
+      assert.equal(await chat.questions.count(), 1);
+      await page.getByRole('button', { name: 'Profile Acme' }).click();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Profile Private' }).waitFor();
+      await page.getByText('Ask about your code').first().waitFor();
+      assert.equal(await chat.questions.count(), 0);
+
+      const strip = page.getByText(/index of the code waits|Indexing the code/);
+      const shown = strip.first().waitFor(); // for some seconds: an index that was just asked for leaves the others to begin
+      await chat.composer.pressSequentially('@file:ca');
+      await shown;
+      await strip.waitFor({ state: 'detached' });
+      await chat.composer.pressSequentially('rt');
+      await page.getByRole('option', { name: /cart\.ts/ }).first().waitFor();
     } finally {
       await browser.close();
     }

@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installPackage } from './harness/code-server.ts';
+import { installPackage } from './harness/vscode/code-server.ts';
 import { productVariables } from './harness/product.ts';
 import { setUpEditors } from './setup.ts';
 

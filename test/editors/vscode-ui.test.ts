@@ -2,63 +2,27 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'mocha';
-import type { Browser, BrowserContext } from 'playwright-core';
-import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
-import { launchBrowser } from './harness/browser.ts';
+import { describe, it } from 'mocha';
 import type { ChatPage } from './harness/chat-page.ts';
-import { CodeServer } from './harness/code-server.ts';
-import { configFor, fileName, filePath, flawedCodeIn, overrun, startModel, surcharge } from './harness/flawed-code.ts';
-import { Home } from './harness/home.ts';
-import { Screenshots } from './harness/screenshots.ts';
+import { fileName, filePath, flawedCodeIn, overrun, surcharge } from './harness/flawed-code.ts';
 import { until } from './harness/until.ts';
-import { Workbench } from './harness/workbench.ts';
+import { VsCodeSuite, wide } from './harness/vscode/suite.ts';
 
-const wide = { width: 1280, height: 800 };
 const helper = 'const cents = (n: number) =>\n  Math.round(n * 100);';
 const withCode = `Round once, at the end:\n\n\`\`\`ts\n${helper}\n\`\`\`\n\nThen call it where the total is returned.`;
 
 describe('the packaged extension in VS Code', () => {
-  let home: Home;
-  let model: ScriptedServer;
-  let editor: CodeServer;
-  let browser: Browser;
-  let context: BrowserContext;
-  let workbench: Workbench;
   let file: string;
   let original: string;
   let rewritten: string;
-  let held: PromiseWithResolvers<void>;
-  const screenshots = new Screenshots();
-
-  before(async () => {
-    held = Promise.withResolvers();
-    home = new Home();
-    const workspace = home.workspace();
-    file = join(workspace, filePath);
-    original = flawedCodeIn(workspace);
-    rewritten = original.replace(overrun.quote, overrun.replacement);
-    model = await startModel([
-      { when: 'Never finish', reply: { text: 'It goes on and on and on', hold: { after: 4, until: held.promise } } },
-      { when: 'Rewrite the file', reply: `\`\`\`ts\n${rewritten}\`\`\`` },
-      { when: 'How do I round', reply: withCode },
-    ]);
-    home.configure(configFor(model));
-    editor = await CodeServer.start({ home, workspace });
-    browser = await launchBrowser();
-    context = await browser.newContext({ viewport: wide, permissions: ['clipboard-read', 'clipboard-write'] });
-    workbench = new Workbench(await context.newPage());
-    await workbench.open(editor.url);
-    await workbench.openFile(fileName);
-  });
-
-  after(async () => {
-    held?.resolve();
-    await browser?.close();
-    await editor?.[Symbol.asyncDispose]();
-    await home?.end();
-    await model?.close();
-    console.log(`      pictures: ${screenshots.folder}`);
+  const suite = new VsCodeSuite({
+    prepare(workspace) {
+      file = join(workspace, filePath);
+      original = flawedCodeIn(workspace);
+      rewritten = original.replace(overrun.quote, overrun.replacement);
+      return [{ when: 'Rewrite the file', reply: `\`\`\`ts\n${rewritten}\`\`\`` }, { when: 'How do I round', reply: withCode }];
+    },
+    permissions: ['clipboard-read', 'clipboard-write'],
   });
 
   /** The file on disk, which follows the editor, once it is as expected. */
@@ -68,22 +32,22 @@ describe('the packaged extension in VS Code', () => {
   }
 
   it('streams an answer with highlighted code, and says which model gave it and what it took', async () => {
-    const chat = await workbench.openChat();
+    const chat = await suite.workbench.openChat();
     await chat.ask('How do I round to cents?');
     const answer = await chat.answerWith('Then call it where the total is returned.');
     await chat.settled();
     assert.equal((await answer.locator('pre code').innerText()).trim(), helper);
     assert.ok((await answer.locator('pre code span').count()) > 2, 'the code is highlighted');
     assert.match(await answer.locator('footer').innerText(), /lab\/scripted[\s\S]*42[\s\S]*17/);
-    await screenshots.take(workbench.page, 'chat-dark');
+    await suite.screenshots.take(suite.page, 'chat-dark');
   });
 
   it('stops an answer in the middle, closes the connection to the model, and keeps what had come', async () => {
-    const { chat } = workbench;
+    const { chat } = suite.workbench;
     await chat.ask('Never finish this one.');
     const answer = await chat.answerWith('It goes on');
     await chat.stopButton.click();
-    await model.closedEarly();
+    await suite.model.closedEarly();
     await chat.settled();
     await answer.getByText('Stopped').waitFor();
     assert.equal(await answer.getByText('It goes on').count(), 1);
@@ -91,70 +55,70 @@ describe('the packaged extension in VS Code', () => {
 
   it('copies a code block', async () => {
     await codeButton('Copy').click();
-    assert.equal(await until('the clipboard', async () => (await workbench.page.evaluate(() => navigator.clipboard.readText())) || undefined), helper);
+    assert.equal(await until('the clipboard', async () => (await suite.workbench.page.evaluate(() => navigator.clipboard.readText())) || undefined), helper);
   });
 
   it('inserts a code block at the cursor', async () => {
-    await workbench.openFile(fileName);
-    await workbench.page.keyboard.press('Control+Home');
+    await suite.workbench.openFile(fileName);
+    await suite.workbench.page.keyboard.press('Control+Home');
     await codeButton('Insert').click();
     await saved(`${helper}${original}`);
   });
 
   it('applies a code block as a change that is shown first', async () => {
-    const { chat } = workbench;
+    const { chat } = suite.workbench;
     await chat.ask('Rewrite the file, please.');
     const answer = await chat.answerWith(overrun.replacement);
     await chat.settled();
-    await workbench.openFile(fileName);
+    await suite.workbench.openFile(fileName);
     await answer.getByRole('button', { name: 'Apply' }).click();
-    await workbench.page.locator('.monaco-diff-editor').waitFor();
+    await suite.workbench.page.locator('.monaco-diff-editor').waitFor();
     assert.equal(readFileSync(file, 'utf8'), `${helper}${original}`);
-    await workbench.answerNotification('Apply');
+    await suite.workbench.answerNotification('Apply');
     await saved(rewritten);
   });
 
   it('shows the chat again after the window was reloaded', async () => {
-    await workbench.reload();
-    const chat = await workbench.openChat();
+    await suite.workbench.reload();
+    const chat = await suite.workbench.openChat();
     await chat.questions.getByText('How do I round to cents?').waitFor();
     await chat.answers.getByText('Then call it where the total is returned.').waitFor();
     assert.equal(await chat.questions.count(), 3);
   });
 
   it('shows the findings of a reviewed selection as comments beside the code and as problems', async () => {
-    const { page } = workbench;
-    await workbench.openFile(fileName);
-    await page.keyboard.press('Control+A');
-    await workbench.run('Switchyard: Review Selection');
+    const { page } = suite;
+    await suite.workbench.openFile(fileName);
+    await suite.workbench.selectAll();
+    await suite.workbench.run('Switchyard: Review Selection');
     const comments = page.locator('.comments-panel');
     await comments.getByText(surcharge.message).click();
     await page.locator('.review-widget').getByText(surcharge.message).waitFor();
     assert.equal(await comments.getByText(overrun.message).count(), 0, 'what is fixed by now is not found again');
-    await screenshots.take(page, 'review-dark');
-    await workbench.run('Problems: Focus on Problems View');
+    await suite.screenshots.take(page, 'review-dark');
+    await suite.workbench.run('Problems: Focus on Problems View');
     await page.locator('.markers-panel').getByText(surcharge.message).waitFor();
-    await workbench.run('View: Toggle Panel Visibility');
+    await suite.workbench.run('View: Toggle Panel Visibility');
   });
 
   for (const [theme, name, themeClass] of [['Dark Modern', 'dark', 'vs-dark'], ['Light Modern', 'light', 'vs']] as const) {
     it(`can be read in a ${name} theme, wide and narrow`, async () => {
-      const { page } = workbench;
-      editor.configure({ 'workbench.colorTheme': theme });
-      await workbench.reload();
-      await page.locator(`.monaco-workbench.${themeClass}`).waitFor();
-      const chat = await workbench.openChat();
+      const { page } = suite;
+      suite.editor.configure({ 'suite.workbench.colorTheme': theme });
+      await suite.workbench.reload();
+      await page.locator(`.monaco-suite.workbench.${themeClass}`).waitFor();
+      const chat = await suite.workbench.openChat();
       await chat.answers.first().waitFor();
-      await screenshots.take(page, `chat-wide-${name}`);
+      await suite.screenshots.take(page, `chat-wide-${name}`);
       await page.setViewportSize({ width: 620, height: 800 });
-      await screenshots.take(page, `chat-narrow-${name}`);
+      await suite.screenshots.take(page, `chat-narrow-${name}`);
       assert.ok(await fitsItsWidth(chat), 'nothing but code scrolls sideways');
       await page.setViewportSize(wide);
     });
   }
 
   function codeButton(name: string) {
-    return workbench.chat.answers.filter({ hasText: 'Round once' }).getByRole('button', { name, exact: true });
+    return suite.workbench.chat.answers.filter({ hasText: 'Round once' }).getByRole('button', { name, exact: true });
   }
 
   async function fitsItsWidth(chat: ChatPage): Promise<boolean> {

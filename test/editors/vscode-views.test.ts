@@ -4,110 +4,67 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, it } from 'mocha';
-import type { Browser, Locator, Page } from 'playwright-core';
-import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
-import { launchBrowser } from './harness/browser.ts';
-import { CodeServer } from './harness/code-server.ts';
-import { configFor, fileName, filePath, flawedCodeIn, overrun, startModel, surcharge } from './harness/flawed-code.ts';
-import { Home } from './harness/home.ts';
-import { Screenshots } from './harness/screenshots.ts';
-import { Workbench } from './harness/workbench.ts';
+import { describe, it } from 'mocha';
+import type { Locator } from 'playwright-core';
+import { fileName, filePath, flawedCodeIn, overrun, surcharge } from './harness/flawed-code.ts';
+import { VsCodeSuite, wide } from './harness/vscode/suite.ts';
 
-const wide = { width: 1280, height: 800 };
+const faraway = { type: 'openai-compatible', baseUrl: 'https://models.invalid/v1', models: [{ name: 'far', price: { input: 3, output: 15 } }] };
 
 describe('the views of the packaged extension in VS Code', () => {
-  let home: Home;
-  let model: ScriptedServer;
-  let editor: CodeServer;
-  let browser: Browser;
-  let page: Page;
-  let workbench: Workbench;
-  let held: PromiseWithResolvers<void>;
-  const screenshots = new Screenshots();
-
-  before(async () => {
-    held = Promise.withResolvers();
-    home = new Home();
-    const workspace = home.workspace();
-    const rewritten = commitWithoutFlaws(workspace);
-    model = await startModel([
-      { when: 'Never finish', reply: { text: 'It goes on and on and on', hold: { after: 4, until: held.promise } } },
-      { when: 'Rewrite the file', reply: `\`\`\`ts\n${rewritten}\`\`\`` },
-    ]);
-    const faraway = { type: 'openai-compatible', baseUrl: 'https://models.invalid/v1', models: [{ name: 'far', price: { input: 3, output: 15 } }] };
-    home.configure({ ...configFor(model), providers: { ...(configFor(model)['providers'] as object), faraway }, localOnly: true, budgets: { dayUsd: 5 } });
-    editor = await CodeServer.start({ home, workspace });
-    editor.configure({ 'git.enabled': true });
-    browser = await launchBrowser();
-    page = await (await browser.newContext({ viewport: wide })).newPage();
-    workbench = new Workbench(page);
-    await workbench.open(editor.url);
-    await workbench.openFile(fileName);
+  const suite = new VsCodeSuite({
+    prepare: (workspace) => [{ when: 'Rewrite the file', reply: `\`\`\`ts\n${commitWithoutFlaws(workspace)}\`\`\`` }],
+    config: (own) => ({ ...own, providers: { ...(own['providers'] as object), faraway }, localOnly: true, budgets: { dayUsd: 5 } }),
+    settings: { 'git.enabled': true },
   });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await screenshots.take(page, 'failed');
-  });
-
-  after(async () => {
-    held?.resolve();
-    await browser?.close();
-    await editor?.[Symbol.asyncDispose]();
-    await home?.end();
-    await model?.close();
-    console.log(`      pictures: ${screenshots.folder}`);
-  });
-
-  const option = (name: string | RegExp): Locator => page.locator('.quick-input-widget').getByRole('option', { name }).first();
-  const statusBar = (): Locator => page.locator('[id*="switchyard.status"]').first();
-  const why = (): Locator => page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').getByRole('region', { name: 'Why this model?' });
+  const statusBar = (): Locator => suite.page.locator('[id*="switchyard.status"]').first();
+  const why = (): Locator => suite.view.getByRole('region', { name: 'Why this model?' });
 
   it('shows a walkthrough of what comes first', async () => {
-    await page.setViewportSize({ width: 1500, height: 900 }); // narrower than this it has no pictures
-    await workbench.run('Welcome: Open Walkthrough');
-    await option(/Get started with Switchyard/).click();
-    await page.getByRole('heading', { name: 'Get started with Switchyard', level: 2 }).waitFor();
-    for (const step of ['Get a model', 'Ask something', 'Review your code', 'Know what it costs', 'Stay on this machine']) await page.getByText(step).first().waitFor();
-    await page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').locator('svg').first().waitFor();
-    await screenshots.take(page, 'walkthrough-dark');
-    await page.setViewportSize(wide);
-    await workbench.run('View: Close All Editors');
+    await suite.page.setViewportSize({ width: 1500, height: 900 }); // narrower than this it has no pictures
+    await suite.workbench.run('Welcome: Open Walkthrough');
+    await suite.option(/Get started with Switchyard/).click();
+    await suite.page.getByRole('heading', { name: 'Get started with Switchyard', level: 2 }).waitFor();
+    for (const step of ['Get a model', 'Ask something', 'Review your code', 'Know what it costs', 'Stay on this machine']) await suite.page.getByText(step).first().waitFor();
+    await suite.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').locator('svg').first().waitFor();
+    await suite.screenshots.take(suite.page, 'walkthrough-dark');
+    await suite.page.setViewportSize(wide);
+    await suite.workbench.run('View: Close All Editors');
   });
 
   it('lists models with their price, and refuses one with the reason', async () => {
-    await workbench.run('Switchyard: Choose Model');
-    await option(/scripted/).waitFor();
-    await screenshots.take(page, 'choose-model-dark');
-    await option(/far.*Local only/).click();
-    await page.locator('.quick-input-title').getByText('far cannot be chosen now').waitFor();
-    await option(/scripted/).click();
-    await page.getByText('lab/scripted answers reviews, code actions and new chats.').first().waitFor();
+    await suite.workbench.run('Switchyard: Choose Model');
+    await suite.option(/scripted/).waitFor();
+    await suite.screenshots.take(suite.page, 'choose-model-dark');
+    await suite.option(/far.*Local only/).click();
+    await suite.page.locator('.quick-input-title').getByText('far cannot be chosen now').waitFor();
+    await suite.option(/scripted/).click();
+    await suite.page.getByText('lab/scripted answers reviews, code actions and new chats.').first().waitFor();
   });
 
   it('chooses by the window\'s policy, and says so under the answer', async () => {
-    await workbench.run('Switchyard: Routing Policy');
-    await option(/^Best/).click();
-    await option(/In every window/).click();
-    await workbench.openFile(fileName);
-    const chat = await workbench.openChat();
+    await suite.workbench.run('Switchyard: Routing Policy');
+    await suite.option(/^Best/).click();
+    await suite.option(/In every window/).click();
+    await suite.workbench.openFile(fileName);
+    const chat = await suite.workbench.openChat();
     await chat.ask('Rewrite the file, please.');
     const answer = await chat.answerWith(overrun.replacement);
     await chat.settled();
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
     await why().getByText('the best answers, but a model was named').waitFor();
-    await screenshots.take(page, 'why-vscode-dark');
+    await suite.screenshots.take(suite.page, 'why-vscode-dark');
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
   });
 
   it('tells the router that an edit was kept', async () => {
-    const answer = workbench.chat.answers.last();
-    await workbench.openFile(fileName);
+    const answer = suite.workbench.chat.answers.last();
+    await suite.workbench.openFile(fileName);
     await answer.getByRole('button', { name: 'Apply' }).click();
-    await page.locator('.monaco-diff-editor').waitFor();
-    await workbench.answerNotification('Apply');
-    await page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
-    await page.keyboard.press('Control+S');
+    await suite.page.locator('.monaco-diff-editor').waitFor();
+    await suite.workbench.answerNotification('Apply');
+    await suite.page.locator('.monaco-diff-editor').waitFor({ state: 'detached' });
+    await suite.page.keyboard.press('Control+S');
     await answer.getByRole('button', { name: 'Good answer' }).click();
     await answer.locator('button[aria-label="Good answer"][aria-pressed="true"]').waitFor();
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
@@ -116,71 +73,80 @@ describe('the views of the packaged extension in VS Code', () => {
   });
 
   it('lowers a budget by the settings, and shows it with what is spent', async () => {
-    await workbench.run('Switchyard: Budgets');
-    await option(/Today.*of \$5\.00/).click();
-    await page.locator('.quick-input-widget input').fill('2');
-    await page.keyboard.press('Enter');
-    await page.getByText('Today: at most $2.00.').first().waitFor();
+    await suite.workbench.run('Switchyard: Budgets');
+    await suite.option(/Today.*of \$5\.00/).click();
+    await suite.enter('today, at most', '2');
+    await suite.page.getByText('Today: at most $2.00.').first().waitFor();
     await statusBar().getByText('$0').waitFor();
-    await workbench.run('Switchyard: Budgets');
-    await option(/Today.*\$0 of \$2\.00.*By your settings/).waitFor();
-    await screenshots.take(page, 'budgets-dark');
-    await page.keyboard.press('Escape');
+    await suite.workbench.run('Switchyard: Budgets');
+    await suite.option(/Today.*\$0 of \$2\.00.*By your settings/).waitFor();
+    await suite.screenshots.take(suite.page, 'budgets-dark');
+    await suite.page.keyboard.press('Escape');
   });
 
   it('reviews the changes of a repository, and shows what it found beside the code', async () => {
-    writeFileSync(join(editor.workspace, filePath), flawedCodeIn(home.workspace()));
-    await page.getByRole('tab', { name: /^Source Control/ }).click();
-    await page.getByRole('button', { name: /Review Changes/ }).first().waitFor();
-    await workbench.run('Switchyard: Review Changes');
-    await option(/^Unstaged changes/).click();
-    await page.getByText(/^2 findings .*read by lab\/scripted/).first().waitFor(); // it has ended
-    await workbench.run('Comments: Focus on Comments View'); // there is such a view only now, and VS Code opened it with the first comment
-    await page.locator('.comments-panel').getByText(surcharge.message).first().waitFor();
-    await workbench.run('Problems: Focus on Problems View');
-    for (const { message } of [overrun, surcharge]) await page.locator('.markers-panel').getByText(message).first().waitFor();
-    await screenshots.take(page, 'review-changes-dark');
-    await workbench.run('View: Toggle Panel Visibility');
+    writeFileSync(join(suite.editor.workspace, filePath), flawedCodeIn(suite.home.workspace()));
+    await suite.page.getByRole('tab', { name: /^Source Control/ }).click();
+    await suite.page.getByRole('button', { name: /Review Changes/ }).first().waitFor();
+    await suite.workbench.run('Switchyard: Review Changes');
+    await suite.option(/^Unstaged changes/).click();
+    await suite.page.getByText(/^2 findings .*read by lab\/scripted.* Why lab\/scripted: your settings name it\./).first().waitFor(); // it has ended
+    await suite.workbench.run('Comments: Focus on Comments View'); // there is such a view only now, and VS Code opened it with the first comment
+    await suite.page.locator('.comments-panel').getByText(surcharge.message).first().waitFor();
+    await suite.workbench.run('Problems: Focus on Problems View');
+    for (const { message } of [overrun, surcharge]) await suite.page.locator('.markers-panel').getByText(message).first().waitFor();
+    await suite.screenshots.take(suite.page, 'review-changes-dark');
+    await suite.workbench.run('View: Toggle Panel Visibility');
+  });
+
+  it('reviews what is staged, from the source control view', async () => {
+    const { workspace } = suite.editor;
+    writeFileSync(join(workspace, filePath), flawedCodeIn(suite.home.workspace()).replace(overrun.quote, overrun.replacement));
+    execFileSync('git', ['-C', workspace, 'add', '.']);
+    writeFileSync(join(workspace, filePath), flawedCodeIn(suite.home.workspace())); // one more flaw, which is not staged
+    await suite.page.getByRole('button', { name: /Review Changes/ }).first().click();
+    await suite.option(/^Staged changes/).click();
+    await suite.page.getByText(/^1 finding .*read by lab\/scripted.* Why lab\/scripted: your settings name it\./).first().waitFor();
   });
 
   it('stops an answer after the view was hidden and shown again', async () => {
-    const chat = await workbench.openChat();
+    const chat = await suite.workbench.openChat();
     await chat.ask('Never finish this one.');
     await chat.answerWith('It goes on');
-    await workbench.run('View: Show Explorer');
-    await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
-    const again = await workbench.openChat();
+    await suite.workbench.run('View: Show Explorer');
+    await suite.page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
+    const again = await suite.workbench.openChat();
     await again.answerWith('It goes on');
     await again.stopButton.click();
-    await model.closedEarly();
+    await suite.model.closedEarly();
     await again.answers.last().getByText('Stopped').waitFor();
     await again.settled();
   });
 
   it('shows the history in a tab, where a chat can be deleted, brought back and opened', async () => {
-    await workbench.run('View: Show Explorer');
-    await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
-    await workbench.run('Switchyard: Open History');
-    const history = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    await suite.workbench.run('View: Show Explorer');
+    await suite.page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
+    await suite.workbench.run('Switchyard: Open History');
+    const history = suite.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
     const rows = history.getByRole('option').and(history.locator('[aria-posinset]'));
     await rows.getByText('Rewrite the file, please.').click();
     await history.getByRole('article', { name: 'You' }).getByText('Never finish this one.').waitFor();
-    await screenshots.take(page, 'history-vscode-dark');
-    await page.keyboard.press('Delete');
+    await suite.screenshots.take(suite.page, 'history-vscode-dark');
+    await suite.page.keyboard.press('Delete');
     await history.getByRole('alert').getByText(/^Deleted/).waitFor();
     await history.getByRole('button', { name: 'Undo' }).click();
     await rows.getByText('Rewrite the file, please.').click();
     await history.getByRole('button', { name: 'Open chat' }).click();
-    await page.locator('iframe.webview.ready').nth(1).waitFor();
-    await workbench.run('View: Close All Editors');
-    await workbench.chat.questions.getByText('Never finish this one.').waitFor();
+    await suite.page.locator('iframe.webview.ready').nth(1).waitFor();
+    await suite.workbench.run('View: Close All Editors');
+    await suite.workbench.chat.questions.getByText('Never finish this one.').waitFor();
   });
 
   it('opens its menu from the status bar', async () => {
     await statusBar().click();
-    await option(/Choose Model/).waitFor();
-    await screenshots.take(page, 'menu-dark');
-    await page.keyboard.press('Escape');
+    await suite.option(/Choose Model/).waitFor();
+    await suite.screenshots.take(suite.page, 'menu-dark');
+    await suite.page.keyboard.press('Escape');
     assert.ok(await statusBar().isVisible());
   });
 });

@@ -1,16 +1,20 @@
 // The browser's door: nothing listens before it is asked for, and then only the browser with the ticket comes in.
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import WebSocket from 'ws';
 import { ChatCreate, ChatList } from '../../shared/protocol/chat.ts';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
-import { ProfileCreate } from '../../shared/protocol/profiles.ts';
+import { ProfileCreate, ProfileList } from '../../shared/protocol/profiles.ts';
 import type { FromHost, ToHost } from '../../shared/webview.ts';
+import { testFolder } from '../daemon/memory/storage.ts';
 import { Home, readProc } from './home.ts';
 import { Inbox, openEditor } from './lsp-client.ts';
 
@@ -103,12 +107,8 @@ describe('the views in a browser', () => {
 
   it('a view may chat but not touch keys; what is no message changes nothing', async () => {
     const { origin, cookie } = await browser(editor);
-    const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers: { origin, cookie } });
-    const messages = new Inbox<FromHost>();
-    socket.on('message', (data) => messages.push(JSON.parse(String(data)) as FromHost));
-    await once(socket, 'open');
-    const say = (message: ToHost): void => socket.send(JSON.stringify(message));
-    for (const nonsense of ['null', '[]', '{', '{"type":"request"}', '{"type":"request","id":{}}', '{"type":"cancel","id":null}', '{"type":5}']) socket.send(nonsense);
+    const { socket, messages, say, leave } = await connect(origin, cookie);
+    for (const nonsense of ['null', '[]', '{', '{"type":"request"}', '{"type":"request","id":{}}', '{"type":"cancel","id":null}', '{"type":5}', '{"type":"action"}', '{"type":"action","action":null}', '{"type":"action","action":{"kind":"switch-profile","profileId":{}}}']) socket.send(nonsense);
     for (const [id, method] of [KeysSet.method, 'switchyard/keys/list', 'switchyard/daemon/shutdown', 'initialize', '__proto__'].entries()) {
       say({ type: 'request', id, method, params: { provider: 'openai', key: 'planted-key' } });
       const refused = await messages.find('the refusal', (message) => message.type === 'error' && message.id === id);
@@ -117,8 +117,7 @@ describe('the views in a browser', () => {
     say({ type: 'request', id: 100, method: ModelsList.method, params: {} });
     const answer = await messages.find('the answer', (message) => message.type === 'response' && message.id === 100);
     assert.ok(answer.type === 'response' && ModelsList.result.parse(answer.result));
-    socket.close();
-    await once(socket, 'close');
+    await leave();
   });
 
   it('a view shows the profile of who opened it', async () => {
@@ -127,18 +126,75 @@ describe('the views in a browser', () => {
     const { chatId } = await worker.call(ChatCreate, { title: 'At work' });
     for (const [opener, chats] of [[editor, []], [worker, [chatId]]] as const) {
       const { origin, cookie } = await browser(opener);
-      const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers: { origin, cookie } });
-      const messages = new Inbox<FromHost>();
-      socket.on('message', (data) => messages.push(JSON.parse(String(data)) as FromHost));
-      await once(socket, 'open');
-      socket.send(JSON.stringify({ type: 'request', id: 1, method: ChatList.method, params: opener === worker ? { profileId: profile.id } : {} } satisfies ToHost));
+      const { messages, say, leave } = await connect(origin, cookie);
+      say({ type: 'request', id: 1, method: ChatList.method, params: opener === worker ? { profileId: profile.id } : {} });
       const answer = await messages.find('the chats', (message) => message.type === 'response');
       assert.deepEqual(answer.type === 'response' && ChatList.result.parse(answer.result).chats.map(({ id }) => id), chats);
-      socket.close();
-      await once(socket, 'close');
+      await leave();
     }
   });
+
+  it('a view is switched to another profile, and comes again in it; its opener stays where it was', async () => {
+    const { profile } = await editor.call(ProfileCreate, { name: 'Elsewhere' });
+    const { origin, cookie } = await browser(editor);
+    const profileOf = async ({ messages, say }: Connected, id: number) => {
+      say({ type: 'request', id, method: ProfileList.method, params: {} });
+      const answer = await messages.find('the profiles', (message) => message.type === 'response' && message.id === id);
+      return answer.type === 'response' && ProfileList.result.parse(answer.result).current;
+    };
+    const first = await connect(origin, cookie);
+    assert.equal(await profileOf(first, 1), 'default');
+    first.say({ type: 'action', action: { kind: 'switch-profile', profileId: 'no such profile' } });
+    first.say({ type: 'action', action: { kind: 'switch-profile', profileId: profile.id } });
+    await first.messages.find('both answers', () => first.messages.items.filter(({ type }) => type === 'profile-changed').length === 2);
+    assert.equal(await profileOf(first, 2), profile.id);
+    await first.leave();
+    const again = await connect(origin, cookie);
+    assert.equal(await profileOf(again, 1), profile.id);
+    await again.leave();
+    assert.equal((await editor.call(ProfileList, {})).current, 'default');
+  });
+
+  it('a view works in the folders of who opened it, and is told how far they are indexed', async () => {
+    using work = testFolder(realpathSync(tmpdir()));
+    writeFileSync(join(work.path, 'total.ts'), 'export const total = 1;\n');
+    const { origin, cookie } = await browser(await openEditor(home, { folder: pathToFileURL(work.path).href, capabilities: { textDocument: {} } }));
+    const { messages, say, leave } = await connect(origin, cookie);
+    say({ type: 'ready' });
+    const hello = await messages.find('hello', ({ type }) => type === 'hello');
+    assert.ok(hello.type === 'hello' && hello.actions.includes('refresh-index'));
+    const isTold = (wanted: string) => (message: FromHost) => message.type === 'index' && message.status?.state === wanted;
+    await messages.find('the beginning', isTold('waiting'));
+    say({ type: 'action', action: { kind: 'refresh-index' } });
+    const ready = await messages.find('the end', isTold('ready'));
+    assert.deepEqual(ready, { type: 'index', status: { state: 'ready', detail: '1 files of code indexed, in 1 pieces' } });
+    await leave();
+    const bare = await browser(editor);
+    const elsewhere = await connect(bare.origin, bare.cookie);
+    elsewhere.say({ type: 'ready' });
+    const other = await elsewhere.messages.find('hello', ({ type }) => type === 'hello');
+    assert.ok(other.type === 'hello' && !other.actions.includes('refresh-index'), 'no folder, no index');
+    await elsewhere.leave();
+  });
 });
+
+type Connected = Awaited<ReturnType<typeof connect>>;
+
+/** A page's socket, open. */
+async function connect(origin: string, cookie: string) {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers: { origin, cookie } });
+  const messages = new Inbox<FromHost>();
+  socket.on('message', (data) => messages.push(JSON.parse(String(data)) as FromHost));
+  await once(socket, 'open');
+  return {
+    socket, messages,
+    say: (message: ToHost): void => socket.send(JSON.stringify(message)),
+    async leave() {
+      socket.close();
+      await once(socket, 'close');
+    },
+  };
+}
 
 /** A browser that was let in. */
 async function browser(editor: Editor): Promise<{ origin: string; cookie: string }> {

@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ChatMessages, ChatSend, ChatStop } from '../../shared/protocol/chat.ts';
+import { CodeAction } from '../../shared/protocol/code.ts';
 import { CostsSummary } from '../../shared/protocol/costs.ts';
 import { DaemonDoctor, DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
+import { ProfileUpdate } from '../../shared/protocol/profiles.ts';
+import { ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { RouterDecision, RouterOutcome } from '../../shared/protocol/router.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
@@ -54,6 +57,28 @@ describe('choosing a model, over the wire', () => {
     assert.equal((await editor.call(ChatSend, { chatId, text: 'And now?' })).decision.source, 'policy');
     settings(editor, { model: 'lab/scripted' });
     assert.deepEqual((await editor.call(ChatMessages, { chatId })).effective, { model: 'lab/scripted', source: 'workspace' });
+  });
+
+  it('asks the model of the nearest level for reviews, actions and fixes too, and says whose it is', async () => {
+    home.configure({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted', 'second', 'third'] } } });
+    const editor = await openEditor(home, { switchyard: { model: 'lab/second' } });
+    const [uri, range] = ['untitled:sum.txt', { start: { line: 0, character: 0 }, end: { line: 0, character: 3 } }];
+    editor.open(uri, 'one\n', 'plaintext');
+    const chosen = async (model?: string) => {
+      server.reply = { text: JSON.stringify({ findings: [{ line: 1, quote: 'one', severity: 'error', category: 'style', message: 'Not a one.' }] }) };
+      const review = await editor.call(ReviewRun, { textDocument: { uri }, ...(model && { model }) });
+      server.reply = { text: 'two' };
+      const fix = await editor.call(ReviewFix, { findingId: review.findings[0]?.id ?? '' });
+      const action = await editor.call(CodeAction, { kind: 'explain', textDocument: { uri }, range, ...(model && { model }) });
+      return [review, fix, action].map(({ decision }) => `${decision?.model} ${decision?.source}`);
+    };
+    assert.deepEqual(await chosen(), Array(3).fill('lab/second workspace'));
+    await editor.call(ProfileUpdate, { profileId: 'default', model: 'lab/third' });
+    assert.deepEqual(await chosen(), Array(3).fill('lab/third profile'));
+    assert.deepEqual(await chosen('lab/scripted'), ['lab/scripted message', 'lab/third profile', 'lab/scripted message'], 'a fix takes no model with it');
+    await editor.call(ProfileUpdate, { profileId: 'default', model: null });
+    settings(editor, {});
+    assert.deepEqual(new Set((await chosen()).map((one) => one.split(' ')[1])), new Set(['policy']));
   });
 
   it('shows no model a file that is never shown, dropped on a view or not', async () => {

@@ -9,6 +9,7 @@ import './composer/composer.ts';
 import { gesture, styles } from './gesture.ts';
 import { icons } from './icons.ts';
 import './memories/memory-list.ts';
+import './profile-list.ts';
 import './setup-card.ts';
 import './transcript.ts';
 
@@ -41,6 +42,7 @@ export class ChatApp extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const before = changed.get('state');
     if (before?.panel === 'chats' && this.state.panel === undefined) this.renderRoot.querySelector<HTMLElement>('.title')?.focus();
+    if (before?.panel === 'profiles' && this.state.panel === undefined) this.renderRoot.querySelector<HTMLElement>('.profile')?.focus();
   }
 
   #header(): TemplateResult {
@@ -60,12 +62,13 @@ export class ChatApp extends LitElement {
 
   /** Where there is one profile only, it is not worth a word. */
   #profile(): TemplateResult | typeof nothing {
-    const { profile, actions } = this.state;
+    const { profile, actions, host, panel } = this.state;
     if (!profile || profile.isOnlyOne) return nothing;
     const isSwitchable = actions.includes('switch-profile');
     const title = `Profile: ${profile.name}. What is kept in one profile is not seen in another.${isSwitchable ? ' Press to switch.' : ''}`;
-    const press = (): void => gesture(this, { type: 'action', action: { kind: 'switch-profile' } });
-    return html`<button class="quiet profile" aria-label="Profile ${profile.name}" title=${title} ?disabled=${!isSwitchable} @click=${press}>${icons.profile}<span class="name">${profile.name}</span></button>`;
+    // An editor asks in its own way.
+    const press = (): void => gesture(this, host === 'vscode' ? { type: 'action', action: { kind: 'switch-profile' } } : { type: 'panel-toggled', panel: 'profiles', open: panel !== 'profiles' });
+    return html`<button class="quiet profile" aria-label="Profile ${profile.name}" aria-expanded=${host === 'vscode' ? nothing : panel === 'profiles'} title=${title} ?disabled=${!isSwitchable} @click=${press}>${icons.profile}<span class="name">${profile.name}</span></button>`;
   }
 
   /** How far the code is indexed, while that limits what `@` finds. */
@@ -109,6 +112,7 @@ export class ChatApp extends LitElement {
       .isLoading=${state.chats.isLoading} .canExport=${state.actions.includes('save-export')} .hasHistory=${state.actions.includes('open-history')}
     ></sw-chat-list>`;
     if (state.panel === 'chats') return list;
+    if (state.panel === 'profiles') return html`<sw-profile-list .profiles=${state.profiles} .current=${state.profile?.id}></sw-profile-list>`;
     if (state.panel === 'memories') return html`<sw-memories .memories=${state.memories}></sw-memories>`;
     const entries = shownEntries(state);
     const isEmpty = entries.length === 0 && state.transcript.loading === undefined && state.transcript.error === undefined;

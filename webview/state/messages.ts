@@ -6,6 +6,7 @@ import type { Typed } from '../mentions.ts';
 import type { Failure } from '../rpc.ts';
 import type { Memory } from '../../shared/protocol/stored/memories.ts';
 import type { Deed, MemoryGesture } from './memories.ts';
+import type { Profile } from '../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../shared/protocol/router.ts';
 import type { FoundMessage, Model, Saved, Sent, Setup, Spot, State } from './state.ts';
 import type { PageKind, PageReply } from './transcript.ts';
@@ -45,7 +46,7 @@ export type Gesture =
   | { type: 'action'; action: HostAction };
 
 export type Thumbs = NonNullable<Message['thumbs']>;
-export type Panel = 'chats' | 'models' | 'setup' | 'memories';
+export type Panel = 'chats' | 'models' | 'setup' | 'memories' | 'profiles';
 
 /** What the host said, but for answers to requests. */
 export type HostMessage =
@@ -60,6 +61,7 @@ export type Outcome =
   | { type: 'page-failed'; chatId: string; failure: Failure }
   | { type: 'suggested'; of: Typed['kind']; query: string; items: Suggestion[]; note: string | undefined }
   | { type: 'profile-loaded'; profile: NonNullable<State['profile']> }
+  | { type: 'profiles-listed'; profiles: Profile[] }
   | { type: 'models-loaded'; models: Model[]; notes: string[] }
   | { type: 'setup-loaded'; setup: Setup }
   | { type: 'decision-loaded'; decisionId: string; record: RecordedDecision }

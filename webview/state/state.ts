@@ -2,6 +2,7 @@
 import type { Attachment, Chat, EffectiveModel, Message } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import type * as protocol from '../../shared/protocol/index.ts';
+import type { Profile } from '../../shared/protocol/profiles.ts';
 import type { HostActionKind, IndexState } from '../../shared/webview.ts';
 import type { RecordedDecision } from '../../shared/protocol/router.ts';
 import type { Suggestion } from '../../shared/protocol/context/suggest.ts';
@@ -44,6 +45,7 @@ export interface State {
   readonly effective: EffectiveModel | undefined;
   /** The profile that is worked in, and whether there are others. */
   readonly profile: { readonly id: string; readonly name: string; readonly model: string | undefined; readonly isOnlyOne: boolean } | undefined;
+  readonly profiles: readonly Profile[];
   /** The profile in which the view was left, until the daemon has said which one it is now. */
   readonly savedProfileId: string | undefined;
   readonly models: readonly Model[];
@@ -134,6 +136,7 @@ export const initialState: State = {
   defaultModel: undefined,
   effective: undefined,
   profile: undefined,
+  profiles: [],
   savedProfileId: undefined,
   models: [],
   modelNotes: [],

@@ -24,6 +24,7 @@ const rows: Rows = {
   'confirmed-paths': (state, { places }) => only(confirmPaths(state, places)),
   'profile-changed': (state) => [state, [{ kind: 'load-profile' }]],
   'profile-loaded': (state, { profile }) => workIn(state, profile),
+  'profiles-listed': (state, { profiles }) => only({ ...state, profiles }),
   restored: (state, { saved }) => only(restore(state, saved)),
 
   // the composer
@@ -139,6 +140,7 @@ function togglePanel(state: State, panel: Panel, open: boolean): Updated {
   const next = { ...state, panel: open ? panel : undefined };
   if (!open) return [next, panel === 'models' ? [{ kind: 'focus-composer' }] : []];
   if (panel === 'memories') return showMemories(state, {});
+  if (panel === 'profiles') return [next, [{ kind: 'load-profile' }]];
   return panel === 'chats' ? [next, [{ kind: 'load-chats', cursor: undefined }]] : [next, [{ kind: 'load-models', refresh: panel === 'setup' }]];
 }
 

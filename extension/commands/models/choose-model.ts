@@ -2,6 +2,7 @@
 // and why some cannot be chosen now.
 import * as vscode from 'vscode';
 import { ModelsList } from '../../../shared/protocol/models.ts';
+import { ProfileList } from '../../../shared/protocol/profiles.ts';
 import type { Context } from '../../context.ts';
 import { modelItems } from '../../logic/model-items.ts';
 import { withCancellableProgress } from '../../progress.ts';
@@ -20,7 +21,15 @@ export async function chooseModel(ctx: Context): Promise<void> {
   const id = await pick(rows);
   if (id === undefined || id === chosen) return;
   await setModel(id);
-  void vscode.window.showInformationMessage(id === '' ? 'The router chooses the model for each request.' : `${id} answers reviews, code actions and new chats.`);
+  const sentence = id === '' ? 'The router chooses the model for each request.' : `${id} answers reviews, code actions and new chats.`;
+  void vscode.window.showInformationMessage((await profilesOwn(ctx)) ?? sentence);
+}
+
+/** The profile's own model goes before the setting: whoever changes the setting is to know. */
+async function profilesOwn(ctx: Context): Promise<string | undefined> {
+  const { profiles, current } = await ctx.daemon.call(ProfileList, {});
+  const profile = profiles.find(({ id }) => id === current);
+  return profile?.model && `The setting is changed, but the profile "${profile.name}" has a model of its own, ${profile.model}, which goes first. "Switch Profile…" changes that.`;
 }
 
 function rowOf({ label, description, detail, id }: { label: string; description: string; detail: string; id: string }): Row {

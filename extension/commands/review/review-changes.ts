@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import type { Finding } from '../../../shared/protocol/review.ts';
 import { ReviewRun } from '../../../shared/protocol/review.ts';
 import type { Context } from '../../context.ts';
+import { whyThisModel } from '../../logic/decision-text.ts';
 import { withCancellableProgress } from '../../progress.ts';
-import { chosenModel } from '../../settings.ts';
 
 type Changes = 'staged' | 'unstaged';
 
@@ -13,7 +13,7 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
   const root = await rootOf(argument);
   const changes = root && (changesOf(argument) ?? (await pickChanges()));
   if (!root || !changes) return;
-  const params = { diff: changes, root: root.toString(), ...chosenModel() };
+  const params = { diff: changes, root: root.toString() };
   const result = await withCancellableProgress(`Reviewing the ${changes} changes`, (progress, signal) =>
     ctx.daemon.call(ReviewRun, params, {
       signal,
@@ -27,7 +27,7 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
   for (const uri of new Set(result.findings.map((finding) => finding.uri))) {
     ctx.findings.settle(vscode.Uri.parse(uri), result.findings.filter((finding) => finding.uri === uri));
   }
-  await tell([result.summary, ...result.notes, ...unsavedNote(root)].join(' '), result.findings.length > 0);
+  await tell([result.summary, ...whyThisModel(result.decision), ...result.notes, ...unsavedNote(root)].join(' '), result.findings.length > 0);
 }
 
 /** The daemon publishes a finding as a diagnostic of an open document, so the document is opened, without an editor. */

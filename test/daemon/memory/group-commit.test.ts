@@ -1,24 +1,15 @@
 // Calls that share a transaction: each as if it had been made alone, and nothing acknowledged that is not committed.
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { after, before, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import { CallGroups } from '../../../daemon/memory/group-commit.ts';
-import { openTestMemory, testFolder, type TestFolder, type TestMemory } from './storage.ts';
+import { SuiteMemory } from './suite.ts';
 
 describe('calls made together', () => {
-  let folder: TestFolder;
-  let memory: TestMemory;
-  before(() => {
-    folder = testFolder();
-    memory = openTestMemory(folder.database);
-  });
-  after(async () => {
-    await memory[Symbol.asyncDispose]();
-    folder[Symbol.dispose]();
-  });
+  const stored = new SuiteMemory('for the suite');
 
   it('one that fails tells its own error, and the others are stored', async () => {
-    const { conversations } = memory;
+    const { conversations } = stored.memory;
     const { id } = await conversations.createChat({});
     const [first, lost, misread, last] = await Promise.allSettled([
       conversations.addUserMessage(id, { text: 'first' }),
@@ -33,7 +24,7 @@ describe('calls made together', () => {
   });
 
   it('a broken rule of the schema is the fault of its call alone', async () => {
-    const { conversations } = memory;
+    const { conversations } = stored.memory;
     const { id } = await conversations.createChat({});
     const { id: taken } = await conversations.startAnswer(id, {});
     const [before, twice, behind] = await Promise.allSettled([
@@ -47,7 +38,7 @@ describe('calls made together', () => {
   });
 
   it('each sees what those before it wrote, and nothing of those behind it', async () => {
-    const { conversations } = memory;
+    const { conversations } = stored.memory;
     const { id } = await conversations.startAnswer((await conversations.createChat({})).id, {});
     const read = async (): Promise<string> => (await conversations.message(id)).text;
     const numbers = Array.from({ length: 40 }, (_, i) => i);
@@ -60,20 +51,20 @@ describe('calls made together', () => {
   });
 
   it('a question about storage itself may stand among them', async () => {
-    const { conversations } = memory;
+    const { conversations } = stored.memory;
     const { id } = await conversations.createChat({});
-    const [, health, chat] = await Promise.all([conversations.addUserMessage(id, { text: 'before' }), memory.health(), conversations.chat(id)]);
+    const [, health, chat] = await Promise.all([conversations.addUserMessage(id, { text: 'before' }), stored.memory.health(), conversations.chat(id)]);
     assert.deepEqual([health.ok, chat.messageCount], [true, 1]);
   });
 
   it('one whose arguments cannot cross to the worker fails alone', async () => {
-    const { conversations } = memory;
+    const { conversations } = stored.memory;
     const { id } = await conversations.createChat({});
-    const [stored, broken] = await Promise.allSettled([
+    const [whole, broken] = await Promise.allSettled([
       conversations.addUserMessage(id, { text: 'stored' }),
       conversations.addUserMessage(id, { text: 'broken', attachments: [() => {}] }),
     ]);
-    assert.equal(stored.status, 'fulfilled');
+    assert.equal(whole.status, 'fulfilled');
     assert.match(String((broken as PromiseRejectedResult).reason), /could not be cloned/);
     assert.equal((await conversations.chat(id)).messageCount, 1);
   });

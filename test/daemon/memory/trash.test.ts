@@ -1,28 +1,19 @@
 // Deleted chats: gone from everywhere at once, back as they were, and gone for good when they should be. And past reviews.
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import { deletedKeptMs } from '../../../daemon/memory/chats/trash.ts';
-import type { TestFolder, TestMemory } from './storage.ts';
 import { openTestMemory, testFolder } from './storage.ts';
+import { SuiteMemory } from './suite.ts';
 
 const gone = { code: 'chat-not-found' };
 
 describe('deleted chats', () => {
-  let folder: TestFolder;
-  let memory: TestMemory;
-  beforeEach(() => {
-    folder = testFolder();
-    memory = openTestMemory(folder.database);
-  });
-  afterEach(async () => {
-    await memory[Symbol.asyncDispose]();
-    folder[Symbol.dispose]();
-  });
+  const stored = new SuiteMemory('for each test');
 
   /** A chat with two versions of an answer, a pin, and a second answer that is still being written. */
   async function chatWithEverything(): Promise<string> {
-    const { conversations } = memory;
+    const { conversations } = stored.memory;
     const { id } = await conversations.createChat({ title: 'Trains', model: 'lab/tiny' });
     const question = await conversations.addUserMessage(id, { text: 'When?', attachments: [{ kind: 'file', uri: 'file:///a', text: 'a' }] });
     await conversations.pin(question.id, true);
@@ -39,76 +30,74 @@ describe('deleted chats', () => {
 
   it('leave at once, and come back as they were, after a crash too', async () => {
     const id = await chatWithEverything();
-    const before = await memory.conversations.messages(id, {});
-    const chat = await memory.conversations.chat(id);
-    await memory.conversations.deleteChat(id);
-    assert.deepEqual((await memory.conversations.listChats({})).items, []);
-    await assert.rejects(memory.conversations.messages(id, {}), gone);
-    await memory[Symbol.asyncDispose]();
+    const before = await stored.memory.conversations.messages(id, {});
+    const chat = await stored.memory.conversations.chat(id);
+    await stored.memory.conversations.deleteChat(id);
+    assert.deepEqual((await stored.memory.conversations.listChats({})).items, []);
+    await assert.rejects(stored.memory.conversations.messages(id, {}), gone);
+    await stored.reopen();
 
-    memory = openTestMemory(folder.database);
-    const [kept] = await memory.trash.list();
+    const [kept] = await stored.memory.trash.list();
     assert.deepEqual([kept?.id, kept?.title, kept?.messageCount], [id, 'Trains', 4]);
     assert.equal((kept?.goneAt ?? 0) - (kept?.deletedAt ?? 0), deletedKeptMs);
-    await memory.trash.restore(id);
-    assert.deepEqual(await memory.conversations.chat(id), chat);
-    const after = await memory.conversations.messages(id, {});
+    await stored.memory.trash.restore(id);
+    assert.deepEqual(await stored.memory.conversations.chat(id), chat);
+    const after = await stored.memory.conversations.messages(id, {});
     const settled = before.items.map((message) => (message.status === 'streaming' ? { ...message, status: 'partial' } : message));
     assert.deepEqual(after.items, settled);
-    assert.deepEqual(await memory.trash.list(), []);
-    const other = await memory.conversations.chooseVersion(id, after.items[1]?.id ?? '', 1);
+    assert.deepEqual(await stored.memory.trash.list(), []);
+    const other = await stored.memory.conversations.chooseVersion(id, after.items[1]?.id ?? '', 1);
     assert.notEqual(other.id, after.items[1]?.id, 'its other version came back, too');
-    await assert.rejects(memory.trash.restore(id), gone);
+    await assert.rejects(stored.memory.trash.restore(id), gone);
   });
 
   it('come back without a project that is gone meanwhile', async () => {
-    const project = await memory.projects.visit({ name: 'p', path: '/p', keys: [{ kind: 'path', value: '/p' }] });
-    const { id } = await memory.conversations.createChat({ title: 'Of it', ...(project && { projectId: project.id }) });
-    await memory.conversations.deleteChat(id);
+    const project = await stored.memory.projects.visit({ name: 'p', path: '/p', keys: [{ kind: 'path', value: '/p' }] });
+    const { id } = await stored.memory.conversations.createChat({ title: 'Of it', ...(project && { projectId: project.id }) });
+    await stored.memory.conversations.deleteChat(id);
     edit('delete from project');
-    await memory.trash.restore(id);
-    assert.equal((await memory.conversations.chat(id)).projectId, undefined);
+    await stored.memory.trash.restore(id);
+    assert.equal((await stored.memory.conversations.chat(id)).projectId, undefined);
   });
 
   it('are gone for good when told so: one of them, or all', async () => {
-    const ids = await Promise.all(['a', 'b', 'c'].map(async (title) => (await memory.conversations.createChat({ title })).id));
-    for (const id of ids) await memory.conversations.deleteChat(id);
-    assert.deepEqual((await memory.trash.list()).map(({ title }) => title), ['c', 'b', 'a']);
-    await memory.trash.purge(ids[1]);
-    await assert.rejects(memory.trash.restore(ids[1] ?? ''), gone);
-    await memory.trash.purge();
-    assert.deepEqual([await memory.trash.list(), rows('deleted_chat'), rows('deleted_message')], [[], 0, 0]);
+    const ids = await Promise.all(['a', 'b', 'c'].map(async (title) => (await stored.memory.conversations.createChat({ title })).id));
+    for (const id of ids) await stored.memory.conversations.deleteChat(id);
+    assert.deepEqual((await stored.memory.trash.list()).map(({ title }) => title), ['c', 'b', 'a']);
+    await stored.memory.trash.purge(ids[1]);
+    await assert.rejects(stored.memory.trash.restore(ids[1] ?? ''), gone);
+    await stored.memory.trash.purge();
+    assert.deepEqual([await stored.memory.trash.list(), rows('deleted_chat'), rows('deleted_message')], [[], 0, 0]);
   });
 
   it('are gone for good after their day, and are not listed a moment longer', async () => {
     const id = await chatWithEverything();
-    await memory.conversations.deleteChat(id);
+    await stored.memory.conversations.deleteChat(id);
     assert.ok(rows('deleted_message') > 0);
     edit(`update deleted_chat set deleted_at = ${Date.now() - deletedKeptMs}`);
-    assert.deepEqual(await memory.trash.list(), []);
-    await memory[Symbol.asyncDispose]();
-    memory = openTestMemory(folder.database);
-    await memory.health();
+    assert.deepEqual(await stored.memory.trash.list(), []);
+    await stored.reopen();
+    await stored.memory.health();
     assert.deepEqual([rows('deleted_chat'), rows('deleted_message')], [0, 0]);
   });
 
   it('are seen by their own profile alone, and end with it', async () => {
-    const { id: profile } = await memory.profiles.create({ name: 'other' });
-    const theirs = memory.in(profile);
+    const { id: profile } = await stored.memory.profiles.create({ name: 'other' });
+    const theirs = stored.memory.in(profile);
     const { id } = await theirs.conversations.createChat({ title: 'Theirs' });
     await theirs.conversations.deleteChat(id);
-    assert.deepEqual(await memory.trash.list(), []);
-    await assert.rejects(memory.trash.restore(id), gone);
-    await memory.trash.purge(id);
-    await memory.trash.purge();
+    assert.deepEqual(await stored.memory.trash.list(), []);
+    await assert.rejects(stored.memory.trash.restore(id), gone);
+    await stored.memory.trash.purge(id);
+    await stored.memory.trash.purge();
     assert.deepEqual((await theirs.trash.list()).map(({ title }) => title), ['Theirs']);
-    await memory.profiles.delete(profile);
+    await stored.memory.profiles.delete(profile);
     assert.equal(rows('deleted_chat'), 0);
   });
 
   /** Looks into the file, as another program could. */
   function rows(table: string): number {
-    const database = new Database(folder.database);
+    const database = new Database(stored.database);
     try {
       return database.prepare(`select count(*) from ${table}`).pluck().get() as number;
     } finally {
@@ -117,7 +106,7 @@ describe('deleted chats', () => {
   }
 
   function edit(statement: string): void {
-    const database = new Database(folder.database);
+    const database = new Database(stored.database);
     database.pragma('foreign_keys = ON');
     database.exec(statement);
     database.close();

@@ -1,17 +1,17 @@
 // Reviews and inline actions whose model cannot answer: the rules of a chat, through the same mechanism; outcomes and costs reach
 // the decision records. Real router, meter and storage of costs; the models do what the test wrote down.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import { createActions } from '../../../daemon/code-actions/perform.ts';
 import { createCosts } from '../../../daemon/costs/costs.ts';
 import { createMeteredRouter } from '../../../daemon/costs/metered-router.ts';
-import type { Memory } from '../../../daemon/memory/memory.ts';
 import { createModels } from '../../../daemon/pipeline/models.ts';
 import { createReview } from '../../../daemon/pipeline/review.ts';
 import { ProviderError } from '../../../daemon/providers/provider.ts';
 import { createRouter } from '../../../daemon/router/create.ts';
 import { DecisionsInMemory } from '../../../daemon/router/records.ts';
-import { openTestMemory, silentLog, type TestFolder, testFolder } from '../memory/storage.ts';
+import { silentLog } from '../memory/storage.ts';
+import { SuiteMemory } from '../memory/suite.ts';
 import { never } from '../providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../resilience/workbench.ts';
 import { answerWith, FindingsInMemory, noAnalysers, snippetOf } from './parts.ts';
@@ -34,16 +34,7 @@ const wrong = { line: 2, quote: 'return a - b;', message: 'Subtracts instead of 
 const range = { start: { line: 1, character: 0 }, end: { line: 1, character: 5 } };
 
 describe('reviews and inline actions whose model cannot answer', () => {
-  let folder: TestFolder;
-  let memory: Memory;
-  before(() => {
-    folder = testFolder();
-    memory = openTestMemory(folder.database);
-  });
-  after(async () => {
-    await memory[Symbol.asyncDispose]();
-    folder[Symbol.dispose]();
-  });
+  const stored = new SuiteMemory('for the suite');
 
   function desk(answers: Record<string, Answer>, { local = [] as string[], neverSwitch = false } = {}) {
     const { clock, resilience } = bench({ attempts: 1 });
@@ -55,7 +46,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     const decisions = new DecisionsInMemory();
     const findings = new FindingsInMemory();
     const outcomes: string[] = [];
-    const costs = createCosts({ memory, budgets: () => ({}), onFinished() {}, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog });
+    const costs = createCosts({ memory: stored.memory, budgets: () => ({}), onFinished() {}, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog });
     const onOutcome = (id: string, error?: unknown) => outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`);
     const models = createModels({ router: createMeteredRouter({ router: createRouter({ models: async () => candidates, decisions: () => decisions }), costs, onOutcome, now: clock.now }), neverSwitch: () => neverSwitch, now: clock.now });
     const review = createReview({ analysers: noAnalysers, models, findings: () => findings, newId: () => crypto.randomUUID(), log: silentLog });
@@ -103,7 +94,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
   it('an action is done by the next, and says so', async () => {
     const at = desk({ one: failing(refusedConnection), two: answering('```ts\n  return a + b;\n```') });
     const result = await at.act('fix');
-    assert.deepEqual([result.model, result.edits?.length, result.note], ['two/m', 1, 'one/m cannot be reached, answered by two/m.']);
+    assert.deepEqual([result.decision.model, result.edits?.length, result.note], ['two/m', 1, 'one/m cannot be reached, answered by two/m.']);
     assert.deepEqual(at.outcomes, ['one/m network', 'two/m ok']);
     assert.deepEqual(await at.records(), [['one/m', 'failed', 0, false], ['two/m', 'complete', 0.5, false]]);
   });

@@ -1,12 +1,12 @@
 // A chat whose model cannot answer: real storage, real router, wrapped providers that fail as told.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import { CancelledError } from '../../../daemon/base/errors.ts';
 import { createChat } from '../../../daemon/chat/chat.ts';
 import type { ReplyPart } from '../../../daemon/chat/turn.ts';
 import { ProviderError } from '../../../daemon/providers/provider.ts';
 import { createRouter } from '../../../daemon/router/create.ts';
-import { openTestMemory, type TestFolder, testFolder, type TestMemory } from '../memory/storage.ts';
+import { SuiteMemory } from '../memory/suite.ts';
 import { never } from '../providers/adapters.ts';
 import { type Answer, bench, failing, saying, ScriptedProvider } from './workbench.ts';
 import { spendingOf } from '../../fakes/spending.ts';
@@ -24,16 +24,7 @@ const cutOff: Answer = async function* () {
 };
 
 describe('a chat whose model cannot answer', () => {
-  let folder: TestFolder;
-  let memory: TestMemory;
-  before(() => {
-    folder = testFolder();
-    memory = openTestMemory(folder.database);
-  });
-  after(async () => {
-    await memory[Symbol.asyncDispose]();
-    folder[Symbol.dispose]();
-  });
+  const disk = new SuiteMemory('for the suite');
 
   /** One turn over providers that answer so; `local` are on this machine. */
   function turn(answers: Record<string, Answer>, { local = [] as string[], model = undefined as string | undefined, neverSwitch = false, fastest = false, signal = never } = {}) {
@@ -44,8 +35,8 @@ describe('a chat whose model cannot answer', () => {
     }));
     const outcomes: string[] = [];
     const chat = createChat({
-      memory,
-      ...spendingOf(memory, clock.now),
+      memory: disk.memory,
+      ...spendingOf(disk.memory, clock.now),
       router: createRouter({ models: async () => candidates }),
       onOutcome: (id, error) => outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`),
       now: clock.now,
@@ -56,10 +47,10 @@ describe('a chat whose model cannot answer', () => {
     const stored = async () => {
       const decision = parts.find((part) => part.kind === 'decision');
       assert.ok(decision);
-      const { items } = await memory.conversations.messages(decision.chatId, {});
+      const { items } = await disk.memory.conversations.messages(decision.chatId, {});
       const answer = items.at(-1);
       assert.ok(answer);
-      return { items, answer, answeredBy: (answer.decision as { model: string }).model, first: await memory.conversations.message(decision.messageId) };
+      return { items, answer, answeredBy: (answer.decision as { model: string }).model, first: await disk.memory.conversations.message(decision.messageId) };
     };
     return { reply, parts, stored, outcomes, calls: () => providers.map(({ calls }) => calls), running: () => providers.map(({ running }) => running) };
   }

@@ -1,5 +1,6 @@
 // The chat view as a user sees it, in VS Code's sidebar or in a browser tab: found by roles and labels alone.
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { until } from './until.ts';
 
 /** Lives as long as the page that it looks at. */
 export class ChatPage {
@@ -25,6 +26,8 @@ export class ChatPage {
   async ask(question: string): Promise<void> {
     await this.composer.fill(question);
     await this.#root.getByRole('button', { name: 'Send' }).click();
+    // Until it is taken, the view looks as if everything were settled.
+    await until('the question taken', async () => (await this.composer.inputValue()) === '');
   }
 
   /** The last answer, once it holds a text. */

@@ -52,8 +52,12 @@ export class Home {
   }
 
   /** Runs `switchyard` with these parameters. */
-  async switchyard(...parameters: string[]): Promise<Ended> {
-    return await run(process.execPath, [product.program, ...parameters], { cwd: this.root, env: this.env });
+  switchyard(...parameters: string[]): Promise<Ended> {
+    return this.switchyardIn(this.root, ...parameters);
+  }
+
+  async switchyardIn(folder: string, ...parameters: string[]): Promise<Ended> {
+    return await run(process.execPath, [product.program, ...parameters], { cwd: folder, env: this.env });
   }
 
   /** The daemon that serves this user now. Starts none. */

@@ -1,14 +1,10 @@
 // What the chat view says of models and answers, in a real browser: why a model was chosen, thumbs, the picker, and stopping an
 // answer that somebody else began.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'mocha';
-import type { Browser } from 'playwright-core';
+import { describe, it } from 'mocha';
 import type { Model } from '../../../shared/protocol/models.ts';
-import { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
-import { launchBrowser } from '../harness/browser.ts';
-import { Screenshots } from '../harness/screenshots.ts';
 import { until } from '../harness/until.ts';
-import { View } from '../harness/view.ts';
+import { everyLook, lookName, ViewSuite } from '../harness/view-suite.ts';
 
 const known = { capabilities: {}, source: 'server' as const };
 const models: Model[] = [
@@ -22,25 +18,13 @@ const models: Model[] = [
 ];
 
 describe('models and answers in the chat view', () => {
-  let browser: Browser;
-  let daemon: ScriptedDaemon;
-  const screenshots = new Screenshots();
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  beforeEach(() => {
-    daemon = new ScriptedDaemon();
+  const suite = new ViewSuite((daemon) => {
     daemon.models = { models, notes: [] };
   });
-  after(async () => {
-    await browser?.close();
-    console.log(`      pictures: ${screenshots.folder}`);
-  });
 
-  for (const [theme, width] of [['dark', 420], ['light', 420], ['dark', 900], ['light', 900]] as const) {
-    it(`shows why a model was chosen, from the stored record (${theme}, ${width} px)`, async () => {
-      await using view = await View.open(browser, daemon, { theme, width });
+  for (const look of everyLook) {
+    it(`shows why a model was chosen, from the stored record (${lookName(look)})`, async () => {
+      await using view = await suite.open(look);
       await view.chat.ask('Why is this slow?');
       await view.chat.settled();
       await view.page.getByRole('button', { name: 'lab/tiny' }).click();
@@ -52,14 +36,14 @@ describe('models and answers in the chat view', () => {
       assert.equal(await why.getByRole('img', { name: 'Fit: 90 %' }).count(), 1);
       assert.equal(await why.getByRole('img', { name: 'Cost: unknown' }).count(), 1, 'what is not known is not drawn as nothing');
       assert.ok(await view.fitsItsWidth());
-      await screenshots.take(view.page, `why-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+      await suite.screenshots.take(view.page, `why-${lookName(look)}`);
       await view.page.getByRole('button', { name: 'lab/tiny' }).click();
       await why.waitFor({ state: 'detached' });
     });
   }
 
   it('tells the router of a thumb, and of a thumb that is taken back', async () => {
-    await using view = await View.open(browser, daemon);
+    await using view = await suite.open();
     await view.chat.ask('Good?');
     await view.chat.settled();
     const up = view.page.getByRole('button', { name: 'Good answer' });
@@ -67,14 +51,14 @@ describe('models and answers in the chat view', () => {
     await view.page.locator('button[aria-label="Good answer"][aria-pressed="true"]').waitFor();
     await view.page.getByRole('button', { name: 'Bad answer' }).click();
     await view.page.getByRole('button', { name: 'Bad answer' }).click();
-    await until('three outcomes', () => daemon.outcomes.length === 3);
-    assert.deepEqual(daemon.outcomes.map(({ decisionId, thumbs }) => [decisionId, thumbs]), [['d1', 'up'], ['d1', 'down'], ['d1', null]]);
+    await until('three outcomes', () => suite.daemon.outcomes.length === 3);
+    assert.deepEqual(suite.daemon.outcomes.map(({ decisionId, thumbs }) => [decisionId, thumbs]), [['d1', 'up'], ['d1', 'down'], ['d1', null]]);
     assert.equal(await up.getAttribute('aria-pressed'), 'false');
   });
 
   for (const theme of ['dark', 'light'] as const) {
     it(`lists models by provider, and says why some cannot be chosen (${theme})`, async () => {
-      await using view = await View.open(browser, daemon, { theme });
+      await using view = await suite.open({ theme });
       await view.page.getByRole('button', { name: 'Automatic' }).click();
       const options = view.page.getByRole('option');
       await options.nth(models.length).waitFor();
@@ -85,7 +69,7 @@ describe('models and answers in the chat view', () => {
       assert.match(named('new'), /price unknown · not asked yet/);
       assert.match(named('coder-7b'), /loaded · 32\.8k context · free[\s\S]*local/);
       assert.deepEqual(await view.page.locator('.group').allInnerTexts(), ['local', 'ollama', 'lab', 'openai']);
-      await screenshots.take(view.page, `models-${theme}`);
+      await suite.screenshots.take(view.page, `models-${theme}`);
       await options.filter({ hasText: 'large' }).click({ force: true });
       assert.equal(await options.first().isVisible(), true, 'a model that cannot be chosen is not');
       await options.filter({ hasText: 'small' }).click();
@@ -94,15 +78,15 @@ describe('models and answers in the chat view', () => {
   }
 
   it('names the user\'s own default instead of the router\'s choice', async () => {
-    await using view = await View.open(browser, daemon);
+    await using view = await suite.open();
     view.server.post({ type: 'default-model', model: 'openai/small' });
     await view.page.getByRole('button', { name: 'small' }).waitFor();
   });
 
   it('stops an answer that was under way before the view was opened', async () => {
-    const chatId = daemon.addChat('Busy', 2);
-    daemon.add(chatId, { role: 'assistant', text: 'Still going', status: 'streaming' });
-    await using view = await View.open(browser, daemon);
+    const chatId = suite.daemon.addChat('Busy', 2);
+    suite.daemon.add(chatId, { role: 'assistant', text: 'Still going', status: 'streaming' });
+    await using view = await suite.open();
     await view.page.getByTitle('Chats').click();
     await view.page.getByRole('button', { name: /^Busy/ }).click();
     await view.chat.answerWith('Still going');

@@ -1,14 +1,11 @@
 // What the chat view does with questions, in a real browser: mentions, attachments, citations, versions, pins, and files that are given.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'mocha';
-import type { Browser } from 'playwright-core';
+import { describe, it } from 'mocha';
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
-import { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
-import { launchBrowser } from '../harness/browser.ts';
-import { Screenshots } from '../harness/screenshots.ts';
 import { until } from '../harness/until.ts';
-import { View } from '../harness/view.ts';
+import type { View } from '../harness/view.ts';
+import { everyLook, lookName, ViewSuite } from '../harness/view-suite.ts';
 
 const actions: HostActionKind[] = ['copy', 'attach', 'attach-files', 'open-attachment', 'open-external', 'confirm-paths', 'switch-profile', 'refresh-index'];
 
@@ -20,28 +17,16 @@ const piece = (path: string, first: number, last: number): Attachment => ({
 const pieces = [piece('src/cart.ts', 12, 30), piece('src/pricing/discount-rules.ts', 1, 18), piece('src/order.ts', 88, 102), piece('test/cart.test.ts', 5, 9)];
 
 describe('questions in the chat view', () => {
-  let browser: Browser;
-  let daemon: ScriptedDaemon;
-  const screenshots = new Screenshots();
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  beforeEach(() => {
-    daemon = new ScriptedDaemon();
+  const suite = new ViewSuite((daemon) => {
     daemon.find = (text) => (text.includes('@codebase') ? [...pieces, { kind: 'diff', uri: 'file:///home/ada/shop', text: '-a\n+b' }] : []);
-  });
-  after(async () => {
-    await browser?.close();
-    console.log(`      pictures: ${screenshots.folder}`);
-  });
+  }, { actions, host: 'vscode' });
 
   const sends = (view: View) => view.server.asked.filter(({ method }) => method === 'switchyard/chat/send').map(({ params }) => params as { text: string; editOf?: string; attachments?: Attachment[] });
 
-  for (const [theme, width] of [['dark', 420], ['light', 420], ['dark', 900], ['light', 900]] as const) {
-    it(`shows what was found for a question, and opens what the answer cites (${theme}, ${width} px)`, async () => {
-      daemon.write = async ({ say }) => say('The total is summed in `src/cart.ts:14-16`, and rounded in src/round.ts:3. See [the rules](src/pricing/discount-rules.ts#L2), not [this](../../etc/passwd.d:1) nor src/nowhere.ts:9.\n\n```ts\n// src/cart.ts:1\n```');
-      await using view = await View.open(browser, daemon, { theme, width, actions, host: 'vscode' });
+  for (const look of everyLook) {
+    it(`shows what was found for a question, and opens what the answer cites (${lookName(look)})`, async () => {
+      suite.daemon.write = async ({ say }) => say('The total is summed in `src/cart.ts:14-16`, and rounded in src/round.ts:3. See [the rules](src/pricing/discount-rules.ts#L2), not [this](../../etc/passwd.d:1) nor src/nowhere.ts:9.\n\n```ts\n// src/cart.ts:1\n```');
+      await using view = await suite.open(look);
       const { page, chat, server } = view;
       await chat.ask('Where is the total computed? @codebase');
       await chat.answerWith('The total is summed');
@@ -64,13 +49,13 @@ describe('questions in the chat view', () => {
       assert.equal(await page.getByRole('link').count(), 3, 'nothing else is a link');
       await chat.answers.getByText('this (../../etc/passwd.d:1)').waitFor();
       assert.ok(await view.fitsItsWidth());
-      await screenshots.take(page, `citations-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+      await suite.screenshots.take(page, `citations-${lookName(look)}`);
     });
   }
 
   it('makes no links where nobody can open them', async () => {
-    daemon.write = async ({ say }) => say('See src/cart.ts:14.');
-    await using view = await View.open(browser, daemon, { actions: ['copy'] });
+    suite.daemon.write = async ({ say }) => say('See src/cart.ts:14.');
+    await using view = await suite.open({ actions: ['copy'], host: 'browser' });
     await view.chat.ask('Where? @codebase');
     await view.chat.settled();
     assert.equal(await view.page.getByRole('link').count(), 0);
@@ -78,8 +63,8 @@ describe('questions in the chat view', () => {
   });
 
   it('asks an edited question anew, and goes from version to version', async () => {
-    daemon.write = async ({ text, say }) => say(`Answer to: ${text}`);
-    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    suite.daemon.write = async ({ text, say }) => say(`Answer to: ${text}`);
+    await using view = await suite.open();
     const { page, chat } = view;
     await chat.ask('First?');
     await chat.settled();
@@ -89,7 +74,7 @@ describe('questions in the chat view', () => {
     await question.hover();
     await question.getByRole('button', { name: 'Edit' }).click();
     await until('the question in the composer', async () => (await chat.composer.inputValue()) === 'Secnd?');
-    await screenshots.take(page, 'edit-narrow-dark');
+    await suite.screenshots.take(page, 'edit-narrow-dark');
     await chat.ask('Second?');
     await chat.answerWith('Answer to: Second?');
     await chat.settled();
@@ -99,44 +84,45 @@ describe('questions in the chat view', () => {
     assert.equal(sends(view).at(-1)?.editOf !== undefined, true);
     const switched = page.getByRole('group', { name: 'Version 1 of 2' });
     assert.equal(await switched.getByRole('button', { name: 'Previous version' }).isDisabled(), true);
-    await screenshots.take(page, 'versions-narrow-dark');
+    await suite.screenshots.take(page, 'versions-narrow-dark');
     // Another window chooses: what left the branch goes when this one looks.
-    const [chatId] = daemon.messages.keys();
-    daemon.chooseVersion({ chatId: chatId ?? '', messageId: [...daemon.messages.values()][0]?.[2]?.id ?? '', version: 2 });
+    const [chatId] = suite.daemon.messages.keys();
+    suite.daemon.chooseVersion({ chatId: chatId ?? '', messageId: [...suite.daemon.messages.values()][0]?.[2]?.id ?? '', version: 2 });
     view.server.post({ type: 'hello', host: 'vscode', actions });
     await chat.answerWith('Answer to: Second?');
     assert.equal(await page.getByText('Secnd?').count(), 0);
   });
 
   it('pins a message, and says what the model saw and who named it', async () => {
-    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    await using view = await suite.open();
     const { page, chat } = view;
     await chat.ask('Remember this.');
     await chat.settled();
     await chat.answers.last().getByRole('button', { name: 'Pin' }).click();
     await chat.answers.last().getByRole('button', { name: 'Unpin' }).waitFor();
-    assert.equal([...daemon.messages.values()].flat().at(-1)?.pinned, true);
+    assert.equal([...suite.daemon.messages.values()].flat().at(-1)?.pinned, true);
     await page.getByRole('button', { name: 'lab/tiny' }).click();
     await page.getByText('this question, nothing left out').waitFor();
     await page.getByText('the routing policy').waitFor();
   });
 
-  for (const [theme, width] of [['dark', 420], ['light', 900]] as const) {
-    it(`completes a mention with the keyboard (${theme}, ${width} px)`, async () => {
-      daemon.suggest = ({ kind, query }) => ({
+  for (const look of [everyLook[0], everyLook[3]].filter((one) => one !== undefined)) {
+    it(`completes a mention with the keyboard (${lookName(look)})`, async () => {
+      suite.daemon.suggest = ({ kind, query }) => ({
         items: kind === 'file' || query === 'car' ? [{ kind: 'file', name: 'src/cart.ts' }, { kind: 'file', name: 'docs/my cart.md', detail: 'Markdown' }] : [],
         note: 'The index is still being made: 120 of 900 files.',
       });
-      await using view = await View.open(browser, daemon, { theme, width, actions, host: 'vscode' });
+      await using view = await suite.open(look);
       const { page, chat } = view;
       await chat.composer.pressSequentially('Why @');
       await page.getByRole('option', { name: /@codebase/ }).waitFor();
-      await screenshots.take(page, `mention-kinds-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+      await suite.screenshots.take(page, `mention-kinds-${lookName(look)}`);
       await chat.composer.pressSequentially('fi');
+      await page.getByRole('option', { name: /@codebase/ }).waitFor({ state: 'detached' });
       await chat.composer.press('Enter');
       await page.getByRole('option', { name: 'src/cart.ts' }).waitFor();
       await page.getByText('still being made').waitFor();
-      await screenshots.take(page, `mention-files-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+      await suite.screenshots.take(page, `mention-files-${lookName(look)}`);
       await chat.composer.press('ArrowDown');
       await chat.composer.press('Tab');
       assert.equal(await chat.composer.inputValue(), 'Why @file:"docs/my cart.md" ');
@@ -153,7 +139,7 @@ describe('questions in the chat view', () => {
   }
 
   it('sends what is typed out, instead of choosing it once more', async () => {
-    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    await using view = await suite.open();
     await view.chat.composer.pressSequentially('Where? @codebase');
     await view.page.getByRole('option', { name: /@codebase/ }).waitFor();
     await view.chat.composer.press('Enter');
@@ -162,7 +148,7 @@ describe('questions in the chat view', () => {
   });
 
   it('attaches a text file that is pasted or dropped, and refuses a picture with a sentence', async () => {
-    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    await using view = await suite.open();
     const { page, chat } = view;
     const give = (type: 'paste' | 'drop', name: string, mime: string) => chat.composer.evaluate((element, given) => {
       const data = new DataTransfer();
@@ -182,14 +168,14 @@ describe('questions in the chat view', () => {
   });
 
   it('names the profile where there are several, and leaves its chats when it changes', async () => {
-    daemon.profiles = { profiles: [{ id: 'p1', name: 'Acme Corp.', createdAt: 1 }, { id: 'p2', name: 'Private', createdAt: 2 }], current: 'p1' };
-    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    suite.daemon.profiles = { profiles: [{ id: 'p1', name: 'Acme Corp.', createdAt: 1 }, { id: 'p2', name: 'Private', createdAt: 2 }], current: 'p1' };
+    await using view = await suite.open();
     const { page, chat, server } = view;
     await chat.ask('For Acme.');
     await chat.settled();
     await page.getByRole('button', { name: 'Profile Acme Corp.' }).click();
     await until('the switch asked for', () => server.actions.some(({ kind }) => kind === 'switch-profile'));
-    daemon.profiles = { ...daemon.profiles, current: 'p2' };
+    suite.daemon.profiles = { ...suite.daemon.profiles, current: 'p2' };
     server.post({ type: 'profile-changed' });
     await page.getByRole('button', { name: 'Profile Private' }).waitFor();
     await page.getByText('Ask about your code').first().waitFor();
@@ -197,12 +183,12 @@ describe('questions in the chat view', () => {
   });
 
   it('says how far the index is, and offers to go on where it is not', async () => {
-    await using view = await View.open(browser, daemon, { actions, host: 'vscode' });
+    await using view = await suite.open();
     const { page, server } = view;
     server.post({ type: 'index', status: { state: 'scanning', detail: 'Indexing the code: 120 of 900 files' } });
     await page.getByText('120 of 900 files').waitFor();
     server.post({ type: 'index', status: { state: 'failed', detail: 'The code could not be indexed: the disk is full.' } });
-    await screenshots.take(page, 'index-failed-narrow-dark');
+    await suite.screenshots.take(page, 'index-failed-narrow-dark');
     await page.getByRole('button', { name: 'Index now' }).click();
     await until('the index asked for', () => server.actions.some(({ kind }) => kind === 'refresh-index'));
     server.post({ type: 'index', status: { state: 'ready', detail: '900 files' } });

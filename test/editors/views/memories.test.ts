@@ -1,24 +1,12 @@
 // Memories in the chat view, in a real browser: a proposal under an answer, what was used, and the list of all.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'mocha';
-import type { Browser } from 'playwright-core';
-import { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
+import { describe, it } from 'mocha';
 import { memory } from '../../webview/scripted-memories.ts';
-import { launchBrowser } from '../harness/browser.ts';
-import { Screenshots } from '../harness/screenshots.ts';
 import { until } from '../harness/until.ts';
-import { View } from '../harness/view.ts';
+import { everyLook, lookName, ViewSuite } from '../harness/view-suite.ts';
 
 describe('memories in the chat view', () => {
-  let browser: Browser;
-  let daemon: ScriptedDaemon;
-  const screenshots = new Screenshots();
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  beforeEach(() => {
-    daemon = new ScriptedDaemon();
+  const suite = new ViewSuite((daemon) => {
     const chatId = daemon.addChat('Indentation', 2);
     daemon.memories.project = 'shop';
     daemon.memories.items = [
@@ -35,50 +23,46 @@ describe('memories in the chat view', () => {
       emit({ kind: 'memories', used: ['m1', 'm2', 'gone'] });
     };
   });
-  after(async () => {
-    await browser?.close();
-    console.log(`      pictures: ${screenshots.folder}`);
-  });
 
-  for (const [theme, width] of [['dark', 420], ['light', 420], ['dark', 900], ['light', 900]] as const) {
-    it(`a proposal stands under the answer, and all memories in a list (${theme}, ${width} px)`, async () => {
-      await using view = await View.open(browser, daemon, { theme, width });
+  for (const look of everyLook) {
+    it(`a proposal stands under the answer, and all memories in a list (${lookName(look)})`, async () => {
+      await using view = await suite.open(look);
       const { page, chat } = view;
       await chat.ask('We use tabs here. Fix it.');
       await chat.settled();
       await page.getByRole('group', { name: 'Remember this?' }).getByText('We use tabs here').waitFor();
       assert.ok(await view.fitsItsWidth());
-      await screenshots.take(page, `proposal-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+      await suite.screenshots.take(page, `proposal-${lookName(look)}`);
       await page.getByRole('button', { name: 'Used 3 memories' }).click();
       const list = page.getByRole('dialog', { name: 'Memories' });
       await list.getByText('1 of them is deleted.').waitFor();
-      assert.deepEqual(await list.getByRole('list', { name: 'Used for that answer' }).locator('.fact').allTextContents(), [daemon.memories.items[1]?.text, 'Answer in German']);
+      assert.deepEqual(await list.getByRole('list', { name: 'Used for that answer' }).locator('.fact').allTextContents(), [suite.daemon.memories.items[1]?.text, 'Answer in German']);
       assert.ok(await view.fitsItsWidth());
-      await screenshots.take(page, `memories-${width > 500 ? 'wide' : 'narrow'}-${theme}`);
+      await suite.screenshots.take(page, `memories-${lookName(look)}`);
     });
   }
 
   it('a proposal is accepted with another text by keyboard, or dismissed', async () => {
-    await using view = await View.open(browser, daemon);
+    await using view = await suite.open();
     const { page, chat } = view;
     await chat.ask('We use tabs here.');
     await chat.settled();
     const proposal = page.getByRole('group', { name: 'Remember this?' });
     await proposal.getByRole('button', { name: 'Edit' }).click();
     await proposal.getByRole('textbox', { name: 'What to remember' }).fill('We use tabs everywhere');
-    await page.keyboard.press('Enter');
+    await proposal.getByRole('textbox', { name: 'What to remember' }).press('Enter');
     await proposal.waitFor({ state: 'detached' });
-    await until('the memory', () => daemon.memories.items.some(({ text, state }) => text === 'We use tabs everywhere' && state === 'accepted'));
-    daemon.memories.items = [];
+    await until('the memory', () => suite.daemon.memories.items.some(({ text, state }) => text === 'We use tabs everywhere' && state === 'accepted'));
+    suite.daemon.memories.items = [];
     await chat.ask('Yes, we use tabs here.');
     await chat.settled();
     await proposal.getByRole('button', { name: 'Dismiss' }).click();
     await proposal.waitFor({ state: 'detached' });
-    await until('the dismissal', () => daemon.memories.items.length === 0);
+    await until('the dismissal', () => suite.daemon.memories.items.length === 0);
   });
 
   it('memories are added, edited, switched off and deleted in the list', async () => {
-    await using view = await View.open(browser, daemon);
+    await using view = await suite.open();
     const { page } = view;
     await page.getByRole('button', { name: 'Memories' }).click();
     const list = page.getByRole('dialog', { name: 'Memories' });
@@ -86,16 +70,16 @@ describe('memories in the chat view', () => {
     await list.getByRole('combobox', { name: 'Where it holds' }).selectOption('project');
     await list.getByRole('button', { name: 'Add', exact: true }).click();
     await list.getByText('Prefer small functions').waitFor();
-    assert.deepEqual([daemon.memories.items.at(-1)?.text, daemon.memories.items.at(-1)?.scope], ['Prefer small functions', 'project']);
+    assert.deepEqual([suite.daemon.memories.items.at(-1)?.text, suite.daemon.memories.items.at(-1)?.scope], ['Prefer small functions', 'project']);
     await list.getByRole('switch', { name: 'Use “Answer in German”' }).click();
-    await until('the switch', () => daemon.memories.items[0]?.enabled === false);
+    await until('the switch', () => suite.daemon.memories.items[0]?.enabled === false);
     await list.getByRole('button', { name: 'Edit “Never use var”' }).click();
     await list.getByRole('textbox', { name: 'What to remember' }).fill('Never use eval');
-    await page.keyboard.press('Enter');
+    await list.getByRole('textbox', { name: 'What to remember' }).press('Enter');
     await list.getByText('Never use eval').waitFor();
     await list.getByRole('button', { name: 'Delete “Never use eval”' }).click();
     await list.getByRole('button', { name: 'Delete', exact: true }).click();
-    await until('the deletion', () => !daemon.memories.items.some(({ text }) => text === 'Never use eval'));
+    await until('the deletion', () => !suite.daemon.memories.items.some(({ text }) => text === 'Never use eval'));
     await page.keyboard.press('Escape');
     await list.waitFor({ state: 'detached' });
   });

@@ -1,7 +1,7 @@
 // The chat view in a real browser, under the strict policy, with a scripted daemon: what the user sees, and what never happens.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { hostileMarkdown } from '../../webview/hostile-markdown.ts';
 import { aborted, ScriptedDaemon, ScriptedFailure } from '../../webview/scripted-daemon.ts';
@@ -314,13 +314,16 @@ describe('the chat view', () => {
     await page.getByRole('button', { name: 'Remove parse.ts' }).waitFor();
     await chat.composer.pressSequentially('Why?');
     await chat.composer.press('Enter');
+    await chat.answerWith('An answer.');
     await chat.settled();
     await page.getByRole('button', { name: 'parse.ts' }).press('Enter');
     await until('the attachment opened', () => server.actions.some(({ kind }) => kind === 'open-attachment'));
     await page.getByTitle('Chats').press('Enter');
-    await page.getByRole('dialog', { name: 'Chats' }).waitFor();
+    const hasFocus = (of: Locator) => until('the focus', () => of.evaluate((element) => element.matches(':focus-within')));
+    await hasFocus(page.getByRole('dialog', { name: 'Chats' }).locator('vscode-text-field'));
     await page.keyboard.type('old');
     await page.getByRole('button', { name: 'Rename Old chat' }).press('Enter');
+    await hasFocus(page.getByRole('textbox', { name: 'New title' }));
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type('Old but gold');
     await page.keyboard.press('Enter');

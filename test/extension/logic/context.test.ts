@@ -1,7 +1,7 @@
 // What the editor attaches of its own, and what it says of the index.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { indexState } from '../../../extension/logic/index-text.ts';
+import { indexState } from '../../../shared/index-words.ts';
 import { problemLines } from '../../../extension/logic/problems.ts';
 import type { IndexStatusResult } from '../../../shared/protocol/stored/code-index.ts';
 

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { launchBrowser } from './browser.ts';
-import { Child } from './child.ts';
-import type { Home } from './home.ts';
-import { product } from './product.ts';
+import { launchBrowser } from '../browser.ts';
+import { Child } from '../child.ts';
+import type { Home } from '../home.ts';
+import { product } from '../product.ts';
 
 export interface CaseResult {
   name: string;
@@ -20,7 +20,7 @@ export interface CaseResult {
 /** Where the suite writes a line of JSON for each case. */
 export const resultsVariable = 'SWITCHYARD_TEST_RESULTS';
 
-const suite = resolve(dirname(fileURLToPath(import.meta.url)), '../host/suite.ts');
+const suite = resolve(dirname(fileURLToPath(import.meta.url)), '../../host/suite.ts');
 
 /** Bundles the suite to a CommonJS module with `run()`, as an extension host wants it. */
 export async function bundleSuite(folder: string): Promise<string> {

@@ -1,6 +1,6 @@
-// How far the code of a window is indexed, in one sentence for all its folders. Pure.
-import type { IndexStatusResult } from '../../shared/protocol/stored/code-index.ts';
-import type { IndexState } from '../../shared/webview.ts';
+// How far the code that a window or a browser's view works on is indexed, in one sentence for all its folders. Pure.
+import type { IndexStatusResult } from './protocol/stored/code-index.ts';
+import type { IndexState } from './webview.ts';
 
 /** What needs to be said first. */
 const order: readonly IndexStatusResult['state'][] = ['failed', 'scanning', 'waiting', 'paused', 'ready', 'off'];

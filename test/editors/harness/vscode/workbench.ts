@@ -1,6 +1,6 @@
 // VS Code's workbench in a page: what a user does there with keyboard and mouse.
-import type { Page } from 'playwright-core';
-import { ChatPage } from './chat-page.ts';
+import type { Locator, Page } from 'playwright-core';
+import { ChatPage } from '../chat-page.ts';
 
 /** Lives as long as its page. */
 export class Workbench {
@@ -26,7 +26,7 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input[type="text"]');
     await input.fill(`>${title}`);
-    await this.page.getByRole('option', { name: new RegExp(`^${title}`) }).first().waitFor();
+    await this.#focusedRow(title).waitFor();
     await input.press('Enter');
   }
 
@@ -34,9 +34,16 @@ export class Workbench {
     await this.page.keyboard.press('Control+P');
     const input = this.page.locator('.quick-input-widget input[type="text"]');
     await input.fill(name);
-    await this.page.getByRole('option', { name: new RegExp(`^${name}`) }).first().waitFor();
+    await this.#focusedRow(name).waitFor();
     await input.press('Enter');
     await this.page.locator(`.tab.active[aria-label^="${name}"]`).waitFor();
+    await this.page.locator('.editor-group-container.active .monaco-editor.focused').first().waitFor(); // what is pressed next is for it
+  }
+
+  /** Selects the whole text of the editor that has the focus. */
+  async selectAll(): Promise<void> {
+    await this.page.keyboard.press('Control+A');
+    await this.page.locator('[id="status.editor.selection"]').getByText(/\(\d+ selected\)/).waitFor();
   }
 
   /** Brings the chat view to the front. */
@@ -54,6 +61,11 @@ export class Workbench {
   /** Presses a button of a notification. */
   async answerNotification(button: string): Promise<void> {
     await this.page.locator('.notifications-toasts').getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** The row that Enter would choose: while a list is still being filtered, the one that is looked for may be there without it. */
+  #focusedRow(name: string): Locator {
+    return this.page.locator('.quick-input-widget .monaco-list-row.focused').and(this.page.getByRole('option', { name: new RegExp(`^${name}`) }));
   }
 
   async #ready(): Promise<void> {

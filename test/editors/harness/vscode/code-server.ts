@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child, run } from './child.ts';
-import type { Home } from './home.ts';
-import { product } from './product.ts';
+import { Child, run } from '../child.ts';
+import type { Home } from '../home.ts';
+import { product } from '../product.ts';
 
 interface Folders {
   codeServer: string;

@@ -1,0 +1,99 @@
+// What the suites of the packaged extension in VS Code have in common: a user, a scripted model, code-server on the sample workspace,
+// and a page with its workbench.
+import { after, afterEach, before } from 'mocha';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import type { ScriptedServer } from '../../../fakes/provider-servers/scripted-server.ts';
+import { launchBrowser } from '../browser.ts';
+import { CodeServer } from './code-server.ts';
+import { type Answer, configFor, fileName, startModel } from '../flawed-code.ts';
+import { Home } from '../home.ts';
+import { Screenshots } from '../screenshots.ts';
+import { Workbench } from './workbench.ts';
+
+export const wide = { width: 1280, height: 800 };
+
+export interface VsCodeOptions {
+  /** Makes the workspace ready before the editor starts, and says what the model answers there. */
+  prepare(workspace: string): Answer[];
+  /** Beside the scripted model's. */
+  config?(own: Record<string, unknown>): Record<string, unknown>;
+  settings?: Record<string, unknown>;
+  permissions?: string[];
+}
+
+/** Lives as long as the `describe` that it is made in. */
+export class VsCodeSuite {
+  readonly screenshots = new Screenshots();
+  readonly #held = Promise.withResolvers<void>();
+  #parts: { home: Home; model: ScriptedServer; editor: CodeServer; browser: Browser; page: Page; workbench: Workbench } | undefined;
+  #ends: (() => unknown)[] = [];
+
+  constructor(options: VsCodeOptions) {
+    const suite = this;
+    before(() => this.#start(options));
+    afterEach(async function () {
+      if (this.currentTest?.state === 'failed') await suite.screenshots.take(suite.page, 'failed');
+    });
+    after(async () => {
+      this.#held.resolve();
+      for (const end of this.#ends.toReversed()) await end();
+      console.log(`      pictures: ${this.screenshots.folder}`);
+    });
+  }
+
+  async #start({ prepare, config = (own) => own, settings = {}, permissions = [] }: VsCodeOptions): Promise<void> {
+    const home = new Home();
+    const workspace = home.workspace();
+    const endless: Answer = { when: 'Never finish', reply: { text: 'It goes on and on and on', hold: { after: 4, until: this.#held.promise } } };
+    const model = await startModel([endless, ...prepare(workspace)]);
+    this.#ends.push(() => model.close(), () => home.end());
+    home.configure(config(configFor(model)));
+    const editor = await CodeServer.start({ home, workspace });
+    this.#ends.push(() => editor[Symbol.asyncDispose]());
+    editor.configure(settings);
+    const browser = await launchBrowser();
+    this.#ends.push(() => browser.close());
+    const page = await (await browser.newContext({ viewport: wide, permissions })).newPage();
+    const workbench = new Workbench(page);
+    this.#parts = { home, model, editor, browser, page, workbench };
+    await workbench.open(editor.url);
+    await workbench.openFile(fileName);
+  }
+
+  get home(): Home {
+    return this.#started().home;
+  }
+  get model(): ScriptedServer {
+    return this.#started().model;
+  }
+  get editor(): CodeServer {
+    return this.#started().editor;
+  }
+  get page(): Page {
+    return this.#started().page;
+  }
+  get workbench(): Workbench {
+    return this.#started().workbench;
+  }
+  /** What a view shows, where there is one. */
+  get view(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  /** A row of VS Code's quick pick. */
+  option(name: string | RegExp): Locator {
+    return this.page.locator('.quick-input-widget').getByRole('option', { name }).first();
+  }
+
+  /** Types into the input box with this title, once it is there: a list that was just left looks the same. */
+  async enter(title: string, text: string): Promise<void> {
+    await this.page.locator('.quick-input-title').getByText(title).waitFor();
+    await this.page.locator('.quick-input-widget input').fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  #started() {
+    if (!this.#parts) throw new Error('VS Code was not started.');
+    return this.#parts;
+  }
+}

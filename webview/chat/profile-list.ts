@@ -1,0 +1,57 @@
+// <sw-profile-list>: the profiles to choose from, where no editor has a list of its own for them.
+import { html, LitElement, type TemplateResult } from 'lit';
+import type { Profile } from '../../shared/protocol/profiles.ts';
+import { gesture, styles } from './gesture.ts';
+import { icons } from './icons.ts';
+import panelStyles from './panels.css';
+
+export class ProfileList extends LitElement {
+  static override styles = styles(panelStyles);
+  static override properties = { profiles: { attribute: false }, current: { attribute: false } };
+  declare profiles: readonly Profile[];
+  /** The id of the one that is worked in. */
+  declare current: string | undefined;
+
+  constructor() {
+    super();
+    this.profiles = [];
+  }
+
+  override render(): TemplateResult {
+    return html`<section class="chats" role="dialog" aria-label="Profiles">
+      <p class="detail">What is kept in one profile is not seen in another.</p>
+      <ul aria-label="Profiles" @keydown=${this.#onKeyDown}>
+        ${this.profiles.map((profile) => this.#row(profile))}
+      </ul>
+    </section>`;
+  }
+
+  protected override firstUpdated(): void {
+    this.renderRoot.querySelector<HTMLElement>('[aria-current="true"]')?.focus();
+  }
+
+  #row({ id, name, model }: Profile): TemplateResult {
+    const isCurrent = id === this.current;
+    return html`<li class=${isCurrent ? 'current' : ''}>
+      <button class="chat" aria-current=${isCurrent} @click=${() => this.#choose(id)}>
+        <span class="name">${name}</span><span class="detail">${model ? `${model}, where a chat names none` : 'The router chooses the model'}</span>
+      </button>
+      ${isCurrent ? html`<span class="tools">${icons.check}</span>` : ''}
+    </li>`;
+  }
+
+  #choose(profileId: string): void {
+    gesture(this, { type: 'panel-toggled', panel: 'profiles', open: false });
+    if (profileId !== this.current) gesture(this, { type: 'action', action: { kind: 'switch-profile', profileId } });
+  }
+
+  #onKeyDown(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const rows = [...this.renderRoot.querySelectorAll<HTMLElement>('button.chat')];
+    rows[rows.indexOf(event.target as HTMLElement) + step]?.focus();
+  }
+}
+
+customElements.define('sw-profile-list', ProfileList);
