@@ -69,7 +69,7 @@ export interface Chat {
 }
 
 export interface ChatParts {
-  memory: Pick<Memory, 'in' | 'profiles'>;
+  memory: Pick<Memory, 'in' | 'profiles' | 'foresee'>;
   /** What the user wants remembered; left out, nothing is. */
   memories?: TurnMemories;
   router: Pick<Routing, 'select' | 'finish'>;

@@ -38,9 +38,8 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#transfer = new ChatTransfer(own, this.#messages);
   }
 
-  createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }): StoredChat {
+  createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }, id = this.#newId()): StoredChat {
     if (projectId !== undefined) this.#needProject(projectId);
-    const id = this.#newId();
     const now = this.#useTime();
     this.#sql.run(this.#sql.build.insertInto('chat').values({
       id, profile_id: this.#profile, project_id: projectId ?? null, title: title ?? '', model: model ?? null, created_at: now, updated_at: now,
@@ -103,12 +102,12 @@ export class SqliteConversations implements Synchronous<Conversations> {
     return this.#messages.thread(chatId, messageId, limit);
   }
 
-  addUserMessage(chatId: string, message: Parameters<Conversations['addUserMessage']>[1]): StoredMessage {
+  addUserMessage(chatId: string, message: Parameters<Conversations['addUserMessage']>[1], id?: string): StoredMessage {
     return this.#sql.transaction(() => {
       const { title } = this.#head(chatId); // alone: reading the whole chat would count its messages each time
       this.#markUsed(chatId);
       if (title === '') this.updateChat(chatId, { title: titleFrom(message.text) });
-      return this.#messages.addUserMessage(chatId, message);
+      return this.#messages.addUserMessage(chatId, message, id);
     });
   }
 
@@ -116,7 +115,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     return this.#sql.transaction(() => {
       const chatId = turn.chatId ?? this.#chatOf(turn);
       const { model, project_id } = this.#head(chatId);
-      const last = 'retryOf' in turn ? turn.retryOf : this.addUserMessage(chatId, turn.question).id;
+      const last = 'retryOf' in turn ? turn.retryOf : this.addUserMessage(chatId, turn.question, turn.ids?.question).id;
       return { chatId, ...this.#messages.recall(chatId, last, turn.recall), ...(model !== null && { model }), ...(project_id !== null && { projectId: project_id }) };
     });
   }
@@ -154,7 +153,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
   #chatOf(turn: TurnBegin): string {
     const named = 'retryOf' in turn ? turn.retryOf : turn.question.editOf;
     if (named !== undefined) return this.#messages.message(named).chatId;
-    return this.createChat({ ...(turn.projectId !== undefined && { projectId: turn.projectId }) }).id;
+    return this.createChat({ ...(turn.projectId !== undefined && { projectId: turn.projectId }) }, turn.ids?.chat).id;
   }
 
   #head(chatId: string): ChatHead {
