@@ -26,9 +26,9 @@ export function createReply(parts: ChatParts): Chat['reply'] {
   const answerTo = createAnswer(parts, { flights, newId });
   return async (request, options) => {
     const beginning = beginningOf(request, { chat: newId(), question: newId() });
+    const foreseen = parts.memory.foresee?.(request.profile, beginning); // before its chat is in motion
     // Stored whatever becomes of its answer, so that it is there to be retried.
     const stored = parts.memory.in(request.profile).conversations.beginTurn(beginning);
-    const foreseen = parts.memory.foresee?.(request.profile, beginning);
     const answer = (begun: BegunTurn, how: TurnOptions): Promise<Reply> => answerTo(request, begun, how);
     return foreseen ? whileStoring({ stored, foreseen }, options, answer) : answer(await stored, options);
   };
