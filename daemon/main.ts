@@ -199,15 +199,16 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const memories = createMemories({ memoriesOf: (profile) => memory.in(profile).memories, find, embedder, estimateTokens, onChange: (profile) => cache.clear(profile), now: Date.now, log });
   const older = createOlderTurns({ olderOf: (profile) => memory.in(profile).older, find, router, costs, mode: () => config.config.chat.summaries, onOutcome, log });
   const board = new FindingBoard();
+  const turns = new RunningTurns();
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
   const ignore = createIgnore({ ownFolders });
   const indexChanges = new Set([() => embeddings.wake()]);
   const index = new CodeIndex({ hostPath: files.codeIndexer, ownFolders, settings: () => config.config.index, log, onChange: () => indexChanges.forEach((tell) => void tell()) });
-  const embeddings = new EmbeddingLoop({ index: memory.searchIndex, embedder, log, quiet: () => index.quiet() });
+  const embeddings = new EmbeddingLoop({ index: memory.searchIndex, embedder, log, quiet: () => turns.quiet().then(() => index.quiet()) });
   const gateway = createGateway({ assets: files.views, onView: (socket, opener) => openView(socket, { opener, services, indexChanges }) });
   const services: Services = {
     shared, paths, log, logSink, config, sessions, callers, memory, board, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
-    resilience, localOnly: network.localOnly, turns: new RunningTurns(),
+    resilience, localOnly: network.localOnly, turns,
     ignore, index, contexts: createContexts(foundations, { index, ignore, find, board }),
     chat: createChat({ memory, memories, older, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
     review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: (profile) => memory.in(profile).findings, newId, log }),

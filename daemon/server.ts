@@ -127,6 +127,7 @@ export type Outcome = { result: unknown } | { error: { code: number; message: st
 const code = { notInitialized: -32002, methodNotFound: -32601, invalidParams: -32602, internal: -32603, cancelled: -32800, failed: -32803 };
 
 const queues = new WeakMap<Services, SerialQueues>();
+const notificationsByMethod = new Map(notifications.map((entry) => [entry.message.method, entry]));
 const rowsByMethod = new Map(requests.map((entry) => [entry.message.method, entry]));
 
 /** Answers one request, whatever carried it: the one catch and the one check of params. */
@@ -156,32 +157,30 @@ export async function answer(method: string, raw: unknown, call: Call<AnyRequest
 
 /** Answers everything a client sends over a JSON-RPC connection. */
 export function serve(connection: MessageConnection, session: Session, services: Services): void {
-  for (const { message } of requests) {
-    connection.onRequest(message.method, async (...given: unknown[]) => {
-      const { raw, token } = readCall(given);
-      const emit = session.progress(tokenOf(raw));
-      const outcome = await answer(message.method, raw, { session, services, signal: toSignal(token), emit });
-      if ('result' in outcome) return outcome.result;
-      return new ResponseError(outcome.error.code, outcome.error.message, outcome.error.data);
-    });
-  }
-  for (const { message, handler } of notifications) {
-    connection.onNotification(message.method, (raw: unknown) => {
-      const params = message.params.safeParse(raw);
-      if (!params.success) return services.log.warn({ method: message.method, issue: describe(params.error.issues[0]) }, 'bad notification');
-      try {
-        void handler(params.data, { session, services, signal: session.closed, emit() {} });
-      } catch (error) {
-        recordBug(error, message.method, services.log);
-      }
-    });
-  }
+  // One handler for all of them: one for each would be most of what a further client takes.
+  connection.onRequest(async (method: string, params: unknown, token: CancellationToken) => {
+    const raw = onlyOf(params);
+    const emit = session.progress(tokenOf(raw));
+    const outcome = await answer(method, raw, { session, services, signal: toSignal(token), emit });
+    if ('result' in outcome) return outcome.result;
+    return new ResponseError(outcome.error.code, outcome.error.message, outcome.error.data);
+  });
+  connection.onNotification((method: string, raw: unknown) => {
+    const found = notificationsByMethod.get(method);
+    if (!found) return;
+    const params = found.message.params.safeParse(onlyOf(raw));
+    if (!params.success) return services.log.warn({ method, issue: describe(params.error.issues[0]) }, 'bad notification');
+    try {
+      void found.handler(params.data, { session, services, signal: session.closed, emit() {} });
+    } catch (error) {
+      recordBug(error, method, services.log);
+    }
+  });
 }
 
-/** The library hands on what the client sent: no params at all, one object, or each entry of an array; then its token. */
-function readCall(given: unknown[]): { raw: unknown; token: CancellationToken } {
-  const params = given.slice(0, -1);
-  return { raw: params.length > 1 ? params : params[0], token: given.at(-1) as CancellationToken };
+/** JSON-RPC has params by position as well; ours are one object. */
+function onlyOf(params: unknown): unknown {
+  return Array.isArray(params) && params.length < 2 ? (params[0] as unknown) : params;
 }
 
 function queueOf(services: Services): SerialQueues {

@@ -2,7 +2,28 @@
 // The one that opens connections is daemon/egress.
 import * as z from 'zod';
 
-export type Fetch = typeof fetch;
+/** The platform's fetch, and where it is ours, a leaner way to one answer that is read as it comes. */
+export type Fetch = typeof fetch & { readonly post?: Post };
+
+/** Fails in fetch's words: a TypeError with what went wrong as its cause. Follows no redirect. */
+export type Post = (request: Posted) => Promise<Answer>;
+
+export interface Posted {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  signal: AbortSignal;
+}
+
+export interface Answer {
+  status: number;
+  /** By their names in lower case. */
+  headers: { get(name: string): string | null | undefined };
+  /** Leaving the loop over it ends the request. */
+  body: AsyncIterable<Uint8Array>;
+  /** Says that all of it that matters has been read: where the rest comes at once, the connection is kept for the next request. */
+  release?(): void;
+}
 
 const hostPattern = z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+(:\d+)?$/, 'expected a host such as "api.example.com", "*.example.com" or "host:8443"');
 

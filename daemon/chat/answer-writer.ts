@@ -1,5 +1,6 @@
 // Stores an answer while it streams. Parts that come while a write is under way, or shortly after one began, are gathered into
-// the next, so that storage never holds the stream up and at most the parts of a moment are lost by a crash.
+// the next, so that storage never holds the stream up and at most the parts of a moment are lost by a crash. The beginning of the
+// answer is the first write: an answer that has ended within that moment is stored in two.
 import type { AnswerPiece, Conversations } from '../memory/memory.ts';
 
 type Added = { kind: 'text' | 'reasoning' | 'note'; text: string };
@@ -60,13 +61,17 @@ export class AnswerWriter {
 
   /** Writes until nothing is waiting; what comes after `finish` was called is left to it. */
   async #write(): Promise<void> {
+    const beganAt = performance.now();
     try {
-      if (!this.#isBegun) await this.#begun;
-      this.#isBegun = true;
+      if (!this.#isBegun) {
+        await this.#begun;
+        this.#isBegun = true;
+        await this.#pause(beganAt + this.#gatherMs);
+      }
       while (this.#waiting.length > 0 && !this.#isFinishing) {
         const startedAt = performance.now();
         for (const piece of merge(this.#take())) await this.#conversations.appendAnswer(this.#messageId, piece);
-        if (this.#gatherMs > 0 && !this.#isFinishing) await this.#pause(startedAt + this.#gatherMs - performance.now());
+        await this.#pause(startedAt + this.#gatherMs);
       }
     } catch (error) {
       this.#failure = error ?? new Error('storage failed'); // told at finish, so that the user still sees the answer
@@ -81,8 +86,9 @@ export class AnswerWriter {
     return taken;
   }
 
-  async #pause(ms: number): Promise<void> {
-    if (ms <= 0) return;
+  async #pause(until: number): Promise<void> {
+    const ms = until - performance.now();
+    if (ms <= 0 || this.#isFinishing) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
     this.#endPause = resolve;

@@ -14,6 +14,7 @@ import type { Decision, RouteRequest, Selection, Wanted } from '../router/router
 import { AnswerWriter } from './answer-writer.ts';
 import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
 import { ask, begin, cacheKeyOf, countCached, promptFor, withOlder, type Asking, type Begun } from './ask.ts';
+import { whileStoring } from './while-storing.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { isCode, withAttachments, type PromptAttachment } from './prompt.ts';
 
@@ -22,11 +23,24 @@ const mostTurnsRecalled = 200; // beyond this no context of today holds a conver
 export function createReply(parts: ChatParts): Chat['reply'] {
   const flights = new SingleFlight();
   const newId = createIdSource();
+  const answerTo = createAnswer(parts, { flights, newId });
   return async (request, options) => {
+    const beginning = beginningOf(request, { chat: newId(), question: newId() });
+    const foreseen = parts.memory.foresee?.(request.profile, beginning); // before its chat is in motion
+    // Stored whatever becomes of its answer, so that it is there to be retried.
+    const stored = parts.memory.in(request.profile).conversations.beginTurn(beginning);
+    const answer = (begun: BegunTurn, how: TurnOptions): Promise<Reply> => answerTo(request, begun, how);
+    return foreseen ? whileStoring({ stored, foreseen }, options, answer) : answer(await stored, options);
+  };
+}
+
+type Answer = (request: TurnRequest, begun: BegunTurn, options: TurnOptions) => Promise<Reply>;
+
+function createAnswer(parts: ChatParts, { flights, newId }: { flights: SingleFlight; newId(): string }): Answer {
+  return async (request, begun, options) => {
     const { router } = parts;
     const { conversations } = parts.memory.in(request.profile);
-    // The question is stored before anything can fail, so that it is there to be retried.
-    const [begun, profile] = await Promise.all([conversations.beginTurn(beginningOf(request)), parts.memory.profiles.find(request.profile)]);
+    const profile = await parts.memory.profiles.find(request.profile);
     const { chatId, model: chatModel, earlier } = begun;
     const { turns, answerTo } = asTurns(begun);
     tellReplaced(parts, begun, profile.id);
@@ -85,9 +99,10 @@ function recollection({ older }: ChatParts, { begun, profile, signal }: { begun:
   return older && (() => (found ??= older.recollect({ profile, chatId, messageId: messages.at(-1)?.id ?? '', text }, signal)));
 }
 
-function beginningOf({ chatId, projectId, text, attachments, retryOf, editOf }: TurnRequest): TurnBegin {
+function beginningOf({ chatId, projectId, text, attachments, retryOf, editOf }: TurnRequest, ids: { chat: string; question: string }): TurnBegin {
   return {
     recall: mostTurnsRecalled,
+    ids,
     ...(retryOf ? { retryOf } : { question: { text, attachments: [...attachments], ...(editOf && { editOf }) } }),
     ...(chatId && { chatId }),
     ...(projectId && { projectId }),
@@ -172,14 +187,16 @@ async function stream(parts: ChatParts, asked: Answering, options: TurnOptions):
     const { finishReason, cost, context } = hit ? { finishReason: hit.finishReason, cost: 0, context: promptFor(answering).included } : await ask(answering, { costs: parts.costs, flights: answering.flights, key, signal: options.signal, onPart, note });
     if (hit) countCached(hit, answering, parts.costs);
     else parts.cache.put(key, { text: writer.text, model: selection.decision.model, usage: usage ?? noUsage, finishReason, usedTools: false, at: parts.now() }); // before anything is awaited, so that no equal request falls between the call and what is kept of it
-    await writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs: parts.now() - startedAt, context });
+    const durationMs = parts.now() - startedAt;
+    const finished = writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs, context });
+    tellRouter(parts, answering, { status: 'complete', ...(cost !== undefined && { costUsd: cost }), durationMs }); // with the same call to storage; where that fails, it is told so
+    await finished;
     if (context.memories) {
       options.onPart({ kind: 'memories', used: context.memories });
       parts.memories?.used(answering.profile, context.memories);
     }
     parts.older?.answered({ ...answering, turns: [...answering.turns, { id: messageId, role: 'assistant', content: writer.text }], contextTokens: selection.candidate.info.contextTokens });
     parts.onOutcome(selection.decision.model);
-    tellRouter(parts, answering, { status: 'complete', ...(cost !== undefined && { costUsd: cost }), durationMs: parts.now() - startedAt });
     return { chatId: answering.chatId, messageId, text: writer.text, decision: selection.decision, usage: usage ?? noUsage, cost, cached: hit !== undefined, finishReason, context };
   } catch (error) {
     await remember(writer, error, { signal: options.signal, ...(usage && { usage }), durationMs: parts.now() - startedAt });

@@ -1,4 +1,6 @@
-// The chat turns that are running, so that anybody who sees an answer grow can stop it, not only who asked for it.
+// The chat turns that are running, so that anybody who sees an answer grow can stop it, not only who asked for it; and so that
+// what is done in the background can leave the processor to them.
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Lives as long as one turn; disposing of it says that nothing of the turn runs any more. */
 export interface RunningTurn extends Disposable {
@@ -18,6 +20,7 @@ interface Turn {
 /** Lives as long as the daemon. */
 export class RunningTurns {
   readonly #turns = new Set<Turn>();
+  #endedAt = Number.NEGATIVE_INFINITY;
 
   begin(chatId: string | undefined): RunningTurn {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
@@ -28,6 +31,7 @@ export class RunningTurns {
       chosen: (chat, model) => void Object.assign(turn, { chatId: chat, model }),
       [Symbol.dispose]: () => {
         this.#turns.delete(turn);
+        this.#endedAt = performance.now();
         resolve();
       },
     };
@@ -39,6 +43,13 @@ export class RunningTurns {
     for (const { stop } of running) stop.abort();
     await Promise.all(running.map(({ ended }) => ended));
     return running.length > 0;
+  }
+
+  /** Resolves when nothing has been answered for a moment; after a while in any case. */
+  async quiet({ momentMs = 1000, atMostMs = 30_000 } = {}): Promise<void> {
+    const giveUpAt = performance.now() + atMostMs;
+    const isQuiet = (): boolean => this.#turns.size === 0 && performance.now() - this.#endedAt >= momentMs;
+    while (!isQuiet() && performance.now() < giveUpAt) await delay(momentMs, undefined, { ref: false });
   }
 
   list(): { chatId?: string; model?: string }[] {

@@ -73,7 +73,7 @@ export interface Chat {
 }
 
 export interface ChatParts {
-  memory: Pick<Memory, 'in' | 'profiles'>;
+  memory: Pick<Memory, 'in' | 'profiles' | 'foresee'>;
   /** What the user wants remembered; left out, nothing is. */
   memories?: TurnMemories;
   /** What is done with messages that a model no longer holds; left out, nothing is. */

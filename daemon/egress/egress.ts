@@ -1,6 +1,6 @@
 // The only way out: every call to a server is made with this fetch, so that what may be contacted, through what and trusting
 // whom is decided in one place, for every request and every redirect.
-import { type Fetch, isLoopback, type NetworkConfig, type NetworkSettings } from '../base/egress.ts';
+import { type Fetch, isLoopback, type NetworkConfig, type NetworkSettings, type Post } from '../base/egress.ts';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { examineHost, type HostCheck } from './check.ts';
@@ -63,14 +63,18 @@ export function createEgress(options: EgressOptions): Egress {
     }
     return routeOf(origin, { own, network: network(), env, trust });
   };
-  const fetchFor = (own: OwnRoute): Fetch => async (input, init) => {
+  const sent = async <T>(send: (loaded: Transport) => Promise<T>): Promise<T> => {
     const loaded = await transport();
     try {
-      return await loaded.fetch(input, init, routeTo(own));
+      return await send(loaded);
     } catch (error) {
       throw userErrorIn(error) ?? error;
     }
   };
+  const fetchFor = (own: OwnRoute): Fetch => Object.assign<typeof fetch, { post: Post }>(
+    (input, init) => sent((loaded) => loaded.fetch(input, init, routeTo(own))),
+    { post: (request) => sent((loaded) => loaded.post(request, routeTo(own))) },
+  );
   return {
     fetch: fetchFor({}),
     fetchFor,

@@ -2,8 +2,9 @@
 // the first request, since it takes tens of milliseconds to load.
 import type { Socket } from 'node:net';
 import { Agent, Dispatcher, fetch } from 'undici';
-import type { Fetch } from '../base/egress.ts';
+import type { Answer, Fetch, Posted } from '../base/egress.ts';
 import { connect, type Way } from './connect.ts';
+import { post } from './post.ts';
 
 /** Which way a request goes out. Requests of the same key share connections. */
 export interface Route extends Omit<Way, 'sessions'> {
@@ -27,6 +28,11 @@ export class Transport {
     // The same standard, declared twice: undici's types and Node's own name different classes.
     const options = { ...own, ...init, dispatcher } as unknown as Parameters<typeof fetch>[1];
     return fetch(target, options) as unknown as Promise<Response>;
+  }
+
+  /** Async, so that a refusal of `routeTo` rejects like any other failure. */
+  async post(request: Posted, routeTo: RouteTo): Promise<Answer> {
+    return await post(this.#agentFor(routeTo(new URL(request.url))), request);
   }
 
   /** Opens a connection and leaves it to the caller to close. */

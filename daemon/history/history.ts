@@ -38,7 +38,11 @@ export interface HistoryOptions {
   files?: Pick<RollingFiles, 'append' | 'close'>;
   /** How long the end of the daemon may wait for the disk. */
   flushMs?: number;
+  /** How long a line waits for others. */
+  gatherMs?: number;
 }
+
+const usualGatherMs = 50;
 
 /** Lives as long as the daemon. */
 export class HistoryLog implements AsyncDisposable {
@@ -51,11 +55,15 @@ export class HistoryLog implements AsyncDisposable {
   /** Lines that were handed to the disk, and are not written yet. */
   #underWay = 0;
   #writing: Promise<void> | undefined;
+  readonly #gatherMs: number;
+  #isClosing = false;
+  #endPause: () => void = () => {};
   #dropped = 0;
   /** How many lines are missing since the last one that was written. */
   #gap = 0;
 
-  constructor({ folder, redactor, log, now, files, flushMs = 2000 }: HistoryOptions) {
+  constructor({ folder, redactor, log, now, files, flushMs = 2000, gatherMs = usualGatherMs }: HistoryOptions) {
+    this.#gatherMs = gatherMs;
     this.#redactor = redactor;
     this.#log = log;
     this.#now = now;
@@ -87,6 +95,8 @@ export class HistoryLog implements AsyncDisposable {
 
   /** Writes what is waiting, unless the disk takes too long. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    this.#endPause();
     const { promise: tooLate, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, this.#flushMs);
     const flushed = Promise.resolve(this.#writing).then(() => this.#files.close()).catch(() => {});
@@ -96,6 +106,7 @@ export class HistoryLog implements AsyncDisposable {
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
+      await this.#pause();
       const batch = this.#waiting;
       this.#waiting = [];
       this.#underWay = batch.length;
@@ -111,6 +122,16 @@ export class HistoryLog implements AsyncDisposable {
     }
     this.#underWay = 0;
     this.#writing = undefined;
+  }
+
+  /** What comes within a moment is written together: each write wakes a thread, in the middle of the answers that it tells of. */
+  async #pause(): Promise<void> {
+    if (this.#isClosing) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#gatherMs).unref();
+    this.#endPause = resolve;
+    await promise;
+    clearTimeout(timer);
   }
 
   #drop(count: number): void {

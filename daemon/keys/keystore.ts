@@ -48,6 +48,8 @@ export class Keystore {
   /** Whether the keychain was asked to take the master key over; once in this life, since one that never answers takes its time. */
   #hasTriedKeychain = false;
   #queue: Promise<unknown> = Promise.resolve();
+  /** A look at the file that has not begun yet. */
+  #next: Promise<KeyFile | undefined> | undefined;
 
   constructor({ dataDir, redactor, log, keychain = createKeychain() }: KeystoreOptions) {
     this.#file = join(dataDir, 'keys.json');
@@ -150,8 +152,13 @@ export class Keystore {
     for (const listener of this.#listeners) listener(provider);
   }
 
+  /** Those who ask before it is their turn, as one does for every provider's key at once, look together. */
   #read(): Promise<KeyFile | undefined> {
-    return this.#inTurn(() => this.#reader.read());
+    this.#next ??= this.#inTurn(() => {
+      this.#next = undefined;
+      return this.#reader.read();
+    });
+    return this.#next;
   }
 
   /** The entries, once the seal over all of them is found whole; undefined when nothing is stored yet. */

@@ -7,6 +7,7 @@ import type { OlderMessages } from './chats/earlier.ts';
 import type { Code } from './code/types.ts';
 import type { Memories } from './memories/types.ts';
 import type { Backups } from './backups/types.ts';
+import { Kept } from './kept/kept.ts';
 import type { Conversations, DecisionLog, Findings, Ledger, Memory, ProfileMemory, Profiles, Projects, Trash } from './memory.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult } from './search/types.ts';
 import { receiveError } from './storage-errors.ts';
@@ -28,6 +29,7 @@ export function openMemory(options: MemoryOptions): Memory {
   const shared = callerOf(worker, '');
   return {
     in: (profileId) => partsOf(callerOf(worker, profileId)),
+    foresee: (profileId, turn) => worker.kept.foresight.foresee(profileId, turn),
     profiles: profilesOf(shared),
     spending: { since: (...args) => shared.call('spending', 'since', ...args) },
     backups: backupsOf(shared),
@@ -45,7 +47,7 @@ interface Caller {
 }
 
 function callerOf(worker: MemoryWorker, profile: string): Caller {
-  return { newSearch: () => worker.newSearch(), call: (part, name, ...args) => worker.call({ profile, part, name, args }) as ReturnType<Caller['call']> as never };
+  return { newSearch: () => worker.newSearch(), call: (part, name, ...args) => worker.keptCall({ profile, part, name, args }) as never };
 }
 
 function partsOf(caller: Caller): ProfileMemory {
@@ -219,6 +221,8 @@ interface Waiting {
 
 /** The worker thread and the calls that wait for it. Lives as long as the daemon; a worker that dies is started again by the next call. */
 class MemoryWorker {
+  /** What it said that still holds. */
+  readonly kept = new Kept();
   readonly #options: MemoryOptions;
   readonly #waiting = new Map<number, Waiting>();
   /** Calls of this turn, which are sent at its end. */
@@ -251,6 +255,10 @@ class MemoryWorker {
     return ++this.#lastSearch;
   }
 
+  keptCall(request: Omit<CallRequest, 'id'>): Promise<unknown> {
+    return this.kept.call(request, () => this.call(request));
+  }
+
   async call(request: Omit<CallRequest, 'id'>): Promise<unknown> {
     if (this.#closed) throw new UserError('storage-closed', 'Switchyard is shutting down. Try again in a moment.', { retryable: true });
     const id = ++this.#lastId;
@@ -263,6 +271,7 @@ class MemoryWorker {
   /** Lets the calls made so far finish, then closes the database and ends the worker. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.kept.forget();
     this.#send();
     const worker = this.#worker;
     if (!worker) return;
@@ -302,6 +311,7 @@ class MemoryWorker {
   }
 
   #tell({ notice }: Notice): void {
+    this.kept.forget(); // it may have been mended by what an older copy says
     this.#options.log.warn({ notice }, 'stored data');
     this.#options.onNotice?.(notice);
   }
@@ -309,6 +319,7 @@ class MemoryWorker {
   /** Whatever was being done may or may not have been stored, and its caller is told. */
   #ended(worker: Worker): void {
     if (this.#worker === worker) this.#worker = undefined;
+    this.kept.forget();
     const message = 'Storage stopped unexpectedly and is starting again. What was stored before is safe; the last step may be missing. Try again.';
     for (const { reject } of this.#waiting.values()) reject(new UserError('storage-restarted', message, { retryable: true }));
     this.#waiting.clear();

@@ -80,6 +80,8 @@ export type TurnBegin = ({ question: { text: string; attachments?: unknown[]; ed
   projectId?: string;
   /** How many of the newest messages are recalled, at most; every pinned one comes along. */
   recall: number;
+  /** UUIDs that were never used, for the question and for its chat where that is a new one: the caller knows them before they are stored. */
+  ids?: { chat: string; question: string };
 };
 
 export interface BegunTurn {
@@ -373,6 +375,8 @@ export const defaultProfile = 'default';
 export interface Memory {
   /** What this profile remembers; each call throws UserError `profile-not-found` where there is none by this id. */
   in(profileId: string): ProfileMemory;
+  /** What `beginTurn` will say, where that is known before it is stored: to be compared with what it says. Storage need not know. */
+  foresee?(profileId: string, turn: TurnBegin): BegunTurn | undefined;
   readonly profiles: Profiles;
   readonly spending: SpendingLog;
   readonly backups: Backups;

@@ -1,9 +1,9 @@
 // One call to a model server: the fetch that the SDK is given, the end of the call, and its failures as ProviderErrors.
 // SDKs see good answers only: a refusal, a silent server or an endless body is turned into a sentence here, once for all of them.
 import type { ProviderConfig } from '../base/config.ts';
-import type { Fetch } from '../base/egress.ts';
+import type { Answer, Fetch } from '../base/egress.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../base/errors.ts';
-import { failureInStream, failureOfNetwork, failureOfResponse, quotable, type Party } from './failures.ts';
+import { failureInStream, failureOfNetwork, failureOfResponse, isGood, quotable, type Party } from './failures.ts';
 import { ProviderError, type StreamPart } from './provider.ts';
 
 /** What every adapter is made from. */
@@ -86,6 +86,7 @@ export class Connection implements Disposable {
   readonly #watchdog: NodeJS.Timeout;
   #bytes = 0;
   #lineBytes = 0;
+  #release: (() => void) | undefined;
 
   constructor(options: CallOptions, key: string | undefined, signal: AbortSignal) {
     this.key = key;
@@ -103,12 +104,32 @@ export class Connection implements Disposable {
   /** For the SDK. Its own signal is not passed on: the call ends with this connection. */
   readonly fetch: Fetch = async (input, init) => {
     this.#watchdog.refresh();
-    const response = await this.#send(input, init);
-    const isPage = response.headers.get('content-type')?.includes('text/html');
-    if (!response.ok || isPage) throw await failureOfResponse(response, this.#party);
-    const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
-    return new Response(response.body?.pipeThrough(this.#meter(isStream)) ?? null, { status: response.status, headers: response.headers });
+    // Redirects are not followed: headers with the key would go along.
+    const response = await this.#sent(this.#options.fetch(input, { ...init, redirect: 'manual', signal: this.#abort.signal }));
+    const isStream = await this.#accepted(answerOf(response));
+    const meter = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        this.#count(chunk, isStream);
+        controller.enqueue(chunk);
+      },
+    });
+    return new Response(response.body?.pipeThrough(meter) ?? null, { status: response.status, headers: response.headers });
   };
+
+  /** Without an SDK: sends JSON, and resolves with the bytes of a good answer as they come. */
+  async post(url: string, headers: Record<string, string>, content: unknown): Promise<AsyncIterable<Uint8Array>> {
+    this.#watchdog.refresh();
+    const { fetch } = this.#options;
+    const request = { url, headers, body: JSON.stringify(content), signal: this.#abort.signal };
+    const answer = await this.#sent(fetch.post ? fetch.post(request) : fetch(url, { ...request, method: 'POST', redirect: 'manual' }).then(answerOf));
+    this.#release = answer.release;
+    return this.#counted(answer.body, await this.#accepted(answer));
+  }
+
+  /** To be called when the answer is whole: its connection may then serve the next request. */
+  release(): void {
+    this.#release?.();
+  }
 
   /** What is to be thrown for an error of `fetch`, of the SDK, or (undefined) for an answer that just ended. */
   failure(error: unknown): Error {
@@ -137,10 +158,9 @@ export class Connection implements Disposable {
 
   readonly #cancel = (): void => this.#abort.abort(new CancelledError());
 
-  async #send(input: Parameters<Fetch>[0], init: Parameters<Fetch>[1]): Promise<Response> {
+  async #sent<T>(answer: Promise<T>): Promise<T> {
     try {
-      // Redirects are not followed: headers with the key would go along.
-      return await this.#options.fetch(input, { ...init, redirect: 'manual', signal: this.#abort.signal });
+      return await answer;
     } catch (error) {
       if (error instanceof UserError) throw error;
       this.#abort.signal.throwIfAborted();
@@ -152,20 +172,35 @@ export class Connection implements Disposable {
     return new ProviderError('unavailable', `"${this.#options.name}" sent ${what} without end; it was stopped after ${limitBytes >> 20} MB. Choose another model.`);
   }
 
-  /** Each byte that passes keeps the watchdog quiet; too many end the call. */
-  #meter(isStream: boolean): TransformStream<Uint8Array, Uint8Array> {
-    return new TransformStream({
-      transform: (chunk, controller) => {
-        this.#watchdog.refresh();
-        this.#bytes += chunk.byteLength;
-        if (this.#bytes > mostAnswerBytes) throw this.#endless('an answer', mostAnswerBytes);
-        const lineEnd = isStream ? chunk.lastIndexOf(newLine) : -1;
-        this.#lineBytes = lineEnd < 0 ? this.#lineBytes + chunk.byteLength : chunk.byteLength - lineEnd - 1;
-        if (isStream && this.#lineBytes > mostLineBytes) throw this.#endless('a line', mostLineBytes);
-        controller.enqueue(chunk);
-      },
-    });
+  /** Whether a good answer is a stream of events; any other is thrown as what it means. */
+  async #accepted(answer: Answer): Promise<boolean> {
+    const type = answer.headers.get('content-type') ?? '';
+    if (!isGood(answer) || type.includes('text/html')) throw await failureOfResponse(answer, this.#party);
+    return type.includes('text/event-stream');
   }
+
+  async *#counted(body: AsyncIterable<Uint8Array>, isStream: boolean): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      this.#count(chunk, isStream);
+      yield chunk;
+    }
+  }
+
+  /** Each byte that passes keeps the watchdog quiet; too many end the call. */
+  #count(chunk: Uint8Array, isStream: boolean): void {
+    this.#watchdog.refresh();
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > mostAnswerBytes) throw this.#endless('an answer', mostAnswerBytes);
+    const lineEnd = isStream ? chunk.lastIndexOf(newLine) : -1;
+    this.#lineBytes = lineEnd < 0 ? this.#lineBytes + chunk.byteLength : chunk.byteLength - lineEnd - 1;
+    if (isStream && this.#lineBytes > mostLineBytes) throw this.#endless('a line', mostLineBytes);
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+function answerOf({ status, headers, body }: Response): Answer {
+  return { status, headers, body: body ?? nothing() };
 }
 
 const newLine = 0x0a;

@@ -1,5 +1,6 @@
 // What goes wrong with a model server, as a code and a sentence: HTTP answers, errors inside a stream, broken connections.
 // Pure but for reading the body of a refusal. No sentence carries a key: what a server says is redacted before it is quoted.
+import type { Answer } from '../base/egress.ts';
 import { errnoCode } from '../base/errors.ts';
 import { ProviderError, type ProviderErrorCode } from './provider.ts';
 
@@ -14,13 +15,17 @@ export interface Party {
 }
 
 /** A refusal (any status but 2xx), or a page where an answer should be. */
-export async function failureOfResponse(response: Response, party: Party): Promise<ProviderError> {
+export async function failureOfResponse(response: Answer, party: Party): Promise<ProviderError> {
   const body = await readStart(response);
-  if (response.ok) {
+  if (isGood(response)) {
     return new ProviderError('unavailable', `${party.host} answered with a web page instead of a model's answer. Check the baseUrl of "${party.provider}".`);
   }
   const said = wordsOf(body);
   return failureOf({ ...said, status: response.status, turnedAway: true, retryAfterMs: retryAfterMs(response.headers, Date.now()) ?? said.retryAfterMs }, party);
+}
+
+export function isGood({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
 }
 
 /** An error that the server sent in the middle of its answer, after it had begun well. */
@@ -154,12 +159,12 @@ function record(value: unknown): Record<string, unknown> | undefined {
 
 const longestRefusalBytes = 64 * 1024; // more than any error message; a page of megabytes is not read to its end
 
-async function readStart(response: Response): Promise<unknown> {
+async function readStart(response: Answer): Promise<unknown> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of response.body) {
       text += decoder.decode(chunk, { stream: true });
       bytes += chunk.byteLength;
       if (bytes >= longestRefusalBytes) break;
@@ -171,18 +176,18 @@ async function readStart(response: Response): Promise<unknown> {
 }
 
 /** `Retry-After` in seconds or as a date, or OpenAI's `retry-after-ms`; undefined where there is none or it makes no sense. */
-export function retryAfterMs(headers: Headers, now: number): number | undefined {
+export function retryAfterMs(headers: Answer['headers'], now: number): number | undefined {
   const milliseconds = number(headers.get('retry-after-ms'));
   if (milliseconds !== undefined) return milliseconds;
-  const text = headers.get('retry-after');
+  const text = headers.get('retry-after') ?? null;
   const seconds = number(text);
   if (seconds !== undefined) return seconds * 1000;
   const date = text === null ? Number.NaN : Date.parse(text);
   return Number.isNaN(date) || /^-?[\d.]+$/.test(text ?? '') ? undefined : Math.max(0, date - now);
 }
 
-function number(text: string | null): number | undefined {
-  return text !== null && /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
+function number(text: string | null | undefined): number | undefined {
+  return typeof text === 'string' && /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : undefined;
 }
 
 /** fetch hides the system's code in the cause, or in the causes of an AggregateError. */

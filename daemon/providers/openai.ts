@@ -43,9 +43,8 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
 }
 
 async function* talk(connection: Connection, { call, preset }: { call: CallOptions; preset: Preset }, request: ModelRequest): AsyncGenerator<StreamPart> {
-  const client = await openClient(connection, call);
-  if (speaksResponses(call, preset, request.model)) yield* streamResponse(connection, client, request);
-  else yield* streamChat(connection, { client, limitName: preset.limitName }, request);
+  if (speaksResponses(call, preset, request.model)) yield* streamResponse(connection, await openClient(connection, call), request);
+  else yield* streamChat(connection, { baseUrl: call.baseUrl, headers: call.config.headers, limitName: preset.limitName }, request);
 }
 
 // Models that OpenAI offers through chat completions alone.

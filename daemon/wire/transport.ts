@@ -105,6 +105,9 @@ function notJsonRpc(body: Buffer): Message {
 class FrameWriter extends AbstractMessageWriter implements MessageWriter {
   readonly #output: Writable;
   #waiting = '';
+  /** Parts of answers wait until all packets that have come in are read: with many answers at a time, most of them bring some. */
+  #whenRead: NodeJS.Immediate | undefined;
+  #isDue = false;
 
   constructor(output: Writable) {
     super();
@@ -115,7 +118,10 @@ class FrameWriter extends AbstractMessageWriter implements MessageWriter {
 
   write(message: Message): Promise<void> {
     if (!this.#output.writable) return Promise.resolve();
-    if (this.#waiting === '') process.nextTick(() => this.#flush());
+    const isPart = (message as { method?: string }).method === '$/progress';
+    if (isPart) this.#whenRead ??= setImmediate(() => this.#flush());
+    else if (!this.#isDue) process.nextTick(() => this.#flush());
+    this.#isDue ||= !isPart;
     this.#waiting += frameText(message);
     if (this.#waiting.length > mostCharactersATurn) this.#flush();
     return Promise.resolve();
@@ -134,6 +140,9 @@ class FrameWriter extends AbstractMessageWriter implements MessageWriter {
   #flush(): void {
     const text = this.#waiting;
     this.#waiting = '';
+    this.#isDue = false;
+    clearImmediate(this.#whenRead);
+    this.#whenRead = undefined;
     if (text === '' || !this.#output.writable) return;
     this.#output.write(text);
     // A peer that never reads must not fill our memory: it has left in all but name.

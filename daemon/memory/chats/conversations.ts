@@ -23,6 +23,8 @@ export class SqliteConversations implements Synchronous<Conversations> {
   readonly #profile: string;
   readonly #messages: Messages;
   readonly #headOf: (profile: string, chatId: string) => ChatHead | undefined;
+  readonly #insert: (...values: (string | number | null)[]) => number;
+  readonly #name: (title: string, profile: string, chatId: string) => number;
   readonly #use: (time: number, profile: string, chatId: string) => number;
   readonly #transfer: ChatTransfer;
   #lastUse = 0;
@@ -33,19 +35,18 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#profile = own.profile;
     this.#messages = new Messages(own);
     const { build } = own.sql;
+    this.#insert = own.sql.prepared(build.insertInto('chat').values({ id: '', profile_id: '', project_id: '', title: '', model: '', created_at: 0, updated_at: 0 }));
     this.#headOf = own.sql.preparedFirst(build.selectFrom('chat').select(['title', 'model', 'project_id']).where('profile_id', '=', '').where('id', '=', ''));
+    this.#name = own.sql.prepared(build.updateTable('chat').set({ title: '' }).where('profile_id', '=', '').where('id', '=', ''));
     this.#use = own.sql.prepared(build.updateTable('chat').set({ updated_at: 0 }).where('profile_id', '=', '').where('id', '=', ''));
     this.#transfer = new ChatTransfer(own, this.#messages);
   }
 
-  createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }): StoredChat {
+  createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }, id = this.#newId()): StoredChat {
     if (projectId !== undefined) this.#needProject(projectId);
-    const id = this.#newId();
     const now = this.#useTime();
-    this.#sql.run(this.#sql.build.insertInto('chat').values({
-      id, profile_id: this.#profile, project_id: projectId ?? null, title: title ?? '', model: model ?? null, created_at: now, updated_at: now,
-    }));
-    return this.chat(id);
+    this.#insert(id, this.#profile, projectId ?? null, title ?? '', model ?? null, now, now);
+    return { id, title: title ?? '', ...(projectId !== undefined && { projectId }), ...(model !== undefined && { model }), createdAt: now, updatedAt: now, messageCount: 0 };
   }
 
   chat(chatId: string): StoredChat {
@@ -103,12 +104,12 @@ export class SqliteConversations implements Synchronous<Conversations> {
     return this.#messages.thread(chatId, messageId, limit);
   }
 
-  addUserMessage(chatId: string, message: Parameters<Conversations['addUserMessage']>[1]): StoredMessage {
+  addUserMessage(chatId: string, message: Parameters<Conversations['addUserMessage']>[1], id?: string): StoredMessage {
     return this.#sql.transaction(() => {
       const { title } = this.#head(chatId); // alone: reading the whole chat would count its messages each time
       this.#markUsed(chatId);
-      if (title === '') this.updateChat(chatId, { title: titleFrom(message.text) });
-      return this.#messages.addUserMessage(chatId, message);
+      if (title === '') this.#name(titleFrom(message.text), this.#profile, chatId);
+      return this.#messages.addUserMessage(chatId, message, id);
     });
   }
 
@@ -116,7 +117,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     return this.#sql.transaction(() => {
       const chatId = turn.chatId ?? this.#chatOf(turn);
       const { model, project_id } = this.#head(chatId);
-      const last = 'retryOf' in turn ? turn.retryOf : this.addUserMessage(chatId, turn.question).id;
+      const last = 'retryOf' in turn ? turn.retryOf : this.addUserMessage(chatId, turn.question, turn.ids?.question).id;
       const recalled = this.#messages.recall(chatId, last, turn.recall);
       return { chatId, ...recalled, ...('retryOf' in turn && this.#replaced(turn.retryOf)), ...(model !== null && { model }), ...(project_id !== null && { projectId: project_id }) };
     });
@@ -160,7 +161,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
   #chatOf(turn: TurnBegin): string {
     const named = 'retryOf' in turn ? turn.retryOf : turn.question.editOf;
     if (named !== undefined) return this.#messages.message(named).chatId;
-    return this.createChat({ ...(turn.projectId !== undefined && { projectId: turn.projectId }) }).id;
+    return this.createChat({ ...(turn.projectId !== undefined && { projectId: turn.projectId }) }, turn.ids?.chat).id;
   }
 
   #head(chatId: string): ChatHead {

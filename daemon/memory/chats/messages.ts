@@ -86,13 +86,13 @@ export class Messages {
     return this.#rows(steps).map((row) => this.#recall(row));
   }
 
-  addUserMessage(chatId: string, { text, attachments, editOf }: Question): StoredMessage {
+  addUserMessage(chatId: string, { text, attachments, editOf }: Question, id = this.#newId()): StoredMessage {
     const now = Date.now();
     const edited = editOf === undefined ? undefined : this.#rowOf(chatId, editOf, 'user');
     if (edited) this.#tree.choose(edited); // an edit is seen, even when another branch was being read
     if (edited) this.#tree.giveWay(chatId, this.#tree.beside(edited));
     return this.#insertAndRead(edited ? this.#tree.beside(edited) : this.#tree.endOf(chatId), {
-      id: this.#newId(), chat_id: chatId, role: 'user', status: 'complete', text, attachments: toJson(attachments), decision: null, created_at: now, finished_at: now,
+      id, chat_id: chatId, role: 'user', status: 'complete', text, attachments: toJson(attachments), decision: null, created_at: now, finished_at: now,
     });
   }
 

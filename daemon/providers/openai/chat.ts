@@ -1,7 +1,7 @@
 // OpenAI's chat completions: what is sent, and what comes back, in the words of the provider interface.
-import type OpenAI from 'openai';
 import type { ChatCompletionChunk, ChatCompletionContentPart, ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
+import { thisBuild } from '../../base/build.ts';
 import type { Connection } from '../connection.ts';
 import { askWithout, schemaIsNotForced } from '../optional-settings.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart, Usage } from '../provider.ts';
@@ -11,14 +11,33 @@ import { dataUrl, isStrict } from './wire.ts';
 /** How a server calls the limit of an answer: OpenAI's reasoning models refuse the old name, other servers may not know the new one. */
 export type LimitName = 'max_tokens' | 'max_completion_tokens';
 
-export async function* streamChat(connection: Connection, { client, limitName }: { client: OpenAI; limitName: LimitName }, request: ModelRequest): AsyncGenerator<StreamPart> {
+export interface ChatServer {
+  /** Where its API begins. */
+  baseUrl: string;
+  /** What the configuration adds to each request. */
+  headers: Readonly<Record<string, string>> | undefined;
+  limitName: LimitName;
+}
+
+/** Asks without the package, which takes longer to make its client and its request than a server near by to answer. */
+export async function* streamChat(connection: Connection, { baseUrl, headers, limitName }: ChatServer, request: ModelRequest): AsyncGenerator<StreamPart> {
+  const url = `${baseUrl.replace(/\/$/, '')}/chat/completions`;
   const { answer, warnings } = await askWithout(bodyOf(request, limitName), {
     temperature: 'This model does not take a temperature: its own was used.',
     response_format: schemaIsNotForced,
     stream_options: 'This server does not report token counts.',
-  }, (body) => client.chat.completions.create(body).asResponse().catch((error: unknown) => { throw connection.failure(error); }));
+  }, (body) => connection.post(url, headersOf(connection, headers), body).catch((error: unknown) => { throw connection.failure(error); }));
   for (const message of warnings) yield { kind: 'warning', message };
   yield* partsOf(answer, connection);
+}
+
+/** Names are compared without regard to case; the configuration's come last, but none of them stands for a key that is not there. */
+function headersOf({ key }: Connection, configured: ChatServer['headers'] = {}): Record<string, string> {
+  const headers: Record<string, string> = { 'accept': 'text/event-stream', 'content-type': 'application/json', 'user-agent': `Switchyard/${thisBuild.version}` };
+  if (key) headers['authorization'] = `Bearer ${key}`;
+  for (const [name, value] of Object.entries(configured)) headers[name.toLowerCase()] = value;
+  if (!key) delete headers['authorization'];
+  return headers;
 }
 
 function bodyOf(request: ModelRequest, limitName: LimitName): ChatCompletionCreateParamsStreaming {
@@ -61,16 +80,17 @@ const endMarker = '[DONE]';
  * The model's own finish_reason is what tells an answer that ended from one that broke off: some servers send no `[DONE]`.
  * The token counts come after it, so that the end is told last.
  */
-async function* partsOf(answer: Response, connection: Connection): AsyncGenerator<StreamPart> {
+async function* partsOf(answer: AsyncIterable<Uint8Array>, connection: Connection): AsyncGenerator<StreamPart> {
   const events = new EventReader(); // the package's own takes ten times the work, for each token
   const calls = new ToolCalls();
   let finish: FinishReason | undefined;
   let usage: CompletionUsage | undefined;
   let refused = false;
   let isDone = false;
-  reading: for await (const packet of answer.body ?? []) {
+  reading: for await (const packet of answer) {
     for (const data of events.push(packet)) {
       isDone = data.startsWith(endMarker);
+      if (isDone) connection.release();
       if (isDone) break reading;
       const chunk = JSON.parse(data) as SentChunk;
       if (chunk.error) throw connection.failureInStream(chunk.error);
