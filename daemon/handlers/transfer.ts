@@ -35,8 +35,7 @@ export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, for
 export const handleChatImport: Handler<typeof ChatImport> = async ({ chat, dryRun = false }, call) => {
   const { conversations } = await ownMemory(call);
   const messages = chat.messages.map((message) => ({ ...message, ...(message.decision && { decision: unrecorded(message.decision) }) }));
-  const { isNew, chatId } = await conversations.importChat({ ...chat, messages } as MadeElsewhere, { dryRun });
-  return { outcome: isNew ? 'imported' : 'known', ...(chatId !== undefined && { chatId }) };
+  return conversations.importChat({ ...chat, messages } as MadeElsewhere, { dryRun });
 };
 
 async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileMemory> {

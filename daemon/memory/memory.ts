@@ -1,4 +1,6 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
+import type { ImportOptions } from './arrivals/client.ts';
+import type { Arrival } from './arrivals/types.ts';
 import type { Backups } from './backups/types.ts';
 import type { Code } from './code/types.ts';
 import type { Memories } from './memories/types.ts';
@@ -149,8 +151,11 @@ export interface Conversations {
   pin(messageId: string, pinned: boolean): Promise<void>;
   /** Every version of every message, each after its parent. */
   tree(chatId: string, page: PageRequest): Promise<Page<TreeMessage>>;
-  /** Stores a chat whole, unless its origin is known; with `dryRun` only says which. Throws UserError `bad-chat` where its messages make no tree. */
-  importChat(chat: MadeElsewhere, options?: { dryRun?: boolean }): Promise<{ isNew: boolean; chatId?: string }>;
+  /**
+   * Stores a chat, which is seen once it is whole; where its origin is known, adds what is new in it. Other calls are answered meanwhile.
+   * Throws UserError `bad-chat` where its messages make no tree.
+   */
+  importChat(chat: MadeElsewhere, options?: ImportOptions): Promise<Arrival>;
 }
 
 export interface StoredFinding {

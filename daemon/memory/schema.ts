@@ -20,6 +20,7 @@ export interface Schema {
   code_file: CodeFileTable;
   memory: MemoryTable;
   search_document: SearchDocumentTable;
+  search_queue: SearchQueueTable;
   deleted_chat: DeletedChatTable;
   deleted_message: DeletedMessageTable;
 }
@@ -166,6 +167,12 @@ export interface SearchSourceTable {
 /** As far as others than search itself know it. */
 export interface SearchDocumentTable {
   profile_id: string;
+}
+
+export interface SearchQueueTable {
+  id: Generated<number>;
+  kind: string;
+  reference: string;
 }
 
 export interface CodeFileTable {

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } fr
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { CancelledError, errnoCode, UserError } from '../base/errors.ts';
+import { ArrivingChats } from './arrivals/hidden.ts';
 import type { CallRequest, Health } from './calls.ts';
 import { recoverAnswers } from './chats/pieces.ts';
 import { CallGroups, type Settled } from './group-commit.ts';
@@ -29,6 +30,7 @@ interface Opened {
   /** The parts that a call names, for its profile. Throws UserError `profile-not-found`. */
   part(call: Call): object;
   readonly search: SqliteSearch;
+  readonly arriving: ArrivingChats;
   readonly natives: Health['natives'];
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
@@ -154,7 +156,7 @@ export class Storage {
   step(): boolean {
     if (!this.#opened || this.#opened.onlyReading || this.#isDoubted || this.#mender.damage !== undefined) return false;
     try {
-      return this.#opened.search.step();
+      return this.#opened.arriving.step() || this.#opened.search.step();
     } catch (error) {
       if (isDamage(error)) this.#mender.found(error instanceof Error ? error.message : String(error)); // the next call mends it
       throw error;
@@ -244,12 +246,13 @@ export class Storage {
       const natives = [sqliteNative(database), vectorNative(database)];
       const sql = new Sql(database);
       const search = new SqliteSearch(database);
+      const arriving = new ArrivingChats(sql);
       if (!onlyReading) {
         recoverAnswers(sql); // also finds out whether the disk can be written to
         search.recover();
         purgeExpired(sql);
       }
-      return { database, natives, search, groups: new CallGroups(database), part: partFinder({ sql, search, newId: this.#newId }), ...(onlyReading && { onlyReading }) };
+      return { database, natives, search, arriving, groups: new CallGroups(database), part: partFinder({ sql, search, arriving, newId: this.#newId }), ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;

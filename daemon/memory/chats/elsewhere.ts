@@ -14,7 +14,7 @@ export interface TreeMessage extends Omit<StoredMessage, 'chatId' | 'version' | 
 }
 
 /** A chat that was made elsewhere. Each message stands after its parent; its ids are replaced by new ones. */
-export interface MadeElsewhere extends Pick<StoredChat, 'title' | 'model' | 'createdAt' | 'updatedAt'> {
+export interface MadeElsewhere extends Pick<StoredChat, 'title' | 'model' | 'projectId' | 'createdAt' | 'updatedAt'> {
   origin: Origin;
   messages: TreeMessage[];
 }
