@@ -120,7 +120,7 @@ function openProviders({ paths, files, redactor, log, config, callers, egress, k
     apiKey: (provider) => keys.get(provider, callers.workspace),
     keyScope: (provider) => keys.scopeOf(provider, callers.workspace),
     fetchFor: egress.fetchFor,
-    extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles }))],
+    extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles, owner: () => callers.owner }))],
     log,
   });
   return { inference, resilience, registry };
