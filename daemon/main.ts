@@ -97,11 +97,12 @@ function layFoundations({ paths, onShutdown }: { paths: Paths; onShutdown(): voi
   const callers = new Callers();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
   const network = createNetwork({ config: () => config.config, sessions, callers, redactor });
+  const memory = openMemory({ database: paths.database, workerPath: files.memoryWorker, log, onNotice: (notice) => sessions.tell(notice) });
   return {
     paths, files, redactor, logSink, log, config, callers, sessions, network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
-    memory: openMemory({ database: paths.database, workerPath: files.memoryWorker, log, onNotice: (notice) => sessions.tell(notice) }),
-    keys: createKeystore({ dataDir: paths.data, redactor, log }),
+    memory,
+    keys: createKeystore({ dataDir: paths.data, redactor, log, witness: memory.keyFile }),
     history: new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
   };
 }

@@ -2,6 +2,7 @@
 import type { ArrivalCalls } from './arrivals/types.ts';
 import type { Backups } from './backups/types.ts';
 import type { Conversations, Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
+import type { KeyFileLog } from './records/key-file.ts';
 import type { Search, SearchIndex } from './search/types.ts';
 import type { SentError } from './storage-errors.ts';
 
@@ -11,6 +12,7 @@ export type Health = Awaited<ReturnType<Memory['health']>>;
 export interface SharedParts {
   profiles: Profiles;
   spending: SpendingLog;
+  keyFile: KeyFileLog;
   searchIndex: SearchIndexCalls;
   storage: { health(): Promise<Health> };
   /** Not answered at once. */

@@ -31,6 +31,7 @@ export function openMemory(options: MemoryOptions): Memory {
     in: (profileId) => partsOf(callerOf(worker, profileId)),
     profiles: profilesOf(shared),
     spending: { since: (...args) => shared.call('spending', 'since', ...args) },
+    keyFile: { latest: () => shared.call('keyFile', 'latest'), note: (...args) => shared.call('keyFile', 'note', ...args) },
     backups: backupsOf(shared),
     searchIndex: searchIndexOf(shared),
     health: () => shared.call('storage', 'health'),

@@ -1,11 +1,10 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
-import type { ImportOptions } from './arrivals/client.ts';
-import type { Arrival } from './arrivals/types.ts';
 import type { Backups } from './backups/types.ts';
+import type { KeyFileLog } from './records/key-file.ts';
 import type { Code } from './code/types.ts';
 import type { Memories } from './memories/types.ts';
 import type { Search, SearchIndex } from './search/types.ts';
-import type { MadeElsewhere, Origin, TreeMessage } from './chats/elsewhere.ts';
+import type { Arrival, ImportOptions, MadeElsewhere, Origin, TreeMessage } from './chats/elsewhere.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
 
@@ -389,6 +388,7 @@ export interface Memory {
   in(profileId: string): ProfileMemory;
   readonly profiles: Profiles;
   readonly spending: SpendingLog;
+  readonly keyFile: KeyFileLog;
   readonly backups: Backups;
   readonly searchIndex: SearchIndex;
   /** For `doctor`: whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

@@ -12,6 +12,7 @@ import { code } from './migrations/0007-code.ts';
 import { memories } from './migrations/0008-memories.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
 import { DamageError } from './storage-errors.ts';
+import { keyFile } from './migrations/0011-key-file.ts';
 import { origin } from './migrations/0010-origin.ts';
 import { deletion } from './migrations/0009-deletion.ts';
 
@@ -21,7 +22,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin];
+export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin, keyFile];
 
 /**
  * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).

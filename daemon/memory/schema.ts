@@ -22,6 +22,7 @@ export interface Schema {
   search_document: SearchDocumentTable;
   search_queue: SearchQueueTable;
   deleted_chat: DeletedChatTable;
+  key_file: KeyFileTable;
   deleted_message: DeletedMessageTable;
 }
 
@@ -182,6 +183,11 @@ export interface CodeFileTable {
   stamp: string;
   hash: string;
   chunks: number;
+}
+
+export interface KeyFileTable {
+  id: number;
+  generation: number;
 }
 
 export interface DeletedChatTable {

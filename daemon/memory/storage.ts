@@ -14,6 +14,7 @@ import { appliedMigrations, migrate, migrations } from './migrate.ts';
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { partsOf } from './profiles/parts.ts';
 import { SqliteProfiles } from './profiles/profiles.ts';
+import { SqliteKeyFileLog } from './records/key-file.ts';
 import { SqliteSpendingLog } from './records/ledger.ts';
 import { Mender } from './safety/mender.ts';
 import { describeRecovery, lastRecovery } from './safety/quarantine.ts';
@@ -269,9 +270,9 @@ function invoke(part: object, { name, args }: Call): unknown {
 function partFinder(source: Parameters<typeof partsOf>[0]): Opened['part'] {
   const { sql, search, newId } = source;
   const known = new Map<string, ReturnType<typeof partsOf>>();
-  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql), searchIndex: search };
+  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql), keyFile: new SqliteKeyFileLog(sql), searchIndex: search };
   return ({ profile, part }) => {
-    if (part === 'profiles' || part === 'spending' || part === 'searchIndex') return shared[part];
+    if (part === 'profiles' || part === 'spending' || part === 'keyFile' || part === 'searchIndex') return shared[part];
     const parts = known.get(profile) ?? partsOf(source, shared.profiles.existing(profile).id);
     known.set(profile, parts);
     return parts[part as keyof typeof parts];

@@ -2,7 +2,7 @@
 // end of this database's life.
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
-import type { TreeMessage } from '../chats/elsewhere.ts';
+import type { Arrival, TreeMessage } from '../chats/elsewhere.ts';
 import type { Own } from '../profiles/own.ts';
 import { projectNotFound } from '../profiles/projects.ts';
 import { GrownChat } from './grown-chat.ts';
@@ -10,7 +10,7 @@ import type { ArrivingChats } from './hidden.ts';
 import { type Making, NewChat } from './new-chat.ts';
 import { chatOfOrigin } from './origin.ts';
 import { ArrivedRows } from './rows.ts';
-import type { Arrival, ArrivalCalls, ArrivingHead } from './types.ts';
+import type { ArrivalCalls, ArrivingHead } from './types.ts';
 
 /** What is made of one chat. */
 interface Intake {

@@ -1,17 +1,9 @@
 // The asking side of an import: hands a chat over slice by slice, and takes it back where it is cancelled.
 import { throwIfCancelled } from '../../base/errors.ts';
-import type { MadeElsewhere, TreeMessage } from '../chats/elsewhere.ts';
+import type { Arrival, ImportOptions, MadeElsewhere, TreeMessage } from '../chats/elsewhere.ts';
 import { titleFrom } from '../chats/title.ts';
 import { arranged } from './arrange.ts';
-import type { Arrival, ArrivalCalls } from './types.ts';
-
-export interface ImportOptions {
-  /** Only says what would be done. */
-  dryRun?: boolean;
-  signal?: AbortSignal;
-  /** Told after each slice how many messages were taken. */
-  onProgress?(taken: number): void;
-}
+import type { ArrivalCalls } from './types.ts';
 
 // About 10 ms of work.
 const sliceMessages = 250;

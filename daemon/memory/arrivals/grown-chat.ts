@@ -1,7 +1,7 @@
 // A chat that is here already and may have grown elsewhere. What is said in it is compared with what we have, from the start down
 // its branches, and only what we have not is added. Nothing of ours is changed but one thing: an answer that ends a branch here, and
 // went on elsewhere, gets the rest of its text.
-import type { TreeMessage } from '../chats/elsewhere.ts';
+import type { Arrival, TreeMessage } from '../chats/elsewhere.ts';
 import { checksumOf } from '../chats/checksum.ts';
 import type { MessageRow } from '../chats/pieces.ts';
 import { Tree } from '../chats/tree.ts';
@@ -9,7 +9,7 @@ import { fromJson, toJson } from '../schema.ts';
 import { chatOfOrigin } from './origin.ts';
 import type { Making } from './new-chat.ts';
 import type { Place } from './rows.ts';
-import type { Arrival, ArrivingHead } from './types.ts';
+import type { ArrivingHead } from './types.ts';
 
 const addedAtOnce = 2000; // about 50 ms: whatever is fewer is all or nothing
 

@@ -1,11 +1,11 @@
 // A chat that is new here: its rows stand where nobody sees them until all of them do.
-import type { TreeMessage } from '../chats/elsewhere.ts';
+import type { Arrival, TreeMessage } from '../chats/elsewhere.ts';
 import type { Own } from '../profiles/own.ts';
 import type { ArrivingChats } from './hidden.ts';
 import { waitingRoomOf } from './hidden.ts';
 import { chatOfOrigin } from './origin.ts';
 import type { ArrivedRows, Place } from './rows.ts';
-import type { Arrival, ArrivingHead } from './types.ts';
+import type { ArrivingHead } from './types.ts';
 
 export interface Making extends Own {
   arriving: ArrivingChats;

@@ -1,19 +1,9 @@
 // How a chat that was made elsewhere comes in: slice by slice, each a transaction of its own between which other calls are
 // answered, and nothing of it is seen before it is whole. `client.ts` makes these calls for `Conversations.importChat`.
-import type { MadeElsewhere, TreeMessage } from '../chats/elsewhere.ts';
+import type { Arrival, MadeElsewhere, TreeMessage } from '../chats/elsewhere.ts';
 
 /** Everything of a chat but its messages. */
 export type ArrivingHead = Omit<MadeElsewhere, 'messages'>;
-
-/** What became of a chat. */
-export interface Arrival {
-  /** `known` where all of it was here already, `grown` where the rest was added to what was here. */
-  outcome: 'imported' | 'grown' | 'known';
-  /** Absent where none was made. */
-  chatId?: string;
-  /** How many messages are new, or have more text than before. */
-  added: number;
-}
 
 export interface ArrivalCalls {
   /** The name of the arrival is for the other calls. Throws UserError `project-not-found`. */

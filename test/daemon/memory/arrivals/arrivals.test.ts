@@ -4,7 +4,7 @@ import { cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { arranged } from '../../../../daemon/memory/arrivals/arrange.ts';
-import type { Arrival } from '../../../../daemon/memory/arrivals/types.ts';
+import type { Arrival } from '../../../../daemon/memory/chats/elsewhere.ts';
 import { openDatabase } from '../../../../daemon/memory/native.ts';
 import type { SearchResult } from '../../../../daemon/memory/search/types.ts';
 import { verifyFile } from '../../../../daemon/memory/safety/verify.ts';
