@@ -18,7 +18,8 @@ export async function importInSlices(calls: ArrivalCalls, { messages, ...head }:
     for (const slice of slicesOf(tree)) {
       if (signal) throwIfCancelled(signal);
       await calls.add(arrival, slice);
-      onProgress?.((taken += slice.length));
+      taken += slice.length;
+      onProgress?.(taken);
     }
     for (;;) {
       if (signal) throwIfCancelled(signal);

@@ -6,7 +6,7 @@ import { checksumOf } from '../chats/checksum.ts';
 import type { MessageRow } from '../chats/pieces.ts';
 import { Tree } from '../chats/tree.ts';
 import { fromJson, toJson } from '../schema.ts';
-import { chatOfOrigin } from './origin.ts';
+import type { chatOfOrigin } from './origin.ts';
 import type { Making } from './new-chat.ts';
 import type { Place } from './rows.ts';
 import type { ArrivingHead } from './types.ts';

@@ -65,7 +65,11 @@ describe('a chat that arrives', () => {
   it('goes with its profile', async () => {
     const { id } = await memory.profiles.create({ name: 'Short' });
     let deleted: Promise<void> | undefined;
-    const importing = memory.in(id).conversations.importChat(longChat(1000), { onProgress: () => void (deleted ??= memory.profiles.delete(id)) });
+    const importing = memory.in(id).conversations.importChat(longChat(1000), {
+      onProgress() {
+        deleted ??= memory.profiles.delete(id);
+      },
+    });
     await assert.rejects(importing, { code: 'profile-not-found' });
     await deleted;
     assert.equal(rows(folder.database), 0);
@@ -131,7 +135,7 @@ describe('a chat that was arriving when the process ended', () => {
     const call = callsOf(storage);
     const { items } = call<{ items: { id: string }[] }>('conversations', 'listChats', {});
     const { hits } = await call<Promise<SearchResult>>('search', 'find', { query: 'said', limit: 5 }, 1);
-    while (storage.step()) continue;
+    while (storage.step());
     storage.close();
     return { chats: items.map(({ id }) => id), found: hits.length > 0, rows: rows(database), problems: verifyFile(database).problems };
   }
