@@ -98,11 +98,12 @@ function layFoundations({ paths, onShutdown }: { paths: Paths; onShutdown(): voi
   const callers = new Callers();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
   const network = createNetwork({ config: () => config.config, sessions, callers, redactor });
+  const memory = openMemory({ database: paths.database, workerPath: files.memoryWorker, log, onNotice: (notice) => sessions.tell(notice) });
   return {
     paths, files, redactor, logSink, log, config, callers, sessions, network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
-    memory: openMemory({ database: paths.database, workerPath: files.memoryWorker, log, onNotice: (notice) => sessions.tell(notice) }),
-    keys: createKeystore({ dataDir: paths.data, redactor, log }),
+    memory,
+    keys: createKeystore({ dataDir: paths.data, redactor, log, witness: memory.keyFile }),
     history: new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
   };
 }
@@ -121,7 +122,7 @@ function openProviders({ paths, files, redactor, log, config, callers, egress, k
     apiKey: (provider) => keys.get(provider, callers.workspace),
     keyScope: (provider) => keys.scopeOf(provider, callers.workspace),
     fetchFor: egress.fetchFor,
-    extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles }))],
+    extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles, owner: () => callers.owner }))],
     log,
   });
   return { inference, resilience, registry };

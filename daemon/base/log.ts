@@ -31,17 +31,27 @@ export class Redactor {
   }
 }
 
+/** A line of the log, redacted. */
+export interface LogLine {
+  level: Level;
+  /** As ISO 8601 has it. */
+  time: string;
+  message: string;
+  /** What it is about; perhaps somebody's own. */
+  details: Readonly<Record<string, unknown>>;
+}
+
 export interface LogSink {
   log: Log;
-  /** Calls back with each line of level info and above, redacted; returns how to stop. */
-  subscribe(listener: (level: Level, line: string) => void): () => void;
+  /** Calls back with each line of level info and above, inside of what wrote it; returns how to stop. */
+  subscribe(listener: (line: LogLine) => void): () => void;
 }
 
 const keptBytes = 5 * 1024 * 1024; // one older file of this size is kept beside the current one
 
 export function createLog(options: { file?: string; level?: Level; redactor: Redactor }): LogSink {
   const { file, redactor } = options;
-  const listeners = new Set<(level: Level, line: string) => void>();
+  const listeners = new Set<(line: LogLine) => void>();
   const destination = file ? openFile(file) : undefined;
   const stream = new Writable({
     decodeStrings: false,
@@ -76,10 +86,9 @@ function openFile(file: string): { write(line: string): void } | undefined {
 
 const levels: Record<number, Level> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
 
-function tell(line: string, listeners: Set<(level: Level, line: string) => void>): void {
-  const { level, time, msg, ...rest } = JSON.parse(line) as { level: number; time: string; msg: string };
+function tell(line: string, listeners: ReadonlySet<(line: LogLine) => void>): void {
+  const { level, time, msg, ...details } = JSON.parse(line) as { level: number; time: string; msg: string };
   const name = levels[level] ?? 'info';
   if (name === 'debug') return;
-  const details = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
-  for (const listener of listeners) listener(name, `${time} ${msg}${details}`);
+  for (const listener of listeners) listener({ level: name, time, message: msg, details });
 }

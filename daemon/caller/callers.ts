@@ -17,6 +17,12 @@ export class Callers {
     return this.#sessions.getStore();
   }
 
+  /** Whose request it is, so far as that separates one from another: the profile, else the session alone. Empty for the daemon's own work. */
+  get owner(): string {
+    const { session } = this;
+    return session ? (session.profile ?? `session ${session.id}`) : '';
+  }
+
   /** The workspace it is in. */
   get workspace(): string | undefined {
     return this.session && workspaceOf(this.session);

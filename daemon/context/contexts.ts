@@ -91,8 +91,15 @@ export class Contexts {
       problems: () => problems(profile),
       document: (uri) => asker.document(uri)?.getText(),
       status: (root) => index.status(fileURLToPath(root), profile),
+      whyOff: () => whyOff(index, asker),
     });
   }
+}
+
+function whyOff({ isEnabled }: CodeIndex, { isIndexed }: Asker): string {
+  if (!isEnabled) return 'the index is switched off in config.json ("index": { "enabled": true } switches it on)';
+  if (!isIndexed) return 'the index is switched off in the settings of this editor (in VS Code, `switchyard.index.enabled` switches it on)';
+  return 'it is not open in an editor that trusts it';
 }
 
 /** The index knows folders by their paths, storage by URIs. */

@@ -22,11 +22,13 @@ export interface SourcesParts {
   diff(root: string, signal: AbortSignal): Promise<string>;
   problems(): string[];
   status(root: string): Promise<IndexStatus>;
+  /** Why a folder is not indexed at all, as a part of a sentence. */
+  whyOff(): string;
 }
 
 const mostWaitMs = 10_000; // for the embedding model: what a question is about is worth more than a moment
 
-export function createSources({ code, profile, find, ignore, document, diff, problems, status }: SourcesParts): Sources {
+export function createSources({ code, profile, find, ignore, document, diff, problems, status, whyOff }: SourcesParts): Sources {
   return {
     diff, problems,
     findSymbol: (name, { root, limit }) => code.symbols(root, name, limit),
@@ -53,7 +55,7 @@ export function createSources({ code, profile, find, ignore, document, diff, pro
       const { state, done, total, error } = await status(root);
       const name = basename(fileURLToPath(root));
       switch (state) {
-        case 'off': return `${name} is not indexed: the index is switched off in config.json ("index": { "enabled": true } switches it on).`;
+        case 'off': return `${name} is not indexed: ${whyOff()}.`;
         case 'waiting': return `${name} is about to be indexed, so what was found may be old.`;
         case 'scanning': return `${name} is still being indexed (${done} of ${total} files), so not everything can be found yet.`;
         case 'paused': return `The indexing of ${name} waits ${error ?? ''} (${done} of ${total} files), so not everything can be found yet.`;

@@ -4,6 +4,7 @@ import { wireVersion } from '../../shared/protocol/version.ts';
 import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
+import { lineFor } from '../caller/log-lines.ts';
 import type { Handler } from '../handler.ts';
 import { commandNames } from './commands.ts';
 
@@ -18,7 +19,10 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
   session.roots = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
   if (session.options.log) {
     const types = { debug: 4, info: 3, warn: 2, error: 1 };
-    session.onClose(services.logSink.subscribe((level, line) => session.peer.notify('window/logMessage', { type: types[level], message: line })));
+    session.onClose(services.logSink.subscribe((line) => {
+      const message = lineFor(session, services.callers.session, line);
+      if (message !== undefined) session.peer.notify('window/logMessage', { type: types[line.level], message });
+    }));
   }
   if (session.options.localOnly || session.options.proxy) {
     services.egress.refresh(); // the way out follows what its clients demand, from now until they leave

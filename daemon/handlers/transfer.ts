@@ -11,8 +11,8 @@ import { ownProfile } from './own-profile.ts';
 
 export const handleChatTree: Handler<typeof ChatTree> = async (params, call) => pageOf(params, await ownMemory(call));
 
-async function pageOf({ chatId, cursor, limit }: Params<typeof ChatTree>, { conversations, ledger }: ProfileMemory): Promise<Result<typeof ChatTree>> {
-  const [{ id, title, model, createdAt, updatedAt, origin = { source: 'switchyard', id } }, { items, next }] = await Promise.all([
+async function pageOf({ chatId, cursor, limit }: Params<typeof ChatTree>, { conversations, ledger, projects }: ProfileMemory): Promise<Result<typeof ChatTree>> {
+  const [{ id, title, model, projectId, createdAt, updatedAt, origin = { source: 'switchyard', id } }, { items, next }] = await Promise.all([
     conversations.chat(chatId),
     conversations.tree(chatId, { ...(cursor && { cursor }), ...(limit && { limit }) }),
   ]);
@@ -20,7 +20,9 @@ async function pageOf({ chatId, cursor, limit }: Params<typeof ChatTree>, { conv
   const sums = answers.length === 0 ? [] : await ledger.sums({ by: 'answer', answers });
   const spent = new Map(sums.map((sum) => [sum.key, sum]));
   const messages = items.map((message) => transferred(message, spent.get(message.id)));
-  return { chat: { title, ...(model !== undefined && { model }), createdAt, updatedAt, origin }, messages, ...(next && { next }) };
+  const project = projectId !== undefined && (await projects.list()).find((known) => known.id === projectId);
+  const madeIn = project && { project: { id: project.id, folder: project.path } };
+  return { chat: { title, ...(model !== undefined && { model }), createdAt, updatedAt, origin, ...madeIn }, messages, ...(next && { next }) };
 }
 
 /** The whole text at once, for a view; other clients write what they read by pages. */
@@ -32,11 +34,13 @@ export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, for
   return { text: pieces.join('') };
 };
 
-export const handleChatImport: Handler<typeof ChatImport> = async ({ chat, dryRun = false }, call) => {
+export const handleChatImport: Handler<typeof ChatImport> = async ({ chat: { project, ...chat }, dryRun = false }, call) => {
+  const { session, services, signal, emit } = call;
   const { conversations } = await ownMemory(call);
+  const projectId = project && (await services.seats.projectMadeIn(session, project, { makes: !dryRun }));
   const messages = chat.messages.map((message) => ({ ...message, ...(message.decision && { decision: unrecorded(message.decision) }) }));
-  const { isNew, chatId } = await conversations.importChat({ ...chat, messages } as MadeElsewhere, { dryRun });
-  return { outcome: isNew ? 'imported' : 'known', ...(chatId !== undefined && { chatId }) };
+  const total = messages.length;
+  return conversations.importChat({ ...chat, ...(projectId !== undefined && { projectId }), messages } as MadeElsewhere, { dryRun, signal, onProgress: (taken) => emit({ kind: 'messages', taken, total }) });
 };
 
 async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileMemory> {

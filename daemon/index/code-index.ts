@@ -6,7 +6,7 @@ import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type IndexStatus, type CodeStore, IndexedRoot } from './indexed-root.ts';
 import { Indexer } from './indexer.ts';
-import { isOnBattery } from './power.ts';
+import { batteryCheck } from './power.ts';
 
 export interface CodeIndexOptions {
   /** The indexer's script: bundled, or its source. */
@@ -36,6 +36,7 @@ const idleIndexerMs = 20_000; // the next save is likely to come soon
 /** Lives as long as the daemon. While nothing is scanned it has no process and no timer but the short one that ends the process. */
 export class CodeIndex implements AsyncDisposable {
   readonly #options: CodeIndexOptions;
+  readonly #isOnBattery: () => Promise<boolean>;
   readonly #roots = new Map<string, IndexedRoot>();
   #indexer: Indexer | undefined;
   #queue: Promise<void> = Promise.resolve();
@@ -49,6 +50,7 @@ export class CodeIndex implements AsyncDisposable {
 
   constructor(options: CodeIndexOptions) {
     this.#options = options;
+    this.#isOnBattery = options.isOnBattery ?? batteryCheck();
   }
 
   /** Begins to index a folder, and to follow its changes until the last who opened it has left. Returns at once. */
@@ -93,10 +95,15 @@ export class CodeIndex implements AsyncDisposable {
     return opened.status();
   }
 
+  /** Whether config.json lets it work. */
+  get isEnabled(): boolean {
+    return this.#options.settings().enabled;
+  }
+
   /** Resolves when the user does not type; false while this machine is on its battery, and may not work then. */
   async quiet(): Promise<boolean> {
     const { onBattery } = this.#options.settings();
-    if (!onBattery && (await (this.#options.isOnBattery ?? isOnBattery)())) return false;
+    if (!onBattery && (await this.#isOnBattery())) return false;
     for (let waitMs = this.#typingRest(); waitMs > 0 && !this.#isDisposed; waitMs = this.#typingRest()) await setTimeoutOf(waitMs, undefined, { ref: false });
     return !this.#isDisposed;
   }
@@ -184,7 +191,7 @@ export class CodeIndex implements AsyncDisposable {
 
   async #checkBattery(): Promise<void> {
     const { onBattery } = this.#options.settings();
-    this.#onBattery = !onBattery && (await (this.#options.isOnBattery ?? isOnBattery)());
+    this.#onBattery = !onBattery && (await this.#isOnBattery());
     if (!this.#scanning) return;
     this.#steer();
     this.#battery = setTimeout(() => void this.#checkBattery(), batteryCheckMs);

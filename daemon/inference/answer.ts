@@ -24,7 +24,7 @@ export interface AnswerOptions {
 export async function* answer(loaded: LoadedModel, chat: InferenceChat, options: AnswerOptions): AsyncGenerator<InferencePart> {
   const { signal, onToken } = options;
   const prompt = renderPrompt(loaded, chat.messages);
-  const sequence = await sequenceOf(loaded);
+  const sequence = await sequenceOf(loaded, chat.owner ?? '');
   refuseTooLong(prompt.length, sequence.contextSize, chat);
 
   const grammar = chat.jsonSchema && (await jsonGrammar(loaded, chat.jsonSchema));
@@ -57,9 +57,9 @@ export async function* answer(loaded: LoadedModel, chat: InferenceChat, options:
   yield { kind: 'finish', reason, inputTokens: prompt.length, cachedTokens, outputTokens };
 }
 
-async function sequenceOf(loaded: LoadedModel): Promise<LlamaContextSequence> {
+async function sequenceOf(loaded: LoadedModel, owner: string): Promise<LlamaContextSequence> {
   try {
-    return await loaded.sequence();
+    return await loaded.sequence(owner);
   } catch (error) {
     throw outOfMemory(loaded.info.path, error);
   }

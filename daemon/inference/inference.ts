@@ -10,6 +10,8 @@ export interface InferenceChat {
   /** Absolute path of a GGUF file. */
   path: string;
   messages: readonly InferenceMessage[];
+  /** On whose behalf it is asked: what one has read into the context is not used for another, nor could its time or counts tell of it. */
+  owner?: string;
   maxOutputTokens?: number;
   temperature?: number;
   /** JSON schema that the answer is forced into, by grammar. */

@@ -23,6 +23,8 @@ export class LoadedModel {
   /** Made by the first text to embed; `none` where llama.cpp's own splitting holds. */
   wordPieces: WordPieces | 'none' | undefined;
   #sequence: LlamaContextSequence | undefined;
+  /** Whose prompt is in the sequence. */
+  #owner: string | undefined;
   #embedding: LlamaEmbeddingContext | undefined;
 
   constructor(native: Native, info: GgufInfo, model: LlamaModel) {
@@ -31,9 +33,14 @@ export class LoadedModel {
     this.model = model;
   }
 
-  /** The one sequence that answers are generated in: what stays in it is the prefix that the next prompt need not read again. */
-  async sequence(): Promise<LlamaContextSequence> {
+  /**
+   * The one sequence that answers are generated in: what stays in it is the prefix that the next prompt need not read again, if that
+   * is of the same owner. For another one it is empty.
+   */
+  async sequence(owner: string): Promise<LlamaContextSequence> {
     this.#sequence ??= (await this.model.createContext({ contextSize: { max: mostContextTokens } })).getSequence();
+    if (this.#owner !== owner) await this.#sequence.clearHistory();
+    this.#owner = owner;
     return this.#sequence;
   }
 

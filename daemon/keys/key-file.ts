@@ -17,6 +17,8 @@ export const KeyEntry = z.strictObject({
 
 export const KeyFile = z.strictObject({
   version: z.literal(1),
+  /** How often it was written, across all of its lives; absent in files from before this was counted. */
+  generation: z.number().int().min(1).optional(),
   /** Which master key all of it is sealed with. */
   masterKey: z.discriminatedUnion('place', [
     z.strictObject({ place: z.literal('keychain'), account: z.string() }),
@@ -120,6 +122,15 @@ export function tampered(file: string): UserError {
     'keystore-tampered',
     `The stored keys were changed outside Switchyard, or their master key was, so none of them is used (${file}). ` +
       'Put the file back from a backup, or delete it and set your keys again with `switchyard keys set`.',
+  );
+}
+
+/** An older copy, whole and sealed as it was then, stands where a newer one was in use. */
+export function older(file: string, { generation = 0 }: Pick<KeyFile, 'generation'>, latest: number): UserError {
+  return new UserError(
+    'keystore-older',
+    `The stored keys are an older copy of what was in use here (${file} is number ${generation}, and number ${latest} was seen), so none of them is used: a key that was deleted or replaced since may be among them. ` +
+      'If you put the copy back yourself, take it over with `switchyard keys rotate`. Otherwise delete the file and set your keys again with `switchyard keys set`.',
   );
 }
 

@@ -1,7 +1,8 @@
 // The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before anyone can log them.
 import { join } from 'node:path';
 import type { Log, Redactor } from '../base/log.ts';
-import { type KeyEntry, type KeyFile, KeyFileReader, readKeyFile, replaceFile, tampered } from './key-file.ts';
+import { type KeyEntry, type KeyFile, KeyFileReader, older, readKeyFile, replaceFile, tampered } from './key-file.ts';
+import { Generations, noWitness, type Witness } from './generations.ts';
 import { createKeychain, type Keychain } from './keychain.ts';
 import { type MasterKey, MasterKeys } from './master-key.ts';
 import { seal, unseal } from './seal.ts';
@@ -11,6 +12,8 @@ export interface KeystoreOptions {
   redactor: Redactor;
   log: Log;
   keychain?: Keychain;
+  /** What remembers, apart from the files, which of their states was the last one. */
+  witness?: Witness;
 }
 
 export interface KeyInfo {
@@ -41,6 +44,7 @@ export class Keystore {
   readonly #reader: KeyFileReader;
   readonly #redactor: Redactor;
   readonly #masterKeys: MasterKeys;
+  readonly #generations: Generations;
   readonly #listeners: ((provider: string) => void)[] = [];
   readonly #notices = new Set<string>();
   /** The last fetched master key: asking the keychain takes a process. */
@@ -51,10 +55,11 @@ export class Keystore {
   /** A look at the file that has not begun yet. */
   #next: Promise<KeyFile | undefined> | undefined;
 
-  constructor({ dataDir, redactor, log, keychain = createKeychain() }: KeystoreOptions) {
+  constructor({ dataDir, redactor, log, keychain = createKeychain(), witness = noWitness }: KeystoreOptions) {
     this.#file = join(dataDir, 'keys.json');
     this.#reader = new KeyFileReader(this.#file, this.#onExposed);
     this.#redactor = redactor;
+    this.#generations = new Generations(witness, log);
     this.#masterKeys = new MasterKeys({ dataDir, keychain, log, onExposed: this.#onExposed });
   }
 
@@ -86,11 +91,12 @@ export class Keystore {
 
   /**
    * Seals every key anew under a new master key, and forgets the old one; `keys` is how many there are. Cut short at any moment it
-   * leaves a keystore that opens, under one of the two. Moves the master key into the keychain where one answers by now.
+   * leaves a keystore that opens, under one of the two. Moves the master key into the keychain where one answers by now. An older copy
+   * of the keystore that was put back is in use from then on.
    */
   rotate(): Promise<Partial<Stored> & { keys: number }> {
     return this.#inTurn(async () => {
-      const opened = await this.#open();
+      const opened = await this.#open({ takesOlder: true });
       if (!opened) return { keys: 0 };
       const { masterKey, entries } = await this.#reseal(opened, await this.#masterKeys.createAfter(opened.masterKey.record));
       await this.#masterKeys.sweep(masterKey.record);
@@ -100,7 +106,7 @@ export class Keystore {
     });
   }
 
-  /** The key for a scope, else the global one; undefined when there is neither. Throws UserError `keystore-tampered`. */
+  /** The key for a scope, else the global one; undefined when there is neither. Throws UserErrors `keystore-tampered` and `keystore-older`. */
   get(provider: string, scope = globalScope): Promise<string | undefined> {
     return this.#inTurn(async () => {
       const opened = await this.#open();
@@ -162,7 +168,7 @@ export class Keystore {
   }
 
   /** The entries, once the seal over all of them is found whole; undefined when nothing is stored yet. */
-  async #open(): Promise<Opened | undefined> {
+  async #open({ takesOlder = false } = {}): Promise<Opened | undefined> {
     const file = await this.#reader.read();
     if (!file) return undefined;
     const masterKey = await this.#fetch(file.masterKey);
@@ -170,6 +176,9 @@ export class Keystore {
       this.#masterKey = undefined; // so that a master key which was put back is seen
       throw tampered(this.#file);
     }
+    const latest = await this.#generations.latest();
+    if ((file.generation ?? 0) < latest && !takesOlder) throw older(this.#file, file, latest);
+    await this.#generations.note(file.generation ?? 0);
     return { masterKey, entries: file.entries };
   }
 
@@ -223,8 +232,11 @@ export class Keystore {
   }
 
   async #save({ key, record }: MasterKey, entries: KeyEntry[]): Promise<void> {
-    const content = { version: 1 as const, masterKey: record, entries };
+    // Written before it is noted: cut short between the two, the file is newer than what was seen of it, and never older.
+    const before = Math.max(await this.#generations.latest(), (await this.#reader.read())?.generation ?? 0);
+    const content = { version: 1 as const, generation: before + 1, masterKey: record, entries };
     await replaceFile(this.#file, `${JSON.stringify({ ...content, seal: seal(key, '', boundToAll(content)) }, null, 2)}\n`);
+    await this.#generations.note(content.generation);
   }
 
   /** One after another: two changes at once would each write back what they had read. */
@@ -271,7 +283,7 @@ function boundTo({ provider, scope, last4, createdAt }: KeyInfo): string {
   return JSON.stringify(['switchyard key', 1, provider, scope, last4, createdAt]);
 }
 
-function boundToAll({ version, masterKey, entries }: Omit<KeyFile, 'seal'>): string {
+function boundToAll({ version, generation, masterKey, entries }: Omit<KeyFile, 'seal'>): string {
   const place = masterKey.place === 'file' ? ['file', ...(masterKey.name ? [masterKey.name] : [])] : ['keychain', masterKey.account];
-  return JSON.stringify(['switchyard keys', version, place, entries.map((entry) => [boundTo(entry), entry.key])]);
+  return JSON.stringify(['switchyard keys', version, place, entries.map((entry) => [boundTo(entry), entry.key]), ...(generation === undefined ? [] : [generation])]);
 }

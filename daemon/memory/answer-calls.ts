@@ -5,7 +5,7 @@ import type { Storage } from './storage.ts';
 import { sendError } from './storage-errors.ts';
 
 /** These open and close the database, take their time, or hold in memory what they have stored: each call to them stands alone. */
-const alone: ReadonlySet<keyof Parts> = new Set(['storage', 'backups', 'searchIndex']);
+const alone: ReadonlySet<keyof Parts> = new Set(['storage', 'backups', 'searchIndex', 'arrivals']);
 
 /** Hands on replies as soon as what they tell is committed; that of a call which takes its time when it is done. */
 export function answerCalls(storage: Storage, calls: readonly CallRequest[], reply: (replies: CallReply[]) => void): void {

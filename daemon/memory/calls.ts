@@ -1,6 +1,8 @@
 // What the main thread and the storage worker say to each other.
+import type { ArrivalCalls } from './arrivals/types.ts';
 import type { Backups } from './backups/types.ts';
-import type { Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
+import type { Conversations, Memory, ProfileMemory, Profiles, SpendingLog } from './memory.ts';
+import type { KeyFileLog } from './records/key-file.ts';
 import type { Search, SearchIndex } from './search/types.ts';
 import type { SentError } from './storage-errors.ts';
 
@@ -10,6 +12,7 @@ export type Health = Awaited<ReturnType<Memory['health']>>;
 export interface SharedParts {
   profiles: Profiles;
   spending: SpendingLog;
+  keyFile: KeyFileLog;
   searchIndex: SearchIndexCalls;
   storage: { health(): Promise<Health> };
   /** Not answered at once. */
@@ -17,8 +20,10 @@ export interface SharedParts {
 }
 
 /** The parts of storage by name; each method of each is a call. */
-export interface Parts extends Omit<ProfileMemory, 'search'>, SharedParts {
+export interface Parts extends Omit<ProfileMemory, 'search' | 'conversations'>, SharedParts {
   search: SearchCalls;
+  conversations: Omit<Conversations, 'importChat'>;
+  arrivals: ArrivalCalls;
 }
 
 /** A signal does not cross the border between threads: a search has a number instead, by which it is cancelled. Not answered at once. */

@@ -2,6 +2,8 @@
 import { Worker } from 'node:worker_threads';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { importInSlices } from './arrivals/client.ts';
+import type { ArrivalCalls } from './arrivals/types.ts';
 import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
 import type { OlderMessages } from './chats/earlier.ts';
 import type { Code } from './code/types.ts';
@@ -32,6 +34,7 @@ export function openMemory(options: MemoryOptions): Memory {
     foresee: (profileId, turn) => worker.kept.foresight.foresee(profileId, turn),
     profiles: profilesOf(shared),
     spending: { since: (...args) => shared.call('spending', 'since', ...args) },
+    keyFile: { latest: () => shared.call('keyFile', 'latest'), note: (...args) => shared.call('keyFile', 'note', ...args) },
     backups: backupsOf(shared),
     searchIndex: searchIndexOf(shared),
     health: () => shared.call('storage', 'health'),
@@ -76,7 +79,16 @@ function conversationsOf(worker: Caller): Conversations {
     chooseVersion: (...args) => worker.call('conversations', 'chooseVersion', ...args),
     pin: (...args) => worker.call('conversations', 'pin', ...args),
     tree: (...args) => worker.call('conversations', 'tree', ...args),
-    importChat: (...args) => worker.call('conversations', 'importChat', ...args),
+    importChat: (...args) => importInSlices(arrivalsOf(worker), ...args),
+  };
+}
+
+function arrivalsOf(worker: Caller): ArrivalCalls {
+  return {
+    begin: (...args) => worker.call('arrivals', 'begin', ...args),
+    add: (...args) => worker.call('arrivals', 'add', ...args),
+    finish: (...args) => worker.call('arrivals', 'finish', ...args),
+    drop: (...args) => worker.call('arrivals', 'drop', ...args),
   };
 }
 

@@ -1,10 +1,11 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
 import type { Backups } from './backups/types.ts';
+import type { KeyFileLog } from './records/key-file.ts';
 import type { Code } from './code/types.ts';
 import type { Memories } from './memories/types.ts';
 import type { Search, SearchIndex } from './search/types.ts';
 import type { OlderMessages, StoredContext } from './chats/earlier.ts';
-import type { MadeElsewhere, Origin, TreeMessage } from './chats/elsewhere.ts';
+import type { Arrival, ImportOptions, MadeElsewhere, Origin, TreeMessage } from './chats/elsewhere.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
 
@@ -141,8 +142,11 @@ export interface Conversations {
   pin(messageId: string, pinned: boolean): Promise<void>;
   /** Every version of every message, each after its parent. */
   tree(chatId: string, page: PageRequest): Promise<Page<TreeMessage>>;
-  /** Stores a chat whole, unless its origin is known; with `dryRun` only says which. Throws UserError `bad-chat` where its messages make no tree. */
-  importChat(chat: MadeElsewhere, options?: { dryRun?: boolean }): Promise<{ isNew: boolean; chatId?: string }>;
+  /**
+   * Stores a chat, which is seen once it is whole; where its origin is known, adds what is new in it. Other calls are answered meanwhile.
+   * Throws UserError `bad-chat` where its messages make no tree.
+   */
+  importChat(chat: MadeElsewhere, options?: ImportOptions): Promise<Arrival>;
 }
 
 export interface StoredFinding {
@@ -379,6 +383,7 @@ export interface Memory {
   foresee?(profileId: string, turn: TurnBegin): BegunTurn | undefined;
   readonly profiles: Profiles;
   readonly spending: SpendingLog;
+  readonly keyFile: KeyFileLog;
   readonly backups: Backups;
   readonly searchIndex: SearchIndex;
   /** For `doctor`: whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */

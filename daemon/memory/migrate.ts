@@ -10,11 +10,12 @@ import { checksums } from './migrations/0005-checksums.ts';
 import { search } from './migrations/0006-search.ts';
 import { code } from './migrations/0007-code.ts';
 import { memories } from './migrations/0008-memories.ts';
+import { deletion } from './migrations/0009-deletion.ts';
+import { origin } from './migrations/0010-origin.ts';
+import { summaries } from './migrations/0011-summaries.ts';
+import { keyFile } from './migrations/0012-key-file.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
 import { DamageError } from './storage-errors.ts';
-import { origin } from './migrations/0010-origin.ts';
-import { deletion } from './migrations/0009-deletion.ts';
-import { summaries } from './migrations/0011-summaries.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -22,7 +23,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin, summaries];
+export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin, summaries, keyFile];
 
 /**
  * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).

@@ -20,7 +20,9 @@ export interface Schema {
   code_file: CodeFileTable;
   memory: MemoryTable;
   search_document: SearchDocumentTable;
+  search_queue: SearchQueueTable;
   deleted_chat: DeletedChatTable;
+  key_file: KeyFileTable;
   deleted_message: DeletedMessageTable;
   summary: SummaryTable;
 }
@@ -169,6 +171,12 @@ export interface SearchDocumentTable {
   profile_id: string;
 }
 
+export interface SearchQueueTable {
+  id: Generated<number>;
+  kind: string;
+  reference: string;
+}
+
 export interface CodeFileTable {
   profile_id: string;
   root: string;
@@ -176,6 +184,11 @@ export interface CodeFileTable {
   stamp: string;
   hash: string;
   chunks: number;
+}
+
+export interface KeyFileTable {
+  id: number;
+  generation: number;
 }
 
 export interface DeletedChatTable {

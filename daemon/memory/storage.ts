@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } fr
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { CancelledError, errnoCode, UserError } from '../base/errors.ts';
+import { ArrivingChats } from './arrivals/hidden.ts';
 import type { CallRequest, Health } from './calls.ts';
 import { recoverAnswers } from './chats/pieces.ts';
 import { CallGroups, type Settled } from './group-commit.ts';
@@ -13,6 +14,7 @@ import { appliedMigrations, migrate, migrations } from './migrate.ts';
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { partsOf } from './profiles/parts.ts';
 import { SqliteProfiles } from './profiles/profiles.ts';
+import { SqliteKeyFileLog } from './records/key-file.ts';
 import { SqliteSpendingLog } from './records/ledger.ts';
 import { Mender } from './safety/mender.ts';
 import { describeRecovery, lastRecovery } from './safety/quarantine.ts';
@@ -29,6 +31,7 @@ interface Opened {
   /** The parts that a call names, for its profile. Throws UserError `profile-not-found`. */
   part(call: Call): object;
   readonly search: SqliteSearch;
+  readonly arriving: ArrivingChats;
   readonly natives: Health['natives'];
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
@@ -154,7 +157,7 @@ export class Storage {
   step(): boolean {
     if (!this.#opened || this.#opened.onlyReading || this.#isDoubted || this.#mender.damage !== undefined) return false;
     try {
-      return this.#opened.search.step();
+      return this.#opened.arriving.step() || this.#opened.search.step();
     } catch (error) {
       if (isDamage(error)) this.#mender.found(error instanceof Error ? error.message : String(error)); // the next call mends it
       throw error;
@@ -244,12 +247,13 @@ export class Storage {
       const natives = [sqliteNative(database), vectorNative(database)];
       const sql = new Sql(database);
       const search = new SqliteSearch(database);
+      const arriving = new ArrivingChats(sql);
       if (!onlyReading) {
         recoverAnswers(sql); // also finds out whether the disk can be written to
         search.recover();
         purgeExpired(sql);
       }
-      return { database, natives, search, groups: new CallGroups(database), part: partFinder({ sql, search, newId: this.#newId }), ...(onlyReading && { onlyReading }) };
+      return { database, natives, search, arriving, groups: new CallGroups(database), part: partFinder({ sql, search, arriving, newId: this.#newId }), ...(onlyReading && { onlyReading }) };
     } catch (error) {
       database.close();
       throw error;
@@ -266,9 +270,9 @@ function invoke(part: object, { name, args }: Call): unknown {
 function partFinder(source: Parameters<typeof partsOf>[0]): Opened['part'] {
   const { sql, search, newId } = source;
   const known = new Map<string, ReturnType<typeof partsOf>>();
-  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql), searchIndex: search };
+  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql), keyFile: new SqliteKeyFileLog(sql), searchIndex: search };
   return ({ profile, part }) => {
-    if (part === 'profiles' || part === 'spending' || part === 'searchIndex') return shared[part];
+    if (part === 'profiles' || part === 'spending' || part === 'keyFile' || part === 'searchIndex') return shared[part];
     const parts = known.get(profile) ?? partsOf(source, shared.profiles.existing(profile).id);
     known.set(profile, parts);
     return parts[part as keyof typeof parts];

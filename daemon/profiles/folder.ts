@@ -110,10 +110,13 @@ async function identityOf(path: string): Promise<string | undefined> {
   return found && found.birthtimeNs > 0n ? `${found.ino}:${found.birthtimeNs}` : undefined;
 }
 
+/** A repository without all of its objects would fetch them when it is asked, by a command that its own configuration names. */
+const offline = { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: '' };
+
 /** What git says; nothing where it cannot say it. */
 function git(path: string, args: readonly string[]): Promise<string> {
   return new Promise((done) => {
-    execFile('git', ['--no-optional-locks', '-C', path, ...args], { timeout: gitTimeoutMs, windowsHide: true }, (error, stdout) => done(error ? '' : stdout));
+    execFile('git', ['--no-optional-locks', '-C', path, ...args], { env: offline, timeout: gitTimeoutMs, windowsHide: true }, (error, stdout) => done(error ? '' : stdout));
   });
 }
 

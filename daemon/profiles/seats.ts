@@ -5,6 +5,7 @@ import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { defaultProfile, type Folder, type Memory, type ProfileMemory, type StoredProfile, type StoredProject } from '../memory/memory.ts';
 import { folderOf, quickFolderOf } from './folder.ts';
+import { knownProject, type Look, lookingOnce, type MadeIn, projectOfFolder } from './made-in.ts';
 
 /** A session, as far as profiles are concerned. */
 export interface Seat {
@@ -28,12 +29,18 @@ export interface Seats {
   memoryOf(seat: Seat): Promise<ProfileMemory>;
   /** The project it works in, noted as used; undefined without a folder, or where the project cannot be told. */
   projectOf(seat: Seat): Promise<StoredProject | undefined>;
+  /**
+   * The id of the project that a chat was made in elsewhere, by its id or its folder, where it is known in the session's profile; with
+   * `makes` that of a folder which is there, too.
+   */
+  projectMadeIn(seat: Seat, madeIn: MadeIn, options: { makes: boolean }): Promise<string | undefined>;
   /** Switches the session, and with `bind` all later ones in its project. */
   use(seat: Seat, idOrName: string, options: { bind: boolean }): Promise<StoredProfile>;
 }
 
 export function createSeats({ memory, log }: { memory: Memory; log: Log }): Seats {
   const looking = new WeakMap<Seat, Promise<string>>();
+  const looks = new WeakMap<Seat, Look>();
   const quick = perSeat((seat) => folderAt(seat, quickFolderOf));
   const whole = perSeat((seat) => folderAt(seat, folderOf));
 
@@ -79,6 +86,12 @@ export function createSeats({ memory, log }: { memory: Memory; log: Log }): Seat
         log.warn({ error: String(error) }, 'the project of a session is not known');
         return undefined;
       }
+    },
+    async projectMadeIn(seat, madeIn, { makes }) {
+      const { projects } = memory.in(await profileOf(seat));
+      const look = looks.get(seat) ?? lookingOnce();
+      looks.set(seat, look);
+      return knownProject(madeIn, await projects.list()) ?? (makes ? await projectOfFolder(madeIn, { projects, look }) : undefined);
     },
     async use(seat, idOrName, { bind }) {
       const profile = await memory.profiles.find(idOrName);

@@ -9,10 +9,12 @@ export interface LocalProviderOptions {
   inference: Inference;
   /** Absolute paths of the files to offer, the preferred ones first. */
   files: () => Promise<string[]>;
+  /** On whose behalf a request is sent now. */
+  owner?(): string;
 }
 
 /** A model's name is its file's, without `.gguf`; of two files of one name the first is offered. */
-export function createLocalProvider({ name, inference, files }: LocalProviderOptions): Provider {
+export function createLocalProvider({ name, inference, files, owner = () => '' }: LocalProviderOptions): Provider {
   const pathOf = async (model: string): Promise<string> => {
     const path = (await files()).find((file) => modelName(file) === model);
     if (path) return path;
@@ -35,7 +37,7 @@ export function createLocalProvider({ name, inference, files }: LocalProviderOpt
           throw new ProviderError('bad-request', `${request.model} cannot see images. Choose a model with vision, or leave the image out.`);
         }
         if (request.tools?.length) yield { kind: 'warning', message: 'Local models are not given tools yet; the answer uses none.' };
-        for await (const part of inference.chat({ ...toChat(request), path }, signal)) yield* toStreamParts(part);
+        for await (const part of inference.chat({ ...toChat(request), path, owner: owner() }, signal)) yield* toStreamParts(part);
       } catch (error) {
         throw toProviderError(error);
       }

@@ -3,6 +3,7 @@
 import type { Attachment, Origin } from '../../shared/protocol/chat.ts';
 import type { TransferredChat, TransferredMessage } from '../../shared/protocol/transfer.ts';
 import { UnreadableChat } from './error.ts';
+import { folderPath } from './untrusted.ts';
 
 /** A turn of another program's chat. */
 export interface Turn {
@@ -30,13 +31,15 @@ export interface Made {
   updatedAt?: number | undefined;
   /** Parents before children. */
   turns: readonly Turn[];
+  /** The folder it was made in, as the program wrote it down. */
+  folder?: unknown;
 }
 
 const longestTitle = 200;
 const longestText = 2_000_000;
 
 /** Throws UnreadableChat where nothing was said. */
-export function assemble({ origin, program, title, createdAt, updatedAt, turns }: Made): TransferredChat {
+export function assemble({ origin, program, title, createdAt, updatedAt, turns, folder }: Made): TransferredChat {
   const kept = joined(turns);
   const times = kept.flatMap(({ at }) => at ?? []);
   const created = createdAt ?? times.reduce((first, at) => Math.min(first, at), times[0] ?? Date.now());
@@ -44,7 +47,8 @@ export function assemble({ origin, program, title, createdAt, updatedAt, turns }
   if (messages.length === 0) throw new UnreadableChat('nothing is said in it');
   const updated = updatedAt ?? times.reduce((last, at) => Math.max(last, at), created);
   const words = (title ?? '').trim().replace(/\s+/g, ' ').slice(0, longestTitle);
-  return { title: words.toWellFormed(), createdAt: created, updatedAt: updated, origin: { ...origin, id: origin.id.slice(0, 500) }, messages };
+  const path = folderPath(folder);
+  return { title: words.toWellFormed(), createdAt: created, updatedAt: updated, origin: { ...origin, id: origin.id.slice(0, 500) }, ...(path !== undefined && { project: { folder: path } }), messages };
 }
 
 /** A turn joins the one before it when both are of one side and nothing else follows that one. */

@@ -1,6 +1,6 @@
 // An import as a client runs it: each chat by itself, whole or not at all; what cannot be imported is told and stops nothing.
 import type { ChatImport } from '../../shared/protocol/transfer.ts';
-import type { ParamsInput, Result } from '../../shared/protocol/define.ts';
+import type { ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
 import { chatsOf, findPlace, programs, type Source } from './reading.ts';
 
 export interface ImportReport {
@@ -9,8 +9,11 @@ export interface ImportReport {
   found: number;
   /** Or that would be, in a dry run. */
   imported: number;
-  /** How many were there already. */
+  /** How many were there already and have got something new. */
+  grown: number;
+  /** How many were there already, all of them. */
   known: number;
+  /** How many messages are new. */
   messages: number;
   /** The others, each with the reason as a part of a sentence. */
   skipped: { name: string; why: string }[];
@@ -21,11 +24,12 @@ export interface ImportOptions {
   from: Source | 'auto';
   dryRun?: boolean;
   signal: AbortSignal;
-  /** Sends a chat to the daemon. */
-  send(params: ParamsInput<typeof ChatImport>): Promise<Result<typeof ChatImport>>;
+  /** Sends a chat to the daemon, which tells how much of it was taken. */
+  send(params: ParamsInput<typeof ChatImport>, onPart: (part: Part<typeof ChatImport>) => void): Promise<Result<typeof ChatImport>>;
   /** Whether an error of `send` is about this chat alone. */
   isAboutChat(error: unknown): boolean;
-  onProgress?(report: ImportReport): void;
+  /** Told after each chat, and within one of many messages how far it is. */
+  onProgress?(report: ImportReport, within?: Part<typeof ChatImport>): void;
 }
 
 const mostSkippedTold = 1000;
@@ -33,7 +37,7 @@ const mostSkippedTold = 1000;
 /** Throws TransferError where nothing can be read, what aborted the signal, and errors of `send` that are not about one chat. */
 export async function importChats({ path, from, dryRun = false, signal, send, isAboutChat, onProgress }: ImportOptions): Promise<ImportReport> {
   const place = await findPlace(path, from);
-  const report: ImportReport = { source: place.source, found: 0, imported: 0, known: 0, messages: 0, skipped: [] };
+  const report: ImportReport = { source: place.source, found: 0, imported: 0, grown: 0, known: 0, messages: 0, skipped: [] };
   const skip = (name: string, why: string): void => {
     if (report.skipped.length < mostSkippedTold) report.skipped.push({ name, why });
   };
@@ -44,9 +48,9 @@ export async function importChats({ path, from, dryRun = false, signal, send, is
       skip(found.name, found.why);
     } else {
       try {
-        const { outcome } = await send({ chat: found.chat, dryRun });
+        const { outcome, added } = await send({ chat: found.chat, dryRun }, (within) => onProgress?.(report, within));
         report[outcome]++;
-        if (outcome === 'imported') report.messages += found.chat.messages.length;
+        report.messages += added;
       } catch (error) {
         if (!isAboutChat(error)) throw error;
         skip(found.name, (error as Error).message);
@@ -58,11 +62,12 @@ export async function importChats({ path, from, dryRun = false, signal, send, is
 }
 
 /** The report as sentences, a line each. */
-export function describeImport({ source, found, imported, known, messages, skipped }: ImportReport, dryRun: boolean): string[] {
-  const left = found - imported - known;
-  const counts = [`${imported} ${dryRun ? 'to import' : 'imported'} (${counted(messages, 'message')})`, ...(known > 0 ? [`${known} here already`] : []), ...(left > 0 ? [`${left} skipped`] : [])];
+export function describeImport({ source, found, imported, grown, known, messages, skipped }: ImportReport, dryRun: boolean): string[] {
+  const left = found - imported - grown - known;
+  const counts = [`${imported} new`, ...(grown > 0 ? [`${grown} grown`] : []), ...(known > 0 ? [`${known} already here`] : []), ...(left > 0 ? [`${left} skipped`] : [])];
+  const sum = imported + grown > 0 ? ` ${counted(messages, 'message')} ${dryRun ? 'would be' : messages === 1 ? 'was' : 'were'} added.` : '';
   return [
-    `${counted(found, 'chat')} of ${programs[source]}: ${counts.join(', ')}.`,
+    `${counted(found, 'chat')} of ${programs[source]}: ${counts.join(', ')}.${sum}`,
     ...skipped.map(({ name, why }) => `Skipped ${name}: ${why.replace(/\.$/, '')}.`),
     ...(left > skipped.length ? [`And ${left - skipped.length} more.`] : []),
   ];

@@ -1,4 +1,6 @@
 // Reading what another program wrote: of any shape, and perhaps made to do harm. Only fields that an object has itself are read.
+import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UnreadableChat } from './error.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -31,6 +33,20 @@ export function timeOf(value: unknown): number | undefined {
   const number = typeof value === 'number' ? value : typeof value === 'string' ? (/^\d+(\.\d+)?$/.test(value) ? Number(value) : Date.parse(value)) : Number.NaN;
   const ms = Math.round(number < earliestMs ? number * 1000 : number);
   return ms > 0 && ms <= latestMs ? ms : undefined;
+}
+
+const longestPath = 4096;
+
+/** A folder's absolute path out of a path or a file's URI; undefined of anything else, as of a folder on another machine. */
+export function folderPath(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > longestPath || value.includes('\0')) return undefined;
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(value)) return isAbsolute(value) ? value : undefined;
+  try {
+    const path = fileURLToPath(value);
+    return path.startsWith('\\\\') ? undefined : path;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Throws UnreadableChat where a text is no JSON. */

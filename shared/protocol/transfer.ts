@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { Attachment, Message, Origin } from './chat.ts';
 import { request } from './define.ts';
+import { PartialResultToken } from './text.ts';
 
 export const documentFormat = 'switchyard-chats';
 export const documentVersion = 1;
@@ -40,6 +41,8 @@ export const ChatHead = z.object({
   updatedAt: Time,
   /** Where it was made first; no second chat is made from the same. */
   origin: Origin,
+  /** The project it was made in: by its id where it was made in a Switchyard, and by its folder, an absolute path. */
+  project: z.object({ id: z.string().max(200).optional(), folder: z.string().max(4096).optional() }).optional(),
 });
 
 export const TransferredChat = ChatHead.extend({ messages: z.array(TransferredMessage).min(1).max(500_000) });
@@ -49,16 +52,21 @@ export const ChatTree = request('switchyard/chat/tree', 'One page of a chat with
   result: z.object({ chat: ChatHead, messages: z.array(TransferredMessage), next: z.string().optional() }),
 });
 
-export const ChatImport = request('switchyard/chat/import', 'Stores a chat that was made elsewhere, whole or not at all, unless it was imported before.', {
+export const ChatImport = request('switchyard/chat/import', 'Stores a chat that was made elsewhere, seen once it is whole; of one that is here already, what is new in it.', {
   params: z.object({
     chat: TransferredChat,
     /** Only says what would be done. */
     dryRun: z.boolean().optional(),
+    partialResultToken: PartialResultToken,
   }),
+  part: z.object({ kind: z.literal('messages'), taken: z.number().int(), total: z.number().int() }),
   result: z.object({
-    outcome: z.enum(['imported', 'known']),
+    /** `grown` where it was here already, and something was added to it. */
+    outcome: z.enum(['imported', 'grown', 'known']),
     /** The chat that it became, or was known as; absent where none was made. */
     chatId: z.string().optional(),
+    /** How many messages are new, or have more text than before. */
+    added: z.number().int(),
   }),
 });
 

@@ -49,7 +49,7 @@ export const rules: readonly Rule[] = [
   { files: /^daemon\/gateway\//, may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/, packages: ['node:', 'ws'] },
   {
     files: /^daemon\/handlers\//,
-    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(caller\/callers|chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records|availability)|memory\/(memory|chats\/elsewhere|search\/types|memories\/types)|costs\/costs|profiles\/(seats|admin|model)|transfer\/(document|markdown))\.ts)/,
+    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(caller\/(callers|log-lines)|chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records|availability)|memory\/(memory|chats\/elsewhere|search\/types|memories\/types)|costs\/costs|profiles\/(seats|admin|model)|transfer\/(document|markdown))\.ts)/,
     packages: ['node:', 'zod', ...jsonRpc],
   },
   { files: /^daemon\/cli\/serve\.ts$/, may: /^daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|base\/)/, packages: ['node:'] },

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import * as z from 'zod';
 import { requests } from '../../daemon/server.ts';
-import { ChatCreate, ChatList, ChatMessages, ChatPin, ChatSend, MemoriesAdd, ProfileCreate, ProfileList, ProjectList, ReviewRun } from '../../shared/protocol/index.ts';
+import { ChatCreate, ChatList, ChatMessages, ChatPin, ChatSend, CodeAction, MemoriesAdd, ProfileCreate, ProfileList, ProjectList, ReviewRun } from '../../shared/protocol/index.ts';
 import { scriptedJson, writeScriptedModel } from '../fakes/gguf.ts';
 import { Home, until } from '../process/home.ts';
 import { type LspClient, openEditor } from '../process/lsp-client.ts';
@@ -80,6 +80,28 @@ describe('between profiles', () => {
     assert.deepEqual(messages.map(({ id, text: said, pinned, versions }) => [id, said, pinned, versions]), [[ids.questionId, 'Tell of Zanzibar', true, 1], [ids.answerId, script, undefined, 1]]);
     assert.equal((await ours.call(ProfileList, {})).current, own.profileId);
     assert.equal((await theirs.call(ProfileList, {})).current, ids.profileId);
+  });
+
+  it('a line of the log is shown to its own profile alone', async () => {
+    const { home, own, ids } = scene;
+    const listening = (profile: string) => openEditor(home, { folder: own.folder, switchyard: { profile, log: true } });
+    const [ours, theirs] = [await listening(own.profileId), await listening(ids.profileId)];
+    const heard = ({ notifications }: LspClient): number => notifications.items.filter(({ params }) => (params as { message?: string }).message?.includes('inline action')).length;
+    for (const [editor, counts] of [[theirs, [0, 1]], [ours, [1, 1]]] as const) {
+      editor.open(own.uri, text, 'javascript');
+      await editor.call(CodeAction, { kind: 'explain', textDocument: { uri: own.uri }, range: { start: { line: 1, character: 0 }, end: { line: 1, character: 8 } } });
+      assert.deepEqual([heard(ours), heard(theirs)], counts);
+    }
+    for (const editor of [ours, theirs]) await editor.leave();
+  });
+
+  it('a prompt that the other one has asked is read anew, and one of its own is not', async () => {
+    const { ours, theirs } = scene;
+    const prompt = { text: `What of ${'these words '.repeat(40)}?`, model: 'local/tiny' };
+    await theirs.call(ChatSend, prompt);
+    const { usage: first } = await ours.call(ChatSend, prompt);
+    const { usage: second } = await ours.call(ChatSend, { ...prompt, text: `${prompt.text} And more?` });
+    assert.ok(first.input > 100 && first.cacheRead === 0 && second.cacheRead > 100, JSON.stringify([first, second]));
   });
 });
 

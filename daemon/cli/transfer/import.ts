@@ -22,7 +22,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   const report = await asUserErrors(() => withDaemon((client) => importChats({
     path, from, dryRun,
     signal: client.interrupted,
-    send: (params) => client.call(ChatImport, params),
+    send: (params, onPart) => client.call(ChatImport, params, onPart),
     isAboutChat: (error) => error instanceof UserError && error.code === 'bad-chat',
     onProgress: showProgress,
   }), { root: workingFolder(), ...(profile !== undefined && { profile }) }));
@@ -32,10 +32,14 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
+const toldWithin = 2000; // messages; a chat of fewer is stored in a moment
+
 function isSource(word: string): word is Source | 'auto' {
   return word === 'auto' || (sources as readonly string[]).includes(word);
 }
 
-function showProgress({ found }: ImportReport): void {
-  if (process.stderr.isTTY && found % 10 === 0) process.stderr.write(`\r${found} chats`);
+function showProgress({ found }: ImportReport, within?: { taken: number; total: number }): void {
+  if (!process.stderr.isTTY) return;
+  if (within && within.total > toldWithin) process.stderr.write(`\r\u001b[K${found} chats, ${within.taken} of ${within.total} messages of this one`);
+  else if (!within && found % 10 === 0) process.stderr.write(`\r\u001b[K${found} chats`);
 }

@@ -4,7 +4,6 @@ import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { BegunTurn, Conversations, Page, PageRequest, StoredChat, StoredMessage, TurnBegin } from '../memory.ts';
 import type { TreeMessage } from './elsewhere.ts';
-import { ChatTransfer } from './import.ts';
 import { Messages } from './messages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
@@ -13,11 +12,12 @@ import type { ChatTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { titleFrom } from './title.ts';
 import { stash } from './trash.ts';
+import { WholeTree } from './whole-tree.ts';
 
 type ChatHead = Pick<Selectable<ChatTable>, 'title' | 'model' | 'project_id'>;
 
 /** Lives as long as an open database. Sees the chats of one profile. Each method that writes is one transaction. */
-export class SqliteConversations implements Synchronous<Conversations> {
+export class SqliteConversations implements Synchronous<Omit<Conversations, 'importChat'>> {
   readonly #sql: Sql;
   readonly #newId: () => string;
   readonly #profile: string;
@@ -26,7 +26,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
   readonly #insert: (...values: (string | number | null)[]) => number;
   readonly #name: (title: string, profile: string, chatId: string) => number;
   readonly #use: (time: number, profile: string, chatId: string) => number;
-  readonly #transfer: ChatTransfer;
+  readonly #wholeTree: WholeTree;
   #lastUse = 0;
 
   constructor(own: Own) {
@@ -39,7 +39,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     this.#headOf = own.sql.preparedFirst(build.selectFrom('chat').select(['title', 'model', 'project_id']).where('profile_id', '=', '').where('id', '=', ''));
     this.#name = own.sql.prepared(build.updateTable('chat').set({ title: '' }).where('profile_id', '=', '').where('id', '=', ''));
     this.#use = own.sql.prepared(build.updateTable('chat').set({ updated_at: 0 }).where('profile_id', '=', '').where('id', '=', ''));
-    this.#transfer = new ChatTransfer(own, this.#messages);
+    this.#wholeTree = new WholeTree(own.sql, this.#messages);
   }
 
   createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }, id = this.#newId()): StoredChat {
@@ -177,11 +177,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
 
   tree(chatId: string, page: PageRequest): Page<TreeMessage> {
     this.#head(chatId); // alone: reading the whole chat would count its messages for each page
-    return this.#transfer.tree(chatId, page);
-  }
-
-  importChat(...args: Parameters<Conversations['importChat']>): { isNew: boolean; chatId?: string } {
-    return this.#transfer.importChat(...args);
+    return this.#wholeTree.page(chatId, page);
   }
 
   /** Now, in milliseconds, but never the same twice: the list's order is the order of use. */

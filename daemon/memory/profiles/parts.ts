@@ -1,4 +1,6 @@
 // What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
+import { SqliteArrivals } from '../arrivals/arrivals.ts';
+import type { ArrivingChats } from '../arrivals/hidden.ts';
 import { SqliteConversations } from '../chats/conversations.ts';
 import { SqliteOlderMessages } from '../chats/older.ts';
 import { SqliteCode } from '../code/code.ts';
@@ -12,7 +14,7 @@ import type { Sql } from '../sql.ts';
 import { SqliteProjects } from './projects.ts';
 
 /** Lives as long as an open database, or until the profile is deleted. */
-export function partsOf({ sql, search, newId }: { sql: Sql; search: SqliteSearch; newId(): string }, profile: string) {
+export function partsOf({ sql, search, arriving, newId }: { sql: Sql; search: SqliteSearch; arriving: ArrivingChats; newId(): string }, profile: string) {
   const own = { sql, newId, profile };
   return {
     conversations: new SqliteConversations(own),
@@ -25,5 +27,6 @@ export function partsOf({ sql, search, newId }: { sql: Sql; search: SqliteSearch
     search: search.in(profile),
     code: new SqliteCode(own),
     memories: new SqliteMemories(own),
+    arrivals: new SqliteArrivals(own, arriving),
   };
 }

@@ -1,5 +1,6 @@
 // The profiles in SQLite: their names and models, and the end of one with everything in it.
 import { errnoCode, UserError } from '../../base/errors.ts';
+import { waitingRoomOf } from '../arrivals/hidden.ts';
 import type { Synchronous } from '../calls.ts';
 import { defaultProfile, type Folder, type Profiles, type StoredProfile } from '../memory.ts';
 import type { ProfileTable } from '../schema.ts';
@@ -57,6 +58,7 @@ export class SqliteProfiles implements Synchronous<Profiles> {
       this.existing(profileId);
       // Messages go with their chats, findings with their runs, keys with their projects, vectors with their documents.
       for (const table of ownedTables) this.#sql.run(build.deleteFrom(table).where('profile_id', '=', profileId));
+      this.#sql.run(build.deleteFrom('chat').where('profile_id', '=', waitingRoomOf(profileId)));
       this.#sql.run(build.deleteFrom('profile').where('id', '=', profileId));
     });
     this.#onDelete(profileId);

@@ -1,10 +1,11 @@
 // Rows that refer to rows which are lost: what the user wrote gets something in the place of what it belonged to, and stays in its
 // profile; what says nothing by itself goes.
 import type { Database } from 'better-sqlite3';
+import { isArriving } from '../arrivals/hidden.ts';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { defaultProfile } from '../memory.ts';
 
-const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'memory', 'search_source'];
+const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'memory', 'search_source', 'deleted_chat'];
 const recoveredProfile = 'recovered';
 
 /**
@@ -14,7 +15,7 @@ const recoveredProfile = 'recovered';
 export function treeProblems(database: Database): string[] {
   if (!hasTable(database, 'profile')) return [];
   const count = (sql: string): number => database.prepare(`select count(*) from (${sql})`).pluck().get() as number;
-  const strays = ownedTables.filter((table) => hasTable(database, table)).map((table) => [count(`select 1 from "${table}" where profile_id not in (select id from profile)`), `rows of ${table} are in no profile.`] as const);
+  const strays = ownedTables.filter((table) => hasTable(database, table)).map((table) => [count(`select 1 from "${table}" where profile_id not in (select id from profile)${table === 'chat' ? ` and not (${isArriving})` : ''}`), `rows of ${table} are in no profile.`] as const);
   const trees = [
     [count('select 1 from message group by chat_id, parent_id having sum(chosen) <> 1'), 'messages have no chosen version, or more than one.'],
     [
@@ -35,6 +36,10 @@ function hasTable(database: Database, name: string): boolean {
 
 /** To be called in a transaction, on a database of the newest schema. */
 export function mendReferences(database: Database): void {
+  database.exec(`
+    delete from message where chat_id in (select id from chat where ${isArriving}); -- nobody has seen these yet, and they are not whole
+    delete from chat where ${isArriving};
+  `);
   mendMemories(database);
   mendChats(database);
   mendProfiles(database);
@@ -45,6 +50,7 @@ export function mendReferences(database: Database): void {
   database.exec(`
     delete from message_chunk where message_id not in (select id from message); -- has no rowid, as the next
     delete from project_key where project_id not in (select id from project);
+    delete from deleted_message where chat_id not in (select id from deleted_chat); -- what was to be deleted anyway
   `);
 }
 

@@ -28,8 +28,17 @@ export function chatOfCline({ id, history, shown: messages, metadata, entry }: T
   const createdAt = timeOf(id) ?? times[0] ?? timeOf(field(entry, 'ts'));
   return assemble({
     origin: { source: 'cline', id }, program: 'Cline', title: textField(entry, 'task')?.slice(0, 60), createdAt,
-    updatedAt: times.at(-1) ?? timeOf(field(entry, 'ts')) ?? createdAt, turns: inARow(said),
+    updatedAt: times.at(-1) ?? timeOf(field(entry, 'ts')) ?? createdAt, turns: inARow(said), folder: folderOf(entry, history),
   });
+}
+
+/** Cline's list of tasks names the folder, as does Roo's and Kilo's by another name; else the first request told the model. */
+function folderOf(entry: unknown, history: unknown): string | undefined {
+  const listed = textField(entry, 'cwdOnTaskInitialization') ?? textField(entry, 'workspace');
+  const [first] = Array.isArray(history) ? history : [];
+  const content = field(first, 'content');
+  const texts = (Array.isArray(content) ? content : []).map((part) => textField(part, 'text') ?? '');
+  return listed ?? texts.map((text) => /^# Current (?:Working|Workspace) Directory \(([^\n]{1,4096})\) Files$/m.exec(text)?.[1]).find((found) => found !== undefined);
 }
 
 function modelOf(metadata: unknown, entry: unknown): string | undefined {

@@ -28,6 +28,7 @@ export function chatOfContinue(value: unknown, { entry, changedAt }: Listed): Tr
   return assemble({
     origin: { source: 'continue', id }, program: 'Continue', title: textField(value, 'title') ?? textField(entry, 'title'),
     createdAt, updatedAt: changedAt === undefined ? createdAt : Math.max(changedAt, createdAt ?? 0), turns: inARow(history.flatMap((item) => turnsOf(item, selected))),
+    folder: textField(value, 'workspaceDirectory') ?? textField(entry, 'workspaceDirectory'),
   });
 }
 

@@ -17,9 +17,9 @@ export async function importChats(ctx: Context): Promise<void> {
   if (path === undefined) return;
   const report = await withCancellableProgress('Importing chats', (progress, signal) => asDaemonErrors(() => runImport({
     path, from: 'auto', signal,
-    send: (params) => ctx.daemon.call(ChatImport, params, { signal }),
+    send: (params, onPart) => ctx.daemon.call(ChatImport, params, { signal, onPart }),
     isAboutChat: (error) => error instanceof DaemonError && error.code === 'bad-chat',
-    onProgress: ({ found }) => progress.report({ message: `${found} chats` }),
+    onProgress: ({ found }, within) => progress.report({ message: within ? `${found} chats, ${within.taken} of ${within.total} messages of this one` : `${found} chats` }),
   })));
   const lines = describeImport(report, false);
   if (lines.length <= mostToldInMessage) void vscode.window.showInformationMessage(lines.join(' '));

@@ -80,6 +80,16 @@ describe('a local answer', () => {
     assert.ok(cachedTokens > 500 && inputTokens - cachedTokens < 200, `${cachedTokens} of ${inputTokens} tokens were there already`);
   });
 
+  it('reads all of a prompt again that another owner had in the context', async () => {
+    const path = bench.file('owners.gguf');
+    writeScriptedModel(path, script);
+    const messages = [{ role: 'user', content: 'explain this: '.repeat(40) }] as const;
+    const cached = async (owner: string) => finishOf(await collect(bench.inference.chat({ path, messages, owner }, never))).cachedTokens;
+    const counts = [];
+    for (const owner of ['one', 'one', 'other', 'other', 'one']) counts.push((await cached(owner)) > 500);
+    assert.deepEqual(counts, [false, true, false, true, false]);
+  });
+
   it('ends all work when it is aborted, and the next request is answered', async () => {
     const controller = new AbortController();
     const seen: string[] = [];

@@ -1,8 +1,12 @@
-// What every storage engine has to do, as a suite that any of them can be run against.
+// What every storage engine has to do, as a suite that any of them can be run against: it knows `Memory` and its parts, and nothing
+// of SQLite, of files or of threads. A second engine has a test of its own beside memory.test.ts, of three lines:
+//   describeMemory('memory in X', () => withDefault(openX(…)), () => remove what it left);
+// where `openX` returns a `Memory` that is empty. What only SQLite has (its file, crashes, backups, damage) is tested elsewhere.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Conversations, Findings, StoredFinding } from '../../../daemon/memory/memory.ts';
+import type { Conversations, Findings, Memory, StoredFinding } from '../../../daemon/memory/memory.ts';
 import { describeProfiles, describeProjects } from './conformance-profiles.ts';
+import { describeGrowth } from './arrivals/conformance-growth.ts';
 import { describeTrees } from './conformance-trees.ts';
 import { allPages, type TestMemory } from './storage.ts';
 
@@ -22,6 +26,19 @@ export function describeMemory(name: string, open: () => TestMemory, close: () =
     describeFindings(() => memory.findings);
     describeProfiles(() => memory);
     describeProjects(() => memory);
+    describeGrowth(() => memory);
+    describeKeyFile(() => memory.keyFile);
+  });
+}
+
+function describeKeyFile(keyFile: () => Memory['keyFile']): void {
+  it('the highest number of the key file is kept', async () => {
+    const seen = [await keyFile().latest()];
+    for (const generation of [3, 2, 4]) {
+      await keyFile().note(generation);
+      seen.push(await keyFile().latest());
+    }
+    assert.deepEqual(seen, [0, 3, 3, 4]);
   });
 }
 

@@ -51,6 +51,31 @@ describe('deleted chats', () => {
     await assert.rejects(stored.memory.trash.restore(id), gone);
   });
 
+  it('come back with what memories said of them: where they come from, and what was proposed or turned down', async () => {
+    const id = await chatWithEverything();
+    const [question] = (await stored.memory.conversations.messages(id, {})).items;
+    const messageId = question?.id ?? '';
+    for (const state of ['accepted', 'proposed', 'dismissed'] as const) await stored.memory.memories.add({ text: `is ${state}`, state, messageId });
+    const forgotten = await stored.memory.memories.add({ text: 'forgotten meanwhile', state: 'accepted', messageId });
+    const before = (await stored.memory.memories.list()).filter((one) => one.id !== forgotten.id);
+    await stored.memory.conversations.deleteChat(id);
+    await stored.memory.memories.delete(forgotten.id);
+    assert.deepEqual((await stored.memory.memories.list()).map(({ text, messageId: from }) => [text, from]), [['is accepted', undefined]]);
+    assert.ok(!keptWords().includes('forgotten meanwhile'), 'a deleted chat keeps no words of a memory');
+    await stored.memory.trash.restore(id);
+    assert.deepEqual(await stored.memory.memories.list(), before);
+    assert.deepEqual(before.map(({ chatId }) => chatId), [id, id, id]);
+  });
+
+  it('come back though they were imported again meanwhile', async () => {
+    const chat = { title: 'Made there', createdAt: 1, updatedAt: 1, origin: { source: 'chatgpt', id: 'c' }, messages: [{ id: 'm', role: 'user' as const, text: 'Hello', status: 'complete' as const, createdAt: 1 }] };
+    const { chatId = '' } = await stored.memory.conversations.importChat(chat);
+    await stored.memory.conversations.deleteChat(chatId);
+    assert.equal((await stored.memory.conversations.importChat(chat)).outcome, 'imported');
+    await stored.memory.trash.restore(chatId);
+    assert.deepEqual((await stored.memory.conversations.listChats({})).items.map(({ origin }) => origin?.id).toSorted(), ['c', undefined]);
+  });
+
   it('come back without a project that is gone meanwhile', async () => {
     const project = await stored.memory.projects.visit({ name: 'p', path: '/p', keys: [{ kind: 'path', value: '/p' }] });
     const { id } = await stored.memory.conversations.createChat({ title: 'Of it', ...(project && { projectId: project.id }) });
@@ -100,6 +125,16 @@ describe('deleted chats', () => {
     const database = new Database(stored.database);
     try {
       return database.prepare(`select count(*) from ${table}`).pluck().get() as number;
+    } finally {
+      database.close();
+    }
+  }
+
+  /** Every word that deleted chats are kept with. */
+  function keptWords(): string {
+    const database = new Database(stored.database);
+    try {
+      return (database.prepare('select content from deleted_chat union all select content from deleted_message').pluck().all() as string[]).join();
     } finally {
       database.close();
     }

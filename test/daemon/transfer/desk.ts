@@ -8,7 +8,7 @@ import type { Call } from '../../../daemon/handler.ts';
 import { createSeats } from '../../../daemon/profiles/seats.ts';
 import { allChats, documentOf, type Ask } from '../../../daemon/transfer/exporting.ts';
 import { importChats, type ImportOptions, type ImportReport } from '../../../daemon/transfer/importing.ts';
-import type { AnyRequest } from '../../../shared/protocol/define.ts';
+import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { ChatImport, ChatList, ChatTree, type TransferredChat } from '../../../shared/protocol/index.ts';
 import { openTestMemory, silentLog, testFolder, type TestMemory } from '../memory/storage.ts';
 
@@ -47,14 +47,19 @@ export function openOffice(): Office {
   };
 }
 
+interface Asking {
+  signal?: AbortSignal;
+  onPart?: (part: Part<typeof ChatImport>) => void;
+}
+
 function deskOf(memory: TestMemory, profile: string | undefined): Desk {
   const handlers = { [ChatList.method]: handleChatList, [ChatTree.method]: handleChatTree, [ChatImport.method]: handleChatImport };
   const session = { id: 1, options: {}, roots: [], profile };
   const call = { session, services: { memory, seats: createSeats({ memory, log: silentLog }) }, signal: new AbortController().signal, emit() {} };
-  const ask = (async (message: AnyRequest, params: unknown) => {
+  const ask = (async (message: AnyRequest, params: unknown, { signal = call.signal, onPart = call.emit }: Asking = {}) => {
     const handler = handlers[message.method] as (params: unknown, call: unknown) => Promise<unknown>;
-    return message.result.parse(await handler(message.params.parse(params), call as unknown as Call<AnyRequest>));
-  }) as Ask;
+    return message.result.parse(await handler(message.params.parse(params), { ...call, signal, emit: onPart } as unknown as Call<AnyRequest>));
+  }) as Ask & ((message: typeof ChatImport, params: ParamsInput<typeof ChatImport>, options?: Asking) => Promise<Result<typeof ChatImport>>);
   const document = async (): Promise<string> => {
     let text = '';
     for await (const piece of documentOf(ask, allChats(ask), () => {})) text += piece;
@@ -63,7 +68,7 @@ function deskOf(memory: TestMemory, profile: string | undefined): Desk {
   return {
     ask, document,
     take: (path, options = {}) => importChats({
-      path, from: 'auto', signal: new AbortController().signal, send: (params) => ask(ChatImport, params),
+      path, from: 'auto', signal: new AbortController().signal, send: (params, onPart) => ask(ChatImport, params, { onPart, ...(options.signal && { signal: options.signal }) }),
       isAboutChat: (error) => error instanceof UserError && error.code === 'bad-chat', ...options,
     }),
     chats: async () => (JSON.parse(await document()) as { chats: TransferredChat[] }).chats,

@@ -1,6 +1,10 @@
 // Chats of other programs, in files as those programs write them: what was said becomes messages, tools become blocks, images a note.
 import assert from 'node:assert/strict';
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { describeImport } from '../../../daemon/transfer/importing.ts';
 import { openOffice, outline, type Office } from './desk.ts';
 import { broken, conversation, node, session, task } from './fixtures.ts';
 
@@ -32,7 +36,7 @@ describe('an import', () => {
     office.file('gpt/conversations-001.json', [conversation('c2', undefined, [node('q', { role: 'user' }, { parts: ['Alone?'] })])]);
     office.file('gpt/user.json', {});
     const { report, chats, again } = await taken(office.file('gpt'));
-    assert.deepEqual(report, { source: 'chatgpt', found: 2, imported: 2, known: 0, messages: 6, skipped: [] });
+    assert.deepEqual(report, { source: 'chatgpt', found: 2, imported: 2, grown: 0, known: 0, messages: 6, skipped: [] });
     assert.deepEqual([again.imported, again.known], [0, 2]);
     assert.deepEqual(chats.map(({ title, createdAt, updatedAt, origin }) => [title, createdAt, updatedAt, origin]).toSorted(), ['c1', 'c2'].map((id) => [`Title of ${id}`, 1_700_000_000_500, 1_700_000_600_000, { source: 'chatgpt', id }]));
     const boats = chats.find(({ title }) => title === 'Title of c1');
@@ -100,6 +104,42 @@ describe('an import', () => {
     assert.deepEqual([mended.title, mended.createdAt, mended.updatedAt, mended.messages[1]?.reasoning, mended.messages[1]?.decision?.model], ['Mend the boat', 1_700_000_000_001, 1_700_000_800_000, 'Nails.', 'anthropic/claude']);
     assert.deepEqual(outline(painted), ['Q Paint it', '  A Which colour?', '    Q Blue', '      A **command**\n\n```\npaint\n```\n\nPainted.']);
     assert.equal(painted.title, 'Paint it');
+  });
+
+  it('again adds what has grown there, and says how many chats were new, have grown and were here', async () => {
+    const talk = (id: string, ...texts: string[]): void => void office.file(`again/sessions/${id}.json`, session(id, texts.map((content, index) => ({ message: { role: index % 2 === 0 ? 'user' : 'assistant', content }, contextItems: [] }))));
+    office.file('again/sessions/sessions.json', []);
+    for (const id of ['one', 'two', 'three']) talk(id, `Ask ${id}`, `Say ${id}`);
+    const { id } = await office.memory.profiles.create({ name: 'Again' });
+    const place = office.file('again');
+    const first = await office.desk(id).take(place);
+    assert.deepEqual(describeImport(first, false), ['3 chats of Continue: 3 new. 6 messages were added.']);
+    talk('two', 'Ask two', 'Say two', 'Ask more');
+    talk('four', 'Ask four');
+    assert.deepEqual(describeImport(await office.desk(id).take(place, { dryRun: true }), true), ['4 chats of Continue: 1 new, 1 grown, 2 already here. 2 messages would be added.']);
+    assert.deepEqual(describeImport(await office.desk(id).take(place), false), ['4 chats of Continue: 1 new, 1 grown, 2 already here. 2 messages were added.']);
+    assert.deepEqual(describeImport(await office.desk(id).take(place), false), ['4 chats of Continue: 0 new, 4 already here.']);
+    assert.deepEqual((await office.desk(id).chats()).find(({ origin }) => origin.id === 'two')?.messages.map(({ text }) => text), ['Ask two', 'Say two', 'Ask more']);
+  });
+
+  it('puts chats into the project of the folder that they were made in, where there is one', async () => {
+    const [shop, barn] = ['shop', 'barn'].map((name) => dirname(office.file(`work/${name}/readme.md`, 'x')));
+    const asked = (folder: string) => [{ role: 'user', content: [{ type: 'text', text: 'Hello' }, { type: 'text', text: `<environment_details>\n# Current Working Directory (${folder}) Files\na.ts\n</environment_details>` }] }];
+    const history = { 'api_conversation_history.json': asked('/no/such/folder') };
+    office.file('places/state/taskHistory.json', [{ id: '1', ts: 1, cwdOnTaskInitialization: shop }, { id: '2', ts: 1, workspace: barn }, { id: '4', ts: 1, workspace: '//host/share' }, { id: '5', ts: 1, workspace: 'barn' }, { id: '6', ts: 1, workspace: homedir() }, { id: '7', ts: 1, workspace: 7 }]);
+    for (const id of ['1', '2', '4', '5', '6', '7']) task(office, `places/tasks/${id}`, history);
+    task(office, 'places/tasks/3', { 'api_conversation_history.json': asked(shop ?? '') });
+    office.file('places/sessions/sessions.json', [{ sessionId: 'listed', title: 'x', workspaceDirectory: barn }]);
+    office.file('places/sessions/uri.json', { ...session('uri', [{ role: 'user', content: 'Hi' }]), workspaceDirectory: pathToFileURL(shop ?? '').href });
+    office.file('places/sessions/listed.json', { ...session('listed', [{ role: 'user', content: 'Hi' }]), workspaceDirectory: '' });
+    office.file('places/sessions/remote.json', { ...session('remote', [{ role: 'user', content: 'Hi' }]), workspaceDirectory: 'vscode-remote://ssh-remote%2Bhost/home/me' });
+    const { id } = await office.memory.profiles.create({ name: 'Places' });
+    for (const from of ['cline', 'continue'] as const) await office.desk(id).take(office.file('places'), { from });
+    const { conversations, projects } = office.memory.in(id);
+    const names = new Map((await projects.list()).map((project) => [project.id, project.name]));
+    const placed = (await conversations.listChats({})).items.map(({ origin, projectId }) => [origin?.id, names.get(projectId ?? '')]);
+    assert.deepEqual(Object.fromEntries(placed), { 1: 'shop', 2: 'barn', 3: 'shop', 4: undefined, 5: undefined, 6: undefined, 7: undefined, uri: 'shop', listed: 'barn', remote: undefined });
+    assert.deepEqual([...names.values()].toSorted(), ['barn', 'shop']);
   });
 
   it('finds the format by one file of it, too', async () => {

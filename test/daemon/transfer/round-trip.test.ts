@@ -1,5 +1,6 @@
 // Our own document: what is exported and imported elsewhere is exported there as the same; twice is as good as once.
 import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import type { TransferredChat } from '../../../shared/protocol/index.ts';
 import { openOffice, outline, type Office } from './desk.ts';
@@ -41,7 +42,7 @@ describe('a document of chats', () => {
   it('imported into an empty profile, exports as the same document but for ids', async () => {
     const { id } = await office.memory.profiles.create({ name: 'Empty' });
     const desk = office.desk(id);
-    assert.deepEqual(await desk.take(office.file('chats.json', document)), { source: 'switchyard', found: 2, imported: 2, known: 0, messages: 8, skipped: [] });
+    assert.deepEqual(await desk.take(office.file('chats.json', document)), { source: 'switchyard', found: 2, imported: 2, grown: 0, known: 0, messages: 8, skipped: [] });
     const again = await desk.document();
     assert.notEqual(again, document);
     assert.equal(numbered(again), numbered(document));
@@ -83,6 +84,26 @@ describe('a document of chats', () => {
     assert.equal(({} as { title?: string }).title, undefined);
   });
 
+  it('takes its project along by its id, and elsewhere by its folder', async () => {
+    const root = office.file('workshop/readme.md', 'x').replace(/.readme\.md$/, '');
+    const project = await office.memory.projects.visit({ name: 'workshop', path: root, keys: [{ kind: 'path', value: root }] });
+    const made = await office.memory.conversations.createChat({ title: 'In it', projectId: project?.id ?? '' });
+    await office.memory.conversations.addUserMessage(made.id, { text: 'Saws?' });
+    const text = await office.desk().document();
+    const file = office.file('projects.json', text);
+    const [exported] = (JSON.parse(text) as { chats: TransferredChat[] }).chats;
+    assert.deepEqual(exported?.project, { id: project?.id, folder: root });
+    await office.memory.conversations.deleteChat(made.id);
+    await office.desk().take(file);
+    assert.equal((await office.memory.conversations.listChats({})).items.find(({ title }) => title === 'In it')?.projectId, project?.id);
+    const { id } = await office.memory.profiles.create({ name: 'Elsewhere' });
+    assert.equal((await office.desk(id).take(file, { dryRun: true })).imported, 3);
+    assert.deepEqual(await office.memory.in(id).projects.list(), [], 'a trial run makes none');
+    await office.desk(id).take(file);
+    const [theirs, ...others] = await office.memory.in(id).projects.list();
+    assert.deepEqual([theirs?.path, theirs?.chatCount, others], [realpathSync(root), 1, []]);
+  });
+
   it('from a newer Switchyard is refused with a sentence', async () => {
     await assert.rejects(office.desk().take(office.file('newer.json', { format: 'switchyard-chats', version: 2, chats: [] })), /written by a newer Switchyard \(version 2/);
   });
@@ -90,8 +111,21 @@ describe('a document of chats', () => {
   it('what is cancelled ends between two chats, and those before stay', async () => {
     const { id } = await office.memory.profiles.create({ name: 'Cancelled' });
     const controller = new AbortController();
-    await assert.rejects(office.desk(id).take(office.file('chats.json', document), { signal: controller.signal, onProgress: () => controller.abort() }), { name: 'AbortError' });
+    await assert.rejects(office.desk(id).take(office.file('chats.json', document), { signal: controller.signal, onProgress: (_, within) => !within && controller.abort() }), { name: 'AbortError' });
     assert.equal((await office.desk(id).chats()).length, 1);
+  });
+
+  it('what is cancelled within a chat leaves nothing of that one', async () => {
+    const { id } = await office.memory.profiles.create({ name: 'Cancelled within' });
+    const controller = new AbortController();
+    const takings: number[] = [];
+    const messages = Array.from({ length: 1000 }, (_, index) => ({ id: `m${index}`, ...(index > 0 && { parentId: `m${index - 1}` }), role: 'user', text: `${index}`, status: 'complete', createdAt: 1 }));
+    const file = office.file('long.json', { format: 'switchyard-chats', version: 1, chats: [{ title: 'Long', createdAt: 1, updatedAt: 1, origin: { source: 'switchyard', id: 'long' }, messages }] });
+    const onProgress = (_: unknown, within?: { taken: number }): void => {
+      if (within && takings.push(within.taken) === 2) controller.abort();
+    };
+    await assert.rejects(office.desk(id).take(file, { signal: controller.signal, onProgress }), { name: 'CancelledError' });
+    assert.deepEqual([takings.length, await office.desk(id).chats()], [2, []]);
   });
 });
 

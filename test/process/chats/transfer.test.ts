@@ -47,11 +47,11 @@ describe('chats that leave and come in', () => {
     const document = await run('export', '--all', '--format', 'json');
     await run('export', '--chat', chatId, '--format', 'json', '--out', 'one.json');
     assert.equal(readFileSync(home.file('one.json'), 'utf8'), document);
-    assert.equal(await run('import', 'one.json', '--profile', 'other', '--dry-run'), '1 chat of Switchyard: 1 to import (2 messages).\n');
-    const report = { dryRun: false, source: 'switchyard', found: 1, imported: 1, known: 0, messages: 2, skipped: [] };
+    assert.equal(await run('import', 'one.json', '--profile', 'other', '--dry-run'), '1 chat of Switchyard: 1 new. 2 messages would be added.\n');
+    const report = { dryRun: false, source: 'switchyard', found: 1, imported: 1, grown: 0, known: 0, messages: 2, skipped: [] };
     assert.deepEqual(JSON.parse(await run('import', 'one.json', '--profile', 'other', '--json')), report);
     assert.deepEqual(JSON.parse(await run('import', 'one.json', '--profile', 'other', '--json')), { ...report, imported: 0, known: 1, messages: 0 });
-    assert.equal(await run('import', 'one.json'), '1 chat of Switchyard: 0 imported (0 messages), 1 here already.\n');
+    assert.equal(await run('import', 'one.json'), '1 chat of Switchyard: 0 new, 1 already here.\n');
     const other = await run('export', '--all', '--format', 'json', '--profile', 'other');
     assert.deepEqual(withoutIds(other), withoutIds(document));
   });
@@ -59,7 +59,7 @@ describe('chats that leave and come in', () => {
   it('what is skipped is told without what could steer a terminal', async () => {
     writeFileSync(home.file('conversations.json'), '[{"title":"\\u001b]0;x\\u0007","conversation_id":"c","mapping":{"q":{"id":"q","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["Hello"]}}}}},{"title":"\\u001b[31m","mapping":7}]');
     const said = await run('import', 'conversations.json');
-    assert.equal(said, '2 chats of ChatGPT: 1 imported (1 message), 1 skipped.\nSkipped chat 2 of conversations.json: it has no tree of messages.\n');
+    assert.equal(said, '2 chats of ChatGPT: 1 new, 1 skipped. 1 message was added.\nSkipped chat 2 of conversations.json: it has no tree of messages.\n');
   });
 
   it('one of twenty thousand messages comes and goes whole, and no page of it holds more than 200', async function () {

@@ -1,5 +1,6 @@
 // What the queue names, read from where it is stored, as documents. The text itself is never stored a second time.
 import type { Database, Statement } from 'better-sqlite3';
+import { isArriving } from '../../arrivals/hidden.ts';
 import { fromJson } from '../../schema.ts';
 import type { Kind } from '../text/query.ts';
 
@@ -56,7 +57,7 @@ export class Sources {
   constructor(database: Database) {
     this.#message = database.prepare(
       `select chat.profile_id as profile, chat_id as parent, chat.project_id as project, chat.title, message.text, message.created_at as createdAt
-       from message join chat on chat.id = chat_id where message.id = ? and active = 1 and status <> 'streaming'`,
+       from message join chat on chat.id = chat_id where message.id = ? and active = 1 and status <> 'streaming' and not (${isArriving})`,
     );
     this.#finding = database.prepare(
       `select profile_id as profile, finding.uri, finding.finding, created_at as createdAt

@@ -20,6 +20,7 @@ const moments = Number(process.env['SWITCHYARD_KILLS'] ?? 200);
 const databasesAtOnce = 4;
 const stopsPerProcess = 24;
 const mostLinesBetween = 120;
+const importedMessages = 600; // as the writers do it
 
 interface Acknowledged {
   what: string;
@@ -106,7 +107,8 @@ function assertKept(database: string, acknowledged: Acknowledged[]): void {
   const notices: string[] = [];
   const storage = new Storage(database, { onNotice: (notice) => notices.push(notice) });
   const call = callsOf(storage);
-  call('conversations', 'listChats', {});
+  const { items } = call<{ items: StoredChat[] }>('conversations', 'listChats', { limit: 200 });
+  for (const { title, messageCount } of items) if (title === 'imported') assert.equal(messageCount, importedMessages, 'what arrived is seen whole');
   for (const { what, id } of acknowledged) assertStored(call, what, id);
   storage.close();
   assert.deepEqual(notices, [], 'nothing was damaged');
@@ -114,6 +116,7 @@ function assertKept(database: string, acknowledged: Acknowledged[]): void {
 }
 
 function assertStored(call: Call, what: string, id: string): void {
+  if (what === 'imported') return void assert.equal(call<StoredChat>('conversations', 'chat', id).messageCount, importedMessages);
   if (what === 'chat') return void assert.equal(call<StoredChat>('conversations', 'chat', id).id, id);
   const { status, text } = call<StoredMessage>('conversations', 'message', id);
   if (what === 'finished') assert.deepEqual([status, text], ['complete', '0,1,2,3,4,5,']);

@@ -55,6 +55,20 @@ describe('a damaged database', () => {
     });
   });
 
+  it('lets go of what belonged to a deleted chat whose own entry is lost', () => {
+    using folder = testFolder();
+    fillDatabase(folder.database, { chats: 3, messagesPerChat: 4 });
+    inStorage(folder.database, (call) => {
+      const [first] = call<{ items: StoredChat[] }>('conversations', 'listChats', {}).items;
+      call('conversations', 'deleteChat', first?.id);
+    });
+    wipe(folder.database, pagesOf(folder.database, 'deleted_chat'));
+    const { notices } = inStorage(folder.database, (call) => {
+      assert.deepEqual([call<{ items: unknown[] }>('conversations', 'listChats', {}).items.length, call('trash', 'list')], [2, []]);
+    });
+    assert.equal(notices.length, 1);
+  });
+
   it('a letter that changed in a message is noticed: the backup has the right one, else a note says so', async () => {
     for (const withBackup of [true, false]) {
       using folder = testFolder();

@@ -1,5 +1,6 @@
 // A process that writes into several databases at once until it is killed, each in its own worker thread, as the daemon does.
 // Prints `<database> <chat or answer id> <number>` for each write that was acknowledged.
+import { longChat } from '../../arrivals/elsewhere.ts';
 import { openTestMemory } from '../../storage.ts';
 
 const databases = process.argv.slice(2);
@@ -20,6 +21,9 @@ async function write(database: string, index: number): Promise<void> {
     }
     await conversations.finishAnswer(answer.id, { status: 'complete' });
     say(index, 'finished', answer.id);
+    if (round % 20 !== 5) continue;
+    const { chatId = '' } = await conversations.importChat(longChat(600, { title: 'imported', origin: { source: 'chatgpt', id: `${round}` } }));
+    say(index, 'imported', chatId);
   }
 }
 
