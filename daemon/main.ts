@@ -146,7 +146,7 @@ function createContexts({ memory }: Foundations, { index, ignore, embedder, boar
   return new Contexts({
     memory, index, ignore,
     embed: (text, signal) => embedQuietly(async (query, aborted) => (await embedder.embed([query], { signal: aborted, priority: 'interactive' }))[0], text, signal),
-    diff: (root, signal) => gitDiff('unstaged', root, signal),
+    diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(({ uri, range, severity, message }) => `${uri}:${range.start.line + 1}: ${severity}: ${message}`),
   });
 }

@@ -84,6 +84,12 @@ describe('ignore files', () => {
     write('.gitignore', `${'*a'.repeat(200)}b\n${'**/a/'.repeat(200)}b\n${'['.repeat(1000)}\n${'\\'.repeat(999)}\n`);
     assert.equal(await isIgnored(`${'a/'.repeat(60)}${'a'.repeat(200)}`), false);
   });
+
+  it('take no long time over a line of blanks, which git takes away only at the end', async () => {
+    for (const blank of [' ', '\t', '\\ ']) write('.gitignore', `x${blank.repeat(300_000)}y\n${blank.repeat(300_000)}y\n`), assert.equal(await isIgnored('a.ts'), false);
+    write('.gitignore', 'x\\   \ny \t\nz\t \n');
+    assert.deepEqual(await Promise.all(['x ', 'x', 'y', 'z'].map(isIgnored)), [true, false, false, true]);
+  });
 });
 
 describe('what is never shown to a model', () => {
