@@ -86,7 +86,7 @@ it('of a file that no model is shown, a change tells only the name', async () =>
   git('mv', 'old.pem', 'harmless.txt');
   for (const which of ['unstaged', 'staged'] as const) {
     const said = await diff(which);
-    assert.match(said, /^diff --git a\/\.env b\/\.env\nnot shown: .+\ndiff --git a\/a\.txt b\/a\.txt\n[^]*\+two\n\+diff --git a\/x b\/x\n/m, which);
+    assert.match(said, /^diff --git a\/\.env b\/\.env\nnot shown: .+\ndiff --git a\/a\.txt b\/a\.txt\n[\s\S]*\+two\n\+diff --git a\/x b\/x\n/m, which);
     assert.match(said, /^diff --git a\/plans\/next year\.md b\/plans\/next year\.md\nnot shown: \.switchyardignore, line 1 .+$/m);
     assert.equal(said.match(/^\+two$/gm)?.length, 2);
     if (which === 'staged') assert.match(said, /harmless\.txt\nnot shown/);
