@@ -161,7 +161,7 @@ function meaningsOf(embedder: ExaminedEmbedder): MeaningSource {
 function createContexts({ memory }: Foundations, { index, ignore, find, board }: { index: CodeIndex; ignore: Ignore; find: Find; board: FindingBoard }): Contexts {
   return new Contexts({
     memory, index, ignore, find,
-    diff: (root, signal) => gitDiff('unstaged', root, signal),
+    diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
     problems: (profile) => board.in(profile).all().map(({ uri, range, severity, message }) => `${uri}:${range.start.line + 1}: ${severity}: ${message}`),
   });
 }

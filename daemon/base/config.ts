@@ -98,27 +98,59 @@ export interface LoadedConfig {
 }
 
 /** Reads what can be read: unusable fields are dropped one by one, each with a sentence. */
-export function parseConfig(text: string): LoadedConfig {
+export function parseConfig(written: string): LoadedConfig {
+  const text = written.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   const raw: unknown = text.trim() === '' ? {} : parse(text, errors, { allowTrailingComma: true });
-  const problems = errors.map((error) => `config.json, line ${text.slice(0, error.offset).split('\n').length}: ${printParseErrorCode(error.error)}`);
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    return { config: Config.parse({}), problems: [...problems, 'config.json: expected an object'] };
-  }
-  return dropWrongFields(structuredClone(raw) as Record<string, unknown>, problems);
+  const problems = errors.slice(0, mostProblems).map((error) => `config.json, line ${text.slice(0, error.offset).split('\n').length}: ${printParseErrorCode(error.error)}`);
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return closed(Config.parse({}), [...problems, 'config.json: expected an object']);
+  const given = raw as Record<string, unknown>;
+  const loaded = dropWrongFields(structuredClone(given), problems);
+  const isCutOff = errors.length > 0 && given['localOnly'] !== false && text.includes('"localOnly"');
+  const held = holdLimits(given, loaded);
+  return isCutOff && !held.config.localOnly ? closed(held.config, held.problems) : held;
 }
 
 const mostRounds = 100; // each round drops at least one field
+const mostProblems = 50; // of each kind; nobody reads more
 
 function dropWrongFields(raw: Record<string, unknown>, problems: string[]): LoadedConfig {
   for (let round = 0; round < mostRounds; round++) {
     const result = Config.safeParse(raw);
-    if (result.success) return { config: result.data, problems };
+    if (result.success) return { config: result.data, problems: [...problems, ...unknownFields(raw, result.data).slice(0, mostProblems)] };
     const { issues } = result.error;
-    for (const { path, message } of issues) problems.push(`config.json: ${path.map(String).join('.')}: ${message}`);
+    for (const { path, message } of issues) if (problems.length < mostProblems) problems.push(`config.json: ${path.map(String).join('.')}: ${message}`);
     for (const { path } of issues.toReversed()) remove(raw, path); // from the back, so that indexes into a list still hold
   }
   return { config: Config.parse({}), problems };
+}
+
+/** A sentence for each field that no part reads: a misspelt one would be missed without a word. */
+function unknownFields(raw: unknown, read: unknown, path: readonly string[] = []): string[] {
+  if (typeof raw !== 'object' || raw === null || typeof read !== 'object' || read === null) return [];
+  return Object.entries(raw).flatMap(([key, value]) => {
+    if (Object.hasOwn(read, key)) return unknownFields(value, (read as Record<string, unknown>)[key], [...path, key]);
+    if (path.length === 0 && key === '$schema') return [];
+    const meant = Object.keys(path.length === 0 ? Config.shape : read).find((known) => known.toLowerCase() === key.toLowerCase());
+    return [`config.json: ${[...path, key].join('.')}: there is no such field${meant ? `; it is written "${meant}"` : ''}`];
+  });
+}
+
+/** A limit that cannot be read is taken for the strictest one: what its user wanted less of must not become more. */
+function holdLimits(given: Record<string, unknown>, { config, problems }: LoadedConfig): LoadedConfig {
+  const budgets = given['budgets'];
+  const asObject = typeof budgets === 'object' && budgets !== null && !Array.isArray(budgets);
+  const wrong = budgets === undefined ? [] : asObject ? limits.filter((name) => Object.hasOwn(budgets, name) && config.budgets[name] === undefined) : (['dayUsd'] as const);
+  const told = wrong.map((name) => `config.json: budgets.${name} cannot be read, so it is taken for 0: only models that cost nothing are asked until it is mended`);
+  const held = { config: { ...config, budgets: { ...config.budgets, ...Object.fromEntries(wrong.map((name) => [name, 0])) } }, problems: [...problems, ...told] };
+  return given['localOnly'] === undefined || typeof given['localOnly'] === 'boolean' ? held : closed(held.config, held.problems);
+}
+
+const limits = ['dayUsd', 'monthUsd', 'profileUsd'] as const;
+
+/** Whether only this machine may be contacted cannot be told: then nothing else is. */
+function closed(config: Config, problems: string[]): LoadedConfig {
+  return { config: { ...config, localOnly: true }, problems: [...problems, 'config.json: it cannot be told whether "localOnly" holds, so nothing but this machine is contacted until the file is mended'] };
 }
 
 /** Removes the named field; where a required field is missing, the object that lacks it. */
@@ -185,8 +217,8 @@ export class ConfigFile {
     try {
       return parseConfig(readFileSync(this.file, 'utf8'));
     } catch (error) {
-      const missing = errnoCode(error) === 'ENOENT';
-      return { config: Config.parse({}), problems: missing ? [] : [`config.json cannot be read (${errnoCode(error) ?? String(error)})`] };
+      if (errnoCode(error) === 'ENOENT') return { config: Config.parse({}), problems: [] };
+      return closed(Config.parse({}), [`config.json cannot be read (${errnoCode(error) ?? String(error)})`]);
     }
   }
 }

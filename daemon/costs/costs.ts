@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { ProfileMemory, SpendingLog, SpentRequest, Sum, SumsQuery } from '../memory/memory.ts';
 import { noUsage, type Usage } from '../providers/provider.ts';
 import { budgetStates, checkBudget, type BudgetState, type Budgets, type Estimate } from './budget.ts';
-import { costOf, leastCost, usdOf, type Cost, type Price } from './price.ts';
+import { costOf, isPlausible, leastCost, leastSpent, usdOf, usualCharactersPerToken, type Cost, type Price } from './price.ts';
 import { Spending } from './spending.ts';
 
 /** A request to one model, before it is made. */
@@ -123,8 +123,6 @@ export function createCosts(parts: CostsParts): Costs {
 
 const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, costUsd: 0, usage: noUsage };
 
-const usualCharactersPerToken = 4;
-
 function estimateOf({ estimateUsd, promptCharacters, ...terms }: PricedRequest): Estimate {
   const least = leastCost(promptCharacters / usualCharactersPerToken, terms);
   return typeof least === 'number' ? Math.max(least, estimateUsd ?? 0) : least;
@@ -149,11 +147,13 @@ function finish({ memory, newId, now, onFinished, log }: CostsParts, spending: S
   const spent: SpentRequest = {
     ...named,
     ...(end.answer !== undefined && { answer: end.answer }),
-    id: newId(), at: startedAt, day: localDay(startedAt), status: end.status, usage: end.usage ?? noUsage,
+    id: newId(), at: startedAt, day: localDay(startedAt), status: end.status, usage: end.usage && isPlausible(end.usage) ? end.usage : noUsage,
     ...(usd !== undefined && { costUsd: usd }),
     ...(cost.kind === 'known' && cost.asOf && { priceAsOf: cost.asOf }),
   };
-  if (usd !== undefined) spending.add(spent.day, spent.profile, usd);
+  // A cost that nobody tells, as of an answer that was cancelled, is paid all the same: the budgets count what it was at least.
+  const isUncounted = usd === undefined && end.status !== 'failed';
+  spending.add(spent.day, spent.profile, usd ?? (isUncounted ? leastSpent({ promptCharacters, answerCharacters: end.answerCharacters }, price) : 0));
   memory.in(spent.profile).ledger.record(spent).catch((error: unknown) => log.warn({ request: spent.id, error: String(error) }, 'a request is missing from the ledger'));
   onFinished({
     ...spent, reason, promptCharacters, answerCharacters: end.answerCharacters, durationMs: now() - startedAt,

@@ -19,6 +19,7 @@ export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost 
   if (local && !price) return { kind: 'free', why: 'it ran on this machine' };
   if (!price) return { kind: 'unknown', why: 'the price of this model is not known' };
   if (!usage || isEmpty(usage)) return { kind: 'unknown', why: 'the provider did not say how much was used' };
+  if (!isPlausible(usage)) return { kind: 'unknown', why: 'the provider reported what no request can use' };
   let usd = 0;
   for (const { name, tokens, rate } of bucketsOf(usage, ratesFor(usage, price))) {
     if (tokens === 0) continue;
@@ -32,6 +33,20 @@ export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost 
 export function leastCost(inputTokens: number, { local, price }: Terms): number | 'free' | 'unknown' {
   if (price ? price.input === 0 && price.output === 0 : local) return 'free';
   return price ? (inputTokens * price.input) / 1e6 : 'unknown';
+}
+
+export const usualCharactersPerToken = 4;
+
+/** What a request costs at least of which only the texts are known; nothing without a price. */
+export function leastSpent({ promptCharacters, answerCharacters }: { promptCharacters: number; answerCharacters: number }, price: Price | undefined): number {
+  return price ? (promptCharacters * price.input + answerCharacters * price.output) / usualCharactersPerToken / 1e6 : 0;
+}
+
+const mostTokens = 1e9; // a thousand times what the largest model holds
+
+/** A server may report anything: a count below zero would give back what others have spent. */
+export function isPlausible(usage: Usage): boolean {
+  return Object.values(usage).every((tokens) => Number.isSafeInteger(tokens) && tokens >= 0 && tokens <= mostTokens);
 }
 
 /** A cost as the number that is stored and sent; undefined when it is unknown. */

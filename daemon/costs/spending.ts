@@ -8,9 +8,10 @@ export class Spending {
   readonly #log: SpendingLog;
   readonly #now: () => number;
   readonly #reservations = new Set<{ profile: string; usd: number }>();
-  #day = '';
-  #today = new Tally();
-  #month = new Tally();
+  /** By day, so that a clock that is set back and forth finds again what was spent. */
+  readonly #days = new Map<string, Tally>();
+  /** By the first of a month: what was spent in it before the day on which the log was read. */
+  readonly #earlier = new Map<string, Tally>();
   #loading: Promise<void> | undefined;
 
   constructor(log: SpendingLog, now: () => number) {
@@ -29,19 +30,20 @@ export class Spending {
 
   /** What counts for a profile now, estimates of requests under way included. */
   of(profile: string): Spent {
-    this.#turnOver();
+    const today = localDay(this.#now());
+    const month = firstOfMonth(today);
     const reserved = tallyOf(this.#reservations);
+    const ofMonth = [this.#earlier.get(month), ...[...this.#days].map(([day, tally]) => (firstOfMonth(day) === month ? tally : undefined))];
     return {
-      dayUsd: this.#today.total + reserved.total,
-      monthUsd: this.#month.total + reserved.total,
-      profileUsd: this.#month.of(profile) + reserved.of(profile),
+      dayUsd: (this.#days.get(today)?.total ?? 0) + reserved.total,
+      monthUsd: ofMonth.reduce((sum, tally) => sum + (tally?.total ?? 0), reserved.total),
+      profileUsd: ofMonth.reduce((sum, tally) => sum + (tally?.of(profile) ?? 0), reserved.of(profile)),
     };
   }
 
   add(day: string, profile: string, usd: number): void {
-    this.#turnOver();
-    if (day === this.#day) this.#today.add(profile, usd);
-    if (firstOfMonth(day) === firstOfMonth(this.#day)) this.#month.add(profile, usd);
+    tallyIn(this.#days, day).add(profile, usd);
+    for (const oldest of [...this.#days.keys()].sort().slice(0, -mostDays)) this.#days.delete(oldest);
   }
 
   /** Counts an estimate until the returned function is called, so that requests made at once do not overspend together. */
@@ -53,27 +55,28 @@ export class Spending {
 
   /** The log holds what was recorded before it is asked; what is added while it answers is counted here. */
   async #load(): Promise<void> {
-    this.#turnOver();
-    const day = this.#day;
-    const today = new Tally();
-    const month = new Tally();
-    this.#today = today;
-    this.#month = month;
+    const day = localDay(this.#now());
+    this.#days.clear();
+    this.#earlier.clear();
     const [ofToday, ofMonth] = await Promise.all([
       this.#log.since(day),
       this.#log.since(firstOfMonth(day)),
     ]);
-    for (const { profile, costUsd } of ofToday) today.add(profile, costUsd);
-    for (const { profile, costUsd } of ofMonth) month.add(profile, costUsd);
+    const [today, earlier] = [tallyIn(this.#days, day), tallyIn(this.#earlier, firstOfMonth(day))];
+    for (const { profile, costUsd } of ofMonth) earlier.add(profile, costUsd);
+    for (const { profile, costUsd } of ofToday) {
+      today.add(profile, costUsd);
+      earlier.add(profile, -costUsd);
+    }
   }
+}
 
-  #turnOver(): void {
-    const day = localDay(this.#now());
-    if (day === this.#day) return;
-    if (firstOfMonth(day) !== firstOfMonth(this.#day)) this.#month = new Tally();
-    this.#today = new Tally();
-    this.#day = day;
-  }
+const mostDays = 62; // this month and the one before
+
+function tallyIn(tallies: Map<string, Tally>, key: string): Tally {
+  const tally = tallies.get(key) ?? new Tally();
+  tallies.set(key, tally);
+  return tally;
 }
 
 /** Sums by profile. */

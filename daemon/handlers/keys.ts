@@ -5,8 +5,11 @@ import { workspaceOf } from '../caller/callers.ts';
 import type { Handler } from '../handler.ts';
 import type { Session } from '../session.ts';
 
-export const handleKeysSet: Handler<typeof KeysSet> = ({ provider, key, scope }, { session, services }) =>
-  services.keys.set(provider, key.trim(), scopeOf(scope, session));
+export const handleKeysSet: Handler<typeof KeysSet> = async ({ provider, key, scope }, { session, services }) => {
+  // Such a key could be in no header: better said now than when it is first used, and in place of one that works.
+  if (!/^[\x21-\x7e]+$/.test(key.trim())) throw new UserError('wrong-key', 'That key is empty or contains characters that no key has, such as a space or a line break. Copy it again, alone and in full. Nothing was stored.');
+  return await services.keys.set(provider, key.trim(), scopeOf(scope, session));
+};
 
 export const handleKeysList: Handler<typeof KeysList> = async (_params, { session, services }) => {
   const workspace = workspaceOf(session);

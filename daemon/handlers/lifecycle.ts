@@ -1,4 +1,5 @@
 // Wire <-> domain for the life of a session: what the client can do, what we can.
+import { fileURLToPath } from 'node:url';
 import type { InitializeResult } from 'vscode-languageserver';
 import { wireVersion } from '../../shared/protocol/version.ts';
 import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
@@ -16,7 +17,7 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
   session.name = params.clientInfo?.name ?? 'unknown';
   session.options = params.initializationOptions?.switchyard ?? {};
   session.capabilities = params.capabilities ?? {};
-  session.roots = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : []);
+  session.roots = (params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : [])).filter(isUsable);
   if (session.options.log) {
     const types = { debug: 4, info: 3, warn: 2, error: 1 };
     session.onClose(services.logSink.subscribe((line) => {
@@ -43,6 +44,15 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
   };
   return { capabilities, serverInfo: { name: 'switchyard', version: thisBuild.version } };
 };
+
+/** A folder of another machine's disk (`file://host/…`), or one that no path can name, is none: nothing could be read in it. */
+function isUsable(root: string): boolean {
+  try {
+    return !root.startsWith('file:') || fileURLToPath(root) !== '';
+  } catch {
+    return false;
+  }
+}
 
 /** What may change while a session goes on; what is left out holds no longer. Requests under way keep what they began with. */
 export const handleDidChangeConfiguration: Handler<typeof DidChangeConfiguration> = ({ settings }, { session }) => {

@@ -54,7 +54,7 @@ async function runReview(params: Params<typeof ReviewRun>, { session, services, 
       board.add(finding.uri, finding);
       emit({ kind: 'finding', finding });
     };
-    return review.runDiff(await diffText(params.diff, options.root, signal), { ...options, onFinding: show });
+    return review.runDiff(await diffText(params.diff, { root: options.root, ignore: services.ignore }, signal), { ...options, onFinding: show });
   }
   if (!params.textDocument) throw new UserError('nothing-to-review', 'Say what to review: a document, or a diff.');
   const snippet = session.snippet(params.textDocument, params.range);
@@ -72,10 +72,10 @@ async function runReview(params: Params<typeof ReviewRun>, { session, services, 
 }
 
 /** A diff is given as text, or named. */
-async function diffText(diff: string, root: string | undefined, signal: AbortSignal): Promise<string> {
+async function diffText(diff: string, { root, ignore }: { root: string | undefined; ignore: Services['ignore'] }, signal: AbortSignal): Promise<string> {
   if (diff !== 'staged' && diff !== 'unstaged') return diff;
   if (!root) throw new UserError('no-root', 'Say which repository: the root is missing.');
-  return gitDiff(diff, root, signal);
+  return gitDiff(diff, { root, ignore }, signal);
 }
 
 function rootOption(uri: string | undefined): { root?: string } {

@@ -17,7 +17,7 @@ export function parseRules(text: string): Rule[] {
 }
 
 function parseLine(written: string, line: number): Rule | undefined {
-  const unpadded = written.replace(/(?<!\\) +$/, '').replace(/\t+$/, '');
+  const unpadded = withoutPadding(written);
   if (unpadded === '' || unpadded.startsWith('#')) return undefined;
   const isNegated = unpadded.startsWith('!');
   const pattern = isNegated ? unpadded.slice(1) : unpadded;
@@ -26,6 +26,15 @@ function parseLine(written: string, line: number): Rule | undefined {
   if (body === '') return undefined;
   const isAnchored = body.includes('/');
   return { written: unpadded, line, isNegated, directoriesOnly, isAnchored, parts: splitPattern(body.replace(/^\//, '')) };
+}
+
+/** Without blanks at the end, of which one behind a backslash stays, and then without tabs. A pattern that searches for them would try each. */
+function withoutPadding(written: string): string {
+  let end = written.length;
+  while (written[end - 1] === ' ') end--;
+  if (written[end - 1] === '\\' && end < written.length) end++;
+  while (written[end - 1] === '\t') end--;
+  return written.slice(0, end);
 }
 
 export interface Subject {

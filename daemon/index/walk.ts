@@ -1,8 +1,8 @@
 // The files of a folder that may be indexed: text of a known kind, of bearable size, ignored by no rule. Symbolic links are not
 // followed: what they lead to is either met under its own name or is none of this folder's.
-import type { Dirent } from 'node:fs';
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, type Dirent } from 'node:fs';
+import { lstat, open, readdir, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import type { Ignore } from '../ignore/ignore.ts';
 import { languageOf, type Language } from './chunk/languages.ts';
 
@@ -63,14 +63,30 @@ export async function fileAt({ root, ignore }: Walk, path: string): Promise<Foun
 const binarySample = 8192;
 const mostAverageLine = 400; // bundles and data; code written by people stays far below
 
-/** The text of a file; undefined where it is no text that a person wrote, or can no longer be read. */
+/** The text of a file; undefined where it is no text that a person wrote, lies outside the root, or can no longer be read. */
 export async function readText(root: string, path: string): Promise<string | undefined> {
-  const bytes = await readFile(join(root, path)).catch(() => undefined);
-  if (!bytes || bytes.length > mostFileBytes || bytes.subarray(0, binarySample).includes(0)) return undefined;
+  const bytes = await readInside(root, path).catch(() => undefined);
+  if (!bytes || bytes.subarray(0, binarySample).includes(0)) return undefined;
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   let lines = 1;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
   return text.length / lines > mostAverageLine ? undefined : text;
+}
+
+/** What was opened is judged, and not what stood there before: a file may be replaced by a link, or by a pipe that nobody writes to. */
+async function readInside(root: string, path: string): Promise<Buffer | undefined> {
+  const file = await open(join(root, path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const [opened, real, realRoot] = await Promise.all([file.stat(), realpath(join(root, path)), realpath(root)]);
+    const there = await lstat(real);
+    const isThis = opened.isFile() && there.ino === opened.ino && there.dev === opened.dev && real.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
+    if (!isThis || opened.size > mostFileBytes) return undefined;
+    const bytes = Buffer.alloc(opened.size + 1); // one more than there was: it may have grown
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

@@ -132,12 +132,15 @@ function turnMemories({ memoriesOf, find, embedder, estimateTokens, log }: Memor
 
 const mostCharacters = 500;
 
+/** Control characters, overrides of the writing direction, and characters that hide text: a fact is what its user sees. */
+const invisible = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+
 /** One line, without secrets. */
 function checked(text: string): string {
-  const fact = text.replaceAll(/\s+/gu, ' ').trim();
+  const fact = text.replaceAll(/\s+/gu, ' ').replaceAll(invisible, '').trim();
   if (fact === '') throw new UserError('memory-empty', 'There is nothing to remember in that. Write a fact of a few words.');
   if (fact.length > mostCharacters) throw new UserError('memory-too-long', `A memory has at most ${mostCharacters} characters, since it goes along with every question. Say it shorter.`);
-  const [secret] = scan(text);
+  const [secret] = [...scan(text), ...scan(fact)];
   if (secret) throw new UserError('memory-secret', `That holds a secret (${secret.kind}), which would be sent to models with every question. Leave it out.`);
   return fact;
 }

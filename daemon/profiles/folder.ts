@@ -1,9 +1,9 @@
 // By what a folder can be known again after it was renamed, cloned or checked out elsewhere. Writes nothing into it.
-import { execFile } from 'node:child_process';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
+import { askGit } from '../base/process/git.ts';
 import type { Folder, ProjectKey } from '../memory/memory.ts';
 
 const gitTimeoutMs = 10_000; // the roots of a history of a million commits take seconds
@@ -110,19 +110,16 @@ async function identityOf(path: string): Promise<string | undefined> {
   return found && found.birthtimeNs > 0n ? `${found.ino}:${found.birthtimeNs}` : undefined;
 }
 
-/** A repository without all of its objects would fetch them when it is asked, by a command that its own configuration names. */
-const offline = { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: '' };
-
 /** What git says; nothing where it cannot say it. */
-function git(path: string, args: readonly string[]): Promise<string> {
-  return new Promise((done) => {
-    execFile('git', ['--no-optional-locks', '-C', path, ...args], { env: offline, timeout: gitTimeoutMs, windowsHide: true }, (error, stdout) => done(error ? '' : stdout));
-  });
+function git(root: string, args: readonly string[]): Promise<string> {
+  return askGit(args, { root, timeoutMs: gitTimeoutMs }).catch(() => '');
 }
 
+/** Only of a file: a pipe under its name would be waited for without end. */
 async function text(path: string): Promise<string | undefined> {
   try {
-    return (await stat(path)).size > mostFileBytes ? undefined : await readFile(path, 'utf8');
+    const found = await stat(path);
+    return found.isFile() && found.size <= mostFileBytes ? await readFile(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

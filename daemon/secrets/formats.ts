@@ -91,5 +91,6 @@ export const formats: readonly Format[] = [
   strict('PayPal token', ['access_token$'], /access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[0-9a-f]{32}/y),
   strict('Facebook token', ['EAAC', 'EAAB', 'EAAG', 'EAAM'], /EAA[BCGM][A-Za-z0-9]{80,}/y),
   strict('age key', ['AGE-SECRET-KEY-1'], /AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}/y),
-  strict('JSON web token', ['eyJ'], /eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/y),
+  // Not far within a word with dashes, or `eyJ-eyJ-…` would be read again from each of its pieces.
+  strict('JSON web token', ['eyJ'], /(?<![\w-]{32})eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/y),
 ];

@@ -80,6 +80,7 @@ describe('errors on the wire', () => {
       ['switchyard/models/import', { path: '/no/such.gguf' }, 'no-such-file'],
       ['switchyard/models/unload', { model: 'local/none' }, 'model-not-found'],
       ['switchyard/models/pull', { model: 'ftp://a/b.gguf' }, 'bad-address'],
+      ['switchyard/keys/set', { provider: 'lab', key: 'two\nlines-0123456' }, 'wrong-key'],
       ['workspace/executeCommand', { command: 'switchyard.fly' }, 'unknown-command'],
       ['workspace/executeCommand', { command: 'switchyard.review', arguments: [{ uri: 5 }] }, 'wrong-argument'],
     ] as const) {

@@ -7,7 +7,7 @@ import { migrate } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';
 import { filesOf, flush, flushFolder, newBackup, removeDatabase } from './copies.ts';
-import { verifyFile } from './verify.ts';
+import { noSuchFile, sizeOf, verifyFile } from './verify.ts';
 
 /** The copy that is made ready. */
 export function restoringName(database: string): string {
@@ -21,7 +21,7 @@ export function restoringName(database: string): string {
 export function prepareRestore(source: string, database: string): Verified {
   const copy = restoringName(database);
   removeDatabase(copy);
-  if (!existsSync(source)) return verifyFile(source); // says so
+  if (sizeOf(source) === undefined) throw noSuchFile(source);
   try {
     copyFileSync(source, copy, constants.COPYFILE_FICLONE);
     chmodSync(copy, 0o600);

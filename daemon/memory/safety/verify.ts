@@ -16,8 +16,8 @@ const mostProblems = 20;
 
 /** Throws UserError `no-such-file`, and what SQLite or the disk says when the file cannot be read for another reason than damage. */
 export function verifyFile(file: string): Verified {
-  const sizeBytes = statSync(file, { throwIfNoEntry: false })?.size;
-  if (sizeBytes === undefined) throw new UserError('no-such-file', `There is no file ${file}. \`switchyard backup list\` shows the backups.`);
+  const sizeBytes = sizeOf(file);
+  if (sizeBytes === undefined) throw noSuchFile(file);
   const verified: Verified = { file, ok: false, problems: headerProblems(file), isNewer: false, counts: {}, sizeBytes };
   if (verified.problems.length > 0) return verified;
   const hadLog = existsSync(`${file}-wal`);
@@ -33,6 +33,21 @@ export function verifyFile(file: string): Verified {
     if (!hadLog) for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true }); // made by our looking
   }
   return { ...verified, ok: verified.problems.length === 0 };
+}
+
+export function noSuchFile(file: string): UserError {
+  return new UserError('no-such-file', `There is no file ${file.slice(0, 500)}. \`switchyard backup list\` shows the backups.`);
+}
+
+/** Undefined where there is no file of that name: nothing, a folder, a pipe, or a name that none can have. */
+export function sizeOf(file: string): number | undefined {
+  try {
+    const found = statSync(file);
+    return found.isFile() ? found.size : undefined;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
 }
 
 function inspect(database: Database, verified: Verified): void {

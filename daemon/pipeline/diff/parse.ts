@@ -48,6 +48,40 @@ export function parseDiff(diff: string): ChangedFile[] {
   return files.filter(({ hunks }) => hunks.length > 0);
 }
 
+/** A diff cut into one part for each file. A line of a file never begins with `diff`: a mark stands before it. */
+export function partsOf(diff: string): string[] {
+  return diff.split(/^(?=diff --(?:git|cc|combined) )/m).filter((part) => part !== '');
+}
+
+/** What a part calls its file, before and after the change. */
+export function pathsOf(part: string): string[] {
+  const [first = '', ...rest] = part.slice(0, headLength(part)).split('\n');
+  const paths = new Set<string>();
+  const [, kind, names = ''] = /^diff --(\w+) (.*)$/.exec(first) ?? [];
+  // Both names are the same, but for a file that was renamed: that one has lines of its own. A merge names it once.
+  if (kind === 'git') paths.add(withoutPrefix(pathIn(`    ${names.slice(0, (names.length - 1) / 2)}`), 'a/'));
+  else if (kind !== undefined) paths.add(pathIn(`    ${names}`));
+  for (const line of rest) {
+    const renamed = /^(?:rename|copy) (?:from|to) (.*)$/.exec(line)?.[1];
+    if (renamed !== undefined) paths.add(pathIn(`    ${renamed}`));
+    if (line.startsWith('--- ') || line.startsWith('+++ ')) paths.add(withoutPrefix(pathIn(line), 'a/'));
+  }
+  paths.delete('/dev/null');
+  return [...paths];
+}
+
+/** A part that says only which file it is about, and why no more of it is told. */
+export function withoutHunks(part: string, reason: string): string {
+  const [first = ''] = part.split('\n', 1);
+  return `${first}\nnot shown: ${reason}\n`;
+}
+
+/** Where the lines of the file begin. */
+function headLength(part: string): number {
+  const at = part.search(/^@@ /m);
+  return at < 0 ? part.length : at;
+}
+
 function pathIn(line: string): string {
   const path = line.slice(4).replace(/\t.*$/, '').replace(/\r$/, '');
   return path.startsWith('"') ? unquoted(path) : path;

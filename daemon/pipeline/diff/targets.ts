@@ -1,5 +1,5 @@
 // From a diff to what is to be reviewed: the changed lines, within the file on the disk where that still reads the same.
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { lineStarts } from '../../base/snippet.ts';
@@ -7,6 +7,7 @@ import { isInside } from '../analysers/find-tool.ts';
 import { lineAt, targetOf, type LineSpan, type Target } from '../target.ts';
 import { parseDiff, type ChangedFile } from './parse.ts';
 
+const mostFileBytes = 50 * 1024 * 1024; // of which a diff's own lines are read alone
 const mostFiles = 50; // beyond this a review takes longer than anyone waits
 
 /** `root` is the repository's folder. Files outside it, and lines beyond the limits, are left out with a note. */
@@ -31,7 +32,8 @@ async function targetOfFile(file: ChangedFile, root: string): Promise<Target> {
 async function readInside(path: string, root: string): Promise<string | undefined> {
   try {
     const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]);
-    return isInside(real, realRoot) ? await readFile(real, 'utf8') : undefined;
+    const found = await stat(real); // not a pipe that nobody writes to
+    return isInside(real, realRoot) && found.isFile() && found.size <= mostFileBytes ? await readFile(real, 'utf8') : undefined;
   } catch {
     return undefined; // staged, but no longer on the disk
   }

@@ -36,8 +36,8 @@ describe('parseConfig', () => {
     }));
     assert.deepEqual(config.localModels, ['good.gguf', 'also-good.gguf']);
     assert.deepEqual(config.providers, { good: { type: 'ollama' }, address: { type: 'openai', models: ['kept'] } });
-    assert.deepEqual([config.localOnly, config.daemon], [defaults.localOnly, defaults.daemon]);
-    for (const path of ['localOnly', 'localModels.0', 'localModels.5', 'daemon.idleExitMinutes', 'providers.bad name', 'providers.typo.type', 'providers.address.baseUrl', 'providers.untyped.type']) {
+    assert.deepEqual([config.localOnly, config.daemon], [true, defaults.daemon]);
+    for (const path of ['unknown', 'localOnly', 'localModels.0', 'localModels.5', 'daemon.idleExitMinutes', 'providers.bad name', 'providers.typo.type', 'providers.address.baseUrl', 'providers.untyped.type']) {
       assert.ok(problems.some((problem) => problem.startsWith(`config.json: ${path}: `)), `${path} is named in ${JSON.stringify(problems)}`);
     }
   });
@@ -51,9 +51,31 @@ describe('parseConfig', () => {
   it('anything but an object is refused in a sentence', () => {
     for (const text of ['[]', '5', 'null', '"x"', 'nonsense']) {
       const { config, problems } = parseConfig(text);
-      assert.deepEqual(config, defaults);
+      assert.deepEqual(config, { ...defaults, localOnly: true });
       assert.ok(problems.length > 0);
     }
+  });
+
+  it('takes a limit that it cannot read for the strictest, and says so', () => {
+    for (const [text, isLocalOnly, budgets] of [
+      ['{ "localOnly": "true" }', true, {}],
+      ['{ "localOnly": tru }', true, {}],
+      ['{ "localOnly": false, "localModels": [ }', false, {}],
+      ['{ "localModels": [ }', false, {}],
+      ['{ "budgets": { "dayUsd": "1", "monthUsd": 5 } }', false, { dayUsd: 0, monthUsd: 5 }],
+      ['{ "budgets": { "monthUsd": -1, "profileUsd": 1e999 } }', false, { monthUsd: 0, profileUsd: 0 }],
+      ['{ "budgets": 5 }', false, { dayUsd: 0 }],
+    ] as const) {
+      const { config, problems } = parseConfig(text);
+      assert.deepEqual([config.localOnly, config.budgets], [isLocalOnly, { ...defaults.budgets, ...budgets }], text);
+      assert.ok(problems.some((problem) => /until (it|the file) is mended/.test(problem)) === (isLocalOnly || text.includes('budgets')), text);
+    }
+  });
+
+  it('names fields that nothing reads, and how one of them is written', () => {
+    const { config, problems } = parseConfig('\ufeff{ "$schema": "x", "LocalOnly": true, "budget": {}, "providers": { "a": { "type": "ollama", "baseURL": "http://127.0.0.1" } }, "__proto__": { "localOnly": true } }');
+    assert.deepEqual(problems, ['config.json: LocalOnly: there is no such field; it is written "localOnly"', 'config.json: budget: there is no such field', 'config.json: providers.a.baseURL: there is no such field']);
+    assert.equal(config.localOnly, false);
   });
 
   it('survives thousands of wrong fields, and keys that are names of objects\' own', () => {

@@ -41,6 +41,16 @@ describe('the log', () => {
     if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o077, 0);
   });
 
+  it('masks a secret also as a server may hand it back', () => {
+    const redactor = new Redactor();
+    const secret = 'sk-of/Some?kind+ü';
+    redactor.add(secret);
+    const bytes = Buffer.from(secret);
+    for (const form of [bytes.toString('base64'), bytes.toString('base64url'), bytes.toString('hex'), encodeURIComponent(secret)]) {
+      assert.match(redactor.redact(`it was ${form} then`), /^it was \[key\]=* then$/);
+    }
+  });
+
   it('that cannot be written loses lines and nothing else', () => {
     using folder = testFolder();
     const { log } = createLog({ file: folder.path, redactor: new Redactor() });

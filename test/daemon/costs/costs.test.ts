@@ -129,6 +129,43 @@ describe('the meter', () => {
     assert.deepEqual((await ask({ local: true, price: undefined })).cost, { kind: 'free', why: 'it ran on this machine' });
   });
 
+  it('counts an answer that was cancelled towards the budget, though nobody told its cost', async () => {
+    budgets = { dayUsd: 1.2 };
+    async function* cancelled(): AsyncGenerator<StreamPart> {
+      yield { kind: 'text', text: 'x'.repeat(4000) };
+      throw new CancelledError();
+    }
+    const long = { estimateUsd: undefined, promptCharacters: 4000 };
+    await assert.rejects(ask(long, cancelled), CancelledError);
+    const { today, budgets: [state] } = await costs.summary('default', { by: 'day' });
+    assert.deepEqual([today.costUsd, today.unknown, state?.spentUsd], [0, 1, 1]);
+    await assert.rejects(ask(long), { code: 'budget-reached' });
+  });
+
+  it('remembers what was spent while the clock is set back over midnight and forth again', async () => {
+    budgets = { dayUsd: 1, monthUsd: 1 };
+    clock = new Date(2031, 5, 15, 12).getTime(); // months of its own
+    await ask();
+    const noon = clock;
+    clock -= 24 * 60 * 60_000;
+    await assert.rejects(ask(), { code: 'budget-reached' }, 'the month has been used up');
+    clock = noon - 40 * 24 * 60 * 60_000;
+    await ask({ estimateUsd: 0.1 });
+    clock = noon;
+    await assert.rejects(ask(), { code: 'budget-reached' });
+    const { budgets: states } = await costs.summary('default', { by: 'day' });
+    assert.deepEqual(states.map(({ spentUsd }) => spentUsd), [1, 1]);
+  });
+
+  it('believes no report of less than nothing, nor of more than there can be', async () => {
+    for (const output of [-5000, Number.NaN, 0.5, 1e300]) {
+      const { cost } = await ask({}, () => streamOf([{ kind: 'usage', usage: { ...usage, output } }, { kind: 'finish', reason: 'stop' }]));
+      assert.equal(cost?.kind, 'unknown', String(output));
+    }
+    const { costUsd, unknown, usage: sum } = await costSoFar();
+    assert.deepEqual([costUsd, unknown, sum.output], [0, 4, 0]);
+  });
+
   it('counts an unknown price as unknown, and says so where there is a budget', async () => {
     budgets = { dayUsd: 1 };
     const { seen, cost } = await ask({ price: undefined });

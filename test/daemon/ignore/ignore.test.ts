@@ -84,6 +84,23 @@ describe('ignore files', () => {
     write('.gitignore', `${'*a'.repeat(200)}b\n${'**/a/'.repeat(200)}b\n${'['.repeat(1000)}\n${'\\'.repeat(999)}\n`);
     assert.equal(await isIgnored(`${'a/'.repeat(60)}${'a'.repeat(200)}`), false);
   });
+
+  it('that are too many to be looked at keep everything of their folder from models', async () => {
+    for (const text of ['[a-z]*[a-z]x\n'.repeat(20_000), `#${'x'.repeat(300_000)}\n`]) {
+      write('a/.gitignore', text);
+      assert.deepEqual(await ignore.isIgnored('a/b.ts', root), { ignored: true, by: 'a/.gitignore, line 1 (too long to be read, so everything is kept from models)' });
+      assert.equal(await isIgnored('b.ts'), false);
+    }
+  });
+
+  it('take no long time over a line of blanks, which git takes away only at the end', async () => {
+    for (const blank of [' ', '\t', '\\ ']) {
+      write('.gitignore', `x${blank.repeat(60_000)}y\n${blank.repeat(60_000)}y\n`);
+      for (let i = 0; i < 5; i++) assert.equal(await isIgnored('a.ts'), false);
+    }
+    write('.gitignore', 'x\\   \ny \t\nz\t \n');
+    assert.deepEqual(await Promise.all(['x ', 'x', 'y', 'z'].map(isIgnored)), [true, false, false, true]);
+  });
 });
 
 describe('what is never shown to a model', () => {

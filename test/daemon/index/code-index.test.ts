@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { renameSync, symlinkSync, utimesSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { renameSync, symlinkSync, truncateSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { silentLog } from '../memory/storage.ts';
 import { randomFrom, tokens } from '../secrets/corpus.ts';
 import { CodeIndex, type CodeIndexOptions } from '../../../daemon/index/code-index.ts';
+import { readText } from '../../../daemon/index/walk.ts';
 import { KeptChunks, Project } from './kit.ts';
 
 const hostPath = fileURLToPath(new URL('../../../daemon/index/host.ts', import.meta.url));
@@ -43,6 +45,20 @@ beforeEach(() => {
 afterEach(async () => {
   await index[Symbol.asyncDispose]();
   project[Symbol.dispose]();
+});
+
+it('reads no file but a text inside its folder: no pipe, no device, nothing by a link that leads out', async function () {
+  if (process.platform === 'win32') this.skip();
+  project.write('a.ts', 'export {};\n');
+  symlinkSync('a.ts', join(project.root, 'link.ts'));
+  symlinkSync('/etc/hostname', join(project.root, 'out.ts'));
+  symlinkSync('/dev/zero', join(project.root, 'zero.ts'));
+  symlinkSync('/proc/self/environ', join(project.root, 'environ.ts'));
+  execFileSync('mkfifo', [join(project.root, 'pipe.ts')]);
+  project.write('huge.ts', '');
+  truncateSync(join(project.root, 'huge.ts'), 3 * 2 ** 30);
+  const texts = await Promise.all(['a.ts', 'link.ts', 'out.ts', 'zero.ts', 'environ.ts', 'pipe.ts', 'huge.ts', '../', 'none.ts'].map((path) => readText(project.root, path)));
+  assert.deepEqual(texts, ['export {};\n', 'export {};\n', ...Array.from({ length: 7 }, () => undefined)]);
 });
 
 describe('the index of code', () => {

@@ -88,6 +88,14 @@ describe('memories', () => {
     assert.deepEqual(await recalled(), ['Deploy on Fridays']);
   });
 
+  it('hold nothing that is not seen: no control characters, no hidden text, not even to hide a secret', async () => {
+    const { text } = await memories.add('default', { text: '\u202eWe\u0000 use\u001b[2J \u{e0041}tabs\ud800\u2066' });
+    assert.equal(text, 'We use[2J tabs');
+    await assert.rejects(memories.add('default', { text: '\u200b\u202e\u{e0041}' }), { code: 'memory-empty' });
+    const key = ['sk-ant-api03', 'Zx9-Qw8Er7Ty6Ui5Op4As3\u200bDf2Gh1Jk0Lz9Xc8Vb7Nm6Qa5Ws4Ed3Rf2Tg1Yh0'].join('\u2060-');
+    await assert.rejects(memories.add('default', { text: `Deploy with ${key}` }), { code: 'memory-secret' });
+  });
+
   it('are used in the order in which they were made, switched on, in their project and profile alone', async () => {
     const { id: project } = (await memory.projects.visit({ name: 'p', path: '/p', keys: [{ kind: 'path', value: '/p' }] })) ?? { id: '' };
     const other = (await memory.profiles.create({ name: 'Other' })).id;

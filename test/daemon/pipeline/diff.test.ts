@@ -1,6 +1,7 @@
 // Reviews of a diff: which lines may be commented on, and what is read for it.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -61,6 +62,17 @@ describe('a diff', () => {
     for (const path of ['../secret.ts', 'link.ts']) {
       const [target] = await targetsOfDiff(diff.replaceAll('sum.ts', path), inside, assert.fail);
       assert.ok(target && !target.snippet.text.includes('secret'), path);
+    }
+  });
+
+  it('is read by itself where there is a pipe in place of the file, or more than can be read', async function () {
+    if (process.platform === 'win32') this.skip();
+    execFileSync('mkfifo', [join(root, 'sum.ts')]);
+    writeFileSync(join(root, 'huge.ts'), '');
+    truncateSync(join(root, 'huge.ts'), 2 ** 33);
+    for (const path of ['sum.ts', 'huge.ts']) {
+      const [target] = await targetsOfDiff(diff.replaceAll('sum.ts', path), root, assert.fail);
+      assert.equal(target?.snippet.text, text.trimEnd());
     }
   });
 

@@ -35,6 +35,13 @@ describe('the project of a folder', () => {
     return at(name);
   };
 
+  it('is found without waiting for a pipe where a file should be', async function () {
+    if (process.platform === 'win32') this.skip();
+    mkdirSync(at('piped', '.switchyard'), { recursive: true });
+    execFileSync('mkfifo', [at('piped', '.switchyard', 'project.json'), at('piped', '.git')]);
+    assert.ok(await projectIn(at('piped')));
+  });
+
   it('is the same in clones, work trees, folders below it and after a rename', async () => {
     const id = await projectIn(repository('shop'));
     git(home.path, 'clone', '-q', at('shop'), at('clone'));

@@ -1,5 +1,6 @@
 // Backups through the real worker: made while others write, checked, listed, pruned, and gone back to.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
@@ -31,6 +32,20 @@ describe('backups', () => {
     assert.deepEqual(readdirSync(backupFolder(folder.database)).length, 1, 'one file, without a log beside it');
     assert.deepEqual(await backups.list(), [backup]);
     if (process.platform !== 'win32') assert.deepEqual([statSync(backup.file).mode & 0o777, statSync(dirname(backup.file)).mode & 0o777], [0o600, 0o700]);
+  });
+
+  it('what is no file is no backup: a folder, a pipe, a name that nothing can have', async () => {
+    using folder = testFolder();
+    await using memory = openTestMemory(folder.database);
+    await memory.conversations.createChat({ title: 'now' });
+    const pipe = join(folder.path, 'pipe');
+    if (process.platform !== 'win32') execFileSync('mkfifo', [pipe]);
+    for (const name of ['', '..', folder.path, 'a\u0000b', 'x'.repeat(100_000), join(folder.database, 'below'), pipe]) {
+      const isNoFile = (error: { code?: string; message: string }) => error.code === 'no-such-file' && error.message.length < 1000;
+      if (name !== '') await assert.rejects(memory.backups.verify(name), isNoFile, name.slice(0, 50));
+      await assert.rejects(memory.backups.restore(name), isNoFile, name.slice(0, 50));
+    }
+    assert.equal((await memory.conversations.listChats({})).items.length, 1);
   });
 
   it('a restore brings back what was there, keeps what is there now, and other calls go on', async () => {
