@@ -25,7 +25,7 @@ function show({ decision, problem, task, complexity, tokens, needs, signals, exc
     if (decision.alternatives.length > 0) printLine(`Otherwise: ${decision.alternatives.slice(0, mostAlternatives).join(', ')}`);
   } else printLine(problem ?? 'No model would answer.');
   const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? need : []));
-  printLine(`A ${complexity} request of the kind "${task}", ${tokens} tokens${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`);
+  printLine(`${complexity === 'expert' ? 'An' : 'A'} ${complexity} request of the kind "${task}", ${tokens} tokens${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`);
   for (const { model, reason } of excluded) printLine(`Not ${model}: ${reason.replace(/\.$/, '')}.`);
   for (const { model, outcomes, state } of learned) printLine(`Learned of ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`);
 }
