@@ -2,11 +2,12 @@
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { PolicyName, RouterReplay } from '../../shared/protocol/router.ts';
+import { formatUsd } from '../../shared/usd.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
-const mostChanges = 20;
+const mostChanges = 20; // kinds of change
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { policy: { type: 'string' }, json: { type: 'boolean' } } });
@@ -20,9 +21,21 @@ export async function run(args: string[]): Promise<ExitCode> {
 
 function show(policy: string, { requests, cost, recordedCost, unknownPrices, unanswered, change, error }: Result<typeof RouterReplay>): void {
   if (requests === 0) return printLine('No request has been decided yet: ask something first.');
-  printLine(`${requests} requests under "${policy}": about $${cost.toFixed(4)} instead of $${recordedCost.toFixed(4)}, ${change.length} answered by another model.`);
-  if (unknownPrices > 0) printLine(`${unknownPrices} of them are in neither sum, since a price is unknown.`);
-  if (unanswered > 0) printLine(`${unanswered} would have had no model.`);
-  printLine(error ? `Estimates lay ${Math.round(100 * error.share)} % off what was paid, over ${error.requests} requests.` : 'Nothing has been paid yet that the estimates could be compared with.');
-  for (const { from, to } of change.slice(0, mostChanges)) printLine(`  ${from} -> ${to}`);
+  printLine(`${change.length} of ${counted(requests, 'request')} would have gone to another model under "${policy}".`);
+  printLine(`By the estimates of then they would have cost ${formatUsd(cost)} instead of ${formatUsd(recordedCost)}.`);
+  if (unknownPrices > 0) printLine(`${counted(unknownPrices, 'request')} ${unknownPrices === 1 ? 'is' : 'are'} in neither sum, since a price is unknown.`);
+  if (unanswered > 0) printLine(`${counted(unanswered, 'request')} would have had no model.`);
+  printLine(error ? `Estimates lay ${Math.round(100 * error.share)} % off what was paid, over ${counted(error.requests, 'request')}.` : 'Nothing has been paid yet, so how good the estimates are is not known.');
+  for (const [kind, count] of kindsOf(change).slice(0, mostChanges)) printLine(`  ${count} x ${kind}`);
+}
+
+/** Equal changes together, the most frequent first. */
+function kindsOf(change: Result<typeof RouterReplay>['change']): [kind: string, count: number][] {
+  const counts = new Map<string, number>();
+  for (const { from, to } of change) counts.set(`${from} -> ${to}`, (counts.get(`${from} -> ${to}`) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

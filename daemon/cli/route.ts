@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterAnalyze } from '../../shared/protocol/router.ts';
+import { formatUsd } from '../../shared/usd.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
@@ -20,12 +21,12 @@ export async function run(args: string[]): Promise<ExitCode> {
 
 function show({ decision, problem, task, complexity, tokens, needs, signals, excluded, learned }: Result<typeof RouterAnalyze>): void {
   if (decision) {
-    const cost = decision.estimatedCost === undefined ? 'at an unknown price' : `for about $${decision.estimatedCost.toFixed(4)}`;
+    const cost = decision.estimatedCost === undefined ? 'at an unknown price' : decision.estimatedCost === 0 ? 'at no cost' : `for about ${formatUsd(decision.estimatedCost)}`;
     printLine(`${decision.model} would answer, ${cost}: ${decision.reason}.`);
     if (decision.alternatives.length > 0) printLine(`Otherwise: ${decision.alternatives.slice(0, mostAlternatives).join(', ')}`);
   } else printLine(problem ?? 'No model would answer.');
   const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? need : []));
-  printLine(`A ${complexity} request of the kind "${task}", ${tokens} tokens${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`);
+  printLine(`${complexity === 'expert' ? 'An' : 'A'} ${complexity} request of the kind "${task}", ${tokens} ${tokens === 1 ? 'token' : 'tokens'}${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`);
   for (const { model, reason } of excluded) printLine(`Not ${model}: ${reason.replace(/\.$/, '')}.`);
   for (const { model, outcomes, state } of learned) printLine(`Learned of ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`);
 }

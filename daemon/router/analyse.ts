@@ -78,7 +78,7 @@ function difficultyOf(text: string, { tokens, base }: { tokens: number; base: nu
   const found = hints.filter(({ pattern }) => pattern.test(text.length > mostScanned ? text.slice(0, mostScanned) : text));
   const hinted = found.reduce((sum, { weight }) => sum + weight, 0);
   const difficulty = Math.min(1, Math.max(0, base + hinted + (lengthWeight * tokens) / (tokens + halfEffectTokens)));
-  return { difficulty, signals: [...found.map(({ signal }) => signal), `${tokens} tokens`] };
+  return { difficulty, signals: [...found.map(({ signal }) => signal), `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`] };
 }
 
 const mostScanned = 3000; // characters; what is asked stands at the start, what it is about follows

@@ -130,13 +130,13 @@ function chosen({ chosen: entry, reason, confidence, source = 'policy' }: Why, r
 
 function reasonFor(best: Ranked, { ranked, chats, analysis, policy }: { ranked: readonly Ranked[]; chats: readonly Candidate[]; analysis: Analysis | undefined; policy: PolicyName }): string {
   if (chats.length === 1) return 'the only model there is';
-  const asked = analysis ? ` for a ${analysis.complexity} ${analysis.task} request` : '';
+  const asked = analysis ? ` for ${analysis.complexity === 'expert' ? 'an' : 'a'} ${analysis.complexity} ${analysis.task} request` : '';
   const { elsewhere, because } = policies[policy];
   if (elsewhere === 'last' && !best.candidate.provider.local) {
     const here = chats.some(({ provider }) => provider.local);
     return `suits best${asked}; ${here ? 'those on this machine cannot answer it now' : 'none runs on this machine'}`;
   }
-  if (ranked.length === 1) return `the only model that can answer now${asked}`;
+  if (ranked.length === 1) return 'the only model that can answer this now';
   if (elsewhere === 'alike') return `${because}${asked}`;
   const here = ranked.filter(({ candidate }) => candidate.provider.local).length;
   return here > 1 ? `suits best${asked} of those on this machine` : 'the model on this machine';

@@ -28,7 +28,7 @@ export function score(candidates: readonly Candidate[], analysis: Analysis | und
         quality,
         match: matchOf(quality, analysis?.difficulty ?? ordinaryDifficulty),
         speed: candidate.info.loaded ? Math.min(1, speed + loadedBonus) : speed,
-        preference: candidate.info.loaded ? 1 : 1 / (1 + place),
+        preference: candidate.info.loaded ? 1 : firstPlace / (1 + place),
         ...(costUsd !== undefined && { cost: cheapness(costUsd) }),
         ...(learned !== undefined && { learned }),
       },
@@ -38,6 +38,7 @@ export function score(candidates: readonly Candidate[], analysis: Analysis | und
 }
 
 const ordinaryDifficulty = 0.3;
+const firstPlace = 0.5; // in the configuration; among what is not loaded it decides between equals, not between a small model and a good one
 const loadedBonus = 0.15; // a model that must be loaded first answers seconds later
 
 /** Quality wanted grows with difficulty. What is missing counts five times as much as what is too much. */
