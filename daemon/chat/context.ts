@@ -26,7 +26,8 @@ export interface Older {
 export interface FoundExchange {
   /** Where it begins in its branch. */
   place: number;
-  turns: readonly Pick<Turn, 'id' | 'role' | 'content'>[];
+  /** `isBeside`: it goes along for the other one, and briefly. */
+  turns: readonly (Pick<Turn, 'id' | 'role' | 'content'> & { isBeside?: boolean })[];
 }
 
 export interface ContextOptions {
@@ -51,6 +52,7 @@ const mostExchanges = 8;
 /** Of each of their messages at most so many bytes are told, and at most this share of what all may take: the part that bears on the question. */
 const mostOfTurn = 3000;
 const turnShare = 0.4;
+const besideShare = 0.25;
 /** Newest messages go in steps of so many, as a share of those that fit: in between the prompt keeps its beginning, which a server has read. */
 const stepShare = 0.25;
 
@@ -99,7 +101,7 @@ function olderFor(turns: readonly Turn[], first: number, { older, earlier = 0, .
   const mostBytes = Math.min(mostOfTurn, (left / scale) * bytesPerToken * turnShare);
   const exchanges: FoundExchange[] = [];
   for (const { place, turns: both } of older.exchanges) {
-    const fresh = both.filter(({ id }) => !shown.has(id)).map((turn) => ({ ...turn, content: passage(turn.content, older.words ?? [], charactersOf(turn.content, mostBytes)) }));
+    const fresh = both.filter(({ id }) => !shown.has(id)).map((turn) => ({ ...turn, content: passage(turn.content, older.words ?? [], charactersOf(turn.content, turn.isBeside ? mostBytes * besideShare : mostBytes)) }));
     const tokens = (estimateTokens(quoted(fresh)) + 1) * scale;
     if (fresh.length === 0 || tokens > left || exchanges.length >= mostExchanges) continue;
     left -= tokens;

@@ -54,6 +54,8 @@ export class ScriptedDaemon {
   record = record;
   /** What it remembers. */
   readonly memories = new ScriptedMemories();
+  /** What its models see of older messages. */
+  older: Pick<NonNullable<Message['context']>, 'found' | 'summarised' | 'summary'> = {};
   readonly outcomes: Params<typeof RouterOutcome>[] = [];
   profiles: Result<typeof ProfileList> = { profiles: [{ id: 'default', name: 'default', createdAt: 1 }], current: 'default' };
   suggest: (params: Params<typeof ContextSuggest>) => Result<typeof ContextSuggest> = () => ({ items: [] });
@@ -169,10 +171,11 @@ export class ScriptedDaemon {
   }
 
   /** Cursors are positions from the beginning: they stay true while the chat grows. */
-  #page({ chatId, cursor, limit = 50 }: Params<typeof ChatMessages>): Result<typeof ChatMessages> {
+  #page({ chatId, cursor, around, limit = 50 }: Params<typeof ChatMessages>): Result<typeof ChatMessages> {
     const all = this.messages.get(chatId);
     if (!all) throw new ScriptedFailure('chat-not-found', 'This chat is gone. Choose another.');
-    const end = cursor === undefined ? all.length : Number(cursor);
+    const place = all.findIndex(({ id }) => id === around);
+    const end = around !== undefined ? place + Math.floor(limit / 2) + 1 : cursor === undefined ? all.length : Number(cursor);
     const start = Math.max(0, end - limit);
     return { messages: all.slice(start, end), effective: { source: 'policy' }, ...(start > 0 && { next: String(start) }) };
   }
@@ -208,7 +211,7 @@ export class ScriptedDaemon {
       if (error instanceof ScriptedFailure) answer.error = { code: error.code, message: error.message, retryable: error.retryable };
       throw error;
     }
-    Object.assign(answer, { status: 'complete', context: { pinned: [], recent: all.length - 1, leftOut: 0 } });
+    Object.assign(answer, { status: 'complete', context: { pinned: [], recent: all.length - 1, leftOut: 0, ...this.older } });
     return { chatId: chat, messageId: answer.id, text: answer.text, decision, usage, cached: false, finishReason: 'stop' };
   }
 

@@ -7,7 +7,7 @@ import { changeEntry, entriesOf } from './transcript.ts';
 export function explain(state: State, { decisionId, open }: Of<'explained'>): Updated {
   const { [decisionId]: before, ...others } = state.explanations;
   if (!open) return [{ ...state, explanations: others }, []];
-  const { chatId, context } = entriesOf(state.transcript).find(({ decision }) => decision?.id === decisionId) ?? {};
+  const { chatId, context } = entriesOf(state.transcript).findLast(({ decision }) => decision?.id === decisionId) ?? {};
   const found: Effect[] = chatId !== undefined && context?.found?.length ? [{ kind: 'load-found', decisionId, chatId, ids: context.found }] : [];
   return [withExplanation(state, decisionId, before ?? { state: 'loading' }), [{ kind: 'load-decision', decisionId }, ...found]];
 }

@@ -28,7 +28,7 @@ const mostHits = 60;
 /** For the question's vector. A model that has to be loaded first comes too late: words alone are searched then. */
 const mostWaitMs = 300;
 /** What has no word of the question has to be among the nearest by its meaning. */
-const nearest = 3;
+const nearest = 6;
 
 /** Never fails, but for nothing: a question is answered without what cannot be found. The signal ends it early. */
 export async function recollect(parts: RecollectParts, { profile, chatId, messageId, text }: Recollecting, signal: AbortSignal): Promise<Older> {
@@ -39,7 +39,8 @@ export async function recollect(parts: RecollectParts, { profile, chatId, messag
   const { exchanges = [], summary } = found[0] ?? {};
   const close = new Set(hits.filter(({ by }) => by.includes('vector')).slice(0, nearest).map(({ id }) => id));
   const bears = ({ turns }: FoundExchange): boolean => turns.some(({ id, content }) => close.has(id) || hasAny(content, words));
-  return { words, exchanges: exchanges.map(toFound).filter(bears), ...(summary && hasSummaries() && { summary }) };
+  const ids = new Set(hits.map(({ id }) => id));
+  return { words, exchanges: exchanges.map((exchange) => toFound(exchange, ids)).filter(bears), ...(summary && hasSummaries() && { summary }) };
 
   async function orNothing<T>(work: () => Promise<T[]>): Promise<T[]> {
     try {
@@ -52,8 +53,12 @@ export async function recollect(parts: RecollectParts, { profile, chatId, messag
 }
 
 /** What was attached to a question is only named: the exchange is told for what was said. */
-function toFound({ place, messages }: Exchange): FoundExchange {
-  return { place, turns: messages.filter(({ text }) => text !== '').map(({ id, role, text, attachments }) => ({ id, role, content: `${text}${attached(attachments as PromptAttachment[] | undefined)}` })) };
+function toFound({ place, messages }: Exchange, hits: ReadonlySet<string>): FoundExchange {
+  const said = messages.filter(({ text }) => text !== '');
+  return {
+    place,
+    turns: said.map(({ id, role, text, attachments }) => ({ id, role, content: `${text}${attached(attachments as PromptAttachment[] | undefined)}`, ...(!hits.has(id) && { isBeside: true }) })),
+  };
 }
 
 export function attached(attachments: readonly PromptAttachment[] = []): string {

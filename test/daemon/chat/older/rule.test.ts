@@ -41,6 +41,9 @@ describe('older messages in a prompt', () => {
     const prompt = promptOf(contextFor(chat, { ...base, older: { exchanges: [long], words: ['harbour', 'code'] } }));
     assert.match(prompt, /…The harbour code is 4711\.\ndolor/);
     assert.ok(prompt.length < 12_000, String(prompt.length));
+    const beside: FoundExchange = { place: 0, turns: [...long.turns, { id: 'm1', role: 'assistant', content: 'noted '.repeat(900), isBeside: true }] };
+    const [, answered = ''] = /You answered:\n(noted[^\n]*)/.exec(promptOf(contextFor(chat, { ...base, older: { exchanges: [beside], words: ['harbour'] } }))) ?? [];
+    assert.ok(answered.length > 100 && answered.length < 250 && answered.endsWith('…'), answered);
   });
 
   it('leave their place in the prompt to the newest ones when there is little room, and to the question always', () => {
