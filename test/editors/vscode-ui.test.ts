@@ -106,7 +106,7 @@ describe('the packaged extension in VS Code', () => {
       const { page } = suite;
       suite.editor.configure({ 'suite.workbench.colorTheme': theme });
       await suite.workbench.reload();
-      await page.locator(`.monaco-suite.workbench.${themeClass}`).waitFor();
+      await page.locator(`.monaco-workbench.${themeClass}`).waitFor();
       const chat = await suite.workbench.openChat();
       await chat.answers.first().waitFor();
       await suite.screenshots.take(page, `chat-wide-${name}`);
