@@ -85,8 +85,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
     name: 'keys',
     async run({ keys }) {
       const [stored, place] = [await keys.list(), await keys.masterKeyPlace()];
-      const where = { keychain: 'the system\'s keychain', file: 'a file that only you can read (no keychain was found)', none: 'nowhere yet' }[place];
-      const detail = `${stored.length} stored; the master key is in ${where}`;
+      const where = { keychain: 'in the system\'s keychain', file: 'in a file that only you can read (no keychain was found)', none: 'nowhere yet' }[place];
+      const detail = `${stored.length} stored; the master key is ${where}`;
       const [notice, ...others] = keys.notices;
       return notice ? { ok: false, detail, fix: [notice, ...others].join(' ') } : { ok: true, detail };
     },
