@@ -45,7 +45,7 @@ const laterFile = './gestures.cjs';
 const gesturesApart = {
   name: 'gestures-apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => (kind === 'dynamic-import' ? { path: relative('.', resolve(resolveDir, path)), namespace: 'gesture' } : undefined));
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => (kind === 'dynamic-import' ? { path: relative('.', resolve(resolveDir, path)).replaceAll('\\', '/'), namespace: 'gesture' } : undefined));
     onResolve({ filter: /\.cjs$/ }, ({ path }) => (path === laterFile ? { path, external: true } : undefined));
     onLoad({ filter: /./, namespace: 'gesture' }, ({ path }) => {
       gestures.add(path);
