@@ -37,18 +37,19 @@ const languageClientApart = {
   },
 };
 
-/** What is loaded when it is first used, by its path. */
+/** What is loaded when it is first used, by its path; it is all in this file. */
 const gestures = new Set();
+const laterFile = './gestures.cjs';
 
 /** So is everything else that the extension loads later: the editor waits for what activation reads, used or not. */
 const gesturesApart = {
   name: 'gestures-apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => (kind === 'dynamic-import' ? { path: relative('.', resolve(resolveDir, path)), namespace: 'gesture' } : undefined));
-    onResolve({ filter: /gestures\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => (kind === 'dynamic-import' ? { path: relative('.', resolve(resolveDir, path)).replaceAll('\\', '/'), namespace: 'gesture' } : undefined));
+    onResolve({ filter: /\.cjs$/ }, ({ path }) => (path === laterFile ? { path, external: true } : undefined));
     onLoad({ filter: /./, namespace: 'gesture' }, ({ path }) => {
       gestures.add(path);
-      return { contents: `module.exports = require('./gestures.cjs')[${JSON.stringify(path)}]()` };
+      return { contents: `module.exports = require(${JSON.stringify(laterFile)})[${JSON.stringify(path)}]()` };
     });
   },
 };

@@ -1,9 +1,12 @@
 // Entry of the chat view: one page, the same in VS Code's sidebar and in a browser tab. Joins host, requests, state and elements.
 import './chat/app.ts';
+import { type Effects, perform } from './effects.ts';
 import { createHost } from './host.ts';
 import { dressPage } from './page.ts';
 import { Rpc } from './rpc.ts';
-import type { Saved } from './state/state.ts';
+import type { Effect, ViewMessage } from './state/messages.ts';
+import { initialState, type Saved, savedOf, type State } from './state/state.ts';
+import { update } from './state/update.ts';
 import { Store } from './store.ts';
 import { registerToolkit } from './toolkit.ts';
 
@@ -13,7 +16,8 @@ const rpc = new Rpc((message) => host.post(message));
 dressPage(host.kind);
 registerToolkit();
 const app = document.querySelector('sw-chat') ?? document.body.appendChild(document.createElement('sw-chat'));
-const store = new Store({ host, rpc, running: new Map(), settling: new Map(), focusComposer: () => app.focusComposer() });
+const effects: Effects = { host, rpc, running: new Map(), settling: new Map(), dispatch: (message) => store.dispatch(message), focusComposer: () => app.focusComposer() };
+const store = new Store<State, ViewMessage, Effect>({ initial: initialState, update, perform: (effect) => perform(effect, effects), savedOf, host });
 app.addEventListener('gesture', ({ detail }) => store.dispatch(detail));
 
 const saved = host.load();

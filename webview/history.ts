@@ -1,17 +1,22 @@
 // Entry of the history view: one page, the same in an editor tab of VS Code and in a browser tab.
 import './history/app.ts';
-import { HistoryStore } from './history/store.ts';
-import type { Saved } from './history/state/state.ts';
+import { type Effects, perform } from './history/effects.ts';
+import type { Effect, HistoryMessage } from './history/state/messages.ts';
+import { initialState, type Saved, savedOf, type State } from './history/state/state.ts';
+import { update } from './history/state/update.ts';
 import { createHost } from './host.ts';
 import { dressPage } from './page.ts';
 import { Rpc } from './rpc.ts';
+import { Store } from './store.ts';
 
 const host = createHost('history');
 const rpc = new Rpc((message) => host.post(message));
 
 dressPage(host.kind);
 const app = document.querySelector('sw-history') ?? document.body.appendChild(document.createElement('sw-history'));
-const store = new HistoryStore({ host, rpc }, (state) => {
+const effects: Effects = { host, rpc, running: new Map(), dispatch: (message) => store.dispatch(message) };
+const store = new Store<State, HistoryMessage, Effect>({ initial: initialState, update, perform: (effect) => perform(effect, effects), savedOf, host });
+store.subscribe((state) => {
   app.state = state;
 });
 app.addEventListener('history-gesture', ({ detail }) => store.dispatch(detail));

@@ -1,33 +1,38 @@
-// The shell around the pure update: holds the state, runs the effects, tells the view once a frame.
-import { type Effects, perform } from './effects.ts';
-import type { ViewMessage } from './state/messages.ts';
-import { initialState, savedOf, type State } from './state/state.ts';
-import { update } from './state/update.ts';
+// The shell around a view's pure update, the chat's and the history's alike: holds the state, has the effects carried out, tells
+// the view once a frame, and saves what is to outlive the page.
+import type { Host } from './host.ts';
+
+export interface StoreParts<State, Message, Effect> {
+  initial: State;
+  update(state: State, message: Message): readonly [State, readonly Effect[]];
+  /** Carries an effect out; failures become messages. */
+  perform(effect: Effect): void;
+  /** What survives the view's being hidden or killed. */
+  savedOf(state: State): unknown;
+  host: Pick<Host, 'save'>;
+}
 
 /** Lives as long as the page. */
-export class Store {
-  #state = initialState;
+export class Store<State, Message, Effect> {
+  readonly #parts: StoreParts<State, Message, Effect>;
+  readonly #listeners = new Set<(state: State) => void>();
+  #state: State;
   #isScheduled = false;
   #saved = '';
-  readonly #effects: Effects;
-  readonly #listeners = new Set<(state: State) => void>();
 
-  constructor(effects: Omit<Effects, 'dispatch'>) {
-    this.#effects = { ...effects, dispatch: (message) => this.dispatch(message) };
+  constructor(parts: StoreParts<State, Message, Effect>) {
+    this.#parts = parts;
+    this.#state = parts.initial;
     // A view that is about to go has no next frame.
     window.addEventListener('pagehide', () => this.#save());
     document.addEventListener('visibilitychange', () => this.#save());
   }
 
-  get state(): State {
-    return this.#state;
-  }
-
-  dispatch(message: ViewMessage): void {
-    const [state, effects] = update(this.#state, message);
+  dispatch(message: Message): void {
+    const [state, effects] = this.#parts.update(this.#state, message);
     this.#state = state;
     this.#schedule();
-    for (const effect of effects) perform(effect, this.#effects);
+    for (const effect of effects) this.#parts.perform(effect);
   }
 
   /** Calls the listener with every state that is to be shown: at most one a frame, however many parts come in. */
@@ -47,10 +52,10 @@ export class Store {
   }
 
   #save(): void {
-    const saved = savedOf(this.#state);
+    const saved = this.#parts.savedOf(this.#state);
     const text = JSON.stringify(saved);
     if (text === this.#saved) return;
     this.#saved = text;
-    this.#effects.host.save(saved);
+    this.#parts.host.save(saved);
   }
 }

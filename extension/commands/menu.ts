@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 
 const items = [
   { label: '$(comment-discussion) Open Chat', command: 'switchyard.openChat' },
+  { label: '$(history) Open History', command: 'switchyard.openHistory' },
   { label: '$(checklist) Review File', command: 'switchyard.reviewFile' },
   { label: '$(git-compare) Review Changes…', command: 'switchyard.reviewChanges' },
   { label: '$(sparkle) Choose Model…', command: 'switchyard.chooseModel' },

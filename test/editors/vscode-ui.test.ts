@@ -104,9 +104,9 @@ describe('the packaged extension in VS Code', () => {
   for (const [theme, name, themeClass] of [['Dark Modern', 'dark', 'vs-dark'], ['Light Modern', 'light', 'vs']] as const) {
     it(`can be read in a ${name} theme, wide and narrow`, async () => {
       const { page } = suite;
-      suite.editor.configure({ 'suite.workbench.colorTheme': theme });
+      suite.editor.configure({ 'workbench.colorTheme': theme });
       await suite.workbench.reload();
-      await page.locator(`.monaco-suite.workbench.${themeClass}`).waitFor();
+      await page.locator(`.monaco-workbench.${themeClass}`).waitFor();
       const chat = await suite.workbench.openChat();
       await chat.answers.first().waitFor();
       await suite.screenshots.take(page, `chat-wide-${name}`);

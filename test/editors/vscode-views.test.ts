@@ -104,6 +104,7 @@ describe('the views of the packaged extension in VS Code', () => {
     writeFileSync(join(workspace, filePath), flawedCodeIn(suite.home.workspace()).replace(overrun.quote, overrun.replacement));
     execFileSync('git', ['-C', workspace, 'add', '.']);
     writeFileSync(join(workspace, filePath), flawedCodeIn(suite.home.workspace())); // one more flaw, which is not staged
+    await suite.page.locator('.pane-header').getByText('Changes', { exact: true }).hover(); // it shows its buttons then
     await suite.page.getByRole('button', { name: /Review Changes/ }).first().click();
     await suite.option(/^Staged changes/).click();
     await suite.page.getByText(/^1 finding .*read by lab\/scripted.* Why lab\/scripted: your settings name it\./).first().waitFor();

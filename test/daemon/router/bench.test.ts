@@ -1,9 +1,10 @@
 // The router's benchmark itself: that its measures are those of the paper, and that it takes any CSV of the stated columns.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { after, describe, it } from 'mocha';
 import { measured } from '../../bench/router.ts';
 import { parseCsv } from '../../bench/router/csv.ts';
@@ -69,23 +70,23 @@ describe('the benchmark of the router', function () {
     writeFileSync(path, text);
     return path;
   };
-  const run = (...args: string[]) => JSON.parse(execFileSync(process.execPath, [program, ...args], { encoding: 'utf8' })) as {
+  const run = async (...args: string[]) => JSON.parse((await promisify(execFile)(process.execPath, [program, ...args])).stdout) as {
     protocols: { protocol: string; routers: Record<string, { apgr: number }> }[];
     flips: Record<string, number>;
   };
   const train = file('train.csv', asCsv(madePrompts(160)));
   const test = file('test.csv', asCsv(madePrompts(80, 11)));
 
-  it('reports folds at random and of whole subjects, the learned router above random and below the oracle', () => {
-    const { protocols } = run('--data', train);
+  it('reports folds at random and of whole subjects, the learned router above random and below the oracle', async () => {
+    const { protocols } = await run('--data', train);
     assert.deepEqual(protocols.map(({ protocol }) => protocol), ['5-fold', 'leave-subjects-out']);
     for (const { routers: { learned, random, oracle } } of protocols) {
       assert.ok(learned && random && oracle && learned.apgr > random.apgr && learned.apgr <= oracle.apgr);
     }
   });
 
-  it('reports transfer from one file to another, the same each time', () => {
-    const [first, second] = [run('--train', train, '--test', test), run('--train', train, '--test', test)];
+  it('reports transfer from one file to another, the same each time', async () => {
+    const [first, second] = await Promise.all([run('--train', train, '--test', test), run('--train', train, '--test', test)]);
     assert.deepEqual(first.protocols, second.protocols);
     assert.equal(first.protocols[0]?.protocol, 'transfer');
   });

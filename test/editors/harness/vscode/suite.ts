@@ -54,6 +54,7 @@ export class VsCodeSuite {
     const browser = await launchBrowser();
     this.#ends.push(() => browser.close());
     const page = await (await browser.newContext({ viewport: wide, permissions })).newPage();
+    page.setDefaultTimeout(60_000); // a machine that is busy with something else is slow, not broken
     const workbench = new Workbench(page);
     this.#parts = { home, model, editor, browser, page, workbench };
     await workbench.open(editor.url);
