@@ -72,7 +72,7 @@ const results = await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: { chat: 'webview/chat.ts', history: 'webview/history.ts' },
+    entryPoints: { chat: 'webview/chat.ts', history: 'webview/history.ts', 'history-answers': 'webview/history-answers.ts' },
     outdir: 'dist/webview',
     platform: 'browser',
     format: 'iife',

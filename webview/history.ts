@@ -30,5 +30,6 @@ host.start({
     if (rpc.receive(message)) return;
     if (message.type === 'hello' || message.type === 'connection') store.dispatch(message);
   },
+  onReady: () => store.dispatch({ type: 'ready', now: Date.now() }),
   onLost: () => rpc.failAll(),
 });

@@ -17,6 +17,8 @@ export interface Host {
 
 export interface HostListener {
   onMessage(message: FromHost): void;
+  /** The page may ask from now on, and again after each loss: it need not wait for `hello`. */
+  onReady?(): void;
   /** Every request under way is lost. */
   onLost(): void;
 }
@@ -42,6 +44,7 @@ function createVsCodeHost(api: ReturnType<typeof acquireVsCodeApi>): Host {
         if (isFromHost(data)) listener.onMessage(data);
       });
       post({ type: 'ready' });
+      listener.onReady?.();
     },
   };
 }
@@ -63,6 +66,7 @@ function createBrowserHost(storageKey: string): Host {
     socket.addEventListener('open', () => {
       nextRetryMs = firstRetryMs;
       post({ type: 'ready' });
+      listener.onReady?.();
     });
     socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       const message = parse(data);

@@ -13,14 +13,14 @@ export interface Embedder {
   embed(texts: readonly string[], options: { signal: AbortSignal; priority: 'interactive' | 'background' }): Promise<Float32Array[]>;
 }
 
-/** A profile's search. */
-export type Find = (request: Omit<SearchRequest, 'vector'> & { profile: string }, signal: AbortSignal) => Promise<SearchResult>;
+/** A profile's search. Without `meaning` (it is true when left out) no model is asked, nor waited for. */
+export type Find = (request: Omit<SearchRequest, 'vector'> & { profile: string; meaning?: boolean }, signal: AbortSignal) => Promise<SearchResult>;
 
 const mostWaitMs = 3000; // for the model, which may have to be loaded: words alone are better than nothing after so long
 
 export function createFind({ searchOf, embedder, log }: { searchOf(profile: string): Pick<Search, 'find'>; embedder?: Embedder; log: Log }): Find {
-  return async ({ profile, ...request }, signal) => {
-    const { vector, note } = await meaningOf(request.query, { embedder, log, signal });
+  return async ({ profile, meaning = true, ...request }, signal) => {
+    const { vector, note } = meaning ? await meaningOf(request.query, { embedder, log, signal }) : {};
     const result = await searchOf(profile).find({ ...request, ...(vector && { vector }) }, signal);
     return note ? { ...result, notes: [...result.notes, note] } : result;
   };

@@ -17,7 +17,7 @@ const hello: HistoryMessage = { type: 'hello', host: 'vscode', actions: ['open-c
 
 /** The state after all of these, and the effects of the last. */
 function given(...messages: HistoryMessage[]): [State, readonly Effect[]] {
-  return messages.reduce<[State, readonly Effect[]]>(([before], one) => [...update(before, one)], [initialState, []]);
+  return messages.reduce<[State, readonly Effect[]]>(([before], one) => [...update(before, one)], [...update(initialState, { type: 'ready', now: 0 })]);
 }
 const chats = (items: Chat[], next?: string, cursor?: string): HistoryMessage => ({ type: 'chats-loaded', generation: 1, cursor, chats: items, next });
 const runs = (items: PastReview[], next?: string): HistoryMessage => ({ type: 'runs-loaded', generation: 1, cursor: undefined, runs: items, next });
@@ -41,7 +41,7 @@ describe('the list of the history', () => {
     const [state, effects] = given(hello, chats([chat('c1', 9)]), runs([]), typed('x'), typed('xy'));
     assert.deepEqual(effects.map((effect) => effect.kind === 'search' && effect.filters.query), ['xy']);
     const hits = (generation: number, id: string): HistoryMessage => ({
-      type: 'hits-loaded', generation, cursor: undefined, next: undefined, notes: [],
+      type: 'hits-loaded', generation, cursor: undefined, by: 'words', next: undefined, notes: [],
       hits: [{ kind: 'message', id, chatId: 'c1', title: 'c1', snippet: 'xy', highlights: [[0, 2]], score: 1, by: ['text'], createdAt: 1 }],
     });
     assert.deepEqual(keys(update(state, hits(state.generation - 1, 'old'))[0]), []);

@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { fieldValue, styles } from '../chat/gesture.ts';
 import { icons } from '../chat/icons.ts';
 import { formatBytes } from '../format.ts';
-import { registerToolkit } from '../toolkit.ts';
+import { loadAnswers } from './answers.ts';
 import { entry } from './entry.ts';
 import { filterBar } from './filter-bar.ts';
 import historyStyles from './history.css';
@@ -14,9 +14,8 @@ import type { Rows as RowsView, RowSource } from './scroller.ts';
 import './scroller.ts';
 import { initialState, isSearching, type State } from './state/state.ts';
 
-registerToolkit();
-
 const rowHeight = 52;
+const warmAfterMs = 200; // once the first rows are there, what shows answers is loaded before one is chosen
 const taken = (bytes: number): string => (bytes === 0 ? 'none' : formatBytes(bytes));
 
 export class HistoryApp extends LitElement {
@@ -25,6 +24,7 @@ export class HistoryApp extends LitElement {
   declare state: State;
 
   readonly #rows = rememberRows();
+  #isWarm = false;
   #shown: { rows: readonly Row[]; renaming: string | undefined; canExport: boolean } | undefined;
   #source: RowSource = { count: 0, key: String, render: () => html`` };
 
@@ -50,7 +50,7 @@ export class HistoryApp extends LitElement {
             ${state.notes.map((note) => html`<p class="hint note">${note}</p>`)}
             <sw-rows .source=${this.#sourceOf(found.rows)} .rowHeight=${rowHeight} .chosen=${index < 0 ? undefined : index} .label=${'Chats and reviews'}
               @near-end=${() => tell(this, { type: 'more-wanted' })}></sw-rows>
-            ${found.rows.length === 0 ? html`<p class="hint nothing">${found.isLoading || found.more ? 'Loading …' : this.#nothingText()}</p>` : nothing}
+            ${found.rows.length === 0 ? html`<p class="hint nothing">${found.isLoading || found.more ? (isSearching(this.state) ? 'Searching …' : 'Loading …') : this.#nothingText()}</p>` : nothing}
           </section>
           <sw-preview .row=${found.rows[index]} .preview=${state.preview} .actions=${state.actions} .now=${state.now}></sw-preview>
         </main>
@@ -62,12 +62,16 @@ export class HistoryApp extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     const before = changed.get('state');
+    if (this.#source.count > 0 && !this.#isWarm) {
+      this.#isWarm = true;
+      setTimeout(loadAnswers, warmAfterMs);
+    }
     if (this.state.renaming !== undefined && this.state.renaming !== before?.renaming) void this.#focusName();
     if (before !== undefined && before.renaming !== undefined && this.state.renaming === undefined) this.#list?.focus();
   }
 
   protected override firstUpdated(): void {
-    this.#field?.focus();
+    requestAnimationFrame(() => this.#field?.focus()); // at once it would lay out a page that is about to change
   }
 
   get #list(): RowsView | null {
@@ -124,7 +128,7 @@ export class HistoryApp extends LitElement {
     const others = this.state.undoable.length - 1;
     return html`<div class="undo" role="alert">
       <span class="name">Deleted “${last.title || 'Untitled'}”${others > 0 ? ` and ${others} more` : ''}. It can be brought back for a day.</span>
-      <vscode-button @click=${() => tell(this, { type: 'undone' })}>Undo</vscode-button>
+      <button class="primary" @click=${() => tell(this, { type: 'undone' })}>Undo</button>
       <button class="quiet square" aria-label="Dismiss" title="Dismiss" @click=${() => tell(this, { type: 'undo-dismissed' })}>${icons.close}</button>
     </div>`;
   }

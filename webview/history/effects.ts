@@ -95,17 +95,24 @@ async function loading(list: List, { generation, on }: { generation: number; on:
   }
 }
 
-async function search({ generation, cursor, filters, since, delayMs }: Does<'search'>, on: Effects): Promise<void> {
+async function search({ generation, cursor, by, filters, since, delayMs }: Does<'search'>, on: Effects): Promise<void> {
   const onFailure = (message: string): void => on.dispatch({ type: 'list-failed', generation, list: 'hits', message });
   await inPlaceOf('search', { delayMs, on, onFailure }, async (signal) => {
-    const { hits, next, notes } = await on.rpc.call('Search', { ...searchParams(filters, since), ...(cursor && { cursor }) }, { signal });
-    on.dispatch({ type: 'hits-loaded', generation, cursor, hits, next, notes });
+    const { hits, next, notes } = await on.rpc.call('Search', { ...searchParams(filters, since), meaning: by === 'meaning', ...(cursor && { cursor }) }, { signal });
+    on.dispatch({ type: 'hits-loaded', generation, cursor, by, hits, next, notes });
   });
 }
 
 function searchParams({ query, kind, projectId, language }: Filters, since: number | undefined) {
   const places = { all: ['chats', 'findings'], chats: ['chats'], reviews: ['findings'], deleted: [] } as const;
-  return { query, in: [...places[kind]], limit: hitsAtOnce, ...(projectId && { project: projectId }), ...(since !== undefined && { since }), ...(language && { language }) };
+  return { query: asTyped(query), in: [...places[kind]], limit: hitsAtOnce, ...(projectId && { project: projectId }), ...(since !== undefined && { since }), ...(language && { language }) };
+}
+
+/** Whose last word may go on: what is found begins with it. A filter, a phrase or an exclusion is taken as it stands. */
+export function asTyped(query: string): string {
+  const last = /(?:^|\s)(\S*[\p{L}\p{N}_])$/u.exec(query)?.[1];
+  const isPlain = last !== undefined && !/^-|^(kind|lang|path|project|after|before):/i.test(last);
+  return isPlain && query.split('"').length % 2 === 1 ? `${query}*` : query;
 }
 
 /** Waits, then does the work, unless a newer one of its kind has begun: that one cancels it. */

@@ -131,7 +131,7 @@ function anonymousBytes(pid: number): number {
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) * 1024;
 }
 
-async function fill(database: string): Promise<void> {
+export async function fill(database: string): Promise<void> {
   await using memory: TestMemory = withDefault(openMemory({ database, workerPath, log }));
   const { conversations } = memory;
   const written = await Promise.all(Array.from({ length: writtenChats }, (_, chat) => fillChat(memory, chat)));

@@ -33,9 +33,11 @@ export type HistoryMessage =
   | Gesture
   | Extract<FromHost, { type: 'hello' | 'connection' }>
   | { type: 'saved-found'; saved: Saved; now: number }
+  /** The daemon can be asked. */
+  | { type: 'ready'; now: number }
   | { type: 'chats-loaded'; generation: number; cursor: string | undefined; chats: Chat[]; next: string | undefined }
   | { type: 'runs-loaded'; generation: number; cursor: string | undefined; runs: PastReview[]; next: string | undefined }
-  | { type: 'hits-loaded'; generation: number; cursor: string | undefined; hits: SearchHit[]; next: string | undefined; notes: string[] }
+  | { type: 'hits-loaded'; generation: number; cursor: string | undefined; by: SearchBy; hits: SearchHit[]; next: string | undefined; notes: string[] }
   | { type: 'deleted-loaded'; generation: number; chats: Deleted[] }
   | { type: 'list-failed'; generation: number; list: 'chats' | 'runs' | 'hits' | 'deleted'; message: string }
   | { type: 'aside-loaded'; projects: Project[]; disk: Disk }
@@ -46,6 +48,9 @@ export type HistoryMessage =
   | { type: 'brought-back'; chatId: string }
   /** `isChange`: what the list already shows did not happen. */
   | { type: 'failed'; message: string; isChange: boolean };
+
+/** By words alone, which is at once, as for each key; and by meaning as well, which may have to wait for a model. */
+export type SearchBy = 'words' | 'meaning';
 
 export type Of<Type extends HistoryMessage['type']> = Extract<HistoryMessage, { type: Type }>;
 
@@ -59,7 +64,7 @@ export type Effect =
   | { kind: 'load-chats'; generation: number; cursor: string | undefined; projectId: string }
   | { kind: 'load-runs'; generation: number; cursor: string | undefined }
   | { kind: 'load-deleted'; generation: number }
-  | { kind: 'search'; generation: number; cursor: string | undefined; filters: Filters; since: number | undefined; delayMs: number }
+  | { kind: 'search'; generation: number; cursor: string | undefined; by: SearchBy; filters: Filters; since: number | undefined; delayMs: number }
   | { kind: 'stop-search' }
   | { kind: 'load-aside' }
   | { kind: 'load-messages'; key: string; chatId: string; where: 'first' | 'older' | 'newer'; place: Place; known: readonly string[]; delayMs: number }

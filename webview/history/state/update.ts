@@ -1,5 +1,5 @@
 // What each message does to the history's state: the table of contents of everything that can happen in it. Pure.
-import type { Effect, HistoryMessage, Of } from './messages.ts';
+import type { Effect, HistoryMessage, Of, SearchBy } from './messages.ts';
 import { failedPreview, loadedFindings, loadedMessages, startPreview, wantMessages } from './preview-state.ts';
 import { type Row, rememberRows } from './rows.ts';
 import { emptySource, isSearching, type Saved, sinceOf, type Source, type State, type Undoable } from './state.ts';
@@ -7,14 +7,16 @@ import { emptySource, isSearching, type Saved, sinceOf, type Source, type State,
 export type Updated = readonly [State, readonly Effect[]];
 type Rows = { readonly [Type in HistoryMessage['type']]: (state: State, message: Of<Type>) => Updated };
 
-/** A query is sent once the keys have been still for so long. */
-export const searchDelayMs = 70;
+/** A query is searched by its words once the keys have been still for so long, and by its meaning some time later. */
+export const searchDelayMs = 40;
+export const meaningDelayMs = 250;
 
 const currentRows = rememberRows();
 
 const rows: Rows = {
   // the host
-  hello: (state, { actions }) => reload({ ...state, actions }),
+  ready: (state, { now }) => reload({ ...state, now }),
+  hello: (state, { actions }) => only({ ...state, actions }),
   connection,
   'saved-found': (state, { saved, now }) => only(restoreView({ ...state, now }, saved)),
 
@@ -103,7 +105,7 @@ function begin(state: State, delayMs: number): Updated {
       { kind: 'load-chats', generation, cursor: undefined, projectId: filters.projectId },
       { kind: 'load-runs', generation, cursor: undefined },
       ...(filters.kind === 'deleted' ? [{ kind: 'load-deleted', generation } as const] : []),
-      isSearch ? { kind: 'search', generation, cursor: undefined, filters, since: sinceOf(next), delayMs } : { kind: 'stop-search' },
+      isSearch ? searchOf(next, { by: 'words', delayMs }) : { kind: 'stop-search' },
     ],
   ];
 }
@@ -125,7 +127,7 @@ function filtered(state: State, { filters, now }: Of<'filtered'>): Updated {
   const generation = state.generation + 1;
   const settled = settle({ ...next, generation });
   if (!isSearching(next)) return [{ ...settled, hits: emptySource(), notes: [] }, [{ kind: 'stop-search' }]];
-  return [{ ...settled, hits: begun(state.hits) }, [{ kind: 'search', generation, cursor: undefined, filters: next.filters, since: sinceOf(next), delayMs: searchDelayMs }]];
+  return [{ ...settled, hits: begun(state.hits) }, [searchOf(settled, { by: 'words', delayMs: searchDelayMs })]];
 }
 
 /** Pages that were under way belong to the generation before and will be dropped: they are asked for again when they are wanted. */
@@ -133,11 +135,25 @@ function settle(state: State): State {
   return { ...state, chats: { ...state.chats, isLoading: false }, runs: { ...state.runs, isLoading: false } };
 }
 
-function hitsLoaded(state: State, { generation, cursor, hits, next, notes }: Of<'hits-loaded'>): Updated {
+function searchOf({ generation, filters, now }: State, { by, delayMs, cursor }: { by: SearchBy; delayMs: number; cursor?: string | undefined }): Effect {
+  return { kind: 'search', generation, cursor, by, filters, since: sinceOf({ filters, now }), delayMs };
+}
+
+/** What the words found is shown at once; then the same is searched by meaning, which tells the end of the list as well. */
+function hitsLoaded(state: State, { generation, cursor, by, hits, next, notes }: Of<'hits-loaded'>): Updated {
   if (isOld(state, generation)) return only(state);
-  const shown = { ...state, hits: added(state.hits, { cursor, items: hits, next }), notes };
-  const found = `${shown.hits.items.length}${next === undefined ? '' : ' or more'} found.`;
-  return only({ ...shown, announcement: hits.length === 0 ? 'Nothing was found.' : found });
+  if (by === 'words') {
+    const soon: State = { ...state, hits: { items: hits, next: undefined, isLoaded: true, isLoading: true }, notes };
+    return [soon, [searchOf(soon, { by: 'meaning', delayMs: meaningDelayMs })]];
+  }
+  const { items } = state.hits;
+  const isRead = items.some(({ kind, id }) => state.chosen === `${kind}:${id}`);
+  // Rows stay where they are once one of them is chosen; and those of a new page may be among them.
+  const known = cursor !== undefined || isRead ? items : [];
+  const ids = new Set(known.map(({ id }) => id));
+  const all = [...known, ...hits.filter(({ id }) => !ids.has(id))];
+  const found = `${all.length}${next === undefined ? '' : ' or more'} found.`;
+  return only({ ...state, hits: { items: all, next, isLoaded: true, isLoading: false }, notes, announcement: all.length === 0 ? 'Nothing was found.' : found });
 }
 
 function wantMore(state: State): Updated {
@@ -146,7 +162,7 @@ function wantMore(state: State): Updated {
   if (more === undefined || state[more].isLoading) return only(state);
   const next: State = { ...state, [more]: { ...state[more], isLoading: true } };
   const cursor = state[more].isLoaded ? state[more].next : undefined;
-  if (more === 'hits') return [next, [{ kind: 'search', generation, cursor, filters, since: sinceOf(state), delayMs: 0 }]];
+  if (more === 'hits') return [next, [searchOf(state, { by: 'meaning', delayMs: 0, cursor })]];
   if (more === 'chats') return [next, [{ kind: 'load-chats', generation, cursor, projectId: filters.projectId }]];
   return [next, [{ kind: 'load-runs', generation, cursor }]];
 }
