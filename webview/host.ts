@@ -101,15 +101,16 @@ async function actInBrowser(action: HostAction): Promise<void> {
     case 'open-history':
       return location.assign('/history');
     case 'save-export':
-      return saveFile(action.name, action.text);
+      return saveFile(action.name, new Blob([action.text], { type: 'text/plain' }));
     default:
       throw new Error('Only an editor can do that.');
   }
 }
 
-function saveFile(name: string, text: string): void {
+/** As a download of the browser's. */
+export function saveFile(name: string, file: Blob): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href));

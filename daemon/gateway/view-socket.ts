@@ -31,7 +31,7 @@ export function serveView(socket: WebSocket, session: Session, answer: Answer): 
   socket.on('message', (data) => {
     const message = parse(String(data));
     if (message?.type === 'ready') {
-      send({ type: 'hello', host: 'browser', actions: ['copy', 'open-external', 'save-export', 'open-chat', 'open-history'] });
+      send({ type: 'hello', host: 'browser', actions: ['copy', 'open-external', 'save-export', 'open-chat', 'open-history', 'export-all', 'import-chats'] });
       send({ type: 'connection', state: 'connected' });
     } else if (message?.type === 'request') {
       void onRequest(message.id, message.method, message.params);

@@ -62,7 +62,8 @@ export class HistoryDaemon extends ScriptedDaemon {
     return { messages: all.slice(start, end), effective: { source: 'policy' }, ...(start > 0 && { next: String(start) }) };
   }
 
-  async #search({ query, in: places = [], limit = 20, cursor }: Params<typeof Search>, { signal }: Call): Promise<Result<typeof Search>> {
+  async #search({ query: typed, in: places = [], limit = 20, cursor }: Params<typeof Search>, { signal }: Call): Promise<Result<typeof Search>> {
+    const query = typed.replace(/\*$/, ''); // a text that contains it also contains words that begin so
     signal.addEventListener('abort', () => this.cancelled.push(query), { once: true });
     await this.held.get(query);
     signal.throwIfAborted();

@@ -10,6 +10,7 @@ import historyStyles from './history.css';
 import { type Gesture, tell } from './state/messages.ts';
 import './preview.ts';
 import { rememberRows, type Row, type Rows } from './state/rows.ts';
+import { transferBar, transferButtons } from './transfer/transfer-bar.ts';
 import type { Rows as RowsView, RowSource } from './scroller.ts';
 import './scroller.ts';
 import { initialState, isSearching, type State } from './state/state.ts';
@@ -43,7 +44,7 @@ export class HistoryApp extends LitElement {
         <div class="search">
           <input class="field" type="search" aria-label="Search chats and reviews" placeholder="Search all chats and reviews: words, “phrases”, -without" spellcheck="false" .value=${state.filters.query}
             @input=${(event: Event) => tell(this, { type: 'filtered', filters: { query: fieldValue(event) }, now: Date.now() })} />
-          ${filterBar(state, this)}
+          ${filterBar(state, this)} ${transferButtons(state, this)}
         </div>
         <main>
           <section class="list" aria-busy=${found.isLoading}>
@@ -54,7 +55,7 @@ export class HistoryApp extends LitElement {
           </section>
           <sw-preview .row=${found.rows[index]} .preview=${state.preview} .actions=${state.actions} .now=${state.now}></sw-preview>
         </main>
-        ${this.#undo()} ${this.#footer(found)}
+        ${this.#undo()} ${transferBar(this.state, this)} ${this.#footer(found)}
         <div class="unseen" role="status" aria-live="polite">${state.announcement}</div>
       </div>
     `;

@@ -1,15 +1,18 @@
 // Carries out what the history's update asks for, and reports back in messages.
-import type { Host } from '../host.ts';
+import { type Host, saveFile } from '../host.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
 import type { Effect, HistoryMessage, Place } from './state/messages.ts';
 import type { Filters } from './state/state.ts';
+import { exportAll } from './transfer/exporting.ts';
+import { importFile } from './transfer/importing.ts';
+import type { Running } from './transfer/running.ts';
 
 /** What effects work on. Lives as long as the page. */
 export interface Effects {
   readonly host: Host;
   readonly rpc: Rpc;
   /** What a newer one of its kind takes the place of: the search under way, and the preview that is being loaded. */
-  readonly running: Map<'search' | 'preview', AbortController>;
+  readonly running: Map<'search' | 'preview' | 'transfer', AbortController>;
   dispatch(message: HistoryMessage): void;
 }
 
@@ -20,6 +23,7 @@ const firstRows = 60; // what is seen at once, and soon
 const rowsAtOnce = 200;
 const hitsAtOnce = 50;
 const messagesAtOnce = 60;
+const mostNamed = 3;
 
 const rows: Rows = {
   'load-chats': ({ generation, cursor, projectId }, on) =>
@@ -70,6 +74,15 @@ const rows: Rows = {
   async purge({ chatId }, { rpc }) {
     await rpc.call('ChatPurge', chatId === undefined ? {} : { chatId });
   },
+  'export-all': (_, on) =>
+    transfer({ on, hasChanged: false }, async (running) => {
+      const { file, chats, missing } = await exportAll(on.rpc, running);
+      saveFile('switchyard-chats.json', file);
+      const left = missing.length === 0 ? '' : ` Not in it: ${missing.slice(0, mostNamed).join(', ')}${missing.length > mostNamed ? ' and others' : ''}; \`switchyard export\` in a terminal takes them.`;
+      return `${chats.toLocaleString()} ${chats === 1 ? 'chat is' : 'chats are'} in switchyard-chats.json, among your downloads.${left}`;
+    }),
+  import: ({ file }, on) => transfer({ on, hasChanged: true }, (running) => importFile(on.rpc, file, running)),
+  'stop-transfer': (_, on) => stop('transfer', on),
   action: ({ action }, { host }) => host.act(action),
 };
 
@@ -115,6 +128,23 @@ export function asTyped(query: string): string {
   return isPlain && query.split('"').length % 2 === 1 ? `${query}*` : query;
 }
 
+/** An export or an import of the page's own, with a sentence for how it ends; one that was stopped ends without. */
+async function transfer({ on, hasChanged }: { on: Effects; hasChanged: boolean }, work: (running: Running) => Promise<string>): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  on.running.set('transfer', controller);
+  const onProgress = (text: string): void => on.dispatch({ type: 'transfer-told', text });
+  try {
+    const text = await work({ signal, onProgress });
+    on.dispatch({ type: 'transfer-ended', text, hasChanged });
+  } catch (error) {
+    on.dispatch({ type: 'transfer-ended', text: undefined, hasChanged });
+    if (!signal.aborted) on.dispatch({ type: 'failed', message: sentenceOf(error), isChange: false });
+  } finally {
+    on.running.delete('transfer');
+  }
+}
+
 /** Waits, then does the work, unless a newer one of its kind has begun: that one cancels it. */
 async function inPlaceOf(
   kind: 'search' | 'preview',
@@ -135,7 +165,7 @@ async function inPlaceOf(
   }
 }
 
-function stop(kind: 'search' | 'preview', { running }: Effects): void {
+function stop(kind: 'search' | 'preview' | 'transfer', { running }: Effects): void {
   running.get(kind)?.abort();
   running.delete(kind);
 }

@@ -26,6 +26,11 @@ export type Gesture =
   | { type: 'purged'; chatId: string | undefined }
   | { type: 'action'; action: HostAction }
   | { type: 'problem-dismissed' }
+  /** All chats into one file, and chats out of one: by the page itself, where no editor is behind it. */
+  | { type: 'export-all-wanted' }
+  | { type: 'import-wanted'; file: File }
+  | { type: 'transfer-stopped' }
+  | { type: 'notice-dismissed' }
   /** The view is looked at again: what it shows may be old. */
   | { type: 'reload-wanted'; now: number };
 
@@ -46,6 +51,9 @@ export type HistoryMessage =
   | { type: 'preview-failed'; key: string; message: string }
   | { type: 'fork-made'; chatId: string }
   | { type: 'brought-back'; chatId: string }
+  | { type: 'transfer-told'; text: string }
+  /** With what came of it, unless it was stopped. */
+  | { type: 'transfer-ended'; text: string | undefined; hasChanged: boolean }
   /** `isChange`: what the list already shows did not happen. */
   | { type: 'failed'; message: string; isChange: boolean };
 
@@ -75,6 +83,9 @@ export type Effect =
   | { kind: 'delete'; chatId: string }
   | { kind: 'restore'; chatId: string }
   | { kind: 'purge'; chatId: string | undefined }
+  | { kind: 'export-all' }
+  | { kind: 'import'; file: File }
+  | { kind: 'stop-transfer' }
   | { kind: 'action'; action: HostAction };
 
 declare global {

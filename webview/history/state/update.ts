@@ -10,23 +10,26 @@ type Rows = { readonly [Type in HistoryMessage['type']]: (state: State, message:
 /** A query is searched by its words once the keys have been still for so long, and by its meaning some time later. */
 export const searchDelayMs = 40;
 export const meaningDelayMs = 250;
+/** Rows; what was chosen farther down is not sought again. */
+const farthestSought = 5000;
+const newlyCome = 50; // rows that may have come before it meanwhile
 
 const currentRows = rememberRows();
 
 const rows: Rows = {
   // the host
   ready: (state, { now }) => reload({ ...state, now }),
-  hello: (state, { actions }) => only({ ...state, actions }),
+  hello: (state, { host, actions }) => only({ ...state, host, actions }),
   connection,
   'saved-found': (state, { saved, now }) => only(restoreView({ ...state, now }, saved)),
 
   // the list
   filtered,
   'more-wanted': wantMore,
-  'chats-loaded': (state, { generation, cursor, chats, next }) => only(isOld(state, generation) ? state : { ...state, chats: added(state.chats, { cursor, items: chats, next }) }),
-  'runs-loaded': (state, { generation, cursor, runs, next }) => only(isOld(state, generation) ? state : { ...state, runs: added(state.runs, { cursor, items: runs, next }) }),
-  'hits-loaded': hitsLoaded,
-  'deleted-loaded': (state, { generation, chats }) => only(isOld(state, generation) ? state : { ...state, deleted: { ...emptySource(), items: chats, isLoaded: true } }),
+  'chats-loaded': (state, { generation, cursor, chats, next }) => (isOld(state, generation) ? only(state) : found(only({ ...state, chats: added(state.chats, { cursor, items: chats, next }) }))),
+  'runs-loaded': (state, { generation, cursor, runs, next }) => (isOld(state, generation) ? only(state) : found(only({ ...state, runs: added(state.runs, { cursor, items: runs, next }) }))),
+  'hits-loaded': (state, message) => (isOld(state, message.generation) ? only(state) : found(hitsLoaded(state, message))),
+  'deleted-loaded': (state, { generation, chats }) => (isOld(state, generation) ? only(state) : found(only({ ...state, deleted: { ...emptySource(), items: chats, isLoaded: true } }))),
   'list-failed': (state, { generation, list, message }) => only(isOld(state, generation) ? state : { ...state, [list]: { ...state[list], isLoading: false, isLoaded: true, next: undefined }, problem: message }),
   'aside-loaded': (state, { projects, disk }) => only({ ...state, projects, disk }),
   'reload-wanted': (state, { now }) => (state.connection.state === 'connected' ? reload({ ...state, now }) : only(state)),
@@ -54,6 +57,17 @@ const rows: Rows = {
   'brought-back': (state, { chatId }) => broughtBack(state, chatId),
   purged: (state, { chatId }) => [{ ...withoutDeleted(state, chatId), undoable: state.undoable.filter((one) => chatId !== undefined && one.chatId !== chatId) }, [{ kind: 'purge', chatId }]],
 
+  // all chats into a file, and chats out of one
+  'export-all-wanted': (state) => (state.transfer === undefined ? [{ ...state, transfer: 'Exporting …', notice: undefined }, [{ kind: 'export-all' }]] : only(state)),
+  'import-wanted': (state, { file }) => (state.transfer === undefined ? [{ ...state, transfer: 'Importing …', notice: undefined }, [{ kind: 'import', file }]] : only(state)),
+  'transfer-stopped': (state) => [state, [{ kind: 'stop-transfer' }]],
+  'transfer-told': (state, { text }) => only(state.transfer === undefined ? state : { ...state, transfer: text }),
+  'transfer-ended': (state, { text, hasChanged }) => {
+    const ended: State = { ...state, transfer: undefined, notice: text, announcement: text ?? 'Stopped.' };
+    return hasChanged ? reload(ended) : only(ended);
+  },
+  'notice-dismissed': (state) => only({ ...state, notice: undefined }),
+
   // the view itself
   action: (state, { action }) => [state, [{ kind: 'action', action }]],
   failed: (state, { message, isChange }) => (isChange ? reload({ ...state, problem: message }) : only({ ...state, problem: message })),
@@ -75,8 +89,24 @@ function isOld(state: State, generation: number): boolean {
   return state.generation !== generation;
 }
 
-function restoreView(state: State, { filters, chosen }: Saved): State {
-  return { ...state, filters: { ...state.filters, ...filters }, chosen };
+function restoreView(state: State, { filters, chosen, place = 0 }: Saved): State {
+  return { ...state, filters: { ...state.filters, ...filters }, chosen, place, sought: chosen === undefined ? undefined : Math.min(place, farthestSought) };
+}
+
+/** What was chosen before the page was built anew is shown again, once the list reaches it. */
+function found([state, effects]: Updated): Updated {
+  const { chosen, sought } = state;
+  if (sought === undefined) return [state, effects];
+  const { rows, more, isLoading } = currentRows(state);
+  const row = rows.find(({ key }) => key === chosen);
+  if (row) {
+    const [shown, asked] = startPreview({ ...state, sought: undefined }, row);
+    return [shown, [...effects, ...asked]];
+  }
+  if (isLoading) return [state, effects];
+  if (more === undefined || rows.length > sought + newlyCome) return [{ ...state, sought: undefined }, effects]; // it is gone
+  const [next, asked] = wantMore(state);
+  return [next, [...effects, ...asked]];
 }
 
 function connection(state: State, { state: now, detail }: Of<'connection'>): Updated {
@@ -140,8 +170,7 @@ function searchOf({ generation, filters, now }: State, { by, delayMs, cursor }: 
 }
 
 /** What the words found is shown at once; then the same is searched by meaning, which tells the end of the list as well. */
-function hitsLoaded(state: State, { generation, cursor, by, hits, next, notes }: Of<'hits-loaded'>): Updated {
-  if (isOld(state, generation)) return only(state);
+function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-loaded'>): Updated {
   if (by === 'words') {
     const soon: State = { ...state, hits: { items: hits, next: undefined, isLoaded: true, isLoading: true }, notes };
     return [soon, [searchOf(soon, { by: 'meaning', delayMs: meaningDelayMs })]];
@@ -180,7 +209,7 @@ function choose(state: State, key: string): Updated {
   const row = all[index];
   if (!row) return only(state);
   if (key === state.chosen && state.preview?.key === key) return only(state);
-  return startPreview({ ...state, chosen: key, renaming: undefined, announcement: `${row.title}, ${index + 1} of ${all.length}` }, row);
+  return startPreview({ ...state, chosen: key, place: index, sought: undefined, renaming: undefined, announcement: `${row.title}, ${index + 1} of ${all.length}` }, row);
 }
 
 /** Chats open in the chat view, findings and reviews where their code is. */
