@@ -32,7 +32,7 @@ describe('the list of the history', () => {
     const [shown] = given(hello, chats([chat('c1', 90), chat('c2', 50)], 'more'), runs([run('r1', 70), run('r2', 40)]));
     assert.deepEqual(keys(shown), ['chat:c1', 'run:r1', 'chat:c2'], 'r2 waits for chats older than c2');
     const [wanted, effects] = update(shown, { type: 'more-wanted' });
-    assert.deepEqual(effects, [{ kind: 'load-chats', generation: 1, cursor: 'more', projectId: '' }]);
+    assert.deepEqual(effects, [{ kind: 'load-chats', generation: 1, cursor: 'more', projectId: '', language: '' }]);
     assert.deepEqual(update(wanted, { type: 'more-wanted' })[1], [], 'one page at a time');
     assert.deepEqual(keys(update(wanted, chats([chat('c3', 45)], undefined, 'more'))[0]), ['chat:c1', 'run:r1', 'chat:c2', 'chat:c3', 'run:r2']);
   });

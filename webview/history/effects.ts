@@ -26,9 +26,9 @@ const messagesAtOnce = 60;
 const mostNamed = 3;
 
 const rows: Rows = {
-  'load-chats': ({ generation, cursor, projectId }, on) =>
+  'load-chats': ({ generation, cursor, projectId, language }, on) =>
     loading('chats', { generation, on }, async () => {
-      const { chats, next } = await on.rpc.call('ChatList', { limit: cursor ? rowsAtOnce : firstRows, ...(cursor && { cursor }), ...(projectId && { projectId }) });
+      const { chats, next } = await on.rpc.call('ChatList', { limit: cursor || language ? rowsAtOnce : firstRows, ...(cursor && { cursor }), ...(projectId && { projectId }), ...(language && { language }) });
       on.dispatch({ type: 'chats-loaded', generation, cursor, chats, next });
     }),
   'load-runs': ({ generation, cursor }, on) =>

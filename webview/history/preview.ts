@@ -20,11 +20,13 @@ const messageHeight = 120;
 
 export class PreviewView extends LitElement {
   static override styles = styles(previewStyles);
-  static override properties = { row: { attribute: false }, preview: { attribute: false }, actions: { attribute: false }, now: { attribute: false } };
+  static override properties = { row: { attribute: false }, preview: { attribute: false }, actions: { attribute: false }, now: { attribute: false }, canShowAnswers: { state: true } };
   declare row: Row | undefined;
   declare preview: Preview | undefined;
   declare actions: readonly HostActionKind[];
   declare now: number;
+  /** Whether what shows answers has been loaded: until then they are plain text. */
+  declare canShowAnswers: boolean;
 
   #source: RowSource = { count: 0, key: String, render: () => html`` };
   /** The same as long as the host can do the same: answers are made anew for others. */
@@ -34,6 +36,10 @@ export class PreviewView extends LitElement {
     super();
     this.actions = [];
     this.now = 0;
+    this.canShowAnswers = false;
+    void customElements.whenDefined('sw-patient-markdown').then(() => {
+      this.canShowAnswers = true;
+    });
   }
 
   override render(): TemplateResult {
@@ -51,7 +57,7 @@ export class PreviewView extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has('preview') && !changed.has('actions')) return;
+    if (!changed.has('preview') && !changed.has('actions') && !changed.has('canShowAnswers')) return;
     const { messages = [], findings = [] } = this.preview ?? {};
     if (changed.has('actions')) this.#answerActions = this.actions.filter((kind) => kind === 'copy' || kind === 'open-external');
     if (messages.length > 0) loadAnswers();
@@ -101,7 +107,7 @@ export class PreviewView extends LitElement {
         <button class="quiet small" title="Copy the chat up to here as a new one" @click=${() => tell(this, { type: 'forked', chatId, messageId: id })}>Fork from here</button>
         <span>${formatAge(createdAt, this.now)}</span>
       </header>
-      ${role === 'user' ? html`<div class="plain">${shown}</div>` : html`<sw-patient-markdown .text=${shown} .actions=${this.#answerActions}>${shown}</sw-patient-markdown>`}
+      ${role === 'user' || !this.canShowAnswers ? html`<div class="plain">${shown}</div>` : html`<sw-patient-markdown .text=${shown} .actions=${this.#answerActions}></sw-patient-markdown>`}
       ${text.length > mostChars ? html`<p class="cut">${(text.length - mostChars).toLocaleString()} more characters. Open the chat to read all of it.</p>` : nothing}
     </article>`;
   }

@@ -1,5 +1,5 @@
 // Chats in SQLite: the list of them, their names, and the order of their messages.
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { BegunTurn, Conversations, Page, PageRequest, StoredChat, StoredMessage, TurnBegin } from '../memory.ts';
@@ -10,6 +10,7 @@ import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { projectNotFound } from '../profiles/projects.ts';
 import type { ChatTable } from '../schema.ts';
+import { hasCodeIn } from '../search/text/code-languages.ts';
 import type { Sql } from '../sql.ts';
 import { titleFrom } from './title.ts';
 import { stash } from './trash.ts';
@@ -24,6 +25,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
   readonly #messages: Messages;
   readonly #headOf: (profile: string, chatId: string) => ChatHead | undefined;
   readonly #use: (time: number, profile: string, chatId: string) => number;
+  readonly #withCode: (chatId: string) => { text: string; attachments: string | null }[];
   readonly #transfer: ChatTransfer;
   #lastUse = 0;
 
@@ -35,6 +37,10 @@ export class SqliteConversations implements Synchronous<Conversations> {
     const { build } = own.sql;
     this.#headOf = own.sql.preparedFirst(build.selectFrom('chat').select(['title', 'model', 'project_id']).where('profile_id', '=', '').where('id', '=', ''));
     this.#use = own.sql.prepared(build.updateTable('chat').set({ updated_at: 0 }).where('profile_id', '=', '').where('id', '=', ''));
+    this.#withCode = own.sql.preparedAll(
+      build.selectFrom('message').select(['text', 'attachments']).where('chat_id', '=', '')
+        .where(sql<boolean>`active = 1 and (instr(text, '\`\`\`') > 0 or instr(text, '~~~') > 0 or attachments is not null)`),
+    );
     this.#transfer = new ChatTransfer(own, this.#messages);
   }
 
@@ -73,7 +79,7 @@ export class SqliteConversations implements Synchronous<Conversations> {
     });
   }
 
-  listChats({ projectId, ...page }: PageRequest & { projectId?: string }): Page<StoredChat> {
+  listChats({ projectId, language, ...page }: Parameters<Conversations['listChats']>[0]): Page<StoredChat> {
     if (projectId !== undefined) this.#needProject(projectId);
     const limit = limitOf(page);
     const after = cursorOf(page);
@@ -87,7 +93,13 @@ export class SqliteConversations implements Synchronous<Conversations> {
         .orderBy('id', 'desc')
         .limit(limit + 1),
     );
-    return toPage(rows, limit, { item: toChat, key: (row) => [row.updated_at, row.id] });
+    const { items, ...rest } = toPage(rows, limit, { item: toChat, key: (row) => [row.updated_at, row.id] });
+    return { items: language === undefined ? items : items.filter(({ id }) => this.#hasCodeIn(id, language.toLowerCase())), ...rest };
+  }
+
+  /** Nothing says beforehand in which languages a chat has code: its messages are read, for as many chats as a page has. */
+  #hasCodeIn(chatId: string, language: string): boolean {
+    return this.#withCode(chatId).some((message) => hasCodeIn(language, message));
   }
 
   messages(chatId: string, page: PageRequest & { around?: string }): Page<StoredMessage> {

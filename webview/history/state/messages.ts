@@ -69,7 +69,7 @@ export interface Place {
 }
 
 export type Effect =
-  | { kind: 'load-chats'; generation: number; cursor: string | undefined; projectId: string }
+  | { kind: 'load-chats'; generation: number; cursor: string | undefined; projectId: string; language: string }
   | { kind: 'load-runs'; generation: number; cursor: string | undefined }
   | { kind: 'load-deleted'; generation: number }
   | { kind: 'search'; generation: number; cursor: string | undefined; by: SearchBy; filters: Filters; since: number | undefined; delayMs: number }

@@ -73,7 +73,7 @@ export interface State {
   readonly chosen: string | undefined;
   /** Its place in the list when it was chosen. */
   readonly place: number;
-  /** The page was built anew: the list is loaded up to this place, unless what was chosen is found before. */
+  /** The lists were begun anew: they are loaded up to this place, unless what was chosen is found before. */
   readonly sought: number | undefined;
   /** In a narrow view, the preview covers the list. */
   readonly isReading: boolean;

@@ -90,17 +90,18 @@ function isOld(state: State, generation: number): boolean {
 }
 
 function restoreView(state: State, { filters, chosen, place = 0 }: Saved): State {
-  return { ...state, filters: { ...state.filters, ...filters }, chosen, place, sought: chosen === undefined ? undefined : Math.min(place, farthestSought) };
+  return { ...state, filters: { ...state.filters, ...filters }, chosen, place };
 }
 
-/** What was chosen before the page was built anew is shown again, once the list reaches it. */
+/** What was chosen before the lists were begun anew is shown again, once they reach it. */
 function found([state, effects]: Updated): Updated {
-  const { chosen, sought } = state;
+  const { chosen, sought, preview } = state;
   if (sought === undefined) return [state, effects];
   const { rows, more, isLoading } = currentRows(state);
   const row = rows.find(({ key }) => key === chosen);
   if (row) {
-    const [shown, asked] = startPreview({ ...state, sought: undefined }, row);
+    const settled: State = { ...state, sought: undefined };
+    const [shown, asked] = preview?.key === chosen ? only(settled) : startPreview(settled, row);
     return [shown, [...effects, ...asked]];
   }
   if (isLoading) return [state, effects];
@@ -117,10 +118,7 @@ function connection(state: State, { state: now, detail }: Of<'connection'>): Upd
 /** Asks for everything again; what is shown stays until the answers come. */
 function reload(state: State): Updated {
   const [fresh, effects] = begin({ ...state, connection: { state: 'connected', detail: undefined } }, 0);
-  const key = fresh.chosen;
-  const row = key !== undefined && fresh.preview === undefined ? currentRows(fresh).rows.find((one) => one.key === key) : undefined;
-  const [shown, more] = row ? startPreview(fresh, row) : only(fresh);
-  return [shown, [...effects, { kind: 'load-aside' }, ...more]];
+  return [fresh, [...effects, { kind: 'load-aside' }]];
 }
 
 /** Begins the lists anew, and the search if there is one. */
@@ -128,11 +126,12 @@ function begin(state: State, delayMs: number): Updated {
   const generation = state.generation + 1;
   const { filters } = state;
   const isSearch = isSearching(state);
-  const next: State = { ...state, generation, chats: begun(state.chats), runs: begun(state.runs), deleted: begun(state.deleted), hits: isSearch ? begun(state.hits) : emptySource(), notes: isSearch ? state.notes : [] };
+  const sought = state.chosen === undefined ? undefined : Math.min(state.place, farthestSought);
+  const next: State = { ...state, generation, sought, chats: begun(state.chats), runs: begun(state.runs), deleted: begun(state.deleted), hits: isSearch ? begun(state.hits) : emptySource(), notes: isSearch ? state.notes : [] };
   return [
     next,
     [
-      { kind: 'load-chats', generation, cursor: undefined, projectId: filters.projectId },
+      { kind: 'load-chats', generation, cursor: undefined, projectId: filters.projectId, language: filters.language },
       { kind: 'load-runs', generation, cursor: undefined },
       ...(filters.kind === 'deleted' ? [{ kind: 'load-deleted', generation } as const] : []),
       isSearch ? searchOf(next, { by: 'words', delayMs }) : { kind: 'stop-search' },
@@ -192,7 +191,7 @@ function wantMore(state: State): Updated {
   const next: State = { ...state, [more]: { ...state[more], isLoading: true } };
   const cursor = state[more].isLoaded ? state[more].next : undefined;
   if (more === 'hits') return [next, [searchOf(state, { by: 'meaning', delayMs: 0, cursor })]];
-  if (more === 'chats') return [next, [{ kind: 'load-chats', generation, cursor, projectId: filters.projectId }]];
+  if (more === 'chats') return [next, [{ kind: 'load-chats', generation, cursor, projectId: filters.projectId, language: filters.language }]];
   return [next, [{ kind: 'load-runs', generation, cursor }]];
 }
 
