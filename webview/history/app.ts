@@ -51,7 +51,7 @@ export class HistoryApp extends LitElement {
             ${state.notes.map((note) => html`<p class="hint note">${note}</p>`)}
             <sw-rows .source=${this.#sourceOf(found.rows)} .rowHeight=${rowHeight} .chosen=${index < 0 ? undefined : index} .label=${'Chats and reviews'}
               @near-end=${() => tell(this, { type: 'more-wanted' })}></sw-rows>
-            ${found.rows.length === 0 ? html`<p class="hint nothing">${found.isLoading || found.more ? (isSearching(this.state) ? 'Searching …' : 'Loading …') : this.#nothingText()}</p>` : nothing}
+            ${found.rows.length === 0 ? html`<p class="hint nothing">${this.#nothing(found)}</p>` : nothing}
           </section>
           <sw-preview .row=${found.rows[index]} .preview=${state.preview} .actions=${state.actions} .now=${state.now}></sw-preview>
         </main>
@@ -116,8 +116,10 @@ export class HistoryApp extends LitElement {
     return html`<div class="banner" role="status"><span>${text} ${connection.detail ?? ''}</span></div>`;
   }
 
-  #nothingText(): string {
-    const { filters } = this.state;
+  #nothing({ isLoading, more }: Rows): TemplateResult | string {
+    const { filters, problem } = this.state;
+    if (isLoading || more) return isSearching(this.state) ? 'Searching …' : 'Loading …';
+    if (problem !== undefined) return html`<button class="link" @click=${() => tell(this, { type: 'reload-wanted', now: Date.now() })}>Try again</button>`;
     if (isSearching(this.state)) return 'Nothing was found. Try other words, or fewer filters.';
     if (filters.kind === 'deleted') return 'Nothing was deleted in the last day.';
     return filters.days > 0 || filters.projectId || filters.language || filters.kind !== 'all' ? 'Nothing here fits these filters.' : 'No chats and no reviews yet.';

@@ -150,5 +150,14 @@ describe('the history view as a whole', () => {
     await view.page.getByLabel('Kind').selectOption('chats');
     await view.page.getByRole('alert').getByText('The disk is full.').waitFor();
     await screenshots.take(view.page, 'history-error-dark');
+    assert.equal(await view.page.getByText(/Nothing/).count(), 0, 'what is not known is not said');
+    daemon.refused = undefined;
+    daemon.addChat('Here after all', 2);
+    await view.page.getByRole('button', { name: 'Try again' }).click();
+    await rows(view).getByText('Here after all').waitFor();
+    assert.equal(await view.page.getByRole('alert').count(), 0);
+    await view.page.setViewportSize({ width: 420, height: 760 });
+    assert.ok(await view.fitsItsWidth());
+    await screenshots.take(view.page, 'history-buttons-narrow-dark');
   });
 });

@@ -32,7 +32,7 @@ const rows: Rows = {
   'deleted-loaded': (state, { generation, chats }) => (isOld(state, generation) ? only(state) : found(only({ ...state, deleted: { ...emptySource(), items: chats, isLoaded: true } }))),
   'list-failed': (state, { generation, list, message }) => only(isOld(state, generation) ? state : { ...state, [list]: { ...state[list], isLoading: false, isLoaded: true, next: undefined }, problem: message }),
   'aside-loaded': (state, { projects, disk }) => only({ ...state, projects, disk }),
-  'reload-wanted': (state, { now }) => (state.connection.state === 'connected' ? reload({ ...state, now }) : only(state)),
+  'reload-wanted': (state, { now }) => (state.connection.state === 'connected' ? reload({ ...state, now, problem: undefined }) : only(state)),
 
   // one row
   moved,

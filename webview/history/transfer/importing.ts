@@ -10,6 +10,7 @@ const format: typeof documentFormat = 'switchyard-chats';
 const mostFileBytes = 300_000_000; // a page holds all of it, and what was read from it
 const mostChatChars = 5_000_000; // at three bytes each they fit into one message of a view
 const mostToldSkipped = 3;
+const mostReasonChars = 200;
 const elsewhere = '`switchyard import FILE` in a terminal takes it.';
 
 /** Errors of the daemon that are about the one chat that was sent. */
@@ -61,6 +62,6 @@ async function send(rpc: Rpc, chat: TransferredChat, signal: AbortSignal): Promi
 function report(found: number, { counts, skipped }: { counts: ReadonlyMap<string, number>; skipped: readonly string[] }): string {
   const parts = [...counts].map(([outcome, count]) => `${count.toLocaleString()} ${outcomes[outcome] ?? outcome}`);
   if (skipped.length > 0) parts.push(`${skipped.length.toLocaleString()} skipped`);
-  const why = [...new Set(skipped)].slice(0, mostToldSkipped).map((reason) => ` Skipped: ${reason.replace(/\.$/, '')}.`);
+  const why = [...new Set(skipped)].slice(0, mostToldSkipped).map((reason) => ` Skipped: ${reason.slice(0, mostReasonChars).replace(/\.$/, '')}.`);
   return `${found.toLocaleString()} ${found === 1 ? 'chat' : 'chats'} in the file${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.${why.join('')}`;
 }
