@@ -2,6 +2,7 @@
 import { type Host, saveFile } from '../host.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
 import type { Effect, HistoryMessage, Place } from './state/messages.ts';
+import { asTyped } from './state/query.ts';
 import type { Filters } from './state/state.ts';
 import { exportAll } from './transfer/exporting.ts';
 import { importFile } from './transfer/importing.ts';
@@ -119,13 +120,6 @@ async function search({ generation, cursor, by, filters, since, delayMs }: Does<
 function searchParams({ query, kind, projectId, language }: Filters, since: number | undefined) {
   const places = { all: ['chats', 'findings'], chats: ['chats'], reviews: ['findings'], deleted: [] } as const;
   return { query: asTyped(query), in: [...places[kind]], limit: hitsAtOnce, ...(projectId && { project: projectId }), ...(since !== undefined && { since }), ...(language && { language }) };
-}
-
-/** Whose last word may go on: what is found begins with it. A filter, a phrase or an exclusion is taken as it stands. */
-export function asTyped(query: string): string {
-  const last = /(?:^|\s)(\S*[\p{L}\p{N}_])$/u.exec(query)?.[1];
-  const isPlain = last !== undefined && !/^-|^(kind|lang|path|project|after|before):/i.test(last);
-  return isPlain && query.split('"').length % 2 === 1 ? `${query}*` : query;
 }
 
 /** An export or an import of the page's own, with a sentence for how it ends; one that was stopped ends without. */
