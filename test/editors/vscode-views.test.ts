@@ -173,6 +173,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await history.getByRole('button', { name: 'Open chat' }).click();
     await page.locator('iframe.webview.ready').nth(1).waitFor();
     await workbench.run('View: Close All Editors');
+    await page.locator('iframe.webview.ready').nth(1).waitFor({ state: 'detached' });
     await workbench.chat.questions.getByText('Never finish this one.').waitFor();
   });
 

@@ -34,7 +34,8 @@ describe('work in slices', () => {
     const slices = new Slices((work) => tasks.push(work));
     let isWanted = true;
     slices.add({ steps: busy('a', log, 9), isWanted: () => isWanted });
-    slices.add({ steps: (function* () { throw new Error('broken'); })(), isWanted: () => true });
+    const broken = { next: (): IteratorResult<void> => assert.fail('broken') };
+    slices.add({ steps: broken, isWanted: () => true });
     slices.add({ steps: busy('c', log, 0), isWanted: () => true });
     tasks.shift()?.();
     isWanted = false;

@@ -10,6 +10,7 @@ import { Home } from '../../process/home.ts';
 import type { RoundOptions, Rounds } from '../kit/measure.ts';
 import { known, type Result } from '../kit/report.ts';
 import { chatCount, fillHistory, messagesPerChat } from './filled-history.ts';
+import { type Longest, longestTasks } from './tasks.ts';
 
 const typed = ['total of a cart', 'w12 w340', 'lines reduce', 'w3 w7 total'];
 const keyMs = 80; // between keys: a fast writer
@@ -18,7 +19,6 @@ const mostPages = 4000; // keys that turn a page, of which some wait for rows to
 /** What the page tells of itself, in milliseconds. */
 interface Told {
   firstRow: number | undefined;
-  longTasks: number[];
   /** From a key to the frame that shows what its query found, of each key that was not followed by another before. */
   keys: number[];
 }
@@ -41,13 +41,15 @@ export async function run({ rounds }: RoundOptions): Promise<Result> {
       rows: [
         { what: 'first rows of 100,000 messages', unit: 'ms', rounds: opened, goal: { of: 'value', atMost: 300 } },
         { what: 'a key, to the rows that its query finds', unit: 'ms', rounds: used.keys, goal: { of: 'value', atMost: 100 } },
-        { what: 'longest task while queries are typed', unit: 'ms', rounds: known(used.typing), goal: { of: 'value', atMost: 50 } },
-        { what: 'longest task while all of the list is scrolled', unit: 'ms', rounds: known(used.scrolling), goal: { of: 'value', atMost: 50 } },
+        { what: 'longest task while queries are typed', unit: 'ms', rounds: known(used.typing.wallMs), goal: { of: 'value', atMost: 50 } },
+        { what: 'the same, of processor time', unit: 'ms', rounds: known(used.typing.processorMs), goal: { of: 'value', atMost: 50 } },
+        { what: 'longest task while all of the list is scrolled', unit: 'ms', rounds: known(used.scrolling.wallMs), goal: { of: 'value', atMost: 50 } },
+        { what: 'the same, of processor time', unit: 'ms', rounds: known(used.scrolling.processorMs), goal: { of: 'value', atMost: 50 } },
         { what: 'rows in the page', unit: '', rounds: known(used.rows), goal: { of: 'value', atMost: 200 } },
         { what: "renderer's own memory", unit: 'MB', rounds: known(used.memory), goal: { of: 'value', atMost: 150 } },
         { what: 'of it the JavaScript heap', unit: 'MB', rounds: known(used.heap) },
       ],
-      notes: [`${chatCount} chats of ${messagesPerChat} messages, all of them indexed and with vectors. Tasks shorter than 50 ms are not told by browsers and count as 0.`],
+      notes: [`${chatCount} chats of ${messagesPerChat} messages, all of them indexed and with vectors. A task takes more of the clock than of the processor where the machine does something else.`],
     };
   } finally {
     await browser.close();
@@ -55,7 +57,7 @@ export async function run({ rounds }: RoundOptions): Promise<Result> {
 }
 
 /** A new page over a new ticket, once its first row is there. */
-export async function open(browser: Browser, home: Home): Promise<Page> {
+async function open(browser: Browser, home: Home): Promise<Page> {
   const { stdout } = await home.switchyard(['open', '--history', '--json']);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.addInitScript(watchPage);
@@ -66,11 +68,8 @@ export async function open(browser: Browser, home: Home): Promise<Page> {
 
 /** Runs in the page. */
 function watchPage(): void {
-  const told: Told = { firstRow: undefined, longTasks: [], keys: [] };
+  const told: Told = { firstRow: undefined, keys: [] };
   Object.assign(window, { told });
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) told.longTasks.push(entry.duration);
-  }).observe({ type: 'longtask', buffered: true });
   const view = () => document.querySelector('sw-history') as (Element & { state: State }) | null;
   const look = (): void => {
     const rows = view()?.shadowRoot?.querySelector('.list sw-rows')?.shadowRoot?.querySelector('.entry');
@@ -91,24 +90,27 @@ function watchPage(): void {
   document.addEventListener('input', lookForHits, { capture: true });
 }
 
-export async function use(browser: Browser, home: Home): Promise<{ keys: Rounds; typing: number; scrolling: number; rows: number; memory: number; heap: number }> {
+async function use(browser: Browser, home: Home): Promise<{ keys: Rounds; typing: Longest; scrolling: Longest; rows: number; memory: number; heap: number }> {
   const page = await open(browser, home);
   await page.evaluate(() => customElements.whenDefined('sw-patient-markdown').then(() => undefined)); // what opening began has ended
-  await forget(page);
   const keys: number[][] = [];
-  for (const query of typed) keys.push(await type(page, query));
-  const typing = longest(await told(page));
+  const typing = await longestTasks(browser, async () => {
+    for (const query of typed) keys.push(await type(page, query));
+  });
   await page.getByRole('searchbox').fill('');
-  await forget(page);
+  const scrolling = await longestTasks(browser, () => scroll(page));
+  const rows = await page.locator('.row-box').count();
+  return { keys, typing, scrolling, rows, ...(await memoryOf(browser, page)) };
+}
+
+/** To the end of the list, through the preview of what is chosen on the way. */
+async function scroll(page: Page): Promise<void> {
   const list = page.getByRole('listbox', { name: 'Chats and reviews' });
   await list.focus();
   const isAtEnd = async (): Promise<boolean> => (await page.locator('.unseen').innerText()).endsWith(`, ${chatCount} of ${chatCount}`);
   for (let step = 0; step < mostPages && !(await isAtEnd()); step++) await page.keyboard.press('PageDown');
   assert.ok(await isAtEnd(), 'the end of the list was reached');
   await page.locator('sw-patient-markdown .code').first().waitFor();
-  const scrolling = longest(await told(page));
-  const rows = await page.locator('.row-box').count();
-  return { keys, typing, scrolling, rows, ...(await memoryOf(browser, page)) };
 }
 
 /** Types a query; resolves, once everything was found, with how long its keys took. */
@@ -127,14 +129,6 @@ async function type(page: Page, query: string): Promise<number[]> {
 
 async function told(page: Page): Promise<Told> {
   return await page.evaluate(() => (window as unknown as { told: Told }).told);
-}
-
-async function forget(page: Page): Promise<void> {
-  await page.evaluate(() => void (window as unknown as { told: Told }).told.longTasks.splice(0));
-}
-
-function longest({ longTasks }: Told): number {
-  return Math.max(0, ...longTasks);
 }
 
 /** In MB: what the renderer alone holds (not the program's code, which all processes of a browser share), and its heap after a collection. */
