@@ -100,7 +100,7 @@ const results = await Promise.all([
   buildExtension(),
   build({
     ...common,
-    entryPoints: { chat: 'webview/chat.ts', history: 'webview/history.ts' },
+    entryPoints: { chat: 'webview/chat.ts', history: 'webview/history.ts', 'history-answers': 'webview/history-answers.ts' },
     outdir: 'dist/webview',
     platform: 'browser',
     format: 'iife',

@@ -32,7 +32,7 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),
   'switchyard.attachFile': async (ctx, uri) => (await import('./commands/attach.ts')).attachFile(ctx, uri),
   'switchyard.importChats': async (ctx) => (await import('./commands/transfer/import-chats.ts')).importChats(ctx),
-  'switchyard.exportChats': async (ctx) => (await import('./commands/transfer/export-chats.ts')).exportChats(ctx),
+  'switchyard.exportChats': async (ctx, which) => (await import('./commands/transfer/export-chats.ts')).exportChats(ctx, which),
   'switchyard.openInBrowser': async (ctx) => (await import('./commands/open-in-browser.ts')).openInBrowser(ctx),
 
   'switchyard.attachProblems': async (ctx) => (await import('./commands/context/attach-editor.ts')).attachProblems(ctx),

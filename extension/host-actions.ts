@@ -25,6 +25,8 @@ const actions: Actions = {
   'save-export': (_ctx, { text, name }) => saveExport(text, name),
   'open-chat': (ctx, { chatId }) => ctx.chat.openChat(chatId),
   'open-history': () => run('switchyard.openHistory'),
+  'export-all': () => run('switchyard.exportChats', 'all'),
+  'import-chats': () => run('switchyard.importChats'),
 };
 
 const attachCommands = {

@@ -37,6 +37,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     index.onDidChange((state) => chat.showIndex(state)),
     new StatusBar(daemon, index),
     vscode.window.registerWebviewViewProvider(ChatView.id, chat),
+    vscode.window.registerWebviewPanelSerializer(HistoryView.id, history),
     ...registerCommands(ctx),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (affectsConnection(change)) void daemon.restart();

@@ -14,12 +14,13 @@ import { ReviewFindings, ReviewList } from './protocol/review.ts';
 import { RouterDecision, RouterOutcome } from './protocol/router.ts';
 import { Search } from './protocol/stored/search.ts';
 import type { Range } from './protocol/text.ts';
+import { ChatImport, ChatTree } from './protocol/transfer.ts';
 
 /** The only daemon methods that a view may call; a host refuses every other. Keys are not among them. */
 export const viewMethods: ReadonlySet<string> = new Set(
   [
     ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport, ChatDeleted, ChatRestore, ChatPurge,
-    ReviewList, ReviewFindings, ProfileList, ProjectList, Search, ContextSuggest,
+    ChatTree, ChatImport, ReviewList, ReviewFindings, ProfileList, ProjectList, Search, ContextSuggest,
     ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
     MemoriesList, MemoriesAdd, MemoriesUpdate, MemoriesDelete, MemoriesAccept, MemoriesDismiss,
   ].map((message) => message.method),
@@ -48,7 +49,11 @@ export type HostAction =
   | { kind: 'save-export'; text: string; name: string }
   /** Shows a chat in the chat view. */
   | { kind: 'open-chat'; chatId: string }
-  | { kind: 'open-history' };
+  | { kind: 'open-history' }
+  /** Asks for a file, and writes all chats into it; a page in a browser does so by itself. */
+  | { kind: 'export-all' }
+  /** Asks for a file or a folder, and imports its chats. */
+  | { kind: 'import-chats' };
 
 export interface IndexState {
   state: IndexStatusResult['state'];
@@ -87,6 +92,8 @@ export type FromHost =
   | { type: 'confirmed-paths'; places: { path: string; uri: string }[] }
   /** How far the code of the window's folders is indexed; absent where there is nothing to say. */
   | { type: 'index'; status?: IndexState }
+  /** Chats came in by another way than the view's: the history asks again. */
+  | { type: 'history-changed' }
   /** The window works in another profile, or its profile has another name or model: ask again. */
   | { type: 'profile-changed' };
 

@@ -34,7 +34,7 @@ host.start({
   onMessage(message) {
     if (rpc.receive(message)) return;
     if (message.type === 'compose') store.dispatch({ ...message, at: Date.now() });
-    else if (message.type !== 'part' && message.type !== 'response' && message.type !== 'error') store.dispatch(message);
+    else if (message.type !== 'part' && message.type !== 'response' && message.type !== 'error' && message.type !== 'history-changed') store.dispatch(message);
   },
   onLost: () => rpc.failAll(),
 });

@@ -34,6 +34,8 @@ host.start({
   onMessage(message) {
     if (rpc.receive(message)) return;
     if (message.type === 'hello' || message.type === 'connection') store.dispatch(message);
+    else if (message.type === 'history-changed' || message.type === 'profile-changed') store.dispatch({ type: 'reload-wanted', now: Date.now() });
   },
+  onReady: () => store.dispatch({ type: 'ready', now: Date.now() }),
   onLost: () => rpc.failAll(),
 });

@@ -17,6 +17,8 @@ export interface Host {
 
 export interface HostListener {
   onMessage(message: FromHost): void;
+  /** The page may ask from now on, and again after each loss: it need not wait for `hello`. */
+  onReady?(): void;
   /** Every request under way is lost. */
   onLost(): void;
 }
@@ -42,6 +44,7 @@ function createVsCodeHost(api: ReturnType<typeof acquireVsCodeApi>): Host {
         if (isFromHost(data)) listener.onMessage(data);
       });
       post({ type: 'ready' });
+      listener.onReady?.();
     },
   };
 }
@@ -63,6 +66,7 @@ function createBrowserHost(storageKey: string): Host {
     socket.addEventListener('open', () => {
       nextRetryMs = firstRetryMs;
       post({ type: 'ready' });
+      listener.onReady?.();
     });
     socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       const message = parse(data);
@@ -102,15 +106,16 @@ async function actInBrowser(action: HostAction): Promise<void> {
     case 'open-history':
       return location.assign('/history');
     case 'save-export':
-      return saveFile(action.name, action.text);
+      return saveFile(action.name, new Blob([action.text], { type: 'text/plain' }));
     default:
       throw new Error('Only an editor can do that.');
   }
 }
 
-function saveFile(name: string, text: string): void {
+/** As a download of the browser's. */
+export function saveFile(name: string, file: Blob): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href));

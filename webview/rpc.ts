@@ -20,6 +20,8 @@ export const methods = {
   ChatDeleted: 'switchyard/chat/deleted',
   ChatRestore: 'switchyard/chat/restore',
   ChatPurge: 'switchyard/chat/purge',
+  ChatTree: 'switchyard/chat/tree',
+  ChatImport: 'switchyard/chat/import',
   ReviewList: 'switchyard/review/list',
   ReviewFindings: 'switchyard/review/findings',
   ProjectList: 'switchyard/project/list',

@@ -23,7 +23,7 @@ export interface ViewParts {
 }
 
 /** What a page does by itself, and what is done for it here. */
-const ownActions: readonly HostActionKind[] = ['copy', 'open-external', 'save-export', 'open-chat', 'open-history', 'switch-profile'];
+const ownActions: readonly HostActionKind[] = ['copy', 'open-external', 'save-export', 'open-chat', 'open-history', 'export-all', 'import-chats', 'switch-profile'];
 
 /** Answers a view until its socket closes. Methods that are not a view's are refused. */
 export function serveView(socket: WebSocket, { session, answer, onIndexChange, onSwitched }: ViewParts): void {

@@ -94,9 +94,9 @@ export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, message
   return { chatId: (await (await memoryFor(call)).conversations.forkChat(chatId, messageId)).id };
 };
 
-export const handleChatList: Handler<typeof ChatList> = async ({ profileId, projectId, ...page }, call) => {
+export const handleChatList: Handler<typeof ChatList> = async ({ profileId, projectId, language, ...page }, call) => {
   const { conversations } = await memoryFor(call, profileId);
-  const [{ items, next }, nameModel] = await Promise.all([conversations.listChats({ ...pageOf(page), ...(projectId && { projectId }) }), modelNamer(call)]);
+  const [{ items, next }, nameModel] = await Promise.all([conversations.listChats({ ...pageOf(page), ...(projectId && { projectId }), ...(language && { language }) }), modelNamer(call)]);
   return { chats: items.map((chat) => ({ ...chat, effective: nameModel(chat) })), ...(next && { next }) };
 };
 

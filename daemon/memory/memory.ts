@@ -113,7 +113,8 @@ export interface Conversations {
   /** Copies the messages up to and including the named one (all, when none is named). */
   forkChat(chatId: string, messageId?: string): Promise<StoredChat>;
   /** Most recently used first; those of one project when it is named (`project-not-found` where it is not there). */
-  listChats(page: PageRequest & { projectId?: string }): Promise<Page<StoredChat>>;
+  /** With a language, those of the page that have code in it: there may be none of them, and more on the next page. */
+  listChats(page: PageRequest & { projectId?: string; language?: string }): Promise<Page<StoredChat>>;
   /** Reading order within a page; the first page holds the newest messages, or those around one, and `next` leads to older ones. */
   messages(chatId: string, page: PageRequest & { around?: string }): Promise<Page<StoredMessage>>;
   message(messageId: string): Promise<StoredMessage>;

@@ -15,8 +15,8 @@ export interface Embedder {
 
 export interface FindRequest extends Omit<SearchRequest, 'vector'> {
   profile: string;
-  /** What is asked, where the query is only its words. */
-  meaning?: string;
+  /** What is asked, where the query is only its words; false where no model is to be asked, nor waited for. */
+  meaning?: string | false;
   /** How long the model may take: words alone are better than nothing after so long. */
   waitMs?: number;
 }
@@ -28,7 +28,7 @@ const usualWaitMs = 3000; // the model may have to be loaded
 
 export function createFind({ searchOf, embedder, log }: { searchOf(profile: string): Pick<Search, 'find'>; embedder?: Embedder; log: Log }): Find {
   return async ({ profile, meaning, waitMs = usualWaitMs, ...request }, signal) => {
-    const { vector, note } = await meaningOf(meaning ?? request.query, { embedder, log, waitMs, signal });
+    const { vector, note } = meaning === false ? {} : await meaningOf(meaning ?? request.query, { embedder, log, waitMs, signal });
     const result = await searchOf(profile).find({ ...request, ...(vector && { vector }) }, signal);
     return note ? { ...result, notes: [...result.notes, note] } : result;
   };

@@ -1,10 +1,11 @@
-// Hosts the history view in an editor tab. What it shows, the page and the daemon know.
+// Hosts the history view in an editor tab, also in one that was open when the window was loaded anew. What it shows, the page and
+// the daemon know.
 import * as vscode from 'vscode';
 import type { ViewRelay } from '../logic/view-relay.ts';
 import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
 
 /** Lives as long as the extension is active; its tab is opened on request, and at most once. */
-export class HistoryView implements vscode.Disposable {
+export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Disposable {
   static readonly id = 'switchyard.history';
   readonly #options: ViewOptions;
   readonly #subscription: vscode.Disposable;
@@ -19,7 +20,21 @@ export class HistoryView implements vscode.Disposable {
   /** Shows the tab, or opens it. Its page lives while it is visible, and is rebuilt from the daemon and what it saved. */
   async open(): Promise<void> {
     if (this.#panel) return this.#panel.reveal();
-    const panel = vscode.window.createWebviewPanel(HistoryView.id, 'Switchyard History', vscode.ViewColumn.Active);
+    await this.#show(vscode.window.createWebviewPanel(HistoryView.id, 'Switchyard History', vscode.ViewColumn.Active));
+  }
+
+  /** A tab of before the window was loaded anew: its page finds its query, its filters and what was chosen by itself. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.#panel) panel.dispose(); // one was opened before the editor came to this one
+    else await this.#show(panel);
+  }
+
+  /** Chats came in by a command: a page that is alive asks again. */
+  chatsChanged(): void {
+    this.#page?.post({ type: 'history-changed' });
+  }
+
+  async #show(panel: vscode.WebviewPanel): Promise<void> {
     this.#panel = panel;
     panel.iconPath = vscode.Uri.joinPath(this.#options.extensionUri, 'media', 'icons', 'switchyard.svg');
     panel.onDidDispose(() => {

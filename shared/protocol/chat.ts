@@ -186,7 +186,12 @@ export const ChatFork = request('switchyard/chat/fork', 'Copies a chat up to and
   result: ChatId,
 });
 export const ChatList = request('switchyard/chat/list', 'Lists chats, the most recently used first.', {
-  params: z.object({ profileId: z.string().optional(), projectId: z.string().optional(), ...Page }),
+  params: z.object({
+    profileId: z.string().optional(), projectId: z.string().optional(),
+    /** An editor's id: those with code in it, in a message or attached to one. A page may then hold fewer than its limit, even none. */
+    language: z.string().optional(),
+    ...Page,
+  }),
   result: z.object({ chats: z.array(Chat), next: z.string().optional() }),
 });
 export const ChatMessages = request('switchyard/chat/messages', 'One page of a chat in reading order, the newest page first or the one around a message; `next` leads to older ones.', {

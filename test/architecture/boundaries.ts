@@ -14,6 +14,7 @@ const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserv
 export const rules: readonly Rule[] = [
   { files: /^shared\//, may: /^shared\//, packages: ['zod'] },
   { files: /^webview\/toolkit\.ts$/, may: /^webview\//, packages: ['@vscode/webview-ui-toolkit'] },
+  // Formats of other programs are what a client reads, and a page in a browser is one.
   { files: /^webview\//, may: /^(webview|shared)\//, packages: ['lit', 'markdown-it', 'dompurify', 'highlight.js'] },
   { files: /^extension\//, may: /^(extension|shared|daemon\/transfer)\//, packages: ['node:', 'vscode', 'vscode-languageclient'] },
   { files: /^daemon\/base\//, may: /^daemon\/base\//, packages: ['node:', 'zod', 'pino', 'env-paths', 'jsonc-parser'] },

@@ -140,7 +140,25 @@ describe('the views of the packaged extension in VS Code', () => {
     await history.getByRole('button', { name: 'Open chat' }).click();
     await suite.page.locator('iframe.webview.ready').nth(1).waitFor();
     await suite.workbench.run('View: Close All Editors');
+    await suite.page.locator('iframe.webview.ready').nth(1).waitFor({ state: 'detached' });
     await suite.workbench.chat.questions.getByText('Never finish this one.').waitFor();
+  });
+
+  it('has the history in its tab again after the window was loaded anew, with its query and what was chosen', async () => {
+    await suite.workbench.run('View: Show Explorer');
+    await suite.page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
+    await suite.workbench.run('Switchyard: Open History');
+    const history = suite.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    await history.getByRole('searchbox').fill('finish');
+    await history.getByRole('option').filter({ hasText: 'Never finish' }).first().click();
+    await history.locator('article.found').waitFor();
+    await suite.workbench.reload();
+    await history.locator('article.found').waitFor();
+    assert.equal(await history.getByRole('searchbox').inputValue(), 'finish');
+    await history.getByRole('button', { name: 'Import…' }).click();
+    await suite.page.locator('.quick-input-widget').getByText('Switchyard: import chats from where?').waitFor();
+    await suite.page.keyboard.press('Escape');
+    await suite.workbench.run('View: Close All Editors');
   });
 
   it('opens its menu from the status bar', async () => {

@@ -1,5 +1,5 @@
 // The scripted daemon with what the history asks for besides: pages of chats, reviews, a search by words, and what was deleted.
-import { type AnyRequest, type Chat, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatList, ChatMessages, ChatPurge, ChatRestore, DaemonStatus, type Finding, type Message, type Params, type PastReview, ProjectList, type Result, ReviewFindings, ReviewList, Search, type SearchHit } from '../../shared/protocol/index.ts';
+import { type AnyRequest, type Chat, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatImport, ChatList, ChatMessages, ChatPurge, ChatRestore, ChatTree, DaemonStatus, type Finding, type Message, type Params, type PastReview, ProjectList, type Result, ReviewFindings, ReviewList, Search, type SearchHit } from '../../shared/protocol/index.ts';
 import { type Call, ScriptedDaemon, ScriptedFailure } from './scripted-daemon.ts';
 
 /** Lives as long as one test. */
@@ -10,12 +10,19 @@ export class HistoryDaemon extends ScriptedDaemon {
   readonly forked: Params<typeof ChatFork>[] = [];
   /** What a search waits for, by its query. */
   readonly held = new Map<string, Promise<void>>();
+  /** What an import waits for. */
+  importing: Promise<void> = Promise.resolve();
+  /** Why the list of chats is refused. */
+  refused: string | undefined;
+  /** Notes of a search. */
+  notes: string[] = [];
   /** Queries whose search was cancelled. */
   readonly cancelled: string[] = [];
 
   override async answer(message: AnyRequest, params: unknown, call: Call): Promise<unknown> {
     switch (message) {
       case ChatList:
+        if (this.refused !== undefined) throw new ScriptedFailure('disk-full', this.refused);
         return this.#chats(params as Params<typeof ChatList>);
       case ChatMessages:
         return this.#messages(params as Params<typeof ChatMessages>);
@@ -35,6 +42,11 @@ export class HistoryDaemon extends ScriptedDaemon {
         return this.#restore((params as Params<typeof ChatRestore>).chatId);
       case ChatPurge:
         return this.#purge((params as Params<typeof ChatPurge>).chatId);
+      case ChatTree:
+        return this.#tree(params as Params<typeof ChatTree>);
+      case ChatImport:
+        await this.importing;
+        return this.#import((params as Params<typeof ChatImport>).chat);
       case ChatFork:
         this.forked.push(params as Params<typeof ChatFork>);
         return { chatId: this.addChat('A copy') };
@@ -47,10 +59,11 @@ export class HistoryDaemon extends ScriptedDaemon {
     }
   }
 
-  #chats({ cursor, limit = 50, projectId }: Params<typeof ChatList>): Result<typeof ChatList> {
+  #chats({ cursor, limit = 50, projectId, language }: Params<typeof ChatList>): Result<typeof ChatList> {
     const all = this.chats.filter((chat) => projectId === undefined || chat.projectId === projectId);
     const start = Number(cursor ?? 0);
-    return { chats: all.slice(start, start + limit), ...(start + limit < all.length && { next: String(start + limit) }) };
+    const hasCode = ({ id }: Chat): boolean => language === undefined || (this.messages.get(id) ?? []).some(({ text }) => text.includes(`\`\`\`${language}\n`));
+    return { chats: all.slice(start, start + limit).filter(hasCode), ...(start + limit < all.length && { next: String(start + limit) }) };
   }
 
   #messages({ chatId, cursor, around, limit = 50 }: Params<typeof ChatMessages>): Result<typeof ChatMessages> {
@@ -62,7 +75,8 @@ export class HistoryDaemon extends ScriptedDaemon {
     return { messages: all.slice(start, end), effective: { source: 'policy' }, ...(start > 0 && { next: String(start) }) };
   }
 
-  async #search({ query, in: places = [], limit = 20, cursor }: Params<typeof Search>, { signal }: Call): Promise<Result<typeof Search>> {
+  async #search({ query: typed, in: places = [], limit = 20, cursor }: Params<typeof Search>, { signal }: Call): Promise<Result<typeof Search>> {
+    const query = typed.replace(/\*$/, ''); // a text that contains it also contains words that begin so
     signal.addEventListener('abort', () => this.cancelled.push(query), { once: true });
     await this.held.get(query);
     signal.throwIfAborted();
@@ -71,7 +85,26 @@ export class HistoryDaemon extends ScriptedDaemon {
       for (const chat of this.chats) for (const message of this.messages.get(chat.id) ?? []) if (message.text.includes(query)) hits.push(hitOf(chat, message, query));
     }
     const start = Number(cursor ?? 0);
-    return { hits: hits.slice(start, start + limit), notes: [], ...(start + limit < hits.length && { next: String(start + limit) }) };
+    return { hits: hits.slice(start, start + limit), notes: this.notes, ...(start + limit < hits.length && { next: String(start + limit) }) };
+  }
+
+  #tree({ chatId, cursor, limit = 50 }: Params<typeof ChatTree>): Result<typeof ChatTree> {
+    const chat = this.chats.find(({ id }) => id === chatId);
+    const all = (this.messages.get(chatId) ?? []).map(({ id, role, text, createdAt }) => ({ id, role, text, createdAt, status: 'complete' as const }));
+    if (!chat) throw new ScriptedFailure('chat-not-found', 'This chat is gone. Choose another.');
+    const start = Number(cursor ?? 0);
+    const { title, createdAt, updatedAt } = chat;
+    return {
+      chat: { title, createdAt, updatedAt, origin: { source: 'switchyard', id: chatId } }, messages: all.slice(start, start + limit),
+      ...(start + limit < all.length && { next: String(start + limit) }),
+    };
+  }
+
+  #import({ title, messages }: Params<typeof ChatImport>['chat']): Result<typeof ChatImport> {
+    if (this.chats.some((chat) => chat.title === title)) return { outcome: 'known', added: 0 };
+    const chatId = this.addChat(title);
+    for (const { role, text } of messages) this.add(chatId, { role, text });
+    return { outcome: 'imported', chatId, added: messages.length };
   }
 
   #delete(chatId: string): object {

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Chat, Message } from '../../shared/protocol/chat.ts';
 import type { PastReview } from '../../shared/protocol/review.ts';
+import type { SearchHit } from '../../shared/protocol/stored/search.ts';
 import { Heights } from '../../webview/history/heights.ts';
 import type { Effect, HistoryMessage } from '../../webview/history/state/messages.ts';
 import { mostMessages } from '../../webview/history/state/preview-state.ts';
+import { asTyped } from '../../webview/history/state/query.ts';
 import { rowsOf } from '../../webview/history/state/rows.ts';
 import { initialState, type State } from '../../webview/history/state/state.ts';
-import { update } from '../../webview/history/state/update.ts';
+import { type Updated, update } from '../../webview/history/state/update.ts';
 
 const chat = (id: string, updatedAt: number): Chat => ({ id, title: id, effective: { source: 'policy' }, createdAt: 1, updatedAt, messageCount: 2 });
 const run = (runId: string, createdAt: number): PastReview => ({ runId, uri: `file:///p/${runId}.ts`, summary: '', findings: 1, createdAt });
@@ -17,7 +19,7 @@ const hello: HistoryMessage = { type: 'hello', host: 'vscode', actions: ['open-c
 
 /** The state after all of these, and the effects of the last. */
 function given(...messages: HistoryMessage[]): [State, readonly Effect[]] {
-  return messages.reduce<[State, readonly Effect[]]>(([before], one) => [...update(before, one)], [initialState, []]);
+  return messages.reduce<[State, readonly Effect[]]>(([before], one) => [...update(before, one)], [...update(initialState, { type: 'ready', now: 0 })]);
 }
 const chats = (items: Chat[], next?: string, cursor?: string): HistoryMessage => ({ type: 'chats-loaded', generation: 1, cursor, chats: items, next });
 const runs = (items: PastReview[], next?: string): HistoryMessage => ({ type: 'runs-loaded', generation: 1, cursor: undefined, runs: items, next });
@@ -32,7 +34,7 @@ describe('the list of the history', () => {
     const [shown] = given(hello, chats([chat('c1', 90), chat('c2', 50)], 'more'), runs([run('r1', 70), run('r2', 40)]));
     assert.deepEqual(keys(shown), ['chat:c1', 'run:r1', 'chat:c2'], 'r2 waits for chats older than c2');
     const [wanted, effects] = update(shown, { type: 'more-wanted' });
-    assert.deepEqual(effects, [{ kind: 'load-chats', generation: 1, cursor: 'more', projectId: '' }]);
+    assert.deepEqual(effects, [{ kind: 'load-chats', generation: 1, cursor: 'more', projectId: '', language: '' }]);
     assert.deepEqual(update(wanted, { type: 'more-wanted' })[1], [], 'one page at a time');
     assert.deepEqual(keys(update(wanted, chats([chat('c3', 45)], undefined, 'more'))[0]), ['chat:c1', 'run:r1', 'chat:c2', 'chat:c3', 'run:r2']);
   });
@@ -41,13 +43,47 @@ describe('the list of the history', () => {
     const [state, effects] = given(hello, chats([chat('c1', 9)]), runs([]), typed('x'), typed('xy'));
     assert.deepEqual(effects.map((effect) => effect.kind === 'search' && effect.filters.query), ['xy']);
     const hits = (generation: number, id: string): HistoryMessage => ({
-      type: 'hits-loaded', generation, cursor: undefined, next: undefined, notes: [],
+      type: 'hits-loaded', generation, cursor: undefined, by: 'words', next: undefined, notes: [],
       hits: [{ kind: 'message', id, chatId: 'c1', title: 'c1', snippet: 'xy', highlights: [[0, 2]], score: 1, by: ['text'], createdAt: 1 }],
     });
     assert.deepEqual(keys(update(state, hits(state.generation - 1, 'old'))[0]), []);
     assert.deepEqual(keys(update(state, hits(state.generation, 'new'))[0]), ['message:new']);
     const [emptied, last] = update(state, typed(''));
     assert.deepEqual([keys(emptied), kinds(last)], [['chat:c1'], ['stop-search']]);
+  });
+
+  it('shows what the words find at once, then what the meaning finds; rows that are read stay where they are', () => {
+    const hit = (id: string): SearchHit => ({ kind: 'message', id, chatId: id, title: id, snippet: '', highlights: [], score: 1, by: ['text'], createdAt: 1 });
+    const found = (state: State, by: 'words' | 'meaning', ids: string[], next?: string): Updated =>
+      update(state, { type: 'hits-loaded', generation: state.generation, cursor: undefined, by, hits: ids.map(hit), next, notes: [] });
+    const [typing] = given(typed('x'));
+    const [words, [meaning]] = found(typing, 'words', ['a', 'b'], 'more');
+    assert.deepEqual([keys(words), rowsOf(words).more], [['message:a', 'message:b'], undefined], 'no more is asked for before all is known');
+    assert.ok(meaning?.kind === 'search' && meaning.by === 'meaning' && meaning.generation === words.generation);
+    const [both] = found(words, 'meaning', ['c', 'a'], 'more');
+    assert.deepEqual([keys(both), rowsOf(both).more], [['message:c', 'message:a'], 'hits']);
+    const [read] = update(words, { type: 'chosen', key: 'message:b', reads: false });
+    assert.deepEqual(keys(found(read, 'meaning', ['c', 'a'])[0]), ['message:a', 'message:b', 'message:c']);
+  });
+
+  it('takes the word that is being typed for the beginning of one', () => {
+    const cases = { cart: 'cart*', 'the cart': 'the cart*', 'cart ': 'cart ', 'cart*': 'cart*', '"the cart': '"the cart', '"the cart" to': '"the cart" to*', '-cart': '-cart', 'lang:ts': 'lang:ts', 'a.b(': 'a.b(' };
+    for (const [query, sent] of Object.entries(cases)) assert.equal(asTyped(query), sent);
+  });
+
+  it('goes on where a page of chats has none of what is looked for', () => {
+    const [state] = given(chats([], 'more'), runs([]));
+    assert.deepEqual([keys(state), rowsOf(state).more], [[], 'chats']);
+  });
+
+  it('loads its pages again until it finds what was chosen before the page was built anew', () => {
+    const saved: HistoryMessage = { type: 'saved-found', saved: { chosen: 'chat:c9', place: 1 }, now: 0 };
+    const restored = update(initialState, saved)[0];
+    const [asking] = update(restored, { type: 'ready', now: 0 });
+    const [first, effects] = [chats([chat('c1', 9)], 'more'), runs([])].reduce<Updated>(([state], one) => update(state, one), [asking, []]);
+    assert.deepEqual(effects.map((effect) => effect.kind === 'load-chats' && effect.cursor), ['more']);
+    const [shown, [preview]] = update(first, chats([chat('c9', 5)], undefined, 'more'));
+    assert.deepEqual([preview?.kind, shown.preview?.key, shown.sought], ['load-messages', 'chat:c9', undefined]);
   });
 
   it('forgets no page that was under way when a query was typed: it is asked for again', () => {

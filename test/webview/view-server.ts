@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -15,8 +16,8 @@ const nonce = 'bm9uY2U';
 const policy = [
   "default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src 'nonce-${nonce}'`, "img-src 'self' data:", "connect-src 'self'", "base-uri 'none'",
 ].join('; ');
-const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Switchyard</title><link rel="icon" href="data:,"></head>
-<body><script nonce="${nonce}" src="/view.js"></script></body></html>`;
+const page = (view: string): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Switchyard</title><link rel="icon" href="data:,"></head>
+<body><script nonce="${nonce}" src="/${view}.js"></script></body></html>`;
 
 export interface ViewServerOptions {
   actions?: HostActionKind[];
@@ -36,13 +37,13 @@ export class ViewServer {
   readonly #sockets: WebSocketServer;
   readonly #options: Required<ViewServerOptions>;
 
-  private constructor(daemon: ScriptedDaemon, bundle: string, options: Required<ViewServerOptions>) {
+  private constructor(daemon: ScriptedDaemon, bundles: Readonly<Record<string, string>>, options: Required<ViewServerOptions>) {
     this.daemon = daemon;
     this.#options = options;
     this.#http = createServer((request, response) => {
-      const isScript = request.url === '/view.js';
-      response.writeHead(200, { 'content-type': isScript ? 'text/javascript; charset=utf-8' : 'text/html', 'content-security-policy': policy });
-      response.end(isScript ? bundle : page);
+      const script = bundles[request.url?.slice(1) ?? ''];
+      response.writeHead(200, { 'content-type': script === undefined ? 'text/html' : 'text/javascript; charset=utf-8', 'content-security-policy': policy });
+      response.end(script ?? page(this.#options.view));
     });
     this.#sockets = new WebSocketServer({ server: this.#http, path: '/ws' });
     this.#sockets.on('connection', (socket) => this.#serve(socket));
@@ -116,11 +117,12 @@ function findMessage(method: string): AnyRequest {
   return message;
 }
 
-/** The bundle as `esbuild.mjs` makes it, of this view alone. */
-async function buildView(view: 'chat' | 'history'): Promise<string> {
+/** The bundles as `esbuild.mjs` makes them, of this view alone, by the names of their files. */
+async function buildView(view: 'chat' | 'history'): Promise<Record<string, string>> {
+  const names = view === 'chat' ? [view] : [view, 'history-answers'];
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(`../../webview/${view}.ts`, import.meta.url))],
-    bundle: true, minify: true, write: false, platform: 'browser', format: 'iife', target: 'es2022', loader: { '.css': 'text' }, legalComments: 'none',
+    entryPoints: names.map((name) => fileURLToPath(new URL(`../../webview/${name}.ts`, import.meta.url))),
+    bundle: true, minify: true, write: false, outdir: 'bundles', platform: 'browser', format: 'iife', target: 'es2022', loader: { '.css': 'text' }, legalComments: 'none',
   });
-  return outputFiles[0]?.text ?? '';
+  return Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
 }

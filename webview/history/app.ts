@@ -3,20 +3,20 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { fieldValue, styles } from '../chat/gesture.ts';
 import { icons } from '../chat/icons.ts';
 import { formatBytes } from '../format.ts';
-import { registerToolkit } from '../toolkit.ts';
+import { loadAnswers } from './answers.ts';
 import { entry } from './entry.ts';
 import { filterBar } from './filter-bar.ts';
 import historyStyles from './history.css';
 import { type Gesture, tell } from './state/messages.ts';
 import './preview.ts';
 import { rememberRows, type Row, type Rows } from './state/rows.ts';
+import { transferBar, transferButtons } from './transfer/transfer-bar.ts';
 import type { Rows as RowsView, RowSource } from './scroller.ts';
 import './scroller.ts';
 import { initialState, isSearching, type State } from './state/state.ts';
 
-registerToolkit();
-
 const rowHeight = 52;
+const warmAfterMs = 200; // once the first rows are there, what shows answers is loaded before one is chosen
 const taken = (bytes: number): string => (bytes === 0 ? 'none' : formatBytes(bytes));
 
 export class HistoryApp extends LitElement {
@@ -25,6 +25,7 @@ export class HistoryApp extends LitElement {
   declare state: State;
 
   readonly #rows = rememberRows();
+  #isWarm = false;
   #shown: { rows: readonly Row[]; renaming: string | undefined; canExport: boolean } | undefined;
   #source: RowSource = { count: 0, key: String, render: () => html`` };
 
@@ -43,18 +44,18 @@ export class HistoryApp extends LitElement {
         <div class="search">
           <input class="field" type="search" aria-label="Search chats and reviews" placeholder="Search all chats and reviews: words, “phrases”, -without" spellcheck="false" .value=${state.filters.query}
             @input=${(event: Event) => tell(this, { type: 'filtered', filters: { query: fieldValue(event) }, now: Date.now() })} />
-          ${filterBar(state, this)}
+          ${filterBar(state, this)} ${transferButtons(state, this)}
         </div>
         <main>
           <section class="list" aria-busy=${found.isLoading}>
             ${state.notes.map((note) => html`<p class="hint note">${note}</p>`)}
             <sw-rows .source=${this.#sourceOf(found.rows)} .rowHeight=${rowHeight} .chosen=${index < 0 ? undefined : index} .label=${'Chats and reviews'}
               @near-end=${() => tell(this, { type: 'more-wanted' })}></sw-rows>
-            ${found.rows.length === 0 ? html`<p class="hint nothing">${found.isLoading || found.more ? 'Loading …' : this.#nothingText()}</p>` : nothing}
+            ${found.rows.length === 0 ? html`<p class="hint nothing">${this.#nothing(found)}</p>` : nothing}
           </section>
           <sw-preview .row=${found.rows[index]} .preview=${state.preview} .actions=${state.actions} .now=${state.now}></sw-preview>
         </main>
-        ${this.#undo()} ${this.#footer(found)}
+        ${this.#undo()} ${transferBar(this.state, this)} ${this.#footer(found)}
         <div class="unseen" role="status" aria-live="polite">${state.announcement}</div>
       </div>
     `;
@@ -62,12 +63,16 @@ export class HistoryApp extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     const before = changed.get('state');
+    if (this.#source.count > 0 && !this.#isWarm) {
+      this.#isWarm = true;
+      setTimeout(loadAnswers, warmAfterMs);
+    }
     if (this.state.renaming !== undefined && this.state.renaming !== before?.renaming) void this.#focusName();
     if (before !== undefined && before.renaming !== undefined && this.state.renaming === undefined) this.#list?.focus();
   }
 
   protected override firstUpdated(): void {
-    this.#field?.focus();
+    requestAnimationFrame(() => this.#field?.focus()); // at once it would lay out a page that is about to change
   }
 
   get #list(): RowsView | null {
@@ -111,8 +116,10 @@ export class HistoryApp extends LitElement {
     return html`<div class="banner" role="status"><span>${text} ${connection.detail ?? ''}</span></div>`;
   }
 
-  #nothingText(): string {
-    const { filters } = this.state;
+  #nothing({ isLoading, more }: Rows): TemplateResult | string {
+    const { filters, problem } = this.state;
+    if (isLoading || more) return isSearching(this.state) ? 'Searching …' : 'Loading …';
+    if (problem !== undefined) return html`<button class="link" @click=${() => tell(this, { type: 'reload-wanted', now: Date.now() })}>Try again</button>`;
     if (isSearching(this.state)) return 'Nothing was found. Try other words, or fewer filters.';
     if (filters.kind === 'deleted') return 'Nothing was deleted in the last day.';
     return filters.days > 0 || filters.projectId || filters.language || filters.kind !== 'all' ? 'Nothing here fits these filters.' : 'No chats and no reviews yet.';
@@ -124,7 +131,7 @@ export class HistoryApp extends LitElement {
     const others = this.state.undoable.length - 1;
     return html`<div class="undo" role="alert">
       <span class="name">Deleted “${last.title || 'Untitled'}”${others > 0 ? ` and ${others} more` : ''}. It can be brought back for a day.</span>
-      <vscode-button @click=${() => tell(this, { type: 'undone' })}>Undo</vscode-button>
+      <button class="primary" @click=${() => tell(this, { type: 'undone' })}>Undo</button>
       <button class="quiet square" aria-label="Dismiss" title="Dismiss" @click=${() => tell(this, { type: 'undo-dismissed' })}>${icons.close}</button>
     </div>`;
   }

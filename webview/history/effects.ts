@@ -1,15 +1,19 @@
 // Carries out what the history's update asks for, and reports back in messages.
-import type { Host } from '../host.ts';
+import { type Host, saveFile } from '../host.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
 import type { Effect, HistoryMessage, Place } from './state/messages.ts';
+import { asTyped } from './state/query.ts';
 import type { Filters } from './state/state.ts';
+import { exportAll } from './transfer/exporting.ts';
+import { importFile } from './transfer/importing.ts';
+import type { Running } from './transfer/running.ts';
 
 /** What effects work on. Lives as long as the page. */
 export interface Effects {
   readonly host: Host;
   readonly rpc: Rpc;
   /** What a newer one of its kind takes the place of: the search under way, and the preview that is being loaded. */
-  readonly running: Map<'search' | 'preview', AbortController>;
+  readonly running: Map<'search' | 'preview' | 'transfer', AbortController>;
   dispatch(message: HistoryMessage): void;
 }
 
@@ -20,11 +24,12 @@ const firstRows = 60; // what is seen at once, and soon
 const rowsAtOnce = 200;
 const hitsAtOnce = 50;
 const messagesAtOnce = 60;
+const mostNamed = 3;
 
 const rows: Rows = {
-  'load-chats': ({ generation, cursor, projectId }, on) =>
+  'load-chats': ({ generation, cursor, projectId, language }, on) =>
     loading('chats', { generation, on }, async () => {
-      const { chats, next } = await on.rpc.call('ChatList', { limit: cursor ? rowsAtOnce : firstRows, ...(cursor && { cursor }), ...(projectId && { projectId }) });
+      const { chats, next } = await on.rpc.call('ChatList', { limit: cursor || language ? rowsAtOnce : firstRows, ...(cursor && { cursor }), ...(projectId && { projectId }), ...(language && { language }) });
       on.dispatch({ type: 'chats-loaded', generation, cursor, chats, next });
     }),
   'load-runs': ({ generation, cursor }, on) =>
@@ -70,6 +75,15 @@ const rows: Rows = {
   async purge({ chatId }, { rpc }) {
     await rpc.call('ChatPurge', chatId === undefined ? {} : { chatId });
   },
+  'export-all': (_, on) =>
+    transfer({ on, hasChanged: false }, async (running) => {
+      const { file, chats, missing } = await exportAll(on.rpc, running);
+      saveFile('switchyard-chats.json', file);
+      const left = missing.length === 0 ? '' : ` Not in it: ${missing.slice(0, mostNamed).join(', ')}${missing.length > mostNamed ? ' and others' : ''}; \`switchyard export\` in a terminal takes them.`;
+      return `${chats.toLocaleString()} ${chats === 1 ? 'chat is' : 'chats are'} in switchyard-chats.json, among your downloads.${left}`;
+    }),
+  import: ({ file }, on) => transfer({ on, hasChanged: true }, (running) => importFile(on.rpc, file, running)),
+  'stop-transfer': (_, on) => stop('transfer', on),
   action: ({ action }, { host }) => host.act(action),
 };
 
@@ -95,17 +109,34 @@ async function loading(list: List, { generation, on }: { generation: number; on:
   }
 }
 
-async function search({ generation, cursor, filters, since, delayMs }: Does<'search'>, on: Effects): Promise<void> {
+async function search({ generation, cursor, by, filters, since, delayMs }: Does<'search'>, on: Effects): Promise<void> {
   const onFailure = (message: string): void => on.dispatch({ type: 'list-failed', generation, list: 'hits', message });
   await inPlaceOf('search', { delayMs, on, onFailure }, async (signal) => {
-    const { hits, next, notes } = await on.rpc.call('Search', { ...searchParams(filters, since), ...(cursor && { cursor }) }, { signal });
-    on.dispatch({ type: 'hits-loaded', generation, cursor, hits, next, notes });
+    const { hits, next, notes } = await on.rpc.call('Search', { ...searchParams(filters, since), meaning: by === 'meaning', ...(cursor && { cursor }) }, { signal });
+    on.dispatch({ type: 'hits-loaded', generation, cursor, by, hits, next, notes });
   });
 }
 
 function searchParams({ query, kind, projectId, language }: Filters, since: number | undefined) {
   const places = { all: ['chats', 'findings'], chats: ['chats'], reviews: ['findings'], deleted: [] } as const;
-  return { query, in: [...places[kind]], limit: hitsAtOnce, ...(projectId && { project: projectId }), ...(since !== undefined && { since }), ...(language && { language }) };
+  return { query: asTyped(query), in: [...places[kind]], limit: hitsAtOnce, ...(projectId && { project: projectId }), ...(since !== undefined && { since }), ...(language && { language }) };
+}
+
+/** An export or an import of the page's own, with a sentence for how it ends; one that was stopped ends without. */
+async function transfer({ on, hasChanged }: { on: Effects; hasChanged: boolean }, work: (running: Running) => Promise<string>): Promise<void> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  on.running.set('transfer', controller);
+  const onProgress = (text: string): void => on.dispatch({ type: 'transfer-told', text });
+  try {
+    const text = await work({ signal, onProgress });
+    on.dispatch({ type: 'transfer-ended', text, hasChanged });
+  } catch (error) {
+    on.dispatch({ type: 'transfer-ended', text: undefined, hasChanged });
+    if (!signal.aborted) on.dispatch({ type: 'failed', message: sentenceOf(error), isChange: false });
+  } finally {
+    on.running.delete('transfer');
+  }
 }
 
 /** Waits, then does the work, unless a newer one of its kind has begun: that one cancels it. */
@@ -128,7 +159,7 @@ async function inPlaceOf(
   }
 }
 
-function stop(kind: 'search' | 'preview', { running }: Effects): void {
+function stop(kind: 'search' | 'preview' | 'transfer', { running }: Effects): void {
   running.get(kind)?.abort();
   running.delete(kind);
 }

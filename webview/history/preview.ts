@@ -5,8 +5,8 @@ import type { Finding } from '../../shared/protocol/review.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { styles } from '../chat/gesture.ts';
 import { icons } from '../chat/icons.ts';
-import '../chat/message/markdown-view.ts';
 import { formatAge } from '../format.ts';
+import { loadAnswers } from './answers.ts';
 import previewStyles from './history.css';
 import { tell } from './state/messages.ts';
 import { fileName, type Row } from './state/rows.ts';
@@ -20,18 +20,26 @@ const messageHeight = 120;
 
 export class PreviewView extends LitElement {
   static override styles = styles(previewStyles);
-  static override properties = { row: { attribute: false }, preview: { attribute: false }, actions: { attribute: false }, now: { attribute: false } };
+  static override properties = { row: { attribute: false }, preview: { attribute: false }, actions: { attribute: false }, now: { attribute: false }, canShowAnswers: { state: true } };
   declare row: Row | undefined;
   declare preview: Preview | undefined;
   declare actions: readonly HostActionKind[];
   declare now: number;
+  /** Whether what shows answers has been loaded: until then they are plain text. */
+  declare canShowAnswers: boolean;
 
   #source: RowSource = { count: 0, key: String, render: () => html`` };
+  /** The same as long as the host can do the same: answers are made anew for others. */
+  #answerActions: readonly HostActionKind[] = [];
 
   constructor() {
     super();
     this.actions = [];
     this.now = 0;
+    this.canShowAnswers = false;
+    void customElements.whenDefined('sw-patient-markdown').then(() => {
+      this.canShowAnswers = true;
+    });
   }
 
   override render(): TemplateResult {
@@ -49,8 +57,10 @@ export class PreviewView extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has('preview') && !changed.has('actions')) return;
+    if (!changed.has('preview') && !changed.has('actions') && !changed.has('canShowAnswers')) return;
     const { messages = [], findings = [] } = this.preview ?? {};
+    if (changed.has('actions')) this.#answerActions = this.actions.filter((kind) => kind === 'copy' || kind === 'open-external');
+    if (messages.length > 0) loadAnswers();
     this.#source =
       findings.length > 0
         ? { count: findings.length, key: (index) => findings[index]?.id ?? '', render: (index) => this.#finding(findings[index]) }
@@ -77,7 +87,7 @@ export class PreviewView extends LitElement {
     const { chatId, key, title, kind } = row;
     if (kind === 'deleted') return nothing;
     const canOpen = chatId === undefined ? row.uri?.startsWith('file:') && this.actions.includes('open-attachment') : this.actions.includes('open-chat');
-    const open = canOpen ? html`<vscode-button @click=${() => tell(this, { type: 'opened', key })}>${chatId === undefined ? 'Open file' : 'Open chat'}</vscode-button>` : nothing;
+    const open = canOpen ? html`<button class="primary" @click=${() => tell(this, { type: 'opened', key })}>${chatId === undefined ? 'Open file' : 'Open chat'}</button>` : nothing;
     if (chatId === undefined || !this.actions.includes('save-export')) return open;
     const save = (format: 'markdown' | 'json') => (): void => tell(this, { type: 'exported', chatId, title, format });
     return html`
@@ -97,7 +107,7 @@ export class PreviewView extends LitElement {
         <button class="quiet small" title="Copy the chat up to here as a new one" @click=${() => tell(this, { type: 'forked', chatId, messageId: id })}>Fork from here</button>
         <span>${formatAge(createdAt, this.now)}</span>
       </header>
-      ${role === 'user' ? html`<div class="plain">${shown}</div>` : html`<sw-markdown .text=${shown} .isStreaming=${false} .actions=${this.actions.filter((kind) => kind === 'copy' || kind === 'open-external')}></sw-markdown>`}
+      ${role === 'user' || !this.canShowAnswers ? html`<div class="plain">${shown}</div>` : html`<sw-patient-markdown .text=${shown} .actions=${this.#answerActions}></sw-patient-markdown>`}
       ${text.length > mostChars ? html`<p class="cut">${(text.length - mostChars).toLocaleString()} more characters. Open the chat to read all of it.</p>` : nothing}
     </article>`;
   }

@@ -14,7 +14,7 @@ export interface RowSource {
 /** Rows beyond the edges that are kept ready; measured ones cost more to render. */
 const ahead = { fixed: 6, measured: 2 };
 /** This near to an end, in rows, more is asked for. */
-const nearEnd = { fixed: 40, measured: 12 };
+const nearEnd = { fixed: 100, measured: 12 };
 
 export class Rows extends LitElement {
   static override styles = styles(rowStyles);

@@ -50,7 +50,7 @@ export type Panel = 'chats' | 'models' | 'setup' | 'memories' | 'profiles';
 
 /** What the host said, but for answers to requests. */
 export type HostMessage =
-  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' }>
+  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'history-changed' }>
   | (Extract<FromHost, { type: 'compose' }> & { at: number });
 
 /** What came of an effect. */

@@ -6,7 +6,7 @@ import { ownProfile } from '../own-profile.ts';
 
 const kinds: Record<SearchIn, Hit['kind']> = { chats: 'message', code: 'code', memories: 'memory', findings: 'finding' };
 
-export const handleSearch: Handler<typeof Search> = async ({ query, in: within, limit, cursor, project, since, until, language, path }, call) => {
+export const handleSearch: Handler<typeof Search> = async ({ query, in: within, limit, cursor, project, since, until, language, path, meaning }, call) => {
   const { services, signal } = call;
   const { hits, next, notes } = await services.find(
     {
@@ -20,6 +20,7 @@ export const handleSearch: Handler<typeof Search> = async ({ query, in: within, 
       ...(until !== undefined && { until }),
       ...(language !== undefined && { language }),
       ...(path !== undefined && { path }),
+      ...(meaning === false && { meaning }),
     },
     signal,
   );

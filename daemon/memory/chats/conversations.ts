@@ -1,5 +1,5 @@
 // Chats in SQLite: the list of them, their names, and the order of their messages.
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
 import type { BegunTurn, Conversations, Page, PageRequest, StoredChat, StoredMessage, TurnBegin } from '../memory.ts';
@@ -9,6 +9,7 @@ import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { projectNotFound } from '../profiles/projects.ts';
 import type { ChatTable } from '../schema.ts';
+import { hasCodeIn } from '../search/text/code-languages.ts';
 import type { Sql } from '../sql.ts';
 import { titleFrom } from './title.ts';
 import { stash } from './trash.ts';
@@ -26,6 +27,7 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
   readonly #insert: (...values: (string | number | null)[]) => number;
   readonly #name: (title: string, profile: string, chatId: string) => number;
   readonly #use: (time: number, profile: string, chatId: string) => number;
+  readonly #withCode: (chatId: string) => { text: string; attachments: string | null }[];
   readonly #wholeTree: WholeTree;
   #lastUse = 0;
 
@@ -39,6 +41,10 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
     this.#headOf = own.sql.preparedFirst(build.selectFrom('chat').select(['title', 'model', 'project_id']).where('profile_id', '=', '').where('id', '=', ''));
     this.#name = own.sql.prepared(build.updateTable('chat').set({ title: '' }).where('profile_id', '=', '').where('id', '=', ''));
     this.#use = own.sql.prepared(build.updateTable('chat').set({ updated_at: 0 }).where('profile_id', '=', '').where('id', '=', ''));
+    this.#withCode = own.sql.preparedAll(
+      build.selectFrom('message').select(['text', 'attachments']).where('chat_id', '=', '')
+        .where(sql<boolean>`active = 1 and (instr(text, '\`\`\`') > 0 or instr(text, '~~~') > 0 or attachments is not null)`),
+    );
     this.#wholeTree = new WholeTree(own.sql, this.#messages);
   }
 
@@ -74,7 +80,7 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
     });
   }
 
-  listChats({ projectId, ...page }: PageRequest & { projectId?: string }): Page<StoredChat> {
+  listChats({ projectId, language, ...page }: Parameters<Conversations['listChats']>[0]): Page<StoredChat> {
     if (projectId !== undefined) this.#needProject(projectId);
     const limit = limitOf(page);
     const after = cursorOf(page);
@@ -88,7 +94,13 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
         .orderBy('id', 'desc')
         .limit(limit + 1),
     );
-    return toPage(rows, limit, { item: toChat, key: (row) => [row.updated_at, row.id] });
+    const { items, ...rest } = toPage(rows, limit, { item: toChat, key: (row) => [row.updated_at, row.id] });
+    return { items: language === undefined ? items : items.filter(({ id }) => this.#hasCodeIn(id, language.toLowerCase())), ...rest };
+  }
+
+  /** Nothing says beforehand in which languages a chat has code: its messages are read, for as many chats as a page has. */
+  #hasCodeIn(chatId: string, language: string): boolean {
+    return this.#withCode(chatId).some((message) => hasCodeIn(language, message));
   }
 
   messages(chatId: string, page: PageRequest & { around?: string }): Page<StoredMessage> {

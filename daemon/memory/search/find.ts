@@ -10,6 +10,7 @@ import { Ranker } from './rank/bm25.ts';
 import { type Fused, fuse } from './rank/fuse.ts';
 import type { Ranked } from './rank/top.ts';
 import { Tail } from './tail.ts';
+import { hasCodeIn } from './text/code-languages.ts';
 import { type Filters, type Kind, parseQuery, type Query } from './text/query.ts';
 import { snippetOf } from './text/snippet.ts';
 import type { SearchHit, SearchRequest, SearchResult } from './types.ts';
@@ -57,6 +58,7 @@ export class Finder {
   readonly #allowed: Statement<[Record<string, string | number | null>], number>;
   readonly #ofChat: Statement<[string, string], number>;
   readonly #newest: Statement<[string, number], number>;
+  readonly #attachments: Statement<[string], string | null>;
 
   constructor({ database, directory, lexicon, vectors }: Parts) {
     this.#directory = directory;
@@ -68,7 +70,7 @@ export class Finder {
     this.#rows = database.prepare(`select ${columns} from search_document where id in (select value from json_each(?))`);
     this.#allowed = database
       .prepare(
-        `select id from search_document where id >= @from and id < @to and profile_id = @profile and (@language is null or lower(language) = @language)
+        `select id from search_document where id >= @from and id < @to and profile_id = @profile and (@language is null or lower(language) = @language or kind in ('message', 'finding'))
            and (@project is null or project = @project) and (@path is null or instr(lower(coalesce(uri, parent, '')), @path) > 0)`,
       )
       .pluck() as Statement<[Record<string, string | number | null>], number>;
@@ -76,6 +78,7 @@ export class Finder {
       .prepare("select document.id from message join search_document as document on document.kind = 'message' and document.reference = message.id where chat_id = ? and profile_id = ?")
       .pluck() as Statement<[string, string], number>;
     this.#newest = database.prepare('select id from search_document where profile_id = ? order by id desc limit ?').pluck() as Statement<[string, number], number>;
+    this.#attachments = database.prepare('select attachments from message where id = ?').pluck() as Statement<[string], string | null>;
   }
 
   *find(request: SearchRequest, profile: string): Generator<void, SearchResult> {
@@ -83,10 +86,10 @@ export class Finder {
     const filters = narrowed(query.filters, request);
     const limit = Math.max(1, Math.min(request.limit ?? usualLimit, highestLimit));
     const from = offsetOf(request.cursor);
-    const most = Math.min(mostRanked, Math.max(leastRanked, 2 * (from + limit)));
+    const most = filters.language === undefined ? Math.min(mostRanked, Math.max(leastRanked, 2 * (from + limit))) : mostRanked;
     const { text, vector } = yield* this.#ranked(query, { request, filters, profile, most, enough: from + limit });
     yield;
-    const kept = this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector, request.weights))], filters);
+    const kept = this.#inLanguage(this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector, request.weights))], filters), filters);
     const page = kept.slice(from, from + limit);
     const hits = page.flatMap((found) => this.#hit(found, query));
     const notes = query.wanted.length === 0 && query.unwanted.length > 0 ? [...query.notes, 'Say what to look for, besides what to leave out.'] : query.notes;
@@ -156,6 +159,17 @@ export class Finder {
     });
   }
 
+  /** Of what was said and found it is known only from its text in which languages there is code in it. */
+  #inLanguage(found: Found[], { language }: Filters): Found[] {
+    if (language === undefined) return found;
+    return found.filter((one) => {
+      const { kind, reference, uri } = 'row' in one ? one.row : one.source;
+      if (kind !== 'message' && kind !== 'finding') return true;
+      const source = 'row' in one ? this.#sources.current(one.row) : one.source;
+      return source !== undefined && hasCodeIn(language, { text: source.text, uri, attachments: kind === 'message' ? (this.#attachments.get(reference) ?? null) : null });
+    });
+  }
+
   #hit(found: Found, query: Query): SearchHit[] {
     const stored = 'row' in found ? found.row : found.source;
     const source = 'row' in found ? this.#sources.current(found.row) : found.source;
@@ -191,8 +205,8 @@ function isFiltered(filters: Filters): boolean {
   return Object.keys(filters).length > 0;
 }
 
-function fits(row: Pick<Row, 'language' | 'uri' | 'parent' | 'project' | 'createdAt'>, { language, path, project, chat, since = -Infinity, until = Infinity }: Filters): boolean {
-  if (language !== undefined && row.language?.toLowerCase() !== language) return false;
+function fits(row: Pick<Row, 'kind' | 'language' | 'uri' | 'parent' | 'project' | 'createdAt'>, { language, path, project, chat, since = -Infinity, until = Infinity }: Filters): boolean {
+  if (language !== undefined && row.kind !== 'message' && row.kind !== 'finding' && row.language?.toLowerCase() !== language) return false;
   if (project !== undefined && row.project !== project) return false;
   if (chat !== undefined && row.parent !== chat) return false;
   if (path !== undefined && !(row.uri ?? row.parent ?? '').toLowerCase().includes(path.toLowerCase())) return false;

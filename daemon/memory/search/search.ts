@@ -10,6 +10,7 @@ import { Lexicon } from './index/lexicon.ts';
 import { Segments } from './index/segments.ts';
 import { Sources } from './index/sources.ts';
 import { Young } from './index/young.ts';
+import { mostLooked } from './tail.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult, SearchSource, SearchStatus } from './types.ts';
 import { hasNative, Vectors } from './vectors/vectors.ts';
 
@@ -66,6 +67,8 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
       await this.#inTurns(id, this.#prepared());
       const result = await this.#inTurns(id, this.#index.finder.find(request, profile));
       if (this.#index.indexer.rebuilding) result.notes.push('The search index is being built again; not everything can be found yet.');
+      const left = this.#count('search_queue') - mostLooked;
+      if (left > 0) result.notes.push(`Still indexing: ${left.toLocaleString('en')} of what is stored cannot be found yet.`);
       return result;
     } finally {
       this.#searching--;
@@ -123,15 +126,18 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
   }
 
   status(): SearchStatus {
-    const count = (table: string): number => this.#database.prepare(`select count(*) from ${table}`).pluck().get() as number;
     const { vectors, indexer } = this.#index;
-    const documents = count('search_document');
+    const documents = this.#count('search_document');
     const pending = vectors.model ? vectors.pendingCount() : 0;
     return {
-      documents, pending, queued: count('search_queue'), rebuilding: indexer.rebuilding, native: hasNative(this.#database),
+      documents, pending, queued: this.#count('search_queue'), rebuilding: indexer.rebuilding, native: hasNative(this.#database),
       vectors: vectors.model ? documents - pending : 0,
       ...(vectors.model && { model: { name: vectors.model.name, dimensions: vectors.model.dimensions } }),
     };
+  }
+
+  #count(table: 'search_document' | 'search_queue'): number {
+    return this.#database.prepare(`select count(*) from ${table}`).pluck().get() as number;
   }
 
   #change(work: () => void): void {

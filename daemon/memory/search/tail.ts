@@ -4,7 +4,8 @@ import type { Query } from './text/query.ts';
 import { type Queued, type Source, Sources } from './index/sources.ts';
 import { termsOf } from './text/tokens.ts';
 
-const mostLooked = 500; // of the newest; what is older is indexed within moments
+/** Of the newest; what is older is indexed within moments, or, after an import, minutes. */
+export const mostLooked = 500;
 
 /** Lives as long as an open database. */
 export class Tail {

@@ -15,8 +15,9 @@ interface Chosen {
   path: string;
 }
 
-export async function exportChats(ctx: Context): Promise<void> {
-  const chats = await pickChats((message, params) => ctx.daemon.call(message, params));
+/** `which` is `all` where the gesture said so already; else the user is asked. */
+export async function exportChats(ctx: Context, which?: unknown): Promise<void> {
+  const chats = which === 'all' ? which : await pickChats((message, params) => ctx.daemon.call(message, params));
   const format = chats && (await pickFormat());
   const path = format && (await pickPath(format));
   if (!path) return;

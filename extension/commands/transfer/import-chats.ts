@@ -21,6 +21,7 @@ export async function importChats(ctx: Context): Promise<void> {
     isAboutChat: (error) => error instanceof DaemonError && error.code === 'bad-chat',
     onProgress: ({ found }, within) => progress.report({ message: within ? `${found} chats, ${within.taken} of ${within.total} messages of this one` : `${found} chats` }),
   })));
+  ctx.history.chatsChanged();
   const lines = describeImport(report, false);
   if (lines.length <= mostToldInMessage) void vscode.window.showInformationMessage(lines.join(' '));
   else await ctx.documents.showReport('Imported Chats.md', ['# Imported Chats', ...lines].join('\n\n'));

@@ -44,6 +44,8 @@ export const Search = request('switchyard/search', 'Searches chats, findings, co
     language: z.string().optional(),
     /** A part of a path. */
     path: z.string().optional(),
+    /** False: by words alone, which waits for no model: for a query that is still being typed. */
+    meaning: z.boolean().optional(),
   }),
   result: z.object({
     hits: z.array(SearchHit),

@@ -43,10 +43,10 @@ describe('models and answers in the chat view', () => {
   }
 
   it('shows what an answer was made from: older messages that were found again, and the summary of others', async () => {
-    const chatId = daemon.addChat('Boats', 20, (index) => (index === 5 ? 'The <b>port</b> is 6543.' : `Message ${index}`));
-    const all = daemon.messages.get(chatId) ?? [];
-    daemon.older = { found: [all[4]?.id ?? '', all[5]?.id ?? ''], summarised: 12, summary: { text: 'They spoke of <img src=x> boats.', model: 'lab/tiny' } };
-    await using view = await View.open(browser, daemon);
+    const chatId = suite.daemon.addChat('Boats', 20, (index) => (index === 5 ? 'The <b>port</b> is 6543.' : `Message ${index}`));
+    const all = suite.daemon.messages.get(chatId) ?? [];
+    suite.daemon.older = { found: [all[4]?.id ?? '', all[5]?.id ?? ''], summarised: 12, summary: { text: 'They spoke of <img src=x> boats.', model: 'lab/tiny' } };
+    await using view = await suite.open();
     await view.page.getByTitle('Chats').click();
     await view.page.getByRole('button', { name: /^Boats/ }).click();
     await view.page.getByText('Message 20').waitFor();
@@ -60,7 +60,7 @@ describe('models and answers in the chat view', () => {
     await why.getByText('Summary of 12 older messages, by lab/tiny').click();
     assert.equal(await why.getByText('They spoke of <img src=x> boats.').isVisible(), true);
     assert.ok(await view.fitsItsWidth());
-    await screenshots.take(view.page, 'seen-dark');
+    await suite.screenshots.take(view.page, 'seen-dark');
   });
 
   it('tells the router of a thumb, and of a thumb that is taken back', async () => {

@@ -195,6 +195,13 @@ describe('the history view', () => {
     await view.page.getByText(/^2[45] entries$/).waitFor();
     await view.page.getByLabel('Language').selectOption('Python');
     await view.page.getByText('Nothing here fits these filters.').waitFor();
+    await view.page.getByLabel('Time').selectOption('Any time');
+    daemon.add(daemon.chats[chatCount - 1]?.id ?? '', { role: 'assistant', text: '```python\nprint(1)\n```' });
+    await view.page.getByLabel('Language').selectOption('Rust');
+    await view.page.getByText('Nothing here fits these filters.').waitFor();
+    await view.page.getByLabel('Language').selectOption('Python');
+    await view.page.getByText('1 entry').waitFor();
+    assert.equal(await rows(view).count(), 1, 'the oldest of all chats has code in it');
   });
 
   for (const theme of ['dark', 'light'] as const) {

@@ -73,7 +73,7 @@ export class MarkdownView extends LitElement {
       this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
     }
     this.#references = JSON.stringify(references);
-    this.#show([...this.#blocks.stable, ...this.#blocks.open], (source) => this.#toFragment(renderBlock(source, references)));
+    this.#show([...this.#blocks.stable, ...this.#blocks.open], (source) => this.toFragment(renderBlock(source, references)));
     this.#ask();
   }
 
@@ -90,7 +90,8 @@ export class MarkdownView extends LitElement {
     for (const { element } of this.#rendered.splice(sources.length)) element.remove();
   }
 
-  #toFragment(dirty: string): DocumentFragment {
+  /** What the renderer made of a block, cleaned. */
+  protected toFragment(dirty: string): DocumentFragment {
     const fragment = purifier.sanitize(dirty, cleaning);
     for (const bar of fragment.querySelectorAll('.code-bar')) {
       for (const { kind, label, ...rest } of codeActions) {

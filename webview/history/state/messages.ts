@@ -26,6 +26,11 @@ export type Gesture =
   | { type: 'purged'; chatId: string | undefined }
   | { type: 'action'; action: HostAction }
   | { type: 'problem-dismissed' }
+  /** All chats into one file, and chats out of one: by the page itself, where no editor is behind it. */
+  | { type: 'export-all-wanted' }
+  | { type: 'import-wanted'; file: File }
+  | { type: 'transfer-stopped' }
+  | { type: 'notice-dismissed' }
   /** The view is looked at again: what it shows may be old. */
   | { type: 'reload-wanted'; now: number };
 
@@ -33,9 +38,11 @@ export type HistoryMessage =
   | Gesture
   | Extract<FromHost, { type: 'hello' | 'connection' }>
   | { type: 'saved-found'; saved: Saved; now: number }
+  /** The daemon can be asked. */
+  | { type: 'ready'; now: number }
   | { type: 'chats-loaded'; generation: number; cursor: string | undefined; chats: Chat[]; next: string | undefined }
   | { type: 'runs-loaded'; generation: number; cursor: string | undefined; runs: PastReview[]; next: string | undefined }
-  | { type: 'hits-loaded'; generation: number; cursor: string | undefined; hits: SearchHit[]; next: string | undefined; notes: string[] }
+  | { type: 'hits-loaded'; generation: number; cursor: string | undefined; by: SearchBy; hits: SearchHit[]; next: string | undefined; notes: string[] }
   | { type: 'deleted-loaded'; generation: number; chats: Deleted[] }
   | { type: 'list-failed'; generation: number; list: 'chats' | 'runs' | 'hits' | 'deleted'; message: string }
   | { type: 'aside-loaded'; projects: Project[]; disk: Disk }
@@ -44,8 +51,14 @@ export type HistoryMessage =
   | { type: 'preview-failed'; key: string; message: string }
   | { type: 'fork-made'; chatId: string }
   | { type: 'brought-back'; chatId: string }
+  | { type: 'transfer-told'; text: string }
+  /** With what came of it, unless it was stopped. */
+  | { type: 'transfer-ended'; text: string | undefined; hasChanged: boolean }
   /** `isChange`: what the list already shows did not happen. */
   | { type: 'failed'; message: string; isChange: boolean };
+
+/** By words alone, which is at once, as for each key; and by meaning as well, which may have to wait for a model. */
+export type SearchBy = 'words' | 'meaning';
 
 export type Of<Type extends HistoryMessage['type']> = Extract<HistoryMessage, { type: Type }>;
 
@@ -56,10 +69,10 @@ export interface Place {
 }
 
 export type Effect =
-  | { kind: 'load-chats'; generation: number; cursor: string | undefined; projectId: string }
+  | { kind: 'load-chats'; generation: number; cursor: string | undefined; projectId: string; language: string }
   | { kind: 'load-runs'; generation: number; cursor: string | undefined }
   | { kind: 'load-deleted'; generation: number }
-  | { kind: 'search'; generation: number; cursor: string | undefined; filters: Filters; since: number | undefined; delayMs: number }
+  | { kind: 'search'; generation: number; cursor: string | undefined; by: SearchBy; filters: Filters; since: number | undefined; delayMs: number }
   | { kind: 'stop-search' }
   | { kind: 'load-aside' }
   | { kind: 'load-messages'; key: string; chatId: string; where: 'first' | 'older' | 'newer'; place: Place; known: readonly string[]; delayMs: number }
@@ -70,6 +83,9 @@ export type Effect =
   | { kind: 'delete'; chatId: string }
   | { kind: 'restore'; chatId: string }
   | { kind: 'purge'; chatId: string | undefined }
+  | { kind: 'export-all' }
+  | { kind: 'import'; file: File }
+  | { kind: 'stop-transfer' }
   | { kind: 'action'; action: HostAction };
 
 declare global {

@@ -47,8 +47,8 @@ export function rememberRows(): (state: State) => Rows {
 }
 
 function browsedRows(state: Inputs): Rows {
-  const { filters: { kind, language }, chats, runs } = state;
-  const shown = { chats: kind !== 'reviews' && language === '', runs: kind !== 'chats' };
+  const { filters: { kind }, chats, runs } = state;
+  const shown = { chats: kind !== 'reviews', runs: kind !== 'chats' };
   const since = sinceOf(state) ?? 0;
   // Older than this, one of the lists may still have rows that belong in between.
   const horizons = { chats: shown.chats ? horizonOf(chats, ({ updatedAt }) => updatedAt) : 0, runs: shown.runs ? horizonOf(runs, ({ createdAt }) => createdAt) : 0 };
@@ -62,11 +62,11 @@ function browsedRows(state: Inputs): Rows {
   return { rows, more, isLoading: (shown.chats && chats.isLoading) || (shown.runs && runs.isLoading) };
 }
 
-/** 0 once all of a list is here; what was not begun has its horizon in the future. */
+/** 0 once all of a list is here; what was not begun, or whose pages had nothing yet, has its horizon in the future. */
 function horizonOf<T>({ items, next, isLoaded }: Source<T>, at: (item: T) => number): number {
-  if (!isLoaded) return Number.MAX_SAFE_INTEGER;
+  if (isLoaded && next === undefined) return 0;
   const last = items.at(-1);
-  return next === undefined || last === undefined ? 0 : at(last);
+  return isLoaded && last !== undefined ? at(last) : Number.MAX_SAFE_INTEGER;
 }
 
 /** Both are in order already. */

@@ -71,6 +71,10 @@ export interface State {
   readonly disk: Disk | undefined;
   /** Key of the chosen row. */
   readonly chosen: string | undefined;
+  /** Its place in the list when it was chosen. */
+  readonly place: number;
+  /** The lists were begun anew: they are loaded up to this place, unless what was chosen is found before. */
+  readonly sought: number | undefined;
   /** In a narrow view, the preview covers the list. */
   readonly isReading: boolean;
   readonly preview: Preview | undefined;
@@ -78,6 +82,11 @@ export interface State {
   readonly renaming: string | undefined;
   readonly undoable: readonly Undoable[];
   readonly problem: string | undefined;
+  /** How far an export or an import of the page's own is, while one runs. */
+  readonly transfer: string | undefined;
+  /** What came of the last one. */
+  readonly notice: string | undefined;
+  readonly host: 'vscode' | 'browser';
   /** For screen readers. */
   readonly announcement: string;
   /** Milliseconds since the epoch, as of the last message that told it: ages and filters are reckoned from it. */
@@ -87,6 +96,7 @@ export interface State {
 export interface Saved {
   readonly filters?: Filters;
   readonly chosen?: string;
+  readonly place?: number;
 }
 
 export const noFilters: Filters = { query: '', kind: 'all', projectId: '', days: 0, language: '' };
@@ -108,11 +118,16 @@ export const initialState: State = {
   projects: [],
   disk: undefined,
   chosen: undefined,
+  place: 0,
+  sought: undefined,
   isReading: false,
   preview: undefined,
   renaming: undefined,
   undoable: [],
   problem: undefined,
+  transfer: undefined,
+  notice: undefined,
+  host: 'browser',
   announcement: '',
   now: 0,
 };
@@ -126,6 +141,6 @@ export function sinceOf({ filters: { days }, now }: Pick<State, 'filters' | 'now
   return days > 0 ? now - days * 86_400_000 : undefined;
 }
 
-export function savedOf({ filters, chosen }: State): Saved {
-  return { filters, ...(chosen && { chosen }) };
+export function savedOf({ filters, chosen, place }: State): Saved {
+  return { filters, ...(chosen && { chosen, place }) };
 }

@@ -1,5 +1,5 @@
 // What each message does to the history's state: the table of contents of everything that can happen in it. Pure.
-import type { Effect, HistoryMessage, Of } from './messages.ts';
+import type { Effect, HistoryMessage, Of, SearchBy } from './messages.ts';
 import { failedPreview, loadedFindings, loadedMessages, startPreview, wantMessages } from './preview-state.ts';
 import { type Row, rememberRows } from './rows.ts';
 import { emptySource, isSearching, type Saved, sinceOf, type Source, type State, type Undoable } from './state.ts';
@@ -7,27 +7,32 @@ import { emptySource, isSearching, type Saved, sinceOf, type Source, type State,
 export type Updated = readonly [State, readonly Effect[]];
 type Rows = { readonly [Type in HistoryMessage['type']]: (state: State, message: Of<Type>) => Updated };
 
-/** A query is sent once the keys have been still for so long. */
-export const searchDelayMs = 70;
+/** A query is searched by its words once the keys have been still for so long, and by its meaning some time later. */
+export const searchDelayMs = 40;
+export const meaningDelayMs = 250;
+/** Rows; what was chosen farther down is not sought again. */
+const farthestSought = 5000;
+const newlyCome = 50; // rows that may have come before it meanwhile
 
 const currentRows = rememberRows();
 
 const rows: Rows = {
   // the host
-  hello: (state, { actions }) => reload({ ...state, actions }),
+  ready: (state, { now }) => reload({ ...state, now }),
+  hello: (state, { host, actions }) => only({ ...state, host, actions }),
   connection,
   'saved-found': (state, { saved, now }) => only(restoreView({ ...state, now }, saved)),
 
   // the list
   filtered,
   'more-wanted': wantMore,
-  'chats-loaded': (state, { generation, cursor, chats, next }) => only(isOld(state, generation) ? state : { ...state, chats: added(state.chats, { cursor, items: chats, next }) }),
-  'runs-loaded': (state, { generation, cursor, runs, next }) => only(isOld(state, generation) ? state : { ...state, runs: added(state.runs, { cursor, items: runs, next }) }),
-  'hits-loaded': hitsLoaded,
-  'deleted-loaded': (state, { generation, chats }) => only(isOld(state, generation) ? state : { ...state, deleted: { ...emptySource(), items: chats, isLoaded: true } }),
+  'chats-loaded': (state, { generation, cursor, chats, next }) => (isOld(state, generation) ? only(state) : found(only({ ...state, chats: added(state.chats, { cursor, items: chats, next }) }))),
+  'runs-loaded': (state, { generation, cursor, runs, next }) => (isOld(state, generation) ? only(state) : found(only({ ...state, runs: added(state.runs, { cursor, items: runs, next }) }))),
+  'hits-loaded': (state, message) => (isOld(state, message.generation) ? only(state) : found(hitsLoaded(state, message))),
+  'deleted-loaded': (state, { generation, chats }) => (isOld(state, generation) ? only(state) : found(only({ ...state, deleted: { ...emptySource(), items: chats, isLoaded: true } }))),
   'list-failed': (state, { generation, list, message }) => only(isOld(state, generation) ? state : { ...state, [list]: { ...state[list], isLoading: false, isLoaded: true, next: undefined }, problem: message }),
   'aside-loaded': (state, { projects, disk }) => only({ ...state, projects, disk }),
-  'reload-wanted': (state, { now }) => (state.connection.state === 'connected' ? reload({ ...state, now }) : only(state)),
+  'reload-wanted': (state, { now }) => (state.connection.state === 'connected' ? reload({ ...state, now, problem: undefined }) : only(state)),
 
   // one row
   moved,
@@ -52,6 +57,17 @@ const rows: Rows = {
   'brought-back': (state, { chatId }) => broughtBack(state, chatId),
   purged: (state, { chatId }) => [{ ...withoutDeleted(state, chatId), undoable: state.undoable.filter((one) => chatId !== undefined && one.chatId !== chatId) }, [{ kind: 'purge', chatId }]],
 
+  // all chats into a file, and chats out of one
+  'export-all-wanted': (state) => (state.transfer === undefined ? [{ ...state, transfer: 'Exporting …', notice: undefined }, [{ kind: 'export-all' }]] : only(state)),
+  'import-wanted': (state, { file }) => (state.transfer === undefined ? [{ ...state, transfer: 'Importing …', notice: undefined }, [{ kind: 'import', file }]] : only(state)),
+  'transfer-stopped': (state) => [state, [{ kind: 'stop-transfer' }]],
+  'transfer-told': (state, { text }) => only(state.transfer === undefined ? state : { ...state, transfer: text }),
+  'transfer-ended': (state, { text, hasChanged }) => {
+    const ended: State = { ...state, transfer: undefined, notice: text, announcement: text ?? 'Stopped.' };
+    return hasChanged ? reload(ended) : only(ended);
+  },
+  'notice-dismissed': (state) => only({ ...state, notice: undefined }),
+
   // the view itself
   action: (state, { action }) => [state, [{ kind: 'action', action }]],
   failed: (state, { message, isChange }) => (isChange ? reload({ ...state, problem: message }) : only({ ...state, problem: message })),
@@ -73,8 +89,25 @@ function isOld(state: State, generation: number): boolean {
   return state.generation !== generation;
 }
 
-function restoreView(state: State, { filters, chosen }: Saved): State {
-  return { ...state, filters: { ...state.filters, ...filters }, chosen };
+function restoreView(state: State, { filters, chosen, place = 0 }: Saved): State {
+  return { ...state, filters: { ...state.filters, ...filters }, chosen, place };
+}
+
+/** What was chosen before the lists were begun anew is shown again, once they reach it. */
+function found([state, effects]: Updated): Updated {
+  const { chosen, sought, preview } = state;
+  if (sought === undefined) return [state, effects];
+  const { rows, more, isLoading } = currentRows(state);
+  const row = rows.find(({ key }) => key === chosen);
+  if (row) {
+    const settled: State = { ...state, sought: undefined };
+    const [shown, asked] = preview?.key === chosen ? only(settled) : startPreview(settled, row);
+    return [shown, [...effects, ...asked]];
+  }
+  if (isLoading) return [state, effects];
+  if (more === undefined || rows.length > sought + newlyCome) return [{ ...state, sought: undefined }, effects]; // it is gone
+  const [next, asked] = wantMore(state);
+  return [next, [...effects, ...asked]];
 }
 
 function connection(state: State, { state: now, detail }: Of<'connection'>): Updated {
@@ -85,10 +118,7 @@ function connection(state: State, { state: now, detail }: Of<'connection'>): Upd
 /** Asks for everything again; what is shown stays until the answers come. */
 function reload(state: State): Updated {
   const [fresh, effects] = begin({ ...state, connection: { state: 'connected', detail: undefined } }, 0);
-  const key = fresh.chosen;
-  const row = key !== undefined && fresh.preview === undefined ? currentRows(fresh).rows.find((one) => one.key === key) : undefined;
-  const [shown, more] = row ? startPreview(fresh, row) : only(fresh);
-  return [shown, [...effects, { kind: 'load-aside' }, ...more]];
+  return [fresh, [...effects, { kind: 'load-aside' }]];
 }
 
 /** Begins the lists anew, and the search if there is one. */
@@ -96,14 +126,15 @@ function begin(state: State, delayMs: number): Updated {
   const generation = state.generation + 1;
   const { filters } = state;
   const isSearch = isSearching(state);
-  const next: State = { ...state, generation, chats: begun(state.chats), runs: begun(state.runs), deleted: begun(state.deleted), hits: isSearch ? begun(state.hits) : emptySource(), notes: isSearch ? state.notes : [] };
+  const sought = state.chosen === undefined ? undefined : Math.min(state.place, farthestSought);
+  const next: State = { ...state, generation, sought, chats: begun(state.chats), runs: begun(state.runs), deleted: begun(state.deleted), hits: isSearch ? begun(state.hits) : emptySource(), notes: isSearch ? state.notes : [] };
   return [
     next,
     [
-      { kind: 'load-chats', generation, cursor: undefined, projectId: filters.projectId },
+      { kind: 'load-chats', generation, cursor: undefined, projectId: filters.projectId, language: filters.language },
       { kind: 'load-runs', generation, cursor: undefined },
       ...(filters.kind === 'deleted' ? [{ kind: 'load-deleted', generation } as const] : []),
-      isSearch ? { kind: 'search', generation, cursor: undefined, filters, since: sinceOf(next), delayMs } : { kind: 'stop-search' },
+      isSearch ? searchOf(next, { by: 'words', delayMs }) : { kind: 'stop-search' },
     ],
   ];
 }
@@ -125,7 +156,7 @@ function filtered(state: State, { filters, now }: Of<'filtered'>): Updated {
   const generation = state.generation + 1;
   const settled = settle({ ...next, generation });
   if (!isSearching(next)) return [{ ...settled, hits: emptySource(), notes: [] }, [{ kind: 'stop-search' }]];
-  return [{ ...settled, hits: begun(state.hits) }, [{ kind: 'search', generation, cursor: undefined, filters: next.filters, since: sinceOf(next), delayMs: searchDelayMs }]];
+  return [{ ...settled, hits: begun(state.hits) }, [searchOf(settled, { by: 'words', delayMs: searchDelayMs })]];
 }
 
 /** Pages that were under way belong to the generation before and will be dropped: they are asked for again when they are wanted. */
@@ -133,11 +164,24 @@ function settle(state: State): State {
   return { ...state, chats: { ...state.chats, isLoading: false }, runs: { ...state.runs, isLoading: false } };
 }
 
-function hitsLoaded(state: State, { generation, cursor, hits, next, notes }: Of<'hits-loaded'>): Updated {
-  if (isOld(state, generation)) return only(state);
-  const shown = { ...state, hits: added(state.hits, { cursor, items: hits, next }), notes };
-  const found = `${shown.hits.items.length}${next === undefined ? '' : ' or more'} found.`;
-  return only({ ...shown, announcement: hits.length === 0 ? 'Nothing was found.' : found });
+function searchOf({ generation, filters, now }: State, { by, delayMs, cursor }: { by: SearchBy; delayMs: number; cursor?: string | undefined }): Effect {
+  return { kind: 'search', generation, cursor, by, filters, since: sinceOf({ filters, now }), delayMs };
+}
+
+/** What the words found is shown at once; then the same is searched by meaning, which tells the end of the list as well. */
+function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-loaded'>): Updated {
+  if (by === 'words') {
+    const soon: State = { ...state, hits: { items: hits, next: undefined, isLoaded: true, isLoading: true }, notes };
+    return [soon, [searchOf(soon, { by: 'meaning', delayMs: meaningDelayMs })]];
+  }
+  const { items } = state.hits;
+  const isRead = items.some(({ kind, id }) => state.chosen === `${kind}:${id}`);
+  // Rows stay where they are once one of them is chosen; and those of a new page may be among them.
+  const known = cursor !== undefined || isRead ? items : [];
+  const ids = new Set(known.map(({ id }) => id));
+  const all = [...known, ...hits.filter(({ id }) => !ids.has(id))];
+  const found = `${all.length}${next === undefined ? '' : ' or more'} found.`;
+  return only({ ...state, hits: { items: all, next, isLoaded: true, isLoading: false }, notes, announcement: all.length === 0 ? 'Nothing was found.' : found });
 }
 
 function wantMore(state: State): Updated {
@@ -146,8 +190,8 @@ function wantMore(state: State): Updated {
   if (more === undefined || state[more].isLoading) return only(state);
   const next: State = { ...state, [more]: { ...state[more], isLoading: true } };
   const cursor = state[more].isLoaded ? state[more].next : undefined;
-  if (more === 'hits') return [next, [{ kind: 'search', generation, cursor, filters, since: sinceOf(state), delayMs: 0 }]];
-  if (more === 'chats') return [next, [{ kind: 'load-chats', generation, cursor, projectId: filters.projectId }]];
+  if (more === 'hits') return [next, [searchOf(state, { by: 'meaning', delayMs: 0, cursor })]];
+  if (more === 'chats') return [next, [{ kind: 'load-chats', generation, cursor, projectId: filters.projectId, language: filters.language }]];
   return [next, [{ kind: 'load-runs', generation, cursor }]];
 }
 
@@ -164,7 +208,7 @@ function choose(state: State, key: string): Updated {
   const row = all[index];
   if (!row) return only(state);
   if (key === state.chosen && state.preview?.key === key) return only(state);
-  return startPreview({ ...state, chosen: key, renaming: undefined, announcement: `${row.title}, ${index + 1} of ${all.length}` }, row);
+  return startPreview({ ...state, chosen: key, place: index, sought: undefined, renaming: undefined, announcement: `${row.title}, ${index + 1} of ${all.length}` }, row);
 }
 
 /** Chats open in the chat view, findings and reviews where their code is. */
