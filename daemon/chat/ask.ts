@@ -183,7 +183,8 @@ function priced({ chatId, messageId, selection, profile, workspace }: Omit<Askin
 
 function leftOutNote(count: number, { decision, candidate }: Selection): string {
   const context = candidate.info.contextTokens;
-  return `The ${count} oldest messages were left out: ${decision.model} holds ${context === undefined ? 'less than this chat' : `${context} tokens`}. They are still in this chat.`;
+  const messages = count === 1 ? '1 older message was' : `${count} older messages were`;
+  return `${messages} left out: ${decision.model} holds ${context === undefined ? 'less than this chat' : `${context} tokens`}. What is left out is still in this chat.`;
 }
 
 async function consume(stream: AsyncIterable<StreamPart>, onPart: (part: StreamPart, isFirst: boolean) => void): Promise<FinishReason> {
