@@ -138,7 +138,8 @@ describe('the views of the packaged extension in VS Code', () => {
     await history.getByRole('button', { name: 'Undo' }).click();
     await rows.getByText('Rewrite the file, please.').click();
     await history.getByRole('button', { name: 'Open chat' }).click();
-    await suite.page.locator('iframe.webview.ready').nth(1).waitFor();
+    // The chat takes the focus once it is there, and what is typed into the palette before goes to it.
+    await suite.page.locator('iframe.webview.ready').nth(1).contentFrame().frameLocator('iframe#active-frame').getByText('Never finish this one.').first().waitFor();
     await suite.workbench.run('View: Close All Editors');
     await suite.page.locator('iframe.webview.ready').nth(1).waitFor({ state: 'detached' });
     await suite.workbench.chat.questions.getByText('Never finish this one.').waitFor();

@@ -29,6 +29,7 @@ export async function switchProfile(ctx: Context): Promise<void> {
   else if (wish.kind === 'model') await chooseProfileModel(ctx, wish.profile);
   else await remove(ctx, wish.profile);
   ctx.chat.profileChanged();
+  ctx.history.chatsChanged();
 }
 
 /** A setting that names a profile that is gone would refuse everything, this list too: it is put right first. */
@@ -92,6 +93,7 @@ async function work(ctx: Context, { id, name }: Profile, current: string | undef
   await ctx.daemon.call(ProfileUse, { profile: id, bind: hasFolder && !isBySetting });
   if (isBySetting) await setNamedProfile(name);
   ctx.chat.profileChanged();
+  ctx.history.chatsChanged();
   const where = isBySetting ? 'The setting "switchyard.profile" says so.' : hasFolder ? 'It holds for this project, whenever it is opened.' : 'It holds until this window is closed.';
   void vscode.window.showInformationMessage(`This window works in the profile "${name}". ${where}`);
 }
