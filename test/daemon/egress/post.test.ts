@@ -1,5 +1,6 @@
 // A POST without the platform's streams: it answers, fails, follows settings and lets go as fetch does.
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { describe, it } from 'mocha';
 import { gzipSync } from 'node:zlib';
 import type { Answer, Posted } from '../../../daemon/base/egress.ts';
@@ -13,6 +14,11 @@ const never = new AbortController().signal;
 function post({ fetch }: Egress, url: string, more: Partial<Posted> = {}): Promise<Answer> {
   assert.ok(fetch.post);
   return fetch.post({ url, headers: { 'content-type': 'text/plain' }, body: 'question', signal: never, ...more });
+}
+
+/** Resolves when nothing more is sent of it. */
+function endOf(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => void response.once('close', resolve).end());
 }
 
 async function textOf(answer: Answer): Promise<string> {
@@ -50,20 +56,19 @@ describe('a post', () => {
   });
 
   it('keeps its connection when the answer is released before its end', async () => {
-    let ended = Promise.withResolvers<void>();
+    let end = async (): Promise<void> => {};
     await using server = await serve((_request, response) => {
       response.write('all that matters');
-      setImmediate(() => response.end(ended.resolve));
+      end = () => endOf(response);
     });
     await using egress = egressWith();
     for (let i = 0; i < 8; i++) {
-      ended = Promise.withResolvers<void>();
       const answer = await post(egress, `http://127.0.0.1:${server.port}/`);
       for await (const _chunk of answer.body) {
         answer.release?.();
         break;
       }
-      await ended.promise;
+      await end();
     }
     assert.ok(server.connections() <= 3, `${server.connections()} connections`); // a request that follows at once may find one still winding up
   });
@@ -129,20 +134,19 @@ describe('a post', () => {
 describe('a streamed chat', () => {
   it('keeps its connection, though the end marker comes before the end', async () => {
     const chunk = (delta: object, finish_reason: string | null = null): string => `data: ${JSON.stringify({ choices: [{ delta, finish_reason }] })}\n\n`;
-    let ended = Promise.withResolvers<void>();
+    let end = async (): Promise<void> => {};
     await using server = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(`${chunk({ content: 'Yes.' })}${chunk({}, 'stop')}data: [DONE]\n\n`);
-      setImmediate(() => response.end(ended.resolve));
+      end = () => endOf(response);
     });
     await using egress = egressWith();
     const provider = createOpenAiProvider({ name: 'lab', local: true, fetch: egress.fetch, apiKey: async () => undefined, config: { type: 'openai-compatible', baseUrl: `http://127.0.0.1:${server.port}/v1` } });
     for (let i = 0; i < 8; i++) {
-      ended = Promise.withResolvers<void>();
       const kinds: string[] = [];
       for await (const { kind } of provider.stream({ model: 'tiny', messages: [{ role: 'user', content: 'Well?' }] }, never)) kinds.push(kind);
       assert.deepEqual(kinds, ['text', 'finish']);
-      await ended.promise;
+      await end();
     }
     assert.ok(server.connections() <= 3, `${server.connections()} connections`);
   });
