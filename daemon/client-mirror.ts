@@ -36,6 +36,8 @@ export class ClientMirror {
   /** Requests of the daemon that the editor has not answered; and those whose daemon is gone. */
   readonly #asked = new Set<Id>();
   readonly #orphaned = new Set<Id>();
+  /** Answers to our own replays that have not come. */
+  #replays = 0;
 
   get isExiting(): boolean {
     return this.#exiting;
@@ -49,6 +51,13 @@ export class ClientMirror {
   }
   get knowsSwitchyard(): boolean {
     return (this.#initialize?.message as Incoming | undefined)?.params?.initializationOptions?.switchyard !== undefined;
+  }
+
+  get mayDropFromEditor(): boolean {
+    return this.#orphaned.size > 0;
+  }
+  get mayDropFromDaemon(): boolean {
+    return this.#replays > 0;
   }
 
   /**
@@ -120,7 +129,10 @@ export class ClientMirror {
       this.#orphaned.delete(message.id);
       return 'pass';
     }
-    if (message.id === replayId) return 'drop';
+    if (message.id === replayId) {
+      this.#replays = Math.max(0, this.#replays - 1);
+      return 'drop';
+    }
     if (this.#initialize && message.id === this.#initialize.id && !this.#initialize.answered) this.#initialize.answered = true;
     this.#pending.delete(message.id);
     if (this.#switching.delete(message.id) && typeof message.result?.profile?.id === 'string') this.#profile = message.result.profile.id;
@@ -156,6 +168,7 @@ export class ClientMirror {
   replay(): Buffer[] {
     if (!this.#initialize) return [];
     if (!this.#initialize.answered) return [frame(this.#initialize.message)];
+    this.#replays = 1; // one that a daemon died over is answered no more
     const frames = [frame({ ...this.#inProfile(this.#initialize.message), id: replayId })];
     if (this.#initialized) frames.push(frame(this.#initialized));
     if (this.#configuration) frames.push(frame(this.#configuration));

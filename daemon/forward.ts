@@ -61,13 +61,14 @@ class Forwarder {
   }
 
   #onEditorData(chunk: Buffer): void {
-    let frames: { raw: Buffer; body: Buffer }[];
+    let frames: Frame[];
     try {
       frames = this.#fromEditor.push(chunk);
     } catch (error) {
       process.stderr.write(`switchyard: the editor sent something that is not LSP: ${(error as Error).message}\n`);
       return this.#finish(3);
     }
+    if (this.#socket && !this.#mirror.mayDropFromEditor) return this.#pass(frames, { send: (raw) => this.#send(raw), note: (body) => this.#mirror.fromEditor(body) });
     const passing: Buffer[] = [];
     for (const { raw, body } of frames) {
       const verdict = this.#mirror.fromEditor(body);
@@ -77,6 +78,12 @@ class Forwarder {
     }
     if (passing.length > 0) this.#send(joined(passing));
     if (this.#lost) this.#giveUp(this.#lost);
+  }
+
+  /** Frames of which none is kept back are noted when they are on their way: the other end is at work meanwhile. */
+  #pass(frames: readonly Frame[], { send, note }: { send(raw: Buffer): void; note(body: Buffer): void }): void {
+    if (frames.length > 0) send(joined(frames.map(({ raw }) => raw)));
+    for (const { body } of frames) note(body);
   }
 
   #send(raw: Buffer): void {
@@ -100,12 +107,16 @@ class Forwarder {
   #attach({ socket, rest, pid }: Joined, again: boolean): void {
     const reader = new FrameReader();
     const { output } = this.#options;
+    const send = (raw: Buffer): void => {
+      if (output.write(raw)) return;
+      socket.pause();
+      output.once('drain', () => socket.resume());
+    };
     const onData = (chunk: Buffer): void => {
-      const passing = reader.push(chunk).filter(({ body }) => this.#mirror.fromDaemon(body) !== 'drop');
-      if (passing.length > 0 && !output.write(joined(passing.map(({ raw }) => raw)))) {
-        socket.pause();
-        output.once('drain', () => socket.resume());
-      }
+      const frames = reader.push(chunk);
+      if (!this.#mirror.mayDropFromDaemon) return this.#pass(frames, { send, note: (body) => this.#mirror.fromDaemon(body) });
+      const passing = frames.filter(({ body }) => this.#mirror.fromDaemon(body) !== 'drop');
+      if (passing.length > 0) send(joined(passing.map(({ raw }) => raw)));
     };
     socket.removeAllListeners('error').removeAllListeners('close');
     socket.on('data', onData);
@@ -172,6 +183,11 @@ class Forwarder {
   #reply(message: Message): void {
     this.#options.output.write(frame(message));
   }
+}
+
+interface Frame {
+  raw: Buffer;
+  body: Buffer;
 }
 
 /** Frames that came in one packet leave in one: each write costs a system call, and wakes the other end. */

@@ -1,7 +1,6 @@
 // What the storage worker does between calls: short steps, as long as there is something to do, and fewer while calls come in.
 
-const quietMs = 10; // after the last call, before the first step: a question's calls come close together, and its answer waits for them
-const longestWaitMs = 100; // where calls never cease
+const quietMs = 10; // after a call, before the first step
 const busyMs = 12; // between steps while calls come in, of which a step takes 4: most of the time is theirs
 const retryMs = 2000; // after a step that failed: perhaps the disk was full
 
@@ -10,8 +9,6 @@ export class Housekeeping {
   readonly #step: () => boolean;
   #scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #wasCalled = false;
-  #calledAt = 0;
-  #waitsSince = 0;
   #stopped = false;
 
   /** The step does a few milliseconds of work and returns whether there is more; what it throws is tried again later. */
@@ -22,17 +19,7 @@ export class Housekeeping {
   /** To be told of every call. */
   wake(): void {
     this.#wasCalled = true;
-    this.#calledAt = performance.now();
-    if (this.#stopped || this.#scheduled) return;
-    this.#waitsSince = this.#calledAt;
-    this.#scheduled = setTimeout(() => this.#whenQuiet(), quietMs);
-  }
-
-  #whenQuiet(): void {
-    const now = performance.now();
-    const leftMs = Math.min(this.#calledAt + quietMs, this.#waitsSince + longestWaitMs) - now;
-    if (leftMs < 1 || this.#stopped) this.#run();
-    else this.#scheduled = setTimeout(() => this.#whenQuiet(), leftMs);
+    if (!this.#stopped) this.#scheduled ??= setTimeout(() => this.#run(), quietMs);
   }
 
   stop(): void {
