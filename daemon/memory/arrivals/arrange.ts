@@ -20,6 +20,7 @@ export function arranged(messages: readonly TreeMessage[]): TreeMessage[] {
   return messages.map(({ chosen: _, ...message }) => (chosen.get(message.parentId)?.id === message.id ? message : { ...message, chosen: false }));
 }
 
-function badChat(why: string): UserError {
+/** `why` goes on after a colon. */
+export function badChat(why: string): UserError {
   return new UserError('bad-chat', `This chat cannot be imported: ${why}. Export it again, or leave it out.`);
 }

@@ -6,7 +6,8 @@ import { checksumOf } from '../chats/checksum.ts';
 import type { MessageRow } from '../chats/pieces.ts';
 import { Tree } from '../chats/tree.ts';
 import { fromJson, toJson } from '../schema.ts';
-import type { chatOfOrigin } from './origin.ts';
+import { chatOfOrigin } from './origin.ts';
+import { badChat } from './arrange.ts';
 import type { Making } from './new-chat.ts';
 import type { Place } from './rows.ts';
 import type { ArrivingHead } from './types.ts';
@@ -64,6 +65,7 @@ export class GrownChat {
 
   finish(): Arrival | undefined {
     const { length } = this.#waiting;
+    if (chatOfOrigin(this.#own, this.#head.origin)?.id !== this.#chat.id) throw badChat('it was deleted meanwhile');
     if (this.#dryRun) return this.#arrival(length + this.#longer.size);
     this.#isOnlyTheirs ??= this.#count() === this.#found.size;
     for (const [id, message] of this.#longer) this.#added += this.#lengthen(id, message);

@@ -97,12 +97,12 @@ describe('chats that leave and come in', () => {
   }
 });
 
-/** A document's chats, with the ids of messages replaced by their places. */
+/** A document's chats, with the ids of messages replaced by their places; a project is known by its folder in every profile. */
 function withoutIds(document: string): unknown {
-  const { chats } = JSON.parse(document) as { chats: { messages: { id: string; parentId?: string }[] }[] };
-  return chats.map(({ messages, ...chat }) => {
+  const { chats } = JSON.parse(document) as { chats: { project?: { folder: string }; messages: { id: string; parentId?: string }[] }[] };
+  return chats.map(({ messages, project, ...chat }) => {
     const places = new Map(messages.map(({ id }, place) => [id, String(place)]));
     const text = JSON.stringify(messages.map(({ id, parentId, ...message }) => ({ ...message, id: places.get(id), parentId: places.get(parentId ?? '') })));
-    return { ...chat, messages: JSON.parse([...places].slice(0, 10).reduce((all, [id, place]) => (id.length > 30 ? all.replaceAll(id, place) : all), text)) as unknown };
+    return { ...chat, folder: project?.folder, messages: JSON.parse([...places].slice(0, 10).reduce((all, [id, place]) => (id.length > 30 ? all.replaceAll(id, place) : all), text)) as unknown };
   });
 }

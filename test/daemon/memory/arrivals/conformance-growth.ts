@@ -104,6 +104,20 @@ export function describeGrowth(engine: () => TestMemory): void {
       assert.deepEqual(await reading(memory.conversations, id), ['Q', 'Half and half']);
     });
 
+    it('that is deleted while it is compared is refused, and comes back as it was', async () => {
+      const { chatId, origin, read } = await arrived(start);
+      let deleted: Promise<void> | undefined;
+      const importing = memory.conversations.importChat(elsewhere([...start, 'q2 a1 Q2'], { origin }), {
+        onProgress() {
+          deleted = memory.conversations.deleteChat(chatId);
+        },
+      });
+      await assert.rejects(importing, { code: 'bad-chat', message: /deleted meanwhile/ });
+      await deleted;
+      await memory.trash.restore(chatId);
+      assert.deepEqual(await read(), ['Q1', 'A1']);
+    });
+
     it('a trial run only counts', async () => {
       const { chatId, origin, read } = await arrived(start);
       const chat = elsewhere([...start, 'q2 a1 Q2'], { origin });
