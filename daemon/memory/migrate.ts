@@ -14,6 +14,7 @@ import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copi
 import { DamageError } from './storage-errors.ts';
 import { origin } from './migrations/0010-origin.ts';
 import { deletion } from './migrations/0009-deletion.ts';
+import { places } from './migrations/0012-places.ts';
 
 export interface Migration {
   /** A number and a word, such as `0001-chats`; never changed once released. */
@@ -21,7 +22,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin];
+export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin, places];
 
 /**
  * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).

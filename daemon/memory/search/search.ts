@@ -178,7 +178,7 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
 function openIndex(database: Database, documentsPerSegment: number): Index {
   const directory = new Directory(database);
   const [segments, young, vectors] = [new Segments(database), new Young(), new Vectors(database, directory)];
-  const lexicon = new Lexicon(database, segments, young);
+  const lexicon = new Lexicon(segments, young);
   return { indexer: new Indexer({ database, directory, segments, young, documentsPerSegment }), finder: new Finder({ database, directory, lexicon, vectors }), vectors, segments };
 }
 

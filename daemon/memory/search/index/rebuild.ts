@@ -29,7 +29,6 @@ export class Rebuild {
   }
 
   begin(): void {
-    this.#database.exec("insert into search_text (search_text) values ('delete-all')");
     this.#set({ phase: 'documents', at: 0 });
   }
 
