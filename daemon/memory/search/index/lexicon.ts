@@ -1,6 +1,5 @@
 // The postings of a term, wherever they are: in the segments of the database, and of the newest documents in memory.
 import { Blocks, type InMemory } from './blocks.ts';
-import { findPhrase, type Occurrences } from './phrases.ts';
 import type { Segments } from './segments.ts';
 import type { Young } from './young.ts';
 
@@ -18,34 +17,32 @@ export class Lexicon {
   }
 
   /** Deleted documents are among them until they are merged away. Gives way between segments. */
-  *word(term: string): Generator<void, Blocks> {
+  *word(term: string, { withPlaces = false } = {}): Generator<void, Blocks> {
     const blocks = new Blocks();
     for (const segment of this.#segments.whole) {
-      for (const part of this.#segments.read(segment, term)) blocks.addPart(part);
+      for (const part of withPlaces ? this.#segments.readWhole(segment, term) : this.#segments.read(segment, term)) blocks.addPart(part);
       yield;
     }
     blocks.addInMemory(this.#young.read(term));
     return blocks;
   }
 
-  /** Documents in which the words follow one another. */
-  *phrase(words: readonly string[]): Generator<void, Blocks> {
-    const found: Occurrences = { documents: [], frequencies: [] };
-    for (const segment of this.#segments.whole) yield* findPhrase(words, (word) => this.#segments.readWhole(segment, word), found);
-    yield* findPhrase(words, (word) => this.#young.read(word), found);
-    return blocksOf({ documents: Uint32Array.from(found.documents), frequencies: Uint8Array.from(found.frequencies), count: found.documents.length });
-  }
-
   /** Documents that have any of the most frequent terms with this beginning; their frequencies are added. `size` is above all documents. */
   *prefix(beginning: string, size: number): Generator<void, Blocks> {
     const frequencies = new Uint8Array(size);
-    for (const term of yield* this.#expand(beginning)) {
-      const blocks = yield* this.word(term);
+    const terms = yield* this.#expand(beginning);
+    for (const segment of this.#segments.whole) {
+      const blocks = new Blocks(); // of several terms, which is nothing to what is done with them here
+      for (const part of this.#segments.readSome(segment, terms)) blocks.addPart(part);
       for (let block = 0; block < blocks.size; block++) {
+        if (block % blocksPerTurn === 0) yield;
         blocks.read(block);
         addAll(blocks, frequencies);
-        if (block % blocksPerTurn === 0) yield;
       }
+    }
+    for (const term of terms) {
+      const { documents, frequencies: young, count } = this.#young.read(term);
+      addAll({ documents, frequencies: young, held: count }, frequencies);
     }
     return blocksOf(present(frequencies));
   }
@@ -54,7 +51,7 @@ export class Lexicon {
     const counts = new Map<string, number>();
     const add = (term: string, count: number): unknown => counts.set(term, (counts.get(term) ?? 0) + count);
     for (const segment of this.#segments.whole) {
-      for (const [term, count] of this.#segments.starting(segment, prefix)) add(term, count);
+      for (const [term, count] of this.#segments.starting(segment, prefix, 2 * mostExpansions)) add(term, count);
       yield;
     }
     for (const { term, count } of this.#young.starting(prefix)) add(term, count);
@@ -68,7 +65,7 @@ function blocksOf(inMemory: InMemory): Blocks {
   return blocks;
 }
 
-function addAll({ documents, frequencies, held }: Blocks, sums: Uint8Array): void {
+function addAll({ documents, frequencies, held }: Pick<Blocks, 'documents' | 'frequencies' | 'held'>, sums: Uint8Array): void {
   for (let i = 0; i < held; i++) {
     const document = documents[i] as number;
     sums[document] = Math.min(255, (sums[document] as number) + (frequencies[i] as number));

@@ -142,6 +142,8 @@ export interface Block {
   at: number;
   count: number;
   before: number;
+  /** Where its places begin. */
+  placesFrom: number;
 }
 
 /** What a part tells of its blocks. */
@@ -150,14 +152,16 @@ export function blocksOf({ count, data }: Pick<Part, 'count' | 'data'>): Block[]
   const sizes: number[] = [];
   const reader = { at: 0 };
   let before = 0;
+  let placesFrom = 0;
   for (let left = count; left > 0; left -= entriesPerBlock) {
     const last = before + readNumber(data, reader);
     sizes.push(readNumber(data, reader));
-    readNumber(data, reader); // of its places
+    const placesBytes = readNumber(data, reader);
     const pairs = data[reader.at++] ?? 0;
-    blocks.push({ last, pairsAt: reader.at, pairs, at: 0, count: Math.min(left, entriesPerBlock), before });
+    blocks.push({ last, pairsAt: reader.at, pairs, at: 0, count: Math.min(left, entriesPerBlock), before, placesFrom });
     reader.at += 3 * pairs;
     before = last;
+    placesFrom += placesBytes;
   }
   for (const [index, block] of blocks.entries()) {
     block.at = reader.at;
@@ -176,7 +180,7 @@ export function append(from: Postings, index: number, to: Postings): void {
   to.ends[to.count++] = at + end - start;
 }
 
-export function placesStart({ ends }: Postings, index: number): number {
+export function placesStart({ ends }: Pick<Postings, 'ends'>, index: number): number {
   return index === 0 ? 0 : (ends[index - 1] ?? 0);
 }
 
@@ -184,7 +188,7 @@ export function placesStart({ ends }: Postings, index: number): number {
  * A document's places lie one after another: the distance from the one before, the first from -1; the lowest bit tells that another
  * follows. A term that is no word of the text has none, which is 0. Returns where the next document's begin.
  */
-function afterPlaces(bytes: Uint8Array, from: number): number {
+export function afterPlaces(bytes: Uint8Array, from: number): number {
   let at = from;
   for (let more = true; more; ) {
     let byte = bytes[at++] as number;
@@ -195,13 +199,12 @@ function afterPlaces(bytes: Uint8Array, from: number): number {
 }
 
 /** The places of one document, in ascending order, into an array; returns how many. */
-export function placesOf(postings: Postings, index: number, into: number[]): number {
-  const { places: bytes, ends } = postings;
-  const end = ends[index] ?? 0;
-  const reader = { at: placesStart(postings, index) };
+export function placesAt(bytes: Uint8Array, from: number, into: number[]): number {
+  const reader = { at: from };
   let place = -1;
   let count = 0;
-  while (reader.at < end) {
+  for (let more = true; more; ) {
+    more = ((bytes[reader.at] ?? 0) & 1) === 1;
     const distance = readNumber(bytes, reader) >>> 1;
     if (distance === 0) break;
     place += distance;

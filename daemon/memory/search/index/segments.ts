@@ -21,7 +21,8 @@ export class Segments {
   readonly #database: Database;
   readonly #read: Statement<[number, string], Omit<Part, 'places'>>;
   readonly #readWhole: Statement<[number, string], Part>;
-  readonly #starting: Statement<[number, string, string], [term: string, count: number]>;
+  readonly #readSome: Statement<[number, string], Omit<Part, 'places'>>;
+  readonly #starting: Statement<[number, string, string, number], [term: string, count: number]>;
   readonly #insert: Statement;
   readonly #after: Statement<[number, string, number], Part & { term: string }>;
   readonly #delete: Statement<[number, number]>;
@@ -31,7 +32,9 @@ export class Segments {
     this.#database = database;
     this.#read = database.prepare('select first, count, data from search_posting where segment = ? and term = ? order by first');
     this.#readWhole = database.prepare('select first, count, data, places from search_posting where segment = ? and term = ? order by first');
-    this.#starting = database.prepare(`select term, count from search_posting where segment = ? and term >= ? and term < ? limit ${mostPrefixRows}`).raw() as Statement<[number, string, string], [string, number]>;
+    this.#readSome = database.prepare('select first, count, data from search_posting where segment = ? and term in (select value from json_each(?)) order by term, first');
+    const beginning = `select term, count from search_posting where segment = ? and term >= ? and term < ? limit ${mostPrefixRows}`;
+    this.#starting = database.prepare(`select term, sum(count) as count from (${beginning}) group by term order by count desc limit ?`).raw() as Statement<[number, string, string, number], [string, number]>;
     this.#insert = database.prepare('insert into search_posting (segment, term, first, count, data, places) values (?, ?, ?, ?, ?, ?)');
     this.#after = database.prepare(`select term, first, count, data, places from search_posting where segment = ? and (term, first) > (?, ?) order by term, first limit ${rowsPerRead}`);
     this.#delete = database.prepare(`delete from search_posting where segment = ? and (term, first) in (select term, first from search_posting where segment = ? limit ${garbageAtOnce})`);
@@ -52,8 +55,14 @@ export class Segments {
     return this.#readWhole.all(segment.id, term);
   }
 
-  starting(segment: Segment, prefix: string): [term: string, count: number][] {
-    return this.#starting.all(segment.id, prefix, `${prefix}\u{10ffff}`);
+  /** Of several terms together. */
+  readSome(segment: Segment, terms: readonly string[]): Omit<Part, 'places'>[] {
+    return this.#readSome.all(segment.id, JSON.stringify(terms));
+  }
+
+  /** The most frequent terms with this beginning. */
+  starting(segment: Segment, prefix: string, most: number): [term: string, count: number][] {
+    return this.#starting.all(segment.id, prefix, `${prefix}\u{10ffff}`, most);
   }
 
   /** Rows from a place in a segment on. */

@@ -6,6 +6,7 @@ import type { Directory } from '../index/directory.ts';
 import type { Lexicon } from '../index/lexicon.ts';
 import type { Clause } from '../text/query.ts';
 import type { Ranked } from './top.ts';
+import { phraseOf } from './phrase.ts';
 import { bestOf, type List } from './windows.ts';
 
 const k1 = 1.2;
@@ -40,15 +41,17 @@ export class Ranker {
   /** Best first. Gives way between pieces of work. */
   *rank({ wanted, unwanted, most, enough, sentence, isVisible }: Search): Generator<void, Ranked[]> {
     const forbidden = yield* this.#listsOf(unwanted, 1);
+    const [first] = wanted;
+    if (wanted.length === 1 && first?.is === 'phrase') return yield* this.#phraseAlone(first.words, { unwanted: forbidden, most, isVisible });
     const lists = yield* this.#listsOf(wanted, 1);
     const isSentence = wanted.length >= sentence;
     const asked = { unwanted: forbidden, size: this.#directory.size };
-    const all = isSentence ? [] : yield* bestOf({ ...asked, lists: lists.sort(byCount).map((blocks) => ({ blocks })), needsAll: true, most, admits: isVisible });
+    const all = isSentence ? [] : yield* bestOf({ ...asked, lists: lists.sort(byCount).map((blocks) => ({ blocks })), has: 'all', most, admits: isVisible });
     if (all.length >= enough || (wanted.length < 2 && !hasParts(wanted))) return all;
     const parts = yield* this.#listsOf(partsOf(wanted), partsWeight);
     const seen = new Set(all.map(({ document }) => document));
     const admits = (document: number): boolean => isVisible(document) && !seen.has(document);
-    const some = yield* bestOf({ ...asked, lists: this.#finding([...lists, ...parts]), needsAll: false, most: (isSentence ? most : enough) - all.length, admits });
+    const some = yield* bestOf({ ...asked, lists: this.#finding([...lists, ...parts]), has: 'some', most: (isSentence ? most : enough) - all.length, admits });
     return [...all, ...some];
   }
 
@@ -63,9 +66,28 @@ export class Ranker {
     return lists;
   }
 
-  #listOf(clause: Clause): Generator<void, Blocks> {
-    if (clause.is === 'word') return this.#lexicon.word(clause.term);
-    return clause.is === 'phrase' ? this.#lexicon.phrase(clause.words) : this.#lexicon.prefix(clause.term, this.#directory.size);
+  *#listOf(clause: Clause): Generator<void, Blocks> {
+    if (clause.is === 'word') return yield* this.#lexicon.word(clause.term);
+    if (clause.is === 'prefix') return yield* this.#lexicon.prefix(clause.term, this.#directory.size);
+    return yield* phraseOf(yield* this.#inOrder(clause.words), this.#directory.size);
+  }
+
+  /** In how many documents the phrase is need not be known where nothing else is asked for: it changes no order. */
+  *#phraseAlone(words: readonly string[], { unwanted, most, isVisible }: Pick<Search, 'most' | 'isVisible'> & { unwanted: Blocks[] }): Generator<void, Ranked[]> {
+    const lists = (yield* this.#inOrder(words)).map((blocks) => ({ blocks }));
+    return yield* bestOf({ lists, unwanted, has: 'phrase', most, size: this.#directory.size, admits: isVisible });
+  }
+
+  /** The words of a phrase with their places. */
+  *#inOrder(words: readonly string[]): Generator<void, Blocks[]> {
+    const known = new Map<string, Blocks>();
+    const formula = this.#formula(0, 1);
+    for (const word of new Set(words)) {
+      const blocks = yield* this.#lexicon.word(word, { withPlaces: true });
+      blocks.weigh(formula);
+      known.set(word, blocks);
+    }
+    return words.map((word) => known.get(word) as Blocks);
   }
 
   /** What is common only raises, where something rarer finds. */

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { before, describe, it } from 'mocha';
 import * as sqliteVec from 'sqlite-vec';
 import { migrate } from '../../../../daemon/memory/migrate.ts';
-import { decode, encode, followed, placesOf, type Postings, pushPlace, roomFor } from '../../../../daemon/memory/search/index/postings.ts';
+import { decode, encode, followed, placesAt, placesStart, type Postings, pushPlace, roomFor } from '../../../../daemon/memory/search/index/postings.ts';
 import { fuse } from '../../../../daemon/memory/search/rank/fuse.ts';
 import { Top } from '../../../../daemon/memory/search/rank/top.ts';
 import { SqliteSearch } from '../../../../daemon/memory/search/search.ts';
@@ -187,6 +187,6 @@ function somePlaces(random: Random, bytes: number[]): number[] {
 
 function placesIn(postings: Postings, index: number): number[] {
   const places: number[] = [];
-  places.length = placesOf(postings, index, places);
+  places.length = placesAt(postings.places, placesStart(postings, index), places);
   return places;
 }
