@@ -15,6 +15,8 @@ export const mergedAtOnce = 8;
 const rowsPerRead = 64;
 const garbageAtOnce = 32;
 const mostPrefixRows = 5000;
+const partsOfLong = 3;
+const mostRememberedBytes = 8 * 1024 * 1024; // the words that are in most queries, too
 
 /** Lives as long as an open database. */
 export class Segments {
@@ -26,6 +28,8 @@ export class Segments {
   readonly #insert: Statement;
   readonly #after: Statement<[number, string, number], Part & { term: string }>;
   readonly #delete: Statement<[number, number]>;
+  readonly #remembered = new Map<string, Omit<Part, 'places'>[]>(); // the longest lists, those that were asked for last at its end
+  #rememberedBytes = 0;
   #whole: Segment[] | undefined;
 
   constructor(database: Database) {
@@ -48,7 +52,26 @@ export class Segments {
 
   /** Without places, which few searches ask for. */
   read(segment: Segment, term: string): Omit<Part, 'places'>[] {
-    return this.#read.all(segment.id, term);
+    const key = `${segment.id} ${term}`;
+    const parts = this.#remembered.get(key) ?? this.#read.all(segment.id, term);
+    if (parts.length >= partsOfLong) this.#remember(key, parts);
+    return parts;
+  }
+
+  #remember(key: string, parts: Omit<Part, 'places'>[]): void {
+    if (!this.#remembered.delete(key)) this.#rememberedBytes += bytesOf(parts);
+    this.#remembered.set(key, parts);
+    for (const [oldest, old] of this.#remembered) {
+      if (this.#rememberedBytes <= mostRememberedBytes) break;
+      this.#rememberedBytes -= bytesOf(old);
+      this.#remembered.delete(oldest);
+    }
+  }
+
+  #changed(): void {
+    this.#whole = undefined;
+    this.#remembered.clear(); // numbers of segments come again
+    this.#rememberedBytes = 0;
   }
 
   readWhole(segment: Segment, term: string): Part[] {
@@ -87,7 +110,7 @@ export class Segments {
     const set = this.#database.prepare('update search_segment set state = ? where id = ?');
     for (const id of replaced) set.run('garbage', id);
     set.run('whole', segment);
-    this.#whole = undefined;
+    this.#changed();
   }
 
   /** The oldest of a level that has enough of them, or none. */
@@ -103,7 +126,7 @@ export class Segments {
 
   dropAll(): void {
     this.#database.prepare("update search_segment set state = 'garbage'").run();
-    this.#whole = undefined;
+    this.#changed();
   }
 
   /** Deletes rows of replaced segments until the time is over; returns whether there was anything to delete. */
@@ -117,4 +140,8 @@ export class Segments {
     } while (!isOver());
     return true;
   }
+}
+
+function bytesOf(parts: readonly Omit<Part, 'places'>[]): number {
+  return parts.reduce((sum, { data }) => sum + data.length, 0);
 }

@@ -113,29 +113,54 @@ export class Candidates {
 
   /** Adds what a list gives them; leaves out those that miss it where it is needed, and those that cannot be among the best any more. */
   join({ blocks, low, high }: View, { least, rest, isNeeded }: Joining): void {
-    const { firsts, lasts, highest, formula: { factor, base, slope, lengths } } = blocks;
-    let [block, at, count] = [low, 0, 0];
-    for (let i = 0; i < this.count; i++) {
-      const document = this.documents[i] as number;
-      let score = this.scores[i] as number;
-      while (block <= high && (lasts[block] as number) < document) {
-        block++;
-        at = 0;
-      }
-      let isIn = false;
-      if (block <= high && (firsts[block] as number) <= document && score + (highest[block] as number) + rest > least) {
-        blocks.read(block);
-        const { documents, frequencies, held } = blocks;
-        while (at < held && (documents[at] as number) < document) at++;
-        isIn = at < held && documents[at] === document;
+    const given = this.count;
+    this.count = 0;
+    let i = 0;
+    for (let block = low; block <= high && i < given; block++) {
+      i = this.#pass([i, given], blocks.firsts[block] as number, isNeeded ? Infinity : least - rest);
+      i = this.#joinBlock(blocks, block, [i, given], { least, rest, isNeeded });
+    }
+    this.#pass([i, given], Infinity, isNeeded ? Infinity : least - rest);
+  }
+
+  /** Returns the first candidate behind the block. */
+  #joinBlock(blocks: Blocks, block: number, [from, to]: readonly [number, number], { least, rest, isNeeded }: Joining): number {
+    const { documents, scores } = this;
+    const last = blocks.lasts[block] as number;
+    const needed = least - rest - (blocks.highest[block] as number);
+    let i = from;
+    while (i < to && (documents[i] as number) <= last && (scores[i] as number) <= needed) i++;
+    if (i === to || (documents[i] as number) > last) return i; // the block need not be read
+    blocks.read(block);
+    const { documents: own, frequencies, held } = blocks;
+    const { factor, base, slope, lengths } = blocks.formula;
+    let count = this.count;
+    for (let at = 0; i < to && (documents[i] as number) <= last; i++) {
+      let score = scores[i] as number;
+      if (score <= needed) continue;
+      const document = documents[i] as number;
+      while (at < held && (own[at] as number) < document) at++;
+      if (at < held && own[at] === document) {
         const frequency = frequencies[at] as number;
-        if (isIn) score += (factor * frequency) / (frequency + base + slope * (lengths[document] as number));
-      }
-      if ((isNeeded && !isIn) || score + rest <= least) continue;
-      this.documents[count] = document;
-      this.scores[count++] = score;
+        score += (factor * frequency) / (frequency + base + slope * (lengths[document] as number));
+      } else if (isNeeded) continue;
+      if (score + rest <= least) continue;
+      documents[count] = document;
+      scores[count++] = score;
     }
     this.count = count;
+    return i;
+  }
+
+  /** Leaves in those before a document that are above a score, without what a list might add; returns the first of the others. */
+  #pass([from, to]: readonly [number, number], before: number, above: number): number {
+    let i = from;
+    for (; i < to && (this.documents[i] as number) < before; i++) {
+      if ((this.scores[i] as number) <= above) continue;
+      this.documents[this.count] = this.documents[i] as number;
+      this.scores[this.count++] = this.scores[i] as number;
+    }
+    return i;
   }
 
   /** Leaves out those that a list has. */
