@@ -5,6 +5,7 @@ import type { Migration } from '../migrate.ts';
 export const places: Migration = {
   name: '0012-places',
   sql: `
+    alter table search_bits add column sizes blob; -- which numbers of the vector are large, one bit each, and how well all of this tells it; null until it is read
     drop trigger search_document_gone;
     drop table search_text;
     drop table search_posting;

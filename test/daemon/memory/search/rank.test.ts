@@ -7,6 +7,8 @@ import { migrate } from '../../../../daemon/memory/migrate.ts';
 import { decode, encode, followed, placesAt, placesStart, type Postings, pushPlace, roomFor } from '../../../../daemon/memory/search/index/postings.ts';
 import { fuse } from '../../../../daemon/memory/search/rank/fuse.ts';
 import { Top } from '../../../../daemon/memory/search/rank/top.ts';
+import type { Directory } from '../../../../daemon/memory/search/index/directory.ts';
+import { Signs, signsOf } from '../../../../daemon/memory/search/vectors/signs.ts';
 import { SqliteSearch } from '../../../../daemon/memory/search/search.ts';
 import type { SearchRequest } from '../../../../daemon/memory/search/types.ts';
 import { createRandom, type Random, zipfText, unitVector } from './random.ts';
@@ -109,6 +111,62 @@ describe('nearest neighbours', () => {
     }
   }
 });
+
+describe('nearest neighbours among too many for a byte a dimension', () => {
+  const dimensions = 128;
+  for (const [kind, clusters] of [['random', 0], ['clustered', 3]] as const) {
+    it(`of ${kind} vectors are found by two bits a dimension, also when the index is opened again`, async function () {
+      this.timeout(60_000);
+      const database = open();
+      const options = { mostCodeBytes: 0 };
+      const search = new SqliteSearch(database, options);
+      const random = createRandom(6);
+      const vectors = store(search, { count: 6000, dimensions, clusters, random });
+      const again = new SqliteSearch(database, options);
+      indexAll(again);
+      database.exec('update search_bits set sizes = null where document % 3 = 0'); // as they were before there were any
+      const before = new SqliteSearch(database, options);
+      indexAll(before);
+      let recalled = 0;
+      for (let round = 0; round < 20; round++) {
+        const query = unitVector(random, dimensions, vectors[random.below(vectors.length)]);
+        const exact = vectors.map((vector, i) => [i, dot(vector, query)] as const).sort((a, b) => b[1] - a[1]).slice(0, 10).map(([i]) => String(i));
+        const found = await find(search, { query: 'nothing', vector: query, limit: 10 });
+        recalled += exact.filter((id) => found.includes(id)).length;
+        for (const other of [again, before]) assert.deepEqual(await find(other, { query: 'nothing', vector: query, limit: 10 }), found);
+      }
+      assert.ok(recalled / 200 >= 0.98, `recall ${recalled / 200}`);
+    });
+  }
+
+  it('two searches at once each find their own', async function () {
+    this.timeout(60_000);
+    const random = createRandom(8);
+    const signs = new Signs(dimensions);
+    const many = 150_000; // pieces between which others get their turn
+    const vectors = Array.from({ length: 300 }, () => unitVector(random, dimensions));
+    const groups = new Uint16Array(many).fill(1);
+    for (let document = 0; document < many; document++) signs.set(document, signsOf(vectors[document % 300] as Float32Array));
+    const all = { directory: { groups, size: many } as Directory, visible: Uint8Array.of(0, 1) };
+    const alone = vectors.slice(0, 2).map((vector) => runToEnd(signs.nearest(vector, 500, all)));
+    const running = vectors.slice(0, 2).map((vector) => signs.nearest(vector, 500, all));
+    const together: (Uint32Array | undefined)[] = [];
+    while (together.filter(Boolean).length < 2) {
+      for (const [index, search] of running.entries()) {
+        const { done, value } = search.next();
+        if (done && value) together[index] = value;
+      }
+    }
+    assert.deepEqual(together, alone);
+  });
+});
+
+function runToEnd<Result>(work: Generator<void, Result>): Result {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
 
 function store(search: SqliteSearch, { count, dimensions, clusters, random }: { count: number; dimensions: number; clusters: number; random: Random }): Float32Array[] {
   const centres = Array.from({ length: clusters }, () => unitVector(random, dimensions));
