@@ -16,10 +16,12 @@ const patterns = 256; // of four signs and four sizes
 export function sizesOf(vector: Float32Array): Uint8Array {
   const room = bytesFor(vector.length);
   const sizes = new Uint8Array(room + 4);
-  const deviation = Math.hypot(...vector) / Math.sqrt(vector.length);
+  let squares = 0;
+  for (let i = 0; i < vector.length; i++) squares += (vector[i] as number) ** 2;
+  const deviation = Math.sqrt(squares / vector.length);
   let product = 0;
   for (let i = 0; i < vector.length; i++) {
-    const size = Math.abs(vector[i] ?? 0);
+    const size = Math.abs(vector[i] as number);
     const isLarge = size > border * deviation;
     if (isLarge) sizes[i >> 3] = (sizes[i >> 3] ?? 0) | (1 << (i & 7));
     product += size * (isLarge ? large : small);
