@@ -10,7 +10,7 @@ import type { Segments } from './segments.ts';
 import { type Queued, type Source, Sources } from './sources.ts';
 import type { Young } from './young.ts';
 
-const stepMs = 4;
+const stepMs = 3; // and what a last piece takes beyond it
 const documentsPerStep = 256;
 /** So many documents are kept in memory before a segment is written from them, or so many words. */
 export const usualSegment = 4096;
@@ -169,7 +169,7 @@ export class Indexer {
   #rebuildSome(isOver: () => boolean): boolean {
     const progress = this.#rebuild.progress;
     if (!progress) return false;
-    if (progress.phase === 'missing') return this.#rebuild.queueMissing();
+    if (progress.phase !== 'documents') return this.#rebuild.queueMissing();
     const documents = this.#sources.documents({ after: progress.at, upTo: unlimited, most: documentsPerStep });
     let reached = progress.at;
     for (const { id, source } of documents) {

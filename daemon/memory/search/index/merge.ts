@@ -59,7 +59,8 @@ function* mergedEntries(segments: Segments, sources: readonly Segment[], directo
     if (term === undefined) return;
     let pending = roomFor(0, 0);
     for (const [index, reader] of readers.entries()) {
-      for (let head = heads[index]; head?.term === term; head = heads[index] = reader.next().value) {
+      for (let head = heads[index]; head?.term === term; head = heads[index]) {
+        heads[index] = reader.next().value;
         pending = withAlive(pending, head, directory);
         if (pending.count < entriesPerPart) continue;
         yield [term, slice(pending, 0, entriesPerPart)];

@@ -63,8 +63,8 @@ export class Young {
   }
 
   #count(document: number, term: string, place?: number): void {
-    let entries = this.#terms.get(term);
-    if (!entries) this.#terms.set(term, (entries = { pairs: [], places: [], ends: [], place: -1, placeAt: 0 }));
+    const entries = this.#terms.get(term) ?? { pairs: [], places: [], ends: [], place: -1, placeAt: 0 };
+    if (entries.pairs.length === 0) this.#terms.set(term, entries);
     const { pairs, places, ends } = entries;
     const last = pairs.length - 2;
     const isKnown = pairs[last] === document;

@@ -49,8 +49,10 @@ export class Sizes {
 
   set(document: number, signs: Uint8Array, sizes: Uint8Array): void {
     const piece = Math.floor(document / rowsPerPiece);
-    const rows = (this.#rows[piece] ??= new Uint8Array(rowsPerPiece * this.#rowBytes));
-    const products = (this.#products[piece] ??= new Float32Array(rowsPerPiece).fill(1));
+    const rows = this.#rows[piece] ?? new Uint8Array(rowsPerPiece * this.#rowBytes);
+    const products = this.#products[piece] ?? new Float32Array(rowsPerPiece).fill(1);
+    this.#rows[piece] = rows;
+    this.#products[piece] = products;
     const at = (document % rowsPerPiece) * this.#rowBytes;
     const half = this.#rowBytes / 2;
     for (let i = 0; i < half; i++) {

@@ -35,7 +35,9 @@ function corpusOf(texts: readonly string[], documentsPerSegment: number): Corpus
   const database = new Database(':memory:');
   migrate(database);
   const put = database.prepare("insert into search_source (profile_id, kind, reference, title, text, created_at) values ('default', 'memory', ?, '', ?, 1)");
-  database.transaction(() => texts.forEach((text, index) => put.run(String(index), text)))();
+  database.transaction(() => {
+    for (const [index, text] of texts.entries()) put.run(String(index), text);
+  })();
   const [directory, segments, young] = [new Directory(database), new Segments(database), new Young()];
   const indexer = new Indexer({ database, directory, segments, young, documentsPerSegment });
   while (indexer.step());

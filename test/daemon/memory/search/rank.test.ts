@@ -237,7 +237,8 @@ function somePlaces(random: Random, bytes: number[]): number[] {
     const distance = 1 + random.below(20_000);
     if (at >= 0) followed(bytes, at);
     at = pushPlace(bytes, distance);
-    places.push((place += distance));
+    place += distance;
+    places.push(place);
   }
   if (places.length === 0) pushPlace(bytes, 0);
   return places;
