@@ -14,6 +14,7 @@ import { deletion } from './migrations/0009-deletion.ts';
 import { origin } from './migrations/0010-origin.ts';
 import { summaries } from './migrations/0011-summaries.ts';
 import { keyFile } from './migrations/0012-key-file.ts';
+import { places } from './migrations/0013-places.ts';
 import { beginCopy, dropCopy, finishCopy, newBackup, prune } from './safety/copies.ts';
 import { DamageError } from './storage-errors.ts';
 
@@ -23,7 +24,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin, summaries, keyFile];
+export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin, summaries, keyFile, places];
 
 /**
  * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).

@@ -10,6 +10,7 @@ import { recoverAnswers } from './chats/pieces.ts';
 import { CallGroups, type Settled } from './group-commit.ts';
 import { purgeExpired } from './chats/trash.ts';
 import { createIdSource } from './ids.ts';
+import { type Checkpoints, mostPages } from './log/checkpoints.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { partsOf } from './profiles/parts.ts';
@@ -42,6 +43,8 @@ type Call = Omit<CallRequest, 'id'>;
 export interface StorageOptions {
   /** Where whole files are checked; in this thread when left out. */
   slow?: SlowWork;
+  /** What takes written pages from the log into the database; whoever commits does it when left out. */
+  checkpoints?: Checkpoints;
   /** Takes what the user must be told. */
   onNotice?(notice: string): void;
 }
@@ -56,13 +59,15 @@ export class Storage {
   readonly #newId = createIdSource();
   readonly #mender: Mender;
   readonly #safety: Safety;
+  readonly #checkpoints: Checkpoints | undefined;
   #opened: Opened | undefined;
   /** Whether the disk has reported an error since the file was opened. */
   #isDoubted = false;
   #hasEnded = false;
 
-  constructor(file: string, { slow = inThisThread, onNotice = () => {} }: StorageOptions = {}) {
+  constructor(file: string, { slow = inThisThread, checkpoints, onNotice = () => {} }: StorageOptions = {}) {
     this.#file = file;
+    this.#checkpoints = checkpoints;
     this.#mender = new Mender(file, { onNotice, checkLater: () => void this.#safety.verify().catch(() => {}) });
     this.#safety = new Safety({
       file,
@@ -136,6 +141,7 @@ export class Storage {
     try {
       this.#opened = this.#openSound();
       this.#isDoubted = false;
+      this.#checkpoints?.settle();
       old.database.close();
     } catch (error) {
       if (isDamage(error)) this.#mend(error);
@@ -143,6 +149,7 @@ export class Storage {
   }
 
   close(): void {
+    this.#checkpoints?.settle();
     this.#opened?.database.close();
     this.#opened = undefined;
   }
@@ -157,6 +164,7 @@ export class Storage {
   step(): boolean {
     if (!this.#opened || this.#opened.onlyReading || this.#isDoubted || this.#mender.damage !== undefined) return false;
     try {
+      if (this.#checkpoints?.look(this.#opened.database)) return false; // it says when it is done; until then nothing is added to the log here
       return this.#opened.arriving.step() || this.#opened.search.step();
     } catch (error) {
       if (isDamage(error)) this.#mender.found(error instanceof Error ? error.message : String(error)); // the next call mends it
@@ -233,6 +241,7 @@ export class Storage {
     this.#mender.beforeOpening();
     const database = openWritable(this.#file);
     try {
+      if (this.#checkpoints) database.pragma(`wal_autocheckpoint = ${mostPages}`);
       this.#mender.beforeUse(database);
     } catch (error) {
       database.close();

@@ -5,18 +5,21 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { answerCalls } from './answer-calls.ts';
 import type { CallReply, CallRequest, Notice, WorkerData, WorkerRequest } from './calls.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { type CheckpointRequest, Checkpoints, makeCheckpoints } from './log/checkpoints.ts';
 import { createSlowThread, type SlowRequest, workSlowly } from './safety/slow-thread.ts';
 import { Storage } from './storage.ts';
 
 const port = parentPort;
 if (!port) throw new Error('the storage worker runs only as a worker thread');
 
-const given = workerData as WorkerData | SlowRequest;
-if ('verify' in given || 'prepareRestore' in given) port.postMessage(workSlowly(given));
+const given = workerData as WorkerData | SlowRequest | CheckpointRequest;
+if ('checkpoint' in given) makeCheckpoints(given, port);
+else if ('verify' in given || 'prepareRestore' in given) port.postMessage(workSlowly(given));
 else serve(port, given);
 
 function serve(port: MessagePort, { database }: WorkerData): void {
   const storage = new Storage(database, {
+    checkpoints: new Checkpoints({ program: new URL(import.meta.url), file: database, onDone: () => housekeeping.wake() }),
     slow: createSlowThread(new URL(import.meta.url)),
     onNotice: (notice) => port.postMessage({ notice } satisfies Notice),
   });

@@ -16,6 +16,7 @@ import { measureNeighbours } from './search/neighbours.ts';
 const writesPerRound = 2000;
 const messagesPerChat = 100;
 const underWay = 64;
+const pauseMs = 40; // at most, between reads: a step begins 10 ms after a call
 const text = 'A message of the length that people write when they ask for something, and that models write when they begin to answer. '.repeat(2);
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -39,6 +40,7 @@ export async function run(options: RoundOptions): Promise<Result> {
         mixed: async () => rate(await mixer(memory, underWay)),
         delays: () => oneAfterAnother(memory),
         reads: () => readsOneAfterAnother(memory),
+        readsMeanwhile: () => readsWhileIndexing(memory),
       },
       options,
     );
@@ -50,7 +52,7 @@ export async function run(options: RoundOptions): Promise<Result> {
   }
 }
 
-type Arms = 'rawMessages' | 'messages' | 'rawPieces' | 'pieces' | 'rawMixed' | 'mixed' | 'delays' | 'reads';
+type Arms = 'rawMessages' | 'messages' | 'rawPieces' | 'pieces' | 'rawMixed' | 'mixed' | 'delays' | 'reads' | 'readsMeanwhile';
 
 function rowsOf(measured: Record<Arms, Rounds>): Row[] {
   return [
@@ -61,6 +63,7 @@ function rowsOf(measured: Record<Arms, Rounds>): Row[] {
     { what: 'one message after another', unit: 'us', rounds: measured.delays },
     { what: 'the same, p99', unit: 'us', rounds: measured.delays, share: 0.99, goal: { of: 'value', atMost: 5000 } },
     { what: 'one read of a message after another, p99', unit: 'us', rounds: measured.reads, share: 0.99, goal: { of: 'value', atMost: 1000 } },
+    { what: 'the same while messages are indexed, p99', unit: 'us', rounds: measured.readsMeanwhile, share: 0.99, goal: { of: 'value', atMost: 5000 } },
     { what: 'raw: messages', unit: '/s', rounds: measured.rawMessages },
     { what: 'raw: pieces', unit: '/s', rounds: measured.rawPieces },
   ];
@@ -121,6 +124,19 @@ async function readsOneAfterAnother(memory: TestMemory): Promise<number[]> {
   const { id } = await memory.conversations.addUserMessage(chat, { text });
   const samples: number[] = [];
   for (let i = 0; i < writesPerRound / 4; i++) samples.push(1000 * (await timed(() => memory.conversations.message(id))));
+  return samples;
+}
+
+/** With time for indexing between them, which works in steps as long as something waits. */
+async function readsWhileIndexing(memory: TestMemory): Promise<number[]> {
+  await (await messageWriter(memory, underWay))();
+  const [chat = ''] = await newChats(memory, 1);
+  const { id } = await memory.conversations.addUserMessage(chat, { text });
+  const samples: number[] = [];
+  while (samples.length < writesPerRound / 10 && (await memory.searchIndex.status()).queued > 0) {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
+    samples.push(1000 * (await timed(() => memory.conversations.message(id))));
+  }
   return samples;
 }
 

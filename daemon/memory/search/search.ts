@@ -24,21 +24,27 @@ interface Index {
   segments: Segments;
 }
 
+export interface IndexOptions {
+  documentsPerSegment?: number;
+  /** So many bytes of memory for vectors of one byte a dimension; where they are more, two bits a dimension have to do. */
+  mostCodeBytes?: number;
+}
+
 /** What a profile may do: a search is not answered at once. */
 export type ProfileSearch = Pick<SearchCalls, 'find'> & Synchronous<Pick<SearchCalls, 'put' | 'remove'>>;
 
 /** Lives as long as an open database, with the documents of all profiles; `in` is one profile's search in it. */
 export class SqliteSearch implements Synchronous<SearchIndexCalls> {
   readonly #database: Database;
-  readonly #documentsPerSegment: number;
+  readonly #options: IndexOptions;
   readonly #cancelled = new Set<number>();
   #index: Index;
   #searching = 0;
 
-  constructor(database: Database, { documentsPerSegment = usualSegment }: { documentsPerSegment?: number } = {}) {
+  constructor(database: Database, options: IndexOptions = {}) {
     this.#database = database;
-    this.#documentsPerSegment = documentsPerSegment;
-    this.#index = openIndex(database, documentsPerSegment);
+    this.#options = options;
+    this.#index = openIndex(database, options);
   }
 
   /** To be called once where the database can be written to. */
@@ -149,7 +155,7 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
     try {
       return work();
     } catch (error) {
-      this.#index = openIndex(this.#database, this.#documentsPerSegment);
+      this.#index = openIndex(this.#database, this.#options);
       throw error;
     }
   }
@@ -181,10 +187,10 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
   }
 }
 
-function openIndex(database: Database, documentsPerSegment: number): Index {
+function openIndex(database: Database, { documentsPerSegment = usualSegment, ...options }: IndexOptions): Index {
   const directory = new Directory(database);
-  const [segments, young, vectors] = [new Segments(database), new Young(), new Vectors(database, directory)];
-  const lexicon = new Lexicon(database, segments, young);
+  const [segments, young, vectors] = [new Segments(database), new Young(), new Vectors(database, directory, options)];
+  const lexicon = new Lexicon(segments, young);
   return { indexer: new Indexer({ database, directory, segments, young, documentsPerSegment }), finder: new Finder({ database, directory, lexicon, vectors }), vectors, segments };
 }
 

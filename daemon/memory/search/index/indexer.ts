@@ -10,10 +10,11 @@ import type { Segments } from './segments.ts';
 import { type Queued, type Source, Sources } from './sources.ts';
 import type { Young } from './young.ts';
 
-const stepMs = 4;
+const stepMs = 3; // and what a last piece takes beyond it
 const documentsPerStep = 256;
-/** So many documents are kept in memory before a segment is written from them. */
+/** So many documents are kept in memory before a segment is written from them, or so many words. */
 export const usualSegment = 4096;
+const mostYoungWords = 500_000; // about 20 MB
 
 const mostYoungSegments = 64; // so many may wait to be merged while there is much to take in
 const unlimited = Number.MAX_SAFE_INTEGER;
@@ -39,7 +40,6 @@ export class Indexer {
   readonly #dequeue: Statement;
   readonly #removeOld: Statement;
   readonly #insert: Statement;
-  readonly #insertText: Statement;
   #flush: SegmentWriter | undefined;
   #merge: SegmentWriter | undefined;
   #remembered: number | undefined; // the newest document that a segment or memory holds; undefined until it is known
@@ -60,7 +60,6 @@ export class Indexer {
       `insert or ignore into search_document (profile_id, kind, reference, parent, project, language, uri, range, title, created_at, words, digest)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    this.#insertText = database.prepare('insert into search_text (rowid, text) values (?, ?)');
   }
 
   /** Whether what a search needs was read; until then `step` reads it. */
@@ -77,7 +76,7 @@ export class Indexer {
     return this.#isReady ? this.#database.transaction(() => this.#work()).immediate() : this.#prepare();
   }
 
-  /** Throws away postings and full text; the next steps make them again. Vectors stay. */
+  /** Throws away all postings; the next steps make them again. Vectors stay. */
   rebuild(): void {
     this.#flush = undefined;
     this.#merge = undefined;
@@ -115,12 +114,12 @@ export class Indexer {
       this.#young.clear();
       return true;
     }
-    if (this.#young.documents >= this.#documentsPerSegment) {
-      this.#flush = writeYoung(this.#segments, this.#young);
+    if (this.#young.documents >= this.#documentsPerSegment || this.#young.words >= mostYoungWords) {
+      this.#flush = writeYoung(this.#segments, this.#young, this.#directory);
       return true;
     }
     const crowded = this.#segments.whole.length > mostYoungSegments && this.#mergeSome(isOver);
-    return crowded || this.#rebuildSome(isOver) || this.#takeIn(isOver) || this.#mergeSome(isOver) || this.#segments.sweep();
+    return crowded || this.#rebuildSome(isOver) || this.#takeIn(isOver) || this.#mergeSome(isOver) || this.#segments.sweep(isOver);
   }
 
   #mergeSome(isOver: () => boolean): boolean {
@@ -159,7 +158,6 @@ export class Indexer {
   }
 
   #learn(id: number, terms: Terms): void {
-    this.#insertText.run(id, terms.words.join(' '));
     this.#young.add(id, terms);
   }
 
@@ -171,7 +169,7 @@ export class Indexer {
   #rebuildSome(isOver: () => boolean): boolean {
     const progress = this.#rebuild.progress;
     if (!progress) return false;
-    if (progress.phase === 'missing') return this.#rebuild.queueMissing();
+    if (progress.phase !== 'documents') return this.#rebuild.queueMissing();
     const documents = this.#sources.documents({ after: progress.at, upTo: unlimited, most: documentsPerStep });
     let reached = progress.at;
     for (const { id, source } of documents) {

@@ -2,7 +2,7 @@
 // merged into one of the next, so that a million documents lie in a dozen. Writing goes in short steps; a segment counts only
 // from the moment it is whole, and what a crash left half written is thrown away.
 import type { Database, Statement } from 'better-sqlite3';
-import { decode, encode, entriesPerPart, type Postings, roomFor } from './postings.ts';
+import { encode, entriesPerPart, type Part, type Postings } from './postings.ts';
 
 export interface Segment {
   id: number;
@@ -10,36 +10,38 @@ export interface Segment {
   first: number;
   last: number;
 }
-interface Part {
-  term: string;
-  count: number;
-  data: Uint8Array;
-}
 
 export const mergedAtOnce = 8;
-const rowsPerRead = 256;
-const garbagePerStep = 400;
+const rowsPerRead = 64;
+const garbageAtOnce = 32;
 const mostPrefixRows = 5000;
+const partsOfLong = 3;
+const mostRememberedBytes = 8 * 1024 * 1024; // the words that are in most queries, too
 
 /** Lives as long as an open database. */
 export class Segments {
   readonly #database: Database;
-  readonly #read: Statement<[number, string], Part>;
-  readonly #counted: Statement<[number, string], number>;
-  readonly #starting: Statement<[number, string, string], { term: string; count: number }>;
+  readonly #read: Statement<[number, string], Omit<Part, 'places'>>;
+  readonly #readWhole: Statement<[number, string], Part>;
+  readonly #readSome: Statement<[number, string], Omit<Part, 'places'>>;
+  readonly #starting: Statement<[number, string, string, number], [term: string, count: number]>;
   readonly #insert: Statement;
-  readonly #around: Statement<[number, string, number], Part>;
-  readonly #after: Statement<[number, string, number], Part & { first: number }>;
+  readonly #after: Statement<[number, string, number], Part & { term: string }>;
+  readonly #delete: Statement<[number, number]>;
+  readonly #remembered = new Map<string, Omit<Part, 'places'>[]>(); // the longest lists, those that were asked for last at its end
+  #rememberedBytes = 0;
   #whole: Segment[] | undefined;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#read = database.prepare('select term, count, data from search_posting where segment = ? and term = ? order by first');
-    this.#counted = database.prepare('select sum(count) from search_posting where segment = ? and term = ?').pluck() as Statement<[number, string], number>;
-    this.#starting = database.prepare(`select term, count from search_posting where segment = ? and term >= ? and term < ? limit ${mostPrefixRows}`);
-    this.#around = database.prepare('select term, count, data from search_posting where segment = ? and term = ? and first <= ? order by first desc limit 1');
-    this.#insert = database.prepare('insert into search_posting (segment, term, first, count, data) values (?, ?, ?, ?, ?)');
-    this.#after = database.prepare(`select term, first, count, data from search_posting where segment = ? and (term, first) > (?, ?) order by term, first limit ${rowsPerRead}`);
+    this.#read = database.prepare('select first, count, data from search_posting where segment = ? and term = ? order by first');
+    this.#readWhole = database.prepare('select first, count, data, places from search_posting where segment = ? and term = ? order by first');
+    this.#readSome = database.prepare('select first, count, data from search_posting where segment = ? and term in (select value from json_each(?)) order by term, first');
+    const beginning = `select term, count from search_posting where segment = ? and term >= ? and term < ? limit ${mostPrefixRows}`;
+    this.#starting = database.prepare(`select term, sum(count) as count from (${beginning}) group by term order by count desc limit ?`).raw() as Statement<[number, string, string, number], [string, number]>;
+    this.#insert = database.prepare('insert into search_posting (segment, term, first, count, data, places) values (?, ?, ?, ?, ?, ?)');
+    this.#after = database.prepare(`select term, first, count, data, places from search_posting where segment = ? and (term, first) > (?, ?) order by term, first limit ${rowsPerRead}`);
+    this.#delete = database.prepare(`delete from search_posting where segment = ? and (term, first) in (select term, first from search_posting where segment = ? limit ${garbageAtOnce})`);
   }
 
   /** In the order of their documents. */
@@ -48,26 +50,46 @@ export class Segments {
     return this.#whole;
   }
 
-  count(segment: Segment, term: string): number {
-    return this.#counted.get(segment.id, term) ?? 0;
+  /** Without places, which few searches ask for. */
+  read(segment: Segment, term: string): Omit<Part, 'places'>[] {
+    const key = `${segment.id} ${term}`;
+    const parts = this.#remembered.get(key) ?? this.#read.all(segment.id, term);
+    if (parts.length >= partsOfLong) this.#remember(key, parts);
+    return parts;
   }
 
-  read(segment: Segment, term: string, into: Postings): void {
-    for (const { data } of this.#read.iterate(segment.id, term)) decode(data, into);
+  #remember(key: string, parts: Omit<Part, 'places'>[]): void {
+    if (!this.#remembered.delete(key)) this.#rememberedBytes += bytesOf(parts);
+    this.#remembered.set(key, parts);
+    for (const [oldest, old] of this.#remembered) {
+      if (this.#rememberedBytes <= mostRememberedBytes) break;
+      this.#rememberedBytes -= bytesOf(old);
+      this.#remembered.delete(oldest);
+    }
   }
 
-  /** The part in which a document would be, or undefined. */
-  around(segment: Segment, term: string, document: number): Postings | undefined {
-    const part = this.#around.get(segment.id, term, document);
-    return part && joined([part]);
+  #changed(): void {
+    this.#whole = undefined;
+    this.#remembered.clear(); // numbers of segments come again
+    this.#rememberedBytes = 0;
   }
 
-  starting(segment: Segment, prefix: string): { term: string; count: number }[] {
-    return this.#starting.all(segment.id, prefix, `${prefix}\u{10ffff}`);
+  readWhole(segment: Segment, term: string): Part[] {
+    return this.#readWhole.all(segment.id, term);
+  }
+
+  /** Of several terms together. */
+  readSome(segment: Segment, terms: readonly string[]): Omit<Part, 'places'>[] {
+    return this.#readSome.all(segment.id, JSON.stringify(terms));
+  }
+
+  /** The most frequent terms with this beginning. */
+  starting(segment: Segment, prefix: string, most: number): [term: string, count: number][] {
+    return this.#starting.all(segment.id, prefix, `${prefix}\u{10ffff}`, most);
   }
 
   /** Rows from a place in a segment on. */
-  after(segment: number, { term, first }: { term: string; first: number }): (Part & { first: number })[] {
+  after(segment: number, { term, first }: { term: string; first: number }): (Part & { term: string })[] {
     return this.#after.all(segment, term, first);
   }
 
@@ -75,10 +97,11 @@ export class Segments {
     return Number(this.#database.prepare("insert into search_segment (level, first, last, state) values (?, ?, ?, 'growing')").run(segment.level, segment.first, segment.last).lastInsertRowid);
   }
 
-  write(segment: number, term: string, postings: Postings): void {
+  /** The lengths are the documents', in words. */
+  write(segment: number, [term, postings]: readonly [string, Postings], lengths: Uint16Array): void {
     for (let from = 0; from < postings.count; from += entriesPerPart) {
-      const to = Math.min(from + entriesPerPart, postings.count);
-      this.#insert.run(segment, term, postings.documents[from], to - from, encode(postings, from, to));
+      const { first, count, data, places } = encode(postings, [from, Math.min(from + entriesPerPart, postings.count)], lengths);
+      this.#insert.run(segment, term, first, count, data, places);
     }
   }
 
@@ -87,7 +110,7 @@ export class Segments {
     const set = this.#database.prepare('update search_segment set state = ? where id = ?');
     for (const id of replaced) set.run('garbage', id);
     set.run('whole', segment);
-    this.#whole = undefined;
+    this.#changed();
   }
 
   /** The oldest of a level that has enough of them, or none. */
@@ -103,23 +126,22 @@ export class Segments {
 
   dropAll(): void {
     this.#database.prepare("update search_segment set state = 'garbage'").run();
-    this.#whole = undefined;
+    this.#changed();
   }
 
-  /** Deletes some rows of replaced segments; returns whether there was anything to delete. */
-  sweep(): boolean {
+  /** Deletes rows of replaced segments until the time is over; returns whether there was anything to delete. */
+  sweep(isOver: () => boolean): boolean {
     const id = this.#database.prepare("select id from search_segment where state = 'garbage' limit 1").pluck().get() as number | undefined;
     if (id === undefined) return false;
-    const some = `select term, first from search_posting where segment = ? limit ${garbagePerStep}`;
-    const { changes } = this.#database.prepare(`delete from search_posting where segment = ? and (term, first) in (${some})`).run(id, id);
-    if (changes === 0) this.#database.prepare('delete from search_segment where id = ?').run(id);
+    do {
+      if (this.#delete.run(id, id).changes > 0) continue;
+      this.#database.prepare('delete from search_segment where id = ?').run(id);
+      break;
+    } while (!isOver());
     return true;
   }
 }
 
-/** The parts of one term of one segment as postings, with room for what the caller adds. */
-export function joined(parts: readonly Part[]): Postings {
-  const postings = roomFor(parts.reduce((sum, { count }) => sum + count, 0));
-  for (const { data } of parts) decode(data, postings);
-  return postings;
+function bytesOf(parts: readonly Omit<Part, 'places'>[]): number {
+  return parts.reduce((sum, { data }) => sum + data.length, 0);
 }

@@ -44,7 +44,7 @@ export class Signs {
 
   /** The documents that come nearest by their signs, at least `most` of them where there are so many; in no order. Gives way between pieces. */
   *nearest(query: Float32Array, most: number, { directory, visible }: { directory: Directory; visible: Uint8Array }): Generator<void, Uint32Array> {
-    this.#setQuery(query);
+    const tables = this.#tablesOf(query);
     const { groups } = directory;
     const present = this.#present;
     const size = Math.min(this.#size, directory.size);
@@ -52,26 +52,28 @@ export class Signs {
     const histogram = new Uint32Array(this.#rowBytes * 2 * highestEntry + 2);
     for (let from = 0; from < size; from += rowsPerTurn) {
       const count = Math.min(rowsPerTurn, size - from);
+      new Uint8Array(this.#kernel.memory.buffer, 0, tables.length).set(tables); // another search may have been here meanwhile
       this.#kernel.scan(this.#bitsAt + from * this.#rowBytes, Math.ceil(count / together), this.#scoresAt);
       const scanned = new Uint16Array(this.#kernel.memory.buffer, this.#scoresAt, count);
       for (let i = 0; i < count; i++) {
         const document = from + i;
-        if (present[document] === 0 || visible[groups[document] as number] === 0) continue;
-        const score = (scanned[i] as number) + 1;
+        const isFound = present[document] === 1 && visible[groups[document] as number] === 1;
+        const score = isFound ? (scanned[i] as number) + 1 : 0;
         scores[document] = score;
         histogram[score] = (histogram[score] as number) + 1;
       }
       yield;
     }
-    return above(scores, leastFor(histogram, most));
+    const { least, found } = leastFor(histogram, most);
+    return above(scores, least, found);
   }
 
   /** For each four dimensions and each pattern of their bits, the sum of the query's numbers where the bit is 1, from 0 on. */
-  #setQuery(query: Float32Array): void {
+  #tablesOf(query: Float32Array): Uint8Array {
     const nibbles = this.#rowBytes * 2;
     const spans = Float64Array.from({ length: nibbles }, (_, nibble) => query.subarray(4 * nibble, 4 * nibble + 4).reduce((sum, value) => sum + Math.abs(value), 0));
     const factor = highestEntry / Math.max(Number.MIN_VALUE, ...spans);
-    const tables = new Uint8Array(this.#kernel.memory.buffer, 0, nibbles * 16);
+    const tables = new Uint8Array(nibbles * 16);
     for (let nibble = 0; nibble < nibbles; nibble++) {
       for (let pattern = 0; pattern < 16; pattern++) {
         let sum = 0;
@@ -82,6 +84,7 @@ export class Signs {
         tables[nibble * 16 + pattern] = Math.round(sum * factor);
       }
     }
+    return tables;
   }
 
   #grow(size: number): void {
@@ -96,19 +99,19 @@ export class Signs {
   }
 }
 
-function leastFor(histogram: Uint32Array, most: number): number {
+/** The score that so many have at least, and how many have it; 0 counts for nothing. */
+function leastFor(histogram: Uint32Array, most: number): { least: number; found: number } {
   let found = 0;
-  let score = histogram.length - 1;
-  for (; score > 1; score--) {
-    found += histogram[score] ?? 0;
-    if (found >= most) break;
+  let least = histogram.length - 1;
+  for (; least > 0; least--) {
+    found += histogram[least] ?? 0;
+    if (found >= most || least === 1) break;
   }
-  return score;
+  return { least, found };
 }
 
-function above(scores: Uint16Array, least: number): Uint32Array {
-  const documents = new Uint32Array(scores.length);
-  let count = 0;
-  for (let document = 0; document < scores.length; document++) if ((scores[document] as number) >= least) documents[count++] = document;
-  return documents.slice(0, count);
+function above(scores: Uint16Array, least: number, found: number): Uint32Array {
+  const documents = new Uint32Array(found);
+  for (let document = 0, count = 0; count < found; document++) if ((scores[document] as number) >= least) documents[count++] = document;
+  return documents;
 }

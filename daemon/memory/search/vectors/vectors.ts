@@ -3,22 +3,25 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Directory } from '../index/directory.ts';
 import { type Ranked, Top } from '../rank/top.ts';
-import { Codes } from './codes.ts';
+import { Codes, usualCodeBytes } from './codes.ts';
 import { Signs, signsOf } from './signs.ts';
+import { Sizes, sizesOf } from './sizes.ts';
 
 export interface EmbeddingModel {
   name: string;
   dimensions: number;
 }
 
-/** How many of the nearest by signs are looked at more closely: at least so many, and this share of all there are. */
-const closer = { least: 1000, share: 0.002 };
-const closerByCodes = { least: 2000, share: 0.06 };
-/** How many of the nearest by codes are looked at exactly, for each that is asked for. */
-const exactPerAsked = 3;
+/**
+ * How many of the nearest by signs are looked at more closely: at least so many, and this share of all there are; and how many of these
+ * exactly, at least and for each that is asked for.
+ */
+const closer = { least: 1000, share: 0.002, exactPerAsked: Infinity, exact: 0 };
+const closerByCodes = { least: 2000, share: 0.06, exactPerAsked: 3, exact: 0 };
+const closerBySizes = { least: 4000, share: 0.02, exactPerAsked: 4, exact: 200 };
 const mostLookedAt = 5000;
 const rowsPerTurn = 1000;
-const rowsPerStep = 4000;
+const rowsPerStep = 1000;
 const modelState = 'model';
 
 /** Lives as long as an open database. */
@@ -26,29 +29,39 @@ export class Vectors {
   readonly #database: Database;
   readonly #directory: Directory;
   readonly #hasNative: boolean;
+  readonly #mostCodeBytes: number;
   readonly #page: Statement<[number, number], { document: number; bits: Uint8Array }>;
   readonly #insertVector: Statement;
   readonly #insertBits: Statement;
   readonly #mark: Statement;
+  readonly #sizesPage: Statement<[number, number], { document: number; bits: Uint8Array; sizes: Uint8Array | null; vector: Uint8Array | null }>;
   readonly #vectorPage: Statement<[number, number], { document: number; vector: Uint8Array }>;
   readonly #native: Statement<[Uint8Array, string, number], { document: number; distance: number }> | undefined;
   readonly #stored: Statement<[string, number], { document: number; vector: Uint8Array }>;
   #model: (EmbeddingModel & { id: number }) | undefined;
   #signs: Signs | undefined;
   #codes: Codes | undefined;
+  #sizes: Sizes | undefined;
   #loadedUpTo = 0;
   #codesUpTo = 0;
+  #sizesUpTo = 0;
   #isLoaded = false;
   #areCodesLoaded = false;
+  #areSizesLoaded = false;
 
-  constructor(database: Database, directory: Directory) {
+  constructor(database: Database, directory: Directory, { mostCodeBytes = usualCodeBytes } = {}) {
     this.#database = database;
+    this.#mostCodeBytes = mostCodeBytes;
     this.#directory = directory;
     this.#hasNative = hasNative(database);
     this.#page = database.prepare(`select document, bits from search_bits where model = ? and document > ? order by document limit ${rowsPerStep}`);
-    this.#vectorPage = database.prepare(`select document, vector from search_vector where model = ? and document > ? order by document limit ${rowsPerStep / 8}`);
+    this.#sizesPage = database.prepare(
+      `select document, bits, sizes, case when sizes is null then (select vector from search_vector as own where own.document = search_bits.document) end as vector
+       from search_bits where model = ? and document > ? order by document limit ${rowsPerStep / 2}`,
+    );
+    this.#vectorPage = database.prepare(`select document, vector from search_vector where model = ? and document > ? order by document limit ${rowsPerStep / 2}`);
     this.#insertVector = database.prepare('insert into search_vector (document, model, vector) values (?, ?, ?) on conflict do update set model = excluded.model, vector = excluded.vector');
-    this.#insertBits = database.prepare('insert into search_bits (document, model, bits) values (?, ?, ?) on conflict do update set model = excluded.model, bits = excluded.bits');
+    this.#insertBits = database.prepare('insert into search_bits (document, model, bits, sizes) values (?, ?, ?, ?) on conflict do update set model = excluded.model, bits = excluded.bits, sizes = excluded.sizes');
     this.#mark = database.prepare('update search_document set model = ? where id = ?');
     const among = 'document in (select value from json_each(?)) and model = ?';
     this.#native = this.#hasNative ? database.prepare(`select document, vec_distance_cosine(vector, ?) as distance from search_vector where ${among}`) : undefined;
@@ -99,18 +112,19 @@ export class Vectors {
     for (const { document, vector } of vectors) {
       if (vector.length !== model.dimensions) throw new Error(`a vector of ${vector.length} numbers for a model of ${model.dimensions}`);
       if (this.#mark.run(model.id, document).changes === 0) continue;
-      const bits = signsOf(vector);
+      const [bits, sizes] = [signsOf(vector), sizesOf(vector)];
       this.#insertVector.run(document, model.id, bytesOf(vector));
-      this.#insertBits.run(document, model.id, bits);
+      this.#insertBits.run(document, model.id, bits, sizes);
       if (this.#isLoaded || document <= this.#loadedUpTo) this.#signs?.set(document, bits);
       if (this.#areCodesLoaded || document <= this.#codesUpTo) this.#keepCode(document, vector);
+      if (this.#areSizesLoaded || document <= this.#sizesUpTo) this.#keepSizes(document, bits, sizes);
     }
   }
 
-  /** Reads some more of the signs after the start, and then the codes; returns whether there is more. */
+  /** Reads some more of the signs after the start, and then the codes, or the sizes where these are too many; returns whether there is more. */
   load(): boolean {
     if (!this.#model) return false;
-    if (this.#isLoaded) return this.#loadCodes(this.#model.id);
+    if (this.#isLoaded) return this.#codes ? this.#loadCodes(this.#model.id) : this.#loadSizes(this.#model.id);
     const rows = this.#page.all(this.#model.id, this.#loadedUpTo);
     for (const { document, bits } of rows) this.#signs?.set(document, bits);
     this.#loadedUpTo = rows.at(-1)?.document ?? this.#loadedUpTo;
@@ -124,10 +138,14 @@ export class Vectors {
     if (!signs || query.length !== this.#model?.dimensions) return [];
     if (among && among.size <= mostLookedAt) return yield* this.#nearestOf(query, most, Uint32Array.from(among));
     const codes = this.#areCodesLoaded ? this.#codes : undefined;
-    const { least, share } = codes ? closerByCodes : closer;
+    const sorting = codes ?? (this.#areSizesLoaded ? this.#sizes : undefined);
+    const { least, share, exact, exactPerAsked } = codes ? closerByCodes : sorting ? closerBySizes : closer;
     const bySigns = yield* signs.nearest(query, Math.max(least, 4 * most, Math.ceil(signs.count * share)), { directory: this.#directory, visible });
     const admitted = kept(bySigns, admits);
-    const candidates = codes && admitted.length > most * exactPerAsked ? Uint32Array.from(codes.nearest(query, admitted, most * exactPerAsked), ({ document }) => document) : admitted;
+    yield;
+    const looked = Math.max(exact, most * exactPerAsked);
+    const candidates = sorting && admitted.length > looked ? Uint32Array.from(sorting.nearest(query, admitted, looked), ({ document }) => document) : admitted;
+    yield;
     return yield* this.#nearestOf(query, most, candidates);
   }
 
@@ -141,17 +159,31 @@ export class Vectors {
   }
 
   #loadCodes(model: number): boolean {
-    if (this.#areCodesLoaded || !this.#codes) return false;
+    if (this.#areCodesLoaded) return false;
     const rows = this.#vectorPage.all(model, this.#codesUpTo);
     for (const { document, vector } of rows) this.#keepCode(document, floatsOf(vector));
     this.#codesUpTo = rows.at(-1)?.document ?? this.#codesUpTo;
-    this.#areCodesLoaded = rows.length < rowsPerStep / 8;
+    this.#areCodesLoaded = rows.length < rowsPerStep / 2;
     return true;
   }
 
   #keepCode(document: number, vector: Float32Array): void {
     if (this.#codes?.hasRoomFor(document)) this.#codes.set(document, vector);
-    else this.#codes = undefined; // too many by now: the database is read instead
+    else this.#codes = undefined; // too many by now
+  }
+
+  #loadSizes(model: number): boolean {
+    if (this.#areSizesLoaded || !this.#sizes) return false;
+    const rows = this.#sizesPage.all(model, this.#sizesUpTo);
+    for (const { document, bits, sizes, vector } of rows) this.#keepSizes(document, bits, sizes ?? sizesOf(floatsOf(vector ?? new Uint8Array(0))));
+    this.#sizesUpTo = rows.at(-1)?.document ?? this.#sizesUpTo;
+    this.#areSizesLoaded = rows.length < rowsPerStep / 2;
+    return true;
+  }
+
+  #keepSizes(document: number, bits: Uint8Array, sizes: Uint8Array): void {
+    if (this.#sizes?.hasRoomFor(document)) this.#sizes.set(document, bits, sizes);
+    else this.#sizes = undefined; // too many by now: the database is read instead
   }
 
   /** The cosine for each, from the stored numbers. */
@@ -165,7 +197,11 @@ export class Vectors {
   #use(model: (EmbeddingModel & { id: number }) | undefined): void {
     this.#model = model && { ...model, name: model.name.replace(/ \d+$/, '') };
     this.#signs = model && new Signs(model.dimensions);
-    this.#codes = model && new Codes(model.dimensions);
+    this.#codes = model && new Codes(model.dimensions, this.#mostCodeBytes);
+    this.#sizes = model && new Sizes(model.dimensions);
+    if (model && !this.#codes?.hasRoomFor(this.#database.prepare('select coalesce(max(document), 0) from search_bits').pluck().get() as number)) this.#codes = undefined;
+    this.#sizesUpTo = 0;
+    this.#areSizesLoaded = false;
     this.#loadedUpTo = 0;
     this.#codesUpTo = 0;
     this.#isLoaded = false;

@@ -1,12 +1,14 @@
-// Ranks against FTS5's own BM25, and nearest neighbours against an exact scan, on seeded sets; segments and their merging below.
+// Ranks against the BM25 of an FTS5 table with the same texts, and nearest neighbours against an exact scan, on seeded sets.
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { before, describe, it } from 'mocha';
 import * as sqliteVec from 'sqlite-vec';
 import { migrate } from '../../../../daemon/memory/migrate.ts';
-import { decode, encode, roomFor } from '../../../../daemon/memory/search/index/postings.ts';
+import { decode, encode, followed, placesAt, placesStart, type Postings, pushPlace, roomFor } from '../../../../daemon/memory/search/index/postings.ts';
 import { fuse } from '../../../../daemon/memory/search/rank/fuse.ts';
 import { Top } from '../../../../daemon/memory/search/rank/top.ts';
+import type { Directory } from '../../../../daemon/memory/search/index/directory.ts';
+import { Signs, signsOf } from '../../../../daemon/memory/search/vectors/signs.ts';
 import { SqliteSearch } from '../../../../daemon/memory/search/search.ts';
 import type { SearchRequest } from '../../../../daemon/memory/search/types.ts';
 import { createRandom, type Random, zipfText, unitVector } from './random.ts';
@@ -39,6 +41,8 @@ describe('full-text rank', () => {
       search.in('default').put(Array.from({ length: 1000 }, (_, i) => ({ kind: 'memory' as const, reference: String(from + i), title: '', text: zipfText(random) })));
     }
     indexAll(search);
+    database.exec("create virtual table search_text using fts5 (text, tokenize = 'unicode61 remove_diacritics 0')");
+    database.exec('insert into search_text (rowid, text) select document.id, source.text from search_document as document join search_source as source using (kind, reference)');
   });
 
   // Equal scores may stand in any order: what counts is that nothing better was left out.
@@ -108,6 +112,62 @@ describe('nearest neighbours', () => {
   }
 });
 
+describe('nearest neighbours among too many for a byte a dimension', () => {
+  const dimensions = 128;
+  for (const [kind, clusters] of [['random', 0], ['clustered', 3]] as const) {
+    it(`of ${kind} vectors are found by two bits a dimension, also when the index is opened again`, async function () {
+      this.timeout(60_000);
+      const database = open();
+      const options = { mostCodeBytes: 0 };
+      const search = new SqliteSearch(database, options);
+      const random = createRandom(6);
+      const vectors = store(search, { count: 6000, dimensions, clusters, random });
+      const again = new SqliteSearch(database, options);
+      indexAll(again);
+      database.exec('update search_bits set sizes = null where document % 3 = 0'); // as they were before there were any
+      const before = new SqliteSearch(database, options);
+      indexAll(before);
+      let recalled = 0;
+      for (let round = 0; round < 20; round++) {
+        const query = unitVector(random, dimensions, vectors[random.below(vectors.length)]);
+        const exact = vectors.map((vector, i) => [i, dot(vector, query)] as const).sort((a, b) => b[1] - a[1]).slice(0, 10).map(([i]) => String(i));
+        const found = await find(search, { query: 'nothing', vector: query, limit: 10 });
+        recalled += exact.filter((id) => found.includes(id)).length;
+        for (const other of [again, before]) assert.deepEqual(await find(other, { query: 'nothing', vector: query, limit: 10 }), found);
+      }
+      assert.ok(recalled / 200 >= 0.98, `recall ${recalled / 200}`);
+    });
+  }
+
+  it('two searches at once each find their own', async function () {
+    this.timeout(60_000);
+    const random = createRandom(8);
+    const signs = new Signs(dimensions);
+    const many = 150_000; // pieces between which others get their turn
+    const vectors = Array.from({ length: 300 }, () => unitVector(random, dimensions));
+    const groups = new Uint16Array(many).fill(1);
+    for (let document = 0; document < many; document++) signs.set(document, signsOf(vectors[document % 300] as Float32Array));
+    const all = { directory: { groups, size: many } as Directory, visible: Uint8Array.of(0, 1) };
+    const alone = vectors.slice(0, 2).map((vector) => runToEnd(signs.nearest(vector, 500, all)));
+    const running = vectors.slice(0, 2).map((vector) => signs.nearest(vector, 500, all));
+    const together: (Uint32Array | undefined)[] = [];
+    while (together.filter(Boolean).length < 2) {
+      for (const [index, search] of running.entries()) {
+        const { done, value } = search.next();
+        if (done && value) together[index] = value;
+      }
+    }
+    assert.deepEqual(together, alone);
+  });
+});
+
+function runToEnd<Result>(work: Generator<void, Result>): Result {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
 function store(search: SqliteSearch, { count, dimensions, clusters, random }: { count: number; dimensions: number; clusters: number; random: Random }): Float32Array[] {
   const centres = Array.from({ length: clusters }, () => unitVector(random, dimensions));
   const vectors = Array.from({ length: count }, (_, i) => unitVector(random, dimensions, centres[i % Math.max(1, clusters)]));
@@ -126,25 +186,31 @@ function dot(a: Float32Array, b: Float32Array): number {
 }
 
 describe('parts of ranking', () => {
-  it('postings come back as they were, whatever their distances and frequencies', () => {
+  it('postings come back as they were, whatever their distances, frequencies and places', () => {
     const random = createRandom(3);
-    const postings = roomFor(5000);
+    const [postings, lengths] = [roomFor(5000, 0), new Uint16Array(0)];
+    const places: number[] = [];
+    const expected: number[][] = [];
     for (let i = 0, document = 0; i < 5000; i++) {
       document += 1 + random.below(i % 100 === 0 ? 800_000 : 200);
       postings.documents[i] = document;
       postings.frequencies[i] = random.below(4) === 0 ? 1 + random.below(255) : 1;
+      expected.push(somePlaces(random, places));
+      postings.ends[i] = places.length;
     }
-    const back = roomFor(5000);
-    decode(encode(postings, 0, 5000), back);
-    assert.equal(back.count, 5000);
-    assert.deepEqual(back.documents, postings.documents);
-    assert.deepEqual(back.frequencies, postings.frequencies);
+    Object.assign(postings, { places: Uint8Array.from(places), count: 5000 });
+    const parts = [[0, 3072], [3072, 5000]].map(([from = 0, to = 0]) => encode(postings, [from, to], lengths));
+    const back = roomFor(5000, places.length);
+    for (const part of parts) decode(part, back);
+    assert.deepEqual(back, postings);
+    assert.deepEqual(expected.map((_, i) => [i, placesIn(back, i)]), expected.map((own, i) => [i, own]));
   });
 
   it('the highest number that a document can have is kept', () => {
-    const back = roomFor(1);
-    decode(encode({ documents: Uint32Array.of(0xffffffff), frequencies: Uint8Array.of(255), count: 1 }, 0, 1), back);
-    assert.deepEqual([back.documents[0], back.frequencies[0]], [0xffffffff, 255]);
+    const highest = { documents: Uint32Array.of(0xffffffff), frequencies: Uint8Array.of(255), count: 1, places: Uint8Array.of(0), ends: Uint32Array.of(1) };
+    const back = roomFor(1, 1);
+    decode(encode(highest, [0, 1], new Uint16Array(0)), back);
+    assert.deepEqual(back, highest);
   });
 
   it('the best are the best, and of equals the newest', () => {
@@ -163,3 +229,23 @@ describe('parts of ranking', () => {
     assert.equal(fuse(ranked(1), ranked(1))[0]?.score, 1);
   });
 });
+
+/** Adds up to four places to the bytes; none for every fifth or so. */
+function somePlaces(random: Random, bytes: number[]): number[] {
+  const places: number[] = [];
+  for (let left = random.below(5), place = -1, at = -1; left > 0; left--) {
+    const distance = 1 + random.below(20_000);
+    if (at >= 0) followed(bytes, at);
+    at = pushPlace(bytes, distance);
+    place += distance;
+    places.push(place);
+  }
+  if (places.length === 0) pushPlace(bytes, 0);
+  return places;
+}
+
+function placesIn(postings: Postings, index: number): number[] {
+  const places: number[] = [];
+  places.length = placesAt(postings.places, placesStart(postings, index), places);
+  return places;
+}
