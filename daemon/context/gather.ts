@@ -1,6 +1,6 @@
 // What the mentions of a question stand for, as attachments: read where it may be read, found in the index, bounded, and with a
 // sentence for whatever could not be had. Each attachment is stored with the question, so that what was retrieved can be looked at.
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { throwIfCancelled, UserError } from '../base/errors.ts';
 import type { Range } from '../base/snippet.ts';
@@ -203,7 +203,7 @@ function rootOf(question: Question): string {
 function inside(name: string, root: string): string | undefined {
   const folder = fileURLToPath(root);
   const path = relative(folder, resolve(folder, name));
-  return path.startsWith('..') || isAbsolute(path) ? undefined : path;
+  return path.split(sep, 1)[0] === '..' || isAbsolute(path) ? undefined : path;
 }
 
 function uriOf(path: string, root: string): string {

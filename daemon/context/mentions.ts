@@ -17,7 +17,8 @@ const pattern = new RegExp(
   'gu',
 );
 const code = /```[\s\S]*?(?:```|$)|`[^`\n]*`/g;
-const trailing = /[,;!?)\]}.]+$/; // a sentence goes on behind the name
+const trailing = new Set(',;!?)]}.'); // a sentence goes on behind the name
+const longestName = 4096; // as of a path
 
 const mostMentions = 20;
 
@@ -27,11 +28,18 @@ export function mentionsOf(text: string): Mention[] {
   const found = new Map<string, Mention>();
   for (const { groups = {} } of outside.matchAll(pattern)) {
     const kind = (groups['bare'] ?? groups['kind']) as MentionKind;
-    const name = groups['quoted'] ?? groups['plain']?.replace(trailing, '') ?? '';
-    if (name === '' && withName.includes(kind)) continue;
+    const name = groups['quoted'] ?? withoutTrailing(groups['plain'] ?? '');
+    if ((name === '' && withName.includes(kind)) || name.length > longestName) continue;
     found.set(`${kind} ${name}`, { kind, name });
   }
   return [...found.values()].slice(0, mostMentions);
+}
+
+/** By hand, since a pattern that ends at the end is tried anew from each of its characters. */
+function withoutTrailing(name: string): string {
+  let end = name.length;
+  while (trailing.has(name.charAt(end - 1))) end--;
+  return name.slice(0, end);
 }
 
 /** The question without its mentions, for a search: they are no words of what is looked for. */

@@ -1,6 +1,6 @@
 // Files on this machine, as a client reads and writes them for the user who named them.
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -49,10 +49,11 @@ export async function* piecesOf(path: string, options: { bytes?: number; signal?
   }
 }
 
-/** A small file as one text. Throws UnreadableChat. */
+/** A small file as one text, no link and no pipe, which could lead anywhere or never end. Throws UnreadableChat. */
 export async function textOf(path: string): Promise<string> {
-  const { size } = await stat(path).catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
-  if (size > longestChat) throw new UnreadableChat(`its file is larger than ${longestChat / 1_000_000} MB`);
+  const found = await lstat(path).catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
+  if (!found.isFile()) throw new UnreadableChat('it is no plain file');
+  if (found.size > longestChat) throw new UnreadableChat(`its file is larger than ${longestChat / 1_000_000} MB`);
   return readFile(path, 'utf8').catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
 }
 

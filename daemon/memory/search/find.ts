@@ -83,17 +83,17 @@ export class Finder {
 
   *find(request: SearchRequest, profile: string): Generator<void, SearchResult> {
     const query = parseQuery(request.query);
-    const filters = narrowed(query.filters, request);
+    const { from, asOf } = placeOf(request.cursor);
+    const filters = narrowed(query.filters, asOf === undefined ? request : { ...request, until: Math.min(asOf, request.until ?? Infinity) });
     const limit = Math.max(1, Math.min(request.limit ?? usualLimit, highestLimit));
-    const from = offsetOf(request.cursor);
     const most = filters.language === undefined ? Math.min(mostRanked, Math.max(leastRanked, 2 * (from + limit))) : mostRanked;
     const { text, vector } = yield* this.#ranked(query, { request, filters, profile, most, enough: from + limit });
     yield;
-    const kept = this.#inLanguage(this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector, request.weights))], filters), filters);
+    const kept = this.#inLanguage(this.#distinct([...this.#waiting(query, filters, profile), ...this.#loaded(fuse(text, vector, request.weights), filters)], filters), filters);
     const page = kept.slice(from, from + limit);
     const hits = page.flatMap((found) => this.#hit(found, query));
     const notes = query.wanted.length === 0 && query.unwanted.length > 0 ? [...query.notes, 'Say what to look for, besides what to leave out.'] : query.notes;
-    return { hits, notes, ...(kept.length > from + limit && { next: cursorOf(from + limit) }) };
+    return { hits, notes, ...(kept.length > from + limit && { next: cursorOf(from + limit, asOf ?? Date.now()) }) };
   }
 
   *#ranked(query: Query, { request, filters, profile, most, enough }: Asked): Generator<void, { text: Ranked[]; vector: Ranked[] }> {
@@ -134,12 +134,12 @@ export class Finder {
     return this.#tail.find(query, isVisible).map((source) => ({ source, score: 1, by: ['text'] }));
   }
 
-  /** What was deleted since it was ranked is not among them. */
-  #loaded(fused: readonly Fused[]): Found[] {
+  /** What was deleted since it was ranked is not among them, nor what is younger by less than the directory tells apart. */
+  #loaded(fused: readonly Fused[], { until = Infinity }: Filters): Found[] {
     const rows = new Map(this.#rows.all(`[${fused.map(({ document }) => document).join()}]`).map((row) => [row.id, row]));
     return fused.flatMap(({ document, score, by }) => {
       const row = rows.get(document);
-      return row ? [{ row, score, by }] : [];
+      return row && row.createdAt < until ? [{ row, score, by }] : [];
     });
   }
 
@@ -213,13 +213,14 @@ function fits(row: Pick<Row, 'kind' | 'language' | 'uri' | 'parent' | 'project' 
   return row.createdAt >= since && row.createdAt < until;
 }
 
-function offsetOf(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  const offset = /^s(\d{1,4})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1];
-  if (offset === undefined) throw new UserError('bad-cursor', 'That page of the search cannot be found any more. Search again.');
-  return Number(offset);
+/** A cursor says how many hits were told, and when the first of them were: what came later would push some to the next page. */
+function placeOf(cursor: string | undefined): { from: number; asOf?: number } {
+  if (cursor === undefined) return { from: 0 };
+  const [, from, asOf] = /^s(\d{1,4})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (from === undefined || asOf === undefined) throw new UserError('bad-cursor', 'That page of the search cannot be found any more. Search again.');
+  return { from: Number(from), asOf: Number(asOf) };
 }
 
-function cursorOf(offset: number): string {
-  return Buffer.from(`s${offset}`).toString('base64url');
+function cursorOf(from: number, asOf: number): string {
+  return Buffer.from(`s${from}.${asOf}`).toString('base64url');
 }

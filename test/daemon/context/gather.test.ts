@@ -55,6 +55,8 @@ describe('what mentions stand for', () => {
       assert.match(notes[0] ?? '', /was not attached: there is no such text file/);
     }
     assert.deepEqual(asked, []);
+    await ask('@file:..x', { read });
+    assert.deepEqual(asked, [`${root} ..x`], 'a name may begin with dots');
   });
 
   it('@folder: what fits, and how much was left out', async () => {

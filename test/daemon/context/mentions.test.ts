@@ -26,6 +26,7 @@ describe('mentions', () => {
     assert.equal(mentionsOf(Array.from({ length: 100 }, (_, i) => `@file:f${i}`).join(' ')).length, 20);
     assert.deepEqual(mentionsOf('@'.repeat(200_000)), []);
     assert.deepEqual(mentionsOf('@file:"'.repeat(50_000)).slice(1), []);
+    assert.deepEqual(mentionsOf(`@file:${'.'.repeat(2_000_000)}x`), [], 'no path is so long');
   });
 
   it('are no words to search for', () => assert.equal(withoutMentions('@codebase where is\nthe cart? @file:a.ts'), 'where is the cart?'));

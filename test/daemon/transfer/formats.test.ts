@@ -1,5 +1,7 @@
 // Chats of other programs, in files as those programs write them: what was said becomes messages, tools become blocks, images a note.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -150,6 +152,16 @@ describe('an import', () => {
     office.file('nothing/readme.md', 'x');
     await assert.rejects(taken(office.file('nothing')), /No chats were found/);
     await assert.rejects(office.desk().take(office.file('gpt'), { from: 'cline' }), /No chats of Cline were found/);
+  });
+
+  it('reads no link out of the folder, and waits for no pipe', async function () {
+    if (process.platform === 'win32') this.skip(); // it has no pipes in folders, and links need a right of their own
+    const [link, pipe] = [1, 2].map((name) => office.file(`odd/tasks/${name}/api_conversation_history.json`));
+    symlinkSync(office.file('secret.json', [{ role: 'user', content: 'my secret' }]), link ?? '');
+    execFileSync('mkfifo', [pipe ?? '']);
+    task(office, 'odd/tasks/3', { 'api_conversation_history.json': [{ role: 'user', content: 'Hello' }] });
+    const { report, chats } = await taken(office.file('odd'));
+    assert.deepEqual([report.imported, report.skipped.map(({ why }) => why), JSON.stringify(chats).includes('secret')], [1, ['neither of its two histories can be read', 'neither of its two histories can be read'], false]);
   });
 
   for (const [what, chat, why] of broken) {

@@ -223,6 +223,22 @@ describe('search in what is stored', () => {
     await assert.rejects(memory.search.find({ query: 'pangolin', cursor: 'nonsense' }), { code: 'bad-cursor' });
   });
 
+  it('pages hold each hit once though more is said meanwhile, whether it is indexed or not', async () => {
+    for (let i = 0; i < 25; i++) await say(`An axolotl, the ${i}th of them`);
+    await indexed(memory);
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await memory.search.find({ query: 'axolotl', limit: 5, ...(cursor && { cursor }) });
+      seen.push(...page.hits.map(({ id }) => id));
+      cursor = page.next;
+      await say('axolotl');
+      if (seen.length > 10) await indexed(memory);
+    } while (cursor);
+    assert.equal(seen.length, 25);
+    assert.equal(new Set(seen).size, 25);
+  });
+
   it('dates bound a search', async () => {
     await say('A tapir of today');
     await indexed(memory);
