@@ -178,22 +178,6 @@ describe('the views of the packaged extension in VS Code', () => {
     await workbench.chat.questions.getByText('Never finish this one.').waitFor();
   });
 
-  it('has the history in its tab again after the window was loaded anew, with its query', async () => {
-    await workbench.run('View: Show Explorer');
-    await page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
-    await workbench.run('Switchyard: Open History');
-    const history = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
-    await history.getByRole('searchbox').fill('finish');
-    await history.getByRole('option').filter({ hasText: 'Never finish' }).first().waitFor();
-    await workbench.reload();
-    await history.getByRole('option').filter({ hasText: 'Never finish' }).first().waitFor();
-    assert.equal(await history.getByRole('searchbox').inputValue(), 'finish');
-    await history.getByRole('button', { name: 'Import…' }).click();
-    await page.locator('.quick-input-widget').getByText('Switchyard: import chats from where?').waitFor();
-    await page.keyboard.press('Escape');
-    await workbench.run('View: Close All Editors');
-  });
-
   it('opens its menu from the status bar', async () => {
     await statusBar().click();
     await option(/Choose Model/).waitFor();
