@@ -153,7 +153,8 @@ describe('the views of the packaged extension in VS Code', () => {
     await history.getByRole('searchbox').fill('finish');
     await history.getByRole('option').filter({ hasText: 'Never finish' }).first().click();
     await history.locator('article.found').waitFor();
-    await suite.workbench.reload();
+    await suite.workbench.run('Developer: Reload Window'); // which saves the tabs, other than the browser's own
+    await suite.page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
     await history.locator('article.found').waitFor();
     assert.equal(await history.getByRole('searchbox').inputValue(), 'finish');
     await history.getByRole('button', { name: 'Import…' }).click();
