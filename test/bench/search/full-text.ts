@@ -27,11 +27,11 @@ export async function measureFullText({ rounds, scale }: RoundOptions, folder: s
   const database = openMessages(file, messages);
   const search = new SqliteSearch(database);
   const indexing = await indexAll(search, database, file);
-  database.exec("create virtual table reference using fts5 (text, content = '', tokenize = 'unicode61 remove_diacritics 0')");
-  database.exec('insert into reference (rowid, text) select document.id, message.text from search_document as document join message on message.id = document.reference');
+  database.exec("create virtual table fts using fts5 (text, content = '', tokenize = 'unicode61 remove_diacritics 0')");
+  database.exec('insert into fts (rowid, text) select document.id, message.text from search_document as document join message on message.id = document.reference');
   let searches = 0;
   const ours = (queries: readonly string[]) => inTurn(queries, (query) => search.in('default').find({ query, limit: 10 }, ++searches));
-  const ranked = database.prepare('select rowid from reference where reference match ? order by rank limit 10');
+  const ranked = database.prepare('select rowid from fts where fts match ? order by rank limit 10');
   const theirs = (queries: readonly string[]) => inTurn(queries, async (query) => ranked.all(query));
   const measured = await takeTurns(
     {
@@ -96,7 +96,7 @@ async function indexAll(search: SqliteSearch, database: Database.Database, file:
 }
 
 async function overlapOf(database: Database.Database, search: SqliteSearch, queries: readonly string[]): Promise<number> {
-  const all = database.prepare('select search_document.reference, -rank as score from reference join search_document on id = reference.rowid where reference match ? order by rank');
+  const all = database.prepare('select reference, -rank as score from fts join search_document on id = fts.rowid where fts match ? order by rank');
   let shared = 0;
   let possible = 0;
   for (const query of queries) {
