@@ -6,7 +6,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
-import { ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
+import { ChatList, ChatMessages, ChatSend } from '../../shared/protocol/chat.ts';
 import { CodeAction } from '../../shared/protocol/code.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
@@ -14,6 +14,7 @@ import { messages } from '../../shared/protocol/index.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ModelsPull, ModelsUnload } from '../../shared/protocol/models.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
+import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { writeRandomModel } from '../fakes/gguf.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import { Home, isRunning, until } from './home.ts';
@@ -91,7 +92,8 @@ describe('cancel leaves no work', () => {
         await isAtWork[method]?.(asked);
         await cancel(asked);
         await editor.call(ModelsUnload, { model: 'local/endless' }); // waits for whatever the model still does
-        assert.deepEqual((await editor.call(DaemonStatus, {})).models, []);
+        const { models } = await editor.call(DaemonStatus, {});
+        assert.deepEqual(models.filter(({ embedding }) => !embedding), []); // what was said may be on its way into search meanwhile
       });
     }
 
@@ -136,9 +138,18 @@ describe('cancel leaves no work', () => {
     server.close();
   });
 
+  it(ChatImport.method, async () => {
+    const said = Array.from({ length: 50_000 }, (_, i) => ({ id: `m${i}`, ...(i > 0 && { parentId: `m${i - 1}` }), role: 'user' as const, text: `Line ${i}`, status: 'complete' as const, createdAt: i }));
+    const asked = editor.ask(ChatImport, { chat: { title: 'Endless', createdAt: 1, updatedAt: 1, origin: { source: 'chatgpt', id: 'endless' }, messages: said } });
+    await asked.parts.find('the first messages');
+    await cancel(asked);
+    assert.ok(!(await editor.call(ChatList, {})).chats.some(({ title }) => title === 'Endless'));
+  });
+
   it('is shown for every message that streams', () => {
     const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
-    assert.deepEqual(streaming.filter((method) => !(method in askModel) && method !== ModelsPull.method), []);
+    const others: readonly string[] = [ModelsPull.method, ChatImport.method];
+    assert.deepEqual(streaming.filter((method) => !(method in askModel) && !others.includes(method)), []);
   });
 
   /** Changes the configuration, and waits until the daemon has seen it. */

@@ -22,7 +22,7 @@ import { Home, isRunning, readProc, until } from '../home.ts';
 import { type LspClient, openEditor } from '../lsp-client.ts';
 
 const types = ['openai', 'anthropic', 'google', 'xai', 'openrouter', 'groq', 'huggingface', 'ollama', 'openai-compatible'] as const;
-const oddities = ['with"quotes"', 'back\\slash', '$&$1', '%41%2Fx', '<b>&amp;', '\\u0041', "o'ne", '{"json":1}', 'a;b=c,d', 'ünïcode', 'a space', '~`!@#^*()'];
+const oddities = ['with"quotes"', 'back\\slash', '$&$1', '%41%2Fx', '<b>&amp;', '\\u0041', "o'ne", '{"json":1}', 'a;b=c,d', 'a|b', 'c?d&e', '~`!@#^*()'];
 
 const plantedCount = 50;
 let planted = 0;
