@@ -106,11 +106,12 @@ describe('the history view as a whole', () => {
   it('stops taking chats out of a file when it is asked to', async () => {
     const daemon = new HistoryDaemon();
     await using view = await open(daemon);
-    const chat = (id: number) => ({ title: `Theirs ${id}`, createdAt: 1, updatedAt: 1, messages: [{ id: 'm1', role: 'user', text: `Hello ${id}`, status: 'complete', createdAt: 1 }] });
+    const chat = (id: number) => ({ origin: { source: 'chatgpt', id: `c${id}` }, title: `Theirs ${id}`, createdAt: 1, updatedAt: 1, messages: [{ id: 'm1', role: 'user', text: `Hello ${id}`, status: 'complete', createdAt: 1 }] });
     const file = (count: number) => ({
       name: 'chats.json', mimeType: 'application/json',
       buffer: Buffer.from(JSON.stringify({ format: 'switchyard-chats', version: 1, chats: Array.from({ length: count }, (_, id) => chat(id)) })),
     });
+    await view.page.getByText('No chats and no reviews yet.').waitFor();
     await view.page.locator('input[type="file"]').setInputFiles(file(2));
     await told(view).getByText('2 chats in the file: 2 new.').waitFor();
     const held = Promise.withResolvers<void>();

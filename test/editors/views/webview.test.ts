@@ -153,7 +153,7 @@ describe('the chat view', () => {
       }, name);
     }
     assert.equal(await page.evaluate(() => 'owned' in window), false);
-    assert.deepEqual(requests.filter((url) => ![`${server.origin}/`, `${server.origin}/view.js`, 'data:,'].includes(url)), []);
+    assert.deepEqual(requests.filter((url) => ![`${server.origin}/`, `${server.origin}/chat.js`, 'data:,'].includes(url)), []);
     assert.equal(await page.locator('sw-markdown').locator('img, script, iframe, svg, style, object, video, form, [style], [href], [src]').count(), 0);
     assert.deepEqual([page.url(), page.context().pages().length], [`${server.origin}/`, 1]);
     for (const action of server.actions) assert.match(action.kind === 'open-external' ? action.url : action.kind, /^https?:/);
