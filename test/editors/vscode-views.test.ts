@@ -138,9 +138,8 @@ describe('the views of the packaged extension in VS Code', () => {
     await history.getByRole('button', { name: 'Undo' }).click();
     await rows.getByText('Rewrite the file, please.').click();
     await history.getByRole('button', { name: 'Open chat' }).click();
-    // The chat takes the focus once it is there, and what is typed into the palette before goes to it.
     await suite.page.locator('iframe.webview.ready').nth(1).contentFrame().frameLocator('iframe#active-frame').getByText('Never finish this one.').first().waitFor();
-    await suite.workbench.run('View: Close All Editors');
+    await suite.workbench.closeTab('Switchyard History');
     await suite.page.locator('iframe.webview.ready').nth(1).waitFor({ state: 'detached' });
     await suite.workbench.chat.questions.getByText('Never finish this one.').waitFor();
   });
@@ -153,14 +152,13 @@ describe('the views of the packaged extension in VS Code', () => {
     await history.getByRole('searchbox').fill('finish');
     await history.getByRole('option').filter({ hasText: 'Never finish' }).first().click();
     await history.locator('article.found').waitFor();
-    await suite.workbench.run('Developer: Reload Window'); // which saves the tabs, other than the browser's own
-    await suite.page.locator('iframe.webview.ready').waitFor({ state: 'detached' });
+    await suite.workbench.reload();
     await history.locator('article.found').waitFor();
     assert.equal(await history.getByRole('searchbox').inputValue(), 'finish');
     await history.getByRole('button', { name: 'Import…' }).click();
     await suite.page.locator('.quick-input-widget').getByText('Switchyard: import chats from where?').waitFor();
     await suite.page.keyboard.press('Escape');
-    await suite.workbench.run('View: Close All Editors');
+    await suite.workbench.closeTab('Switchyard History');
   });
 
   it('opens its menu from the status bar', async () => {

@@ -16,9 +16,19 @@ export class Workbench {
     await this.#ready();
   }
 
+  /** As a user does it: the browser's own way would not wait until the editor has stored its state. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load');
+    await this.run('Developer: Reload Window');
+    await loaded;
     await this.#ready();
+  }
+
+  /** With the mouse: a view that was just opened may take the focus from the palette. */
+  async closeTab(name: string): Promise<void> {
+    const tab = this.page.locator(`.tab[aria-label^="${name}"]`);
+    await tab.click({ button: 'middle' });
+    await tab.waitFor({ state: 'detached' });
   }
 
   /** Runs a command by its title from the palette. */
