@@ -10,6 +10,7 @@ import { configFor, startModel } from './harness/flawed-code.ts';
 import { Home } from './harness/home.ts';
 import { listenersOf } from './harness/listeners.ts';
 import { Screenshots } from './harness/screenshots.ts';
+import { until } from './harness/until.ts';
 
 const question = 'How do I total the lines of a cart?';
 
@@ -90,6 +91,8 @@ describe('the browser page', () => {
       await page.getByRole('button', { name: 'Profile Acme' }).waitFor();
       assert.equal(await chat.questions.count(), 1);
       await page.getByRole('button', { name: 'Profile Acme' }).click();
+      const own = page.getByRole('dialog', { name: 'Profiles' }).getByRole('button', { name: /Acme/ });
+      await until('its own row to have the focus', () => own.evaluate((row) => (row.getRootNode() as ShadowRoot).activeElement === row));
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Profile Private' }).waitFor();

@@ -11,6 +11,7 @@ export class ProfileList extends LitElement {
   declare profiles: readonly Profile[];
   /** The id of the one that is worked in. */
   declare current: string | undefined;
+  #isFocused = false;
 
   constructor() {
     super();
@@ -26,8 +27,12 @@ export class ProfileList extends LitElement {
     </section>`;
   }
 
-  protected override firstUpdated(): void {
-    this.renderRoot.querySelector<HTMLElement>('[aria-current="true"]')?.focus();
+  /** Once the profiles are there, which may be later than the list. */
+  protected override updated(): void {
+    if (this.#isFocused) return;
+    const row = this.renderRoot.querySelector<HTMLElement>('[aria-current="true"]');
+    row?.focus();
+    this.#isFocused = row !== null;
   }
 
   #row({ id, name, model }: Profile): TemplateResult {
