@@ -1,6 +1,6 @@
 // Where everything lives: the platform's standard folders, or all of it under SWITCHYARD_HOME.
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import envPaths from 'env-paths';
 
 export interface Paths {
@@ -42,6 +42,12 @@ export function resolvePaths(wireVersion: number, env: NodeJS.ProcessEnv = proce
 /** `~/x` as an absolute path. */
 export function expandHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+}
+
+/** Whether a path is a folder or leads into it, as far as names say: links are followed by whoever asks. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (!isAbsolute(way) && way.split(/[\\/]/, 1)[0] !== '..');
 }
 
 const longestSocketPath = 100; // sun_path holds 104 bytes on macOS and 108 on Linux

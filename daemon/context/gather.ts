@@ -1,8 +1,9 @@
 // What the mentions of a question stand for, as attachments: read where it may be read, found in the index, bounded, and with a
 // sentence for whatever could not be had. Each attachment is stored with the question, so that what was retrieved can be looked at.
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { throwIfCancelled, UserError } from '../base/errors.ts';
+import { isInside } from '../base/paths.ts';
 import type { Range } from '../base/snippet.ts';
 import { type Mention, mentionsOf, withoutMentions } from './mentions.ts';
 
@@ -202,8 +203,8 @@ function rootOf(question: Question): string {
 /** A path from the root; undefined when it leads out of it. Links are judged by whoever reads. */
 function inside(name: string, root: string): string | undefined {
   const folder = fileURLToPath(root);
-  const path = relative(folder, resolve(folder, name));
-  return path.split(sep, 1)[0] === '..' || isAbsolute(path) ? undefined : path;
+  const path = resolve(folder, name);
+  return isInside(path, folder) ? relative(folder, path) : undefined;
 }
 
 function uriOf(path: string, root: string): string {

@@ -1,8 +1,9 @@
 // Whether a file may be shown to a model: not when it is denied to all, ignored by .gitignore or .switchyardignore, one of
 // Switchyard's own, or outside its folder. Asked wherever content is attached or retrieved.
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { errnoCode } from '../base/errors.ts';
+import { isInside } from '../base/paths.ts';
 import { denied } from './denied.ts';
 import { RuleFiles } from './rule-files.ts';
 import { decidingRule, type Rule } from './rules.ts';
@@ -44,11 +45,6 @@ export function createIgnore({ ownFolders, ignoresCase = process.platform === 'w
       return { ignored: false };
     },
   };
-}
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
 /** With every link followed; what does not exist yet keeps its name below the folder that does. Undefined where links go in circles. */

@@ -2,7 +2,7 @@
 // runs none of them, and that reaches no other machine.
 import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative } from 'node:path';
+import { isInside } from '../paths.ts';
 
 export interface GitCall {
   /** The folder to ask in. */
@@ -44,6 +44,5 @@ export async function withoutOwnFilters(call: GitCall): Promise<string[]> {
 /** Whether the repository's work tree is the folder itself or around it: a configuration can place it anywhere. */
 export async function hasOwnWorkTree(call: GitCall): Promise<boolean> {
   const top = (await askGit(['rev-parse', '--show-toplevel'], call)).replace(/\r?\n$/, '');
-  const way = relative(await realpath(top), await realpath(call.root));
-  return way === '' || (!isAbsolute(way) && way.split(/[\\/]/, 1)[0] !== '..');
+  return isInside(await realpath(call.root), await realpath(top));
 }

@@ -1,6 +1,7 @@
 // Where an analyser's program is on this machine: in the project's own folders first, else on the PATH.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, parse, relative } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
+import { isInside } from '../../base/paths.ts';
 
 /** How a row's program is looked for. */
 export type ToolKind =
@@ -54,11 +55,6 @@ export function repositoryOf(folder: string): string {
   // Not another user's: whoever can write to a folder above ours could plant one there.
   const isOurs = git !== undefined && (process.getuid === undefined || statSync(git).uid === process.getuid());
   return isOurs ? dirname(git) : folder;
-}
-
-export function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || (!isAbsolute(way) && way.split(/[\\/]/, 1)[0] !== '..');
 }
 
 function packageScript(folder: string, tool: { package: string; program: string }): string | undefined {

@@ -2,8 +2,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isInside } from '../../base/paths.ts';
 import { lineStarts } from '../../base/snippet.ts';
-import { isInside } from '../analysers/find-tool.ts';
 import { lineAt, targetOf, type LineSpan, type Target } from '../target.ts';
 import { parseDiff, type ChangedFile } from './parse.ts';
 
