@@ -1,5 +1,5 @@
-// What the suites of the chat view have in common: one browser, a fresh scripted daemon for each test, pictures, and the looks that
-// each state is to be seen in.
+// What the suites of views have in common: one browser and pictures; those of the chat view, a fresh scripted daemon for each test and
+// the looks that each state is to be seen in.
 import { after, before, beforeEach } from 'mocha';
 import type { Browser } from 'playwright-core';
 import { ScriptedDaemon } from '../../webview/scripted-daemon.ts';
@@ -17,21 +17,13 @@ export function lookName({ theme, width }: Look): string {
 }
 
 /** Lives as long as the `describe` that it is made in. */
-export class ViewSuite {
+export class BrowserSuite {
   readonly screenshots = new Screenshots();
-  daemon = new ScriptedDaemon();
-  readonly #always: ViewOptions;
   #browser: Browser | undefined;
 
-  /** `prepare` fills the daemon of each test; `always` holds for every page that is opened. */
-  constructor(prepare: (daemon: ScriptedDaemon) => void, always: ViewOptions = {}) {
-    this.#always = always;
+  constructor() {
     before(async () => {
       this.#browser = await launchBrowser();
-    });
-    beforeEach(() => {
-      this.daemon = new ScriptedDaemon();
-      prepare(this.daemon);
     });
     after(async () => {
       await this.#browser?.close();
@@ -39,8 +31,28 @@ export class ViewSuite {
     });
   }
 
-  async open(options: ViewOptions = {}): Promise<View> {
+  async show(daemon: ScriptedDaemon, options: ViewOptions): Promise<View> {
     if (!this.#browser) throw new Error('The browser was not started.');
-    return await View.open(this.#browser, this.daemon, { ...this.#always, ...options });
+    return await View.open(this.#browser, daemon, options);
+  }
+}
+
+/** Lives as long as the `describe` that it is made in. */
+export class ViewSuite extends BrowserSuite {
+  daemon = new ScriptedDaemon();
+  readonly #always: ViewOptions;
+
+  /** `prepare` fills the daemon of each test; `always` holds for every page that is opened. */
+  constructor(prepare: (daemon: ScriptedDaemon) => void, always: ViewOptions = {}) {
+    super();
+    this.#always = always;
+    beforeEach(() => {
+      this.daemon = new ScriptedDaemon();
+      prepare(this.daemon);
+    });
+  }
+
+  open(options: ViewOptions = {}): Promise<View> {
+    return this.show(this.daemon, { ...this.#always, ...options });
   }
 }

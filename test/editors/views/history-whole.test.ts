@@ -2,26 +2,17 @@
 // it says while there is nothing to see.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, describe, it } from 'mocha';
-import type { Browser, Locator } from 'playwright-core';
+import { describe, it } from 'mocha';
+import type { Locator } from 'playwright-core';
 import { HistoryDaemon } from '../../webview/history-daemon.ts';
-import { launchBrowser } from '../harness/browser.ts';
-import { Screenshots } from '../harness/screenshots.ts';
 import { until } from '../harness/until.ts';
-import { View, type ViewOptions } from '../harness/view.ts';
+import type { View, ViewOptions } from '../harness/view.ts';
+import { BrowserSuite } from '../harness/view-suite.ts';
 
 const everyAction = ['copy', 'open-external', 'save-export', 'open-chat', 'export-all', 'import-chats'] as const;
 
 describe('the history view as a whole', () => {
-  let browser: Browser;
-  const screenshots = new Screenshots();
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    console.log(`      pictures: ${screenshots.folder}`);
-  });
+  const suite = new BrowserSuite();
 
   function filled(chatCount: number): HistoryDaemon {
     const daemon = new HistoryDaemon();
@@ -32,7 +23,7 @@ describe('the history view as a whole', () => {
     return daemon;
   }
 
-  const open = (daemon: HistoryDaemon, options: ViewOptions = {}): Promise<View> => View.open(browser, daemon, { view: 'history', actions: [...everyAction], width: 1200, ...options });
+  const open = (daemon: HistoryDaemon, options: ViewOptions = {}): Promise<View> => suite.show(daemon, { view: 'history', actions: [...everyAction], width: 1200, ...options });
   const rows = ({ page }: View): Locator => page.getByRole('option').and(page.locator('[aria-posinset]'));
   const told = ({ page }: View): Locator => page.locator('.undo');
   const chosen = ({ page }: View): Locator => page.locator('[role="option"][aria-selected="true"]');
@@ -97,7 +88,7 @@ describe('the history view as a whole', () => {
     await chooser.setFiles({ name: 'some.json', mimeType: 'application/json', buffer: Buffer.from(broken) });
     await told(other).getByText(/^6 chats in the file: 2 already here, 3 new, 1 skipped\./).waitFor();
     await rows(other).getByText('Chat 5', { exact: true }).waitFor();
-    await screenshots.take(other.page, 'history-imported-dark');
+    await suite.screenshots.take(other.page, 'history-imported-dark');
     await other.page.getByRole('button', { name: 'Dismiss' }).click();
     await other.page.locator('input[type="file"]').setInputFiles({ name: 'photo.json', mimeType: 'application/json', buffer: Buffer.from('GIF89a') });
     await other.page.getByRole('alert').getByText('This is no export of Switchyard. `switchyard import FILE` in a terminal reads those of ChatGPT').waitFor();
@@ -139,18 +130,18 @@ describe('the history view as a whole', () => {
     const daemon = new HistoryDaemon();
     await using view = await open(daemon);
     await view.page.getByText('No chats and no reviews yet.').waitFor();
-    await screenshots.take(view.page, 'history-empty-dark');
+    await suite.screenshots.take(view.page, 'history-empty-dark');
     await view.page.getByRole('searchbox').fill('gone');
     await view.page.getByText('Nothing was found. Try other words, or fewer filters.').waitFor();
     daemon.notes = ['Still indexing: 99,500 of what is stored cannot be found yet.'];
     await view.page.getByRole('searchbox').fill('gone again');
     await view.page.getByText('Still indexing: 99,500').waitFor();
-    await screenshots.take(view.page, 'history-indexing-dark');
+    await suite.screenshots.take(view.page, 'history-indexing-dark');
     daemon.refused = 'The disk is full. Make room, then try again.';
     await view.page.getByRole('searchbox').fill('');
     await view.page.getByLabel('Kind').selectOption('chats');
     await view.page.getByRole('alert').getByText('The disk is full.').waitFor();
-    await screenshots.take(view.page, 'history-error-dark');
+    await suite.screenshots.take(view.page, 'history-error-dark');
     assert.equal(await view.page.locator('.nothing').innerText(), 'Try again', 'what is not known is not said');
     daemon.refused = undefined;
     daemon.addChat('Here after all', 2);
@@ -159,6 +150,6 @@ describe('the history view as a whole', () => {
     assert.equal(await view.page.getByRole('alert').count(), 0);
     await view.page.setViewportSize({ width: 420, height: 760 });
     assert.ok(await view.fitsItsWidth());
-    await screenshots.take(view.page, 'history-buttons-narrow-dark');
+    await suite.screenshots.take(view.page, 'history-buttons-narrow-dark');
   });
 });

@@ -1,12 +1,11 @@
 // The history in a real browser, under the strict policy, with a scripted daemon: long lists, search, deleting and undoing, keys.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
-import type { Browser, Locator } from 'playwright-core';
+import { describe, it } from 'mocha';
+import type { Locator } from 'playwright-core';
 import { HistoryDaemon } from '../../webview/history-daemon.ts';
-import { launchBrowser } from '../harness/browser.ts';
-import { Screenshots } from '../harness/screenshots.ts';
 import { until } from '../harness/until.ts';
-import { View, type ViewOptions } from '../harness/view.ts';
+import type { View, ViewOptions } from '../harness/view.ts';
+import { BrowserSuite } from '../harness/view-suite.ts';
 
 const chatCount = 500;
 const messagesPerChat = 10;
@@ -15,15 +14,7 @@ const everyAction = ['copy', 'open-external', 'save-export', 'open-chat', 'open-
 const words = ['How do I total a cart?', 'Why is this loop slow?', 'Rename the catalogue module', 'Explain the retry policy', 'Write tests for the parser', 'What does this regular expression match?'];
 
 describe('the history view', () => {
-  let browser: Browser;
-  const screenshots = new Screenshots();
-  before(async () => {
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    console.log(`      pictures: ${screenshots.folder}`);
-  });
+  const suite = new BrowserSuite();
 
   /** Chats with 5,000 messages together, a needle in one of them, and a review. */
   function filled(): HistoryDaemon {
@@ -45,7 +36,7 @@ describe('the history view', () => {
     return daemon;
   }
 
-  const open = (daemon: HistoryDaemon, options: ViewOptions = {}): Promise<View> => View.open(browser, daemon, { view: 'history', actions: [...everyAction], width: 1200, ...options });
+  const open = (daemon: HistoryDaemon, options: ViewOptions = {}): Promise<View> => suite.show(daemon, { view: 'history', actions: [...everyAction], width: 1200, ...options });
   const list = ({ page }: View): Locator => page.getByRole('listbox', { name: 'Chats and reviews' });
   const rows = ({ page }: View): Locator => page.getByRole('option').and(page.locator('[aria-posinset]'));
   const chosen = ({ page }: View): Locator => page.locator('[role="option"][aria-selected="true"]');
@@ -213,11 +204,11 @@ describe('the history view', () => {
         await rows(view).nth(2).click();
         await view.page.locator('article.found').waitFor();
         assert.ok(await view.fitsItsWidth());
-        await screenshots.take(view.page, `history-${name}-${theme}`);
+        await suite.screenshots.take(view.page, `history-${name}-${theme}`);
         if (name === 'wide') return;
         await view.page.getByRole('button', { name: 'Back to the list' }).click();
         await rows(view).first().waitFor();
-        await screenshots.take(view.page, `history-${name}-list-${theme}`);
+        await suite.screenshots.take(view.page, `history-${name}-list-${theme}`);
       });
     }
   }
