@@ -13,7 +13,7 @@ import { openEditor } from './lsp-client.ts';
 
 describe('the history', () => {
   it('holds nobody up when its disk never answers, and the daemon leaves all the same', async function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') this.skip(); // no mkfifo there
     await using server = await startOpenAiServer({ reply: 'Hello.' });
     await using home = homeFor(server);
     const pipe = home.file('pipe');

@@ -38,7 +38,7 @@ function program(): string {
 
 describe('a repository of a stranger', () => {
   beforeEach(function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') this.skip(); // the strangers' programs here are shell scripts
   });
 
   it('runs no program of its own when its change is asked for', async () => {

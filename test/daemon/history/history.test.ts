@@ -64,7 +64,7 @@ describe('the history', () => {
   });
 
   it('loses no line to a pipe that stands in a file\'s place and that nobody reads', async function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') this.skip(); // no mkfifo there
     mkdirSync(folder);
     execFileSync('mkfifo', [join(folder, 'history_20260715_001.jsonl')]);
     {

@@ -187,7 +187,7 @@ describe('a new master key', () => {
 
 describe('files that others could read', () => {
   it('are closed to them, and the user is told', async function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') this.skip(); // it has no modes of files
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-modes-'));
     try {
       const open = (): Keystore => createKeystore({ dataDir: folder, redactor: new Redactor(), log: silentLog, keychain: noKeychain });

@@ -111,7 +111,7 @@ describe('migrations', () => {
   });
 
   it('only the user can read the database and its folder', async function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') this.skip(); // it has no modes of files
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
     await memory.conversations.createChat({});

@@ -66,7 +66,7 @@ describe('a diff', () => {
   });
 
   it('is read by itself where there is a pipe in place of the file, or more than can be read', async function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') this.skip(); // no mkfifo there
     execFileSync('mkfifo', [join(root, 'sum.ts')]);
     writeFileSync(join(root, 'huge.ts'), '');
     truncateSync(join(root, 'huge.ts'), 2 ** 33);

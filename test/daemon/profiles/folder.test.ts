@@ -36,7 +36,7 @@ describe('the project of a folder', () => {
   };
 
   it('is found without waiting for a pipe where a file should be', async function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') this.skip(); // no mkfifo there
     mkdirSync(at('piped', '.switchyard'), { recursive: true });
     execFileSync('mkfifo', [at('piped', '.switchyard', 'project.json'), at('piped', '.git')]);
     assert.ok(await projectIn(at('piped')));
