@@ -5,7 +5,9 @@ import { build } from 'esbuild';
 
 // Every script of this repository begins here, so this is where too old a Node is told rather than crashed on.
 if (Number(process.versions.node.split('.')[0]) < 22) {
-  process.stderr.write(`Switchyard needs Node 22 or newer; this is ${process.versions.node}. Run it through npm after \`npm ci\`, which brings the right one, or install a newer Node.\n`);
+  process.stderr.write(
+    `Switchyard needs Node 22 or newer; this is ${process.versions.node}. Run it through npm after \`npm ci\`, which brings the right one, or install a newer Node.\n`,
+  );
   process.exit(3);
 }
 
@@ -27,13 +29,16 @@ const common = {
 const external = ['better-sqlite3', 'sqlite-vec', 'node-llama-cpp', '@napi-rs/keyring', '@vscode/tree-sitter-wasm'];
 
 // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
-const requireShim = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+const requireShim =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /** The language client is a file of its own: compiling it would take most of the extension's activation. */
 const languageClientApart = {
   name: 'language-client-apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/language-client\.ts$/ }, ({ kind }) => (kind === 'dynamic-import' ? { path: './language-client.cjs', external: true } : undefined));
+    onResolve({ filter: /\/language-client\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './language-client.cjs', external: true } : undefined,
+    );
   },
 };
 
@@ -45,7 +50,11 @@ const laterFile = './gestures.cjs';
 const gesturesApart = {
   name: 'gestures-apart',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => (kind === 'dynamic-import' ? { path: relative('.', resolve(resolveDir, path)).replaceAll('\\', '/'), namespace: 'gesture' } : undefined));
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) =>
+      kind === 'dynamic-import'
+        ? { path: relative('.', resolve(resolveDir, path)).replaceAll('\\', '/'), namespace: 'gesture' }
+        : undefined,
+    );
     onResolve({ filter: /\.cjs$/ }, ({ path }) => (path === laterFile ? { path, external: true } : undefined));
     onLoad({ filter: /./, namespace: 'gesture' }, ({ path }) => {
       gestures.add(path);
@@ -68,10 +77,23 @@ const extension = {
 
 /** Each file brings its own copies of what it shares with the others. */
 async function buildExtension() {
-  const main = await build({ ...extension, entryPoints: { main: 'extension/main.ts' }, plugins: [languageClientApart, gesturesApart] });
-  const table = [...gestures].sort().map((path) => `${JSON.stringify(path)}: () => require(${JSON.stringify(`./${path}`)})`);
+  const main = await build({
+    ...extension,
+    entryPoints: { main: 'extension/main.ts' },
+    plugins: [languageClientApart, gesturesApart],
+  });
+  const table = [...gestures]
+    .sort()
+    .map((path) => `${JSON.stringify(path)}: () => require(${JSON.stringify(`./${path}`)})`);
   const later = await Promise.all([
-    build({ ...extension, stdin: { contents: `module.exports = { ${table.join(', ')} }`, resolveDir: '.', sourcefile: 'gestures.js' }, outdir: undefined, outfile: 'dist/extension/gestures.cjs', outExtension: undefined, plugins: [languageClientApart] }),
+    build({
+      ...extension,
+      stdin: { contents: `module.exports = { ${table.join(', ')} }`, resolveDir: '.', sourcefile: 'gestures.js' },
+      outdir: undefined,
+      outfile: 'dist/extension/gestures.cjs',
+      outExtension: undefined,
+      plugins: [languageClientApart],
+    }),
     build({ ...extension, entryPoints: { 'language-client': 'extension/language-client.ts' } }),
   ]);
   return [main, ...later];
@@ -95,12 +117,19 @@ const results = await Promise.all([
     external,
     mainFields: ['module', 'main'], // a UMD build hides its requires from the bundler
     banner: { js: requireShim },
-    define: { __SWITCHYARD_VERSION__: JSON.stringify(version), __SWITCHYARD_STAMP__: String(Math.floor(started / 1000)) },
+    define: {
+      __SWITCHYARD_VERSION__: JSON.stringify(version),
+      __SWITCHYARD_STAMP__: String(Math.floor(started / 1000)),
+    },
   }),
   buildExtension(),
   build({
     ...common,
-    entryPoints: { chat: 'webview/chat.ts', history: 'webview/history.ts', 'history-answers': 'webview/history-answers.ts' },
+    entryPoints: {
+      chat: 'webview/chat.ts',
+      history: 'webview/history.ts',
+      'history-answers': 'webview/history-answers.ts',
+    },
     outdir: 'dist/webview',
     platform: 'browser',
     format: 'iife',
@@ -110,10 +139,13 @@ const results = await Promise.all([
 ]);
 // A running daemon may still load its chunks while we write ours: only those of no build are removed, and only now.
 const written = new Set(Object.keys(results[0].metafile.outputs).map((file) => basename(file)));
-for (const file of readdirSync('dist/daemon/chunks')) if (!written.has(file)) rmSync(`dist/daemon/chunks/${file}`, { force: true });
+for (const file of readdirSync('dist/daemon/chunks'))
+  if (!written.has(file)) rmSync(`dist/daemon/chunks/${file}`, { force: true });
 // Whose code is in the bundles, for their licences in the package.
 const inputs = results.flat().flatMap(({ metafile }) => Object.keys(metafile.inputs));
-const packages = inputs.flatMap((file) => /^node_modules\/(?:.*\/node_modules\/)?(@[^/]+\/[^/]+|[^/]+)\//.exec(file)?.[0] ?? []);
+const packages = inputs.flatMap(
+  (file) => /^node_modules\/(?:.*\/node_modules\/)?(@[^/]+\/[^/]+|[^/]+)\//.exec(file)?.[0] ?? [],
+);
 writeFileSync('dist/bundled.json', JSON.stringify([...new Set(packages)].sort()));
 cpSync('media/icons', 'dist/webview/icons', { recursive: true, force: true, errorOnExist: false });
 if (!quiet) process.stderr.write(`built dist/ in ${Date.now() - started} ms\n`);

@@ -10,26 +10,99 @@ interface Row {
 }
 
 const commands: Record<string, Row> = {
-  start: { usage: 'start', summary: 'shows Switchyard: in VS Code when `code` is on the PATH, else in the browser', load: () => import('./cli/start.ts') },
-  chat: { usage: 'chat "TEXT" [--model ID] [--file FILE]… [--chat ID] [--fastest] [--json]', summary: 'asks a model', load: () => import('./cli/chat.ts') },
-  review: { usage: 'review FILE… | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]', summary: 'reviews files or a diff', load: () => import('./cli/review.ts') },
-  search: { usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]', summary: 'searches chats, findings, code and memories', load: () => import('./cli/stored/search.ts') },
-  models: { usage: 'models [list | setup | add FILE | pull ID] [--json]', summary: 'lists models and gets new ones', load: () => import('./cli/models.ts') },
-  keys: { usage: 'keys [list | set PROVIDER | delete PROVIDER | rotate] [--workspace DIR] [--json]', summary: 'keeps provider keys; `set` reads the key from stdin', load: () => import('./cli/keys.ts') },
-  route: { usage: 'route "TEXT" [--json]', summary: 'says which model would answer, and why; asks none', load: () => import('./cli/route.ts') },
-  replay: { usage: 'replay --policy local-first|cheapest|best|fastest|local-only [--json]', summary: 'decides past requests again under another policy', load: () => import('./cli/replay.ts') },
-  costs: { usage: 'costs [--by day|profile|workspace|chat|answer|model|provider] [--since today|month|7d|YYYY-MM-DD] [--json]', summary: 'says what answers cost, and how the budgets stand', load: () => import('./cli/costs.ts') },
-  profiles: { usage: 'profiles [list | create NAME [--model ID] | use NAME | delete NAME [--confirm NAME]] [--json]', summary: 'keeps chats, findings and costs apart; `use` binds this folder to one', load: () => import('./cli/profiles/profiles.ts') },
-  projects: { usage: 'projects [list | attach ID DIR] [--json]', summary: 'lists the projects of this folder\'s profile; `attach` says where one is now', load: () => import('./cli/profiles/projects.ts') },
-  memories: { usage: 'memories [list | add TEXT [--project] | on ID | off ID | edit ID TEXT | accept ID | dismiss ID | delete ID] [--json]', summary: 'keeps facts that go along with every question', load: () => import('./cli/stored/memories.ts') },
-  backup: { usage: 'backup [list | create | verify [FILE] | restore FILE] [--json]', summary: 'copies everything that is stored, checks copies, goes back to one', load: () => import('./cli/stored/backup.ts') },
-  export: { usage: 'export --chat ID… | --all [--format markdown|json] [--out DIR|FILE] [--profile NAME]', summary: 'writes chats as Markdown files or as one JSON document', load: () => import('./cli/transfer/export.ts') },
-  import: { usage: 'import FILE|DIR [--from auto|switchyard|chatgpt|continue|cline] [--profile NAME] [--dry-run] [--json]', summary: 'stores chats of other programs; twice is as good as once', load: () => import('./cli/transfer/import.ts') },
-  doctor: { usage: 'doctor [--json]', summary: 'checks everything that can be wrong', load: () => import('./cli/doctor.ts') },
+  start: {
+    usage: 'start',
+    summary: 'shows Switchyard: in VS Code when `code` is on the PATH, else in the browser',
+    load: () => import('./cli/start.ts'),
+  },
+  chat: {
+    usage: 'chat "TEXT" [--model ID] [--file FILE]… [--chat ID] [--fastest] [--json]',
+    summary: 'asks a model',
+    load: () => import('./cli/chat.ts'),
+  },
+  review: {
+    usage: 'review FILE… | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]',
+    summary: 'reviews files or a diff',
+    load: () => import('./cli/review.ts'),
+  },
+  search: {
+    usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
+    summary: 'searches chats, findings, code and memories',
+    load: () => import('./cli/stored/search.ts'),
+  },
+  models: {
+    usage: 'models [list | setup | add FILE | pull ID] [--json]',
+    summary: 'lists models and gets new ones',
+    load: () => import('./cli/models.ts'),
+  },
+  keys: {
+    usage: 'keys [list | set PROVIDER | delete PROVIDER | rotate] [--workspace DIR] [--json]',
+    summary: 'keeps provider keys; `set` reads the key from stdin',
+    load: () => import('./cli/keys.ts'),
+  },
+  route: {
+    usage: 'route "TEXT" [--json]',
+    summary: 'says which model would answer, and why; asks none',
+    load: () => import('./cli/route.ts'),
+  },
+  replay: {
+    usage: 'replay --policy local-first|cheapest|best|fastest|local-only [--json]',
+    summary: 'decides past requests again under another policy',
+    load: () => import('./cli/replay.ts'),
+  },
+  costs: {
+    usage: 'costs [--by day|profile|workspace|chat|answer|model|provider] [--since today|month|7d|YYYY-MM-DD] [--json]',
+    summary: 'says what answers cost, and how the budgets stand',
+    load: () => import('./cli/costs.ts'),
+  },
+  profiles: {
+    usage: 'profiles [list | create NAME [--model ID] | use NAME | delete NAME [--confirm NAME]] [--json]',
+    summary: 'keeps chats, findings and costs apart; `use` binds this folder to one',
+    load: () => import('./cli/profiles/profiles.ts'),
+  },
+  projects: {
+    usage: 'projects [list | attach ID DIR] [--json]',
+    summary: "lists the projects of this folder's profile; `attach` says where one is now",
+    load: () => import('./cli/profiles/projects.ts'),
+  },
+  memories: {
+    usage:
+      'memories [list | add TEXT [--project] | on ID | off ID | edit ID TEXT | accept ID | dismiss ID | delete ID] [--json]',
+    summary: 'keeps facts that go along with every question',
+    load: () => import('./cli/stored/memories.ts'),
+  },
+  backup: {
+    usage: 'backup [list | create | verify [FILE] | restore FILE] [--json]',
+    summary: 'copies everything that is stored, checks copies, goes back to one',
+    load: () => import('./cli/stored/backup.ts'),
+  },
+  export: {
+    usage: 'export --chat ID… | --all [--format markdown|json] [--out DIR|FILE] [--profile NAME]',
+    summary: 'writes chats as Markdown files or as one JSON document',
+    load: () => import('./cli/transfer/export.ts'),
+  },
+  import: {
+    usage: 'import FILE|DIR [--from auto|switchyard|chatgpt|continue|cline] [--profile NAME] [--dry-run] [--json]',
+    summary: 'stores chats of other programs; twice is as good as once',
+    load: () => import('./cli/transfer/import.ts'),
+  },
+  doctor: {
+    usage: 'doctor [--json]',
+    summary: 'checks everything that can be wrong',
+    load: () => import('./cli/doctor.ts'),
+  },
   status: { usage: 'status [--json]', summary: 'says what the daemon is doing', load: () => import('./cli/status.ts') },
   stop: { usage: 'stop [--force]', summary: 'ends the daemon', load: () => import('./cli/stop.ts') },
-  open: { usage: 'open [--history] [--no-browser] [--json]', summary: 'shows the chat, or the history, in a browser', load: () => import('./cli/open.ts') },
-  serve: { usage: 'serve', summary: 'is the daemon (clients start it by themselves)', load: () => import('./cli/serve.ts') },
+  open: {
+    usage: 'open [--history] [--no-browser] [--json]',
+    summary: 'shows the chat, or the history, in a browser',
+    load: () => import('./cli/open.ts'),
+  },
+  serve: {
+    usage: 'serve',
+    summary: 'is the daemon (clients start it by themselves)',
+    load: () => import('./cli/serve.ts'),
+  },
 };
 
 /** Runs the program; the process ends by itself when nothing is left to do. */
@@ -52,9 +125,12 @@ async function attempt(run: () => Promise<ExitCode>, row?: Row): Promise<ExitCod
   try {
     return await run();
   } catch (error) {
-    if (error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) return usage((error as Error).message, row);
+    if (error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))
+      return usage((error as Error).message, row);
     if (error instanceof CancelledError) return 3;
-    process.stderr.write(`switchyard: ${error instanceof UserError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.stderr.write(
+      `switchyard: ${error instanceof UserError ? error.message : ((error as Error).stack ?? String(error))}\n`,
+    );
     return 3;
   }
 }

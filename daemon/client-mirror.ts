@@ -20,7 +20,14 @@ const switching = 'switchyard/profile/use';
 const replayId = 'switchyard-replay';
 /** How a part of an answer begins, as the daemon writes it. */
 const progress = Buffer.from('{"jsonrpc":"2.0","method":"$/progress",');
-const mirrored = new Set(['initialize', 'initialized', 'workspace/didChangeConfiguration', 'textDocument/didOpen', 'textDocument/didChange', 'textDocument/didClose']);
+const mirrored = new Set([
+  'initialize',
+  'initialized',
+  'workspace/didChangeConfiguration',
+  'textDocument/didOpen',
+  'textDocument/didChange',
+  'textDocument/didClose',
+]);
 
 /** Lives as long as one editor. Pure bookkeeping: it reads frames and never writes any. */
 export class ClientMirror {
@@ -97,7 +104,15 @@ export class ClientMirror {
         break;
       case 'textDocument/didOpen':
         if (typeof document?.uri === 'string') {
-          this.#documents.set(document.uri, TextDocument.create(document.uri, document.languageId ?? 'plaintext', document.version ?? 0, document.text ?? ''));
+          this.#documents.set(
+            document.uri,
+            TextDocument.create(
+              document.uri,
+              document.languageId ?? 'plaintext',
+              document.version ?? 0,
+              document.text ?? '',
+            ),
+          );
         }
         break;
       case 'textDocument/didChange':
@@ -109,7 +124,10 @@ export class ClientMirror {
     }
   }
 
-  #change(document: { uri?: string; version?: number } | undefined, changes: Parameters<typeof TextDocument.update>[1]): void {
+  #change(
+    document: { uri?: string; version?: number } | undefined,
+    changes: Parameters<typeof TextDocument.update>[1],
+  ): void {
     const known = this.#documents.get(document?.uri ?? '');
     if (!known) return;
     try {
@@ -133,9 +151,11 @@ export class ClientMirror {
       this.#replays = Math.max(0, this.#replays - 1);
       return 'drop';
     }
-    if (this.#initialize && message.id === this.#initialize.id && !this.#initialize.answered) this.#initialize.answered = true;
+    if (this.#initialize && message.id === this.#initialize.id && !this.#initialize.answered)
+      this.#initialize.answered = true;
     this.#pending.delete(message.id);
-    if (this.#switching.delete(message.id) && typeof message.result?.profile?.id === 'string') this.#profile = message.result.profile.id;
+    if (this.#switching.delete(message.id) && typeof message.result?.profile?.id === 'string')
+      this.#profile = message.result.profile.id;
     return 'pass';
   }
 
@@ -173,7 +193,12 @@ export class ClientMirror {
     if (this.#initialized) frames.push(frame(this.#initialized));
     if (this.#configuration) frames.push(frame(this.#configuration));
     for (const document of this.#documents.values()) {
-      const textDocument = { uri: document.uri, languageId: document.languageId, version: document.version, text: document.getText() };
+      const textDocument = {
+        uri: document.uri,
+        languageId: document.languageId,
+        version: document.version,
+        text: document.getText(),
+      };
       frames.push(frame({ jsonrpc: '2.0', method: 'textDocument/didOpen', params: { textDocument } }));
     }
     return frames;
@@ -183,7 +208,9 @@ export class ClientMirror {
 function parse(body: Buffer): Incoming | undefined {
   try {
     const message: unknown = JSON.parse(body.toString('utf8'));
-    return typeof message === 'object' && message !== null && !Array.isArray(message) ? (message as Incoming) : undefined;
+    return typeof message === 'object' && message !== null && !Array.isArray(message)
+      ? (message as Incoming)
+      : undefined;
   } catch {
     return undefined;
   }

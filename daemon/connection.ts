@@ -24,10 +24,14 @@ export function openSession(stream: ByteStream, services: Services): Session {
       close();
     },
   });
-  const session = new Session(sessions.takeId(), {
-    notify: (method, params) => void connection.sendNotification(method, params).catch(() => {}),
-    ask: (method, params) => connection.sendRequest(method, params),
-  }, Date.now());
+  const session = new Session(
+    sessions.takeId(),
+    {
+      notify: (method, params) => void connection.sendNotification(method, params).catch(() => {}),
+      ask: (method, params) => connection.sendRequest(method, params),
+    },
+    Date.now(),
+  );
   const close = (): void => {
     sessions.delete(session);
     session.close();

@@ -12,50 +12,84 @@ export interface Check {
   fix?: string;
 }
 type Result = Omit<Check, 'name'>;
-type Subject = Pick<Services, 'paths' | 'config' | 'memory' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'history' | 'sessions'> & ProviderSubject;
+type Subject = Pick<
+  Services,
+  'paths' | 'config' | 'memory' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'history' | 'sessions'
+> &
+  ProviderSubject;
 
 const lowestNode = 22;
 
 const checks: readonly { name: string; run(subject: Subject): Promise<Result | Result[]> }[] = [
   {
     name: 'Node',
-    run: async () => ({ ok: Number(process.versions.node.split('.')[0]) >= lowestNode, detail: `${process.versions.node} at ${process.execPath}` }),
+    run: async () => ({
+      ok: Number(process.versions.node.split('.')[0]) >= lowestNode,
+      detail: `${process.versions.node} at ${process.execPath}`,
+    }),
   },
   {
     name: 'configuration',
     async run({ config, paths }) {
       if (config.problems.length === 0) return { ok: true, detail: paths.configFile };
-      return { ok: false, detail: config.problems.join('; '), fix: `Correct ${paths.configFile}; everything else in it applies.` };
+      return {
+        ok: false,
+        detail: config.problems.join('; '),
+        fix: `Correct ${paths.configFile}; everything else in it applies.`,
+      };
     },
   },
   {
     name: 'data folder',
     async run({ paths }) {
-      const writable = await access(paths.data, constants.W_OK).then(() => true, () => false);
-      return writable ? { ok: true, detail: paths.data } : { ok: false, detail: `${paths.data} cannot be written`, fix: 'Allow it, or set SWITCHYARD_HOME to another folder.' };
+      const writable = await access(paths.data, constants.W_OK).then(
+        () => true,
+        () => false,
+      );
+      return writable
+        ? { ok: true, detail: paths.data }
+        : {
+            ok: false,
+            detail: `${paths.data} cannot be written`,
+            fix: 'Allow it, or set SWITCHYARD_HOME to another folder.',
+          };
     },
   },
   {
     name: 'storage',
     async run({ memory }) {
       const { ok, detail } = await memory.health();
-      return { ok, detail, ...(!ok && { fix: 'Reviews go on without it; chats cannot be stored until it is mended.' }) };
+      return {
+        ok,
+        detail,
+        ...(!ok && { fix: 'Reviews go on without it; chats cannot be stored until it is mended.' }),
+      };
     },
   },
   {
     name: 'stored data',
     async run({ memory }) {
       const [{ recovery }, backups] = [await memory.health(), await memory.backups.list()];
-      const newest = backups[0] ? `the newest backup is of ${new Date(backups[0].at).toISOString().slice(0, 10)}` : 'no backup yet';
+      const newest = backups[0]
+        ? `the newest backup is of ${new Date(backups[0].at).toISOString().slice(0, 10)}`
+        : 'no backup yet';
       if (recovery === undefined) return { ok: true, detail: newest };
-      return { ok: false, detail: recovery, fix: `Look through your chats; ${newest}. When you miss nothing, delete the folder of the damaged file.` };
+      return {
+        ok: false,
+        detail: recovery,
+        fix: `Look through your chats; ${newest}. When you miss nothing, delete the folder of the damaged file.`,
+      };
     },
   },
   {
     name: 'native modules',
     async run({ memory }) {
       const { natives } = await memory.health();
-      return natives.map(({ name, ok, why }) => ({ ok, detail: ok ? `${name} loaded` : `${name} did not load: ${why ?? 'unknown reason'}`, ...(!ok && { fix: 'Install Switchyard again for this platform.' }) }));
+      return natives.map(({ name, ok, why }) => ({
+        ok,
+        detail: ok ? `${name} loaded` : `${name} did not load: ${why ?? 'unknown reason'}`,
+        ...(!ok && { fix: 'Install Switchyard again for this platform.' }),
+      }));
     },
   },
   {
@@ -65,14 +99,27 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
       const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
       const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['none with a vector yet'];
       const distances = native ? [] : ['without sqlite-vec, so that distances are measured more slowly'];
-      return { ok: true, detail: [`${documents} documents`, ...waiting, ...(rebuilding ? ['being built again'] : []), ...meaning, ...distances].join('; ') };
+      return {
+        ok: true,
+        detail: [
+          `${documents} documents`,
+          ...waiting,
+          ...(rebuilding ? ['being built again'] : []),
+          ...meaning,
+          ...distances,
+        ].join('; '),
+      };
     },
   },
   {
     name: 'local inference',
     async run({ inference }) {
       const { ok, detail } = await inference.probe();
-      return { ok, detail, ...(!ok && { fix: 'Local GGUF models cannot run here; Ollama or a provider with a key can.' }) };
+      return {
+        ok,
+        detail,
+        ...(!ok && { fix: 'Local GGUF models cannot run here; Ollama or a provider with a key can.' }),
+      };
     },
   },
   {
@@ -86,7 +133,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
     async run({ keys }) {
       const [stored, place] = [await keys.list(), await keys.masterKeyPlace()];
       const master = {
-        keychain: 'the master key is in the system\'s keychain',
+        keychain: "the master key is in the system's keychain",
         file: 'the master key is in a file that only you can read (no keychain was found)',
         none: 'a master key is made with the first',
       }[place];
@@ -99,8 +146,16 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
     name: 'history',
     async run({ history, paths }) {
       const { waiting, dropped } = history.state;
-      if (dropped === 0) return { ok: true, detail: `${dirname(paths.logFile)}; every request so far has its line${waiting > 0 ? `, ${waiting} of them not written yet` : ''}` };
-      return { ok: false, detail: `${dropped} requests have no line in ${dirname(paths.logFile)}, and ${waiting} wait`, fix: 'Make room there, or mend its disk. Requests go on without it, and the log says where lines are missing.' };
+      if (dropped === 0)
+        return {
+          ok: true,
+          detail: `${dirname(paths.logFile)}; every request so far has its line${waiting > 0 ? `, ${waiting} of them not written yet` : ''}`,
+        };
+      return {
+        ok: false,
+        detail: `${dropped} requests have no line in ${dirname(paths.logFile)}, and ${waiting} wait`,
+        fix: 'Make room there, or mend its disk. Requests go on without it, and the log says where lines are missing.',
+      };
     },
   },
   {
@@ -109,7 +164,12 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
       const models = await registry.models(AbortSignal.timeout(10_000), { refresh: true });
       const healthy = models.filter(({ health }) => health.state === 'ok').length;
       const notes = registry.notes();
-      if (models.length === 0) return { ok: false, detail: ['no model is configured', ...notes].join('; '), fix: 'Set a key (`switchyard keys set openai`), start Ollama, or add a GGUF file (`switchyard models add FILE`).' };
+      if (models.length === 0)
+        return {
+          ok: false,
+          detail: ['no model is configured', ...notes].join('; '),
+          fix: 'Set a key (`switchyard keys set openai`), start Ollama, or add a GGUF file (`switchyard models add FILE`).',
+        };
       return { ok: healthy > 0, detail: [`${healthy} of ${models.length} answer`, ...notes].join('; ') };
     },
   },
@@ -117,12 +177,20 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   {
     name: 'network',
     async run({ config, egress, sessions }) {
-      const asked = egress.hosts().map(({ host, requests, refused }) => `${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`);
-      const rule = config.config.localOnly ? 'local only: nothing but this machine is contacted' : 'only the configured providers are contacted';
+      const asked = egress
+        .hosts()
+        .map(({ host, requests, refused }) => `${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`);
+      const rule = config.config.localOnly
+        ? 'local only: nothing but this machine is contacted'
+        : 'only the configured providers are contacted';
       const detail = asked.length > 0 ? `${rule}; asked so far: ${asked.join(', ')}` : rule;
       const lax = sessions.all.filter(({ options }) => options.strictCertificates === false).map(({ name }) => name);
       if (lax.length === 0) return { ok: true, detail };
-      return { ok: false, detail, fix: `${lax.join(', ')} is told not to check certificates ("http.proxyStrictSSL": false). Switchyard ignores that and checks them always; name a company's root in "network.caFile" of config.json.` };
+      return {
+        ok: false,
+        detail,
+        fix: `${lax.join(', ')} is told not to check certificates ("http.proxyStrictSSL": false). Switchyard ignores that and checks them always; name a company's root in "network.caFile" of config.json.`,
+      };
     },
   },
 ];

@@ -26,7 +26,8 @@ export class FindingBoard {
     const list = (uri: string): readonly Finding[] => this.#byProfile.get(profile)?.get(uri) ?? [];
     const set = (uri: string, findings: readonly Finding[]): void => this.#set(profile, uri, findings);
     return {
-      list, set,
+      list,
+      set,
       all: () => [...(this.#byProfile.get(profile)?.values() ?? [])].flat(),
       has: (uri) => this.#byProfile.get(profile)?.has(uri) ?? false,
       at: (uri, text) =>
@@ -35,10 +36,17 @@ export class FindingBoard {
           return range ? [{ ...finding, range }] : [];
         }),
       add: (uri, finding) => {
-        const others = list(uri).filter(({ id, message, evidence }) => id !== finding.id && (message !== finding.message || evidence !== finding.evidence));
+        const others = list(uri).filter(
+          ({ id, message, evidence }) =>
+            id !== finding.id && (message !== finding.message || evidence !== finding.evidence),
+        );
         set(uri, [...others, finding]);
       },
-      remove: (uri, findingId) => set(uri, list(uri).filter((finding) => finding.id !== findingId)),
+      remove: (uri, findingId) =>
+        set(
+          uri,
+          list(uri).filter((finding) => finding.id !== findingId),
+        ),
     };
   }
 

@@ -68,7 +68,8 @@ class Forwarder {
       process.stderr.write(`switchyard: the editor sent something that is not LSP: ${(error as Error).message}\n`);
       return this.#finish(3);
     }
-    if (this.#socket && !this.#mirror.mayDropFromEditor) return this.#pass(frames, { send: (raw) => this.#send(raw), note: (body) => this.#mirror.fromEditor(body) });
+    if (this.#socket && !this.#mirror.mayDropFromEditor)
+      return this.#pass(frames, { send: (raw) => this.#send(raw), note: (body) => this.#mirror.fromEditor(body) });
     const passing: Buffer[] = [];
     for (const { raw, body } of frames) {
       const verdict = this.#mirror.fromEditor(body);
@@ -114,7 +115,8 @@ class Forwarder {
     };
     const onData = (chunk: Buffer): void => {
       const frames = reader.push(chunk);
-      if (!this.#mirror.mayDropFromDaemon) return this.#pass(frames, { send, note: (body) => this.#mirror.fromDaemon(body) });
+      if (!this.#mirror.mayDropFromDaemon)
+        return this.#pass(frames, { send, note: (body) => this.#mirror.fromDaemon(body) });
       const passing = frames.filter(({ body }) => this.#mirror.fromDaemon(body) !== 'drop');
       if (passing.length > 0) send(joined(passing.map(({ raw }) => raw)));
     };
@@ -143,13 +145,19 @@ class Forwarder {
     this.#tell({ state: 'reconnecting', pid }, `The Switchyard daemon (process ${pid}) ended. Joining a new one.`);
     this.#failPending({
       code: 'daemon-lost',
-      message: 'The Switchyard daemon ended while it was answering. What had arrived is kept, and a new daemon is being started: try again.',
+      message:
+        'The Switchyard daemon ended while it was answering. What had arrived is kept, and a new daemon is being started: try again.',
       retryable: true,
     });
     const now = Date.now();
     this.#restarts = [...this.#restarts.filter((at) => now - at < restartWindowMs), now];
     if (this.#restarts.length > mostRestarts) {
-      return this.#giveUp(new UserError('daemon-keeps-ending', `The Switchyard daemon ended ${this.#restarts.length} times within a minute. Look at its log (\`switchyard doctor\`), then restart the editor's client.`));
+      return this.#giveUp(
+        new UserError(
+          'daemon-keeps-ending',
+          `The Switchyard daemon ended ${this.#restarts.length} times within a minute. Look at its log (\`switchyard doctor\`), then restart the editor's client.`,
+        ),
+      );
     }
     await delay(restartDelayMs * (this.#restarts.length - 1));
     await this.#connect(true);
@@ -157,7 +165,8 @@ class Forwarder {
 
   #failPending(data: { code: string; message: string; retryable: boolean }): void {
     const { message, ...rest } = data;
-    for (const id of this.#mirror.takePending()) this.#reply({ jsonrpc: '2.0', id, error: { code: requestFailed, message, data: rest } });
+    for (const id of this.#mirror.takePending())
+      this.#reply({ jsonrpc: '2.0', id, error: { code: requestFailed, message, data: rest } });
   }
 
   /** No daemon can be had: everything asked is answered with the reason. An editor that has not spoken yet is waited for, so that it hears it too. */
@@ -167,7 +176,12 @@ class Forwarder {
     if (!this.#mirror.hasBegun) return;
     this.#failPending({ code: error.code, message: error.message, retryable: error.retryable });
     const initializing = this.#mirror.takeInitializing();
-    if (initializing !== undefined) this.#reply({ jsonrpc: '2.0', id: initializing, error: { code: requestFailed, message: error.message, data: { code: error.code, retryable: error.retryable } } });
+    if (initializing !== undefined)
+      this.#reply({
+        jsonrpc: '2.0',
+        id: initializing,
+        error: { code: requestFailed, message: error.message, data: { code: error.code, retryable: error.retryable } },
+      });
     this.#tell({ state: 'lost', pid: 0 }, error.message);
     // What has been written must reach the editor before this process ends.
     this.#options.output.write('', () => this.#finish(3));

@@ -49,12 +49,20 @@ export async function joinDaemon(options: JoinOptions): Promise<Joined> {
     throwIfCancelled(signal);
     const attempt = await connect(options);
     if (attempt) return { ...attempt, started };
-    if (!options.start) throw new UserError('no-daemon', 'No daemon is running. Start one with `switchyard serve`, or let any editor start it.');
+    if (!options.start)
+      throw new UserError(
+        'no-daemon',
+        'No daemon is running. Start one with `switchyard serve`, or let any editor start it.',
+      );
     const startedNow = await startUnlessStarting(options);
     started ||= startedNow;
     if (!startedNow) await delay(pollMs, undefined, { signal }).catch(() => {});
   }
-  throw new UserError('daemon-unreachable', `The daemon did not answer within ${joinTimeoutMs / 1000} seconds. Its log is ${paths.logFile}.`, { retryable: true });
+  throw new UserError(
+    'daemon-unreachable',
+    `The daemon did not answer within ${joinTimeoutMs / 1000} seconds. Its log is ${paths.logFile}.`,
+    { retryable: true },
+  );
 }
 
 /** One try: a welcomed connection, or undefined when nobody is there (any more). */
@@ -81,7 +89,11 @@ async function connect({ paths, wire, start }: JoinOptions): Promise<Omit<Joined
 function firstLine(socket: Socket, greeting: string): Promise<{ line: string; rest: Buffer }> {
   return new Promise((resolve, reject) => {
     let buffered: Buffer = Buffer.alloc(0);
-    const silent = new UserError('daemon-silent', 'Something listens on the daemon\'s socket but does not answer. If `switchyard status` fails too, end that process and try again.', { retryable: true });
+    const silent = new UserError(
+      'daemon-silent',
+      "Something listens on the daemon's socket but does not answer. If `switchyard status` fails too, end that process and try again.",
+      { retryable: true },
+    );
     const timer = setTimeout(() => reject(silent), welcomeTimeoutMs);
     const onData = (chunk: Buffer): void => {
       buffered = Buffer.concat([buffered, chunk]);
@@ -91,7 +103,13 @@ function firstLine(socket: Socket, greeting: string): Promise<{ line: string; re
       socket.off('data', onData);
       socket.pause();
       if (taken) resolve(taken);
-      else reject(new UserError('foreign-socket', 'Something that is not Switchyard answers on the daemon\'s socket. End it and try again.'));
+      else
+        reject(
+          new UserError(
+            'foreign-socket',
+            "Something that is not Switchyard answers on the daemon's socket. End it and try again.",
+          ),
+        );
     };
     socket.on('data', onData);
     socket.once('error', reject);
@@ -110,12 +128,17 @@ function parseWelcome(line: string, paths: Paths): Welcome {
   } catch {
     // Told below.
   }
-  throw new UserError('foreign-socket', `What answers at ${paths.socket} is not Switchyard's daemon. End it, or set SWITCHYARD_HOME to another folder.`);
+  throw new UserError(
+    'foreign-socket',
+    `What answers at ${paths.socket} is not Switchyard's daemon. End it, or set SWITCHYARD_HOME to another folder.`,
+  );
 }
 
 function refusal(welcome: Extract<Welcome, { ok: false }>, paths: Paths): string {
   const pid = readRecord(paths.lockFile)?.pid;
-  return welcome.code === 'wrong-token' ? `The running daemon${pid ? ` (process ${pid})` : ''} does not accept the token in ${paths.tokenFile}. End that process and try again.` : welcome.message;
+  return welcome.code === 'wrong-token'
+    ? `The running daemon${pid ? ` (process ${pid})` : ''} does not accept the token in ${paths.tokenFile}. End that process and try again.`
+    : welcome.message;
 }
 
 /** Starts a daemon, unless another client is doing so. Throws the daemon's own sentence when it cannot start. */
@@ -154,7 +177,11 @@ function spawnDaemon({ paths, program }: JoinOptions): Promise<void> {
     windowsHide: true,
     cwd: homedir(), // the daemon outlives the folder it was started from
     stdio: ['ignore', 'ignore', stderr ?? 'ignore', 'ipc'],
-    env: { ...process.env, ...(options !== undefined && { NODE_OPTIONS: withoutDiagnostics(options.split(/\s+/)).join(' ') }), ELECTRON_RUN_AS_NODE: '1' },
+    env: {
+      ...process.env,
+      ...(options !== undefined && { NODE_OPTIONS: withoutDiagnostics(options.split(/\s+/)).join(' ') }),
+      ELECTRON_RUN_AS_NODE: '1',
+    },
   });
   if (stderr !== undefined) closeSync(stderr);
   return new Promise<void>((resolve, reject) => {
@@ -162,9 +189,17 @@ function spawnDaemon({ paths, program }: JoinOptions): Promise<void> {
       if (report.ready || report.code === 'already-running') resolve();
       else reject(new UserError(report.code, report.message));
     });
-    child.once('error', (error) => reject(new UserError('daemon-failed', `The daemon could not be started: ${error.message}`)));
+    child.once('error', (error) =>
+      reject(new UserError('daemon-failed', `The daemon could not be started: ${error.message}`)),
+    );
     child.once('exit', (code, signal) => {
-      reject(new UserError('daemon-failed', `The daemon ended before it was ready (${signal ?? `exit code ${code}`}). ${firstLineOf(stderrFile)}Its log is ${paths.logFile}.`, { retryable: true }));
+      reject(
+        new UserError(
+          'daemon-failed',
+          `The daemon ended before it was ready (${signal ?? `exit code ${code}`}). ${firstLineOf(stderrFile)}Its log is ${paths.logFile}.`,
+          { retryable: true },
+        ),
+      );
     });
   }).finally(() => {
     if (child.connected) child.disconnect();

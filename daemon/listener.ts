@@ -38,7 +38,11 @@ export async function listen(options: ListenerOptions): Promise<Server> {
 
 function inUse(path: string, error: unknown): UserError {
   const reason = errnoCode(error) === 'EADDRINUSE' ? 'another program listens there' : String(error);
-  return new UserError('socket-in-use', `Switchyard cannot listen on ${path}: ${reason}. End that program or remove the file, then try again.`, { cause: error });
+  return new UserError(
+    'socket-in-use',
+    `Switchyard cannot listen on ${path}: ${reason}. End that program or remove the file, then try again.`,
+    { cause: error },
+  );
 }
 
 /** Removes a socket that nobody answers; we hold the lock, so no daemon of ours is behind it. */
@@ -51,7 +55,10 @@ async function clearStaleSocket(path: string): Promise<void> {
   if (answer === 'ENOENT') return;
   const isSocket = lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? true; // a plain file refuses connections as well
   if (answer === 'ECONNREFUSED' && isSocket) return rmSync(path, { force: true });
-  throw new UserError('foreign-socket', `Something that is not Switchyard's daemon stands at ${path}. Remove it, or set SWITCHYARD_HOME to another folder.`);
+  throw new UserError(
+    'foreign-socket',
+    `Something that is not Switchyard's daemon stands at ${path}. Remove it, or set SWITCHYARD_HOME to another folder.`,
+  );
 }
 
 function greet(socket: Socket, options: ListenerOptions): void {
@@ -88,7 +95,12 @@ function parseHello(line: string): Hello | undefined {
 function judge(hello: Hello | undefined, { token, wire, onNewerBuild }: ListenerOptions): Welcome {
   if (!hello) return { ok: false, code: 'bad-hello', message: 'The first line was not a Switchyard greeting.' };
   if (!isToken(hello.token, token)) return { ok: false, code: 'wrong-token', message: 'The token is wrong.' };
-  if (hello.wire !== wire) return { ok: false, code: 'wrong-wire', message: `This daemon speaks wire ${wire}, the client wire ${hello.wire}: update the older one.` };
+  if (hello.wire !== wire)
+    return {
+      ok: false,
+      code: 'wrong-wire',
+      message: `This daemon speaks wire ${wire}, the client wire ${hello.wire}: update the older one.`,
+    };
   if (compareBuilds(hello.build, thisBuild) > 0 && onNewerBuild()) {
     return { ok: false, code: 'retiring', message: 'A newer build takes over.' };
   }

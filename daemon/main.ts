@@ -66,16 +66,31 @@ import { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 
 /** Where the program's other entries are: beside it when built, in their folders when run from source. */
-function programFiles(): { memoryWorker: string; inferenceHost: string; codeIndexer: string; views: string; embeddingModel: string } {
+function programFiles(): {
+  memoryWorker: string;
+  inferenceHost: string;
+  codeIndexer: string;
+  views: string;
+  embeddingModel: string;
+} {
   const program = realpathSync(process.argv[1] ?? '');
   const folder = dirname(program);
   const views = join(folder, '..', 'dist', 'webview');
   const model = join('media', 'models', 'all-minilm-l6-v2.gguf');
   if (basename(program).endsWith('.ts')) {
-    return { memoryWorker: join(folder, 'memory/worker.ts'), inferenceHost: join(folder, 'inference/host.ts'), codeIndexer: join(folder, 'index/host.ts'), views, embeddingModel: join(folder, '..', model) };
+    return {
+      memoryWorker: join(folder, 'memory/worker.ts'),
+      inferenceHost: join(folder, 'inference/host.ts'),
+      codeIndexer: join(folder, 'index/host.ts'),
+      views,
+      embeddingModel: join(folder, '..', model),
+    };
   }
   return {
-    memoryWorker: join(folder, 'memory-worker.js'), inferenceHost: join(folder, 'inference-host.js'), codeIndexer: join(folder, 'code-indexer.js'), views: join(folder, '..', 'webview'),
+    memoryWorker: join(folder, 'memory-worker.js'),
+    inferenceHost: join(folder, 'inference-host.js'),
+    codeIndexer: join(folder, 'code-indexer.js'),
+    views: join(folder, '..', 'webview'),
     embeddingModel: join(folder, '..', '..', model),
   };
 }
@@ -98,9 +113,22 @@ function layFoundations({ paths, onShutdown }: { paths: Paths; onShutdown(): voi
   const callers = new Callers();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
   const network = createNetwork({ config: () => config.config, sessions, callers, redactor });
-  const memory = openMemory({ database: paths.database, workerPath: files.memoryWorker, log, onNotice: (notice) => sessions.tell(notice) });
+  const memory = openMemory({
+    database: paths.database,
+    workerPath: files.memoryWorker,
+    log,
+    onNotice: (notice) => sessions.tell(notice),
+  });
   return {
-    paths, files, redactor, logSink, log, config, callers, sessions, network,
+    paths,
+    files,
+    redactor,
+    logSink,
+    log,
+    config,
+    callers,
+    sessions,
+    network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
     memory,
     keys: createKeystore({ dataDir: paths.data, redactor, log, witness: memory.keyFile }),
@@ -122,14 +150,23 @@ function openProviders({ paths, files, redactor, log, config, callers, egress, k
     apiKey: (provider) => keys.get(provider, callers.workspace),
     keyScope: (provider) => keys.scopeOf(provider, callers.workspace),
     fetchFor: egress.fetchFor,
-    extra: [resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles, owner: () => callers.owner }))],
+    extra: [
+      resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles, owner: () => callers.owner })),
+    ],
     log,
   });
   return { inference, resilience, registry };
 }
 
 /** What a change of keys or of the configuration makes new. */
-function followSettings({ config, keys, egress }: Foundations, { resilience, registry, index }: Pick<ReturnType<typeof openProviders>, 'resilience' | 'registry'> & { index: CodeIndex }): void {
+function followSettings(
+  { config, keys, egress }: Foundations,
+  {
+    resilience,
+    registry,
+    index,
+  }: Pick<ReturnType<typeof openProviders>, 'resilience' | 'registry'> & { index: CodeIndex },
+): void {
   keys.onChange((provider) => {
     resilience.reset(provider);
     registry.reset();
@@ -153,16 +190,32 @@ function meaningsOf(embedder: ExaminedEmbedder): MeaningSource {
       return embedder.model;
     },
     known: (text) => embedder.known(text),
-    embed: async (text) => (await embedder.embed([text.slice(0, mostMeant)], { signal: AbortSignal.timeout(mostEmbeddingMs), priority: 'background' }))[0],
+    embed: async (text) =>
+      (
+        await embedder.embed([text.slice(0, mostMeant)], {
+          signal: AbortSignal.timeout(mostEmbeddingMs),
+          priority: 'background',
+        })
+      )[0],
   };
 }
 
 /** What questions may mention, and where it is looked up. */
-function createContexts({ memory }: Foundations, { index, ignore, find, board }: { index: CodeIndex; ignore: Ignore; find: Find; board: FindingBoard }): Contexts {
+function createContexts(
+  { memory }: Foundations,
+  { index, ignore, find, board }: { index: CodeIndex; ignore: Ignore; find: Find; board: FindingBoard },
+): Contexts {
   return new Contexts({
-    memory, index, ignore, find,
+    memory,
+    index,
+    ignore,
+    find,
     diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
-    problems: (profile) => board.in(profile).all().map(({ uri, range, severity, message }) => `${uri}:${range.start.line + 1}: ${severity}: ${message}`),
+    problems: (profile) =>
+      board
+        .in(profile)
+        .all()
+        .map(({ uri, range, severity, message }) => `${uri}:${range.start.line + 1}: ${severity}: ${message}`),
   });
 }
 
@@ -170,14 +223,33 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const foundations = layFoundations({ paths, onShutdown });
   const { files, logSink, log, config, callers, sessions, network, egress, memory, keys, history } = foundations;
   const { inference, resilience, registry } = openProviders(foundations);
-  const onOutcome = (modelId: string, error?: unknown): void => (error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error));
+  const onOutcome = (modelId: string, error?: unknown): void =>
+    error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error);
   const newId = (): string => crypto.randomUUID();
   const onFinished = (request: FinishedRequest): void => {
     history.write(request);
     if (request.task !== 'embedding') embeddings.wake(); // what was said is to be found by its meaning as well
   };
-  const costs = createCosts({ memory, onBegun: ({ task }) => older.giveWay(task), budgets: () => strictest(config.config.budgets, sessions.all.map(({ options }) => options.budgets)), onFinished, newId, now: Date.now, log });
-  const embedder = chooseEmbedder({ configured: () => config.config.embedding?.model, inference, path: files.embeddingModel, registry, costs });
+  const costs = createCosts({
+    memory,
+    onBegun: ({ task }) => older.giveWay(task),
+    budgets: () =>
+      strictest(
+        config.config.budgets,
+        sessions.all.map(({ options }) => options.budgets),
+      ),
+    onFinished,
+    newId,
+    now: Date.now,
+    log,
+  });
+  const embedder = chooseEmbedder({
+    configured: () => config.config.embedding?.model,
+    inference,
+    path: files.embeddingModel,
+    registry,
+    costs,
+  });
   const router = createRouter({
     models: (signal) => registry.models(signal),
     routing: () => config.config.routing,
@@ -186,9 +258,14 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
   });
   const neverSwitch = (): boolean => config.config.resilience.neverSwitch;
-  const asked = createModels({ router: createMeteredRouter({ router, costs, onOutcome, now: Date.now }), neverSwitch, now: Date.now });
+  const asked = createModels({
+    router: createMeteredRouter({ router, costs, onOutcome, now: Date.now }),
+    neverSwitch,
+    now: Date.now,
+  });
   const models = createModelSetup({
-    config, inference,
+    config,
+    inference,
     folder: paths.models,
     fetch: egress.fetch,
     hasKey: (provider) => keys.has(provider, callers.workspace),
@@ -197,24 +274,83 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   });
   const cache = createAnswerCache({ now: Date.now });
   const find = createFind({ searchOf: (profile) => memory.in(profile).search, embedder, log });
-  const memories = createMemories({ memoriesOf: (profile) => memory.in(profile).memories, find, embedder, estimateTokens, onChange: (profile) => cache.clear(profile), now: Date.now, log });
-  const older = createOlderTurns({ olderOf: (profile) => memory.in(profile).older, find, router, costs, mode: () => config.config.chat.summaries, onOutcome, log });
+  const memories = createMemories({
+    memoriesOf: (profile) => memory.in(profile).memories,
+    find,
+    embedder,
+    estimateTokens,
+    onChange: (profile) => cache.clear(profile),
+    now: Date.now,
+    log,
+  });
+  const older = createOlderTurns({
+    olderOf: (profile) => memory.in(profile).older,
+    find,
+    router,
+    costs,
+    mode: () => config.config.chat.summaries,
+    onOutcome,
+    log,
+  });
   const board = new FindingBoard();
   const turns = new RunningTurns();
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
   const ignore = createIgnore({ ownFolders });
   const indexChanges = new Set([() => embeddings.wake()]);
-  const index = new CodeIndex({ hostPath: files.codeIndexer, ownFolders, settings: () => config.config.index, log, onChange: () => indexChanges.forEach((tell) => void tell()) });
-  const embeddings = new EmbeddingLoop({ index: memory.searchIndex, embedder, log, quiet: () => turns.quiet().then(() => index.quiet()) });
-  const gateway = createGateway({ assets: files.views, onView: (socket, opener) => openView(socket, { opener, services, indexChanges }) });
+  const index = new CodeIndex({
+    hostPath: files.codeIndexer,
+    ownFolders,
+    settings: () => config.config.index,
+    log,
+    onChange: () => indexChanges.forEach((tell) => void tell()),
+  });
+  const embeddings = new EmbeddingLoop({
+    index: memory.searchIndex,
+    embedder,
+    log,
+    quiet: () => turns.quiet().then(() => index.quiet()),
+  });
+  const gateway = createGateway({
+    assets: files.views,
+    onView: (socket, opener) => openView(socket, { opener, services, indexChanges }),
+  });
   const services: Services = {
-    shared, paths, log, logSink, config, sessions, callers, memory, board, keys, registry, inference, embedder, models, gateway, costs, routing: router, egress, history,
-    resilience, localOnly: network.localOnly, turns,
-    ignore, index, contexts: createContexts(foundations, { index, ignore, find, board }),
+    shared,
+    paths,
+    log,
+    logSink,
+    config,
+    sessions,
+    callers,
+    memory,
+    board,
+    keys,
+    registry,
+    inference,
+    embedder,
+    models,
+    gateway,
+    costs,
+    routing: router,
+    egress,
+    history,
+    resilience,
+    localOnly: network.localOnly,
+    turns,
+    ignore,
+    index,
+    contexts: createContexts(foundations, { index, ignore, find, board }),
     chat: createChat({ memory, memories, older, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
-    review: createReview({ analysers: createAnalysers({ log }), models: asked, findings: (profile) => memory.in(profile).findings, newId, log }),
+    review: createReview({
+      analysers: createAnalysers({ log }),
+      models: asked,
+      findings: (profile) => memory.in(profile).findings,
+      newId,
+      log,
+    }),
     actions: createActions({ models: asked, log }),
-    find, memories,
+    find,
+    memories,
     seats: createSeats({ memory, log }),
     profiles: createProfileAdmin({ memory, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
     doctor: () => examine(services),
@@ -231,7 +367,12 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
       embeddings[Symbol.dispose]();
       await older[Symbol.asyncDispose]();
       await index[Symbol.asyncDispose](); // before the storage that it writes to
-      await Promise.allSettled([memory[Symbol.asyncDispose](), inference[Symbol.asyncDispose](), history[Symbol.asyncDispose](), egress[Symbol.asyncDispose]()]);
+      await Promise.allSettled([
+        memory[Symbol.asyncDispose](),
+        inference[Symbol.asyncDispose](),
+        history[Symbol.asyncDispose](),
+        egress[Symbol.asyncDispose](),
+      ]);
     },
   };
 }
@@ -246,8 +387,15 @@ function hideSecrets(config: ConfigFile, redactor: Redactor): void {
 }
 
 /** A browser's view is a session like any other: it keeps the daemon here, sees what who opened it sees, and what it asked for stops when it leaves. */
-function openView(socket: WebSocket, { opener, services, indexChanges }: { opener: Opener; services: Services; indexChanges: Set<() => void> }): void {
-  const session = new Session(services.sessions.takeId(), { notify() {}, ask: () => Promise.reject(new Error('a view answers nothing')) }, Date.now());
+function openView(
+  socket: WebSocket,
+  { opener, services, indexChanges }: { opener: Opener; services: Services; indexChanges: Set<() => void> },
+): void {
+  const session = new Session(
+    services.sessions.takeId(),
+    { notify() {}, ask: () => Promise.reject(new Error('a view answers nothing')) },
+    Date.now(),
+  );
   session.name = 'browser';
   session.profile = opener.profile;
   session.roots = opener.roots;
@@ -298,8 +446,12 @@ export async function serveShared(report: (report: StartReport) => void): Promis
   try {
     const token = ensureToken(paths);
     const server = await listen({
-      paths, token, wire: wireVersion, log: services.log,
-      onConnection: (socket, rest) => void openSession({ input: socket, output: socket, rest, end: () => socket.destroy() }, services),
+      paths,
+      token,
+      wire: wireVersion,
+      log: services.log,
+      onConnection: (socket, rest) =>
+        void openSession({ input: socket, output: socket, rest, end: () => socket.destroy() }, services),
       onNewerBuild: () => services.sessions.makeWay(),
     });
     watchForBugs(services);
@@ -322,7 +474,10 @@ function takeDaemonLock(paths: Paths): Lock {
   if (!existsSync(paths.data)) makeDataFolder(paths.data);
   const result = takeLock(paths.lockFile, thisBuild.version);
   if ('held' in result) return result.held;
-  throw new UserError('already-running', `A daemon is already running (process ${result.heldBy.pid}). \`switchyard status\` asks it; \`switchyard stop\` ends it.`);
+  throw new UserError(
+    'already-running',
+    `A daemon is already running (process ${result.heldBy.pid}). \`switchyard status\` asks it; \`switchyard stop\` ends it.`,
+  );
 }
 
 function makeDataFolder(folder: string): void {

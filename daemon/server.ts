@@ -121,10 +121,19 @@ export const notifications: readonly Row[] = [
 ];
 
 /** How a request ended, before a transport puts it in its own words. */
-export type Outcome = { result: unknown } | { error: { code: number; message: string; data?: { code: string; retryable: boolean } } };
+export type Outcome =
+  | { result: unknown }
+  | { error: { code: number; message: string; data?: { code: string; retryable: boolean } } };
 
 // Codes of LSP 3.17 and JSON-RPC 2.0.
-const code = { notInitialized: -32002, methodNotFound: -32601, invalidParams: -32602, internal: -32603, cancelled: -32800, failed: -32803 };
+const code = {
+  notInitialized: -32002,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internal: -32603,
+  cancelled: -32800,
+  failed: -32803,
+};
 
 const queues = new WeakMap<Services, SerialQueues>();
 const notificationsByMethod = new Map(notifications.map((entry) => [entry.message.method, entry]));
@@ -134,7 +143,8 @@ const rowsByMethod = new Map(requests.map((entry) => [entry.message.method, entr
 export async function answer(method: string, raw: unknown, call: Call<AnyRequest>): Promise<Outcome> {
   const found = rowsByMethod.get(method);
   if (!found) return { error: { code: code.methodNotFound, message: `Unknown method ${method.slice(0, 100)}` } };
-  if (!call.session.initialized && found.message !== lsp.Initialize) return { error: { code: code.notInitialized, message: 'Send initialize first.' } };
+  if (!call.session.initialized && found.message !== lsp.Initialize)
+    return { error: { code: code.notInitialized, message: 'Send initialize first.' } };
   const params = found.message.params.safeParse(raw ?? {});
   if (!params.success) return { error: { code: code.invalidParams, message: describe(params.error.issues[0]) } };
   const end = call.session.begin(method);
@@ -169,7 +179,8 @@ export function serve(connection: MessageConnection, session: Session, services:
     const found = notificationsByMethod.get(method);
     if (!found) return;
     const params = found.message.params.safeParse(onlyOf(raw));
-    if (!params.success) return services.log.warn({ method, issue: describe(params.error.issues[0]) }, 'bad notification');
+    if (!params.success)
+      return services.log.warn({ method, issue: describe(params.error.issues[0]) }, 'bad notification');
     try {
       void found.handler(params.data, { session, services, signal: session.closed, emit() {} });
     } catch (error) {
@@ -205,9 +216,16 @@ function toSignal(token: CancellationToken): AbortSignal {
   return controller.signal;
 }
 
-function toError(error: unknown, { method, signal, services }: { method: string; signal: AbortSignal; services: Services }): Extract<Outcome, { error: unknown }>['error'] {
+function toError(
+  error: unknown,
+  { method, signal, services }: { method: string; signal: AbortSignal; services: Services },
+): Extract<Outcome, { error: unknown }>['error'] {
   if (signal.aborted || error instanceof CancelledError) return { code: code.cancelled, message: 'cancelled' };
-  if (error instanceof UserError) return { code: code.failed, message: error.message, data: { code: error.code, retryable: error.retryable } };
+  if (error instanceof UserError)
+    return { code: code.failed, message: error.message, data: { code: error.code, retryable: error.retryable } };
   const id = recordBug(error, method, services.log);
-  return { code: code.internal, message: `Something went wrong inside Switchyard (report ${id} in the log). Your chats and files are safe.` };
+  return {
+    code: code.internal,
+    message: `Something went wrong inside Switchyard (report ${id} in the log). Your chats and files are safe.`,
+  };
 }

@@ -63,7 +63,12 @@ export interface Services {
   readonly review: Review;
   readonly actions: Actions;
   readonly board: FindingBoard;
-  readonly gateway: { open(opener: { profile: string | undefined; roots: readonly string[]; isIndexed: boolean }, view?: 'chat' | 'history'): Promise<string> };
+  readonly gateway: {
+    open(
+      opener: { profile: string | undefined; roots: readonly string[]; isIndexed: boolean },
+      view?: 'chat' | 'history',
+    ): Promise<string>;
+  };
   /** The checks of `doctor`, each run when asked. */
   readonly doctor: () => Promise<Check[]>;
   /** Ends the daemon once the reply to this request has been sent. */

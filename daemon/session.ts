@@ -78,7 +78,10 @@ export class Session {
 
   open(document: { uri: string; languageId: string; version: number; text: string }): void {
     if (document.text.length > mostDocumentChars) return; // nothing we do can use it; reviews say that it is not open
-    this.#documents.set(document.uri, TextDocument.create(document.uri, document.languageId, document.version, document.text));
+    this.#documents.set(
+      document.uri,
+      TextDocument.create(document.uri, document.languageId, document.version, document.text),
+    );
   }
 
   change(uri: string, version: number, changes: { range?: Range | undefined; text: string }[]): void {
@@ -99,12 +102,24 @@ export class Session {
   /** The text of a document as the client last sent it. Throws UserError when it is not open, or has moved on. */
   snippet(textDocument: { uri: string; version?: number | null | undefined }, range?: Range): Snippet {
     const document = this.#documents.get(textDocument.uri);
-    if (!document) throw new UserError('document-not-open', `${nameOf(textDocument.uri)} is not open here. Open the file and try again.`);
+    if (!document)
+      throw new UserError(
+        'document-not-open',
+        `${nameOf(textDocument.uri)} is not open here. Open the file and try again.`,
+      );
     const wanted = textDocument.version;
     if (wanted !== undefined && wanted !== null && wanted !== document.version) {
-      throw new UserError('document-moved', `${nameOf(textDocument.uri)} changed in the meantime. Try again.`, { retryable: true });
+      throw new UserError('document-moved', `${nameOf(textDocument.uri)} changed in the meantime. Try again.`, {
+        retryable: true,
+      });
     }
-    return { uri: document.uri, languageId: document.languageId, version: document.version, text: document.getText(), ...(range && { range }) };
+    return {
+      uri: document.uri,
+      languageId: document.languageId,
+      version: document.version,
+      text: document.getText(),
+      ...(range && { range }),
+    };
   }
 
   /** Sends values under a token as `$/progress`; nowhere when there is no token. */
@@ -116,8 +131,10 @@ export class Session {
 
   /** Shows work in the client's own way: under its token, or under one of ours where it allows that. */
   async workDone(token: string | number | undefined, title: string): Promise<WorkDone> {
-    const own = token ?? (this.capabilities.window?.workDoneProgress ? `switchyard-${this.id}-${this.#nextToken++}` : undefined);
-    if (token === undefined && own !== undefined) await this.peer.ask('window/workDoneProgress/create', { token: own }).catch(() => {});
+    const own =
+      token ?? (this.capabilities.window?.workDoneProgress ? `switchyard-${this.id}-${this.#nextToken++}` : undefined);
+    if (token === undefined && own !== undefined)
+      await this.peer.ask('window/workDoneProgress/create', { token: own }).catch(() => {});
     const send = this.progress(own);
     send({ kind: 'begin', title, cancellable: token !== undefined });
     return { report: (message) => send({ kind: 'report', message }), end: (message) => send({ kind: 'end', message }) };

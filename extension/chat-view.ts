@@ -27,7 +27,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
       if (!view.visible) this.#close();
     });
     view.onDidDispose(() => this.#close());
-    await fillWebview(view.webview, 'chat', { options: this.#options, open: (page) => this.#open(page), page: () => this.#page });
+    await fillWebview(view.webview, 'chat', {
+      options: this.#options,
+      open: (page) => this.#open(page),
+      page: () => this.#page,
+    });
   }
 
   /** Brings the view to the front, and the keyboard to its composer. */

@@ -10,11 +10,14 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   // Review
   'switchyard.reviewSelection': async (ctx) => (await import('./commands/review.ts')).reviewSelection(ctx),
   'switchyard.reviewFile': async (ctx, uri) => (await import('./commands/review.ts')).reviewFile(ctx, uri),
-  'switchyard.reviewChanges': async (ctx, changes) => (await import('./commands/review/review-changes.ts')).reviewChanges(ctx, changes),
+  'switchyard.reviewChanges': async (ctx, changes) =>
+    (await import('./commands/review/review-changes.ts')).reviewChanges(ctx, changes),
   'switchyard.review': async (ctx, place) => (await import('./commands/review.ts')).reviewPlace(ctx, place),
   'switchyard.fix': async (ctx, finding) => (await import('./commands/fix-finding.ts')).fixFinding(ctx, finding),
-  'switchyard.dismiss': async (ctx, finding) => (await import('./commands/dismiss-finding.ts')).dismissFinding(ctx, finding),
-  'switchyard.explainFinding': async (ctx, finding) => (await import('./commands/explain-finding.ts')).explainFinding(ctx, finding),
+  'switchyard.dismiss': async (ctx, finding) =>
+    (await import('./commands/dismiss-finding.ts')).dismissFinding(ctx, finding),
+  'switchyard.explainFinding': async (ctx, finding) =>
+    (await import('./commands/explain-finding.ts')).explainFinding(ctx, finding),
   'switchyard.closeExplanation': async (ctx, thread) => ctx.findings.close(thread),
 
   // Inline actions
@@ -32,7 +35,8 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),
   'switchyard.attachFile': async (ctx, uri) => (await import('./commands/attach.ts')).attachFile(ctx, uri),
   'switchyard.importChats': async (ctx) => (await import('./commands/transfer/import-chats.ts')).importChats(ctx),
-  'switchyard.exportChats': async (ctx, which) => (await import('./commands/transfer/export-chats.ts')).exportChats(ctx, which),
+  'switchyard.exportChats': async (ctx, which) =>
+    (await import('./commands/transfer/export-chats.ts')).exportChats(ctx, which),
   'switchyard.openInBrowser': async (ctx) => (await import('./commands/open-in-browser.ts')).openInBrowser(ctx),
 
   'switchyard.attachProblems': async (ctx) => (await import('./commands/context/attach-editor.ts')).attachProblems(ctx),
@@ -45,7 +49,8 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
 
   // Models and keys
   'switchyard.chooseModel': async (ctx) => (await import('./commands/models/choose-model.ts')).chooseModel(ctx),
-  'switchyard.routingPolicy': async (ctx) => (await import('./commands/models/routing-policy.ts')).chooseRoutingPolicy(ctx),
+  'switchyard.routingPolicy': async (ctx) =>
+    (await import('./commands/models/routing-policy.ts')).chooseRoutingPolicy(ctx),
   'switchyard.budgets': async (ctx) => (await import('./commands/costs/budgets.ts')).budgets(ctx),
   'switchyard.setKey': async (ctx, provider) => (await import('./commands/keys.ts')).setKey(ctx, provider),
   'switchyard.deleteKey': async (ctx) => (await import('./commands/keys.ts')).deleteKey(ctx),
@@ -63,7 +68,9 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
 
 export function registerCommands(ctx: Context): vscode.Disposable[] {
   return Object.entries(commands).map(([id, gesture]) =>
-    vscode.commands.registerCommand(id, (argument: unknown) => gesture(ctx, argument).catch((error: unknown) => tell(ctx, id, error))),
+    vscode.commands.registerCommand(id, (argument: unknown) =>
+      gesture(ctx, argument).catch((error: unknown) => tell(ctx, id, error)),
+    ),
   );
 }
 
@@ -72,7 +79,8 @@ function tell(ctx: Context, id: string, error: unknown): void {
   if (error instanceof DaemonError && error.code === 'cancelled') return;
   const isForUser = error instanceof DaemonError && error.code !== 'bug';
   ctx.log.error(`${id}: ${error instanceof Error ? (isForUser ? error.message : error.stack) : String(error)}`);
-  const sentence = error instanceof DaemonError ? error.message : 'Something went wrong inside Switchyard; the log has the details.';
+  const sentence =
+    error instanceof DaemonError ? error.message : 'Something went wrong inside Switchyard; the log has the details.';
   void vscode.window.showErrorMessage(sentence, 'Show Log').then((choice) => {
     if (choice) ctx.log.show();
   });

@@ -87,7 +87,11 @@ export class DaemonClient implements vscode.Disposable {
   }
 
   /** Sends a request. Throws DaemonError. */
-  call<M extends AnyRequest>(message: M, params: ParamsInput<M>, options: CallOptions<Part<M>> = {}): Promise<Result<M>> {
+  call<M extends AnyRequest>(
+    message: M,
+    params: ParamsInput<M>,
+    options: CallOptions<Part<M>> = {},
+  ): Promise<Result<M>> {
     return this.request(message.method, params, options as CallOptions<unknown>) as Promise<Result<M>>;
   }
 
@@ -154,7 +158,11 @@ export class DaemonClient implements vscode.Disposable {
   async #connected(signal: AbortSignal | undefined): Promise<Connection> {
     while (!this.#connection) {
       if (this.#state.kind === 'lost') {
-        throw new DaemonError('daemon-lost', `Switchyard's daemon is not running. ${this.#state.detail} Run "Switchyard: Restart Daemon" to try again.`, true);
+        throw new DaemonError(
+          'daemon-lost',
+          `Switchyard's daemon is not running. ${this.#state.detail} Run "Switchyard: Restart Daemon" to try again.`,
+          true,
+        );
       }
       await this.#nextState(signal);
     }
@@ -178,10 +186,12 @@ export class DaemonClient implements vscode.Disposable {
   #giveUp(reason: string): void {
     this.#options.log.error(`The daemon could not be reached: ${reason}`);
     this.#setState({ kind: 'lost', detail: reason });
-    void vscode.window.showErrorMessage(`Switchyard's daemon is not running. ${reason}`, 'Restart', 'Show Log').then((choice) => {
-      if (choice === 'Restart') void this.restart();
-      else if (choice === 'Show Log') this.#options.log.show();
-    });
+    void vscode.window
+      .showErrorMessage(`Switchyard's daemon is not running. ${reason}`, 'Restart', 'Show Log')
+      .then((choice) => {
+        if (choice === 'Restart') void this.restart();
+        else if (choice === 'Show Log') this.#options.log.show();
+      });
   }
 
   #setState(state: DaemonState): void {
@@ -191,7 +201,13 @@ export class DaemonClient implements vscode.Disposable {
 }
 
 /** Asked to show the state of other requests, so they change none. */
-const askedToShow: ReadonlySet<string> = new Set(['switchyard/daemon/status', 'switchyard/costs/summary', 'switchyard/profile/list', 'switchyard/index/status', 'switchyard/context/suggest']);
+const askedToShow: ReadonlySet<string> = new Set([
+  'switchyard/daemon/status',
+  'switchyard/costs/summary',
+  'switchyard/profile/list',
+  'switchyard/index/status',
+  'switchyard/context/suggest',
+]);
 
 /** Version first: half-working with another wire would be worse than not working. */
 async function connect(options: ConnectOptions): Promise<Connection | Ended> {
@@ -208,9 +224,17 @@ const requestCancelled = -32800; // LSP ErrorCodes.RequestCancelled
 const bugs: unknown[] = [-32601, -32602, -32603]; // JSON-RPC: method not found, invalid params, internal error
 
 function toDaemonError(error: unknown, signal: AbortSignal | undefined): DaemonError {
-  const { code, data, message = 'It did not work.' } = error as { code?: unknown; data?: { code?: unknown; retryable?: unknown }; message?: string };
+  const {
+    code,
+    data,
+    message = 'It did not work.',
+  } = error as { code?: unknown; data?: { code?: unknown; retryable?: unknown }; message?: string };
   if (signal?.aborted || code === requestCancelled) return new DaemonError('cancelled', 'Cancelled.');
   if (code === requestFailed) return new DaemonError(String(data?.code ?? 'failed'), message, data?.retryable === true);
   if (bugs.includes(code)) return new DaemonError('bug', message);
-  return new DaemonError('daemon-lost', 'The connection to the Switchyard daemon was lost. It is being made again: try again.', true);
+  return new DaemonError(
+    'daemon-lost',
+    'The connection to the Switchyard daemon was lost. It is being made again: try again.',
+    true,
+  );
 }

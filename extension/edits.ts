@@ -43,7 +43,11 @@ export class Edits implements vscode.Disposable {
   }
 
   /** Shows what an edit would change and applies it if the user accepts. Tells the user why when the edit is refused. */
-  async preview(title: string, edit: WorkspaceEdit, { requestedVersion, decisionId, why = [] }: PreviewOptions = {}): Promise<Outcome> {
+  async preview(
+    title: string,
+    edit: WorkspaceEdit,
+    { requestedVersion, decisionId, why = [] }: PreviewOptions = {},
+  ): Promise<Outcome> {
     const uri = edit.documentChanges[0]?.textDocument.uri;
     if (!uri) return refuse('There is nothing to change.');
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
@@ -58,8 +62,14 @@ export class Edits implements vscode.Disposable {
         return 'discarded';
       }
       if (document.version !== madeFor) return refuse(staleSentence);
-      if (!(await apply(document.uri, proposal.edits))) return refuse('The editor did not accept the change. Is the file read-only?');
-      if (decisionId) this.#kept.applied(decisionId, document, proposal.edits.map(({ newText }) => newText));
+      if (!(await apply(document.uri, proposal.edits)))
+        return refuse('The editor did not accept the change. Is the file read-only?');
+      if (decisionId)
+        this.#kept.applied(
+          decisionId,
+          document,
+          proposal.edits.map(({ newText }) => newText),
+        );
       await vscode.window.showTextDocument(document);
       return 'applied';
     } finally {
@@ -82,7 +92,11 @@ export class Edits implements vscode.Disposable {
     const range = target === 'file' ? wholeOf(document) : selection;
     const newText = target === 'file' ? withLastLineEnd(code, document) : code;
     const textDocument = { uri: document.uri.toString(), version: document.version };
-    return this.preview('Code from the chat', { documentChanges: [{ textDocument, edits: [{ range: toWire(range), newText }] }] }, { decisionId });
+    return this.preview(
+      'Code from the chat',
+      { documentChanges: [{ textDocument, edits: [{ range: toWire(range), newText }] }] },
+      { decisionId },
+    );
   }
 
   /** Puts code at the cursor, in place of what is selected. The user asked for just this, and can undo it. */
@@ -99,16 +113,24 @@ export class Edits implements vscode.Disposable {
   }
 
   /** Shows the diff and asks; a notification that is only closed decides nothing, since the editor's title has the same buttons. */
-  async #open({ title, why }: { title: string; why: readonly string[] }, document: vscode.TextDocument, proposedText: string): Promise<Preview> {
+  async #open(
+    { title, why }: { title: string; why: readonly string[] },
+    document: vscode.TextDocument,
+    proposedText: string,
+  ): Promise<Preview> {
     this.choose('discard');
     const { promise, resolve } = Promise.withResolvers<Choice>();
     const preview = { uri: this.#documents.addProposal(document.uri, proposedText), choice: promise, choose: resolve };
     this.#preview = preview;
     const name = vscode.workspace.asRelativePath(document.uri);
-    await vscode.commands.executeCommand('vscode.diff', document.uri, preview.uri, `${title}: ${name}`, { preview: false });
-    void vscode.window.showInformationMessage([`${title}: apply this change to ${name}?`, ...why].join(' '), 'Apply', 'Discard').then((button) => {
-      if (button) resolve(button === 'Apply' ? 'apply' : 'discard');
+    await vscode.commands.executeCommand('vscode.diff', document.uri, preview.uri, `${title}: ${name}`, {
+      preview: false,
     });
+    void vscode.window
+      .showInformationMessage([`${title}: apply this change to ${name}?`, ...why].join(' '), 'Apply', 'Discard')
+      .then((button) => {
+        if (button) resolve(button === 'Apply' ? 'apply' : 'discard');
+      });
     return preview;
   }
 }
@@ -126,7 +148,10 @@ function refuse(sentence: string): Outcome {
 
 function apply(uri: vscode.Uri, edits: readonly TextEdit[]): Thenable<boolean> {
   const edit = new vscode.WorkspaceEdit();
-  edit.set(uri, edits.map(({ range, newText }) => new vscode.TextEdit(toEditor(range), newText)));
+  edit.set(
+    uri,
+    edits.map(({ range, newText }) => new vscode.TextEdit(toEditor(range), newText)),
+  );
   return vscode.workspace.applyEdit(edit);
 }
 
@@ -140,7 +165,11 @@ function withLastLineEnd(code: string, document: vscode.TextDocument): string {
 }
 
 function isPreviewOf(tab: vscode.Tab, uri: vscode.Uri | undefined): boolean {
-  return tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.scheme === proposalScheme && tab.input.modified.toString() === uri?.toString();
+  return (
+    tab.input instanceof vscode.TabInputTextDiff &&
+    tab.input.modified.scheme === proposalScheme &&
+    tab.input.modified.toString() === uri?.toString()
+  );
 }
 
 async function closeTabOf(uri: vscode.Uri): Promise<void> {

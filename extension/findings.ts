@@ -85,7 +85,9 @@ export class Findings implements vscode.Disposable {
 }
 
 function isSameFinding(one: Finding, other: Finding): boolean {
-  return one.id === other.id || (one.uri === other.uri && one.message === other.message && one.evidence === other.evidence);
+  return (
+    one.id === other.id || (one.uri === other.uri && one.message === other.message && one.evidence === other.evidence)
+  );
 }
 
 function isSame(one: vscode.Uri, other: vscode.Uri): boolean {

@@ -30,7 +30,10 @@ const actions: Actions = {
 };
 
 const attachCommands = {
-  selection: 'switchyard.attachSelection', file: 'switchyard.attachFile', problems: 'switchyard.attachProblems', terminal: 'switchyard.attachTerminal',
+  selection: 'switchyard.attachSelection',
+  file: 'switchyard.attachFile',
+  problems: 'switchyard.attachProblems',
+  terminal: 'switchyard.attachTerminal',
 };
 
 export const actionKinds = Object.keys(actions) as HostActionKind[];
@@ -43,7 +46,9 @@ export async function carryOut(ctx: Context, action: HostAction): Promise<void> 
     await perform(ctx, action);
   } catch (error) {
     ctx.log.error(`${action.kind}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    void vscode.window.showErrorMessage(`Switchyard: that did not work. ${error instanceof Error ? error.message : ''}`);
+    void vscode.window.showErrorMessage(
+      `Switchyard: that did not work. ${error instanceof Error ? error.message : ''}`,
+    );
   }
 }
 
@@ -64,14 +69,20 @@ async function confirmPaths(ctx: Context, paths: readonly string[]): Promise<voi
 }
 
 async function openAttachment(uri: string, range: Range | undefined): Promise<void> {
-  await vscode.window.showTextDocument(vscode.Uri.parse(uri, true), { preview: true, ...(range && { selection: toEditor(range) }) });
+  await vscode.window.showTextDocument(vscode.Uri.parse(uri, true), {
+    preview: true,
+    ...(range && { selection: toEditor(range) }),
+  });
 }
 
 /** Web addresses only: an answer may hold links that would run a command or start a program. VS Code asks about unknown hosts. */
 async function openExternal(url: string): Promise<void> {
   const uri = vscode.Uri.parse(url, true);
   if (uri.scheme === 'https' || uri.scheme === 'http') await vscode.env.openExternal(uri);
-  else void vscode.window.showWarningMessage(`Switchyard opens web addresses only, and this begins with "${uri.scheme}:".`);
+  else
+    void vscode.window.showWarningMessage(
+      `Switchyard opens web addresses only, and this begins with "${uri.scheme}:".`,
+    );
 }
 
 async function saveExport(text: string, name: string): Promise<void> {

@@ -60,7 +60,9 @@ export class KeptEdits implements vscode.Disposable {
       const { RouterOutcome } = await import('../shared/protocol/router.ts');
       await this.#daemon.call(RouterOutcome, { decisionId, keptEdit });
     } catch (error) {
-      this.#log.warn(`The router was not told what became of an edit: ${error instanceof Error ? error.message : String(error)}`);
+      this.#log.warn(
+        `The router was not told what became of an edit: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 }

@@ -7,7 +7,16 @@ import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, LSPErrorCodes, ProgressType, ResponseError, RevealOutputChannelOn, type LanguageClientOptions } from 'vscode-languageclient/node';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  LSPErrorCodes,
+  ProgressType,
+  ResponseError,
+  RevealOutputChannelOn,
+  type LanguageClientOptions,
+} from 'vscode-languageclient/node';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { CallOptions } from './daemon-client.ts';
 import type { Ended } from './logic/back-off.ts';
@@ -39,10 +48,16 @@ export interface Connection {
 /** Makes a connection, or says why there is none. */
 export async function connect(options: ConnectOptions): Promise<Connection | Ended> {
   const forwarder = startForwarder(options);
-  const client = new QuietLanguageClient('switchyard', 'Switchyard', async () => forwarder.child, clientOptions(options, forwarder));
+  const client = new QuietLanguageClient(
+    'switchyard',
+    'Switchyard',
+    async () => forwarder.child,
+    clientOptions(options, forwarder),
+  );
   client.onNotification('$/switchyard/connection', ({ state }: { state: string }) => {
     if (state === 'connected') options.onDaemonState({ kind: 'connected' });
-    if (state === 'reconnecting') options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon ended; another is being started.' });
+    if (state === 'reconnecting')
+      options.onDaemonState({ kind: 'reconnecting', detail: 'The daemon ended; another is being started.' });
   });
   const onAbort = (): void => void forwarder.child.kill();
   options.signal.addEventListener('abort', onAbort, { once: true });
@@ -61,7 +76,10 @@ export async function connect(options: ConnectOptions): Promise<Connection | End
   return {
     wire,
     request: (method, params, callOptions) => request(client, { method, params }, callOptions),
-    tellSettings: () => void client.sendNotification('workspace/didChangeConfiguration', { settings: { switchyard: sessionSettings() } }).catch(() => {}), // a connection that ends is made again, with them
+    tellSettings: () =>
+      void client
+        .sendNotification('workspace/didChangeConfiguration', { settings: { switchyard: sessionSettings() } })
+        .catch(() => {}), // a connection that ends is made again, with them
     stop: () => stop(client, forwarder),
     ended: forwarder.ended,
   };
@@ -87,13 +105,20 @@ function startForwarder({ program, log }: ConnectOptions): Forwarder {
     windowsHide: true,
   });
   const { promise: ended, resolve } = Promise.withResolvers<Ended>();
-  const finish = (reason: string, isFinal: boolean): void => resolve({ reason, isFinal, livedMs: performance.now() - started });
-  child.once('error', (error) => finish(`${nodeProgram()} could not be started (${error.message}). Check the setting switchyard.node.`, true));
-  child.once('close', (code, signalName) => finish(lastLine || `Its process ended (${signalName ?? `exit code ${code}`}).`, code === exitForAReason));
+  const finish = (reason: string, isFinal: boolean): void =>
+    resolve({ reason, isFinal, livedMs: performance.now() - started });
+  child.once('error', (error) =>
+    finish(`${nodeProgram()} could not be started (${error.message}). Check the setting switchyard.node.`, true),
+  );
+  child.once('close', (code, signalName) =>
+    finish(lastLine || `Its process ended (${signalName ?? `exit code ${code}`}).`, code === exitForAReason),
+  );
   const spawned = once(child, 'spawn');
   spawned.catch(() => {}); // told by `ended`
   return {
-    child, ended, spawned,
+    child,
+    ended,
+    spawned,
     listen(stderr) {
       createInterface({ input: stderr }).on('line', (line) => {
         log.info(line);
@@ -113,7 +138,8 @@ class QuietLanguageClient extends LanguageClient {
 function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageClientOptions {
   const network = editorNetwork();
   const profile = namedProfile();
-  if (network.strictCertificates === false) log.warn('The setting http.proxyStrictSSL is off. Switchyard ignores that: it checks every certificate.');
+  if (network.strictCertificates === false)
+    log.warn('The setting http.proxyStrictSSL is off. Switchyard ignores that: it checks every certificate.');
   const switchyard: ClientOptions = {
     ...(isLocalOnly() && { localOnly: true }),
     ...(profile && { profile }),
@@ -138,7 +164,11 @@ function clientOptions({ log }: ConnectOptions, forwarder: Forwarder): LanguageC
       },
     },
     // Only the edits module changes documents, after a preview.
-    middleware: { workspace: { handleApplyEdit: async () => ({ applied: false, failureReason: 'This editor previews edits itself.' }) } },
+    middleware: {
+      workspace: {
+        handleApplyEdit: async () => ({ applied: false, failureReason: 'This editor previews edits itself.' }),
+      },
+    },
     stdioOptions: { stdout: () => {}, stderr: (input) => forwarder.listen(input) },
   };
 }
@@ -151,7 +181,11 @@ async function stop(client: LanguageClient, { child, ended }: Forwarder): Promis
 
 const anyProgress = new ProgressType<unknown>();
 
-async function request(client: LanguageClient, { method, params }: { method: string; params: unknown }, { signal, onPart }: CallOptions<unknown>): Promise<unknown> {
+async function request(
+  client: LanguageClient,
+  { method, params }: { method: string; params: unknown },
+  { signal, onPart }: CallOptions<unknown>,
+): Promise<unknown> {
   const cancellation = new vscode.CancellationTokenSource();
   const onAbort = (): void => cancellation.cancel();
   if (signal?.aborted) onAbort();
@@ -159,7 +193,11 @@ async function request(client: LanguageClient, { method, params }: { method: str
   const partialResultToken = randomUUID();
   const parts = onPart && client.onProgress(anyProgress, partialResultToken, onPart);
   try {
-    return await client.sendRequest(method, parts ? { ...(params as object), partialResultToken } : params, cancellation.token);
+    return await client.sendRequest(
+      method,
+      parts ? { ...(params as object), partialResultToken } : params,
+      cancellation.token,
+    );
   } finally {
     signal?.removeEventListener('abort', onAbort);
     parts?.dispose();

@@ -25,14 +25,25 @@ export function activate(extension: vscode.ExtensionContext): void {
   const kept = new KeptEdits(daemon, log);
   const edits = new Edits(documents, kept);
   const findings = new Findings();
-  const view: ViewOptions = { extensionUri: extension.extensionUri, daemon, actions: actionKinds, act: (action) => void carryOut(ctx, action) };
+  const view: ViewOptions = {
+    extensionUri: extension.extensionUri,
+    daemon,
+    actions: actionKinds,
+    act: (action) => void carryOut(ctx, action),
+  };
   const chat = new ChatView(view);
   const history = new HistoryView(view);
   const index = new IndexWatch(daemon);
   const ctx: Context = { log, daemon, documents, edits, findings, chat, history, index };
 
   extension.subscriptions.push(
-    daemon, chat, history, findings, edits, kept, documents,
+    daemon,
+    chat,
+    history,
+    findings,
+    edits,
+    kept,
+    documents,
     index,
     index.onDidChange((state) => chat.showIndex(state)),
     new StatusBar(daemon, index),

@@ -15,7 +15,10 @@ export function isLocalOnly(): boolean {
 }
 
 /** What the editor's own settings say of the network. A workspace has no voice in it: it would see, or change, every request's way. */
-export function editorNetwork(): Pick<ClientOptions, 'proxy' | 'noProxy' | 'systemCertificates' | 'strictCertificates'> {
+export function editorNetwork(): Pick<
+  ClientOptions,
+  'proxy' | 'noProxy' | 'systemCertificates' | 'strictCertificates'
+> {
   const proxy = userValue<string>('http.proxy')?.trim();
   const noProxy = userValue<string[]>('http.noProxy')?.filter((host) => typeof host === 'string' && host.trim() !== '');
   return {
@@ -44,7 +47,11 @@ export function namedProfile(): string | undefined {
 /** At the level that says something now. The connection is made again with it. */
 export async function setNamedProfile(name: string): Promise<void> {
   const isWorkspaces = configuration().inspect('profile')?.workspaceValue !== undefined;
-  await configuration().update('profile', name, isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
+  await configuration().update(
+    'profile',
+    name,
+    isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global,
+  );
 }
 
 export function isIndexEnabled(): boolean {
@@ -57,7 +64,11 @@ const networkSettings = ['http.proxy', 'http.noProxy', 'http.systemCertificates'
 /** At the level that says something now, so that it takes effect. */
 export async function setModel(model: string): Promise<void> {
   const isWorkspaces = configuration().inspect('model')?.workspaceValue !== undefined;
-  await configuration().update('model', model || undefined, isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
+  await configuration().update(
+    'model',
+    model || undefined,
+    isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global,
+  );
 }
 
 /** How a model is chosen for this window's requests; undefined where config.json decides. */
@@ -73,7 +84,10 @@ export type BudgetSetting = 'dayUsd' | 'monthUsd';
 
 /** What the user's own settings say, in US dollars. A workspace may not say anything: these are of the machine's scope. */
 export function budgetSetting(name: BudgetSetting): number | undefined {
-  const levels = name === 'dayUsd' ? configuration().inspect<number>('budgets.dayUsd') : configuration().inspect<number>('budgets.monthUsd');
+  const levels =
+    name === 'dayUsd'
+      ? configuration().inspect<number>('budgets.dayUsd')
+      : configuration().inspect<number>('budgets.monthUsd');
   return typeof levels?.globalValue === 'number' ? levels.globalValue : undefined;
 }
 
@@ -84,16 +98,27 @@ export async function setBudget(name: BudgetSetting, usd: number | undefined): P
 /** What the daemon is told when a connection begins, and again when it changes: no restart is needed. */
 export function sessionSettings(): Pick<ClientOptions, 'policy' | 'budgets' | 'model'> {
   const [policy, dayUsd, monthUsd] = [routingPolicy(), budgetSetting('dayUsd'), budgetSetting('monthUsd')];
-  return { ...chosenModel(), ...(policy && { policy }), budgets: { ...(dayUsd !== undefined && { dayUsd }), ...(monthUsd !== undefined && { monthUsd }) } };
+  return {
+    ...chosenModel(),
+    ...(policy && { policy }),
+    budgets: { ...(dayUsd !== undefined && { dayUsd }), ...(monthUsd !== undefined && { monthUsd }) },
+  };
 }
 
 export function affectsSession(change: vscode.ConfigurationChangeEvent): boolean {
-  return change.affectsConfiguration('switchyard.model') || change.affectsConfiguration('switchyard.routing') || change.affectsConfiguration('switchyard.budgets');
+  return (
+    change.affectsConfiguration('switchyard.model') ||
+    change.affectsConfiguration('switchyard.routing') ||
+    change.affectsConfiguration('switchyard.budgets')
+  );
 }
 
 /** Whether a change touches what is said to the daemon when a connection begins. */
 export function affectsConnection(change: vscode.ConfigurationChangeEvent): boolean {
-  return connectionSettings.some((name) => change.affectsConfiguration(`switchyard.${name}`)) || networkSettings.some((name) => change.affectsConfiguration(name));
+  return (
+    connectionSettings.some((name) => change.affectsConfiguration(`switchyard.${name}`)) ||
+    networkSettings.some((name) => change.affectsConfiguration(name))
+  );
 }
 
 function configuration(): vscode.WorkspaceConfiguration {

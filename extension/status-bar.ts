@@ -44,7 +44,11 @@ export class StatusBar implements vscode.Disposable {
   }
 
   #show(): void {
-    const { text, tooltip, isWarning } = statusText(this.#daemon.state, this.#status, { costs: this.#costs, profile: this.#profile, index: this.#index.state?.detail });
+    const { text, tooltip, isWarning } = statusText(this.#daemon.state, this.#status, {
+      costs: this.#costs,
+      profile: this.#profile,
+      index: this.#index.state?.detail,
+    });
     this.#item.text = text;
     this.#item.tooltip = tooltip;
     this.#item.backgroundColor = isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
@@ -56,15 +60,22 @@ export class StatusBar implements vscode.Disposable {
     if (this.#isAsking) return;
     this.#isAsking = true;
     try {
-      const [{ DaemonStatus }, { CostsSummary }, { ProfileList }] = await Promise.all([import('../shared/protocol/daemon.ts'), import('../shared/protocol/costs.ts'), import('../shared/protocol/profiles.ts')]);
+      const [{ DaemonStatus }, { CostsSummary }, { ProfileList }] = await Promise.all([
+        import('../shared/protocol/daemon.ts'),
+        import('../shared/protocol/costs.ts'),
+        import('../shared/protocol/profiles.ts'),
+      ]);
       while (this.#shouldAskAgain && this.#daemon.state.kind === 'connected') {
         this.#shouldAskAgain = false;
         this.#status = await this.#daemon.call(DaemonStatus, {});
         this.#show();
-        this.#costs = await this.#daemon.call(CostsSummary, { by: 'provider', since: localToday() }).catch(() => undefined); // storage may be ill
+        this.#costs = await this.#daemon
+          .call(CostsSummary, { by: 'provider', since: localToday() })
+          .catch(() => undefined); // storage may be ill
         const profiles = await this.#daemon.call(ProfileList, {}).catch(() => undefined);
         this.#profile = profiles?.profiles.find(({ id }) => id === profiles.current)?.name;
-        if (this.#costs && this.#costs.today.requests > 0) void vscode.commands.executeCommand('setContext', 'switchyard.hasAnswered', true); // a step of the walkthrough
+        if (this.#costs && this.#costs.today.requests > 0)
+          void vscode.commands.executeCommand('setContext', 'switchyard.hasAnswered', true); // a step of the walkthrough
         this.#show();
       }
     } catch {

@@ -22,7 +22,11 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
 
   /** A document that stands for `original` with other text; each has its own address, so that none is shown stale. */
   addProposal(original: vscode.Uri, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: proposalScheme, path: original.path.replace(/^\/*/, '/'), query: String(++this.#lastId) });
+    const uri = vscode.Uri.from({
+      scheme: proposalScheme,
+      path: original.path.replace(/^\/*/, '/'),
+      query: String(++this.#lastId),
+    });
     this.#texts.set(uri.toString(), text);
     return uri;
   }

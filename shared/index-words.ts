@@ -9,18 +9,24 @@ const order: readonly IndexStatusResult['state'][] = ['failed', 'scanning', 'wai
 export function indexState(folders: readonly IndexStatusResult[]): IndexState | undefined {
   const [first] = folders.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state));
   if (!first) return undefined;
-  const sum = (of: 'files' | 'chunks' | 'done' | 'total'): number => folders.reduce((total, folder) => total + folder[of], 0);
+  const sum = (of: 'files' | 'chunks' | 'done' | 'total'): number =>
+    folders.reduce((total, folder) => total + folder[of], 0);
   return { state: first.state, detail: sentence(first, sum) };
 }
 
-function sentence({ state, error }: IndexStatusResult, sum: (of: 'files' | 'chunks' | 'done' | 'total') => number): string {
+function sentence(
+  { state, error }: IndexStatusResult,
+  sum: (of: 'files' | 'chunks' | 'done' | 'total') => number,
+): string {
   switch (state) {
     case 'off':
       return 'The code is not indexed.';
     case 'waiting':
       return 'The index of the code waits for its turn.';
     case 'scanning':
-      return sum('total') > 0 ? `Indexing the code: ${sum('done')} of ${sum('total')} files` : 'Indexing the code: looking for files';
+      return sum('total') > 0
+        ? `Indexing the code: ${sum('done')} of ${sum('total')} files`
+        : 'Indexing the code: looking for files';
     case 'paused':
       return `The index of the code is paused${error ? `: ${error}` : '.'}`;
     case 'ready':

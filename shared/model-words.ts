@@ -19,7 +19,10 @@ export function groupModels(models: readonly Model[], filter = ''): ModelGroup[]
     groups.set(model.provider, { ...group, models: [...group.models, model] });
   }
   return [...groups.values()]
-    .map((group) => ({ ...group, models: group.models.toSorted((one, other) => Number(!canChoose(one)) - Number(!canChoose(other))) }))
+    .map((group) => ({
+      ...group,
+      models: group.models.toSorted((one, other) => Number(!canChoose(one)) - Number(!canChoose(other))),
+    }))
     .toSorted((one, other) => Number(other.local) - Number(one.local) || one.provider.localeCompare(other.provider));
 }
 
@@ -40,7 +43,8 @@ export function modelFacts({ contextTokens, loaded, health, ...model }: Model): 
 
 /** An unknown price is never taken for nothing. */
 export function priceWords({ local, price }: Pick<Model, 'local' | 'price'>): string {
-  if (price && (price.input > 0 || price.output > 0)) return `${formatUsd(price.input)} in / ${formatUsd(price.output)} out per million tokens`;
+  if (price && (price.input > 0 || price.output > 0))
+    return `${formatUsd(price.input)} in / ${formatUsd(price.output)} out per million tokens`;
   if (price || local) return 'free';
   return 'price unknown';
 }

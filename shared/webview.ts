@@ -2,12 +2,32 @@
 // the view cannot tell which, but for the gestures the host says it can do.
 import type { Attachment } from './protocol/chat.ts';
 import {
-  ChatBranch, ChatCreate, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatPurge, ChatRename, ChatRestore, ChatSend, ChatStop,
+  ChatBranch,
+  ChatCreate,
+  ChatDelete,
+  ChatDeleted,
+  ChatExport,
+  ChatFork,
+  ChatList,
+  ChatMessages,
+  ChatPin,
+  ChatPurge,
+  ChatRename,
+  ChatRestore,
+  ChatSend,
+  ChatStop,
 } from './protocol/chat.ts';
 import type { IndexStatusResult } from './protocol/stored/code-index.ts';
 import { ContextSuggest } from './protocol/context/suggest.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
-import { MemoriesAccept, MemoriesAdd, MemoriesDelete, MemoriesDismiss, MemoriesList, MemoriesUpdate } from './protocol/stored/memories.ts';
+import {
+  MemoriesAccept,
+  MemoriesAdd,
+  MemoriesDelete,
+  MemoriesDismiss,
+  MemoriesList,
+  MemoriesUpdate,
+} from './protocol/stored/memories.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
 import { ProfileList, ProjectList } from './protocol/profiles.ts';
 import { ReviewFindings, ReviewList } from './protocol/review.ts';
@@ -19,10 +39,40 @@ import { ChatImport, ChatTree } from './protocol/transfer.ts';
 /** The only daemon methods that a view may call; a host refuses every other. Keys are not among them. */
 export const viewMethods: ReadonlySet<string> = new Set(
   [
-    ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport, ChatDeleted, ChatRestore, ChatPurge,
-    ChatTree, ChatImport, ReviewList, ReviewFindings, ProfileList, ProjectList, Search, ContextSuggest,
-    ModelsList, ModelsSetup, ModelsPull, DaemonStatus, RouterDecision, RouterOutcome,
-    MemoriesList, MemoriesAdd, MemoriesUpdate, MemoriesDelete, MemoriesAccept, MemoriesDismiss,
+    ChatSend,
+    ChatStop,
+    ChatCreate,
+    ChatRename,
+    ChatDelete,
+    ChatFork,
+    ChatList,
+    ChatMessages,
+    ChatBranch,
+    ChatPin,
+    ChatExport,
+    ChatDeleted,
+    ChatRestore,
+    ChatPurge,
+    ChatTree,
+    ChatImport,
+    ReviewList,
+    ReviewFindings,
+    ProfileList,
+    ProjectList,
+    Search,
+    ContextSuggest,
+    ModelsList,
+    ModelsSetup,
+    ModelsPull,
+    DaemonStatus,
+    RouterDecision,
+    RouterOutcome,
+    MemoriesList,
+    MemoriesAdd,
+    MemoriesUpdate,
+    MemoriesDelete,
+    MemoriesAccept,
+    MemoriesDismiss,
   ].map((message) => message.method),
 );
 

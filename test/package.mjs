@@ -1,7 +1,19 @@
 // Makes the VSIX of this platform: a production build, a pruned copy of it under dist/vsix, a trial run of that copy, then vsce.
 // What may enter is the allow-list in .vscodeignore; what a package needs at run time is what esbuild reaches from its entry.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +26,20 @@ const modules = join('dist', 'daemon', 'node_modules'); // beside the program: v
 const mostBytes = 64 * 1024 * 1024; // some 33 MB of it are the embedding model's weights, which no packing makes smaller
 const platform = `${process.platform}-${process.arch}`;
 
-const grammars = ['typescript', 'tsx', 'javascript', 'python', 'go', 'rust', 'java', 'c-sharp', 'cpp', 'ruby', 'php', 'bash']; // those of daemon/index/chunk/languages.ts
+const grammars = [
+  'typescript',
+  'tsx',
+  'javascript',
+  'python',
+  'go',
+  'rust',
+  'java',
+  'c-sharp',
+  'cpp',
+  'ruby',
+  'php',
+  'bash',
+]; // those of daemon/index/chunk/languages.ts
 
 /** Packages that stay outside the bundle, each with the files that no import leads to: what it opens by path on this platform. */
 const natives = {
@@ -22,7 +47,9 @@ const natives = {
   'sqlite-vec': ['sqlite-vec/index.cjs', `sqlite-vec-${platform.replace('win32', 'windows')}`],
   'node-llama-cpp': ['node-llama-cpp/llama/binariesGithubRelease.json', `@node-llama-cpp/${llamaPackage()}`],
   '@napi-rs/keyring': [],
-  '@vscode/tree-sitter-wasm': ['', ...grammars].map((grammar) => `@vscode/tree-sitter-wasm/wasm/tree-sitter${grammar && `-${grammar}`}.wasm`),
+  '@vscode/tree-sitter-wasm': ['', ...grammars].map(
+    (grammar) => `@vscode/tree-sitter-wasm/wasm/tree-sitter${grammar && `-${grammar}`}.wasm`,
+  ),
 };
 
 await main();
@@ -39,21 +66,38 @@ async function main() {
   const files = await listFiles({ cwd: stage, packageManager: PackageManager.None });
   refuseDevelopmentFiles(files);
   await createVSIX({
-    cwd: stage, packagePath: vsix, target: platform, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false,
+    cwd: stage,
+    packagePath: vsix,
+    target: platform,
+    dependencies: false,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
   });
   summarise(vsix, files);
 }
 
 /** A development build leaves source maps, which a production build does not write over. */
 function removeMaps() {
-  const maps = globSync('dist/{daemon,extension,webview}/**/*.map', { cwd: root, exclude: (path) => basename(path) === 'node_modules' });
+  const maps = globSync('dist/{daemon,extension,webview}/**/*.map', {
+    cwd: root,
+    exclude: (path) => basename(path) === 'node_modules',
+  });
   for (const map of maps) rmSync(join(root, map));
 }
 
 function stageProduct(manifest) {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
-  for (const path of ['dist/daemon', 'dist/extension', 'dist/webview', 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore']) {
+  for (const path of [
+    'dist/daemon',
+    'dist/extension',
+    'dist/webview',
+    'media',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    '.vscodeignore',
+  ]) {
     if (!existsSync(join(root, path))) throw new Error(`${path} is missing, and the package needs it.`);
     cpSync(join(root, path), join(stage, path), { recursive: true });
   }
@@ -67,12 +111,17 @@ async function stageNatives() {
   const needed = [...(await reachable(Object.keys(natives))), ...Object.values(natives).flat()];
   const companions = needed.flatMap((file) => [
     ...foldersOf(file).map((folder) => `${folder}/package.json`), // also inside a package: it says which module system a folder is in
-    ...['LICENSE', 'LICENSE.md', 'LICENSE.third-party.md', 'license', 'NOTICE'].map((name) => `${packageOf(file)}/${name}`),
+    ...['LICENSE', 'LICENSE.md', 'LICENSE.third-party.md', 'license', 'NOTICE'].map(
+      (name) => `${packageOf(file)}/${name}`,
+    ),
   ]);
   const present = companions.filter((file) => existsSync(join(root, 'node_modules', file)));
   for (const file of new Set([...needed, ...present])) {
     const from = join(root, 'node_modules', file);
-    if (!existsSync(from)) throw new Error(`node_modules/${file} is missing: is there a build of this package for ${platform}? Run npm ci again.`);
+    if (!existsSync(from))
+      throw new Error(
+        `node_modules/${file} is missing: is there a build of this package for ${platform}? Run npm ci again.`,
+      );
     cpSync(from, join(stage, modules, file), { recursive: true });
   }
 }
@@ -86,18 +135,30 @@ function stageNotices() {
     const text = file ? readFileSync(join(root, folder, file), 'utf8').trim() : `Licence: ${license}`;
     return `${name} ${version}\n${'-'.repeat(72)}\n${text}\n`;
   });
-  writeFileSync(join(stage, 'THIRD-PARTY-NOTICES.txt'), `Switchyard contains code of these packages.\n\n${notices.join('\n\n')}`);
+  writeFileSync(
+    join(stage, 'THIRD-PARTY-NOTICES.txt'),
+    `Switchyard contains code of these packages.\n\n${notices.join('\n\n')}`,
+  );
 }
 
 /** Files below node_modules, by static and dynamic imports of the entries; other platforms' packages are not installed, so not reached. */
 async function reachable(entries) {
   const { metafile } = await build({
     stdin: { contents: entries.map((name) => `import '${name}';`).join('\n'), resolveDir: root },
-    bundle: true, metafile: true, write: false, outdir: 'unused', absWorkingDir: root,
-    platform: 'node', format: 'esm', logLevel: 'error', loader: { '.node': 'file' },
+    bundle: true,
+    metafile: true,
+    write: false,
+    outdir: 'unused',
+    absWorkingDir: root,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    loader: { '.node': 'file' },
     external: ['@node-llama-cpp/*', 'electron'],
   });
-  return Object.keys(metafile.inputs).filter((file) => file.startsWith('node_modules/')).map((file) => file.slice('node_modules/'.length));
+  return Object.keys(metafile.inputs)
+    .filter((file) => file.startsWith('node_modules/'))
+    .map((file) => file.slice('node_modules/'.length));
 }
 
 /** `a/node_modules/@b/c/lib/d.js` is of the package `a/node_modules/@b/c`. */
@@ -166,20 +227,30 @@ function tryOut() {
 }
 
 function refuseDevelopmentFiles(files) {
-  const unwanted = files.filter((file) => /\.(map|[cm]?ts|tsx|c|cc|cpp|h|hpp|gyp|bundle)$|(?<!^media\/models\/all-minilm-l6-v2)\.gguf$|(^|\/)(tests?|__tests__)\/|^media\/(sample|screenshots)\//.test(file));
-  if (unwanted.length > 0) throw new Error(`Not for the package:\n  ${unwanted.slice(0, 20).join('\n  ')}\nTake them out of what is staged, or out of .vscodeignore's list.`);
+  const unwanted = files.filter((file) =>
+    /\.(map|[cm]?ts|tsx|c|cc|cpp|h|hpp|gyp|bundle)$|(?<!^media\/models\/all-minilm-l6-v2)\.gguf$|(^|\/)(tests?|__tests__)\/|^media\/(sample|screenshots)\//.test(
+      file,
+    ),
+  );
+  if (unwanted.length > 0)
+    throw new Error(
+      `Not for the package:\n  ${unwanted.slice(0, 20).join('\n  ')}\nTake them out of what is staged, or out of .vscodeignore's list.`,
+    );
 }
 
 function summarise(vsix, files) {
   const parts = new Map();
   for (const file of files) {
-    const inModules = file.startsWith('dist/daemon/node_modules/') ? packageOf(relative(modules, file)).split('/node_modules/')[0] : undefined;
+    const inModules = file.startsWith('dist/daemon/node_modules/')
+      ? packageOf(relative(modules, file)).split('/node_modules/')[0]
+      : undefined;
     const part = inModules ? `node_modules/${inModules}` : file.split('/').slice(0, 2).join('/');
     const { count, bytes } = parts.get(part) ?? { count: 0, bytes: 0 };
     parts.set(part, { count: count + 1, bytes: bytes + statSync(join(stage, file)).size });
   }
   const largest = [...parts].sort(([, a], [, b]) => b.bytes - a.bytes).slice(0, 12);
-  for (const [part, { count, bytes }] of largest) console.log(`${megabytes(bytes).padStart(9)}  ${String(count).padStart(4)} files  ${part}`);
+  for (const [part, { count, bytes }] of largest)
+    console.log(`${megabytes(bytes).padStart(9)}  ${String(count).padStart(4)} files  ${part}`);
   const { size } = statSync(vsix);
   console.log(`${relative(root, vsix)}: ${megabytes(size)} in ${files.length} files`);
   if (size > mostBytes) throw new Error(`The package is larger than ${megabytes(mostBytes)}.`);
@@ -190,6 +261,11 @@ function megabytes(bytes) {
 }
 
 function run(cwd, ...parameters) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, parameters, { cwd, encoding: 'utf8', timeout: 120_000, windowsHide: true });
+  const { status, stdout, stderr } = spawnSync(process.execPath, parameters, {
+    cwd,
+    encoding: 'utf8',
+    timeout: 120_000,
+    windowsHide: true,
+  });
   if (status !== 0) throw new Error(`node ${parameters.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
 }

@@ -16,8 +16,21 @@ const rpc = new Rpc((message) => host.post(message));
 dressPage(host.kind);
 registerToolkit();
 const app = document.querySelector('sw-chat') ?? document.body.appendChild(document.createElement('sw-chat'));
-const effects: Effects = { host, rpc, running: new Map(), settling: new Map(), dispatch: (message) => store.dispatch(message), focusComposer: () => app.focusComposer() };
-const store = new Store<State, ViewMessage, Effect>({ initial: initialState, update, perform: (effect) => perform(effect, effects), savedOf, host });
+const effects: Effects = {
+  host,
+  rpc,
+  running: new Map(),
+  settling: new Map(),
+  dispatch: (message) => store.dispatch(message),
+  focusComposer: () => app.focusComposer(),
+};
+const store = new Store<State, ViewMessage, Effect>({
+  initial: initialState,
+  update,
+  perform: (effect) => perform(effect, effects),
+  savedOf,
+  host,
+});
 app.addEventListener('gesture', ({ detail }) => store.dispatch(detail));
 
 const saved = host.load();
@@ -34,7 +47,13 @@ host.start({
   onMessage(message) {
     if (rpc.receive(message)) return;
     if (message.type === 'compose') store.dispatch({ ...message, at: Date.now() });
-    else if (message.type !== 'part' && message.type !== 'response' && message.type !== 'error' && message.type !== 'history-changed') store.dispatch(message);
+    else if (
+      message.type !== 'part' &&
+      message.type !== 'response' &&
+      message.type !== 'error' &&
+      message.type !== 'history-changed'
+    )
+      store.dispatch(message);
   },
   onLost: () => rpc.failAll(),
 });

@@ -30,7 +30,10 @@ const rows: Rows = {
   },
   'load-page': loadPage,
   async 'load-models'({ refresh }, { rpc, dispatch }) {
-    const [setup, { models, notes }] = await Promise.all([rpc.call('ModelsSetup', {}), rpc.call('ModelsList', { refresh })]);
+    const [setup, { models, notes }] = await Promise.all([
+      rpc.call('ModelsSetup', {}),
+      rpc.call('ModelsList', { refresh }),
+    ]);
     dispatch({ type: 'setup-loaded', setup });
     dispatch({ type: 'models-loaded', models, notes });
   },
@@ -39,7 +42,11 @@ const rows: Rows = {
     const { profiles, current } = await rpc.call('ProfileList', {});
     dispatch({ type: 'profiles-listed', profiles });
     const profile = profiles.find(({ id }) => id === current);
-    if (profile) dispatch({ type: 'profile-loaded', profile: { id: profile.id, name: profile.name, model: profile.model, isOnlyOne: profiles.length === 1 } });
+    if (profile)
+      dispatch({
+        type: 'profile-loaded',
+        profile: { id: profile.id, name: profile.name, model: profile.model, isOnlyOne: profiles.length === 1 },
+      });
   },
   send,
   stop: ({ key }, { running }) => running.get(key)?.abort(),
@@ -64,7 +71,10 @@ const rows: Rows = {
   },
   async 'set-model'({ chatId, model }, { rpc, dispatch, settling }) {
     const settled = rpc.call('ChatRename', { chatId, model: model ?? null });
-    settling.set(chatId, settled.catch(() => {})); // told below
+    settling.set(
+      chatId,
+      settled.catch(() => {}),
+    ); // told below
     await settled;
     dispatch({ type: 'poll', chatId });
   },
@@ -79,7 +89,8 @@ const rows: Rows = {
   memory: doMemoryDeed,
   pull,
   'stop-pull': ({ model }, { running }) => running.get(model)?.abort(),
-  'poll-later': ({ chatId, delayMs }, { dispatch }) => void setTimeout(() => dispatch({ type: 'poll', chatId }), delayMs),
+  'poll-later': ({ chatId, delayMs }, { dispatch }) =>
+    void setTimeout(() => dispatch({ type: 'poll', chatId }), delayMs),
   action: ({ action }, { host }) => host.act(action),
   'focus-composer': (_, { focusComposer }) => focusComposer(),
 };
@@ -92,7 +103,8 @@ export function perform(effect: Effect, on: Effects): void {
     // The banner tells of a lost connection, and `hello` asks again for what is missing.
     if (failure.code === 'disconnected') return;
     on.dispatch({ type: 'failed', failure });
-    if (effect.kind === 'rate' || effect.kind === 'pin' || effect.kind === 'choose-version') on.dispatch({ type: 'poll', chatId: effect.chatId });
+    if (effect.kind === 'rate' || effect.kind === 'pin' || effect.kind === 'choose-version')
+      on.dispatch({ type: 'poll', chatId: effect.chatId });
     if (effect.kind === 'memory') perform({ kind: 'load-memories' }, on);
     if (effect.kind === 'rename' || effect.kind === 'delete') perform({ kind: 'load-chats', cursor: undefined }, on);
   });
@@ -147,11 +159,16 @@ async function suggest({ of, query }: Does<'suggest'>, { rpc, dispatch, running 
   running.get(suggesting)?.abort();
   running.set(suggesting, controller);
   try {
-    const { items, note } = await rpc.call('ContextSuggest', { query, limit: mostSuggestions, ...(of && { kind: of }) }, { signal: controller.signal });
+    const { items, note } = await rpc.call(
+      'ContextSuggest',
+      { query, limit: mostSuggestions, ...(of && { kind: of }) },
+      { signal: controller.signal },
+    );
     dispatch({ type: 'suggested', of, query, items, note });
   } catch (error) {
     const { code, message } = toFailure(error);
-    if (code !== 'cancelled' && code !== 'disconnected') dispatch({ type: 'suggested', of, query, items: [], note: message });
+    if (code !== 'cancelled' && code !== 'disconnected')
+      dispatch({ type: 'suggested', of, query, items: [], note: message });
   }
 }
 
@@ -198,10 +215,14 @@ async function pull({ model }: Does<'pull'>, { rpc, dispatch, running }: Effects
   running.set(model, controller);
   let failure: Of<'pull-ended'>['failure'];
   try {
-    await rpc.call('ModelsPull', { model }, {
-      signal: controller.signal,
-      onPart: ({ received, total }) => dispatch({ type: 'pull-moved', model, received, total }),
-    });
+    await rpc.call(
+      'ModelsPull',
+      { model },
+      {
+        signal: controller.signal,
+        onPart: ({ received, total }) => dispatch({ type: 'pull-moved', model, received, total }),
+      },
+    );
   } catch (error) {
     failure = toFailure(error);
   }

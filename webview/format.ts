@@ -38,7 +38,11 @@ export function splitModelId(id: string): { provider: string; name: string } {
 }
 
 /** What is in no file, by its kind. */
-const kindNames: Partial<Record<Attachment['kind'], string>> = { problems: 'Problems', diff: 'Changes', terminal: 'Terminal' };
+const kindNames: Partial<Record<Attachment['kind'], string>> = {
+  problems: 'Problems',
+  diff: 'Changes',
+  terminal: 'Terminal',
+};
 
 /** `daemon.ts:3-9`, lines counted from one. */
 export function attachmentLabel({ kind, uri, range }: Attachment): string {
@@ -47,7 +51,9 @@ export function attachmentLabel({ kind, uri, range }: Attachment): string {
 
 /** The same with the whole path. */
 export function attachmentTitle({ kind, uri, range }: Attachment): string {
-  return kindNames[kind] ?? withLines(decodeURIComponentSafely(uri.replace(/^(file:\/\/|untitled:|dropped:)/, '')), range);
+  return (
+    kindNames[kind] ?? withLines(decodeURIComponentSafely(uri.replace(/^(file:\/\/|untitled:|dropped:)/, '')), range)
+  );
 }
 
 function nameOf(uri: string): string {

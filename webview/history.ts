@@ -15,7 +15,13 @@ const rpc = new Rpc((message) => host.post(message));
 dressPage(host.kind);
 const app = document.querySelector('sw-history') ?? document.body.appendChild(document.createElement('sw-history'));
 const effects: Effects = { host, rpc, running: new Map(), dispatch: (message) => store.dispatch(message) };
-const store = new Store<State, HistoryMessage, Effect>({ initial: initialState, update, perform: (effect) => perform(effect, effects), savedOf, host });
+const store = new Store<State, HistoryMessage, Effect>({
+  initial: initialState,
+  update,
+  perform: (effect) => perform(effect, effects),
+  savedOf,
+  host,
+});
 store.subscribe((state) => {
   app.state = state;
 });
@@ -26,7 +32,11 @@ app.addEventListener('gesture', ({ detail }) => {
 });
 
 const saved = host.load();
-store.dispatch({ type: 'saved-found', saved: typeof saved === 'object' && saved !== null ? (saved as Saved) : {}, now: Date.now() });
+store.dispatch({
+  type: 'saved-found',
+  saved: typeof saved === 'object' && saved !== null ? (saved as Saved) : {},
+  now: Date.now(),
+});
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') store.dispatch({ type: 'reload-wanted', now: Date.now() });
 });
@@ -34,7 +44,8 @@ host.start({
   onMessage(message) {
     if (rpc.receive(message)) return;
     if (message.type === 'hello' || message.type === 'connection') store.dispatch(message);
-    else if (message.type === 'history-changed' || message.type === 'profile-changed') store.dispatch({ type: 'reload-wanted', now: Date.now() });
+    else if (message.type === 'history-changed' || message.type === 'profile-changed')
+      store.dispatch({ type: 'reload-wanted', now: Date.now() });
   },
   onReady: () => store.dispatch({ type: 'ready', now: Date.now() }),
   onLost: () => rpc.failAll(),

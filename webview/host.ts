@@ -25,7 +25,9 @@ export interface HostListener {
 
 /** `view` names what is saved in a browser, where the views share a storage. */
 export function createHost(view: 'chat' | 'history'): Host {
-  return typeof acquireVsCodeApi === 'function' ? createVsCodeHost(acquireVsCodeApi()) : createBrowserHost(`switchyard.${view}`);
+  return typeof acquireVsCodeApi === 'function'
+    ? createVsCodeHost(acquireVsCodeApi())
+    : createBrowserHost(`switchyard.${view}`);
 }
 
 function createVsCodeHost(api: ReturnType<typeof acquireVsCodeApi>): Host {
@@ -74,7 +76,11 @@ function createBrowserHost(storageKey: string): Host {
     });
     socket.addEventListener('close', () => {
       listener.onLost();
-      listener.onMessage({ type: 'connection', state: 'reconnecting', detail: 'Switchyard does not answer; trying again.' });
+      listener.onMessage({
+        type: 'connection',
+        state: 'reconnecting',
+        detail: 'Switchyard does not answer; trying again.',
+      });
       setTimeout(() => connect(listener, nextRetryMs), retryMs);
     });
   }

@@ -26,7 +26,8 @@ export const mentionKinds: readonly { kind: MentionKind; takesName: boolean; det
 ];
 
 // As the daemon reads mentions: not inside a word or an address.
-const typing = /(?<![\p{L}\p{N}_@/.`-])@(?:(?<kind>file|folder|symbol):(?:"(?<quoted>[^"\n]*)|(?<plain>[^\s"`]*))|(?<begin>[\p{L}\p{N}_./-]*))$/u;
+const typing =
+  /(?<![\p{L}\p{N}_@/.`-])@(?:(?<kind>file|folder|symbol):(?:"(?<quoted>[^"\n]*)|(?<plain>[^\s"`]*))|(?<begin>[\p{L}\p{N}_./-]*))$/u;
 
 /** The mention that ends at the caret, if one does. */
 export function mentionAt(text: string, caret: number): Typed | undefined {
@@ -41,11 +42,25 @@ export function choicesFor({ kind, query }: Typed, items: readonly Suggestion[],
   if (kind !== undefined) return [...items];
   const wanted = query.toLowerCase();
   const kinds = mentionKinds.filter((row) => row.kind.startsWith(wanted) && (hasTerminal || row.kind !== 'terminal'));
-  return [...kinds.map((row): Choice => ({ kind: row.kind, isKind: true, name: row.takesName ? `@${row.kind}:` : `@${row.kind}`, detail: row.detail })), ...items];
+  return [
+    ...kinds.map(
+      (row): Choice => ({
+        kind: row.kind,
+        isKind: true,
+        name: row.takesName ? `@${row.kind}:` : `@${row.kind}`,
+        detail: row.detail,
+      }),
+    ),
+    ...items,
+  ];
 }
 
 /** The text with the choice in place of what was typed, and where the caret is then. */
-export function complete(text: string, caret: number, { typed, choice }: { typed: Typed; choice: Choice }): { text: string; caret: number } {
+export function complete(
+  text: string,
+  caret: number,
+  { typed, choice }: { typed: Typed; choice: Choice },
+): { text: string; caret: number } {
   const inserted = choice.isKind ? withBlank(choice.name) : withBlank(`@${choice.kind}:${quoted(choice.name)}`);
   const rest = text.slice(caret);
   const after = inserted.endsWith(' ') && rest.startsWith(' ') ? rest.slice(1) : rest;

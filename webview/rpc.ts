@@ -93,7 +93,9 @@ export class Rpc {
         onPart: onPart as ((part: unknown) => void) | undefined,
       });
       if (!this.#post({ type: 'request', id, method: methods[name], params })) this.#fail(id, disconnected);
-      signal?.addEventListener('abort', () => this.#pending.has(id) && this.#post({ type: 'cancel', id }), { once: true });
+      signal?.addEventListener('abort', () => this.#pending.has(id) && this.#post({ type: 'cancel', id }), {
+        once: true,
+      });
     });
   }
 

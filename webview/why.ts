@@ -45,20 +45,38 @@ const parts: readonly { part: keyof Parts; name: string; title: string }[] = [
 ];
 
 const policyWords: Record<RecordedDecision['policy'], string> = {
-  'local-first': 'this machine first, others only when none here can answer', 'cheapest': 'the cheapest', 'best': 'the best answers', 'fastest': 'the fastest', 'local-only': 'this machine only',
+  'local-first': 'this machine first, others only when none here can answer',
+  cheapest: 'the cheapest',
+  best: 'the best answers',
+  fastest: 'the fastest',
+  'local-only': 'this machine only',
 };
 
 /** Which level named the model, in words. */
 export const sourceWords: Record<NonNullable<Decision['source']>, string> = {
-  message: 'this message', chat: 'this chat', profile: 'the profile', workspace: 'the setting "switchyard.model"', policy: 'the routing policy',
+  message: 'this message',
+  chat: 'this chat',
+  profile: 'the profile',
+  workspace: 'the setting "switchyard.model"',
+  policy: 'the routing policy',
 };
 
 /** What of the conversation a model was shown: `the newest 4 messages, and 1 pinned; of the older ones 2 were found again, 30 summarised, none left out`. */
-export function sawWords({ pinned, recent, found = [], summarised = 0, leftOut }: NonNullable<Message['context']>): string {
+export function sawWords({
+  pinned,
+  recent,
+  found = [],
+  summarised = 0,
+  leftOut,
+}: NonNullable<Message['context']>): string {
   const newest = recent === 1 ? 'this question' : `the newest ${recent} messages`;
   const kept = pinned.length === 0 ? '' : `, and ${pinned.length} pinned`;
-  const older = [...(found.length > 0 ? [`${found.length} ${found.length === 1 ? 'was' : 'were'} found again`] : []), ...(summarised > 0 ? [`${summarised} summarised`] : [])];
-  if (older.length > 0) return `${newest}${kept}; of the older ones ${older.join(', ')}, ${leftOut === 0 ? 'none' : leftOut} left out`;
+  const older = [
+    ...(found.length > 0 ? [`${found.length} ${found.length === 1 ? 'was' : 'were'} found again`] : []),
+    ...(summarised > 0 ? [`${summarised} summarised`] : []),
+  ];
+  if (older.length > 0)
+    return `${newest}${kept}; of the older ones ${older.join(', ')}, ${leftOut === 0 ? 'none' : leftOut} left out`;
   return `${newest}${kept}${leftOut === 0 ? ', nothing left out' : `; ${leftOut} older ${leftOut === 1 ? 'one was' : 'ones were'} left out`}`;
 }
 
@@ -70,18 +88,37 @@ export function toWhy(record: RecordedDecision, shown: Decision): Why {
     facts: factsOf(record),
     signals: record.signals,
     candidates: ranked.map((candidate) => toRow(candidate, record.model)),
-    excluded: record.candidates.flatMap(({ id, excluded }) => (excluded === undefined ? [] : [{ id, reason: excluded }])),
+    excluded: record.candidates.flatMap(({ id, excluded }) =>
+      excluded === undefined ? [] : [{ id, reason: excluded }],
+    ),
   };
 }
 
-function factsOf({ tokens, complexity, task, policy, explicit, confidence, estimatedCost, outcome, candidates, model }: RecordedDecision): Why['facts'] {
+function factsOf({
+  tokens,
+  complexity,
+  task,
+  policy,
+  explicit,
+  confidence,
+  estimatedCost,
+  outcome,
+  candidates,
+  model,
+}: RecordedDecision): Why['facts'] {
   const local = candidates.find(({ id }) => id === model)?.local ?? false;
-  const read = [complexity && task ? `${complexity} ${task}` : undefined, tokens === undefined ? undefined : `about ${formatTokens(tokens)} tokens`];
+  const read = [
+    complexity && task ? `${complexity} ${task}` : undefined,
+    tokens === undefined ? undefined : `about ${formatTokens(tokens)} tokens`,
+  ];
   const facts = [
     { name: 'Read as', value: read.filter((part) => part !== undefined).join(', ') },
     { name: 'Policy', value: explicit ? `${policyWords[policy]}, but a model was named` : policyWords[policy] },
     { name: 'Confidence', value: `${Math.round(confidence * 100)} %` },
-    { name: 'Cost', value: `${costWords(estimatedCost, local)} estimated, ${outcome?.cost === undefined ? 'actual unknown' : `${costWords(outcome.cost, local)} actual`}` },
+    {
+      name: 'Cost',
+      value: `${costWords(estimatedCost, local)} estimated, ${outcome?.cost === undefined ? 'actual unknown' : `${costWords(outcome.cost, local)} actual`}`,
+    },
     { name: 'Outcome', value: outcomeWords(outcome) },
   ];
   return facts.filter(({ value }) => value !== '');
@@ -109,7 +146,9 @@ function outcomeWords(outcome: RecordedDecision['outcome']): string {
 
 function toRow({ id, local, score, parts: measured, cost }: Candidate, model: string): CandidateRow {
   return {
-    id, local, score,
+    id,
+    local,
+    score,
     isChosen: id === model,
     cost: costWords(cost, local),
     bars: parts.map(({ part, name, title }) => ({ name, title, share: measured?.[part] })),

@@ -25,18 +25,39 @@ export interface Answer {
   release?(): void;
 }
 
-const hostPattern = z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+(:\d+)?$/, 'expected a host such as "api.example.com", "*.example.com" or "host:8443"');
+const hostPattern = z
+  .string()
+  .regex(/^(\*\.)?[A-Za-z0-9.-]+(:\d+)?$/, 'expected a host such as "api.example.com", "*.example.com" or "host:8443"');
 
 /** The `network` section of config.json. */
 export const NetworkConfig = z.object({
   proxy: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
     .optional()
-    .describe('Proxy for everything but this machine, as http://host:port. Left out: the editor\'s, else HTTPS_PROXY and its kin. Empty: none.'),
-  noProxy: z.array(z.string().min(1)).optional().describe('Hosts to reach without the proxy, beside those in NO_PROXY: "host", ".domain", "host:port" or an address range such as "10.0.0.0/8".'),
-  caFile: z.string().min(1).optional().describe('PEM file of certificates to trust beside the system\'s, such as a company\'s root.'),
-  allowHosts: z.array(hostPattern).optional().describe('When given, no other hosts are contacted; this machine always may be.'),
-  secrets: z.enum(['redact', 'refuse']).optional().describe('What becomes of secrets in a prompt for another machine: each is replaced by its kind (the default), or the prompt is not sent.'),
+    .describe(
+      "Proxy for everything but this machine, as http://host:port. Left out: the editor's, else HTTPS_PROXY and its kin. Empty: none.",
+    ),
+  noProxy: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'Hosts to reach without the proxy, beside those in NO_PROXY: "host", ".domain", "host:port" or an address range such as "10.0.0.0/8".',
+    ),
+  caFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("PEM file of certificates to trust beside the system's, such as a company's root."),
+  allowHosts: z
+    .array(hostPattern)
+    .optional()
+    .describe('When given, no other hosts are contacted; this machine always may be.'),
+  secrets: z
+    .enum(['redact', 'refuse'])
+    .optional()
+    .describe(
+      'What becomes of secrets in a prompt for another machine: each is replaced by its kind (the default), or the prompt is not sent.',
+    ),
 });
 export type NetworkConfig = z.infer<typeof NetworkConfig>;
 

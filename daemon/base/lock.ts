@@ -29,7 +29,12 @@ const mostTakeovers = 5; // each round means that another process won a race; fi
  * A stale lock is moved aside first; if a rival's fresh lock was moved by mistake it is put back.
  */
 export function takeLock(file: string, build: string): LockResult {
-  const record: LockRecord = { pid: process.pid, startTime: processStartTime(process.pid) ?? '', nonce: crypto.randomUUID(), build };
+  const record: LockRecord = {
+    pid: process.pid,
+    startTime: processStartTime(process.pid) ?? '',
+    nonce: crypto.randomUUID(),
+    build,
+  };
   const draft = `${file}.${record.nonce}`;
   writeFileSync(draft, JSON.stringify(record), { mode: 0o600 });
   try {
@@ -83,7 +88,12 @@ export function readRecord(file: string): LockRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(file, 'utf8')) as Partial<LockRecord>;
     return typeof record.pid === 'number' && typeof record.nonce === 'string'
-      ? { pid: record.pid, startTime: String(record.startTime ?? ''), nonce: record.nonce, build: String(record.build ?? '') }
+      ? {
+          pid: record.pid,
+          startTime: String(record.startTime ?? ''),
+          nonce: record.nonce,
+          build: String(record.build ?? ''),
+        }
       : undefined;
   } catch {
     return undefined;
@@ -111,7 +121,8 @@ export function processStartTime(pid: number): string | undefined {
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       return fields[0] === 'Z' ? 'zombie' : fields[19];
     }
-    if (process.platform === 'darwin') return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    if (process.platform === 'darwin')
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
   } catch {
     // Gone, or not ours to ask.
   }

@@ -20,7 +20,12 @@ export class Redactor {
     if (secret.length < 6) return; // shorter strings would mask ordinary words
     const bytes = Buffer.from(secret);
     // Also as a server may hand it back. A padded end is cut off, since something may follow in the same text.
-    const encoded = [bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex'), encodeURIComponent(secret.toWellFormed())];
+    const encoded = [
+      bytes.toString('base64').replace(/=+$/, ''),
+      bytes.toString('base64url'),
+      bytes.toString('hex'),
+      encodeURIComponent(secret.toWellFormed()),
+    ];
     for (const form of [secret, ...encoded]) this.#secrets.add(form);
   }
 

@@ -28,7 +28,10 @@ export function resolvePaths(wireVersion: number, env: NodeJS.ProcessEnv = proce
   const logs = root ? join(root, 'logs') : standard.log;
   const run = root ? join(root, 'run') : join(env['XDG_RUNTIME_DIR'] ?? data, 'switchyard');
   return {
-    config, data, cache, run,
+    config,
+    data,
+    cache,
+    run,
     configFile: join(root ?? config, 'config.json'),
     logFile: join(logs, 'daemon.log'),
     socket: socketPath(run, wireVersion),
@@ -53,9 +56,12 @@ export function isInside(path: string, folder: string): boolean {
 const longestSocketPath = 100; // sun_path holds 104 bytes on macOS and 108 on Linux
 
 function socketPath(run: string, wireVersion: number): string {
-  if (process.platform === 'win32') return `\\\\.\\pipe\\switchyard-${userInfo().username}-${shortHash(run)}-${wireVersion}`;
+  if (process.platform === 'win32')
+    return `\\\\.\\pipe\\switchyard-${userInfo().username}-${shortHash(run)}-${wireVersion}`;
   const path = join(run, `daemon-${wireVersion}.sock`);
-  return Buffer.byteLength(path) <= longestSocketPath ? path : join(tmpdir(), `switchyard-${process.getuid?.() ?? 0}-${shortHash(run)}`, `${wireVersion}.sock`);
+  return Buffer.byteLength(path) <= longestSocketPath
+    ? path
+    : join(tmpdir(), `switchyard-${process.getuid?.() ?? 0}-${shortHash(run)}`, `${wireVersion}.sock`);
 }
 
 /** Loads cryptography only where it is needed: importing it would take a tenth of a forwarder's start. */

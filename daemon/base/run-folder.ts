@@ -21,15 +21,28 @@ function checkOwner(folder: string): void {
   if (uid === undefined) return; // Windows: the profile folder's own access list protects it
   const stat = lstatSync(folder);
   if (!stat.isDirectory() || stat.uid !== uid) {
-    throw new UserError('run-folder-unsafe', `${folder} is not a folder of yours, so Switchyard will not talk through it. Remove it, or set SWITCHYARD_HOME to a folder of your own.`);
+    throw new UserError(
+      'run-folder-unsafe',
+      `${folder} is not a folder of yours, so Switchyard will not talk through it. Remove it, or set SWITCHYARD_HOME to a folder of your own.`,
+    );
   }
   if ((stat.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }
 
 /** The sentence for a folder that cannot be written. */
 export function cannotWrite(folder: string, error: unknown): UserError {
-  const reason = { ENOSPC: 'the disk is full', EROFS: 'it is on a read-only disk', EACCES: 'its permissions forbid it', ENOENT: 'it is missing and cannot be made there (is the disk read-only?)' }[errnoCode(error) ?? ''] ?? String(error);
-  return new UserError('cannot-write', `Switchyard cannot write to ${folder}: ${reason}. Make room or allow it, or set SWITCHYARD_HOME to another folder.`, { cause: error });
+  const reason =
+    {
+      ENOSPC: 'the disk is full',
+      EROFS: 'it is on a read-only disk',
+      EACCES: 'its permissions forbid it',
+      ENOENT: 'it is missing and cannot be made there (is the disk read-only?)',
+    }[errnoCode(error) ?? ''] ?? String(error);
+  return new UserError(
+    'cannot-write',
+    `Switchyard cannot write to ${folder}: ${reason}. Make room or allow it, or set SWITCHYARD_HOME to another folder.`,
+    { cause: error },
+  );
 }
 
 /** Reads the token that every connection presents; undefined when no daemon has made one yet. */

@@ -42,7 +42,8 @@ export function createAnswerCache({ now, limits = usualLimits }: { now(): number
       return undefined;
     },
     put(key, answer) {
-      if (answer.finishReason === 'stop' && !answer.usedTools && answer.text !== '') entries.set(key.hash, { profile: key.profile, answer });
+      if (answer.finishReason === 'stop' && !answer.usedTools && answer.text !== '')
+        entries.set(key.hash, { profile: key.profile, answer });
     },
     clear(profile) {
       entries.deleteWhere((entry) => profile === undefined || entry.profile === profile);

@@ -25,7 +25,15 @@ export interface CacheKey {
 const lifeMs = { alone: 60 * 60_000, inConversation: 30 * 60_000 };
 
 export function keyOf({ profile, model, mode = '', text, context, attachments, tools }: Question): CacheKey {
-  const whole = [profile, model, mode, normalise(text), context.map(({ role, content }) => [role, content]), attachments, tools];
+  const whole = [
+    profile,
+    model,
+    mode,
+    normalise(text),
+    context.map(({ role, content }) => [role, content]),
+    attachments,
+    tools,
+  ];
   const hash = createHash('sha256').update(JSON.stringify(whole)).digest('base64url');
   const hasHistory = context.some(({ role }) => role !== 'system');
   return { hash, profile, lifeMs: hasHistory ? lifeMs.inConversation : lifeMs.alone };

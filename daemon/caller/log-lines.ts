@@ -7,10 +7,23 @@ import type { Session } from '../session.ts';
 type Reader = Pick<Session, 'id' | 'profile' | 'roots'>;
 
 /** Details that say nothing of what anybody works on. */
-const general: ReadonlySet<string> = new Set(['pid', 'version', 'dataDir', 'bug', 'where', 'dropped', 'code', 'notice']);
+const general: ReadonlySet<string> = new Set([
+  'pid',
+  'version',
+  'dataDir',
+  'bug',
+  'where',
+  'dropped',
+  'code',
+  'notice',
+]);
 
 /** The line as `reader` may see it, of those that were written while a request of `writer` was answered, or by none; undefined where it may not. */
-export function lineFor(reader: Reader, writer: Reader | undefined, { time, message, details }: LogLine): string | undefined {
+export function lineFor(
+  reader: Reader,
+  writer: Reader | undefined,
+  { time, message, details }: LogLine,
+): string | undefined {
   if (writer && !isOfOne(reader, writer)) return undefined;
   const isOwn = writer !== undefined && (details['root'] === undefined || isIn(reader, details['root']));
   const shown = Object.entries(details).filter(([name]) => isOwn || general.has(name));

@@ -26,7 +26,10 @@ export function createNetwork({ config, sessions, callers, redactor }: NetworkOp
     localOnly: () => config().localOnly || sessions.all.some(({ options }) => options.localOnly === true),
     settings() {
       const own = config().network;
-      const window = windowOf(callers.session?.options, sessions.all.map(({ options }) => options));
+      const window = windowOf(
+        callers.session?.options,
+        sessions.all.map(({ options }) => options),
+      );
       for (const secret of secretsInAddress(window.proxy)) redactor.add(secret);
       return {
         ...own,

@@ -28,7 +28,11 @@ export class AnswerWriter {
   #isFinishing = false;
   #endPause: (() => void) | undefined;
 
-  constructor(conversations: Conversations, messageId: string, { begun, gatherMs = usualGatherMs }: AnswerWriterOptions = {}) {
+  constructor(
+    conversations: Conversations,
+    messageId: string,
+    { begun, gatherMs = usualGatherMs }: AnswerWriterOptions = {},
+  ) {
     this.#conversations = conversations;
     this.#messageId = messageId;
     this.#gatherMs = gatherMs;
@@ -103,7 +107,8 @@ function merge(parts: readonly Added[]): AnswerPiece[] {
   const merged: Added[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
-    if (last && last.kind === part.kind && part.kind !== 'note') merged[merged.length - 1] = { kind: part.kind, text: last.text + part.text };
+    if (last && last.kind === part.kind && part.kind !== 'note')
+      merged[merged.length - 1] = { kind: part.kind, text: last.text + part.text };
     else merged.push(part);
   }
   return merged.map(({ kind, text }) => ({ [kind]: text }));

@@ -76,7 +76,8 @@ export async function ask(asking: Asking, options: AskOptions): Promise<Asked> {
     cost = cost === undefined || usd === undefined ? undefined : cost + usd;
   };
   for (let round = 0; ; round++) {
-    const { included, parts, spent } = round === 0 && asking.begun ? takeOver(asking.begun) : share(await withOlder(asking, round), round, options);
+    const { included, parts, spent } =
+      round === 0 && asking.begun ? takeOver(asking.begun) : share(await withOlder(asking, round), round, options);
     try {
       const finishReason = await consume(parts, (part, isFirst) => {
         if (isFirst && included.leftOut > 0) note(leftOutNote(included.leftOut, asking.selection));
@@ -119,23 +120,32 @@ function share(asking: Asking, round: number, { costs, flights, key, signal }: A
 }
 
 /** Asks the model that was selected, under a meter of its own. */
-export function begin(asking: Omit<Asking, 'messageId'> & { messageId?: string }, { request, included, costs, signal }: Fitting & { costs: Costs; signal: AbortSignal }): Begun {
+export function begin(
+  asking: Omit<Asking, 'messageId'> & { messageId?: string },
+  { request, included, costs, signal }: Fitting & { costs: Costs; signal: AbortSignal },
+): Begun {
   const { provider } = asking.selection.candidate;
   const begun: Begun = {
     included,
-    parts: metered({
-      costs,
-      request: priced(asking, request),
-      answer: () => begun.messageId ?? asking.messageId,
-      onCost(cost) {
-        begun.usd = usdOf(cost);
+    parts: metered(
+      {
+        costs,
+        request: priced(asking, request),
+        answer: () => begun.messageId ?? asking.messageId,
+        onCost(cost) {
+          begun.usd = usdOf(cost);
+        },
       },
-    }, () => provider.stream(request, signal)),
+      () => provider.stream(request, signal),
+    ),
   };
   return begun;
 }
 
-async function* countingShared(parts: AsyncIterable<StreamPart>, onEnd: (characters: number) => void): AsyncGenerator<StreamPart> {
+async function* countingShared(
+  parts: AsyncIterable<StreamPart>,
+  onEnd: (characters: number) => void,
+): AsyncGenerator<StreamPart> {
   let characters = 0;
   for await (const part of parts) {
     if (part.kind === 'text') characters += part.text.length;
@@ -150,26 +160,57 @@ export interface Fitting {
 }
 
 /** What a model is sent of a conversation, and what that was; less with each round. */
-export function promptFor({ turns, earlier, memories = [], older, selection, workspace }: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'older' | 'selection' | 'workspace'>, round = 0): Fitting {
+export function promptFor(
+  {
+    turns,
+    earlier,
+    memories = [],
+    older,
+    selection,
+    workspace,
+  }: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'older' | 'selection' | 'workspace'>,
+  round = 0,
+): Fitting {
   const { info } = selection.candidate;
   const section = sectionOf(memories, { contextTokens: info.contextTokens, estimateTokens });
   const system = systemPrompt({ hasCode: turns.some(({ hasCode }) => hasCode) }) + section.text;
-  const context = contextFor(turns, { contextTokens: info.contextTokens, systemTokens: estimateTokens(system), scale: 2 ** round, earlier, older });
+  const context = contextFor(turns, {
+    contextTokens: info.contextTokens,
+    systemTokens: estimateTokens(system),
+    scale: 2 ** round,
+    earlier,
+    older,
+  });
   const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns];
-  return { request: { model: info.name, messages, ...(workspace && { workspace }) }, included: { ...context.included, ...(section.memories.length > 0 && { memories: section.memories }) } };
+  return {
+    request: { model: info.name, messages, ...(workspace && { workspace }) },
+    included: { ...context.included, ...(section.memories.length > 0 && { memories: section.memories }) },
+  };
 }
 
 /** With what older messages say to it, where the model does not hold the whole conversation: only then are they looked for. */
-export async function withOlder<Some extends Pick<Asking, 'turns' | 'earlier' | 'memories' | 'older' | 'recollect' | 'selection'>>(asking: Some, round = 0): Promise<Some> {
+export async function withOlder<
+  Some extends Pick<Asking, 'turns' | 'earlier' | 'memories' | 'older' | 'recollect' | 'selection'>,
+>(asking: Some, round = 0): Promise<Some> {
   if (asking.older || !asking.recollect || promptFor(asking, round).included.leftOut === 0) return asking;
   return { ...asking, older: await asking.recollect() };
 }
 
 /** Where the answer to this question by this model is kept. */
-export function cacheKeyOf(asking: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'older' | 'selection' | 'profile' | 'mode'>): CacheKey {
+export function cacheKeyOf(
+  asking: Pick<Asking, 'turns' | 'earlier' | 'memories' | 'older' | 'selection' | 'profile' | 'mode'>,
+): CacheKey {
   const { messages } = promptFor(asking).request;
   const { selection, profile, mode } = asking;
-  return keyOf({ profile, model: selection.decision.model, mode, text: messages.at(-1)?.content ?? '', context: messages.slice(0, -1), attachments: [], tools: [] });
+  return keyOf({
+    profile,
+    model: selection.decision.model,
+    mode,
+    text: messages.at(-1)?.content ?? '',
+    context: messages.slice(0, -1),
+    attachments: [],
+    tools: [],
+  });
 }
 
 /** Counts an answer that came from the cache, and cost nothing. */
@@ -177,8 +218,17 @@ export function countCached(hit: CachedAnswer, asking: Asking, costs: Costs): vo
   costs.countCached(priced(asking, promptFor(asking).request), hit.text.length);
 }
 
-function priced({ chatId, messageId, selection, profile, workspace }: Omit<Asking, 'messageId'> & { messageId?: string }, request: ModelRequest): PricedRequest {
-  return pricedRequest(selection, request, { task: 'chat', profile, chat: chatId, ...(messageId && { answer: messageId }), ...(workspace && { workspace }) });
+function priced(
+  { chatId, messageId, selection, profile, workspace }: Omit<Asking, 'messageId'> & { messageId?: string },
+  request: ModelRequest,
+): PricedRequest {
+  return pricedRequest(selection, request, {
+    task: 'chat',
+    profile,
+    chat: chatId,
+    ...(messageId && { answer: messageId }),
+    ...(workspace && { workspace }),
+  });
 }
 
 function leftOutNote(count: number, { decision, candidate }: Selection): string {
@@ -187,7 +237,10 @@ function leftOutNote(count: number, { decision, candidate }: Selection): string 
   return `${messages} left out: ${decision.model} holds ${context === undefined ? 'less than this chat' : `${context} tokens`}. What is left out is still in this chat.`;
 }
 
-async function consume(stream: AsyncIterable<StreamPart>, onPart: (part: StreamPart, isFirst: boolean) => void): Promise<FinishReason> {
+async function consume(
+  stream: AsyncIterable<StreamPart>,
+  onPart: (part: StreamPart, isFirst: boolean) => void,
+): Promise<FinishReason> {
   let isFirst = true;
   let finish: FinishReason | undefined;
   for await (const part of stream) {
@@ -195,6 +248,11 @@ async function consume(stream: AsyncIterable<StreamPart>, onPart: (part: StreamP
     isFirst = false;
     if (part.kind === 'finish') finish = part.reason;
   }
-  if (!finish) throw new UserError('unavailable', 'The model stopped without ending its answer. What arrived is kept; retry to ask again.', { retryable: true });
+  if (!finish)
+    throw new UserError(
+      'unavailable',
+      'The model stopped without ending its answer. What arrived is kept; retry to ask again.',
+      { retryable: true },
+    );
   return finish;
 }

@@ -20,7 +20,7 @@ export interface Older {
   /** What the question is about: where an exchange is cut, these words stay. */
   words?: readonly string[];
   /** Of the beginning of the branch. */
-  summary?: (Pick<StoredSummary, 'messageId' | 'covers' | 'place' | 'text' | 'model'>) | undefined;
+  summary?: Pick<StoredSummary, 'messageId' | 'covers' | 'place' | 'text' | 'model'> | undefined;
 }
 
 export interface FoundExchange {
@@ -69,7 +69,10 @@ export function contextFor(turns: readonly Turn[], options: ContextOptions): Con
   const preface = prefaceText({ pinned, summary: kept.summary?.text });
   const found = foundText(kept.exchanges.map((exchange) => exchange.turns));
   return {
-    turns: recent.map(({ role, content }, index) => ({ role, content: withBlocks([index === 0 ? preface : '', index === recent.length - 1 ? found : ''], content) })),
+    turns: recent.map(({ role, content }, index) => ({
+      role,
+      content: withBlocks([index === 0 ? preface : '', index === recent.length - 1 ? found : ''], content),
+    })),
     included: {
       pinned: turns.filter((turn) => turn.pinned).map(({ id }) => id),
       recent: recent.length,
@@ -101,7 +104,16 @@ function olderFor(turns: readonly Turn[], first: number, { older, earlier = 0, .
   const mostBytes = Math.min(mostOfTurn, (left / scale) * bytesPerToken * turnShare);
   const exchanges: FoundExchange[] = [];
   for (const { place, turns: both } of older.exchanges) {
-    const fresh = both.filter(({ id }) => !shown.has(id)).map((turn) => ({ ...turn, content: passage(turn.content, older.words ?? [], charactersOf(turn.content, turn.isBeside ? mostBytes * besideShare : mostBytes)) }));
+    const fresh = both
+      .filter(({ id }) => !shown.has(id))
+      .map((turn) => ({
+        ...turn,
+        content: passage(
+          turn.content,
+          older.words ?? [],
+          charactersOf(turn.content, turn.isBeside ? mostBytes * besideShare : mostBytes),
+        ),
+      }));
     const tokens = (estimateTokens(quoted(fresh)) + 1) * scale;
     if (fresh.length === 0 || tokens > left || exchanges.length >= mostExchanges) continue;
     left -= tokens;
@@ -109,7 +121,10 @@ function olderFor(turns: readonly Turn[], first: number, { older, earlier = 0, .
     exchanges.push({ place, turns: fresh });
   }
   exchanges.sort((a, b) => a.place - b.place);
-  const foundTokens = exchanges.length === 0 ? 0 : (estimateTokens(foundText(exchanges.map((exchange) => exchange.turns))) + tokensPerTurn) * scale;
+  const foundTokens =
+    exchanges.length === 0
+      ? 0
+      : (estimateTokens(foundText(exchanges.map((exchange) => exchange.turns))) + tokensPerTurn) * scale;
   return { exchanges, summary, tokens: summaryTokens + foundTokens };
 }
 
@@ -130,14 +145,21 @@ function shortened(summary: NonNullable<Older['summary']>, mostTokens: number): 
 }
 
 /** Each message from before the newest ones counts once: as pinned, found again, summarised or left out. */
-function counts(turns: readonly Turn[], first: number, { exchanges, summary }: Kept, earlier: number): Pick<StoredContext, 'found' | 'summarised' | 'summary' | 'leftOut'> {
+function counts(
+  turns: readonly Turn[],
+  first: number,
+  { exchanges, summary }: Kept,
+  earlier: number,
+): Pick<StoredContext, 'found' | 'summarised' | 'summary' | 'leftOut'> {
   const found = exchanges.flatMap(({ place, turns }) => turns.map(({ id }, index) => ({ id, place: place + index })));
   const before = turns.slice(0, first);
   const known = new Map(turns.map(({ id }, index) => [id, index])); // a summary may reach into the newest messages
   const end = summary ? (known.get(summary.messageId) ?? -1) : -1;
-  const isCovered = ({ id, place }: { id: string; place: number }): boolean => summary !== undefined && (known.has(id) ? (known.get(id) ?? 0) <= end : place <= summary.place);
+  const isCovered = ({ id, place }: { id: string; place: number }): boolean =>
+    summary !== undefined && (known.has(id) ? (known.get(id) ?? 0) <= end : place <= summary.place);
   const unpinned = before.filter(({ pinned }) => !pinned).length + earlier;
-  const covered = before.slice(0, end + 1).filter(({ pinned }) => !pinned).length + (summary ? Math.min(earlier, summary.covers) : 0);
+  const covered =
+    before.slice(0, end + 1).filter(({ pinned }) => !pinned).length + (summary ? Math.min(earlier, summary.covers) : 0);
   const summarised = covered - found.filter(isCovered).length;
   return {
     ...(found.length > 0 && { found: found.map(({ id }) => id) }),
@@ -153,17 +175,23 @@ function costOf({ content }: Turn, scale: number): number {
 }
 
 /** In tokens: what the model holds, what of it is for the conversation, and what the question and the pinned messages take. */
-function measure(turns: readonly Turn[], { contextTokens, systemTokens, scale }: Room): { size: number; room: number; needed: number } {
+function measure(
+  turns: readonly Turn[],
+  { contextTokens, systemTokens, scale }: Room,
+): { size: number; room: number; needed: number } {
   const size = contextTokens ?? turns.reduce((sum, turn) => sum + costOf(turn, 1), 0);
   const last = turns.length - 1;
-  const needed = turns.filter(({ pinned }, index) => pinned || index === last).reduce((sum, turn) => sum + costOf(turn, scale), 0);
+  const needed = turns
+    .filter(({ pinned }, index) => pinned || index === last)
+    .reduce((sum, turn) => sum + costOf(turn, scale), 0);
   const heading = turns.some(({ pinned }) => pinned) ? tokensPerHeading * scale : 0;
   return { size, room: size * (1 - answerShare) - systemTokens, needed: needed + heading };
 }
 
 /** Where the newest messages begin that fit beside what is reserved for older ones. */
 function firstRecent(turns: readonly Turn[], { earlier = 0, ...options }: ContextOptions, reserved: number): number {
-  if (options.contextTokens === undefined && options.scale === 1) return beginWithUser(turns, inSteps(turns.length, 0, earlier));
+  if (options.contextTokens === undefined && options.scale === 1)
+    return beginWithUser(turns, inSteps(turns.length, 0, earlier));
   const { room, needed } = measure(turns, options);
   let used = needed + reserved;
   let first = turns.length - 1;

@@ -14,15 +14,25 @@ export interface Storing {
  * Answers what is foreseen, and holds its parts back until that is stored. Throws what storage throws. Where storage knows better,
  * the answer is given up and begun again from what it says.
  */
-export async function whileStoring<Reply>({ stored, foreseen }: Storing, options: TurnOptions, answer: (begun: BegunTurn, options: TurnOptions) => Promise<Reply>): Promise<Reply> {
+export async function whileStoring<Reply>(
+  { stored, foreseen }: Storing,
+  options: TurnOptions,
+  answer: (begun: BegunTurn, options: TurnOptions) => Promise<Reply>,
+): Promise<Reply> {
   const ahead = new Ahead(options);
   const compared = stored.then((begun) => {
     if (!isSame(begun, foreseen)) return begun;
     ahead.show();
     return undefined;
   });
-  compared.then((other) => other && ahead.giveUp(), () => ahead.giveUp());
-  const [answered, asked] = await Promise.allSettled([answer(foreseen, { signal: ahead.signal, onPart: ahead.onPart }), compared]);
+  compared.then(
+    (other) => other && ahead.giveUp(),
+    () => ahead.giveUp(),
+  );
+  const [answered, asked] = await Promise.allSettled([
+    answer(foreseen, { signal: ahead.signal, onPart: ahead.onPart }),
+    compared,
+  ]);
   ahead[Symbol.dispose]();
   if (asked.status === 'rejected') throw asked.reason;
   if (asked.value) return await answer(asked.value, options);
@@ -68,11 +78,20 @@ class Ahead implements Disposable {
 function isSame(stored: BegunTurn, foreseen: BegunTurn): boolean {
   const { messages } = foreseen;
   return (
-    stored.chatId === foreseen.chatId && stored.model === foreseen.model && stored.projectId === foreseen.projectId && stored.earlier === foreseen.earlier &&
-    stored.messages.length === messages.length && stored.messages.every((message, index) => isSameMessage(message, messages[index]))
+    stored.chatId === foreseen.chatId &&
+    stored.model === foreseen.model &&
+    stored.projectId === foreseen.projectId &&
+    stored.earlier === foreseen.earlier &&
+    stored.messages.length === messages.length &&
+    stored.messages.every((message, index) => isSameMessage(message, messages[index]))
   );
 }
 
 function isSameMessage(stored: RecalledMessage, foreseen: RecalledMessage | undefined): boolean {
-  return stored.id === foreseen?.id && stored.role === foreseen.role && stored.text === foreseen.text && stored.pinned === foreseen.pinned;
+  return (
+    stored.id === foreseen?.id &&
+    stored.role === foreseen.role &&
+    stored.text === foreseen.text &&
+    stored.pinned === foreseen.pinned
+  );
 }

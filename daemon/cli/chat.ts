@@ -12,32 +12,60 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { model: { type: 'string' }, chat: { type: 'string' }, file: { type: 'string', multiple: true }, fastest: { type: 'boolean' }, json: { type: 'boolean' } },
+    options: {
+      model: { type: 'string' },
+      chat: { type: 'string' },
+      file: { type: 'string', multiple: true },
+      fastest: { type: 'boolean' },
+      json: { type: 'boolean' },
+    },
   });
   const text = positionals.length > 0 ? positionals.join(' ') : process.stdin.isTTY ? '' : await readAll(process.stdin);
   if (text.trim() === '') throw new UsageError('Say what to ask.');
-  const attachments = await Promise.all((values.file ?? []).map(async (file): Promise<Attachment> => ({ kind: 'file', ...(await readNamedFile(file)) })));
-  const params = { text, attachments, ...(values.model && { model: values.model }), ...(values.chat && { chatId: values.chat }), ...(values.fastest && { fastest: true }) };
+  const attachments = await Promise.all(
+    (values.file ?? []).map(async (file): Promise<Attachment> => ({ kind: 'file', ...(await readNamedFile(file)) })),
+  );
+  const params = {
+    text,
+    attachments,
+    ...(values.model && { model: values.model }),
+    ...(values.chat && { chatId: values.chat }),
+    ...(values.fastest && { fastest: true }),
+  };
   const notes: string[] = []; // said after the answer
-  await withDaemon(async (client) => {
-    const reply = await client.call(ChatSend, params, (part) => {
-      if (values.json) return;
-      if (part.kind === 'text') process.stdout.write(clean(part.text));
-      if (part.kind === 'memory') notes.push(`Remember "${part.memory.text}"? \`switchyard memories accept ${part.memory.id}\` does, \`switchyard memories dismiss ${part.memory.id}\` never asks again.`);
-      if (part.kind === 'memories') notes.push(`Used ${part.used.length} ${part.used.length === 1 ? 'memory' : 'memories'}; \`switchyard memories\` lists them.`);
-      if (part.kind === 'note') process.stderr.write(`${styled(process.stderr, 'dim', clean(part.text))}\n`);
-    });
-    if (values.json) printJson(reply);
-    else process.stdout.write('\n');
-    for (const line of values.json ? [] : [label(reply), ...notes]) process.stderr.write(`${styled(process.stderr, 'dim', clean(line))}\n`);
-  }, { root: workingFolder() });
+  await withDaemon(
+    async (client) => {
+      const reply = await client.call(ChatSend, params, (part) => {
+        if (values.json) return;
+        if (part.kind === 'text') process.stdout.write(clean(part.text));
+        if (part.kind === 'memory')
+          notes.push(
+            `Remember "${part.memory.text}"? \`switchyard memories accept ${part.memory.id}\` does, \`switchyard memories dismiss ${part.memory.id}\` never asks again.`,
+          );
+        if (part.kind === 'memories')
+          notes.push(
+            `Used ${part.used.length} ${part.used.length === 1 ? 'memory' : 'memories'}; \`switchyard memories\` lists them.`,
+          );
+        if (part.kind === 'note') process.stderr.write(`${styled(process.stderr, 'dim', clean(part.text))}\n`);
+      });
+      if (values.json) printJson(reply);
+      else process.stdout.write('\n');
+      for (const line of values.json ? [] : [label(reply), ...notes])
+        process.stderr.write(`${styled(process.stderr, 'dim', clean(line))}\n`);
+    },
+    { root: workingFolder() },
+  );
   return 0;
 }
 
 function label({ decision, usage, chatId, context }: Result<typeof ChatSend>): string {
   const { found = [], summarised = 0, leftOut = 0 } = context ?? {};
   const read = usage.input + usage.cacheRead + usage.cacheWrite;
-  const older = [found.length > 0 && `${found.length} found again`, summarised > 0 && `${summarised} summarised`, leftOut > 0 && `${leftOut} left out`].filter((part) => part !== false);
+  const older = [
+    found.length > 0 && `${found.length} found again`,
+    summarised > 0 && `${summarised} summarised`,
+    leftOut > 0 && `${leftOut} left out`,
+  ].filter((part) => part !== false);
   const saw = older.length === 0 ? '' : ` · of older messages ${older.join(', ')}`;
   return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out${saw} · chat ${chatId}`;
 }

@@ -9,11 +9,16 @@ import { withDaemon, workingFolder } from './kit/client.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({ args, options: { by: { type: 'string' }, since: { type: 'string' }, json: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    args,
+    options: { by: { type: 'string' }, since: { type: 'string' }, json: { type: 'boolean' } },
+  });
   const by = CostsBy.safeParse(values.by ?? 'day');
   if (!by.success) throw new UsageError(`Costs are summed by ${CostsBy.options.join(', ')}; not by "${values.by}".`);
   const since = values.since === undefined ? undefined : firstDay(values.since, Date.now());
-  const summary = await withDaemon((client) => client.call(CostsSummary, { by: by.data, ...(since && { since }) }), { root: workingFolder() });
+  const summary = await withDaemon((client) => client.call(CostsSummary, { by: by.data, ...(since && { since }) }), {
+    root: workingFolder(),
+  });
   if (values.json) printJson(summary);
   else for (const line of describe(summary, by.data)) printLine(line);
   return 0;
@@ -27,7 +32,9 @@ export function firstDay(word: string, now: number): string {
   const days = /^(\d{1,4})d$/.exec(word)?.[1];
   if (days) return daysBefore(now, Number(days) - 1);
   if (/^\d{4}-\d{2}-\d{2}$/.test(word) && !Number.isNaN(Date.parse(word))) return word;
-  throw new UsageError(`"${word}" is no day. Write today, month, a number of days such as 7d, or a day such as ${today}.`);
+  throw new UsageError(
+    `"${word}" is no day. Write today, month, a number of days such as 7d, or a day such as ${today}.`,
+  );
 }
 
 /** Counted on the calendar, where a day may have 23 or 25 hours. */
@@ -55,12 +62,23 @@ export function describeSum({ requests, cached, unknown, costUsd, usage }: CostS
   const tokens = Object.values(usage).reduce((sum, count) => sum + count, 0);
   const known = unknown === requests ? '' : formatUsd(costUsd);
   const cost = unknown === 0 ? known : [known, `${unknown} of unknown cost`].filter((text) => text !== '').join(' + ');
-  return [cost, `${requests} ${requests === 1 ? 'request' : 'requests'}`, ...(cached > 0 ? [`${cached} from the cache`] : []), `${tokens} tokens`].join(' · ');
+  return [
+    cost,
+    `${requests} ${requests === 1 ? 'request' : 'requests'}`,
+    ...(cached > 0 ? [`${cached} from the cache`] : []),
+    `${tokens} tokens`,
+  ].join(' · ');
 }
 
-const budgetNames: Record<BudgetState['name'], string> = { dayUsd: 'today', monthUsd: 'this month', profileUsd: 'this profile, this month' };
+const budgetNames: Record<BudgetState['name'], string> = {
+  dayUsd: 'today',
+  monthUsd: 'this month',
+  profileUsd: 'this profile, this month',
+};
 
 function describeBudget({ name, limitUsd, spentUsd, state }: BudgetState): string {
-  const note = { ok: '', warn: ' (nearly used up)', stop: ' (used up: only models that cost nothing are asked)' }[state];
+  const note = { ok: '', warn: ' (nearly used up)', stop: ' (used up: only models that cost nothing are asked)' }[
+    state
+  ];
   return `Budget ${budgetNames[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${note}`;
 }

@@ -31,14 +31,20 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 };
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { workspace: { type: 'string' }, json: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { workspace: { type: 'string' }, json: { type: 'boolean' } },
+  });
   const [name = 'list', provider = '', ...extra] = positionals;
   const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
   if (!subcommand) throw new UsageError(`keys has no "${name}".`);
-  if (extra.length > 0) throw new UsageError('A key is never an argument, where every process could see it: it is read from stdin.');
+  if (extra.length > 0)
+    throw new UsageError('A key is never an argument, where every process could see it: it is read from stdin.');
   if (subcommand.needsProvider && provider === '') throw new UsageError('Say which provider.');
   if (!subcommand.needsProvider && provider !== '') throw new UsageError(`keys ${name} takes no provider.`);
-  if (!subcommand.needsProvider && values.workspace !== undefined) throw new UsageError(`keys ${name} takes no --workspace.`);
+  if (!subcommand.needsProvider && values.workspace !== undefined)
+    throw new UsageError(`keys ${name} takes no --workspace.`);
   const root = values.workspace === undefined ? undefined : rootOf(values.workspace);
   const request: Request = { provider, scope: root === undefined ? 'global' : 'workspace', json: values.json ?? false };
   await withDaemon((client) => subcommand.run(client, request), { ...(root !== undefined && { root }) });
@@ -46,14 +52,20 @@ export async function run(args: string[]): Promise<ExitCode> {
 }
 
 function rootOf(folder: string): string {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`There is no folder ${folder}.`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`There is no folder ${folder}.`);
   return pathToFileURL(resolve(folder)).href;
 }
 
 async function list(client: Client, { json }: Request): Promise<void> {
   const { keys, masterKey, notices } = await client.call(KeysList, {});
   if (json) return printJson({ keys, masterKey, notices });
-  for (const key of keys) printLine(clean(`${key.provider}  …${key.last4}  ${inWords(key.scope)}  since ${new Date(key.createdAt).toISOString().slice(0, 10)}`));
+  for (const key of keys)
+    printLine(
+      clean(
+        `${key.provider}  …${key.last4}  ${inWords(key.scope)}  since ${new Date(key.createdAt).toISOString().slice(0, 10)}`,
+      ),
+    );
   for (const notice of notices) printLine(clean(notice));
   if (keys.length === 0) printLine('No keys are stored. `switchyard keys set PROVIDER` stores one.');
 }
@@ -72,7 +84,9 @@ async function set(client: Client, { provider, scope, json }: Request): Promise<
   if (key === '') throw new UsageError('No key came on stdin.');
   const { masterKey, notice } = await client.call(KeysSet, { provider, key, scope });
   if (json) return printJson({ provider, masterKey, notice });
-  printLine(`The key for ${provider} is stored, encrypted${scope === 'workspace' ? ', for that workspace' : ''}.${notice ? ` ${notice}` : ''}`);
+  printLine(
+    `The key for ${provider} is stored, encrypted${scope === 'workspace' ? ', for that workspace' : ''}.${notice ? ` ${notice}` : ''}`,
+  );
 }
 
 /** From a terminal without echo, else all of stdin. */
@@ -97,6 +111,9 @@ async function remove(client: Client, { provider, scope, json }: Request): Promi
 async function rotate(client: Client, { json }: Request): Promise<void> {
   const rotated = await client.call(KeysRotate, {});
   if (json) return printJson(rotated);
-  if (rotated.keys === 0 && !rotated.masterKey) return printLine('No keys are stored, so there is nothing to encrypt anew.');
-  printLine(`There is a new master key, and ${rotated.keys === 1 ? 'the stored key is' : `all ${rotated.keys} stored keys are`} encrypted with it.${rotated.notice ? ` ${rotated.notice}` : ''}`);
+  if (rotated.keys === 0 && !rotated.masterKey)
+    return printLine('No keys are stored, so there is nothing to encrypt anew.');
+  printLine(
+    `There is a new master key, and ${rotated.keys === 1 ? 'the stored key is' : `all ${rotated.keys} stored keys are`} encrypted with it.${rotated.notice ? ` ${rotated.notice}` : ''}`,
+  );
 }

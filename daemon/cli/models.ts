@@ -27,7 +27,13 @@ async function list(client: Client, _argument: string, json: boolean): Promise<v
 }
 
 function describe({ id, health, contextTokens, loaded, source }: Model): string {
-  const facts = [health.state, contextTokens ? `${contextTokens} tokens` : undefined, loaded ? 'loaded' : undefined, `from ${source}`, health.detail];
+  const facts = [
+    health.state,
+    contextTokens ? `${contextTokens} tokens` : undefined,
+    loaded ? 'loaded' : undefined,
+    `from ${source}`,
+    health.detail,
+  ];
   return `${id}  ${facts.filter((fact) => fact !== undefined).join(' · ')}`;
 }
 
@@ -40,10 +46,15 @@ async function setup(client: Client, _argument: string, json: boolean): Promise<
 export async function printWays(client: Client): Promise<void> {
   const { keys, ollama, gguf } = await client.call(ModelsSetup, {});
   printLine('Three ways to get a model:');
-  printLine(`  1. A provider's key: \`switchyard keys set PROVIDER\`, with one of ${keys.map(({ provider, hasKey }) => `${provider}${hasKey ? ' (set)' : ''}`).join(', ')}`);
+  printLine(
+    `  1. A provider's key: \`switchyard keys set PROVIDER\`, with one of ${keys.map(({ provider, hasKey }) => `${provider}${hasKey ? ' (set)' : ''}`).join(', ')}`,
+  );
   printLine(`  2. Ollama: ${ollama.detail}`);
-  printLine(`  3. A GGUF file: ${gguf.available ? '`switchyard models add FILE`, or `switchyard models pull ID` with one of' : gguf.detail}`);
-  for (const { id, label, sizeBytes, why } of gguf.available ? gguf.downloads : []) printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}: ${why}`);
+  printLine(
+    `  3. A GGUF file: ${gguf.available ? '`switchyard models add FILE`, or `switchyard models pull ID` with one of' : gguf.detail}`,
+  );
+  for (const { id, label, sizeBytes, why } of gguf.available ? gguf.downloads : [])
+    printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}: ${why}`);
 }
 
 async function add(client: Client, path: string, json: boolean): Promise<void> {
@@ -54,7 +65,10 @@ async function add(client: Client, path: string, json: boolean): Promise<void> {
 }
 
 async function pull(client: Client, model: string, json: boolean): Promise<void> {
-  if (!model) throw new UsageError('Say which model to pull: an id of `switchyard models setup`, or an https address of a GGUF file.');
+  if (!model)
+    throw new UsageError(
+      'Say which model to pull: an id of `switchyard models setup`, or an https address of a GGUF file.',
+    );
   let shown = '';
   const result = await client.call(ModelsPull, { model }, ({ received, total }) => {
     const line = `${readableBytes(received)}${total ? ` of ${readableBytes(total)}` : ''}`;

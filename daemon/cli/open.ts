@@ -7,8 +7,13 @@ import { withDaemon, workingFolder, type Client } from './kit/client.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values } = parseArgs({ args, options: { history: { type: 'boolean' }, 'no-browser': { type: 'boolean' }, json: { type: 'boolean' } } });
-  const { url } = await withDaemon((client) => client.call(GatewayOpen, values.history ? { view: 'history' } : {}), { root: workingFolder() });
+  const { values } = parseArgs({
+    args,
+    options: { history: { type: 'boolean' }, 'no-browser': { type: 'boolean' }, json: { type: 'boolean' } },
+  });
+  const { url } = await withDaemon((client) => client.call(GatewayOpen, values.history ? { view: 'history' } : {}), {
+    root: workingFolder(),
+  });
   if (values.json) printJson({ url });
   else printLine(url);
   if (!values['no-browser'] && !values.json) showInBrowser(url);
@@ -27,7 +32,9 @@ export async function openViews(client: Client): Promise<void> {
 function showInBrowser(url: string): void {
   const hasDesktop = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];
   if (!hasDesktop) return;
-  const [program, ...args] = { darwin: ['open', url], win32: ['rundll32', 'url.dll,FileProtocolHandler', url] }[process.platform as string] ?? ['xdg-open', url];
+  const [program, ...args] = { darwin: ['open', url], win32: ['rundll32', 'url.dll,FileProtocolHandler', url] }[
+    process.platform as string
+  ] ?? ['xdg-open', url];
   const child = spawn(program ?? '', args, { detached: true, stdio: 'ignore', windowsHide: true });
   child.on('error', () => {}); // the address is printed all the same
   child.unref();

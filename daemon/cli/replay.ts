@@ -13,19 +13,31 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { policy: { type: 'string' }, json: { type: 'boolean' } } });
   const policy = PolicyName.safeParse(values.policy);
   if (!policy.success) throw new UsageError(`Say which policy: --policy ${PolicyName.options.join(' | ')}.`);
-  const result = await withDaemon((client) => client.call(RouterReplay, { policy: policy.data }), { root: workingFolder() });
+  const result = await withDaemon((client) => client.call(RouterReplay, { policy: policy.data }), {
+    root: workingFolder(),
+  });
   if (values.json) printJson(result);
   else show(policy.data, result);
   return 0;
 }
 
-function show(policy: string, { requests, cost, recordedCost, unknownPrices, unanswered, change, error }: Result<typeof RouterReplay>): void {
+function show(
+  policy: string,
+  { requests, cost, recordedCost, unknownPrices, unanswered, change, error }: Result<typeof RouterReplay>,
+): void {
   if (requests === 0) return printLine('No request has been decided yet: ask something first.');
   printLine(`${change.length} of ${counted(requests, 'request')} would have gone to another model under "${policy}".`);
   printLine(`By the estimates of then they would have cost ${formatUsd(cost)} instead of ${formatUsd(recordedCost)}.`);
-  if (unknownPrices > 0) printLine(`${counted(unknownPrices, 'request')} ${unknownPrices === 1 ? 'is' : 'are'} in neither sum, since a price is unknown.`);
+  if (unknownPrices > 0)
+    printLine(
+      `${counted(unknownPrices, 'request')} ${unknownPrices === 1 ? 'is' : 'are'} in neither sum, since a price is unknown.`,
+    );
   if (unanswered > 0) printLine(`${counted(unanswered, 'request')} would have had no model.`);
-  printLine(error ? `Estimates lay ${Math.round(100 * error.share)} % off what was paid, over ${counted(error.requests, 'request')}.` : 'Nothing has been paid yet, so how good the estimates are is not known.');
+  printLine(
+    error
+      ? `Estimates lay ${Math.round(100 * error.share)} % off what was paid, over ${counted(error.requests, 'request')}.`
+      : 'Nothing has been paid yet, so how good the estimates are is not known.',
+  );
   for (const [kind, count] of kindsOf(change).slice(0, mostChanges)) printLine(`  ${count} x ${kind}`);
 }
 

@@ -16,19 +16,28 @@ export async function run(args: string[]): Promise<ExitCode> {
     args,
     allowPositionals: true,
     options: {
-      staged: { type: 'boolean' }, unstaged: { type: 'boolean' }, model: { type: 'string' },
-      'fail-on': { type: 'string' }, json: { type: 'boolean' },
+      staged: { type: 'boolean' },
+      unstaged: { type: 'boolean' },
+      model: { type: 'string' },
+      'fail-on': { type: 'string' },
+      json: { type: 'boolean' },
     },
   });
   const failOn = values['fail-on'];
-  if (failOn !== undefined && !severities.some((severity) => severity === failOn)) throw new UsageError(`--fail-on takes one of ${severities.join(', ')}.`);
+  if (failOn !== undefined && !severities.some((severity) => severity === failOn))
+    throw new UsageError(`--fail-on takes one of ${severities.join(', ')}.`);
   const diff = values.staged ? 'staged' : values.unstaged ? 'unstaged' : undefined;
   if (!diff && positionals.length === 0) throw new UsageError('Say what to review: files, --staged or --unstaged.');
   const root = pathToFileURL(process.cwd()).href;
   const options = { json: values.json ?? false, ...(values.model && { model: values.model }) };
-  const runs = await withDaemon((client) => (diff ? reviewDiff(client, diff, { ...options, root }) : reviewFiles(client, positionals, options)), { root });
+  const runs = await withDaemon(
+    (client) => (diff ? reviewDiff(client, diff, { ...options, root }) : reviewFiles(client, positionals, options)),
+    { root },
+  );
   if (values.json) printJson(runs.length === 1 ? runs[0] : { runs });
-  const worst = Math.min(...runs.flatMap((result) => result.findings.map((finding) => severities.indexOf(finding.severity))));
+  const worst = Math.min(
+    ...runs.flatMap((result) => result.findings.map((finding) => severities.indexOf(finding.severity))),
+  );
   return failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity']) ? 1 : 0;
 }
 
@@ -48,7 +57,11 @@ async function reviewFiles(client: Client, files: readonly string[], options: Op
   return runs;
 }
 
-async function reviewDiff(client: Client, diff: string, { root, ...options }: Options & { root: string }): Promise<Run[]> {
+async function reviewDiff(
+  client: Client,
+  diff: string,
+  { root, ...options }: Options & { root: string },
+): Promise<Run[]> {
   return [await reviewOne(client, { diff, root }, options)];
 }
 
@@ -56,7 +69,10 @@ async function reviewOne(client: Client, target: object, { json, model }: Option
   const result = await client.call(ReviewRun, { ...target, ...(model && { model }) }, (part) => {
     if (json) return;
     if (part.kind === 'finding') printFinding(part.finding);
-    else process.stderr.write(`${styled(process.stderr, 'dim', clean(part.kind === 'stage' ? part.detail : part.text))}\n`);
+    else
+      process.stderr.write(
+        `${styled(process.stderr, 'dim', clean(part.kind === 'stage' ? part.detail : part.text))}\n`,
+      );
   });
   if (!json) process.stdout.write(`${styled(process.stdout, 'bold', clean(result.summary))}\n`);
   return result;
@@ -67,7 +83,9 @@ const colours: Record<Finding['severity'], Style> = { error: 'red', warning: 'ye
 function printFinding({ uri, range, severity, message, source, rule, evidence }: Finding): void {
   const place = `${relative(process.cwd(), fileURLToPath(uri))}:${range.start.line + 1}:${range.start.character + 1}`;
   const by = rule ? `${source} ${rule}` : source;
-  process.stdout.write(`${clean(place)}  ${styled(process.stdout, colours[severity], severity)}  ${clean(message)}  ${styled(process.stdout, 'dim', clean(by))}\n`);
+  process.stdout.write(
+    `${clean(place)}  ${styled(process.stdout, colours[severity], severity)}  ${clean(message)}  ${styled(process.stdout, 'dim', clean(by))}\n`,
+  );
   const first = clean(evidence.split('\n')[0] ?? '').trim();
   if (first !== '') process.stdout.write(`    ${styled(process.stdout, 'dim', first)}\n`);
 }

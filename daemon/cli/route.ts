@@ -13,22 +13,43 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
   const text = positionals.join(' ').trim();
   if (!text) throw new UsageError('Say what would be asked.');
-  const result = await withDaemon((client) => client.call(RouterAnalyze, { text, workspace: process.cwd() }), { root: workingFolder() });
+  const result = await withDaemon((client) => client.call(RouterAnalyze, { text, workspace: process.cwd() }), {
+    root: workingFolder(),
+  });
   if (values.json) printJson(result);
   else show(result);
   return result.decision ? 0 : 3;
 }
 
-function show({ decision, problem, task, complexity, tokens, needs, signals, excluded, learned }: Result<typeof RouterAnalyze>): void {
+function show({
+  decision,
+  problem,
+  task,
+  complexity,
+  tokens,
+  needs,
+  signals,
+  excluded,
+  learned,
+}: Result<typeof RouterAnalyze>): void {
   if (decision) {
-    const cost = decision.estimatedCost === undefined ? 'at an unknown price' : decision.estimatedCost === 0 ? 'at no cost' : `for about ${formatUsd(decision.estimatedCost)}`;
+    const cost =
+      decision.estimatedCost === undefined
+        ? 'at an unknown price'
+        : decision.estimatedCost === 0
+          ? 'at no cost'
+          : `for about ${formatUsd(decision.estimatedCost)}`;
     printLine(`${decision.model} would answer, ${cost}: ${decision.reason}.`);
-    if (decision.alternatives.length > 0) printLine(`Otherwise: ${decision.alternatives.slice(0, mostAlternatives).join(', ')}`);
+    if (decision.alternatives.length > 0)
+      printLine(`Otherwise: ${decision.alternatives.slice(0, mostAlternatives).join(', ')}`);
   } else printLine(problem ?? 'No model would answer.');
   const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? need : []));
-  printLine(`${complexity === 'expert' ? 'An' : 'A'} ${complexity} request of the kind "${task}", ${tokens} ${tokens === 1 ? 'token' : 'tokens'}${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`);
+  printLine(
+    `${complexity === 'expert' ? 'An' : 'A'} ${complexity} request of the kind "${task}", ${tokens} ${tokens === 1 ? 'token' : 'tokens'}${needed.length > 0 ? `, needs ${needed.join(', ')}` : ''} (${signals.join('; ')}).`,
+  );
   for (const { model, reason } of excluded) printLine(`Not ${model}: ${reason.replace(/\.$/, '')}.`);
-  for (const { model, outcomes, state } of learned) printLine(`Learned of ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`);
+  for (const { model, outcomes, state } of learned)
+    printLine(`Learned of ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`);
 }
 
 const stateWords: Record<Result<typeof RouterAnalyze>['learned'][number]['state'], string> = {

@@ -9,13 +9,25 @@ export async function run(args: string[]): Promise<ExitCode> {
   const report = (message: StartReport): void => {
     process.send?.(message);
     if (process.connected) process.disconnect?.();
-    if (!quiet && message.ready) process.stderr.write(`switchyard: the daemon is ready (process ${process.pid}). Ctrl+C ends it.\n`);
+    if (!quiet && message.ready)
+      process.stderr.write(`switchyard: the daemon is ready (process ${process.pid}). Ctrl+C ends it.\n`);
   };
   try {
     await serveShared(report);
   } catch (error) {
-    const known = error instanceof UserError ? error : new UserError('daemon-failed', `The daemon could not start: ${(error as Error).message}`);
-    if (process.send) await new Promise<void>((resolve) => process.send?.({ ready: false, code: known.code, message: known.message } satisfies StartReport, undefined, undefined, () => resolve()));
+    const known =
+      error instanceof UserError
+        ? error
+        : new UserError('daemon-failed', `The daemon could not start: ${(error as Error).message}`);
+    if (process.send)
+      await new Promise<void>((resolve) =>
+        process.send?.(
+          { ready: false, code: known.code, message: known.message } satisfies StartReport,
+          undefined,
+          undefined,
+          () => resolve(),
+        ),
+      );
     throw known;
   }
   process.exit(process.exitCode ?? 0); // a client's socket that will not close must not keep us

@@ -11,14 +11,16 @@ import { printLine } from './kit/terminal.ts';
 
 export async function run(): Promise<ExitCode> {
   await withDaemon(async (client) => {
-    printLine(`${client.started ? 'Started' : 'Joined'} the daemon (process ${client.pid}); it ends by itself when unused.`);
+    printLine(
+      `${client.started ? 'Started' : 'Joined'} the daemon (process ${client.pid}); it ends by itself when unused.`,
+    );
     const { models } = await client.call(ModelsList, {});
     const code = findOnPath('code');
     const repository = repositoryFolder();
     if (code && repository) showInCode(code, repository);
     else await openViews(client);
     if (models.length > 0) return printLine(`Models: ${models.map(({ id }) => id).join(', ')}`);
-    printLine('No language model is configured yet. Reviews work without one, with your project\'s own analysers:');
+    printLine("No language model is configured yet. Reviews work without one, with your project's own analysers:");
     printLine('  npm start -- review media/sample/src/cart.ts');
     await printWays(client);
   });
@@ -38,10 +40,21 @@ function repositoryFolder(): string | undefined {
 }
 
 function showInCode(code: string, repository: string): void {
-  const args = [`--extensionDevelopmentPath=${repository}`, '--disable-workspace-trust', join(repository, 'media', 'sample'), join(repository, 'media', 'sample', 'src', 'cart.ts')];
+  const args = [
+    `--extensionDevelopmentPath=${repository}`,
+    '--disable-workspace-trust',
+    join(repository, 'media', 'sample'),
+    join(repository, 'media', 'sample', 'src', 'cart.ts'),
+  ];
   const isScript = code.endsWith('.cmd');
-  const child = spawn(isScript ? 'cmd.exe' : code, isScript ? ['/d', '/c', code, ...args] : args, { detached: true, stdio: 'ignore', windowsHide: true });
+  const child = spawn(isScript ? 'cmd.exe' : code, isScript ? ['/d', '/c', code, ...args] : args, {
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+  });
   child.on('error', (error) => process.stderr.write(`switchyard: VS Code did not start: ${error.message}\n`));
   child.unref();
-  printLine('In VS Code: an extension development window on media/sample. Open the Switchyard view in its activity bar.');
+  printLine(
+    'In VS Code: an extension development window on media/sample. Open the Switchyard view in its activity bar.',
+  );
 }

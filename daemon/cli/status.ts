@@ -13,14 +13,23 @@ export async function run(args: string[]): Promise<ExitCode> {
   else if (!status) printLine('No daemon is running. Any editor or command starts one.');
   else {
     const others = status.clients.filter(({ name }) => name !== 'switchyard CLI');
-    printLine(`Switchyard ${status.version}, process ${status.pid}, up ${Math.round(status.uptimeMs / 1000)} s, ${readableBytes(status.memoryBytes)} of memory`);
+    printLine(
+      `Switchyard ${status.version}, process ${status.pid}, up ${Math.round(status.uptimeMs / 1000)} s, ${readableBytes(status.memoryBytes)} of memory`,
+    );
     printLine(`Clients: ${others.map(({ name }) => name).join(', ') || 'none'}`);
     printLine(`At work: ${status.running.join(', ') || 'nothing'}`);
-    printLine(`Models in memory: ${status.models.map(({ id, bytes }) => `${id}${bytes ? ` (${readableBytes(bytes)})` : ''}`).join(', ') || 'none'}`);
-    printLine(`Hosts asked for: ${status.hosts.map(({ host, requests, refused }) => clean(`${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`)).join(', ') || 'none'}`);
-    if (status.history.dropped > 0) printLine(`History: ${status.history.dropped} lines were not written, since its disk did not take them`);
+    printLine(
+      `Models in memory: ${status.models.map(({ id, bytes }) => `${id}${bytes ? ` (${readableBytes(bytes)})` : ''}`).join(', ') || 'none'}`,
+    );
+    printLine(
+      `Hosts asked for: ${status.hosts.map(({ host, requests, refused }) => clean(`${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`)).join(', ') || 'none'}`,
+    );
+    if (status.history.dropped > 0)
+      printLine(`History: ${status.history.dropped} lines were not written, since its disk did not take them`);
     const { database, backups, models, logs } = status.disk;
-    printLine(`On the disk: database ${readableBytes(database)}, backups ${readableBytes(backups)}, models ${readableBytes(models)}, logs ${readableBytes(logs)}`);
+    printLine(
+      `On the disk: database ${readableBytes(database)}, backups ${readableBytes(backups)}, models ${readableBytes(models)}, logs ${readableBytes(logs)}`,
+    );
     printLine(`Data: ${status.dataDir}`);
     printLine(`Log: ${status.logFile}`);
     for (const notice of status.notices ?? []) printLine(notice);

@@ -14,11 +14,14 @@ const pollMs = 20;
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { force: { type: 'boolean' } } });
   try {
-    const { pid, holder } = await withDaemon(async (client) => {
-      const holder = readRecord(client.paths.lockFile); // gone from the file a moment before the process is
-      await client.call(DaemonShutdown, { ...(values.force && { force: true }) });
-      return { pid: client.pid, holder };
-    }, { start: false });
+    const { pid, holder } = await withDaemon(
+      async (client) => {
+        const holder = readRecord(client.paths.lockFile); // gone from the file a moment before the process is
+        await client.call(DaemonShutdown, { ...(values.force && { force: true }) });
+        return { pid: client.pid, holder };
+      },
+      { start: false },
+    );
     if (holder) await ended(holder);
     printLine(`The daemon (process ${pid}) has ended.`);
   } catch (error) {
@@ -31,7 +34,11 @@ export async function run(args: string[]): Promise<ExitCode> {
 async function ended(holder: LockRecord): Promise<void> {
   const deadline = Date.now() + longestEndMs;
   while (isAlive(holder)) {
-    if (Date.now() > deadline) throw new UserError('daemon-stuck', `The daemon (process ${holder.pid}) does not end. End that process yourself.`);
+    if (Date.now() > deadline)
+      throw new UserError(
+        'daemon-stuck',
+        `The daemon (process ${holder.pid}) does not end. End that process yourself.`,
+      );
     await delay(pollMs);
   }
 }

@@ -50,31 +50,57 @@ export function createActions({ models, log }: { models: Models; log: Log }): Ac
   return {
     async perform(request, { signal, onText }) {
       const { kind, model, source, policy, profile } = request;
-      const wanted: Wanted = { task: 'action', profile, policy, ...(source && { source }), ...(model !== undefined && { explicit: model }) };
+      const wanted: Wanted = {
+        task: 'action',
+        profile,
+        policy,
+        ...(source && { source }),
+        ...(model !== undefined && { explicit: model }),
+      };
       const first = await models.select(wanted, signal);
       let isShown = false;
       const shown = (text: string): void => {
         isShown = true;
         onText?.(text);
       };
-      return models.ask(first, { wanted, signal, isShown: () => isShown }, async ({ candidate, decision }, switched) => {
-        log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
-        const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, { signal, onText: shown });
-        const said = [...switched, ...notes];
-        return { ...result, decision, ...(said.length > 0 && { note: said.join(' ') }) };
-      });
+      return models.ask(
+        first,
+        { wanted, signal, isShown: () => isShown },
+        async ({ candidate, decision }, switched) => {
+          log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
+          const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, {
+            signal,
+            onText: shown,
+          });
+          const said = [...switched, ...notes];
+          return { ...result, decision, ...(said.length > 0 && { note: said.join(' ') }) };
+        },
+      );
     },
   };
 }
 
-async function edit({ kind, snippet, range, diagnostic }: ActionRequest, candidate: Candidate, options: ActionOptions): Promise<{ edits: TextEdit[]; notes: string[] }> {
+async function edit(
+  { kind, snippet, range, diagnostic }: ActionRequest,
+  candidate: Candidate,
+  options: ActionOptions,
+): Promise<{ edits: TextEdit[]; notes: string[] }> {
   return rewrite({ snippet, range, instruction: instructionFor(kind, diagnostic), candidate, ...options });
 }
 
-async function read({ kind, snippet, range, diagnostic }: ActionRequest, candidate: Candidate, options: ActionOptions): Promise<{ text: string; notes: string[] }> {
+async function read(
+  { kind, snippet, range, diagnostic }: ActionRequest,
+  candidate: Candidate,
+  options: ActionOptions,
+): Promise<{ text: string; notes: string[] }> {
   const target = targetOf(snippet, [wholeLines(range)]);
   const { outputTokens, ...spans } = fitToModel(target, candidate);
-  const messages = textMessages({ target, ...spans, instruction: instructionFor(kind, diagnostic), marker: newMarker() });
+  const messages = textMessages({
+    target,
+    ...spans,
+    instruction: instructionFor(kind, diagnostic),
+    marker: newMarker(),
+  });
   const { text, warnings } = await answerTo({ candidate, messages, maxOutputTokens: outputTokens, ...options });
   return { text, notes: warnings };
 }

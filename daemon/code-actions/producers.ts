@@ -35,7 +35,11 @@ interface Offer {
 }
 
 /** An edit that is known already, or a command that finds it: never both, since some editors then drop the edit. */
-export type ActionOffer = Offer & ({ edits: TextEdit[]; command?: never } | { command: { command: string; arguments: [Record<string, unknown>] }; edits?: never });
+export type ActionOffer = Offer &
+  (
+    | { edits: TextEdit[]; command?: never }
+    | { command: { command: string; arguments: [Record<string, unknown>] }; edits?: never }
+  );
 
 interface Producer {
   name: string;
@@ -61,15 +65,35 @@ export const producers: readonly Producer[] = [
   },
   {
     name: 'fix-diagnostic',
-    produce: ({ snippet, diagnostics }) => diagnostics.filter(isForeign).map((diagnostic) => ({ title: `Fix with Switchyard: ${short(diagnostic.message)}`, kind: 'quickfix', diagnostic, ...command('fix', snippet, diagnostic) })),
+    produce: ({ snippet, diagnostics }) =>
+      diagnostics
+        .filter(isForeign)
+        .map((diagnostic) => ({
+          title: `Fix with Switchyard: ${short(diagnostic.message)}`,
+          kind: 'quickfix',
+          diagnostic,
+          ...command('fix', snippet, diagnostic),
+        })),
   },
   {
     name: 'explain-diagnostic',
-    produce: ({ snippet, diagnostics }) => diagnostics.map((diagnostic) => ({ title: `Explain with Switchyard: ${short(diagnostic.message)}`, kind: 'quickfix', diagnostic, ...command('explain', snippet, diagnostic) })),
+    produce: ({ snippet, diagnostics }) =>
+      diagnostics.map((diagnostic) => ({
+        title: `Explain with Switchyard: ${short(diagnostic.message)}`,
+        kind: 'quickfix',
+        diagnostic,
+        ...command('explain', snippet, diagnostic),
+      })),
   },
   {
     name: 'dismiss-finding',
-    produce: (context) => findingsHere(context).map((finding) => ({ title: `Dismiss: ${short(finding.message)}`, kind: 'quickfix', ...about(finding, context), command: { command: 'switchyard.dismiss', arguments: [{ findingId: finding.id }] } })),
+    produce: (context) =>
+      findingsHere(context).map((finding) => ({
+        title: `Dismiss: ${short(finding.message)}`,
+        kind: 'quickfix',
+        ...about(finding, context),
+        command: { command: 'switchyard.dismiss', arguments: [{ findingId: finding.id }] },
+      })),
   },
   ...(
     [
@@ -79,10 +103,13 @@ export const producers: readonly Producer[] = [
       ['document', 'Document with Switchyard', 'refactor.rewrite'],
       ['tests', 'Write tests with Switchyard', 'refactor'],
     ] as const
-  ).map(([action, title, kind]): Producer => ({
-    name: `${action}-selection`,
-    produce: ({ snippet, range }) => (textIn(snippet.text, range).trim() === '' ? [] : [{ title, kind, ...command(action, snippet, { range }) }]),
-  })),
+  ).map(
+    ([action, title, kind]): Producer => ({
+      name: `${action}-selection`,
+      produce: ({ snippet, range }) =>
+        textIn(snippet.text, range).trim() === '' ? [] : [{ title, kind, ...command(action, snippet, { range }) }],
+    }),
+  ),
 ];
 
 /** The edit itself where the code still stands as it was reviewed; else the command, which looks for the code or asks a model. */
@@ -90,13 +117,31 @@ function suggestionOffer(finding: Finding, context: ActionContext): ActionOffer 
   const offer = { kind: 'quickfix' as const, ...about(finding, context) };
   const isInPlace = textIn(context.snippet.text, finding.range) === finding.evidence;
   if (finding.replacement !== undefined && isInPlace) {
-    return { ...offer, title: `Apply suggested fix: ${short(finding.message)}`, isPreferred: true, edits: [{ range: finding.range, newText: finding.replacement }] };
+    return {
+      ...offer,
+      title: `Apply suggested fix: ${short(finding.message)}`,
+      isPreferred: true,
+      edits: [{ range: finding.range, newText: finding.replacement }],
+    };
   }
-  return { ...offer, title: `Fix with Switchyard: ${short(finding.message)}`, command: { command: 'switchyard.fix', arguments: [{ findingId: finding.id }] } };
+  return {
+    ...offer,
+    title: `Fix with Switchyard: ${short(finding.message)}`,
+    command: { command: 'switchyard.fix', arguments: [{ findingId: finding.id }] },
+  };
 }
 
-function command(kind: ActionKind, { uri }: Snippet, { range, message }: { range: Range; message?: string }): { command: { command: string; arguments: [Record<string, unknown>] } } {
-  return { command: { command: 'switchyard.action', arguments: [{ kind, uri, range, ...(message !== undefined && { diagnostic: message }) }] } };
+function command(
+  kind: ActionKind,
+  { uri }: Snippet,
+  { range, message }: { range: Range; message?: string },
+): { command: { command: string; arguments: [Record<string, unknown>] } } {
+  return {
+    command: {
+      command: 'switchyard.action',
+      arguments: [{ kind, uri, range, ...(message !== undefined && { diagnostic: message }) }],
+    },
+  };
 }
 
 function findingsHere({ findings, snippet, range }: ActionContext): Finding[] {
@@ -105,7 +150,9 @@ function findingsHere({ findings, snippet, range }: ActionContext): Finding[] {
 
 /** The diagnostic under which an editor shows the finding. */
 function about(finding: Finding, { diagnostics }: ActionContext): { diagnostic?: ActionDiagnostic } {
-  const diagnostic = diagnostics.find(({ data }) => (data as { findingId?: unknown } | null | undefined)?.findingId === finding.id);
+  const diagnostic = diagnostics.find(
+    ({ data }) => (data as { findingId?: unknown } | null | undefined)?.findingId === finding.id,
+  );
   return diagnostic ? { diagnostic } : {};
 }
 

@@ -12,10 +12,22 @@ interface ActionPrompt {
 
 export const actionPrompts: Record<ActionKind, ActionPrompt> = {
   fix: { answer: 'edit', instruction: 'Fix what is wrong in these lines with the smallest change that does it.' },
-  document: { answer: 'edit', instruction: "Add documentation comments in the language's usual form: what it does, parameters, result, errors. Change no code." },
+  document: {
+    answer: 'edit',
+    instruction:
+      "Add documentation comments in the language's usual form: what it does, parameters, result, errors. Change no code.",
+  },
   improve: { answer: 'edit', instruction: 'Make these lines simpler and clearer without changing what they do.' },
-  explain: { answer: 'text', instruction: 'Explain what these lines do and why they may have been written so, in plain words for someone new to this code.' },
-  tests: { answer: 'text', instruction: 'Write tests for these lines, with the edge cases, in the style and with the test library that the file suggests. One fenced code block, and one sentence on where to put it.' },
+  explain: {
+    answer: 'text',
+    instruction:
+      'Explain what these lines do and why they may have been written so, in plain words for someone new to this code.',
+  },
+  tests: {
+    answer: 'text',
+    instruction:
+      'Write tests for these lines, with the edge cases, in the style and with the test library that the file suggests. One fenced code block, and one sentence on where to put it.',
+  },
 };
 
 /** The instruction, and what a tool reported about the lines. */
@@ -42,7 +54,10 @@ export function textMessages({ target, lines, shown, instruction, marker }: Text
     instruction,
   ];
   return [
-    { role: 'system', content: `You help a programmer with a piece of code. Answer in Markdown, briefly.\n${markerRule(marker)}` },
+    {
+      role: 'system',
+      content: `You help a programmer with a piece of code. Answer in Markdown, briefly.\n${markerRule(marker)}`,
+    },
     { role: 'user', content: user.join('\n') },
   ];
 }

@@ -48,12 +48,19 @@ export class Contexts {
     const known = this.#open.get(asker);
     if (known?.profile === profile) return;
     for (const root of known?.roots ?? []) root[Symbol.dispose]();
-    const roots = asker.roots.filter((root) => root.startsWith('file:')).map((root) => this.#parts.index.open(fileURLToPath(root), codeStoreOf(this.#parts.memory.in(profile).code), profile));
+    const roots = asker.roots
+      .filter((root) => root.startsWith('file:'))
+      .map((root) =>
+        this.#parts.index.open(fileURLToPath(root), codeStoreOf(this.#parts.memory.in(profile).code), profile),
+      );
     this.#open.set(asker, { profile, roots });
     if (!known) asker.onClose(() => this.#open.get(asker)?.roots.forEach((root) => void root[Symbol.dispose]()));
   }
 
-  async gather({ text, attached }: { text: string; attached: readonly { kind: string }[] }, { asker, profile, signal }: { asker: Asker; profile: string; signal: AbortSignal }): Promise<Context> {
+  async gather(
+    { text, attached }: { text: string; attached: readonly { kind: string }[] },
+    { asker, profile, signal }: { asker: Asker; profile: string; signal: AbortSignal },
+  ): Promise<Context> {
     const mentions = mentionsOf(text);
     if (mentions.length === 0) return { attachments: [], notes: [] };
     this.follow(asker, profile);
@@ -71,7 +78,9 @@ export class Contexts {
   /** What limits what can be found in the session's folders: a sentence for the user. */
   async note({ asker, profile }: { asker: Asker; profile: string }): Promise<string | undefined> {
     const sources = this.#sourcesOf(asker, profile);
-    const notes = await Promise.all(asker.roots.filter((root) => root.startsWith('file:')).map((root) => sources.indexNote(root)));
+    const notes = await Promise.all(
+      asker.roots.filter((root) => root.startsWith('file:')).map((root) => sources.indexNote(root)),
+    );
     return notes.find((note) => note !== undefined);
   }
 
@@ -87,7 +96,11 @@ export class Contexts {
     const { memory, index, ignore, find, diff, problems } = this.#parts;
     const { code } = memory.in(profile);
     return createSources({
-      code, profile, find, ignore, diff,
+      code,
+      profile,
+      find,
+      ignore,
+      diff,
       problems: () => problems(profile),
       document: (uri) => asker.document(uri)?.getText(),
       status: (root) => index.status(fileURLToPath(root), profile),
@@ -98,7 +111,8 @@ export class Contexts {
 
 function whyOff({ isEnabled }: CodeIndex, { isIndexed }: Asker): string {
   if (!isEnabled) return 'the index is switched off in config.json ("index": { "enabled": true } switches it on)';
-  if (!isIndexed) return 'the index is switched off in the settings of this editor (in VS Code, `switchyard.index.enabled` switches it on)';
+  if (!isIndexed)
+    return 'the index is switched off in the settings of this editor (in VS Code, `switchyard.index.enabled` switches it on)';
   return 'it is not open in an editor that trusts it';
 }
 

@@ -85,7 +85,13 @@ interface Resolving {
 }
 
 const resolvers: Readonly<Record<Mention['kind'], (resolving: Resolving) => Promise<void>>> = {
-  codebase: addCodebase, file: addFile, folder: addFolder, symbol: addSymbol, problems: addProblems, diff: addDiff, terminal: addTerminal,
+  codebase: addCodebase,
+  file: addFile,
+  folder: addFolder,
+  symbol: addSymbol,
+  problems: addProblems,
+  diff: addDiff,
+  terminal: addTerminal,
 };
 
 async function addCodebase({ question, sources, context, signal }: Resolving): Promise<void> {
@@ -107,10 +113,15 @@ async function addCodebase({ question, sources, context, signal }: Resolving): P
 export function merge(pieces: readonly CodePiece[]): CodePiece[] {
   const merged: CodePiece[] = [];
   for (const piece of pieces) {
-    const index = merged.findIndex((other) => other.uri === piece.uri && piece.startLine <= other.endLine && other.startLine <= piece.endLine);
+    const index = merged.findIndex(
+      (other) => other.uri === piece.uri && piece.startLine <= other.endLine && other.startLine <= piece.endLine,
+    );
     const other = merged[index];
     if (!other) merged.push(piece);
-    else merged[index] = joined(...(other.startLine <= piece.startLine ? [other, piece] as const : [piece, other] as const));
+    else
+      merged[index] = joined(
+        ...(other.startLine <= piece.startLine ? ([other, piece] as const) : ([piece, other] as const)),
+      );
   }
   return merged;
 }
@@ -126,11 +137,18 @@ async function addFile({ mention, question, sources, context }: Resolving): Prom
     const path = inside(mention.name, root);
     const text = path === undefined ? undefined : await sources.read(path, root);
     if (path === undefined || text === undefined) continue;
-    if (text.length > mostFileCharacters) throw new UserError('too-large', `${mention.name} is too large to attach whole (${text.length} characters). Attach the part that matters as a selection.`);
+    if (text.length > mostFileCharacters)
+      throw new UserError(
+        'too-large',
+        `${mention.name} is too large to attach whole (${text.length} characters). Attach the part that matters as a selection.`,
+      );
     context.attachments.push({ kind: 'file', uri: uriOf(path, root), text });
     return;
   }
-  throw new UserError('not-found', `@file:${mention.name} was not attached: there is no such text file in this workspace, or it is kept from models.`);
+  throw new UserError(
+    'not-found',
+    `@file:${mention.name} was not attached: there is no such text file in this workspace, or it is kept from models.`,
+  );
 }
 
 async function addFolder({ mention, question, sources, context, signal }: Resolving): Promise<void> {
@@ -154,8 +172,15 @@ async function addFolder({ mention, question, sources, context, signal }: Resolv
     }
     if (taken + leftOut > 0) break;
   }
-  if (taken + leftOut === 0) throw new UserError('not-found', `@folder:${mention.name} was not attached: there is no such folder with text in this workspace, or it is kept from models.`);
-  if (leftOut > 0) context.notes.push(`${leftOut} files of ${mention.name} were left out, since all together are too long. Name a smaller folder, or ask with @codebase.`);
+  if (taken + leftOut === 0)
+    throw new UserError(
+      'not-found',
+      `@folder:${mention.name} was not attached: there is no such folder with text in this workspace, or it is kept from models.`,
+    );
+  if (leftOut > 0)
+    context.notes.push(
+      `${leftOut} files of ${mention.name} were left out, since all together are too long. Name a smaller folder, or ask with @codebase.`,
+    );
 }
 
 async function addSymbol({ mention, question, sources, context }: Resolving): Promise<void> {
@@ -164,12 +189,19 @@ async function addSymbol({ mention, question, sources, context }: Resolving): Pr
     for (const piece of merge(pieces)) context.attachments.push(toAttachment('symbol', piece));
     if (pieces.length > 0) return;
   }
-  throw new UserError('not-found', `@symbol:${mention.name} was not found in the index. Check its name, or name the file with @file:.`);
+  throw new UserError(
+    'not-found',
+    `@symbol:${mention.name} was not found in the index. Check its name, or name the file with @file:.`,
+  );
 }
 
 async function addProblems({ sources, context }: Resolving): Promise<void> {
   const problems = sources.problems();
-  if (problems.length === 0) throw new UserError('not-found', 'There are no problems to attach: review a file first, or use the editor\'s own list of problems.');
+  if (problems.length === 0)
+    throw new UserError(
+      'not-found',
+      "There are no problems to attach: review a file first, or use the editor's own list of problems.",
+    );
   context.attachments.push({ kind: 'problems', uri: 'switchyard:problems', text: problems.join('\n') });
 }
 
@@ -177,22 +209,37 @@ async function addDiff({ question, sources, context, signal }: Resolving): Promi
   const root = rootOf(question);
   const diff = await sources.diff(fileURLToPath(root), signal);
   if (diff.trim() === '') throw new UserError('not-found', 'There is no change in the work tree to attach.');
-  if (diff.length > mostDiffCharacters) context.notes.push(`Only the first ${mostDiffCharacters} characters of the change were attached; it has ${diff.length}.`);
-  context.attachments.push({ kind: 'diff', uri: root, languageId: 'diff', text: diff.slice(0, mostDiffCharacters).toWellFormed() });
+  if (diff.length > mostDiffCharacters)
+    context.notes.push(
+      `Only the first ${mostDiffCharacters} characters of the change were attached; it has ${diff.length}.`,
+    );
+  context.attachments.push({
+    kind: 'diff',
+    uri: root,
+    languageId: 'diff',
+    text: diff.slice(0, mostDiffCharacters).toWellFormed(),
+  });
 }
 
 function addTerminal(): Promise<void> {
-  throw new UserError('not-found', '@terminal is attached by the editor: select the text in its terminal and attach it from there.');
+  throw new UserError(
+    'not-found',
+    '@terminal is attached by the editor: select the text in its terminal and attach it from there.',
+  );
 }
 
 function toAttachment(kind: 'code' | 'symbol', { uri, startLine, endLine, languageId, text }: CodePiece): Gathered {
-  const range = { start: { line: startLine, character: 0 }, end: { line: endLine - 1, character: text.split('\n').at(-1)?.length ?? 0 } };
+  const range = {
+    start: { line: startLine, character: 0 },
+    end: { line: endLine - 1, character: text.split('\n').at(-1)?.length ?? 0 },
+  };
   return { kind, uri, range, ...(languageId && { languageId }), text };
 }
 
 function rootsOf({ roots }: Question): string[] {
   const folders = roots.filter((root) => root.startsWith('file:'));
-  if (folders.length === 0) throw new UserError('no-workspace', 'Mentions such as @codebase need an open folder. Open one, or attach a file.');
+  if (folders.length === 0)
+    throw new UserError('no-workspace', 'Mentions such as @codebase need an open folder. Open one, or attach a file.');
   return folders;
 }
 

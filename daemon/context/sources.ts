@@ -28,15 +28,29 @@ export interface SourcesParts {
 
 const mostWaitMs = 10_000; // for the embedding model: what a question is about is worth more than a moment
 
-export function createSources({ code, profile, find, ignore, document, diff, problems, status, whyOff }: SourcesParts): Sources {
+export function createSources({
+  code,
+  profile,
+  find,
+  ignore,
+  document,
+  diff,
+  problems,
+  status,
+  whyOff,
+}: SourcesParts): Sources {
   return {
-    diff, problems,
+    diff,
+    problems,
     findSymbol: (name, { root, limit }) => code.symbols(root, name, limit),
     async searchCode(query, { root, limit, signal }) {
       if (query === '') throw new UserError('no-question', 'Say what to look for, beside @codebase.');
       // What looks like a filter or a phrase in a question is only words here.
       const words = query.replace(/["*:]|(?<=^|\s)-/g, ' ');
-      const { hits } = await find({ profile, query: words, meaning: query, kinds: ['code'], project: root, limit, waitMs: mostWaitMs }, signal);
+      const { hits } = await find(
+        { profile, query: words, meaning: query, kinds: ['code'], project: root, limit, waitMs: mostWaitMs },
+        signal,
+      );
       return code.pieces(hits.map(({ id }) => id));
     },
     async *listFolder(path, root) {
@@ -55,12 +69,18 @@ export function createSources({ code, profile, find, ignore, document, diff, pro
       const { state, done, total, error } = await status(root);
       const name = basename(fileURLToPath(root));
       switch (state) {
-        case 'off': return `${name} is not indexed: ${whyOff()}.`;
-        case 'waiting': return `${name} is about to be indexed, so what was found may be old.`;
-        case 'scanning': return `${name} is still being indexed (${done} of ${total} files), so not everything can be found yet.`;
-        case 'paused': return `The indexing of ${name} waits ${error ?? ''} (${done} of ${total} files), so not everything can be found yet.`;
-        case 'failed': return `${name} could not be indexed fully: ${error ?? 'the reason is in the log'}.`;
-        case 'ready': return undefined;
+        case 'off':
+          return `${name} is not indexed: ${whyOff()}.`;
+        case 'waiting':
+          return `${name} is about to be indexed, so what was found may be old.`;
+        case 'scanning':
+          return `${name} is still being indexed (${done} of ${total} files), so not everything can be found yet.`;
+        case 'paused':
+          return `The indexing of ${name} waits ${error ?? ''} (${done} of ${total} files), so not everything can be found yet.`;
+        case 'failed':
+          return `${name} could not be indexed fully: ${error ?? 'the reason is in the log'}.`;
+        case 'ready':
+          return undefined;
       }
     },
   };

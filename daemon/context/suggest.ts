@@ -26,16 +26,32 @@ export interface SuggestParts {
 }
 
 /** Empty where nothing is indexed yet. */
-export async function suggest({ kind, query, limit }: SuggestQuery, { roots, code }: SuggestParts): Promise<Suggestion[]> {
+export async function suggest(
+  { kind, query, limit }: SuggestQuery,
+  { roots, code }: SuggestParts,
+): Promise<Suggestion[]> {
   const found: { suggestion: Suggestion; score: number }[] = [];
   for (const root of roots.filter((folder) => folder.startsWith('file:'))) {
     if (kind !== 'symbol') found.push(...(await paths(root, code, { kind, query })));
-    if (kind !== 'file' && kind !== 'folder' && query !== '') found.push(...(await symbols(root, code, { query, limit })));
+    if (kind !== 'file' && kind !== 'folder' && query !== '')
+      found.push(...(await symbols(root, code, { query, limit })));
   }
-  return found.sort((a, b) => b.score - a.score || a.suggestion.name.length - b.suggestion.name.length || (a.suggestion.name < b.suggestion.name ? -1 : 1)).slice(0, limit).map(({ suggestion }) => suggestion);
+  return found
+    .sort(
+      (a, b) =>
+        b.score - a.score ||
+        a.suggestion.name.length - b.suggestion.name.length ||
+        (a.suggestion.name < b.suggestion.name ? -1 : 1),
+    )
+    .slice(0, limit)
+    .map(({ suggestion }) => suggestion);
 }
 
-async function paths(root: string, code: Code, { kind, query }: Pick<SuggestQuery, 'kind' | 'query'>): Promise<{ suggestion: Suggestion; score: number }[]> {
+async function paths(
+  root: string,
+  code: Code,
+  { kind, query }: Pick<SuggestQuery, 'kind' | 'query'>,
+): Promise<{ suggestion: Suggestion; score: number }[]> {
   const files = (await code.files(root)).map(({ path }) => path);
   const folders = new Set(files.flatMap((path) => foldersOf(path)));
   const uriOf = (path: string): string => pathToFileURL(join(fileURLToPath(root), path)).href;
@@ -54,10 +70,20 @@ function foldersOf(path: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-async function symbols(root: string, code: Code, { query, limit }: Pick<SuggestQuery, 'query' | 'limit'>): Promise<{ suggestion: Suggestion; score: number }[]> {
+async function symbols(
+  root: string,
+  code: Code,
+  { query, limit }: Pick<SuggestQuery, 'query' | 'limit'>,
+): Promise<{ suggestion: Suggestion; score: number }[]> {
   const pieces = await code.namesLike(root, query, limit);
   return pieces.map(({ symbol, uri, startLine, endLine }) => ({
-    suggestion: { kind: 'symbol' as const, name: symbol, detail: `${decodeURIComponent(uri.slice(root.length + 1))}:${startLine + 1}`, uri, range: { start: { line: startLine, character: 0 }, end: { line: endLine, character: 0 } } },
+    suggestion: {
+      kind: 'symbol' as const,
+      name: symbol,
+      detail: `${decodeURIComponent(uri.slice(root.length + 1))}:${startLine + 1}`,
+      uri,
+      range: { start: { line: startLine, character: 0 }, end: { line: endLine, character: 0 } },
+    },
     score: fitness(symbol, query) ?? 0,
   }));
 }

@@ -48,16 +48,23 @@ export function budgetStates(spent: Spent, budgets: Budgets): BudgetState[] {
   return names.flatMap((name) => {
     const [limitUsd, spentUsd] = [budgets[name], spent[name]];
     if (limitUsd === undefined) return [];
-    return [{ name, limitUsd, spentUsd, state: spentUsd >= limitUsd ? 'stop' : spentUsd >= limitUsd * warnAt ? 'warn' : 'ok' }];
+    return [
+      {
+        name,
+        limitUsd,
+        spentUsd,
+        state: spentUsd >= limitUsd ? 'stop' : spentUsd >= limitUsd * warnAt ? 'warn' : 'ok',
+      },
+    ];
   });
 }
 
 const usualWarnAt = 0.8;
 const names: readonly BudgetName[] = ['dayUsd', 'monthUsd', 'profileUsd'];
 const words: Record<BudgetName, { budget: string; until: string }> = {
-  dayUsd: { budget: 'today\'s budget', until: 'tomorrow' },
-  monthUsd: { budget: 'this month\'s budget', until: 'next month' },
-  profileUsd: { budget: 'this profile\'s budget for the month', until: 'next month' },
+  dayUsd: { budget: "today's budget", until: 'tomorrow' },
+  monthUsd: { budget: "this month's budget", until: 'next month' },
+  profileUsd: { budget: "this profile's budget for the month", until: 'next month' },
 };
 const unknownPrice = 'The price of this model is not known, so its answer does not count towards your budgets.';
 
@@ -67,7 +74,10 @@ function warning({ name, limitUsd, spentUsd }: BudgetState): string {
 
 function stopSentence({ name, limitUsd, spentUsd }: BudgetState, estimateUsd: number): string {
   const { budget, until } = words[name];
-  const state = spentUsd >= limitUsd ? `${formatUsd(spentUsd)} of it is spent` : `${formatUsd(spentUsd)} of it is spent and this answer may cost ${formatUsd(estimateUsd)}`;
+  const state =
+    spentUsd >= limitUsd
+      ? `${formatUsd(spentUsd)} of it is spent`
+      : `${formatUsd(spentUsd)} of it is spent and this answer may cost ${formatUsd(estimateUsd)}`;
   return (
     `Nothing was sent, to stay within ${budget} of ${formatUsd(limitUsd)}: ${state}. ` +
     `Choose a model on this machine, raise "budgets.${name}" in the configuration (and in the editor's settings, where it is set), or wait until ${until}.`

@@ -5,11 +5,21 @@ import type { Log } from '../base/log.ts';
 import type { ProfileMemory, SpendingLog, SpentRequest, Sum, SumsQuery } from '../memory/memory.ts';
 import { noUsage, type Usage } from '../providers/provider.ts';
 import { budgetStates, checkBudget, type BudgetState, type Budgets, type Estimate } from './budget.ts';
-import { costOf, isPlausible, leastCost, leastSpent, usdOf, usualCharactersPerToken, type Cost, type Price } from './price.ts';
+import {
+  costOf,
+  isPlausible,
+  leastCost,
+  leastSpent,
+  usdOf,
+  usualCharactersPerToken,
+  type Cost,
+  type Price,
+} from './price.ts';
 import { Spending } from './spending.ts';
 
 /** A request to one model, before it is made. */
-export interface PricedRequest extends Pick<SpentRequest, 'profile' | 'chat' | 'answer' | 'workspace' | 'task' | 'provider' | 'model'> {
+export interface PricedRequest
+  extends Pick<SpentRequest, 'profile' | 'chat' | 'answer' | 'workspace' | 'task' | 'provider' | 'model'> {
   /** Whether the model runs on this machine. */
   local: boolean;
   price?: Price | undefined;
@@ -37,7 +47,10 @@ export interface RequestEnd {
 }
 
 /** A request from its beginning to its end, as the history keeps it. */
-export interface FinishedRequest extends SpentRequest, Pick<RequestEnd, 'answerCharacters' | 'error'>, Pick<PricedRequest, 'reason' | 'promptCharacters'> {
+export interface FinishedRequest
+  extends SpentRequest,
+    Pick<RequestEnd, 'answerCharacters' | 'error'>,
+    Pick<PricedRequest, 'reason' | 'promptCharacters'> {
   durationMs: number;
 }
 
@@ -106,7 +119,11 @@ export function createCosts(parts: CostsParts): Costs {
       finish(parts, spending, { request, end: { status: 'cached', answerCharacters }, startedAt: now() }),
 
     countShared: (request, answerCharacters) =>
-      finish(parts, spending, { request, end: { status: 'complete', isShared: true, answerCharacters }, startedAt: now() }),
+      finish(parts, spending, {
+        request,
+        end: { status: 'complete', isShared: true, answerCharacters },
+        startedAt: now(),
+      }),
 
     async summary(profile, query) {
       const { ledger } = memory.in(profile);
@@ -116,7 +133,12 @@ export function createCosts(parts: CostsParts): Costs {
         ledger.sums({ by: 'all', since: localDay(now()) }),
         spending.ready(),
       ]);
-      return { rows, total: total ?? nothing, today: today ?? nothing, budgets: budgetStates(spending.of(profile), budgets()) };
+      return {
+        rows,
+        total: total ?? nothing,
+        today: today ?? nothing,
+        budgets: budgetStates(spending.of(profile), budgets()),
+      };
     },
   };
 }
@@ -136,27 +158,52 @@ async function unreadable(spending: Spending, { log, budgets }: CostsParts): Pro
   } catch (error) {
     log.warn({ error: String(error) }, 'earlier spending cannot be read');
     const hasBudget = budgetStates({ dayUsd: 0, monthUsd: 0, profileUsd: 0 }, budgets()).length > 0;
-    return hasBudget ? ['What was spent earlier cannot be read, so your budgets hold only for what is spent from now on. `switchyard doctor` says why.'] : [];
+    return hasBudget
+      ? [
+          'What was spent earlier cannot be read, so your budgets hold only for what is spent from now on. `switchyard doctor` says why.',
+        ]
+      : [];
   }
 }
 
-function finish({ memory, newId, now, onFinished, log }: CostsParts, spending: Spending, { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number }): Cost {
+function finish(
+  { memory, newId, now, onFinished, log }: CostsParts,
+  spending: Spending,
+  { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number },
+): Cost {
   const { local, price, estimateUsd, reason, promptCharacters, ...named } = request;
   const cost = costOfEnd(request, end);
   const usd = usdOf(cost);
   const spent: SpentRequest = {
     ...named,
     ...(end.answer !== undefined && { answer: end.answer }),
-    id: newId(), at: startedAt, day: localDay(startedAt), status: end.status, usage: end.usage && isPlausible(end.usage) ? end.usage : noUsage,
+    id: newId(),
+    at: startedAt,
+    day: localDay(startedAt),
+    status: end.status,
+    usage: end.usage && isPlausible(end.usage) ? end.usage : noUsage,
     ...(usd !== undefined && { costUsd: usd }),
     ...(cost.kind === 'known' && cost.asOf && { priceAsOf: cost.asOf }),
   };
   // A cost that nobody tells, as of an answer that was cancelled, is paid all the same: the budgets count what it was at least.
   const isUncounted = usd === undefined && end.status !== 'failed';
-  spending.add(spent.day, spent.profile, usd ?? (isUncounted ? leastSpent({ promptCharacters, answerCharacters: end.answerCharacters }, price) : 0));
-  memory.in(spent.profile).ledger.record(spent).catch((error: unknown) => log.warn({ request: spent.id, error: String(error) }, 'a request is missing from the ledger'));
+  spending.add(
+    spent.day,
+    spent.profile,
+    usd ?? (isUncounted ? leastSpent({ promptCharacters, answerCharacters: end.answerCharacters }, price) : 0),
+  );
+  memory
+    .in(spent.profile)
+    .ledger.record(spent)
+    .catch((error: unknown) =>
+      log.warn({ request: spent.id, error: String(error) }, 'a request is missing from the ledger'),
+    );
   onFinished({
-    ...spent, reason, promptCharacters, answerCharacters: end.answerCharacters, durationMs: now() - startedAt,
+    ...spent,
+    reason,
+    promptCharacters,
+    answerCharacters: end.answerCharacters,
+    durationMs: now() - startedAt,
     ...(end.error !== undefined && { error: end.error }),
   });
   return cost;

@@ -63,7 +63,10 @@ function isOurs(error: unknown): boolean {
   return error instanceof UserError && !(error instanceof ProviderError);
 }
 
-function withMeter(selection: Selection, { wanted, costs, spent }: { wanted: Wanted; costs: Costs; spent: Spent }): Provider {
+function withMeter(
+  selection: Selection,
+  { wanted, costs, spent }: { wanted: Wanted; costs: Costs; spent: Spent },
+): Provider {
   const { provider } = selection.candidate;
   const named = { task: wanted.task, profile: wanted.profile };
   const onCost = (cost: Parameters<typeof usdOf>[0]): void => {
@@ -75,6 +78,9 @@ function withMeter(selection: Selection, { wanted, costs, spent }: { wanted: Wan
     local: provider.local,
     listModels: (signal) => provider.listModels(signal),
     embed: (model, texts, signal) => provider.embed(model, texts, signal),
-    stream: (request, signal) => metered({ costs, request: pricedRequest(selection, request, named), onCost }, () => provider.stream(request, signal)),
+    stream: (request, signal) =>
+      metered({ costs, request: pricedRequest(selection, request, named), onCost }, () =>
+        provider.stream(request, signal),
+      ),
   };
 }

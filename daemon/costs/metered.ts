@@ -17,7 +17,10 @@ export interface Metering {
  * Streams what `start` streams; notes about budgets come first, as warnings. `start` is not called when a budget is used up:
  * then it throws UserError `budget-reached`. One call of this is one request to one model, so a retry is metered by itself.
  */
-export async function* metered({ costs, request, answer, onCost }: Metering, start: () => AsyncIterable<StreamPart>): AsyncGenerator<StreamPart, void, undefined> {
+export async function* metered(
+  { costs, request, answer, onCost }: Metering,
+  start: () => AsyncIterable<StreamPart>,
+): AsyncGenerator<StreamPart, void, undefined> {
   const open = await costs.begin(request);
   let usage: Usage | undefined;
   let answerCharacters = 0;
@@ -41,10 +44,17 @@ export async function* metered({ costs, request, answer, onCost }: Metering, sta
 }
 
 /** Answers by which a provider refuses a request unread, and so charges nothing for it. */
-const turnedDownBy: readonly ProviderErrorCode[] = ['auth', 'rate-limited', 'bad-request', 'context-too-long', 'model-not-found'];
+const turnedDownBy: readonly ProviderErrorCode[] = [
+  'auth',
+  'rate-limited',
+  'bad-request',
+  'context-too-long',
+  'model-not-found',
+];
 
 function endOf(error: unknown, hasText: boolean): Omit<RequestEnd, 'usage' | 'answerCharacters'> {
   if (error instanceof CancelledError) return { status: 'cancelled' };
-  const turnedDown = !hasText && error instanceof ProviderError && (error.turnedAway || turnedDownBy.includes(error.code));
+  const turnedDown =
+    !hasText && error instanceof ProviderError && (error.turnedAway || turnedDownBy.includes(error.code));
   return { status: hasText ? 'partial' : 'failed', turnedDown, error: errnoCode(error) ?? 'internal' };
 }

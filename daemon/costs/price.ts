@@ -4,7 +4,11 @@ import type { Price, Usage } from '../providers/provider.ts';
 export type { Price };
 
 export type Cost =
-  | { kind: 'known'; usd: number; /** The price's day; left out where the server itself said it. */ asOf?: string | undefined }
+  | {
+      kind: 'known';
+      usd: number /** The price's day; left out where the server itself said it. */;
+      asOf?: string | undefined;
+    }
   | { kind: 'free'; why: string }
   | { kind: 'unknown'; why: string };
 
@@ -38,7 +42,10 @@ export function leastCost(inputTokens: number, { local, price }: Terms): number 
 export const usualCharactersPerToken = 4;
 
 /** What a request costs at least of which only the texts are known; nothing without a price. */
-export function leastSpent({ promptCharacters, answerCharacters }: { promptCharacters: number; answerCharacters: number }, price: Price | undefined): number {
+export function leastSpent(
+  { promptCharacters, answerCharacters }: { promptCharacters: number; answerCharacters: number },
+  price: Price | undefined,
+): number {
   return price ? (promptCharacters * price.input + answerCharacters * price.output) / usualCharactersPerToken / 1e6 : 0;
 }
 
@@ -71,7 +78,7 @@ function bucketsOf(usage: Usage, price: Price): { name: string; tokens: number; 
   return [
     { name: 'input', tokens: usage.input, rate: price.input },
     { name: 'cached input', tokens: usage.cacheRead, rate: price.cacheRead },
-    { name: 'writing to the provider\'s cache', tokens: usage.cacheWrite, rate: price.cacheWrite },
+    { name: "writing to the provider's cache", tokens: usage.cacheWrite, rate: price.cacheWrite },
     { name: 'output', tokens: usage.output + usage.reasoning, rate: price.output },
   ];
 }

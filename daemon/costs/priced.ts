@@ -4,7 +4,11 @@ import type { Selection } from '../router/router.ts';
 import type { PricedRequest } from './costs.ts';
 
 /** What the decision and the prompt say of a request; `named` says whose it is. */
-export function pricedRequest({ decision, candidate }: Selection, { messages }: Pick<ModelRequest, 'messages'>, named: Pick<PricedRequest, 'profile' | 'task' | 'chat' | 'answer' | 'workspace'>): PricedRequest {
+export function pricedRequest(
+  { decision, candidate }: Selection,
+  { messages }: Pick<ModelRequest, 'messages'>,
+  named: Pick<PricedRequest, 'profile' | 'task' | 'chat' | 'answer' | 'workspace'>,
+): PricedRequest {
   return {
     ...named,
     provider: decision.provider,

@@ -33,7 +33,10 @@ export class Spending {
     const today = localDay(this.#now());
     const month = firstOfMonth(today);
     const reserved = tallyOf(this.#reservations);
-    const ofMonth = [this.#earlier.get(month), ...[...this.#days].map(([day, tally]) => (firstOfMonth(day) === month ? tally : undefined))];
+    const ofMonth = [
+      this.#earlier.get(month),
+      ...[...this.#days].map(([day, tally]) => (firstOfMonth(day) === month ? tally : undefined)),
+    ];
     return {
       dayUsd: (this.#days.get(today)?.total ?? 0) + reserved.total,
       monthUsd: ofMonth.reduce((sum, tally) => sum + (tally?.total ?? 0), reserved.total),
@@ -58,10 +61,7 @@ export class Spending {
     const day = localDay(this.#now());
     this.#days.clear();
     this.#earlier.clear();
-    const [ofToday, ofMonth] = await Promise.all([
-      this.#log.since(day),
-      this.#log.since(firstOfMonth(day)),
-    ]);
+    const [ofToday, ofMonth] = await Promise.all([this.#log.since(day), this.#log.since(firstOfMonth(day))]);
     const [today, earlier] = [tallyIn(this.#days, day), tallyIn(this.#earlier, firstOfMonth(day))];
     for (const { profile, costUsd } of ofMonth) earlier.add(profile, costUsd);
     for (const { profile, costUsd } of ofToday) {

@@ -25,24 +25,59 @@ async function examineProvider(server: Server, subject: ProviderSubject, signal:
   const { name, implicit, needsKey, local } = server;
   const hasKey = await subject.keys.has(name);
   if (implicit && !hasKey) return [];
-  if (needsKey && !hasKey) return [{ ok: false, detail: `${name}: no key is stored`, fix: `Set it with \`switchyard keys set ${name}\` or "Switchyard: Set Key…".` }];
+  if (needsKey && !hasKey)
+    return [
+      {
+        ok: false,
+        detail: `${name}: no key is stored`,
+        fix: `Set it with \`switchyard keys set ${name}\` or "Switchyard: Set Key…".`,
+      },
+    ];
   if (!local && subject.localOnly()) return [{ ok: true, detail: `${name}: not contacted, since "local only" is on` }];
   const reached = await subject.egress.check(new URL(server.baseUrl), { own: { caFile: server.caFile }, signal });
-  if (!reached.ok) return [{ ok: false, detail: `${name}: ${reached.detail}`, fix: reached.fix ?? `Start its server, or correct "providers.${name}.baseUrl" in config.json (now ${server.baseUrl}).` }];
+  if (!reached.ok)
+    return [
+      {
+        ok: false,
+        detail: `${name}: ${reached.detail}`,
+        fix:
+          reached.fix ??
+          `Start its server, or correct "providers.${name}.baseUrl" in config.json (now ${server.baseUrl}).`,
+      },
+    ];
   return [await examineModels(server, { ...subject, signal, detail: [reached.detail, keyWords(hasKey, needsKey)] })];
 }
 
 /** The server is there: does it offer models, and are they asked? */
-async function examineModels({ name }: Server, { registry, resilience, signal, detail }: ProviderSubject & { signal: AbortSignal; detail: string[] }): Promise<ProviderRow> {
+async function examineModels(
+  { name }: Server,
+  { registry, resilience, signal, detail }: ProviderSubject & { signal: AbortSignal; detail: string[] },
+): Promise<ProviderRow> {
   const models = (await registry.models(signal, { refresh: true })).filter(({ provider }) => provider.name === name);
   const down = models.find(({ health }) => health.state === 'down');
   const said = [`${name}: ${detail.join(', ')}`, `${models.length} ${models.length === 1 ? 'model' : 'models'}`];
-  const resting = resilience.health().filter((condition) => condition.provider === name && condition.state !== 'closed');
+  const resting = resilience
+    .health()
+    .filter((condition) => condition.provider === name && condition.state !== 'closed');
   if (resting.length > 0) {
-    return { ok: false, detail: [...said, ...resting.map(restWords)].join(', '), fix: 'It is tried again by itself then. "Switchyard: Show Log" has the failures; another model answers meanwhile.' };
+    return {
+      ok: false,
+      detail: [...said, ...resting.map(restWords)].join(', '),
+      fix: 'It is tried again by itself then. "Switchyard: Show Log" has the failures; another model answers meanwhile.',
+    };
   }
-  if (down) return { ok: false, detail: `${said.join(', ')}; ${down.health.detail ?? 'it does not answer'}`, fix: `Set its key again with \`switchyard keys set ${name}\` if it was refused; else look at the server's own log.` };
-  if (models.length === 0) return { ok: false, detail: said.join(', '), fix: `Name its models in "providers.${name}.models" of config.json, or load one in the server.` };
+  if (down)
+    return {
+      ok: false,
+      detail: `${said.join(', ')}; ${down.health.detail ?? 'it does not answer'}`,
+      fix: `Set its key again with \`switchyard keys set ${name}\` if it was refused; else look at the server's own log.`,
+    };
+  if (models.length === 0)
+    return {
+      ok: false,
+      detail: said.join(', '),
+      fix: `Name its models in "providers.${name}.models" of config.json, or load one in the server.`,
+    };
   return { ok: true, detail: said.join(', ') };
 }
 

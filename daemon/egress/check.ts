@@ -18,7 +18,11 @@ export async function examineHost(url: URL, open: () => Promise<Opened>): Promis
   const startedAt = performance.now();
   try {
     const { socket, proxy } = await open();
-    const parts = [`${url.host}: connected in ${Math.round(performance.now() - startedAt)} ms`, ...(proxy ? [`through ${proxy}`] : []), ...vouchers(socket)];
+    const parts = [
+      `${url.host}: connected in ${Math.round(performance.now() - startedAt)} ms`,
+      ...(proxy ? [`through ${proxy}`] : []),
+      ...vouchers(socket),
+    ];
     socket.destroy();
     return { ok: true, detail: parts.join(', ') };
   } catch (error) {
@@ -30,5 +34,8 @@ export async function examineHost(url: URL, open: () => Promise<Opened>): Promis
 function vouchers(socket: Socket): string[] {
   if (!(socket instanceof TLSSocket)) return [];
   const certificate = socket.getPeerX509Certificate();
-  return [socket.getProtocol() ?? 'TLS', ...(certificate ? [`certificate by ${nameOf(certificate.issuer)}, valid until ${certificate.validTo}`] : [])];
+  return [
+    socket.getProtocol() ?? 'TLS',
+    ...(certificate ? [`certificate by ${nameOf(certificate.issuer)}, valid until ${certificate.validTo}`] : []),
+  ];
 }

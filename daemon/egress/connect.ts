@@ -28,14 +28,23 @@ export async function connect(url: URL, way: Way, signal?: AbortSignal): Promise
 
 async function reach(url: URL, signal: AbortSignal): Promise<Socket> {
   const host = bare(url);
-  const socket = connectTcp({ host, port: Number(portOf(url)), autoSelectFamily: true, ...(isLoopback(host) && { lookup: lookUpLoopback }) });
+  const socket = connectTcp({
+    host,
+    port: Number(portOf(url)),
+    autoSelectFamily: true,
+    ...(isLoopback(host) && { lookup: lookUpLoopback }),
+  });
   await opened(socket, 'connect', signal);
   return socket;
 }
 
 /** `localhost` is this machine whatever a name server says, and none is asked. */
 const lookUpLoopback: LookupFunction = (_name, { all }, done) => {
-  if (all) done(null, [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }]);
+  if (all)
+    done(null, [
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 },
+    ]);
   else done(null, '127.0.0.1', 4);
 };
 
@@ -55,7 +64,15 @@ async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Pro
     throw error;
   });
   const session = sessions.get(url.host);
-  const tls = startTls({ socket, host, servername: isIP(host) ? '' : host, secureContext, rejectUnauthorized: true, ALPNProtocols: ['http/1.1'], ...(session && { session }) });
+  const tls = startTls({
+    socket,
+    host,
+    servername: isIP(host) ? '' : host,
+    secureContext,
+    rejectUnauthorized: true,
+    ALPNProtocols: ['http/1.1'],
+    ...(session && { session }),
+  });
   let chain: X509Certificate[] = [];
   // Runs before Node judges the certificate; once it is refused, the socket no longer knows it.
   tls.prependOnceListener('secure', () => {
@@ -80,7 +97,11 @@ const longestChain = 10;
 function chainOf(tls: TLSSocket): X509Certificate[] {
   const chain: X509Certificate[] = [];
   const seen = new Set<string>();
-  for (let at = tls.getPeerCertificate(true); at?.raw && !seen.has(at.fingerprint256) && chain.length < longestChain; at = at.issuerCertificate) {
+  for (
+    let at = tls.getPeerCertificate(true);
+    at?.raw && !seen.has(at.fingerprint256) && chain.length < longestChain;
+    at = at.issuerCertificate
+  ) {
     seen.add(at.fingerprint256);
     chain.push(new X509Certificate(at.raw));
   }
@@ -96,7 +117,13 @@ async function tunnel(url: URL, proxy: URL, handshake: Handshake): Promise<Socke
   const target = `${url.hostname}:${portOf(url)}`;
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const headers = { host: target, ...(proxy.username && { 'proxy-authorization': credentials(proxy) }) };
-  const asking = request({ method: 'CONNECT', path: target, headers, createConnection: () => toProxy, signal: handshake.signal });
+  const asking = request({
+    method: 'CONNECT',
+    path: target,
+    headers,
+    createConnection: () => toProxy,
+    signal: handshake.signal,
+  });
   asking.once('connect', (response, socket: Socket, head: Buffer) => {
     if (head.length > 0) socket.unshift(head);
     if (response.statusCode === 200) return resolve(socket);
@@ -139,5 +166,9 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect', signal: Abor
 /** The time limit speaks the system's language, so that it reads like any other failure to connect. */
 function toError(reason: unknown): Error {
   const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
-  return isTimeout ? Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' }) : reason instanceof Error ? reason : new Error(String(reason));
+  return isTimeout
+    ? Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' })
+    : reason instanceof Error
+      ? reason
+      : new Error(String(reason));
 }

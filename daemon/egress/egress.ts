@@ -48,21 +48,24 @@ export function createEgress(options: EgressOptions): Egress {
   const counts = new Map<string, { requests: number; refused: number }>();
   const network = options.network ?? ((): NetworkSettings => ({}));
   let loading: Promise<Transport> | undefined;
-  const transport = (): Promise<Transport> => (loading ??= import('./transport.ts').then((loaded) => new loaded.Transport()));
+  const transport = (): Promise<Transport> =>
+    (loading ??= import('./transport.ts').then((loaded) => new loaded.Transport()));
 
-  const routeTo = (own: OwnRoute): RouteTo => (origin) => {
-    const count = counts.get(origin.host) ?? { requests: 0, refused: 0 };
-    if (!counts.has(origin.host)) log.info({ host: origin.host }, 'a host asked for the first time');
-    counts.set(origin.host, count);
-    count.requests++;
-    const refusal = refusalOf(origin, { localOnly: options.localOnly(), network: network() });
-    if (refusal) {
-      count.refused++;
-      log.warn({ host: origin.host, code: refusal.code }, 'refused');
-      throw refusal;
-    }
-    return routeOf(origin, { own, network: network(), env, trust });
-  };
+  const routeTo =
+    (own: OwnRoute): RouteTo =>
+    (origin) => {
+      const count = counts.get(origin.host) ?? { requests: 0, refused: 0 };
+      if (!counts.has(origin.host)) log.info({ host: origin.host }, 'a host asked for the first time');
+      counts.set(origin.host, count);
+      count.requests++;
+      const refusal = refusalOf(origin, { localOnly: options.localOnly(), network: network() });
+      if (refusal) {
+        count.refused++;
+        log.warn({ host: origin.host, code: refusal.code }, 'refused');
+        throw refusal;
+      }
+      return routeOf(origin, { own, network: network(), env, trust });
+    };
   const sent = async <T>(send: (loaded: Transport) => Promise<T>): Promise<T> => {
     const loaded = await transport();
     try {
@@ -71,18 +74,23 @@ export function createEgress(options: EgressOptions): Egress {
       throw userErrorIn(error) ?? error;
     }
   };
-  const fetchFor = (own: OwnRoute): Fetch => Object.assign<typeof fetch, { post: Post }>(
-    (input, init) => sent((loaded) => loaded.fetch(input, init, routeTo(own))),
-    { post: (request) => sent((loaded) => loaded.post(request, routeTo(own))) },
-  );
+  const fetchFor = (own: OwnRoute): Fetch =>
+    Object.assign<typeof fetch, { post: Post }>(
+      (input, init) => sent((loaded) => loaded.fetch(input, init, routeTo(own))),
+      { post: (request) => sent((loaded) => loaded.post(request, routeTo(own))) },
+    );
   return {
     fetch: fetchFor({}),
     fetchFor,
     hosts: () => [...counts].map(([host, count]) => ({ host, ...count })),
-    check: (url, { own = {}, signal }) => examineHost(url, async () => {
-      const route = routeTo(own)(url);
-      return { socket: await (await transport()).connect(url, route, signal), ...(route.proxy && { proxy: withoutPassword(route.proxy) }) };
-    }),
+    check: (url, { own = {}, signal }) =>
+      examineHost(url, async () => {
+        const route = routeTo(own)(url);
+        return {
+          socket: await (await transport()).connect(url, route, signal),
+          ...(route.proxy && { proxy: withoutPassword(route.proxy) }),
+        };
+      }),
     refresh() {
       trust.forget();
       void loading?.then((loaded) => {
@@ -97,16 +105,25 @@ export function createEgress(options: EgressOptions): Egress {
 }
 
 /** Why an origin may not be contacted; undefined when it may. */
-function refusalOf(origin: URL, { localOnly, network }: { localOnly: boolean; network: NetworkConfig }): UserError | undefined {
+function refusalOf(
+  origin: URL,
+  { localOnly, network }: { localOnly: boolean; network: NetworkConfig },
+): UserError | undefined {
   if (isLoopback(origin.hostname)) return undefined;
   if (localOnly) return localOnlyError(`${origin.host} was not contacted`);
   const { allowHosts } = network;
   if (!allowHosts || allowHosts.some((pattern) => allows(pattern, origin))) return undefined;
-  return new UserError('host-not-allowed', `${origin.host} is not among "network.allowHosts" of config.json, so it was not contacted. Add it there, or choose another model.`);
+  return new UserError(
+    'host-not-allowed',
+    `${origin.host} is not among "network.allowHosts" of config.json, so it was not contacted. Add it there, or choose another model.`,
+  );
 }
 
 function localOnlyError(consequence: string): UserError {
-  return new UserError('local-only', `"Local only" is on, so ${consequence}. Choose a model on this machine, or switch "localOnly" off.`);
+  return new UserError(
+    'local-only',
+    `"Local only" is on, so ${consequence}. Choose a model on this machine, or switch "localOnly" off.`,
+  );
 }
 
 /** `host`, `*.domain` (names below it), either with `:port`. */
@@ -128,13 +145,19 @@ function routeOf(origin: URL, { own, network, env, trust }: Settings): Route {
   const files = [network.caFile, own.caFile].filter((file) => file !== undefined);
   const local = isLoopback(origin.hostname);
   const system = network.systemCertificates ?? true;
-  return { key: [local, system, proxy?.href, ...files].join('\n'), isLoopback: local, proxy, context: () => trust.context(files, { system }) };
+  return {
+    key: [local, system, proxy?.href, ...files].join('\n'),
+    isLoopback: local,
+    proxy,
+    context: () => trust.context(files, { system }),
+  };
 }
 
 const deepestCause = 8;
 
 /** fetch wraps what was thrown below it. */
 function userErrorIn(error: unknown): UserError | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < deepestCause; at = at.cause, depth++) if (at instanceof UserError) return at;
+  for (let at = error, depth = 0; at instanceof Error && depth < deepestCause; at = at.cause, depth++)
+    if (at instanceof UserError) return at;
   return undefined;
 }

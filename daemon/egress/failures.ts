@@ -18,12 +18,18 @@ export function failureOfTls(error: unknown, host: string, chain: readonly X509C
   const code = errnoCode(error) ?? '';
   const [own] = chain;
   if (!own) {
-    return new ConnectionFailure(`No secure connection to ${host} could be made (${code || String(error)}).`, `Check that ${host} serves https, and that no firewall or proxy stands in between.`, { cause: error });
+    return new ConnectionFailure(
+      `No secure connection to ${host} could be made (${code || String(error)}).`,
+      `Check that ${host} serves https, and that no firewall or proxy stands in between.`,
+      { cause: error },
+    );
   }
   const { of, reason, fix } = verdicts[code] ?? { of: 'root', reason: 'is not trusted', fix: trustIt };
   const failing = of === 'root' ? (chain.at(-1) ?? own) : of === 'dated' ? (chain.find(isOutOfDate) ?? own) : own;
   const names = of === 'name' ? `; it is valid for ${own.subjectAltName ?? nameOf(own.subject)}` : '';
-  return new ConnectionFailure(`The certificate of ${host} ${reason} (${code}): ${describe(failing)}${names}.`, fix, { cause: error });
+  return new ConnectionFailure(`The certificate of ${host} ${reason} (${code}): ${describe(failing)}${names}.`, fix, {
+    cause: error,
+  });
 }
 
 interface Verdict {
@@ -33,19 +39,32 @@ interface Verdict {
   fix: string;
 }
 
-const trustIt = "If your company or a virus scanner inspects traffic, add its root certificate to the system's store, or name its PEM file in \"network.caFile\" of config.json.";
+const trustIt =
+  'If your company or a virus scanner inspects traffic, add its root certificate to the system\'s store, or name its PEM file in "network.caFile" of config.json.';
 const checkClock = "Check this machine's clock; if it is right, the server's owner must renew the certificate.";
 
 /** Node's codes for a certificate that failed. */
 const verdicts: Readonly<Record<string, Verdict>> = {
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: { of: 'root', reason: 'was issued by somebody who is not trusted here', fix: trustIt },
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
+    of: 'root',
+    reason: 'was issued by somebody who is not trusted here',
+    fix: trustIt,
+  },
   UNABLE_TO_GET_ISSUER_CERT: { of: 'root', reason: 'was issued by somebody who is not trusted here', fix: trustIt },
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: { of: 'own', reason: 'was issued by somebody who is not trusted here, or came without its chain', fix: trustIt },
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: {
+    of: 'own',
+    reason: 'was issued by somebody who is not trusted here, or came without its chain',
+    fix: trustIt,
+  },
   SELF_SIGNED_CERT_IN_CHAIN: { of: 'root', reason: 'goes back to a root that is not trusted here', fix: trustIt },
   DEPTH_ZERO_SELF_SIGNED_CERT: { of: 'own', reason: 'is signed by itself', fix: trustIt },
   CERT_HAS_EXPIRED: { of: 'dated', reason: 'has expired', fix: checkClock },
   CERT_NOT_YET_VALID: { of: 'dated', reason: 'is not valid yet', fix: checkClock },
-  ERR_TLS_CERT_ALTNAME_INVALID: { of: 'name', reason: 'is for another name', fix: 'Check the address; if it is right, something between here and the server answers in its place.' },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    of: 'name',
+    reason: 'is for another name',
+    fix: 'Check the address; if it is right, something between here and the server answers in its place.',
+  },
 };
 
 function isOutOfDate({ validFromDate, validToDate }: X509Certificate): boolean {
@@ -59,7 +78,13 @@ function describe({ subject, issuer, validTo }: X509Certificate): string {
 
 /** A distinguished name on one line, without characters that a terminal would act on. */
 export function nameOf(name: string): string {
-  return name.split('\n').join(', ').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, 200) || 'nobody';
+  return (
+    name
+      .split('\n')
+      .join(', ')
+      .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+      .slice(0, 200) || 'nobody'
+  );
 }
 
 const proxyFix = 'Check "network.proxy" in config.json, or HTTPS_PROXY; "proxy": "" connects without one.';
@@ -68,14 +93,23 @@ const proxyFix = 'Check "network.proxy" in config.json, or HTTPS_PROXY; "proxy":
 export function failureOfProxy(error: unknown, proxy: string): UserError {
   if (error instanceof UserError) return error;
   const reason = errnoCode(error) ?? (error instanceof Error ? error.message : String(error));
-  return new ConnectionFailure(`The proxy ${proxy} could not be reached (${reason}).`, proxyFix, { retryable: true, cause: error });
+  return new ConnectionFailure(`The proxy ${proxy} could not be reached (${reason}).`, proxyFix, {
+    retryable: true,
+    cause: error,
+  });
 }
 
 /** A proxy that would not lead on. */
 export function refusalOfProxy(status: number, proxy: string, host: string): ConnectionFailure {
-  if (status === 407) return new ConnectionFailure(`The proxy ${proxy} wants a name and a password (407).`, 'Write them into its address: http://name:password@host:port.');
+  if (status === 407)
+    return new ConnectionFailure(
+      `The proxy ${proxy} wants a name and a password (407).`,
+      'Write them into its address: http://name:password@host:port.',
+    );
   const retryable = status >= 500;
-  const fix = retryable ? `Check that ${host} exists, or try again later.` : `Ask who runs it to allow ${host}, or list the host in "network.noProxy" of config.json.`;
+  const fix = retryable
+    ? `Check that ${host} exists, or try again later.`
+    : `Ask who runs it to allow ${host}, or list the host in "network.noProxy" of config.json.`;
   return new ConnectionFailure(`The proxy ${proxy} did not connect to ${host} (${status}).`, fix, { retryable });
 }
 
@@ -93,5 +127,9 @@ export function asConnectionFailure(error: unknown, host: string): ConnectionFai
   if (error instanceof ConnectionFailure) return error;
   if (error instanceof UserError) return new ConnectionFailure(error.message, '', { cause: error });
   const code = errnoCode(error) ?? (error instanceof AggregateError ? errnoCode(error.errors[0]) : undefined);
-  return new ConnectionFailure(`${host} ${reasons[code ?? ''] ?? `could not be reached (${code ?? String(error)})`}.`, 'Check the address, the network and whether a proxy is needed.', { retryable: true, cause: error });
+  return new ConnectionFailure(
+    `${host} ${reasons[code ?? ''] ?? `could not be reached (${code ?? String(error)})`}.`,
+    'Check the address, the network and whether a proxy is needed.',
+    { retryable: true, cause: error },
+  );
 }

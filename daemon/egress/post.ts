@@ -43,11 +43,25 @@ class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint
     if (this.#end) controller.abort(this.#reason());
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     if (status < 200) return;
     this.#hasBegun = true;
-    const plain = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value ?? '')]));
-    this.#begin.resolve({ status, headers: plain, body: decoded(this, plain.get('content-encoding')), release: this.#release });
+    const plain = new Map(
+      Object.entries(headers).map(([name, value]) => [
+        name.toLowerCase(),
+        Array.isArray(value) ? value.join(', ') : (value ?? ''),
+      ]),
+    );
+    this.#begin.resolve({
+      status,
+      headers: plain,
+      body: decoded(this, plain.get('content-encoding')),
+      release: this.#release,
+    });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -65,7 +79,11 @@ class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
     clearTimeout(this.#timer);
-    this.#finish({ failure: this.#signal.aborted ? this.#reason() : new TypeError(this.#hasBegun ? 'terminated' : 'fetch failed', { cause }) });
+    this.#finish({
+      failure: this.#signal.aborted
+        ? this.#reason()
+        : new TypeError(this.#hasBegun ? 'terminated' : 'fetch failed', { cause }),
+    });
   }
 
   [Symbol.asyncIterator](): this {
@@ -132,7 +150,9 @@ class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint
 
 /** Nothing is asked for but plain text; some servers compress all the same. */
 function decoded(body: AsyncIterable<Uint8Array>, encoding = 'identity'): AsyncIterable<Uint8Array> {
-  const decoder = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[encoding.trim().toLowerCase()];
+  const decoder = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[
+    encoding.trim().toLowerCase()
+  ];
   if (!decoder) return body;
   const source = Readable.from(body, { objectMode: false });
   const plain = decoder();

@@ -14,7 +14,10 @@ export function proxyFor(url: URL, settings: ProxySettings, env: NodeJS.ProcessE
   if (exceptions.some((exception) => covers(exception, url))) return undefined;
   const proxy = URL.parse(address.includes('://') ? address : `http://${address}`);
   if (!proxy || !/^https?:$/.test(proxy.protocol)) {
-    throw new UserError('bad-proxy', `The proxy ${proxy ? withoutPassword(proxy) : 'address'} is of a kind that Switchyard does not speak. Give an http:// or https:// address in "network.proxy" of config.json or in HTTPS_PROXY.`);
+    throw new UserError(
+      'bad-proxy',
+      `The proxy ${proxy ? withoutPassword(proxy) : 'address'} is of a kind that Switchyard does not speak. Give an http:// or https:// address in "network.proxy" of config.json or in HTTPS_PROXY.`,
+    );
   }
   return proxy;
 }
@@ -34,7 +37,8 @@ function covers(exception: string, url: URL): boolean {
   if (exception === '*') return true;
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (exception.includes('/')) return isInRange(host, exception);
-  const { name = '', port } = /^\[?(?<name>.+?)\]?(?::(?<port>\d+))?$/.exec(isIP(exception) === 6 ? `[${exception}]` : exception)?.groups ?? {};
+  const { name = '', port } =
+    /^\[?(?<name>.+?)\]?(?::(?<port>\d+))?$/.exec(isIP(exception) === 6 ? `[${exception}]` : exception)?.groups ?? {};
   if (port !== undefined && port !== portOf(url)) return false;
   const domain = name.toLowerCase().replace(/^\*?\./, '');
   return host === domain || (isIP(host) === 0 && host.endsWith(`.${domain}`));
@@ -43,7 +47,8 @@ function covers(exception: string, url: URL): boolean {
 function isInRange(host: string, range: string): boolean {
   const family = isIP(host);
   const [network = '', bits = ''] = range.split('/');
-  if (family === 0 || family !== isIP(network) || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128)) return false;
+  if (family === 0 || family !== isIP(network) || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+    return false;
   const list = new BlockList();
   list.addSubnet(network, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
   return list.check(host, family === 4 ? 'ipv4' : 'ipv6');

@@ -63,7 +63,13 @@ export class Transport {
   #agentFor(route: Route): Agent {
     const known = this.#pools.get(route.key);
     if (known) return known.agent;
-    const agent = new Agent({ connect: connectorFor(route), allowH2: false, keepAliveTimeout: keepAliveMs, headersTimeout: longestSilenceMs, bodyTimeout: longestSilenceMs });
+    const agent = new Agent({
+      connect: connectorFor(route),
+      allowH2: false,
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: longestSilenceMs,
+      bodyTimeout: longestSilenceMs,
+    });
     this.#pools.set(route.key, { isLoopback: route.isLoopback, agent });
     return agent;
   }

@@ -43,7 +43,11 @@ export class Trust {
 
   async #make(files: readonly string[], system: boolean): Promise<SecureContext> {
     if (system) this.#system ??= systemCertificates();
-    const found = await Promise.all([system && this.#system ? this.#system : [], this.#extra(), ...files.map(certificatesIn)]);
+    const found = await Promise.all([
+      system && this.#system ? this.#system : [],
+      this.#extra(),
+      ...files.map(certificatesIn),
+    ]);
     return createSecureContext({ ca: [...new Set([...rootCertificates, ...found.flat()])] });
   }
 
@@ -59,7 +63,8 @@ export class Trust {
 
 /** Reading the system's store takes from tens to hundreds of milliseconds, so a thread of its own does it. None where Node cannot. */
 function systemCertificates(): Promise<string[]> {
-  const source = "require('node:worker_threads').parentPort.postMessage(require('node:tls').getCACertificates('system'))";
+  const source =
+    "require('node:worker_threads').parentPort.postMessage(require('node:tls').getCACertificates('system'))";
   const { promise, resolve } = Promise.withResolvers<string[]>();
   const worker = new Worker(source, { eval: true, stdout: true, stderr: true });
   worker.once('message', resolve);
@@ -73,10 +78,15 @@ const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 async function certificatesIn(file: string): Promise<string[]> {
   const fix = 'Correct "caFile" in config.json; it names a PEM file.';
   const text = await readFile(expandHome(file), 'utf8').catch((error: unknown) => {
-    throw new UserError('bad-ca-file', `The certificate file ${file} cannot be read (${errnoCode(error) ?? String(error)}). ${fix}`, { cause: error });
+    throw new UserError(
+      'bad-ca-file',
+      `The certificate file ${file} cannot be read (${errnoCode(error) ?? String(error)}). ${fix}`,
+      { cause: error },
+    );
   });
   const found = text.match(certificate) ?? [];
-  if (found.length === 0 || !found.every(isCertificate)) throw new UserError('bad-ca-file', `The certificate file ${file} holds no certificate that can be read. ${fix}`);
+  if (found.length === 0 || !found.every(isCertificate))
+    throw new UserError('bad-ca-file', `The certificate file ${file} holds no certificate that can be read. ${fix}`);
   return found;
 }
 

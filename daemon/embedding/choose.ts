@@ -25,7 +25,9 @@ export function chooseEmbedder({ configured, inference, path, registry, costs }:
     if (id === undefined) return shipped;
     if (chosen.model !== id) {
       chosen = providerModel({
-        id, costs, defaultProfile,
+        id,
+        costs,
+        defaultProfile,
         provider: (name) => registry.provider(name),
         info: async (wanted, signal) => (await registry.models(signal)).find((offer) => offer.id === wanted)?.info,
       });

@@ -49,7 +49,11 @@ export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder 
   const learnt = new WeakMap<EmbeddingModel, number>();
   const dimensionsOf = (model: EmbeddingModel): number => model.dimensions ?? learnt.get(model) ?? 0;
 
-  async function ask(model: EmbeddingModel, texts: readonly string[], { signal, priority = 'background' }: EmbedOptions): Promise<Float32Array[]> {
+  async function ask(
+    model: EmbeddingModel,
+    texts: readonly string[],
+    { signal, priority = 'background' }: EmbedOptions,
+  ): Promise<Float32Array[]> {
     using _turn = await turns.take(priority, signal);
     throwIfCancelled(signal);
     const vectors = (await model.embed(texts, signal)).map(unit);
@@ -118,6 +122,11 @@ function unit(vector: Float32Array): Float32Array {
 
 /** What the user is told anyway is told with what to do about embeddings; a bug stays a bug. */
 function toUnavailable(error: unknown, model: EmbeddingModel): unknown {
-  if (error instanceof CancelledError || !(error instanceof UserError) || error.code === 'embedding-unavailable') return error;
-  return new UserError('embedding-unavailable', `Texts cannot be embedded with "${model.model}": ${error.message} ${model.fix}`, { retryable: error.retryable, cause: error });
+  if (error instanceof CancelledError || !(error instanceof UserError) || error.code === 'embedding-unavailable')
+    return error;
+  return new UserError(
+    'embedding-unavailable',
+    `Texts cannot be embedded with "${model.model}": ${error.message} ${model.fix}`,
+    { retryable: error.retryable, cause: error },
+  );
 }

@@ -9,12 +9,16 @@ const shipped = { model: 'all-minilm-l6-v2', dimensions: 384, windowTokens: 256 
 
 /** Small batches: a query that overtakes the others waits for one of them. */
 const shippedBatch = { texts: 16, characters: 4000 };
-const shippedFix = 'Install Switchyard again, or name another model in "embedding" in config.json; until then search goes by words alone.';
+const shippedFix =
+  'Install Switchyard again, or name another model in "embedding" in config.json; until then search goes by words alone.';
 
 export function shippedModel({ inference, path }: { inference: Inference; path: string }): EmbeddingModel {
   const { model, dimensions, windowTokens } = shipped;
   return {
-    model, dimensions, batch: shippedBatch, fix: shippedFix,
+    model,
+    dimensions,
+    batch: shippedBatch,
+    fix: shippedFix,
     local: true,
     embed: (texts, signal) => inference.embed({ path, texts, windowTokens }, signal),
   };
@@ -37,17 +41,22 @@ const providerBatch = { texts: 32, characters: 60_000 };
 export function providerModel(parts: ProviderModelParts): EmbeddingModel {
   const { id } = parts;
   const [name, model] = [id.slice(0, id.indexOf('/')), id.slice(id.indexOf('/') + 1)];
-  const fix = 'Correct "embedding" in config.json, or leave it out to use the model that ships; until then search goes by words alone.';
+  const fix =
+    'Correct "embedding" in config.json, or leave it out to use the model that ships; until then search goes by words alone.';
   return {
-    model: id, fix, batch: providerBatch,
+    model: id,
+    fix,
+    batch: providerBatch,
     get local() {
       return parts.provider(name)?.local ?? true;
     },
     async embed(texts, signal) {
       const provider = parts.provider(name);
-      if (!provider) throw new UserError('embedding-unavailable', `There is no provider "${name}", which "embedding" names. ${fix}`);
+      if (!provider)
+        throw new UserError('embedding-unavailable', `There is no provider "${name}", which "embedding" names. ${fix}`);
       const info = await parts.info(id, signal);
-      const ask = (pieces: readonly string[]): Promise<Float32Array[]> => metered({ ...parts, provider, model, info }, pieces, signal);
+      const ask = (pieces: readonly string[]): Promise<Float32Array[]> =>
+        metered({ ...parts, provider, model, info }, pieces, signal);
       return await inWindows(texts, windowCharacters(info), ask);
     },
   };
@@ -64,22 +73,32 @@ function windowCharacters(info: ModelInfo | undefined): number {
 const mostHalvings = 4;
 
 /** A text longer than the window is the mean of its windows. A window that is still too long for the model is halved. */
-async function inWindows(texts: readonly string[], characters: number, ask: (pieces: readonly string[]) => Promise<Float32Array[]>): Promise<Float32Array[]> {
+async function inWindows(
+  texts: readonly string[],
+  characters: number,
+  ask: (pieces: readonly string[]) => Promise<Float32Array[]>,
+): Promise<Float32Array[]> {
   for (let halvings = 0; ; halvings++) {
     const size = Math.max(1, Math.floor(characters / 2 ** halvings));
     try {
       return await embedWindows(texts, size, ask);
     } catch (error) {
-      if (halvings >= mostHalvings || !(error instanceof ProviderError) || error.code !== 'context-too-long') throw error;
+      if (halvings >= mostHalvings || !(error instanceof ProviderError) || error.code !== 'context-too-long')
+        throw error;
     }
   }
 }
 
-async function embedWindows(texts: readonly string[], size: number, ask: (pieces: readonly string[]) => Promise<Float32Array[]>): Promise<Float32Array[]> {
+async function embedWindows(
+  texts: readonly string[],
+  size: number,
+  ask: (pieces: readonly string[]) => Promise<Float32Array[]>,
+): Promise<Float32Array[]> {
   const windows = texts.map((text) => windowsOf(text.slice(0, mostCharacters), size));
   const pieces = windows.flat();
   const vectors: Float32Array[] = [];
-  for (let i = 0; i < pieces.length; i += providerBatch.texts) vectors.push(...(await ask(pieces.slice(i, i + providerBatch.texts))));
+  for (let i = 0; i < pieces.length; i += providerBatch.texts)
+    vectors.push(...(await ask(pieces.slice(i, i + providerBatch.texts))));
   return windows.map((own) => mean(own, vectors.splice(0, own.length)));
 }
 
@@ -108,10 +127,20 @@ interface Metered extends Pick<ProviderModelParts, 'id' | 'costs' | 'defaultProf
 }
 
 /** Providers say nothing of what an embedding used, so what a cloud's cost stays unknown, and is counted as that. */
-async function metered({ provider, model, info, ...parts }: Metered, pieces: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
+async function metered(
+  { provider, model, info, ...parts }: Metered,
+  pieces: readonly string[],
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
   const open = await parts.costs.begin({
-    profile: parts.defaultProfile, task: 'embedding', provider: provider.name, model: parts.id, local: provider.local, price: info?.price,
-    reason: 'it is the configured embedding model', promptCharacters: pieces.reduce((sum, { length }) => sum + length, 0),
+    profile: parts.defaultProfile,
+    task: 'embedding',
+    provider: provider.name,
+    model: parts.id,
+    local: provider.local,
+    price: info?.price,
+    reason: 'it is the configured embedding model',
+    promptCharacters: pieces.reduce((sum, { length }) => sum + length, 0),
   });
   try {
     const vectors = await provider.embed(model, pieces, signal);
@@ -119,7 +148,13 @@ async function metered({ provider, model, info, ...parts }: Metered, pieces: rea
     return vectors;
   } catch (error) {
     if (signal.aborted) open.end({ status: 'cancelled', answerCharacters: 0 });
-    else open.end({ status: 'failed', answerCharacters: 0, turnedDown: error instanceof ProviderError && error.turnedAway, ...(error instanceof UserError && { error: error.code }) });
+    else
+      open.end({
+        status: 'failed',
+        answerCharacters: 0,
+        turnedDown: error instanceof ProviderError && error.turnedAway,
+        ...(error instanceof UserError && { error: error.code }),
+      });
     throw error;
   }
 }

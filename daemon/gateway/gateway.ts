@@ -61,7 +61,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-async function start(options: GatewayOptions, close: () => void): Promise<{ door: Door; server: Server; views: WebSocketServer }> {
+async function start(
+  options: GatewayOptions,
+  close: () => void,
+): Promise<{ door: Door; server: Server; views: WebSocketServer }> {
   // Loaded now: a daemon that never serves a browser starts sooner and smaller without them.
   const [{ createServer }, { WebSocketServer }] = await Promise.all([import('node:http'), import('ws')]);
   const views = new WebSocketServer({ noServer: true, maxPayload: mostFrameBytes });
@@ -75,7 +78,8 @@ async function start(options: GatewayOptions, close: () => void): Promise<{ door
     socket.on('error', () => socket.destroy());
     const refusal = request.url === '/ws' ? door.refusal(request, { needsOrigin: true }) : 'Not found';
     const guest = door.guest(request);
-    if (refusal || !guest) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (refusal || !guest)
+      return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     views.handleUpgrade(request, socket, head, (view) => {
       view.on('error', () => view.terminate());
       view.on('close', () => door.restartTimer());
@@ -127,7 +131,10 @@ class Door {
   }
 
   /** Why a request is refused; undefined when it is not. */
-  refusal(request: IncomingMessage, { needsOrigin, needsCookie = true }: { needsOrigin: boolean; needsCookie?: boolean }): string | undefined {
+  refusal(
+    request: IncomingMessage,
+    { needsOrigin, needsCookie = true }: { needsOrigin: boolean; needsCookie?: boolean },
+  ): string | undefined {
     if (request.headers.host !== this.#host) return 'Wrong Host.';
     const { origin } = request.headers;
     if ((needsOrigin || origin !== undefined) && origin !== this.origin) return 'Wrong Origin.';
@@ -160,16 +167,24 @@ function cookieOf(request: IncomingMessage): string {
   return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? '';
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, { door, assets }: { door: Door; assets: string }): Promise<void> {
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { door, assets }: { door: Door; assets: string },
+): Promise<void> {
   const address = request.url ?? '/';
   if (!URL.canParse(address, door.origin)) return end(response, 404, 'Not found.');
   const url = new URL(address, door.origin);
   const isOpening = url.pathname === '/open';
-  const refusal = request.method !== 'GET' ? 'Only GET is answered.' : door.refusal(request, { needsOrigin: false, needsCookie: !isOpening });
+  const refusal =
+    request.method !== 'GET'
+      ? 'Only GET is answered.'
+      : door.refusal(request, { needsOrigin: false, needsCookie: !isOpening });
   if (refusal) return end(response, 403, refusal);
   if (isOpening) {
     const cookie = door.admit(url.searchParams.get('ticket') ?? '');
-    if (!cookie) return end(response, 403, 'This address has been used or has expired. `switchyard open` prints a new one.');
+    if (!cookie)
+      return end(response, 403, 'This address has been used or has expired. `switchyard open` prints a new one.');
     response.setHeader('Set-Cookie', `${cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/`);
     response.setHeader('Location', url.searchParams.get('view') === 'history' ? '/history' : '/');
     return end(response, 303, '');
@@ -188,7 +203,18 @@ function sendPage(response: ServerResponse, origin: string, view: View): void {
   end(response, 200, viewPage(nonce, view), 'text/html; charset=utf-8');
 }
 
-function end(response: ServerResponse, status: number, body: string | Buffer, type = 'text/plain; charset=utf-8'): void {
-  const headers = { 'Content-Type': type, 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer', 'Cache-Control': 'no-store', 'Cross-Origin-Resource-Policy': 'same-origin' };
+function end(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  type = 'text/plain; charset=utf-8',
+): void {
+  const headers = {
+    'Content-Type': type,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-store',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  };
   response.writeHead(status, headers).end(body);
 }

@@ -2,7 +2,14 @@
 import type { WebSocket } from 'ws';
 import { ProfileUse } from '../../shared/protocol/profiles.ts';
 import { IndexRefresh } from '../../shared/protocol/stored/code-index.ts';
-import { mostViewMessageChars, viewMethods, type FromHost, type HostAction, type HostActionKind, type ToHost } from '../../shared/webview.ts';
+import {
+  mostViewMessageChars,
+  viewMethods,
+  type FromHost,
+  type HostAction,
+  type HostActionKind,
+  type ToHost,
+} from '../../shared/webview.ts';
 import type { Session } from '../session.ts';
 import { IndexStrip } from './index-strip.ts';
 
@@ -11,7 +18,9 @@ export type Answer = (
   method: string,
   params: unknown,
   call: { session: Session; signal: AbortSignal; emit(part: unknown): void },
-) => Promise<{ result: unknown } | { error: { message: string; code: number; data?: { code: string; retryable: boolean } } }>;
+) => Promise<
+  { result: unknown } | { error: { message: string; code: number; data?: { code: string; retryable: boolean } } }
+>;
 
 export interface ViewParts {
   session: Session;
@@ -23,7 +32,16 @@ export interface ViewParts {
 }
 
 /** What a page does by itself, and what is done for it here. */
-const ownActions: readonly HostActionKind[] = ['copy', 'open-external', 'save-export', 'open-chat', 'open-history', 'export-all', 'import-chats', 'switch-profile'];
+const ownActions: readonly HostActionKind[] = [
+  'copy',
+  'open-external',
+  'save-export',
+  'open-chat',
+  'open-history',
+  'export-all',
+  'import-chats',
+  'switch-profile',
+];
 
 /** Answers a view until its socket closes. Methods that are not a view's are refused. */
 export function serveView(socket: WebSocket, { session, answer, onIndexChange, onSwitched }: ViewParts): void {
@@ -31,31 +49,62 @@ export function serveView(socket: WebSocket, { session, answer, onIndexChange, o
   const send = (message: FromHost): void => {
     const text = JSON.stringify(message);
     if (text.length <= mostViewMessageChars) return socket.send(text);
-    if (message.type === 'response') socket.send(JSON.stringify({ type: 'error', id: message.id, code: 'too-large', retryable: false, message: 'The answer is too large for this view. Ask for a smaller page.' } satisfies FromHost));
+    if (message.type === 'response')
+      socket.send(
+        JSON.stringify({
+          type: 'error',
+          id: message.id,
+          code: 'too-large',
+          retryable: false,
+          message: 'The answer is too large for this view. Ask for a smaller page.',
+        } satisfies FromHost),
+      );
   };
   const onRequest = async (id: number, method: string, params: unknown): Promise<void> => {
-    if (!viewMethods.has(method)) return send({ type: 'error', id, code: 'not-allowed', retryable: false, message: 'A view may not call this method.' });
+    if (!viewMethods.has(method))
+      return send({
+        type: 'error',
+        id,
+        code: 'not-allowed',
+        retryable: false,
+        message: 'A view may not call this method.',
+      });
     const controller = new AbortController();
     running.set(id, controller);
-    const outcome = await answer(method, params, { session, signal: controller.signal, emit: (part) => send({ type: 'part', id, part }) });
+    const outcome = await answer(method, params, {
+      session,
+      signal: controller.signal,
+      emit: (part) => send({ type: 'part', id, part }),
+    });
     running.delete(id);
     if ('result' in outcome) return send({ type: 'response', id, result: outcome.result });
     const { message, data } = outcome.error;
-    send({ type: 'error', id, message, code: data?.code ?? (controller.signal.aborted ? 'cancelled' : 'internal'), retryable: data?.retryable ?? false });
+    send({
+      type: 'error',
+      id,
+      message,
+      code: data?.code ?? (controller.signal.aborted ? 'cancelled' : 'internal'),
+      retryable: data?.retryable ?? false,
+    });
   };
   /** For the host's own part; a failure is told by what is shown after it. */
   const ask = async (method: string, params: unknown): Promise<unknown> => {
     const outcome = await answer(method, params, { session, signal: session.closed, emit() {} });
     return 'result' in outcome ? outcome.result : undefined;
   };
-  const index = new IndexStrip({ roots: session.roots, ask, show: (status) => send({ type: 'index', ...(status && { status }) }) });
+  const index = new IndexStrip({
+    roots: session.roots,
+    ask,
+    show: (status) => send({ type: 'index', ...(status && { status }) }),
+  });
   const forgetIndex = onIndexChange(() => index.look());
   socket.on('close', () => {
     forgetIndex();
     index[Symbol.dispose]();
   });
   const act = async (action: HostAction): Promise<void> => {
-    if (action.kind === 'refresh-index') await Promise.all(session.roots.map((root) => ask(IndexRefresh.method, { root })));
+    if (action.kind === 'refresh-index')
+      await Promise.all(session.roots.map((root) => ask(IndexRefresh.method, { root })));
     if (action.kind !== 'switch-profile' || typeof action.profileId !== 'string') return;
     if (await ask(ProfileUse.method, { profile: action.profileId, bind: false })) onSwitched();
     send({ type: 'profile-changed' });
@@ -64,7 +113,11 @@ export function serveView(socket: WebSocket, { session, answer, onIndexChange, o
   socket.on('message', (data) => {
     const message = parse(String(data));
     if (message?.type === 'ready') {
-      send({ type: 'hello', host: 'browser', actions: session.roots.length > 0 ? [...ownActions, 'refresh-index'] : [...ownActions] });
+      send({
+        type: 'hello',
+        host: 'browser',
+        actions: session.roots.length > 0 ? [...ownActions, 'refresh-index'] : [...ownActions],
+      });
       send({ type: 'connection', state: 'connected' });
       index.look();
     } else if (message?.type === 'request') {

@@ -3,7 +3,20 @@ import { tmpdir } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type {
-  Attachment, ChatBranch, ChatCreate, ChatDelete, ChatFork, ChatList, ChatMessages, ChatPart, ChatPin, ChatRename, ChatSend, ChatStop, EffectiveModel, Message,
+  Attachment,
+  ChatBranch,
+  ChatCreate,
+  ChatDelete,
+  ChatFork,
+  ChatList,
+  ChatMessages,
+  ChatPart,
+  ChatPin,
+  ChatRename,
+  ChatSend,
+  ChatStop,
+  EffectiveModel,
+  Message,
 } from '../../shared/protocol/chat.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
@@ -25,8 +38,20 @@ export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => 
   const found = await services.contexts.gather({ text, attached: attachments }, { asker: session, profile, signal });
   const projectId = chatId === undefined ? (await services.seats.projectOf(session))?.id : undefined;
   const turn = {
-    profile, chatId, projectId, text, model, mode, retryOf, editOf, fastest, workspaceModel: session.options.model, policy: session.options.policy,
-    workspace: session.roots[0], attachments: [...attachments.map(fromAttachment), ...found.attachments], notes: found.notes,
+    profile,
+    chatId,
+    projectId,
+    text,
+    model,
+    mode,
+    retryOf,
+    editOf,
+    fastest,
+    workspaceModel: session.options.model,
+    policy: session.options.policy,
+    workspace: session.roots[0],
+    attachments: [...attachments.map(fromAttachment), ...found.attachments],
+    notes: found.notes,
   };
   using running = services.turns.begin(chatId);
   const onPart = (part: ReplyPart): void => {
@@ -39,12 +64,19 @@ export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => 
 };
 
 /** What the project keeps to itself is not sent to a model, whoever attached it. */
-async function refuseIgnored(attachments: readonly Attachment[], { roots, ignore }: { roots: readonly string[]; ignore: Services['ignore'] }): Promise<void> {
+async function refuseIgnored(
+  attachments: readonly Attachment[],
+  { roots, ignore }: { roots: readonly string[]; ignore: Services['ignore'] },
+): Promise<void> {
   for (const { uri } of attachments.filter((attachment) => attachment.uri.startsWith('file:'))) {
     const root = roots.find((folder) => uri.startsWith(`${folder}/`));
     const path = fileURLToPath(uri);
     const { ignored, by } = await ignore.isIgnored(path, root ? fileURLToPath(root) : dirname(path));
-    if (ignored) throw new UserError('ignored-file', `${path} was not attached: ${by ?? 'an ignore file'} keeps it from models. Attach something else, or change that rule.`);
+    if (ignored)
+      throw new UserError(
+        'ignored-file',
+        `${path} was not attached: ${by ?? 'an ignore file'} keeps it from models. Attach something else, or change that rule.`,
+      );
   }
 }
 
@@ -53,7 +85,8 @@ async function refuseDenied(attachments: readonly Attachment[], ignore: Services
   for (const { uri } of attachments.filter((attachment) => attachment.uri.startsWith('dropped:'))) {
     const name = basename(decodeURIComponent(uri.slice('dropped:'.length)));
     const { ignored, by } = await ignore.isIgnored(name, tmpdir());
-    if (ignored) throw new UserError('ignored-file', `${name} was not attached: ${by ?? 'a rule'} keeps it from models.`);
+    if (ignored)
+      throw new UserError('ignored-file', `${name} was not attached: ${by ?? 'a rule'} keeps it from models.`);
   }
 }
 
@@ -75,7 +108,11 @@ export const handleChatStop: Handler<typeof ChatStop> = async ({ chatId }, call)
 export const handleChatCreate: Handler<typeof ChatCreate> = async ({ profileId, title, model }, call) => {
   const { conversations } = await memoryFor(call, profileId);
   const project = await call.services.seats.projectOf(call.session);
-  const chat = await conversations.createChat({ ...(title && { title }), ...(model && { model }), ...(project && { projectId: project.id }) });
+  const chat = await conversations.createChat({
+    ...(title && { title }),
+    ...(model && { model }),
+    ...(project && { projectId: project.id }),
+  });
   return { chatId: chat.id };
 };
 
@@ -96,19 +133,33 @@ export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, message
 
 export const handleChatList: Handler<typeof ChatList> = async ({ profileId, projectId, language, ...page }, call) => {
   const { conversations } = await memoryFor(call, profileId);
-  const [{ items, next }, nameModel] = await Promise.all([conversations.listChats({ ...pageOf(page), ...(projectId && { projectId }), ...(language && { language }) }), modelNamer(call)]);
+  const [{ items, next }, nameModel] = await Promise.all([
+    conversations.listChats({ ...pageOf(page), ...(projectId && { projectId }), ...(language && { language }) }),
+    modelNamer(call),
+  ]);
   return { chats: items.map((chat) => ({ ...chat, effective: nameModel(chat) })), ...(next && { next }) };
 };
 
 export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, around, ...page }, call) => {
   const { conversations, ledger, decisions, memories } = await memoryFor(call);
-  const [{ items, next }, chat, nameModel] = await Promise.all([conversations.messages(chatId, { ...pageOf(page), ...(around && { around }) }), conversations.chat(chatId), modelNamer(call)]);
+  const [{ items, next }, chat, nameModel] = await Promise.all([
+    conversations.messages(chatId, { ...pageOf(page), ...(around && { around }) }),
+    conversations.chat(chatId),
+    modelNamer(call),
+  ]);
   const answers = items.filter(({ role }) => role === 'assistant').map(({ id }) => id);
   const sums = answers.length === 0 ? [] : await ledger.sums({ by: 'answer', answers });
   const spent = new Map(sums.map((sum) => [sum.key, sum]));
   const proposed = await memories.proposals(items.filter(({ role }) => role === 'user').map(({ id }) => id));
-  const messages = items.map((message, index) => ({ ...toMessage(message, spent.get(message.id)), ...proposalFor(message, items[index - 1], proposed) }));
-  return { messages: await Promise.all(messages.map((message) => withThumbs(message, decisions))), effective: nameModel(chat), ...(next && { next }) };
+  const messages = items.map((message, index) => ({
+    ...toMessage(message, spent.get(message.id)),
+    ...proposalFor(message, items[index - 1], proposed),
+  }));
+  return {
+    messages: await Promise.all(messages.map((message) => withThumbs(message, decisions))),
+    effective: nameModel(chat),
+    ...(next && { next }),
+  };
 };
 
 export const handleChatBranch: Handler<typeof ChatBranch> = async ({ chatId, messageId, version }, call) => {
@@ -142,7 +193,11 @@ function toMessage(stored: StoredMessage, spent: Sum | undefined): Message {
 }
 
 /** What a question says that may be remembered stands under its answer. */
-function proposalFor({ role }: StoredMessage, before: StoredMessage | undefined, proposed: readonly StoredMemory[]): Pick<Message, 'proposal'> {
+function proposalFor(
+  { role }: StoredMessage,
+  before: StoredMessage | undefined,
+  proposed: readonly StoredMemory[],
+): Pick<Message, 'proposal'> {
   const memory = role === 'assistant' ? proposed.find(({ messageId }) => messageId === before?.id) : undefined;
   return memory ? { proposal: toMemory(memory) } : {};
 }
@@ -150,6 +205,12 @@ function proposalFor({ role }: StoredMessage, before: StoredMessage | undefined,
 /** What the user thought of an answer stands in its decision's record, which may be gone. */
 async function withThumbs(message: Message, decisions: DecisionLog): Promise<Message> {
   const id = message.decision?.id;
-  const thumbs = id === undefined ? undefined : await decisions.decision(id).then(({ outcome }) => (outcome as { thumbs?: Message['thumbs'] } | undefined)?.thumbs, () => undefined);
+  const thumbs =
+    id === undefined
+      ? undefined
+      : await decisions.decision(id).then(
+          ({ outcome }) => (outcome as { thumbs?: Message['thumbs'] } | undefined)?.thumbs,
+          () => undefined,
+        );
   return thumbs ? { ...message, thumbs } : message;
 }

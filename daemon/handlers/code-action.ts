@@ -9,13 +9,31 @@ import type { Session } from '../session.ts';
 import { meantModel } from './meant-model.ts';
 import { toWorkspaceEdit } from './review.ts';
 
-export const handleCodeActions: Handler<typeof CodeActions> = async ({ textDocument, range, context }, { session, services }) => {
+export const handleCodeActions: Handler<typeof CodeActions> = async (
+  { textDocument, range, context },
+  { session, services },
+) => {
   if (!session.document(textDocument.uri)) return [];
   const snippet = session.snippet({ uri: textDocument.uri });
-  const diagnostics = context.diagnostics.map(({ range: at, message, source, data }) => ({ range: at, message, ...(source && { source }), ...(data !== undefined && { data }) }));
-  const offers = offersFor({ snippet, range, diagnostics, findings: services.board.in(await services.seats.profileOrNone(session)).at(snippet.uri, snippet.text) }, services.log);
+  const diagnostics = context.diagnostics.map(({ range: at, message, source, data }) => ({
+    range: at,
+    message,
+    ...(source && { source }),
+    ...(data !== undefined && { data }),
+  }));
+  const offers = offersFor(
+    {
+      snippet,
+      range,
+      diagnostics,
+      findings: services.board.in(await services.seats.profileOrNone(session)).at(snippet.uri, snippet.text),
+    },
+    services.log,
+  );
   const { only } = context;
-  const wanted = only ? offers.filter(({ kind }) => only.some((prefix) => kind === prefix || kind.startsWith(`${prefix}.`))) : offers;
+  const wanted = only
+    ? offers.filter(({ kind }) => only.some((prefix) => kind === prefix || kind.startsWith(`${prefix}.`)))
+    : offers;
   return knowsLiterals(session) ? wanted.map((offer) => toCodeAction(offer, snippet)) : wanted.flatMap(toCommand);
 };
 
@@ -50,13 +68,32 @@ export const handleCodeAction: Handler<typeof CodeAction> = async (params, { ses
   try {
     const profile = await services.seats.profileOrNone(session);
     const meant = await meantModel({ profile, model }, { session, services });
-    const request = { profile, kind, snippet, range, ...(diagnostic !== undefined && { diagnostic }), ...meant, policy: session.options.policy };
-    const { edits, text, note, decision } = await services.actions.perform(request, { signal, onText: (part) => progress.report(part.trim().slice(-60)) });
+    const request = {
+      profile,
+      kind,
+      snippet,
+      range,
+      ...(diagnostic !== undefined && { diagnostic }),
+      ...meant,
+      policy: session.options.policy,
+    };
+    const { edits, text, note, decision } = await services.actions.perform(request, {
+      signal,
+      onText: (part) => progress.report(part.trim().slice(-60)),
+    });
     if (session.document(snippet.uri)?.version !== snippet.version) {
-      throw new UserError('document-moved', 'The document changed while the model was answering, so nothing was edited. Try again.', { retryable: true });
+      throw new UserError(
+        'document-moved',
+        'The document changed while the model was answering, so nothing was edited. Try again.',
+        { retryable: true },
+      );
     }
     said = note ?? '';
-    return { ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }), ...(note && { note }), decision };
+    return {
+      ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }),
+      ...(note && { note }),
+      decision,
+    };
   } finally {
     progress.end(said);
   }

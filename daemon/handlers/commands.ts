@@ -21,7 +21,9 @@ const commands: Record<`switchyard.${string}`, Command> = {
   'switchyard.review': async (argument, call) => {
     const { uri, range } = read(z.object({ uri: z.string(), range: Range.optional() }), argument);
     const { runId, summary, findings } = await handleReviewRun(
-      ReviewRun.params.parse({ textDocument: { uri }, ...(range && { range }), workDoneToken: call.workDoneToken }), call);
+      ReviewRun.params.parse({ textDocument: { uri }, ...(range && { range }), workDoneToken: call.workDoneToken }),
+      call,
+    );
     tell(summary, call);
     return { runId, summary, findings: findings.length };
   },
@@ -33,8 +35,14 @@ const commands: Record<`switchyard.${string}`, Command> = {
   },
   'switchyard.dismiss': async (argument, call) => handleReviewDismiss(read(ReviewDismiss.params, argument), call),
   'switchyard.action': async (argument, call) => {
-    const { kind, uri, range, diagnostic } = read(CodeAction.params.pick({ kind: true, range: true, diagnostic: true }).extend({ uri: z.string() }), argument);
-    const { edit, text, note } = await handleCodeAction({ kind, textDocument: { uri }, range, diagnostic, workDoneToken: call.workDoneToken }, call);
+    const { kind, uri, range, diagnostic } = read(
+      CodeAction.params.pick({ kind: true, range: true, diagnostic: true }).extend({ uri: z.string() }),
+      argument,
+    );
+    const { edit, text, note } = await handleCodeAction(
+      { kind, textDocument: { uri }, range, diagnostic, workDoneToken: call.workDoneToken },
+      call,
+    );
     if (note) tell(note, call);
     return edit ? applyEdit(edit, call) : showText(kind, text ?? '', call);
   },
@@ -42,8 +50,15 @@ const commands: Record<`switchyard.${string}`, Command> = {
     const { text } = read(z.object({ text: z.string().min(1) }), argument);
     const progress = await call.session.workDone(call.workDoneToken, 'Chat');
     try {
-      const { profile, ...options } = { profile: await call.services.seats.profileOf(call.session), workspaceModel: call.session.options.model, policy: call.session.options.policy };
-      const reply = await call.services.chat.reply({ profile, text, attachments: [], ...options }, { signal: call.signal, onPart() {} });
+      const { profile, ...options } = {
+        profile: await call.services.seats.profileOf(call.session),
+        workspaceModel: call.session.options.model,
+        policy: call.session.options.policy,
+      };
+      const reply = await call.services.chat.reply(
+        { profile, text, attachments: [], ...options },
+        { signal: call.signal, onPart() {} },
+      );
       return await showText('answer', reply.text, call);
     } finally {
       progress.end('');
@@ -60,8 +75,14 @@ function tell(sentence: string, { session }: CommandCall): void {
 }
 
 export const handleExecuteCommand: Handler<typeof ExecuteCommand> = (params, call) => {
-  const command = Object.hasOwn(commands, params.command) ? commands[params.command as keyof typeof commands] : undefined;
-  if (!command) throw new UserError('unknown-command', `Switchyard has no command ${params.command.slice(0, 100)}. It has: ${commandNames.join(', ')}.`);
+  const command = Object.hasOwn(commands, params.command)
+    ? commands[params.command as keyof typeof commands]
+    : undefined;
+  if (!command)
+    throw new UserError(
+      'unknown-command',
+      `Switchyard has no command ${params.command.slice(0, 100)}. It has: ${commandNames.join(', ')}.`,
+    );
   return command(params.arguments?.[0], { ...call, workDoneToken: params.workDoneToken });
 };
 
@@ -69,31 +90,54 @@ function read<S extends z.ZodType>(schema: S, argument: unknown): z.infer<S> {
   const result = schema.safeParse(argument);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new UserError('wrong-argument', `The command's first argument is wrong: ${issue?.path.map(String).join('.') || 'argument'}: ${issue?.message ?? ''}.`);
+  throw new UserError(
+    'wrong-argument',
+    `The command's first argument is wrong: ${issue?.path.map(String).join('.') || 'argument'}: ${issue?.message ?? ''}.`,
+  );
 }
 
 async function applyEdit(edit: WorkspaceEdit, { session }: CommandCall): Promise<{ applied: boolean }> {
-  if (!session.capabilities.workspace?.applyEdit) throw new UserError('cannot-apply', 'This editor does not let servers change documents (workspace/applyEdit).');
+  if (!session.capabilities.workspace?.applyEdit)
+    throw new UserError('cannot-apply', 'This editor does not let servers change documents (workspace/applyEdit).');
   const plain = session.capabilities.workspace.workspaceEdit?.documentChanges ? edit : withoutVersions(edit);
-  const answer = (await session.peer.ask('workspace/applyEdit', { label: 'Switchyard', edit: plain })) as { applied?: boolean; failureReason?: string } | null;
-  if (answer?.applied === false) throw new UserError('edit-refused', `The editor did not apply the edit: ${answer.failureReason ?? 'the document may have changed'}. Try again.`, { retryable: true });
+  const answer = (await session.peer.ask('workspace/applyEdit', { label: 'Switchyard', edit: plain })) as {
+    applied?: boolean;
+    failureReason?: string;
+  } | null;
+  if (answer?.applied === false)
+    throw new UserError(
+      'edit-refused',
+      `The editor did not apply the edit: ${answer.failureReason ?? 'the document may have changed'}. Try again.`,
+      { retryable: true },
+    );
   return { applied: true };
 }
 
 /** The older form of a WorkspaceEdit, for clients that do not know `documentChanges`. */
 function withoutVersions(edit: WorkspaceEdit): { changes: Record<string, unknown> } {
-  return { changes: Object.fromEntries(edit.documentChanges.map(({ textDocument, edits }) => [textDocument.uri, edits])) };
+  return {
+    changes: Object.fromEntries(edit.documentChanges.map(({ textDocument, edits }) => [textDocument.uri, edits])),
+  };
 }
 
 const shownTextBytes = 1_000_000; // more is no text to read
 
-async function showText(name: string, text: string, { session, services }: CommandCall): Promise<{ text: string; uri: string }> {
+async function showText(
+  name: string,
+  text: string,
+  { session, services }: CommandCall,
+): Promise<{ text: string; uri: string }> {
   const folder = join(services.paths.data, 'texts');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, `${name}-${session.id}.md`);
   await writeFile(file, text.slice(0, shownTextBytes), { mode: 0o600 });
   const uri = pathToFileURL(file).href;
-  if (session.capabilities.window?.showDocument?.support) await session.peer.ask('window/showDocument', { uri, takeFocus: false });
-  else session.peer.notify('window/showMessage', { type: messageType.info, message: `Switchyard wrote the text to ${file}` });
+  if (session.capabilities.window?.showDocument?.support)
+    await session.peer.ask('window/showDocument', { uri, takeFocus: false });
+  else
+    session.peer.notify('window/showMessage', {
+      type: messageType.info,
+      message: `Switchyard wrote the text to ${file}`,
+    });
   return { text, uri };
 }

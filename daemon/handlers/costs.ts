@@ -7,5 +7,12 @@ import { ownProfile } from './own-profile.ts';
 
 type Needs = { session: Seat; services: { costs: Costs; seats: Seats } };
 
-export const handleCostsSummary = async ({ by, since, chatId, profileId }: Params<typeof CostsSummary>, call: Needs): Promise<Result<typeof CostsSummary>> =>
-  call.services.costs.summary(await ownProfile(call, profileId), { by, ...(since && { since }), ...(chatId && { chat: chatId }) });
+export const handleCostsSummary = async (
+  { by, since, chatId, profileId }: Params<typeof CostsSummary>,
+  call: Needs,
+): Promise<Result<typeof CostsSummary>> =>
+  call.services.costs.summary(await ownProfile(call, profileId), {
+    by,
+    ...(since && { since }),
+    ...(chatId && { chat: chatId }),
+  });

@@ -20,7 +20,9 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, 
       const embedding = [embedder.model, `local/${embedder.model}`].includes(id);
       return { id, loaded: true, bytes, ...(embedding && { embedding }) };
     }),
-    running: sessions.all.flatMap((session) => [...session.running.values()]).filter((method) => !method.startsWith('switchyard/daemon/')),
+    running: sessions.all
+      .flatMap((session) => [...session.running.values()])
+      .filter((method) => !method.startsWith('switchyard/daemon/')),
     answering: services.turns.list(),
     natives,
     ...(recovery !== undefined && { notices: [recovery] }),
@@ -34,12 +36,18 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, 
   };
 };
 
-export const handleDaemonDoctor: Handler<typeof DaemonDoctor> = async (_params, { services }) => ({ checks: await services.doctor() });
+export const handleDaemonDoctor: Handler<typeof DaemonDoctor> = async (_params, { services }) => ({
+  checks: await services.doctor(),
+});
 
 export const handleDaemonShutdown: Handler<typeof DaemonShutdown> = ({ force }, { services, session }) => {
   const atWork = services.sessions.all.filter((other) => other !== session && other.running.size > 0);
   if (atWork.length > 0 && !force) {
-    throw new UserError('daemon-busy', `The daemon is answering ${atWork.map((other) => other.name).join(', ')}. Stop that first, or use \`switchyard stop --force\`.`, { retryable: true });
+    throw new UserError(
+      'daemon-busy',
+      `The daemon is answering ${atWork.map((other) => other.name).join(', ')}. Stop that first, or use \`switchyard stop --force\`.`,
+      { retryable: true },
+    );
   }
   services.shutdown();
   return {};
@@ -48,7 +56,12 @@ export const handleDaemonShutdown: Handler<typeof DaemonShutdown> = ({ force }, 
 export const handleGatewayOpen: Handler<typeof GatewayOpen> = async ({ view }, { session, services }) => {
   await services.seats.profileOrNone(session); // the view shows what its opener sees
   const { profile, roots, isIndexed } = session;
-  return { url: await services.gateway.open({ profile, roots: roots.filter((root) => !isAboveProjects(root)), isIndexed }, view) };
+  return {
+    url: await services.gateway.open(
+      { profile, roots: roots.filter((root) => !isAboveProjects(root)), isIndexed },
+      view,
+    ),
+  };
 };
 
 /** The home folder and those above it are where a terminal happens to be, and nothing to look through for a question. */

@@ -30,9 +30,11 @@ export const handleDiagnostics: Handler<typeof Diagnostics> = async ({ textDocum
 
 /** Shows a session the findings of its documents, now and whenever they change. */
 export function publishOnChange(session: Session, services: Services): void {
-  session.onClose(services.board.onChange((profile, uri) => {
-    if (profile === boardOf(session)) publish(session, services, uri);
-  }));
+  session.onClose(
+    services.board.onChange((profile, uri) => {
+      if (profile === boardOf(session)) publish(session, services, uri);
+    }),
+  );
   session.onClose(() => services.board.forget(nobody(session)));
 }
 
@@ -43,7 +45,11 @@ async function showKnownFindings(session: Session, services: Services, uri: stri
     const board = services.board.in(profile);
     if (!board.has(uri)) {
       const stored = await services.memory.in(profile).findings.latest(uri);
-      if (!board.has(uri)) board.set(uri, stored.map(({ finding }) => finding as Finding));
+      if (!board.has(uri))
+        board.set(
+          uri,
+          stored.map(({ finding }) => finding as Finding),
+        );
     }
   } catch (error) {
     services.log.warn({ error: String(error) }, 'no findings from storage');
@@ -81,12 +87,15 @@ const severities = { error: 1, warning: 2, info: 3, hint: 4 } as const; // LSP D
 function diagnosticsOf(session: Session, services: Services, uri: string): Diagnostic[] {
   const document = session.document(uri);
   if (!document) return [];
-  return services.board.in(boardOf(session)).at(uri, document.getText()).map((finding) => ({
-    range: finding.range,
-    severity: severities[finding.severity],
-    source: 'switchyard',
-    ...(finding.rule && { code: finding.rule }),
-    message: finding.message,
-    data: { findingId: finding.id },
-  }));
+  return services.board
+    .in(boardOf(session))
+    .at(uri, document.getText())
+    .map((finding) => ({
+      range: finding.range,
+      severity: severities[finding.severity],
+      source: 'switchyard',
+      ...(finding.rule && { code: finding.rule }),
+      message: finding.message,
+      data: { findingId: finding.id },
+    }));
 }

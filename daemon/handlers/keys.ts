@@ -7,7 +7,11 @@ import type { Session } from '../session.ts';
 
 export const handleKeysSet: Handler<typeof KeysSet> = async ({ provider, key, scope }, { session, services }) => {
   // Such a key could be in no header: better said now than when it is first used, and in place of one that works.
-  if (!/^[\x21-\x7e]+$/.test(key.trim())) throw new UserError('wrong-key', 'That key is empty or contains characters that no key has, such as a space or a line break. Copy it again, alone and in full. Nothing was stored.');
+  if (!/^[\x21-\x7e]+$/.test(key.trim()))
+    throw new UserError(
+      'wrong-key',
+      'That key is empty or contains characters that no key has, such as a space or a line break. Copy it again, alone and in full. Nothing was stored.',
+    );
   return await services.keys.set(provider, key.trim(), scopeOf(scope, session));
 };
 
@@ -26,6 +30,10 @@ export const handleKeysRotate: Handler<typeof KeysRotate> = (_params, { services
 function scopeOf(scope: string | undefined, session: Session): string | undefined {
   if (scope !== 'workspace') return scope;
   const workspace = workspaceOf(session);
-  if (workspace === undefined) throw new UserError('no-workspace', 'No folder is open here that a key could be for. Open one, or set the key for everywhere.');
+  if (workspace === undefined)
+    throw new UserError(
+      'no-workspace',
+      'No folder is open here that a key could be for. Open one, or set the key for everywhere.',
+    );
   return workspace;
 }

@@ -12,18 +12,26 @@ import { commandNames } from './commands.ts';
 const incrementalSync = 2; // LSP TextDocumentSyncKind.Incremental
 
 export const handleInitialize: Handler<typeof Initialize> = (params, { session, services }) => {
-  if (session.initialized) throw new UserError('already-initialized', 'This connection is initialized already. Open another one to begin anew.');
+  if (session.initialized)
+    throw new UserError(
+      'already-initialized',
+      'This connection is initialized already. Open another one to begin anew.',
+    );
   session.initialized = true;
   session.name = params.clientInfo?.name ?? 'unknown';
   session.options = params.initializationOptions?.switchyard ?? {};
   session.capabilities = params.capabilities ?? {};
-  session.roots = (params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : [])).filter(isUsable);
+  session.roots = (
+    params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri ? [params.rootUri] : [])
+  ).filter(isUsable);
   if (session.options.log) {
     const types = { debug: 4, info: 3, warn: 2, error: 1 };
-    session.onClose(services.logSink.subscribe((line) => {
-      const message = lineFor(session, services.callers.session, line);
-      if (message !== undefined) session.peer.notify('window/logMessage', { type: types[line.level], message });
-    }));
+    session.onClose(
+      services.logSink.subscribe((line) => {
+        const message = lineFor(session, services.callers.session, line);
+        if (message !== undefined) session.peer.notify('window/logMessage', { type: types[line.level], message });
+      }),
+    );
   }
   if (session.options.localOnly || session.options.proxy) {
     services.egress.refresh(); // the way out follows what its clients demand, from now until they leave
@@ -32,14 +40,21 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
   setImmediate(() => services.sessions.greet(session)); // after the reply
   // Indexing needs a profile, and so storage, which this answer does not wait for.
   if (session.isEditor && session.roots.length > 0 && session.options.workspaceTrusted !== false) {
-    services.seats.profileOf(session).then((profile) => services.contexts.follow(session, profile), () => {});
+    services.seats.profileOf(session).then(
+      (profile) => services.contexts.follow(session, profile),
+      () => {},
+    );
   }
   const capabilities: InitializeResult['capabilities'] = {
     textDocumentSync: { openClose: true, change: incrementalSync },
     codeActionProvider: { codeActionKinds: ['quickfix', 'refactor'], resolveProvider: true },
     // A client that takes pushed diagnostics and pulls them too would show each finding twice.
-    ...(!session.capabilities.textDocument?.publishDiagnostics && { diagnosticProvider: { identifier: 'switchyard', interFileDependencies: false, workspaceDiagnostics: false } }),
-    ...(!session.options.ownCommands && { executeCommandProvider: { commands: [...commandNames], workDoneProgress: true } }),
+    ...(!session.capabilities.textDocument?.publishDiagnostics && {
+      diagnosticProvider: { identifier: 'switchyard', interFileDependencies: false, workspaceDiagnostics: false },
+    }),
+    ...(!session.options.ownCommands && {
+      executeCommandProvider: { commands: [...commandNames], workDoneProgress: true },
+    }),
     experimental: { switchyard: { wire: wireVersion, shared: services.shared, pid: process.pid } },
   };
   return { capabilities, serverInfo: { name: 'switchyard', version: thisBuild.version } };

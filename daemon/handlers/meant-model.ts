@@ -4,7 +4,10 @@ import type { Services } from '../services.ts';
 import type { Session } from '../session.ts';
 
 /** `profile` is an id, or nobody's. Never fails: such work is worth doing without storage, and then no profile names a model. */
-export async function meantModel({ profile, model }: { profile: string; model?: string | undefined }, { session, services }: { session: Session; services: Services }): Promise<EffectiveModel> {
+export async function meantModel(
+  { profile, model }: { profile: string; model?: string | undefined },
+  { session, services }: { session: Session; services: Services },
+): Promise<EffectiveModel> {
   const ofProfile = await services.memory.profiles.find(profile).catch(() => undefined);
   return effectiveModel({ message: model, profile: ofProfile?.model, workspace: session.options.model });
 }

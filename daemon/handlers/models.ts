@@ -8,12 +8,24 @@ import type { Services } from '../services.ts';
 export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, { session, services, signal }) => {
   const candidates = await services.registry.models(signal, { refresh: refresh ?? false });
   const usedUp = await usedUpBudget(await services.seats.profileOrNone(session), services);
-  const localOnly = services.localOnly() || [services.config.config.routing.policy, session.options.policy].includes('local-only');
-  const circumstances = (id: string): Circumstances => ({ localOnly, usedUp, resting: services.resilience.healthOf(id)?.detail });
-  return { models: candidates.map((candidate) => toModel(candidate, whyUnavailable(candidate, circumstances(candidate.id)))), notes: services.registry.notes() };
+  const localOnly =
+    services.localOnly() || [services.config.config.routing.policy, session.options.policy].includes('local-only');
+  const circumstances = (id: string): Circumstances => ({
+    localOnly,
+    usedUp,
+    resting: services.resilience.healthOf(id)?.detail,
+  });
+  return {
+    models: candidates.map((candidate) => toModel(candidate, whyUnavailable(candidate, circumstances(candidate.id)))),
+    notes: services.registry.notes(),
+  };
 };
 
-const budgetWords = { dayUsd: 'Today\'s budget', monthUsd: 'This month\'s budget', profileUsd: 'This profile\'s budget for the month' };
+const budgetWords = {
+  dayUsd: "Today's budget",
+  monthUsd: "This month's budget",
+  profileUsd: "This profile's budget for the month",
+};
 
 /** A storage that cannot be read says nothing of budgets, and `doctor` says that. */
 async function usedUpBudget(profile: string, { costs }: Services): Promise<string | undefined> {
@@ -38,9 +50,13 @@ function toModel({ id, provider, info, health }: Candidate, unavailable: string 
   };
 }
 
-export const handleModelsSetup: Handler<typeof ModelsSetup> = (_params, { services, signal }) => services.models.setup(signal);
+export const handleModelsSetup: Handler<typeof ModelsSetup> = (_params, { services, signal }) =>
+  services.models.setup(signal);
 
-export const handleModelsPull: Handler<typeof ModelsPull> = async ({ model, workDoneToken }, { session, services, signal, emit }) => {
+export const handleModelsPull: Handler<typeof ModelsPull> = async (
+  { model, workDoneToken },
+  { session, services, signal, emit },
+) => {
   const progress = await session.workDone(workDoneToken, `Download ${model}`);
   try {
     const id = await services.models.pull(model, {
@@ -56,7 +72,9 @@ export const handleModelsPull: Handler<typeof ModelsPull> = async ({ model, work
   }
 };
 
-export const handleModelsImport: Handler<typeof ModelsImport> = async ({ path }, { services }) => ({ model: await services.models.import(path) });
+export const handleModelsImport: Handler<typeof ModelsImport> = async ({ path }, { services }) => ({
+  model: await services.models.import(path),
+});
 
 export const handleModelsUnload: Handler<typeof ModelsUnload> = async ({ model }, { services }) => {
   await services.models.unload(model);

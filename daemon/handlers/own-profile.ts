@@ -11,5 +11,8 @@ interface Asking {
 export async function ownProfile({ session, services }: Asking, named?: string): Promise<string> {
   const own = await services.seats.profileOf(session);
   if (named === undefined || named === own) return own;
-  throw new UserError('other-profile', 'That is not the profile of this session, and what is in another is not shown here. Switch to it first (`switchyard/profile/use`), and ask again.');
+  throw new UserError(
+    'other-profile',
+    'That is not the profile of this session, and what is in another is not shown here. Switch to it first (`switchyard/profile/use`), and ask again.',
+  );
 }

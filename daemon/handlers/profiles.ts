@@ -1,5 +1,13 @@
 // Wire <-> domain for profiles and projects.
-import type { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, ProjectAttach, ProjectList } from '../../shared/protocol/profiles.ts';
+import type {
+  ProfileCreate,
+  ProfileDelete,
+  ProfileList,
+  ProfileUpdate,
+  ProfileUse,
+  ProjectAttach,
+  ProjectList,
+} from '../../shared/protocol/profiles.ts';
 import type { Handler } from '../handler.ts';
 import { publishAll } from './documents.ts';
 
@@ -34,6 +42,9 @@ export const handleProjectList: Handler<typeof ProjectList> = async (_params, { 
   return { projects, ...(current && { current: current.id }) };
 };
 
-export const handleProjectAttach: Handler<typeof ProjectAttach> = async ({ projectId, root }, { session, services }) => ({
+export const handleProjectAttach: Handler<typeof ProjectAttach> = async (
+  { projectId, root },
+  { session, services },
+) => ({
   project: await services.profiles.attach(await services.seats.profileOf(session), projectId, root),
 });

@@ -32,7 +32,10 @@ interface Running {
   report(message: string): void;
 }
 
-async function runReview(params: Params<typeof ReviewRun>, { session, services, signal, emit, report }: Running): Promise<Result<typeof ReviewRun>> {
+async function runReview(
+  params: Params<typeof ReviewRun>,
+  { session, services, signal, emit, report }: Running,
+): Promise<Result<typeof ReviewRun>> {
   const { review } = services;
   const profile = await services.seats.profileOrNone(session);
   const board = services.board.in(profile);
@@ -54,7 +57,10 @@ async function runReview(params: Params<typeof ReviewRun>, { session, services, 
       board.add(finding.uri, finding);
       emit({ kind: 'finding', finding });
     };
-    return review.runDiff(await diffText(params.diff, { root: options.root, ignore: services.ignore }, signal), { ...options, onFinding: show });
+    return review.runDiff(await diffText(params.diff, { root: options.root, ignore: services.ignore }, signal), {
+      ...options,
+      onFinding: show,
+    });
   }
   if (!params.textDocument) throw new UserError('nothing-to-review', 'Say what to review: a document, or a diff.');
   const snippet = session.snippet(params.textDocument, params.range);
@@ -67,12 +73,19 @@ async function runReview(params: Params<typeof ReviewRun>, { session, services, 
       emit({ kind: 'finding', finding });
     },
   });
-  board.set(snippet.uri, [...before.filter((known) => !result.findings.some((finding) => finding.id === known.id)), ...result.findings]);
+  board.set(snippet.uri, [
+    ...before.filter((known) => !result.findings.some((finding) => finding.id === known.id)),
+    ...result.findings,
+  ]);
   return result;
 }
 
 /** A diff is given as text, or named. */
-async function diffText(diff: string, { root, ignore }: { root: string | undefined; ignore: Services['ignore'] }, signal: AbortSignal): Promise<string> {
+async function diffText(
+  diff: string,
+  { root, ignore }: { root: string | undefined; ignore: Services['ignore'] },
+  signal: AbortSignal,
+): Promise<string> {
   if (diff !== 'staged' && diff !== 'unstaged') return diff;
   if (!root) throw new UserError('no-root', 'Say which repository: the root is missing.');
   return gitDiff(diff, { root, ignore }, signal);
@@ -87,14 +100,20 @@ function rootOption(uri: string | undefined): { root?: string } {
   }
 }
 
-export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async ({ findingId, reason }, { session, services }) => {
+export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async (
+  { findingId, reason },
+  { session, services },
+) => {
   const profile = await services.seats.profileOf(session);
   const { uri } = await services.memory.in(profile).findings.dismiss(findingId, reason);
   services.board.in(profile).remove(uri, findingId);
   return {};
 };
 
-export const handleReviewFix: Handler<typeof ReviewFix> = async ({ findingId, workDoneToken }, { session, services, signal }) => {
+export const handleReviewFix: Handler<typeof ReviewFix> = async (
+  { findingId, workDoneToken },
+  { session, services, signal },
+) => {
   const profile = await services.seats.profileOf(session);
   const { uri } = await services.memory.in(profile).findings.finding(findingId);
   const progress = await session.workDone(workDoneToken, 'Fix');
@@ -102,15 +121,28 @@ export const handleReviewFix: Handler<typeof ReviewFix> = async ({ findingId, wo
   try {
     const snippet = session.snippet({ uri });
     const meant = await meantModel({ profile }, { session, services });
-    const { edits, notes, decision } = await services.review.fix(findingId, snippet, { profile, signal, policy: session.options.policy, ...meant });
+    const { edits, notes, decision } = await services.review.fix(findingId, snippet, {
+      profile,
+      signal,
+      policy: session.options.policy,
+      ...meant,
+    });
     note = notes.join(' ');
-    return { edit: toWorkspaceEdit(snippet, edits), version: snippet.version, ...(note && { note }), ...(decision && { decision }) };
+    return {
+      edit: toWorkspaceEdit(snippet, edits),
+      version: snippet.version,
+      ...(note && { note }),
+      ...(decision && { decision }),
+    };
   } finally {
     progress.end(note);
   }
 };
 
 /** Edits bound to the version they were made for, so that a client refuses them when the document has moved. */
-export function toWorkspaceEdit({ uri, version }: Snippet, edits: readonly { range: NonNullable<Snippet['range']>; newText: string }[]): WorkspaceEdit {
+export function toWorkspaceEdit(
+  { uri, version }: Snippet,
+  edits: readonly { range: NonNullable<Snippet['range']>; newText: string }[],
+): WorkspaceEdit {
   return { documentChanges: [{ textDocument: { uri, version }, edits: [...edits] }] };
 }

@@ -1,23 +1,62 @@
 // Wire <-> domain for the router: what would be chosen, what was, and what another policy would have chosen.
-import type { RecordedDecision, RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from '../../shared/protocol/router.ts';
+import type {
+  RecordedDecision,
+  RouterAnalyze,
+  RouterDecision,
+  RouterDecisions,
+  RouterOutcome,
+  RouterReplay,
+} from '../../shared/protocol/router.ts';
 import type { Handler } from '../handler.ts';
 import type { DecisionRecord, RecordedCandidate } from '../router/records.ts';
 import type { RouteRequest } from '../router/router.ts';
 
-export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async ({ text, attachments = [], workspace, language }, { session, services, signal }) => {
-  const request: RouteRequest = { text, attachments: attachments.map(fromAttachment), ...(workspace && { workspace }), ...(language && { language }) };
+export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async (
+  { text, attachments = [], workspace, language },
+  { session, services, signal },
+) => {
+  const request: RouteRequest = {
+    text,
+    attachments: attachments.map(fromAttachment),
+    ...(workspace && { workspace }),
+    ...(language && { language }),
+  };
   const options = { profile: await services.seats.profileOrNone(session), signal, policy: session.options.policy };
   const { analysis, decision, excluded, problem, shadows } = await services.routing.analyse(request, options);
   const { tokens, complexity, task, needs, signals } = analysis;
-  return { tokens, complexity, task, needs, signals, excluded, learned: shadows, ...(decision && { decision }), ...(problem && { problem }) };
+  return {
+    tokens,
+    complexity,
+    task,
+    needs,
+    signals,
+    excluded,
+    learned: shadows,
+    ...(decision && { decision }),
+    ...(problem && { problem }),
+  };
 };
 
-function fromAttachment({ kind, languageId, text }: { kind: string; languageId?: string | undefined; text?: string | undefined }) {
+function fromAttachment({
+  kind,
+  languageId,
+  text,
+}: {
+  kind: string;
+  languageId?: string | undefined;
+  text?: string | undefined;
+}) {
   return { kind, ...(languageId && { languageId }), ...(text && { text }) };
 }
 
-export const handleRouterDecisions: Handler<typeof RouterDecisions> = async ({ since, limit }, { session, services }) => {
-  const records = await services.routing.decisions(await services.seats.profileOf(session), { ...(since !== undefined && { since }), ...(limit !== undefined && { limit }) });
+export const handleRouterDecisions: Handler<typeof RouterDecisions> = async (
+  { since, limit },
+  { session, services },
+) => {
+  const records = await services.routing.decisions(await services.seats.profileOf(session), {
+    ...(since !== undefined && { since }),
+    ...(limit !== undefined && { limit }),
+  });
   return { decisions: records.map(toDecision) };
 };
 
@@ -25,7 +64,10 @@ export const handleRouterDecision: Handler<typeof RouterDecision> = async ({ id 
   return { decision: toDecision(await services.routing.decision(await services.seats.profileOf(session), id)) };
 };
 
-export const handleRouterOutcome: Handler<typeof RouterOutcome> = async ({ decisionId, thumbs, keptEdit }, { session, services }) => {
+export const handleRouterOutcome: Handler<typeof RouterOutcome> = async (
+  { decisionId, thumbs, keptEdit },
+  { session, services },
+) => {
   const news = { ...(thumbs !== undefined && { thumbs }), ...(keptEdit !== undefined && { keptEdit }) };
   await services.routing.finish(decisionId, news, await services.seats.profileOf(session));
   return {};
@@ -35,7 +77,14 @@ function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord):
   const { explicit, reason, confidence, alternatives, analysis, candidates, estimatedCostUsd } = record;
   const { costUsd, meaning: _, ...rest } = outcome ?? {}; // a vector is for the router alone
   return {
-    id, at, model, policy, explicit, reason, confidence, alternatives,
+    id,
+    at,
+    model,
+    policy,
+    explicit,
+    reason,
+    confidence,
+    alternatives,
     signals: analysis?.signals ?? [],
     candidates: candidates.map(toCandidate),
     ...(analysis && { tokens: analysis.tokens, complexity: analysis.complexity, task: analysis.task }),
@@ -44,12 +93,37 @@ function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord):
   };
 }
 
-function toCandidate({ id, local, score, parts, costUsd, excluded }: RecordedCandidate): RecordedDecision['candidates'][number] {
-  return { id, local, ...(score !== undefined && { score }), ...(parts && { parts }), ...(costUsd !== undefined && { cost: costUsd }), ...(excluded && { excluded: excluded.reason }) };
+function toCandidate({
+  id,
+  local,
+  score,
+  parts,
+  costUsd,
+  excluded,
+}: RecordedCandidate): RecordedDecision['candidates'][number] {
+  return {
+    id,
+    local,
+    ...(score !== undefined && { score }),
+    ...(parts && { parts }),
+    ...(costUsd !== undefined && { cost: costUsd }),
+    ...(excluded && { excluded: excluded.reason }),
+  };
 }
 
 export const handleRouterReplay: Handler<typeof RouterReplay> = async ({ policy, since }, { session, services }) => {
-  const { requests, costUsd, recordedUsd, unknownPrices, unanswered, changes, error } = await services.routing.replay(await services.seats.profileOf(session), { policy, ...(since !== undefined && { since }) });
+  const { requests, costUsd, recordedUsd, unknownPrices, unanswered, changes, error } = await services.routing.replay(
+    await services.seats.profileOf(session),
+    { policy, ...(since !== undefined && { since }) },
+  );
   const change = changes.map(({ costUsd: cost, ...rest }) => ({ ...rest, ...(cost !== undefined && { cost }) }));
-  return { requests, cost: costUsd, recordedCost: recordedUsd, unknownPrices, unanswered, change, ...(error && { error }) };
+  return {
+    requests,
+    cost: costUsd,
+    recordedCost: recordedUsd,
+    unknownPrices,
+    unanswered,
+    change,
+    ...(error && { error }),
+  };
 };

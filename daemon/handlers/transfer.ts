@@ -11,8 +11,14 @@ import { ownProfile } from './own-profile.ts';
 
 export const handleChatTree: Handler<typeof ChatTree> = async (params, call) => pageOf(params, await ownMemory(call));
 
-async function pageOf({ chatId, cursor, limit }: Params<typeof ChatTree>, { conversations, ledger, projects }: ProfileMemory): Promise<Result<typeof ChatTree>> {
-  const [{ id, title, model, projectId, createdAt, updatedAt, origin = { source: 'switchyard', id } }, { items, next }] = await Promise.all([
+async function pageOf(
+  { chatId, cursor, limit }: Params<typeof ChatTree>,
+  { conversations, ledger, projects }: ProfileMemory,
+): Promise<Result<typeof ChatTree>> {
+  const [
+    { id, title, model, projectId, createdAt, updatedAt, origin = { source: 'switchyard', id } },
+    { items, next },
+  ] = await Promise.all([
     conversations.chat(chatId),
     conversations.tree(chatId, { ...(cursor && { cursor }), ...(limit && { limit }) }),
   ]);
@@ -22,7 +28,11 @@ async function pageOf({ chatId, cursor, limit }: Params<typeof ChatTree>, { conv
   const messages = items.map((message) => transferred(message, spent.get(message.id)));
   const project = projectId !== undefined && (await projects.list()).find((known) => known.id === projectId);
   const madeIn = project && { project: { id: project.id, folder: project.path } };
-  return { chat: { title, ...(model !== undefined && { model }), createdAt, updatedAt, origin, ...madeIn }, messages, ...(next && { next }) };
+  return {
+    chat: { title, ...(model !== undefined && { model }), createdAt, updatedAt, origin, ...madeIn },
+    messages,
+    ...(next && { next }),
+  };
 }
 
 /** The whole text at once, for a view; other clients write what they read by pages. */
@@ -34,13 +44,22 @@ export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, for
   return { text: pieces.join('') };
 };
 
-export const handleChatImport: Handler<typeof ChatImport> = async ({ chat: { project, ...chat }, dryRun = false }, call) => {
+export const handleChatImport: Handler<typeof ChatImport> = async (
+  { chat: { project, ...chat }, dryRun = false },
+  call,
+) => {
   const { session, services, signal, emit } = call;
   const { conversations } = await ownMemory(call);
   const projectId = project && (await services.seats.projectMadeIn(session, project, { makes: !dryRun }));
-  const messages = chat.messages.map((message) => ({ ...message, ...(message.decision && { decision: unrecorded(message.decision) }) }));
+  const messages = chat.messages.map((message) => ({
+    ...message,
+    ...(message.decision && { decision: unrecorded(message.decision) }),
+  }));
   const total = messages.length;
-  return conversations.importChat({ ...chat, ...(projectId !== undefined && { projectId }), messages } as MadeElsewhere, { dryRun, signal, onProgress: (taken) => emit({ kind: 'messages', taken, total }) });
+  return conversations.importChat(
+    { ...chat, ...(projectId !== undefined && { projectId }), messages } as MadeElsewhere,
+    { dryRun, signal, onProgress: (taken) => emit({ kind: 'messages', taken, total }) },
+  );
 };
 
 async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileMemory> {

@@ -82,12 +82,42 @@ export class HistoryLog implements AsyncDisposable {
   }
 
   /** Takes a line and returns at once, whatever the disk does. */
-  write({ id, at, profile, chat, answer, workspace, task, provider, model, reason, status, error, ...measures }: HistoryLine): void {
+  write({
+    id,
+    at,
+    profile,
+    chat,
+    answer,
+    workspace,
+    task,
+    provider,
+    model,
+    reason,
+    status,
+    error,
+    ...measures
+  }: HistoryLine): void {
     if (this.#waiting.length >= mostWaiting) return this.#drop(1);
     const { usage, costUsd = null, priceAsOf, durationMs, promptCharacters, answerCharacters } = measures;
     const line = {
-      at: new Date(at).toISOString(), id, profile, chat, answer, workspace, task, provider, model, reason, status, error,
-      usage, costUsd, priceAsOf, durationMs, promptCharacters, answerCharacters,
+      at: new Date(at).toISOString(),
+      id,
+      profile,
+      chat,
+      answer,
+      workspace,
+      task,
+      provider,
+      model,
+      reason,
+      status,
+      error,
+      usage,
+      costUsd,
+      priceAsOf,
+      durationMs,
+      promptCharacters,
+      answerCharacters,
     };
     this.#waiting.push(this.#redactor.redact(`${JSON.stringify(line)}\n`));
     this.#writing ??= this.#write();
@@ -99,7 +129,9 @@ export class HistoryLog implements AsyncDisposable {
     this.#endPause();
     const { promise: tooLate, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, this.#flushMs);
-    const flushed = Promise.resolve(this.#writing).then(() => this.#files.close()).catch(() => {});
+    const flushed = Promise.resolve(this.#writing)
+      .then(() => this.#files.close())
+      .catch(() => {});
     await Promise.race([flushed, tooLate]);
     clearTimeout(timer);
   }
@@ -116,7 +148,8 @@ export class HistoryLog implements AsyncDisposable {
         this.#gap -= gap; // more may have been dropped meanwhile
         if (gap > 0) this.#log.info({ dropped: gap }, 'the history is written again');
       } catch (error) {
-        if (gap === 0) this.#log.warn({ error: String(error) }, 'the history cannot be written; its lines are dropped until it can');
+        if (gap === 0)
+          this.#log.warn({ error: String(error) }, 'the history cannot be written; its lines are dropped until it can');
         this.#drop(batch.length);
       }
     }

@@ -72,7 +72,8 @@ export class RollingFiles {
     const handle = await open(join(this.#folder, name), openFlags, 0o600);
     try {
       const found = await handle.stat();
-      if (found.isFile() && this.#hasRoom(found.size, addedBytes)) return { handle, sizeBytes: found.size + (await endLine(handle, found.size)) };
+      if (found.isFile() && this.#hasRoom(found.size, addedBytes))
+        return { handle, sizeBytes: found.size + (await endLine(handle, found.size)) };
     } catch (error) {
       await handle.close();
       throw error;

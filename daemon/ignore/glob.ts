@@ -10,7 +10,10 @@ export function matchesParts(pattern: readonly string[], path: readonly string[]
 
 /** Whether one part matches: `*`, `?`, `[a-z]`, `[!a]`, `[[:digit:]]` and backslash, none of which crosses a slash. */
 export function matchesPart(pattern: string, name: string): boolean {
-  return matchSequence(tokensOf(pattern), [...name], { isStar: (token) => token === '*', matches: (token, character) => token !== '*' && token(character) });
+  return matchSequence(tokensOf(pattern), [...name], {
+    isStar: (token) => token === '*',
+    matches: (token, character) => token !== '*' && token(character),
+  });
 }
 
 /** A pattern cut at its slashes; one inside a set (`[a/b]`) does not cut, and as git has it matches nothing. */
@@ -81,8 +84,18 @@ function tokensOf(pattern: string): Token[] {
 }
 
 const classes: Readonly<Record<string, RegExp>> = {
-  alnum: /[A-Za-z0-9]/, alpha: /[A-Za-z]/, blank: /[ \t]/, cntrl: /[\0-\x1f\x7f]/, digit: /\d/, graph: /[!-~]/, lower: /[a-z]/,
-  print: /[ -~]/, punct: /[!-/:-@[-`{-~]/, space: /\s/, upper: /[A-Z]/, xdigit: /[0-9A-Fa-f]/,
+  alnum: /[A-Za-z0-9]/,
+  alpha: /[A-Za-z]/,
+  blank: /[ \t]/,
+  cntrl: /[\0-\x1f\x7f]/,
+  digit: /\d/,
+  graph: /[!-~]/,
+  lower: /[a-z]/,
+  print: /[ -~]/,
+  punct: /[!-/:-@[-`{-~]/,
+  space: /\s/,
+  upper: /[A-Z]/,
+  xdigit: /[0-9A-Fa-f]/,
 };
 
 /** The set that begins after a `[`; one that is never closed matches nothing. */
@@ -92,8 +105,12 @@ function readSet(characters: readonly string[], start: number): { test: (charact
   const first = isNegated ? start + 1 : start;
   for (let i = first; i < characters.length; i++) {
     const character = characters[i] ?? '';
-    if (character === ']' && i > first) return { end: i, test: (given) => members.some((matches) => matches(given)) !== isNegated };
-    const named = character === '[' && characters[i + 1] === ':' ? /^\[:([a-z]+):\]/.exec(characters.slice(i, i + 12).join('')) : null;
+    if (character === ']' && i > first)
+      return { end: i, test: (given) => members.some((matches) => matches(given)) !== isNegated };
+    const named =
+      character === '[' && characters[i + 1] === ':'
+        ? /^\[:([a-z]+):\]/.exec(characters.slice(i, i + 12).join(''))
+        : null;
     if (named) {
       const known = classes[named[1] ?? ''];
       members.push((given) => known?.test(given) ?? false);

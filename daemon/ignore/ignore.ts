@@ -27,14 +27,19 @@ export interface IgnoreOptions {
   ignoresCase?: boolean;
 }
 
-export function createIgnore({ ownFolders, ignoresCase = process.platform === 'win32' || process.platform === 'darwin' }: IgnoreOptions): Ignore {
+export function createIgnore({
+  ownFolders,
+  ignoresCase = process.platform === 'win32' || process.platform === 'darwin',
+}: IgnoreOptions): Ignore {
   const files = new RuleFiles();
   return {
     async isIgnored(path, root) {
       const given = resolve(root, path);
       const [realRoot, realGiven, ...realOwn] = await Promise.all([root, given, ...ownFolders].map(resolveLinks));
-      if (realRoot === undefined || realGiven === undefined) return { ignored: true, by: 'a path that cannot be followed' };
-      if (realOwn.some((folder) => folder === undefined || isInside(realGiven, folder))) return { ignored: true, by: "Switchyard's own files" };
+      if (realRoot === undefined || realGiven === undefined)
+        return { ignored: true, by: 'a path that cannot be followed' };
+      if (realOwn.some((folder) => folder === undefined || isInside(realGiven, folder)))
+        return { ignored: true, by: "Switchyard's own files" };
       if (!isInside(realGiven, realRoot)) return { ignored: true, by: `it is outside ${basename(realRoot)}` };
       // The name that was given counts as well: a link called `.env` is meant to be one.
       const named = isInside(given, resolve(root)) ? join(realRoot, relative(resolve(root), given)) : realGiven;
@@ -62,13 +67,19 @@ async function resolveLinks(path: string): Promise<string | undefined> {
 }
 
 function partsOf(path: string, folder: string): string[] {
-  return relative(folder, path).split(sep).filter((part) => part !== '');
+  return relative(folder, path)
+    .split(sep)
+    .filter((part) => part !== '');
 }
 
 function deniedBy(path: string, root: string): string | undefined {
   const parts = partsOf(path, root).map(withoutStream);
   for (let depth = 1; depth <= parts.length; depth++) {
-    const rule = decidingRule(denied, { parts: parts.slice(0, depth), isDirectory: depth < parts.length, ignoresCase: true });
+    const rule = decidingRule(denied, {
+      parts: parts.slice(0, depth),
+      isDirectory: depth < parts.length,
+      ignoresCase: true,
+    });
     if (rule && !rule.isNegated) return `what is never shown to a model (${rule.written})`;
   }
   return undefined;
@@ -80,16 +91,30 @@ function withoutStream(name: string): string {
 }
 
 /** The rule that ignores the path or a folder above it: in an ignored folder nothing can be taken back, as with git. */
-async function ignoredBy(path: string, root: string, { files, ignoresCase }: { files: RuleFiles; ignoresCase: boolean }): Promise<string | undefined> {
+async function ignoredBy(
+  path: string,
+  root: string,
+  { files, ignoresCase }: { files: RuleFiles; ignoresCase: boolean },
+): Promise<string | undefined> {
   const top = await files.repositoryOf(root);
   const parts = partsOf(path, top);
-  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
-  const sets: { file: string; depth: number; rules: readonly Rule[] }[] = (await files.outer(top)).map((set) => ({ ...set, depth: 0 }));
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const sets: { file: string; depth: number; rules: readonly Rule[] }[] = (await files.outer(top)).map((set) => ({
+    ...set,
+    depth: 0,
+  }));
   for (let depth = 0; depth < parts.length; depth++) {
     const folder = join(top, ...parts.slice(0, depth));
     sets.push(...(await files.of(folder)).map((set) => ({ ...set, depth })));
     for (const { file, depth: from, rules } of sets.toReversed()) {
-      const rule = decidingRule(rules, { parts: parts.slice(from, depth + 1), isDirectory: depth + 1 < parts.length || isFolder, ignoresCase });
+      const rule = decidingRule(rules, {
+        parts: parts.slice(from, depth + 1),
+        isDirectory: depth + 1 < parts.length || isFolder,
+        ignoresCase,
+      });
       if (rule?.isNegated) break;
       if (rule) return `${relative(root, file) || file}, line ${rule.line} (${rule.written})`;
     }

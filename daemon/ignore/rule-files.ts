@@ -22,7 +22,16 @@ const settledMs = 2000;
 /** No ignore file of a person comes near. With more, each look at a path would hold everything up: then nothing of its folder is shown. */
 const mostBytes = 256 * 1024;
 const mostRules = 5000;
-const everything: readonly Rule[] = [{ written: 'too long to be read, so everything is kept from models', line: 1, isNegated: false, directoriesOnly: false, isAnchored: false, parts: ['*'] }];
+const everything: readonly Rule[] = [
+  {
+    written: 'too long to be read, so everything is kept from models',
+    line: 1,
+    isNegated: false,
+    directoriesOnly: false,
+    isAnchored: false,
+    parts: ['*'],
+  },
+];
 
 /** Lives as long as the daemon. */
 export class RuleFiles {
@@ -41,7 +50,13 @@ export class RuleFiles {
   /** The folder above (or at) which git's rules begin: where `.git` is, else the folder itself. */
   async repositoryOf(folder: string): Promise<string> {
     for (let at = folder; ; at = dirname(at)) {
-      if (await stat(join(at, '.git')).then(() => true, () => false)) return at;
+      if (
+        await stat(join(at, '.git')).then(
+          () => true,
+          () => false,
+        )
+      )
+        return at;
       if (dirname(at) === at) return folder;
     }
   }

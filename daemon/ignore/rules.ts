@@ -13,7 +13,10 @@ export interface Rule {
 }
 
 export function parseRules(text: string): Rule[] {
-  return text.replace(/^\ufeff/, '').split(/\r?\n/).flatMap((written, index) => parseLine(written, index + 1) ?? []);
+  return text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .flatMap((written, index) => parseLine(written, index + 1) ?? []);
 }
 
 function parseLine(written: string, line: number): Rule | undefined {
@@ -25,7 +28,14 @@ function parseLine(written: string, line: number): Rule | undefined {
   const body = directoriesOnly ? pattern.slice(0, -1) : pattern;
   if (body === '') return undefined;
   const isAnchored = body.includes('/');
-  return { written: unpadded, line, isNegated, directoriesOnly, isAnchored, parts: splitPattern(body.replace(/^\//, '')) };
+  return {
+    written: unpadded,
+    line,
+    isNegated,
+    directoriesOnly,
+    isAnchored,
+    parts: splitPattern(body.replace(/^\//, '')),
+  };
 }
 
 /** Without blanks at the end, of which one behind a backslash stays, and then without tabs. A pattern that searches for them would try each. */
@@ -52,7 +62,8 @@ export function decidingRule(rules: readonly Rule[], subject: Subject): Rule | u
 
 function matches(rule: Rule, { parts, isDirectory, ignoresCase }: Subject): boolean {
   if (rule.directoriesOnly && !isDirectory) return false;
-  const fold = (names: readonly string[]): readonly string[] => (ignoresCase ? names.map((name) => name.toLowerCase()) : names);
+  const fold = (names: readonly string[]): readonly string[] =>
+    ignoresCase ? names.map((name) => name.toLowerCase()) : names;
   const [pattern, path] = [fold(rule.parts), fold(parts)];
   if (!rule.isAnchored) return matchesPart(pattern[0] ?? '', path.at(-1) ?? '');
   // `a/**` is everything inside `a`, and not `a` itself.

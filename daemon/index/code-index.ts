@@ -57,7 +57,13 @@ export class CodeIndex implements AsyncDisposable {
   open(root: string, store: CodeStore, profile: string): OpenRoot {
     const key = keyOf(root, profile);
     const known = this.#roots.get(key);
-    const opened = known ?? new IndexedRoot(root, store, { ownFolders: this.#options.ownFolders, schedule: (one, only) => this.#schedule(one, only), onChange: () => this.#options.onChange?.(root) });
+    const opened =
+      known ??
+      new IndexedRoot(root, store, {
+        ownFolders: this.#options.ownFolders,
+        schedule: (one, only) => this.#schedule(one, only),
+        onChange: () => this.#options.onChange?.(root),
+      });
     this.#roots.set(key, opened);
     opened.users++;
     if (!known) this.#startSoon(opened);
@@ -84,14 +90,23 @@ export class CodeIndex implements AsyncDisposable {
   /** Resolves when the folder is as it is now. Throws UserError: `index-off`, `not-indexed`, or `index-failed` with the reason. */
   async refresh(root: string, profile: string): Promise<void> {
     const opened = this.#roots.get(keyOf(root, profile));
-    if (!opened) throw new UserError('not-indexed', `${root} is not open in this window, so it is not indexed. Open the folder first.`);
-    if (!this.#options.settings().enabled) throw new UserError('index-off', 'The index is switched off. Set "index": { "enabled": true } in config.json to use it.');
+    if (!opened)
+      throw new UserError(
+        'not-indexed',
+        `${root} is not open in this window, so it is not indexed. Open the folder first.`,
+      );
+    if (!this.#options.settings().enabled)
+      throw new UserError(
+        'index-off',
+        'The index is switched off. Set "index": { "enabled": true } in config.json to use it.',
+      );
     await this.#schedule(opened);
   }
 
   async status(root: string, profile: string): Promise<IndexStatus> {
     const opened = this.#roots.get(keyOf(root, profile));
-    if (!this.#options.settings().enabled || !opened) return { state: 'off', files: 0, chunks: 0, done: 0, total: 0, notes: [] };
+    if (!this.#options.settings().enabled || !opened)
+      return { state: 'off', files: 0, chunks: 0, done: 0, total: 0, notes: [] };
     return opened.status();
   }
 
@@ -104,7 +119,8 @@ export class CodeIndex implements AsyncDisposable {
   async quiet(): Promise<boolean> {
     const { onBattery } = this.#options.settings();
     if (!onBattery && (await this.#isOnBattery())) return false;
-    for (let waitMs = this.#typingRest(); waitMs > 0 && !this.#isDisposed; waitMs = this.#typingRest()) await setTimeoutOf(waitMs, undefined, { ref: false });
+    for (let waitMs = this.#typingRest(); waitMs > 0 && !this.#isDisposed; waitMs = this.#typingRest())
+      await setTimeoutOf(waitMs, undefined, { ref: false });
     return !this.#isDisposed;
   }
 
@@ -172,7 +188,11 @@ export class CodeIndex implements AsyncDisposable {
       await this.#indexer?.kill(); // it may go on with what nobody wants any more
       if (this.#isDisposed || root.users === 0) return;
       this.#options.log.warn({ root: root.path, error: String(error) }, 'indexing failed');
-      throw new UserError('index-failed', `${root.path} could not be indexed: ${error instanceof Error ? error.message : String(error)}. Refresh the index to try again.`, { retryable: true });
+      throw new UserError(
+        'index-failed',
+        `${root.path} could not be indexed: ${error instanceof Error ? error.message : String(error)}. Refresh the index to try again.`,
+        { retryable: true },
+      );
     } finally {
       this.#scanning = undefined;
       clearTimeout(this.#battery);

@@ -17,10 +17,18 @@ class Host {
 
   receive(message: ToIndexer): void {
     switch (message.kind) {
-      case 'scan': void this.#scan(message.scan); break;
-      case 'pause': this.#isPaused = true; break;
-      case 'resume': this.#isPaused = false; break;
-      case 'taken': this.#waiting--; break;
+      case 'scan':
+        void this.#scan(message.scan);
+        break;
+      case 'pause':
+        this.#isPaused = true;
+        break;
+      case 'resume':
+        this.#isPaused = false;
+        break;
+      case 'taken':
+        this.#waiting--;
+        break;
     }
     if (this.#isReady()) for (const wake of this.#wake.splice(0)) wake();
   }
@@ -28,7 +36,12 @@ class Host {
   async #scan(request: ScanRequest): Promise<void> {
     const ignore = createIgnore({ ownFolders: request.ownFolders });
     try {
-      await scan(request, { ignore, parsers: this.#parsers, ready: () => this.#ready(), send: (message) => this.#send(message) });
+      await scan(request, {
+        ignore,
+        parsers: this.#parsers,
+        ready: () => this.#ready(),
+        send: (message) => this.#send(message),
+      });
       send({ kind: 'done' });
     } catch (error) {
       send({ kind: 'failed', sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -63,7 +63,14 @@ export class IndexedRoot implements Disposable {
   async status(): Promise<IndexStatus> {
     const error = this.state === 'paused' ? this.#pausedBecause : this.#failure;
     const notes = [...this.#notes, ...(this.#watcher?.problem ? [this.#watcher.problem] : [])];
-    return { state: this.state, ...(await this.#store.counts(this.path)), done: this.#done, total: this.#total, ...(error !== undefined && { error }), notes };
+    return {
+      state: this.state,
+      ...(await this.#store.counts(this.path)),
+      done: this.#done,
+      total: this.#total,
+      ...(error !== undefined && { error }),
+      notes,
+    };
   }
 
   setPaused(why: string | undefined): void {
@@ -78,7 +85,10 @@ export class IndexedRoot implements Disposable {
     try {
       this.#watcher ??= new Watcher(this.path, (paths) => void this.#parts.schedule(this, paths).catch(() => {}));
       const known = await this.#store.files(this.path);
-      await indexer.scan({ root: this.path, known, ownFolders: this.#parts.ownFolders, ...(only && { only }) }, { onMessage: (message) => this.#take(message) });
+      await indexer.scan(
+        { root: this.path, known, ownFolders: this.#parts.ownFolders, ...(only && { only }) },
+        { onMessage: (message) => this.#take(message) },
+      );
       this.#become('ready');
     } catch (error) {
       this.#become('failed', error instanceof Error ? error.message : String(error));
@@ -103,11 +113,18 @@ export class IndexedRoot implements Disposable {
         [this.#done, this.#total] = [0, message.files];
         this.#watcher?.add(message.folders);
         break;
-      case 'progress': this.#done = message.done; break;
-      case 'note': this.#notes.add(message.sentence); break;
-      case 'file': return this.#store.put(this.path, message.file);
-      case 'touched': return this.#store.touch(this.path, message.file);
-      case 'gone': return this.#store.remove(this.path, message.paths);
+      case 'progress':
+        this.#done = message.done;
+        break;
+      case 'note':
+        this.#notes.add(message.sentence);
+        break;
+      case 'file':
+        return this.#store.put(this.path, message.file);
+      case 'touched':
+        return this.#store.touch(this.path, message.file);
+      case 'gone':
+        return this.#store.remove(this.path, message.paths);
     }
     this.#parts.onChange();
   }

@@ -74,9 +74,11 @@ export class Indexer {
 
   /** One after another, so that a file is stored before the scan that found it is said to be done. */
   #receive(message: FromIndexer): void {
-    this.#work = this.#work.then(() => this.#take(message)).catch((error: unknown) => {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
-    });
+    this.#work = this.#work
+      .then(() => this.#take(message))
+      .catch((error: unknown) => {
+        this.#fail(error instanceof Error ? error : new Error(String(error)));
+      });
   }
 
   async #take(message: FromIndexer): Promise<void> {

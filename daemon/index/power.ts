@@ -17,7 +17,8 @@ export interface Machine {
 const thisMachine: Machine = {
   platform: process.platform,
   suppliesFolder: '/sys/class/power_supply',
-  run: async (file, args) => (await promisify(execFile)(file, [...args], { timeout: 10_000, windowsHide: true })).stdout,
+  run: async (file, args) =>
+    (await promisify(execFile)(file, [...args], { timeout: 10_000, windowsHide: true })).stdout,
   now: Date.now,
 };
 
@@ -30,9 +31,17 @@ export function batteryCheck(machine: Machine = thisMachine): () => Promise<bool
   return async () => {
     if (known && machine.now() - known.at < known.holdsMs) return known.isOn;
     const looked = look(machine);
-    const asked = { at: machine.now(), holdsMs: machine.platform === 'win32' ? heldMs.windows : heldMs.usual, isOn: looked.then((found) => found === true, () => false) };
+    const asked = {
+      at: machine.now(),
+      holdsMs: machine.platform === 'win32' ? heldMs.windows : heldMs.usual,
+      isOn: looked.then(
+        (found) => found === true,
+        () => false,
+      ),
+    };
     known = asked;
-    if (machine.platform === 'win32' && (await looked.catch(() => false)) === undefined) asked.holdsMs = Number.POSITIVE_INFINITY;
+    if (machine.platform === 'win32' && (await looked.catch(() => false)) === undefined)
+      asked.holdsMs = Number.POSITIVE_INFINITY;
     return asked.isOn;
   };
 }
@@ -45,22 +54,41 @@ async function look({ platform, suppliesFolder, run }: Machine): Promise<boolean
 }
 
 /** By its whole path: a `powershell` elsewhere on the path is not the system's. */
-const powershell = (): string => join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
+const powershell = (): string =>
+  join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
 
 /** `Win32_Battery.BatteryStatus`: 1, 4 and 5 while it discharges, low and critical the latter two; any other number on mains power. */
 const discharging = new Set(['1', '4', '5']);
 
 async function windowsBattery(run: Machine['run']): Promise<boolean | undefined> {
-  const said = await run(powershell(), ['-NoProfile', '-NonInteractive', '-Command', '(Get-CimInstance Win32_Battery).BatteryStatus']);
+  const said = await run(powershell(), [
+    '-NoProfile',
+    '-NonInteractive',
+    '-Command',
+    '(Get-CimInstance Win32_Battery).BatteryStatus',
+  ]);
   const states = said.split(/\s+/).filter((word) => /^\d+$/.test(word));
   return states.length === 0 ? undefined : states.every((state) => discharging.has(state));
 }
 
 async function hasOnlyBattery(folder: string): Promise<boolean> {
-  const supplies = await Promise.all((await readdir(folder)).map(async (name) => {
-    const read = (file: string): Promise<string> => readFile(join(folder, name, file), 'utf8').then((text) => text.trim(), () => '');
-    return { type: await read('type'), scope: await read('scope'), online: await read('online'), status: await read('status') };
-  }));
+  const supplies = await Promise.all(
+    (await readdir(folder)).map(async (name) => {
+      const read = (file: string): Promise<string> =>
+        readFile(join(folder, name, file), 'utf8').then(
+          (text) => text.trim(),
+          () => '',
+        );
+      return {
+        type: await read('type'),
+        scope: await read('scope'),
+        online: await read('online'),
+        status: await read('status'),
+      };
+    }),
+  );
   if (supplies.some(({ type, online }) => type !== 'Battery' && online === '1')) return false;
-  return supplies.some(({ type, scope, status }) => type === 'Battery' && scope !== 'Device' && status === 'Discharging'); // a mouse has one as well
+  return supplies.some(
+    ({ type, scope, status }) => type === 'Battery' && scope !== 'Device' && status === 'Discharging',
+  ); // a mouse has one as well
 }

@@ -35,11 +35,20 @@ export async function scan(request: ScanRequest, parts: ScanParts): Promise<void
   parts.send({ kind: 'progress', done: files.length });
 }
 
-async function filesOf({ root, only }: ScanRequest, ignore: Ignore, onFolder: (folder: string) => void): Promise<FoundFile[]> {
+async function filesOf(
+  { root, only }: ScanRequest,
+  ignore: Ignore,
+  onFolder: (folder: string) => void,
+): Promise<FoundFile[]> {
   const found = new Map<string, FoundFile>();
   for (const path of only ?? ['']) {
-    const isFolder = await stat(join(root, path)).then((entry) => entry.isDirectory(), () => false);
-    const files = isFolder ? filesUnder({ root, ignore, from: path, onFolder }) : [await fileAt({ root, ignore }, path)];
+    const isFolder = await stat(join(root, path)).then(
+      (entry) => entry.isDirectory(),
+      () => false,
+    );
+    const files = isFolder
+      ? filesUnder({ root, ignore, from: path, onFolder })
+      : [await fileAt({ root, ignore }, path)];
     for await (const file of files) if (file) found.set(file.path, file);
   }
   return [...found.values()];
@@ -50,7 +59,12 @@ function concerns({ only }: ScanRequest, path: string): boolean {
 }
 
 /** Hands a file on; whether it is one to keep in the index. */
-async function take(root: string, { path, stamp, language, syntax }: FoundFile, known: KnownFile | undefined, { parsers, ready, send }: ScanParts): Promise<boolean> {
+async function take(
+  root: string,
+  { path, stamp, language, syntax }: FoundFile,
+  known: KnownFile | undefined,
+  { parsers, ready, send }: ScanParts,
+): Promise<boolean> {
   await ready();
   const text = await readText(root, path);
   if (text === undefined) return false;

@@ -19,9 +19,25 @@ export const mostFileBytes = 1024 * 1024;
 export const mostFiles = 50_000;
 
 /** Folders of others' code and of tools, which projects without ignore files have as well. */
-const neverEntered = new Set(['.git', '.hg', '.svn', '.jj', 'node_modules', 'bower_components', '__pycache__', '.venv', 'venv', '.tox', '.mypy_cache', '.gradle', '.idea', '.cache']);
+const neverEntered = new Set([
+  '.git',
+  '.hg',
+  '.svn',
+  '.jj',
+  'node_modules',
+  'bower_components',
+  '__pycache__',
+  '.venv',
+  'venv',
+  '.tox',
+  '.mypy_cache',
+  '.gradle',
+  '.idea',
+  '.cache',
+]);
 /** Written by tools, long, and found by nobody who searches for code. */
-const neverRead = /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|composer\.lock|.*\.min\.(js|css)|.*\.map)$/i;
+const neverRead =
+  /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|composer\.lock|.*\.min\.(js|css)|.*\.map)$/i;
 
 export interface Walk {
   root: string;
@@ -57,7 +73,12 @@ export async function fileAt({ root, ignore }: Walk, path: string): Promise<Foun
   const found = await lstat(join(root, path), { bigint: true }).catch(() => undefined);
   if (!found?.isFile() || found.size > mostFileBytes || found.size === 0n) return undefined;
   if (await isIgnored({ root, ignore }, path)) return undefined;
-  return { path, stamp: `${found.size} ${found.mtimeNs} ${found.ino}`, language: language.id, ...(language.syntax && { syntax: language.syntax }) };
+  return {
+    path,
+    stamp: `${found.size} ${found.mtimeNs} ${found.ino}`,
+    language: language.id,
+    ...(language.syntax && { syntax: language.syntax }),
+  };
 }
 
 const binarySample = 8192;
@@ -79,7 +100,11 @@ async function readInside(root: string, path: string): Promise<Buffer | undefine
   try {
     const [opened, real, realRoot] = await Promise.all([file.stat(), realpath(join(root, path)), realpath(root)]);
     const there = await lstat(real);
-    const isThis = opened.isFile() && there.ino === opened.ino && there.dev === opened.dev && real.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
+    const isThis =
+      opened.isFile() &&
+      there.ino === opened.ino &&
+      there.dev === opened.dev &&
+      real.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
     if (!isThis || opened.size > mostFileBytes) return undefined;
     const bytes = Buffer.alloc(opened.size + 1); // one more than there was: it may have grown
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);

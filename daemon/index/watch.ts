@@ -36,9 +36,13 @@ export class Watcher {
 
   #watch(folder: string): void {
     try {
-      const watcher = watch(join(this.#root, folder), { persistent: false, recursive: process.platform !== 'linux' }, (_event, name) => {
-        this.#note(folder, name);
-      });
+      const watcher = watch(
+        join(this.#root, folder),
+        { persistent: false, recursive: process.platform !== 'linux' },
+        (_event, name) => {
+          this.#note(folder, name);
+        },
+      );
       watcher.on('error', () => this.#drop(folder)); // a folder that was removed
       this.#watchers.set(folder, watcher);
     } catch (error) {
@@ -52,10 +56,15 @@ export class Watcher {
   }
 
   #note(folder: string, name: string | null): void {
-    const path = [folder, name ?? ''].filter((part) => part !== '').join('/').split(sep).join('/');
+    const path = [folder, name ?? '']
+      .filter((part) => part !== '')
+      .join('/')
+      .split(sep)
+      .join('/');
     if (path.split('/').some((part) => part === '.git' || part === 'node_modules')) return;
     // What a rule file says concerns all that is below it.
-    if (this.#changed.size <= mostPaths) this.#changed.add(/(^|\/)\.(git|switchyard)ignore$/.test(path) ? folder : path);
+    if (this.#changed.size <= mostPaths)
+      this.#changed.add(/(^|\/)\.(git|switchyard)ignore$/.test(path) ? folder : path);
     this.#timer ??= setTimeout(() => this.#report(), quietMs);
   }
 

@@ -21,7 +21,11 @@ export interface AnswerOptions {
 }
 
 /** Streams an answer; the last part is `finish`. Throws InferenceError, or CancelledError. */
-export async function* answer(loaded: LoadedModel, chat: InferenceChat, options: AnswerOptions): AsyncGenerator<InferencePart> {
+export async function* answer(
+  loaded: LoadedModel,
+  chat: InferenceChat,
+  options: AnswerOptions,
+): AsyncGenerator<InferencePart> {
   const { signal, onToken } = options;
   const prompt = renderPrompt(loaded, chat.messages);
   const sequence = await sequenceOf(loaded, chat.owner ?? '');
@@ -66,7 +70,11 @@ async function sequenceOf(loaded: LoadedModel, owner: string): Promise<LlamaCont
 }
 
 function refuseTooLong(promptTokens: number, contextTokens: number, chat: InferenceChat): void {
-  const reserve = Math.min(answerReserveTokens, chat.maxOutputTokens ?? answerReserveTokens, Math.ceil(contextTokens / 4));
+  const reserve = Math.min(
+    answerReserveTokens,
+    chat.maxOutputTokens ?? answerReserveTokens,
+    Math.ceil(contextTokens / 4),
+  );
   if (promptTokens + reserve <= contextTokens) return;
   throw new InferenceError(
     'context-too-long',
@@ -91,7 +99,9 @@ async function readPrompt(sequence: LlamaContextSequence, prompt: Token[], signa
   const cachedTokens = sequence.nextTokenIndex;
   for (let start = cachedTokens; start < tokens.length; start += promptStepTokens) {
     throwIfCancelled(signal);
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(start, start + promptStepTokens), { contextShift: { strategy: refuseShift } });
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(start, start + promptStepTokens), {
+      contextShift: { strategy: refuseShift },
+    });
   }
   throwIfCancelled(signal);
   return cachedTokens;

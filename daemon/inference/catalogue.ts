@@ -18,27 +18,39 @@ export interface SizedDownload extends CatalogueModel {
 /** Smallest first. All are under Apache-2.0 and hold their chat template. */
 export const catalogue: readonly CatalogueModel[] = [
   {
-    id: 'qwen2.5-coder-0.5b', label: 'Qwen2.5 Coder 0.5B: completes and explains small pieces, on any machine', sizeBytes: 491_400_064,
+    id: 'qwen2.5-coder-0.5b',
+    label: 'Qwen2.5 Coder 0.5B: completes and explains small pieces, on any machine',
+    sizeBytes: 491_400_064,
     url: 'https://huggingface.co/Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF/resolve/main/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf',
   },
   {
-    id: 'qwen2.5-coder-1.5b', label: 'Qwen2.5 Coder 1.5B: quick answers on a laptop without a GPU', sizeBytes: 1_117_000_000,
+    id: 'qwen2.5-coder-1.5b',
+    label: 'Qwen2.5 Coder 1.5B: quick answers on a laptop without a GPU',
+    sizeBytes: 1_117_000_000,
     url: 'https://huggingface.co/Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF/resolve/main/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf',
   },
   {
-    id: 'qwen3-4b-instruct', label: 'Qwen3 4B Instruct: a good all-rounder for 8 GB of memory', sizeBytes: 2_497_280_736,
+    id: 'qwen3-4b-instruct',
+    label: 'Qwen3 4B Instruct: a good all-rounder for 8 GB of memory',
+    sizeBytes: 2_497_280_736,
     url: 'https://huggingface.co/unsloth/Qwen3-4B-Instruct-2507-GGUF/resolve/main/Qwen3-4B-Instruct-2507-Q4_K_M.gguf',
   },
   {
-    id: 'qwen2.5-coder-7b', label: 'Qwen2.5 Coder 7B: reviews and writes code; best with a GPU', sizeBytes: 4_683_000_000,
+    id: 'qwen2.5-coder-7b',
+    label: 'Qwen2.5 Coder 7B: reviews and writes code; best with a GPU',
+    sizeBytes: 4_683_000_000,
     url: 'https://huggingface.co/Qwen/Qwen2.5-Coder-7B-Instruct-GGUF/resolve/main/qwen2.5-coder-7b-instruct-q4_k_m.gguf',
   },
   {
-    id: 'qwen2.5-coder-14b', label: 'Qwen2.5 Coder 14B: stronger reviews, for a GPU with 12 GB', sizeBytes: 8_988_000_000,
+    id: 'qwen2.5-coder-14b',
+    label: 'Qwen2.5 Coder 14B: stronger reviews, for a GPU with 12 GB',
+    sizeBytes: 8_988_000_000,
     url: 'https://huggingface.co/Qwen/Qwen2.5-Coder-14B-Instruct-GGUF/resolve/main/qwen2.5-coder-14b-instruct-q4_k_m.gguf',
   },
   {
-    id: 'qwen3-coder-30b-a3b', label: 'Qwen3 Coder 30B (3B active): the strongest here, for 32 GB of memory', sizeBytes: 18_556_689_568,
+    id: 'qwen3-coder-30b-a3b',
+    label: 'Qwen3 Coder 30B (3B active): the strongest here, for 32 GB of memory',
+    sizeBytes: 18_556_689_568,
     url: 'https://huggingface.co/unsloth/Qwen3-Coder-30B-A3B-Instruct-GGUF/resolve/main/Qwen3-Coder-30B-A3B-Instruct-Q4_K_M.gguf',
   },
 ];

@@ -62,8 +62,14 @@ class Client implements HostInference {
     const parts = new ReadableStream<InferencePart>({
       start(controller) {
         host
-          .request({ kind: 'chat', chat }, { signal: AbortSignal.any([signal, left.signal]), onPart: (part) => controller.enqueue(part) })
-          .then(() => controller.close(), (error: unknown) => controller.error(error));
+          .request(
+            { kind: 'chat', chat },
+            { signal: AbortSignal.any([signal, left.signal]), onPart: (part) => controller.enqueue(part) },
+          )
+          .then(
+            () => controller.close(),
+            (error: unknown) => controller.error(error),
+          );
       },
     });
     try {
@@ -73,8 +79,14 @@ class Client implements HostInference {
     }
   }
 
-  async embed({ path, texts, windowTokens }: Parameters<Inference['embed']>[0], signal: AbortSignal): Promise<Float32Array[]> {
-    return await this.#running().request({ kind: 'embed', path, texts, ...(windowTokens && { windowTokens }) }, { signal });
+  async embed(
+    { path, texts, windowTokens }: Parameters<Inference['embed']>[0],
+    signal: AbortSignal,
+  ): Promise<Float32Array[]> {
+    return await this.#running().request(
+      { kind: 'embed', path, texts, ...(windowTokens && { windowTokens }) },
+      { signal },
+    );
   }
 
   loaded(): LoadedModelInfo[] {
@@ -95,7 +107,8 @@ class Client implements HostInference {
   }
 
   #running(): HostProcess {
-    if (this.#isDisposed) throw new InferenceError('inference-missing', 'Switchyard is shutting down. Start it again and ask once more.');
+    if (this.#isDisposed)
+      throw new InferenceError('inference-missing', 'Switchyard is shutting down. Start it again and ask once more.');
     if (this.#host) return this.#host;
     const host: HostProcess = new HostProcess({
       path: this.#options.hostPath,
@@ -122,9 +135,13 @@ class Client implements HostInference {
     try {
       return { ok: true, ...(await host.request({ kind: 'probe' }, { signal: AbortSignal.timeout(probeTimeoutMs) })) };
     } catch (error) {
-      if (!(error instanceof CancelledError)) return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+      if (!(error instanceof CancelledError))
+        return { ok: false, detail: error instanceof Error ? error.message : String(error) };
       await host.kill();
-      return { ok: false, detail: `${basename(this.#options.hostPath)} did not load llama.cpp within ${probeTimeoutMs / 1000} seconds.` };
+      return {
+        ok: false,
+        detail: `${basename(this.#options.hostPath)} did not load llama.cpp within ${probeTimeoutMs / 1000} seconds.`,
+      };
     }
   }
 }

@@ -43,11 +43,18 @@ export async function downloadModel(download: Download): Promise<string> {
 /** The last part of the URL's path, and nothing that could lead out of the folder. Throws UserError. */
 export function fileName(address: string): string {
   const url = URL.parse(address);
-  if (!url) throw new UserError('bad-address', `${address} is neither a listed model nor an address. Give the https address of a GGUF file.`);
+  if (!url)
+    throw new UserError(
+      'bad-address',
+      `${address} is neither a listed model nor an address. Give the https address of a GGUF file.`,
+    );
   requireHttps(url);
   const name = url.pathname.split('/').at(-1) ?? '';
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/i.test(name)) {
-    throw new UserError('bad-address', `${address} does not end with the name of a GGUF file. Give the address of the file itself.`);
+    throw new UserError(
+      'bad-address',
+      `${address} does not end with the name of a GGUF file. Give the address of the file itself.`,
+    );
   }
   return name;
 }
@@ -55,7 +62,10 @@ export function fileName(address: string): string {
 /** Anyone on the way could change what is sent without encryption; on this machine there is no way. */
 function requireHttps(url: URL): void {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return;
-  throw new UserError('bad-address', `Models are downloaded over https only. Give the https address of a GGUF file instead of ${url.href}.`);
+  throw new UserError(
+    'bad-address',
+    `Models are downloaded over https only. Give the https address of a GGUF file instead of ${url.href}.`,
+  );
 }
 
 /** Asks for what is missing; a server that sends everything again is taken at its word. */
@@ -76,7 +86,11 @@ async function fetchInto(part: string, download: Download): Promise<void> {
     await file.truncate(start);
     const received = await receive(response.body, file, { start, total, download });
     if (total !== undefined && received !== total) {
-      throw new UserError('incomplete-download', `The connection ended after ${received} of ${total} bytes. Download again: it goes on from there.`, { retryable: true });
+      throw new UserError(
+        'incomplete-download',
+        `The connection ended after ${received} of ${total} bytes. Download again: it goes on from there.`,
+        { retryable: true },
+      );
     }
   } finally {
     await file.close();
@@ -86,7 +100,11 @@ async function fetchInto(part: string, download: Download): Promise<void> {
 /** Where a partial answer starts: anywhere but at the end of what is here would tear the file. */
 function resumedAt(response: Response, have: number): number {
   const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
-  if (Number(start) !== have) throw new UserError('bad-range', 'The server resumed the download at the wrong place. Try again later, or delete the .part file in the models folder.');
+  if (Number(start) !== have)
+    throw new UserError(
+      'bad-range',
+      'The server resumed the download at the wrong place. Try again later, or delete the .part file in the models folder.',
+    );
   return have;
 }
 
@@ -117,7 +135,10 @@ async function check(part: string, sha256: string | undefined): Promise<void> {
   try {
     await readGgufHeader(part);
     if (sha256 !== undefined && (await hash(part)) !== sha256.toLowerCase()) {
-      throw new UserError('wrong-checksum', 'The downloaded file is not the one that was published (its SHA-256 differs), so it was deleted. Download it again.');
+      throw new UserError(
+        'wrong-checksum',
+        'The downloaded file is not the one that was published (its SHA-256 differs), so it was deleted. Download it again.',
+      );
     }
   } catch (error) {
     await rm(part, { force: true });
@@ -139,7 +160,11 @@ function refusal(response: Response, { url }: Download): UserError {
   void response.body?.cancel();
   const answer = `${response.status} ${response.statusText}`.trimEnd();
   const retryable = response.status >= 500 || response.status === 429;
-  return new UserError('download-refused', `${new URL(url).host} answered ${answer}. ${advice[response.status] ?? 'Try again later.'}`, { retryable });
+  return new UserError(
+    'download-refused',
+    `${new URL(url).host} answered ${answer}. ${advice[response.status] ?? 'Try again later.'}`,
+    { retryable },
+  );
 }
 
 const advice: Readonly<Record<number, string>> = {
@@ -151,11 +176,24 @@ const advice: Readonly<Record<number, string>> = {
 function failure(error: unknown, { url, folder }: Download): UserError {
   const code = errnoCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new UserError('disk-full', `The disk that holds ${folder} is full. Free some space and download again: it goes on from there.`, { retryable: true, cause: error });
+    return new UserError(
+      'disk-full',
+      `The disk that holds ${folder} is full. Free some space and download again: it goes on from there.`,
+      { retryable: true, cause: error },
+    );
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new UserError('folder-not-writable', `${folder} cannot be written to (${code}). Change its permissions and download again.`, { cause: error });
+    return new UserError(
+      'folder-not-writable',
+      `${folder} cannot be written to (${code}). Change its permissions and download again.`,
+      { cause: error },
+    );
   }
-  const reason = errnoCode((error as { cause?: unknown }).cause) ?? (error instanceof Error ? error.message : String(error));
-  return new UserError('download-failed', `The download from ${new URL(url).host} broke off (${reason}). Download again: it goes on from there.`, { retryable: true, cause: error });
+  const reason =
+    errnoCode((error as { cause?: unknown }).cause) ?? (error instanceof Error ? error.message : String(error));
+  return new UserError(
+    'download-failed',
+    `The download from ${new URL(url).host} broke off (${reason}). Download again: it goes on from there.`,
+    { retryable: true, cause: error },
+  );
 }

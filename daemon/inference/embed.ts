@@ -14,7 +14,11 @@ export interface EmbedOptions {
 }
 
 /** One vector a text, of length 1. Throws InferenceError (`out-of-memory`), or CancelledError between two windows. */
-export async function embed(loaded: LoadedModel, { texts, windowTokens = Number.POSITIVE_INFINITY }: EmbedOptions, signal: AbortSignal): Promise<Float32Array[]> {
+export async function embed(
+  loaded: LoadedModel,
+  { texts, windowTokens = Number.POSITIVE_INFINITY }: EmbedOptions,
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
   const context = await loaded.embeddingContext().catch((error: unknown) => {
     throw outOfMemory(loaded.info.path, error);
   });
@@ -41,10 +45,25 @@ function tokenize(loaded: LoadedModel, text: string): Token[] {
 
 /** Nothing where the file does not say that it is of an uncased BERT. */
 function wordPiecesOf({ fileInfo }: LlamaModel): WordPieces | undefined {
-  const { model, tokens, unknown_token_id: unknown, normalizer } = (fileInfo.metadata.tokenizer?.ggml ?? {}) as {
-    model?: string; tokens?: readonly string[]; unknown_token_id?: number; normalizer?: { lowercase?: boolean; strip_accents?: boolean };
+  const {
+    model,
+    tokens,
+    unknown_token_id: unknown,
+    normalizer,
+  } = (fileInfo.metadata.tokenizer?.ggml ?? {}) as {
+    model?: string;
+    tokens?: readonly string[];
+    unknown_token_id?: number;
+    normalizer?: { lowercase?: boolean; strip_accents?: boolean };
   };
-  if (model !== 'bert' || !normalizer?.lowercase || normalizer.strip_accents === false || !tokens || unknown === undefined) return undefined;
+  if (
+    model !== 'bert' ||
+    !normalizer?.lowercase ||
+    normalizer.strip_accents === false ||
+    !tokens ||
+    unknown === undefined
+  )
+    return undefined;
   return new WordPieces(tokens, unknown);
 }
 
@@ -52,11 +71,17 @@ function wordPiecesOf({ fileInfo }: LlamaModel): WordPieces | undefined {
 function windowsOf(tokens: readonly Token[], mostTokens: number): Token[][] {
   const count = Math.max(1, Math.ceil(tokens.length / mostTokens));
   const size = Math.ceil(tokens.length / count);
-  return Array.from({ length: count }, (_, i) => tokens.slice(i * size, (i + 1) * size)).filter((window, i) => i === 0 || window.length > 0);
+  return Array.from({ length: count }, (_, i) => tokens.slice(i * size, (i + 1) * size)).filter(
+    (window, i) => i === 0 || window.length > 0,
+  );
 }
 
 /** An empty window would come back as no vector: it is given the token that begins every text, or where there is none a space. */
-async function vectorOf(context: LlamaEmbeddingContext, window: Token[], model: LlamaModel): Promise<readonly number[]> {
+async function vectorOf(
+  context: LlamaEmbeddingContext,
+  window: Token[],
+  model: LlamaModel,
+): Promise<readonly number[]> {
   const empty = (): Token[] => (model.tokens.bos === null ? model.tokenize(' ') : [model.tokens.bos]);
   return unit((await context.getEmbeddingFor(window.length > 0 ? window : empty())).vector);
 }

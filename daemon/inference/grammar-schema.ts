@@ -8,15 +8,29 @@ export function toGrammarSchema(schema: unknown): GbnfJsonSchema {
   return convert(schema) as GbnfJsonSchema;
 }
 
-const keptKeys = ['type', 'enum', 'const', 'required', 'minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties', '$ref'];
+const keptKeys = [
+  'type',
+  'enum',
+  'const',
+  'required',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+  '$ref',
+];
 
 function convert(schema: unknown): Schema {
   if (!isSchema(schema)) throw new Error('the schema leaves a value open');
-  if ('allOf' in schema || 'not' in schema || 'patternProperties' in schema) throw new Error('allOf, not and patternProperties have no grammar');
+  if ('allOf' in schema || 'not' in schema || 'patternProperties' in schema)
+    throw new Error('allOf, not and patternProperties have no grammar');
   const alternatives = schema['anyOf'] ?? schema['oneOf'] ?? alternativesOfTypes(schema['type'], schema);
   const definitions = isSchema(schema['$defs']) ? { $defs: convertEach(schema['$defs']) } : {};
   if (Array.isArray(alternatives)) return { oneOf: alternatives.map(convert), ...definitions };
-  if (!['type', 'enum', 'const', '$ref'].some((key) => key in schema)) throw new Error('the schema leaves a value open');
+  if (!['type', 'enum', 'const', '$ref'].some((key) => key in schema))
+    throw new Error('the schema leaves a value open');
   const kept = Object.fromEntries(keptKeys.filter((key) => key in schema).map((key) => [key, schema[key]]));
   return {
     ...kept,
@@ -24,7 +38,9 @@ function convert(schema: unknown): Schema {
     ...(isSchema(schema['properties']) && { properties: convertEach(schema['properties']) }),
     ...(isSchema(schema['items']) && { items: convert(schema['items']) }),
     ...(Array.isArray(schema['prefixItems']) && { prefixItems: schema['prefixItems'].map(convert) }),
-    ...('additionalProperties' in schema && { additionalProperties: convertAdditional(schema['additionalProperties']) }),
+    ...('additionalProperties' in schema && {
+      additionalProperties: convertAdditional(schema['additionalProperties']),
+    }),
   };
 }
 

@@ -94,9 +94,15 @@ export class HostProcess {
     }
     const waiting = this.#waiting.get(message.id); // none once it was cancelled
     switch (message.kind) {
-      case 'part': waiting?.onPart(message.part); break;
-      case 'result': waiting?.resolve(message.value); break;
-      case 'failure': waiting?.reject(toError(message.failure)); break;
+      case 'part':
+        waiting?.onPart(message.part);
+        break;
+      case 'result':
+        waiting?.resolve(message.value);
+        break;
+      case 'failure':
+        waiting?.reject(toError(message.failure));
+        break;
     }
   }
 
@@ -114,8 +120,11 @@ export class HostProcess {
 
 function toError(failure: HostFailure): Error {
   switch (failure.kind) {
-    case 'cancelled': return new CancelledError();
-    case 'error': return new InferenceError(failure.code, failure.message);
-    case 'bug': return new Error(`in the inference host: ${failure.stack}`);
+    case 'cancelled':
+      return new CancelledError();
+    case 'error':
+      return new InferenceError(failure.code, failure.message);
+    case 'bug':
+      return new Error(`in the inference host: ${failure.stack}`);
   }
 }

@@ -10,16 +10,25 @@ import { describeNative, loadNative, type Native } from './native.ts';
 /** Lives as long as the host process. */
 class Host {
   readonly #running = new Map<number, AbortController>();
-  readonly #models = new Models({ native: () => this.#native(), onChange: (models) => send({ kind: 'loaded', models }) });
+  readonly #models = new Models({
+    native: () => this.#native(),
+    onChange: (models) => send({ kind: 'loaded', models }),
+  });
   #loadedNative: Promise<Native> | undefined;
   #generatedTokens = 0;
   #using = 0;
 
   receive(message: ToHost): void {
     switch (message.kind) {
-      case 'configure': this.#models.idleUnloadMs = message.idleUnloadMs; break;
-      case 'cancel': this.#running.get(message.id)?.abort(); break;
-      case 'request': void this.#answer(message.id, message.request); break;
+      case 'configure':
+        this.#models.idleUnloadMs = message.idleUnloadMs;
+        break;
+      case 'cancel':
+        this.#running.get(message.id)?.abort();
+        break;
+      case 'request':
+        void this.#answer(message.id, message.request);
+        break;
     }
   }
 
@@ -37,19 +46,28 @@ class Host {
 
   async #perform(id: number, request: HostRequest, signal: AbortSignal): Promise<HostResults[keyof HostResults]> {
     switch (request.kind) {
-      case 'probe': return describeNative(await this.#native());
-      case 'unload': return void (await this.#models.unload(request.path));
-      case 'activity': return { running: this.#using, generatedTokens: this.#generatedTokens };
-      case 'embed': return await this.#use(request.path, signal, (model) => embed(model, request, signal));
-      case 'chat': return await this.#use(request.chat.path, signal, async (model) => {
-        const onToken = () => void this.#generatedTokens++;
-        for await (const part of answer(model, request.chat, { signal, onToken })) send({ kind: 'part', id, part });
-        return undefined;
-      });
+      case 'probe':
+        return describeNative(await this.#native());
+      case 'unload':
+        return void (await this.#models.unload(request.path));
+      case 'activity':
+        return { running: this.#using, generatedTokens: this.#generatedTokens };
+      case 'embed':
+        return await this.#use(request.path, signal, (model) => embed(model, request, signal));
+      case 'chat':
+        return await this.#use(request.chat.path, signal, async (model) => {
+          const onToken = () => void this.#generatedTokens++;
+          for await (const part of answer(model, request.chat, { signal, onToken })) send({ kind: 'part', id, part });
+          return undefined;
+        });
     }
   }
 
-  async #use<Result>(path: string, signal: AbortSignal, task: (model: LoadedModel) => Promise<Result>): Promise<Result> {
+  async #use<Result>(
+    path: string,
+    signal: AbortSignal,
+    task: (model: LoadedModel) => Promise<Result>,
+  ): Promise<Result> {
     return await this.#models.use(path, signal, async (model) => {
       this.#using++;
       try {

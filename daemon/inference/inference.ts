@@ -47,7 +47,10 @@ export interface Inference {
    * One vector a text, of length 1. Texts longer than the model's window, or than `windowTokens`, are read in windows of equal
    * length whose mean it is; what follows the first 32,768 characters is not read. Throws as `chat` does.
    */
-  embed(request: { path: string; texts: readonly string[]; windowTokens?: number }, signal: AbortSignal): Promise<Float32Array[]>;
+  embed(
+    request: { path: string; texts: readonly string[]; windowTokens?: number },
+    signal: AbortSignal,
+  ): Promise<Float32Array[]>;
   /** Models in memory now. */
   loaded(): { path: string; bytes: number }[];
   unload(path: string): Promise<void>;
@@ -56,7 +59,13 @@ export interface Inference {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export type InferenceErrorCode = 'bad-model-file' | 'context-too-long' | 'out-of-memory' | 'inference-crashed' | 'inference-missing' | 'no-chat-template';
+export type InferenceErrorCode =
+  | 'bad-model-file'
+  | 'context-too-long'
+  | 'out-of-memory'
+  | 'inference-crashed'
+  | 'inference-missing'
+  | 'no-chat-template';
 
 export class InferenceError extends UserError {
   declare readonly code: InferenceErrorCode;

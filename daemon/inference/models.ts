@@ -116,7 +116,14 @@ export class Models {
   }
 
   #slot(path: string): Slot {
-    const slot = this.#slots.get(path) ?? { path, loaded: undefined, tail: Promise.resolve(), waiting: 0, lastUsedMs: 0, idleTimer: undefined };
+    const slot = this.#slots.get(path) ?? {
+      path,
+      loaded: undefined,
+      tail: Promise.resolve(),
+      waiting: 0,
+      lastUsedMs: 0,
+      idleTimer: undefined,
+    };
     this.#slots.set(path, slot);
     return slot;
   }
@@ -146,7 +153,11 @@ export class Models {
         return new LoadedModel(native, info, await native.llama.loadModel({ modelPath: path }));
       } catch (error) {
         if (!(error instanceof native.module.InsufficientMemoryError)) {
-          throw new InferenceError('bad-model-file', `llama.cpp cannot load ${basename(path)} (${firstLine(error)}). Choose another file.`, error);
+          throw new InferenceError(
+            'bad-model-file',
+            `llama.cpp cannot load ${basename(path)} (${firstLine(error)}). Choose another file.`,
+            error,
+          );
         }
         if (!(await this.#makeRoom(slot))) throw outOfMemory(path, error);
       }
@@ -169,7 +180,9 @@ export class Models {
   }
 
   #report(): void {
-    const models = [...this.#slots.values()].flatMap(({ path, loaded }) => (loaded ? [{ path, bytes: loaded.bytes }] : []));
+    const models = [...this.#slots.values()].flatMap(({ path, loaded }) =>
+      loaded ? [{ path, bytes: loaded.bytes }] : [],
+    );
     const report = JSON.stringify(models);
     if (report === this.#lastReport) return;
     this.#lastReport = report;
@@ -178,5 +191,9 @@ export class Models {
 }
 
 export function outOfMemory(path: string, cause: unknown): InferenceError {
-  return new InferenceError('out-of-memory', `${basename(path)} does not fit into the free memory of this machine. Close other programs, or choose a smaller model.`, cause);
+  return new InferenceError(
+    'out-of-memory',
+    `${basename(path)} does not fit into the free memory of this machine. Close other programs, or choose a smaller model.`,
+    cause,
+  );
 }

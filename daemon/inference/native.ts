@@ -25,7 +25,13 @@ export async function loadNative(): Promise<Native> {
 }
 
 async function startLlama(module: LlamaModule): Promise<Llama> {
-  const quiet = { build: 'never', skipDownload: true, progressLogs: false, logLevel: module.LlamaLogLevel.error, logger: () => {} } as const;
+  const quiet = {
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: module.LlamaLogLevel.error,
+    logger: () => {},
+  } as const;
   // llama.cpp's threads wait for each other by spinning: one that shares its core with the editor delays all of them.
   const maxThreads = Math.max(1, availableParallelism() - 1);
   try {
@@ -42,8 +48,12 @@ function withMathCores(llama: Llama): Llama {
 }
 
 export function describeNative({ llama }: Native): { detail: string; gpu?: string } {
-  const on = llama.gpu === false ? `the processor (threads: ${llama.maxThreads})` : `the graphics processor (${llama.gpu})`;
-  return { detail: `llama.cpp ${llama.llamaCppRelease.release} on ${on}`, ...(llama.gpu !== false && { gpu: llama.gpu }) };
+  const on =
+    llama.gpu === false ? `the processor (threads: ${llama.maxThreads})` : `the graphics processor (${llama.gpu})`;
+  return {
+    detail: `llama.cpp ${llama.llamaCppRelease.release} on ${on}`,
+    ...(llama.gpu !== false && { gpu: llama.gpu }),
+  };
 }
 
 export function firstLine(error: unknown): string {

@@ -26,13 +26,21 @@ function refusal(path: string, what: string, cause?: unknown): InferenceError {
 
 /** Reasoning is off where the template can switch it: the answer itself is what is streamed. */
 function newChatWrapper({ native, model }: LoadedModel, template: string): ChatWrapper {
-  return new native.module.JinjaTemplateChatWrapper({ template, tokenizer: model.tokenizer, reasoning: false, functionCallMessageTemplate: 'noJinja' });
+  return new native.module.JinjaTemplateChatWrapper({
+    template,
+    tokenizer: model.tokenizer,
+    reasoning: false,
+    functionCallMessageTemplate: 'noJinja',
+  });
 }
 
 /** An empty answer at the end is where the model goes on. */
 function toHistory(messages: readonly InferenceMessage[]): ChatHistoryItem[] {
   return [
-    ...messages.map(({ role, content }): ChatHistoryItem => (role === 'assistant' ? { type: 'model', response: [content] } : { type: role, text: content })),
+    ...messages.map(
+      ({ role, content }): ChatHistoryItem =>
+        role === 'assistant' ? { type: 'model', response: [content] } : { type: role, text: content },
+    ),
     { type: 'model', response: [] },
   ];
 }

@@ -33,7 +33,8 @@ export class WordPieces {
     while (start < characters.length) {
       let end = Math.min(characters.length, start + this.#longestPiece);
       let id: number | undefined;
-      for (; end > start && id === undefined; end--) id = this.#ids.get((start === 0 ? wordStart : '') + characters.slice(start, end).join(''));
+      for (; end > start && id === undefined; end--)
+        id = this.#ids.get((start === 0 ? wordStart : '') + characters.slice(start, end).join(''));
       if (id === undefined) return [this.#unknown];
       ids.push(id);
       start = end + 1;
@@ -43,12 +44,21 @@ export class WordPieces {
 }
 
 const unseen = /[\0\uFFFD\p{Cf}\p{Co}]|(?![\t\n\r])\p{Cc}/gu;
-const chinese = /[\u4E00-\u9FFF\u3400-\u4DBF\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B920}-\u{2CEAF}\uF900-\uFAFF\u{2F800}-\u{2FA1F}]/gu;
+const chinese =
+  /[\u4E00-\u9FFF\u3400-\u4DBF\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B920}-\u{2CEAF}\uF900-\uFAFF\u{2F800}-\u{2FA1F}]/gu;
 const word = /[!-/:-@[-`{-~\p{P}]|[^\s!-/:-@[-`{-~\p{P}]+/gu;
 
 /** Lower-case words without accents; each mark of punctuation and each Chinese character is a word of its own. */
 function wordsOf(text: string): string[] {
-  const plain = text.replace(unseen, '').replace(chinese, ' $& ').normalize('NFD').replace(/\p{Mn}/gu, '');
+  const plain = text
+    .replace(unseen, '')
+    .replace(chinese, ' $& ')
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '');
   // Character by character: a sigma at the end of a word is one like any other.
-  return Array.from(plain, (character) => character.toLowerCase()).join('').match(word) ?? [];
+  return (
+    Array.from(plain, (character) => character.toLowerCase())
+      .join('')
+      .match(word) ?? []
+  );
 }

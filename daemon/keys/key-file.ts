@@ -22,7 +22,13 @@ export const KeyFile = z.strictObject({
   /** Which master key all of it is sealed with. */
   masterKey: z.discriminatedUnion('place', [
     z.strictObject({ place: z.literal('keychain'), account: z.string() }),
-    z.strictObject({ place: z.literal('file'), name: z.string().regex(/^master-[0-9a-f-]{36}\.key$/).optional() }),
+    z.strictObject({
+      place: z.literal('file'),
+      name: z
+        .string()
+        .regex(/^master-[0-9a-f-]{36}\.key$/)
+        .optional(),
+    }),
   ]),
   entries: z.array(KeyEntry),
   /** An empty secret sealed with everything above, so that no entry can be changed, added or taken away unseen. */
@@ -49,7 +55,11 @@ export async function readPrivateFile(file: string, onExposed: (notice: string) 
   } catch (error) {
     if (errnoCode(error) === 'ENOENT') return undefined;
     if (error instanceof UserError) throw error;
-    throw new UserError('keystore-unreadable', `${file} cannot be read (${errnoCode(error)}). Make it readable for your user and try again.`, { cause: error });
+    throw new UserError(
+      'keystore-unreadable',
+      `${file} cannot be read (${errnoCode(error)}). Make it readable for your user and try again.`,
+      { cause: error },
+    );
   }
 }
 
@@ -57,9 +67,15 @@ async function closeToOthers(file: string, onExposed: (notice: string) => void):
   try {
     await chmod(file, 0o600);
   } catch (cause) {
-    throw new UserError('keystore-exposed', `Others can read or change ${file}, and Switchyard may not forbid it (${errnoCode(cause)}), so it is not used. Make it a file of yours with the mode 600.`, { cause });
+    throw new UserError(
+      'keystore-exposed',
+      `Others can read or change ${file}, and Switchyard may not forbid it (${errnoCode(cause)}), so it is not used. Make it a file of yours with the mode 600.`,
+      { cause },
+    );
   }
-  onExposed(`Other users of this machine could read or change ${file}; now only you can. If somebody may have, run \`switchyard keys rotate\` and set new keys.`);
+  onExposed(
+    `Other users of this machine could read or change ${file}; now only you can. If somebody may have, run \`switchyard keys rotate\` and set new keys.`,
+  );
 }
 
 const settledMs = 2000; // file systems tell times apart in steps of milliseconds, some of two seconds
@@ -93,7 +109,9 @@ export class KeyFileReader {
       const found = statSync(this.#file, { throwIfNoEntry: false });
       if (!found) return 'no file';
       const { ino, size, mode, mtimeMs, ctimeMs } = found;
-      return Date.now() - Math.max(mtimeMs, ctimeMs) < settledMs ? undefined : [ino, size, mode, mtimeMs, ctimeMs].join(' ');
+      return Date.now() - Math.max(mtimeMs, ctimeMs) < settledMs
+        ? undefined
+        : [ino, size, mode, mtimeMs, ctimeMs].join(' ');
     } catch {
       return undefined;
     }

@@ -21,7 +21,8 @@ export function createKeychain(timeLimitMs = usualTimeLimitMs): Keychain {
       return answer === '' ? undefined : answer;
     },
     async write(account, secret) {
-      if ((await ask('write', account, secret, timeLimitMs)) !== secret) throw new Error('the keychain did not keep what was stored');
+      if ((await ask('write', account, secret, timeLimitMs)) !== secret)
+        throw new Error('the keychain did not keep what was stored');
     },
     async remove(account) {
       await ask('remove', account, '', timeLimitMs);
@@ -40,7 +41,12 @@ if (action === 'write') entry.setPassword(require('node:fs').readFileSync(0, 'ut
 if (action !== 'remove') process.stdout.write(entry.getPassword() ?? '');
 `;
 
-async function ask(action: 'read' | 'write' | 'remove', account: string, secret: string, timeLimitMs: number): Promise<string> {
+async function ask(
+  action: 'read' | 'write' | 'remove',
+  account: string,
+  secret: string,
+  timeLimitMs: number,
+): Promise<string> {
   const modulePath = createRequire(import.meta.url).resolve('@napi-rs/keyring');
   const child = spawn(process.execPath, ['-e', program, modulePath, action, account], {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, // the editor's own program is Node only with this
@@ -65,5 +71,10 @@ async function ask(action: 'read' | 'write' | 'remove', account: string, secret:
 
 /** The line of Node's report that names the error. */
 function reasonIn(complaint: string): string {
-  return complaint.split('\n').find((line) => /^\w*Error\b/.test(line))?.slice(0, 300) ?? 'the keychain failed';
+  return (
+    complaint
+      .split('\n')
+      .find((line) => /^\w*Error\b/.test(line))
+      ?.slice(0, 300) ?? 'the keychain failed'
+  );
 }

@@ -98,7 +98,10 @@ export class Keystore {
     return this.#inTurn(async () => {
       const opened = await this.#open({ takesOlder: true });
       if (!opened) return { keys: 0 };
-      const { masterKey, entries } = await this.#reseal(opened, await this.#masterKeys.createAfter(opened.masterKey.record));
+      const { masterKey, entries } = await this.#reseal(
+        opened,
+        await this.#masterKeys.createAfter(opened.masterKey.record),
+      );
       await this.#masterKeys.sweep(masterKey.record);
       this.#notices.clear();
       const isMoved = opened.masterKey.record.place !== masterKey.record.place;
@@ -235,7 +238,10 @@ export class Keystore {
     // Written before it is noted: cut short between the two, the file is newer than what was seen of it, and never older.
     const before = Math.max(await this.#generations.latest(), (await this.#reader.read())?.generation ?? 0);
     const content = { version: 1 as const, generation: before + 1, masterKey: record, entries };
-    await replaceFile(this.#file, `${JSON.stringify({ ...content, seal: seal(key, '', boundToAll(content)) }, null, 2)}\n`);
+    await replaceFile(
+      this.#file,
+      `${JSON.stringify({ ...content, seal: seal(key, '', boundToAll(content)) }, null, 2)}\n`,
+    );
     await this.#generations.note(content.generation);
   }
 
@@ -249,7 +255,11 @@ export class Keystore {
   readonly #onExposed = (notice: string): void => void this.#notices.add(notice);
 
   #noticeOf({ record }: MasterKey, isMoved: boolean): { notice?: string } {
-    if (isMoved) return { notice: "This system's keychain answers now: the master key was moved there out of its file, and your keys were encrypted anew." };
+    if (isMoved)
+      return {
+        notice:
+          "This system's keychain answers now: the master key was moved there out of its file, and your keys were encrypted anew.",
+      };
     if (record.place === 'keychain') return {};
     return {
       notice:
@@ -271,7 +281,10 @@ function lastFour(key: string): string {
 }
 
 function find(entries: readonly KeyEntry[], provider: string, scope: string): KeyEntry | undefined {
-  return entries.find((entry) => isFor(entry, provider, scope)) ?? entries.find((entry) => isFor(entry, provider, globalScope));
+  return (
+    entries.find((entry) => isFor(entry, provider, scope)) ??
+    entries.find((entry) => isFor(entry, provider, globalScope))
+  );
 }
 
 function isFor(entry: KeyEntry, provider: string, scope: string): boolean {
@@ -284,6 +297,15 @@ function boundTo({ provider, scope, last4, createdAt }: KeyInfo): string {
 }
 
 function boundToAll({ version, generation, masterKey, entries }: Omit<KeyFile, 'seal'>): string {
-  const place = masterKey.place === 'file' ? ['file', ...(masterKey.name ? [masterKey.name] : [])] : ['keychain', masterKey.account];
-  return JSON.stringify(['switchyard keys', version, place, entries.map((entry) => [boundTo(entry), entry.key]), ...(generation === undefined ? [] : [generation])]);
+  const place =
+    masterKey.place === 'file'
+      ? ['file', ...(masterKey.name ? [masterKey.name] : [])]
+      : ['keychain', masterKey.account];
+  return JSON.stringify([
+    'switchyard keys',
+    version,
+    place,
+    entries.map((entry) => [boundTo(entry), entry.key]),
+    ...(generation === undefined ? [] : [generation]),
+  ]);
 }

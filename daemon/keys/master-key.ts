@@ -54,7 +54,10 @@ export class MasterKeys {
       await keychain.write(account, key.toString('base64'));
       return { record: { place: 'keychain', account }, key };
     } catch (error) {
-      log.warn({ why: error instanceof Error ? error.message : String(error) }, 'no keychain: the master key goes into a file');
+      log.warn(
+        { why: error instanceof Error ? error.message : String(error) },
+        'no keychain: the master key goes into a file',
+      );
       return undefined;
     }
   }
@@ -62,7 +65,10 @@ export class MasterKeys {
   /** Fetches a master key from where it was put. */
   async read(record: MasterKeyRecord): Promise<MasterKey> {
     const { onExposed } = this.#options;
-    const text = record.place === 'file' ? await readPrivateFile(this.#fileOf(record), onExposed) : await this.#readKeychain(record.account);
+    const text =
+      record.place === 'file'
+        ? await readPrivateFile(this.#fileOf(record), onExposed)
+        : await this.#readKeychain(record.account);
     if (text === undefined) throw missing(this.placeOf(record));
     const key = Buffer.from(text.trim(), 'base64');
     if (key.length !== keyBytes) throw tampered(this.placeOf(record));
@@ -84,8 +90,15 @@ export class MasterKeys {
   async sweep(inUse: MasterKeyRecord): Promise<void> {
     const { dataDir } = this.#options;
     const kept = inUse.place === 'file' ? this.#fileOf(inUse) : undefined;
-    const ours = (await readdir(dataDir)).filter((name) => /^master(-[\w-]+)?\.key$|^\.(master.*\.key|keys\.json)\.\d+\.unfinished$/.test(name));
-    await Promise.all(ours.map((name) => join(dataDir, name)).filter((file) => file !== kept).map((file) => rm(file, { force: true })));
+    const ours = (await readdir(dataDir)).filter((name) =>
+      /^master(-[\w-]+)?\.key$|^\.(master.*\.key|keys\.json)\.\d+\.unfinished$/.test(name),
+    );
+    await Promise.all(
+      ours
+        .map((name) => join(dataDir, name))
+        .filter((file) => file !== kept)
+        .map((file) => rm(file, { force: true })),
+    );
   }
 
   /** For sentences. */
@@ -113,7 +126,8 @@ export class MasterKeys {
 }
 
 function locked(cause: unknown): UserError {
-  const message = "Your keys are locked with a master key in the system's keychain, and the keychain does not answer. Unlock it and try again.";
+  const message =
+    "Your keys are locked with a master key in the system's keychain, and the keychain does not answer. Unlock it and try again.";
   return new UserError('keychain-unavailable', message, { retryable: true, cause });
 }
 

@@ -6,7 +6,12 @@ export const mostUsed = { facts: 20, tokens: 1500 };
 
 /** Accepted, switched on, and of everywhere or of this project; the oldest first. */
 export function usable(memories: readonly StoredMemory[], projectId: string | undefined): StoredMemory[] {
-  return memories.filter((memory) => memory.state === 'accepted' && memory.enabled && (memory.projectId === undefined || memory.projectId === projectId));
+  return memories.filter(
+    (memory) =>
+      memory.state === 'accepted' &&
+      memory.enabled &&
+      (memory.projectId === undefined || memory.projectId === projectId),
+  );
 }
 
 export function fitsWhole(memories: readonly StoredMemory[], estimateTokens: (text: string) => number): boolean {
@@ -17,11 +22,20 @@ export function fitsWhole(memories: readonly StoredMemory[], estimateTokens: (te
  * The best of too many: those that a search for the question found, then those of the project, then the newest. They are told in the
  * order in which they were made, whatever the question was, so that equal choices make equal prompts.
  */
-export function mostRelevant(memories: readonly StoredMemory[], found: readonly string[], estimateTokens: (text: string) => number): StoredMemory[] {
+export function mostRelevant(
+  memories: readonly StoredMemory[],
+  found: readonly string[],
+  estimateTokens: (text: string) => number,
+): StoredMemory[] {
   const rank = new Map(found.map((id, index) => [id, index]));
   const byWorth = memories.toSorted((a, b) => {
     const [first, second] = [rank.get(a.id) ?? found.length, rank.get(b.id) ?? found.length];
-    return first - second || Number(b.projectId !== undefined) - Number(a.projectId !== undefined) || b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
+    return (
+      first - second ||
+      Number(b.projectId !== undefined) - Number(a.projectId !== undefined) ||
+      b.createdAt - a.createdAt ||
+      (a.id < b.id ? 1 : -1)
+    );
   });
   const chosen = new Set<string>();
   let tokens = 0;
@@ -46,13 +60,18 @@ export class LastChosen {
   again(chatId: string, memories: readonly StoredMemory[], found: readonly string[]): StoredMemory[] | undefined {
     const last = this.#byChat.get(chatId);
     const chosen = last && memories.filter(({ id }) => last.includes(id));
-    const isGood = chosen?.length === last?.length && found.slice(0, bestHits).every((id) => last?.includes(id) || !memories.some((memory) => memory.id === id));
+    const isGood =
+      chosen?.length === last?.length &&
+      found.slice(0, bestHits).every((id) => last?.includes(id) || !memories.some((memory) => memory.id === id));
     return isGood ? chosen : undefined;
   }
 
   keep(chatId: string, chosen: StoredMemory[]): StoredMemory[] {
     this.#byChat.delete(chatId);
-    this.#byChat.set(chatId, chosen.map(({ id }) => id));
+    this.#byChat.set(
+      chatId,
+      chosen.map(({ id }) => id),
+    );
     for (const oldest of this.#byChat.keys()) if (this.#byChat.size > mostChats) this.#byChat.delete(oldest);
     return chosen;
   }

@@ -36,7 +36,11 @@ export interface UserMemories extends TurnMemories {
   /** Throws UserErrors `memory-exists`, `memory-secret` and `memory-empty`, as does `update`. */
   add(profile: string, memory: { text: string; projectId?: string }): Promise<StoredMemory>;
   /** `projectId: null` makes it hold everywhere. */
-  update(profile: string, memoryId: string, change: { text?: string; enabled?: boolean; projectId?: string | null }): Promise<StoredMemory>;
+  update(
+    profile: string,
+    memoryId: string,
+    change: { text?: string; enabled?: boolean; projectId?: string | null },
+  ): Promise<StoredMemory>;
   /** Makes a memory of a proposal, with another text if there is one. */
   accept(profile: string, memoryId: string, change: { text?: string }): Promise<StoredMemory>;
   /** A proposal that is not wanted, now and later. */
@@ -63,9 +67,14 @@ export function createMemories(parts: MemoriesParts): UserMemories {
     onChange(profile);
     return result;
   };
-  const refuseCopy = async (profile: string, text: string, { but, projectId }: { but?: string; projectId?: string | undefined }): Promise<void> => {
+  const refuseCopy = async (
+    profile: string,
+    text: string,
+    { but, projectId }: { but?: string; projectId?: string | undefined },
+  ): Promise<void> => {
     const others = (await memoriesOf(profile).list()).filter(({ id, state }) => id !== but && state === 'accepted');
-    if (isKnown(text, others, projectId)) throw new UserError('memory-exists', 'That is remembered already. Edit or switch on the memory there is.');
+    if (isKnown(text, others, projectId))
+      throw new UserError('memory-exists', 'That is remembered already. Edit or switch on the memory there is.');
   };
 
   return {
@@ -74,16 +83,30 @@ export function createMemories(parts: MemoriesParts): UserMemories {
     async add(profile, { text, projectId }) {
       const fact = checked(text);
       await refuseCopy(profile, fact, { projectId });
-      return await changed(profile, memoriesOf(profile).add({ text: fact, state: 'accepted', ...(projectId !== undefined && { projectId }) }));
+      return await changed(
+        profile,
+        memoriesOf(profile).add({ text: fact, state: 'accepted', ...(projectId !== undefined && { projectId }) }),
+      );
     },
     async update(profile, memoryId, { text, ...change }) {
       const fact = text === undefined ? undefined : checked(text);
-      if (fact !== undefined) await refuseCopy(profile, fact, { but: memoryId, projectId: change.projectId ?? undefined });
-      return await changed(profile, memoriesOf(profile).update(memoryId, { ...change, ...(fact !== undefined && { text: fact }) }));
+      if (fact !== undefined)
+        await refuseCopy(profile, fact, { but: memoryId, projectId: change.projectId ?? undefined });
+      return await changed(
+        profile,
+        memoriesOf(profile).update(memoryId, { ...change, ...(fact !== undefined && { text: fact }) }),
+      );
     },
     async accept(profile, memoryId, { text }) {
       const fact = text === undefined ? undefined : checked(text);
-      return await changed(profile, memoriesOf(profile).update(memoryId, { state: 'accepted', enabled: true, ...(fact !== undefined && { text: fact }) }));
+      return await changed(
+        profile,
+        memoriesOf(profile).update(memoryId, {
+          state: 'accepted',
+          enabled: true,
+          ...(fact !== undefined && { text: fact }),
+        }),
+      );
     },
     async dismiss(profile, memoryId) {
       await changed(profile, memoriesOf(profile).update(memoryId, { state: 'dismissed' }));
@@ -91,13 +114,25 @@ export function createMemories(parts: MemoriesParts): UserMemories {
     },
     delete: (profile, memoryId) => changed(profile, memoriesOf(profile).delete(memoryId)),
     used(profile, memoryIds) {
-      if (memoryIds.length > 0) memoriesOf(profile).markUsed(memoryIds, now()).catch((error: unknown) => log.warn({ error: String(error) }, 'the use of memories was not counted'));
+      if (memoryIds.length > 0)
+        memoriesOf(profile)
+          .markUsed(memoryIds, now())
+          .catch((error: unknown) => log.warn({ error: String(error) }, 'the use of memories was not counted'));
     },
   };
 }
 
-function turnMemories({ memoriesOf, find, embedder, estimateTokens, log }: MemoriesParts): Pick<TurnMemories, 'recall' | 'propose'> {
-  const orNothing = async <T>(work: Promise<T>, { what, signal }: { what: string; signal: AbortSignal }): Promise<T | undefined> => {
+function turnMemories({
+  memoriesOf,
+  find,
+  embedder,
+  estimateTokens,
+  log,
+}: MemoriesParts): Pick<TurnMemories, 'recall' | 'propose'> {
+  const orNothing = async <T>(
+    work: Promise<T>,
+    { what, signal }: { what: string; signal: AbortSignal },
+  ): Promise<T | undefined> => {
     try {
       return await work;
     } catch (error) {
@@ -110,22 +145,45 @@ function turnMemories({ memoriesOf, find, embedder, estimateTokens, log }: Memor
   const recall = async ({ profile, chatId, projectId, text }: Asked, signal: AbortSignal): Promise<Fact[]> => {
     const memories = usable(await memoriesOf(profile).list(), projectId);
     if (fitsWhole(memories, estimateTokens)) return memories;
-    const found = await orNothing(find({ profile, query: asWords(text), kinds: ['memory'], limit: 4 * mostUsed.facts }, signal), { what: 'memories were not searched', signal });
+    const found = await orNothing(
+      find({ profile, query: asWords(text), kinds: ['memory'], limit: 4 * mostUsed.facts }, signal),
+      { what: 'memories were not searched', signal },
+    );
     const hits = found?.hits.map(({ id }) => id) ?? [];
-    return lastChosen.again(chatId, memories, hits) ?? lastChosen.keep(chatId, mostRelevant(memories, hits, estimateTokens));
+    return (
+      lastChosen.again(chatId, memories, hits) ?? lastChosen.keep(chatId, mostRelevant(memories, hits, estimateTokens))
+    );
   };
 
-  const propose = async ({ profile, projectId, text, messageId }: Asked & { messageId: string }, signal: AbortSignal): Promise<StoredMemory | undefined> => {
+  const propose = async (
+    { profile, projectId, text, messageId }: Asked & { messageId: string },
+    signal: AbortSignal,
+  ): Promise<StoredMemory | undefined> => {
     const proposal = proposalIn(text);
-    if (!proposal || scan(proposal.text).length > 0 || scan(text).some(({ start, end }) => proposal.text.includes(text.slice(start, end)))) return undefined;
+    if (
+      !proposal ||
+      scan(proposal.text).length > 0 ||
+      scan(text).some(({ start, end }) => proposal.text.includes(text.slice(start, end)))
+    )
+      return undefined;
     const scope = proposal.isOfProject ? projectId : undefined;
     const known = (await memoriesOf(profile).list()).filter((memory) => holdsIn(memory, scope));
-    if (isKnown(proposal.text, known, scope) || (await isKnownByMeaning(proposal.text, known, { embedder, signal, log }))) return undefined;
-    return await memoriesOf(profile).add({ text: proposal.text, state: 'proposed', messageId, ...(scope !== undefined && { projectId: scope }) });
+    if (
+      isKnown(proposal.text, known, scope) ||
+      (await isKnownByMeaning(proposal.text, known, { embedder, signal, log }))
+    )
+      return undefined;
+    return await memoriesOf(profile).add({
+      text: proposal.text,
+      state: 'proposed',
+      messageId,
+      ...(scope !== undefined && { projectId: scope }),
+    });
   };
 
   return {
-    recall: async (asked, signal) => (await orNothing(recall(asked, signal), { what: 'memories were not recalled', signal })) ?? [],
+    recall: async (asked, signal) =>
+      (await orNothing(recall(asked, signal), { what: 'memories were not recalled', signal })) ?? [],
     propose: (asked, signal) => orNothing(propose(asked, signal), { what: 'a memory was not proposed', signal }),
   };
 }
@@ -138,10 +196,19 @@ const invisible = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe
 /** One line, without secrets. */
 function checked(text: string): string {
   const fact = text.replaceAll(/\s+/gu, ' ').replaceAll(invisible, '').trim();
-  if (fact === '') throw new UserError('memory-empty', 'There is nothing to remember in that. Write a fact of a few words.');
-  if (fact.length > mostCharacters) throw new UserError('memory-too-long', `A memory has at most ${mostCharacters} characters, since it goes along with every question. Say it shorter.`);
+  if (fact === '')
+    throw new UserError('memory-empty', 'There is nothing to remember in that. Write a fact of a few words.');
+  if (fact.length > mostCharacters)
+    throw new UserError(
+      'memory-too-long',
+      `A memory has at most ${mostCharacters} characters, since it goes along with every question. Say it shorter.`,
+    );
   const [secret] = [...scan(text), ...scan(fact)];
-  if (secret) throw new UserError('memory-secret', `That holds a secret (${secret.kind}), which would be sent to models with every question. Leave it out.`);
+  if (secret)
+    throw new UserError(
+      'memory-secret',
+      `That holds a secret (${secret.kind}), which would be sent to models with every question. Leave it out.`,
+    );
   return fact;
 }
 

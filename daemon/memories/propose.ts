@@ -21,35 +21,96 @@ interface Rule {
 
 const verbs =
   'use|write|add|prefer|put|run|format|name|include|answer|reply|respond|keep|make|return|call|import|log|commit|push|test|check|ask|explain|indent|wrap|document|mock|throw|handle|show|give|start|end|avoid|mention|suggest|create|define|declare|export|follow|sort|validate|escape|type|annotate|translate|quote|cite|generate|remove|change|edit|touch|break|speak|assume|target|support|deploy|work|code|comment|spell|abbreviate|nest|catch|inline';
-const habits = 'use|prefer|follow|write|format|deploy|target|support|name|indent|run|avoid|stick to|rely on|work|commit|test|log|document|review|code|host|build with|develop';
+const habits =
+  'use|prefer|follow|write|format|deploy|target|support|name|indent|run|avoid|stick to|rely on|work|commit|test|log|document|review|code|host|build with|develop';
 /** What is said of something in view holds for that alone. */
 const aboutTheMoment =
   /\b(?:this|that|these|those)\s+(?:function|method|file|line|loop|class|test|case|snippet|code|block|variable|diff|change|commit|patch|pr|error|regex|query|one|example|type|component)\b|\b(?:above|below|attached|selected|the following)\b|\blines? \d|\bfor now\b|\bthis time\b|\bright now\b|\bcurrently\b|\bat the moment\b|\btoday\b|\bjust once\b/i;
 /** A description of trouble is no rule. */
-const trouble = /\b(?:but|why|error|errors|fail|fails|failed|failing|broken|crash|crashes|crashing|exception|stuck|bug|wrong|slow|doesn't work|does not work|not working|isn't|hangs|warning)\b/i;
-const pointing = /\b(?:use|prefer|follow|rely on|stick to)\s+(?:this|that|these|those|it|them|here|its|the\s+(?:same|following|first|second|last|result|value|variable|function|method|class|loop|index|parameter|return))\b/i;
+const trouble =
+  /\b(?:but|why|error|errors|fail|fails|failed|failing|broken|crash|crashes|crashing|exception|stuck|bug|wrong|slow|doesn't work|does not work|not working|isn't|hangs|warning)\b/i;
+const pointing =
+  /\b(?:use|prefer|follow|rely on|stick to)\s+(?:this|that|these|those|it|them|here|its|the\s+(?:same|following|first|second|last|result|value|variable|function|method|class|loop|index|parameter|return))\b/i;
 const onceOnly = new RegExp(`${aboutTheMoment.source}|${trouble.source}|${pointing.source}`, 'i');
 
 /** The most explicit first. */
 const rules: readonly Rule[] = [
-  { name: 'remember', pattern: /^(?:always )?remember(?:\s+that\b|\s+this\b\s*[:,-]|\s*[:,-]|(?=\s+(?:we|our|my|i|i'm|the project)\b))\s*(?<fact>.+)/i },
-  { name: 'remember', pattern: /^(?:keep in mind|bear in mind|note for later|for (?:future|later) reference|for the future|don['’]?t forget|do not forget|never forget)(?:\s+that\b|\s*[:,-])\s*(?<fact>.+)/i },
-  { name: 'from now on', pattern: /^(?:from now on|going forward|from here on|henceforth|in future|in the future)[,:]?\s+(?<fact>.+)/i, but: aboutTheMoment },
-  { name: 'always or never', pattern: new RegExp(`^(?:you (?:should|must) )?(?<fact>(?:always|never) (?:${verbs})\\b.+)`, 'i'), but: onceOnly },
-  { name: 'habit', pattern: new RegExp(`^(?:i|we) (?:always|never|only|usually|generally|strictly) (?:${verbs}|stick to|rely on)\\b.+`, 'i'), but: onceOnly },
-  { name: 'rather', pattern: /^(?:do not|don['’]?t|dont) (?!remember|forget|know|mind|worry|you)[a-z]+ .+?[,;–-] ?(?:but |rather |instead )*(?:use|prefer|write|call|import|run|put)\b.+/i, but: onceOnly },
-  { name: 'we use', pattern: new RegExp(`^(?:(?:here|in (?:this|our) (?:project|repo|repository|codebase|team|company)|at work)[, ]+)?we (?:(?:do not|don['’]?t|all) )?(?:${habits})\\b.+`, 'i'), but: onceOnly },
-  { name: 'we use', pattern: /^(?:this|the) (?:project|repo|repository|codebase|app|team) (?:uses|targets|follows|supports|runs on|is written in|is deployed)\b.+/i, but: trouble },
-  { name: 'our … is', pattern: /^our [\w ./-]{2,40}? (?:is|are|lives? in|runs? on|uses?|has to be|have to be|must|should|follows?)\b (?!not\b|down|red|ok|fine|green|really|very|too|giving|throwing|taking|getting).+/i, but: onceOnly },
-  { name: 'I prefer', pattern: /^i(?:'d)? (?:prefer|like) (?:to have |when you |answers?|short|long|concise|brief|code|examples?|tabs|spaces|[\w-]+ (?:over|to|rather than) )(?!.*\blike (?:this|that)\b).+/i, but: onceOnly },
-  { name: 'my … is', pattern: /^my (?:name|os|operating system|editor|shell|native language|language|time ?zone|role|job|team|company|stack|machine|laptop|keyboard|locale|main language|preferred \w+) (?:is|are)\b (?!not\b).+/i, but: onceOnly },
+  {
+    name: 'remember',
+    pattern:
+      /^(?:always )?remember(?:\s+that\b|\s+this\b\s*[:,-]|\s*[:,-]|(?=\s+(?:we|our|my|i|i'm|the project)\b))\s*(?<fact>.+)/i,
+  },
+  {
+    name: 'remember',
+    pattern:
+      /^(?:keep in mind|bear in mind|note for later|for (?:future|later) reference|for the future|don['’]?t forget|do not forget|never forget)(?:\s+that\b|\s*[:,-])\s*(?<fact>.+)/i,
+  },
+  {
+    name: 'from now on',
+    pattern: /^(?:from now on|going forward|from here on|henceforth|in future|in the future)[,:]?\s+(?<fact>.+)/i,
+    but: aboutTheMoment,
+  },
+  {
+    name: 'always or never',
+    pattern: new RegExp(`^(?:you (?:should|must) )?(?<fact>(?:always|never) (?:${verbs})\\b.+)`, 'i'),
+    but: onceOnly,
+  },
+  {
+    name: 'habit',
+    pattern: new RegExp(
+      `^(?:i|we) (?:always|never|only|usually|generally|strictly) (?:${verbs}|stick to|rely on)\\b.+`,
+      'i',
+    ),
+    but: onceOnly,
+  },
+  {
+    name: 'rather',
+    pattern:
+      /^(?:do not|don['’]?t|dont) (?!remember|forget|know|mind|worry|you)[a-z]+ .+?[,;–-] ?(?:but |rather |instead )*(?:use|prefer|write|call|import|run|put)\b.+/i,
+    but: onceOnly,
+  },
+  {
+    name: 'we use',
+    pattern: new RegExp(
+      `^(?:(?:here|in (?:this|our) (?:project|repo|repository|codebase|team|company)|at work)[, ]+)?we (?:(?:do not|don['’]?t|all) )?(?:${habits})\\b.+`,
+      'i',
+    ),
+    but: onceOnly,
+  },
+  {
+    name: 'we use',
+    pattern:
+      /^(?:this|the) (?:project|repo|repository|codebase|app|team) (?:uses|targets|follows|supports|runs on|is written in|is deployed)\b.+/i,
+    but: trouble,
+  },
+  {
+    name: 'our … is',
+    pattern:
+      /^our [\w ./-]{2,40}? (?:is|are|lives? in|runs? on|uses?|has to be|have to be|must|should|follows?)\b (?!not\b|down|red|ok|fine|green|really|very|too|giving|throwing|taking|getting).+/i,
+    but: onceOnly,
+  },
+  {
+    name: 'I prefer',
+    pattern:
+      /^i(?:'d)? (?:prefer|like) (?:to have |when you |answers?|short|long|concise|brief|code|examples?|tabs|spaces|[\w-]+ (?:over|to|rather than) )(?!.*\blike (?:this|that)\b).+/i,
+    but: onceOnly,
+  },
+  {
+    name: 'my … is',
+    pattern:
+      /^my (?:name|os|operating system|editor|shell|native language|language|time ?zone|role|job|team|company|stack|machine|laptop|keyboard|locale|main language|preferred \w+) (?:is|are)\b (?!not\b).+/i,
+    but: onceOnly,
+  },
 ];
 
 /** The user may say so of a whole message. */
-const veto = /\b(?:do not|don['’]?t|dont|never|no need to|please stop) (?:remember|remembering|save|store|memori[sz]e|note|keep)\b(?! in mind)/i;
+const veto =
+  /\b(?:do not|don['’]?t|dont|never|no need to|please stop) (?:remember|remembering|save|store|memori[sz]e|note|keep)\b(?! in mind)/i;
 /** Whatever a scanner makes of it: what sounds like a secret is never offered to be kept. */
-const secretive = /\b(?:pass(?:word|phrase|wd)|api[ -]?key|private key|secret|token|credentials?|pin(?: code)?|credit card|iban)\b/i;
-const leadIn = /^(?:(?:please|pls|btw|by the way|fyi|also|and|ok|okay|so|well|hi|hey|thanks|note(?: that)?|just so you know|in general|as a rule|heads[- ]up)[,:!-]?\s+)+/i;
+const secretive =
+  /\b(?:pass(?:word|phrase|wd)|api[ -]?key|private key|secret|token|credentials?|pin(?: code)?|credit card|iban)\b/i;
+const leadIn =
+  /^(?:(?:please|pls|btw|by the way|fyi|also|and|ok|okay|so|well|hi|hey|thanks|note(?: that)?|just so you know|in general|as a rule|heads[- ]up)[,:!-]?\s+)+/i;
 const fewest = 8; // characters
 const most = 300;
 
@@ -64,7 +125,15 @@ export function proposalIn(message: string): Proposal | undefined {
     const rule = rules[rank];
     if (!rule || (best && best.rank <= rank)) continue;
     const fact = asFact(rule.pattern.exec(plain)?.groups?.['fact'] ?? plain);
-    if (fact.length >= fewest) best = { rank, proposal: { text: fact, rule: rule.name, isOfProject: /\b(?:we|we're|our|us|(?:project|repo|repository|codebase))\b/i.test(fact) } };
+    if (fact.length >= fewest)
+      best = {
+        rank,
+        proposal: {
+          text: fact,
+          rule: rule.name,
+          isOfProject: /\b(?:we|we're|our|us|(?:project|repo|repository|codebase))\b/i.test(fact),
+        },
+      };
   }
   return best?.proposal;
 }
@@ -76,10 +145,18 @@ function asFact(text: string): string {
 
 /** What two facts have in common that say the same in the same words. */
 export function normalised(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replaceAll(/[’`]/gu, "'").replaceAll(/[^\p{L}\p{N}'+#]+/gu, ' ').replaceAll(/\b(?:please|the|a|an|that)\b ?/g, '').trim();
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[’`]/gu, "'")
+    .replaceAll(/[^\p{L}\p{N}'+#]+/gu, ' ')
+    .replaceAll(/\b(?:please|the|a|an|that)\b ?/g, '')
+    .trim();
 }
 
 /** Whether a fact denies something: two that are near in meaning may still be each other's opposite. */
 export function denies(text: string): boolean {
-  return /\b(?:no|not|never|without|avoid|don['’]?t|doesn['’]?t|isn['’]?t|aren['’]?t|won['’]?t|dont|instead of|rather than|nor|neither)\b/i.test(text);
+  return /\b(?:no|not|never|without|avoid|don['’]?t|doesn['’]?t|isn['’]?t|aren['’]?t|won['’]?t|dont|instead of|rather than|nor|neither)\b/i.test(
+    text,
+  );
 }

@@ -4,7 +4,10 @@ import { denies } from './propose.ts';
 
 /** What turns texts into vectors of length 1. */
 export interface Embedder {
-  embed(texts: readonly string[], options: { signal: AbortSignal; priority: 'interactive' | 'background' }): Promise<Float32Array[]>;
+  embed(
+    texts: readonly string[],
+    options: { signal: AbortSignal; priority: 'interactive' | 'background' },
+  ): Promise<Float32Array[]>;
 }
 
 /** Cosine from which two facts are one. Of the model that ships: paraphrases lie above, another tool for the same purpose below. */
@@ -13,11 +16,21 @@ const mostCompared = 64;
 const mostWaitMs = 1500;
 
 /** Compares with the newest. One that denies something, or has other numbers, is never the same. */
-export async function isKnownByMeaning(text: string, known: readonly { text: string }[], { embedder, signal, log }: { embedder: Embedder; signal: AbortSignal; log: Log }): Promise<boolean> {
-  const others = known.slice(-mostCompared).map((one) => one.text).filter((other) => denies(other) === denies(text) && numbersIn(other) === numbersIn(text));
+export async function isKnownByMeaning(
+  text: string,
+  known: readonly { text: string }[],
+  { embedder, signal, log }: { embedder: Embedder; signal: AbortSignal; log: Log },
+): Promise<boolean> {
+  const others = known
+    .slice(-mostCompared)
+    .map((one) => one.text)
+    .filter((other) => denies(other) === denies(text) && numbersIn(other) === numbersIn(text));
   if (others.length === 0) return false;
   try {
-    const [own, ...vectors] = await embedder.embed([text, ...others], { signal: AbortSignal.any([signal, AbortSignal.timeout(mostWaitMs)]), priority: 'interactive' });
+    const [own, ...vectors] = await embedder.embed([text, ...others], {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(mostWaitMs)]),
+      priority: 'interactive',
+    });
     return own !== undefined && vectors.some((vector) => cosine(own, vector) >= sameFrom);
   } catch (error) {
     if (!signal.aborted) log.warn({ error: String(error) }, 'a proposed memory was not compared by its meaning');

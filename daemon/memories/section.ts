@@ -15,16 +15,20 @@ export interface Section {
 }
 
 const heading =
-  'The user asked you to remember these facts, in the user\'s own words. Follow them wherever they bear on the question, unless the user says otherwise in this conversation; do not repeat them unasked.';
+  "The user asked you to remember these facts, in the user's own words. Follow them wherever they bear on the question, unless the user says otherwise in this conversation; do not repeat them unasked.";
 
 /** At most this share of what a model holds is given to memories. */
 const mostShare = 0.1;
 
 /** `contextTokens`: what the model holds; undefined when it is unknown. */
-export function sectionOf(facts: readonly Fact[], { contextTokens, estimateTokens }: { contextTokens: number | undefined; estimateTokens(text: string): number }): Section {
+export function sectionOf(
+  facts: readonly Fact[],
+  { contextTokens, estimateTokens }: { contextTokens: number | undefined; estimateTokens(text: string): number },
+): Section {
   const lines: string[] = [];
   const memories: string[] = [];
-  let room = contextTokens === undefined ? Number.POSITIVE_INFINITY : contextTokens * mostShare - estimateTokens(heading);
+  let room =
+    contextTokens === undefined ? Number.POSITIVE_INFINITY : contextTokens * mostShare - estimateTokens(heading);
   for (const { id, text } of facts) {
     const line = `- ${text}`;
     room -= estimateTokens(`${line}\n`);

@@ -8,7 +8,11 @@ import { sendError } from './storage-errors.ts';
 const alone: ReadonlySet<keyof Parts> = new Set(['storage', 'backups', 'searchIndex', 'arrivals']);
 
 /** Hands on replies as soon as what they tell is committed; that of a call which takes its time when it is done. */
-export function answerCalls(storage: Storage, calls: readonly CallRequest[], reply: (replies: CallReply[]) => void): void {
+export function answerCalls(
+  storage: Storage,
+  calls: readonly CallRequest[],
+  reply: (replies: CallReply[]) => void,
+): void {
   for (let at = 0; at < calls.length; ) {
     const end = endOfGroup(calls, at);
     const group = calls.slice(at, end);
@@ -29,7 +33,11 @@ function endOfGroup(calls: readonly CallRequest[], start: number): number {
 function answerAlone(storage: Storage, call: CallRequest, reply: (replies: CallReply[]) => void): void {
   try {
     const value = storage.call(call);
-    if (value instanceof Promise) value.then((later: unknown) => reply([toReply(call, { value: later })]), (error: unknown) => reply([toReply(call, { error })]));
+    if (value instanceof Promise)
+      value.then(
+        (later: unknown) => reply([toReply(call, { value: later })]),
+        (error: unknown) => reply([toReply(call, { error })]),
+      );
     else reply([toReply(call, { value })]);
   } catch (error) {
     reply([toReply(call, { error })]);

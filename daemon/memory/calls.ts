@@ -36,7 +36,9 @@ export interface SearchIndexCalls extends SearchIndex {
 
 /** An interface of promises as the worker answers it: at once. */
 export type Synchronous<Interface> = {
-  [Name in keyof Interface]: Interface[Name] extends (...args: infer Args) => Promise<infer Result> ? (...args: Args) => Result : never;
+  [Name in keyof Interface]: Interface[Name] extends (...args: infer Args) => Promise<infer Result>
+    ? (...args: Args) => Result
+    : never;
 };
 
 /** The profile stands beside the method: no argument of a method can name another. It is empty for the parts that belong to none. */

@@ -10,7 +10,17 @@ import type { Code } from './code/types.ts';
 import type { Memories } from './memories/types.ts';
 import type { Backups } from './backups/types.ts';
 import { Kept } from './kept/kept.ts';
-import type { Conversations, DecisionLog, Findings, Ledger, Memory, ProfileMemory, Profiles, Projects, Trash } from './memory.ts';
+import type {
+  Conversations,
+  DecisionLog,
+  Findings,
+  Ledger,
+  Memory,
+  ProfileMemory,
+  Profiles,
+  Projects,
+  Trash,
+} from './memory.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult } from './search/types.ts';
 import { receiveError } from './storage-errors.ts';
 
@@ -34,7 +44,10 @@ export function openMemory(options: MemoryOptions): Memory {
     foresee: (profileId, turn) => worker.kept.foresight.foresee(profileId, turn),
     profiles: profilesOf(shared),
     spending: { since: (...args) => shared.call('spending', 'since', ...args) },
-    keyFile: { latest: () => shared.call('keyFile', 'latest'), note: (...args) => shared.call('keyFile', 'note', ...args) },
+    keyFile: {
+      latest: () => shared.call('keyFile', 'latest'),
+      note: (...args) => shared.call('keyFile', 'note', ...args),
+    },
     backups: backupsOf(shared),
     searchIndex: searchIndexOf(shared),
     health: () => shared.call('storage', 'health'),
@@ -46,17 +59,32 @@ export function openMemory(options: MemoryOptions): Memory {
 interface Caller {
   /** A number for a search. */
   newSearch(): number;
-  call<Part extends keyof Parts, Name extends keyof Parts[Part] & string>(part: Part, name: Name, ...args: ArgsOf<Parts[Part], Name>): Promise<ResultOf<Parts[Part], Name>>;
+  call<Part extends keyof Parts, Name extends keyof Parts[Part] & string>(
+    part: Part,
+    name: Name,
+    ...args: ArgsOf<Parts[Part], Name>
+  ): Promise<ResultOf<Parts[Part], Name>>;
 }
 
 function callerOf(worker: MemoryWorker, profile: string): Caller {
-  return { newSearch: () => worker.newSearch(), call: (part, name, ...args) => worker.keptCall({ profile, part, name, args }) as never };
+  return {
+    newSearch: () => worker.newSearch(),
+    call: (part, name, ...args) => worker.keptCall({ profile, part, name, args }) as never,
+  };
 }
 
 function partsOf(caller: Caller): ProfileMemory {
   return {
-    conversations: conversationsOf(caller), older: olderOf(caller), trash: trashOf(caller), findings: findingsOf(caller), ledger: ledgerOf(caller), decisions: decisionsOf(caller), projects: projectsOf(caller),
-    search: searchOf(caller), code: codeOf(caller), memories: memoriesOf(caller),
+    conversations: conversationsOf(caller),
+    older: olderOf(caller),
+    trash: trashOf(caller),
+    findings: findingsOf(caller),
+    ledger: ledgerOf(caller),
+    decisions: decisionsOf(caller),
+    projects: projectsOf(caller),
+    search: searchOf(caller),
+    code: codeOf(caller),
+    memories: memoriesOf(caller),
   };
 }
 
@@ -251,7 +279,11 @@ class MemoryWorker {
   start(): Worker {
     const { database, workerPath } = this.#options;
     // stdout belongs to the connection with the client: nothing a library prints may reach it.
-    const worker = new Worker(workerPath, { name: 'memory', workerData: { database } satisfies WorkerData, stdout: true });
+    const worker = new Worker(workerPath, {
+      name: 'memory',
+      workerData: { database } satisfies WorkerData,
+      stdout: true,
+    });
     worker.stdout.resume();
     worker.on('message', (said: CallReply[] | Notice) => {
       if ('notice' in said) this.#tell(said);
@@ -272,7 +304,8 @@ class MemoryWorker {
   }
 
   async call(request: Omit<CallRequest, 'id'>): Promise<unknown> {
-    if (this.#closed) throw new UserError('storage-closed', 'Switchyard is shutting down. Try again in a moment.', { retryable: true });
+    if (this.#closed)
+      throw new UserError('storage-closed', 'Switchyard is shutting down. Try again in a moment.', { retryable: true });
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
@@ -332,8 +365,10 @@ class MemoryWorker {
   #ended(worker: Worker): void {
     if (this.#worker === worker) this.#worker = undefined;
     this.kept.forget();
-    const message = 'Storage stopped unexpectedly and is starting again. What was stored before is safe; the last step may be missing. Try again.';
-    for (const { reject } of this.#waiting.values()) reject(new UserError('storage-restarted', message, { retryable: true }));
+    const message =
+      'Storage stopped unexpectedly and is starting again. What was stored before is safe; the last step may be missing. Try again.';
+    for (const { reject } of this.#waiting.values())
+      reject(new UserError('storage-restarted', message, { retryable: true }));
     this.#waiting.clear();
   }
 }

@@ -72,10 +72,16 @@ export interface PageRequest {
 }
 
 /** A message as far as a model is told of it. */
-export type RecalledMessage<Attachment = unknown> = Pick<StoredMessage<unknown, unknown, Attachment>, 'id' | 'role' | 'text' | 'attachments' | 'pinned'>;
+export type RecalledMessage<Attachment = unknown> = Pick<
+  StoredMessage<unknown, unknown, Attachment>,
+  'id' | 'role' | 'text' | 'attachments' | 'pinned'
+>;
 
 /** A question, stored as `addUserMessage` does; or a message that is there already, and is to be answered again. */
-export type TurnBegin = ({ question: { text: string; attachments?: unknown[]; editOf?: string } } | { retryOf: string }) & {
+export type TurnBegin = (
+  | { question: { text: string; attachments?: unknown[]; editOf?: string } }
+  | { retryOf: string }
+) & {
   /** When it is left out, the chat of the message that is retried or edited; else a new one, in the project when that is named. */
   chatId?: string;
   projectId?: string;
@@ -124,19 +130,33 @@ export interface Conversations {
    * Stores a user's message, and names a chat that has no title after its text. With `editOf` it becomes another version of that
    * message, and the chosen one; what followed the old version stays with it.
    */
-  addUserMessage(chatId: string, message: { text: string; attachments?: unknown[]; editOf?: string }): Promise<StoredMessage>;
+  addUserMessage(
+    chatId: string,
+    message: { text: string; attachments?: unknown[]; editOf?: string },
+  ): Promise<StoredMessage>;
   /** Stores a question and recalls what a model needs to answer it, in one step: nothing else stands between a question and its answer. */
   beginTurn(turn: TurnBegin): Promise<BegunTurn>;
   /**
    * Begins an answer with status `streaming`: another version of the answer `retryOf`, else the answer to the message `after`,
    * else to the newest one. It is the chosen version. With `id`, a UUID that was never used, the caller knows it before it is stored.
    */
-  startAnswer(chatId: string, answer: { id?: string; decision?: unknown; retryOf?: string; after?: string }): Promise<StoredMessage>;
+  startAnswer(
+    chatId: string,
+    answer: { id?: string; decision?: unknown; retryOf?: string; after?: string },
+  ): Promise<StoredMessage>;
   appendAnswer(messageId: string, added: AnswerPiece): Promise<void>;
   /** Ends an answer, after adding the `last` of its pieces in their order. */
   finishAnswer(
     messageId: string,
-    end: { last?: AnswerPiece[]; status: Exclude<MessageStatus, 'streaming'>; usage?: unknown; finishReason?: string; error?: StoredError; durationMs?: number; context?: StoredContext },
+    end: {
+      last?: AnswerPiece[];
+      status: Exclude<MessageStatus, 'streaming'>;
+      usage?: unknown;
+      finishReason?: string;
+      error?: StoredError;
+      durationMs?: number;
+      context?: StoredContext;
+    },
   ): Promise<void>;
   /** Chooses a version of a message, counted from 1: it and what followed it become the reading order. Throws UserError `no-such-version`. */
   chooseVersion(chatId: string, messageId: string, version: number): Promise<StoredMessage>;
@@ -388,6 +408,11 @@ export interface Memory {
   readonly backups: Backups;
   readonly searchIndex: SearchIndex;
   /** For `doctor`: whether storage works, in a sentence; which natives loaded; what became of a database that was damaged. */
-  health(): Promise<{ ok: boolean; detail: string; natives: { name: string; ok: boolean; why?: string }[]; recovery?: string }>;
+  health(): Promise<{
+    ok: boolean;
+    detail: string;
+    natives: { name: string; ok: boolean; why?: string }[];
+    recovery?: string;
+  }>;
   [Symbol.asyncDispose](): Promise<void>;
 }

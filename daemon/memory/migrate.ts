@@ -24,7 +24,21 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [chats, reviews, requests, profiles, checksums, search, code, memories, deletion, origin, summaries, keyFile, places];
+export const migrations: readonly Migration[] = [
+  chats,
+  reviews,
+  requests,
+  profiles,
+  checksums,
+  search,
+  code,
+  memories,
+  deletion,
+  origin,
+  summaries,
+  keyFile,
+  places,
+];
 
 /**
  * Applies what is missing from the list, each step after a backup (none of a blank database, or where it is itself a copy).
@@ -67,7 +81,11 @@ function refuseUnknown(file: string, applied: readonly string[], known: readonly
 /** Whether a list of applied migrations was written by a newer Switchyard. */
 export function isNewer(applied: readonly string[], known: readonly Migration[]): boolean {
   const more = applied.slice(known.length);
-  return more.length > 0 && known.every(({ name }, index) => applied[index] === name) && more.every((name) => /^\d{4}-[\w-]+$/.test(name));
+  return (
+    more.length > 0 &&
+    known.every(({ name }, index) => applied[index] === name) &&
+    more.every((name) => /^\d{4}-[\w-]+$/.test(name))
+  );
 }
 
 export function newer(file: string, applied: readonly string[], known: readonly Migration[]): UserError {

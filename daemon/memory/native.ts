@@ -22,7 +22,11 @@ function loadNative(): typeof Database {
     return load('better-sqlite3') as typeof Database;
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new UserError('storage-missing', `SQLite could not be loaded, so chats cannot be stored (${why}). Install Switchyard again.`, { cause: error });
+    throw new UserError(
+      'storage-missing',
+      `SQLite could not be loaded, so chats cannot be stored (${why}). Install Switchyard again.`,
+      { cause: error },
+    );
   }
 }
 
@@ -30,7 +34,11 @@ function loadNative(): typeof Database {
 export function sqliteNative(database: Database.Database): { name: string; ok: boolean; why?: string } {
   const version = database.prepare('select sqlite_version()').pluck().get() as string;
   const ok = isAtLeast(version, lowestSqlite);
-  return { name: 'better-sqlite3', ok, ...(!ok && { why: `it holds SQLite ${version}, and ${lowestSqlite} or newer is needed` }) };
+  return {
+    name: 'better-sqlite3',
+    ok,
+    ...(!ok && { why: `it holds SQLite ${version}, and ${lowestSqlite} or newer is needed` }),
+  };
 }
 
 /** Whether a version such as `3.51.3` is another or newer. */

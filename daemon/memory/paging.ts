@@ -10,7 +10,11 @@ export function limitOf(page: PageRequest): number {
 }
 
 /** A page out of rows that were read one over the limit: the extra row tells that there is a next page. */
-export function toPage<Row, Item>(rows: readonly Row[], limit: number, map: { item: (row: Row) => Item; key: (row: Row) => Cursor }): Page<Item> {
+export function toPage<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  map: { item: (row: Row) => Item; key: (row: Row) => Cursor },
+): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {

@@ -13,7 +13,8 @@ export function toStorageError(error: unknown, file: string): unknown {
   const code = errnoCode(error) ?? '';
   if (code === 'SQLITE_FULL') return diskFull(folder, error);
   // Where the disk is full, SQLite cannot make its helper files and names only the file that it could not write.
-  if (/^SQLITE_(IOERR|CANTOPEN)/.test(code) && (freeBytes(folder) ?? Infinity) < hardlyAnyBytes) return diskFull(folder, error);
+  if (/^SQLITE_(IOERR|CANTOPEN)/.test(code) && (freeBytes(folder) ?? Infinity) < hardlyAnyBytes)
+    return diskFull(folder, error);
   if (/^SQLITE_(READONLY|PERM)/.test(code)) return readOnly(folder, error);
   if (isDamage(error)) return damaged(file, error);
   if (code.startsWith('SQLITE_IOERR')) return diskFailed(folder, error);
@@ -43,7 +44,10 @@ export class DamageError extends Error {
 /** Whether an error says that the file itself is wrong. */
 export function isDamage(error: unknown): boolean {
   const code = errnoCode(error) ?? '';
-  return /^SQLITE_(CORRUPT|NOTADB)/.test(code) || (code === 'SQLITE_ERROR' && /(unsupported|invalid fts5) file format/.test(String(error)));
+  return (
+    /^SQLITE_(CORRUPT|NOTADB)/.test(code) ||
+    (code === 'SQLITE_ERROR' && /(unsupported|invalid fts5) file format/.test(String(error)))
+  );
 }
 
 /** The sentence for a damaged database that could not be rebuilt, with the reason for that. */
@@ -55,7 +59,11 @@ export function damaged(file: string, cause: unknown, why = ''): UserError {
 }
 
 function busy(file: string, cause: unknown): UserError {
-  return new UserError('storage-busy', `Another program holds the database ${file}. Close that program and try again.`, { retryable: true, cause });
+  return new UserError(
+    'storage-busy',
+    `Another program holds the database ${file}. Close that program and try again.`,
+    { retryable: true, cause },
+  );
 }
 
 function cannotOpen(file: string, cause: unknown): UserError {
@@ -72,8 +80,11 @@ export interface SentError {
 }
 
 export function sendError(error: unknown): SentError {
-  if (error instanceof UserError) return { message: error.message, user: { code: error.code, retryable: error.retryable } };
-  return error instanceof Error ? { message: error.message, ...(error.stack && { stack: error.stack }) } : { message: String(error) };
+  if (error instanceof UserError)
+    return { message: error.message, user: { code: error.code, retryable: error.retryable } };
+  return error instanceof Error
+    ? { message: error.message, ...(error.stack && { stack: error.stack }) }
+    : { message: String(error) };
 }
 
 export function receiveError({ message, user, stack }: SentError): Error {

@@ -51,7 +51,10 @@ export interface StorageOptions {
 
 const cacheKiB = 32 * 1024; // at most; a search reads the same pages of postings again and again
 
-const inThisThread: SlowWork = { verify: async (file) => verifyFile(file), prepareRestore: async (...files) => prepareRestore(...files) };
+const inThisThread: SlowWork = {
+  verify: async (file) => verifyFile(file),
+  prepareRestore: async (...files) => prepareRestore(...files),
+};
 
 /** Lives as long as the worker; holds at most one open database. */
 export class Storage {
@@ -69,16 +72,19 @@ export class Storage {
     this.#file = file;
     this.#checkpoints = checkpoints;
     this.#mender = new Mender(file, { onNotice, checkLater: () => void this.#safety.verify().catch(() => {}) });
-    this.#safety = new Safety({
-      file,
-      database: () => this.open().database,
-      onDamage: (why) => this.#mender.found(why),
-      whileClosed: (work) => {
-        this.close();
-        this.#mender.forget();
-        return work();
+    this.#safety = new Safety(
+      {
+        file,
+        database: () => this.open().database,
+        onDamage: (why) => this.#mender.found(why),
+        whileClosed: (work) => {
+          this.close();
+          this.#mender.forget();
+          return work();
+        },
       },
-    }, slow);
+      slow,
+    );
   }
 
   /**
@@ -125,7 +131,11 @@ export class Storage {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const missing = error instanceof UserError && error.code === 'storage-missing';
-      return { ok: false, detail: why, natives: [missing ? { name: 'better-sqlite3', ok: false, why } : { name: 'better-sqlite3', ok: true }] };
+      return {
+        ok: false,
+        detail: why,
+        natives: [missing ? { name: 'better-sqlite3', ok: false, why } : { name: 'better-sqlite3', ok: true }],
+      };
     }
   }
 
@@ -262,7 +272,15 @@ export class Storage {
         search.recover();
         purgeExpired(sql);
       }
-      return { database, natives, search, arriving, groups: new CallGroups(database), part: partFinder({ sql, search, arriving, newId: this.#newId }), ...(onlyReading && { onlyReading }) };
+      return {
+        database,
+        natives,
+        search,
+        arriving,
+        groups: new CallGroups(database),
+        part: partFinder({ sql, search, arriving, newId: this.#newId }),
+        ...(onlyReading && { onlyReading }),
+      };
     } catch (error) {
       database.close();
       throw error;
@@ -279,7 +297,12 @@ function invoke(part: object, { name, args }: Call): unknown {
 function partFinder(source: Parameters<typeof partsOf>[0]): Opened['part'] {
   const { sql, search, newId } = source;
   const known = new Map<string, ReturnType<typeof partsOf>>();
-  const shared = { profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }), spending: new SqliteSpendingLog(sql), keyFile: new SqliteKeyFileLog(sql), searchIndex: search };
+  const shared = {
+    profiles: new SqliteProfiles(sql, { newId, onDelete: (id) => known.delete(id) }),
+    spending: new SqliteSpendingLog(sql),
+    keyFile: new SqliteKeyFileLog(sql),
+    searchIndex: search,
+  };
   return ({ profile, part }) => {
     if (part === 'profiles' || part === 'spending' || part === 'keyFile' || part === 'searchIndex') return shared[part];
     const parts = known.get(profile) ?? partsOf(source, shared.profiles.existing(profile).id);
@@ -318,7 +341,9 @@ function openReadable(file: string): Database.Database | undefined {
   }
   try {
     const waiting = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    return waiting > 0 || statSync(file).size > mostBytesInMemory ? undefined : checked(openDatabase(withoutWal(readFileSync(file)), { readonly: true }));
+    return waiting > 0 || statSync(file).size > mostBytesInMemory
+      ? undefined
+      : checked(openDatabase(withoutWal(readFileSync(file)), { readonly: true }));
   } catch {
     return undefined;
   }

@@ -19,7 +19,11 @@ else serve(port, given);
 
 function serve(port: MessagePort, { database }: WorkerData): void {
   const storage = new Storage(database, {
-    checkpoints: new Checkpoints({ program: new URL(import.meta.url), file: database, onDone: () => housekeeping.wake() }),
+    checkpoints: new Checkpoints({
+      program: new URL(import.meta.url),
+      file: database,
+      onDone: () => housekeeping.wake(),
+    }),
     slow: createSlowThread(new URL(import.meta.url)),
     onNotice: (notice) => port.postMessage({ notice } satisfies Notice),
   });
@@ -48,7 +52,11 @@ function serve(port: MessagePort, { database }: WorkerData): void {
 function takeAll(port: MessagePort, first: WorkerRequest): { calls: CallRequest[]; closes: boolean } {
   const calls: CallRequest[] = [];
   let closes = false;
-  for (let request: WorkerRequest | undefined = first; request; request = receiveMessageOnPort(port)?.message as WorkerRequest | undefined) {
+  for (
+    let request: WorkerRequest | undefined = first;
+    request;
+    request = receiveMessageOnPort(port)?.message as WorkerRequest | undefined
+  ) {
     if ('close' in request) closes = true;
     else calls.push(...request.calls);
   }

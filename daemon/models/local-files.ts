@@ -6,7 +6,10 @@ import { expandHome } from '../base/paths.ts';
 /** Absolute paths, each once, those of the configuration first. */
 export async function localModelFiles(named: readonly string[], folder: string): Promise<string[]> {
   const inFolder = await readdir(folder).catch(() => []); // no folder yet means no files
-  const found = inFolder.filter((name) => name.toLowerCase().endsWith('.gguf')).sort().map((name) => join(folder, name));
+  const found = inFolder
+    .filter((name) => name.toLowerCase().endsWith('.gguf'))
+    .sort()
+    .map((name) => join(folder, name));
   return [...new Set([...named.map((path) => resolve(expandHome(path))), ...found])];
 }
 

@@ -22,7 +22,10 @@ export interface SetupWays {
 export interface ModelSetup {
   setup(signal: AbortSignal): Promise<SetupWays>;
   /** Downloads a listed model, or a GGUF from an https address; the model's id. */
-  pull(model: string, options: { signal: AbortSignal; onBytes(received: number, total?: number): void }): Promise<string>;
+  pull(
+    model: string,
+    options: { signal: AbortSignal; onBytes(received: number, total?: number): void },
+  ): Promise<string>;
   /** Offers a GGUF that is already on this machine, by adding it to the configuration; the model's id. */
   import(path: string): Promise<string>;
   unload(model: string): Promise<void>;
@@ -64,7 +67,12 @@ export function createModelSetup(parts: ModelSetupParts): ModelSetup {
         findOllama(parts, signal),
         inference.probe(),
       ]);
-      return { configured, keys, ollama, gguf: { folder, available: probe.ok, detail: probe.detail, downloads: await sizeDownloads() } };
+      return {
+        configured,
+        keys,
+        ollama,
+        gguf: { folder, available: probe.ok, detail: probe.detail, downloads: await sizeDownloads() },
+      };
     },
     async pull(model, { signal, onBytes }) {
       const listed = (await sizeDownloads()).find(({ id }) => id === model);
@@ -75,7 +83,8 @@ export function createModelSetup(parts: ModelSetupParts): ModelSetup {
     },
     async import(given) {
       const path = expandHome(given);
-      if (!isAbsolute(path)) throw new UserError('wrong-path', `Give the whole path of the GGUF file; ${given} is relative.`);
+      if (!isAbsolute(path))
+        throw new UserError('wrong-path', `Give the whole path of the GGUF file; ${given} is relative.`);
       const found = await stat(path).catch(() => undefined);
       if (!found?.isFile()) throw new UserError('no-such-file', `There is no file ${path}.`);
       await inference.describe(path); // refuses what is not a GGUF, with a sentence
@@ -85,7 +94,8 @@ export function createModelSetup(parts: ModelSetupParts): ModelSetup {
     },
     async unload(model) {
       const path = (await files()).find((file) => localModelId(file) === model);
-      if (!path) throw new UserError('model-not-found', `${model} is not a local model. \`switchyard models\` lists them.`);
+      if (!path)
+        throw new UserError('model-not-found', `${model} is not a local model. \`switchyard models\` lists them.`);
       await inference.unload(path);
     },
   };
@@ -95,13 +105,21 @@ async function findOllama({ config, fetch }: ModelSetupParts, signal: AbortSigna
   const configured = Object.values(config.config.providers).find((provider) => provider.type === 'ollama');
   const baseUrl = (configured?.baseUrl ?? defaultOllama).replace(/\/+$/, '');
   try {
-    const response = await fetch(`${baseUrl}/api/tags`, { signal: AbortSignal.any([signal, AbortSignal.timeout(ollamaTimeoutMs)]) });
+    const response = await fetch(`${baseUrl}/api/tags`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ollamaTimeoutMs)]),
+    });
     const { models } = (await response.json()) as { models?: { name?: unknown }[] };
     const names = (models ?? []).map(({ name }) => String(name)).slice(0, 200);
-    const detail = names.length > 0 ? `Ollama is running with ${names.length} models.` : 'Ollama is running but has no model yet: `ollama pull qwen2.5-coder` gets one.';
+    const detail =
+      names.length > 0
+        ? `Ollama is running with ${names.length} models.`
+        : 'Ollama is running but has no model yet: `ollama pull qwen2.5-coder` gets one.';
     return { running: true, baseUrl, models: names, detail };
   } catch (error) {
-    const refused = error instanceof UserError ? error.message : `Nothing answers at ${baseUrl}. Install Ollama, or start it with \`ollama serve\`.`;
+    const refused =
+      error instanceof UserError
+        ? error.message
+        : `Nothing answers at ${baseUrl}. Install Ollama, or start it with \`ollama serve\`.`;
     return { running: false, baseUrl, models: [], detail: refused };
   }
 }

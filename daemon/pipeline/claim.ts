@@ -36,7 +36,8 @@ export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
     severity: isSeverity(severity) ? severity : 'warning',
     category: categoryFrom(category),
     confidence: typeof confidence === 'number' ? Math.min(1, Math.max(0, confidence)) : unstatedConfidence,
-    ...(typeof replacement === 'string' && replacement.length <= mostReplacementChars && { replacement: cleanCode(replacement) }),
+    ...(typeof replacement === 'string' &&
+      replacement.length <= mostReplacementChars && { replacement: cleanCode(replacement) }),
   };
 }
 

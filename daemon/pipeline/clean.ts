@@ -1,10 +1,15 @@
 // What models and analysers say, made safe to show: nothing in it can steer a terminal, reorder a line or hide itself.
 
-const invisible = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;
+const invisible =
+  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;
 
 /** One paragraph without control, bidi or tag characters, at most so many characters long. */
 export function cleanMessage(text: string, mostChars: number): string {
-  const line = text.slice(0, mostChars * 4).replace(/\s+/g, ' ').replace(invisible, '').trim();
+  const line = text
+    .slice(0, mostChars * 4)
+    .replace(/\s+/g, ' ')
+    .replace(invisible, '')
+    .trim();
   return line.length <= mostChars ? line : `${cutAtCharacter(line, mostChars - 1)}…`;
 }
 

@@ -27,20 +27,30 @@ function occurrences(target: Target, wanted: string): Range[] {
   const { text } = target.snippet;
   const exact = allIndexes(text, wanted).map((start) => [start, start + wanted.length] as const);
   const places = exact.length > 0 ? exact : ignoringSpace(target, wanted);
-  return places.map(([start, end]) => ({ start: positionAt(text, start, target.starts), end: positionAt(text, end, target.starts) }));
+  return places.map(([start, end]) => ({
+    start: positionAt(text, start, target.starts),
+    end: positionAt(text, end, target.starts),
+  }));
 }
 
 function ignoringSpace(target: Target, wanted: string): (readonly [number, number])[] {
   const { text, offsets } = target.compact();
   const needle = compactText(wanted).text;
-  return allIndexes(text, needle).map((start) => [offsets[start] ?? 0, (offsets[start + needle.length - 1] ?? 0) + 1] as const);
+  return allIndexes(text, needle).map(
+    (start) => [offsets[start] ?? 0, (offsets[start + needle.length - 1] ?? 0) + 1] as const,
+  );
 }
 
 const mostOccurrences = 1000; // a quote that stands in more places than this is no evidence of any one
 
 function allIndexes(text: string, wanted: string): number[] {
   const found: number[] = [];
-  for (let i = text.indexOf(wanted); i >= 0 && found.length < mostOccurrences; i = text.indexOf(wanted, i + wanted.length)) found.push(i);
+  for (
+    let i = text.indexOf(wanted);
+    i >= 0 && found.length < mostOccurrences;
+    i = text.indexOf(wanted, i + wanted.length)
+  )
+    found.push(i);
   return found;
 }
 

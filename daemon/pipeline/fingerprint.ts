@@ -7,7 +7,10 @@ import type { Finding } from './types.ts';
 export function fingerprintOf(finding: Pick<Finding, 'uri' | 'source' | 'rule' | 'message' | 'evidence'>): string {
   const what = finding.rule === undefined ? wordsOf(finding.message).join(' ') : `${finding.source} ${finding.rule}`;
   const code = finding.evidence.replace(/\s+/g, ' ').trim();
-  return createHash('sha256').update(JSON.stringify([fileNameOf(finding.uri), what, code])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([fileNameOf(finding.uri), what, code]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** A message's words: lower case, without digits and punctuation, which vary from run to run. */

@@ -28,11 +28,23 @@ export interface Fix {
 }
 
 /** Throws UserError `finding-stale` when the finding's code is no longer there, and what `rewrite` throws. */
-export async function fixFor(finding: Finding, snippet: Snippet, { models, profile, model, source, policy, signal }: FixOptions & { models: Models }): Promise<Fix> {
+export async function fixFor(
+  finding: Finding,
+  snippet: Snippet,
+  { models, profile, model, source, policy, signal }: FixOptions & { models: Models },
+): Promise<Fix> {
   const range = anchor(snippet.text, finding.evidence, finding.range);
-  if (!range) throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
-  if (finding.replacement !== undefined && !bringsStandIn(finding.replacement, finding.evidence)) return { edits: [{ range, newText: finding.replacement }], notes: [] };
-  const wanted: Wanted = { task: 'action', profile, policy, ...(source && { source }), ...(model !== undefined && { explicit: model }) };
+  if (!range)
+    throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
+  if (finding.replacement !== undefined && !bringsStandIn(finding.replacement, finding.evidence))
+    return { edits: [{ range, newText: finding.replacement }], notes: [] };
+  const wanted: Wanted = {
+    task: 'action',
+    profile,
+    policy,
+    ...(source && { source }),
+    ...(model !== undefined && { explicit: model }),
+  };
   const first = await models.select(wanted, signal);
   const instruction = `Fix this, reported at \`${finding.evidence.slice(0, 200)}\`: ${finding.message}`;
   return models.ask(first, { wanted, signal, isShown: () => false }, async ({ candidate, decision }, switched) => {

@@ -12,7 +12,11 @@ export interface Models {
    * Works with the chosen model, and with those after it where it fails. Each attempt is given why others before it did not
    * answer. Throws what the last attempt threw.
    */
-  ask<Answer>(first: Selection, asking: Asking, attempt: (selection: Selection, notes: readonly string[]) => Promise<Answer>): Promise<Answer>;
+  ask<Answer>(
+    first: Selection,
+    asking: Asking,
+    attempt: (selection: Selection, notes: readonly string[]) => Promise<Answer>,
+  ): Promise<Answer>;
 }
 
 export interface Asking {
@@ -23,7 +27,12 @@ export interface Asking {
 }
 
 export interface ModelsParts {
-  router: Router & { ended(selection: Selection, how: { status: 'complete' | 'partial' | 'cancelled' | 'failed'; error?: unknown }): void };
+  router: Router & {
+    ended(
+      selection: Selection,
+      how: { status: 'complete' | 'partial' | 'cancelled' | 'failed'; error?: unknown },
+    ): void;
+  };
   /** The user's setting: fail rather than let another model answer. */
   neverSwitch(): boolean;
   now(): number;
@@ -48,7 +57,11 @@ export function createModels({ router, neverSwitch, now }: ModelsParts): Models 
   };
 }
 
-function statusOf(error: unknown, isShown: boolean, signal: AbortSignal): 'complete' | 'partial' | 'cancelled' | 'failed' {
+function statusOf(
+  error: unknown,
+  isShown: boolean,
+  signal: AbortSignal,
+): 'complete' | 'partial' | 'cancelled' | 'failed' {
   if (signal.aborted) return 'cancelled';
   if (error instanceof UserError && error.code === 'nothing-to-change') return 'complete'; // the model has answered, and had nothing to say
   return isShown ? 'partial' : 'failed';

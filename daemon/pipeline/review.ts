@@ -71,7 +71,11 @@ export function createReview(parts: ReviewParts): Review {
   return {
     run: (snippet, options) => reviewTargets([targetOf(snippet)], parts, options),
     async runDiff(diff, options) {
-      if (options.root === undefined) throw new UserError('no-root', 'A diff can only be reviewed with the folder of its repository. Open the folder, or name it.');
+      if (options.root === undefined)
+        throw new UserError(
+          'no-root',
+          'A diff can only be reviewed with the folder of its repository. Open the folder, or name it.',
+        );
       const early: string[] = []; // said before the run that collects notes has begun
       const targets = await targetsOfDiff(diff, options.root, (note) => early.push(note));
       return reviewTargets(targets, parts, { ...options, early });
@@ -83,7 +87,11 @@ export function createReview(parts: ReviewParts): Review {
   };
 }
 
-async function reviewTargets(targets: readonly Target[], parts: ReviewParts, options: ReviewOptions & { early?: string[] }): Promise<ReviewResult> {
+async function reviewTargets(
+  targets: readonly Target[],
+  parts: ReviewParts,
+  options: ReviewOptions & { early?: string[] },
+): Promise<ReviewResult> {
   const run = new Run(targets, parts, options);
   for (const note of options.early ?? []) run.note(note);
   const selection = await run.selectModel(); // first, so that a wrong model's name fails before any work
@@ -141,7 +149,12 @@ class Run {
     const missing = new Set<string>();
     for (const target of this.#targets) {
       const onDrafts = (drafts: Draft[]) => this.#admit(drafts, target, 'analyser');
-      const outcome = await this.#parts.analysers.analyse(target, { ...(root !== undefined && { root }), trusted, signal, onDrafts });
+      const outcome = await this.#parts.analysers.analyse(target, {
+        ...(root !== undefined && { root }),
+        trusted,
+        signal,
+        onDrafts,
+      });
       for (const name of outcome.ran) this.#ran.add(name);
       for (const name of outcome.missing) missing.add(name);
       for (const note of outcome.notes) this.note(note);
@@ -172,38 +185,78 @@ class Run {
       });
     } catch (error) {
       if (signal.aborted) throw new CancelledError();
-      this.note(`The review by ${last.candidate.id} broke off, and what was found until then is kept: ${this.#sentenceFor(error)}`);
+      this.note(
+        `The review by ${last.candidate.id} broke off, and what was found until then is kept: ${this.#sentenceFor(error)}`,
+      );
     }
     throwIfCancelled(signal);
-    this.#endStage('reviewer', `${claims} ${claims === 1 ? 'finding' : 'findings'} claimed`, performance.now() - started, last.candidate.id);
+    this.#endStage(
+      'reviewer',
+      `${claims} ${claims === 1 ? 'finding' : 'findings'} claimed`,
+      performance.now() - started,
+      last.candidate.id,
+    );
     return last;
   }
 
   #wanted(): Wanted {
     const { model, source, profile, policy } = this.#options;
-    return { task: 'review', profile, policy, ...(source && { source }), ...(model !== undefined && { explicit: model }) };
+    return {
+      task: 'review',
+      profile,
+      policy,
+      ...(source && { source }),
+      ...(model !== undefined && { explicit: model }),
+    };
   }
 
   #claimsOf({ candidate }: Selection): ReturnType<typeof claimsAbout> {
     const { signal } = this.#options;
-    return claimsAbout(this.#targets, { candidate, known: [...this.#sieve.kept], mostFindings: mostModelFindings(this.#lines), signal, onNote: (text) => this.note(text) });
+    return claimsAbout(this.#targets, {
+      candidate,
+      known: [...this.#sieve.kept],
+      mostFindings: mostModelFindings(this.#lines),
+      signal,
+      onNote: (text) => this.note(text),
+    });
   }
 
   async finish(selection: Selection | undefined): Promise<ReviewResult> {
     const { suppressed, kept } = this.#sieve;
     const place = new Map(this.#targets.map(({ snippet }, index) => [snippet.uri, index]));
-    const findings = kept.toSorted((a, b) => (place.get(a.uri) ?? 0) - (place.get(b.uri) ?? 0) || a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
+    const findings = kept.toSorted(
+      (a, b) =>
+        (place.get(a.uri) ?? 0) - (place.get(b.uri) ?? 0) ||
+        a.range.start.line - b.range.start.line ||
+        a.range.start.character - b.range.start.character,
+    );
     this.#endStage('check', checkDetail(findings.length, suppressed), this.#checkedMs);
-    const summary = reviewSummary({ findings, lines: this.#lines, model: selection?.candidate.id, hasModel: this.#hasModel, analysers: [...this.#ran] });
+    const summary = reviewSummary({
+      findings,
+      lines: this.#lines,
+      model: selection?.candidate.id,
+      hasModel: this.#hasModel,
+      analysers: [...this.#ran],
+    });
     await this.#store(findings, summary);
-    return { runId: this.#id, findings, summary, notes: [...this.#notes], stages: this.#stages, suppressed, ...(selection && { decision: selection.decision }) };
+    return {
+      runId: this.#id,
+      findings,
+      summary,
+      notes: [...this.#notes],
+      stages: this.#stages,
+      suppressed,
+      ...(selection && { decision: selection.decision }),
+    };
   }
 
   /** The mechanical check and the sieve; what passes both is shown at once. */
   async #admit(drafts: readonly Draft[], target: Target, from: 'analyser' | 'model'): Promise<void> {
     const started = performance.now();
     const { uri, text } = target.snippet;
-    const findings = drafts.map((draft): Finding => ({ ...draft, id: this.#parts.newId(), uri, evidence: textIn(text, draft.range) }));
+    const findings = drafts.map(
+      (draft): Finding => ({ ...draft, id: this.#parts.newId(), uri, evidence: textIn(text, draft.range) }),
+    );
     const proven = findings.filter((finding) => isProven(text, finding));
     this.#sieve.suppressed.unquoted += findings.length - proven.length;
     const shown = await this.#sieve.sift(proven, from);
@@ -234,9 +287,24 @@ class Run {
       const id = this.#targets.length === 1 ? this.#id : `${this.#id}.${index + 1}`;
       const own = findings.filter(({ uri }) => uri === snippet.uri);
       try {
-        await this.#parts.findings(this.#options.profile).saveRun({ id, uri: snippet.uri, summary, findings: own.map((finding) => ({ id: finding.id, runId: id, uri: finding.uri, fingerprint: fingerprintOf(finding), finding })) });
+        await this.#parts
+          .findings(this.#options.profile)
+          .saveRun({
+            id,
+            uri: snippet.uri,
+            summary,
+            findings: own.map((finding) => ({
+              id: finding.id,
+              runId: id,
+              uri: finding.uri,
+              fingerprint: fingerprintOf(finding),
+              finding,
+            })),
+          });
       } catch (error) {
-        this.note(`The findings could not be stored, so they cannot be dismissed or fixed from here: ${this.#sentenceFor(error)}`);
+        this.note(
+          `The findings could not be stored, so they cannot be dismissed or fixed from here: ${this.#sentenceFor(error)}`,
+        );
       }
     }
   }

@@ -24,11 +24,15 @@ const mostClaims = 100;
 const mostPrompts = 16;
 
 /** Leaving the loop ends the model's work. Throws ProviderError, or CancelledError. */
-export async function* claimsAbout(targets: readonly Target[], options: ReviewerOptions): AsyncGenerator<{ target: Target; claim: Claim }> {
+export async function* claimsAbout(
+  targets: readonly Target[],
+  options: ReviewerOptions,
+): AsyncGenerator<{ target: Target; claim: Claim }> {
   const budget = budgetOf(options.candidate.info);
   const queue = targets.flatMap((target) => {
     const { windows, leftOut } = windowsOf(target, budget.codeChars);
-    for (const span of leftOut) options.onNote(notRead(target, span, 'the line is longer than the model can read at once'));
+    for (const span of leftOut)
+      options.onNote(notRead(target, span, 'the line is longer than the model can read at once'));
     return windows.map((window) => ({ target, window }));
   });
   for (let prompts = 0; queue.length > 0 && prompts < mostPrompts; prompts++) {
@@ -42,7 +46,14 @@ export async function* claimsAbout(targets: readonly Target[], options: Reviewer
       queue.unshift(...halves.map((window) => ({ target: piece.target, window }))); // the estimate of its size was wrong
     }
   }
-  for (const { target, window } of queue) options.onNote(notRead(target, window, `one review asks the model at most ${mostPrompts} times; review a selection to include them`));
+  for (const { target, window } of queue)
+    options.onNote(
+      notRead(
+        target,
+        window,
+        `one review asks the model at most ${mostPrompts} times; review a selection to include them`,
+      ),
+    );
 }
 
 interface Piece {
@@ -50,13 +61,20 @@ interface Piece {
   window: LineSpan;
 }
 
-async function* ask({ target, window }: Piece, maxOutputTokens: number, { candidate, known, mostFindings, signal, onNote }: ReviewerOptions): AsyncGenerator<{ target: Target; claim: Claim }> {
+async function* ask(
+  { target, window }: Piece,
+  maxOutputTokens: number,
+  { candidate, known, mostFindings, signal, onNote }: ReviewerOptions,
+): AsyncGenerator<{ target: Target; claim: Claim }> {
   const own = known.filter(({ uri }) => uri === target.snippet.uri);
   const messages = reviewMessages({ target, window, known: own, mostFindings, marker: newMarker() });
   const parser = createFindingsParser();
   let isCutOff = false;
   let claims = 0;
-  for await (const part of candidate.provider.stream({ model: candidate.info.name, messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema }, signal)) {
+  for await (const part of candidate.provider.stream(
+    { model: candidate.info.name, messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema },
+    signal,
+  )) {
     throwIfCancelled(signal);
     if (part.kind === 'warning') onNote(`${candidate.id}: ${part.message}`);
     if (part.kind === 'finish') isCutOff = part.reason !== 'stop';
@@ -64,11 +82,16 @@ async function* ask({ target, window }: Piece, maxOutputTokens: number, { candid
     for (const raw of parser.push(part.text)) {
       const claim = claimFrom(raw);
       if (claim) yield { target, claim };
-      if (++claims >= mostClaims) return onNote(`${candidate.id} was stopped after ${mostClaims} findings in one answer.`);
+      if (++claims >= mostClaims)
+        return onNote(`${candidate.id} was stopped after ${mostClaims} findings in one answer.`);
     }
   }
-  if (isCutOff) onNote(`The answer of ${candidate.id} was cut off, so there may be more to find in ${linesOf(target, window)}.`);
-  else if (!parser.answered) onNote(`The answer of ${candidate.id} about ${linesOf(target, window)} was not in the expected form; nothing in it could be used. A larger model may do better.`);
+  if (isCutOff)
+    onNote(`The answer of ${candidate.id} was cut off, so there may be more to find in ${linesOf(target, window)}.`);
+  else if (!parser.answered)
+    onNote(
+      `The answer of ${candidate.id} about ${linesOf(target, window)} was not in the expected form; nothing in it could be used. A larger model may do better.`,
+    );
 }
 
 function isTooLong(error: unknown): boolean {

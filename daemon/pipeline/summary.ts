@@ -15,8 +15,12 @@ export interface Outcome {
 
 /** One sentence: how many findings of what weight, and who looked. */
 export function reviewSummary({ findings, lines, model, hasModel, analysers }: Outcome): string {
-  const found = findings.length === 0 ? `No findings in ${counted(lines, 'line')}` : `${counted(findings.length, 'finding')} (${bySeverity(findings)})`;
-  if (!hasModel) return `${found}; no language model configured: analyser findings only.${analysers.length === 0 ? ' No analyser for this kind of file was found either.' : ''}`;
+  const found =
+    findings.length === 0
+      ? `No findings in ${counted(lines, 'line')}`
+      : `${counted(findings.length, 'finding')} (${bySeverity(findings)})`;
+  if (!hasModel)
+    return `${found}; no language model configured: analyser findings only.${analysers.length === 0 ? ' No analyser for this kind of file was found either.' : ''}`;
   if (model === undefined) return `${found}; no language model could be reached: analyser findings only.`;
   return `${found}; read by ${[model, ...analysers].join(', ')}.`;
 }

@@ -28,7 +28,12 @@ export function targetOf(snippet: Snippet, lines?: LineSpan[]): Target {
   const starts = lineStarts(snippet.text);
   const whole = { first: 0, last: starts.length - 1 };
   let compact: CompactText | undefined;
-  return { snippet, starts, lines: lines ?? [snippet.range ? wholeLines(snippet.range) : whole], compact: () => (compact ??= compactText(snippet.text)) };
+  return {
+    snippet,
+    starts,
+    lines: lines ?? [snippet.range ? wholeLines(snippet.range) : whole],
+    compact: () => (compact ??= compactText(snippet.text)),
+  };
 }
 
 /** A text without its white space. */
@@ -59,7 +64,9 @@ export function countLines(target: Target): number {
 
 /** A line's text, without its line break. */
 export function lineAt(target: Pick<Target, 'snippet' | 'starts'>, line: number): string {
-  return target.snippet.text.slice(target.starts[line] ?? target.snippet.text.length, target.starts[line + 1]).replace(/[\r\n]+$/, '');
+  return target.snippet.text
+    .slice(target.starts[line] ?? target.snippet.text.length, target.starts[line + 1])
+    .replace(/[\r\n]+$/, '');
 }
 
 /** The file name at the end of a URI. */

@@ -30,7 +30,8 @@ const numberChars = 8; // a line's number and mark in the prompt
 export function windowsOf(target: Target, mostChars: number): { windows: LineSpan[]; leftOut: LineSpan[] } {
   const result: { windows: LineSpan[]; leftOut: LineSpan[] } = { windows: [], leftOut: [] };
   for (const span of withContext(target)) cut(target, span, { mostChars, ...result });
-  const isMeant = (window: LineSpan) => target.lines.some((span) => window.first <= span.last && window.last >= span.first);
+  const isMeant = (window: LineSpan) =>
+    target.lines.some((span) => window.first <= span.last && window.last >= span.first);
   return { windows: result.windows.filter(isMeant), leftOut: result.leftOut.filter(isMeant) };
 }
 
@@ -39,7 +40,10 @@ export function halve(window: LineSpan): LineSpan[] {
   const lines = window.last - window.first + 1;
   if (lines <= overlapLines * 2) return [];
   const middle = window.first + Math.floor(lines / 2);
-  return [{ first: window.first, last: middle }, { first: middle - Math.floor(overlapLines / 2), last: window.last }];
+  return [
+    { first: window.first, last: middle },
+    { first: middle - Math.floor(overlapLines / 2), last: window.last },
+  ];
 }
 
 function withContext(target: Target): LineSpan[] {
@@ -54,7 +58,11 @@ function withContext(target: Target): LineSpan[] {
   return merged;
 }
 
-function cut(target: Target, span: LineSpan, { mostChars, windows, leftOut }: { mostChars: number; windows: LineSpan[]; leftOut: LineSpan[] }): void {
+function cut(
+  target: Target,
+  span: LineSpan,
+  { mostChars, windows, leftOut }: { mostChars: number; windows: LineSpan[]; leftOut: LineSpan[] },
+): void {
   let first = span.first;
   let chars = 0;
   for (let line = span.first; line <= span.last; line++) {

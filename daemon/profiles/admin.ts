@@ -23,7 +23,13 @@ export interface ProfileAdmin {
 }
 
 /** `holders` are the parts that keep something of a profile outside storage: nothing of one that is gone stays there. */
-export function createProfileAdmin({ memory, holders }: { memory: Memory; holders: readonly { forget(profileId: string): void }[] }): ProfileAdmin {
+export function createProfileAdmin({
+  memory,
+  holders,
+}: {
+  memory: Memory;
+  holders: readonly { forget(profileId: string): void }[];
+}): ProfileAdmin {
   const { profiles } = memory;
   return {
     list: () => profiles.list(),
@@ -41,7 +47,11 @@ export function createProfileAdmin({ memory, holders }: { memory: Memory; holder
     projects: async (profileId) => await Promise.all((await memory.in(profileId).projects.list()).map(toKnown)),
     async attach(profileId, projectId, root) {
       const path = pathOf(root);
-      if (!path || !(await isFolder(path))) throw new UserError('no-such-folder', `There is no folder ${path ?? root.slice(0, 200)}. Name the one that the project is in now.`);
+      if (!path || !(await isFolder(path)))
+        throw new UserError(
+          'no-such-folder',
+          `There is no folder ${path ?? root.slice(0, 200)}. Name the one that the project is in now.`,
+        );
       return toKnown(await memory.in(profileId).projects.attach(projectId, await folderOf(path)));
     },
   };
@@ -52,7 +62,10 @@ async function toKnown(project: StoredProject): Promise<KnownProject> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then((found) => found.isDirectory(), () => false);
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 function pathOf(root: string): string | undefined {

@@ -24,11 +24,15 @@ export async function quickFolderOf(path: string): Promise<Folder> {
  */
 export async function folderOf(path: string): Promise<Folder> {
   const { top, repository, file, folder } = await placeOf(path);
-  const [commits, remote] = repository ? await Promise.all([repository.shallow ? [] : rootCommits(top), remoteOf(top)]) : [[], []];
+  const [commits, remote] = repository
+    ? await Promise.all([repository.shallow ? [] : rootCommits(top), remoteOf(top)])
+    : [[], []];
   return toFolder(top, [...file, ...commits, ...folder, ...remote, pathKey(top)]);
 }
 
-async function placeOf(path: string): Promise<{ top: string; repository: Repository | undefined; file: ProjectKey[]; folder: ProjectKey[] }> {
+async function placeOf(
+  path: string,
+): Promise<{ top: string; repository: Repository | undefined; file: ProjectKey[]; folder: ProjectKey[] }> {
   const real = await realpath(path).catch(() => path);
   const repository = await repositoryOf(real);
   const top = repository?.top ?? real;
@@ -94,13 +98,22 @@ async function idFile(top: string): Promise<string | undefined> {
 
 async function rootCommits(path: string): Promise<ProjectKey[]> {
   const said = await git(path, ['rev-list', '--max-parents=0', 'HEAD']);
-  return said.split('\n').filter((line) => /^[0-9a-f]{40,64}$/.test(line)).slice(-mostRoots).map((value) => ({ kind: 'commit', value }));
+  return said
+    .split('\n')
+    .filter((line) => /^[0-9a-f]{40,64}$/.test(line))
+    .slice(-mostRoots)
+    .map((value) => ({ kind: 'commit', value }));
 }
 
 /** `git@host:a/b.git` and `https://me@host/a/b` are one place. */
 async function remoteOf(path: string): Promise<ProjectKey[]> {
   const said = (await git(path, ['config', '--get', 'remote.origin.url'])).trim();
-  const plain = said.replace(/^[a-z+]+:\/\//i, '').replace(/^[^@/]*@/, '').replace(/^([^/:]+):(?!\d+\/)/, '$1/').replace(/\/+$/, '').replace(/\.git$/, '');
+  const plain = said
+    .replace(/^[a-z+]+:\/\//i, '')
+    .replace(/^[^@/]*@/, '')
+    .replace(/^([^/:]+):(?!\d+\/)/, '$1/')
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '');
   return keysOf('remote', plain === '' ? undefined : plain);
 }
 
@@ -126,5 +139,8 @@ async function text(path: string): Promise<string | undefined> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }

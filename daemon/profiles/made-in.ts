@@ -20,7 +20,10 @@ export function knownProject({ id, folder }: MadeIn, projects: readonly StoredPr
 }
 
 /** The project of a folder that is there, made when there is none; undefined for a folder of everything, which says nothing. */
-export async function projectOfFolder({ folder }: MadeIn, { projects, look }: { projects: Projects; look: Look }): Promise<string | undefined> {
+export async function projectOfFolder(
+  { folder }: MadeIn,
+  { projects, look }: { projects: Projects; look: Look },
+): Promise<string | undefined> {
   const found = folder === undefined || !isOnThisMachine(folder) ? undefined : await look(folder);
   return found && (await projects.visit(found))?.id;
 }
@@ -36,11 +39,16 @@ export function lookingOnce(): Look {
 }
 
 async function lookAt(path: string): Promise<Folder | undefined> {
-  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   return isFolder ? await folderOf(path) : undefined;
 }
 
 /** On Windows, to look at a path of another machine is to log in there. */
 function isOnThisMachine(path: string): boolean {
-  return isAbsolute(path) && !/^[\\/]{2}/.test(path) && !path.includes('\0') && path !== homedir() && dirname(path) !== path;
+  return (
+    isAbsolute(path) && !/^[\\/]{2}/.test(path) && !path.includes('\0') && path !== homedir() && dirname(path) !== path
+  );
 }

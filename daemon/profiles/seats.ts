@@ -3,7 +3,14 @@
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { defaultProfile, type Folder, type Memory, type ProfileMemory, type StoredProfile, type StoredProject } from '../memory/memory.ts';
+import {
+  defaultProfile,
+  type Folder,
+  type Memory,
+  type ProfileMemory,
+  type StoredProfile,
+  type StoredProject,
+} from '../memory/memory.ts';
 import { folderOf, quickFolderOf } from './folder.ts';
 import { knownProject, type Look, lookingOnce, type MadeIn, projectOfFolder } from './made-in.ts';
 
@@ -91,12 +98,19 @@ export function createSeats({ memory, log }: { memory: Memory; log: Log }): Seat
       const { projects } = memory.in(await profileOf(seat));
       const look = looks.get(seat) ?? lookingOnce();
       looks.set(seat, look);
-      return knownProject(madeIn, await projects.list()) ?? (makes ? await projectOfFolder(madeIn, { projects, look }) : undefined);
+      return (
+        knownProject(madeIn, await projects.list()) ??
+        (makes ? await projectOfFolder(madeIn, { projects, look }) : undefined)
+      );
     },
     async use(seat, idOrName, { bind }) {
       const profile = await memory.profiles.find(idOrName);
       const at = bind ? await whole(seat) : undefined;
-      if (bind && !at) throw new UserError('no-project', 'There is no folder to bind the profile to. Open one, or switch without binding.');
+      if (bind && !at)
+        throw new UserError(
+          'no-project',
+          'There is no folder to bind the profile to. Open one, or switch without binding.',
+        );
       if (at) await memory.in(profile.id).projects.bind(at);
       seat.profile = profile.id;
       return profile;

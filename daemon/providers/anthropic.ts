@@ -1,10 +1,26 @@
 // Anthropic's messages, and servers that speak them.
 import type Anthropic from '@anthropic-ai/sdk';
-import type { ContentBlockParam, ImageBlockParam, MessageCreateParamsStreaming, MessageParam, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type {
+  ContentBlockParam,
+  ImageBlockParam,
+  MessageCreateParamsStreaming,
+  MessageParam,
+  RawMessageStreamEvent,
+} from '@anthropic-ai/sdk/resources/messages';
 import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
 import { askWithout, schemaIsNotForced } from './optional-settings.ts';
 import { argumentsOf } from './tool-arguments.ts';
-import { type FinishReason, type ModelInfo, type ModelRequest, noUsage, type PromptMessage, type Provider, ProviderError, type StreamPart, type Usage } from './provider.ts';
+import {
+  type FinishReason,
+  type ModelInfo,
+  type ModelRequest,
+  noUsage,
+  type PromptMessage,
+  type Provider,
+  ProviderError,
+  type StreamPart,
+  type Usage,
+} from './provider.ts';
 
 export const anthropicBaseUrl = 'https://api.anthropic.com';
 
@@ -15,14 +31,19 @@ export function createAnthropicProvider(options: AdapterOptions): Provider {
   return {
     name,
     local,
-    listModels: (signal) => callOver(call, signal, async (connection) => {
-      const client = await openClient(connection, call);
-      const { data } = await client.models.list({ limit: mostListed });
-      return data.map(modelInfo);
-    }),
-    stream: (request, signal) => streamOver({ ...call, model: request.model }, signal, (connection) => talk(connection, call, request)),
+    listModels: (signal) =>
+      callOver(call, signal, async (connection) => {
+        const client = await openClient(connection, call);
+        const { data } = await client.models.list({ limit: mostListed });
+        return data.map(modelInfo);
+      }),
+    stream: (request, signal) =>
+      streamOver({ ...call, model: request.model }, signal, (connection) => talk(connection, call, request)),
     embed: async () => {
-      throw new ProviderError('bad-request', `"${name}" has no embedding models. Choose one of another provider, or a local one.`);
+      throw new ProviderError(
+        'bad-request',
+        `"${name}" has no embedding models. Choose one of another provider, or a local one.`,
+      );
     },
   };
 }
@@ -44,7 +65,10 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
 async function* talk(connection: Connection, options: CallOptions, request: ModelRequest): AsyncGenerator<StreamPart> {
   const client = await openClient(connection, options);
   const { answer, warnings } = await askWithout(bodyOf(request), { output_config: schemaIsNotForced }, (body) =>
-    client.messages.create(body).catch((error: unknown) => { throw connection.failure(error); }));
+    client.messages.create(body).catch((error: unknown) => {
+      throw connection.failure(error);
+    }),
+  );
   for (const message of warnings) yield { kind: 'warning', message };
   yield* partsOf(answer);
 }
@@ -53,7 +77,10 @@ const defaultMaxOutputTokens = 8192; // the API insists on a limit; every model 
 
 /** Temperature is not sent: the API has given it up. */
 function bodyOf({ model, messages, maxOutputTokens, jsonSchema, tools }: ModelRequest): MessageCreateParamsStreaming {
-  const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content).join('\n\n');
+  const system = messages
+    .filter(({ role }) => role === 'system')
+    .map(({ content }) => content)
+    .join('\n\n');
   return {
     model,
     stream: true,
@@ -62,7 +89,11 @@ function bodyOf({ model, messages, maxOutputTokens, jsonSchema, tools }: ModelRe
     ...(system && { system }),
     ...(jsonSchema && { output_config: { format: { type: 'json_schema', schema: jsonSchema.schema } } }),
     ...(tools?.length && {
-      tools: tools.map(({ name, description, parameters }) => ({ name, description, input_schema: { ...parameters, type: 'object' as const } })),
+      tools: tools.map(({ name, description, parameters }) => ({
+        name,
+        description,
+        input_schema: { ...parameters, type: 'object' as const },
+      })),
     }),
   };
 }
@@ -72,11 +103,16 @@ function turnsOf(messages: readonly PromptMessage[]): MessageParam[] {
   const turns: { role: 'user' | 'assistant'; content: string | ContentBlockParam[] }[] = [];
   for (const [i, message] of messages.entries()) {
     const previous = turns.at(-1);
-    if (message.role === 'tool' && messages[i - 1]?.role === 'tool' && Array.isArray(previous?.content)) previous.content.push(...blocksOf(message));
+    if (message.role === 'tool' && messages[i - 1]?.role === 'tool' && Array.isArray(previous?.content))
+      previous.content.push(...blocksOf(message));
     else if (message.role !== 'system') {
       const blocks = blocksOf(message);
       const isPlain = blocks.length === 1 && blocks[0]?.type === 'text';
-      if (blocks.length > 0) turns.push({ role: message.role === 'assistant' ? 'assistant' : 'user', content: isPlain ? message.content : blocks });
+      if (blocks.length > 0)
+        turns.push({
+          role: message.role === 'assistant' ? 'assistant' : 'user',
+          content: isPlain ? message.content : blocks,
+        });
     }
   }
   return turns;
@@ -88,12 +124,24 @@ function blocksOf(message: PromptMessage): ContentBlockParam[] {
   const text = content ? [{ type: 'text' as const, text: content }] : [];
   if (message.role === 'user') {
     // Pictures first: the API's authors advise it. Of which kinds it takes, it tells itself.
-    const pictures = (message.images ?? []).map(({ mediaType, data }): ContentBlockParam =>
-      ({ type: 'image', source: { type: 'base64', media_type: mediaType as ImageMediaType, data } }));
+    const pictures = (message.images ?? []).map(
+      ({ mediaType, data }): ContentBlockParam => ({
+        type: 'image',
+        source: { type: 'base64', media_type: mediaType as ImageMediaType, data },
+      }),
+    );
     return [...pictures, ...text];
   }
   const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
-  return [...text, ...calls.map(({ id, name, arguments: values }) => ({ type: 'tool_use' as const, id, name, input: argumentsOf(values) }))];
+  return [
+    ...text,
+    ...calls.map(({ id, name, arguments: values }) => ({
+      type: 'tool_use' as const,
+      id,
+      name,
+      input: argumentsOf(values),
+    })),
+  ];
 }
 
 type ImageMediaType = Extract<ImageBlockParam['source'], { type: 'base64' }>['media_type'];
@@ -108,7 +156,8 @@ async function* partsOf(events: AsyncIterable<RawMessageStreamEvent>): AsyncGene
         usage = withCounts(noUsage, event.message?.usage);
         break;
       case 'content_block_start':
-        if (event.content_block.type === 'tool_use') calls.set(event.index, { id: event.content_block.id, name: event.content_block.name, arguments: '' });
+        if (event.content_block.type === 'tool_use')
+          calls.set(event.index, { id: event.content_block.id, name: event.content_block.name, arguments: '' });
         break;
       case 'content_block_delta': {
         const { delta } = event;
@@ -135,8 +184,13 @@ async function* partsOf(events: AsyncIterable<RawMessageStreamEvent>): AsyncGene
 }
 
 const finishReasons: Record<string, FinishReason> = {
-  end_turn: 'stop', stop_sequence: 'stop', pause_turn: 'stop', tool_use: 'tool-calls',
-  max_tokens: 'length', model_context_window_exceeded: 'length', refusal: 'content-filter',
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  pause_turn: 'stop',
+  tool_use: 'tool-calls',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  refusal: 'content-filter',
 };
 
 interface Counts {
@@ -168,7 +222,10 @@ function modelInfo(model: Partial<Anthropic.ModelInfo> & { id: string }): ModelI
     ...(contextTokens && { contextTokens }),
     capabilities: {
       chat: true,
-      ...(capabilities && { vision: capabilities.image_input.supported, jsonSchema: capabilities.structured_outputs.supported }),
+      ...(capabilities && {
+        vision: capabilities.image_input.supported,
+        jsonSchema: capabilities.structured_outputs.supported,
+      }),
     },
     source: 'server',
   };

@@ -14,10 +14,22 @@ const Entry = z.strictObject({
   /** The longest prompt where the provider says so, else the whole context. */
   contextTokens: z.number().int().positive().optional(),
   capabilities: z
-    .strictObject({ chat: z.boolean(), embeddings: z.boolean(), tools: z.boolean(), vision: z.boolean(), jsonSchema: z.boolean() })
-    .partial().optional(),
+    .strictObject({
+      chat: z.boolean(),
+      embeddings: z.boolean(),
+      tools: z.boolean(),
+      vision: z.boolean(),
+      jsonSchema: z.boolean(),
+    })
+    .partial()
+    .optional(),
   /** US dollars for a million tokens. */
-  price: z.strictObject({ ...rates, longPrompt: z.strictObject({ aboveTokens: z.number().int().positive(), ...rates }).optional() }).optional(),
+  price: z
+    .strictObject({
+      ...rates,
+      longPrompt: z.strictObject({ aboveTokens: z.number().int().positive(), ...rates }).optional(),
+    })
+    .optional(),
   /** 0 to 1, by the file's `quality`. */
   quality: z.number().min(0).max(1).optional(),
   asOf: z.iso.date(),

@@ -29,7 +29,11 @@ export interface CallOptions extends AdapterOptions {
  * Streams one answer: `talk` yields the parts, `finish` last. Leaving the loop, an error or an abort closes the connection.
  * An answer without its `finish` is a ProviderError, whatever text has come.
  */
-export async function* streamOver(options: CallOptions, signal: AbortSignal, talk: (call: Connection) => AsyncIterable<StreamPart>): AsyncGenerator<StreamPart> {
+export async function* streamOver(
+  options: CallOptions,
+  signal: AbortSignal,
+  talk: (call: Connection) => AsyncIterable<StreamPart>,
+): AsyncGenerator<StreamPart> {
   using call = await connect(options, signal);
   try {
     for await (const part of talk(call)) {
@@ -44,7 +48,11 @@ export async function* streamOver(options: CallOptions, signal: AbortSignal, tal
 }
 
 /** Makes one call that has no stream. */
-export async function callOver<T>(options: CallOptions, signal: AbortSignal, talk: (call: Connection) => Promise<T>): Promise<T> {
+export async function callOver<T>(
+  options: CallOptions,
+  signal: AbortSignal,
+  talk: (call: Connection) => Promise<T>,
+): Promise<T> {
   using call = await connect(options, signal);
   try {
     return await talk(call);
@@ -58,10 +66,14 @@ async function connect(options: CallOptions, signal: AbortSignal): Promise<Conne
   const key = (await options.apiKey())?.trim() || undefined;
   throwIfCancelled(signal);
   const fix = `with "switchyard keys set ${options.name}"`;
-  if (!key && options.keyIsRequired) throw new ProviderError('auth', `No key for "${options.name}" is stored. Add one ${fix}.`);
+  if (!key && options.keyIsRequired)
+    throw new ProviderError('auth', `No key for "${options.name}" is stored. Add one ${fix}.`);
   // Checked here, since the platform's own complaint about such a header would quote it.
   if (key && !/^[\x21-\x7e]+$/.test(key)) {
-    throw new ProviderError('auth', `The key of "${options.name}" contains characters that no key has, such as a space or a line break. Set it again ${fix}.`);
+    throw new ProviderError(
+      'auth',
+      `The key of "${options.name}" contains characters that no key has, such as a space or a line break. Set it again ${fix}.`,
+    );
   }
   return new Connection(options, key, signal);
 }
@@ -96,7 +108,12 @@ export class Connection implements Disposable {
     signal.addEventListener('abort', this.#cancel, { once: true });
     const limitMs = options.silenceMs ?? silenceMs[options.local ? 'local' : 'cloud'];
     this.#watchdog = setTimeout(() => {
-      this.#abort.abort(new ProviderError('unavailable', `"${options.name}" has sent nothing for ${Math.ceil(limitMs / 1000)} s. Try again, or choose another model.`));
+      this.#abort.abort(
+        new ProviderError(
+          'unavailable',
+          `"${options.name}" has sent nothing for ${Math.ceil(limitMs / 1000)} s. Try again, or choose another model.`,
+        ),
+      );
     }, limitMs);
     this.#watchdog.unref();
   }
@@ -105,7 +122,9 @@ export class Connection implements Disposable {
   readonly fetch: Fetch = async (input, init) => {
     this.#watchdog.refresh();
     // Redirects are not followed: headers with the key would go along.
-    const response = await this.#sent(this.#options.fetch(input, { ...init, redirect: 'manual', signal: this.#abort.signal }));
+    const response = await this.#sent(
+      this.#options.fetch(input, { ...init, redirect: 'manual', signal: this.#abort.signal }),
+    );
     const isStream = await this.#accepted(answerOf(response));
     const meter = new TransformStream<Uint8Array, Uint8Array>({
       transform: (chunk, controller) => {
@@ -113,7 +132,10 @@ export class Connection implements Disposable {
         controller.enqueue(chunk);
       },
     });
-    return new Response(response.body?.pipeThrough(meter) ?? null, { status: response.status, headers: response.headers });
+    return new Response(response.body?.pipeThrough(meter) ?? null, {
+      status: response.status,
+      headers: response.headers,
+    });
   };
 
   /** Without an SDK: sends JSON, and resolves with the bytes of a good answer as they come. */
@@ -121,7 +143,9 @@ export class Connection implements Disposable {
     this.#watchdog.refresh();
     const { fetch } = this.#options;
     const request = { url, headers, body: JSON.stringify(content), signal: this.#abort.signal };
-    const answer = await this.#sent(fetch.post ? fetch.post(request) : fetch(url, { ...request, method: 'POST', redirect: 'manual' }).then(answerOf));
+    const answer = await this.#sent(
+      fetch.post ? fetch.post(request) : fetch(url, { ...request, method: 'POST', redirect: 'manual' }).then(answerOf),
+    );
     this.#release = answer.release;
     return this.#counted(answer.body, await this.#accepted(answer));
   }
@@ -140,9 +164,16 @@ export class Connection implements Disposable {
     const event = (error as { error?: unknown } | undefined)?.error; // where the SDKs of OpenAI and Anthropic keep an error event
     if (event) return failureInStream(event, this.#party);
     const name = `"${this.#options.name}"`;
-    if (error === undefined || brokenBody.test(String(error))) return new ProviderError('unavailable', `${name} broke off in the middle of its answer. Try again, or choose another model.`);
+    if (error === undefined || brokenBody.test(String(error)))
+      return new ProviderError(
+        'unavailable',
+        `${name} broke off in the middle of its answer. Try again, or choose another model.`,
+      );
     const detail = quotable(error instanceof Error ? error.message : String(error), this.key);
-    return new ProviderError('unavailable', `${name} sent something that is no answer (${detail}). Check that its baseUrl leads to a server of this type.`);
+    return new ProviderError(
+      'unavailable',
+      `${name} sent something that is no answer (${detail}). Check that its baseUrl leads to a server of this type.`,
+    );
   }
 
   /** For errors that a server put into its stream: an error event, or plain words. */
@@ -169,7 +200,10 @@ export class Connection implements Disposable {
   }
 
   #endless(what: string, limitBytes: number): ProviderError {
-    return new ProviderError('unavailable', `"${this.#options.name}" sent ${what} without end; it was stopped after ${limitBytes >> 20} MB. Choose another model.`);
+    return new ProviderError(
+      'unavailable',
+      `"${this.#options.name}" sent ${what} without end; it was stopped after ${limitBytes >> 20} MB. Choose another model.`,
+    );
   }
 
   /** Whether a good answer is a stream of events; any other is thrown as what it means. */

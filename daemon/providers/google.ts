@@ -1,6 +1,15 @@
 // Google's Gemini API through its own package, in the build for browsers: unlike the other one it searches neither the
 // environment nor the disk for credentials, and opens no connection but through the fetch that it is given.
-import type { Content, FunctionCall, GenerateContentParameters, GenerateContentResponse, GenerateContentResponseUsageMetadata, GoogleGenAI, Model, Part } from '@google/genai/web';
+import type {
+  Content,
+  FunctionCall,
+  GenerateContentParameters,
+  GenerateContentResponse,
+  GenerateContentResponseUsageMetadata,
+  GoogleGenAI,
+  Model,
+  Part,
+} from '@google/genai/web';
 import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
 import { askWithout, schemaIsNotForced } from './optional-settings.ts';
 import type { FinishReason, ModelInfo, ModelRequest, PromptMessage, Provider, StreamPart, Usage } from './provider.ts';
@@ -15,18 +24,22 @@ export function createGoogleProvider(options: AdapterOptions): Provider {
   return {
     name,
     local,
-    listModels: (signal) => callOver(call, signal, async (connection) => {
-      const client = await openClient(connection, call);
-      const infos: ModelInfo[] = [];
-      for await (const model of await client.models.list({ config: { pageSize: mostListed } })) infos.push(modelInfo(model));
-      return infos;
-    }),
-    stream: (request, signal) => streamOver({ ...call, model: request.model }, signal, (connection) => talk(connection, call, request)),
-    embed: (model, texts, signal) => callOver({ ...call, model }, signal, async (connection) => {
-      const client = await openClient(connection, call);
-      const { embeddings = [] } = await client.models.embedContent({ model, contents: [...texts] });
-      return embeddings.map(({ values = [] }) => Float32Array.from(values));
-    }),
+    listModels: (signal) =>
+      callOver(call, signal, async (connection) => {
+        const client = await openClient(connection, call);
+        const infos: ModelInfo[] = [];
+        for await (const model of await client.models.list({ config: { pageSize: mostListed } }))
+          infos.push(modelInfo(model));
+        return infos;
+      }),
+    stream: (request, signal) =>
+      streamOver({ ...call, model: request.model }, signal, (connection) => talk(connection, call, request)),
+    embed: (model, texts, signal) =>
+      callOver({ ...call, model }, signal, async (connection) => {
+        const client = await openClient(connection, call);
+        const { embeddings = [] } = await client.models.embedContent({ model, contents: [...texts] });
+        return embeddings.map(({ values = [] }) => Float32Array.from(values));
+      }),
   };
 }
 
@@ -54,19 +67,36 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
 async function* talk(connection: Connection, options: CallOptions, request: ModelRequest): AsyncGenerator<StreamPart> {
   const client = await openClient(connection, options);
   const { model, contents, config } = bodyOf(request);
-  const { answer, warnings } = await askWithout({ ...config }, {
-    responseJsonSchema: schemaIsNotForced,
-    responseMimeType: schemaIsNotForced,
-    thinkingConfig: 'This model does not show its reasoning.',
-  }, (settings) => client.models.generateContentStream({ model, contents, config: settings }).catch((error: unknown) => { throw connection.failure(error); }));
+  const { answer, warnings } = await askWithout(
+    { ...config },
+    {
+      responseJsonSchema: schemaIsNotForced,
+      responseMimeType: schemaIsNotForced,
+      thinkingConfig: 'This model does not show its reasoning.',
+    },
+    (settings) =>
+      client.models.generateContentStream({ model, contents, config: settings }).catch((error: unknown) => {
+        throw connection.failure(error);
+      }),
+  );
   for (const message of warnings) yield { kind: 'warning', message };
   yield* partsOf(errorsExplained(answer, connection));
 }
 
 const thinkingModels = /^gemini-(2\.5|[3-9])(?!.*(image|tts|audio))/; // the others refuse to be asked for their thoughts
 
-function bodyOf({ model, messages, maxOutputTokens, temperature, jsonSchema, tools }: ModelRequest): GenerateContentParameters {
-  const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content).join('\n\n');
+function bodyOf({
+  model,
+  messages,
+  maxOutputTokens,
+  temperature,
+  jsonSchema,
+  tools,
+}: ModelRequest): GenerateContentParameters {
+  const system = messages
+    .filter(({ role }) => role === 'system')
+    .map(({ content }) => content)
+    .join('\n\n');
   return {
     model,
     contents: contentsOf(messages),
@@ -77,7 +107,15 @@ function bodyOf({ model, messages, maxOutputTokens, temperature, jsonSchema, too
       ...(thinkingModels.test(model) && { thinkingConfig: { includeThoughts: true } }),
       ...(jsonSchema && { responseMimeType: 'application/json', responseJsonSchema: jsonSchema.schema }),
       ...(tools?.length && {
-        tools: [{ functionDeclarations: tools.map(({ name, description, parameters }) => ({ name, description, parametersJsonSchema: parameters })) }],
+        tools: [
+          {
+            functionDeclarations: tools.map(({ name, description, parameters }) => ({
+              name,
+              description,
+              parametersJsonSchema: parameters,
+            })),
+          },
+        ],
       }),
     },
   };
@@ -100,14 +138,22 @@ function contentsOf(messages: readonly PromptMessage[]): Content[] {
 
 function wireParts(message: PromptMessage, toolName: string): Part[] {
   const { content } = message;
-  if (message.role === 'tool') return [{ functionResponse: { id: message.toolCallId, name: toolName, response: { result: content } } }];
+  if (message.role === 'tool')
+    return [{ functionResponse: { id: message.toolCallId, name: toolName, response: { result: content } } }];
   const text = content ? [{ text: content }] : [];
-  if (message.role === 'user') return [...(message.images ?? []).map(({ mediaType, data }) => ({ inlineData: { mimeType: mediaType, data } })), ...text];
+  if (message.role === 'user')
+    return [
+      ...(message.images ?? []).map(({ mediaType, data }) => ({ inlineData: { mimeType: mediaType, data } })),
+      ...text,
+    ];
   const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
-  return [...text, ...calls.map(({ id, name, arguments: values, signature }) => ({
-    functionCall: { id, name, args: argumentsOf(values) },
-    ...(signature && { thoughtSignature: signature }), // models that think refuse a call of theirs without it
-  }))];
+  return [
+    ...text,
+    ...calls.map(({ id, name, arguments: values, signature }) => ({
+      functionCall: { id, name, args: argumentsOf(values) },
+      ...(signature && { thoughtSignature: signature }), // models that think refuse a call of theirs without it
+    })),
+  ];
 }
 
 /** The stream has no end marker: the model's finishReason, or the reason why its prompt was blocked, is one. */
@@ -120,7 +166,12 @@ async function* partsOf(chunks: AsyncIterable<GenerateContentResponse>): AsyncGe
     const candidate = chunk.candidates?.[0];
     for (const { text, thought, functionCall, thoughtSignature } of candidate?.content?.parts ?? []) {
       if (text) yield { kind: thought ? 'reasoning' : 'text', text };
-      if (functionCall) yield { kind: 'tool-call', ...callOf(functionCall, calls++), ...(thoughtSignature && { signature: thoughtSignature }) };
+      if (functionCall)
+        yield {
+          kind: 'tool-call',
+          ...callOf(functionCall, calls++),
+          ...(thoughtSignature && { signature: thoughtSignature }),
+        };
     }
     if (candidate?.finishReason) finish = finishReasons[candidate.finishReason] ?? 'error';
     if (chunk.promptFeedback?.blockReason) finish = 'content-filter';
@@ -130,24 +181,43 @@ async function* partsOf(chunks: AsyncIterable<GenerateContentResponse>): AsyncGe
   yield { kind: 'finish', reason: finish === 'stop' && calls > 0 ? 'tool-calls' : finish };
 }
 
-function callOf({ id, name = '', args = {} }: FunctionCall, index: number): { id: string; name: string; arguments: string } {
+function callOf(
+  { id, name = '', args = {} }: FunctionCall,
+  index: number,
+): { id: string; name: string; arguments: string } {
   return { id: id ?? `call_${index}`, name, arguments: JSON.stringify(args) };
 }
 
 const finishReasons: Record<string, FinishReason> = {
-  STOP: 'stop', MAX_TOKENS: 'length', SAFETY: 'content-filter', RECITATION: 'content-filter', LANGUAGE: 'content-filter',
-  BLOCKLIST: 'content-filter', PROHIBITED_CONTENT: 'content-filter', SPII: 'content-filter', IMAGE_SAFETY: 'content-filter',
+  STOP: 'stop',
+  MAX_TOKENS: 'length',
+  SAFETY: 'content-filter',
+  RECITATION: 'content-filter',
+  LANGUAGE: 'content-filter',
+  BLOCKLIST: 'content-filter',
+  PROHIBITED_CONTENT: 'content-filter',
+  SPII: 'content-filter',
+  IMAGE_SAFETY: 'content-filter',
 };
 
 /** Cached tokens are counted within the prompt, thoughts beside the answer. */
 function bucketsOf(usage: GenerateContentResponseUsageMetadata): Usage {
   const cacheRead = usage.cachedContentTokenCount ?? 0;
   const prompt = (usage.promptTokenCount ?? 0) + (usage.toolUsePromptTokenCount ?? 0);
-  return { input: Math.max(0, prompt - cacheRead), cacheRead, cacheWrite: 0, output: usage.candidatesTokenCount ?? 0, reasoning: usage.thoughtsTokenCount ?? 0 };
+  return {
+    input: Math.max(0, prompt - cacheRead),
+    cacheRead,
+    cacheWrite: 0,
+    output: usage.candidatesTokenCount ?? 0,
+    reasoning: usage.thoughtsTokenCount ?? 0,
+  };
 }
 
 /** The package words an error event as text around the server's JSON. */
-async function* errorsExplained(chunks: AsyncIterable<GenerateContentResponse>, connection: Connection): AsyncGenerator<GenerateContentResponse> {
+async function* errorsExplained(
+  chunks: AsyncIterable<GenerateContentResponse>,
+  connection: Connection,
+): AsyncGenerator<GenerateContentResponse> {
   try {
     yield* chunks;
   } catch (error) {
@@ -160,7 +230,9 @@ function modelInfo({ name = '', inputTokenLimit, supportedActions }: Model): Mod
   return {
     name: name.replace(/^models\//, ''),
     ...(inputTokenLimit && { contextTokens: inputTokenLimit }),
-    capabilities: supportedActions ? { chat: supportedActions.includes('generateContent'), embeddings: supportedActions.includes('embedContent') } : {},
+    capabilities: supportedActions
+      ? { chat: supportedActions.includes('generateContent'), embeddings: supportedActions.includes('embedContent') }
+      : {},
     source: 'server',
   };
 }

@@ -96,7 +96,9 @@ export class Listing {
     const names = new Set(infos.map(({ name }) => name));
     return this.#merge(infos).map((info) => ({
       info,
-      health: names.has(info.name) ? { state: 'ok' } : { state: 'unknown', detail: `"${this.#options.provider.name}" does not list it` },
+      health: names.has(info.name)
+        ? { state: 'ok' }
+        : { state: 'unknown', detail: `"${this.#options.provider.name}" does not list it` },
     }));
   }
 
@@ -104,15 +106,24 @@ export class Listing {
     const problem = typeof reason === 'string' ? reason : sentenceOf(reason, this.#options.provider.name);
     const code = reason instanceof UserError ? reason.code : '';
     // A server without a list of its own may still answer.
-    const health: Health = code === 'model-not-found' || code === 'bad-request' ? { state: 'unknown', detail: problem } : { state: 'down', detail: problem };
-    return { models: this.#merge(this.#lastInfos).map((info) => ({ info, health })), problem, unreachable: code === 'network' };
+    const health: Health =
+      code === 'model-not-found' || code === 'bad-request'
+        ? { state: 'unknown', detail: problem }
+        : { state: 'down', detail: problem };
+    return {
+      models: this.#merge(this.#lastInfos).map((info) => ({ info, health })),
+      problem,
+      unreachable: code === 'network',
+    };
   }
 
   /** The configured models first, in their order, each with what is known of it. */
   #merge(infos: readonly ModelInfo[]): ModelInfo[] {
     const { configured, complete } = this.#options;
     const byName = new Map(infos.map((info) => [info.name, info]));
-    const first = [...new Set(configured)].map((name): ModelInfo => byName.get(name) ?? { name, capabilities: {}, source: 'config' });
+    const first = [...new Set(configured)].map(
+      (name): ModelInfo => byName.get(name) ?? { name, capabilities: {}, source: 'config' },
+    );
     const all = [...first, ...infos.filter(({ name }) => !configured.includes(name))];
     return complete ? all.map(complete) : all;
   }

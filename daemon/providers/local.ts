@@ -1,7 +1,21 @@
 // GGUF files on this machine as a provider, over the inference host.
 import { basename } from 'node:path';
-import { type GgufInfo, type Inference, InferenceError, type InferenceMessage, type InferencePart } from '../inference/inference.ts';
-import { type ModelInfo, type ModelRequest, type PromptMessage, type Provider, ProviderError, type ProviderErrorCode, type StreamPart } from './provider.ts';
+import {
+  type GgufInfo,
+  type Inference,
+  InferenceError,
+  type InferenceMessage,
+  type InferencePart,
+} from '../inference/inference.ts';
+import {
+  type ModelInfo,
+  type ModelRequest,
+  type PromptMessage,
+  type Provider,
+  ProviderError,
+  type ProviderErrorCode,
+  type StreamPart,
+} from './provider.ts';
 import { callNames } from './tool-arguments.ts';
 
 export interface LocalProviderOptions {
@@ -18,7 +32,10 @@ export function createLocalProvider({ name, inference, files, owner = () => '' }
   const pathOf = async (model: string): Promise<string> => {
     const path = (await files()).find((file) => modelName(file) === model);
     if (path) return path;
-    throw new ProviderError('model-not-found', `There is no local model "${model}". Choose one of the list, or add its file to "localModels".`);
+    throw new ProviderError(
+      'model-not-found',
+      `There is no local model "${model}". Choose one of the list, or add its file to "localModels".`,
+    );
   };
   return {
     name,
@@ -34,10 +51,15 @@ export function createLocalProvider({ name, inference, files, owner = () => '' }
       const path = await pathOf(request.model);
       try {
         if (request.messages.some((message) => message.role === 'user' && message.images?.length)) {
-          throw new ProviderError('bad-request', `${request.model} cannot see images. Choose a model with vision, or leave the image out.`);
+          throw new ProviderError(
+            'bad-request',
+            `${request.model} cannot see images. Choose a model with vision, or leave the image out.`,
+          );
         }
-        if (request.tools?.length) yield { kind: 'warning', message: 'Local models are not given tools yet; the answer uses none.' };
-        for await (const part of inference.chat({ ...toChat(request), path, owner: owner() }, signal)) yield* toStreamParts(part);
+        if (request.tools?.length)
+          yield { kind: 'warning', message: 'Local models are not given tools yet; the answer uses none.' };
+        for await (const part of inference.chat({ ...toChat(request), path, owner: owner() }, signal))
+          yield* toStreamParts(part);
       } catch (error) {
         throw toProviderError(error);
       }
@@ -83,17 +105,32 @@ function plainMessages(messages: readonly PromptMessage[]): InferenceMessage[] {
   const names = callNames(messages);
   return messages.map((message) => {
     const { role, content } = message;
-    if (role === 'tool') return { role: 'user', content: `Result of the tool ${names.get(message) ?? ''}:\n${content}` };
+    if (role === 'tool')
+      return { role: 'user', content: `Result of the tool ${names.get(message) ?? ''}:\n${content}` };
     const calls = role === 'assistant' ? (message.toolCalls ?? []) : [];
-    return { role, content: [content, ...calls.map(({ name, arguments: values }) => `(calls the tool ${name} with ${values})`)].filter(Boolean).join('\n') };
+    return {
+      role,
+      content: [content, ...calls.map(({ name, arguments: values }) => `(calls the tool ${name} with ${values})`)]
+        .filter(Boolean)
+        .join('\n'),
+    };
   });
 }
 
 function toStreamParts(part: InferencePart): StreamPart[] {
   if (part.kind !== 'finish') return [part];
   const { inputTokens, cachedTokens, outputTokens, reason } = part;
-  const usage = { input: inputTokens - cachedTokens, cacheRead: cachedTokens, cacheWrite: 0, output: outputTokens, reasoning: 0 };
-  return [{ kind: 'usage', usage }, { kind: 'finish', reason }];
+  const usage = {
+    input: inputTokens - cachedTokens,
+    cacheRead: cachedTokens,
+    cacheWrite: 0,
+    output: outputTokens,
+    reasoning: 0,
+  };
+  return [
+    { kind: 'usage', usage },
+    { kind: 'finish', reason },
+  ];
 }
 
 const codes: Record<InferenceError['code'], ProviderErrorCode> = {
@@ -106,5 +143,7 @@ const codes: Record<InferenceError['code'], ProviderErrorCode> = {
 };
 
 function toProviderError(error: unknown): unknown {
-  return error instanceof InferenceError ? new ProviderError(codes[error.code], error.message, { cause: error }) : error;
+  return error instanceof InferenceError
+    ? new ProviderError(codes[error.code], error.message, { cause: error })
+    : error;
 }

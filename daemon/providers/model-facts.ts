@@ -20,7 +20,9 @@ export function completeInfo(told: ModelInfo, config: ProviderConfig, catalogue:
   const entry = catalogue.find(config.type, told.name);
   const context = firstOf<number>([
     // A provider that asks its server for the configured size tells how much of it there really is.
-    told.sources?.contextTokens === 'config' ? ['config', told.contextTokens] : ['config', configuredTokens(config, told.name)],
+    told.sources?.contextTokens === 'config'
+      ? ['config', told.contextTokens]
+      : ['config', configuredTokens(config, told.name)],
     [told.source, told.contextTokens],
     ['catalogue', entry?.contextTokens],
   ]);
@@ -29,7 +31,10 @@ export function completeInfo(told: ModelInfo, config: ProviderConfig, catalogue:
     [told.source, told.price],
     ['catalogue', config.baseUrl ? undefined : entry?.price && { ...entry.price, asOf: entry.asOf }], // what others charge for it is unknown
   ]);
-  const quality = firstOf<number>([[told.source, told.quality], ['catalogue', entry?.quality]]);
+  const quality = firstOf<number>([
+    [told.source, told.quality],
+    ['catalogue', entry?.quality],
+  ]);
   const { capabilities, sources } = capabilitiesOf(told, own, entry);
   return {
     ...told,
@@ -46,7 +51,11 @@ export function completeInfo(told: ModelInfo, config: ProviderConfig, catalogue:
   };
 }
 
-function capabilitiesOf(told: ModelInfo, own: Facts | undefined, entry: Facts | undefined): { capabilities: ModelInfo['capabilities']; sources: NonNullable<FactSources['capabilities']> } {
+function capabilitiesOf(
+  told: ModelInfo,
+  own: Facts | undefined,
+  entry: Facts | undefined,
+): { capabilities: ModelInfo['capabilities']; sources: NonNullable<FactSources['capabilities']> } {
   const capabilities: ModelInfo['capabilities'] = {};
   const sources: NonNullable<FactSources['capabilities']> = {};
   for (const capability of allCapabilities) {
@@ -72,7 +81,9 @@ interface Facts {
 const allCapabilities: readonly Capability[] = ['chat', 'embeddings', 'tools', 'vision', 'jsonSchema'];
 
 /** The first who knows. */
-function firstOf<T>(claims: readonly (readonly [FactSource, T | undefined])[]): { source: FactSource; value: T } | undefined {
+function firstOf<T>(
+  claims: readonly (readonly [FactSource, T | undefined])[],
+): { source: FactSource; value: T } | undefined {
   for (const [source, value] of claims) if (value !== undefined) return { source, value };
   return undefined;
 }

@@ -6,7 +6,13 @@ import { ProviderError } from './provider.ts';
 const avoidedMs = 30_000; // then the model may be tried again
 
 /** Failures that say something about the request, not about the model. */
-const requestsOwnFault = new Set(['context-too-long', 'bad-request', 'no-chat-template', 'budget-reached', 'secrets-in-prompt']);
+const requestsOwnFault = new Set([
+  'context-too-long',
+  'bad-request',
+  'no-chat-template',
+  'budget-reached',
+  'secrets-in-prompt',
+]);
 
 /** Lives as long as the registry. */
 export class ModelHealth {

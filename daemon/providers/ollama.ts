@@ -4,7 +4,15 @@ import { type AdapterOptions, type CallOptions, callOver, type Connection, strea
 import { withCheckedLines } from './ollama/json-lines.ts';
 import { configuredTokens } from './model-facts.ts';
 import { OllamaModels, overrunRefusal, overrunWarning } from './ollama/context.ts';
-import { type FinishReason, type ModelInfo, type ModelRequest, type PromptMessage, type Provider, ProviderError, type StreamPart } from './provider.ts';
+import {
+  type FinishReason,
+  type ModelInfo,
+  type ModelRequest,
+  type PromptMessage,
+  type Provider,
+  ProviderError,
+  type StreamPart,
+} from './provider.ts';
 import { argumentsOf, callNames } from './tool-arguments.ts';
 
 export const ollamaBaseUrl = 'http://127.0.0.1:11434';
@@ -17,13 +25,18 @@ export function createOllamaProvider(options: AdapterOptions): Provider {
   return {
     name,
     local,
-    listModels: (signal) => callOver(call, signal, async (connection) => listModels(await openClient(connection, call), models)),
-    stream: (request, signal) => streamOver({ ...call, model: request.model }, signal, (connection) => talk(connection, { call, models }, request)),
-    embed: (model, texts, signal) => callOver({ ...call, model }, signal, async (connection) => {
-      const client = await openClient(connection, call);
-      const { embeddings } = await client.embed({ model, input: [...texts], truncate: false });
-      return embeddings.map((embedding) => Float32Array.from(embedding));
-    }),
+    listModels: (signal) =>
+      callOver(call, signal, async (connection) => listModels(await openClient(connection, call), models)),
+    stream: (request, signal) =>
+      streamOver({ ...call, model: request.model }, signal, (connection) =>
+        talk(connection, { call, models }, request),
+      ),
+    embed: (model, texts, signal) =>
+      callOver({ ...call, model }, signal, async (connection) => {
+        const client = await openClient(connection, call);
+        const { embeddings } = await client.embed({ model, input: [...texts], truncate: false });
+        return embeddings.map((embedding) => Float32Array.from(embedding));
+      }),
   };
 }
 
@@ -40,22 +53,32 @@ async function openClient(connection: Connection, { name, baseUrl, config }: Cal
 async function listModels(client: Ollama, models: OllamaModels): Promise<ModelInfo[]> {
   const [listed, running] = await Promise.all([client.list(), client.ps()]);
   const here = listed.models.filter((model) => !('remote_host' in model));
-  return Promise.all(here.map(async (model): Promise<ModelInfo> => {
-    const loaded = running.models.find(({ name }) => name === model.name);
-    const { contextTokens, isConfigured, capabilities } = await models.about(client, { name: model.name, digest: model.digest, loaded });
-    return {
-      name: model.name,
-      ...(contextTokens && { contextTokens }),
-      capabilities,
-      loaded: loaded !== undefined,
-      bytes: model.size,
-      source: 'server',
-      ...(isConfigured && { sources: { contextTokens: 'config' } }), // as far as the model goes
-    };
-  }));
+  return Promise.all(
+    here.map(async (model): Promise<ModelInfo> => {
+      const loaded = running.models.find(({ name }) => name === model.name);
+      const { contextTokens, isConfigured, capabilities } = await models.about(client, {
+        name: model.name,
+        digest: model.digest,
+        loaded,
+      });
+      return {
+        name: model.name,
+        ...(contextTokens && { contextTokens }),
+        capabilities,
+        loaded: loaded !== undefined,
+        bytes: model.size,
+        source: 'server',
+        ...(isConfigured && { sources: { contextTokens: 'config' } }), // as far as the model goes
+      };
+    }),
+  );
 }
 
-async function* talk(connection: Connection, { call, models }: { call: CallOptions; models: OllamaModels }, request: ModelRequest): AsyncGenerator<StreamPart> {
+async function* talk(
+  connection: Connection,
+  { call, models }: { call: CallOptions; models: OllamaModels },
+  request: ModelRequest,
+): AsyncGenerator<StreamPart> {
   const client = await openClient(connection, call);
   const running = await client.ps();
   const loaded = running.models.find(({ name }) => name === request.model || name === `${request.model}:latest`);
@@ -66,7 +89,10 @@ async function* talk(connection: Connection, { call, models }: { call: CallOptio
 }
 
 /** Servers that know `truncate` and `shift` refuse an overrun instead of cutting; older ones ignore both. */
-function bodyOf(request: ModelRequest, contextTokens: number | undefined): ChatRequest & { stream: true; truncate: boolean; shift: boolean } {
+function bodyOf(
+  request: ModelRequest,
+  contextTokens: number | undefined,
+): ChatRequest & { stream: true; truncate: boolean; shift: boolean } {
   const { model, messages, maxOutputTokens, temperature, jsonSchema, tools } = request;
   return {
     model,
@@ -96,15 +122,26 @@ function messagesOf(messages: readonly PromptMessage[]): Message[] {
       role,
       content,
       ...(images.length > 0 && { images }),
-      ...(calls.length > 0 && { tool_calls: calls.map(({ name, arguments: values }) => ({ function: { name, arguments: argumentsOf(values) } })) }),
+      ...(calls.length > 0 && {
+        tool_calls: calls.map(({ name, arguments: values }) => ({
+          function: { name, arguments: argumentsOf(values) },
+        })),
+      }),
     };
   });
 }
 
 /** A model without eyes would answer as if no picture had been there. */
-function blindRefusal({ model, messages }: ModelRequest, { vision }: ModelInfo['capabilities']): ProviderError | undefined {
-  if (vision !== false || !messages.some((message) => message.role === 'user' && message.images?.length)) return undefined;
-  return new ProviderError('bad-request', `${model} cannot see images. Choose a model with vision, such as "llava", or leave the image out.`);
+function blindRefusal(
+  { model, messages }: ModelRequest,
+  { vision }: ModelInfo['capabilities'],
+): ProviderError | undefined {
+  if (vision !== false || !messages.some((message) => message.role === 'user' && message.images?.length))
+    return undefined;
+  return new ProviderError(
+    'bad-request',
+    `${model} cannot see images. Choose a model with vision, such as "llava", or leave the image out.`,
+  );
 }
 
 interface Asked {
@@ -120,12 +157,26 @@ async function* partsOf(chunks: AsyncIterable<ChatResponse>, asked: Asked): Asyn
     if (thinking) yield { kind: 'reasoning', text: thinking };
     if (content) yield { kind: 'text', text: content };
     for (const { function: called } of tool_calls ?? []) {
-      yield { kind: 'tool-call', id: `call_${calls++}`, name: called.name, arguments: JSON.stringify(called.arguments ?? {}) };
+      yield {
+        kind: 'tool-call',
+        id: `call_${calls++}`,
+        name: called.name,
+        arguments: JSON.stringify(called.arguments ?? {}),
+      };
     }
     if (!chunk.done) continue;
     const warning = overrunWarning(asked.request, asked.contextTokens, chunk.prompt_eval_count);
     if (warning) yield { kind: 'warning', message: warning };
-    yield { kind: 'usage', usage: { input: chunk.prompt_eval_count ?? 0, cacheRead: 0, cacheWrite: 0, output: chunk.eval_count ?? 0, reasoning: 0 } };
+    yield {
+      kind: 'usage',
+      usage: {
+        input: chunk.prompt_eval_count ?? 0,
+        cacheRead: 0,
+        cacheWrite: 0,
+        output: chunk.eval_count ?? 0,
+        reasoning: 0,
+      },
+    };
     yield { kind: 'finish', reason: finishReason(chunk.done_reason, calls) };
   }
 }
@@ -138,7 +189,10 @@ function finishReason(reason: string | undefined, calls: number): FinishReason {
 const endedEarly = /^Did not receive done/; // how the package words a stream without its last line
 
 /** An `{"error": "…"}` line reaches us as a bare Error with the server's words. */
-async function* errorsExplained(chunks: AsyncIterable<ChatResponse>, connection: Connection): AsyncGenerator<ChatResponse> {
+async function* errorsExplained(
+  chunks: AsyncIterable<ChatResponse>,
+  connection: Connection,
+): AsyncGenerator<ChatResponse> {
   try {
     yield* chunks;
   } catch (error) {

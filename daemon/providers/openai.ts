@@ -18,13 +18,18 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
   return {
     name,
     local,
-    listModels: (signal) => callOver(call, signal, async (connection) => preset.listModels(await openClient(connection, call))),
-    stream: (request, signal) => streamOver({ ...call, model: request.model }, signal, (connection) => talk(connection, { call, preset }, request)),
-    embed: (model, texts, signal) => callOver({ ...call, model }, signal, async (connection) => {
-      const client = await openClient(connection, call);
-      const { data } = await client.embeddings.create({ model, input: [...texts], encoding_format: 'float' });
-      return data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => Float32Array.from(embedding));
-    }),
+    listModels: (signal) =>
+      callOver(call, signal, async (connection) => preset.listModels(await openClient(connection, call))),
+    stream: (request, signal) =>
+      streamOver({ ...call, model: request.model }, signal, (connection) =>
+        talk(connection, { call, preset }, request),
+      ),
+    embed: (model, texts, signal) =>
+      callOver({ ...call, model }, signal, async (connection) => {
+        const client = await openClient(connection, call);
+        const { data } = await client.embeddings.create({ model, input: [...texts], encoding_format: 'float' });
+        return data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => Float32Array.from(embedding));
+      }),
   };
 }
 
@@ -42,9 +47,19 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
   });
 }
 
-async function* talk(connection: Connection, { call, preset }: { call: CallOptions; preset: Preset }, request: ModelRequest): AsyncGenerator<StreamPart> {
-  if (speaksResponses(call, preset, request.model)) yield* streamResponse(connection, await openClient(connection, call), request);
-  else yield* streamChat(connection, { baseUrl: call.baseUrl, headers: call.config.headers, limitName: preset.limitName }, request);
+async function* talk(
+  connection: Connection,
+  { call, preset }: { call: CallOptions; preset: Preset },
+  request: ModelRequest,
+): AsyncGenerator<StreamPart> {
+  if (speaksResponses(call, preset, request.model))
+    yield* streamResponse(connection, await openClient(connection, call), request);
+  else
+    yield* streamChat(
+      connection,
+      { baseUrl: call.baseUrl, headers: call.config.headers, limitName: preset.limitName },
+      request,
+    );
 }
 
 // Models that OpenAI offers through chat completions alone.

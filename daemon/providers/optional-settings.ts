@@ -16,7 +16,10 @@ export async function askWithout<Settings extends object, Answer>(
     try {
       return { answer: await ask(current), warnings: [...warnings] };
     } catch (error) {
-      const refused = refusedSetting(error, Object.keys(optional).filter((name) => name in current));
+      const refused = refusedSetting(
+        error,
+        Object.keys(optional).filter((name) => name in current),
+      );
       if (!refused) throw error;
       delete current[refused as keyof Settings];
       warnings.add(optional[refused as keyof Settings & string] ?? '');

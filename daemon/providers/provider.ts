@@ -79,7 +79,15 @@ export interface Price {
   /** The day it was looked up, as YYYY-MM-DD; left out where the server itself says it now. */
   asOf?: string | undefined;
   /** What every token costs as soon as the whole prompt is longer than so many tokens. */
-  longPrompt?: { aboveTokens: number; input: number; output: number; cacheRead?: number | undefined; cacheWrite?: number | undefined } | undefined;
+  longPrompt?:
+    | {
+        aboveTokens: number;
+        input: number;
+        output: number;
+        cacheRead?: number | undefined;
+        cacheWrite?: number | undefined;
+      }
+    | undefined;
 }
 
 /** Who says so; `name` is a guess by the model's name. */
@@ -139,8 +147,15 @@ export class ProviderError extends UserError {
   readonly retryAfterMs: number | undefined;
   /** Whether the request was turned away before any work was done for it: sending it again is not billed twice. */
   readonly turnedAway: boolean;
-  constructor(code: ProviderErrorCode, message: string, options: { retryAfterMs?: number | undefined; turnedAway?: boolean | undefined; cause?: unknown } = {}) {
-    super(code, message, { retryable: code === 'rate-limited' || code === 'unavailable' || code === 'network', cause: options.cause });
+  constructor(
+    code: ProviderErrorCode,
+    message: string,
+    options: { retryAfterMs?: number | undefined; turnedAway?: boolean | undefined; cause?: unknown } = {},
+  ) {
+    super(code, message, {
+      retryable: code === 'rate-limited' || code === 'unavailable' || code === 'network',
+      cause: options.cause,
+    });
     this.name = 'ProviderError';
     this.retryAfterMs = options.retryAfterMs;
     this.turnedAway = options.turnedAway ?? false;

@@ -74,14 +74,14 @@ interface ProviderKind {
 }
 
 const kinds: Record<ProviderType, ProviderKind> = {
-  'openai': openAiKind('openai'),
-  'anthropic': { create: createAnthropicProvider, baseUrl: anthropicBaseUrl, needsKey: true },
-  'google': { create: createGoogleProvider, baseUrl: googleBaseUrl, needsKey: true },
-  'xai': openAiKind('xai'),
-  'openrouter': openAiKind('openrouter'),
-  'groq': openAiKind('groq'),
-  'huggingface': openAiKind('huggingface'),
-  'ollama': { create: createOllamaProvider, baseUrl: ollamaBaseUrl, needsKey: false },
+  openai: openAiKind('openai'),
+  anthropic: { create: createAnthropicProvider, baseUrl: anthropicBaseUrl, needsKey: true },
+  google: { create: createGoogleProvider, baseUrl: googleBaseUrl, needsKey: true },
+  xai: openAiKind('xai'),
+  openrouter: openAiKind('openrouter'),
+  groq: openAiKind('groq'),
+  huggingface: openAiKind('huggingface'),
+  ollama: { create: createOllamaProvider, baseUrl: ollamaBaseUrl, needsKey: false },
   'openai-compatible': openAiKind('openai-compatible'),
 };
 
@@ -91,7 +91,16 @@ function openAiKind(type: ProviderType): ProviderKind {
 }
 
 /** Providers that need no configuration: there when they answer, or when their key is stored. */
-const foundByThemselves: readonly ProviderType[] = ['ollama', 'openai', 'anthropic', 'google', 'xai', 'openrouter', 'groq', 'huggingface'];
+const foundByThemselves: readonly ProviderType[] = [
+  'ollama',
+  'openai',
+  'anthropic',
+  'google',
+  'xai',
+  'openrouter',
+  'groq',
+  'huggingface',
+];
 
 export function createRegistry(options: RegistryOptions): Registry {
   const now = options.now ?? Date.now;
@@ -102,17 +111,22 @@ export function createRegistry(options: RegistryOptions): Registry {
   const report = (id: string, note: (key: string) => void): void => {
     const provider = id.slice(0, id.indexOf('/'));
     if (isExtra(provider, options)) return note(id);
-    void scopeFor(provider, options).then((scope) => note(underKey(id, scope)), () => {}); // a keystore that cannot be read says so elsewhere
+    void scopeFor(provider, options).then(
+      (scope) => note(underKey(id, scope)),
+      () => {},
+    ); // a keystore that cannot be read says so elsewhere
   };
   return {
     async models(signal, { refresh = false } = {}) {
       const { entries: asked, problems } = current();
       const answers = await Promise.all(asked.map((entry) => ask(entry, options, { signal, refresh })));
       notes = [...problems, ...answers.flatMap(({ problem }) => problem ?? [])];
-      return asked.flatMap((entry, i) => (answers[i]?.models ?? []).map(({ info, health: own }) => {
-        const id = `${entry.name}/${info.name}`;
-        return { id, provider: entry.provider, info, health: health.of(underKey(id, answers[i]?.scope), own) };
-      }));
+      return asked.flatMap((entry, i) =>
+        (answers[i]?.models ?? []).map(({ info, health: own }) => {
+          const id = `${entry.name}/${info.name}`;
+          return { id, provider: entry.provider, info, health: health.of(underKey(id, answers[i]?.scope), own) };
+        }),
+      );
     },
     provider: (name) => current().entries.find((entry) => entry.name === name)?.provider,
     servers: () => current().entries.flatMap(({ server, implicit }) => (server ? { ...server, implicit } : [])),
@@ -165,8 +179,15 @@ function build(options: RegistryOptions, now: () => number): Built {
     if (!entry) problems.push(`"${name}" has no baseUrl: add the address of its server to config.json.`);
     return entry ?? [];
   });
-  const extra = options.extra.map((provider): Entry =>
-    ({ name: provider.name, provider, listing: once(() => new Listing({ provider, configured: [], now })), needsKey: false, implicit: true }));
+  const extra = options.extra.map(
+    (provider): Entry => ({
+      name: provider.name,
+      provider,
+      listing: once(() => new Listing({ provider, configured: [], now })),
+      needsKey: false,
+      implicit: true,
+    }),
+  );
   const types = new Set(Object.values(providers).map(({ type }) => type));
   const found = foundByThemselves
     .filter((type) => !types.has(type) && !(type in providers))
@@ -189,9 +210,18 @@ function entryOf(name: string, config: ProviderConfig, { options, now, catalogue
   const apiKey = (): Promise<string | undefined> => options.apiKey(name);
   const provider = options.wrap(kind.create({ name, config, local, fetch: options.fetchFor(config), apiKey }), apiKey);
   const configured = configuredModels(config).map((model) => model.name);
-  const listing = once(() => new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now }));
+  const listing = once(
+    () => new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now }),
+  );
   const needsKey = kind.needsKey && !config.baseUrl;
-  return { name, provider, listing, server: { name, baseUrl, local, needsKey, ...(config.caFile && { caFile: config.caFile }) }, needsKey, implicit: false };
+  return {
+    name,
+    provider,
+    listing,
+    server: { name, baseUrl, local, needsKey, ...(config.caFile && { caFile: config.caFile }) },
+    needsKey,
+    implicit: false,
+  };
 }
 
 /** One for each scope, made when it is first wanted. */
@@ -208,7 +238,11 @@ interface Asked extends Listed {
   scope?: string | undefined;
 }
 
-async function ask(entry: Entry, options: RegistryOptions, { signal, refresh }: { signal: AbortSignal; refresh: boolean }): Promise<Asked> {
+async function ask(
+  entry: Entry,
+  options: RegistryOptions,
+  { signal, refresh }: { signal: AbortSignal; refresh: boolean },
+): Promise<Asked> {
   const scope = await scopeFor(entry.name, options).catch((error: unknown) => {
     if (entry.needsKey) throw error;
     return undefined;

@@ -5,7 +5,8 @@ import type { PromptMessage } from './provider.ts';
 export function argumentsOf(json: string): Record<string, unknown> {
   try {
     const values: unknown = JSON.parse(json || '{}');
-    if (typeof values === 'object' && values !== null && !Array.isArray(values)) return values as Record<string, unknown>;
+    if (typeof values === 'object' && values !== null && !Array.isArray(values))
+      return values as Record<string, unknown>;
   } catch {
     // falls through to the words themselves
   }

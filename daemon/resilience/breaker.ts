@@ -2,7 +2,15 @@
 // The state machine is cockatiel's. Three rules are ours: time comes from our clock; while a probe is under way all others are
 // refused at once (cockatiel would let them wait for it); and a probe that showed nothing, because it was cancelled or rate
 // limited, gives its place to the next request.
-import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen, type CircuitBreakerPolicy, type IBackoff, type IHalfOpenAfterBackoffContext } from 'cockatiel';
+import {
+  CircuitState,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleWhen,
+  type CircuitBreakerPolicy,
+  type IBackoff,
+  type IHalfOpenAfterBackoffContext,
+} from 'cockatiel';
 import type { Clock } from './clock.ts';
 
 /** What a request showed of its model: that it answers, that it does not, or nothing at all. */
@@ -29,16 +37,23 @@ export class Breaker {
   constructor(clock: Clock, settings: BreakerSettings) {
     this.#clock = clock;
     this.#rest = new Rest(clock, settings.restMs);
-    this.#policy = circuitBreaker(handleWhen((error) => error instanceof Ended && error.counts), {
-      breaker: new ConsecutiveBreaker(settings.failuresToOpen),
-      halfOpenAfter: this.#rest,
-    });
+    this.#policy = circuitBreaker(
+      handleWhen((error) => error instanceof Ended && error.counts),
+      {
+        breaker: new ConsecutiveBreaker(settings.failuresToOpen),
+        halfOpenAfter: this.#rest,
+      },
+    );
   }
 
   get state(): BreakerState {
     const { state } = this.#policy;
     if (state === CircuitState.Closed) return { state: 'closed' };
-    return { state: state === CircuitState.Open ? 'open' : 'half-open', openedAt: this.#rest.since, nextProbeAt: this.#rest.until };
+    return {
+      state: state === CircuitState.Open ? 'open' : 'half-open',
+      openedAt: this.#rest.since,
+      nextProbeAt: this.#rest.until,
+    };
   }
 
   /** Until when requests are refused, at least; undefined when one may enter now. */

@@ -25,7 +25,10 @@ export interface Watched<Part> {
 }
 
 /** The parts of what `open` opens; throws ProviderError (`unavailable`) when it takes too long, and CancelledError when aborted. */
-export async function* withDeadlines<Part>({ id, limits, clock, open }: Watched<Part>, signal: AbortSignal): AsyncGenerator<Part> {
+export async function* withDeadlines<Part>(
+  { id, limits, clock, open }: Watched<Part>,
+  signal: AbortSignal,
+): AsyncGenerator<Part> {
   using watchdog = new Watchdog(id, limits, clock);
   try {
     for await (const part of open(AbortSignal.any([signal, watchdog.signal]))) {
@@ -102,8 +105,10 @@ class Watchdog implements Disposable {
 
   #sentence(now: number): string {
     const { firstPartMs, betweenPartsMs, totalMs } = this.#limits;
-    if (now >= this.#endsAt) return `${this.#id} had not ended its answer after ${seconds(totalMs)}, so it was stopped.`;
-    if (this.#hasBegun) return `${this.#id} stopped in the middle of its answer and has sent nothing for ${seconds(betweenPartsMs)}.`;
+    if (now >= this.#endsAt)
+      return `${this.#id} had not ended its answer after ${seconds(totalMs)}, so it was stopped.`;
+    if (this.#hasBegun)
+      return `${this.#id} stopped in the middle of its answer and has sent nothing for ${seconds(betweenPartsMs)}.`;
     return `${this.#id} has not begun to answer within ${seconds(firstPartMs)}.`;
   }
 }

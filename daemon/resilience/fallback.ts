@@ -29,7 +29,11 @@ const mostSwitches = 3; // each may take its time to fail
  * Asks the chosen model, then its alternatives. Throws what the last one threw. A model that the user named is replaced as well,
  * but one on this machine never by one elsewhere: who named it may have had a reason.
  */
-export async function withFallback<Answer>(first: Selection, rules: FallbackRules, ask: (turn: Switch) => Promise<Answer>): Promise<Answer> {
+export async function withFallback<Answer>(
+  first: Selection,
+  rules: FallbackRules,
+  ask: (turn: Switch) => Promise<Answer>,
+): Promise<Answer> {
   let turn: Switch = { selection: first, notes: [] };
   for (let switches = 0; ; switches++) {
     try {
@@ -46,14 +50,18 @@ export async function withFallback<Answer>(first: Selection, rules: FallbackRule
 /** Failures after which another model may well succeed; the others are the request's own. */
 const reasons: Partial<Record<ProviderErrorCode, string>> = {
   'rate-limited': 'is rate limited',
-  'unavailable': 'is not available',
-  'network': 'cannot be reached',
-  'auth': 'was not asked, since its key was refused or is missing',
-  'refused': 'refused the request',
+  unavailable: 'is not available',
+  network: 'cannot be reached',
+  auth: 'was not asked, since its key was refused or is missing',
+  refused: 'refused the request',
   'model-not-found': 'is not there any more',
 };
 
-async function nextModel(failed: Selection, error: unknown, rules: FallbackRules): Promise<{ selection: Selection; note: string } | undefined> {
+async function nextModel(
+  failed: Selection,
+  error: unknown,
+  rules: FallbackRules,
+): Promise<{ selection: Selection; note: string } | undefined> {
   const reason = error instanceof ProviderError ? reasons[error.code] : undefined;
   if (!(error instanceof ProviderError) || !reason) return undefined;
   const now = rules.now();
@@ -66,10 +74,15 @@ async function nextModel(failed: Selection, error: unknown, rules: FallbackRules
 }
 
 /** The models that may stand in for the chosen one, in their order; the alternatives of each are those after it. */
-export async function* alternativesTo({ decision, candidate }: Selection, { router, wanted, signal, because }: Pick<FallbackRules, 'router' | 'wanted' | 'signal'> & { because: string }): AsyncGenerator<Selection> {
+export async function* alternativesTo(
+  { decision, candidate }: Selection,
+  { router, wanted, signal, because }: Pick<FallbackRules, 'router' | 'wanted' | 'signal'> & { because: string },
+): AsyncGenerator<Selection> {
   const mustStayHere = wanted.explicit !== undefined && candidate.provider.local;
   for (const [index, id] of decision.alternatives.entries()) {
-    const next = await router.select({ ...wanted, explicit: id, source: 'policy', because, ...(mustStayHere && { localOnly: true }) }, signal).catch(() => undefined); // it may have gone since
+    const next = await router
+      .select({ ...wanted, explicit: id, source: 'policy', because, ...(mustStayHere && { localOnly: true }) }, signal)
+      .catch(() => undefined); // it may have gone since
     if (next) yield { ...next, decision: { ...next.decision, alternatives: decision.alternatives.slice(index + 1) } };
   }
 }

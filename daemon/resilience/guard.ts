@@ -44,7 +44,9 @@ export async function* guarded<Part>(call: Call<Part>, signal: AbortSignal): Asy
       }
       return;
     } catch (error) {
-      const waitMs = isShown ? undefined : waitBeforeRetryMs(error, { attempt, rules: call.retries, random: call.random });
+      const waitMs = isShown
+        ? undefined
+        : waitBeforeRetryMs(error, { attempt, rules: call.retries, random: call.random });
       if (waitMs === undefined) throw isShown ? error : inTime(error, call);
       await sleep(call.clock, waitMs, signal);
     }
@@ -111,7 +113,10 @@ function pausedError({ id, pausedUntil, lastError }: ModelRecord, clock: Clock, 
   const isLimit = (cause?.code ?? lastError?.code) !== 'unavailable';
   const why = isLimit ? 'is rate limited' : 'has asked to be left alone';
   const message = `${id} ${why} until ${timeOfDay(pausedUntil, now)}. Try again then, or choose another model.`;
-  return new ProviderError(isLimit ? 'rate-limited' : 'unavailable', message, { retryAfterMs: pausedUntil - now, cause });
+  return new ProviderError(isLimit ? 'rate-limited' : 'unavailable', message, {
+    retryAfterMs: pausedUntil - now,
+    cause,
+  });
 }
 
 function refuseIfOpen({ record, clock }: Call<unknown>): void {
@@ -120,11 +125,21 @@ function refuseIfOpen({ record, clock }: Call<unknown>): void {
   const now = clock.now();
   const last = record.lastError ? ` The last failure was: ${record.lastError.message}` : '';
   const when = until > now ? `until ${timeOfDay(until, now)}` : 'while one request tries it';
-  throw new ProviderError('unavailable', `${record.id} has failed several times in a row and is left alone ${when}; choose another model.${last}`, { retryAfterMs: until - now });
+  throw new ProviderError(
+    'unavailable',
+    `${record.id} has failed several times in a row and is left alone ${when}; choose another model.${last}`,
+    { retryAfterMs: until - now },
+  );
 }
 
-async function enterBulkhead({ record, bulkhead, concurrency, queue }: Call<unknown>, signal: AbortSignal): Promise<Disposable> {
+async function enterBulkhead(
+  { record, bulkhead, concurrency, queue }: Call<unknown>,
+  signal: AbortSignal,
+): Promise<Disposable> {
   const place = await bulkhead.enter({ concurrency, queue }, signal);
   if (place) return place;
-  throw new ProviderError('unavailable', `${record.id} is busy: ${concurrency} requests run and ${queue} wait for it. Try again in a moment, or choose another model.`);
+  throw new ProviderError(
+    'unavailable',
+    `${record.id} is busy: ${concurrency} requests run and ${queue} wait for it. Try again in a moment, or choose another model.`,
+  );
 }

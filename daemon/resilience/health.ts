@@ -21,17 +21,24 @@ export interface ModelCondition {
 }
 
 /** `down` where a model would refuse a request now under each key that was tried. */
-export function healthOf(conditions: readonly ModelCondition[], now: number): { state: 'down'; detail: string } | undefined {
+export function healthOf(
+  conditions: readonly ModelCondition[],
+  now: number,
+): { state: 'down'; detail: string } | undefined {
   const sentences = conditions.map((condition) => sentenceAgainst(condition, now));
   const [detail] = sentences;
   return detail && !sentences.includes(undefined) ? { state: 'down', detail } : undefined;
 }
 
 /** Why a model cannot be asked now, and from when it can; undefined where it can. */
-export function sentenceAgainst({ model, state, pausedUntil = 0, nextProbeAt = 0, lastError }: ModelCondition, now: number): string | undefined {
+export function sentenceAgainst(
+  { model, state, pausedUntil = 0, nextProbeAt = 0, lastError }: ModelCondition,
+  now: number,
+): string | undefined {
   if (pausedUntil > now) return `${model} has asked to be left alone until ${timeOfDay(pausedUntil, now)}.`;
   if (state === 'closed' || (state === 'open' && nextProbeAt <= now)) return undefined;
   const last = lastError ? ` The last failure was: ${lastError.message}` : '';
-  if (state === 'half-open') return `${model} has failed several times in a row and is tried by one request now.${last}`;
+  if (state === 'half-open')
+    return `${model} has failed several times in a row and is tried by one request now.${last}`;
   return `${model} has failed several times in a row and is left alone until ${timeOfDay(nextProbeAt, now)}.${last}`;
 }

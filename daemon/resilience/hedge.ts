@@ -23,9 +23,15 @@ export interface Race<C extends Contender, Answer> {
 }
 
 /** Races the chosen model against its first alternatives. When all fail, the chosen one does, with its own error. */
-export async function withFastest<C extends Contender, Answer>(first: Selection, { rules, open, onLost, answer }: Race<C, Answer>): Promise<Answer> {
+export async function withFastest<C extends Contender, Answer>(
+  first: Selection,
+  { rules, open, onLost, answer }: Race<C, Answer>,
+): Promise<Answer> {
   const selections = [first];
-  for await (const next of alternativesTo(first, { ...rules, because: `asked together with ${first.decision.model}, for the fastest answer` })) {
+  for await (const next of alternativesTo(first, {
+    ...rules,
+    because: `asked together with ${first.decision.model}, for the fastest answer`,
+  })) {
     if (selections.push(next) >= mostContenders) break;
   }
   const runners = selections.map((selection) => new Runner(selection, open, rules.signal));
@@ -36,7 +42,11 @@ export async function withFastest<C extends Contender, Answer>(first: Selection,
       runner.stop();
       onLost(runner.selection, runner.failure?.error);
     }
-    return await answer(winner.selectionAmong(runners), winner.resumed(), others.map(({ selection }) => selection.decision.model));
+    return await answer(
+      winner.selectionAmong(runners),
+      winner.resumed(),
+      others.map(({ selection }) => selection.decision.model),
+    );
   } finally {
     for (const runner of runners) runner.stop();
   }
@@ -88,7 +98,10 @@ class Runner<C extends Contender> {
     const { decision, ...rest } = this.selection;
     const raced = new Set(runners.map(({ selection }) => selection.candidate.id));
     const reason = this.failure ? decision.reason : `the fastest of ${runners.length} that were asked at once`;
-    return { ...rest, decision: { ...decision, reason, alternatives: decision.alternatives.filter((id) => !raced.has(id)) } };
+    return {
+      ...rest,
+      decision: { ...decision, reason, alternatives: decision.alternatives.filter((id) => !raced.has(id)) },
+    };
   }
 
   /** The contender with its parts from the first on. */

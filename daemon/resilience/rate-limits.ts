@@ -20,8 +20,15 @@ export interface Limits {
 }
 
 /** What the configuration allows the key of a provider, and a workspace: its own limit goes before the common one. */
-export function limitsFor(settings: ResilienceConfig, provider: { requestsPerMinute?: number | undefined } | undefined, workspace: string | undefined): Limits {
-  const own = workspace === undefined ? undefined : Object.entries(settings.workspaces).find(([folder]) => workspaceUri(folder) === workspace)?.[1];
+export function limitsFor(
+  settings: ResilienceConfig,
+  provider: { requestsPerMinute?: number | undefined } | undefined,
+  workspace: string | undefined,
+): Limits {
+  const own =
+    workspace === undefined
+      ? undefined
+      : Object.entries(settings.workspaces).find(([folder]) => workspaceUri(folder) === workspace)?.[1];
   return {
     ofKey: provider?.requestsPerMinute ?? settings.requestsPerMinute,
     ofWorkspace: own ?? settings.workspaceRequestsPerMinute,
@@ -67,7 +74,11 @@ export class RateLimits {
 
 function overLimit(limit: string, { id, waitMs, now }: { id: string; waitMs: number; now: number }): ProviderError {
   const until = timeOfDay(now + waitMs, now);
-  return new ProviderError('rate-limited', `Your own limit of ${limit} is used up until ${until}, so ${id} was not asked. Try again then, or raise the limit in config.json ("resilience").`, { retryAfterMs: waitMs });
+  return new ProviderError(
+    'rate-limited',
+    `Your own limit of ${limit} is used up until ${until}, so ${id} was not asked. Try again then, or raise the limit in config.json ("resilience").`,
+    { retryAfterMs: waitMs },
+  );
 }
 
 /** Lives as long as the key or workspace it counts for is known. Time is given to it; it has no timers. */
@@ -77,7 +88,10 @@ export class TokenBucket {
   #at = 0;
 
   /** Takes a place, and says in how many milliseconds it is free. One that is free only after `longestWaitMs` is not taken. */
-  take(perMinute: number, { now, longestWaitMs }: { now: number; longestWaitMs: number }): { isTaken: boolean; waitMs: number } {
+  take(
+    perMinute: number,
+    { now, longestWaitMs }: { now: number; longestWaitMs: number },
+  ): { isTaken: boolean; waitMs: number } {
     const perMs = perMinute / 60_000;
     const filled = this.#tokens === undefined ? perMinute : this.#tokens + Math.max(0, now - this.#at) * perMs;
     const tokens = Math.min(perMinute, filled);

@@ -26,7 +26,10 @@ export interface Resilience {
 }
 
 export interface ResilienceOptions {
-  config(): { resilience: ResilienceConfig; providers: Readonly<Record<string, { timeouts?: Timeouts | undefined; requestsPerMinute?: number | undefined }>> };
+  config(): {
+    resilience: ResilienceConfig;
+    providers: Readonly<Record<string, { timeouts?: Timeouts | undefined; requestsPerMinute?: number | undefined }>>;
+  };
   log: Pick<Log, 'info' | 'debug'>;
   /** The workspace on whose behalf a request is made that names none. */
   workspace?(): string | undefined;
@@ -35,10 +38,20 @@ export interface ResilienceOptions {
   random?: () => number;
 }
 
-export function createResilience({ config, log, workspace: callerOf = () => undefined, clock = systemClock, random = Math.random }: ResilienceOptions): Resilience {
+export function createResilience({
+  config,
+  log,
+  workspace: callerOf = () => undefined,
+  clock = systemClock,
+  random = Math.random,
+}: ResilienceOptions): Resilience {
   const memory = new Memory(clock);
   const rateLimits = new RateLimits(clock);
-  const callOf = <Part>(provider: Provider, { model, key, workspace }: Target, open: Call<Part>['open']): Call<Part> => {
+  const callOf = <Part>(
+    provider: Provider,
+    { model, key, workspace }: Target,
+    open: Call<Part>['open'],
+  ): Call<Part> => {
     const { resilience, providers } = config();
     return {
       record: memory.record(provider.name, { model, key, settings: resilience }),
@@ -49,7 +62,12 @@ export function createResilience({ config, log, workspace: callerOf = () => unde
       retries: resilience,
       clock,
       random,
-      admit: (signal) => rateLimits.admit({ id: `${provider.name}/${model}`, key: `${provider.name} ${key}`, workspace }, limitsFor(resilience, providers[provider.name], workspace), signal),
+      admit: (signal) =>
+        rateLimits.admit(
+          { id: `${provider.name}/${model}`, key: `${provider.name} ${key}`, workspace },
+          limitsFor(resilience, providers[provider.name], workspace),
+          signal,
+        ),
       open: (signal) => {
         log.debug({ provider: provider.name, model }, 'request sent');
         return open(signal);
@@ -58,25 +76,38 @@ export function createResilience({ config, log, workspace: callerOf = () => unde
   };
   return {
     wrap(provider, { key: readKey } = {}) {
-      const targetOf = async (model: string, workspace = callerOf()): Promise<Target> => ({ model, workspace, key: fingerprint(await readKey?.()) });
+      const targetOf = async (model: string, workspace = callerOf()): Promise<Target> => ({
+        model,
+        workspace,
+        key: fingerprint(await readKey?.()),
+      });
       return {
         name: provider.name,
         local: provider.local,
         listModels: (signal) => provider.listModels(signal),
         async *stream(request, signal) {
-          const target = await targetOf(request.model, request.workspace === undefined ? undefined : workspaceUri(request.workspace));
+          const target = await targetOf(
+            request.model,
+            request.workspace === undefined ? undefined : workspaceUri(request.workspace),
+          );
           const call = callOf(provider, target, (upstream) => provider.stream(request, upstream));
           yield* guarded(call, signal);
         },
         async embed(model, texts, signal) {
-          const call = callOf(provider, await targetOf(model), (upstream) => onePart(provider.embed(model, texts, upstream)));
+          const call = callOf(provider, await targetOf(model), (upstream) =>
+            onePart(provider.embed(model, texts, upstream)),
+          );
           for await (const vectors of guarded(call, signal)) return vectors;
           throw new Error(`${provider.name} gave no vectors`);
         },
       };
     },
     health: () => memory.health(),
-    healthOf: (id) => healthOf(memory.health().filter(({ model }) => model === id), clock.now()),
+    healthOf: (id) =>
+      healthOf(
+        memory.health().filter(({ model }) => model === id),
+        clock.now(),
+      ),
     reset: (provider) => memory.forgetFailures(provider),
   };
 }
@@ -116,9 +147,16 @@ class Memory {
     this.#clock = clock;
   }
 
-  record(provider: string, { model, key, settings }: { model: string; key: string; settings: ResilienceConfig }): ModelRecord {
+  record(
+    provider: string,
+    { model, key, settings }: { model: string; key: string; settings: ResilienceConfig },
+  ): ModelRecord {
     const id = `${provider}/${model}`;
-    return entryOf(this.#records, `${id} ${key}`, () => ({ provider, key, record: { id, breaker: new Breaker(this.#clock, settings), pausedUntil: 0 } })).record;
+    return entryOf(this.#records, `${id} ${key}`, () => ({
+      provider,
+      key,
+      record: { id, breaker: new Breaker(this.#clock, settings), pausedUntil: 0 },
+    })).record;
   }
 
   bulkhead(provider: string): Bulkhead {
@@ -128,7 +166,9 @@ class Memory {
   health(): ModelCondition[] {
     const now = this.#clock.now();
     return [...this.#records.values()].map(({ record, provider, key }) => ({
-      model: record.id, provider, key,
+      model: record.id,
+      provider,
+      key,
       ...record.breaker.state,
       ...(record.pausedUntil > now && { pausedUntil: record.pausedUntil }),
       ...(record.lastError && { lastError: record.lastError }),
@@ -137,6 +177,7 @@ class Memory {
   }
 
   forgetFailures(ofProvider?: string): void {
-    for (const [id, { provider }] of this.#records) if (ofProvider === undefined || provider === ofProvider) this.#records.delete(id);
+    for (const [id, { provider }] of this.#records)
+      if (ofProvider === undefined || provider === ofProvider) this.#records.delete(id);
   }
 }

@@ -16,8 +16,12 @@ const longestBackOffMs = 8_000;
  * may have been worked on, and be billed. What the server asks for is kept exactly; otherwise the wait is random up to a bound
  * that doubles ("full jitter", M. Brooker, Exponential Backoff and Jitter, AWS 2015), so that callers who failed together do not come back together.
  */
-export function waitBeforeRetryMs(error: unknown, { attempt, rules, random }: { attempt: number; rules: RetryRules; random(): number }): number | undefined {
-  if (!(error instanceof ProviderError) || !error.turnedAway || !error.retryable || attempt >= rules.attempts) return undefined;
+export function waitBeforeRetryMs(
+  error: unknown,
+  { attempt, rules, random }: { attempt: number; rules: RetryRules; random(): number },
+): number | undefined {
+  if (!(error instanceof ProviderError) || !error.turnedAway || !error.retryable || attempt >= rules.attempts)
+    return undefined;
   const { retryAfterMs } = error;
   if (retryAfterMs !== undefined) return retryAfterMs <= rules.longestWaitMs ? retryAfterMs : undefined;
   return Math.floor(random() * Math.min(longestBackOffMs, firstBackOffMs * 2 ** (attempt - 1)));

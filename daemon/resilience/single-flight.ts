@@ -11,7 +11,11 @@ export class SingleFlight {
   readonly #flights = new Map<string, Flight>();
 
   /** Streams the answer to the request that `key` stands for; `open` is called unless it is under way already. */
-  async *stream(key: string, open: (signal: AbortSignal) => AsyncIterable<StreamPart>, signal: AbortSignal): AsyncGenerator<StreamPart> {
+  async *stream(
+    key: string,
+    open: (signal: AbortSignal) => AsyncIterable<StreamPart>,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamPart> {
     throwIfCancelled(signal);
     const running = this.#flights.get(key);
     const flight = running ?? new Flight(open);

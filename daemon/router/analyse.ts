@@ -30,9 +30,15 @@ export interface Analysis {
 
 export type CountTokens = (text: string) => number;
 
-export function analyse(request: RouteRequest, { task, countTokens }: { task: Task; countTokens: CountTokens }): Analysis {
+export function analyse(
+  request: RouteRequest,
+  { task, countTokens }: { task: Task; countTokens: CountTokens },
+): Analysis {
   const attachments = request.attachments ?? [];
-  const tokens = countTokens(request.text) + attachments.reduce((sum, { text = '' }) => sum + countTokens(text), 0) + (request.historyTokens ?? 0);
+  const tokens =
+    countTokens(request.text) +
+    attachments.reduce((sum, { text = '' }) => sum + countTokens(text), 0) +
+    (request.historyTokens ?? 0);
   const vision = attachments.some(({ kind }) => kind === 'image');
   const kind = describeTask(request, { task, vision });
   const { difficulty, signals } = difficultyOf(request.text, { tokens, base: kind.difficulty });
@@ -53,37 +59,81 @@ export function analyse(request: RouteRequest, { task, countTokens }: { task: Ta
   };
 }
 
-const realtime = /\b(?:today|right now|currently|latest (?:news|version|release)|this week|stock price|weather|exchange rate)\b/i;
+const realtime =
+  /\b(?:today|right now|currently|latest (?:news|version|release)|this week|stock price|weather|exchange rate)\b/i;
 
 /** What makes a request harder or easier. A row adds its weight once, however often it matches: a typo cannot add up. */
 const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
-  { signal: 'a greeting or thanks', weight: -0.3, pattern: /^\s*(?:hi|hello|hey|thanks|thank you|ok|okay|good (?:morning|evening))\b.{0,20}$/is },
-  { signal: 'asks for something short', weight: -0.1, pattern: /\b(?:briefly|in one (?:word|sentence|line)|short answer|just the|yes or no)\b/i },
+  {
+    signal: 'a greeting or thanks',
+    weight: -0.3,
+    pattern: /^\s*(?:hi|hello|hey|thanks|thank you|ok|okay|good (?:morning|evening))\b.{0,20}$/is,
+  },
+  {
+    signal: 'asks for something short',
+    weight: -0.1,
+    pattern: /\b(?:briefly|in one (?:word|sentence|line)|short answer|just the|yes or no)\b/i,
+  },
   { signal: 'is a few words', weight: -0.06, pattern: /^\s*\S+(?:\s+\S+){0,3}\s*$/ },
   { signal: 'is a sum', weight: -0.1, pattern: /^[^\n\d]{0,25}[\d\s.,+*/×÷^()-]+[?=]?\s*$/ },
-  { signal: 'asks for reasons or proof', weight: 0.12, pattern: /\b(?:prove|proof|derive|why does|root cause|trade-?offs?|compare|justify|beweise\w*|begründe\w*|vergleiche)\b/i },
-  { signal: 'asks for a design', weight: 0.15, pattern: /\b(?:architect(?:ure)?|design|migrat(?:e|ion)|scal(?:e|ab\w+)|distributed|protocol)\b/i },
-  { signal: 'names a hard subject', weight: 0.18, pattern: /\b(?:concurren\w+|deadlock|race condition|memory leak|lock-free|cryptograph\w+|complexity|optimi[sz]\w+|undefined behaviou?r|theorem)\b/i },
+  {
+    signal: 'asks for reasons or proof',
+    weight: 0.12,
+    pattern:
+      /\b(?:prove|proof|derive|why does|root cause|trade-?offs?|compare|justify|beweise\w*|begründe\w*|vergleiche)\b/i,
+  },
+  {
+    signal: 'asks for a design',
+    weight: 0.15,
+    pattern: /\b(?:architect(?:ure)?|design|migrat(?:e|ion)|scal(?:e|ab\w+)|distributed|protocol)\b/i,
+  },
+  {
+    signal: 'names a hard subject',
+    weight: 0.18,
+    pattern:
+      /\b(?:concurren\w+|deadlock|race condition|memory leak|lock-free|cryptograph\w+|complexity|optimi[sz]\w+|undefined behaviou?r|theorem)\b/i,
+  },
   { signal: 'has several steps', weight: 0.08, pattern: /(?:^|\n)\s*(?:[-*]|\d+[.)])\s.*\n\s*(?:[-*]|\d+[.)])\s/ },
-  { signal: 'touches several files', weight: 0.1, pattern: /\b(?:across|every file|whole (?:project|codebase|repo\w*)|all (?:the )?(?:files|modules|tests))\b/i },
+  {
+    signal: 'touches several files',
+    weight: 0.1,
+    pattern: /\b(?:across|every file|whole (?:project|codebase|repo\w*)|all (?:the )?(?:files|modules|tests))\b/i,
+  },
   { signal: 'holds code', weight: 0.05, pattern: /```|=>|\b(?:function|class|def|import|return)\b.*[({:]/ },
-  { signal: 'holds an error or a stack', weight: 0.08, pattern: /\b(?:Traceback|Exception|segfault|panic:|at \S+:\d+:\d+)/ },
+  {
+    signal: 'holds an error or a stack',
+    weight: 0.08,
+    pattern: /\b(?:Traceback|Exception|segfault|panic:|at \S+:\d+:\d+)/,
+  },
 ];
 
 /** Half of the length's effect is reached at so many tokens. */
 const halfEffectTokens = 1500;
 const lengthWeight = 0.35;
 
-function difficultyOf(text: string, { tokens, base }: { tokens: number; base: number }): { difficulty: number; signals: string[] } {
-  const found = hints.filter(({ pattern }) => pattern.test(text.length > mostScanned ? text.slice(0, mostScanned) : text));
+function difficultyOf(
+  text: string,
+  { tokens, base }: { tokens: number; base: number },
+): { difficulty: number; signals: string[] } {
+  const found = hints.filter(({ pattern }) =>
+    pattern.test(text.length > mostScanned ? text.slice(0, mostScanned) : text),
+  );
   const hinted = found.reduce((sum, { weight }) => sum + weight, 0);
   const difficulty = Math.min(1, Math.max(0, base + hinted + (lengthWeight * tokens) / (tokens + halfEffectTokens)));
-  return { difficulty, signals: [...found.map(({ signal }) => signal), `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`] };
+  return {
+    difficulty,
+    signals: [...found.map(({ signal }) => signal), `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`],
+  };
 }
 
 const mostScanned = 3000; // characters; what is asked stands at the start, what it is about follows
 
-const upTo: readonly [number, Complexity][] = [[0.12, 'trivial'], [0.3, 'simple'], [0.5, 'moderate'], [0.7, 'complex']];
+const upTo: readonly [number, Complexity][] = [
+  [0.12, 'trivial'],
+  [0.3, 'simple'],
+  [0.5, 'moderate'],
+  [0.7, 'complex'],
+];
 
 function complexityOf(difficulty: number): Complexity {
   return upTo.find(([most]) => difficulty < most)?.[1] ?? 'expert';

@@ -12,7 +12,10 @@ export interface Circumstances {
 }
 
 /** Undefined where nothing speaks against the model. */
-export function whyUnavailable(candidate: Candidate, { localOnly, usedUp, resting }: Circumstances): string | undefined {
+export function whyUnavailable(
+  candidate: Candidate,
+  { localOnly, usedUp, resting }: Circumstances,
+): string | undefined {
   const [excluded] = filter([candidate], { localOnly }).excluded;
   if (excluded?.obstacle === 'not-chat') return 'It is not a chat model.';
   if (excluded?.obstacle === 'elsewhere') return '"Local only" is on, and it does not run on this machine.';

@@ -10,7 +10,15 @@ import { featuresOf } from './learn/features.ts';
 import { Learner, type Shadow } from './learn/learner.ts';
 import { fromStored, type Meaning, toStored } from './learn/meaning.ts';
 import type { PolicyName, RoutingConfig } from './policies.ts';
-import { decisionNotFound, type OutcomeNews, recordOf, scoreOf, withNews, type DecisionLog, type DecisionRecord } from './records.ts';
+import {
+  decisionNotFound,
+  type OutcomeNews,
+  recordOf,
+  scoreOf,
+  withNews,
+  type DecisionLog,
+  type DecisionRecord,
+} from './records.ts';
 import { replay, type Replay } from './replay.ts';
 import type { Candidate, Decision, Router, RouteRequest, Wanted } from './router.ts';
 import { estimateTokens, loadTokenCounter } from './tokens.ts';
@@ -18,7 +26,10 @@ import { estimateTokens, loadTokenCounter } from './tokens.ts';
 /** Lives as long as the daemon. */
 export interface Routing extends Router {
   /** What would be decided; nothing is executed or written down. It waits for what is known of past outcomes. */
-  analyse(request: RouteRequest, options: { profile: string; signal: AbortSignal; policy?: PolicyName | undefined }): Promise<Analysed>;
+  analyse(
+    request: RouteRequest,
+    options: { profile: string; signal: AbortSignal; policy?: PolicyName | undefined },
+  ): Promise<Analysed>;
   /** Tells how a decided request ended; called again when more is known, which is added to what was. */
   finish(decisionId: string, outcome: OutcomeNews, profile: string): Promise<void>;
   /** Throws UserError `decision-not-found`. */
@@ -57,7 +68,14 @@ export interface RoutingParts {
 
 const defaultRouting: RoutingConfig = { policy: 'local-first', rules: [] };
 
-export function createRouter({ models, routing = () => defaultRouting, decisions, meanings, now = Date.now, onUnsaved = () => {} }: RoutingParts): Routing {
+export function createRouter({
+  models,
+  routing = () => defaultRouting,
+  decisions,
+  meanings,
+  now = Date.now,
+  onUnsaved = () => {},
+}: RoutingParts): Routing {
   const asked = new AskedTexts(meanings);
   const learners = new Learners({ decisions, onUnread: onUnsaved, embeddingModel: () => asked.model });
   let counter: Promise<CountTokens> | undefined;
@@ -70,7 +88,12 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
     const meaning = wanted.request && asked.known(wanted.request.text);
     const state = features ? { expect: (model: string) => learner.expect(model, features, meaning) } : {};
     const config = withPolicy(routing(), wanted.policy);
-    return { outcome: decide(wanted, { candidates, analysis, routing: config, state }), analysis, features, policy: config.policy };
+    return {
+      outcome: decide(wanted, { candidates, analysis, routing: config, state }),
+      analysis,
+      features,
+      policy: config.policy,
+    };
   };
   const learnMeaning = async (decisionId: string, profile: string): Promise<void> => {
     const meaning = await asked.meaningOf(decisionId);
@@ -87,7 +110,9 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
       if (!decisions) return { decision, candidate };
       const id = randomUUID();
       if (wanted.request && !wanted.localOnly) asked.remember(id, wanted.request.text); // the embedding model may run elsewhere
-      decisions(wanted.profile).save(recordOf(outcome, { id, at: now(), wanted, ...seen })).catch(onUnsaved); // an answer does not wait for its record
+      decisions(wanted.profile)
+        .save(recordOf(outcome, { id, at: now(), wanted, ...seen }))
+        .catch(onUnsaved); // an answer does not wait for its record
       return { decision: { ...decision, id }, candidate, decisionId: id };
     },
     async analyse(request, { profile, signal, policy }) {
@@ -97,7 +122,12 @@ export function createRouter({ models, routing = () => defaultRouting, decisions
       if (!analysis) throw new Error('a request without an analysis');
       const shadows = learners.of(profile).shadows();
       if (outcome.kind !== 'chosen') return { analysis, excluded: [], problem: failureOf(outcome).message, shadows };
-      return { analysis, decision: outcome.decision, excluded: outcome.excluded.map(({ candidate, reason }) => ({ model: candidate.id, reason })), shadows };
+      return {
+        analysis,
+        decision: outcome.decision,
+        excluded: outcome.excluded.map(({ candidate, reason }) => ({ model: candidate.id, reason })),
+        shadows,
+      };
     },
     async finish(decisionId, outcome, profile) {
       const log = decisions?.(profile);
@@ -196,18 +226,34 @@ const mostNamed = 5; // a sentence, not a catalogue
 function failureOf(outcome: Exclude<Outcome, { kind: 'chosen' }>): UserError {
   switch (outcome.kind) {
     case 'no-model':
-      return new UserError('no-model', 'No model is configured. Add a key ("switchyard keys set openai" or "anthropic"), or start Ollama, or add a GGUF file to the models folder.');
+      return new UserError(
+        'no-model',
+        'No model is configured. Add a key ("switchyard keys set openai" or "anthropic"), or start Ollama, or add a GGUF file to the models folder.',
+      );
     case 'model-not-found': {
       const known = outcome.known.slice(0, mostNamed).join(', ') + (outcome.known.length > mostNamed ? ', …' : '');
-      return new UserError('model-not-found', `There is no model "${outcome.id}". ${known ? `Choose one of ${known}.` : 'No other model is on offer either.'}`);
+      return new UserError(
+        'model-not-found',
+        `There is no model "${outcome.id}". ${known ? `Choose one of ${known}.` : 'No other model is on offer either.'}`,
+      );
     }
     case 'no-able-model':
-      return new UserError('no-able-model', `No model can answer this. ${listed(outcome.models)}. Add one that can, or ask for less.`);
+      return new UserError(
+        'no-able-model',
+        `No model can answer this. ${listed(outcome.models)}. Add one that can, or ask for less.`,
+      );
     case 'no-healthy-model':
-      return new UserError('no-healthy-model', `No model can answer now. ${listed(outcome.models)}. Mend one of them, or add another.`, { retryable: true });
+      return new UserError(
+        'no-healthy-model',
+        `No model can answer now. ${listed(outcome.models)}. Mend one of them, or add another.`,
+        { retryable: true },
+      );
   }
 }
 
 function listed(models: readonly { id: string; detail: string }[]): string {
-  return models.slice(0, mostNamed).map(({ id, detail }) => `${id}: ${detail.replace(/\.$/, '')}`).join('; ');
+  return models
+    .slice(0, mostNamed)
+    .map(({ id, detail }) => `${id}: ${detail.replace(/\.$/, '')}`)
+    .join('; ');
 }

@@ -43,16 +43,20 @@ export function decide(wanted: Wanted, { candidates, analysis, routing, state }:
   if (chats.length === 0) return { kind: 'no-model' };
   const best = ranked[0];
   if (!best) return noneOf(excluded);
-  const why = ruled(wanted, routing, { analysis, ranked }) ?? stay(wanted, ranked) ?? {
-    chosen: best,
-    reason: reasonFor(best, { ranked, chats, analysis, policy: routing.policy }),
-    confidence: confidenceOf(ranked),
-  };
+  const why = ruled(wanted, routing, { analysis, ranked }) ??
+    stay(wanted, ranked) ?? {
+      chosen: best,
+      reason: reasonFor(best, { ranked, chats, analysis, policy: routing.policy }),
+      confidence: confidenceOf(ranked),
+    };
   return chosen(why, ranked, excluded);
 }
 
 /** The best first. Where models elsewhere come last, no score lifts them over one that runs here. Equals keep their order. */
-export function rank<S extends { parts: Scored['parts']; candidate: { provider: { local: boolean } } }>(scored: readonly S[], name: PolicyName): (S & { score: number })[] {
+export function rank<S extends { parts: Scored['parts']; candidate: { provider: { local: boolean } } }>(
+  scored: readonly S[],
+  name: PolicyName,
+): (S & { score: number })[] {
   const policy = policies[name];
   const place = ({ candidate }: S): number => Number(policy.elsewhere !== 'alike' && !candidate.provider.local);
   return scored
@@ -68,9 +72,20 @@ interface Why {
 }
 
 /** A model that the user named is tried even when it looks unfit: the user may know better. A stand-in is not. */
-function decideExplicitly({ explicit: id = '', source = 'message', because }: Wanted, known: { candidates: readonly Candidate[]; analysis: Analysis | undefined; ranked: Ranked[]; excluded: Sieved['excluded'] }): Outcome {
+function decideExplicitly(
+  { explicit: id = '', source = 'message', because }: Wanted,
+  known: {
+    candidates: readonly Candidate[];
+    analysis: Analysis | undefined;
+    ranked: Ranked[];
+    excluded: Sieved['excluded'];
+  },
+): Outcome {
   const named = known.candidates.find((candidate) => candidate.id === id);
-  if (!named) return known.candidates.length === 0 ? { kind: 'no-model' } : { kind: 'model-not-found', id, known: known.ranked.map(({ candidate }) => candidate.id) };
+  if (!named)
+    return known.candidates.length === 0
+      ? { kind: 'no-model' }
+      : { kind: 'model-not-found', id, known: known.ranked.map(({ candidate }) => candidate.id) };
   const obstacle = known.excluded.find(({ candidate }) => candidate === named);
   const [scored] = score([named], known.analysis);
   if (obstacle && because !== undefined) return noneOf([obstacle]);
@@ -82,14 +97,18 @@ function decideExplicitly({ explicit: id = '', source = 'message', because }: Wa
 
 const namedBy: Record<ModelSource, string> = {
   message: 'you chose it',
-  chat: 'it is this chat\'s model',
-  profile: 'it is this profile\'s model',
+  chat: "it is this chat's model",
+  profile: "it is this profile's model",
   workspace: 'your settings name it',
   policy: 'it is next in order',
 };
 
 /** The first of the user's own rules whose conditions hold and whose model is able. */
-function ruled(wanted: Wanted, { rules }: RoutingConfig, { analysis, ranked }: { analysis: Analysis | undefined; ranked: readonly Ranked[] }): Why | undefined {
+function ruled(
+  wanted: Wanted,
+  { rules }: RoutingConfig,
+  { analysis, ranked }: { analysis: Analysis | undefined; ranked: readonly Ranked[] },
+): Why | undefined {
   for (const rule of rules) {
     const entry = holds(rule, wanted, analysis) ? ranked.find(({ candidate }) => candidate.id === rule.use) : undefined;
     if (entry) return { chosen: entry, reason: `your rule for ${inWords(rule)} names it`, confidence: 1 };
@@ -107,7 +126,11 @@ function holds({ when }: Rule, wanted: Wanted, analysis: Analysis | undefined): 
 }
 
 function inWords({ when }: Rule): string {
-  const parts = [when.task && `the task "${when.task}"`, when.language && `the language "${when.language}"`, when.workspace && `the workspace "${when.workspace}"`];
+  const parts = [
+    when.task && `the task "${when.task}"`,
+    when.language && `the language "${when.language}"`,
+    when.workspace && `the workspace "${when.workspace}"`,
+  ];
   return parts.filter(Boolean).join(', ') || 'every request';
 }
 
@@ -117,20 +140,53 @@ export const stickiness = 0.06;
 function stay({ request }: Wanted, ranked: readonly Ranked[]): Why | undefined {
   const best = ranked[0];
   const last = ranked.find(({ candidate }) => candidate.id === request?.previous);
-  if (!best || !last || last === best || last.candidate.provider.local !== best.candidate.provider.local || best.score - last.score > stickiness) return undefined;
-  return { chosen: last, reason: 'it answered in this chat before, and no other is clearly better', confidence: confidenceOf(ranked) };
+  if (
+    !best ||
+    !last ||
+    last === best ||
+    last.candidate.provider.local !== best.candidate.provider.local ||
+    best.score - last.score > stickiness
+  )
+    return undefined;
+  return {
+    chosen: last,
+    reason: 'it answered in this chat before, and no other is clearly better',
+    confidence: confidenceOf(ranked),
+  };
 }
 
-function chosen({ chosen: entry, reason, confidence, source = 'policy' }: Why, ranked: Ranked[], excluded: Sieved['excluded']): Chosen {
+function chosen(
+  { chosen: entry, reason, confidence, source = 'policy' }: Why,
+  ranked: Ranked[],
+  excluded: Sieved['excluded'],
+): Chosen {
   const { candidate, costUsd } = entry;
   const alternatives = ranked.filter((other) => other.candidate !== candidate).map((other) => other.candidate.id);
-  const decision = { model: candidate.id, provider: candidate.provider.name, reason, alternatives, confidence, source, ...(costUsd !== undefined && { estimatedCost: costUsd }) };
+  const decision = {
+    model: candidate.id,
+    provider: candidate.provider.name,
+    reason,
+    alternatives,
+    confidence,
+    source,
+    ...(costUsd !== undefined && { estimatedCost: costUsd }),
+  };
   return { kind: 'chosen', candidate, decision, ranked, excluded };
 }
 
-function reasonFor(best: Ranked, { ranked, chats, analysis, policy }: { ranked: readonly Ranked[]; chats: readonly Candidate[]; analysis: Analysis | undefined; policy: PolicyName }): string {
+function reasonFor(
+  best: Ranked,
+  {
+    ranked,
+    chats,
+    analysis,
+    policy,
+  }: { ranked: readonly Ranked[]; chats: readonly Candidate[]; analysis: Analysis | undefined; policy: PolicyName },
+): string {
   if (chats.length === 1) return 'the only model there is';
-  const asked = analysis ? ` for ${analysis.complexity === 'expert' ? 'an' : 'a'} ${analysis.complexity} ${analysis.task} request` : '';
+  const asked = analysis
+    ? ` for ${analysis.complexity === 'expert' ? 'an' : 'a'} ${analysis.complexity} ${analysis.task} request`
+    : '';
   const { elsewhere, because } = policies[policy];
   if (elsewhere === 'last' && !best.candidate.provider.local) {
     const here = chats.some(({ provider }) => provider.local);
@@ -152,7 +208,10 @@ function confidenceOf([best, second]: readonly Ranked[]): number {
 function noneOf(excluded: Sieved['excluded']): Outcome {
   const chats = excluded.filter(({ obstacle }) => obstacle !== 'not-chat');
   const unfit = chats.some(({ obstacle }) => obstacle !== 'down' && obstacle !== 'no-key');
-  return { kind: unfit ? 'no-able-model' : 'no-healthy-model', models: chats.map(({ candidate, reason }) => ({ id: candidate.id, detail: reason })) };
+  return {
+    kind: unfit ? 'no-able-model' : 'no-healthy-model',
+    models: chats.map(({ candidate, reason }) => ({ id: candidate.id, detail: reason })),
+  };
 }
 
 /** A reason that is a sentence of its own becomes part of another. */

@@ -2,7 +2,15 @@
 import type { Analysis } from './analyse.ts';
 import type { Candidate } from './router.ts';
 
-export type Obstacle = 'no-key' | 'down' | 'not-chat' | 'no-vision' | 'no-tools' | 'no-json' | 'too-small' | 'elsewhere';
+export type Obstacle =
+  | 'no-key'
+  | 'down'
+  | 'not-chat'
+  | 'no-vision'
+  | 'no-tools'
+  | 'no-json'
+  | 'too-small'
+  | 'elsewhere';
 
 export interface Exclusion {
   obstacle: Obstacle;
@@ -15,7 +23,10 @@ export interface Sieved {
   excluded: (Exclusion & { candidate: Candidate })[];
 }
 
-export function filter(candidates: readonly Candidate[], wanted: { analysis?: Analysis | undefined; localOnly: boolean }): Sieved {
+export function filter(
+  candidates: readonly Candidate[],
+  wanted: { analysis?: Analysis | undefined; localOnly: boolean },
+): Sieved {
   const sieved: Sieved = { able: [], excluded: [] };
   for (const candidate of candidates) {
     const exclusion = exclusionOf(candidate, wanted);
@@ -26,18 +37,26 @@ export function filter(candidates: readonly Candidate[], wanted: { analysis?: An
 }
 
 /** The first thing that stands in the way. A capability that nobody stated is not missing. */
-function exclusionOf({ info, provider, health }: Candidate, { analysis, localOnly }: { analysis?: Analysis | undefined; localOnly: boolean }): Exclusion | undefined {
+function exclusionOf(
+  { info, provider, health }: Candidate,
+  { analysis, localOnly }: { analysis?: Analysis | undefined; localOnly: boolean },
+): Exclusion | undefined {
   const { capabilities, contextTokens } = info;
   const needs = analysis?.needs;
   if (capabilities.chat === false) return { obstacle: 'not-chat', reason: 'it does not chat' };
-  if (localOnly && !provider.local) return { obstacle: 'elsewhere', reason: 'it does not run on this machine, and only those that do are allowed' };
+  if (localOnly && !provider.local)
+    return { obstacle: 'elsewhere', reason: 'it does not run on this machine, and only those that do are allowed' };
   if (health.state === 'absent') return { obstacle: 'no-key', reason: health.detail ?? 'it has no key' };
   if (health.state === 'down') return { obstacle: 'down', reason: health.detail ?? 'it is down' };
   if (needs?.vision && capabilities.vision === false) return { obstacle: 'no-vision', reason: 'it cannot see images' };
   if (needs?.tools && capabilities.tools === false) return { obstacle: 'no-tools', reason: 'it cannot use tools' };
-  if (needs?.json && capabilities.jsonSchema === false) return { obstacle: 'no-json', reason: 'it cannot be held to JSON' };
+  if (needs?.json && capabilities.jsonSchema === false)
+    return { obstacle: 'no-json', reason: 'it cannot be held to JSON' };
   if (needs && contextTokens !== undefined && needs.contextTokens > contextTokens) {
-    return { obstacle: 'too-small', reason: `it holds ${contextTokens} tokens, and this takes about ${needs.contextTokens}` };
+    return {
+      obstacle: 'too-small',
+      reason: `it holds ${contextTokens} tokens, and this takes about ${needs.contextTokens}`,
+    };
   }
   return undefined;
 }

@@ -27,11 +27,31 @@ export interface Policy {
 }
 
 export const policies: Readonly<Record<PolicyName, Policy>> = {
-  'local-first': { weights: { quality: 0, match: 4, cost: 1, speed: 1, preference: 2, learned: 2 }, elsewhere: 'last', because: 'models on this machine go first' },
-  'cheapest': { weights: { quality: 0, match: 1, cost: 8, speed: 0, preference: 1, learned: 1 }, elsewhere: 'alike', because: 'the cheapest that can do it' },
-  'best': { weights: { quality: 8, match: 1, cost: 0, speed: 0, preference: 1, learned: 4 }, elsewhere: 'alike', because: 'the best answers' },
-  'fastest': { weights: { quality: 0, match: 1, cost: 0, speed: 8, preference: 1, learned: 1 }, elsewhere: 'alike', because: 'the fastest answers' },
-  'local-only': { weights: { quality: 0, match: 4, cost: 0, speed: 1, preference: 2, learned: 2 }, elsewhere: 'never', because: 'only models on this machine' },
+  'local-first': {
+    weights: { quality: 0, match: 4, cost: 1, speed: 1, preference: 2, learned: 2 },
+    elsewhere: 'last',
+    because: 'models on this machine go first',
+  },
+  cheapest: {
+    weights: { quality: 0, match: 1, cost: 8, speed: 0, preference: 1, learned: 1 },
+    elsewhere: 'alike',
+    because: 'the cheapest that can do it',
+  },
+  best: {
+    weights: { quality: 8, match: 1, cost: 0, speed: 0, preference: 1, learned: 4 },
+    elsewhere: 'alike',
+    because: 'the best answers',
+  },
+  fastest: {
+    weights: { quality: 0, match: 1, cost: 0, speed: 8, preference: 1, learned: 1 },
+    elsewhere: 'alike',
+    because: 'the fastest answers',
+  },
+  'local-only': {
+    weights: { quality: 0, match: 4, cost: 0, speed: 1, preference: 2, learned: 2 },
+    elsewhere: 'never',
+    because: 'only models on this machine',
+  },
 };
 
 /** The user's own rule: requests like this go to that model. A condition that is left out always holds. */

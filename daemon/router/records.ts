@@ -112,11 +112,23 @@ export class DecisionsInMemory implements DecisionLog {
   }
 }
 
-export function recordOf(chosen: Chosen, asked: { id: string; at: number; wanted: Wanted; policy: PolicyName; analysis?: Analysis | undefined; features?: TextFeatures | undefined }): DecisionRecord {
+export function recordOf(
+  chosen: Chosen,
+  asked: {
+    id: string;
+    at: number;
+    wanted: Wanted;
+    policy: PolicyName;
+    analysis?: Analysis | undefined;
+    features?: TextFeatures | undefined;
+  },
+): DecisionRecord {
   const { decision, ranked, excluded } = chosen;
   const { id, at, wanted, policy, analysis, features } = asked;
   return {
-    id, at, policy,
+    id,
+    at,
+    policy,
     profile: wanted.profile,
     model: decision.model,
     record: {
@@ -126,8 +138,18 @@ export function recordOf(chosen: Chosen, asked: { id: string; at: number; wanted
       ...(analysis && { analysis }),
       ...(features && { features }),
       candidates: [
-        ...ranked.map(({ candidate, parts, score, costUsd }) => ({ id: candidate.id, local: candidate.provider.local, score, parts, ...(costUsd !== undefined && { costUsd }) })),
-        ...excluded.map(({ candidate, obstacle, reason }) => ({ id: candidate.id, local: candidate.provider.local, excluded: { obstacle, reason } })),
+        ...ranked.map(({ candidate, parts, score, costUsd }) => ({
+          id: candidate.id,
+          local: candidate.provider.local,
+          score,
+          parts,
+          ...(costUsd !== undefined && { costUsd }),
+        })),
+        ...excluded.map(({ candidate, obstacle, reason }) => ({
+          id: candidate.id,
+          local: candidate.provider.local,
+          excluded: { obstacle, reason },
+        })),
       ],
       reason: decision.reason,
       alternatives: decision.alternatives,

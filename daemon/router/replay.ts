@@ -20,7 +20,14 @@ export interface Replay {
 
 /** What the user named stays as it was. */
 export function replay(records: readonly DecisionRecord[], policy: PolicyName): Replay {
-  const result: Replay = { requests: records.length, costUsd: 0, recordedUsd: 0, unknownPrices: 0, changes: [], unanswered: 0 };
+  const result: Replay = {
+    requests: records.length,
+    costUsd: 0,
+    recordedUsd: 0,
+    unknownPrices: 0,
+    changes: [],
+    unanswered: 0,
+  };
   for (const past of records) {
     const then = past.record.candidates.find(({ id }) => id === past.model);
     const now = past.record.explicit ? then : choose(past.record.candidates, policy);
@@ -33,7 +40,13 @@ export function replay(records: readonly DecisionRecord[], policy: PolicyName): 
       result.recordedUsd += then.costUsd;
       result.costUsd += now.costUsd;
     }
-    if (now.id !== past.model) result.changes.push({ id: past.id, from: past.model, to: now.id, ...(now.costUsd !== undefined && { costUsd: now.costUsd }) });
+    if (now.id !== past.model)
+      result.changes.push({
+        id: past.id,
+        from: past.model,
+        to: now.id,
+        ...(now.costUsd !== undefined && { costUsd: now.costUsd }),
+      });
   }
   const error = estimateError(records);
   return { ...result, ...(error && { error }) };
@@ -42,7 +55,14 @@ export function replay(records: readonly DecisionRecord[], policy: PolicyName): 
 function choose(candidates: readonly RecordedCandidate[], policy: PolicyName): RecordedCandidate | undefined {
   // What local only kept out may be weighed again, but was not scored then: it stays out.
   const allowed = candidates.filter(hasParts).filter(({ local }) => policies[policy].elsewhere !== 'never' || local);
-  return rank(allowed.map((recorded) => ({ recorded, parts: recorded.parts, candidate: { provider: { local: recorded.local } } })), policy)[0]?.recorded;
+  return rank(
+    allowed.map((recorded) => ({
+      recorded,
+      parts: recorded.parts,
+      candidate: { provider: { local: recorded.local } },
+    })),
+    policy,
+  )[0]?.recorded;
 }
 
 function hasParts(candidate: RecordedCandidate): candidate is RecordedCandidate & { parts: Parts } {

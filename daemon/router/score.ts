@@ -17,7 +17,11 @@ export interface RouterState {
   expect?(model: string): number | undefined;
 }
 
-export function score(candidates: readonly Candidate[], analysis: Analysis | undefined, state: RouterState = {}): Scored[] {
+export function score(
+  candidates: readonly Candidate[],
+  analysis: Analysis | undefined,
+  state: RouterState = {},
+): Scored[] {
   return candidates.map((candidate, place) => {
     const { quality, speed } = traitsOf(candidate);
     const costUsd = costOf(candidate, analysis);
@@ -64,7 +68,14 @@ function cheapness(costUsd: number): number {
 }
 
 /** What an unknown part counts as: an unknown price may be high, so it is less than the middle; the rest is simply open. */
-const openParts: Parts & { cost: number; learned: number } = { quality: 0.5, match: 0.5, cost: 0.25, speed: 0.5, preference: 0, learned: 0.5 };
+const openParts: Parts & { cost: number; learned: number } = {
+  quality: 0.5,
+  match: 0.5,
+  cost: 0.25,
+  speed: 0.5,
+  preference: 0,
+  learned: 0.5,
+};
 
 /** 0 to 1 under a policy. */
 export function weigh(parts: Parts, { weights }: Policy): number {

@@ -3,7 +3,21 @@
 import { Lexicon } from './lexicon.ts';
 import type { RouteRequest, Task } from './router.ts';
 
-export type TaskKind = 'chat' | 'code' | 'review' | 'explain' | 'refactor' | 'test' | 'debug' | 'document' | 'analysis' | 'writing' | 'translation' | 'math' | 'vision' | 'search';
+export type TaskKind =
+  | 'chat'
+  | 'code'
+  | 'review'
+  | 'explain'
+  | 'refactor'
+  | 'test'
+  | 'debug'
+  | 'document'
+  | 'analysis'
+  | 'writing'
+  | 'translation'
+  | 'math'
+  | 'vision'
+  | 'search';
 
 export interface KindOfTask {
   name: TaskKind;
@@ -23,111 +37,249 @@ interface Row extends KindOfTask {
 /** Where two count alike, the first holds. */
 const rows: readonly Row[] = [
   {
-    name: 'review', difficulty: 0.35, outputTokens: 900,
+    name: 'review',
+    difficulty: 0.35,
+    outputTokens: 900,
     words: [
-      [4, 'review* überprüf* gegenles* relis relire revisa revisar audit* critique kritisier* lgtm codereview nitpick*'],
-      [1, 'diff vulnerabilit* check prüf* quality qualität merge patch pr changes änderungen changements cambios secure sicher feedback smells'],
+      [
+        4,
+        'review* überprüf* gegenles* relis relire revisa revisar audit* critique kritisier* lgtm codereview nitpick*',
+      ],
+      [
+        1,
+        'diff vulnerabilit* check prüf* quality qualität merge patch pr changes änderungen changements cambios secure sicher feedback smells',
+      ],
     ],
     shapes: [
-      [4, /\b(?:look(?:ing)? over|any (?:issues|problems|bugs|mistakes) (?:with|in)|anything wrong with|feedback on|schau\w* (?:dir )?.{0,40}\ban\b|ce qui ne va pas|take a look at|what would you (?:change|improve)|was würdest du|what do you think of (?:this|my) (?:code|function|class|implementation)|opinion on (?:this|my) code)/i],
+      [
+        4,
+        /\b(?:look(?:ing)? over|any (?:issues|problems|bugs|mistakes) (?:with|in)|anything wrong with|feedback on|schau\w* (?:dir )?.{0,40}\ban\b|ce qui ne va pas|take a look at|what would you (?:change|improve)|was würdest du|what do you think of (?:this|my) (?:code|function|class|implementation)|opinion on (?:this|my) code)/i,
+      ],
     ],
   },
   {
-    name: 'debug', difficulty: 0.35, outputTokens: 700,
+    name: 'debug',
+    difficulty: 0.35,
+    outputTokens: 700,
     words: [
-      [2, 'debug* bug bugs buggy crash* fail fails failing failed broken breaks fix fixed fixes beheb* repariere stürzt abstürz* absturz kaputt plante plantage panne deadlock* leak leaks leaking hang hangs hanging freezes frozen stuck hängt corrige corriger arregla soluciona troubleshoot diagnose'],
-      [2, 'error errors exception* traceback segfault* panic* fehler fehlers fehlermeldung* erreur erreurs nan undefined fehlschlägt timeout timeouts flaky slow langsam lent lento wrong falsch unexpected unerwartet loop econnrefused enoent eacces etimedout stacktrace'],
+      [
+        2,
+        'debug* bug bugs buggy crash* fail fails failing failed broken breaks fix fixed fixes beheb* repariere stürzt abstürz* absturz kaputt plante plantage panne deadlock* leak leaks leaking hang hangs hanging freezes frozen stuck hängt corrige corriger arregla soluciona troubleshoot diagnose',
+      ],
+      [
+        2,
+        'error errors exception* traceback segfault* panic* fehler fehlers fehlermeldung* erreur erreurs nan undefined fehlschlägt timeout timeouts flaky slow langsam lent lento wrong falsch unexpected unerwartet loop econnrefused enoent eacces etimedout stacktrace',
+      ],
       [1, 'keeps suddenly plötzlich anymore mehr warum why pourquoi seit since login server page app null'],
     ],
     shapes: [
-      [3, /\b(?:(?:does|do|did|is|are|was)(?:n't| not) (?:work|compile|start|load|respond|update|render|connect|run)\w*|not working|stopped working|won't (?:start|load|compile|open|run|connect)|can(?:'t|not) (?:connect|log ?in|start|open|install|compile)|(?:funktioniert|geht|läuft|startet|lädt|klappt) .{0,30}\bnicht|ne (?:marche|fonctionne|démarre|compile) (?:pas|plus)|no (?:me )?(?:compila|funciona|arranca|carga)|(?:shows?|prints?|returns?|gives?) .{1,30} instead of|root cause|what(?:'s| is) wrong|qué está mal|was ist (?:hier )?falsch|keeps \w+ing)\b/i],
-      [5, /^\s+at \S.*:\d+|^Traceback |^goroutine \d|^(?:fatal )?error(?:\[\w+\])?:|^npm ERR!|^panic:|\b[A-Z]\w*(?:Error|Exception)\b|\b(?:TS|CS|C|LNK|E)\d{4}\b|\bE[A-Z]{5,}\b/m],
+      [
+        3,
+        /\b(?:(?:does|do|did|is|are|was)(?:n't| not) (?:work|compile|start|load|respond|update|render|connect|run)\w*|not working|stopped working|won't (?:start|load|compile|open|run|connect)|can(?:'t|not) (?:connect|log ?in|start|open|install|compile)|(?:funktioniert|geht|läuft|startet|lädt|klappt) .{0,30}\bnicht|ne (?:marche|fonctionne|démarre|compile) (?:pas|plus)|no (?:me )?(?:compila|funciona|arranca|carga)|(?:shows?|prints?|returns?|gives?) .{1,30} instead of|root cause|what(?:'s| is) wrong|qué está mal|was ist (?:hier )?falsch|keeps \w+ing)\b/i,
+      ],
+      [
+        5,
+        /^\s+at \S.*:\d+|^Traceback |^goroutine \d|^(?:fatal )?error(?:\[\w+\])?:|^npm ERR!|^panic:|\b[A-Z]\w*(?:Error|Exception)\b|\b(?:TS|CS|C|LNK|E)\d{4}\b|\bE[A-Z]{5,}\b/m,
+      ],
     ],
   },
   {
-    name: 'test', difficulty: 0.31, outputTokens: 900,
+    name: 'test',
+    difficulty: 0.31,
+    outputTokens: 900,
     words: [
-      [4, 'unittest* pytest vitest jest mocha junit playwright cypress testfall testfälle testfällen testsuite coverage testabdeckung pruebas mock mocks mocken mocking stub fixtures fixture assertion assertions'],
+      [
+        4,
+        'unittest* pytest vitest jest mocha junit playwright cypress testfall testfälle testfällen testsuite coverage testabdeckung pruebas mock mocks mocken mocking stub fixtures fixture assertion assertions',
+      ],
       [2, 'test tests teste testen testing'],
     ],
-    shapes: [[2, /\b(?:unit|integration|regression|property-based|end-to-end|e2e|snapshot|load|smoke)[ -]?tests?\b/i], [2, /\b(?:write|add|generate|create|schreib\w*|erstell\w*|füge|écris|ajoute|escribe|agrega|more) .{0,30}\btests?\b/i]],
-  },
-  {
-    name: 'refactor', difficulty: 0.3, outputTokens: 900,
-    words: [
-      [5, 'refactor* refaktor* vereinfach* simplif* restructur* umbenenn* rename renombra renomme aufräum* modernize modernise deduplicate umstrukturier* umschreiben'],
-      [2, 'extract migrate migrier* convert duplication duplicate duplicated readable lesbarer lesbar unused replace ersetze remplace reemplaza move verschiebe déplace mueve turn inline decouple nested verbose cleaner tidy teile aufteilen'],
+    shapes: [
+      [2, /\b(?:unit|integration|regression|property-based|end-to-end|e2e|snapshot|load|smoke)[ -]?tests?\b/i],
+      [
+        2,
+        /\b(?:write|add|generate|create|schreib\w*|erstell\w*|füge|écris|ajoute|escribe|agrega|more) .{0,30}\btests?\b/i,
+      ],
     ],
-    shapes: [[5, /\b(?:clean(?:ing)? (?:it |this )?up|split (?:up|into|this|it)|break (?:this|it) (?:up|down|into)|improve (?:this|the|my) code|more (?:readable|idiomatic|concise)|dead code|get rid of|räum\w* .{0,30}\bauf|teile? .{0,30}\bauf)\b/i]],
   },
   {
-    name: 'document', difficulty: 0.2, outputTokens: 500,
+    name: 'refactor',
+    difficulty: 0.3,
+    outputTokens: 900,
     words: [
-      [5, 'docstring docstrings jsdoc javadoc tsdoc readme changelog dokumentier* dokumentation documentation documente documenta openapi commentaires comentarios kommentier* kommentare docs wiki'],
+      [
+        5,
+        'refactor* refaktor* vereinfach* simplif* restructur* umbenenn* rename renombra renomme aufräum* modernize modernise deduplicate umstrukturier* umschreiben',
+      ],
+      [
+        2,
+        'extract migrate migrier* convert duplication duplicate duplicated readable lesbarer lesbar unused replace ersetze remplace reemplaza move verschiebe déplace mueve turn inline decouple nested verbose cleaner tidy teile aufteilen',
+      ],
+    ],
+    shapes: [
+      [
+        5,
+        /\b(?:clean(?:ing)? (?:it |this )?up|split (?:up|into|this|it)|break (?:this|it) (?:up|down|into)|improve (?:this|the|my) code|more (?:readable|idiomatic|concise)|dead code|get rid of|räum\w* .{0,30}\bauf|teile? .{0,30}\bauf)\b/i,
+      ],
+    ],
+  },
+  {
+    name: 'document',
+    difficulty: 0.2,
+    outputTokens: 500,
+    words: [
+      [
+        5,
+        'docstring docstrings jsdoc javadoc tsdoc readme changelog dokumentier* dokumentation documentation documente documenta openapi commentaires comentarios kommentier* kommentare docs wiki',
+      ],
       [1, 'comments markdown guide anleitung'],
     ],
-    shapes: [[5, /\b(?:commit message|release notes|doc comments|(?:comment|document) (?:this|the|these|my|every|all)|beschreibe? .{0,30}\b(?:api|schnittstelle|funktion|klasse))\b/i]],
-  },
-  {
-    name: 'analysis', difficulty: 0.37, outputTokens: 900,
-    words: [
-      [4, 'compare compara comparer comparez vergleich* analyse analyze analysier* analysis analiza evaluate evaluier* assess bewerte beurteile vorteile nachteile avantages inconvénients ventajas desventajas bottleneck* tradeoff* rank prioritize abwäg* spricht swot'],
-      [2, 'worth alternatives alternativen options optionen risks risiken costs strategy strategie should sollten better besser versus vs recommend'],
-    ],
-    shapes: [[4, /\b(?:pros and cons|trade-?offs?|vor- und nachteile|should we|which (?:one )?(?:is|are|would be) (?:better|best|faster)|impact of|worth (?:it|\w+ing)|lohnt (?:es )?sich|vale la pena|was spricht)\b/i]],
-  },
-  {
-    name: 'translation', difficulty: 0.12, outputTokens: 400,
-    words: [[5, 'translat* übersetz* traduis traduire traduce traducir traduzca traduction traducción перевед* перевод*']],
     shapes: [
-      [4, /\b(?:in|into|to|ins|auf|en|al) (?:english|german|french|spanish|italian|portuguese|dutch|polish|swedish|turkish|arabic|korean|japanese|chinese|finnish|russian|(?:deutsch|englisch|französisch|spanisch|italienisch|polnisch|russisch|japanisch|türkisch)e?n?|anglais|allemand|français|espagnol|italien|inglés|alemán|francés|español)\b/i],
+      [
+        5,
+        /\b(?:commit message|release notes|doc comments|(?:comment|document) (?:this|the|these|my|every|all)|beschreibe? .{0,30}\b(?:api|schnittstelle|funktion|klasse))\b/i,
+      ],
+    ],
+  },
+  {
+    name: 'analysis',
+    difficulty: 0.37,
+    outputTokens: 900,
+    words: [
+      [
+        4,
+        'compare compara comparer comparez vergleich* analyse analyze analysier* analysis analiza evaluate evaluier* assess bewerte beurteile vorteile nachteile avantages inconvénients ventajas desventajas bottleneck* tradeoff* rank prioritize abwäg* spricht swot',
+      ],
+      [
+        2,
+        'worth alternatives alternativen options optionen risks risiken costs strategy strategie should sollten better besser versus vs recommend',
+      ],
+    ],
+    shapes: [
+      [
+        4,
+        /\b(?:pros and cons|trade-?offs?|vor- und nachteile|should we|which (?:one )?(?:is|are|would be) (?:better|best|faster)|impact of|worth (?:it|\w+ing)|lohnt (?:es )?sich|vale la pena|was spricht)\b/i,
+      ],
+    ],
+  },
+  {
+    name: 'translation',
+    difficulty: 0.12,
+    outputTokens: 400,
+    words: [
+      [5, 'translat* übersetz* traduis traduire traduce traducir traduzca traduction traducción перевед* перевод*'],
+    ],
+    shapes: [
+      [
+        4,
+        /\b(?:in|into|to|ins|auf|en|al) (?:english|german|french|spanish|italian|portuguese|dutch|polish|swedish|turkish|arabic|korean|japanese|chinese|finnish|russian|(?:deutsch|englisch|französisch|spanisch|italienisch|polnisch|russisch|japanisch|türkisch)e?n?|anglais|allemand|français|espagnol|italien|inglés|alemán|francés|español)\b/i,
+      ],
       [4, /how do you say|what'?s the \w+ word for|wie sagt man|was heißt|comment dit-on|cómo se dice|翻译/i],
     ],
   },
   {
-    name: 'writing', difficulty: 0.2, outputTokens: 700,
+    name: 'writing',
+    difficulty: 0.2,
+    outputTokens: 700,
     words: [
-      [4, 'summari* proofread grammar grammatik rechtschreibung verfass* rédige rédiger formulier* umformulier* paraphrase rephrase reword korrigiere zusammenfass* résume résumer resume resumir redacta shorten kürze'],
-      [2, 'email emails mail letter brief lettre carta correo essay aufsatz article artikel poem gedicht poème poema haiku limerick song lyrics story geschichte histoire cuento novel blog einladung invitation paragraph absatz sentence satz speech rede toast headline tweet post newsletter cv résumé bio slogan announcement wedding birthday geburtstag sound sounds tone höflicher friendlier'],
-      [2, 'draft compose rewrite'], [1, 'write schreib* écris écrire escribe escribir text texte texto'],
+      [
+        4,
+        'summari* proofread grammar grammatik rechtschreibung verfass* rédige rédiger formulier* umformulier* paraphrase rephrase reword korrigiere zusammenfass* résume résumer resume resumir redacta shorten kürze',
+      ],
+      [
+        2,
+        'email emails mail letter brief lettre carta correo essay aufsatz article artikel poem gedicht poème poema haiku limerick song lyrics story geschichte histoire cuento novel blog einladung invitation paragraph absatz sentence satz speech rede toast headline tweet post newsletter cv résumé bio slogan announcement wedding birthday geburtstag sound sounds tone höflicher friendlier',
+      ],
+      [2, 'draft compose rewrite'],
+      [1, 'write schreib* écris écrire escribe escribir text texte texto'],
     ],
     shapes: [[4, /\bfass\w* .{0,60}\bzusammen\b|\btl;?dr\b/i]],
   },
   {
-    name: 'search', difficulty: 0.2, outputTokens: 500,
-    words: [[4, 'weather wetter météo news nachrichten noticias headlines'], [2, 'today heute tonight currently aktuell* latest neueste* current gerade president präsident bundeskanzler price kurs score'], [1, 'find finde who wer paper papers source sources link links']],
-    shapes: [[5, /\b(?:search (?:for|the web|online)|look up|find (?:me )?(?:out|sources|articles|an? (?:paper|article|link|source))|google (?:for|the)|im (?:internet|netz)|sur (?:le web|internet)|en internet|at the moment|who (?:is|was|won|are) the|wer ist)\b/i]],
+    name: 'search',
+    difficulty: 0.2,
+    outputTokens: 500,
+    words: [
+      [4, 'weather wetter météo news nachrichten noticias headlines'],
+      [
+        2,
+        'today heute tonight currently aktuell* latest neueste* current gerade president präsident bundeskanzler price kurs score',
+      ],
+      [1, 'find finde who wer paper papers source sources link links'],
+    ],
+    shapes: [
+      [
+        5,
+        /\b(?:search (?:for|the web|online)|look up|find (?:me )?(?:out|sources|articles|an? (?:paper|article|link|source))|google (?:for|the)|im (?:internet|netz)|sur (?:le web|internet)|en internet|at the moment|who (?:is|was|won|are) the|wer ist)\b/i,
+      ],
+    ],
   },
   {
-    name: 'math', difficulty: 0.32, outputTokens: 500,
+    name: 'math',
+    difficulty: 0.32,
+    outputTokens: 500,
     words: [
-      [4, 'solve löse calculate compute berechne* ableitung calcule calcula equation* gleichung* integral* derivative* dérivée derivada probability wahrscheinlichkeit probabilité theorem* polynomial* eigenvalue* eigenwert* irrational logarithm* triangle dreieck prime primzahlen factorial median variance'],
+      [
+        4,
+        'solve löse calculate compute berechne* ableitung calcule calcula equation* gleichung* integral* derivative* dérivée derivada probability wahrscheinlichkeit probabilité theorem* polynomial* eigenvalue* eigenwert* irrational logarithm* triangle dreieck prime primzahlen factorial median variance',
+      ],
       [2, 'prove beweise beweis proof cyclic matrix vector vektor sum summe group percent prozent km meters speed'],
     ],
     shapes: [
-      [4, /^[^\n]{0,60}\d\)?\s*(?:[+*/^=×÷]|\s-\s)\s*\(?\d[^\n;{]{0,30}$/], [4, /\b(?:how many ways|wie viele? (?:sind|ist)|(?:percent|prozent|%) (?:of|von)|show that (?:every|any|each|all|the)|zeige, dass)\b/i],
+      [4, /^[^\n]{0,60}\d\)?\s*(?:[+*/^=×÷]|\s-\s)\s*\(?\d[^\n;{]{0,30}$/],
+      [
+        4,
+        /\b(?:how many ways|wie viele? (?:sind|ist)|(?:percent|prozent|%) (?:of|von)|show that (?:every|any|each|all|the)|zeige, dass)\b/i,
+      ],
       [2, /\d+ ?(?:km|m|kg|mph|km\/h|miles|euros?|€|%).*\d+.*\?/i],
     ],
   },
   {
-    name: 'explain', difficulty: 0.2, outputTokens: 500,
-    words: [[4, 'explain* erklär* explique* expliquer explica explícame eli bedeutet signifie significa wozu wofür bedeutung'], [1, 'difference unterschied différence diferencia understand verstehe comprends entiendo concept konzept']],
+    name: 'explain',
+    difficulty: 0.2,
+    outputTokens: 500,
+    words: [
+      [
+        4,
+        'explain* erklär* explique* expliquer explica explícame eli bedeutet signifie significa wozu wofür bedeutung',
+      ],
+      [1, 'difference unterschied différence diferencia understand verstehe comprends entiendo concept konzept'],
+    ],
     shapes: [
-      [3, /\b(?:(?:what|how|why) (?:is|are|does|do|did|happens)|what's|was (?:ist|sind|macht|passiert)|wie funktioniert|warum (?:ist|sind|wird|werden|hat|haben|braucht|gibt|muss)|walk me through|meaning of|qu'est-ce|c'est quoi|que fait|à quoi sert|tell me (?:how|why|about)|teach me)\b|qué (?:hace|es)|para qué|что такое|什么是|объясни|解释/i],
+      [
+        3,
+        /\b(?:(?:what|how|why) (?:is|are|does|do|did|happens)|what's|was (?:ist|sind|macht|passiert)|wie funktioniert|warum (?:ist|sind|wird|werden|hat|haben|braucht|gibt|muss)|walk me through|meaning of|qu'est-ce|c'est quoi|que fait|à quoi sert|tell me (?:how|why|about)|teach me)\b|qué (?:hace|es)|para qué|что такое|什么是|объясни|解释/i,
+      ],
       [-2, /\bhow (?:do|does|can|should) i\b/i],
     ],
   },
   {
-    name: 'code', difficulty: 0.27, outputTokens: 800,
+    name: 'code',
+    difficulty: 0.27,
+    outputTokens: 800,
     words: [
       [3, 'implement* implementier* programmier* scaffold boilerplate'],
-      [2, 'function* funktion* fonction* función class classes klasse méthode methode method script* skript* program* programm endpoint* component* komponente componente query queries requête consulta regex regexp module modul module api cli dockerfile parser snippet algorithm* algorithmus decorator hook middleware workflow pipeline terraform kubernetes yaml json csv schema struct enum interface trait variable variables array arrays list liste map dict dictionary string strings int boolean iterator generator callback promise async await thread mutex queue stack tree cache buffer socket server client webhook cron button form'],
-      [1, 'write create generate build make add sort parse schreib* erstell* baue füge écris écrire crée créer ajoute escribe crea genera complete need want set'],
-      [2, 'typescript javascript python rust golang java kotlin swift scala ruby php perl haskell elixir sql bash shell powershell html css scss react vue angular svelte express django flask fastapi rails spring docker node deno bun postgres mysql sqlite redis kafka graphql grpc aws gcp azure github git npm webpack vite'],
+      [
+        2,
+        'function* funktion* fonction* función class classes klasse méthode methode method script* skript* program* programm endpoint* component* komponente componente query queries requête consulta regex regexp module modul module api cli dockerfile parser snippet algorithm* algorithmus decorator hook middleware workflow pipeline terraform kubernetes yaml json csv schema struct enum interface trait variable variables array arrays list liste map dict dictionary string strings int boolean iterator generator callback promise async await thread mutex queue stack tree cache buffer socket server client webhook cron button form',
+      ],
+      [
+        1,
+        'write create generate build make add sort parse schreib* erstell* baue füge écris écrire crée créer ajoute escribe crea genera complete need want set',
+      ],
+      [
+        2,
+        'typescript javascript python rust golang java kotlin swift scala ruby php perl haskell elixir sql bash shell powershell html css scss react vue angular svelte express django flask fastapi rails spring docker node deno bun postgres mysql sqlite redis kafka graphql grpc aws gcp azure github git npm webpack vite',
+      ],
     ],
     shapes: [
-      [1, /```/], [2, /\b(?:c\+\+|c#)/i], [3, /напиши .{0,20}(?:функци|код|программ)|写.{0,12}(?:函数|排序|代码|程序)/],
-      [3, /[;{}]\s*$|^\s*(?:#include|import|from \w+ import|def |class |const |let |public |fn |func |struct |SELECT )/m],
+      [1, /```/],
+      [2, /\b(?:c\+\+|c#)/i],
+      [3, /напиши .{0,20}(?:функци|код|программ)|写.{0,12}(?:函数|排序|代码|程序)/],
+      [
+        3,
+        /[;{}]\s*$|^\s*(?:#include|import|from \w+ import|def |class |const |let |public |fn |func |struct |SELECT )/m,
+      ],
     ],
   },
 ];
@@ -144,16 +296,28 @@ const lexicon = new Lexicon(groups.map(({ list }) => list));
 const read = { first: 500, last: 300 }; // characters
 
 /** The kind of task, and what told it. */
-export function describeTask(request: RouteRequest, { task, vision: seesImage }: { task: Task; vision: boolean }): KindOfTask & { because: string } {
+export function describeTask(
+  request: RouteRequest,
+  { task, vision: seesImage }: { task: Task; vision: boolean },
+): KindOfTask & { because: string } {
   const review = rows.find(({ name }) => name === 'review');
   if (task === 'review' && review) return { ...kindOf(review), because: 'a review' };
   if (seesImage) return { ...vision, because: 'an image to look at' };
-  const text = request.text.length <= read.first + read.last ? request.text : `${request.text.slice(0, read.first)}\n${request.text.slice(-read.last)}`;
-  const withCode = task === 'action' || request.attachments?.some(({ languageId }) => languageId !== undefined && !['plaintext', 'markdown'].includes(languageId));
+  const text =
+    request.text.length <= read.first + read.last
+      ? request.text
+      : `${request.text.slice(0, read.first)}\n${request.text.slice(-read.last)}`;
+  const withCode =
+    task === 'action' ||
+    request.attachments?.some(
+      ({ languageId }) => languageId !== undefined && !['plaintext', 'markdown'].includes(languageId),
+    );
   const scores = scoresOf(text);
   if (withCode) scores.code += attachedCode;
   const best = rows.reduce((most, next) => (scores[next.name] > scores[most.name] ? next : most));
-  return scores[best.name] > 0 ? { ...kindOf(best), because: `reads like the task "${best.name}"` } : { ...chat, because: 'no sign of a special task' };
+  return scores[best.name] > 0
+    ? { ...kindOf(best), because: `reads like the task "${best.name}"` }
+    : { ...chat, because: 'no sign of a special task' };
 }
 
 function kindOf({ name, difficulty, outputTokens }: Row): KindOfTask {
@@ -177,6 +341,7 @@ function scoresOf(text: string): Record<TaskKind, number> {
   groups.forEach(({ name, weight }, group) => {
     if (found[group]) scores[name] += weight;
   });
-  for (const { name, shapes } of rows) for (const [weight, pattern] of shapes) if (pattern.test(text)) scores[name] += weight;
+  for (const { name, shapes } of rows)
+    for (const [weight, pattern] of shapes) if (pattern.test(text)) scores[name] += weight;
   return scores;
 }

@@ -21,6 +21,8 @@ function inProportion(count: CountTokens): CountTokens {
     // The start and the middle: code under a heading, or a log under a question, has other tokens than what stands above it.
     const half = mostCounted / 2;
     const middle = Math.max(half, Math.floor((text.length - half) / 2));
-    return Math.ceil((count(text.slice(0, half)) + count(text.slice(middle, middle + half))) * (text.length / mostCounted));
+    return Math.ceil(
+      (count(text.slice(0, half)) + count(text.slice(middle, middle + half))) * (text.length / mostCounted),
+    );
   };
 }

@@ -29,7 +29,10 @@ function bySize(name: string, local: boolean): Traits | undefined {
   const [, experts = '1', size] = /(?:^|[^a-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)b(?![a-z])/i.exec(name) ?? [];
   if (size === undefined) return undefined;
   const doublings = Math.log2(Number(experts) * Number(size));
-  return { quality: within(0.35 + 0.07 * doublings), speed: within(local ? 0.85 - 0.1 * doublings : 0.95 - 0.05 * doublings) };
+  return {
+    quality: within(0.35 + 0.07 * doublings),
+    speed: within(local ? 0.85 - 0.1 * doublings : 0.95 - 0.05 * doublings),
+  };
 }
 
 function within(value: number): number {

@@ -75,12 +75,20 @@ export class EmbeddingLoop {
       const pending = await index.pending(textsAtOnce);
       if (pending.length === 0 || !(await quiet())) return;
       const startedAt = performance.now();
-      const vectors = await embedder.embed(pending.map(({ text }) => text), { signal, priority: 'background' });
-      await index.store(pending.flatMap(({ document }, position) => {
-        const vector = vectors[position];
-        return vector ? [{ document, vector }] : [];
-      }));
-      if (pending.length === textsAtOnce) await setTimeoutOf((performance.now() - startedAt) * restShare, undefined, { ref: false, signal }).catch(() => {});
+      const vectors = await embedder.embed(
+        pending.map(({ text }) => text),
+        { signal, priority: 'background' },
+      );
+      await index.store(
+        pending.flatMap(({ document }, position) => {
+          const vector = vectors[position];
+          return vector ? [{ document, vector }] : [];
+        }),
+      );
+      if (pending.length === textsAtOnce)
+        await setTimeoutOf((performance.now() - startedAt) * restShare, undefined, { ref: false, signal }).catch(
+          () => {},
+        );
     }
   }
 }

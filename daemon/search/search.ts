@@ -10,7 +10,10 @@ export interface Embedder {
   readonly model: string;
   /** 0 until the model has embedded something. */
   readonly dimensions: number;
-  embed(texts: readonly string[], options: { signal: AbortSignal; priority: 'interactive' | 'background' }): Promise<Float32Array[]>;
+  embed(
+    texts: readonly string[],
+    options: { signal: AbortSignal; priority: 'interactive' | 'background' },
+  ): Promise<Float32Array[]>;
 }
 
 export interface FindRequest extends Omit<SearchRequest, 'vector'> {
@@ -26,19 +29,34 @@ export type Find = (request: FindRequest, signal: AbortSignal) => Promise<Search
 
 const usualWaitMs = 3000; // the model may have to be loaded
 
-export function createFind({ searchOf, embedder, log }: { searchOf(profile: string): Pick<Search, 'find'>; embedder?: Embedder; log: Log }): Find {
+export function createFind({
+  searchOf,
+  embedder,
+  log,
+}: {
+  searchOf(profile: string): Pick<Search, 'find'>;
+  embedder?: Embedder;
+  log: Log;
+}): Find {
   return async ({ profile, meaning, waitMs = usualWaitMs, ...request }, signal) => {
-    const { vector, note } = meaning === false ? {} : await meaningOf(meaning ?? request.query, { embedder, log, waitMs, signal });
+    const { vector, note } =
+      meaning === false ? {} : await meaningOf(meaning ?? request.query, { embedder, log, waitMs, signal });
     const result = await searchOf(profile).find({ ...request, ...(vector && { vector }) }, signal);
     return note ? { ...result, notes: [...result.notes, note] } : result;
   };
 }
 
-async function meaningOf(query: string, { embedder, log, waitMs, signal }: { embedder: Embedder | undefined; log: Log; waitMs: number; signal: AbortSignal }): Promise<{ vector?: Float32Array; note?: string }> {
+async function meaningOf(
+  query: string,
+  { embedder, log, waitMs, signal }: { embedder: Embedder | undefined; log: Log; waitMs: number; signal: AbortSignal },
+): Promise<{ vector?: Float32Array; note?: string }> {
   if (!embedder || query.trim() === '') return {};
   const timeout = AbortSignal.timeout(waitMs);
   try {
-    const [vector] = await embedder.embed([query.slice(0, 2000)], { signal: AbortSignal.any([signal, timeout]), priority: 'interactive' });
+    const [vector] = await embedder.embed([query.slice(0, 2000)], {
+      signal: AbortSignal.any([signal, timeout]),
+      priority: 'interactive',
+    });
     return vector ? { vector } : {};
   } catch (error) {
     if (signal.aborted) throw new CancelledError();

@@ -15,31 +15,95 @@ export interface Format {
 }
 
 const strict = (kind: string, anchors: readonly string[], pattern: RegExp): Format => ({ kind, anchors, pattern });
-const loose = (kind: string, anchors: readonly string[], pattern: RegExp): Format => ({ kind, anchors, pattern, isLoose: true });
+const loose = (kind: string, anchors: readonly string[], pattern: RegExp): Format => ({
+  kind,
+  anchors,
+  pattern,
+  isLoose: true,
+});
 
-const led = (kind: string, anchors: readonly string[], pattern: RegExp): Format => ({ kind, anchors, pattern, hasLead: true });
+const led = (kind: string, anchors: readonly string[], pattern: RegExp): Format => ({
+  kind,
+  anchors,
+  pattern,
+  hasLead: true,
+});
 
 /** The first that matches holds, so the narrower stand before the wider. Sources: the issuers' own documentation of their prefixes. */
 export const formats: readonly Format[] = [
-  strict('AWS access key', ['AKIA', 'ASIA', 'ABIA', 'ACCA', 'A3T'], /(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/y),
-  strict('AWS Bedrock key', ['ABSKQmVkcm9ja0FQSUtleS', 'bedrock-api-key-'], /(?:ABSKQmVkcm9ja0FQSUtleS|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t)[A-Za-z0-9+/=]{20,}/y),
+  strict(
+    'AWS access key',
+    ['AKIA', 'ASIA', 'ABIA', 'ACCA', 'A3T'],
+    /(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])/y,
+  ),
+  strict(
+    'AWS Bedrock key',
+    ['ABSKQmVkcm9ja0FQSUtleS', 'bedrock-api-key-'],
+    /(?:ABSKQmVkcm9ja0FQSUtleS|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t)[A-Za-z0-9+/=]{20,}/y,
+  ),
   strict('Google API key', ['AIza'], /AIza[\w-]{35}(?![A-Za-z0-9_])/y),
   strict('Google OAuth secret', ['GOCSPX-'], /GOCSPX-[\w-]{28}(?!\w)/y),
   strict('Google OAuth token', ['ya29.', '1//0'], /(?:ya29\.[\w-]{20,}(?:\.[\w-]+)*|1\/\/0[\w-]{40,})/y),
   led('Azure client secret', ['Q~'], /(?<=(?<lead>[\w~.]{3}\d))Q~[\w~.-]{31,34}(?![\w~-])/y),
   led('Azure key', ['JQQJ99'], /(?<=(?<lead>[A-Za-z0-9]{52}))JQQJ99[A-Za-z0-9]{20,30}(?![A-Za-z0-9])/y),
-  led('Azure key', ['+ASt', '+AMC', 'ACDb', '+ARm', 'AzFu', 'AzSe', '+ABa', '+AEh', 'AzCa'], /(?<=(?<lead>[A-Za-z0-9+/]{33,76}))(?:\+A(?:St|MC|Rm|Ba|Eh)|ACDb|Az(?:Fu|Se|Ca))[A-Za-z0-9+/]{5,6}={0,2}(?![A-Za-z0-9+/=])/y),
+  led(
+    'Azure key',
+    ['+ASt', '+AMC', 'ACDb', '+ARm', 'AzFu', 'AzSe', '+ABa', '+AEh', 'AzCa'],
+    /(?<=(?<lead>[A-Za-z0-9+/]{33,76}))(?:\+A(?:St|MC|Rm|Ba|Eh)|ACDb|Az(?:Fu|Se|Ca))[A-Za-z0-9+/]{5,6}={0,2}(?![A-Za-z0-9+/=])/y,
+  ),
   strict('Azure signature', ['sig='], /sig=(?:[A-Za-z0-9]|%[0-9A-Fa-f]{2}|[+/-]|_){43,80}={0,2}(?![A-Za-z0-9])/y),
   strict('Azure DevOps token', ['AZDO'], /AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])/y),
-  strict('GitHub token', ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'], /(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{59,})(?!\w)/y),
-  strict('GitLab token', ['glpat-', 'gldt-', 'glrt-', 'glcbt-', 'glptt-', 'glft-', 'glsoat-', 'glimt-', 'glagent-', 'gloas-', 'glffct-', 'glwt-', 'GR1348941'], /(?:gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent|oas|ffct|wt)-[\w-]{20,}(?:\.[a-z0-9]{2}\.?[a-z0-9]{7,})?|GR1348941[\w-]{20,})/y),
-  strict('Slack token', ['xoxa-', 'xoxb-', 'xoxc-', 'xoxd-', 'xoxe-', 'xoxo-', 'xoxp-', 'xoxr-', 'xoxs-', 'xoxe.', 'xapp-'], /(?:xox[a-eoprs]-|xoxe\.xox[bp]-|xapp-)[A-Za-z0-9%/+=-]{10,}/y),
-  strict('Slack webhook', ['hooks.slack.com'], /hooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Za-z0-9]+\/[A-Za-z0-9]+\/[A-Za-z0-9/]{16,}/y),
-  strict('Discord webhook', ['discord.com/api/webhooks/', 'discordapp.com/api/webhooks/'], /discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/[\w-]{60,}/y),
-  strict('Stripe key', ['sk_live_', 'sk_test_', 'sk_prod_', 'rk_live_', 'rk_test_', 'rk_prod_', 'whsec_'], /(?:[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/]{24,}={0,2})/y),
+  strict(
+    'GitHub token',
+    ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
+    /(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{59,})(?!\w)/y,
+  ),
+  strict(
+    'GitLab token',
+    [
+      'glpat-',
+      'gldt-',
+      'glrt-',
+      'glcbt-',
+      'glptt-',
+      'glft-',
+      'glsoat-',
+      'glimt-',
+      'glagent-',
+      'gloas-',
+      'glffct-',
+      'glwt-',
+      'GR1348941',
+    ],
+    /(?:gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent|oas|ffct|wt)-[\w-]{20,}(?:\.[a-z0-9]{2}\.?[a-z0-9]{7,})?|GR1348941[\w-]{20,})/y,
+  ),
+  strict(
+    'Slack token',
+    ['xoxa-', 'xoxb-', 'xoxc-', 'xoxd-', 'xoxe-', 'xoxo-', 'xoxp-', 'xoxr-', 'xoxs-', 'xoxe.', 'xapp-'],
+    /(?:xox[a-eoprs]-|xoxe\.xox[bp]-|xapp-)[A-Za-z0-9%/+=-]{10,}/y,
+  ),
+  strict(
+    'Slack webhook',
+    ['hooks.slack.com'],
+    /hooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Za-z0-9]+\/[A-Za-z0-9]+\/[A-Za-z0-9/]{16,}/y,
+  ),
+  strict(
+    'Discord webhook',
+    ['discord.com/api/webhooks/', 'discordapp.com/api/webhooks/'],
+    /discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/[\w-]{60,}/y,
+  ),
+  strict(
+    'Stripe key',
+    ['sk_live_', 'sk_test_', 'sk_prod_', 'rk_live_', 'rk_test_', 'rk_prod_', 'whsec_'],
+    /(?:[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/]{24,}={0,2})/y,
+  ),
   strict('Anthropic key', ['sk-ant-'], /sk-ant-[\w-]{24,}/y),
   strict('OpenRouter key', ['sk-or-'], /sk-or-(?:v\d-)?[0-9a-f]{40,}/y),
-  strict('OpenAI key', ['sk-proj-', 'sk-svcacct-', 'sk-admin-', 'sk-None-', 'sess-'], /(?:sk-(?:proj|svcacct|admin|None)-[\w-]{20,}|sess-[A-Za-z0-9]{40})/y),
+  strict(
+    'OpenAI key',
+    ['sk-proj-', 'sk-svcacct-', 'sk-admin-', 'sk-None-', 'sess-'],
+    /(?:sk-(?:proj|svcacct|admin|None)-[\w-]{20,}|sess-[A-Za-z0-9]{40})/y,
+  ),
   loose('OpenAI key', ['sk-'], /sk-[\w-]{20,}/y),
   strict('Hugging Face token', ['hf_', 'api_org_'], /(?:hf_|api_org_)[A-Za-z0-9]{34,}(?!\w)/y),
   strict('npm token', ['npm_'], /npm_[A-Za-z0-9]{36}(?!\w)/y),

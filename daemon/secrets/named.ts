@@ -6,9 +6,11 @@ import type { Judged } from './secret.ts';
 const longestName = 64;
 
 const hint = /pass|pwd|secret|token|key|cred|auth|connection/i;
-const secretName = /(?:^|-)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credential|auth|authorization|apikey|[a-z]\w*-key|[a-z]+(?:access|account|secret|signing)key|key-base|connection-string)s?\d?$/;
+const secretName =
+  /(?:^|-)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credential|auth|authorization|apikey|[a-z]\w*-key|[a-z]+(?:access|account|secret|signing)key|key-base|connection-string)s?\d?$/;
 /** Names of things about secrets: where, how many, of what kind. */
-const aboutSecrets = /(?:^|-)(?:public|next|page|cancel|cancell?ation|max|min|num|count|has|is|use|no|with|sort|primary|foreign|cache|map|partition|object|row|hot|short|lookup|group|idempotency|dict|json|react|host|storage-key|translation|i18n|query|route)(?:-\w+)?-?(?:token|key|pass|secret|password)?s?$/;
+const aboutSecrets =
+  /(?:^|-)(?:public|next|page|cancel|cancell?ation|max|min|num|count|has|is|use|no|with|sort|primary|foreign|cache|map|partition|object|row|hot|short|lookup|group|idempotency|dict|json|react|host|storage-key|translation|i18n|query|route)(?:-\w+)?-?(?:token|key|pass|secret|password)?s?$/;
 const passwordName = /(?:^|-)(?:pass(?:word|wd|phrase)?|pwd)\d?$/;
 
 /** The value that is assigned at a sign (`=`, `:` or `>`), if its name and its form say that it is a secret. */
@@ -44,7 +46,9 @@ function skipBack(text: string, from: number): number {
 
 /** Space, tab, quotes, `]`, `?`, `:` (of `:=`), backslash. */
 function isBetween(code: number): boolean {
-  return code === 32 || code === 9 || code === 34 || code === 39 || code === 96 || code === 93 || code === 63 || code === 92;
+  return (
+    code === 32 || code === 9 || code === 34 || code === 39 || code === 96 || code === 93 || code === 63 || code === 92
+  );
 }
 
 function nameEndingAt(text: string, last: number): string {
@@ -54,17 +58,25 @@ function nameEndingAt(text: string, last: number): string {
 }
 
 function isNamePart(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 45;
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 48 && code <= 57) ||
+    code === 95 ||
+    code === 45
+  );
 }
 
-const quoted = /[=>]?[ \t]*(?:Bearer |Basic |Token )?(?:[rbfuL@$]|\\)?(["'`])(?:Bearer |Basic |Token |token )?([^\s"'`\\]{6,512})(?:\\?\1)/y;
+const quoted =
+  /[=>]?[ \t]*(?:Bearer |Basic |Token )?(?:[rbfuL@$]|\\)?(["'`])(?:Bearer |Basic |Token |token )?([^\s"'`\\]{6,512})(?:\\?\1)/y;
 const bare = /[=>]?[ \t]*(?:Bearer |Basic |Token |token )?([^\s"'`\\,;&<>(){}[\]|]{8,512})/y;
 
 function valueAfter(text: string, from: number, name: string): Judged | undefined {
   quoted.lastIndex = from;
   const inQuotes = quoted.exec(text);
   const value = inQuotes?.[2];
-  if (inQuotes && value !== undefined) return judge(value, { name, end: from + inQuotes[0].lastIndexOf(value) + value.length, isQuoted: true });
+  if (inQuotes && value !== undefined)
+    return judge(value, { name, end: from + inQuotes[0].lastIndexOf(value) + value.length, isQuoted: true });
   bare.lastIndex = from;
   const unquoted = bare.exec(text)?.[1];
   if (unquoted === undefined) return undefined;
@@ -75,7 +87,10 @@ function valueAfter(text: string, from: number, name: string): Judged | undefine
 function judge(value: string, { name, end, isQuoted }: { name: string; end: number; isQuoted: boolean }): Judged {
   const isPassword = passwordName.test(name);
   if (isStandIn(value) || !(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted))) return { end };
-  return { end, secret: { kind: isPassword ? 'password' : 'secret', start: end - value.length, end, confidence: 0.75 } };
+  return {
+    end,
+    secret: { kind: isPassword ? 'password' : 'secret', start: end - value.length, end, confidence: 0.75 },
+  };
 }
 
 const commonWords = /pass(?:word|wd)?|secret|qwerty|letmein|test|1234/i;
@@ -93,7 +108,13 @@ function isPasswordLike(value: string, isQuoted: boolean): boolean {
 
 function isKeyLike(value: string, isQuoted: boolean): boolean {
   const shortest = isQuoted ? 12 : 16;
-  return value.length >= shortest && !codePath.test(value) && /^[\w+/=.~:!@#$%^*?-]+$/.test(value) && !/^(?:https?|file|data|urn|arn):/.test(value) && looksRandom(value);
+  return (
+    value.length >= shortest &&
+    !codePath.test(value) &&
+    /^[\w+/=.~:!@#$%^*?-]+$/.test(value) &&
+    !/^(?:https?|file|data|urn|arn):/.test(value) &&
+    looksRandom(value)
+  );
 }
 
 const flag = /--?[\w-]{0,24}?(?:password|passwd|token|secret|api-?key)[ \t]+["']?([^\s"'`-][^\s"'`]{7,512})/y;
@@ -110,7 +131,8 @@ export function flagAt(text: string, dash: number): Judged | undefined {
 }
 
 const credentials = /:\/\/([^\s:/@"'`<>\\]{0,128}):([^\s/"'`<>\\]{3,512})@[A-Za-z0-9.[_-]/y;
-const dullPasswords = /^(?:pass(?:word|wd)?\d*|pwd|pw|secret|user(?:name)?|test|foo|bar|baz|guest|admin|root|postgres|mysql|mongo|redis|rabbitmq|token|key|hunter2|x+|\*+|p|port|\d{2,5})$/i;
+const dullPasswords =
+  /^(?:pass(?:word|wd)?\d*|pwd|pw|secret|user(?:name)?|test|foo|bar|baz|guest|admin|root|postgres|mysql|mongo|redis|rabbitmq|token|key|hunter2|x+|\*+|p|port|\d{2,5})$/i;
 
 /** The password in `scheme://user:password@host`. */
 export function urlPasswordAt(text: string, colon: number): Judged | undefined {
@@ -125,4 +147,3 @@ export function urlPasswordAt(text: string, colon: number): Judged | undefined {
 function isStandInPassword(password: string): boolean {
   return password.length >= 6 ? isStandIn(password) : /[{}$<>%*]/.test(password);
 }
-

@@ -3,7 +3,8 @@
 const header = /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/y;
 const footer = /-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/y;
 /** What follows a header where there is a key: perhaps `Proc-Type: …` lines, and its first line, also inside a string literal. */
-const beginning = /(?:(?:[\s"'`+,]|\\[nr])*[A-Za-z-]{3,24}: [^\n\\]{1,200}){0,5}(?:[\s"'`+,]|\\[nr]){0,80}[A-Za-z0-9+/]{24}/y;
+const beginning =
+  /(?:(?:[\s"'`+,]|\\[nr])*[A-Za-z-]{3,24}: [^\n\\]{1,200}){0,5}(?:[\s"'`+,]|\\[nr]){0,80}[A-Za-z0-9+/]{24}/y;
 const longestKey = 16_384;
 
 /** Where a private key ends that begins here; undefined when none does. A header without a key is none. */

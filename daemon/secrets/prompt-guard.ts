@@ -7,7 +7,10 @@ import { redact } from './scanner.ts';
 export type GuardMode = 'redact' | 'refuse';
 
 /** Messages, or texts to embed, fit to be sent. Throws UserError (`secrets-in-prompt`) where secrets are refused. */
-export type PromptGuard = <M>(messages: readonly M[], provider: Pick<Provider, 'name' | 'local'>) => { messages: M[]; notes: string[] };
+export type PromptGuard = <M>(
+  messages: readonly M[],
+  provider: Pick<Provider, 'name' | 'local'>,
+) => { messages: M[]; notes: string[] };
 
 /** The mode is asked for at every prompt, so that a change of configuration holds at once. */
 export function createPromptGuard({ mode }: { mode(): GuardMode }): PromptGuard {
@@ -18,9 +21,15 @@ export function createPromptGuard({ mode }: { mode(): GuardMode }): PromptGuard 
     if (counts.size === 0) return { messages: clean, notes: [] };
     const found = [...counts].map(([kind, count]) => `${count} × ${kind}`).join(', ');
     if (mode() === 'refuse') {
-      throw new UserError('secrets-in-prompt', `Nothing was sent to "${provider.name}", since secrets were found: ${found}. Remove them, choose a model on this machine, or set "network.secrets" to "redact" in config.json.`);
+      throw new UserError(
+        'secrets-in-prompt',
+        `Nothing was sent to "${provider.name}", since secrets were found: ${found}. Remove them, choose a model on this machine, or set "network.secrets" to "redact" in config.json.`,
+      );
     }
-    return { messages: clean, notes: [`Not sent to "${provider.name}": ${found}. The model was shown the kind in place of each.`] };
+    return {
+      messages: clean,
+      notes: [`Not sent to "${provider.name}": ${found}. The model was shown the kind in place of each.`],
+    };
   };
 }
 
@@ -54,5 +63,7 @@ function redactIn<T>(value: T, counts: Map<string, number>): T {
   }
   if (Array.isArray(value)) return value.map((item: unknown) => redactIn(item, counts)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, untouched.has(key) ? field : redactIn(field as unknown, counts)])) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, untouched.has(key) ? field : redactIn(field as unknown, counts)]),
+  ) as T;
 }

@@ -1,11 +1,14 @@
 // Whether a text could be a secret or was written by somebody to stand for one. Pure, and linear in the text's length.
 
-const standIns = /x{6}|\*{3}|\.{3}|…|example|sample|placeholder|change-?_?me|replace|insert|dummy|your[-_a-z]|redacted|123456789|abcdefgh/i;
+const standIns =
+  /x{6}|\*{3}|\.{3}|…|example|sample|placeholder|change-?_?me|replace|insert|dummy|your[-_a-z]|redacted|123456789|abcdefgh/i;
 const templates = /\$\{|\{\{|\$\(|<%|%s|#\{|^\$[A-Za-z_]|^<.*>$|^%\w+%$|^\{.*\}$|^@/;
 
 /** Whether it is a stand-in: a template, `your-key-here`, `xxxx`, or too few different characters. */
 export function isStandIn(value: string): boolean {
-  return standIns.test(value) || templates.test(value) || new Set(value.slice(0, 256)).size < Math.min(6, value.length / 2);
+  return (
+    standIns.test(value) || templates.test(value) || new Set(value.slice(0, 256)).size < Math.min(6, value.length / 2)
+  );
 }
 
 const word = /^(?:[A-Za-z]+\d{0,4}|\d{1,4})$/;

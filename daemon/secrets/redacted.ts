@@ -26,5 +26,11 @@ export function redacted(provider: Provider, redactor: Pick<Redactor, 'redact'>)
 function withoutSecrets(error: unknown, redactor: Pick<Redactor, 'redact'>): unknown {
   if (!(error instanceof ProviderError)) return error;
   const message = redactor.redact(error.message);
-  return message === error.message ? error : new ProviderError(error.code, message, { retryAfterMs: error.retryAfterMs, turnedAway: error.turnedAway, cause: error.cause });
+  return message === error.message
+    ? error
+    : new ProviderError(error.code, message, {
+        retryAfterMs: error.retryAfterMs,
+        turnedAway: error.turnedAway,
+        cause: error.cause,
+      });
 }

@@ -113,7 +113,8 @@ function merge(known: readonly Secret[], named: readonly Secret[]): Secret[] {
   for (const secret of all) {
     const last = apart.at(-1);
     if (!last || secret.start >= last.end) apart.push(secret);
-    else if (secret.confidence > last.confidence) apart[apart.length - 1] = { ...secret, start: last.start, end: Math.max(last.end, secret.end) };
+    else if (secret.confidence > last.confidence)
+      apart[apart.length - 1] = { ...secret, start: last.start, end: Math.max(last.end, secret.end) };
   }
   return apart;
 }

@@ -48,7 +48,14 @@ export function assemble({ origin, program, title, createdAt, updatedAt, turns, 
   const updated = updatedAt ?? times.reduce((last, at) => Math.max(last, at), created);
   const words = (title ?? '').trim().replace(/\s+/g, ' ').slice(0, longestTitle);
   const path = folderPath(folder);
-  return { title: words.toWellFormed(), createdAt: created, updatedAt: updated, origin: { ...origin, id: origin.id.slice(0, 500) }, ...(path !== undefined && { project: { folder: path } }), messages };
+  return {
+    title: words.toWellFormed(),
+    createdAt: created,
+    updatedAt: updated,
+    origin: { ...origin, id: origin.id.slice(0, 500) },
+    ...(path !== undefined && { project: { folder: path } }),
+    messages,
+  };
 }
 
 /** A turn joins the one before it when both are of one side and nothing else follows that one. */
@@ -77,11 +84,16 @@ function joined(turns: readonly Turn[]): Turn[] {
 
 /** Turns that follow each other, without branches. */
 export function inARow(turns: readonly Omit<Turn, 'id' | 'parentId'>[]): Turn[] {
-  return turns.map((turn, index) => ({ ...turn, id: String(index), ...(index > 0 && { parentId: String(index - 1) }) }));
+  return turns.map((turn, index) => ({
+    ...turn,
+    id: String(index),
+    ...(index > 0 && { parentId: String(index - 1) }),
+  }));
 }
 
 function together(first: Turn, second: Turn): Turn {
-  const both = (one: string | undefined, other: string | undefined): string => [one, other].filter((text) => text?.trim()).join('\n\n');
+  const both = (one: string | undefined, other: string | undefined): string =>
+    [one, other].filter((text) => text?.trim()).join('\n\n');
   return {
     ...first,
     text: both(first.text, second.text),
@@ -98,7 +110,11 @@ function toMessage(turn: Turn, { created, program }: { created: number; program:
   const cut = length > longestText ? [`The text was cut: it had ${length} characters.`] : [];
   const notes = [...(turn.notes ?? []), ...cut].slice(0, 100);
   return {
-    id, role, text: turn.text.slice(0, longestText).toWellFormed(), status: 'complete', createdAt: turn.at ?? created,
+    id,
+    role,
+    text: turn.text.slice(0, longestText).toWellFormed(),
+    status: 'complete',
+    createdAt: turn.at ?? created,
     ...(parentId !== undefined && { parentId }),
     ...(!isChosen && { chosen: false as const }),
     ...(turn.reasoning && { reasoning: turn.reasoning.slice(0, longestText).toWellFormed() }),
@@ -109,7 +125,13 @@ function toMessage(turn: Turn, { created, program }: { created: number; program:
 }
 
 function decisionOf(model: string, program: string): NonNullable<TransferredMessage['decision']> {
-  return { model, provider: model.split('/')[0] ?? model, reason: `It was asked in ${program}.`, alternatives: [], confidence: 1 };
+  return {
+    model,
+    provider: model.split('/')[0] ?? model,
+    reason: `It was asked in ${program}.`,
+    alternatives: [],
+    confidence: 1,
+  };
 }
 
 /** A tool's call or result as a block that a reader can tell from what was said. */

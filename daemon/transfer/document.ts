@@ -1,5 +1,10 @@
 // Chats as one JSON document, written piece by piece: no more of a chat is held than a page of its messages.
-import { documentFormat, documentVersion, type ChatHead, type TransferredMessage } from '../../shared/protocol/transfer.ts';
+import {
+  documentFormat,
+  documentVersion,
+  type ChatHead,
+  type TransferredMessage,
+} from '../../shared/protocol/transfer.ts';
 
 /** A page of a chat, as the daemon gives it. */
 export interface ChatPage {

@@ -20,7 +20,16 @@ export async function* elementsOf(pieces: AsyncIterable<string>, options: Elemen
   if (scanner.isInList) yield { problem: 'cut-off' };
 }
 
-const code = { quote: 34, comma: 44, colon: 58, backslash: 92, openList: 91, closeList: 93, openObject: 123, closeObject: 125 } as const;
+const code = {
+  quote: 34,
+  comma: 44,
+  colon: 58,
+  backslash: 92,
+  openList: 91,
+  closeList: 93,
+  openObject: 123,
+  closeObject: 125,
+} as const;
 
 /** Lives as long as one text is read. */
 class Scanner {
@@ -69,7 +78,8 @@ class Scanner {
     if (this.#escaped) this.#escaped = false;
     else if (unit === code.backslash) this.#escaped = true;
     else if (unit === code.quote) this.#inString = false;
-    if (this.#inString && this.#base === 0 && this.#depth === 1 && this.#word.length < longestKey) this.#word += piece[at];
+    if (this.#inString && this.#base === 0 && this.#depth === 1 && this.#word.length < longestKey)
+      this.#word += piece[at];
   }
 
   /** Returns whether this is where the list begins. */
@@ -83,7 +93,10 @@ class Scanner {
       if (this.#depth === 1) this.#isKey = false;
     } else if (unit === code.openList || unit === code.openObject) {
       this.#depth++;
-      const isList = this.#base === 0 && unit === code.openList && (this.#depth === 1 || (this.#depth === 2 && this.#isKey && this.#word === this.#options.key));
+      const isList =
+        this.#base === 0 &&
+        unit === code.openList &&
+        (this.#depth === 1 || (this.#depth === 2 && this.#isKey && this.#word === this.#options.key));
       if (isList) this.#base = this.#depth;
       return isList;
     } else if (unit === code.closeList || unit === code.closeObject) {

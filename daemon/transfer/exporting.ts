@@ -29,11 +29,19 @@ export function pagesReader(ask: Ask, chatId: string): ReadPage {
 }
 
 /** Chats as one document. `onChat` is called before each. Chats in which nothing was said yet are left out. */
-export function documentOf(ask: Ask, chats: AsyncIterable<NamedChat> | Iterable<NamedChat>, onChat: (chat: NamedChat) => void): AsyncGenerator<string> {
+export function documentOf(
+  ask: Ask,
+  chats: AsyncIterable<NamedChat> | Iterable<NamedChat>,
+  onChat: (chat: NamedChat) => void,
+): AsyncGenerator<string> {
   return toDocument(readers(ask, chats, onChat));
 }
 
-async function* readers(ask: Ask, chats: AsyncIterable<NamedChat> | Iterable<NamedChat>, onChat: (chat: NamedChat) => void): AsyncGenerator<ReadPage> {
+async function* readers(
+  ask: Ask,
+  chats: AsyncIterable<NamedChat> | Iterable<NamedChat>,
+  onChat: (chat: NamedChat) => void,
+): AsyncGenerator<ReadPage> {
   for await (const chat of chats) {
     const read = pagesReader(ask, chat.id);
     const first = await read(undefined);

@@ -39,10 +39,19 @@ export async function look(path: string): Promise<{ isFolder: boolean; changedAt
 }
 
 /** A file's text, piece by piece, from its start or no more of it than the first bytes. Throws TransferError. */
-export async function* piecesOf(path: string, options: { bytes?: number; signal?: AbortSignal } = {}): AsyncGenerator<string> {
+export async function* piecesOf(
+  path: string,
+  options: { bytes?: number; signal?: AbortSignal } = {},
+): AsyncGenerator<string> {
   try {
     const { bytes, signal } = options;
-    for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 18, ...(bytes && { end: bytes - 1 }), ...(signal && { signal }) })) yield piece as string;
+    for await (const piece of createReadStream(path, {
+      encoding: 'utf8',
+      highWaterMark: 1 << 18,
+      ...(bytes && { end: bytes - 1 }),
+      ...(signal && { signal }),
+    }))
+      yield piece as string;
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw unreadable(path, error);
@@ -66,7 +75,9 @@ export async function writePieces(path: string, pieces: AsyncIterable<string>, s
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {}); // where it could not be made, there is none
-    throw (error as { syscall?: unknown }).syscall === undefined ? error : new TransferError(`Cannot write ${path}: ${reasonOf(error)}.`);
+    throw (error as { syscall?: unknown }).syscall === undefined
+      ? error
+      : new TransferError(`Cannot write ${path}: ${reasonOf(error)}.`);
   }
 }
 
@@ -79,7 +90,13 @@ function unreadable(path: string, error: unknown): unknown {
 function reasonOf(error: unknown): string {
   const { code = '' } = error as { code?: string };
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'it does not exist', EACCES: 'its permissions forbid it', EPERM: 'its permissions forbid it', EISDIR: 'it is a folder', ENOTDIR: 'a part of its path is no folder', ENOSPC: 'the disk is full', EROFS: 'the disk is read-only',
+    ENOENT: 'it does not exist',
+    EACCES: 'its permissions forbid it',
+    EPERM: 'its permissions forbid it',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of its path is no folder',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the disk is read-only',
   };
   return Object.hasOwn(reasons, code) ? (reasons[code] ?? code) : code || String(error);
 }

@@ -25,7 +25,10 @@ export interface ImportOptions {
   dryRun?: boolean;
   signal: AbortSignal;
   /** Sends a chat to the daemon, which tells how much of it was taken. */
-  send(params: ParamsInput<typeof ChatImport>, onPart: (part: Part<typeof ChatImport>) => void): Promise<Result<typeof ChatImport>>;
+  send(
+    params: ParamsInput<typeof ChatImport>,
+    onPart: (part: Part<typeof ChatImport>) => void,
+  ): Promise<Result<typeof ChatImport>>;
   /** Whether an error of `send` is about this chat alone. */
   isAboutChat(error: unknown): boolean;
   /** Told after each chat, and within one of many messages how far it is. */
@@ -35,9 +38,25 @@ export interface ImportOptions {
 const mostSkippedTold = 1000;
 
 /** Throws TransferError where nothing can be read, what aborted the signal, and errors of `send` that are not about one chat. */
-export async function importChats({ path, from, dryRun = false, signal, send, isAboutChat, onProgress }: ImportOptions): Promise<ImportReport> {
+export async function importChats({
+  path,
+  from,
+  dryRun = false,
+  signal,
+  send,
+  isAboutChat,
+  onProgress,
+}: ImportOptions): Promise<ImportReport> {
   const place = await findPlace(path, from);
-  const report: ImportReport = { source: place.source, found: 0, imported: 0, grown: 0, known: 0, messages: 0, skipped: [] };
+  const report: ImportReport = {
+    source: place.source,
+    found: 0,
+    imported: 0,
+    grown: 0,
+    known: 0,
+    messages: 0,
+    skipped: [],
+  };
   const skip = (name: string, why: string): void => {
     if (report.skipped.length < mostSkippedTold) report.skipped.push({ name, why });
   };
@@ -62,10 +81,21 @@ export async function importChats({ path, from, dryRun = false, signal, send, is
 }
 
 /** The report as sentences, a line each. */
-export function describeImport({ source, found, imported, grown, known, messages, skipped }: ImportReport, dryRun: boolean): string[] {
+export function describeImport(
+  { source, found, imported, grown, known, messages, skipped }: ImportReport,
+  dryRun: boolean,
+): string[] {
   const left = found - imported - grown - known;
-  const counts = [`${imported} new`, ...(grown > 0 ? [`${grown} grown`] : []), ...(known > 0 ? [`${known} already here`] : []), ...(left > 0 ? [`${left} skipped`] : [])];
-  const sum = imported + grown > 0 ? ` ${counted(messages, 'message')} ${dryRun ? 'would be' : messages === 1 ? 'was' : 'were'} added.` : '';
+  const counts = [
+    `${imported} new`,
+    ...(grown > 0 ? [`${grown} grown`] : []),
+    ...(known > 0 ? [`${known} already here`] : []),
+    ...(left > 0 ? [`${left} skipped`] : []),
+  ];
+  const sum =
+    imported + grown > 0
+      ? ` ${counted(messages, 'message')} ${dryRun ? 'would be' : messages === 1 ? 'was' : 'were'} added.`
+      : '';
   return [
     `${counted(found, 'chat')} of ${programs[source]}: ${counts.join(', ')}.${sum}`,
     ...skipped.map(({ name, why }) => `Skipped ${name}: ${why.replace(/\.$/, '')}.`),

@@ -20,17 +20,36 @@ export async function* toMarkdown(id: string, read: ReadPage): AsyncGenerator<st
 /** Strings in YAML's double quotes, which are JSON's. */
 function head(id: string, { title, createdAt, updatedAt, origin }: ChatHead, model: string | undefined): string {
   const lines = [
-    `id: ${JSON.stringify(id)}`, `title: ${JSON.stringify(title)}`, `created: ${iso(createdAt)}`, `updated: ${iso(updatedAt)}`,
+    `id: ${JSON.stringify(id)}`,
+    `title: ${JSON.stringify(title)}`,
+    `created: ${iso(createdAt)}`,
+    `updated: ${iso(updatedAt)}`,
     ...(model ? [`model: ${JSON.stringify(model)}`] : []),
     ...(origin.source === 'switchyard' ? [] : [`source: ${JSON.stringify(origin.source)}`]),
   ];
   return `---\n${lines.join('\n')}\n---\n\n# ${title.replace(/\s+/g, ' ')}\n`;
 }
 
-function section({ role, status, text, decision, createdAt, attachments = [], notes = [], error }: TransferredMessage): string {
+function section({
+  role,
+  status,
+  text,
+  decision,
+  createdAt,
+  attachments = [],
+  notes = [],
+  error,
+}: TransferredMessage): string {
   const who = role === 'user' ? 'You' : `Answer${decision ? ` by ${decision.model}` : ''}`;
   const state = status === 'complete' ? '' : ` (${status})`;
-  const parts = [`## ${who}${state}`, `*${iso(createdAt)}*`, ...attachments.map(attached), text.trimEnd(), ...(error ? [`> ${error.message}`] : []), ...notes.map((note) => `> ${note}`)];
+  const parts = [
+    `## ${who}${state}`,
+    `*${iso(createdAt)}*`,
+    ...attachments.map(attached),
+    text.trimEnd(),
+    ...(error ? [`> ${error.message}`] : []),
+    ...notes.map((note) => `> ${note}`),
+  ];
   return `\n${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -48,7 +67,11 @@ const longestName = 60;
 
 /** A name for a chat's file, on any system: words of its title, and the end of its id, which no other chat has. */
 export function fileNameOf(id: string, title: string): string {
-  const words = title.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
+  const words = title
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '');
   const short = [...words].slice(0, longestName).join('').replace(/-$/, '');
   return `${short === '' ? 'chat' : short}-${id.replace(/[^a-z0-9]/gi, '').slice(-12)}.md`;
 }

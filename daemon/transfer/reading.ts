@@ -13,7 +13,12 @@ import { parse, textField } from './untrusted.ts';
 
 export const sources = ['switchyard', 'chatgpt', 'continue', 'cline'] as const;
 export type Source = (typeof sources)[number];
-export const programs: Readonly<Record<Source, string>> = { switchyard: 'Switchyard', chatgpt: 'ChatGPT', continue: 'Continue', cline: 'Cline' };
+export const programs: Readonly<Record<Source, string>> = {
+  switchyard: 'Switchyard',
+  chatgpt: 'ChatGPT',
+  continue: 'Continue',
+  cline: 'Cline',
+};
 
 /** A chat, or why there is none at a place. */
 export type Found = { name: string; chat: TransferredChat } | { name: string; why: string };
@@ -30,13 +35,17 @@ export interface Place {
 export async function findPlace(path: string, from: Source | 'auto'): Promise<Place> {
   const place = (await look(path)).isFolder ? await placeInFolder(path, from) : await placeOfFile(path, from);
   if (place) return place;
-  throw new TransferError(`No chats${from === 'auto' ? '' : ` of ${programs[from]}`} were found in ${path}. Name an export of Switchyard, a data export of ChatGPT, Continue's folder "sessions", or a folder of Cline's with "tasks" in it.`);
+  throw new TransferError(
+    `No chats${from === 'auto' ? '' : ` of ${programs[from]}`} were found in ${path}. Name an export of Switchyard, a data export of ChatGPT, Continue's folder "sessions", or a folder of Cline's with "tasks" in it.`,
+  );
 }
 
 async function placeOfFile(path: string, from: Source | 'auto'): Promise<Place | undefined> {
   const name = basename(path);
-  if (/\.zip$/i.test(name)) throw new TransferError(`${path} is an archive. Unpack it, and name the folder that comes out of it.`);
-  if (['api_conversation_history.json', 'ui_messages.json'].includes(name)) return wanted('cline', from) && { source: 'cline', paths: [dirname(path)] };
+  if (/\.zip$/i.test(name))
+    throw new TransferError(`${path} is an archive. Unpack it, and name the folder that comes out of it.`);
+  if (['api_conversation_history.json', 'ui_messages.json'].includes(name))
+    return wanted('cline', from) && { source: 'cline', paths: [dirname(path)] };
   if (name === 'sessions.json') return wanted('continue', from) && placeInFolder(dirname(path), from);
   const source = from === 'auto' ? await sourceOf(path) : from;
   if (source === 'cline' || source === undefined) return undefined;
@@ -62,23 +71,37 @@ async function placeInFolder(folder: string, from: Source | 'auto'): Promise<Pla
   const files = entries.filter(({ isFolder }) => !isFolder);
   const has = (name: string): boolean => entries.some((entry) => entry.name === name);
   const conversations = files.filter(({ name }) => exported.test(name));
-  if (conversations.length > 0 && wanted('chatgpt', from)) return { source: 'chatgpt', paths: conversations.map(({ path }) => path) };
-  if (has('api_conversation_history.json') || has('ui_messages.json')) return wanted('cline', from) && { source: 'cline', paths: [folder], list: join(folder, '..', '..', 'state', 'taskHistory.json') };
+  if (conversations.length > 0 && wanted('chatgpt', from))
+    return { source: 'chatgpt', paths: conversations.map(({ path }) => path) };
+  if (has('api_conversation_history.json') || has('ui_messages.json'))
+    return (
+      wanted('cline', from) && {
+        source: 'cline',
+        paths: [folder],
+        list: join(folder, '..', '..', 'state', 'taskHistory.json'),
+      }
+    );
   if (has('sessions.json') && wanted('continue', from)) {
     const sessions = files.filter(({ name }) => name.endsWith('.json') && name !== 'sessions.json');
     return { source: 'continue', paths: sessions.map(({ path }) => path), list: join(folder, 'sessions.json') };
   }
-  const inner = entries.find(({ name, isFolder }) => isFolder && ((name === 'sessions' && wanted('continue', from)) || (name === 'tasks' && wanted('cline', from))));
+  const inner = entries.find(
+    ({ name, isFolder }) =>
+      isFolder && ((name === 'sessions' && wanted('continue', from)) || (name === 'tasks' && wanted('cline', from))),
+  );
   if (inner) return inner.name === 'tasks' ? tasksIn(inner.path) : placeInFolder(inner.path, from);
   if (basename(folder) === 'tasks' && wanted('cline', from)) return tasksIn(folder);
   const own = [];
-  for (const { name, path } of files) if (name.endsWith('.json') && wanted('switchyard', from) && (await sourceOf(path)) === 'switchyard') own.push(path);
+  for (const { name, path } of files)
+    if (name.endsWith('.json') && wanted('switchyard', from) && (await sourceOf(path)) === 'switchyard') own.push(path);
   return own.length > 0 ? { source: 'switchyard', paths: own } : undefined;
 }
 
 async function tasksIn(folder: string): Promise<Place | undefined> {
   const tasks = (await entriesOf(folder)).filter(({ isFolder }) => isFolder);
-  return tasks.length > 0 ? { source: 'cline', paths: tasks.map(({ path }) => path), list: join(folder, '..', 'state', 'taskHistory.json') } : undefined;
+  return tasks.length > 0
+    ? { source: 'cline', paths: tasks.map(({ path }) => path), list: join(folder, '..', 'state', 'taskHistory.json') }
+    : undefined;
 }
 
 function wanted(source: Source, from: Source | 'auto'): true | undefined {
@@ -90,7 +113,8 @@ export async function* chatsOf({ source, paths, list }: Place, signal: AbortSign
   const entries = list === undefined ? new Map<string, unknown>() : await listed(list);
   for (const path of paths) {
     signal.throwIfAborted();
-    if (source === 'switchyard') yield* elementsIn(path, { read: (value) => value as TransferredChat, signal, refuse: refuseNewer });
+    if (source === 'switchyard')
+      yield* elementsIn(path, { read: (value) => value as TransferredChat, signal, refuse: refuseNewer });
     else if (source === 'chatgpt') yield* elementsIn(path, { read: chatOfChatgpt, signal });
     else if (source === 'continue') yield await attempt(basename(path), async () => continueAt(path, entries));
     else yield await attempt(`task ${basename(path)}`, async () => taskAt(path, entries));
@@ -112,7 +136,11 @@ async function continueAt(path: string, entries: ReadonlyMap<string, unknown>): 
 
 async function taskAt(folder: string, entries: ReadonlyMap<string, unknown>): Promise<TransferredChat> {
   const id = basename(folder);
-  const [history, shown, metadata, own] = await Promise.all(['api_conversation_history.json', 'ui_messages.json', 'task_metadata.json', 'history_item.json'].map((name) => optional(join(folder, name))));
+  const [history, shown, metadata, own] = await Promise.all(
+    ['api_conversation_history.json', 'ui_messages.json', 'task_metadata.json', 'history_item.json'].map((name) =>
+      optional(join(folder, name)),
+    ),
+  );
   return chatOfCline({ id, history, shown, metadata, entry: entries.get(id) ?? own });
 }
 
@@ -139,7 +167,14 @@ async function* elementsIn(path: string, { read, signal, refuse }: Reading): Asy
   for await (const element of elementsOf(piecesOf(path, { signal }), { key: 'chats', longest: longestChat })) {
     const name = `chat ${++number} of ${basename(path)}`;
     if ('text' in element) yield await attempt(name, async () => read(parse(element.text)));
-    else yield { name, why: element.problem === 'cut-off' ? 'the file ends in the middle of it' : `it is larger than ${longestChat / 1_000_000} MB` };
+    else
+      yield {
+        name,
+        why:
+          element.problem === 'cut-off'
+            ? 'the file ends in the middle of it'
+            : `it is larger than ${longestChat / 1_000_000} MB`,
+      };
   }
 }
 
@@ -147,13 +182,17 @@ async function refuseNewer(path: string): Promise<void> {
   let text = '';
   for await (const piece of piecesOf(path, { bytes: start })) text += piece;
   const version = Number(/"version"\s*:\s*(\d+)/.exec(text)?.[1] ?? documentVersion);
-  if (version > documentVersion) throw new TransferError(`${path} was written by a newer Switchyard (version ${version} of the document, this one knows ${documentVersion}). Update Switchyard, and import it again.`);
+  if (version > documentVersion)
+    throw new TransferError(
+      `${path} was written by a newer Switchyard (version ${version} of the document, this one knows ${documentVersion}). Update Switchyard, and import it again.`,
+    );
 }
 
 async function attempt(name: string, read: () => Promise<TransferredChat>): Promise<Found> {
   try {
     const chat = checked(await read());
-    if (Buffer.byteLength(JSON.stringify(chat)) > longestChat) throw new UnreadableChat(`it is larger than ${longestChat / 1_000_000} MB`);
+    if (Buffer.byteLength(JSON.stringify(chat)) > longestChat)
+      throw new UnreadableChat(`it is larger than ${longestChat / 1_000_000} MB`);
     return { name: chat.title ? `"${chat.title}"` : name, chat };
   } catch (error) {
     if (error instanceof UnreadableChat) return { name, why: error.message };

@@ -30,7 +30,14 @@ const earliestMs = 1e11; // in 1973; a smaller number counts seconds
 
 /** A time in milliseconds out of seconds or milliseconds since the epoch, as a number or in digits, or of a date as text; undefined of anything else. */
 export function timeOf(value: unknown): number | undefined {
-  const number = typeof value === 'number' ? value : typeof value === 'string' ? (/^\d+(\.\d+)?$/.test(value) ? Number(value) : Date.parse(value)) : Number.NaN;
+  const number =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string'
+        ? /^\d+(\.\d+)?$/.test(value)
+          ? Number(value)
+          : Date.parse(value)
+        : Number.NaN;
   const ms = Math.round(number < earliestMs ? number * 1000 : number);
   return ms > 0 && ms <= latestMs ? ms : undefined;
 }

@@ -61,9 +61,11 @@ function contentLength(header: string): number {
     const match = /^content-length:[ \t]*(\S*)[ \t]*$/i.exec(line);
     if (!match) continue;
     const digits = match[1] ?? '';
-    if (!/^\d{1,10}$/.test(digits)) throw new FramingError(`Content-Length is not a number: ${JSON.stringify(digits.slice(0, 40))}`);
+    if (!/^\d{1,10}$/.test(digits))
+      throw new FramingError(`Content-Length is not a number: ${JSON.stringify(digits.slice(0, 40))}`);
     const length = Number(digits);
-    if (length > mostBodyBytes) throw new FramingError(`a message of ${length} bytes is over the limit of ${mostBodyBytes}`);
+    if (length > mostBodyBytes)
+      throw new FramingError(`a message of ${length} bytes is over the limit of ${mostBodyBytes}`);
     return length;
   }
   throw new FramingError('a header without Content-Length');

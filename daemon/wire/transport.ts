@@ -1,8 +1,15 @@
 // JSON-RPC over a pair of byte streams, with our own careful framing underneath vscode-jsonrpc.
 import type { Readable, Writable } from 'node:stream';
 import {
-  AbstractMessageReader, AbstractMessageWriter, createMessageConnection, Disposable,
-  type DataCallback, type Message, type MessageConnection, type MessageReader, type MessageWriter,
+  AbstractMessageReader,
+  AbstractMessageWriter,
+  createMessageConnection,
+  Disposable,
+  type DataCallback,
+  type Message,
+  type MessageConnection,
+  type MessageReader,
+  type MessageWriter,
 } from 'vscode-jsonrpc/node';
 import { FrameReader, frameText } from './frames.ts';
 
@@ -97,7 +104,9 @@ function notJsonRpc(body: Buffer): Message {
       return false;
     }
   })();
-  const error = isJson ? { code: invalidRequest, message: 'Not a JSON-RPC message.' } : { code: parseError, message: 'Not JSON.' };
+  const error = isJson
+    ? { code: invalidRequest, message: 'Not a JSON-RPC message.' }
+    : { code: parseError, message: 'Not JSON.' };
   return { jsonrpc: '2.0', id: null, error } as Message;
 }
 

@@ -10,19 +10,29 @@ export async function attachSelection(ctx: Context): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) return void vscode.window.showInformationMessage('Open a file and select what to attach.');
   const range = selectedRange(editor, 'Select what to attach, or use "Attach File to Chat".');
-  if (range) await attach(ctx, editor.document, { kind: 'selection', range, text: editor.document.getText(editor.selection) });
+  if (range)
+    await attach(ctx, editor.document, { kind: 'selection', range, text: editor.document.getText(editor.selection) });
 }
 
 /** The file of the active editor, or the file that a menu names. */
 export async function attachFile(ctx: Context, argument: unknown): Promise<void> {
-  const document = argument instanceof vscode.Uri ? await vscode.workspace.openTextDocument(argument) : vscode.window.activeTextEditor?.document;
+  const document =
+    argument instanceof vscode.Uri
+      ? await vscode.workspace.openTextDocument(argument)
+      : vscode.window.activeTextEditor?.document;
   if (!document) return void vscode.window.showInformationMessage('Open the file to attach.');
   await attach(ctx, document, { kind: 'file', text: document.getText() });
 }
 
-async function attach(ctx: Context, document: vscode.TextDocument, what: Pick<Attachment, 'kind' | 'range' | 'text'>): Promise<void> {
+async function attach(
+  ctx: Context,
+  document: vscode.TextDocument,
+  what: Pick<Attachment, 'kind' | 'range' | 'text'>,
+): Promise<void> {
   if (what.text.length > mostChars) {
-    return void vscode.window.showWarningMessage('This is too long to attach: at most a million characters fit. Select the part that matters and attach that.');
+    return void vscode.window.showWarningMessage(
+      'This is too long to attach: at most a million characters fit. Select the part that matters and attach that.',
+    );
   }
   await ctx.chat.attach({ ...what, uri: document.uri.toString(), languageId: document.languageId });
 }

@@ -26,13 +26,27 @@ export async function codeAction(ctx: Context, argument: unknown): Promise<void>
   const title = titles[known.data];
 
   const params = {
-    kind: known.data, range, textDocument: { uri: uri.toString(), version },
+    kind: known.data,
+    range,
+    textDocument: { uri: uri.toString(), version },
     ...(typeof diagnostic === 'string' && { diagnostic }),
   };
-  const { edit, text, note, decision } = await withCancellableProgress(title.doing, (_progress, signal) => ctx.daemon.call(CodeAction, params, { signal }));
+  const { edit, text, note, decision } = await withCancellableProgress(title.doing, (_progress, signal) =>
+    ctx.daemon.call(CodeAction, params, { signal }),
+  );
   if (note) void vscode.window.showInformationMessage(note);
-  if (text) ctx.findings.explain({ uri, range }, title.done, [text, ...whyThisModel(decision).map(escapeMarkdown)].join('\n\n---\n\n'));
-  if (edit) await ctx.edits.preview(title.done, edit, { requestedVersion: version, decisionId: decision?.id, why: whyThisModel(decision) });
+  if (text)
+    ctx.findings.explain(
+      { uri, range },
+      title.done,
+      [text, ...whyThisModel(decision).map(escapeMarkdown)].join('\n\n---\n\n'),
+    );
+  if (edit)
+    await ctx.edits.preview(title.done, edit, {
+      requestedVersion: version,
+      decisionId: decision?.id,
+      why: whyThisModel(decision),
+    });
 }
 
 export async function explainSelection(ctx: Context): Promise<void> {
@@ -49,7 +63,9 @@ async function onSelection(ctx: Context, kind: 'explain' | 'fix'): Promise<void>
   const range = editor && selectedRange(editor, `Select the code to ${kind}.`);
   if (!editor || !range) return;
   const { uri } = editor.document;
-  const problems = vscode.languages.getDiagnostics(uri).filter((problem) => problem.range.intersection(editor.selection));
+  const problems = vscode.languages
+    .getDiagnostics(uri)
+    .filter((problem) => problem.range.intersection(editor.selection));
   const diagnostic = problems.map((problem) => problem.message).join('\n');
   await codeAction(ctx, { kind, uri: uri.toString(), range, ...(kind === 'fix' && diagnostic && { diagnostic }) });
 }

@@ -4,7 +4,9 @@ import type { Context } from '../context.ts';
 import { withCancellableProgress } from '../progress.ts';
 
 export async function doctor(ctx: Context): Promise<void> {
-  const { checks } = await withCancellableProgress('Checking', (_progress, signal) => ctx.daemon.call(DaemonDoctor, {}, { signal }));
+  const { checks } = await withCancellableProgress('Checking', (_progress, signal) =>
+    ctx.daemon.call(DaemonDoctor, {}, { signal }),
+  );
   await ctx.documents.showReport('Switchyard Doctor.md', report(checks));
 }
 
@@ -13,9 +15,15 @@ function report(checks: readonly Check[]): string {
   const right = checks.filter((check) => check.ok);
   return [
     '# Switchyard Doctor',
-    wrong.length === 0 ? 'Everything that was checked is well.' : `${wrong.length} of ${checks.length} checks need a look.`,
-    ...wrong.map(({ name, detail, fix }) => [`## ✗ ${name}`, detail, ...(fix ? [`What to do: ${fix}`] : [])].join('\n\n')),
-    ...(right.length > 0 ? ['## What is well', right.map(({ name, detail }) => `- ✓ ${name}: ${detail}`).join('\n')] : []),
+    wrong.length === 0
+      ? 'Everything that was checked is well.'
+      : `${wrong.length} of ${checks.length} checks need a look.`,
+    ...wrong.map(({ name, detail, fix }) =>
+      [`## ✗ ${name}`, detail, ...(fix ? [`What to do: ${fix}`] : [])].join('\n\n'),
+    ),
+    ...(right.length > 0
+      ? ['## What is well', right.map(({ name, detail }) => `- ✓ ${name}: ${detail}`).join('\n')]
+      : []),
     '',
   ].join('\n\n');
 }

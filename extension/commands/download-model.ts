@@ -7,20 +7,32 @@ import { withCancellableProgress } from '../progress.ts';
 export async function downloadModel(ctx: Context): Promise<void> {
   const { gguf } = await ctx.daemon.call(ModelsSetup, {});
   if (!gguf.available || gguf.downloads.length === 0) return void vscode.window.showWarningMessage(gguf.detail);
-  const items = gguf.downloads.map((download) => ({ label: download.label, description: inMegabytes(download.sizeBytes), detail: download.why, download }));
+  const items = gguf.downloads.map((download) => ({
+    label: download.label,
+    description: inMegabytes(download.sizeBytes),
+    detail: download.why,
+    download,
+  }));
   const picked = await vscode.window.showQuickPick(items, { title: 'Switchyard: download which model?' });
   if (!picked) return;
 
   const { model } = await withCancellableProgress(`Downloading ${picked.label}`, (progress, signal) => {
     let shownPercent = 0;
-    return ctx.daemon.call(ModelsPull, { model: picked.download.id }, {
-      signal,
-      onPart({ received, total = picked.download.sizeBytes }) {
-        const percent = Math.floor((received / total) * 100);
-        progress.report({ message: `${inMegabytes(received)} of ${inMegabytes(total)}`, increment: percent - shownPercent });
-        shownPercent = percent;
+    return ctx.daemon.call(
+      ModelsPull,
+      { model: picked.download.id },
+      {
+        signal,
+        onPart({ received, total = picked.download.sizeBytes }) {
+          const percent = Math.floor((received / total) * 100);
+          progress.report({
+            message: `${inMegabytes(received)} of ${inMegabytes(total)}`,
+            increment: percent - shownPercent,
+          });
+          shownPercent = percent;
+        },
       },
-    });
+    );
   });
   ctx.chat.modelsChanged();
   void vscode.window.showInformationMessage(`${model} is ready to use.`);

@@ -5,5 +5,6 @@ import { codeAction } from './code-action.ts';
 export async function explainFinding(ctx: Context, argument: unknown): Promise<void> {
   const findingId = ctx.findings.idOf(argument);
   const finding = findingId === undefined ? undefined : ctx.findings.get(findingId);
-  if (finding) await codeAction(ctx, { kind: 'explain', uri: finding.uri, range: finding.range, diagnostic: finding.message });
+  if (finding)
+    await codeAction(ctx, { kind: 'explain', uri: finding.uri, range: finding.range, diagnostic: finding.message });
 }

@@ -8,8 +8,14 @@ import { withCancellableProgress } from '../progress.ts';
 export async function fixFinding(ctx: Context, argument: unknown): Promise<void> {
   const findingId = ctx.findings.idOf(argument);
   if (findingId === undefined) return;
-  const { edit, version, note, decision } = await withCancellableProgress('Writing the fix', (_progress, signal) => ctx.daemon.call(ReviewFix, { findingId }, { signal }));
+  const { edit, version, note, decision } = await withCancellableProgress('Writing the fix', (_progress, signal) =>
+    ctx.daemon.call(ReviewFix, { findingId }, { signal }),
+  );
   if (note) void vscode.window.showInformationMessage(note);
-  const outcome = await ctx.edits.preview('Fix', edit, { requestedVersion: version ?? undefined, decisionId: decision?.id, why: whyThisModel(decision) });
+  const outcome = await ctx.edits.preview('Fix', edit, {
+    requestedVersion: version ?? undefined,
+    decisionId: decision?.id,
+    why: whyThisModel(decision),
+  });
   if (outcome === 'applied') ctx.findings.remove(findingId);
 }

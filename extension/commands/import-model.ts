@@ -4,7 +4,12 @@ import { ModelsImport } from '../../shared/protocol/models.ts';
 import type { Context } from '../context.ts';
 
 export async function importModel(ctx: Context): Promise<void> {
-  const [file] = (await vscode.window.showOpenDialog({ title: 'Switchyard: import a model', openLabel: 'Import', filters: { 'GGUF models': ['gguf'] } })) ?? [];
+  const [file] =
+    (await vscode.window.showOpenDialog({
+      title: 'Switchyard: import a model',
+      openLabel: 'Import',
+      filters: { 'GGUF models': ['gguf'] },
+    })) ?? [];
   if (!file) return;
   const { model } = await ctx.daemon.call(ModelsImport, { path: file.fsPath });
   ctx.chat.modelsChanged();

@@ -20,15 +20,28 @@ export async function setKey(ctx: Context, argument: unknown): Promise<void> {
   if (!key?.trim()) return;
   const { masterKey, notice } = await ctx.daemon.call(KeysSet, { provider, key: key.trim(), scope });
   ctx.chat.modelsChanged();
-  const where = masterKey === 'keychain' ? 'the keychain of this system' : 'a file that only you can read, since this system offers no keychain';
-  void vscode.window.showInformationMessage(notice ?? `The key for ${provider} is stored. The master key that opens it is in ${where}.`);
+  const where =
+    masterKey === 'keychain'
+      ? 'the keychain of this system'
+      : 'a file that only you can read, since this system offers no keychain';
+  void vscode.window.showInformationMessage(
+    notice ?? `The key for ${provider} is stored. The master key that opens it is in ${where}.`,
+  );
 }
 
 export async function deleteKey(ctx: Context): Promise<void> {
   const { keys, workspace } = await ctx.daemon.call(KeysList, {});
   if (keys.length === 0) return void vscode.window.showInformationMessage('Switchyard has no keys.');
-  const items = keys.map((key) => ({ label: key.provider, description: `ends with ${key.last4}`, detail: inWords(key.scope, workspace), key }));
-  const picked = await vscode.window.showQuickPick(items, { title: 'Switchyard: delete which key?', matchOnDetail: true });
+  const items = keys.map((key) => ({
+    label: key.provider,
+    description: `ends with ${key.last4}`,
+    detail: inWords(key.scope, workspace),
+    key,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Switchyard: delete which key?',
+    matchOnDetail: true,
+  });
   if (!picked) return;
   const { provider, scope } = picked.key;
   await ctx.daemon.call(KeysDelete, { provider, scope });
@@ -38,7 +51,10 @@ export async function deleteKey(ctx: Context): Promise<void> {
 
 export async function rotateKeys(ctx: Context): Promise<void> {
   const { keys, notice } = await ctx.daemon.call(KeysRotate, {});
-  const sentence = keys === 0 ? 'Switchyard has no keys.' : `There is a new master key, and your keys (${keys}) are encrypted with it.`;
+  const sentence =
+    keys === 0
+      ? 'Switchyard has no keys.'
+      : `There is a new master key, and your keys (${keys}) are encrypted with it.`;
   void vscode.window.showInformationMessage(notice ? `${sentence} ${notice}` : sentence);
 }
 
@@ -56,17 +72,39 @@ async function pickScope(ctx: Context, provider: string): Promise<'global' | 'wo
     return known ? `replaces the key that ends with ${known.last4}` : '';
   };
   const choices = [
-    { label: 'Everywhere', description: described('global'), detail: 'Used in every workspace that has no key of its own.', scope: 'global' as const },
-    { label: 'For this workspace', description: described(workspace), detail: 'Used here in place of the other, and nowhere else.', scope: 'workspace' as const },
+    {
+      label: 'Everywhere',
+      description: described('global'),
+      detail: 'Used in every workspace that has no key of its own.',
+      scope: 'global' as const,
+    },
+    {
+      label: 'For this workspace',
+      description: described(workspace),
+      detail: 'Used here in place of the other, and nowhere else.',
+      scope: 'workspace' as const,
+    },
   ];
-  return (await vscode.window.showQuickPick(choices, { title: `Switchyard: where is the key for ${provider} to be used?` }))?.scope;
+  return (
+    await vscode.window.showQuickPick(choices, { title: `Switchyard: where is the key for ${provider} to be used?` })
+  )?.scope;
 }
 
 async function pickProvider(ctx: Context): Promise<string | undefined> {
   const { keys } = await ctx.daemon.call(ModelsSetup, {});
-  const known = keys.map(({ provider, label, hasKey }) => ({ label, description: hasKey ? 'has a key' : '', provider }));
+  const known = keys.map(({ provider, label, hasKey }) => ({
+    label,
+    description: hasKey ? 'has a key' : '',
+    provider,
+  }));
   const other = { label: 'Another provider…', description: 'one that you named in config.json', provider: undefined };
-  const picked = await vscode.window.showQuickPick([...known, other], { title: 'Switchyard: a key for which provider?' });
+  const picked = await vscode.window.showQuickPick([...known, other], {
+    title: 'Switchyard: a key for which provider?',
+  });
   if (picked !== other) return picked?.provider;
-  return vscode.window.showInputBox({ title: 'Switchyard: name of the provider', prompt: 'As it is written in config.json.', ignoreFocusOut: true });
+  return vscode.window.showInputBox({
+    title: 'Switchyard: name of the provider',
+    prompt: 'As it is written in config.json.',
+    ignoreFocusOut: true,
+  });
 }

@@ -24,7 +24,8 @@ const items = [
 
 export async function menu(ctx: Context): Promise<void> {
   const { state } = ctx.daemon;
-  const placeHolder = state.kind === 'lost' || state.kind === 'reconnecting' ? state.detail : (ctx.index.state?.detail ?? 'What next?');
+  const placeHolder =
+    state.kind === 'lost' || state.kind === 'reconnecting' ? state.detail : (ctx.index.state?.detail ?? 'What next?');
   const picked = await vscode.window.showQuickPick(items, { title: 'Switchyard', placeHolder });
   if (picked) await vscode.commands.executeCommand(picked.command);
 }

@@ -13,5 +13,7 @@ export async function openConfig(ctx: Context): Promise<void> {
   } catch {
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(empty));
   }
-  await vscode.window.showTextDocument(await vscode.languages.setTextDocumentLanguage(await vscode.workspace.openTextDocument(uri), 'jsonc'));
+  await vscode.window.showTextDocument(
+    await vscode.languages.setTextDocumentLanguage(await vscode.workspace.openTextDocument(uri), 'jsonc'),
+  );
 }

@@ -29,15 +29,19 @@ async function review(ctx: Context, document: vscode.TextDocument, range?: Range
   const { uri, version } = document;
   const params = { textDocument: { uri: uri.toString(), version }, ...(range && { range }) };
   ctx.findings.clear(uri);
-  const result = await withCancellableProgress(range ? 'Reviewing the selection' : 'Reviewing the file', (progress, signal) =>
-    ctx.daemon.call(ReviewRun, params, {
-      signal,
-      onPart(part) {
-        if (part.kind === 'finding') ctx.findings.show(part.finding);
-        else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
-      },
-    }),
+  const result = await withCancellableProgress(
+    range ? 'Reviewing the selection' : 'Reviewing the file',
+    (progress, signal) =>
+      ctx.daemon.call(ReviewRun, params, {
+        signal,
+        onPart(part) {
+          if (part.kind === 'finding') ctx.findings.show(part.finding);
+          else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+        },
+      }),
   );
   ctx.findings.settle(uri, result.findings);
-  void vscode.window.showInformationMessage([result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '));
+  void vscode.window.showInformationMessage(
+    [result.summary, ...whyThisModel(result.decision), ...result.notes].join(' '),
+  );
 }

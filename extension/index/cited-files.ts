@@ -11,7 +11,13 @@ export async function filesOf(paths: readonly string[]): Promise<{ path: string;
 
 async function find(path: string): Promise<vscode.Uri | undefined> {
   const parts = path.split('/');
-  if (path.length > 500 || path.includes('\\') || path.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..')) return undefined;
+  if (
+    path.length > 500 ||
+    path.includes('\\') ||
+    path.includes('\0') ||
+    parts.some((part) => part === '' || part === '.' || part === '..')
+  )
+    return undefined;
   for (const { uri, name } of vscode.workspace.workspaceFolders ?? []) {
     // Editors write a folder's own name before a path where there are several folders.
     for (const below of [parts, ...(parts[0] === name ? [parts.slice(1)] : [])]) {

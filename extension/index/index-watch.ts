@@ -36,7 +36,8 @@ export class IndexWatch implements vscode.Disposable {
   async look(): Promise<void> {
     clearTimeout(this.#timer);
     const roots = folders();
-    if (!isIndexEnabled() || roots.length === 0 || this.#daemon.state.kind !== 'connected') return this.#show(undefined);
+    if (!isIndexEnabled() || roots.length === 0 || this.#daemon.state.kind !== 'connected')
+      return this.#show(undefined);
     try {
       const { IndexStatus } = await import('../../shared/protocol/stored/code-index.ts');
       this.#show(indexState(await Promise.all(roots.map((root) => this.#daemon.call(IndexStatus, { root })))));
@@ -79,5 +80,7 @@ export class IndexWatch implements vscode.Disposable {
 }
 
 function folders(): string[] {
-  return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.toString());
+  return (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ uri }) => uri.toString());
 }

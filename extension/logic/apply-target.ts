@@ -18,5 +18,10 @@ export function chooseApplyTarget(options: { hasSelection: boolean; fileText: st
 
 /** Distinct lines that say something: a lone bracket stands in every file. */
 function wordedLines(text: string): Set<string> {
-  return new Set(text.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => /\w/.test(line)));
+  return new Set(
+    text
+      .split(/\r\n|\r|\n/)
+      .map((line) => line.trim())
+      .filter((line) => /\w/.test(line)),
+  );
 }

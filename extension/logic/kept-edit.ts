@@ -7,5 +7,8 @@ export function isKept(text: string, pieces: readonly string[]): boolean {
 }
 
 function linesOf(text: string): string[] {
-  return text.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== '');
+  return text
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }

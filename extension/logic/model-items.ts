@@ -18,12 +18,19 @@ export type ModelItem =
 /** `chosen` is what the setting says now. */
 export function modelItems(models: readonly Model[], chosen: string): ModelItem[] {
   const automatic: ModelItem = {
-    kind: 'model', id: '', label: '$(sparkle) Automatic', description: chosen === '' ? current : '', detail: 'The router chooses for each request, and says why',
+    kind: 'model',
+    id: '',
+    label: '$(sparkle) Automatic',
+    description: chosen === '' ? current : '',
+    detail: 'The router chooses for each request, and says why',
   };
-  return [automatic, ...groupModels(models).flatMap(({ provider, local, models: members }): ModelItem[] => [
-    { kind: 'heading', label: `${provider} · ${local ? 'on this machine' : 'cloud'}` },
-    ...members.map((model) => toItem(model, chosen)),
-  ])];
+  return [
+    automatic,
+    ...groupModels(models).flatMap(({ provider, local, models: members }): ModelItem[] => [
+      { kind: 'heading', label: `${provider} · ${local ? 'on this machine' : 'cloud'}` },
+      ...members.map((model) => toItem(model, chosen)),
+    ]),
+  ];
 }
 
 const current = 'chosen now';
@@ -32,7 +39,8 @@ function toItem(model: Model, chosen: string): ModelItem {
   const { id, provider, health, unavailable } = model;
   const icon = !canChoose(model) ? 'circle-slash' : health.state === 'ok' ? 'circle-filled' : 'circle-outline';
   return {
-    kind: 'model', id,
+    kind: 'model',
+    id,
     label: `$(${icon}) ${plain(id.slice(provider.length + 1))}`,
     description: [model.local ? 'local' : 'cloud', ...(id === chosen ? [current] : [])].join(' · '),
     detail: plain(unavailable ?? modelFacts(model)),

@@ -18,5 +18,8 @@ export function problemLines(files: readonly FileProblems[]): string[] {
     .filter(({ severity }) => severity < hint)
     .toSorted((one, other) => one.severity - other.severity)
     .slice(0, mostProblems)
-    .map(({ path, line, character, severity, message, source }) => `${path}:${line + 1}:${character + 1}: ${severities[severity] ?? 'problem'}: ${message.replace(/\s+/g, ' ')}${source ? ` (${source})` : ''}`);
+    .map(
+      ({ path, line, character, severity, message, source }) =>
+        `${path}:${line + 1}:${character + 1}: ${severities[severity] ?? 'problem'}: ${message.replace(/\s+/g, ' ')}${source ? ` (${source})` : ''}`,
+    );
 }

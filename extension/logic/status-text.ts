@@ -26,13 +26,28 @@ export interface Surroundings {
   index?: string | undefined;
 }
 
-export function statusText(state: DaemonState, status?: Result<typeof DaemonStatus>, { costs, profile, index }: Surroundings = {}): StatusText {
-  if (state.kind === 'starting') return { text: '$(loading~spin) Switchyard', tooltip: 'Switchyard: the daemon is starting.', isWarning: false };
+export function statusText(
+  state: DaemonState,
+  status?: Result<typeof DaemonStatus>,
+  { costs, profile, index }: Surroundings = {},
+): StatusText {
+  if (state.kind === 'starting')
+    return { text: '$(loading~spin) Switchyard', tooltip: 'Switchyard: the daemon is starting.', isWarning: false };
   if (state.kind === 'reconnecting') {
-    return { text: '$(loading~spin) Switchyard', tooltip: `Switchyard: reconnecting to the daemon. ${state.detail}`, isWarning: false };
+    return {
+      text: '$(loading~spin) Switchyard',
+      tooltip: `Switchyard: reconnecting to the daemon. ${state.detail}`,
+      isWarning: false,
+    };
   }
-  if (state.kind === 'lost') return { text: '$(warning) Switchyard', tooltip: `Switchyard: the daemon is not running. ${state.detail}`, isWarning: true };
-  if (!status) return { text: '$(check) Switchyard', tooltip: 'Switchyard: connected to the daemon.', isWarning: false };
+  if (state.kind === 'lost')
+    return {
+      text: '$(warning) Switchyard',
+      tooltip: `Switchyard: the daemon is not running. ${state.detail}`,
+      isWarning: true,
+    };
+  if (!status)
+    return { text: '$(check) Switchyard', tooltip: 'Switchyard: connected to the daemon.', isWarning: false };
 
   const loaded = status.models.filter((model) => model.loaded);
   const answerer = loaded.find((model) => !model.embedding)?.id;
@@ -40,7 +55,8 @@ export function statusText(state: DaemonState, status?: Result<typeof DaemonStat
   const working = status.running.some((method) => method !== 'switchyard/daemon/status');
   const usedUp = costs?.budgets.some(({ state: budget }) => budget === 'stop') ?? false;
   const icon = working ? '$(loading~spin)' : usedUp ? '$(warning)' : '$(check)';
-  const spent = costs && (costs.today.costUsd > 0 || costs.budgets.length > 0) ? ` · ${formatUsd(costs.today.costUsd)}` : '';
+  const spent =
+    costs && (costs.today.costUsd > 0 || costs.budgets.length > 0) ? ` · ${formatUsd(costs.today.costUsd)}` : '';
   return {
     text: `${icon} ${answering[0] ?? answerer ?? 'Switchyard'}${spent}`,
     tooltip: [
@@ -49,22 +65,36 @@ export function statusText(state: DaemonState, status?: Result<typeof DaemonStat
       ...(index ? [index] : []),
       `${count(status.clients.length, 'client')}, ${Math.round(status.memoryBytes / 1e6)} MB`,
       ...(answering.length > 0 ? [`Answering now: ${answering.join(', ')}`] : []),
-      loaded.length > 0 ? `In memory: ${loaded.map(({ id, embedding }) => (embedding ? `${id} for search` : id)).join(', ')}` : 'No local model in memory',
+      loaded.length > 0
+        ? `In memory: ${loaded.map(({ id, embedding }) => (embedding ? `${id} for search` : id)).join(', ')}`
+        : 'No local model in memory',
       ...(costs ? costLines(costs) : []),
     ].join('\n'),
     isWarning: usedUp,
   };
 }
 
-const budgetLabels: Record<BudgetState['name'], string> = { dayUsd: 'Today\'s budget', monthUsd: 'This month\'s budget', profileUsd: 'This profile\'s budget' };
+const budgetLabels: Record<BudgetState['name'], string> = {
+  dayUsd: "Today's budget",
+  monthUsd: "This month's budget",
+  profileUsd: "This profile's budget",
+};
 
 function costLines({ rows, today, budgets }: Result<typeof CostsSummary>): string[] {
   const unknown = today.unknown > 0 ? `, ${today.unknown} of unknown price` : '';
   return [
     '',
     `Spent today: ${formatUsd(today.costUsd)} for ${count(today.requests, 'request')}${unknown}`,
-    ...rows.filter(({ costUsd, unknown: without }) => costUsd > 0 || without > 0).map(({ key, costUsd, unknown: without }) => `  ${key}: ${without > 0 ? `${formatUsd(costUsd)} and ${without} of unknown price` : formatUsd(costUsd)}`),
-    ...budgets.map(({ name, spentUsd, limitUsd, state }) => `${budgetLabels[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${state === 'stop' ? ', used up' : state === 'warn' ? ', nearly used up' : ''}`),
+    ...rows
+      .filter(({ costUsd, unknown: without }) => costUsd > 0 || without > 0)
+      .map(
+        ({ key, costUsd, unknown: without }) =>
+          `  ${key}: ${without > 0 ? `${formatUsd(costUsd)} and ${without} of unknown price` : formatUsd(costUsd)}`,
+      ),
+    ...budgets.map(
+      ({ name, spentUsd, limitUsd, state }) =>
+        `${budgetLabels[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${state === 'stop' ? ', used up' : state === 'warn' ? ', nearly used up' : ''}`,
+    ),
   ];
 }
 

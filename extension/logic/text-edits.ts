@@ -18,16 +18,21 @@ export type Proposal =
  */
 export function propose(edit: WorkspaceEdit, document: CurrentDocument, requestedVersion: number): Proposal {
   const [change, ...others] = edit.documentChanges;
-  if (!change || others.length > 0) return { kind: 'refused', sentence: 'The change is not about one file, so it was not applied.' };
+  if (!change || others.length > 0)
+    return { kind: 'refused', sentence: 'The change is not about one file, so it was not applied.' };
   const madeFor = change.textDocument.version ?? requestedVersion;
-  if (madeFor !== document.version || requestedVersion !== document.version) return { kind: 'refused', sentence: staleSentence };
+  if (madeFor !== document.version || requestedVersion !== document.version)
+    return { kind: 'refused', sentence: staleSentence };
   const text = applyTextEdits(document.text, change.edits);
-  if (text === undefined) return { kind: 'refused', sentence: 'The parts of the change overlap, so it was not applied. Ask again.' };
-  if (text === document.text) return { kind: 'refused', sentence: 'There is nothing to change: the text is already as proposed.' };
+  if (text === undefined)
+    return { kind: 'refused', sentence: 'The parts of the change overlap, so it was not applied. Ask again.' };
+  if (text === document.text)
+    return { kind: 'refused', sentence: 'There is nothing to change: the text is already as proposed.' };
   return { kind: 'proposed', edits: change.edits, text };
 }
 
-export const staleSentence = 'The file has changed since this was asked, so nothing was applied. Ask again for a change to the new text.';
+export const staleSentence =
+  'The file has changed since this was asked, so nothing was applied. Ask again for a change to the new text.';
 
 /** The text after all edits, with the text's own line ends; undefined when edits overlap. */
 export function applyTextEdits(text: string, edits: readonly TextEdit[]): string | undefined {

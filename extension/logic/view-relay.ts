@@ -1,10 +1,20 @@
 // Relays between one page of a view and the daemon: lets through only what a view may ask, and nothing that is too large.
 // Knows neither VS Code nor the wire; both are handed in.
-import { mostViewMessageChars, viewMethods, type FromHost, type HostAction, type ToHost } from '../../shared/webview.ts';
+import {
+  mostViewMessageChars,
+  viewMethods,
+  type FromHost,
+  type HostAction,
+  type ToHost,
+} from '../../shared/webview.ts';
 
 export interface RelayEnds {
   post(message: FromHost): void;
-  request(method: string, params: unknown, options: { signal: AbortSignal; onPart(part: unknown): void }): Promise<unknown>;
+  request(
+    method: string,
+    params: unknown,
+    options: { signal: AbortSignal; onPart(part: unknown): void },
+  ): Promise<unknown>;
   act(action: HostAction): void;
 }
 
@@ -36,7 +46,8 @@ export class ViewRelay {
 
   async #request({ id, method, params }: ToHost & { type: 'request' }): Promise<void> {
     if (!viewMethods.has(method)) return this.#fail(id, 'not-allowed', `A view may not call ${method}.`);
-    if (isTooLarge(params)) return this.#fail(id, 'too-large', 'This is too much text for one message. Attach less, or in parts.');
+    if (isTooLarge(params))
+      return this.#fail(id, 'too-large', 'This is too much text for one message. Attach less, or in parts.');
 
     const controller = new AbortController();
     this.#running.set(id, controller);
@@ -47,11 +58,17 @@ export class ViewRelay {
           if (!isTooLarge(part)) this.post({ type: 'part', id, part });
         },
       });
-      if (isTooLarge(result)) this.#fail(id, 'too-large', 'The answer is too large for this view. Ask for less at once.');
+      if (isTooLarge(result))
+        this.#fail(id, 'too-large', 'The answer is too large for this view. Ask for less at once.');
       else this.post({ type: 'response', id, result });
     } catch (error) {
       const { code, retryable } = error as { code?: unknown; retryable?: unknown };
-      this.#fail(id, typeof code === 'string' ? code : 'bug', error instanceof Error ? error.message : String(error), retryable === true);
+      this.#fail(
+        id,
+        typeof code === 'string' ? code : 'bug',
+        error instanceof Error ? error.message : String(error),
+        retryable === true,
+      );
     } finally {
       this.#running.delete(id);
     }
@@ -69,7 +86,12 @@ export function isToHost(message: unknown): message is ToHost {
   if (type === 'ready') return true;
   if (type === 'request') return Number.isInteger(id) && typeof method === 'string';
   if (type === 'cancel') return Number.isInteger(id);
-  return type === 'action' && typeof action === 'object' && action !== null && typeof (action as { kind?: unknown }).kind === 'string';
+  return (
+    type === 'action' &&
+    typeof action === 'object' &&
+    action !== null &&
+    typeof (action as { kind?: unknown }).kind === 'string'
+  );
 }
 
 function isTooLarge(value: unknown): boolean {

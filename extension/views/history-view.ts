@@ -25,7 +25,8 @@ export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Dispos
 
   /** A tab of before the window was loaded anew: its page finds its query, its filters and what was chosen by itself. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
-    if (this.#panel) panel.dispose(); // one was opened before the editor came to this one
+    if (this.#panel)
+      panel.dispose(); // one was opened before the editor came to this one
     else await this.#show(panel);
   }
 
@@ -44,7 +45,11 @@ export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Dispos
     panel.onDidChangeViewState(() => {
       if (!panel.visible) this.#close();
     });
-    await fillWebview(panel.webview, 'history', { options: this.#options, open: (page) => this.#open(page), page: () => this.#page });
+    await fillWebview(panel.webview, 'history', {
+      options: this.#options,
+      open: (page) => this.#open(page),
+      page: () => this.#page,
+    });
   }
 
   dispose(): void {

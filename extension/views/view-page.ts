@@ -17,7 +17,11 @@ export interface ViewOptions {
 }
 
 /** Fills a webview with a view's page. `open` is called with the relay of each page that says it is ready, `receive` with what it says after. */
-export async function fillWebview(webview: vscode.Webview, view: 'chat' | 'history', on: { options: ViewOptions; open(page: ViewRelay): void; page(): ViewRelay | undefined }): Promise<void> {
+export async function fillWebview(
+  webview: vscode.Webview,
+  view: 'chat' | 'history',
+  on: { options: ViewOptions; open(page: ViewRelay): void; page(): ViewRelay | undefined },
+): Promise<void> {
   const { daemon, act, extensionUri } = on.options;
   const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
   const { ViewRelay, isToHost } = await import('../logic/view-relay.ts');
@@ -42,6 +46,7 @@ export async function fillWebview(webview: vscode.Webview, view: 'chat' | 'histo
 
 export function connectionMessage(state: DaemonState): FromHost {
   if (state.kind === 'connected') return { type: 'connection', state: 'connected' };
-  if (state.kind === 'starting') return { type: 'connection', state: 'reconnecting', detail: 'The daemon is starting.' };
+  if (state.kind === 'starting')
+    return { type: 'connection', state: 'reconnecting', detail: 'The daemon is starting.' };
   return { type: 'connection', state: state.kind, detail: state.detail };
 }

@@ -128,80 +128,126 @@ export const ChatPart = z.discriminatedUnion('kind', [
 const Page = { cursor: z.string().optional(), limit: z.number().int().min(1).max(200).optional() };
 const ChatId = z.object({ chatId: z.string() });
 
-export const ChatSend = request('switchyard/chat/send', 'Sends a turn and streams the answer; every part is stored as it comes.', {
-  params: z.object({
-    chatId: z.string().optional(),
-    profileId: z.string().optional(),
-    text: z.string().max(2_000_000),
-    attachments: z.array(Attachment).max(50).optional(),
-    model: z.string().optional(),
-    mode: z.string().optional(),
-    /** Asks several models at once and takes the answer of the first that has one. Costs more than one model does. */
-    fastest: z.boolean().optional(),
-    /** Answers once more: the question before this answer, or this question if it has no answer. `text` is then ignored. */
-    retryOf: z.string().optional(),
-    /** Makes `text` another version of this message of the user's; the old one stays, with what followed it. */
-    editOf: z.string().optional(),
-    partialResultToken: PartialResultToken,
-  }),
-  part: ChatPart,
-  result: z.object({
-    chatId: z.string(),
-    messageId: z.string(),
-    text: z.string(),
-    decision: Decision,
-    usage: Usage,
-    cost: z.number().optional(),
-    cached: z.boolean(),
-    finishReason: FinishReason,
-    /** What of the conversation it was made from. */
-    context: PromptContext.optional(),
-  }),
-});
+export const ChatSend = request(
+  'switchyard/chat/send',
+  'Sends a turn and streams the answer; every part is stored as it comes.',
+  {
+    params: z.object({
+      chatId: z.string().optional(),
+      profileId: z.string().optional(),
+      text: z.string().max(2_000_000),
+      attachments: z.array(Attachment).max(50).optional(),
+      model: z.string().optional(),
+      mode: z.string().optional(),
+      /** Asks several models at once and takes the answer of the first that has one. Costs more than one model does. */
+      fastest: z.boolean().optional(),
+      /** Answers once more: the question before this answer, or this question if it has no answer. `text` is then ignored. */
+      retryOf: z.string().optional(),
+      /** Makes `text` another version of this message of the user's; the old one stays, with what followed it. */
+      editOf: z.string().optional(),
+      partialResultToken: PartialResultToken,
+    }),
+    part: ChatPart,
+    result: z.object({
+      chatId: z.string(),
+      messageId: z.string(),
+      text: z.string(),
+      decision: Decision,
+      usage: Usage,
+      cost: z.number().optional(),
+      cached: z.boolean(),
+      finishReason: FinishReason,
+      /** What of the conversation it was made from. */
+      context: PromptContext.optional(),
+    }),
+  },
+);
 
-export const ChatStop = request('switchyard/chat/stop', 'Stops the answer that is coming in, whoever asked for it; returns when nothing of it runs any more.', {
-  params: ChatId,
-  result: z.object({ stopped: z.boolean() }),
-});
+export const ChatStop = request(
+  'switchyard/chat/stop',
+  'Stops the answer that is coming in, whoever asked for it; returns when nothing of it runs any more.',
+  {
+    params: ChatId,
+    result: z.object({ stopped: z.boolean() }),
+  },
+);
 export const ChatCreate = request('switchyard/chat/create', 'Creates an empty chat.', {
-  params: z.object({ profileId: z.string().optional(), title: z.string().max(500).optional(), model: z.string().optional() }),
+  params: z.object({
+    profileId: z.string().optional(),
+    title: z.string().max(500).optional(),
+    model: z.string().optional(),
+  }),
   result: ChatId,
 });
 export const ChatRename = request('switchyard/chat/rename', 'Gives a chat another title, or another model.', {
   params: ChatId.extend({ title: z.string().min(1).max(500).optional(), model: z.string().nullish() }),
   result: z.object({}),
 });
-export const ChatDelete = request('switchyard/chat/delete', 'Deletes a chat and its messages. For a day it can be brought back.', { params: ChatId, result: z.object({}) });
-export const ChatDeleted = request('switchyard/chat/deleted', 'Lists the chats that can be brought back, the last deleted first.', {
-  params: z.object({}),
-  result: z.object({ chats: z.array(z.object({ id: z.string(), title: z.string(), messageCount: z.number().int(), deletedAt: z.number(), /** When it is gone for good. */ goneAt: z.number() })) }),
-});
-export const ChatRestore = request('switchyard/chat/restore', 'Brings a deleted chat back as it was.', { params: ChatId, result: z.object({}) });
-export const ChatPurge = request('switchyard/chat/purge', 'Deletes a deleted chat for good; all of them when none is named.', {
-  params: z.object({ chatId: z.string().optional() }),
+export const ChatDelete = request(
+  'switchyard/chat/delete',
+  'Deletes a chat and its messages. For a day it can be brought back.',
+  { params: ChatId, result: z.object({}) },
+);
+export const ChatDeleted = request(
+  'switchyard/chat/deleted',
+  'Lists the chats that can be brought back, the last deleted first.',
+  {
+    params: z.object({}),
+    result: z.object({
+      chats: z.array(
+        z.object({
+          id: z.string(),
+          title: z.string(),
+          messageCount: z.number().int(),
+          deletedAt: z.number(),
+          /** When it is gone for good. */ goneAt: z.number(),
+        }),
+      ),
+    }),
+  },
+);
+export const ChatRestore = request('switchyard/chat/restore', 'Brings a deleted chat back as it was.', {
+  params: ChatId,
   result: z.object({}),
 });
+export const ChatPurge = request(
+  'switchyard/chat/purge',
+  'Deletes a deleted chat for good; all of them when none is named.',
+  {
+    params: z.object({ chatId: z.string().optional() }),
+    result: z.object({}),
+  },
+);
 export const ChatFork = request('switchyard/chat/fork', 'Copies a chat up to and including a message.', {
   params: ChatId.extend({ messageId: z.string().optional() }),
   result: ChatId,
 });
 export const ChatList = request('switchyard/chat/list', 'Lists chats, the most recently used first.', {
   params: z.object({
-    profileId: z.string().optional(), projectId: z.string().optional(),
+    profileId: z.string().optional(),
+    projectId: z.string().optional(),
     /** An editor's id: those with code in it, in a message or attached to one. A page may then hold fewer than its limit, even none. */
     language: z.string().optional(),
     ...Page,
   }),
   result: z.object({ chats: z.array(Chat), next: z.string().optional() }),
 });
-export const ChatMessages = request('switchyard/chat/messages', 'One page of a chat in reading order, the newest page first or the one around a message; `next` leads to older ones.', {
-  params: ChatId.extend({ ...Page, /** The message to have in the middle. */ around: z.string().optional() }),
-  result: z.object({ messages: z.array(Message), effective: EffectiveModel, next: z.string().optional() }),
-});
-export const ChatBranch = request('switchyard/chat/branch', 'Chooses a version of a message: it and what followed it are read from now on.', {
-  params: ChatId.extend({ messageId: z.string(), version: z.number().int().min(1) }),
-  result: z.object({ messageId: z.string() }),
-});
+export const ChatMessages = request(
+  'switchyard/chat/messages',
+  'One page of a chat in reading order, the newest page first or the one around a message; `next` leads to older ones.',
+  {
+    params: ChatId.extend({ ...Page, /** The message to have in the middle. */ around: z.string().optional() }),
+    result: z.object({ messages: z.array(Message), effective: EffectiveModel, next: z.string().optional() }),
+  },
+);
+export const ChatBranch = request(
+  'switchyard/chat/branch',
+  'Chooses a version of a message: it and what followed it are read from now on.',
+  {
+    params: ChatId.extend({ messageId: z.string(), version: z.number().int().min(1) }),
+    result: z.object({ messageId: z.string() }),
+  },
+);
 export const ChatPin = request('switchyard/chat/pin', 'Keeps a message in every prompt of its branch, or no longer.', {
   params: z.object({ messageId: z.string(), pinned: z.boolean() }),
   result: z.object({}),

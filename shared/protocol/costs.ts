@@ -25,22 +25,26 @@ export const BudgetState = z.object({
   state: z.enum(['ok', 'warn', 'stop']),
 });
 
-export const CostsSummary = request('switchyard/costs/summary', 'What answers cost, by day, chat, model or provider, and how the budgets stand.', {
-  params: z.object({
-    by: CostsBy.default('day'),
-    /** The first day that counts. */
-    since: z.iso.date().optional(),
-    chatId: z.string().optional(),
-    profileId: z.string().optional(),
-  }),
-  result: z.object({
-    rows: z.array(CostRow),
-    total: CostSum,
-    /** Today in the daemon's time zone, whatever `since` is. */
-    today: CostSum,
-    budgets: z.array(BudgetState),
-  }),
-});
+export const CostsSummary = request(
+  'switchyard/costs/summary',
+  'What answers cost, by day, chat, model or provider, and how the budgets stand.',
+  {
+    params: z.object({
+      by: CostsBy.default('day'),
+      /** The first day that counts. */
+      since: z.iso.date().optional(),
+      chatId: z.string().optional(),
+      profileId: z.string().optional(),
+    }),
+    result: z.object({
+      rows: z.array(CostRow),
+      total: CostSum,
+      /** Today in the daemon's time zone, whatever `since` is. */
+      today: CostSum,
+      budgets: z.array(BudgetState),
+    }),
+  },
+);
 
 export type CostsBy = z.infer<typeof CostsBy>;
 export type CostSum = z.infer<typeof CostSum>;

@@ -11,7 +11,14 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     uptimeMs: z.number(),
     clients: z.array(z.object({ id: z.number().int(), name: z.string(), connectedAt: z.number() })),
     /** `embedding`: it turns texts into vectors for search, and answers nobody. */
-    models: z.array(z.object({ id: z.string(), loaded: z.boolean(), bytes: z.number().optional(), embedding: z.boolean().optional() })),
+    models: z.array(
+      z.object({
+        id: z.string(),
+        loaded: z.boolean(),
+        bytes: z.number().optional(),
+        embedding: z.boolean().optional(),
+      }),
+    ),
     /** Requests being answered now, by method. */
     running: z.array(z.string()),
     /** Chats that are being answered now; `model` is absent until one is chosen. */
@@ -34,18 +41,32 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
 
 export const Check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), fix: z.string().optional() });
 
-export const DaemonDoctor = request('switchyard/daemon/doctor', 'Checks everything that can be wrong, each with what to do about it.', {
-  params: z.object({}),
-  result: z.object({ checks: z.array(Check) }),
-});
-export const DaemonShutdown = request('switchyard/daemon/shutdown', 'Ends the daemon; without force only when no other client is at work.', {
-  params: z.object({ force: z.boolean().optional() }),
-  result: z.object({}),
-});
-export const GatewayOpen = request('switchyard/gateway/open', 'Serves the views to a browser on loopback and returns a URL that works once.', {
-  params: z.object({ /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history']).optional() }),
-  result: z.object({ url: z.string() }),
-});
+export const DaemonDoctor = request(
+  'switchyard/daemon/doctor',
+  'Checks everything that can be wrong, each with what to do about it.',
+  {
+    params: z.object({}),
+    result: z.object({ checks: z.array(Check) }),
+  },
+);
+export const DaemonShutdown = request(
+  'switchyard/daemon/shutdown',
+  'Ends the daemon; without force only when no other client is at work.',
+  {
+    params: z.object({ force: z.boolean().optional() }),
+    result: z.object({}),
+  },
+);
+export const GatewayOpen = request(
+  'switchyard/gateway/open',
+  'Serves the views to a browser on loopback and returns a URL that works once.',
+  {
+    params: z.object({
+      /** Which one it shows first; the chat when left out. */ view: z.enum(['chat', 'history']).optional(),
+    }),
+    result: z.object({ url: z.string() }),
+  },
+);
 
 const dollars = z.number().min(0).optional().catch(undefined);
 

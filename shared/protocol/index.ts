@@ -1,6 +1,21 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
 import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './stored/backup.ts';
-import { ChatBranch, ChatCreate, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatList, ChatMessages, ChatPin, ChatPurge, ChatRename, ChatRestore, ChatSend, ChatStop } from './chat.ts';
+import {
+  ChatBranch,
+  ChatCreate,
+  ChatDelete,
+  ChatDeleted,
+  ChatExport,
+  ChatFork,
+  ChatList,
+  ChatMessages,
+  ChatPin,
+  ChatPurge,
+  ChatRename,
+  ChatRestore,
+  ChatSend,
+  ChatStop,
+} from './chat.ts';
 import { CodeAction } from './code.ts';
 import { ContextSuggest } from './context/suggest.ts';
 import { IndexRefresh, IndexStatus } from './stored/code-index.ts';
@@ -8,9 +23,24 @@ import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from './keys.ts';
-import { MemoriesAccept, MemoriesAdd, MemoriesDelete, MemoriesDismiss, MemoriesList, MemoriesUpdate } from './stored/memories.ts';
+import {
+  MemoriesAccept,
+  MemoriesAdd,
+  MemoriesDelete,
+  MemoriesDismiss,
+  MemoriesList,
+  MemoriesUpdate,
+} from './stored/memories.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
-import { ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse, ProjectAttach, ProjectList } from './profiles.ts';
+import {
+  ProfileCreate,
+  ProfileDelete,
+  ProfileList,
+  ProfileUpdate,
+  ProfileUse,
+  ProjectAttach,
+  ProjectList,
+} from './profiles.ts';
 import { ReviewDismiss, ReviewFindings, ReviewFix, ReviewList, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
 import { Search } from './stored/search.ts';
@@ -36,18 +66,66 @@ export * from './transfer.ts';
 export * from './version.ts';
 
 export const messages: readonly AnyRequest[] = [
-  DaemonStatus, DaemonDoctor, DaemonShutdown, GatewayOpen,
-  ChatSend, ChatStop, ChatCreate, ChatRename, ChatDelete, ChatFork, ChatList, ChatMessages, ChatBranch, ChatPin, ChatExport, ChatDeleted, ChatRestore, ChatPurge,
-  ChatTree, ChatImport,
-  ProfileList, ProfileCreate, ProfileUpdate, ProfileDelete, ProfileUse, ProjectList, ProjectAttach,
-  ReviewRun, ReviewDismiss, ReviewFix, ReviewList, ReviewFindings,
+  DaemonStatus,
+  DaemonDoctor,
+  DaemonShutdown,
+  GatewayOpen,
+  ChatSend,
+  ChatStop,
+  ChatCreate,
+  ChatRename,
+  ChatDelete,
+  ChatFork,
+  ChatList,
+  ChatMessages,
+  ChatBranch,
+  ChatPin,
+  ChatExport,
+  ChatDeleted,
+  ChatRestore,
+  ChatPurge,
+  ChatTree,
+  ChatImport,
+  ProfileList,
+  ProfileCreate,
+  ProfileUpdate,
+  ProfileDelete,
+  ProfileUse,
+  ProjectList,
+  ProjectAttach,
+  ReviewRun,
+  ReviewDismiss,
+  ReviewFix,
+  ReviewList,
+  ReviewFindings,
   CodeAction,
-  ModelsList, ModelsSetup, ModelsPull, ModelsImport, ModelsUnload,
-  ContextSuggest, IndexStatus, IndexRefresh,
-  KeysSet, KeysList, KeysDelete, KeysRotate,
+  ModelsList,
+  ModelsSetup,
+  ModelsPull,
+  ModelsImport,
+  ModelsUnload,
+  ContextSuggest,
+  IndexStatus,
+  IndexRefresh,
+  KeysSet,
+  KeysList,
+  KeysDelete,
+  KeysRotate,
   CostsSummary,
-  BackupCreate, BackupList, BackupVerify, BackupRestore,
-  RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay,
+  BackupCreate,
+  BackupList,
+  BackupVerify,
+  BackupRestore,
+  RouterAnalyze,
+  RouterDecision,
+  RouterDecisions,
+  RouterOutcome,
+  RouterReplay,
   Search,
-  MemoriesList, MemoriesAdd, MemoriesUpdate, MemoriesDelete, MemoriesAccept, MemoriesDismiss,
+  MemoriesList,
+  MemoriesAdd,
+  MemoriesUpdate,
+  MemoriesDelete,
+  MemoriesAccept,
+  MemoriesDismiss,
 ];

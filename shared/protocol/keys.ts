@@ -2,12 +2,22 @@
 import * as z from 'zod';
 import { request } from './define.ts';
 
-const Provider = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a provider is named with letters, digits, dot, dash and underscore');
+const Provider = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a provider is named with letters, digits, dot, dash and underscore');
 
-export const KeysSet = request('switchyard/keys/set', 'Stores a key, encrypted, for everywhere or for the workspace it is sent from. The result says where the master key is kept.', {
-  params: z.object({ provider: Provider, key: z.string().min(1).max(10_000), scope: z.enum(['global', 'workspace']).optional() }),
-  result: z.object({ masterKey: z.enum(['keychain', 'file']), notice: z.string().optional() }),
-});
+export const KeysSet = request(
+  'switchyard/keys/set',
+  'Stores a key, encrypted, for everywhere or for the workspace it is sent from. The result says where the master key is kept.',
+  {
+    params: z.object({
+      provider: Provider,
+      key: z.string().min(1).max(10_000),
+      scope: z.enum(['global', 'workspace']).optional(),
+    }),
+    result: z.object({ masterKey: z.enum(['keychain', 'file']), notice: z.string().optional() }),
+  },
+);
 export const KeysList = request('switchyard/keys/list', 'Lists what keys there are: never the keys.', {
   params: z.object({}),
   result: z.object({
@@ -20,16 +30,24 @@ export const KeysList = request('switchyard/keys/list', 'Lists what keys there a
     notices: z.array(z.string()),
   }),
 });
-export const KeysDelete = request('switchyard/keys/delete', 'Deletes a key: of everywhere, of this workspace (`workspace`), or of a scope that was listed.', {
-  params: z.object({ provider: Provider, scope: z.string().max(10_000).optional() }),
-  result: z.object({ deleted: z.boolean() }),
-});
-export const KeysRotate = request('switchyard/keys/rotate', 'Makes a new master key and encrypts every key anew with it.', {
-  params: z.object({}),
-  result: z.object({
-    /** How many keys there are. */
-    keys: z.number().int(),
-    masterKey: z.enum(['keychain', 'file']).optional(),
-    notice: z.string().optional(),
-  }),
-});
+export const KeysDelete = request(
+  'switchyard/keys/delete',
+  'Deletes a key: of everywhere, of this workspace (`workspace`), or of a scope that was listed.',
+  {
+    params: z.object({ provider: Provider, scope: z.string().max(10_000).optional() }),
+    result: z.object({ deleted: z.boolean() }),
+  },
+);
+export const KeysRotate = request(
+  'switchyard/keys/rotate',
+  'Makes a new master key and encrypts every key anew with it.',
+  {
+    params: z.object({}),
+    result: z.object({
+      /** How many keys there are. */
+      keys: z.number().int(),
+      masterKey: z.enum(['keychain', 'file']).optional(),
+      notice: z.string().optional(),
+    }),
+  },
+);

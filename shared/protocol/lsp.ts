@@ -15,10 +15,15 @@ export const Initialize = request('initialize', 'Begins a session.', {
     initializationOptions: z.object({ switchyard: ClientOptions.nullish() }).nullish().catch(null),
     capabilities: z
       .object({
-        workspace: z.object({ applyEdit: flag, workspaceEdit: z.object({ documentChanges: flag }).nullish() }).nullish(),
+        workspace: z
+          .object({ applyEdit: flag, workspaceEdit: z.object({ documentChanges: flag }).nullish() })
+          .nullish(),
         window: z.object({ workDoneProgress: flag, showDocument: z.object({ support: flag }).nullish() }).nullish(),
         textDocument: z
-          .object({ codeAction: z.object({ codeActionLiteralSupport: Anything.nullish() }).nullish(), publishDiagnostics: Anything.nullish() })
+          .object({
+            codeAction: z.object({ codeActionLiteralSupport: Anything.nullish() }).nullish(),
+            publishDiagnostics: Anything.nullish(),
+          })
           .nullish(),
       })
       .nullish(),
@@ -27,13 +32,24 @@ export const Initialize = request('initialize', 'Begins a session.', {
 });
 export const Shutdown = request('shutdown', 'Ends a session, not the daemon.', { params: Anything, result: z.null() });
 
-export const DidChangeConfiguration = request('workspace/didChangeConfiguration', 'The settings that may change while a session goes on: `settings.switchyard`.', {
-  params: z.object({ settings: z.object({ switchyard: ClientOptions.pick({ policy: true, budgets: true, model: true }).nullish() }).nullish().catch(null) }),
-  result: z.void(),
-});
+export const DidChangeConfiguration = request(
+  'workspace/didChangeConfiguration',
+  'The settings that may change while a session goes on: `settings.switchyard`.',
+  {
+    params: z.object({
+      settings: z
+        .object({ switchyard: ClientOptions.pick({ policy: true, budgets: true, model: true }).nullish() })
+        .nullish()
+        .catch(null),
+    }),
+    result: z.void(),
+  },
+);
 
 export const DidOpen = request('textDocument/didOpen', 'A document is open in the editor.', {
-  params: z.object({ textDocument: z.object({ uri: z.string(), languageId: z.string(), version: z.number().int(), text: z.string() }) }),
+  params: z.object({
+    textDocument: z.object({ uri: z.string(), languageId: z.string(), version: z.number().int(), text: z.string() }),
+  }),
   result: z.void(),
 });
 export const DidChange = request('textDocument/didChange', 'A document changed in the editor.', {
@@ -56,17 +72,27 @@ export const CodeActions = request('textDocument/codeAction', 'What the light bu
     textDocument: TextDocument,
     range: Range,
     context: z.object({
-      diagnostics: z.array(z.object({ range: Range, message: z.string(), source: z.string().nullish(), data: Anything.optional() })),
+      diagnostics: z.array(
+        z.object({ range: Range, message: z.string(), source: z.string().nullish(), data: Anything.optional() }),
+      ),
       only: z.array(z.string()).nullish(),
     }),
   }),
   result: Anything,
 });
-export const CodeActionResolve = request('codeAction/resolve', 'The edit of a light bulb\'s row, where it needs no model.', {
-  params: z.looseObject({ title: z.string(), data: Anything.optional() }),
-  result: Anything,
-});
-export const ExecuteCommand = request('workspace/executeCommand', 'A command, for clients without methods of their own.', {
-  params: z.object({ command: z.string(), arguments: z.array(Anything).nullish(), workDoneToken: WorkDoneToken }),
-  result: Anything,
-});
+export const CodeActionResolve = request(
+  'codeAction/resolve',
+  "The edit of a light bulb's row, where it needs no model.",
+  {
+    params: z.looseObject({ title: z.string(), data: Anything.optional() }),
+    result: Anything,
+  },
+);
+export const ExecuteCommand = request(
+  'workspace/executeCommand',
+  'A command, for clients without methods of their own.',
+  {
+    params: z.object({ command: z.string(), arguments: z.array(Anything).nullish(), workDoneToken: WorkDoneToken }),
+    result: Anything,
+  },
+);

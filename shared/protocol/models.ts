@@ -41,26 +41,38 @@ export const Download = z.object({
   why: z.string(),
 });
 
-export const ModelsList = request('switchyard/models/list', 'Every model of every configured provider, with its health.', {
-  params: z.object({ refresh: z.boolean().optional() }),
-  result: z.object({ models: z.array(Model), notes: z.array(z.string()) }),
-});
+export const ModelsList = request(
+  'switchyard/models/list',
+  'Every model of every configured provider, with its health.',
+  {
+    params: z.object({ refresh: z.boolean().optional() }),
+    result: z.object({ models: z.array(Model), notes: z.array(z.string()) }),
+  },
+);
 
-export const ModelsSetup = request('switchyard/models/setup', 'The three ways to get a model on this machine: a key, a running Ollama, a GGUF file.', {
-  params: z.object({}),
-  result: z.object({
-    configured: z.boolean(),
-    keys: z.array(z.object({ provider: z.string(), label: z.string(), hasKey: z.boolean() })),
-    ollama: z.object({ running: z.boolean(), baseUrl: z.string(), models: z.array(z.string()), detail: z.string() }),
-    gguf: z.object({ folder: z.string(), available: z.boolean(), detail: z.string(), downloads: z.array(Download) }),
-  }),
-});
+export const ModelsSetup = request(
+  'switchyard/models/setup',
+  'The three ways to get a model on this machine: a key, a running Ollama, a GGUF file.',
+  {
+    params: z.object({}),
+    result: z.object({
+      configured: z.boolean(),
+      keys: z.array(z.object({ provider: z.string(), label: z.string(), hasKey: z.boolean() })),
+      ollama: z.object({ running: z.boolean(), baseUrl: z.string(), models: z.array(z.string()), detail: z.string() }),
+      gguf: z.object({ folder: z.string(), available: z.boolean(), detail: z.string(), downloads: z.array(Download) }),
+    }),
+  },
+);
 
-export const ModelsPull = request('switchyard/models/pull', 'Downloads a model (a listed id or an https URL of a GGUF), resuming what is there.', {
-  params: z.object({ model: z.string(), workDoneToken: WorkDoneToken, partialResultToken: PartialResultToken }),
-  part: z.object({ kind: z.literal('bytes'), received: z.number(), total: z.number().optional() }),
-  result: z.object({ model: z.string() }),
-});
+export const ModelsPull = request(
+  'switchyard/models/pull',
+  'Downloads a model (a listed id or an https URL of a GGUF), resuming what is there.',
+  {
+    params: z.object({ model: z.string(), workDoneToken: WorkDoneToken, partialResultToken: PartialResultToken }),
+    part: z.object({ kind: z.literal('bytes'), received: z.number(), total: z.number().optional() }),
+    result: z.object({ model: z.string() }),
+  },
+);
 
 export const ModelsImport = request('switchyard/models/import', 'Adds a GGUF file that is already on this machine.', {
   params: z.object({ path: z.string() }),

@@ -34,47 +34,72 @@ export const ReviewStage = z.object({
   durationMs: z.number(),
 });
 
-export const ReviewRun = request('switchyard/review/run', 'Reviews a document, a range of it, or a diff. Findings stream as parts and are published as diagnostics.', {
-  params: z.object({
-    textDocument: TextDocument.optional(),
-    range: Range.optional(),
-    /** `staged`, `unstaged`, or the text of a unified diff; `root` is the repository's folder as a URI. */
-    diff: z.string().optional(),
-    root: z.string().optional(),
-    model: z.string().optional(),
-    partialResultToken: PartialResultToken,
-    workDoneToken: WorkDoneToken,
-  }),
-  part: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('stage'), stage: ReviewStage.shape.name, detail: z.string() }),
-    z.object({ kind: z.literal('finding'), finding: Finding }),
-    z.object({ kind: z.literal('note'), text: z.string() }),
-  ]),
-  result: z.object({
-    runId: z.string(),
-    findings: z.array(Finding),
-    summary: z.string(),
-    /** Things the user should know about this run, such as an analyser that could not start. */
-    notes: z.array(z.string()),
-    stages: z.array(ReviewStage),
-    /** Findings not shown, by reason. */
-    suppressed: z.object({ unquoted: z.number().int(), dismissed: z.number().int(), duplicate: z.number().int(), overCap: z.number().int() }),
-    /** Which model was asked last, and why that one; absent where none was. */
-    decision: Decision.optional(),
-    /** Absent until a judge has weighed the findings. */
-    judge: z.object({ confidence: z.number(), conflicts: z.array(z.string()), parseError: z.string().optional() }).optional(),
-  }),
-});
+export const ReviewRun = request(
+  'switchyard/review/run',
+  'Reviews a document, a range of it, or a diff. Findings stream as parts and are published as diagnostics.',
+  {
+    params: z.object({
+      textDocument: TextDocument.optional(),
+      range: Range.optional(),
+      /** `staged`, `unstaged`, or the text of a unified diff; `root` is the repository's folder as a URI. */
+      diff: z.string().optional(),
+      root: z.string().optional(),
+      model: z.string().optional(),
+      partialResultToken: PartialResultToken,
+      workDoneToken: WorkDoneToken,
+    }),
+    part: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('stage'), stage: ReviewStage.shape.name, detail: z.string() }),
+      z.object({ kind: z.literal('finding'), finding: Finding }),
+      z.object({ kind: z.literal('note'), text: z.string() }),
+    ]),
+    result: z.object({
+      runId: z.string(),
+      findings: z.array(Finding),
+      summary: z.string(),
+      /** Things the user should know about this run, such as an analyser that could not start. */
+      notes: z.array(z.string()),
+      stages: z.array(ReviewStage),
+      /** Findings not shown, by reason. */
+      suppressed: z.object({
+        unquoted: z.number().int(),
+        dismissed: z.number().int(),
+        duplicate: z.number().int(),
+        overCap: z.number().int(),
+      }),
+      /** Which model was asked last, and why that one; absent where none was. */
+      decision: Decision.optional(),
+      /** Absent until a judge has weighed the findings. */
+      judge: z
+        .object({ confidence: z.number(), conflicts: z.array(z.string()), parseError: z.string().optional() })
+        .optional(),
+    }),
+  },
+);
 
-export const ReviewDismiss = request('switchyard/review/dismiss', 'Hides a finding, now and in later reviews of the same code.', {
-  params: z.object({ findingId: z.string(), reason: z.string().max(2000).optional() }),
-  result: z.object({}),
-});
+export const ReviewDismiss = request(
+  'switchyard/review/dismiss',
+  'Hides a finding, now and in later reviews of the same code.',
+  {
+    params: z.object({ findingId: z.string(), reason: z.string().max(2000).optional() }),
+    result: z.object({}),
+  },
+);
 
-export const ReviewFix = request('switchyard/review/fix', 'The edit that fixes a finding, bound to the version it was made for.', {
-  params: z.object({ findingId: z.string(), workDoneToken: WorkDoneToken }),
-  result: z.object({ edit: WorkspaceEdit, version: z.number().int().nullable(), /** Such as that another model answered. */ note: z.string().optional(), /** Who wrote it, and why that one; absent where the finding had its own suggestion. */ decision: Decision.optional() }),
-});
+export const ReviewFix = request(
+  'switchyard/review/fix',
+  'The edit that fixes a finding, bound to the version it was made for.',
+  {
+    params: z.object({ findingId: z.string(), workDoneToken: WorkDoneToken }),
+    result: z.object({
+      edit: WorkspaceEdit,
+      version: z.number().int().nullable(),
+      /** Such as that another model answered. */ note: z.string().optional(),
+      /** Who wrote it, and why that one; absent where the finding had its own suggestion. */ decision:
+        Decision.optional(),
+    }),
+  },
+);
 
 /** A review that was made: of a document, or of a diff. */
 export const PastReview = z.object({

@@ -44,10 +44,25 @@ export const RecordedDecision = z.object({
   task: z.string().optional(),
   signals: z.array(z.string()),
   candidates: z.array(
-    z.object({ id: z.string(), local: z.boolean(), score: z.number().optional(), parts: Parts.optional(), cost: z.number().optional(), excluded: z.string().optional() }),
+    z.object({
+      id: z.string(),
+      local: z.boolean(),
+      score: z.number().optional(),
+      parts: Parts.optional(),
+      cost: z.number().optional(),
+      excluded: z.string().optional(),
+    }),
   ),
   outcome: z
-    .object({ status: z.string().optional(), cost: z.number().optional(), durationMs: z.number().optional(), judgeScore: z.number().optional(), keptEdit: z.boolean().optional(), thumbs: z.enum(['up', 'down']).optional(), retried: z.boolean().optional() })
+    .object({
+      status: z.string().optional(),
+      cost: z.number().optional(),
+      durationMs: z.number().optional(),
+      judgeScore: z.number().optional(),
+      keptEdit: z.boolean().optional(),
+      thumbs: z.enum(['up', 'down']).optional(),
+      retried: z.boolean().optional(),
+    })
     .optional(),
 });
 
@@ -68,60 +83,89 @@ export const LearnedModel = z.object({
   ofLate: Errors,
 });
 
-export const RouterAnalyze = request('switchyard/router/analyze', 'What a text asks for, and which model would answer it; nothing is executed.', {
-  params: z.object({
-    text: z.string().max(2_000_000),
-    attachments: z.array(z.object({ kind: z.string(), languageId: z.string().optional(), text: z.string().max(1_000_000).optional() })).max(50).optional(),
-    workspace: z.string().optional(),
-    language: z.string().optional(),
-  }),
-  result: z.object({
-    tokens: z.number(),
-    complexity: Complexity,
-    task: z.string(),
-    needs: Needs,
-    signals: z.array(z.string()),
-    decision: Decision.optional(),
-    /** Models that could not answer, and why not. */
-    excluded: z.array(z.object({ model: z.string(), reason: z.string() })),
-    /** Why there is no decision. */
-    problem: z.string().optional(),
-    /** What was learned from this profile's outcomes, by model. */
-    learned: z.array(LearnedModel),
-  }),
-});
+export const RouterAnalyze = request(
+  'switchyard/router/analyze',
+  'What a text asks for, and which model would answer it; nothing is executed.',
+  {
+    params: z.object({
+      text: z.string().max(2_000_000),
+      attachments: z
+        .array(
+          z.object({ kind: z.string(), languageId: z.string().optional(), text: z.string().max(1_000_000).optional() }),
+        )
+        .max(50)
+        .optional(),
+      workspace: z.string().optional(),
+      language: z.string().optional(),
+    }),
+    result: z.object({
+      tokens: z.number(),
+      complexity: Complexity,
+      task: z.string(),
+      needs: Needs,
+      signals: z.array(z.string()),
+      decision: Decision.optional(),
+      /** Models that could not answer, and why not. */
+      excluded: z.array(z.object({ model: z.string(), reason: z.string() })),
+      /** Why there is no decision. */
+      problem: z.string().optional(),
+      /** What was learned from this profile's outcomes, by model. */
+      learned: z.array(LearnedModel),
+    }),
+  },
+);
 
-export const RouterDecisions = request('switchyard/router/decisions', 'Past decisions, the newest first, with what was weighed and how it ended.', {
-  params: z.object({ since: z.number().optional(), limit: z.number().int().min(1).max(1000).optional() }),
-  result: z.object({ decisions: z.array(RecordedDecision) }),
-});
+export const RouterDecisions = request(
+  'switchyard/router/decisions',
+  'Past decisions, the newest first, with what was weighed and how it ended.',
+  {
+    params: z.object({ since: z.number().optional(), limit: z.number().int().min(1).max(1000).optional() }),
+    result: z.object({ decisions: z.array(RecordedDecision) }),
+  },
+);
 
-export const RouterDecision = request('switchyard/router/decision', 'One decision as it was written down, by the id that an answer carries.', {
-  params: z.object({ id: z.string() }),
-  result: z.object({ decision: RecordedDecision }),
-});
+export const RouterDecision = request(
+  'switchyard/router/decision',
+  'One decision as it was written down, by the id that an answer carries.',
+  {
+    params: z.object({ id: z.string() }),
+    result: z.object({ decision: RecordedDecision }),
+  },
+);
 
-export const RouterOutcome = request('switchyard/router/outcome', 'What the user made of an answer. It is added to what is known of the decision; `thumbs: null` takes a thumb back.', {
-  params: z.object({ decisionId: z.string(), thumbs: z.enum(['up', 'down']).nullish(), keptEdit: z.boolean().optional() }),
-  result: z.object({}),
-});
+export const RouterOutcome = request(
+  'switchyard/router/outcome',
+  'What the user made of an answer. It is added to what is known of the decision; `thumbs: null` takes a thumb back.',
+  {
+    params: z.object({
+      decisionId: z.string(),
+      thumbs: z.enum(['up', 'down']).nullish(),
+      keptEdit: z.boolean().optional(),
+    }),
+    result: z.object({}),
+  },
+);
 
-export const RouterReplay = request('switchyard/router/replay', 'Decides past requests again under another policy, and says what that would have cost.', {
-  params: z.object({ policy: PolicyName, since: z.number().optional() }),
-  result: z.object({
-    requests: z.number().int(),
-    /** US dollars by the estimates of the time, for the requests whose prices are known on both sides. */
-    cost: z.number(),
-    /** The same estimates for what was chosen then. */
-    recordedCost: z.number(),
-    unknownPrices: z.number().int(),
-    /** Requests that the policy would have left without a model. */
-    unanswered: z.number().int(),
-    change: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), cost: z.number().optional() })),
-    /** How far estimates lay from what was paid, as a share of it, over so many requests. */
-    error: z.object({ share: z.number(), requests: z.number().int() }).optional(),
-  }),
-});
+export const RouterReplay = request(
+  'switchyard/router/replay',
+  'Decides past requests again under another policy, and says what that would have cost.',
+  {
+    params: z.object({ policy: PolicyName, since: z.number().optional() }),
+    result: z.object({
+      requests: z.number().int(),
+      /** US dollars by the estimates of the time, for the requests whose prices are known on both sides. */
+      cost: z.number(),
+      /** The same estimates for what was chosen then. */
+      recordedCost: z.number(),
+      unknownPrices: z.number().int(),
+      /** Requests that the policy would have left without a model. */
+      unanswered: z.number().int(),
+      change: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), cost: z.number().optional() })),
+      /** How far estimates lay from what was paid, as a share of it, over so many requests. */
+      error: z.object({ share: z.number(), requests: z.number().int() }).optional(),
+    }),
+  },
+);
 
 export type PolicyName = z.infer<typeof PolicyName>;
 export type RecordedDecision = z.infer<typeof RecordedDecision>;

@@ -47,28 +47,40 @@ export const ChatHead = z.object({
 
 export const TransferredChat = ChatHead.extend({ messages: z.array(TransferredMessage).min(1).max(500_000) });
 
-export const ChatTree = request('switchyard/chat/tree', 'One page of a chat with all versions of its messages, parents first, for an export; `next` leads on.', {
-  params: z.object({ chatId: z.string(), cursor: z.string().optional(), limit: z.number().int().min(1).max(200).optional() }),
-  result: z.object({ chat: ChatHead, messages: z.array(TransferredMessage), next: z.string().optional() }),
-});
+export const ChatTree = request(
+  'switchyard/chat/tree',
+  'One page of a chat with all versions of its messages, parents first, for an export; `next` leads on.',
+  {
+    params: z.object({
+      chatId: z.string(),
+      cursor: z.string().optional(),
+      limit: z.number().int().min(1).max(200).optional(),
+    }),
+    result: z.object({ chat: ChatHead, messages: z.array(TransferredMessage), next: z.string().optional() }),
+  },
+);
 
-export const ChatImport = request('switchyard/chat/import', 'Stores a chat that was made elsewhere, seen once it is whole; of one that is here already, what is new in it.', {
-  params: z.object({
-    chat: TransferredChat,
-    /** Only says what would be done. */
-    dryRun: z.boolean().optional(),
-    partialResultToken: PartialResultToken,
-  }),
-  part: z.object({ kind: z.literal('messages'), taken: z.number().int(), total: z.number().int() }),
-  result: z.object({
-    /** `grown` where it was here already, and something was added to it. */
-    outcome: z.enum(['imported', 'grown', 'known']),
-    /** The chat that it became, or was known as; absent where none was made. */
-    chatId: z.string().optional(),
-    /** How many messages are new, or have more text than before. */
-    added: z.number().int(),
-  }),
-});
+export const ChatImport = request(
+  'switchyard/chat/import',
+  'Stores a chat that was made elsewhere, seen once it is whole; of one that is here already, what is new in it.',
+  {
+    params: z.object({
+      chat: TransferredChat,
+      /** Only says what would be done. */
+      dryRun: z.boolean().optional(),
+      partialResultToken: PartialResultToken,
+    }),
+    part: z.object({ kind: z.literal('messages'), taken: z.number().int(), total: z.number().int() }),
+    result: z.object({
+      /** `grown` where it was here already, and something was added to it. */
+      outcome: z.enum(['imported', 'grown', 'known']),
+      /** The chat that it became, or was known as; absent where none was made. */
+      chatId: z.string().optional(),
+      /** How many messages are new, or have more text than before. */
+      added: z.number().int(),
+    }),
+  },
+);
 
 export type ChatHead = z.infer<typeof ChatHead>;
 export type TransferredChat = z.infer<typeof TransferredChat>;

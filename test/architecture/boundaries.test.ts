@@ -4,14 +4,17 @@ import { describe, it } from 'mocha';
 import { outbound, rootEntries, rules, soleImporters } from './boundaries.ts';
 import { importsOf, projectFiles, read } from './sources.ts';
 
-const sources = projectFiles().filter((file) => /\.(ts|mts|mjs)$/.test(file) && !file.startsWith('media/') && !file.endsWith('.d.ts'));
+const sources = projectFiles().filter(
+  (file) => /\.(ts|mts|mjs)$/.test(file) && !file.startsWith('media/') && !file.endsWith('.d.ts'),
+);
 
 function violations(file: string, text?: string): string[] {
   const rule = rules.find(({ files }) => files.test(file));
   if (!rule) return [`${file}: no rule; give its folder one in boundaries.ts`];
   return importsOf(file, text).flatMap(({ target, isPackage }) => {
     const sole = soleImporters[target];
-    if (isPackage && sole && !sole.test(file) && !file.startsWith('test/')) return [`${file} imports ${target}, which only ${sole} may`];
+    if (isPackage && sole && !sole.test(file) && !file.startsWith('test/'))
+      return [`${file} imports ${target}, which only ${sole} may`];
     const allowed = isPackage ? rule.packages.includes('*') || rule.packages.includes(target) : rule.may.test(target);
     return allowed ? [] : [`${file} imports ${target}`];
   });
@@ -19,29 +22,55 @@ function violations(file: string, text?: string): string[] {
 
 describe('the house', () => {
   it('keeps every import within the table', () => {
-    assert.deepEqual(sources.flatMap((file) => violations(file)), []);
+    assert.deepEqual(
+      sources.flatMap((file) => violations(file)),
+      [],
+    );
   });
 
   it('would see a forbidden import of any form', () => {
-    const forms = ["import { x } from '../../extension/main.ts';", "export type { X } from '../../extension/main.ts';", "const x = await import('../../extension/main.ts');", "import type {\n  A,\n  B,\n} from '../../extension/main.ts';", "import '../../extension/main.ts';"];
+    const forms = [
+      "import { x } from '../../extension/main.ts';",
+      "export type { X } from '../../extension/main.ts';",
+      "const x = await import('../../extension/main.ts');",
+      "import type {\n  A,\n  B,\n} from '../../extension/main.ts';",
+      "import '../../extension/main.ts';",
+    ];
     for (const form of forms) assert.equal(violations('daemon/base/log.ts', form).length, 1, form);
     assert.equal(violations('extension/main.ts', "import Database from 'better-sqlite3';").length, 1);
   });
 
   it('knows every folder and file at its root', () => {
     const entries = new Set(projectFiles().map((file) => file.split('/')[0] ?? ''));
-    assert.deepEqual([...entries].filter((entry) => !rootEntries.has(entry)), []);
+    assert.deepEqual(
+      [...entries].filter((entry) => !rootEntries.has(entry)),
+      [],
+    );
   });
 
   it('opens outbound connections in one module', () => {
     const daemon = sources.filter((file) => /^(daemon|extension|shared)\//.test(file) && !outbound.allowed.test(file));
-    const calls = daemon.flatMap((file) => read(file).split('\n').flatMap((line, index) => (outbound.pattern.test(line.replace(/\/\/.*/, '')) ? [`${file}:${index + 1}: ${line.trim()}`] : [])));
-    assert.deepEqual(calls.filter((call) => !isInjectedFetch(call)), []);
+    const calls = daemon.flatMap((file) =>
+      read(file)
+        .split('\n')
+        .flatMap((line, index) =>
+          outbound.pattern.test(line.replace(/\/\/.*/, '')) ? [`${file}:${index + 1}: ${line.trim()}`] : [],
+        ),
+    );
+    assert.deepEqual(
+      calls.filter((call) => !isInjectedFetch(call)),
+      [],
+    );
   });
 
   it('writes to stdout only where a connection or the command line does', () => {
-    const writers = sources.filter((file) => file.startsWith('daemon/') && /process\.stdout|console\.(log|info)/.test(read(file)));
-    assert.deepEqual(writers.filter((file) => !/^daemon\/(cli\/|cli\.ts|main\.ts|keys\/keychain\.ts)/.test(file)), []);
+    const writers = sources.filter(
+      (file) => file.startsWith('daemon/') && /process\.stdout|console\.(log|info)/.test(read(file)),
+    );
+    assert.deepEqual(
+      writers.filter((file) => !/^daemon\/(cli\/|cli\.ts|main\.ts|keys\/keychain\.ts)/.test(file)),
+      [],
+    );
   });
 });
 

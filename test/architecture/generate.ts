@@ -26,7 +26,10 @@ function withTable(map: string): string {
 }
 
 function messageTable(): string {
-  const rows = messages.map(({ method, summary, params, result, part }) => `| \`${method}\` | ${fields(params)} | ${fields(result)} | ${part ? fields(part) : ''} | ${summary} |`);
+  const rows = messages.map(
+    ({ method, summary, params, result, part }) =>
+      `| \`${method}\` | ${fields(params)} | ${fields(result)} | ${part ? fields(part) : ''} | ${summary} |`,
+  );
   return ['| method | params | result | parts | what for |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
@@ -37,7 +40,9 @@ function fields(schema: z.ZodType): string {
   if (options) return options.map((option) => option.properties?.['kind']?.const ?? '…').join(' · ');
   if (json.properties?.['kind']?.const) return String(json.properties['kind'].const);
   const required = new Set(json.required ?? []);
-  return Object.keys(json.properties ?? {}).map((name) => (required.has(name) ? name : `${name}?`)).join(', ');
+  return Object.keys(json.properties ?? {})
+    .map((name) => (required.has(name) ? name : `${name}?`))
+    .join(', ');
 }
 
 interface JsonSchema {

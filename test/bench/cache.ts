@@ -13,21 +13,28 @@ const stampede = 100;
 const warmUp = 3; // rounds: this much code takes longer to be compiled well
 
 export async function run({ rounds }: RoundOptions): Promise<Result> {
-  await using server = await startOpenAiServer({ reply: { text: Array.from({ length: 100 }, (_, index) => ` word${index}`), usage: { input: 20, output: 100 } } });
-  await using home = new Home({ providers: { scripted: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } } });
+  await using server = await startOpenAiServer({
+    reply: { text: Array.from({ length: 100 }, (_, index) => ` word${index}`), usage: { input: 20, output: 100 } },
+  });
+  await using home = new Home({
+    providers: { scripted: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
+  });
   const forwarder = startForwarder(home); // starts the daemon
   await initialize(forwarder.connection);
   const connection = await connect(home);
   await initialize(connection);
-  const send = (text: string): Promise<{ cached: boolean }> => connection.sendRequest('switchyard/chat/send', { text, model: 'scripted/scripted', partialResultToken: text });
+  const send = (text: string): Promise<{ cached: boolean }> =>
+    connection.sendRequest('switchyard/chat/send', { text, model: 'scripted/scripted', partialResultToken: text });
 
   await send('The same question again and again?');
   const { echo, cached } = await takeTurns(
     {
       echo: () => block(() => echoOf(connection)),
-      cached: () => block(async () => {
-        if (!(await send('The same question again and again?')).cached) throw new Error('the answer did not come from the cache');
-      }),
+      cached: () =>
+        block(async () => {
+          if (!(await send('The same question again and again?')).cached)
+            throw new Error('the answer did not come from the cache');
+        }),
     },
     { rounds, warmUp },
   );
@@ -41,10 +48,20 @@ export async function run({ rounds }: RoundOptions): Promise<Result> {
   await end(forwarder);
   return {
     rows: [
-      { what: 'cached answer: added to an echo', unit: 'ms', rounds: above(cached, echo), goal: { of: 'value', atMost: 0.3 } },
+      {
+        what: 'cached answer: added to an echo',
+        unit: 'ms',
+        rounds: above(cached, echo),
+        goal: { of: 'value', atMost: 0.3 },
+      },
       { what: 'the same, p99', unit: 'ms', rounds: above(cached, echo, 0.99) },
       { what: 'echo', unit: 'ms', rounds: echo },
-      { what: `${stampede} equal questions at once: calls made`, unit: '', rounds: calls, goal: { of: 'value', atMost: 1 } },
+      {
+        what: `${stampede} equal questions at once: calls made`,
+        unit: '',
+        rounds: calls,
+        goal: { of: 'value', atMost: 1 },
+      },
     ],
   };
 }

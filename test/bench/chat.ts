@@ -38,22 +38,47 @@ export async function run({ rounds }: RoundOptions): Promise<Result> {
     proxy: new Recorder(() => askOpenAi(`${proxy}${new URL(model).pathname}`)),
     daemon: new Recorder(() => askDaemon(connection)),
   };
-  const first = await takeTurns({ direct: recorders.direct.arm, proxy: recorders.proxy.arm, daemon: recorders.daemon.arm }, { rounds, warmUp });
-  const total = { direct: recorders.direct.totals(rounds), proxy: recorders.proxy.totals(rounds), daemon: recorders.daemon.totals(rounds) };
+  const first = await takeTurns(
+    { direct: recorders.direct.arm, proxy: recorders.proxy.arm, daemon: recorders.daemon.arm },
+    { rounds, warmUp },
+  );
+  const total = {
+    direct: recorders.direct.totals(rounds),
+    proxy: recorders.proxy.totals(rounds),
+    daemon: recorders.daemon.totals(rounds),
+  };
   connection.close();
   await end(forwarder);
-  return { rows: rowsOf(first, total), notes: [`${pieces} pieces an answer, ${chatsPerRound} answers a round. Each question is the first of a chat that is there already.`] };
+  return {
+    rows: rowsOf(first, total),
+    notes: [
+      `${pieces} pieces an answer, ${chatsPerRound} answers a round. Each question is the first of a chat that is there already.`,
+    ],
+  };
 }
 
 type Measured = Record<'direct' | 'proxy' | 'daemon', readonly (readonly number[])[]>;
 
 function rowsOf(first: Measured, total: Measured): Row[] {
   const added = (times: Measured, arm: 'proxy' | 'daemon', share?: number) => above(times[arm], times.direct, share);
-  const perPiece = (arm: 'proxy' | 'daemon') => added(total, arm).map(([ms = 0], round) => [(1000 * (ms - (added(first, arm)[round]?.[0] ?? 0))) / pieces]);
+  const perPiece = (arm: 'proxy' | 'daemon') =>
+    added(total, arm).map(([ms = 0], round) => [(1000 * (ms - (added(first, arm)[round]?.[0] ?? 0))) / pieces]);
   return [
-    { what: 'added to the first token', unit: 'ms', rounds: added(first, 'daemon'), against: { what: 'minimal proxy', rounds: added(first, 'proxy') }, goal: { of: 'value', atMost: 1 } },
+    {
+      what: 'added to the first token',
+      unit: 'ms',
+      rounds: added(first, 'daemon'),
+      against: { what: 'minimal proxy', rounds: added(first, 'proxy') },
+      goal: { of: 'value', atMost: 1 },
+    },
     { what: 'the same, p99', unit: 'ms', rounds: added(first, 'daemon', 0.99), goal: { of: 'value', atMost: 5 } },
-    { what: 'added to the whole answer', unit: 'ms', rounds: added(total, 'daemon'), against: { what: 'minimal proxy', rounds: added(total, 'proxy') }, goal: { of: 'ratio', atMost: 1.5 } },
+    {
+      what: 'added to the whole answer',
+      unit: 'ms',
+      rounds: added(total, 'daemon'),
+      against: { what: 'minimal proxy', rounds: added(total, 'proxy') },
+      goal: { of: 'ratio', atMost: 1.5 },
+    },
     { what: 'the same, p99', unit: 'ms', rounds: added(total, 'daemon', 0.99), goal: { of: 'value', atMost: 3 } },
     { what: 'added to each token after the first', unit: 'us', rounds: perPiece('daemon') },
     { what: 'proxy: added to the first token', unit: 'ms', rounds: added(first, 'proxy') },
@@ -86,7 +111,12 @@ class Recorder {
 async function askOpenAi(baseURL: string): Promise<Times> {
   const client = new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 });
   const watch = new Watch();
-  const stream = await client.chat.completions.create({ model: 'scripted', messages: [{ role: 'user', content: question }], stream: true, stream_options: { include_usage: true } });
+  const stream = await client.chat.completions.create({
+    model: 'scripted',
+    messages: [{ role: 'user', content: question }],
+    stream: true,
+    stream_options: { include_usage: true },
+  });
   for await (const chunk of stream) if (chunk.choices[0]?.delta.content) watch.onText();
   return watch.end();
 }
@@ -97,7 +127,12 @@ async function askDaemon(connection: MessageConnection): Promise<Times> {
   const listener = connection.onNotification('$/progress', ({ value }: { value: { kind: string } }) => {
     if (value.kind === 'text') watch.onText();
   });
-  await connection.sendRequest('switchyard/chat/send', { chatId, text: `${question} ${chatId}`, model: 'scripted/scripted', partialResultToken: chatId });
+  await connection.sendRequest('switchyard/chat/send', {
+    chatId,
+    text: `${question} ${chatId}`,
+    model: 'scripted/scripted',
+    partialResultToken: chatId,
+  });
   listener.dispose();
   return watch.end();
 }

@@ -35,11 +35,23 @@ export async function run(options: RoundOptions): Promise<Result> {
   return {
     rows: [
       { what: 'load and activate', unit: 'ms', rounds: total, goal: { of: 'value', atMost: 50 } },
-      { what: 'of it activate()', unit: 'ms', rounds: counted.map(({ activateMs }) => [activateMs]), goal: { of: 'value', atMost: 30 } },
-      { what: 'later: load the language client', unit: 'ms', rounds: counted.map(({ languageClientMs }) => [languageClientMs]) },
+      {
+        what: 'of it activate()',
+        unit: 'ms',
+        rounds: counted.map(({ activateMs }) => [activateMs]),
+        goal: { of: 'value', atMost: 30 },
+      },
+      {
+        what: 'later: load the language client',
+        unit: 'ms',
+        rounds: counted.map(({ languageClientMs }) => [languageClientMs]),
+      },
       { what: 'native modules loaded', unit: '', rounds: known(natives.size), goal: { of: 'value', atMost: 0 } },
     ],
-    notes: [...[...natives].map((file) => `Native module: ${file}`), 'With a stand-in for the editor. The number of the real extension host is printed by `npm run test:editors`.'],
+    notes: [
+      ...[...natives].map((file) => `Native module: ${file}`),
+      'With a stand-in for the editor. The number of the real extension host is printed by `npm run test:editors`.',
+    ],
   };
 }
 

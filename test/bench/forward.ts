@@ -38,14 +38,30 @@ interface Measuring {
 
 async function measure(size: string, { ends, bytes, goal, options }: Measuring): Promise<Row[]> {
   const { bare, forwarder, socket, alone } = await takeTurns(
-    { bare: roundTrips(ends.bare, bytes), forwarder: roundTrips(ends.forwarder, bytes), socket: roundTrips(ends.socket, bytes), alone: roundTrips(ends.alone, bytes) },
+    {
+      bare: roundTrips(ends.bare, bytes),
+      forwarder: roundTrips(ends.forwarder, bytes),
+      socket: roundTrips(ends.socket, bytes),
+      alone: roundTrips(ends.alone, bytes),
+    },
     options,
   );
   const against = { what: 'bare echo', rounds: bare };
   return [
-    { what: `${size} through forwarder and daemon`, unit: 'us', rounds: forwarder, against, goal: { of: 'ratio', atMost: goal } },
+    {
+      what: `${size} through forwarder and daemon`,
+      unit: 'us',
+      rounds: forwarder,
+      against,
+      goal: { of: 'ratio', atMost: goal },
+    },
     { what: `${size} the same, p99`, unit: 'us', rounds: forwarder, share: 0.99 },
-    { what: `${size} the same, to see the hop alone`, unit: 'us', rounds: forwarder, against: { what: 'daemon on stdio', rounds: alone } },
+    {
+      what: `${size} the same, to see the hop alone`,
+      unit: 'us',
+      rounds: forwarder,
+      against: { what: 'daemon on stdio', rounds: alone },
+    },
     { what: `${size} over the socket, no forwarder`, unit: 'us', rounds: socket, against },
     { what: `${size} daemon alone on stdio`, unit: 'us', rounds: alone, against },
     { what: `${size} bare echo`, unit: 'us', rounds: bare },
@@ -57,7 +73,8 @@ function roundTrips(connection: MessageConnection, bytes: number): Arm {
   const params = { title: 'x'.repeat(bytes - '{"title":""}'.length) };
   return async () => {
     const samples: number[] = [];
-    for (let i = 0; i < requestsPerRound; i++) samples.push(1000 * (await timed(() => connection.sendRequest('codeAction/resolve', params))));
+    for (let i = 0; i < requestsPerRound; i++)
+      samples.push(1000 * (await timed(() => connection.sendRequest('codeAction/resolve', params))));
     return samples;
   };
 }

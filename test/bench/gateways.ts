@@ -31,37 +31,54 @@ export async function run({ rounds }: RoundOptions): Promise<Result> {
   await initialize(connection);
 
   const path = `${new URL(model).pathname}/chat/completions`;
-  const targets: [string, Target][] = [['direct', { url: `${new URL(model).origin}${path}`, headers: {} }], ['minimal proxy', { url: `${proxy}${path}`, headers: {} }]];
+  const targets: [string, Target][] = [
+    ['direct', { url: `${new URL(model).origin}${path}`, headers: {} }],
+    ['minimal proxy', { url: `${proxy}${path}`, headers: {} }],
+  ];
   const notes: string[] = [];
   for (const gateway of [portkey, liteLlm, bifrost]) {
     const started = await startGateway(gateway, model, home);
     if ('target' in started) targets.push([gateway.name, started.target]);
     else notes.push(started.missing);
   }
-  const arms: [string, Ask][] = [...targets.map(([name, target]): [string, Ask] => [name, (question) => streamChat(target, question)]), ['Switchyard', daemonOver(connection)]];
+  const arms: [string, Ask][] = [
+    ...targets.map(([name, target]): [string, Ask] => [name, (question) => streamChat(target, question)]),
+    ['Switchyard', daemonOver(connection)],
+  ];
   const rows = [...(await delays(arms, rounds)), ...(await throughputs(arms, rounds))];
   connection.close();
   await end(forwarder);
-  return { rows, notes: [...notes, `${pieces} pieces an answer; ${chatsPerRound} answers a round one after another, then ${chatsTogether} with ${together} at a time. Every question is new.`] };
+  return {
+    rows,
+    notes: [
+      ...notes,
+      `${pieces} pieces an answer; ${chatsPerRound} answers a round one after another, then ${chatsTogether} with ${together} at a time. Every question is new.`,
+    ],
+  };
 }
 
 /** One answer after another: what each arm adds to the direct one's times. */
 async function delays(arms: readonly [string, Ask][], rounds: number): Promise<Row[]> {
   const totals = new Map<string, number[][]>(arms.map(([name]) => [name, []]));
   const first = await takeTurns(
-    Object.fromEntries(arms.map(([name, ask]) => [name, async () => {
-      const times: Times[] = [];
-      for (let i = 0; i < chatsPerRound; i++) times.push(await ask(newQuestion()));
-      totals.get(name)?.push(times.map(({ totalMs }) => totalMs));
-      return times.map(({ firstMs }) => firstMs);
-    }])),
+    Object.fromEntries(
+      arms.map(([name, ask]) => [
+        name,
+        async () => {
+          const times: Times[] = [];
+          for (let i = 0; i < chatsPerRound; i++) times.push(await ask(newQuestion()));
+          totals.get(name)?.push(times.map(({ totalMs }) => totalMs));
+          return times.map(({ firstMs }) => firstMs);
+        },
+      ]),
+    ),
     { rounds, warmUp },
   );
   const totalOf = (name: string): Rounds => totals.get(name)?.slice(-rounds) ?? [];
   const added = (name: string, share?: number): Rounds => above(totalOf(name), totalOf('direct'), share);
   const addedFirst = (name: string): Rounds => above(first[name] ?? [], first['direct'] ?? []);
   const others = arms.map(([name]) => name).filter((name) => name !== 'direct' && name !== 'Switchyard');
-  const goals: Record<string, number> = { 'minimal proxy': 1.5, 'Portkey': 0.35 };
+  const goals: Record<string, number> = { 'minimal proxy': 1.5, Portkey: 0.35 };
   return [
     { what: 'direct: whole answer', unit: 'ms', rounds: totalOf('direct') },
     ...others.flatMap((name): Row[] => [
@@ -69,11 +86,21 @@ async function delays(arms: readonly [string, Ask][], rounds: number): Promise<R
       { what: `${name}: added to the whole answer`, unit: 'ms', rounds: added(name) },
     ]),
     { what: 'Switchyard: added to the first token', unit: 'ms', rounds: addedFirst('Switchyard') },
-    ...others.map((name): Row => ({
-      what: `Switchyard: added to the whole answer, against ${name}`, unit: 'ms', rounds: added('Switchyard'), against: { what: name, rounds: added(name) },
-      ...(goals[name] !== undefined && { goal: { of: 'ratio', atMost: goals[name] } }),
-    })),
-    { what: 'Switchyard: added to the whole answer, p99', unit: 'ms', rounds: added('Switchyard', 0.99), goal: { of: 'value', atMost: 3 } },
+    ...others.map(
+      (name): Row => ({
+        what: `Switchyard: added to the whole answer, against ${name}`,
+        unit: 'ms',
+        rounds: added('Switchyard'),
+        against: { what: name, rounds: added(name) },
+        ...(goals[name] !== undefined && { goal: { of: 'ratio', atMost: goals[name] } }),
+      }),
+    ),
+    {
+      what: 'Switchyard: added to the whole answer, p99',
+      unit: 'ms',
+      rounds: added('Switchyard', 0.99),
+      goal: { of: 'value', atMost: 3 },
+    },
   ];
 }
 
@@ -81,28 +108,49 @@ async function delays(arms: readonly [string, Ask][], rounds: number): Promise<R
 async function throughputs(arms: readonly [string, Ask][], rounds: number): Promise<Row[]> {
   const failures = new Map<string, number>();
   const measured = await takeTurns(
-    Object.fromEntries(arms.map(([name, ask]) => [name, async () => {
-      let left = chatsTogether;
-      const startedAt = performance.now();
-      const lane = async (): Promise<void> => {
-        while (left-- > 0) await ask(newQuestion()).catch(() => failures.set(name, (failures.get(name) ?? 0) + 1));
-      };
-      await Promise.all(Array.from({ length: together }, lane));
-      return chatsTogether / ((performance.now() - startedAt) / 1000);
-    }])),
+    Object.fromEntries(
+      arms.map(([name, ask]) => [
+        name,
+        async () => {
+          let left = chatsTogether;
+          const startedAt = performance.now();
+          const lane = async (): Promise<void> => {
+            while (left-- > 0) await ask(newQuestion()).catch(() => failures.set(name, (failures.get(name) ?? 0) + 1));
+          };
+          await Promise.all(Array.from({ length: together }, lane));
+          return chatsTogether / ((performance.now() - startedAt) / 1000);
+        },
+      ]),
+    ),
     { rounds, warmUp },
   );
-  const goals: Record<string, number> = { 'minimal proxy': 0.65, 'Portkey': 4.5 };
+  const goals: Record<string, number> = { 'minimal proxy': 0.65, Portkey: 4.5 };
   const others = arms.map(([name]) => name).filter((name) => name !== 'Switchyard');
   return [
-    ...others.map((name): Row => ({ what: `${name}: answers, ${together} at a time`, unit: '/s', rounds: measured[name] ?? [] })),
-    ...others.filter((name) => name !== 'direct').map((name): Row => ({
-      what: `Switchyard: answers, ${together} at a time, against ${name}`, unit: '/s', rounds: measured['Switchyard'] ?? [], against: { what: name, rounds: measured[name] ?? [] },
-      ...(goals[name] !== undefined && { goal: { of: 'ratio', atLeast: goals[name] } }),
-    })),
-    ...arms.filter(([name]) => name === 'Switchyard' || failures.has(name)).map(([name]): Row => ({
-      what: `${name}: answers that did not come whole`, unit: '', rounds: [[failures.get(name) ?? 0]], ...(name === 'Switchyard' && { goal: { of: 'value', atMost: 0 } }),
-    })),
+    ...others.map(
+      (name): Row => ({ what: `${name}: answers, ${together} at a time`, unit: '/s', rounds: measured[name] ?? [] }),
+    ),
+    ...others
+      .filter((name) => name !== 'direct')
+      .map(
+        (name): Row => ({
+          what: `Switchyard: answers, ${together} at a time, against ${name}`,
+          unit: '/s',
+          rounds: measured['Switchyard'] ?? [],
+          against: { what: name, rounds: measured[name] ?? [] },
+          ...(goals[name] !== undefined && { goal: { of: 'ratio', atLeast: goals[name] } }),
+        }),
+      ),
+    ...arms
+      .filter(([name]) => name === 'Switchyard' || failures.has(name))
+      .map(
+        ([name]): Row => ({
+          what: `${name}: answers that did not come whole`,
+          unit: '',
+          rounds: [[failures.get(name) ?? 0]],
+          ...(name === 'Switchyard' && { goal: { of: 'value', atMost: 0 } }),
+        }),
+      ),
   ];
 }
 
@@ -123,7 +171,11 @@ function daemonOver(connection: MessageConnection): Ask {
     let firstMs: number | undefined;
     onText.set(question, () => (firstMs ??= performance.now() - startedAt));
     try {
-      const { finishReason } = await connection.sendRequest<{ finishReason: string }>('switchyard/chat/send', { text: question, model: 'scripted/scripted', partialResultToken: question });
+      const { finishReason } = await connection.sendRequest<{ finishReason: string }>('switchyard/chat/send', {
+        text: question,
+        model: 'scripted/scripted',
+        partialResultToken: question,
+      });
       if (firstMs === undefined || finishReason !== 'stop') throw new Error('no whole answer came');
       return { firstMs, totalMs: performance.now() - startedAt };
     } finally {

@@ -20,14 +20,18 @@ interface State {
 }
 
 export async function run(options: RoundOptions): Promise<Result> {
-  if (process.platform === 'win32') return { rows: [], notes: ['Not measured on Windows, where no pipe can stand in for the disk.'] };
+  if (process.platform === 'win32')
+    return { rows: [], notes: ['Not measured on Windows, where no pipe can stand in for the disk.'] };
   await using freeHome = new Home();
   await using blockedHome = new Home();
   const model = await address(freeHome);
   const pipe = blockedHome.file('pipe');
   execFileSync('mkfifo', [pipe]);
   const free = await start(freeHome, model);
-  const variables = { NODE_OPTIONS: `--import=${new URL('../process/peers/blocked-disk.mjs', import.meta.url).href}`, TEST_BLOCKED_PIPE: pipe };
+  const variables = {
+    NODE_OPTIONS: `--import=${new URL('../process/peers/blocked-disk.mjs', import.meta.url).href}`,
+    TEST_BLOCKED_PIPE: pipe,
+  };
   Object.assign(process.env, variables);
   const blocked = await start(blockedHome, model);
   for (const name of Object.keys(variables)) delete process.env[name];
@@ -40,9 +44,26 @@ export async function run(options: RoundOptions): Promise<Result> {
   await blocked.leave();
   return {
     rows: [
-      { what: 'whole answer, disk blocked', unit: 'ms', rounds: times.blocked, against: { what: 'disk free', rounds: times.free } },
-      { what: 'the same, p99', unit: 'ms', rounds: times.blocked, share: 0.99, against: { what: 'disk free', rounds: times.free }, goal: { of: 'ratio', atMost: 1.05 } },
-      { what: 'lines that wait at the end', unit: '', rounds: known(blockedState.waiting), goal: { of: 'value', atMost: 2000 } },
+      {
+        what: 'whole answer, disk blocked',
+        unit: 'ms',
+        rounds: times.blocked,
+        against: { what: 'disk free', rounds: times.free },
+      },
+      {
+        what: 'the same, p99',
+        unit: 'ms',
+        rounds: times.blocked,
+        share: 0.99,
+        against: { what: 'disk free', rounds: times.free },
+        goal: { of: 'ratio', atMost: 1.05 },
+      },
+      {
+        what: 'lines that wait at the end',
+        unit: '',
+        rounds: known(blockedState.waiting),
+        goal: { of: 'value', atMost: 2000 },
+      },
       { what: 'lines that were dropped, and counted', unit: '', rounds: known(blockedState.dropped) },
     ],
     notes: [`${chatsPerRound} answers of ${pieces} pieces a round, from a scripted model server.`],
@@ -54,7 +75,15 @@ function arm(connection: MessageConnection): Arm {
     const times: number[] = [];
     for (let i = 0; i < chatsPerRound; i++) {
       const { chatId } = await connection.sendRequest<{ chatId: string }>('switchyard/chat/create', {});
-      times.push(await timed(() => connection.sendRequest('switchyard/chat/send', { chatId, text: `Is anything wrong with it? ${chatId}`, model: 'scripted/scripted' })));
+      times.push(
+        await timed(() =>
+          connection.sendRequest('switchyard/chat/send', {
+            chatId,
+            text: `Is anything wrong with it? ${chatId}`,
+            model: 'scripted/scripted',
+          }),
+        ),
+      );
     }
     return times;
   };

@@ -35,10 +35,31 @@ export async function run(options: RoundOptions): Promise<Result> {
   await end(bare);
   return {
     rows: [
-      { what: 'daemon, resident memory', unit: 'MB', rounds: resident, against: { what: 'bare echo', rounds: echoResident }, goal: { of: 'value', atMost: 120 } },
-      { what: `daemon, processor, ${stretchMs / 1000} s a round`, unit: '%', rounds: share, goal: { of: 'value', atMost: 0.5 } },
-      { what: 'each further client, in the daemon', unit: 'kB', rounds: known(perClient), goal: { of: 'value', atMost: 20 } },
-      { what: 'each further window, its forwarder', unit: 'MB', rounds: forwarderPrivate, goal: { of: 'value', atMost: 25 } },
+      {
+        what: 'daemon, resident memory',
+        unit: 'MB',
+        rounds: resident,
+        against: { what: 'bare echo', rounds: echoResident },
+        goal: { of: 'value', atMost: 120 },
+      },
+      {
+        what: `daemon, processor, ${stretchMs / 1000} s a round`,
+        unit: '%',
+        rounds: share,
+        goal: { of: 'value', atMost: 0.5 },
+      },
+      {
+        what: 'each further client, in the daemon',
+        unit: 'kB',
+        rounds: known(perClient),
+        goal: { of: 'value', atMost: 20 },
+      },
+      {
+        what: 'each further window, its forwarder',
+        unit: 'MB',
+        rounds: forwarderPrivate,
+        goal: { of: 'value', atMost: 25 },
+      },
       { what: 'bare echo, resident memory', unit: 'MB', rounds: echoResident },
     ],
     notes: [

@@ -17,7 +17,10 @@ const writesPerRound = 2000;
 const messagesPerChat = 100;
 const underWay = 64;
 const pauseMs = 40; // at most, between reads: a step begins 10 ms after a call
-const text = 'A message of the length that people write when they ask for something, and that models write when they begin to answer. '.repeat(2);
+const text =
+  'A message of the length that people write when they ask for something, and that models write when they begin to answer. '.repeat(
+    2,
+  );
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export async function run(options: RoundOptions): Promise<Result> {
@@ -46,24 +49,75 @@ export async function run(options: RoundOptions): Promise<Result> {
     );
     raw.close();
     const found = [await measureFullText(options, folder), await measureNeighbours(options, folder)];
-    return { rows: [...rowsOf(measured), ...found.flatMap(({ rows }) => rows)], notes: [`${writesPerRound} writes a round, ${messagesPerChat} messages a chat, ${text.length} characters each; WAL with synchronous=NORMAL.`, ...found.flatMap(({ notes = [] }) => notes)] };
+    return {
+      rows: [...rowsOf(measured), ...found.flatMap(({ rows }) => rows)],
+      notes: [
+        `${writesPerRound} writes a round, ${messagesPerChat} messages a chat, ${text.length} characters each; WAL with synchronous=NORMAL.`,
+        ...found.flatMap(({ notes = [] }) => notes),
+      ],
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-type Arms = 'rawMessages' | 'messages' | 'rawPieces' | 'pieces' | 'rawMixed' | 'mixed' | 'delays' | 'reads' | 'readsMeanwhile';
+type Arms =
+  | 'rawMessages'
+  | 'messages'
+  | 'rawPieces'
+  | 'pieces'
+  | 'rawMixed'
+  | 'mixed'
+  | 'delays'
+  | 'reads'
+  | 'readsMeanwhile';
 
 function rowsOf(measured: Record<Arms, Rounds>): Row[] {
   return [
-    { what: 'messages stored, 64 under way', unit: '/s', rounds: measured.messages, against: { what: 'raw', rounds: measured.rawMessages }, goal: { of: 'value', atLeast: 10_000 } },
-    { what: 'the same, as a share of raw', unit: '/s', rounds: measured.messages, against: { what: 'raw', rounds: measured.rawMessages }, goal: { of: 'ratio', atLeast: 0.85 } },
-    { what: 'pieces of an answer stored, 64 under way', unit: '/s', rounds: measured.pieces, against: { what: 'raw', rounds: measured.rawPieces }, goal: { of: 'ratio', atLeast: 0.85 } },
-    { what: 'mixed: 2 reads, 1 message, 1 piece; 64 under way', unit: '/s', rounds: measured.mixed, against: { what: 'raw', rounds: measured.rawMixed }, goal: { of: 'value', atLeast: 20_000 } },
+    {
+      what: 'messages stored, 64 under way',
+      unit: '/s',
+      rounds: measured.messages,
+      against: { what: 'raw', rounds: measured.rawMessages },
+      goal: { of: 'value', atLeast: 10_000 },
+    },
+    {
+      what: 'the same, as a share of raw',
+      unit: '/s',
+      rounds: measured.messages,
+      against: { what: 'raw', rounds: measured.rawMessages },
+      goal: { of: 'ratio', atLeast: 0.85 },
+    },
+    {
+      what: 'pieces of an answer stored, 64 under way',
+      unit: '/s',
+      rounds: measured.pieces,
+      against: { what: 'raw', rounds: measured.rawPieces },
+      goal: { of: 'ratio', atLeast: 0.85 },
+    },
+    {
+      what: 'mixed: 2 reads, 1 message, 1 piece; 64 under way',
+      unit: '/s',
+      rounds: measured.mixed,
+      against: { what: 'raw', rounds: measured.rawMixed },
+      goal: { of: 'value', atLeast: 20_000 },
+    },
     { what: 'one message after another', unit: 'us', rounds: measured.delays },
     { what: 'the same, p99', unit: 'us', rounds: measured.delays, share: 0.99, goal: { of: 'value', atMost: 5000 } },
-    { what: 'one read of a message after another, p99', unit: 'us', rounds: measured.reads, share: 0.99, goal: { of: 'value', atMost: 1000 } },
-    { what: 'the same while messages are indexed, p99', unit: 'us', rounds: measured.readsMeanwhile, share: 0.99, goal: { of: 'value', atMost: 5000 } },
+    {
+      what: 'one read of a message after another, p99',
+      unit: 'us',
+      rounds: measured.reads,
+      share: 0.99,
+      goal: { of: 'value', atMost: 1000 },
+    },
+    {
+      what: 'the same while messages are indexed, p99',
+      unit: 'us',
+      rounds: measured.readsMeanwhile,
+      share: 0.99,
+      goal: { of: 'value', atMost: 5000 },
+    },
     { what: 'raw: messages', unit: '/s', rounds: measured.rawMessages },
     { what: 'raw: pieces', unit: '/s', rounds: measured.rawPieces },
   ];
@@ -75,14 +129,19 @@ async function rate(write: () => unknown): Promise<number> {
 }
 
 async function newChats(memory: TestMemory, messages: number): Promise<string[]> {
-  const chats = Array.from({ length: Math.ceil(messages / messagesPerChat) }, () => memory.conversations.createChat({ title: 'Chat' }));
+  const chats = Array.from({ length: Math.ceil(messages / messagesPerChat) }, () =>
+    memory.conversations.createChat({ title: 'Chat' }),
+  );
   return (await Promise.all(chats)).map(({ id }) => id);
 }
 
 /** Chats are made beforehand; what is returned stores the messages, so many calls at a time. */
 async function messageWriter(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
   const chats = await newChats(memory, writesPerRound);
-  return () => inLanes(lanes, (index) => memory.conversations.addUserMessage(chats[Math.floor(index / messagesPerChat)] ?? '', { text }));
+  return () =>
+    inLanes(lanes, (index) =>
+      memory.conversations.addUserMessage(chats[Math.floor(index / messagesPerChat)] ?? '', { text }),
+    );
 }
 
 async function pieceWriter(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
@@ -97,10 +156,13 @@ async function mixer(memory: TestMemory, lanes: number): Promise<() => Promise<u
   const [chat = ''] = await newChats(memory, 1);
   const { id: read } = await conversations.addUserMessage(chat, { text });
   const { id: answer } = await conversations.startAnswer(chat, {});
-  return () => inLanes(lanes, (index) => {
-    if (index % 2 === 0) return conversations.message(read);
-    return index % 4 === 1 ? conversations.addUserMessage(chat, { text }) : conversations.appendAnswer(answer, { text: ' token' });
-  });
+  return () =>
+    inLanes(lanes, (index) => {
+      if (index % 2 === 0) return conversations.message(read);
+      return index % 4 === 1
+        ? conversations.addUserMessage(chat, { text })
+        : conversations.appendAnswer(answer, { text: ' token' });
+    });
 }
 
 async function inLanes(lanes: number, write: (index: number) => Promise<unknown>): Promise<void> {
@@ -115,7 +177,13 @@ async function inLanes(lanes: number, write: (index: number) => Promise<unknown>
 async function oneAfterAnother(memory: TestMemory): Promise<number[]> {
   const chats = await newChats(memory, writesPerRound);
   const samples: number[] = [];
-  for (let i = 0; i < writesPerRound / 4; i++) samples.push(1000 * (await timed(() => memory.conversations.addUserMessage(chats[Math.floor(i / messagesPerChat)] ?? '', { text }))));
+  for (let i = 0; i < writesPerRound / 4; i++)
+    samples.push(
+      1000 *
+        (await timed(() =>
+          memory.conversations.addUserMessage(chats[Math.floor(i / messagesPerChat)] ?? '', { text }),
+        )),
+    );
   return samples;
 }
 
@@ -123,7 +191,8 @@ async function readsOneAfterAnother(memory: TestMemory): Promise<number[]> {
   const [chat = ''] = await newChats(memory, 1);
   const { id } = await memory.conversations.addUserMessage(chat, { text });
   const samples: number[] = [];
-  for (let i = 0; i < writesPerRound / 4; i++) samples.push(1000 * (await timed(() => memory.conversations.message(id))));
+  for (let i = 0; i < writesPerRound / 4; i++)
+    samples.push(1000 * (await timed(() => memory.conversations.message(id))));
   return samples;
 }
 
@@ -154,10 +223,16 @@ class RawWriter {
     this.#database.pragma('journal_mode = WAL');
     this.#database.pragma('synchronous = NORMAL');
     this.#database.pragma('foreign_keys = ON');
-    this.#insertChat = this.#database.prepare("insert into chat (id, title, created_at, updated_at) values (?, 'Chat', ?, ?)");
+    this.#insertChat = this.#database.prepare(
+      "insert into chat (id, title, created_at, updated_at) values (?, 'Chat', ?, ?)",
+    );
     this.#useChat = this.#database.prepare('update chat set updated_at = ? where id = ?');
-    this.#insertMessage = this.#database.prepare('insert into message (id, chat_id, seq, role, status, text, created_at, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?)');
-    this.#insertPiece = this.#database.prepare("insert into message_chunk (message_id, seq, kind, text) values (?, ?, 'text', ' token')");
+    this.#insertMessage = this.#database.prepare(
+      'insert into message (id, chat_id, seq, role, status, text, created_at, finished_at) values (?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#insertPiece = this.#database.prepare(
+      "insert into message_chunk (message_id, seq, kind, text) values (?, ?, 'text', ' token')",
+    );
     this.#readMessage = this.#database.prepare('select * from message where id = ?');
   }
 

@@ -20,11 +20,15 @@ const usualCorpus = new URL('../../node_modules', import.meta.url).pathname;
 /** Returns the exit code: 2 for wrong words, 3 for a folder that cannot be used. */
 export async function main(args: string[]): Promise<number> {
   try {
-    const { values } = parseArgs({ args, options: { corpus: { type: 'string' }, most: { type: 'string' }, json: { type: 'boolean' } } });
+    const { values } = parseArgs({
+      args,
+      options: { corpus: { type: 'string' }, most: { type: 'string' }, json: { type: 'boolean' } },
+    });
     const corpus = values.corpus ?? usualCorpus;
     if (!existsSync(corpus)) throw new Error(`there is no folder ${corpus}`);
     const functions = readCorpus(corpus, Number(values.most ?? usualMost));
-    if (functions.length < 20) throw new Error(`${corpus} has only ${functions.length} functions with comments; name another folder`);
+    if (functions.length < 20)
+      throw new Error(`${corpus} has only ${functions.length} functions with comments; name another folder`);
     process.stdout.write(`${JSON.stringify(await measure(corpus, functions), null, 2)}\n`);
     return 0;
   } catch (error) {
@@ -42,7 +46,10 @@ async function measure(corpus: string, functions: readonly Documented[]): Promis
   }
 }
 
-async function compare(functions: readonly Documented[], loaded: Awaited<ReturnType<typeof loadEmbedder>>): Promise<object> {
+async function compare(
+  functions: readonly Documented[],
+  loaded: Awaited<ReturnType<typeof loadEmbedder>>,
+): Promise<object> {
   const search = open(functions);
   const embedder = 'embedder' in loaded ? loaded.embedder : undefined;
   if (embedder) await embedAll(search, embedder);
@@ -52,11 +59,23 @@ async function compare(functions: readonly Documented[], loaded: Awaited<ReturnT
   const about = { queries: judged.length };
   if (!embedder) return { ...about, note: 'note' in loaded ? loaded.note : '', text };
   const vectors = await vectorsOf(embedder, functions);
-  const vector = await figuresOf(judged, (query) => find(search, query, { vector: vectors.get(query), weights: { text: 0, vector: 1 } }));
-  const weights = await chooseWeights(tuned, (query, candidate) => find(search, query, { vector: vectors.get(query), weights: candidate }));
+  const vector = await figuresOf(judged, (query) =>
+    find(search, query, { vector: vectors.get(query), weights: { text: 0, vector: 1 } }),
+  );
+  const weights = await chooseWeights(tuned, (query, candidate) =>
+    find(search, query, { vector: vectors.get(query), weights: candidate }),
+  );
   const fused = await figuresOf(judged, (query) => find(search, query, { vector: vectors.get(query), weights }));
   const usual = await figuresOf(judged, (query) => find(search, query, { vector: vectors.get(query) }));
-  return { ...about, model: embedder.model, text, vector, fused: usual, fusedAsTuned: { weights, ...fused }, met: { fusedWins: usual.mrr10 > Math.max(text.mrr10, vector.mrr10) } };
+  return {
+    ...about,
+    model: embedder.model,
+    text,
+    vector,
+    fused: usual,
+    fusedAsTuned: { weights, ...fused },
+    met: { fusedWins: usual.mrr10 > Math.max(text.mrr10, vector.mrr10) },
+  };
 }
 
 function open(functions: readonly Documented[]): SqliteSearch {
@@ -64,15 +83,23 @@ function open(functions: readonly Documented[]): SqliteSearch {
   sqliteVec.load(database);
   migrate(database);
   const search = new SqliteSearch(database);
-  search.in('default').put(functions.map(({ reference, title, language, text }) => ({ kind: 'code', reference, title, language, text })));
+  search
+    .in('default')
+    .put(functions.map(({ reference, title, language, text }) => ({ kind: 'code', reference, title, language, text })));
   while (search.step());
   return search;
 }
 
 let searches = 0;
 
-async function find(search: SqliteSearch, query: string, { vector, weights }: { vector?: Float32Array | undefined; weights?: Weights } = {}): Promise<string[]> {
-  const { hits } = await search.in('default').find({ query, limit: 10, ...(vector && { vector }), ...(weights && { weights }) }, ++searches);
+async function find(
+  search: SqliteSearch,
+  query: string,
+  { vector, weights }: { vector?: Float32Array | undefined; weights?: Weights } = {},
+): Promise<string[]> {
+  const { hits } = await search
+    .in('default')
+    .find({ query, limit: 10, ...(vector && { vector }), ...(weights && { weights }) }, ++searches);
   return hits.map(({ id }) => id);
 }
 
@@ -80,8 +107,16 @@ async function embedAll(search: SqliteSearch, embedder: Embedder): Promise<void>
   const { signal } = new AbortController();
   search.useModel({ name: embedder.model, dimensions: embedder.dimensions });
   for (let pending = search.pending(64); pending.length > 0; pending = search.pending(64)) {
-    const vectors = await embedder.embed(pending.map(({ text }) => text), { signal, priority: 'background' });
-    search.store(pending.map(({ document }, place) => ({ document, vector: vectors[place] ?? new Float32Array(embedder.dimensions) })));
+    const vectors = await embedder.embed(
+      pending.map(({ text }) => text),
+      { signal, priority: 'background' },
+    );
+    search.store(
+      pending.map(({ document }, place) => ({
+        document,
+        vector: vectors[place] ?? new Float32Array(embedder.dimensions),
+      })),
+    );
   }
 }
 
@@ -91,12 +126,16 @@ async function vectorsOf(embedder: Embedder, functions: readonly Documented[]): 
   const vectors = new Map<string, Float32Array>();
   for (let from = 0; from < queries.length; from += 64) {
     const some = queries.slice(from, from + 64);
-    for (const [place, vector] of (await embedder.embed(some, { signal, priority: 'background' })).entries()) vectors.set(some[place] ?? '', vector);
+    for (const [place, vector] of (await embedder.embed(some, { signal, priority: 'background' })).entries())
+      vectors.set(some[place] ?? '', vector);
   }
   return vectors;
 }
 
-async function chooseWeights(functions: readonly Documented[], search: (query: string, weights: Weights) => Promise<string[]>): Promise<Weights> {
+async function chooseWeights(
+  functions: readonly Documented[],
+  search: (query: string, weights: Weights) => Promise<string[]>,
+): Promise<Weights> {
   let best: { weights: Weights; figures: Figures } | undefined;
   for (const vector of [0.25, 0.5, 0.75, 1, 1.5, 2, 3]) {
     const weights = { text: 1, vector };

@@ -9,7 +9,7 @@ import { measureDecisions } from './router/decisions.ts';
 import { gainOf, meanOf } from './router/measures.ts';
 import { createRandom, shuffled } from '../../daemon/router/learn/random.ts';
 
-const goals = { 'p50Ms': 0.3, 'p99Ms': 2, 'flipsPercent': 5, '5-fold': 0.7, 'leave-subjects-out': 0.62 } as const;
+const goals = { p50Ms: 0.3, p99Ms: 2, flipsPercent: 5, '5-fold': 0.7, 'leave-subjects-out': 0.62 } as const;
 const testShare = 0.2;
 
 /** Returns the exit code: 2 for wrong words, 3 for a file that cannot be used. Either way one document stands on stdout. */
@@ -22,12 +22,27 @@ export function main(args: string[]): number {
 
 export function measured(args: string[]): { exitCode: number; document: object } {
   try {
-    const { values } = parseArgs({ args, options: { data: { type: 'string' }, train: { type: 'string' }, test: { type: 'string' }, json: { type: 'boolean' } } });
+    const { values } = parseArgs({
+      args,
+      options: {
+        data: { type: 'string' },
+        train: { type: 'string' },
+        test: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    });
     if (values.data !== undefined) return { exitCode: 0, document: within(values.data) };
-    if (values.train !== undefined && values.test !== undefined) return { exitCode: 0, document: onOther(values.train, values.test) };
-    return { exitCode: 2, document: { error: 'Say which prompts: router --data FILE.csv, or router --train A.csv --test B.csv.' } };
+    if (values.train !== undefined && values.test !== undefined)
+      return { exitCode: 0, document: onOther(values.train, values.test) };
+    return {
+      exitCode: 2,
+      document: { error: 'Say which prompts: router --data FILE.csv, or router --train A.csv --test B.csv.' },
+    };
   } catch (error) {
-    return { exitCode: (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ? 2 : 3, document: { error: (error as Error).message } };
+    return {
+      exitCode: (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ? 2 : 3,
+      document: { error: (error as Error).message },
+    };
   }
 }
 
@@ -37,12 +52,24 @@ function within(file: string): object {
   const order = shuffled(prompts.length, createRandom(2)).map((place) => prompts[place] as Prompt);
   const border = Math.max(1, Math.round(order.length * testShare));
   if (!subjects) notes.push('There are fewer than five subjects, so none were left out.');
-  return report([crossValidate(prompts), ...(subjects ? [subjects] : [])], { data: file, about: prompts, train: order.slice(border), test: order.slice(0, border), notes });
+  return report([crossValidate(prompts), ...(subjects ? [subjects] : [])], {
+    data: file,
+    about: prompts,
+    train: order.slice(border),
+    test: order.slice(0, border),
+    notes,
+  });
 }
 
 function onOther(trainFile: string, testFile: string): object {
   const [train, test] = [readPrompts(trainFile), readPrompts(testFile)];
-  return report([transfer(train.prompts, test.prompts)], { data: testFile, about: test.prompts, train: train.prompts, test: test.prompts, notes: [...train.notes, ...test.notes] });
+  return report([transfer(train.prompts, test.prompts)], {
+    data: testFile,
+    about: test.prompts,
+    train: train.prompts,
+    test: test.prompts,
+    notes: [...train.notes, ...test.notes],
+  });
 }
 
 interface Reported {
@@ -61,13 +88,26 @@ function report(compared: readonly Compared[], { data, about, train, test, notes
   return {
     data,
     prompts: about.length,
-    accuracy: { weak: meanOf(about, ({ weak }) => weak), strong: meanOf(about, ({ strong }) => strong), oracle: meanOf(about, ({ weak, strong }) => Math.max(weak, strong)) },
+    accuracy: {
+      weak: meanOf(about, ({ weak }) => weak),
+      strong: meanOf(about, ({ strong }) => strong),
+      oracle: meanOf(about, ({ weak, strong }) => Math.max(weak, strong)),
+    },
     protocols: compared,
     decision: times,
     flips,
     met: {
-      ...Object.fromEntries(compared.filter(({ protocol }) => protocol !== 'transfer').map(({ protocol, routers }) => [protocol, unlessNoGap((routers.learned.apgr ?? 0) >= goals[protocol as '5-fold'])])),
-      neverBelowTheBestSingleModel: unlessNoGap(learned.every(({ above }) => above.calls.single >= 0 && above.cost.single >= 0)),
+      ...Object.fromEntries(
+        compared
+          .filter(({ protocol }) => protocol !== 'transfer')
+          .map(({ protocol, routers }) => [
+            protocol,
+            unlessNoGap((routers.learned.apgr ?? 0) >= goals[protocol as '5-fold']),
+          ]),
+      ),
+      neverBelowTheBestSingleModel: unlessNoGap(
+        learned.every(({ above }) => above.calls.single >= 0 && above.cost.single >= 0),
+      ),
       neverBelowACoin: unlessNoGap(learned.every(({ above }) => above.calls.coin >= 0 && above.cost.coin >= 0)),
       p50: times.p50Ms <= goals.p50Ms,
       p99: times.p99Ms <= goals.p99Ms,
@@ -82,9 +122,17 @@ const fewestForFigures = 200;
 /** What keeps the figures from saying much. */
 function doubtsOf(prompts: readonly Prompt[]): string[] {
   return [
-    ...(prompts.length < fewestForFigures ? [`${prompts.length} prompts are few: every figure here is mostly chance.`] : []),
-    ...(prompts.every((prompt) => gainOf(prompt) === gainOf(prompts[0])) ? ['The distance between both models is the same on every prompt: there is nothing to learn.'] : []),
-    ...(meanOf(prompts, gainOf) <= 0 ? ['The strong model is no better than the weak one here: there is no gap to recover, so no APGR, no CPT, and nothing to be met.'] : []),
+    ...(prompts.length < fewestForFigures
+      ? [`${prompts.length} prompts are few: every figure here is mostly chance.`]
+      : []),
+    ...(prompts.every((prompt) => gainOf(prompt) === gainOf(prompts[0]))
+      ? ['The distance between both models is the same on every prompt: there is nothing to learn.']
+      : []),
+    ...(meanOf(prompts, gainOf) <= 0
+      ? [
+          'The strong model is no better than the weak one here: there is no gap to recover, so no APGR, no CPT, and nothing to be met.',
+        ]
+      : []),
   ];
 }
 

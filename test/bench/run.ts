@@ -18,10 +18,17 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   extension: { about: 'activating the extension', load: () => import('./extension.ts') },
   chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
   cache: { about: 'answers from the cache, and equal questions at once', load: () => import('./cache.ts') },
-  gateways: { about: 'the same beside other gateways, which are installed first', onlyByName: true, load: () => import('./gateways.ts') },
+  gateways: {
+    about: 'the same beside other gateways, which are installed first',
+    onlyByName: true,
+    load: () => import('./gateways.ts'),
+  },
   memory: { about: 'storing messages, and finding them', load: () => import('./memory.ts') },
   history: { about: 'what a blocked disk of the history costs a request', load: () => import('./history.ts') },
-  'history-view': { about: 'the history view over 100,000 messages, in a browser', load: () => import('./views/history-view.ts') },
+  'history-view': {
+    about: 'the history view over 100,000 messages, in a browser',
+    load: () => import('./views/history-view.ts'),
+  },
   secrets: { about: 'finding secrets in a prompt', load: () => import('./secrets.ts') },
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };
@@ -44,18 +51,29 @@ async function main(args: string[]): Promise<number> {
   if (args[0] === 'router') return (await import('./router.ts')).main(args.slice(1)); // it has options of its own
   const request = read(args);
   if ('problem' in request) {
-    process.stderr.write(`${request.problem}\n\nBenchmarks:\n${Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(13)} ${about}\n`).join('')}`);
+    process.stderr.write(
+      `${request.problem}\n\nBenchmarks:\n${Object.entries(benchmarks)
+        .map(([name, { about }]) => `  ${name.padEnd(13)} ${about}\n`)
+        .join('')}`,
+    );
     return 2;
   }
   const machine = describeMachine();
-  process.stderr.write(`${machine.cores} cores (${machine.processor}), ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}; ${request.rounds} rounds\n`);
+  process.stderr.write(
+    `${machine.cores} cores (${machine.processor}), ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}; ${request.rounds} rounds\n`,
+  );
   const measured: Measured[] = [];
   for (const name of request.names) {
     const one = await measure(name, { rounds: request.rounds, ...(request.scale && { scale: request.scale }) });
-    process.stderr.write(`\n${name}: ${one.about} (load ${one.load.before} before, ${one.load.after} after)\n${tableOf(one.figures)}\n${one.notes.map((note) => `  ${note}\n`).join('')}`);
+    process.stderr.write(
+      `\n${name}: ${one.about} (load ${one.load.before} before, ${one.load.after} after)\n${tableOf(one.figures)}\n${one.notes.map((note) => `  ${note}\n`).join('')}`,
+    );
     measured.push(one);
   }
-  if (request.json) process.stdout.write(`${JSON.stringify({ machine, rounds: request.rounds, measuredAt: new Date().toISOString(), benchmarks: measured })}\n`);
+  if (request.json)
+    process.stdout.write(
+      `${JSON.stringify({ machine, rounds: request.rounds, measuredAt: new Date().toISOString(), benchmarks: measured })}\n`,
+    );
   return 0;
 }
 
@@ -63,13 +81,23 @@ type Request = { names: string[]; rounds: number; scale?: string; json: boolean 
 
 function read(args: string[]): Request {
   try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '9' }, scale: { type: 'string' } } });
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        rounds: { type: 'string', default: '9' },
+        scale: { type: 'string' },
+      },
+    });
     const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name));
     if (unknown !== undefined) return { problem: `There is no benchmark "${unknown}".` };
     const rounds = Number(values.rounds);
-    if (!Number.isInteger(rounds) || rounds < fewestRounds) return { problem: `--rounds takes a whole number from ${fewestRounds} on.` };
+    if (!Number.isInteger(rounds) || rounds < fewestRounds)
+      return { problem: `--rounds takes a whole number from ${fewestRounds} on.` };
     if (values.scale !== undefined && values.scale !== '1m') return { problem: '--scale takes 1m.' };
-    const names = positionals.length > 0 ? positionals : Object.keys(benchmarks).filter((name) => !benchmarks[name]?.onlyByName);
+    const names =
+      positionals.length > 0 ? positionals : Object.keys(benchmarks).filter((name) => !benchmarks[name]?.onlyByName);
     return { ...(values.scale && { scale: values.scale }), names, rounds, json: values.json };
   } catch (error) {
     return { problem: (error as Error).message };

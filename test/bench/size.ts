@@ -10,10 +10,24 @@ export async function run(): Promise<Result> {
   const vsix = findVsix() ?? buildVsix();
   return {
     rows: [
-      { what: 'VSIX, no GPU packages', unit: 'MB', rounds: known(megabytes([vsix])), goal: { of: 'value', atMost: 64 } },
-      { what: 'dist/extension', unit: 'MB', rounds: known(megabytes(built('dist/extension/*.cjs'))), goal: { of: 'value', atMost: 2 } },
+      {
+        what: 'VSIX, no GPU packages',
+        unit: 'MB',
+        rounds: known(megabytes([vsix])),
+        goal: { of: 'value', atMost: 64 },
+      },
+      {
+        what: 'dist/extension',
+        unit: 'MB',
+        rounds: known(megabytes(built('dist/extension/*.cjs'))),
+        goal: { of: 'value', atMost: 2 },
+      },
       { what: 'of it loaded by activation', unit: 'MB', rounds: known(megabytes(['dist/extension/main.cjs'])) },
-      { what: 'dist/daemon, without packages', unit: 'MB', rounds: known(megabytes([...built('dist/daemon/*.js'), ...built('dist/daemon/chunks/*.js')])) },
+      {
+        what: 'dist/daemon, without packages',
+        unit: 'MB',
+        rounds: known(megabytes([...built('dist/daemon/*.js'), ...built('dist/daemon/chunks/*.js')])),
+      },
       { what: 'dist/webview/chat.js', unit: 'MB', rounds: known(megabytes(['dist/webview/chat.js'])) },
     ],
     notes: [`${vsix} is of ${statSync(`${root}/${vsix}`).mtime.toISOString()}; \`npm run package\` makes it anew.`],

@@ -10,8 +10,16 @@ import type { Result } from './kit/report.ts';
 import { echo, end, initialize, type Server, startForwarder, startServer } from './kit/servers.ts';
 
 export async function run(options: RoundOptions): Promise<Result> {
-  const { program: cold, daemon, bare } = await takeTurns(
-    { bare: () => inFreshHome((home) => startServer(home, [echo])), program: () => inFreshHome(startForwarder), daemon: daemonAlone },
+  const {
+    program: cold,
+    daemon,
+    bare,
+  } = await takeTurns(
+    {
+      bare: () => inFreshHome((home) => startServer(home, [echo])),
+      program: () => inFreshHome(startForwarder),
+      daemon: daemonAlone,
+    },
     options,
   );
   const against = { what: 'bare echo', rounds: bare };
@@ -37,7 +45,10 @@ async function inFreshHome(start: (home: Home) => Server): Promise<number> {
 async function daemonAlone(): Promise<number> {
   await using home = new Home();
   return await timed(async () => {
-    const child = spawn(process.execPath, [program, 'serve', '--quiet'], { env: home.env, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = spawn(process.execPath, [program, 'serve', '--quiet'], {
+      env: home.env,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
     const [report] = (await once(child, 'message')) as [{ ready: boolean }];
     assert.ok(report.ready);
   });

@@ -5,7 +5,11 @@ import { ClientMirror } from '../../daemon/client-mirror.ts';
 import { FrameReader } from '../../daemon/wire/frames.ts';
 
 const body = (message: object): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
-const initialize = { id: 1, method: 'initialize', params: { capabilities: {}, initializationOptions: { switchyard: {} as { profile?: string } } } };
+const initialize = {
+  id: 1,
+  method: 'initialize',
+  params: { capabilities: {}, initializationOptions: { switchyard: {} as { profile?: string } } },
+};
 
 function introduced(): ClientMirror {
   const mirror = new ClientMirror();
@@ -17,14 +21,20 @@ function introduced(): ClientMirror {
 
 function replayed(mirror: ClientMirror): Record<string, unknown>[] {
   const reader = new FrameReader();
-  return mirror.replay().flatMap((bytes) => reader.push(bytes)).map((frame) => JSON.parse(frame.body.toString()) as Record<string, unknown>);
+  return mirror
+    .replay()
+    .flatMap((bytes) => reader.push(bytes))
+    .map((frame) => JSON.parse(frame.body.toString()) as Record<string, unknown>);
 }
 
 describe('the mirror of an editor', () => {
   it('replays the handshake under an id of its own, whose answer the editor never sees', () => {
     const mirror = introduced();
     const [first, second] = replayed(mirror);
-    assert.deepEqual([first?.['method'], first?.['params'], second?.['method']], ['initialize', initialize.params, 'initialized']);
+    assert.deepEqual(
+      [first?.['method'], first?.['params'], second?.['method']],
+      ['initialize', initialize.params, 'initialized'],
+    );
     assert.notEqual(first?.['id'], 1);
     assert.equal(mirror.fromDaemon(body({ id: first?.['id'], result: {} })), 'drop');
     assert.ok(mirror.knowsSwitchyard);
@@ -32,7 +42,9 @@ describe('the mirror of an editor', () => {
 
   it('replays the handshake with the profile that the editor has switched to, once it has', () => {
     const mirror = introduced();
-    const profileOf = () => (replayed(mirror)[0]?.['params'] as typeof initialize.params | undefined)?.initializationOptions.switchyard.profile;
+    const profileOf = () =>
+      (replayed(mirror)[0]?.['params'] as typeof initialize.params | undefined)?.initializationOptions.switchyard
+        .profile;
     mirror.fromEditor(body({ id: 7, method: 'switchyard/profile/use', params: { profile: 'Work' } }));
     assert.equal(profileOf(), undefined);
     mirror.fromDaemon(body({ id: 7, error: { code: -32803, message: 'There is no such profile.' } }));
@@ -53,20 +65,56 @@ describe('the mirror of an editor', () => {
 
   it('replays the settings as they are now, before any document', () => {
     const mirror = introduced();
-    for (const policy of ['best', 'cheapest']) mirror.fromEditor(body({ method: 'workspace/didChangeConfiguration', params: { settings: { switchyard: { policy } } } }));
-    mirror.fromEditor(body({ method: 'textDocument/didOpen', params: { textDocument: { uri: 'a', languageId: 'x', version: 1, text: '' } } }));
-    assert.deepEqual(replayed(mirror).map(({ method }) => method), ['initialize', 'initialized', 'workspace/didChangeConfiguration', 'textDocument/didOpen']);
+    for (const policy of ['best', 'cheapest'])
+      mirror.fromEditor(
+        body({ method: 'workspace/didChangeConfiguration', params: { settings: { switchyard: { policy } } } }),
+      );
+    mirror.fromEditor(
+      body({
+        method: 'textDocument/didOpen',
+        params: { textDocument: { uri: 'a', languageId: 'x', version: 1, text: '' } },
+      }),
+    );
+    assert.deepEqual(
+      replayed(mirror).map(({ method }) => method),
+      ['initialize', 'initialized', 'workspace/didChangeConfiguration', 'textDocument/didOpen'],
+    );
     assert.deepEqual(replayed(mirror)[2]?.['params'], { settings: { switchyard: { policy: 'cheapest' } } });
   });
 
   it('replays each open document as it stands, and none that was closed or that it lost track of', () => {
     const mirror = introduced();
-    for (const uri of ['a', 'b', 'c']) mirror.fromEditor(body({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'x', version: 1, text: 'one\r\ntwo' } } }));
+    for (const uri of ['a', 'b', 'c'])
+      mirror.fromEditor(
+        body({
+          method: 'textDocument/didOpen',
+          params: { textDocument: { uri, languageId: 'x', version: 1, text: 'one\r\ntwo' } },
+        }),
+      );
     const start = { line: 1, character: 0 };
-    mirror.fromEditor(body({ method: 'textDocument/didChange', params: { textDocument: { uri: 'a', version: 2 }, contentChanges: [{ range: { start, end: start }, text: '😀' }, { range: { start, end: { line: 1, character: 2 } }, text: '' }, { range: { start: { line: 0, character: 0 }, end: start }, text: '' }] } }));
+    mirror.fromEditor(
+      body({
+        method: 'textDocument/didChange',
+        params: {
+          textDocument: { uri: 'a', version: 2 },
+          contentChanges: [
+            { range: { start, end: start }, text: '😀' },
+            { range: { start, end: { line: 1, character: 2 } }, text: '' },
+            { range: { start: { line: 0, character: 0 }, end: start }, text: '' },
+          ],
+        },
+      }),
+    );
     mirror.fromEditor(body({ method: 'textDocument/didClose', params: { textDocument: { uri: 'b' } } }));
-    mirror.fromEditor(body({ method: 'textDocument/didChange', params: { textDocument: { uri: 'c', version: 2 }, contentChanges: [{ range: 'nonsense', text: 'x' }] } }));
-    const documents = replayed(mirror).slice(2).map(({ params }) => (params as { textDocument: object }).textDocument);
+    mirror.fromEditor(
+      body({
+        method: 'textDocument/didChange',
+        params: { textDocument: { uri: 'c', version: 2 }, contentChanges: [{ range: 'nonsense', text: 'x' }] },
+      }),
+    );
+    const documents = replayed(mirror)
+      .slice(2)
+      .map(({ params }) => (params as { textDocument: object }).textDocument);
     assert.deepEqual(documents, [{ uri: 'a', languageId: 'x', version: 2, text: 'two' }]);
   });
 
@@ -84,7 +132,16 @@ describe('the mirror of an editor', () => {
 
   it('lets through what it cannot read: the daemon answers it', () => {
     const mirror = new ClientMirror();
-    for (const bytes of ['', '{', '[]', 'null', '5', '{"method":5}', '{"id":{},"method":"m"}', '{"method":"textDocument/didOpen","params":null}']) {
+    for (const bytes of [
+      '',
+      '{',
+      '[]',
+      'null',
+      '5',
+      '{"method":5}',
+      '{"id":{},"method":"m"}',
+      '{"method":"textDocument/didOpen","params":null}',
+    ]) {
       assert.ok(['pass', 'mirrored'].includes(mirror.fromEditor(Buffer.from(bytes))), bytes);
     }
   });

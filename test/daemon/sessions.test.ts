@@ -6,7 +6,8 @@ import { Sessions } from '../../daemon/sessions.ts';
 
 const hour = 3_600_000;
 const soon = 1;
-const newSession = (sessions: Sessions): Session => new Session(sessions.takeId(), { notify() {}, ask: async () => null }, 0);
+const newSession = (sessions: Sessions): Session =>
+  new Session(sessions.takeId(), { notify() {}, ask: async () => null }, 0);
 
 describe('sessions', () => {
   it('nobody comes: the daemon leaves after its idle time', async () => {
@@ -45,7 +46,12 @@ describe('sessions', () => {
 
   it('an idle time beyond what timers can hold is not zero', async () => {
     let hasLeft = false;
-    using _sessions = new Sessions(() => 100_000 * 60_000, () => { hasLeft = true; });
+    using _sessions = new Sessions(
+      () => 100_000 * 60_000,
+      () => {
+        hasLeft = true;
+      },
+    );
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(hasLeft, false);
   });
@@ -53,7 +59,10 @@ describe('sessions', () => {
 
 describe('a session', () => {
   it('ends once: work is cancelled, listeners are told, documents are forgotten', () => {
-    using sessions = new Sessions(() => hour, () => {});
+    using sessions = new Sessions(
+      () => hour,
+      () => {},
+    );
     const session = newSession(sessions);
     let told = 0;
     session.onClose(() => told++);
@@ -64,12 +73,19 @@ describe('a session', () => {
   });
 
   it('gives the text at the version that was meant, or says that it moved', () => {
-    using sessions = new Sessions(() => hour, () => {});
+    using sessions = new Sessions(
+      () => hour,
+      () => {},
+    );
     const session = newSession(sessions);
     session.open({ uri: 'file:///a/b%20c.ts', languageId: 'typescript', version: 3, text: 'x' });
     assert.equal(session.snippet({ uri: 'file:///a/b%20c.ts', version: 3 }).text, 'x');
     assert.equal(session.snippet({ uri: 'file:///a/b%20c.ts', version: null }).version, 3);
-    assert.throws(() => session.snippet({ uri: 'file:///a/b%20c.ts', version: 2 }), { code: 'document-moved', retryable: true, message: /^b c\.ts changed/ });
+    assert.throws(() => session.snippet({ uri: 'file:///a/b%20c.ts', version: 2 }), {
+      code: 'document-moved',
+      retryable: true,
+      message: /^b c\.ts changed/,
+    });
     assert.throws(() => session.snippet({ uri: 'file:///none.ts' }), { code: 'document-not-open' });
   });
 });

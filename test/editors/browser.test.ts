@@ -25,7 +25,13 @@ describe('the browser page', () => {
   const screenshots = new Screenshots();
 
   before(async () => {
-    model = await startModel([{ when: question, reply: 'Add up **price times quantity** of each line:\n\n```ts\nconst total = lines.reduce((sum, line) => sum + line.priceCents * line.quantity, 0);\n```' }]);
+    model = await startModel([
+      {
+        when: question,
+        reply:
+          'Add up **price times quantity** of each line:\n\n```ts\nconst total = lines.reduce((sum, line) => sum + line.priceCents * line.quantity, 0);\n```',
+      },
+    ]);
     home = new Home(configFor(model));
   });
 
@@ -52,7 +58,7 @@ describe('the browser page', () => {
     assert.match(listeners[0] ?? '', /^0100007F:/);
   });
 
-  it('answers a question with the model\'s text, its label, and no request to anywhere else', async () => {
+  it("answers a question with the model's text, its label, and no request to anywhere else", async () => {
     const address = await open();
     const browser = await launchBrowser();
     try {
@@ -92,7 +98,9 @@ describe('the browser page', () => {
       assert.equal(await chat.questions.count(), 1);
       await page.getByRole('button', { name: 'Profile Acme' }).click();
       const own = page.getByRole('dialog', { name: 'Profiles' }).getByRole('button', { name: /Acme/ });
-      await until('its own row to have the focus', () => own.evaluate((row) => (row.getRootNode() as ShadowRoot).activeElement === row));
+      await until('its own row to have the focus', () =>
+        own.evaluate((row) => (row.getRootNode() as ShadowRoot).activeElement === row),
+      );
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Profile Private' }).waitFor();
@@ -105,7 +113,10 @@ describe('the browser page', () => {
       await shown;
       await strip.waitFor({ state: 'detached' });
       await chat.composer.pressSequentially('rt');
-      await page.getByRole('option', { name: /cart\.ts/ }).first().waitFor();
+      await page
+        .getByRole('option', { name: /cart\.ts/ })
+        .first()
+        .waitFor();
     } finally {
       await browser.close();
     }
@@ -129,27 +140,46 @@ describe('the browser page', () => {
   it('refuses a wrong Host, which is what a rebound name would send', async () => {
     const address = await open();
     for (const host of ['evil.example', `evil.example:${address.port}`, `localhost:${address.port}.evil.example`]) {
-      assert.equal(await visit(address, { path: `${address.pathname}${address.search}`, headers: { host } }), 403, host);
+      assert.equal(
+        await visit(address, { path: `${address.pathname}${address.search}`, headers: { host } }),
+        403,
+        host,
+      );
     }
   });
 
   it('refuses a wrong Origin, for pages and for the socket', async () => {
     const address = await open();
     for (const origin of ['http://evil.example', 'null', `http://localhost:${address.port}`]) {
-      assert.equal(await visit(address, { path: `${address.pathname}${address.search}`, headers: { origin } }), 403, origin);
+      assert.equal(
+        await visit(address, { path: `${address.pathname}${address.search}`, headers: { origin } }),
+        403,
+        origin,
+      );
       assert.equal(await visit(address, { path: '/ws', headers: { origin, ...upgrade } }), 403, origin);
     }
-    assert.equal(await visit(address, { path: '/ws', headers: { origin: address.origin, ...upgrade } }), 403, 'the right origin without the cookie');
+    assert.equal(
+      await visit(address, { path: '/ws', headers: { origin: address.origin, ...upgrade } }),
+      403,
+      'the right origin without the cookie',
+    );
   });
 });
 
-const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+const upgrade = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+};
 
 /** The status of one request, made by hand so that every header can lie. */
 async function visit({ hostname, port }: URL, { path = '/', headers = {} }: Visit): Promise<number> {
   const sent = request({ hostname, port, path, headers });
   sent.end();
-  const [response] = (await Promise.race([once(sent, 'response'), once(sent, 'upgrade')])) as [{ statusCode?: number; resume(): void }];
+  const [response] = (await Promise.race([once(sent, 'response'), once(sent, 'upgrade')])) as [
+    { statusCode?: number; resume(): void },
+  ];
   response.resume();
   sent.destroy();
   return response.statusCode ?? 0;

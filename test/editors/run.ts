@@ -26,13 +26,18 @@ async function main(names: string[]): Promise<number> {
       missing.push(`the package could not be installed in code-server: ${String(error)}`);
       return '';
     });
-    const suites = readdirSync(here, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts') && matches(basename(file), names)).map((file) => join(here, file));
-    return node([join(root, 'node_modules/mocha/bin/mocha.js'), '--reporter', 'spec', '--timeout', '240000', ...suites], {
-      [productVariables.extensionsFolder]: extensionsFolder,
-      [productVariables.extensionFolder]: extensionFolder,
-      [productVariables.codeServer]: codeServer,
-      [productVariables.missing]: JSON.stringify(missing),
-    });
+    const suites = readdirSync(here, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.ts') && matches(basename(file), names))
+      .map((file) => join(here, file));
+    return node(
+      [join(root, 'node_modules/mocha/bin/mocha.js'), '--reporter', 'spec', '--timeout', '240000', ...suites],
+      {
+        [productVariables.extensionsFolder]: extensionsFolder,
+        [productVariables.extensionFolder]: extensionFolder,
+        [productVariables.codeServer]: codeServer,
+        [productVariables.missing]: JSON.stringify(missing),
+      },
+    );
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
@@ -53,6 +58,10 @@ function matches(file: string, names: string[]): boolean {
 }
 
 function node(parameters: string[], variables: NodeJS.ProcessEnv = {}): number {
-  const { status } = spawnSync(process.execPath, parameters, { cwd: root, env: { ...process.env, ...variables }, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status } = spawnSync(process.execPath, parameters, {
+    cwd: root,
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   return status ?? 1;
 }

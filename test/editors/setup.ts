@@ -21,7 +21,10 @@ interface Requirement {
 
 const debianPackages: readonly Requirement[] = [
   { name: 'chromium', isThere: () => isOnPath('chromium') },
-  { name: 'libkrb5-dev', isThere: () => existsSync('/usr/include/gssapi.h') || existsSync('/usr/include/gssapi/gssapi.h') },
+  {
+    name: 'libkrb5-dev',
+    isThere: () => existsSync('/usr/include/gssapi.h') || existsSync('/usr/include/gssapi/gssapi.h'),
+  },
   { name: 'neovim', isThere: () => isOnPath('nvim') },
   { name: 'emacs-nox', isThere: () => isOnPath('emacs') },
   { name: 'elpa-eglot', isThere: () => spawnSync('emacs', ['--batch', '--eval', "(require 'eglot)"]).status === 0 },
@@ -32,10 +35,15 @@ const nodeModules = resolve(dirname(fileURLToPath(import.meta.url)), '../../node
 
 export function setUpEditors(): Editors {
   installDebianPackages();
-  const missing = debianPackages.filter((wanted) => !wanted.isThere()).map(({ name }) => `${name} is not installed (Debian: apt-get install ${name}, as root)`);
+  const missing = debianPackages
+    .filter((wanted) => !wanted.isThere())
+    .map(({ name }) => `${name} is not installed (Debian: apt-get install ${name}, as root)`);
   const codeServer = join(cacheFolder(), `code-server-${codeServerVersion}`);
   const failure = installCodeServer(codeServer);
-  return { codeServer: join(codeServer, 'node_modules', 'code-server'), missing: failure ? [...missing, failure] : missing };
+  return {
+    codeServer: join(codeServer, 'node_modules', 'code-server'),
+    missing: failure ? [...missing, failure] : missing,
+  };
 }
 
 function installDebianPackages(): void {
@@ -64,10 +72,30 @@ function installCodeServer(folder: string): string | undefined {
   const env = {
     ...process.env,
     PATH: `${join(nodeModules, '.bin')}${delimiter}${process.env['PATH'] ?? ''}`, // npm itself runs on this Node, and so do the install scripts
-    npm_config_nodedir: join(nodeModules, `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`), // headers without a download
+    npm_config_nodedir: join(
+      nodeModules,
+      `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`,
+    ), // headers without a download
   };
-  const installed = step('npm', ['install', '--no-audit', '--no-fund', `code-server@${codeServerVersion}`], env, folder);
-  const works = installed && step(process.execPath, [join(folder, 'node_modules/code-server/out/node/entry.js'), '--config', join(folder, 'config.yaml'), '--version'], env, folder);
+  const installed = step(
+    'npm',
+    ['install', '--no-audit', '--no-fund', `code-server@${codeServerVersion}`],
+    env,
+    folder,
+  );
+  const works =
+    installed &&
+    step(
+      process.execPath,
+      [
+        join(folder, 'node_modules/code-server/out/node/entry.js'),
+        '--config',
+        join(folder, 'config.yaml'),
+        '--version',
+      ],
+      env,
+      folder,
+    );
   if (!works) return `code-server ${codeServerVersion} could not be installed into ${folder}`;
   writeFileSync(marker, codeServerVersion);
   return undefined;
@@ -83,7 +111,12 @@ function isOnPath(program: string): boolean {
 
 /** Runs a step with its output shown; whether it succeeded. */
 function step(command: string, parameters: string[], env: NodeJS.ProcessEnv, cwd = process.cwd()): boolean {
-  const { status, error } = spawnSync(command, parameters, { env, cwd, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
+  const { status, error } = spawnSync(command, parameters, {
+    env,
+    cwd,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) say(`${command} ${parameters.join(' ')} failed (${error?.message ?? status})`);
   return status === 0;
 }

@@ -11,12 +11,20 @@ describe('Neovim and Emacs at once', () => {
     await using model = await startModel();
     const home = new Home(configFor(model));
     try {
-      const options = () => ({ home, file: join(home.workspace(), filePath), withEdit: overrun.message, withModel: surcharge.message });
+      const options = () => ({
+        home,
+        file: join(home.workspace(), filePath),
+        withEdit: overrun.message,
+        withModel: surcharge.message,
+      });
       await using neovim = startNeovim(options());
       await using emacs = startEmacs(options());
       const attached = await Promise.all([neovim.step('attached'), emacs.step('attached')]);
       const { pid, clients } = await home.status();
-      assert.deepEqual(attached.map((step) => step['pid']), [pid, pid]);
+      assert.deepEqual(
+        attached.map((step) => step['pid']),
+        [pid, pid],
+      );
       assert.equal(clients.filter(({ name }) => name !== 'switchyard CLI').length, 2, JSON.stringify(clients)); // eglot does not say its name
 
       neovim.turn('review');

@@ -8,22 +8,34 @@ import { VsCodeSuite } from './harness/vscode/suite.ts';
 describe('questions about a folder in VS Code', () => {
   const suite = new VsCodeSuite({
     prepare: () => [
-      { when: 'Where is the total', reply: `It is summed in \`${filePath}:29-31\`, and nothing is in \`src/nowhere.ts:3\`. See [the class](${filePath}#L12).` },
+      {
+        when: 'Where is the total',
+        reply: `It is summed in \`${filePath}:29-31\`, and nothing is in \`src/nowhere.ts:3\`. See [the class](${filePath}#L12).`,
+      },
       { when: 'And now', reply: 'Another answer.' },
       { when: 'And then', reply: 'A better answer.' },
     ],
     config: (own) => ({ ...own, localOnly: true }),
   });
-  const selected = (text: string | RegExp): Promise<void> => suite.page.locator('[id="status.editor.selection"]').getByText(text).waitFor();
+  const selected = (text: string | RegExp): Promise<void> =>
+    suite.page.locator('[id="status.editor.selection"]').getByText(text).waitFor();
 
   it('finds code for a question, and opens what the answer cites at its lines', async () => {
     await suite.workbench.run('Switchyard: Refresh Index');
-    await suite.page.getByText(/files of code indexed/).first().waitFor();
+    await suite.page
+      .getByText(/files of code indexed/)
+      .first()
+      .waitFor();
     const chat = await suite.workbench.openChat();
     await chat.ask('Where is the total computed? @codebase');
     const answer = await chat.answerWith('It is summed in');
     await chat.settled();
-    await chat.questions.last().locator('sw-attachments').getByText(/pieces of code|\.ts:\d/).first().waitFor();
+    await chat.questions
+      .last()
+      .locator('sw-attachments')
+      .getByText(/pieces of code|\.ts:\d/)
+      .first()
+      .waitFor();
     await answer.getByRole('link', { name: `${filePath}:29-31` }).click();
     await suite.page.locator(`.tab.active[aria-label^="${fileName}"]`).waitFor();
     await selected(/Ln 32, Col 1 \(\d+ selected\)/);
@@ -36,7 +48,10 @@ describe('questions about a folder in VS Code', () => {
   it('completes the name of a file', async () => {
     const { chat } = suite.workbench;
     await chat.composer.pressSequentially('See @file:car');
-    await suite.view.getByRole('option', { name: new RegExp(filePath) }).first().waitFor();
+    await suite.view
+      .getByRole('option', { name: new RegExp(filePath) })
+      .first()
+      .waitFor();
     await suite.screenshots.take(suite.page, 'mention-vscode-dark');
     await chat.composer.press('Enter');
     assert.equal(await chat.composer.inputValue(), `See @file:${filePath} `);
@@ -54,7 +69,10 @@ describe('questions about a folder in VS Code', () => {
     await chat.ask('And then?');
     await chat.answerWith('A better answer.');
     await chat.settled();
-    await suite.view.getByRole('group', { name: 'Version 2 of 2' }).getByRole('button', { name: 'Previous version' }).click();
+    await suite.view
+      .getByRole('group', { name: 'Version 2 of 2' })
+      .getByRole('button', { name: 'Previous version' })
+      .click();
     await chat.answerWith('Another answer.');
     await suite.view.getByRole('group', { name: 'Version 1 of 2' }).waitFor();
   });

@@ -20,7 +20,10 @@ describe('the packaged extension in VS Code', () => {
       file = join(workspace, filePath);
       original = flawedCodeIn(workspace);
       rewritten = original.replace(overrun.quote, overrun.replacement);
-      return [{ when: 'Rewrite the file', reply: `\`\`\`ts\n${rewritten}\`\`\`` }, { when: 'How do I round', reply: withCode }];
+      return [
+        { when: 'Rewrite the file', reply: `\`\`\`ts\n${rewritten}\`\`\`` },
+        { when: 'How do I round', reply: withCode },
+      ];
     },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
@@ -55,7 +58,13 @@ describe('the packaged extension in VS Code', () => {
 
   it('copies a code block', async () => {
     await codeButton('Copy').click();
-    assert.equal(await until('the clipboard', async () => (await suite.workbench.page.evaluate(() => navigator.clipboard.readText())) || undefined), helper);
+    assert.equal(
+      await until(
+        'the clipboard',
+        async () => (await suite.workbench.page.evaluate(() => navigator.clipboard.readText())) || undefined,
+      ),
+      helper,
+    );
   });
 
   it('inserts a code block at the cursor', async () => {
@@ -101,7 +110,10 @@ describe('the packaged extension in VS Code', () => {
     await suite.workbench.run('View: Toggle Panel Visibility');
   });
 
-  for (const [theme, name, themeClass] of [['Dark Modern', 'dark', 'vs-dark'], ['Light Modern', 'light', 'vs']] as const) {
+  for (const [theme, name, themeClass] of [
+    ['Dark Modern', 'dark', 'vs-dark'],
+    ['Light Modern', 'light', 'vs'],
+  ] as const) {
     it(`can be read in a ${name} theme, wide and narrow`, async () => {
       const { page } = suite;
       suite.editor.configure({ 'workbench.colorTheme': theme });
@@ -122,6 +134,9 @@ describe('the packaged extension in VS Code', () => {
   }
 
   async function fitsItsWidth(chat: ChatPage): Promise<boolean> {
-    return await chat.composer.evaluate((element) => element.ownerDocument.documentElement.scrollWidth <= element.ownerDocument.documentElement.clientWidth);
+    return await chat.composer.evaluate(
+      (element) =>
+        element.ownerDocument.documentElement.scrollWidth <= element.ownerDocument.documentElement.clientWidth,
+    );
   }
 });

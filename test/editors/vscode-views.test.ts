@@ -9,12 +9,21 @@ import type { Locator } from 'playwright-core';
 import { fileName, filePath, flawedCodeIn, overrun, surcharge } from './harness/flawed-code.ts';
 import { VsCodeSuite, wide } from './harness/vscode/suite.ts';
 
-const faraway = { type: 'openai-compatible', baseUrl: 'https://models.invalid/v1', models: [{ name: 'far', price: { input: 3, output: 15 } }] };
+const faraway = {
+  type: 'openai-compatible',
+  baseUrl: 'https://models.invalid/v1',
+  models: [{ name: 'far', price: { input: 3, output: 15 } }],
+};
 
 describe('the views of the packaged extension in VS Code', () => {
   const suite = new VsCodeSuite({
     prepare: (workspace) => [{ when: 'Rewrite the file', reply: `\`\`\`ts\n${commitWithoutFlaws(workspace)}\`\`\`` }],
-    config: (own) => ({ ...own, providers: { ...(own['providers'] as object), faraway }, localOnly: true, budgets: { dayUsd: 5 } }),
+    config: (own) => ({
+      ...own,
+      providers: { ...(own['providers'] as object), faraway },
+      localOnly: true,
+      budgets: { dayUsd: 5 },
+    }),
     settings: { 'git.enabled': true },
   });
   const statusBar = (): Locator => suite.page.locator('[id*="switchyard.status"]').first();
@@ -25,8 +34,20 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.workbench.run('Welcome: Open Walkthrough');
     await suite.option(/Get started with Switchyard/).click();
     await suite.page.getByRole('heading', { name: 'Get started with Switchyard', level: 2 }).waitFor();
-    for (const step of ['Get a model', 'Ask something', 'Review your code', 'Know what it costs', 'Stay on this machine']) await suite.page.getByText(step).first().waitFor();
-    await suite.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame').locator('svg').first().waitFor();
+    for (const step of [
+      'Get a model',
+      'Ask something',
+      'Review your code',
+      'Know what it costs',
+      'Stay on this machine',
+    ])
+      await suite.page.getByText(step).first().waitFor();
+    await suite.page
+      .frameLocator('iframe.webview.ready')
+      .frameLocator('iframe#active-frame')
+      .locator('svg')
+      .first()
+      .waitFor();
     await suite.screenshots.take(suite.page, 'walkthrough-dark');
     await suite.page.setViewportSize(wide);
     await suite.workbench.run('View: Close All Editors');
@@ -42,7 +63,7 @@ describe('the views of the packaged extension in VS Code', () => {
     await suite.page.getByText('lab/scripted answers reviews, code actions and new chats.').first().waitFor();
   });
 
-  it('chooses by the window\'s policy, and says so under the answer', async () => {
+  it("chooses by the window's policy, and says so under the answer", async () => {
     await suite.workbench.run('Switchyard: Routing Policy');
     await suite.option(/^Best/).click();
     await suite.option(/In every window/).click();
@@ -68,7 +89,9 @@ describe('the views of the packaged extension in VS Code', () => {
     await answer.getByRole('button', { name: 'Good answer' }).click();
     await answer.locator('button[aria-label="Good answer"][aria-pressed="true"]').waitFor();
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
-    await why().getByText(/thumbs up, its edit was kept/).waitFor();
+    await why()
+      .getByText(/thumbs up, its edit was kept/)
+      .waitFor();
     await answer.getByRole('button', { name: 'lab/scripted' }).click();
   });
 
@@ -87,27 +110,43 @@ describe('the views of the packaged extension in VS Code', () => {
   it('reviews the changes of a repository, and shows what it found beside the code', async () => {
     writeFileSync(join(suite.editor.workspace, filePath), flawedCodeIn(suite.home.workspace()));
     await suite.page.getByRole('tab', { name: /^Source Control/ }).click();
-    await suite.page.getByRole('button', { name: /Review Changes/ }).first().waitFor();
+    await suite.page
+      .getByRole('button', { name: /Review Changes/ })
+      .first()
+      .waitFor();
     await suite.workbench.run('Switchyard: Review Changes');
     await suite.option(/^Unstaged changes/).click();
-    await suite.page.getByText(/^2 findings .*read by lab\/scripted.* Why lab\/scripted: your settings name it\./).first().waitFor(); // it has ended
+    await suite.page
+      .getByText(/^2 findings .*read by lab\/scripted.* Why lab\/scripted: your settings name it\./)
+      .first()
+      .waitFor(); // it has ended
     await suite.workbench.run('Comments: Focus on Comments View'); // there is such a view only now, and VS Code opened it with the first comment
     await suite.page.locator('.comments-panel').getByText(surcharge.message).first().waitFor();
     await suite.workbench.run('Problems: Focus on Problems View');
-    for (const { message } of [overrun, surcharge]) await suite.page.locator('.markers-panel').getByText(message).first().waitFor();
+    for (const { message } of [overrun, surcharge])
+      await suite.page.locator('.markers-panel').getByText(message).first().waitFor();
     await suite.screenshots.take(suite.page, 'review-changes-dark');
     await suite.workbench.run('View: Toggle Panel Visibility');
   });
 
   it('reviews what is staged, from the source control view', async () => {
     const { workspace } = suite.editor;
-    writeFileSync(join(workspace, filePath), flawedCodeIn(suite.home.workspace()).replace(overrun.quote, overrun.replacement));
+    writeFileSync(
+      join(workspace, filePath),
+      flawedCodeIn(suite.home.workspace()).replace(overrun.quote, overrun.replacement),
+    );
     execFileSync('git', ['-C', workspace, 'add', '.']);
     writeFileSync(join(workspace, filePath), flawedCodeIn(suite.home.workspace())); // one more flaw, which is not staged
     await suite.page.locator('.pane-header').getByText('Changes', { exact: true }).hover(); // it shows its buttons then
-    await suite.page.getByRole('button', { name: /Review Changes/ }).first().click();
+    await suite.page
+      .getByRole('button', { name: /Review Changes/ })
+      .first()
+      .click();
     await suite.option(/^Staged changes/).click();
-    await suite.page.getByText(/^1 finding .*read by lab\/scripted.* Why lab\/scripted: your settings name it\./).first().waitFor();
+    await suite.page
+      .getByText(/^1 finding .*read by lab\/scripted.* Why lab\/scripted: your settings name it\./)
+      .first()
+      .waitFor();
   });
 
   it('stops an answer after the view was hidden and shown again', async () => {
@@ -134,11 +173,21 @@ describe('the views of the packaged extension in VS Code', () => {
     await history.getByRole('article', { name: 'You' }).getByText('Never finish this one.').waitFor();
     await suite.screenshots.take(suite.page, 'history-vscode-dark');
     await suite.page.keyboard.press('Delete');
-    await history.getByRole('alert').getByText(/^Deleted/).waitFor();
+    await history
+      .getByRole('alert')
+      .getByText(/^Deleted/)
+      .waitFor();
     await history.getByRole('button', { name: 'Undo' }).click();
     await rows.getByText('Rewrite the file, please.').click();
     await history.getByRole('button', { name: 'Open chat' }).click();
-    await suite.page.locator('iframe.webview.ready').nth(1).contentFrame().frameLocator('iframe#active-frame').getByText('Never finish this one.').first().waitFor();
+    await suite.page
+      .locator('iframe.webview.ready')
+      .nth(1)
+      .contentFrame()
+      .frameLocator('iframe#active-frame')
+      .getByText('Never finish this one.')
+      .first()
+      .waitFor();
     await suite.workbench.closeTab('Switchyard History');
     await suite.page.locator('iframe.webview.ready').nth(1).waitFor({ state: 'detached' });
     await suite.workbench.chat.questions.getByText('Never finish this one.').waitFor();
@@ -175,7 +224,16 @@ function commitWithoutFlaws(workspace: string): string {
   const flawed = flawedCodeIn(workspace);
   const file = join(workspace, filePath);
   writeFileSync(file, flawed.replace(overrun.quote, overrun.replacement).replace(surcharge.quote, surcharge.fixed));
-  const git = (...parameters: string[]): void => void execFileSync('git', ['-C', workspace, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...parameters]);
+  const git = (...parameters: string[]): void =>
+    void execFileSync('git', [
+      '-C',
+      workspace,
+      '-c',
+      'user.name=Ada',
+      '-c',
+      'user.email=ada@example.com',
+      ...parameters,
+    ]);
   git('init', '--quiet');
   git('add', '.');
   git('commit', '--quiet', '-m', 'Begin');

@@ -6,8 +6,14 @@ import { describe, it } from 'mocha';
 describe('activation', () => {
   it('loads neither the language client nor the schemas nor a gesture', () => {
     const { files, packages } = loadedBy(new URL('../../extension/main.ts', import.meta.url));
-    assert.deepEqual([...packages].filter((name) => name !== 'vscode' && !name.startsWith('node:')), []);
-    assert.deepEqual([...files].filter((file) => /\/commands\//.test(file)), []);
+    assert.deepEqual(
+      [...packages].filter((name) => name !== 'vscode' && !name.startsWith('node:')),
+      [],
+    );
+    assert.deepEqual(
+      [...files].filter((file) => /\/commands\//.test(file)),
+      [],
+    );
   });
 });
 
@@ -19,7 +25,9 @@ function loadedBy(entry: URL): { files: Set<string>; packages: Set<string> } {
   for (let file = waiting.pop(); file; file = waiting.pop()) {
     if (files.has(file.href)) continue;
     files.add(file.href);
-    for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type )[^;]* from '([^']+)';/gm)) {
+    for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export) (?!type )[^;]* from '([^']+)';/gm,
+    )) {
       if (specifier.startsWith('.')) waiting.push(new URL(specifier, file));
       else packages.add(specifier);
     }

@@ -15,7 +15,9 @@ interface Manifest {
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const { contributes, capabilities } = JSON.parse(read('package.json')) as Manifest;
-const registered = new Set([...read('extension/commands.ts').matchAll(/^ {2}'(switchyard\.\w+)':/gm)].map((match) => match[1]));
+const registered = new Set(
+  [...read('extension/commands.ts').matchAll(/^ {2}'(switchyard\.\w+)':/gm)].map((match) => match[1]),
+);
 const declared = contributes.commands.map(({ command }) => command);
 /** Commands that only code actions run, with arguments; a user never sees their names. */
 const wireOnly = ['switchyard.review', 'switchyard.action', 'switchyard.chat'];
@@ -25,15 +27,25 @@ describe('the manifest', () => {
     assert.deepEqual([...registered].sort(), [...declared, ...wireOnly].sort());
   });
   it('offers declared commands only in menus and keys', () => {
-    const offered = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].flatMap(({ command }) => command ?? []);
-    assert.deepEqual(offered.filter((command) => !declared.includes(command)), []);
+    const offered = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].flatMap(
+      ({ command }) => command ?? [],
+    );
+    assert.deepEqual(
+      offered.filter((command) => !declared.includes(command)),
+      [],
+    );
   });
   it('has exactly the settings that the code reads', () => {
-    const used = [...read('extension/settings.ts').matchAll(/configuration\(\)\.(?:get|inspect)<\w+>\('([\w.]+)'\)/g)].map((match) => `switchyard.${match[1]}`);
+    const used = [
+      ...read('extension/settings.ts').matchAll(/configuration\(\)\.(?:get|inspect)<\w+>\('([\w.]+)'\)/g),
+    ].map((match) => `switchyard.${match[1]}`);
     assert.deepEqual(Object.keys(contributes.configuration.properties).sort(), [...new Set(used)].sort());
   });
   it('takes no setting from a workspace that is not trusted', () => {
-    assert.deepEqual(capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(), Object.keys(contributes.configuration.properties).sort());
+    assert.deepEqual(
+      capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(),
+      Object.keys(contributes.configuration.properties).sort(),
+    );
   });
   it('names the scheme and the thread kinds that the code uses', () => {
     assert.match(read('extension/virtual-documents.ts'), /proposalScheme = 'switchyard-proposal'/);

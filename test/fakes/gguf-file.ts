@@ -24,28 +24,47 @@ export function writeGguf(path: string, metadata: Record<string, Value>, tensors
 export function ggufBytes(metadata: Record<string, Value>, tensors: Tensor[]): Buffer {
   let offset = 0;
   const descriptions = tensors.map(({ name, dimensions, values }) => {
-    const description = Buffer.concat([string(name), uint32(dimensions.length), ...dimensions.map(uint64), uint32(0), uint64(offset)]);
+    const description = Buffer.concat([
+      string(name),
+      uint32(dimensions.length),
+      ...dimensions.map(uint64),
+      uint32(0),
+      uint64(offset),
+    ]);
     offset += Math.ceil(values.byteLength / alignment) * alignment;
     return description;
   });
   const entries = Object.entries(metadata);
   const header = Buffer.concat([
-    Buffer.from('GGUF'), uint32(3), uint64(tensors.length), uint64(entries.length),
+    Buffer.from('GGUF'),
+    uint32(3),
+    uint64(tensors.length),
+    uint64(entries.length),
     ...entries.map(([key, value]) => Buffer.concat([string(key), encode(value)])),
     ...descriptions,
   ]);
-  return Buffer.concat([padded(header), ...tensors.map(({ values }) => padded(Buffer.from(values.buffer, values.byteOffset, values.byteLength)))]);
+  return Buffer.concat([
+    padded(header),
+    ...tensors.map(({ values }) => padded(Buffer.from(values.buffer, values.byteOffset, values.byteLength))),
+  ]);
 }
 
 function encode(entry: Value): Buffer {
   switch (entry.type) {
-    case 'uint32': return Buffer.concat([uint32(4), uint32(entry.value)]);
-    case 'float32': return Buffer.concat([uint32(6), float32(entry.value)]);
-    case 'bool': return Buffer.concat([uint32(7), Buffer.from([entry.value ? 1 : 0])]);
-    case 'string': return Buffer.concat([uint32(8), string(entry.value)]);
-    case 'strings': return list(8, entry.value.map(string));
-    case 'float32s': return list(6, entry.value.map(float32));
-    case 'int32s': return list(5, entry.value.map(uint32));
+    case 'uint32':
+      return Buffer.concat([uint32(4), uint32(entry.value)]);
+    case 'float32':
+      return Buffer.concat([uint32(6), float32(entry.value)]);
+    case 'bool':
+      return Buffer.concat([uint32(7), Buffer.from([entry.value ? 1 : 0])]);
+    case 'string':
+      return Buffer.concat([uint32(8), string(entry.value)]);
+    case 'strings':
+      return list(8, entry.value.map(string));
+    case 'float32s':
+      return list(6, entry.value.map(float32));
+    case 'int32s':
+      return list(5, entry.value.map(uint32));
   }
 }
 
@@ -122,7 +141,12 @@ export interface Shape {
 }
 
 /** Metadata of a llama-architecture model. */
-export function llamaMetadata(name: string, shape: Shape, vocabulary: Vocabulary, hasChatTemplate = true): Record<string, Value> {
+export function llamaMetadata(
+  name: string,
+  shape: Shape,
+  vocabulary: Vocabulary,
+  hasChatTemplate = true,
+): Record<string, Value> {
   const integer = (value: number): Value => ({ type: 'uint32', value });
   return {
     'general.architecture': { type: 'string', value: 'llama' },

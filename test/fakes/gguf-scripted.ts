@@ -1,5 +1,14 @@
 // Weights that make llama.cpp recite scripts: each piece leads to the next, and what stands in the prompt chooses the first.
-import { byteToken, llamaMetadata, llamaTensors, randomNumbers, Vocabulary, type Shape, type Tensor, type Value } from './gguf-file.ts';
+import {
+  byteToken,
+  llamaMetadata,
+  llamaTensors,
+  randomNumbers,
+  Vocabulary,
+  type Shape,
+  type Tensor,
+  type Value,
+} from './gguf-file.ts';
 
 export interface ScriptedOptions {
   contextTokens?: number;
@@ -24,7 +33,11 @@ const headSize = 32;
  * the chat template's prompt leads to the first piece. Texts of `when` are tokens of their own; at the newline, attention finds them
  * anywhere in the prompt and adds their dimension, to which the first piece of their script listens.
  */
-export function scriptedModel(script: string, options: ScriptedOptions, end: number): { metadata: Record<string, Value>; tensors: Tensor[] } {
+export function scriptedModel(
+  script: string,
+  options: ScriptedOptions,
+  end: number,
+): { metadata: Record<string, Value>; tensors: Tensor[] } {
   const when = options.when ?? [];
   if (when.length > mostTriggers) throw new Error(`at most ${mostTriggers} rows of "when"`);
   const vocabulary = new Vocabulary();
@@ -36,7 +49,10 @@ export function scriptedModel(script: string, options: ScriptedOptions, end: num
 
   const newline = byteToken(10);
   const shape: Shape = {
-    embedding, layers: 1, heads: embedding / headSize, feedForward: 32,
+    embedding,
+    layers: 1,
+    heads: embedding / headSize,
+    feedForward: 32,
     contextTokens: options.contextTokens ?? 8192,
     ropeFrequencyBase: 1e12, // the slowest rotation stands still: attention does not fade with distance
   };
@@ -62,7 +78,8 @@ function splitIntoPieces(script: string, taken: readonly string[]): string[] {
   }
   while (piece !== '' && !isFree(piece)) {
     const previous = pieces.pop();
-    if (previous === undefined) throw new Error(`a script must differ from the others and from special tokens: ${JSON.stringify(script)}`);
+    if (previous === undefined)
+      throw new Error(`a script must differ from the others and from special tokens: ${JSON.stringify(script)}`);
     piece = previous + piece;
   }
   if (piece !== '') pieces.push(piece);
@@ -74,10 +91,15 @@ const escaped = (piece: string): string => piece.replaceAll(' ', '\u2581');
 
 function newCodes(tokens: readonly number[]): Map<number, Float32Array> {
   const random = randomNumbers(7);
-  return new Map(tokens.map((token) => [token, Float32Array.from({ length: codeSize }, () => (random() < 0.5 ? -1 : 1))]));
+  return new Map(
+    tokens.map((token) => [token, Float32Array.from({ length: codeSize }, () => (random() < 0.5 ? -1 : 1))]),
+  );
 }
 
-function embed(values: Float32Array, tokens: { codes: Map<number, Float32Array>; newline: number; triggers: number[] }): void {
+function embed(
+  values: Float32Array,
+  tokens: { codes: Map<number, Float32Array>; newline: number; triggers: number[] },
+): void {
   for (const [token, code] of tokens.codes) values.set(code, token * embedding + firstCode);
   values[tokens.newline * embedding + newlineFlag] = 8;
   tokens.triggers.forEach((token, row) => {
@@ -99,7 +121,10 @@ function attend(name: string, values: Float32Array): void {
 
 const certainty = 0.5; // logits of the next piece stand tens above all others, so that sampling at any usual temperature takes it
 
-function lead(values: Float32Array, tokens: { codes: Map<number, Float32Array>; chains: number[][]; newline: number; end: number }): void {
+function lead(
+  values: Float32Array,
+  tokens: { codes: Map<number, Float32Array>; chains: number[][]; newline: number; end: number },
+): void {
   const follow = (from: number, to: number, weight: number) => {
     tokens.codes.get(from)?.forEach((sign, i) => {
       values[to * embedding + firstCode + i] = (values[to * embedding + firstCode + i] ?? 0) + sign * weight;

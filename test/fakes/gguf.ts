@@ -1,5 +1,14 @@
 // Tiny GGUF models for tests, made here in milliseconds: real llama.cpp runs them. One babbles, one recites what it is told to.
-import { endOfTurn, byteToken, llamaMetadata, llamaTensors, randomNumbers, Vocabulary, writeGguf, type Shape } from './gguf-file.ts';
+import {
+  endOfTurn,
+  byteToken,
+  llamaMetadata,
+  llamaTensors,
+  randomNumbers,
+  Vocabulary,
+  writeGguf,
+  type Shape,
+} from './gguf-file.ts';
 import { scriptedModel, type ScriptedOptions } from './gguf-scripted.ts';
 
 export { scriptedJson } from './gguf-scripted.ts';
@@ -8,8 +17,17 @@ export { scriptedJson } from './gguf-scripted.ts';
  * Writes a model with random weights (0.5 MB): it babbles printable ASCII and never ends its turn, so that an answer lasts until
  * `maxOutputTokens` or the end of the context.
  */
-export function writeRandomModel(path: string, options: { seed?: number; contextTokens?: number; hasChatTemplate?: boolean } = {}): void {
-  const shape: Shape = { embedding: 64, layers: 2, heads: 4, feedForward: 128, contextTokens: options.contextTokens ?? 4096 };
+export function writeRandomModel(
+  path: string,
+  options: { seed?: number; contextTokens?: number; hasChatTemplate?: boolean } = {},
+): void {
+  const shape: Shape = {
+    embedding: 64,
+    layers: 2,
+    heads: 4,
+    feedForward: 128,
+    contextTokens: options.contextTokens ?? 4096,
+  };
   const vocabulary = new Vocabulary();
   const random = randomNumbers(options.seed ?? 1);
   const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -20,7 +38,8 @@ export function writeRandomModel(path: string, options: { seed?: number; context
     for (let i = 0; i < values.length; i++) values[i] = gaussian() * spread;
     if (name === 'token_embd.weight') for (let i = 0; i < values.length; i += inner) values[i] = 4;
     if (/attn_output|ffn_down/.test(name)) values.fill(0, 0, inner);
-    if (name === 'output.weight') for (let i = 0; i < values.length; i += inner) values[i] = isPrintable(i / inner) ? 0 : -20;
+    if (name === 'output.weight')
+      for (let i = 0; i < values.length; i += inner) values[i] = isPrintable(i / inner) ? 0 : -20;
   });
   writeGguf(path, llamaMetadata('random', shape, vocabulary, options.hasChatTemplate), tensors);
 }

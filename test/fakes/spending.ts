@@ -6,6 +6,13 @@ import type { Memory } from '../../daemon/memory/memory.ts';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 export function spendingOf(memory: Memory, now: () => number) {
-  const costs = createCosts({ memory, budgets: () => ({ warnAt: 0.8 }), onFinished() {}, newId: () => crypto.randomUUID(), now, log: silent });
+  const costs = createCosts({
+    memory,
+    budgets: () => ({ warnAt: 0.8 }),
+    onFinished() {},
+    newId: () => crypto.randomUUID(),
+    now,
+    log: silent,
+  });
   return { costs, cache: createAnswerCache({ now }) };
 }

@@ -18,10 +18,14 @@ describe('the history', () => {
     await using home = homeFor(server);
     const pipe = home.file('pipe');
     execFileSync('mkfifo', [pipe]);
-    const restore = overEnvironment({ NODE_OPTIONS: `--import=${new URL('peers/blocked-disk.mjs', import.meta.url).href}`, TEST_BLOCKED_PIPE: pipe });
+    const restore = overEnvironment({
+      NODE_OPTIONS: `--import=${new URL('peers/blocked-disk.mjs', import.meta.url).href}`,
+      TEST_BLOCKED_PIPE: pipe,
+    });
     try {
       const editor = await openEditor(home);
-      for (let i = 0; i < 20; i++) assert.equal((await editor.call(ChatSend, { text: `Question ${i}`, model: 'lab/scripted' })).text, 'Hello.');
+      for (let i = 0; i < 20; i++)
+        assert.equal((await editor.call(ChatSend, { text: `Question ${i}`, model: 'lab/scripted' })).text, 'Hello.');
       assert.deepEqual((await editor.call(DaemonStatus, {})).history, { waiting: 20, dropped: 0 });
       const { checks } = await editor.call(DaemonDoctor, {});
       assert.match(checks.find(({ name }) => name === 'history')?.detail ?? '', /20 of them not written yet/);
@@ -41,7 +45,10 @@ describe('the history', () => {
     await until('the lines to be given up', async () => (await editor.call(DaemonStatus, {})).history.dropped === 5);
     const { checks } = await editor.call(DaemonDoctor, {});
     const { ok, detail, fix } = checks.find(({ name }) => name === 'history') ?? {};
-    assert.deepEqual([ok, detail?.startsWith('5 requests have no line in '), fix?.startsWith('Make room there')], [false, true, true]);
+    assert.deepEqual(
+      [ok, detail?.startsWith('5 requests have no line in '), fix?.startsWith('Make room there')],
+      [false, true, true],
+    );
     assert.match((await home.switchyard(['status'])).stdout, /History: 5 lines were not written/);
   });
 });

@@ -35,7 +35,10 @@ describe('cancel leaves no work', () => {
     writeRandomModel(home.file('models', 'endless.gguf'), { contextTokens: 32_768 });
     writeFileSync(home.file('work', 'answer.md'), text);
     uri = pathToFileURL(home.file('work', 'answer.md')).href;
-    editor = await openEditor(home, { folder: pathToFileURL(home.file('work')).href, switchyard: { workspaceTrusted: true } });
+    editor = await openEditor(home, {
+      folder: pathToFileURL(home.file('work')).href,
+      switchyard: { workspaceTrusted: true },
+    });
     editor.open(uri, text, 'markdown');
   });
   after(() => home[Symbol.asyncDispose]());
@@ -51,15 +54,21 @@ describe('cancel leaves no work', () => {
   const askModel: Record<string, (editor: Editor, model: string) => Asked<AnyRequest>> = {
     [ChatSend.method]: (editor, model) => editor.ask(ChatSend, { text: 'talk', model }),
     [ReviewRun.method]: (editor, model) => editor.ask(ReviewRun, { textDocument: { uri }, model }),
-    [CodeAction.method]: (editor, model) => editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model, workDoneToken: model }),
+    [CodeAction.method]: (editor, model) =>
+      editor.ask(CodeAction, { kind: 'explain', textDocument: { uri }, range, model, workDoneToken: model }),
   };
 
   describe('on a model server', () => {
     for (const [method, ask] of Object.entries(askModel)) {
       it(method, async () => {
-        for (const after of ['request', 2] as const) { // before the first word, and within the answer
-          await using server = await startOpenAiServer({ reply: { text: 'one two three four', hold: { after, until: new Promise(() => {}) } } });
-          await configure({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } } });
+        for (const after of ['request', 2] as const) {
+          // before the first word, and within the answer
+          await using server = await startOpenAiServer({
+            reply: { text: 'one two three four', hold: { after, until: new Promise(() => {}) } },
+          });
+          await configure({
+            providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
+          });
           const asked = ask(editor, 'lab/scripted');
           await server.asked();
           await cancel(asked);
@@ -69,9 +78,14 @@ describe('cancel leaves no work', () => {
     }
 
     it(`${ExecuteCommand.method}, for editors without methods of their own`, async () => {
-      await using server = await startOpenAiServer({ reply: { text: 'one', hold: { after: 'request', until: new Promise(() => {}) } } });
+      await using server = await startOpenAiServer({
+        reply: { text: 'one', hold: { after: 'request', until: new Promise(() => {}) } },
+      });
       await configure({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } } });
-      const asked = editor.ask(ExecuteCommand, { command: 'switchyard.action', arguments: [{ kind: 'explain', uri, range }] });
+      const asked = editor.ask(ExecuteCommand, {
+        command: 'switchyard.action',
+        arguments: [{ kind: 'explain', uri, range }],
+      });
       await server.asked();
       await cancel(asked);
       await server.closedEarly();
@@ -83,8 +97,13 @@ describe('cancel leaves no work', () => {
 
     const isAtWork: Record<string, (asked: Asked<AnyRequest>) => Promise<unknown>> = {
       [ChatSend.method]: (asked) => asked.parts.find('some text', (part) => (part as { kind: string }).kind === 'text'),
-      [ReviewRun.method]: (asked) => asked.parts.find('the reviewer', (part) => (part as { stage?: string }).stage === 'reviewer'),
-      [CodeAction.method]: () => editor.notified<{ token: string; value: { kind: string } }>('$/progress', ({ token, value }) => token === 'local/endless' && value.kind === 'report'),
+      [ReviewRun.method]: (asked) =>
+        asked.parts.find('the reviewer', (part) => (part as { stage?: string }).stage === 'reviewer'),
+      [CodeAction.method]: () =>
+        editor.notified<{ token: string; value: { kind: string } }>(
+          '$/progress',
+          ({ token, value }) => token === 'local/endless' && value.kind === 'report',
+        ),
     };
     for (const [method, ask] of Object.entries(askModel)) {
       it(method, async () => {
@@ -93,7 +112,10 @@ describe('cancel leaves no work', () => {
         await cancel(asked);
         await editor.call(ModelsUnload, { model: 'local/endless' }); // waits for whatever the model still does
         const { models } = await editor.call(DaemonStatus, {});
-        assert.deepEqual(models.filter(({ embedding }) => !embedding), []); // what was said may be on its way into search meanwhile
+        assert.deepEqual(
+          models.filter(({ embedding }) => !embedding),
+          [],
+        ); // what was said may be on its way into search meanwhile
       });
     }
 
@@ -104,7 +126,9 @@ describe('cancel leaves no work', () => {
       asked.cancel();
       assert.equal((await failureOf(asked.result)).code, -32_800);
       const received = asked.parts.items.map((part) => (part.kind === 'text' ? part.text : '')).join('');
-      const { messages: kept } = await editor.call(ChatMessages, { chatId: began.kind === 'decision' ? began.chatId : '' });
+      const { messages: kept } = await editor.call(ChatMessages, {
+        chatId: began.kind === 'decision' ? began.chatId : '',
+      });
       assert.deepEqual([kept[1]?.status, kept[1]?.text], ['cancelled', received]);
     });
   });
@@ -117,7 +141,13 @@ describe('cancel leaves no work', () => {
     writeFileSync(file, text);
     editor.open(pathToFileURL(file).href, text, 'typescript');
     const asked = editor.ask(ReviewRun, { textDocument: { uri: pathToFileURL(file).href } });
-    const running = await until('the analyser to run', () => existsSync(pids) && readFileSync(pids, 'utf8').endsWith('\n') && readFileSync(pids, 'utf8').trim().split(' ').map(Number));
+    const running = await until(
+      'the analyser to run',
+      () =>
+        existsSync(pids) &&
+        readFileSync(pids, 'utf8').endsWith('\n') &&
+        readFileSync(pids, 'utf8').trim().split(' ').map(Number),
+    );
     assert.ok(running.length === 2 && running.every(isRunning));
     await cancel(asked);
     await until('both programs to be gone', () => !running.some(isRunning));
@@ -130,7 +160,9 @@ describe('cancel leaves no work', () => {
       asking.resolve(response);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const asked = editor.ask(ModelsPull, { model: `http://127.0.0.1:${(server.address() as AddressInfo).port}/some.gguf` });
+    const asked = editor.ask(ModelsPull, {
+      model: `http://127.0.0.1:${(server.address() as AddressInfo).port}/some.gguf`,
+    });
     const response = await asking.promise;
     await asked.parts.find('the first bytes');
     await cancel(asked);
@@ -139,8 +171,23 @@ describe('cancel leaves no work', () => {
   });
 
   it(ChatImport.method, async () => {
-    const said = Array.from({ length: 50_000 }, (_, i) => ({ id: `m${i}`, ...(i > 0 && { parentId: `m${i - 1}` }), role: 'user' as const, text: `Line ${i}`, status: 'complete' as const, createdAt: i }));
-    const asked = editor.ask(ChatImport, { chat: { title: 'Endless', createdAt: 1, updatedAt: 1, origin: { source: 'chatgpt', id: 'endless' }, messages: said } });
+    const said = Array.from({ length: 50_000 }, (_, i) => ({
+      id: `m${i}`,
+      ...(i > 0 && { parentId: `m${i - 1}` }),
+      role: 'user' as const,
+      text: `Line ${i}`,
+      status: 'complete' as const,
+      createdAt: i,
+    }));
+    const asked = editor.ask(ChatImport, {
+      chat: {
+        title: 'Endless',
+        createdAt: 1,
+        updatedAt: 1,
+        origin: { source: 'chatgpt', id: 'endless' },
+        messages: said,
+      },
+    });
     await asked.parts.find('the first messages');
     await cancel(asked);
     assert.ok(!(await editor.call(ChatList, {})).chats.some(({ title }) => title === 'Endless'));
@@ -149,23 +196,37 @@ describe('cancel leaves no work', () => {
   it('is shown for every message that streams', () => {
     const streaming = messages.filter(({ part }) => part).map(({ method }) => method);
     const others: readonly string[] = [ModelsPull.method, ChatImport.method];
-    assert.deepEqual(streaming.filter((method) => !(method in askModel) && !others.includes(method)), []);
+    assert.deepEqual(
+      streaming.filter((method) => !(method in askModel) && !others.includes(method)),
+      [],
+    );
   });
 
   /** Changes the configuration, and waits until the daemon has seen it. */
   async function configure(config: object): Promise<void> {
     const marker = `marker-${Math.random().toString(36).slice(2)}`;
     const { providers = {}, ...rest } = config as { providers?: object };
-    home.configure({ ...rest, providers: { ...providers, [marker]: { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1', models: ['none'] } } });
+    home.configure({
+      ...rest,
+      providers: {
+        ...providers,
+        [marker]: { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1', models: ['none'] },
+      },
+    });
     const seen = { method: 'switchyard/models/list' } as AnyRequest;
-    await until('the daemon to see its configuration', async () => JSON.stringify(await editor.call(seen, {})).includes(marker));
+    await until('the daemon to see its configuration', async () =>
+      JSON.stringify(await editor.call(seen, {})).includes(marker),
+    );
   }
 });
 
 /** A project's own `tsc` that starts a program and works for ever. */
 function plantAnalyser(home: Home, pids: string): void {
   writeFileSync(home.file('work', 'tsconfig.json'), '{}');
-  writeFileSync(home.file('work', 'node_modules', 'typescript', 'package.json'), '{"name":"typescript","bin":{"tsc":"tsc.js"}}');
+  writeFileSync(
+    home.file('work', 'node_modules', 'typescript', 'package.json'),
+    '{"name":"typescript","bin":{"tsc":"tsc.js"}}',
+  );
   const forEver = 'setInterval(() => {}, 1000)';
   writeFileSync(
     home.file('work', 'node_modules', 'typescript', 'tsc.js'),

@@ -12,15 +12,20 @@ describe('the command line', () => {
   before(() => {
     home = new Home();
     writeFileSync(home.file('wrong.js'), 'const total = ;\n');
-    writeScriptedModel(home.file('tiny.gguf'), 'Hello from a tiny model.', { when: [{ promptHas: 'UNUSED', script: '{"findings":[]}' }] });
+    writeScriptedModel(home.file('tiny.gguf'), 'Hello from a tiny model.', {
+      when: [{ promptHas: 'UNUSED', script: '{"findings":[]}' }],
+    });
   });
   after(() => home[Symbol.asyncDispose]());
 
   it('asks no daemon into being for status and stop', async () => {
-    for (const args of [['status'], ['stop']]) assert.deepEqual(await home.switchyard(args), { code: 0, stdout: said(args), stderr: '' });
+    for (const args of [['status'], ['stop']])
+      assert.deepEqual(await home.switchyard(args), { code: 0, stdout: said(args), stderr: '' });
     assert.equal(home.daemonPid(), undefined);
     function said([name]: string[]): string {
-      return name === 'status' ? 'No daemon is running. Any editor or command starts one.\n' : 'No daemon is running.\n';
+      return name === 'status'
+        ? 'No daemon is running. Any editor or command starts one.\n'
+        : 'No daemon is running.\n';
     }
   });
 
@@ -28,7 +33,11 @@ describe('the command line', () => {
   const documents: [args: string[], input: string, holds: (document: Record<string, unknown>) => boolean][] = [
     [['status', '--json'], '', ({ daemon }) => daemon === null],
     [['models', '--json'], '', ({ models }) => Array.isArray(models) && models.length === 0],
-    [['models', 'setup', '--json'], '', ({ configured, keys, ollama, gguf }) => configured === false && Boolean(keys && ollama && gguf)],
+    [
+      ['models', 'setup', '--json'],
+      '',
+      ({ configured, keys, ollama, gguf }) => configured === false && Boolean(keys && ollama && gguf),
+    ],
     [['doctor', '--json'], '', ({ checks }) => Array.isArray(checks) && checks.length > 5],
     [['keys', 'set', 'openai', '--json'], 'sk-some-key', ({ provider }) => provider === 'openai'],
     [['keys', '--json'], '', ({ keys }) => JSON.stringify(keys).includes('openai')],
@@ -36,14 +45,25 @@ describe('the command line', () => {
     [['models', 'add', 'tiny.gguf', '--json'], '', ({ model }) => model === 'local/tiny'],
     [['chat', 'hello', '--json'], '', ({ text, decision }) => text === 'Hello from a tiny model.' && Boolean(decision)],
     [['chat', '--json'], 'a question on stdin', ({ text }) => text === 'Hello from a tiny model.'],
-    [['projects', '--json'], '', ({ projects, current }) => (projects as { id: string; chatCount: number }[]).some(({ id, chatCount }) => id === current && chatCount === 2)],
+    [
+      ['projects', '--json'],
+      '',
+      ({ projects, current }) =>
+        (projects as { id: string; chatCount: number }[]).some(
+          ({ id, chatCount }) => id === current && chatCount === 2,
+        ),
+    ],
     [['profiles', 'create', 'Work', '--json'], '', ({ profile }) => (profile as { name: string }).name === 'Work'],
     [['profiles', 'use', 'work', '--json'], '', ({ profile }) => (profile as { name: string }).name === 'Work'],
     [['profiles', '--json'], '', ({ profiles, current }) => (profiles as { id: string }[])[1]?.id === current],
     [['costs', '--json'], '', ({ total }) => (total as { requests: number }).requests === 0],
     [['profiles', 'use', 'default', '--json'], '', ({ profile }) => (profile as { name: string }).name === 'default'],
     [['costs', '--json'], '', ({ total }) => (total as { requests: number }).requests === 2],
-    [['profiles', 'delete', 'Work', '--confirm', 'Work', '--json'], '', ({ deleted }) => (deleted as { name: string }).name === 'Work'],
+    [
+      ['profiles', 'delete', 'Work', '--confirm', 'Work', '--json'],
+      '',
+      ({ deleted }) => (deleted as { name: string }).name === 'Work',
+    ],
     [['open', '--json'], '', ({ url }) => String(url).startsWith('http://127.0.0.1:')],
     [['review', 'wrong.js', '--json'], '', ({ findings }) => Array.isArray(findings) && findings.length > 0],
     [['review', 'wrong.js', 'wrong.js', '--json'], '', ({ runs }) => Array.isArray(runs) && runs.length === 2],

@@ -59,13 +59,18 @@ describe('the views in a browser', () => {
     assert.equal(page.status, 200);
     assert.match(String(page.headers['content-security-policy']), /default-src 'none'/);
     assert.equal((await get(new URL('/history.js', url), { cookie: first.cookie })).status, 200);
-    assert.deepEqual([(await get(new URL('/history', url))).status, (await get(new URL('/history.js', url))).status], [403, 403], 'without the cookie');
+    assert.deepEqual(
+      [(await get(new URL('/history', url))).status, (await get(new URL('/history.js', url))).status],
+      [403, 403],
+      'without the cookie',
+    );
   });
 
   for (const [what, ask] of Object.entries<(origin: string, cookie: string) => ReturnType<typeof get>>({
     'no cookie': (origin) => get(origin),
     'a wrong cookie': (origin) => get(origin, { cookie: 'switchyard=guessed' }),
-    'another Host (a name that was made to point here)': (origin, cookie) => get(origin, { cookie, host: 'evil.example' }),
+    'another Host (a name that was made to point here)': (origin, cookie) =>
+      get(origin, { cookie, host: 'evil.example' }),
     'another Origin': (origin, cookie) => get(origin, { cookie, origin: 'http://evil.example' }),
     'the Origin of a file': (origin, cookie) => get(origin, { cookie, origin: 'null' }),
     'a method other than GET': (origin, cookie) => get(origin, { cookie }, 'POST'),
@@ -108,8 +113,26 @@ describe('the views in a browser', () => {
   it('a view may chat but not touch keys; what is no message changes nothing', async () => {
     const { origin, cookie } = await browser(editor);
     const { socket, messages, say, leave } = await connect(origin, cookie);
-    for (const nonsense of ['null', '[]', '{', '{"type":"request"}', '{"type":"request","id":{}}', '{"type":"cancel","id":null}', '{"type":5}', '{"type":"action"}', '{"type":"action","action":null}', '{"type":"action","action":{"kind":"switch-profile","profileId":{}}}']) socket.send(nonsense);
-    for (const [id, method] of [KeysSet.method, 'switchyard/keys/list', 'switchyard/daemon/shutdown', 'initialize', '__proto__'].entries()) {
+    for (const nonsense of [
+      'null',
+      '[]',
+      '{',
+      '{"type":"request"}',
+      '{"type":"request","id":{}}',
+      '{"type":"cancel","id":null}',
+      '{"type":5}',
+      '{"type":"action"}',
+      '{"type":"action","action":null}',
+      '{"type":"action","action":{"kind":"switch-profile","profileId":{}}}',
+    ])
+      socket.send(nonsense);
+    for (const [id, method] of [
+      KeysSet.method,
+      'switchyard/keys/list',
+      'switchyard/daemon/shutdown',
+      'initialize',
+      '__proto__',
+    ].entries()) {
       say({ type: 'request', id, method, params: { provider: 'openai', key: 'planted-key' } });
       const refused = await messages.find('the refusal', (message) => message.type === 'error' && message.id === id);
       assert.equal(refused.type === 'error' && refused.code, 'not-allowed');
@@ -124,12 +147,23 @@ describe('the views in a browser', () => {
     const { profile } = await editor.call(ProfileCreate, { name: 'Work' });
     const worker = await openEditor(home, { switchyard: { profile: 'work' } });
     const { chatId } = await worker.call(ChatCreate, { title: 'At work' });
-    for (const [opener, chats] of [[editor, []], [worker, [chatId]]] as const) {
+    for (const [opener, chats] of [
+      [editor, []],
+      [worker, [chatId]],
+    ] as const) {
       const { origin, cookie } = await browser(opener);
       const { messages, say, leave } = await connect(origin, cookie);
-      say({ type: 'request', id: 1, method: ChatList.method, params: opener === worker ? { profileId: profile.id } : {} });
+      say({
+        type: 'request',
+        id: 1,
+        method: ChatList.method,
+        params: opener === worker ? { profileId: profile.id } : {},
+      });
       const answer = await messages.find('the chats', (message) => message.type === 'response');
-      assert.deepEqual(answer.type === 'response' && ChatList.result.parse(answer.result).chats.map(({ id }) => id), chats);
+      assert.deepEqual(
+        answer.type === 'response' && ChatList.result.parse(answer.result).chats.map(({ id }) => id),
+        chats,
+      );
       await leave();
     }
   });
@@ -146,7 +180,10 @@ describe('the views in a browser', () => {
     assert.equal(await profileOf(first, 1), 'default');
     first.say({ type: 'action', action: { kind: 'switch-profile', profileId: 'no such profile' } });
     first.say({ type: 'action', action: { kind: 'switch-profile', profileId: profile.id } });
-    await first.messages.find('both answers', () => first.messages.items.filter(({ type }) => type === 'profile-changed').length === 2);
+    await first.messages.find(
+      'both answers',
+      () => first.messages.items.filter(({ type }) => type === 'profile-changed').length === 2,
+    );
     assert.equal(await profileOf(first, 2), profile.id);
     await first.leave();
     const again = await connect(origin, cookie);
@@ -158,16 +195,22 @@ describe('the views in a browser', () => {
   it('a view works in the folders of who opened it, and is told how far they are indexed', async () => {
     using work = testFolder(realpathSync(tmpdir()));
     writeFileSync(join(work.path, 'total.ts'), 'export const total = 1;\n');
-    const { origin, cookie } = await browser(await openEditor(home, { folder: pathToFileURL(work.path).href, capabilities: { textDocument: {} } }));
+    const { origin, cookie } = await browser(
+      await openEditor(home, { folder: pathToFileURL(work.path).href, capabilities: { textDocument: {} } }),
+    );
     const { messages, say, leave } = await connect(origin, cookie);
     say({ type: 'ready' });
     const hello = await messages.find('hello', ({ type }) => type === 'hello');
     assert.ok(hello.type === 'hello' && hello.actions.includes('refresh-index'));
-    const isTold = (wanted: string) => (message: FromHost) => message.type === 'index' && message.status?.state === wanted;
+    const isTold = (wanted: string) => (message: FromHost) =>
+      message.type === 'index' && message.status?.state === wanted;
     await messages.find('the beginning', isTold('waiting'));
     say({ type: 'action', action: { kind: 'refresh-index' } });
     const ready = await messages.find('the end', isTold('ready'));
-    assert.deepEqual(ready, { type: 'index', status: { state: 'ready', detail: '1 files of code indexed, in 1 pieces' } });
+    assert.deepEqual(ready, {
+      type: 'index',
+      status: { state: 'ready', detail: '1 files of code indexed, in 1 pieces' },
+    });
     await leave();
     const bare = await browser(editor);
     const elsewhere = await connect(bare.origin, bare.cookie);
@@ -187,7 +230,8 @@ async function connect(origin: string, cookie: string) {
   socket.on('message', (data) => messages.push(JSON.parse(String(data)) as FromHost));
   await once(socket, 'open');
   return {
-    socket, messages,
+    socket,
+    messages,
     say: (message: ToHost): void => socket.send(JSON.stringify(message)),
     async leave() {
       socket.close();
@@ -202,20 +246,36 @@ async function browser(editor: Editor): Promise<{ origin: string; cookie: string
   return { origin: new URL(url).origin, cookie: (await get(url)).cookie };
 }
 
-async function get(url: string | URL, headers: Headers = {}, method = 'GET', path?: string): Promise<{ status: number; headers: IncomingMessage['headers']; cookie: string }> {
+async function get(
+  url: string | URL,
+  headers: Headers = {},
+  method = 'GET',
+  path?: string,
+): Promise<{ status: number; headers: IncomingMessage['headers']; cookie: string }> {
   const asked = request(url, { method, headers, agent: false, ...(path !== undefined && { path }) }).end();
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   response.resume();
   await once(response, 'end');
-  return { status: response.statusCode ?? 0, headers: response.headers, cookie: response.headers['set-cookie']?.[0]?.split(';')[0] ?? '' };
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    cookie: response.headers['set-cookie']?.[0]?.split(';')[0] ?? '',
+  };
 }
 
 const listening = '0A'; // TCP_LISTEN
 
 /** Addresses on which a process listens for TCP, as the kernel tells. */
 function listeners(pid: number): string[] {
-  const sockets = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1]));
-  const rows = ['tcp', 'tcp6'].flatMap((file) => readProc(pid, `net/${file}`).split('\n').slice(1).map((line) => line.trim().split(/\s+/)));
+  const sockets = new Set(
+    readdirSync(`/proc/${pid}/fd`).map((fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1]),
+  );
+  const rows = ['tcp', 'tcp6'].flatMap((file) =>
+    readProc(pid, `net/${file}`)
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/)),
+  );
   return rows.filter((row) => row[3] === listening && sockets.has(row[9])).map((row) => addressOf(row[1] ?? ''));
 }
 

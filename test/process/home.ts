@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -97,7 +106,9 @@ export class Home implements AsyncDisposable {
 export async function ended(child: ChildProcess, input = ''): Promise<Ended> {
   const exit = once(child, 'exit');
   child.stdin?.end(input);
-  const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map((stream) => (stream ? text(stream) : '')));
+  const [stdout, stderr] = await Promise.all(
+    [child.stdout, child.stderr].map((stream) => (stream ? text(stream) : '')),
+  );
   await exit;
   return { code: child.exitCode, stdout: stdout ?? '', stderr: stderr ?? '' };
 }
@@ -105,7 +116,11 @@ export async function ended(child: ChildProcess, input = ''): Promise<Ended> {
 const pollMs = 20;
 
 /** Waits for what no event tells: the state of processes that are not our children. */
-export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, limitMs = 20_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  limitMs = 20_000,
+): Promise<T> {
   for (const deadline = Date.now() + limitMs; Date.now() < deadline; await delay(pollMs)) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
@@ -114,7 +129,9 @@ export async function until<T>(what: string, look: () => T | undefined | false |
 }
 
 export function allPids(): number[] {
-  return readdirSync('/proc').map(Number).filter((pid) => pid > 0);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0);
 }
 
 /** A file of the system about a process; empty when the process is gone. A zombie's are empty too. */

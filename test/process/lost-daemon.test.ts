@@ -30,7 +30,9 @@ describe('kill -9 of the daemon', () => {
     home.configure({ localModels: models });
     const editors = await Promise.all(models.map(() => openEditor(home)));
     const daemon = editors[0]?.daemon ?? 0;
-    const streams = await Promise.all(editors.map((editor, i) => beginAnswer(editor, `local/${['first', 'second', 'third'][i]}`)));
+    const streams = await Promise.all(
+      editors.map((editor, i) => beginAnswer(editor, `local/${['first', 'second', 'third'][i]}`)),
+    );
 
     process.kill(daemon, 'SIGKILL');
 
@@ -40,10 +42,17 @@ describe('kill -9 of the daemon', () => {
       assertSentence(message);
     }
     const statuses = await Promise.all(editors.map((editor) => editor.call(DaemonStatus, {})));
-    assert.deepEqual(statuses.map(({ pid }) => pid), statuses.map(() => home.daemonPid()), 'all share one new daemon');
+    assert.deepEqual(
+      statuses.map(({ pid }) => pid),
+      statuses.map(() => home.daemonPid()),
+      'all share one new daemon',
+    );
     assert.notEqual(home.daemonPid(), daemon);
     assert.equal(statuses.at(-1)?.clients.length, editors.length);
-    assert.ok(editors.every(({ child }) => child.exitCode === null), 'the same forwarders serve on');
+    assert.ok(
+      editors.every(({ child }) => child.exitCode === null),
+      'the same forwarders serve on',
+    );
     for (const [i, editor] of editors.entries()) await assertKept(editor, streams[i] as Stream);
   });
 
@@ -70,7 +79,10 @@ describe('kill -9 of the daemon', () => {
     const shown = await editor.notified<Diagnostics>('textDocument/publishDiagnostics', ({ version }) => version === 3);
     assert.deepEqual(linesOf(shown), [2], 'the findings moved down with their code');
     assert.deepEqual((await meanwhile).chats, []);
-    await editor.notified<{ state: string; pid: number }>('$/switchyard/connection', ({ state, pid }) => state === 'connected' && pid === home.daemonPid());
+    await editor.notified<{ state: string; pid: number }>(
+      '$/switchyard/connection',
+      ({ state, pid }) => state === 'connected' && pid === home.daemonPid(),
+    );
     editor.change(uri, 4, lineAt(0, '// three'));
     const later = await editor.notified<Diagnostics>('textDocument/publishDiagnostics', ({ version }) => version === 4);
     assert.deepEqual(linesOf(later), [3]);
@@ -83,9 +95,14 @@ describe('kill -9 of the daemon', () => {
     for (let pid = editor.daemon; state !== 'lost'; ) {
       const old = pid;
       process.kill(old, 'SIGKILL');
-      ({ state, pid } = await editor.notified<{ state: string; pid: number }>('$/switchyard/connection', (told) => told.state === 'lost' || (told.state === 'connected' && told.pid !== old && isRunning(told.pid))));
+      ({ state, pid } = await editor.notified<{ state: string; pid: number }>(
+        '$/switchyard/connection',
+        (told) => told.state === 'lost' || (told.state === 'connected' && told.pid !== old && isRunning(told.pid)),
+      ));
     }
-    const said = editor.notifications.items.filter(({ method }) => method === 'window/logMessage').map(({ params }) => (params as { message: string }).message);
+    const said = editor.notifications.items
+      .filter(({ method }) => method === 'window/logMessage')
+      .map(({ params }) => (params as { message: string }).message);
     assertSentence(said.at(-1) ?? '');
     assert.match(said.at(-1) ?? '', /ended 6 times within a minute/);
     assert.equal(home.daemonPid(), undefined);
@@ -119,7 +136,10 @@ async function assertKept(editor: Editor, { asked, chatId, acknowledged }: Strea
   assert.equal(answer?.status, 'partial');
   const received = textsOf(asked.parts).join('');
   assert.ok(answer.text.startsWith(acknowledged), 'nothing acknowledged is missing');
-  assert.ok(received.startsWith(answer.text) || answer.text.startsWith(received), 'what is stored is how the answer began');
+  assert.ok(
+    received.startsWith(answer.text) || answer.text.startsWith(received),
+    'what is stored is how the answer began',
+  );
 }
 
 function textsOf(parts: Inbox<ChatPart>): string[] {

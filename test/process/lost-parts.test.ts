@@ -31,12 +31,19 @@ describe('kill -9 of the inference host', () => {
 
 describe('kill -9 of the editor', () => {
   it('ends its forwarder and what it had asked for; the daemon ends after its idle time, and nothing is left', async () => {
-    await using server = await startOpenAiServer({ reply: { text: ['a', 'b', 'c'], hold: { after: 1, until: new Promise(() => {}) } } });
-    await using home = new Home({ daemon: { idleExitMinutes: 0.01 }, providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } } });
+    await using server = await startOpenAiServer({
+      reply: { text: ['a', 'b', 'c'], hold: { after: 1, until: new Promise(() => {}) } },
+    });
+    await using home = new Home({
+      daemon: { idleExitMinutes: 0.01 },
+      providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
+    });
     const editor = home.spawn(['--input-type=module', '-e', editorThatAsks, program]);
     const lines = new Inbox<string>();
     editor.stdout?.setEncoding('utf8').on('data', (chunk: string) => lines.push(chunk));
-    const forwarder = Number((/forwarder (\d+)/.exec(await lines.find('the forwarder', (line) => line.includes('forwarder'))) ?? [])[1]);
+    const forwarder = Number(
+      (/forwarder (\d+)/.exec(await lines.find('the forwarder', (line) => line.includes('forwarder'))) ?? [])[1],
+    );
     await server.asked();
     const daemon = home.daemonPid() ?? 0;
     assert.ok(isRunning(forwarder) && isRunning(daemon));

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { CancellationTokenSource, createMessageConnection, type MessageConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  type MessageConnection,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
 import type { ClientOptions } from '../../shared/protocol/daemon.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
 import { type Home, program } from './home.ts';
@@ -20,7 +27,17 @@ export class Inbox<T> {
   /** The first item that matches, past or to come. */
   async find(what: string, matches: (item: T) => boolean = () => true, limitMs = 20_000): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => finish(() => reject(new assert.AssertionError({ message: `waited ${limitMs / 1000} seconds for ${what}; came: ${JSON.stringify(this.items).slice(-2000)}` }))), limitMs);
+      const timer = setTimeout(
+        () =>
+          finish(() =>
+            reject(
+              new assert.AssertionError({
+                message: `waited ${limitMs / 1000} seconds for ${what}; came: ${JSON.stringify(this.items).slice(-2000)}`,
+              }),
+            ),
+          ),
+        limitMs,
+      );
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
         this.#listeners.delete(look);
@@ -72,7 +89,10 @@ export class LspClient {
   constructor(child: ChildProcess) {
     this.child = child;
     assert.ok(child.stdout && child.stdin);
-    this.connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+    this.connection = createMessageConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
     this.connection.onNotification((method, params) => this.notifications.push({ method, params }));
     this.connection.onNotification('$/progress', (params: { token: unknown; value: unknown }) => {
       const stream = this.#streams.get(params.token);
@@ -84,7 +104,12 @@ export class LspClient {
     this.connection.listen();
   }
 
-  async initialize({ name = 'test editor', switchyard = {}, capabilities = {}, folder }: EditorOptions = {}): Promise<{ pid: number; capabilities: Record<string, unknown> }> {
+  async initialize({
+    name = 'test editor',
+    switchyard = {},
+    capabilities = {},
+    folder,
+  }: EditorOptions = {}): Promise<{ pid: number; capabilities: Record<string, unknown> }> {
     const { capabilities: offered } = (await this.connection.sendRequest('initialize', {
       processId: process.pid,
       clientInfo: { name },
@@ -106,7 +131,11 @@ export class LspClient {
     const parts = new Inbox<Part<M>>();
     this.#streams.set(partialResultToken, (value) => parts.push(value as Part<M>));
     const cancellation = new CancellationTokenSource();
-    const result = this.connection.sendRequest<Result<M>>(message.method, { ...(params as object), ...(message.part && { partialResultToken }) }, cancellation.token);
+    const result = this.connection.sendRequest<Result<M>>(
+      message.method,
+      { ...(params as object), ...(message.part && { partialResultToken }) },
+      cancellation.token,
+    );
     result.finally(() => this.#streams.delete(partialResultToken)).catch(() => {});
     return { result, parts, cancel: () => cancellation.cancel() };
   }
@@ -117,7 +146,10 @@ export class LspClient {
 
   /** The params of the first notification of a method that match. */
   async notified<T>(method: string, matches: (params: T) => boolean = () => true): Promise<T> {
-    const found = await this.notifications.find(method, (notification) => notification.method === method && matches(notification.params as T));
+    const found = await this.notifications.find(
+      method,
+      (notification) => notification.method === method && matches(notification.params as T),
+    );
     return found.params as T;
   }
 
@@ -144,7 +176,10 @@ export function startEditor(home: Home): LspClient {
   return new LspClient(home.spawn([program, '--stdio']));
 }
 
-export async function openEditor(home: Home, options: EditorOptions = {}): Promise<LspClient & { readonly daemon: number }> {
+export async function openEditor(
+  home: Home,
+  options: EditorOptions = {},
+): Promise<LspClient & { readonly daemon: number }> {
   const editor = startEditor(home);
   const { pid } = await editor.initialize(options);
   return Object.assign(editor, { daemon: pid });
@@ -157,7 +192,11 @@ export async function failureOf(result: Promise<unknown>): Promise<Failure> {
     assert.fail(`expected an error, got ${JSON.stringify(value)?.slice(0, 500)}`);
   } catch (error) {
     if (!(error instanceof ResponseError)) throw error;
-    return { code: error.code, message: error.message, data: error.data as Failure['data'] as NonNullable<Failure['data']> };
+    return {
+      code: error.code,
+      message: error.message,
+      data: error.data as Failure['data'] as NonNullable<Failure['data']>,
+    };
   }
 }
 

@@ -12,7 +12,11 @@ describe('the program under an older Node', () => {
       const old = olderNode();
       if (old === undefined) return this.skip();
       await using home = new Home();
-      const { status, stdout, stderr } = spawnSync(old, [program, ...args], { encoding: 'utf8', env: home.env, input: '' });
+      const { status, stdout, stderr } = spawnSync(old, [program, ...args], {
+        encoding: 'utf8',
+        env: home.env,
+        input: '',
+      });
       assert.deepEqual([status, stdout], [3, '']);
       assert.match(stderr, /^Switchyard needs Node 22 or newer; this is \d+\.\d+\.\d+ \(.+\)\.\n.*\n$/);
     });
@@ -21,6 +25,14 @@ describe('the program under an older Node', () => {
 
 /** A Node below 22 on the PATH, outside this project. */
 function olderNode(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '' && !folder.includes('node_modules'));
-  return folders.map((folder) => join(folder, 'node')).find((path) => existsSync(path) && Number(/^v(\d+)/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout)?.[1]) < 22);
+  const folders = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '' && !folder.includes('node_modules'));
+  return folders
+    .map((folder) => join(folder, 'node'))
+    .find(
+      (path) =>
+        existsSync(path) &&
+        Number(/^v(\d+)/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout)?.[1]) < 22,
+    );
 }

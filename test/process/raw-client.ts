@@ -56,7 +56,10 @@ export class RawClient {
   /** The answer to a request. */
   async ask(message: { id: string | number; method: string; params?: unknown }): Promise<Answer> {
     this.send(message);
-    return await this.answers.find(`the answer to ${message.method}`, ({ id, method }) => id === message.id && method === undefined);
+    return await this.answers.find(
+      `the answer to ${message.method}`,
+      ({ id, method }) => id === message.id && method === undefined,
+    );
   }
 
   leave(): void {

@@ -14,11 +14,14 @@ const isRoot = process.getuid?.() === 0;
 
 describe('what a daemon left behind never blocks the next', () => {
   const leftovers: Record<string, (home: Home) => void> = {
-    'a lock whose process is dead': (home) => writeLock(home, { pid: spawnSync(process.execPath, ['-e', '']).pid, startTime: '12345' }),
-    'a lock whose process id belongs to another process now': (home) => writeLock(home, { pid: process.pid, startTime: 'another start time' }),
+    'a lock whose process is dead': (home) =>
+      writeLock(home, { pid: spawnSync(process.execPath, ['-e', '']).pid, startTime: '12345' }),
+    'a lock whose process id belongs to another process now': (home) =>
+      writeLock(home, { pid: process.pid, startTime: 'another start time' }),
     'a lock that is not one': (home) => writeFileSync(home.file('run', 'daemon-1.lock'), '\0\0 not JSON'),
     'an empty lock': (home) => writeFileSync(home.file('run', 'daemon-1.lock'), ''),
-    'a dead client\'s claim to start one': (home) => writeLock(home, { pid: process.pid, startTime: 'another start time' }, '.starting'),
+    "a dead client's claim to start one": (home) =>
+      writeLock(home, { pid: process.pid, startTime: 'another start time' }, '.starting'),
     'an empty token': (home) => writeFileSync(home.paths.tokenFile, ''),
   };
   for (const [what, leave] of Object.entries(leftovers)) {
@@ -93,7 +96,7 @@ describe('what stands where the daemon should is named in a sentence', () => {
   });
 });
 
-describe('the folder of the socket is trusted only when it is the user\'s own', () => {
+describe("the folder of the socket is trusted only when it is the user's own", () => {
   it('a link is refused', async function () {
     if (process.platform === 'win32') return this.skip();
     await using home = new Home();
@@ -102,7 +105,7 @@ describe('the folder of the socket is trusted only when it is the user\'s own', 
     await assertRefused(home, /not a folder of yours/);
   });
 
-  it('another user\'s folder is refused', async function () {
+  it("another user's folder is refused", async function () {
     if (!isRoot) return this.skip();
     await using home = new Home();
     mkdirSync(home.paths.run, { mode: 0o700 });
@@ -132,7 +135,11 @@ describe('when storage cannot be used, chats say why and reviews go on', () => {
   it('a full data folder', async function () {
     if (!canMount()) return this.skip();
     await using home = new Home();
-    await using _editor = await editorOnDisk(home, 'size=64k', 'head -c 1000000 /dev/zero >"$1/filler" 2>/dev/null; true');
+    await using _editor = await editorOnDisk(
+      home,
+      'size=64k',
+      'head -c 1000000 /dev/zero >"$1/filler" 2>/dev/null; true',
+    );
     await assertReviewsWithoutStorage(home, /is full/);
   });
 
@@ -140,7 +147,8 @@ describe('when storage cannot be used, chats say why and reviews go on', () => {
     await using home = new Home();
     const database = new Database(home.file('data', 'switchyard.db'));
     database.exec('create table migration (name text primary key, applied_at integer not null) strict');
-    for (const name of [...migrations.map((known) => known.name), '9999-future']) database.prepare('insert into migration values (?, 0)').run(name);
+    for (const name of [...migrations.map((known) => known.name), '9999-future'])
+      database.prepare('insert into migration values (?, 0)').run(name);
     database.close();
     const before = readFileSync(home.paths.database);
     await assertReviewsWithoutStorage(home, /newer Switchyard/);
@@ -150,7 +158,9 @@ describe('when storage cannot be used, chats say why and reviews go on', () => {
   it('a home on a read-only disk: nothing can start, and that is the sentence', async function () {
     if (!canMount()) return this.skip();
     await using home = new Home();
-    const { code, stderr, stdout } = await ended(onDisk(home, { options: 'size=1m', folder: home.folder, prepare: 'mount -o remount,ro "$1"', args: ['models'] }));
+    const { code, stderr, stdout } = await ended(
+      onDisk(home, { options: 'size=1m', folder: home.folder, prepare: 'mount -o remount,ro "$1"', args: ['models'] }),
+    );
     assert.deepEqual([code, stdout], [3, '']);
     assertSentence(stderr);
     assert.match(stderr, /cannot write to .*read-only/);
@@ -181,7 +191,9 @@ async function assertReviewsWithoutStorage(home: Home, pattern: RegExp): Promise
   const { code, message } = await failureOf((await openEditor(home)).call(ChatSend, { text: 'hello' }));
   assert.equal(code, -32803);
   assert.match(message, pattern);
-  const doctor = JSON.parse((await home.switchyard(['doctor', '--json'])).stdout) as { checks: { name: string; ok: boolean; detail: string }[] };
+  const doctor = JSON.parse((await home.switchyard(['doctor', '--json'])).stdout) as {
+    checks: { name: string; ok: boolean; detail: string }[];
+  };
   assert.match(doctor.checks.find(({ name, ok }) => name === 'storage' && !ok)?.detail ?? '', pattern);
 }
 
@@ -200,7 +212,10 @@ async function editorOnDisk(home: Home, options: string, prepare: string): Promi
   return { [Symbol.asyncDispose]: () => editor.leave() };
 }
 
-function onDisk(home: Home, { options, folder, prepare, args }: { options: string; folder: string; prepare: string; args: string[] }) {
+function onDisk(
+  home: Home,
+  { options, folder, prepare, args }: { options: string; folder: string; prepare: string; args: string[] },
+) {
   mkdirSync(folder, { recursive: true });
   const script = `mount -t tmpfs -o ${options},mode=700 tmpfs "$1" && { ${prepare}; } && shift && cd / && exec "$@"`;
   return home.spawn(['--mount', 'sh', '-c', script, 'sh', folder, process.execPath, program, ...args], 'unshare');

@@ -22,7 +22,13 @@ interface Scenario {
   /** What the model answers, prompt by prompt: text, or an object written as JSON. No model at all when absent. */
   answers?: (string | object)[];
   /** What is to be seen: each finding has at least these fields, `line` counted from one; texts are parts of what is said. */
-  expect: { findings: (Partial<Finding> & { line?: number })[]; suppressed?: Partial<Suppressed>; notes?: string[]; summary?: string; prompts?: number };
+  expect: {
+    findings: (Partial<Finding> & { line?: number })[];
+    suppressed?: Partial<Suppressed>;
+    notes?: string[];
+    summary?: string;
+    prompts?: number;
+  };
 }
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -39,9 +45,20 @@ async function play(scenario: Scenario): Promise<void> {
   try {
     const text = layOut(scenario, folder);
     const { answers } = scenario;
-    const provider = answers && new ScriptedProvider(...answers.map((answer) => [typeof answer === 'string' ? answer : JSON.stringify(answer)]));
-    const bench = benchWith({ analysers: scenario.analysers ? createAnalysers({ log: strictLog }) : noAnalysers, ...(provider && { provider }) });
-    const snippet = { uri: pathToFileURL(join(folder, scenario.file)).href, languageId: 'typescript', version: 1, text, ...(scenario.range && { range: scenario.range }) };
+    const provider =
+      answers &&
+      new ScriptedProvider(...answers.map((answer) => [typeof answer === 'string' ? answer : JSON.stringify(answer)]));
+    const bench = benchWith({
+      analysers: scenario.analysers ? createAnalysers({ log: strictLog }) : noAnalysers,
+      ...(provider && { provider }),
+    });
+    const snippet = {
+      uri: pathToFileURL(join(folder, scenario.file)).href,
+      languageId: 'typescript',
+      version: 1,
+      text,
+      ...(scenario.range && { range: scenario.range }),
+    };
     const result = await bench.run(snippet, { root: folder });
     assert.deepEqual(new Set(bench.told.findings), new Set(result.findings), 'what was streamed is what was found');
     compare(scenario, result, provider);
@@ -59,13 +76,18 @@ function layOut({ files, file, analysers }: Scenario, folder: string): string {
   return files[file]?.join('\n') ?? '';
 }
 
-function compare({ expect }: Scenario, result: { findings: Finding[]; suppressed: Suppressed; notes: string[]; summary: string }, provider: ScriptedProvider | undefined): void {
+function compare(
+  { expect }: Scenario,
+  result: { findings: Finding[]; suppressed: Suppressed; notes: string[]; summary: string },
+  provider: ScriptedProvider | undefined,
+): void {
   const shown = result.findings.map((finding) => ({ ...finding, line: finding.range.start.line + 1 }));
   assert.equal(shown.length, expect.findings.length, JSON.stringify(shown, null, 2));
   for (const [i, wanted] of expect.findings.entries()) assert.deepEqual({ ...shown[i], ...wanted }, shown[i]);
   assert.deepEqual(result.suppressed, { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0, ...expect.suppressed });
   assert.equal(result.notes.length, expect.notes?.length ?? 0, result.notes.join('\n'));
-  for (const [i, part] of (expect.notes ?? []).entries()) assert.ok(result.notes[i]?.includes(part), `${result.notes[i]} says ${part}`);
+  for (const [i, part] of (expect.notes ?? []).entries())
+    assert.ok(result.notes[i]?.includes(part), `${result.notes[i]} says ${part}`);
   assert.ok(result.summary.includes(expect.summary ?? ''), result.summary);
   if (expect.prompts !== undefined) assert.equal(provider?.requests.length, expect.prompts);
 }

@@ -1,5 +1,29 @@
 // The scripted daemon with what the history asks for besides: pages of chats, reviews, a search by words, and what was deleted.
-import { type AnyRequest, type Chat, ChatDelete, ChatDeleted, ChatExport, ChatFork, ChatImport, ChatList, ChatMessages, ChatPurge, ChatRestore, ChatTree, DaemonStatus, type Finding, type Message, type Params, type PastReview, ProjectList, type Result, ReviewFindings, ReviewList, Search, type SearchHit } from '../../shared/protocol/index.ts';
+import {
+  type AnyRequest,
+  type Chat,
+  ChatDelete,
+  ChatDeleted,
+  ChatExport,
+  ChatFork,
+  ChatImport,
+  ChatList,
+  ChatMessages,
+  ChatPurge,
+  ChatRestore,
+  ChatTree,
+  DaemonStatus,
+  type Finding,
+  type Message,
+  type Params,
+  type PastReview,
+  ProjectList,
+  type Result,
+  ReviewFindings,
+  ReviewList,
+  Search,
+  type SearchHit,
+} from '../../shared/protocol/index.ts';
 import { type Call, ScriptedDaemon, ScriptedFailure } from './scripted-daemon.ts';
 
 /** Lives as long as one test. */
@@ -29,7 +53,10 @@ export class HistoryDaemon extends ScriptedDaemon {
       case ReviewList:
         return { runs: this.runs.map(({ found, ...run }) => run) };
       case ReviewFindings:
-        return { findings: this.runs.find(({ runId }) => runId === (params as Params<typeof ReviewFindings>).runId)?.found ?? [] };
+        return {
+          findings:
+            this.runs.find(({ runId }) => runId === (params as Params<typeof ReviewFindings>).runId)?.found ?? [],
+        };
       case ProjectList:
         return { projects: this.projects };
       case Search:
@@ -37,7 +64,15 @@ export class HistoryDaemon extends ScriptedDaemon {
       case ChatDelete:
         return this.#delete((params as Params<typeof ChatDelete>).chatId);
       case ChatDeleted:
-        return { chats: this.deleted.map(({ chat, at }) => ({ id: chat.id, title: chat.title, messageCount: chat.messageCount, deletedAt: at, goneAt: at + 86_400_000 })) };
+        return {
+          chats: this.deleted.map(({ chat, at }) => ({
+            id: chat.id,
+            title: chat.title,
+            messageCount: chat.messageCount,
+            deletedAt: at,
+            goneAt: at + 86_400_000,
+          })),
+        };
       case ChatRestore:
         return this.#restore((params as Params<typeof ChatRestore>).chatId);
       case ChatPurge:
@@ -62,8 +97,12 @@ export class HistoryDaemon extends ScriptedDaemon {
   #chats({ cursor, limit = 50, projectId, language }: Params<typeof ChatList>): Result<typeof ChatList> {
     const all = this.chats.filter((chat) => projectId === undefined || chat.projectId === projectId);
     const start = Number(cursor ?? 0);
-    const hasCode = ({ id }: Chat): boolean => language === undefined || (this.messages.get(id) ?? []).some(({ text }) => text.includes(`\`\`\`${language}\n`));
-    return { chats: all.slice(start, start + limit).filter(hasCode), ...(start + limit < all.length && { next: String(start + limit) }) };
+    const hasCode = ({ id }: Chat): boolean =>
+      language === undefined || (this.messages.get(id) ?? []).some(({ text }) => text.includes(`\`\`\`${language}\n`));
+    return {
+      chats: all.slice(start, start + limit).filter(hasCode),
+      ...(start + limit < all.length && { next: String(start + limit) }),
+    };
   }
 
   #messages({ chatId, cursor, around, limit = 50 }: Params<typeof ChatMessages>): Result<typeof ChatMessages> {
@@ -72,30 +111,50 @@ export class HistoryDaemon extends ScriptedDaemon {
     const middle = all.findIndex(({ id }) => id === around);
     const end = middle >= 0 ? Math.min(all.length, middle + 1 + Math.floor(limit / 2)) : Number(cursor ?? all.length);
     const start = Math.max(0, end - limit);
-    return { messages: all.slice(start, end), effective: { source: 'policy' }, ...(start > 0 && { next: String(start) }) };
+    return {
+      messages: all.slice(start, end),
+      effective: { source: 'policy' },
+      ...(start > 0 && { next: String(start) }),
+    };
   }
 
-  async #search({ query: typed, in: places = [], limit = 20, cursor }: Params<typeof Search>, { signal }: Call): Promise<Result<typeof Search>> {
+  async #search(
+    { query: typed, in: places = [], limit = 20, cursor }: Params<typeof Search>,
+    { signal }: Call,
+  ): Promise<Result<typeof Search>> {
     const query = typed.replace(/\*$/, ''); // a text that contains it also contains words that begin so
     signal.addEventListener('abort', () => this.cancelled.push(query), { once: true });
     await this.held.get(query);
     signal.throwIfAborted();
     const hits: SearchHit[] = [];
     if (places.includes('chats')) {
-      for (const chat of this.chats) for (const message of this.messages.get(chat.id) ?? []) if (message.text.includes(query)) hits.push(hitOf(chat, message, query));
+      for (const chat of this.chats)
+        for (const message of this.messages.get(chat.id) ?? [])
+          if (message.text.includes(query)) hits.push(hitOf(chat, message, query));
     }
     const start = Number(cursor ?? 0);
-    return { hits: hits.slice(start, start + limit), notes: this.notes, ...(start + limit < hits.length && { next: String(start + limit) }) };
+    return {
+      hits: hits.slice(start, start + limit),
+      notes: this.notes,
+      ...(start + limit < hits.length && { next: String(start + limit) }),
+    };
   }
 
   #tree({ chatId, cursor, limit = 50 }: Params<typeof ChatTree>): Result<typeof ChatTree> {
     const chat = this.chats.find(({ id }) => id === chatId);
-    const all = (this.messages.get(chatId) ?? []).map(({ id, role, text, createdAt }) => ({ id, role, text, createdAt, status: 'complete' as const }));
+    const all = (this.messages.get(chatId) ?? []).map(({ id, role, text, createdAt }) => ({
+      id,
+      role,
+      text,
+      createdAt,
+      status: 'complete' as const,
+    }));
     if (!chat) throw new ScriptedFailure('chat-not-found', 'This chat is gone. Choose another.');
     const start = Number(cursor ?? 0);
     const { title, createdAt, updatedAt } = chat;
     return {
-      chat: { title, createdAt, updatedAt, origin: { source: 'switchyard', id: chatId } }, messages: all.slice(start, start + limit),
+      chat: { title, createdAt, updatedAt, origin: { source: 'switchyard', id: chatId } },
+      messages: all.slice(start, start + limit),
       ...(start + limit < all.length && { next: String(start + limit) }),
     };
   }
@@ -108,7 +167,10 @@ export class HistoryDaemon extends ScriptedDaemon {
   }
 
   #delete(chatId: string): object {
-    const [chat] = this.chats.splice(this.chats.findIndex(({ id }) => id === chatId), 1);
+    const [chat] = this.chats.splice(
+      this.chats.findIndex(({ id }) => id === chatId),
+      1,
+    );
     if (chat) this.deleted.unshift({ chat, at: Date.now() });
     return {};
   }
@@ -123,7 +185,8 @@ export class HistoryDaemon extends ScriptedDaemon {
   }
 
   #purge(chatId: string | undefined): object {
-    for (let index = this.deleted.length - 1; index >= 0; index--) if (chatId === undefined || this.deleted[index]?.chat.id === chatId) this.deleted.splice(index, 1);
+    for (let index = this.deleted.length - 1; index >= 0; index--)
+      if (chatId === undefined || this.deleted[index]?.chat.id === chatId) this.deleted.splice(index, 1);
     return {};
   }
 }
@@ -132,12 +195,31 @@ function hitOf(chat: Chat, { id, text, createdAt }: Message, query: string): Sea
   const from = text.indexOf(query);
   const start = Math.max(0, from - 20);
   return {
-    kind: 'message', id, chatId: chat.id, title: chat.title, snippet: text.slice(start, start + 120), highlights: [[from - start, from - start + query.length]],
-    score: 1, by: ['text'], createdAt,
+    kind: 'message',
+    id,
+    chatId: chat.id,
+    title: chat.title,
+    snippet: text.slice(start, start + 120),
+    highlights: [[from - start, from - start + query.length]],
+    score: 1,
+    by: ['text'],
+    createdAt,
   };
 }
 
 const status: Omit<Result<typeof DaemonStatus>, 'disk'> = {
-  version: '0.0.0', pid: 1, uptimeMs: 1, clients: [], models: [], running: [], answering: [], natives: [], dataDir: '', configFile: '', logFile: '', memoryBytes: 1, hosts: [],
+  version: '0.0.0',
+  pid: 1,
+  uptimeMs: 1,
+  clients: [],
+  models: [],
+  running: [],
+  answering: [],
+  natives: [],
+  dataDir: '',
+  configFile: '',
+  logFile: '',
+  memoryBytes: 1,
+  hosts: [],
   history: { waiting: 0, dropped: 0 },
 };

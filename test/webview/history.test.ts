@@ -12,17 +12,52 @@ import { rowsOf } from '../../webview/history/state/rows.ts';
 import { initialState, type State } from '../../webview/history/state/state.ts';
 import { type Updated, update } from '../../webview/history/state/update.ts';
 
-const chat = (id: string, updatedAt: number): Chat => ({ id, title: id, effective: { source: 'policy' }, createdAt: 1, updatedAt, messageCount: 2 });
-const run = (runId: string, createdAt: number): PastReview => ({ runId, uri: `file:///p/${runId}.ts`, summary: '', findings: 1, createdAt });
-const message = (id: number): Message => ({ id: `m${id}`, chatId: 'c1', role: 'user', text: String(id), status: 'complete', createdAt: 1 });
+const chat = (id: string, updatedAt: number): Chat => ({
+  id,
+  title: id,
+  effective: { source: 'policy' },
+  createdAt: 1,
+  updatedAt,
+  messageCount: 2,
+});
+const run = (runId: string, createdAt: number): PastReview => ({
+  runId,
+  uri: `file:///p/${runId}.ts`,
+  summary: '',
+  findings: 1,
+  createdAt,
+});
+const message = (id: number): Message => ({
+  id: `m${id}`,
+  chatId: 'c1',
+  role: 'user',
+  text: String(id),
+  status: 'complete',
+  createdAt: 1,
+});
 const hello: HistoryMessage = { type: 'hello', host: 'vscode', actions: ['open-chat', 'open-attachment'] };
 
 /** The state after all of these, and the effects of the last. */
 function given(...messages: HistoryMessage[]): [State, readonly Effect[]] {
-  return messages.reduce<[State, readonly Effect[]]>(([before], one) => [...update(before, one)], [...update(initialState, { type: 'ready', now: 0 })]);
+  return messages.reduce<[State, readonly Effect[]]>(
+    ([before], one) => [...update(before, one)],
+    [...update(initialState, { type: 'ready', now: 0 })],
+  );
 }
-const chats = (items: Chat[], next?: string, cursor?: string): HistoryMessage => ({ type: 'chats-loaded', generation: 1, cursor, chats: items, next });
-const runs = (items: PastReview[], next?: string): HistoryMessage => ({ type: 'runs-loaded', generation: 1, cursor: undefined, runs: items, next });
+const chats = (items: Chat[], next?: string, cursor?: string): HistoryMessage => ({
+  type: 'chats-loaded',
+  generation: 1,
+  cursor,
+  chats: items,
+  next,
+});
+const runs = (items: PastReview[], next?: string): HistoryMessage => ({
+  type: 'runs-loaded',
+  generation: 1,
+  cursor: undefined,
+  runs: items,
+  next,
+});
 const keys = (state: State) => rowsOf(state).rows.map(({ key }) => key);
 const kinds = (effects: readonly Effect[]) => effects.map(({ kind }) => kind);
 const typed = (query: string): HistoryMessage => ({ type: 'filtered', filters: { query }, now: 0 });
@@ -36,15 +71,41 @@ describe('the list of the history', () => {
     const [wanted, effects] = update(shown, { type: 'more-wanted' });
     assert.deepEqual(effects, [{ kind: 'load-chats', generation: 1, cursor: 'more', projectId: '', language: '' }]);
     assert.deepEqual(update(wanted, { type: 'more-wanted' })[1], [], 'one page at a time');
-    assert.deepEqual(keys(update(wanted, chats([chat('c3', 45)], undefined, 'more'))[0]), ['chat:c1', 'run:r1', 'chat:c2', 'chat:c3', 'run:r2']);
+    assert.deepEqual(keys(update(wanted, chats([chat('c3', 45)], undefined, 'more'))[0]), [
+      'chat:c1',
+      'run:r1',
+      'chat:c2',
+      'chat:c3',
+      'run:r2',
+    ]);
   });
 
   it('asks for a search when a query is typed, drops older answers, and keeps the lists', () => {
     const [state, effects] = given(hello, chats([chat('c1', 9)]), runs([]), typed('x'), typed('xy'));
-    assert.deepEqual(effects.map((effect) => effect.kind === 'search' && effect.filters.query), ['xy']);
+    assert.deepEqual(
+      effects.map((effect) => effect.kind === 'search' && effect.filters.query),
+      ['xy'],
+    );
     const hits = (generation: number, id: string): HistoryMessage => ({
-      type: 'hits-loaded', generation, cursor: undefined, by: 'words', next: undefined, notes: [],
-      hits: [{ kind: 'message', id, chatId: 'c1', title: 'c1', snippet: 'xy', highlights: [[0, 2]], score: 1, by: ['text'], createdAt: 1 }],
+      type: 'hits-loaded',
+      generation,
+      cursor: undefined,
+      by: 'words',
+      next: undefined,
+      notes: [],
+      hits: [
+        {
+          kind: 'message',
+          id,
+          chatId: 'c1',
+          title: 'c1',
+          snippet: 'xy',
+          highlights: [[0, 2]],
+          score: 1,
+          by: ['text'],
+          createdAt: 1,
+        },
+      ],
     });
     assert.deepEqual(keys(update(state, hits(state.generation - 1, 'old'))[0]), []);
     assert.deepEqual(keys(update(state, hits(state.generation, 'new'))[0]), ['message:new']);
@@ -53,12 +114,34 @@ describe('the list of the history', () => {
   });
 
   it('shows what the words find at once, then what the meaning finds; rows that are read stay where they are', () => {
-    const hit = (id: string): SearchHit => ({ kind: 'message', id, chatId: id, title: id, snippet: '', highlights: [], score: 1, by: ['text'], createdAt: 1 });
+    const hit = (id: string): SearchHit => ({
+      kind: 'message',
+      id,
+      chatId: id,
+      title: id,
+      snippet: '',
+      highlights: [],
+      score: 1,
+      by: ['text'],
+      createdAt: 1,
+    });
     const found = (state: State, by: 'words' | 'meaning', ids: string[], next?: string): Updated =>
-      update(state, { type: 'hits-loaded', generation: state.generation, cursor: undefined, by, hits: ids.map(hit), next, notes: [] });
+      update(state, {
+        type: 'hits-loaded',
+        generation: state.generation,
+        cursor: undefined,
+        by,
+        hits: ids.map(hit),
+        next,
+        notes: [],
+      });
     const [typing] = given(typed('x'));
     const [words, [meaning]] = found(typing, 'words', ['a', 'b'], 'more');
-    assert.deepEqual([keys(words), rowsOf(words).more], [['message:a', 'message:b'], undefined], 'no more is asked for before all is known');
+    assert.deepEqual(
+      [keys(words), rowsOf(words).more],
+      [['message:a', 'message:b'], undefined],
+      'no more is asked for before all is known',
+    );
     assert.ok(meaning?.kind === 'search' && meaning.by === 'meaning' && meaning.generation === words.generation);
     const [both] = found(words, 'meaning', ['c', 'a'], 'more');
     assert.deepEqual([keys(both), rowsOf(both).more], [['message:c', 'message:a'], 'hits']);
@@ -67,7 +150,17 @@ describe('the list of the history', () => {
   });
 
   it('takes the word that is being typed for the beginning of one', () => {
-    const cases = { cart: 'cart*', 'the cart': 'the cart*', 'cart ': 'cart ', 'cart*': 'cart*', '"the cart': '"the cart', '"the cart" to': '"the cart" to*', '-cart': '-cart', 'lang:ts': 'lang:ts', 'a.b(': 'a.b(' };
+    const cases = {
+      cart: 'cart*',
+      'the cart': 'the cart*',
+      'cart ': 'cart ',
+      'cart*': 'cart*',
+      '"the cart': '"the cart',
+      '"the cart" to': '"the cart" to*',
+      '-cart': '-cart',
+      'lang:ts': 'lang:ts',
+      'a.b(': 'a.b(',
+    };
     for (const [query, sent] of Object.entries(cases)) assert.equal(asTyped(query), sent);
   });
 
@@ -80,8 +173,14 @@ describe('the list of the history', () => {
     const saved: HistoryMessage = { type: 'saved-found', saved: { chosen: 'chat:c9', place: 1 }, now: 0 };
     const restored = update(initialState, saved)[0];
     const [asking] = update(restored, { type: 'ready', now: 0 });
-    const [first, effects] = [chats([chat('c1', 9)], 'more'), runs([])].reduce<Updated>(([state], one) => update(state, one), [asking, []]);
-    assert.deepEqual(effects.map((effect) => effect.kind === 'load-chats' && effect.cursor), ['more']);
+    const [first, effects] = [chats([chat('c1', 9)], 'more'), runs([])].reduce<Updated>(
+      ([state], one) => update(state, one),
+      [asking, []],
+    );
+    assert.deepEqual(
+      effects.map((effect) => effect.kind === 'load-chats' && effect.cursor),
+      ['more'],
+    );
     const [shown, [preview]] = update(first, chats([chat('c9', 5)], undefined, 'more'));
     assert.deepEqual([preview?.kind, shown.preview?.key, shown.sought], ['load-messages', 'chat:c9', undefined]);
   });
@@ -94,7 +193,11 @@ describe('the list of the history', () => {
   it('does not ask for ever for what cannot be had', () => {
     const [state, effects] = given(hello, { type: 'failed', message: 'No.', isChange: false });
     assert.deepEqual([state.problem, effects], ['No.', []]);
-    const [failed] = given(hello, { type: 'list-failed', generation: 1, list: 'chats', message: 'Gone.' }, runs([run('r1', 1)]));
+    const [failed] = given(
+      hello,
+      { type: 'list-failed', generation: 1, list: 'chats', message: 'Gone.' },
+      runs([run('r1', 1)]),
+    );
     assert.deepEqual([keys(failed), update(failed, { type: 'more-wanted' })[1]], [['run:r1'], []]);
   });
 });
@@ -103,7 +206,11 @@ describe('deleting in the history', () => {
   const three = [hello, chats([chat('c1', 3), chat('c2', 2), chat('c3', 1)]), runs([])] as const;
 
   it('takes the row away at once, chooses the next, and brings it back to its place', () => {
-    const [deleted, effects] = given(...three, { type: 'chosen', key: 'chat:c2', reads: false }, { type: 'deleted', key: 'chat:c2' });
+    const [deleted, effects] = given(
+      ...three,
+      { type: 'chosen', key: 'chat:c2', reads: false },
+      { type: 'deleted', key: 'chat:c2' },
+    );
     assert.deepEqual([keys(deleted), deleted.chosen], [['chat:c1', 'chat:c3'], 'chat:c3']);
     assert.deepEqual(effects[0], { kind: 'delete', chatId: 'c2' });
     const [back, undone] = update(deleted, { type: 'undone' });
@@ -112,15 +219,29 @@ describe('deleting in the history', () => {
   });
 
   it('shows the list as it is when the daemon refused', () => {
-    const [, effects] = given(...three, { type: 'deleted', key: 'chat:c2' }, { type: 'failed', message: 'The disk is full.', isChange: true });
+    const [, effects] = given(
+      ...three,
+      { type: 'deleted', key: 'chat:c2' },
+      { type: 'failed', message: 'The disk is full.', isChange: true },
+    );
     assert.ok(kinds(effects).includes('load-chats'));
   });
 });
 
 describe('the preview', () => {
   const opened = [hello, chats([chat('c1', 1)]), runs([]), { type: 'chosen', key: 'chat:c1', reads: false }] as const;
-  const loaded = (where: 'first' | 'older' | 'newer', [from, to]: [number, number], next?: string, isAtEnd = false): HistoryMessage => ({
-    type: 'messages-loaded', key: 'chat:c1', where, next, isAtEnd, messages: Array.from({ length: to - from }, (_, index) => message(from + index)),
+  const loaded = (
+    where: 'first' | 'older' | 'newer',
+    [from, to]: [number, number],
+    next?: string,
+    isAtEnd = false,
+  ): HistoryMessage => ({
+    type: 'messages-loaded',
+    key: 'chat:c1',
+    where,
+    next,
+    isAtEnd,
+    messages: Array.from({ length: to - from }, (_, index) => message(from + index)),
   });
 
   it('holds a bounded part of a chat, and can go on in both directions from there', () => {
@@ -136,9 +257,16 @@ describe('the preview', () => {
     const [asking, [effect]] = update(state, { type: 'messages-wanted', where: 'newer' });
     assert.deepEqual(effect?.kind === 'load-messages' && effect.place, { around: 'm399' });
     const after = update(asking, loaded('newer', [370, 430], 'x'))[0];
-    assert.deepEqual([after.preview?.messages.length, after.preview?.messages.at(-1)?.id, after.preview?.hasOlder], [mostMessages, 'm429', true]);
+    assert.deepEqual(
+      [after.preview?.messages.length, after.preview?.messages.at(-1)?.id, after.preview?.hasOlder],
+      [mostMessages, 'm429', true],
+    );
     const [, [older]] = update(after, { type: 'messages-wanted', where: 'older' });
-    assert.deepEqual(older?.kind === 'load-messages' && older.place, { around: 'm130' }, 'what was dropped is found again by what is held');
+    assert.deepEqual(
+      older?.kind === 'load-messages' && older.place,
+      { around: 'm130' },
+      'what was dropped is found again by what is held',
+    );
   });
 
   it('drops what belongs to a row chosen before', () => {
@@ -150,12 +278,23 @@ describe('the preview', () => {
 describe('where rows stand', () => {
   it('is reckoned of any number of rows of one height without looking at them', () => {
     const heights = new Heights();
-    heights.begin({ keys: { count: 1e9, key: () => assert.fail('no row is looked at') }, estimate: 52, isMeasured: false });
-    assert.deepEqual([heights.before(1e6), heights.at(52e6 + 1), heights.at(1e12), heights.at(-5)], [52e6, 1e6, 1e9 - 1, 0]);
+    heights.begin({
+      keys: { count: 1e9, key: () => assert.fail('no row is looked at') },
+      estimate: 52,
+      isMeasured: false,
+    });
+    assert.deepEqual(
+      [heights.before(1e6), heights.at(52e6 + 1), heights.at(1e12), heights.at(-5)],
+      [52e6, 1e6, 1e9 - 1, 0],
+    );
   });
   it('follows what is measured, and keeps it when rows come before', () => {
     const heights = new Heights();
-    const keysOf = (...names: string[]) => ({ keys: { count: names.length, key: (index: number) => names[index] ?? '' }, estimate: 100, isMeasured: true });
+    const keysOf = (...names: string[]) => ({
+      keys: { count: names.length, key: (index: number) => names[index] ?? '' },
+      estimate: 100,
+      isMeasured: true,
+    });
     heights.begin(keysOf('a', 'b', 'c'));
     assert.equal(heights.measured('b', 30), true);
     assert.equal(heights.measured('b', 30), false);

@@ -17,19 +17,24 @@ export const hostileMarkdown: Record<string, string> = {
   'HTML link': `<link rel="stylesheet" href="${evil}/i.css"><base href="${evil}/"><meta http-equiv="refresh" content="0;url=${evil}/j">`,
   'HTML media': `<video src="${evil}/k" poster="${evil}/l.png"></video><object data="${evil}/m"></object><form action="${evil}/n"><input autofocus onfocus="window.owned=1"></form>`,
   'SVG script': `<svg onload="window.owned=1"><script>window.owned=1</script><image href="${evil}/o.png"/></svg>`,
-  'SVG in MathML': '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.owned=1&gt;">',
-  'autolink': `<${evil}/p> ${evil}/q`,
+  'SVG in MathML':
+    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.owned=1&gt;">',
+  autolink: `<${evil}/p> ${evil}/q`,
   'autolink with script': '<javascript:window.owned=1> <data:text/html,<script>window.owned=1</script>>',
-  'script link': '[click](javascript:window.owned=1) [click](JaVaScRiPt:window.owned=1) [click](java&#115;cript:window.owned=1) [click](&#x6A;avascript:window.owned=1)',
-  'script link with space': '[click](<java\tscript:window.owned=1>) [click]( javascript:window.owned=1 ) [click](\u0001javascript:window.owned=1)',
+  'script link':
+    '[click](javascript:window.owned=1) [click](JaVaScRiPt:window.owned=1) [click](java&#115;cript:window.owned=1) [click](&#x6A;avascript:window.owned=1)',
+  'script link with space':
+    '[click](<java\tscript:window.owned=1>) [click]( javascript:window.owned=1 ) [click](\u0001javascript:window.owned=1)',
   'data link': '[click](data:text/html;base64,PHNjcmlwdD5vcGVuZXIub3duZWQ9MTwvc2NyaXB0Pg==)',
-  'command link': '[click](command:workbench.action.terminal.new) [click](vscode://file/etc/passwd) [click](file:///etc/passwd)',
+  'command link':
+    '[click](command:workbench.action.terminal.new) [click](vscode://file/etc/passwd) [click](file:///etc/passwd)',
   'link out of its attribute': `[click](${evil}/"onmouseover="window.owned=1) [click](${evil}/'%22><img/src=x/onerror=window.owned=1>)`,
   'title out of its attribute': `[click](${evil}/r '" onmouseover="window.owned=1')`,
   'alt out of its label': `![<img src=x onerror=window.owned=1>"><script>window.owned=1</script>](${evil}/s.png)`,
   'code language': '```"><img/src=x/onerror=window.owned=1>\ncode\n```',
   'code text': '```html\n<img src=x onerror=window.owned=1><script>window.owned=1</script>\n```',
-  'code button': '<button data-act="apply">Apply</button><div class="code"><code>rm -rf ~</code><button data-act="insert">x</button></div>',
+  'code button':
+    '<button data-act="apply">Apply</button><div class="code"><code>rm -rf ~</code><button data-act="insert">x</button></div>',
   entities: '&lt;img src=x onerror=window.owned=1&gt; &#60;script&#62;window.owned=1&#60;/script&#62;',
   'unclosed tag': '<img src="x" onerror="window.owned=1"\n\n<script',
   'table cell': `| a |\n|---|\n| <img src=x onerror=window.owned=1> ![x](${evil}/t.png) |`,

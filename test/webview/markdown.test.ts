@@ -5,8 +5,16 @@ import { findReferences, noBlocks, renderBlock, splitBlocks } from '../../webvie
 import { hostileMarkdown } from './hostile-markdown.ts';
 
 const answer = [
-  '# Title', 'A paragraph\nof two lines.', '- one\n- two\n\n  ```ts\n  const a = 1;\n  ```\n- three', '```py\ndef f():\n\n    return 1\n```',
-  '| a | b |\n|--:|---|\n| 1 | 2 |', '> quoted\n> text', 'Setext\n======', '1. first\n\n   more\n2. second', 'The [end][link].', '[link]: https://example.com/end',
+  '# Title',
+  'A paragraph\nof two lines.',
+  '- one\n- two\n\n  ```ts\n  const a = 1;\n  ```\n- three',
+  '```py\ndef f():\n\n    return 1\n```',
+  '| a | b |\n|--:|---|\n| 1 | 2 |',
+  '> quoted\n> text',
+  'Setext\n======',
+  '1. first\n\n   more\n2. second',
+  'The [end][link].',
+  '[link]: https://example.com/end',
 ].join('\n\n');
 
 describe('Markdown blocks', () => {

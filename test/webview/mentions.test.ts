@@ -22,23 +22,30 @@ describe('a mention that is typed', () => {
     assert.deepEqual(mentionAt('@file:a and more', 7), { start: 0, kind: 'file', query: 'a' });
   });
   it('is none inside a word or an address, or once it is over', () => {
-    for (const text of ['ada@exam', 'a/@scope', '@codebase ', '@file:"a b" ', '@file:a b', 'no sign', '`@']) assert.equal(at(text), undefined, text);
+    for (const text of ['ada@exam', 'a/@scope', '@codebase ', '@file:"a b" ', '@file:a b', 'no sign', '`@'])
+      assert.equal(at(text), undefined, text);
   });
   it('offers kinds first, then what the index knows', () => {
-    const names = (text: string, items: Suggestion[] = [], hasTerminal = true) => choicesFor(at(text) ?? { start: 0, query: 'none' }, items, hasTerminal).map(({ name }) => name);
+    const names = (text: string, items: Suggestion[] = [], hasTerminal = true) =>
+      choicesFor(at(text) ?? { start: 0, query: 'none' }, items, hasTerminal).map(({ name }) => name);
     assert.deepEqual(names('@'), ['@codebase', '@file:', '@folder:', '@symbol:', '@diff', '@problems', '@terminal']);
     assert.deepEqual(names('@t', [], false), [], 'no terminal without an editor');
     assert.deepEqual(names('@F', [cart]), ['@file:', '@folder:', 'src/cart.ts']);
     assert.deepEqual(names('@file:f', [cart]), ['src/cart.ts']);
   });
   it('becomes what is chosen, and leaves the rest of the text alone', () => {
-    const choose = (text: string, caret: number, name: string, kind: Suggestion['kind'] = 'file') => complete(text, caret, { typed: mentionAt(text, caret) ?? { start: 0, query: '' }, choice: { kind, name } });
+    const choose = (text: string, caret: number, name: string, kind: Suggestion['kind'] = 'file') =>
+      complete(text, caret, { typed: mentionAt(text, caret) ?? { start: 0, query: '' }, choice: { kind, name } });
     assert.deepEqual(choose('See @ca please', 7, 'src/cart.ts'), { text: 'See @file:src/cart.ts please', caret: 22 });
     assert.deepEqual(choose('@folder:my', 10, 'my docs', 'folder'), { text: '@folder:"my docs" ', caret: 18 });
     assert.deepEqual(choose('@', 1, 'odd.', 'symbol').text, '@symbol:"odd." ', 'a name that a sentence would end');
     const [, file] = choicesFor({ start: 0, query: '' }, [], true);
     assert.ok(file);
-    assert.deepEqual(complete('@f', 2, { typed: { start: 0, query: 'f' }, choice: file }), { text: '@file:', caret: 6 }, 'a name is still to come');
+    assert.deepEqual(
+      complete('@f', 2, { typed: { start: 0, query: 'f' }, choice: file }),
+      { text: '@file:', caret: 6 },
+      'a name is still to come',
+    );
   });
 });
 
@@ -57,10 +64,19 @@ describe('the view, while a mention is typed', () => {
   });
   it('takes only the answer to what is typed now, with what limits it', () => {
     const [asked] = given(connected, typed('@ca'));
-    const answer = (query: string): ViewMessage => ({ type: 'suggested', of: undefined, query, items: [cart], note: 'The index is still being made.' });
+    const answer = (query: string): ViewMessage => ({
+      type: 'suggested',
+      of: undefined,
+      query,
+      items: [cart],
+      note: 'The index is still being made.',
+    });
     assert.equal(update(asked, answer('c'))[0], asked);
     const { items, note, isLoading } = given(asked, answer('ca'))[0].mention ?? {};
-    assert.deepEqual({ items, note, isLoading }, { items: [cart], note: 'The index is still being made.', isLoading: false });
+    assert.deepEqual(
+      { items, note, isLoading },
+      { items: [cart], note: 'The index is still being made.', isLoading: false },
+    );
     const [closed] = given(asked, { type: 'mention-typed', typed: undefined }, answer('ca'));
     assert.equal(closed.mention, undefined);
   });
@@ -69,12 +85,20 @@ describe('the view, while a mention is typed', () => {
     const [state, effects] = type(connected, 'Why @problems');
     assert.deepEqual(effects, [{ kind: 'action', action: { kind: 'attach', what: 'problems' } }]);
     assert.deepEqual(type(state, 'Why @problems?')[1], []);
-    assert.deepEqual(type(given(initialState, { ...hello, actions: [] })[0], 'Why @problems')[1], [], 'a browser has no list of its own');
+    assert.deepEqual(
+      type(given(initialState, { ...hello, actions: [] })[0], 'Why @problems')[1],
+      [],
+      'a browser has no list of its own',
+    );
     assert.deepEqual(editorMentions('@terminal @problems.txt user@problems @terminal'), ['terminal']);
   });
   it('attaches files that are dropped, and says what cannot be', () => {
     const attachments = [{ kind: 'file' as const, uri: 'dropped:notes.txt', text: 'x' }];
-    const [state] = given(connected, { type: 'files-given', attachments, refusals: ['a.png was not attached.'] }, { type: 'files-given', attachments, refusals: [] });
+    const [state] = given(
+      connected,
+      { type: 'files-given', attachments, refusals: ['a.png was not attached.'] },
+      { type: 'files-given', attachments, refusals: [] },
+    );
     assert.deepEqual([state.draft.attachments, state.problem], [attachments, 'a.png was not attached.']);
   });
 });

@@ -9,7 +9,8 @@ import { methods, Rpc } from '../../webview/rpc.ts';
 describe('requests of the view', () => {
   it('have the names that the protocol gives them, and are all that a host lets through', () => {
     const constants = new Map(Object.entries<unknown>(protocol));
-    for (const [name, method] of Object.entries(methods)) assert.equal((constants.get(name) as AnyRequest).method, method);
+    for (const [name, method] of Object.entries(methods))
+      assert.equal((constants.get(name) as AnyRequest).method, method);
     assert.deepEqual(new Set(Object.values(methods)), viewMethods);
   });
   it('give their parts in order and then their result', async () => {

@@ -1,6 +1,32 @@
 // A daemon whose chats are in memory and whose answers are written by the test. Speaks the protocol, knows no transport.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type AnyRequest, type Attachment, type Chat, ChatBranch, ChatCreate, ChatDelete, ChatList, ChatMessages, type ChatPart, ChatPin, ChatRename, ChatSend, ChatStop, ContextSuggest, type Decision, type Message, ModelsList, ModelsPull, ModelsSetup, type Params, ProfileList, type RecordedDecision, type Result, RouterDecision, RouterOutcome } from '../../shared/protocol/index.ts';
+import {
+  type AnyRequest,
+  type Attachment,
+  type Chat,
+  ChatBranch,
+  ChatCreate,
+  ChatDelete,
+  ChatList,
+  ChatMessages,
+  type ChatPart,
+  ChatPin,
+  ChatRename,
+  ChatSend,
+  ChatStop,
+  ContextSuggest,
+  type Decision,
+  type Message,
+  ModelsList,
+  ModelsPull,
+  ModelsSetup,
+  type Params,
+  ProfileList,
+  type RecordedDecision,
+  type Result,
+  RouterDecision,
+  RouterOutcome,
+} from '../../shared/protocol/index.ts';
 import { ScriptedMemories } from './scripted-memories.ts';
 
 export interface Call {
@@ -9,7 +35,13 @@ export interface Call {
 }
 
 /** Writes an answer: emits texts, may wait, may throw a `ScriptedFailure`. */
-export type Writer = (turn: { text: string; attachments: Attachment[]; signal: AbortSignal; say(text: string): void; emit(part: ChatPart): void }) => Promise<void>;
+export type Writer = (turn: {
+  text: string;
+  attachments: Attachment[];
+  signal: AbortSignal;
+  say(text: string): void;
+  emit(part: ChatPart): void;
+}) => Promise<void>;
 
 export class ScriptedFailure extends Error {
   readonly code: string;
@@ -22,13 +54,29 @@ export class ScriptedFailure extends Error {
 }
 
 export const decision: Decision = {
-  id: 'd1', model: 'lab/tiny', provider: 'lab', reason: 'the only model that is up', alternatives: ['ollama/qwen'], confidence: 0.8,
+  id: 'd1',
+  model: 'lab/tiny',
+  provider: 'lab',
+  reason: 'the only model that is up',
+  alternatives: ['ollama/qwen'],
+  confidence: 0.8,
 };
 const few = { quality: 0.4, match: 0.9, speed: 0.7, preference: 1, cost: 1 };
 /** The decision in full, with a model of unknown price, one that is down, and what came of it. */
 export const record: RecordedDecision = {
-  id: 'd1', at: 1, model: 'lab/tiny', policy: 'local-first', explicit: false, reason: decision.reason, confidence: 0.8, alternatives: ['ollama/qwen'],
-  estimatedCost: 0, tokens: 1234, complexity: 'moderate', task: 'explain', signals: ['code', 'asks why'],
+  id: 'd1',
+  at: 1,
+  model: 'lab/tiny',
+  policy: 'local-first',
+  explicit: false,
+  reason: decision.reason,
+  confidence: 0.8,
+  alternatives: ['ollama/qwen'],
+  estimatedCost: 0,
+  tokens: 1234,
+  complexity: 'moderate',
+  task: 'explain',
+  signals: ['code', 'asks why'],
   candidates: [
     { id: 'lab/tiny', local: true, score: 0.83, parts: few, cost: 0 },
     { id: 'ollama/qwen', local: true, score: 0.61, parts: { ...few, match: 0.4, learned: 0.25 }, cost: 0 },
@@ -41,9 +89,22 @@ const usage = { input: 1200, cacheRead: 34, cacheWrite: 0, output: 88, reasoning
 
 const setUp: Result<typeof ModelsSetup> = {
   configured: true,
-  keys: [{ provider: 'openai', label: 'OpenAI', hasKey: false }, { provider: 'anthropic', label: 'Anthropic', hasKey: true }],
-  ollama: { running: false, baseUrl: 'http://127.0.0.1:11434', models: [], detail: 'Ollama does not answer. Start it, or install it from ollama.com.' },
-  gguf: { folder: '/home/ada/.local/share/switchyard/models', available: true, detail: 'Runs on this machine: 24 GB of memory, no GPU found.', downloads: [] },
+  keys: [
+    { provider: 'openai', label: 'OpenAI', hasKey: false },
+    { provider: 'anthropic', label: 'Anthropic', hasKey: true },
+  ],
+  ollama: {
+    running: false,
+    baseUrl: 'http://127.0.0.1:11434',
+    models: [],
+    detail: 'Ollama does not answer. Start it, or install it from ollama.com.',
+  },
+  gguf: {
+    folder: '/home/ada/.local/share/switchyard/models',
+    available: true,
+    detail: 'Runs on this machine: 24 GB of memory, no GPU found.',
+    downloads: [],
+  },
 };
 
 /** Lives as long as one test. */
@@ -57,7 +118,10 @@ export class ScriptedDaemon {
   /** What its models see of older messages. */
   older: Pick<NonNullable<Message['context']>, 'found' | 'summarised' | 'summary'> = {};
   readonly outcomes: Params<typeof RouterOutcome>[] = [];
-  profiles: Result<typeof ProfileList> = { profiles: [{ id: 'default', name: 'default', createdAt: 1 }], current: 'default' };
+  profiles: Result<typeof ProfileList> = {
+    profiles: [{ id: 'default', name: 'default', createdAt: 1 }],
+    current: 'default',
+  };
   suggest: (params: Params<typeof ContextSuggest>) => Result<typeof ContextSuggest> = () => ({ items: [] });
   /** What the daemon finds for the mentions of a question. */
   find: (text: string) => Attachment[] = () => [];
@@ -71,7 +135,14 @@ export class ScriptedDaemon {
   /** A stored chat with this many messages, questions and answers in turn. */
   addChat(title: string, messageCount = 0, text = (index: number) => `Message ${index}`): string {
     const id = this.#newId('chat');
-    this.chats.unshift({ id, title, effective: { source: 'policy' }, createdAt: 1, updatedAt: Date.now(), messageCount });
+    this.chats.unshift({
+      id,
+      title,
+      effective: { source: 'policy' },
+      createdAt: 1,
+      updatedAt: Date.now(),
+      messageCount,
+    });
     this.messages.set(id, []);
     for (let index = 1; index <= messageCount; index++) {
       if (index % 2 === 1) this.add(id, { role: 'user', text: text(index) });
@@ -99,7 +170,10 @@ export class ScriptedDaemon {
       case ChatRename:
         return this.#rename(params as Params<typeof ChatRename>);
       case ChatDelete:
-        this.chats.splice(this.chats.findIndex(({ id }) => id === (params as Params<typeof ChatDelete>).chatId), 1);
+        this.chats.splice(
+          this.chats.findIndex(({ id }) => id === (params as Params<typeof ChatDelete>).chatId),
+          1,
+        );
         return {};
       case ChatStop:
         return { stopped: this.#stop((params as Params<typeof ChatStop>).chatId) };
@@ -175,9 +249,14 @@ export class ScriptedDaemon {
     const all = this.messages.get(chatId);
     if (!all) throw new ScriptedFailure('chat-not-found', 'This chat is gone. Choose another.');
     const place = all.findIndex(({ id }) => id === around);
-    const end = around !== undefined ? place + Math.floor(limit / 2) + 1 : cursor === undefined ? all.length : Number(cursor);
+    const end =
+      around !== undefined ? place + Math.floor(limit / 2) + 1 : cursor === undefined ? all.length : Number(cursor);
     const start = Math.max(0, end - limit);
-    return { messages: all.slice(start, end), effective: { source: 'policy' }, ...(start > 0 && { next: String(start) }) };
+    return {
+      messages: all.slice(start, end),
+      effective: { source: 'policy' },
+      ...(start > 0 && { next: String(start) }),
+    };
   }
 
   #rename({ chatId, title }: Params<typeof ChatRename>): object {
@@ -186,7 +265,10 @@ export class ScriptedDaemon {
     return {};
   }
 
-  async #send({ chatId, text, attachments: attached = [], retryOf, editOf }: Params<typeof ChatSend>, { signal, emit }: Call): Promise<Result<typeof ChatSend>> {
+  async #send(
+    { chatId, text, attachments: attached = [], retryOf, editOf }: Params<typeof ChatSend>,
+    { signal, emit }: Call,
+  ): Promise<Result<typeof ChatSend>> {
     const chat = chatId ?? this.addChat(text);
     const all = this.messages.get(chat) ?? [];
     const attachments = [...attached, ...this.find(text)];
@@ -195,7 +277,12 @@ export class ScriptedDaemon {
       if (editOf) this.#besides(all, editOf, all.pop() ?? asked);
     }
     const question = all.findLast(({ role }) => role === 'user')?.text ?? text;
-    const answer = this.add(chat, { role: 'assistant', text: '', status: 'streaming', decision: { ...decision, source: 'policy' } });
+    const answer = this.add(chat, {
+      role: 'assistant',
+      text: '',
+      status: 'streaming',
+      decision: { ...decision, source: 'policy' },
+    });
     if (retryOf) this.#besides(all, retryOf, all.pop() ?? answer);
     emit({ kind: 'decision', chatId: chat, messageId: answer.id, decision });
     const say = (added: string): void => {
@@ -208,11 +295,23 @@ export class ScriptedDaemon {
       signal.throwIfAborted();
     } catch (error) {
       answer.status = signal.aborted ? 'cancelled' : 'failed';
-      if (error instanceof ScriptedFailure) answer.error = { code: error.code, message: error.message, retryable: error.retryable };
+      if (error instanceof ScriptedFailure)
+        answer.error = { code: error.code, message: error.message, retryable: error.retryable };
       throw error;
     }
-    Object.assign(answer, { status: 'complete', context: { pinned: [], recent: all.length - 1, leftOut: 0, ...this.older } });
-    return { chatId: chat, messageId: answer.id, text: answer.text, decision, usage, cached: false, finishReason: 'stop' };
+    Object.assign(answer, {
+      status: 'complete',
+      context: { pinned: [], recent: all.length - 1, leftOut: 0, ...this.older },
+    });
+    return {
+      chatId: chat,
+      messageId: answer.id,
+      text: answer.text,
+      decision,
+      usage,
+      cached: false,
+      finishReason: 'stop',
+    };
   }
 
   #newId(kind: string): string {

@@ -1,5 +1,15 @@
 // Memories of the scripted daemon: a list that the view can change.
-import { type AnyRequest, MemoriesAccept, MemoriesAdd, MemoriesDelete, MemoriesDismiss, MemoriesList, MemoriesUpdate, type Memory, type Params } from '../../shared/protocol/index.ts';
+import {
+  type AnyRequest,
+  MemoriesAccept,
+  MemoriesAdd,
+  MemoriesDelete,
+  MemoriesDismiss,
+  MemoriesList,
+  MemoriesUpdate,
+  type Memory,
+  type Params,
+} from '../../shared/protocol/index.ts';
 
 export function memory(over: Partial<Memory> & Pick<Memory, 'id' | 'text'>): Memory {
   return { state: 'accepted', enabled: true, scope: 'profile', createdAt: Date.now(), uses: 0, ...over };
@@ -23,7 +33,12 @@ export class ScriptedMemories {
       case MemoriesUpdate:
       case MemoriesAccept: {
         const { memoryId, ...change } = params as Params<typeof MemoriesUpdate>;
-        return { memory: this.#change(memoryId, { ...(message === MemoriesAccept && { state: 'accepted' }), ...change } as Partial<Memory>) };
+        return {
+          memory: this.#change(memoryId, {
+            ...(message === MemoriesAccept && { state: 'accepted' }),
+            ...change,
+          } as Partial<Memory>),
+        };
       }
       case MemoriesDelete:
       case MemoriesDismiss: {

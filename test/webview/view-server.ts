@@ -14,9 +14,16 @@ import type { ScriptedDaemon } from './scripted-daemon.ts';
 
 const nonce = 'bm9uY2U';
 const policy = [
-  "default-src 'none'", `script-src 'nonce-${nonce}'`, `style-src 'nonce-${nonce}'`, "img-src 'self' data:", "connect-src 'self'", "base-uri 'none'",
+  "default-src 'none'",
+  `script-src 'nonce-${nonce}'`,
+  `style-src 'nonce-${nonce}'`,
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
 ].join('; ');
-const page = (view: string): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Switchyard</title><link rel="icon" href="data:,"></head>
+const page = (
+  view: string,
+): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Switchyard</title><link rel="icon" href="data:,"></head>
 <body><script nonce="${nonce}" src="/${view}.js"></script></body></html>`;
 
 export interface ViewServerOptions {
@@ -37,12 +44,19 @@ export class ViewServer {
   readonly #sockets: WebSocketServer;
   readonly #options: Required<ViewServerOptions>;
 
-  private constructor(daemon: ScriptedDaemon, bundles: Readonly<Record<string, string>>, options: Required<ViewServerOptions>) {
+  private constructor(
+    daemon: ScriptedDaemon,
+    bundles: Readonly<Record<string, string>>,
+    options: Required<ViewServerOptions>,
+  ) {
     this.daemon = daemon;
     this.#options = options;
     this.#http = createServer((request, response) => {
       const script = bundles[request.url?.slice(1) ?? ''];
-      response.writeHead(200, { 'content-type': script === undefined ? 'text/html' : 'text/javascript; charset=utf-8', 'content-security-policy': policy });
+      response.writeHead(200, {
+        'content-type': script === undefined ? 'text/html' : 'text/javascript; charset=utf-8',
+        'content-security-policy': policy,
+      });
       response.end(script ?? page(this.#options.view));
     });
     this.#sockets = new WebSocketServer({ server: this.#http, path: '/ws' });
@@ -50,7 +64,12 @@ export class ViewServer {
   }
 
   static async start(daemon: ScriptedDaemon, options: ViewServerOptions = {}): Promise<ViewServer> {
-    const server = new ViewServer(daemon, await buildView(options.view ?? 'chat'), { actions: [], host: 'browser', view: 'chat', ...options });
+    const server = new ViewServer(daemon, await buildView(options.view ?? 'chat'), {
+      actions: [],
+      host: 'browser',
+      view: 'chat',
+      ...options,
+    });
     server.#http.listen(0, '127.0.0.1');
     await once(server.#http, 'listening');
     return server;
@@ -92,7 +111,11 @@ export class ViewServer {
     });
   }
 
-  async #answer({ id, method, params }: ToHost & { type: 'request' }, running: Map<number, AbortController>, send: (message: FromHost) => void): Promise<void> {
+  async #answer(
+    { id, method, params }: ToHost & { type: 'request' },
+    running: Map<number, AbortController>,
+    send: (message: FromHost) => void,
+  ): Promise<void> {
     const controller = new AbortController();
     running.set(id, controller);
     this.asked.push({ method, params });
@@ -106,13 +129,21 @@ export class ViewServer {
     } catch (error) {
       const { code, retryable } = error as { code?: string; retryable?: boolean };
       const isCancelled = controller.signal.aborted;
-      send({ type: 'error', id, message: isCancelled ? 'cancelled' : String((error as Error).message), code: isCancelled ? 'cancelled' : (code ?? 'internal'), retryable: retryable ?? false });
+      send({
+        type: 'error',
+        id,
+        message: isCancelled ? 'cancelled' : String((error as Error).message),
+        code: isCancelled ? 'cancelled' : (code ?? 'internal'),
+        retryable: retryable ?? false,
+      });
     }
   }
 }
 
 function findMessage(method: string): AnyRequest {
-  const message = Object.values<unknown>(protocol).find((known): known is AnyRequest => (known as { method?: unknown } | undefined)?.method === method);
+  const message = Object.values<unknown>(protocol).find(
+    (known): known is AnyRequest => (known as { method?: unknown } | undefined)?.method === method,
+  );
   if (!message) throw new Error(`The page asked for ${method}, which is no message of the protocol.`);
   return message;
 }
@@ -122,7 +153,15 @@ async function buildView(view: 'chat' | 'history'): Promise<Record<string, strin
   const names = view === 'chat' ? [view] : [view, 'history-answers'];
   const { outputFiles } = await build({
     entryPoints: names.map((name) => fileURLToPath(new URL(`../../webview/${name}.ts`, import.meta.url))),
-    bundle: true, minify: true, write: false, outdir: 'bundles', platform: 'browser', format: 'iife', target: 'es2022', loader: { '.css': 'text' }, legalComments: 'none',
+    bundle: true,
+    minify: true,
+    write: false,
+    outdir: 'bundles',
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    loader: { '.css': 'text' },
+    legalComments: 'none',
   });
   return Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
 }

@@ -30,11 +30,17 @@ describe('choosing a model, over the wire', () => {
     await server.close();
   });
 
-  const configWith = (more: object) => ({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } }, ...more });
-  const settings = (editor: Editor, switchyard: object) => editor.notify('workspace/didChangeConfiguration', { settings: { switchyard } });
+  const configWith = (more: object) => ({
+    providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
+    ...more,
+  });
+  const settings = (editor: Editor, switchyard: object) =>
+    editor.notify('workspace/didChangeConfiguration', { settings: { switchyard } });
 
   async function decided(editor: Editor) {
-    const { decision: { id = '' } } = await editor.call(ChatSend, { text: 'Why is the sky blue?' });
+    const {
+      decision: { id = '' },
+    } = await editor.call(ChatSend, { text: 'Why is the sky blue?' });
     return (await editor.call(RouterDecision, { id })).decision;
   }
 
@@ -49,33 +55,51 @@ describe('choosing a model, over the wire', () => {
     assert.equal((await decided(one)).policy, 'local-first', 'what is not known is ignored');
   });
 
-  it('takes the window\'s model as the last level, as it is when the request begins, and leaves it out of the chat', async () => {
+  it("takes the window's model as the last level, as it is when the request begins, and leaves it out of the chat", async () => {
     const editor = await openEditor(home, { switchyard: { model: 'lab/scripted' } });
     const { chatId, decision } = await editor.call(ChatSend, { text: 'Why?' });
     assert.equal(decision.source, 'workspace');
     settings(editor, {});
     assert.equal((await editor.call(ChatSend, { chatId, text: 'And now?' })).decision.source, 'policy');
     settings(editor, { model: 'lab/scripted' });
-    assert.deepEqual((await editor.call(ChatMessages, { chatId })).effective, { model: 'lab/scripted', source: 'workspace' });
+    assert.deepEqual((await editor.call(ChatMessages, { chatId })).effective, {
+      model: 'lab/scripted',
+      source: 'workspace',
+    });
   });
 
   it('asks the model of the nearest level for reviews, actions and fixes too, and says whose it is', async () => {
-    home.configure({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted', 'second', 'third'] } } });
+    home.configure({
+      providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted', 'second', 'third'] } },
+    });
     const editor = await openEditor(home, { switchyard: { model: 'lab/second' } });
     const [uri, range] = ['untitled:sum.txt', { start: { line: 0, character: 0 }, end: { line: 0, character: 3 } }];
     editor.open(uri, 'one\n', 'plaintext');
     const chosen = async (model?: string) => {
-      server.reply = { text: JSON.stringify({ findings: [{ line: 1, quote: 'one', severity: 'error', category: 'style', message: 'Not a one.' }] }) };
+      server.reply = {
+        text: JSON.stringify({
+          findings: [{ line: 1, quote: 'one', severity: 'error', category: 'style', message: 'Not a one.' }],
+        }),
+      };
       const review = await editor.call(ReviewRun, { textDocument: { uri }, ...(model && { model }) });
       server.reply = { text: 'two' };
       const fix = await editor.call(ReviewFix, { findingId: review.findings[0]?.id ?? '' });
-      const action = await editor.call(CodeAction, { kind: 'explain', textDocument: { uri }, range, ...(model && { model }) });
+      const action = await editor.call(CodeAction, {
+        kind: 'explain',
+        textDocument: { uri },
+        range,
+        ...(model && { model }),
+      });
       return [review, fix, action].map(({ decision }) => `${decision?.model} ${decision?.source}`);
     };
     assert.deepEqual(await chosen(), Array(3).fill('lab/second workspace'));
     await editor.call(ProfileUpdate, { profileId: 'default', model: 'lab/third' });
     assert.deepEqual(await chosen(), Array(3).fill('lab/third profile'));
-    assert.deepEqual(await chosen('lab/scripted'), ['lab/scripted message', 'lab/third profile', 'lab/scripted message'], 'a fix takes no model with it');
+    assert.deepEqual(
+      await chosen('lab/scripted'),
+      ['lab/scripted message', 'lab/third profile', 'lab/scripted message'],
+      'a fix takes no model with it',
+    );
     await editor.call(ProfileUpdate, { profileId: 'default', model: null });
     settings(editor, {});
     assert.deepEqual(new Set((await chosen()).map((one) => one.split(' ')[1])), new Set(['policy']));
@@ -83,8 +107,13 @@ describe('choosing a model, over the wire', () => {
 
   it('shows no model a file that is never shown, dropped on a view or not', async () => {
     const editor = await openEditor(home);
-    const dropped = (name: string) => editor.call(ChatSend, { text: 'Read.', attachments: [{ kind: 'file', uri: `dropped:${encodeURIComponent(name)}`, text: 'x' }] });
-    for (const name of ['.env', 'a/b/id_rsa', '../.npmrc']) assert.equal((await failureOf(dropped(name))).data?.code, 'ignored-file', name);
+    const dropped = (name: string) =>
+      editor.call(ChatSend, {
+        text: 'Read.',
+        attachments: [{ kind: 'file', uri: `dropped:${encodeURIComponent(name)}`, text: 'x' }],
+      });
+    for (const name of ['.env', 'a/b/id_rsa', '../.npmrc'])
+      assert.equal((await failureOf(dropped(name))).data?.code, 'ignored-file', name);
     assert.equal((await dropped('notes.txt')).text, 'An answer.');
     assert.match(JSON.stringify(server.requests.at(-1)?.body), /cite it as path:line/);
   });
@@ -97,9 +126,13 @@ describe('choosing a model, over the wire', () => {
   it('holds the strictest budget of the configuration and the settings, while their window is open', async () => {
     home.configure(configWith({ budgets: { dayUsd: 2 } }));
     const other = await openEditor(home);
-    const limits = async () => (await other.call(CostsSummary, {})).budgets.map(({ name, limitUsd, state }) => [name, limitUsd, state]);
+    const limits = async () =>
+      (await other.call(CostsSummary, {})).budgets.map(({ name, limitUsd, state }) => [name, limitUsd, state]);
     const one = await openEditor(home, { switchyard: { budgets: { dayUsd: 5, monthUsd: 30 } } });
-    assert.deepEqual(await limits(), [['dayUsd', 2, 'ok'], ['monthUsd', 30, 'ok']]);
+    assert.deepEqual(await limits(), [
+      ['dayUsd', 2, 'ok'],
+      ['monthUsd', 30, 'ok'],
+    ]);
     settings(one, { budgets: { dayUsd: 0 } });
     await one.call(DaemonStatus, {}); // answered after the settings were read
     assert.deepEqual(await limits(), [['dayUsd', 0, 'stop']]);
@@ -109,7 +142,10 @@ describe('choosing a model, over the wire', () => {
 
   it('says of each model whether it runs here and why it cannot be chosen', async () => {
     const cloud = { type: 'openai-compatible', baseUrl: 'https://models.invalid/v1', models: ['far'] };
-    home.configure({ localOnly: true, providers: { ...configWith({}).providers, cloud, keyless: { type: 'anthropic', models: ['claude'] } } });
+    home.configure({
+      localOnly: true,
+      providers: { ...configWith({}).providers, cloud, keyless: { type: 'anthropic', models: ['claude'] } },
+    });
     const { models } = await (await openEditor(home)).call(ModelsList, {});
     const about = Object.fromEntries(models.map(({ id, local, unavailable }) => [id, [local, unavailable]]));
     assert.deepEqual(about['lab/scripted'], [true, undefined]);
@@ -124,14 +160,26 @@ describe('choosing a model, over the wire', () => {
     await editor.call(RouterOutcome, { decisionId: id, keptEdit: true });
     await editor.call(RouterOutcome, { decisionId: id, thumbs: 'up' });
     const { decision } = await editor.call(RouterDecision, { id });
-    assert.deepEqual([decision.model, decision.task, decision.candidates.map(({ id: name, local }) => [name, local])], ['lab/scripted', 'explain', [['lab/scripted', true]]]);
+    assert.deepEqual(
+      [decision.model, decision.task, decision.candidates.map(({ id: name, local }) => [name, local])],
+      ['lab/scripted', 'explain', [['lab/scripted', true]]],
+    );
     const { status, keptEdit, thumbs } = decision.outcome ?? {};
     assert.deepEqual({ status, keptEdit, thumbs }, { status: 'complete', keptEdit: true, thumbs: 'up' });
     const shown = await editor.call(ChatMessages, { chatId: sent.chatId });
-    assert.deepEqual(shown.messages.map(({ role, thumbs: given }) => [role, given]), [['user', undefined], ['assistant', 'up']]);
+    assert.deepEqual(
+      shown.messages.map(({ role, thumbs: given }) => [role, given]),
+      [
+        ['user', undefined],
+        ['assistant', 'up'],
+      ],
+    );
     await editor.call(RouterOutcome, { decisionId: id, thumbs: null });
     assert.deepEqual((await editor.call(RouterDecision, { id })).decision.outcome?.thumbs, undefined);
-    assert.equal((await failureOf(editor.call(RouterOutcome, { decisionId: 'gone', thumbs: 'up' }))).data?.code, 'decision-not-found');
+    assert.equal(
+      (await failureOf(editor.call(RouterOutcome, { decisionId: 'gone', thumbs: 'up' }))).data?.code,
+      'decision-not-found',
+    );
   });
 
   it('stops an answer for whoever sees it, and leaves no work', async () => {
@@ -147,17 +195,29 @@ describe('choosing a model, over the wire', () => {
     await server.closedEarly();
     assert.equal((await failed).code, -32_800);
     const { messages } = await watching.call(ChatMessages, { chatId });
-    assert.deepEqual(messages.map(({ status }) => status), ['complete', 'cancelled']);
+    assert.deepEqual(
+      messages.map(({ status }) => status),
+      ['complete', 'cancelled'],
+    );
     assert.deepEqual((await watching.call(DaemonStatus, {})).answering, []);
     assert.deepEqual(await watching.call(ChatStop, { chatId }), { stopped: false });
   });
 
-  it('has a doctor\'s row for each provider, with what to do', async () => {
+  it("has a doctor's row for each provider, with what to do", async () => {
     const silent = { type: 'openai-compatible', baseUrl: 'http://127.0.0.1:9/v1', models: ['x'] };
     home.configure({ providers: { ...configWith({}).providers, silent, keyless: { type: 'anthropic' } } });
     const { checks } = await (await openEditor(home)).call(DaemonDoctor, {});
-    const rows = checks.filter(({ name }) => name === 'provider').map(({ ok, detail, fix }) => ({ ok, name: detail.split(':')[0], fix: fix !== undefined }));
-    assert.deepEqual(rows, [{ ok: true, name: 'lab', fix: false }, { ok: false, name: 'silent', fix: true }, { ok: false, name: 'keyless', fix: true }]);
-    assert.match(checks.find(({ detail }) => detail.startsWith('lab:'))?.detail ?? '', /connected in \d+ ms.*no key needed.*1 model/);
+    const rows = checks
+      .filter(({ name }) => name === 'provider')
+      .map(({ ok, detail, fix }) => ({ ok, name: detail.split(':')[0], fix: fix !== undefined }));
+    assert.deepEqual(rows, [
+      { ok: true, name: 'lab', fix: false },
+      { ok: false, name: 'silent', fix: true },
+      { ok: false, name: 'keyless', fix: true },
+    ]);
+    assert.match(
+      checks.find(({ detail }) => detail.startsWith('lab:'))?.detail ?? '',
+      /connected in \d+ ms.*no key needed.*1 model/,
+    );
   });
 });

@@ -14,7 +14,19 @@ const replacement = 'items[items.length - 1]';
 const range = { start: { line: 1, character: 11 }, end: { line: 1, character: 30 } };
 /** What each model says to whatever it is asked. */
 const scripts = {
-  flawed: scriptedJson({ findings: [{ line: 2, quote, severity: 'error', category: 'correctness', message: 'Reads one past the end.', replacement, confidence: 0.9 }] }),
+  flawed: scriptedJson({
+    findings: [
+      {
+        line: 2,
+        quote,
+        severity: 'error',
+        category: 'correctness',
+        message: 'Reads one past the end.',
+        replacement,
+        confidence: 0.9,
+      },
+    ],
+  }),
   explaining: 'It reads **one** past the end.',
 };
 
@@ -32,7 +44,10 @@ interface PlainEditor extends AsyncDisposable {
 
 async function reviewFirst({ client, uri }: PlainEditor): Promise<string> {
   await client.call(ExecuteCommand, { command: 'switchyard.review', arguments: [{ uri }] });
-  const { diagnostics } = await client.notified<{ uri: string; diagnostics: { data: { findingId: string } }[] }>('textDocument/publishDiagnostics', (published) => published.uri === uri && published.diagnostics.length > 0);
+  const { diagnostics } = await client.notified<{ uri: string; diagnostics: { data: { findingId: string } }[] }>(
+    'textDocument/publishDiagnostics',
+    (published) => published.uri === uri && published.diagnostics.length > 0,
+  );
   return diagnostics[0]?.data.findingId ?? '';
 }
 
@@ -52,7 +67,10 @@ describe('commands for plain editors', () => {
   after(() => home[Symbol.asyncDispose]());
 
   /** An editor with a document open; what the daemon asks of it is noted, and answered by `answers`. */
-  async function openPlainEditor(model: keyof typeof scripts, options: { capabilities: object; answers?: Record<string, unknown> }): Promise<PlainEditor> {
+  async function openPlainEditor(
+    model: keyof typeof scripts,
+    options: { capabilities: object; answers?: Record<string, unknown> },
+  ): Promise<PlainEditor> {
     const client = startEditor(home);
     const asked: Asked[] = [];
     client.connection.onRequest((method, params) => {
@@ -67,23 +85,38 @@ describe('commands for plain editors', () => {
 
   it('switchyard.review publishes findings, says what came of it, and shows its progress from begin to end', async () => {
     await using editor = await openPlainEditor('flawed', { capabilities: { window: { workDoneProgress: true } } });
-    const result = (await editor.client.call(ExecuteCommand, { command: 'switchyard.review', arguments: [{ uri: editor.uri }] })) as { findings: number; summary: string };
+    const result = (await editor.client.call(ExecuteCommand, {
+      command: 'switchyard.review',
+      arguments: [{ uri: editor.uri }],
+    })) as { findings: number; summary: string };
     assert.equal(result.findings, 1);
     const { message } = await editor.client.notified<{ message: string }>('window/showMessage');
     assert.equal(message, `Switchyard: ${result.summary}`);
     const [created] = editor.asked;
     assert.equal(created?.method, 'window/workDoneProgress/create');
     const { token } = created.params as { token: string };
-    await editor.client.notified<{ token: string; value: { kind: string } }>('$/progress', (progress) => progress.token === token && progress.value.kind === 'end');
-    const kinds = editor.client.notifications.items.filter(({ method }) => method === '$/progress').map(({ params }) => (params as { token: string; value: { kind: string } }).value.kind);
+    await editor.client.notified<{ token: string; value: { kind: string } }>(
+      '$/progress',
+      (progress) => progress.token === token && progress.value.kind === 'end',
+    );
+    const kinds = editor.client.notifications.items
+      .filter(({ method }) => method === '$/progress')
+      .map(({ params }) => (params as { token: string; value: { kind: string } }).value.kind);
     assert.deepEqual([kinds[0], kinds.at(-1)], ['begin', 'end']);
     assert.ok(kinds.slice(1, -1).every((kind) => kind === 'report') && kinds.length > 2);
   });
 
-  it('switchyard.review reports under the client\'s own token where it gave one', async () => {
+  it("switchyard.review reports under the client's own token where it gave one", async () => {
     await using editor = await openPlainEditor('flawed', { capabilities: { window: { workDoneProgress: true } } });
-    await editor.client.call(ExecuteCommand, { command: 'switchyard.review', arguments: [{ uri: editor.uri }], workDoneToken: 'mine' });
-    await editor.client.notified<{ token: string; value: { kind: string } }>('$/progress', ({ token, value }) => token === 'mine' && value.kind === 'end');
+    await editor.client.call(ExecuteCommand, {
+      command: 'switchyard.review',
+      arguments: [{ uri: editor.uri }],
+      workDoneToken: 'mine',
+    });
+    await editor.client.notified<{ token: string; value: { kind: string } }>(
+      '$/progress',
+      ({ token, value }) => token === 'mine' && value.kind === 'end',
+    );
     assert.deepEqual(editor.asked, []);
   });
 
@@ -93,23 +126,60 @@ describe('commands for plain editors', () => {
       answers: { 'workspace/applyEdit': { applied: true } },
     });
     const findingId = await reviewFirst(editor);
-    assert.deepEqual(await editor.client.call(ExecuteCommand, { command: 'switchyard.fix', arguments: [{ findingId }] }), { applied: true });
-    assert.deepEqual(editor.asked, [{ method: 'workspace/applyEdit', params: { label: 'Switchyard', edit: { documentChanges: [{ textDocument: { uri: editor.uri, version: 1 }, edits: [{ range, newText: replacement }] }] } } }]);
+    assert.deepEqual(
+      await editor.client.call(ExecuteCommand, { command: 'switchyard.fix', arguments: [{ findingId }] }),
+      { applied: true },
+    );
+    assert.deepEqual(editor.asked, [
+      {
+        method: 'workspace/applyEdit',
+        params: {
+          label: 'Switchyard',
+          edit: {
+            documentChanges: [
+              { textDocument: { uri: editor.uri, version: 1 }, edits: [{ range, newText: replacement }] },
+            ],
+          },
+        },
+      },
+    ]);
   });
 
   it('switchyard.fix leaves as `changes` for an editor that does not know documentChanges', async () => {
-    await using editor = await openPlainEditor('flawed', { capabilities: { workspace: { applyEdit: true } }, answers: { 'workspace/applyEdit': { applied: true } } });
+    await using editor = await openPlainEditor('flawed', {
+      capabilities: { workspace: { applyEdit: true } },
+      answers: { 'workspace/applyEdit': { applied: true } },
+    });
     const findingId = await reviewFirst(editor);
     await editor.client.call(ExecuteCommand, { command: 'switchyard.fix', arguments: [{ findingId }] });
-    assert.deepEqual(editor.asked[0]?.params, { label: 'Switchyard', edit: { changes: { [editor.uri]: [{ range, newText: replacement }] } } });
+    assert.deepEqual(editor.asked[0]?.params, {
+      label: 'Switchyard',
+      edit: { changes: { [editor.uri]: [{ range, newText: replacement }] } },
+    });
   });
 
   it('an edit that the editor refuses, or cannot take, is a sentence', async () => {
-    await using refusing = await openPlainEditor('flawed', { capabilities: { workspace: { applyEdit: true } }, answers: { 'workspace/applyEdit': { applied: false, failureReason: 'it moved' } } });
-    const refused = await failureOf(refusing.client.call(ExecuteCommand, { command: 'switchyard.fix', arguments: [{ findingId: await reviewFirst(refusing) }] }));
-    assert.deepEqual([refused.data, refused.message], [{ code: 'edit-refused', retryable: true }, 'The editor did not apply the edit: it moved. Try again.']);
+    await using refusing = await openPlainEditor('flawed', {
+      capabilities: { workspace: { applyEdit: true } },
+      answers: { 'workspace/applyEdit': { applied: false, failureReason: 'it moved' } },
+    });
+    const refused = await failureOf(
+      refusing.client.call(ExecuteCommand, {
+        command: 'switchyard.fix',
+        arguments: [{ findingId: await reviewFirst(refusing) }],
+      }),
+    );
+    assert.deepEqual(
+      [refused.data, refused.message],
+      [{ code: 'edit-refused', retryable: true }, 'The editor did not apply the edit: it moved. Try again.'],
+    );
     await using unable = await openPlainEditor('flawed', { capabilities: {} });
-    const cannot = await failureOf(unable.client.call(ExecuteCommand, { command: 'switchyard.fix', arguments: [{ findingId: await reviewFirst(unable) }] }));
+    const cannot = await failureOf(
+      unable.client.call(ExecuteCommand, {
+        command: 'switchyard.fix',
+        arguments: [{ findingId: await reviewFirst(unable) }],
+      }),
+    );
     assert.equal(cannot.data?.code, 'cannot-apply');
   });
 
@@ -117,14 +187,26 @@ describe('commands for plain editors', () => {
     await using editor = await openPlainEditor('flawed', { capabilities: {} });
     const findingId = await reviewFirst(editor);
     await editor.client.call(ExecuteCommand, { command: 'switchyard.dismiss', arguments: [{ findingId }] });
-    await editor.client.notified<{ uri: string; diagnostics: unknown[] }>('textDocument/publishDiagnostics', ({ uri, diagnostics }) => uri === editor.uri && diagnostics.length === 0);
+    await editor.client.notified<{ uri: string; diagnostics: unknown[] }>(
+      'textDocument/publishDiagnostics',
+      ({ uri, diagnostics }) => uri === editor.uri && diagnostics.length === 0,
+    );
   });
 
   it('switchyard.chat and explanations open as documents of the data folder, for this user alone', async () => {
     const said = scripts.explaining;
-    await using editor = await openPlainEditor('explaining', { capabilities: { window: { showDocument: { support: true } } }, answers: { 'window/showDocument': { success: true } } });
-    for (const [command, argument] of [['switchyard.chat', { text: 'why?' }], ['switchyard.action', { kind: 'explain', uri: editor.uri, range }]] as const) {
-      const result = (await editor.client.call(ExecuteCommand, { command, arguments: [argument] })) as { text: string; uri: string };
+    await using editor = await openPlainEditor('explaining', {
+      capabilities: { window: { showDocument: { support: true } } },
+      answers: { 'window/showDocument': { success: true } },
+    });
+    for (const [command, argument] of [
+      ['switchyard.chat', { text: 'why?' }],
+      ['switchyard.action', { kind: 'explain', uri: editor.uri, range }],
+    ] as const) {
+      const result = (await editor.client.call(ExecuteCommand, { command, arguments: [argument] })) as {
+        text: string;
+        uri: string;
+      };
       assert.equal(result.text, said);
       const shown = editor.asked.pop();
       assert.deepEqual(shown, { method: 'window/showDocument', params: { uri: result.uri, takeFocus: false } });

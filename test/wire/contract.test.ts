@@ -12,24 +12,41 @@ const methods = requests.map(({ message }) => message.method);
 
 describe('the table of messages', () => {
   it('has exactly one row for every message of the protocol, and beside them only standard ones', () => {
-    assert.deepEqual(messages.filter((message) => !requests.some((row) => row.message === message)).map(({ method }) => method), []);
-    assert.deepEqual(methods.filter((method) => method.startsWith('switchyard/')).toSorted(), messages.map(({ method }) => method).toSorted());
-    assert.equal(new Set([...methods, ...notifications.map(({ message }) => message.method)]).size, methods.length + notifications.length);
+    assert.deepEqual(
+      messages.filter((message) => !requests.some((row) => row.message === message)).map(({ method }) => method),
+      [],
+    );
+    assert.deepEqual(
+      methods.filter((method) => method.startsWith('switchyard/')).toSorted(),
+      messages.map(({ method }) => method).toSorted(),
+    );
+    assert.equal(
+      new Set([...methods, ...notifications.map(({ message }) => message.method)]).size,
+      methods.length + notifications.length,
+    );
   });
 
   it('gives views no method that it does not have', () => {
-    assert.deepEqual([...viewMethods].filter((method) => !methods.includes(method)), []);
+    assert.deepEqual(
+      [...viewMethods].filter((method) => !methods.includes(method)),
+      [],
+    );
   });
 });
 
 describe('errors on the wire', () => {
   let alone: Alone;
-  const ask = (method: string, params?: unknown): Promise<unknown> => alone.client.connection.sendRequest(method, ...(params === undefined ? [] : [params]));
+  const ask = (method: string, params?: unknown): Promise<unknown> =>
+    alone.client.connection.sendRequest(method, ...(params === undefined ? [] : [params]));
 
   before(async () => {
     alone = startAlone();
     for (const method of ['switchyard/daemon/status', 'shutdown', 'workspace/executeCommand']) {
-      assert.deepEqual(await failureOf(ask(method, {})), { code: -32_002, message: 'Send initialize first.', data: undefined });
+      assert.deepEqual(await failureOf(ask(method, {})), {
+        code: -32_002,
+        message: 'Send initialize first.',
+        data: undefined,
+      });
     }
     await alone.client.initialize();
   });
@@ -90,7 +107,6 @@ describe('errors on the wire', () => {
       assertSentence(failure.message);
     }
   });
-
 });
 
 describe('the end of a session', () => {

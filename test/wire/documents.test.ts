@@ -13,8 +13,19 @@ import { type Alone, startAlone } from './alone.ts';
 const text = 'one\r\nlet last = items[items.length];\r\nthree 😀 four\r\n';
 const quote = 'items[items.length]';
 const replacement = 'items[items.length - 1]';
-const finding = { line: 2, quote, severity: 'error', category: 'correctness', message: 'Reads one past the end.', replacement, confidence: 0.9 };
-const at = (line: number, from: number, to = from) => ({ start: { line, character: from }, end: { line, character: to } });
+const finding = {
+  line: 2,
+  quote,
+  severity: 'error',
+  category: 'correctness',
+  message: 'Reads one past the end.',
+  replacement,
+  confidence: 0.9,
+};
+const at = (line: number, from: number, to = from) => ({
+  start: { line, character: from },
+  end: { line, character: to },
+});
 
 type Diagnostic = ParamsInput<typeof CodeActions>['context']['diagnostics'][number];
 interface Published {
@@ -31,7 +42,11 @@ describe('documents and diagnostics', () => {
   before(async () => {
     alone = startAlone(scriptedJson({ findings: [finding] }));
     client = alone.client;
-    await client.initialize({ capabilities: { textDocument: { codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: [] } } } } } });
+    await client.initialize({
+      capabilities: {
+        textDocument: { codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: [] } } } },
+      },
+    });
   });
   after(() => alone[Symbol.asyncDispose]());
 
@@ -44,22 +59,39 @@ describe('documents and diagnostics', () => {
     return { uri, findingId: findings[0]?.id ?? '' };
   }
   const published = (uri: string, version: number): Promise<Published> =>
-    client.notified<Published>('textDocument/publishDiagnostics', (params) => params.uri === uri && params.version === version);
+    client.notified<Published>(
+      'textDocument/publishDiagnostics',
+      (params) => params.uri === uri && params.version === version,
+    );
 
-  it('a review\'s findings are published, and the same ones are there to be pulled', async () => {
+  it("a review's findings are published, and the same ones are there to be pulled", async () => {
     const { uri, findingId } = await reviewed();
     const { diagnostics } = await published(uri, 1);
-    assert.deepEqual(diagnostics, [{ range: at(1, 11, 30), severity: 1, source: 'switchyard', message: finding.message, data: { findingId } }]);
+    assert.deepEqual(diagnostics, [
+      { range: at(1, 11, 30), severity: 1, source: 'switchyard', message: finding.message, data: { findingId } },
+    ]);
     assert.deepEqual(await client.call(Diagnostics, { textDocument: { uri } }), { kind: 'full', items: diagnostics });
   });
 
   it('edits move them: several in one change, with CRLF and characters outside the first plane', async () => {
     const { uri } = await reviewed();
-    client.change(uri, 2, { range: at(2, 8, 9), text: '😀😀' }, { range: at(0, 3), text: '\r\nnew' }, { range: at(2, 0, 3), text: 'var' });
+    client.change(
+      uri,
+      2,
+      { range: at(2, 8, 9), text: '😀😀' },
+      { range: at(0, 3), text: '\r\nnew' },
+      { range: at(2, 0, 3), text: 'var' },
+    );
     const { diagnostics } = await published(uri, 2);
-    assert.deepEqual(diagnostics.map(({ range }) => range), [at(2, 11, 30)]);
+    assert.deepEqual(
+      diagnostics.map(({ range }) => range),
+      [at(2, 11, 30)],
+    );
     client.change(uri, 3, { text: `${quote}\n` });
-    assert.deepEqual((await published(uri, 3)).diagnostics.map(({ range }) => range), [at(0, 0, 19)]);
+    assert.deepEqual(
+      (await published(uri, 3)).diagnostics.map(({ range }) => range),
+      [at(0, 0, 19)],
+    );
     client.change(uri, 4, { text: 'gone' });
     assert.deepEqual((await published(uri, 4)).diagnostics, [], 'a finding goes with its code');
   });
@@ -88,19 +120,36 @@ describe('documents and diagnostics', () => {
     const { uri, findingId } = await reviewed();
     const { diagnostics } = await published(uri, 1);
     const foreign: Diagnostic = { range: at(1, 0, 3), message: 'let is never reassigned', source: 'linter' };
-    const actions = (await client.call(CodeActions, { textDocument: { uri }, range: at(1, 0, 30), context: { diagnostics: [...diagnostics, foreign] } })) as LspCodeAction[];
+    const actions = (await client.call(CodeActions, {
+      textDocument: { uri },
+      range: at(1, 0, 30),
+      context: { diagnostics: [...diagnostics, foreign] },
+    })) as LspCodeAction[];
     assert.ok(actions.length > 4);
     for (const action of actions) {
       assert.notEqual(action.edit === undefined, action.command === undefined, action.title);
       assert.deepEqual(await client.call(CodeActionResolve, { ...action }), action);
     }
     const suggested = actions.find(({ edit }) => edit);
-    assert.deepEqual(suggested?.edit, { documentChanges: [{ textDocument: { uri, version: 1 }, edits: [{ range: at(1, 11, 30), newText: replacement }] }] });
+    assert.deepEqual(suggested?.edit, {
+      documentChanges: [{ textDocument: { uri, version: 1 }, edits: [{ range: at(1, 11, 30), newText: replacement }] }],
+    });
     assert.ok(suggested.isPreferred);
-    assert.deepEqual(suggested.diagnostics?.map(({ data }) => data), [{ findingId }]);
-    const fixes = (await client.call(CodeActions, { textDocument: { uri }, range: at(1, 0, 30), context: { diagnostics, only: ['quickfix'] } })) as LspCodeAction[];
+    assert.deepEqual(
+      suggested.diagnostics?.map(({ data }) => data),
+      [{ findingId }],
+    );
+    const fixes = (await client.call(CodeActions, {
+      textDocument: { uri },
+      range: at(1, 0, 30),
+      context: { diagnostics, only: ['quickfix'] },
+    })) as LspCodeAction[];
     assert.ok(fixes.length > 0 && fixes.every(({ kind }) => kind === 'quickfix'));
-    assert.deepEqual(await client.call(CodeActions, { textDocument: { uri }, range: at(0, 0), context: { diagnostics: [] } }), [], 'nothing is offered where there is nothing');
+    assert.deepEqual(
+      await client.call(CodeActions, { textDocument: { uri }, range: at(0, 0), context: { diagnostics: [] } }),
+      [],
+      'nothing is offered where there is nothing',
+    );
   });
 
   it('a fix is bound to the version it was made for', async () => {
@@ -108,14 +157,18 @@ describe('documents and diagnostics', () => {
     client.change(uri, 2, { range: at(0, 0), text: '\n' });
     const { edit, version } = await client.call(ReviewFix, { findingId });
     assert.equal(version, 2);
-    assert.deepEqual(edit, { documentChanges: [{ textDocument: { uri, version: 2 }, edits: [{ range: at(2, 11, 30), newText: replacement }] }] });
+    assert.deepEqual(edit, {
+      documentChanges: [{ textDocument: { uri, version: 2 }, edits: [{ range: at(2, 11, 30), newText: replacement }] }],
+    });
     client.change(uri, 3, { text: 'gone' });
     assert.equal((await failureOf(client.call(ReviewFix, { findingId }))).data?.code, 'finding-stale');
   });
 
   it('what was asked about another version is refused', async () => {
     const { uri } = await reviewed();
-    const refused = await failureOf(client.call(CodeAction, { kind: 'explain', textDocument: { uri, version: 7 }, range: at(1, 0, 3) }));
+    const refused = await failureOf(
+      client.call(CodeAction, { kind: 'explain', textDocument: { uri, version: 7 }, range: at(1, 0, 3) }),
+    );
     assert.deepEqual(refused.data, { code: 'document-moved', retryable: true });
   });
 });
@@ -125,7 +178,11 @@ describe('an editor that takes commands only', () => {
     await using alone = startAlone();
     await alone.client.initialize();
     alone.client.open('untitled:1', text);
-    const offered = (await alone.client.call(CodeActions, { textDocument: { uri: 'untitled:1' }, range: at(1, 0, 3), context: { diagnostics: [] } })) as Command[];
+    const offered = (await alone.client.call(CodeActions, {
+      textDocument: { uri: 'untitled:1' },
+      range: at(1, 0, 3),
+      context: { diagnostics: [] },
+    })) as Command[];
     assert.ok(offered.length > 0);
     for (const { command, title } of offered) assert.ok(typeof command === 'string' && title !== '');
   });

@@ -45,18 +45,28 @@ const send = { text: 'x' };
 
 /** A chat that says it was made as another one. */
 function chatFrom(source: string, id: string): object {
-  return { title: 'x', createdAt: 1, updatedAt: 1, origin: { source, id }, messages: [{ id: 'm', role: 'user', text: 'x', status: 'complete', createdAt: 1 }] };
+  return {
+    title: 'x',
+    createdAt: 1,
+    updatedAt: 1,
+    origin: { source, id },
+    messages: [{ id: 'm', role: 'user', text: 'x', status: 'complete', createdAt: 1 }],
+  };
 }
 
 export const asked: Readonly<Record<string, Asked>> = {
-  'initialize': { plain: () => [{ capabilities: {} }] },
-  'shutdown': { plain: () => [{}] },
+  initialize: { plain: () => [{ capabilities: {} }] },
+  shutdown: { plain: () => [{}] },
   'textDocument/diagnostic': { plain: ({ uri }) => [{ textDocument: { uri } }] },
   'textDocument/codeAction': { plain: ({ uri }) => [{ textDocument: { uri }, range, context: { diagnostics: [] } }] },
   'codeAction/resolve': { foreign: ({ findingId }) => [{ title: 'x', data: { findingId } }] },
   'workspace/executeCommand': {
-    foreign: ({ findingId }) => ['switchyard.fix', 'switchyard.dismiss'].map((command) => ({ command, arguments: [{ findingId }] })),
-    plain: ({ uri }) => [{ command: 'switchyard.chat', arguments: [send] }, { command: 'switchyard.review', arguments: [{ uri }] }],
+    foreign: ({ findingId }) =>
+      ['switchyard.fix', 'switchyard.dismiss'].map((command) => ({ command, arguments: [{ findingId }] })),
+    plain: ({ uri }) => [
+      { command: 'switchyard.chat', arguments: [send] },
+      { command: 'switchyard.review', arguments: [{ uri }] },
+    ],
     varies: 'it answers and reviews, in our own profile',
   },
   'switchyard/daemon/status': { plain: () => [{}], varies: 'it tells of memory and time' },
@@ -65,8 +75,14 @@ export const asked: Readonly<Record<string, Asked>> = {
   'switchyard/gateway/open': { plain: () => [{}], varies: 'each address works once' },
   'switchyard/chat/send': {
     foreign: ({ chatId, questionId, answerId, profileId }, own) => [
-      { ...send, chatId }, { ...send, chatId: own.chatId, retryOf: answerId }, { ...send, chatId: own.chatId, retryOf: questionId }, { ...send, chatId: own.chatId, editOf: questionId },
-      { ...send, retryOf: answerId }, { ...send, editOf: questionId }, { ...send, profileId }, { ...send, chatId, profileId },
+      { ...send, chatId },
+      { ...send, chatId: own.chatId, retryOf: answerId },
+      { ...send, chatId: own.chatId, retryOf: questionId },
+      { ...send, chatId: own.chatId, editOf: questionId },
+      { ...send, retryOf: answerId },
+      { ...send, editOf: questionId },
+      { ...send, profileId },
+      { ...send, chatId, profileId },
     ],
   },
   'switchyard/chat/stop': { foreign: ({ chatId }) => [{ chatId }] },
@@ -76,55 +92,132 @@ export const asked: Readonly<Record<string, Asked>> = {
   'switchyard/chat/deleted': { plain: () => [{}] },
   'switchyard/chat/restore': { foreign: ({ chatId }) => [{ chatId }] },
   'switchyard/chat/purge': { foreign: ({ chatId }) => [{ chatId }], plain: () => [{}] },
-  'switchyard/chat/fork': { foreign: ({ chatId, questionId }, own) => [{ chatId }, { chatId, messageId: questionId }, { chatId: own.chatId, messageId: questionId }] },
-  'switchyard/chat/list': { foreign: ({ profileId, projectId }) => [{ profileId }, { projectId }, { profileId, projectId }], plain: () => [{}, { limit: 1 }] },
-  'switchyard/chat/messages': { foreign: ({ chatId, answerId }, own) => [{ chatId }, { chatId, around: answerId }, { chatId: own.chatId, around: answerId }] },
-  'switchyard/chat/branch': { foreign: ({ chatId, questionId, answerId }, own) => [{ chatId, messageId: answerId, version: 1 }, { chatId: own.chatId, messageId: answerId, version: 1 }, { chatId, messageId: questionId, version: 9 }] },
-  'switchyard/chat/pin': { foreign: ({ answerId, questionId }) => [{ messageId: answerId, pinned: true }, { messageId: questionId, pinned: false }] },
-  'switchyard/chat/export': { foreign: ({ chatId }) => [{ chatId, format: 'markdown' }, { chatId, format: 'json' }] },
+  'switchyard/chat/fork': {
+    foreign: ({ chatId, questionId }, own) => [
+      { chatId },
+      { chatId, messageId: questionId },
+      { chatId: own.chatId, messageId: questionId },
+    ],
+  },
+  'switchyard/chat/list': {
+    foreign: ({ profileId, projectId }) => [{ profileId }, { projectId }, { profileId, projectId }],
+    plain: () => [{}, { limit: 1 }],
+  },
+  'switchyard/chat/messages': {
+    foreign: ({ chatId, answerId }, own) => [
+      { chatId },
+      { chatId, around: answerId },
+      { chatId: own.chatId, around: answerId },
+    ],
+  },
+  'switchyard/chat/branch': {
+    foreign: ({ chatId, questionId, answerId }, own) => [
+      { chatId, messageId: answerId, version: 1 },
+      { chatId: own.chatId, messageId: answerId, version: 1 },
+      { chatId, messageId: questionId, version: 9 },
+    ],
+  },
+  'switchyard/chat/pin': {
+    foreign: ({ answerId, questionId }) => [
+      { messageId: answerId, pinned: true },
+      { messageId: questionId, pinned: false },
+    ],
+  },
+  'switchyard/chat/export': {
+    foreign: ({ chatId }) => [
+      { chatId, format: 'markdown' },
+      { chatId, format: 'json' },
+    ],
+  },
   'switchyard/chat/tree': { foreign: ({ chatId }) => [{ chatId }, { chatId, limit: 1 }] },
-  'switchyard/chat/import': { foreign: ({ chatId, projectId }) => [{ dryRun: true, chat: chatFrom('switchyard', chatId) }, { dryRun: true, chat: chatFrom('chatgpt', chatId) }, { dryRun: true, chat: { ...chatFrom('chatgpt', 'c'), project: { id: projectId } } }] },
+  'switchyard/chat/import': {
+    foreign: ({ chatId, projectId }) => [
+      { dryRun: true, chat: chatFrom('switchyard', chatId) },
+      { dryRun: true, chat: chatFrom('chatgpt', chatId) },
+      { dryRun: true, chat: { ...chatFrom('chatgpt', 'c'), project: { id: projectId } } },
+    ],
+  },
   'switchyard/profile/list': { plain: () => [{}] },
   'switchyard/profile/create': { plain: () => [{ name: 'default' }] },
-  'switchyard/profile/update': { foreign: ({ profileId }) => [{ profileId }], sharesProfiles: 'it tells a profile\'s name and model' },
-  'switchyard/profile/delete': { foreign: ({ profileId }) => [{ profileId }, { profileId, confirm: 'wrong' }], sharesProfiles: 'it asks to confirm with the name' },
+  'switchyard/profile/update': {
+    foreign: ({ profileId }) => [{ profileId }],
+    sharesProfiles: "it tells a profile's name and model",
+  },
+  'switchyard/profile/delete': {
+    foreign: ({ profileId }) => [{ profileId }, { profileId, confirm: 'wrong' }],
+    sharesProfiles: 'it asks to confirm with the name',
+  },
   'switchyard/profile/use': { plain: ({ profileId }) => [{ profile: profileId }] },
   'switchyard/project/list': { plain: () => [{}], varies: 'it tells when our own was used' },
-  'switchyard/project/attach': { foreign: ({ projectId }, { folder }) => [{ projectId, root: folder }, { projectId, root: 'file:///no/such/folder' }] },
+  'switchyard/project/attach': {
+    foreign: ({ projectId }, { folder }) => [
+      { projectId, root: folder },
+      { projectId, root: 'file:///no/such/folder' },
+    ],
+  },
   'switchyard/review/run': { plain: ({ uri }) => [{ textDocument: { uri } }], varies: 'each run has an id' },
   'switchyard/review/dismiss': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/fix': { foreign: ({ findingId }) => [{ findingId }] },
   'switchyard/review/list': { plain: () => [{}], varies: 'our own reviews are among them' },
   'switchyard/review/findings': { foreign: ({ runId }) => [{ runId }] },
-  'switchyard/code/action': { plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }], varies: 'it asks a model, in our own profile' },
+  'switchyard/code/action': {
+    plain: ({ uri }) => [{ kind: 'explain', textDocument: { uri }, range }],
+    varies: 'it asks a model, in our own profile',
+  },
   'switchyard/models/list': { plain: () => [{}], varies: 'models that were asked are loaded' },
   'switchyard/models/setup': { plain: () => [{}], varies: 'it tells of free memory' },
   'switchyard/models/pull': { plain: () => [{ model: 'ftp://a/b.gguf' }] },
   'switchyard/models/import': { plain: () => [{ path: '/no/such.gguf' }] },
   'switchyard/models/unload': { plain: () => [{ model: 'local/none' }] },
-  'switchyard/context/suggest': { plain: () => [{ query: 'a' }, { kind: 'file', query: '', limit: 50 }], varies: 'it tells how far the index is' },
+  'switchyard/context/suggest': {
+    plain: () => [{ query: 'a' }, { kind: 'file', query: '', limit: 50 }],
+    varies: 'it tells how far the index is',
+  },
   'switchyard/index/status': { plain: ({ folder }) => [{ root: folder }], varies: 'it tells how far the index is' },
   'switchyard/index/refresh': { plain: ({ folder }) => [{ root: folder }], varies: 'it tells how far the index is' },
-  'switchyard/keys/set': { plain: () => [{ provider: 'nobody', key: 'k-0123456789' }], varies: 'the notice about the master key comes once' },
-  'switchyard/keys/list': { plain: () => [{}], varies: 'keys are the machine\'s' },
-  'switchyard/keys/rotate': { plain: () => [{}], varies: 'keys are the machine\'s' },
-  'switchyard/keys/delete': { plain: () => [{ provider: 'nobody' }], varies: 'keys are the machine\'s' },
+  'switchyard/keys/set': {
+    plain: () => [{ provider: 'nobody', key: 'k-0123456789' }],
+    varies: 'the notice about the master key comes once',
+  },
+  'switchyard/keys/list': { plain: () => [{}], varies: "keys are the machine's" },
+  'switchyard/keys/rotate': { plain: () => [{}], varies: "keys are the machine's" },
+  'switchyard/keys/delete': { plain: () => [{ provider: 'nobody' }], varies: "keys are the machine's" },
   'switchyard/costs/summary': {
-    foreign: ({ chatId, profileId }) => [{ chatId }, { chatId, by: 'answer' }, { profileId }, { profileId, by: 'profile' }],
+    foreign: ({ chatId, profileId }) => [
+      { chatId },
+      { chatId, by: 'answer' },
+      { profileId },
+      { profileId, by: 'profile' },
+    ],
     plain: () => ['day', 'profile', 'workspace', 'chat', 'answer', 'model', 'provider'].map((by) => ({ by })),
   },
   'switchyard/router/analyze': { plain: () => [{ text: 'Explain this.' }], varies: 'a loaded model is preferred' },
   'switchyard/router/decision': { foreign: ({ decisionId }) => [{ id: decisionId }] },
-  'switchyard/router/outcome': { foreign: ({ decisionId }) => [{ decisionId, thumbs: 'up' }, { decisionId, keptEdit: true }] },
+  'switchyard/router/outcome': {
+    foreign: ({ decisionId }) => [
+      { decisionId, thumbs: 'up' },
+      { decisionId, keptEdit: true },
+    ],
+  },
   'switchyard/router/decisions': { plain: () => [{}] },
   'switchyard/router/replay': { plain: () => [{ policy: 'cheapest' }] },
   'switchyard/search': {
-    plain: () => ['Zanzibar', 'frobnicate', 'quixotic', 'kind:chats', 'kind:findings', 'after:2020-01-01'].map((query) => ({ query })),
+    plain: () =>
+      ['Zanzibar', 'frobnicate', 'quixotic', 'kind:chats', 'kind:findings', 'after:2020-01-01'].map((query) => ({
+        query,
+      })),
     varies: 'the first searches do not wait for the embedding model to be loaded',
   },
   'switchyard/memories/list': { plain: () => [{}] },
   'switchyard/memories/add': { plain: () => [{ text: ' ' }, { text: 'Remember the key AKIAQ6JD7RTPWZ4XN2LM' }] },
-  'switchyard/memories/update': { foreign: ({ memoryId }) => [{ memoryId, text: 'x' }, { memoryId, enabled: false }, { memoryId, scope: 'profile' }, { memoryId }] },
+  'switchyard/memories/update': {
+    foreign: ({ memoryId }) => [
+      { memoryId, text: 'x' },
+      { memoryId, enabled: false },
+      { memoryId, scope: 'profile' },
+      { memoryId },
+    ],
+  },
   'switchyard/memories/delete': { foreign: ({ memoryId }) => [{ memoryId }] },
   'switchyard/memories/accept': { foreign: ({ memoryId }) => [{ memoryId }] },
   'switchyard/memories/dismiss': { foreign: ({ memoryId }) => [{ memoryId }] },

@@ -16,12 +16,15 @@ function readAll(...chunks: Buffer[]): unknown[] {
 
 describe('FrameReader', () => {
   it('finds the same messages wherever a stream is cut in two', () => {
-    for (let cut = 0; cut <= stream.length; cut++) assert.deepEqual(readAll(stream.subarray(0, cut), stream.subarray(cut)), messages);
+    for (let cut = 0; cut <= stream.length; cut++)
+      assert.deepEqual(readAll(stream.subarray(0, cut), stream.subarray(cut)), messages);
   });
 
   it('finds them byte by byte, and in pieces of every size', () => {
     for (let size = 1; size < stream.length; size++) {
-      const chunks = Array.from({ length: Math.ceil(stream.length / size) }, (_, i) => stream.subarray(i * size, (i + 1) * size));
+      const chunks = Array.from({ length: Math.ceil(stream.length / size) }, (_, i) =>
+        stream.subarray(i * size, (i + 1) * size),
+      );
       assert.deepEqual(readAll(...chunks), messages);
     }
   });
@@ -36,7 +39,17 @@ describe('FrameReader', () => {
     assert.equal(new FrameReader().push(Buffer.from('Content-Length: 0\r\n\r\n'))[0]?.body.length, 0);
   });
 
-  for (const header of ['Content-Length: -1', 'Content-Length: 1e3', 'Content-Length: 0x10', 'Content-Length: ', 'Content-Length: 1 2', 'Content-Length: 67108865', 'Content-Length: 99999999999', 'Content-Type: text', 'X'.repeat(4096)]) {
+  for (const header of [
+    'Content-Length: -1',
+    'Content-Length: 1e3',
+    'Content-Length: 0x10',
+    'Content-Length: ',
+    'Content-Length: 1 2',
+    'Content-Length: 67108865',
+    'Content-Length: 99999999999',
+    'Content-Type: text',
+    'X'.repeat(4096),
+  ]) {
     it(`refuses ${header.slice(0, 40)}`, () => {
       assert.throws(() => new FrameReader().push(Buffer.from(`${header}\r\n\r\n{}`)), FramingError);
     });

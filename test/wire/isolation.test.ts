@@ -7,18 +7,52 @@ import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import * as z from 'zod';
 import { requests } from '../../daemon/server.ts';
-import { ChatCreate, ChatList, ChatMessages, ChatPin, ChatSend, CodeAction, MemoriesAdd, ProfileCreate, ProfileList, ProjectList, ReviewRun } from '../../shared/protocol/index.ts';
+import {
+  ChatCreate,
+  ChatList,
+  ChatMessages,
+  ChatPin,
+  ChatSend,
+  CodeAction,
+  MemoriesAdd,
+  ProfileCreate,
+  ProfileList,
+  ProjectList,
+  ReviewRun,
+} from '../../shared/protocol/index.ts';
 import { scriptedJson, writeScriptedModel } from '../fakes/gguf.ts';
 import { Home, until } from '../process/home.ts';
 import { type LspClient, openEditor } from '../process/lsp-client.ts';
 import { asked, type Asked, type Ids, type Own } from './foreign.ts';
 
 const text = 'one\nlet last = items[items.length];\n';
-const script = scriptedJson({ findings: [{ line: 2, quote: 'items[items.length]', severity: 'error', category: 'correctness', message: 'Reads one past the end.', replacement: 'items.at(-1)', confidence: 0.9 }] });
+const script = scriptedJson({
+  findings: [
+    {
+      line: 2,
+      quote: 'items[items.length]',
+      severity: 'error',
+      category: 'correctness',
+      message: 'Reads one past the end.',
+      replacement: 'items.at(-1)',
+      confidence: 0.9,
+    },
+  ],
+});
 
 /** Words that only the other profile ever says. */
 const secrets = ['Zanzibar', 'frobnicate', 'quixotic'];
-const nothing: Ids = { chatId: 'never', questionId: 'never', answerId: 'never', decisionId: 'never', findingId: 'never', runId: 'never', projectId: 'never', memoryId: 'never', profileId: 'never' };
+const nothing: Ids = {
+  chatId: 'never',
+  questionId: 'never',
+  answerId: 'never',
+  decisionId: 'never',
+  findingId: 'never',
+  runId: 'never',
+  projectId: 'never',
+  memoryId: 'never',
+  profileId: 'never',
+};
 
 interface Scene {
   home: Home;
@@ -40,20 +74,38 @@ describe('between profiles', () => {
   });
   after(() => scene.home[Symbol.asyncDispose]());
 
-  it('every method of the table says how it is asked for what is another\'s, by each id that it takes', () => {
+  it("every method of the table says how it is asked for what is another's, by each id that it takes", () => {
     const methods = requests.map(({ message }) => message.method);
-    assert.deepEqual(methods.filter((method) => !asked[method]), [], 'state in test/wire/foreign.ts how foreign ids are made for these');
-    assert.deepEqual(Object.keys(asked).filter((method) => !methods.includes(method)), []);
+    assert.deepEqual(
+      methods.filter((method) => !asked[method]),
+      [],
+      'state in test/wire/foreign.ts how foreign ids are made for these',
+    );
+    assert.deepEqual(
+      Object.keys(asked).filter((method) => !methods.includes(method)),
+      [],
+    );
     for (const { message } of requests) {
-      const used = new Set((asked[message.method]?.foreign?.(nothing, scene.own) ?? []).flatMap((params) => Object.keys(params)));
-      const taken = message.method.startsWith('switchyard/') && message.params instanceof z.ZodObject ? Object.keys(message.params.shape).filter((field) => /(Id|Of)$/.test(field)) : [];
-      assert.deepEqual(taken.filter((field) => !used.has(field)), [], `${message.method} takes these ids, and is not asked with foreign ones`);
+      const used = new Set(
+        (asked[message.method]?.foreign?.(nothing, scene.own) ?? []).flatMap((params) => Object.keys(params)),
+      );
+      const taken =
+        message.method.startsWith('switchyard/') && message.params instanceof z.ZodObject
+          ? Object.keys(message.params.shape).filter((field) => /(Id|Of)$/.test(field))
+          : [];
+      assert.deepEqual(
+        taken.filter((field) => !used.has(field)),
+        [],
+        `${message.method} takes these ids, and is not asked with foreign ones`,
+      );
     }
   });
 
   const rank = (method: string): number => (asked[method]?.last ? 2 : asked[method]?.varies ? 1 : 0);
   const order = requests.toSorted((a, b) => rank(a.message.method) - rank(b.message.method));
-  for (const { message: { method } } of order) {
+  for (const {
+    message: { method },
+  } of order) {
     const { foreign, plain, varies, last, sharesProfiles } = asked[method] ?? ({} as Asked);
     it(`${method} tells nothing`, async () => {
       const { ours, own, ids } = scene;
@@ -77,7 +129,13 @@ describe('between profiles', () => {
     // The table asked the daemon to end: the forwarders join another one, each in its profile.
     await until('another daemon', () => home.daemonPid() !== undefined && home.daemonPid() !== scene.daemon);
     const { messages } = await theirs.call(ChatMessages, { chatId: ids.chatId });
-    assert.deepEqual(messages.map(({ id, text: said, pinned, versions }) => [id, said, pinned, versions]), [[ids.questionId, 'Tell of Zanzibar', true, 1], [ids.answerId, script, undefined, 1]]);
+    assert.deepEqual(
+      messages.map(({ id, text: said, pinned, versions }) => [id, said, pinned, versions]),
+      [
+        [ids.questionId, 'Tell of Zanzibar', true, 1],
+        [ids.answerId, script, undefined, 1],
+      ],
+    );
     assert.equal((await ours.call(ProfileList, {})).current, own.profileId);
     assert.equal((await theirs.call(ProfileList, {})).current, ids.profileId);
   });
@@ -86,10 +144,19 @@ describe('between profiles', () => {
     const { home, own, ids } = scene;
     const listening = (profile: string) => openEditor(home, { folder: own.folder, switchyard: { profile, log: true } });
     const [ours, theirs] = [await listening(own.profileId), await listening(ids.profileId)];
-    const heard = ({ notifications }: LspClient): number => notifications.items.filter(({ params }) => (params as { message?: string }).message?.includes('inline action')).length;
-    for (const [editor, counts] of [[theirs, [0, 1]], [ours, [1, 1]]] as const) {
+    const heard = ({ notifications }: LspClient): number =>
+      notifications.items.filter(({ params }) => (params as { message?: string }).message?.includes('inline action'))
+        .length;
+    for (const [editor, counts] of [
+      [theirs, [0, 1]],
+      [ours, [1, 1]],
+    ] as const) {
       editor.open(own.uri, text, 'javascript');
-      await editor.call(CodeAction, { kind: 'explain', textDocument: { uri: own.uri }, range: { start: { line: 1, character: 0 }, end: { line: 1, character: 8 } } });
+      await editor.call(CodeAction, {
+        kind: 'explain',
+        textDocument: { uri: own.uri },
+        range: { start: { line: 1, character: 0 }, end: { line: 1, character: 8 } },
+      });
       assert.deepEqual([heard(ours), heard(theirs)], counts);
     }
     for (const editor of [ours, theirs]) await editor.leave();
@@ -114,36 +181,73 @@ async function setScene(): Promise<Scene> {
   mkdirSync(folder, { recursive: true });
   const root = pathToFileURL(folder).href;
   const clerk = await openEditor(home);
-  const [mine, other] = [(await clerk.call(ProfileCreate, { name: 'Ours' })).profile.id, (await clerk.call(ProfileCreate, { name: 'Others' })).profile.id];
+  const [mine, other] = [
+    (await clerk.call(ProfileCreate, { name: 'Ours' })).profile.id,
+    (await clerk.call(ProfileCreate, { name: 'Others' })).profile.id,
+  ];
   await clerk.leave();
   const uri = `${root}/sum.js`;
-  const [ours, theirs] = [await openEditor(home, { folder: root, switchyard: { profile: mine } }), await openEditor(home, { folder: root, switchyard: { profile: 'others' } })];
+  const [ours, theirs] = [
+    await openEditor(home, { folder: root, switchyard: { profile: mine } }),
+    await openEditor(home, { folder: root, switchyard: { profile: 'others' } }),
+  ];
   ours.open(uri, text, 'javascript');
   const { chatId } = await ours.call(ChatCreate, { title: 'Our own' });
   const own: Own = { chatId, profileId: mine, uri, folder: root };
   const endings = new Map<string, string>();
-  for (const { message: { method } } of requests) {
+  for (const {
+    message: { method },
+  } of requests) {
     if (asked[method]?.varies || asked[method]?.last) continue;
-    for (const params of asked[method]?.plain?.(own) ?? []) endings.set(keyOf(method, params), await ending(ours, method, params));
+    for (const params of asked[method]?.plain?.(own) ?? [])
+      endings.set(keyOf(method, params), await ending(ours, method, params));
   }
-  return { home, ours, theirs, daemon: home.daemonPid(), own, ids: await fill(theirs, { uri, profileId: other }), before: endings };
+  return {
+    home,
+    ours,
+    theirs,
+    daemon: home.daemonPid(),
+    own,
+    ids: await fill(theirs, { uri, profileId: other }),
+    before: endings,
+  };
 }
 
 /** Everything that a profile can hold, with the words that only it knows. */
 async function fill(editor: LspClient, { uri, profileId }: { uri: string; profileId: string }): Promise<Ids> {
-  const { chatId, messageId: answerId, decision } = await editor.call(ChatSend, { text: 'Tell of Zanzibar', attachments: [{ kind: 'file', uri: 'file:///quixotic.ts', text: 'frobnicate()' }] });
+  const {
+    chatId,
+    messageId: answerId,
+    decision,
+  } = await editor.call(ChatSend, {
+    text: 'Tell of Zanzibar',
+    attachments: [{ kind: 'file', uri: 'file:///quixotic.ts', text: 'frobnicate()' }],
+  });
   const { messages } = await editor.call(ChatMessages, { chatId });
   const questionId = messages[0]?.id ?? '';
   await editor.call(ChatPin, { messageId: questionId, pinned: true });
   editor.open(uri, text, 'javascript');
   const { runId, findings, notes } = await editor.call(ReviewRun, { textDocument: { uri } });
   assert.equal(findings.length, 1, notes.join(' '));
-  await editor.notified<{ diagnostics: unknown[] }>('textDocument/publishDiagnostics', ({ diagnostics }) => diagnostics.length === 1);
+  await editor.notified<{ diagnostics: unknown[] }>(
+    'textDocument/publishDiagnostics',
+    ({ diagnostics }) => diagnostics.length === 1,
+  );
   const { memory } = await editor.call(MemoriesAdd, { text: 'We frobnicate in Zanzibar' });
   const { projects } = await editor.call(ProjectList, {});
   const { chats } = await editor.call(ChatList, {});
   assert.deepEqual([findings.length, chats.map(({ title }) => title)], [1, ['Tell of Zanzibar']]);
-  return { chatId, questionId, answerId, decisionId: decision.id ?? '', findingId: findings[0]?.id ?? '', runId, projectId: projects[0]?.id ?? '', memoryId: memory.id, profileId };
+  return {
+    chatId,
+    questionId,
+    answerId,
+    decisionId: decision.id ?? '',
+    findingId: findings[0]?.id ?? '',
+    runId,
+    projectId: projects[0]?.id ?? '',
+    memoryId: memory.id,
+    profileId,
+  };
 }
 
 /** How a request ends, as one text: with a result or with an error. */
@@ -163,7 +267,8 @@ function withoutIds(end: string, ids: Ids): string {
 }
 
 function assertSilent(end: string, ids: Ids): void {
-  for (const word of [...secrets, ...Object.values(ids)]) assert.ok(word !== '' && !end.includes(word), `${word} in ${end.slice(0, 2000)}`);
+  for (const word of [...secrets, ...Object.values(ids)])
+    assert.ok(word !== '' && !end.includes(word), `${word} in ${end.slice(0, 2000)}`);
 }
 
 function keyOf(method: string, params: object): string {

@@ -4,7 +4,19 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
-import { ChatList, type ChatPart, ChatMessages, ChatSend, MemoriesAccept, MemoriesAdd, MemoriesDelete, MemoriesDismiss, MemoriesList, MemoriesUpdate, Search } from '../../shared/protocol/index.ts';
+import {
+  ChatList,
+  type ChatPart,
+  ChatMessages,
+  ChatSend,
+  MemoriesAccept,
+  MemoriesAdd,
+  MemoriesDelete,
+  MemoriesDismiss,
+  MemoriesList,
+  MemoriesUpdate,
+  Search,
+} from '../../shared/protocol/index.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
 import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { Home, until } from '../process/home.ts';
@@ -38,18 +50,30 @@ describe('memories, over the wire', () => {
   it('a proposal stands under the answer until it is accepted, and goes along in its project from then on', async () => {
     const { parts, chatId } = await ask('Why does the linter complain? We use tabs here.');
     const proposed = parts.flatMap((part) => (part.kind === 'memory' ? [part.memory] : []));
-    assert.deepEqual(proposed.map(({ text, state, scope, project, source }) => [text, state, scope, project?.name, source?.chatId]), [['We use tabs here', 'proposed', 'project', 'shop', chatId]]);
+    assert.deepEqual(
+      proposed.map(({ text, state, scope, project, source }) => [text, state, scope, project?.name, source?.chatId]),
+      [['We use tabs here', 'proposed', 'project', 'shop', chatId]],
+    );
     const { messages } = await editor.call(ChatMessages, { chatId });
-    assert.deepEqual(messages.map(({ proposal }) => proposal?.id), [undefined, proposed[0]?.id]);
+    assert.deepEqual(
+      messages.map(({ proposal }) => proposal?.id),
+      [undefined, proposed[0]?.id],
+    );
     const memoryId = proposed[0]?.id ?? '';
     await editor.call(MemoriesAccept, { memoryId, text: 'We indent with tabs' });
     assert.equal((await editor.call(ChatMessages, { chatId })).messages[1]?.proposal, undefined);
     const used = await ask('How is this indented?');
     assert.match(prompt(), /own words.*- We indent with tabs/s);
-    assert.deepEqual(used.parts.filter(({ kind }) => kind === 'memories'), [{ kind: 'memories', used: [memoryId] }]);
+    assert.deepEqual(
+      used.parts.filter(({ kind }) => kind === 'memories'),
+      [{ kind: 'memories', used: [memoryId] }],
+    );
     assert.deepEqual((used.answer as { context?: { memories?: string[] } }).context?.memories, [memoryId]);
     await until('the use to be counted', async () => (await editor.call(MemoriesList, {})).memories[0]?.uses === 1);
-    const found = await until('the index', async () => (await editor.call(Search, { query: 'indent', in: ['memories'] })).hits[0]);
+    const found = await until(
+      'the index',
+      async () => (await editor.call(Search, { query: 'indent', in: ['memories'] })).hits[0],
+    );
     assert.deepEqual([found.kind, found.id], ['memory', memoryId]);
     const elsewhere = await openEditor(home);
     await elsewhere.call(ChatSend, { text: 'And elsewhere?' });
@@ -65,9 +89,14 @@ describe('memories, over the wire', () => {
     assert.doesNotMatch(prompt(), /Greet me as Ada/);
     await editor.call(MemoriesDelete, { memoryId: memory.id });
     assert.ok(!(await editor.call(MemoriesList, {})).memories.some(({ id }) => id === memory.id));
-    const proposed = (await ask('Never use var.')).parts.flatMap((part) => (part.kind === 'memory' ? [part.memory.id] : []));
+    const proposed = (await ask('Never use var.')).parts.flatMap((part) =>
+      part.kind === 'memory' ? [part.memory.id] : [],
+    );
     await editor.call(MemoriesDismiss, { memoryId: proposed[0] ?? '' });
-    assert.deepEqual((await ask('Please never use var!')).parts.filter(({ kind }) => kind === 'memory'), []);
+    assert.deepEqual(
+      (await ask('Please never use var!')).parts.filter(({ kind }) => kind === 'memory'),
+      [],
+    );
     assert.ok((await editor.call(ChatList, {})).chats.length > 3);
   });
 
@@ -77,15 +106,24 @@ describe('memories, over the wire', () => {
       assert.equal(code, 0, stderr);
       return stdout;
     };
-    const { memory } = JSON.parse(await run('add', 'Prefer', 'small functions', '--json')) as { memory: { id: string } };
+    const { memory } = JSON.parse(await run('add', 'Prefer', 'small functions', '--json')) as {
+      memory: { id: string };
+    };
     assert.match(await run(), new RegExp(`${memory.id}  Prefer small functions  \\(on, everywhere, used 0 times\\)`));
     assert.match(await run('off', memory.id), /not used/);
     assert.match(await run('edit', memory.id, 'Prefer tiny functions'), /changed/);
     assert.match(await run(), /Prefer tiny functions {2}\(off, everywhere/);
     assert.match(await run('delete', memory.id), /forgotten/);
     const again = await home.switchyard(['memories', 'on', memory.id]);
-    assert.deepEqual([again.code, again.stderr], [3, 'switchyard: That memory does not exist any more; it may have been deleted in another window. `switchyard memories` lists those there are.\n']);
-    for (const args of [['on'], ['add'], ['edit', 'x'], ['no'], ['list', 'x']]) assert.equal((await home.switchyard(['memories', ...args])).code, 2, args.join(' '));
+    assert.deepEqual(
+      [again.code, again.stderr],
+      [
+        3,
+        'switchyard: That memory does not exist any more; it may have been deleted in another window. `switchyard memories` lists those there are.\n',
+      ],
+    );
+    for (const args of [['on'], ['add'], ['edit', 'x'], ['no'], ['list', 'x']])
+      assert.equal((await home.switchyard(['memories', ...args])).code, 2, args.join(' '));
     const secret = await home.switchyard(['memories', 'add', 'The key is AKIAQ6JD7RTPWZ4XN2LM']);
     assert.match(secret.stderr, /holds a secret/);
   });

@@ -6,7 +6,7 @@ import { KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { startAlone } from './alone.ts';
 
-describe('an editor\'s network settings', () => {
+describe("an editor's network settings", () => {
   it('never switch the check of certificates off, and the user is told; hosts that were refused are shown', async () => {
     await using alone = startAlone();
     const { client } = alone;
@@ -17,7 +17,10 @@ describe('an editor\'s network settings', () => {
     const { ok, detail, fix } = checks.find(({ name }) => name === 'network') ?? {};
     assert.equal(ok, false);
     assert.match(detail ?? '', /api\.groq\.com \(\d+, \d+ refused\)/);
-    assert.match(fix ?? '', /^lax editor is told not to check certificates .*Switchyard ignores that and checks them always/);
+    assert.match(
+      fix ?? '',
+      /^lax editor is told not to check certificates .*Switchyard ignores that and checks them always/,
+    );
     const { hosts } = await client.call(DaemonStatus, {});
     const groq = hosts.find(({ host }) => host === 'api.groq.com');
     assert.ok(groq && groq.requests > 0 && groq.refused === groq.requests);

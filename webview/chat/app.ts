@@ -41,8 +41,10 @@ export class ChatApp extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     const before = changed.get('state');
-    if (before?.panel === 'chats' && this.state.panel === undefined) this.renderRoot.querySelector<HTMLElement>('.title')?.focus();
-    if (before?.panel === 'profiles' && this.state.panel === undefined) this.renderRoot.querySelector<HTMLElement>('.profile')?.focus();
+    if (before?.panel === 'chats' && this.state.panel === undefined)
+      this.renderRoot.querySelector<HTMLElement>('.title')?.focus();
+    if (before?.panel === 'profiles' && this.state.panel === undefined)
+      this.renderRoot.querySelector<HTMLElement>('.profile')?.focus();
   }
 
   #header(): TemplateResult {
@@ -67,7 +69,13 @@ export class ChatApp extends LitElement {
     const isSwitchable = actions.includes('switch-profile');
     const title = `Profile: ${profile.name}. What is kept in one profile is not seen in another.${isSwitchable ? ' Press to switch.' : ''}`;
     // An editor asks in its own way.
-    const press = (): void => gesture(this, host === 'vscode' ? { type: 'action', action: { kind: 'switch-profile' } } : { type: 'panel-toggled', panel: 'profiles', open: panel !== 'profiles' });
+    const press = (): void =>
+      gesture(
+        this,
+        host === 'vscode'
+          ? { type: 'action', action: { kind: 'switch-profile' } }
+          : { type: 'panel-toggled', panel: 'profiles', open: panel !== 'profiles' },
+      );
     return html`<button class="quiet profile" aria-label="Profile ${profile.name}" aria-expanded=${host === 'vscode' ? nothing : panel === 'profiles'} title=${title} ?disabled=${!isSwitchable} @click=${press}>${icons.profile}<span class="name">${profile.name}</span></button>`;
   }
 
@@ -78,22 +86,30 @@ export class ChatApp extends LitElement {
     const isWorking = index.state === 'scanning';
     return html`<div class="strip" role="status">
       ${isWorking ? html`<vscode-progress-ring></vscode-progress-ring>` : index.state === 'failed' ? icons.error : nothing}<span class="name" title=${index.detail}>${index.detail}</span>
-      ${!isWorking && actions.includes('refresh-index')
-        ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'refresh-index' } })}>Index now</button>`
-        : nothing}
+      ${
+        !isWorking && actions.includes('refresh-index')
+          ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'refresh-index' } })}>Index now</button>`
+          : nothing
+      }
     </div>`;
   }
 
   #banner(): TemplateResult | typeof nothing {
     const { state, detail } = this.state.connection;
     if (state === 'connected') return nothing;
-    const text = { connecting: 'Connecting to Switchyard …', reconnecting: 'Reconnecting to Switchyard …', lost: 'Switchyard cannot be reached.' }[state];
+    const text = {
+      connecting: 'Connecting to Switchyard …',
+      reconnecting: 'Reconnecting to Switchyard …',
+      lost: 'Switchyard cannot be reached.',
+    }[state];
     return html`<div class="banner ${state}" role="status">
       ${state === 'lost' ? icons.error : html`<vscode-progress-ring></vscode-progress-ring>`}
       <span>${text}${detail ? html` <span class="quiet-text">${detail}</span>` : nothing}</span>
-      ${this.state.actions.includes('show-log')
-        ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'show-log' } })}>Show log</button>`
-        : nothing}
+      ${
+        this.state.actions.includes('show-log')
+          ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'show-log' } })}>Show log</button>`
+          : nothing
+      }
     </div>`;
   }
 
@@ -112,10 +128,12 @@ export class ChatApp extends LitElement {
       .isLoading=${state.chats.isLoading} .canExport=${state.actions.includes('save-export')} .hasHistory=${state.actions.includes('open-history')}
     ></sw-chat-list>`;
     if (state.panel === 'chats') return list;
-    if (state.panel === 'profiles') return html`<sw-profile-list .profiles=${state.profiles} .current=${state.profile?.id}></sw-profile-list>`;
+    if (state.panel === 'profiles')
+      return html`<sw-profile-list .profiles=${state.profiles} .current=${state.profile?.id}></sw-profile-list>`;
     if (state.panel === 'memories') return html`<sw-memories .memories=${state.memories}></sw-memories>`;
     const entries = shownEntries(state);
-    const isEmpty = entries.length === 0 && state.transcript.loading === undefined && state.transcript.error === undefined;
+    const isEmpty =
+      entries.length === 0 && state.transcript.loading === undefined && state.transcript.error === undefined;
     const needsModel = isEmpty && state.setup !== undefined && !state.setup.configured;
     if (state.setup && (state.panel === 'setup' || needsModel)) {
       return html`<sw-setup-card .setup=${state.setup} .pulls=${state.pulls} .actions=${state.actions} .canClose=${!needsModel}></sw-setup-card>`;

@@ -13,8 +13,14 @@ type Doing = { chatId: string; what: 'rename' | 'delete' } | undefined;
 export class ChatList extends LitElement {
   static override styles = styles(panelStyles);
   static override properties = {
-    chats: { attribute: false }, search: { attribute: false }, chatId: { attribute: false }, hasMore: { attribute: false },
-    isLoading: { attribute: false }, canExport: { attribute: false }, hasHistory: { attribute: false }, doing: { state: true },
+    chats: { attribute: false },
+    search: { attribute: false },
+    chatId: { attribute: false },
+    hasMore: { attribute: false },
+    isLoading: { attribute: false },
+    canExport: { attribute: false },
+    hasHistory: { attribute: false },
+    doing: { state: true },
   };
   declare chats: readonly Chat[];
   declare search: string;
@@ -39,11 +45,17 @@ export class ChatList extends LitElement {
     return html`<section class="chats" role="dialog" aria-label="Chats">
       <vscode-text-field aria-label="Search chats by title" placeholder="Search chats" .value=${this.search}
         @input=${(event: Event) => gesture(this, { type: 'chats-searched', text: fieldValue(event) })}></vscode-text-field>
-      ${this.hasHistory
-        ? html`<button class="link all" @click=${() => gesture(this, { type: 'action', action: { kind: 'open-history' } })}>All history</button>`
-        : nothing}
+      ${
+        this.hasHistory
+          ? html`<button class="link all" @click=${() => gesture(this, { type: 'action', action: { kind: 'open-history' } })}>All history</button>`
+          : nothing
+      }
       <ul aria-label="Chats" @scroll=${this.#onScroll} @keydown=${this.#onKeyDown}>
-        ${repeat(this.chats, ({ id }) => id, (chat) => this.#row(chat))}
+        ${repeat(
+          this.chats,
+          ({ id }) => id,
+          (chat) => this.#row(chat),
+        )}
       </ul>
       ${this.isLoading ? html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>` : nothing}
       ${this.chats.length === 0 && !this.isLoading ? html`<p class="empty">${this.search ? 'No chat has a title like that.' : 'No chats yet.'}</p>` : nothing}
@@ -74,9 +86,11 @@ export class ChatList extends LitElement {
       </button>
       <span class="tools">
         <button class="quiet square" aria-label="Rename ${title}" title="Rename" @click=${() => this.#do({ chatId, what: 'rename' })}>${icons.edit}</button>
-        ${this.canExport
-          ? html`<button class="quiet square" aria-label="Export ${title}" title="Export as Markdown" @click=${() => gesture(this, { type: 'chat-exported', chatId, title })}>${icons.save}</button>`
-          : nothing}
+        ${
+          this.canExport
+            ? html`<button class="quiet square" aria-label="Export ${title}" title="Export as Markdown" @click=${() => gesture(this, { type: 'chat-exported', chatId, title })}>${icons.save}</button>`
+            : nothing
+        }
         <button class="quiet square" aria-label="Delete ${title}" title="Delete" @click=${() => this.#do({ chatId, what: 'delete' })}>${icons.trash}</button>
       </span>
     `;

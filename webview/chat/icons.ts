@@ -6,7 +6,9 @@ const icon = (shape: SVGTemplateResult): TemplateResult =>
 
 export const icons = {
   add: icon(svg`<path d="M8 3v10M3 8h10"/>`),
-  attach: icon(svg`<path d="M13 7.5 8 12.4a3 3 0 0 1-4.3-4.2l5.2-5a2 2 0 0 1 2.8 2.9l-5.1 4.8a1 1 0 0 1-1.4-1.400L9.5 5.3"/>`),
+  attach: icon(
+    svg`<path d="M13 7.5 8 12.4a3 3 0 0 1-4.3-4.2l5.2-5a2 2 0 0 1 2.8 2.9l-5.1 4.8a1 1 0 0 1-1.4-1.400L9.5 5.3"/>`,
+  ),
   check: icon(svg`<path d="m3 8.5 3.3 3.300L13 4.8"/>`),
   chevron: icon(svg`<path d="m4 6 4 4 4-4"/>`),
   close: icon(svg`<path d="m4 4 8 8M12 4l-8 8"/>`),
@@ -32,7 +34,11 @@ export const icons = {
   switchyard: icon(svg`<path d="M4 14V2M4 11.500c0-4 7-3 7-7.500V2M11 14V9.5"/>`),
   symbol: icon(svg`<path d="m8 2 5 3v6l-5 3-5-3V5zM3 5l5 3 5-3M8 8v6"/>`),
   terminal: icon(svg`<path d="m3 5 3 3-3 3M8 12h5"/>`),
-  thumbsDown: icon(svg`<path d="M5 3v6.500M5 9.5 7.6 14c1 0 1.500-.7 1.400-1.600L8.700 10h3.400a1.300 1.300 0 0 0 1.300-1.500l-.8-4.400A1.300 1.300 0 0 0 11.300 3H2.500v6.500H5"/>`),
-  thumbsUp: icon(svg`<path d="M5 13V6.500M5 6.5 7.6 2c1 0 1.500.7 1.400 1.600L8.700 6h3.400a1.300 1.300 0 0 1 1.300 1.500l-.8 4.400a1.300 1.300 0 0 1-1.300 1.100H2.500V6.500H5"/>`),
+  thumbsDown: icon(
+    svg`<path d="M5 3v6.500M5 9.5 7.6 14c1 0 1.500-.7 1.400-1.600L8.700 10h3.400a1.300 1.300 0 0 0 1.300-1.500l-.8-4.400A1.300 1.300 0 0 0 11.300 3H2.500v6.500H5"/>`,
+  ),
+  thumbsUp: icon(
+    svg`<path d="M5 13V6.500M5 6.5 7.6 2c1 0 1.500.7 1.400 1.600L8.700 6h3.400a1.300 1.300 0 0 1 1.300 1.500l-.8 4.400a1.300 1.300 0 0 1-1.300 1.100H2.500V6.500H5"/>`,
+  ),
   trash: icon(svg`<path d="M3 4.500h10M6.5 4.500V3h3v1.500M4.5 4.5 5 13h6l.5-8.500M6.8 7v3.500M9.2 7v3.5"/>`),
 };

@@ -10,7 +10,10 @@ import panelStyles from './panels.css';
 export class SetupCard extends LitElement {
   static override styles = styles(panelStyles);
   static override properties = {
-    setup: { attribute: false }, pulls: { attribute: false }, actions: { attribute: false }, canClose: { attribute: false },
+    setup: { attribute: false },
+    pulls: { attribute: false },
+    actions: { attribute: false },
+    canClose: { attribute: false },
   };
   declare setup: Setup;
   declare pulls: Readonly<Record<string, Pull>>;
@@ -28,16 +31,20 @@ export class SetupCard extends LitElement {
     return html`<section class="setup" aria-labelledby="setup-title">
       <header>
         <h1 id="setup-title">${this.setup.configured ? 'Models' : 'Choose where answers come from'}</h1>
-        ${this.canClose
-          ? html`<button class="quiet square" aria-label="Close" title="Close" @click=${() => gesture(this, { type: 'panel-toggled', panel: 'setup', open: false })}>${icons.close}</button>`
-          : nothing}
+        ${
+          this.canClose
+            ? html`<button class="quiet square" aria-label="Close" title="Close" @click=${() => gesture(this, { type: 'panel-toggled', panel: 'setup', open: false })}>${icons.close}</button>`
+            : nothing
+        }
       </header>
-      ${this.setup.configured
-        ? nothing
-        : html`<p>
+      ${
+        this.setup.configured
+          ? nothing
+          : html`<p>
             No language model is configured yet. Reviews work without one: Switchyard runs the analysers that your project already has.
             Chat and inline actions need one of these:
-          </p>`}
+          </p>`
+      }
       ${this.#gguf()} ${this.#ollama()} ${this.#keys()}
     </section>`;
   }
@@ -48,9 +55,11 @@ export class SetupCard extends LitElement {
       <h2>A model file on this machine</h2>
       <p>${gguf.detail}</p>
       ${gguf.available ? gguf.downloads.map((download) => this.#download(download)) : nothing}
-      ${gguf.available && this.actions.includes('import-gguf')
-        ? html`<vscode-button appearance="secondary" @click=${() => this.#act({ kind: 'import-gguf' })}>Use a GGUF file …</vscode-button>`
-        : html`<p class="hint">GGUF files in <code>${gguf.folder}</code> are found by themselves.</p>`}
+      ${
+        gguf.available && this.actions.includes('import-gguf')
+          ? html`<vscode-button appearance="secondary" @click=${() => this.#act({ kind: 'import-gguf' })}>Use a GGUF file …</vscode-button>`
+          : html`<p class="hint">GGUF files in <code>${gguf.folder}</code> are found by themselves.</p>`
+      }
     </div>`;
   }
 
@@ -60,9 +69,11 @@ export class SetupCard extends LitElement {
     return html`<div class="download">
       <div class="row">
         <span class="label"><span class="name">${label}</span><span class="detail">${formatBytes(sizeBytes)} · ${why}</span></span>
-        ${isRunning
-          ? html`<vscode-button appearance="secondary" aria-label="Stop downloading ${label}" @click=${() => gesture(this, { type: 'pull-stopped', model: id })}>Stop</vscode-button>`
-          : html`<vscode-button aria-label="Download ${label}" ?disabled=${!fits} @click=${() => gesture(this, { type: 'pull', model: id })}>${pull ? 'Resume' : 'Download'}</vscode-button>`}
+        ${
+          isRunning
+            ? html`<vscode-button appearance="secondary" aria-label="Stop downloading ${label}" @click=${() => gesture(this, { type: 'pull-stopped', model: id })}>Stop</vscode-button>`
+            : html`<vscode-button aria-label="Download ${label}" ?disabled=${!fits} @click=${() => gesture(this, { type: 'pull', model: id })}>${pull ? 'Resume' : 'Download'}</vscode-button>`
+        }
       </div>
       ${isRunning ? progress(pull, sizeBytes) : nothing} ${pull?.error ? html`<p class="failed" role="alert">${pull.error}</p>` : nothing}
     </div>`;
@@ -75,11 +86,15 @@ export class SetupCard extends LitElement {
       <p>${detail}</p>
       ${running && models.length > 0 ? html`<p class="hint">${models.join(', ')}</p>` : nothing}
       ${running && models.length === 0 ? this.#command('ollama pull qwen2.5-coder:7b') : nothing}
-      ${running ? nothing : html`${this.#command('ollama serve')}
+      ${
+        running
+          ? nothing
+          : html`${this.#command('ollama serve')}
           <div class="row">
             <vscode-button appearance="secondary" @click=${() => gesture(this, { type: 'models-wanted' })}>Look again</vscode-button>
             <span class="hint">at ${baseUrl}</span>
-          </div>`}
+          </div>`
+      }
     </div>`;
   }
 
@@ -88,15 +103,23 @@ export class SetupCard extends LitElement {
     return html`<div class="way">
       <h2>A key for a provider</h2>
       <p>Keys are stored encrypted by the daemon; this view never sees them.${canSet ? '' : ' In a terminal:'}</p>
-      ${canSet
-        ? html`<div class="row wrap">${this.setup.keys.map(
-            ({ provider, label, hasKey }) => html`<vscode-button appearance="secondary" @click=${() => this.#act({ kind: 'set-key', provider })}>
+      ${
+        canSet
+          ? html`<div class="row wrap">${this.setup.keys.map(
+              ({
+                provider,
+                label,
+                hasKey,
+              }) => html`<vscode-button appearance="secondary" @click=${() => this.#act({ kind: 'set-key', provider })}>
               ${hasKey ? `${label} ✓` : label}
             </vscode-button>`,
-          )}</div>`
-        : this.setup.keys.map(({ provider, label, hasKey }) =>
-            hasKey ? html`<p class="hint">${label}: a key is set.</p>` : this.#command(`switchyard keys set ${provider}`),
-          )}
+            )}</div>`
+          : this.setup.keys.map(({ provider, label, hasKey }) =>
+              hasKey
+                ? html`<p class="hint">${label}: a key is set.</p>`
+                : this.#command(`switchyard keys set ${provider}`),
+            )
+      }
     </div>`;
   }
 

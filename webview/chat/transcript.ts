@@ -19,8 +19,16 @@ const pageAheadPixels = 800;
 export class TranscriptView extends LitElement {
   static override styles = styles(messageStyles);
   static override properties = {
-    chatKey: { attribute: false }, entries: { attribute: false }, transcript: { attribute: false }, actions: { attribute: false },
-    spot: { attribute: false }, explanations: { attribute: false }, isBusy: { attribute: false }, editingKey: { attribute: false }, confirmedPaths: { attribute: false }, canRetry: { attribute: false },
+    chatKey: { attribute: false },
+    entries: { attribute: false },
+    transcript: { attribute: false },
+    actions: { attribute: false },
+    spot: { attribute: false },
+    explanations: { attribute: false },
+    isBusy: { attribute: false },
+    editingKey: { attribute: false },
+    confirmedPaths: { attribute: false },
+    canRetry: { attribute: false },
   };
   declare chatKey: string;
   declare entries: readonly Entry[];
@@ -99,7 +107,11 @@ export class TranscriptView extends LitElement {
     const attachments = this.entries.flatMap((entry) => entry.attachments ?? []);
     const isWhole = this.entries.every((entry) => entry.role === 'assistant' || isStored(entry));
     const { attachments: before, confirmed, isWhole: wasWhole } = this.#lastCitable;
-    const isSame = confirmed === this.confirmedPaths && isWhole === wasWhole && before.length === attachments.length && attachments.every((attachment, index) => isSamePlace(attachment, before[index]));
+    const isSame =
+      confirmed === this.confirmedPaths &&
+      isWhole === wasWhole &&
+      before.length === attachments.length &&
+      attachments.every((attachment, index) => isSamePlace(attachment, before[index]));
     if (!isSame) this.#lastCitable = { attachments, confirmed: this.confirmedPaths, isWhole };
     return this.#lastCitable;
   }
@@ -133,7 +145,8 @@ export class TranscriptView extends LitElement {
   #wantPages(scroller: HTMLElement, below: number): void {
     const { older, newer, loading, error } = this.transcript;
     if (loading !== undefined || error !== undefined) return;
-    if (scroller.scrollTop < pageAheadPixels && older !== undefined) gesture(this, { type: 'page-wanted', kind: 'older' });
+    if (scroller.scrollTop < pageAheadPixels && older !== undefined)
+      gesture(this, { type: 'page-wanted', kind: 'older' });
     else if (below < pageAheadPixels && newer.length > 0) gesture(this, { type: 'page-wanted', kind: 'newer' });
   }
 
@@ -142,7 +155,11 @@ export class TranscriptView extends LitElement {
     const scroller = this.#scroller;
     if (!scroller) return;
     const anchor = this.#anchor;
-    const element = anchor && [...this.renderRoot.querySelectorAll<HTMLElement>('sw-message')].find(({ dataset }) => dataset['id'] === anchor.id);
+    const element =
+      anchor &&
+      [...this.renderRoot.querySelectorAll<HTMLElement>('sw-message')].find(
+        ({ dataset }) => dataset['id'] === anchor.id,
+      );
     if (anchor && !element) return;
     if (!element || !anchor) scroller.scrollTop = scroller.scrollHeight;
     else scroller.scrollTop += topWithin(element, scroller) - anchor.offset;
@@ -163,7 +180,9 @@ export class TranscriptView extends LitElement {
 }
 
 function isSamePlace({ uri, range }: Attachment, other: Attachment | undefined): boolean {
-  return uri === other?.uri && range?.start.line === other.range?.start.line && range?.end.line === other.range?.end.line;
+  return (
+    uri === other?.uri && range?.start.line === other.range?.start.line && range?.end.line === other.range?.end.line
+  );
 }
 
 function topWithin(element: HTMLElement, scroller: HTMLElement): number {

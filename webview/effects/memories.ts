@@ -3,7 +3,10 @@ import type { Effects } from '../effects.ts';
 import type { Deed } from '../state/memories.ts';
 import type { Rpc } from '../rpc.ts';
 
-export async function loadMemories(_effect: object, { rpc, dispatch }: Pick<Effects, 'rpc' | 'dispatch'>): Promise<void> {
+export async function loadMemories(
+  _effect: object,
+  { rpc, dispatch }: Pick<Effects, 'rpc' | 'dispatch'>,
+): Promise<void> {
   const { memories, project } = await rpc.call('MemoriesList', {});
   dispatch({ type: 'memories-loaded', memories, project });
 }

@@ -95,11 +95,19 @@ export class HistoryApp extends LitElement {
     const { renaming, actions } = this.state;
     const canExport = actions.includes('save-export');
     const shown = this.#shown;
-    if (shown && shown.rows === rows && shown.renaming === renaming && shown.canExport === canExport) return this.#source;
+    if (shown && shown.rows === rows && shown.renaming === renaming && shown.canExport === canExport)
+      return this.#source;
     this.#shown = { rows, renaming, canExport };
     const render = (index: number): TemplateResult => {
       const row = rows[index];
-      return row ? entry(row, { host: this, now: this.state.now, isRenaming: renaming !== undefined && row.chatId === renaming, canExport }) : html``;
+      return row
+        ? entry(row, {
+            host: this,
+            now: this.state.now,
+            isRenaming: renaming !== undefined && row.chatId === renaming,
+            canExport,
+          })
+        : html``;
     };
     this.#source = { count: rows.length, key: (index) => rows[index]?.key ?? String(index), render };
     return this.#source;
@@ -112,17 +120,24 @@ export class HistoryApp extends LitElement {
         <button class="quiet square" aria-label="Dismiss" @click=${() => tell(this, { type: 'problem-dismissed' })}>${icons.close}</button></div>`;
     }
     if (connection.state === 'connected') return nothing;
-    const text = { connecting: 'Connecting to Switchyard …', reconnecting: 'Reconnecting to Switchyard …', lost: 'Switchyard cannot be reached.' }[connection.state];
+    const text = {
+      connecting: 'Connecting to Switchyard …',
+      reconnecting: 'Reconnecting to Switchyard …',
+      lost: 'Switchyard cannot be reached.',
+    }[connection.state];
     return html`<div class="banner" role="status"><span>${text} ${connection.detail ?? ''}</span></div>`;
   }
 
   #nothing({ isLoading, more }: Rows): TemplateResult | string {
     const { filters, problem } = this.state;
     if (isLoading || more) return isSearching(this.state) ? 'Searching …' : 'Loading …';
-    if (problem !== undefined) return html`<button class="link" @click=${() => tell(this, { type: 'reload-wanted', now: Date.now() })}>Try again</button>`;
+    if (problem !== undefined)
+      return html`<button class="link" @click=${() => tell(this, { type: 'reload-wanted', now: Date.now() })}>Try again</button>`;
     if (isSearching(this.state)) return 'Nothing was found. Try other words, or fewer filters.';
     if (filters.kind === 'deleted') return 'Nothing was deleted in the last day.';
-    return filters.days > 0 || filters.projectId || filters.language || filters.kind !== 'all' ? 'Nothing here fits these filters.' : 'No chats and no reviews yet.';
+    return filters.days > 0 || filters.projectId || filters.language || filters.kind !== 'all'
+      ? 'Nothing here fits these filters.'
+      : 'No chats and no reviews yet.';
   }
 
   #undo(): TemplateResult | typeof nothing {
@@ -141,17 +156,25 @@ export class HistoryApp extends LitElement {
     const count = `${rows.length.toLocaleString()}${more ? '+' : ''} ${rows.length === 1 && !more ? 'entry' : 'entries'}`;
     return html`<footer>
       <span class="count">${count}</span>
-      ${filters.kind === 'deleted' && deleted.items.length > 0
-        ? html`<button class="link" @click=${() => tell(this, { type: 'purged', chatId: undefined })}>Delete all of these for good</button>`
-        : nothing}
-      ${disk
-        ? html`<span class="disk" title="On this machine's disk">Database ${taken(disk.database)} · backups ${taken(disk.backups)} · models ${taken(disk.models)} · logs ${taken(disk.logs)}</span>`
-        : nothing}
+      ${
+        filters.kind === 'deleted' && deleted.items.length > 0
+          ? html`<button class="link" @click=${() => tell(this, { type: 'purged', chatId: undefined })}>Delete all of these for good</button>`
+          : nothing
+      }
+      ${
+        disk
+          ? html`<span class="disk" title="On this machine's disk">Database ${taken(disk.database)} · backups ${taken(disk.backups)} · models ${taken(disk.models)} · logs ${taken(disk.logs)}</span>`
+          : nothing
+      }
     </footer>`;
   }
 
   #onKeyDown(event: KeyboardEvent): void {
-    const wanted = event.defaultPrevented ? undefined : event.key === 'Escape' ? this.#escape() : this.#gestureOf(event);
+    const wanted = event.defaultPrevented
+      ? undefined
+      : event.key === 'Escape'
+        ? this.#escape()
+        : this.#gestureOf(event);
     if (!wanted) return;
     event.preventDefault();
     tell(this, wanted);
@@ -165,7 +188,13 @@ export class HistoryApp extends LitElement {
     if (!isInField && !path.some((target) => target === this.#list)) return undefined;
     const { chosen, preview } = this.state;
     const page = this.#list?.pageRows ?? 1;
-    const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, ...(isInField ? {} : { Home: -this.#source.count, End: this.#source.count }) };
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      ...(isInField ? {} : { Home: -this.#source.count, End: this.#source.count }),
+    };
     const by = steps[event.key];
     if (by !== undefined) return { type: 'moved', by };
     if (chosen === undefined) return undefined;
@@ -179,7 +208,8 @@ export class HistoryApp extends LitElement {
   /** From the inside out: the preview where it covers the list, then the query. */
   #escape(): Gesture | undefined {
     const { isReading, filters } = this.state;
-    if (isReading && this.renderRoot.querySelector<HTMLElement>('.list')?.offsetParent === null) return { type: 'reading-ended' };
+    if (isReading && this.renderRoot.querySelector<HTMLElement>('.list')?.offsetParent === null)
+      return { type: 'reading-ended' };
     return filters.query === '' ? undefined : { type: 'filtered', filters: { query: '' }, now: Date.now() };
   }
 }

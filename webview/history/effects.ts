@@ -29,12 +29,20 @@ const mostNamed = 3;
 const rows: Rows = {
   'load-chats': ({ generation, cursor, projectId, language }, on) =>
     loading('chats', { generation, on }, async () => {
-      const { chats, next } = await on.rpc.call('ChatList', { limit: cursor || language ? rowsAtOnce : firstRows, ...(cursor && { cursor }), ...(projectId && { projectId }), ...(language && { language }) });
+      const { chats, next } = await on.rpc.call('ChatList', {
+        limit: cursor || language ? rowsAtOnce : firstRows,
+        ...(cursor && { cursor }),
+        ...(projectId && { projectId }),
+        ...(language && { language }),
+      });
       on.dispatch({ type: 'chats-loaded', generation, cursor, chats, next });
     }),
   'load-runs': ({ generation, cursor }, on) =>
     loading('runs', { generation, on }, async () => {
-      const { runs, next } = await on.rpc.call('ReviewList', { limit: cursor ? rowsAtOnce : firstRows, ...(cursor && { cursor }) });
+      const { runs, next } = await on.rpc.call('ReviewList', {
+        limit: cursor ? rowsAtOnce : firstRows,
+        ...(cursor && { cursor }),
+      });
       on.dispatch({ type: 'runs-loaded', generation, cursor, runs, next });
     }),
   'load-deleted': ({ generation }, on) =>
@@ -50,10 +58,14 @@ const rows: Rows = {
   },
   'load-messages': loadMessages,
   'load-findings': ({ key, runId, delayMs }, on) =>
-    inPlaceOf('preview', { delayMs, on, onFailure: (message) => on.dispatch({ type: 'preview-failed', key, message }) }, async (signal) => {
-      const { findings } = await on.rpc.call('ReviewFindings', { runId }, { signal });
-      on.dispatch({ type: 'findings-loaded', key, findings });
-    }),
+    inPlaceOf(
+      'preview',
+      { delayMs, on, onFailure: (message) => on.dispatch({ type: 'preview-failed', key, message }) },
+      async (signal) => {
+        const { findings } = await on.rpc.call('ReviewFindings', { runId }, { signal });
+        on.dispatch({ type: 'findings-loaded', key, findings });
+      },
+    ),
   async rename({ chatId, title }, { rpc }) {
     await rpc.call('ChatRename', { chatId, title });
   },
@@ -79,7 +91,10 @@ const rows: Rows = {
     transfer({ on, hasChanged: false }, async (running) => {
       const { file, chats, missing } = await exportAll(on.rpc, running);
       saveFile('switchyard-chats.json', file);
-      const left = missing.length === 0 ? '' : ` Not in it: ${missing.slice(0, mostNamed).join(', ')}${missing.length > mostNamed ? ' and others' : ''}; \`switchyard export\` in a terminal takes them.`;
+      const left =
+        missing.length === 0
+          ? ''
+          : ` Not in it: ${missing.slice(0, mostNamed).join(', ')}${missing.length > mostNamed ? ' and others' : ''}; \`switchyard export\` in a terminal takes them.`;
       return `${chats.toLocaleString()} ${chats === 1 ? 'chat is' : 'chats are'} in switchyard-chats.json, among your downloads.${left}`;
     }),
   import: ({ file }, on) => transfer({ on, hasChanged: true }, (running) => importFile(on.rpc, file, running)),
@@ -101,29 +116,48 @@ export function perform(effect: Effect, on: Effects): void {
 
 type List = 'chats' | 'runs' | 'hits' | 'deleted';
 
-async function loading(list: List, { generation, on }: { generation: number; on: Effects }, ask: () => Promise<void>): Promise<void> {
+async function loading(
+  list: List,
+  { generation, on }: { generation: number; on: Effects },
+  ask: () => Promise<void>,
+): Promise<void> {
   try {
     await ask();
   } catch (error) {
-    if (!isOf(error, 'disconnected')) on.dispatch({ type: 'list-failed', generation, list, message: sentenceOf(error) });
+    if (!isOf(error, 'disconnected'))
+      on.dispatch({ type: 'list-failed', generation, list, message: sentenceOf(error) });
   }
 }
 
 async function search({ generation, cursor, by, filters, since, delayMs }: Does<'search'>, on: Effects): Promise<void> {
   const onFailure = (message: string): void => on.dispatch({ type: 'list-failed', generation, list: 'hits', message });
   await inPlaceOf('search', { delayMs, on, onFailure }, async (signal) => {
-    const { hits, next, notes } = await on.rpc.call('Search', { ...searchParams(filters, since), meaning: by === 'meaning', ...(cursor && { cursor }) }, { signal });
+    const { hits, next, notes } = await on.rpc.call(
+      'Search',
+      { ...searchParams(filters, since), meaning: by === 'meaning', ...(cursor && { cursor }) },
+      { signal },
+    );
     on.dispatch({ type: 'hits-loaded', generation, cursor, by, hits, next, notes });
   });
 }
 
 function searchParams({ query, kind, projectId, language }: Filters, since: number | undefined) {
   const places = { all: ['chats', 'findings'], chats: ['chats'], reviews: ['findings'], deleted: [] } as const;
-  return { query: asTyped(query), in: [...places[kind]], limit: hitsAtOnce, ...(projectId && { project: projectId }), ...(since !== undefined && { since }), ...(language && { language }) };
+  return {
+    query: asTyped(query),
+    in: [...places[kind]],
+    limit: hitsAtOnce,
+    ...(projectId && { project: projectId }),
+    ...(since !== undefined && { since }),
+    ...(language && { language }),
+  };
 }
 
 /** An export or an import of the page's own, with a sentence for how it ends; one that was stopped ends without. */
-async function transfer({ on, hasChanged }: { on: Effects; hasChanged: boolean }, work: (running: Running) => Promise<string>): Promise<void> {
+async function transfer(
+  { on, hasChanged }: { on: Effects; hasChanged: boolean },
+  work: (running: Running) => Promise<string>,
+): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
   on.running.set('transfer', controller);
@@ -164,18 +198,39 @@ function stop(kind: 'search' | 'preview' | 'transfer', { running }: Effects): vo
   running.delete(kind);
 }
 
-async function loadMessages({ key, chatId, where, place, known, delayMs }: Does<'load-messages'>, on: Effects): Promise<void> {
-  await inPlaceOf('preview', { delayMs, on, onFailure: (message) => on.dispatch({ type: 'preview-failed', key, message }) }, async (signal) => {
-    const { messages, next, limit } = await askForPage({ chatId, place, rpc: on.rpc, signal });
-    // Half of a page around a message follows it; fewer follow where the chat ends.
-    const following = place.around === undefined ? 0 : messages.length - 1 - messages.findIndex(({ id }) => id === place.around);
-    const isAtEnd = place.around === undefined ? place.cursor === undefined : following < Math.floor(limit / 2) || messages.every(({ id }) => known.includes(id));
-    on.dispatch({ type: 'messages-loaded', key, where, messages, next, isAtEnd });
-  });
+async function loadMessages(
+  { key, chatId, where, place, known, delayMs }: Does<'load-messages'>,
+  on: Effects,
+): Promise<void> {
+  await inPlaceOf(
+    'preview',
+    { delayMs, on, onFailure: (message) => on.dispatch({ type: 'preview-failed', key, message }) },
+    async (signal) => {
+      const { messages, next, limit } = await askForPage({ chatId, place, rpc: on.rpc, signal });
+      // Half of a page around a message follows it; fewer follow where the chat ends.
+      const following =
+        place.around === undefined ? 0 : messages.length - 1 - messages.findIndex(({ id }) => id === place.around);
+      const isAtEnd =
+        place.around === undefined
+          ? place.cursor === undefined
+          : following < Math.floor(limit / 2) || messages.every(({ id }) => known.includes(id));
+      on.dispatch({ type: 'messages-loaded', key, where, messages, next, isAtEnd });
+    },
+  );
 }
 
 /** A page whose messages are too large for the host is asked for in smaller ones. */
-async function askForPage({ chatId, place, rpc, signal }: { chatId: string; place: Place; rpc: Rpc; signal: AbortSignal }) {
+async function askForPage({
+  chatId,
+  place,
+  rpc,
+  signal,
+}: {
+  chatId: string;
+  place: Place;
+  rpc: Rpc;
+  signal: AbortSignal;
+}) {
   for (const limit of [messagesAtOnce, 10]) {
     try {
       return { ...(await rpc.call('ChatMessages', { chatId, ...place, limit }, { signal })), limit };

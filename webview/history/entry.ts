@@ -13,7 +13,13 @@ export interface EntryOptions {
   readonly canExport: boolean;
 }
 
-const iconOf = { chat: icons.history, message: icons.selection, review: icons.check, finding: icons.error, deleted: icons.trash } as const;
+const iconOf = {
+  chat: icons.history,
+  message: icons.selection,
+  review: icons.check,
+  finding: icons.error,
+  deleted: icons.trash,
+} as const;
 
 export function entry(row: Row, { host, now, isRenaming, canExport }: EntryOptions): TemplateResult {
   const { key, kind, title } = row;
@@ -21,13 +27,15 @@ export function entry(row: Row, { host, now, isRenaming, canExport }: EntryOptio
   const open = (): void => tell(host, { type: 'opened', key });
   return html`<div class="entry ${kind}" data-key=${key} @click=${choose} @dblclick=${open}>
     ${iconOf[kind]}
-    ${isRenaming && row.chatId !== undefined
-      ? renameField(row.chatId, title, host)
-      : html`<div class="words">
+    ${
+      isRenaming && row.chatId !== undefined
+        ? renameField(row.chatId, title, host)
+        : html`<div class="words">
           <div class="line"><span class="name">${title}</span><span class="when">${formatAge(row.at, now)}</span></div>
           <span class="detail">${marked(row)}</span>
         </div>
-        <span class="tools" @click=${(event: Event) => event.stopPropagation()} @dblclick=${(event: Event) => event.stopPropagation()}>${tools(row, { host, canExport })}</span>`}
+        <span class="tools" @click=${(event: Event) => event.stopPropagation()} @dblclick=${(event: Event) => event.stopPropagation()}>${tools(row, { host, canExport })}</span>`
+    }
   </div>`;
 }
 
@@ -43,7 +51,10 @@ function marked({ detail, highlights }: Row): (string | TemplateResult)[] {
   return [...parts, detail.slice(end)];
 }
 
-function tools({ key, kind, title, chatId, messageId }: Row, { host, canExport }: Pick<EntryOptions, 'host' | 'canExport'>): TemplateResult | typeof nothing {
+function tools(
+  { key, kind, title, chatId, messageId }: Row,
+  { host, canExport }: Pick<EntryOptions, 'host' | 'canExport'>,
+): TemplateResult | typeof nothing {
   if (chatId === undefined) return nothing;
   if (kind === 'deleted') {
     return html`<button class="quiet" tabindex="-1" @click=${() => tell(host, { type: 'restored', chatId })} aria-label="Restore ${title}">Restore</button>
@@ -52,9 +63,11 @@ function tools({ key, kind, title, chatId, messageId }: Row, { host, canExport }
   return html`
     <button class="quiet square" tabindex="-1" title="Rename (F2)" aria-label="Rename ${title}" @click=${() => tell(host, { type: 'rename-begun', chatId })}>${icons.edit}</button>
     <button class="quiet square" tabindex="-1" title="Copy as a new chat" aria-label="Fork ${title}" @click=${() => tell(host, { type: 'forked', chatId, messageId })}>${icons.copy}</button>
-    ${canExport
-      ? html`<button class="quiet square" tabindex="-1" title="Export as Markdown" aria-label="Export ${title} as Markdown" @click=${() => tell(host, { type: 'exported', chatId, title, format: 'markdown' })}>${icons.save}</button>`
-      : nothing}
+    ${
+      canExport
+        ? html`<button class="quiet square" tabindex="-1" title="Export as Markdown" aria-label="Export ${title} as Markdown" @click=${() => tell(host, { type: 'exported', chatId, title, format: 'markdown' })}>${icons.save}</button>`
+        : nothing
+    }
     <button class="quiet square" tabindex="-1" title="Delete (Delete)" aria-label="Delete ${title}" @click=${() => tell(host, { type: 'deleted', key })}>${icons.trash}</button>
   `;
 }

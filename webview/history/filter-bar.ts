@@ -5,8 +5,19 @@ import { tell } from './state/messages.ts';
 import { languages } from './state/rows.ts';
 import type { Filters, Kind, State } from './state/state.ts';
 
-const kinds: Readonly<Record<Kind, string>> = { all: 'Everything', chats: 'Chats', reviews: 'Reviews', deleted: 'Deleted' };
-const times: Readonly<Record<number, string>> = { 0: 'Any time', 1: 'Last day', 7: 'Last 7 days', 30: 'Last 30 days', 365: 'Last year' };
+const kinds: Readonly<Record<Kind, string>> = {
+  all: 'Everything',
+  chats: 'Chats',
+  reviews: 'Reviews',
+  deleted: 'Deleted',
+};
+const times: Readonly<Record<number, string>> = {
+  0: 'Any time',
+  1: 'Last day',
+  7: 'Last 7 days',
+  30: 'Last 30 days',
+  365: 'Last year',
+};
 
 export function filterBar({ filters, projects }: State, host: EventTarget): TemplateResult {
   const change = (change: Partial<Filters>): void => tell(host, { type: 'filtered', filters: change, now: Date.now() });

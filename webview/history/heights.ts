@@ -54,7 +54,8 @@ export class Heights {
   #all(): number[] {
     if (this.#offsets) return this.#offsets;
     const offsets = [0];
-    for (let index = 0; index < this.#keys.count; index++) offsets.push((offsets[index] ?? 0) + (this.#known.get(this.#keys.key(index)) ?? this.#estimate));
+    for (let index = 0; index < this.#keys.count; index++)
+      offsets.push((offsets[index] ?? 0) + (this.#known.get(this.#keys.key(index)) ?? this.#estimate));
     this.#offsets = offsets;
     return offsets;
   }

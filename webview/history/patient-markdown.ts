@@ -24,7 +24,10 @@ export class PatientMarkdown extends MarkdownView {
     plain.style.whiteSpace = 'pre-wrap';
     plain.textContent = text;
     this.#blocks?.replaceChildren(plain);
-    slices.add({ steps: this.#inSteps(key), isWanted: () => this.isConnected && this.text === text && this.actions === actions });
+    slices.add({
+      steps: this.#inSteps(key),
+      isWanted: () => this.isConnected && this.text === text && this.actions === actions,
+    });
   }
 
   override connectedCallback(): void {

@@ -20,7 +20,13 @@ const messageHeight = 120;
 
 export class PreviewView extends LitElement {
   static override styles = styles(previewStyles);
-  static override properties = { row: { attribute: false }, preview: { attribute: false }, actions: { attribute: false }, now: { attribute: false }, canShowAnswers: { state: true } };
+  static override properties = {
+    row: { attribute: false },
+    preview: { attribute: false },
+    actions: { attribute: false },
+    now: { attribute: false },
+    canShowAnswers: { state: true },
+  };
   declare row: Row | undefined;
   declare preview: Preview | undefined;
   declare actions: readonly HostActionKind[];
@@ -44,7 +50,8 @@ export class PreviewView extends LitElement {
 
   override render(): TemplateResult {
     const { row, preview } = this;
-    if (!row || !preview) return html`<section class="preview empty"><p class="hint">Choose something to read it here.</p></section>`;
+    if (!row || !preview)
+      return html`<section class="preview empty"><p class="hint">Choose something to read it here.</p></section>`;
     return html`<section class="preview" aria-label="Preview of ${row.title}">
       <header>
         <button class="quiet square back" aria-label="Back to the list" title="Back to the list" @click=${() => tell(this, { type: 'reading-ended' })}>${icons.chevron}</button>
@@ -59,19 +66,31 @@ export class PreviewView extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('preview') && !changed.has('actions') && !changed.has('canShowAnswers')) return;
     const { messages = [], findings = [] } = this.preview ?? {};
-    if (changed.has('actions')) this.#answerActions = this.actions.filter((kind) => kind === 'copy' || kind === 'open-external');
+    if (changed.has('actions'))
+      this.#answerActions = this.actions.filter((kind) => kind === 'copy' || kind === 'open-external');
     if (messages.length > 0) loadAnswers();
     this.#source =
       findings.length > 0
-        ? { count: findings.length, key: (index) => findings[index]?.id ?? '', render: (index) => this.#finding(findings[index]) }
-        : { count: messages.length, key: (index) => messages[index]?.id ?? '', render: (index) => this.#message(messages[index]) };
+        ? {
+            count: findings.length,
+            key: (index) => findings[index]?.id ?? '',
+            render: (index) => this.#finding(findings[index]),
+          }
+        : {
+            count: messages.length,
+            key: (index) => messages[index]?.id ?? '',
+            render: (index) => this.#message(messages[index]),
+          };
   }
 
   #body(row: Row, preview: Preview): TemplateResult {
     if (preview.loading === 'first') return html`<p class="hint pad" role="status">Loading …</p>`;
-    if (row.kind === 'deleted') return html`<p class="hint pad">This chat was deleted. ${row.detail}. Restore it to read it.</p>`;
-    if (row.kind === 'finding') return html`<div class="pad"><p>${row.detail}</p><p class="hint">${fileName(row.uri ?? '')}${row.range ? `:${row.range.start.line + 1}` : ''}</p></div>`;
-    if (this.#source.count === 0) return html`<p class="hint pad">${row.kind === 'review' ? `${row.detail || 'Nothing was found.'}` : 'This chat has no messages.'}</p>`;
+    if (row.kind === 'deleted')
+      return html`<p class="hint pad">This chat was deleted. ${row.detail}. Restore it to read it.</p>`;
+    if (row.kind === 'finding')
+      return html`<div class="pad"><p>${row.detail}</p><p class="hint">${fileName(row.uri ?? '')}${row.range ? `:${row.range.start.line + 1}` : ''}</p></div>`;
+    if (this.#source.count === 0)
+      return html`<p class="hint pad">${row.kind === 'review' ? `${row.detail || 'Nothing was found.'}` : 'This chat has no messages.'}</p>`;
     const isElsewhere = preview.target !== undefined && !preview.messages.some(({ id }) => id === preview.target);
     return html`
       ${isElsewhere ? html`<p class="hint pad">What was found is in another version of this chat: “${row.detail}”</p>` : nothing}
@@ -86,8 +105,13 @@ export class PreviewView extends LitElement {
   #tools(row: Row): TemplateResult | typeof nothing {
     const { chatId, key, title, kind } = row;
     if (kind === 'deleted') return nothing;
-    const canOpen = chatId === undefined ? row.uri?.startsWith('file:') && this.actions.includes('open-attachment') : this.actions.includes('open-chat');
-    const open = canOpen ? html`<button class="primary" @click=${() => tell(this, { type: 'opened', key })}>${chatId === undefined ? 'Open file' : 'Open chat'}</button>` : nothing;
+    const canOpen =
+      chatId === undefined
+        ? row.uri?.startsWith('file:') && this.actions.includes('open-attachment')
+        : this.actions.includes('open-chat');
+    const open = canOpen
+      ? html`<button class="primary" @click=${() => tell(this, { type: 'opened', key })}>${chatId === undefined ? 'Open file' : 'Open chat'}</button>`
+      : nothing;
     if (chatId === undefined || !this.actions.includes('save-export')) return open;
     const save = (format: 'markdown' | 'json') => (): void => tell(this, { type: 'exported', chatId, title, format });
     return html`

@@ -18,7 +18,14 @@ const nearEnd = { fixed: 100, measured: 12 };
 
 export class Rows extends LitElement {
   static override styles = styles(rowStyles);
-  static override properties = { source: { attribute: false }, rowHeight: { attribute: false }, isMeasured: { attribute: false }, chosen: { attribute: false }, seek: { attribute: false }, label: { attribute: false } };
+  static override properties = {
+    source: { attribute: false },
+    rowHeight: { attribute: false },
+    isMeasured: { attribute: false },
+    chosen: { attribute: false },
+    seek: { attribute: false },
+    label: { attribute: false },
+  };
   declare source: RowSource;
   /** Of every row; of measured ones, until they are. */
   declare rowHeight: number;
@@ -51,7 +58,8 @@ export class Rows extends LitElement {
   override render(): TemplateResult {
     const { count } = this.source;
     const indexes = Array.from({ length: Math.max(0, this.#last - this.#first) }, (_, place) => this.#first + place);
-    const active = this.chosen !== undefined && this.chosen >= this.#first && this.chosen < this.#last ? `row-${this.chosen}` : '';
+    const active =
+      this.chosen !== undefined && this.chosen >= this.#first && this.chosen < this.#last ? `row-${this.chosen}` : '';
     const row = (index: number): TemplateResult => html`<div
       class="row-box ${this.isMeasured ? '' : 'fixed'}" id="row-${index}" data-index=${index} role=${this.isMeasured ? 'listitem' : 'option'} aria-posinset=${index + 1} aria-setsize=${count}
       aria-selected=${this.isMeasured ? 'false' : index === this.chosen}
@@ -65,7 +73,8 @@ export class Rows extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('source') || changed.has('rowHeight')) this.#heights.begin({ keys: this.source, estimate: this.rowHeight, isMeasured: this.isMeasured });
+    if (changed.has('source') || changed.has('rowHeight'))
+      this.#heights.begin({ keys: this.source, estimate: this.rowHeight, isMeasured: this.isMeasured });
     if (changed.has('seek')) this.#seeking = this.seek;
     this.#look();
   }
@@ -174,7 +183,8 @@ export class Rows extends LitElement {
     let isOther = entries.some(({ target }) => target === this);
     for (const { target } of entries) {
       if (!(target instanceof HTMLElement) || target === this || !target.isConnected) continue;
-      isOther = this.#heights.measured(this.source.key(Number(target.dataset['index'])), target.offsetHeight) || isOther;
+      isOther =
+        this.#heights.measured(this.source.key(Number(target.dataset['index'])), target.offsetHeight) || isOther;
     }
     if (isOther) this.requestUpdate();
   }

@@ -29,7 +29,8 @@ export const nothingCitable: Citable = { attachments: [], confirmed: {}, isWhole
 
 // A path, then lines. Neither a scheme nor a host may come before it, so that no address is taken for a path. Its length is bounded,
 // so that a hostile text costs no more than its own length.
-const pattern = /(?<![\p{L}\p{N}_@:/.\\-])(?<path>[\p{L}\p{N}_@.][\p{L}\p{N}_@.+()[\]/-]{0,300}):L?(?<first>\d{1,7})(?:[-–:]L?(?<last>\d{1,7}))?(?![\p{L}\p{N}_/])/gu;
+const pattern =
+  /(?<![\p{L}\p{N}_@:/.\\-])(?<path>[\p{L}\p{N}_@.][\p{L}\p{N}_@.+()[\]/-]{0,300}):L?(?<first>\d{1,7})(?:[-–:]L?(?<last>\d{1,7}))?(?![\p{L}\p{N}_/])/gu;
 const mostCharacters = 20_000;
 
 /** The citations of a text, in order, each with where it begins. */
@@ -43,24 +44,52 @@ export function citationsIn(text: string): (Citation & { index: number })[] {
 
 /** The address of a Markdown link as a citation: lines may be missing, or be written as on web pages (`#L12-L20`). */
 export function citationOf(address: string): Citation | undefined {
-  const found = /^(?<path>(?!\/\/)[^\t\r\n:#?\\]+?)(?:(?::|#L?)(?<first>\d{1,7})(?:[-–]L?(?<last>\d{1,7}))?)?$/u.exec(decoded(address));
+  const found = /^(?<path>(?!\/\/)[^\t\r\n:#?\\]+?)(?:(?::|#L?)(?<first>\d{1,7})(?:[-–]L?(?<last>\d{1,7}))?)?$/u.exec(
+    decoded(address),
+  );
   if (!found?.groups) return undefined;
   const { path = '', first, last } = found.groups;
-  return /\.[\p{L}\p{N}_-]+$|\//u.test(path) ? toCitation({ text: address, path, first, last, isColumn: false }) : undefined;
+  return /\.[\p{L}\p{N}_-]+$|\//u.test(path)
+    ? toCitation({ text: address, path, first, last, isColumn: false })
+    : undefined;
 }
 
-function toCitation({ text, path, first, last, isColumn }: { text: string; path: string; first: string | undefined; last: string | undefined; isColumn: boolean }): Citation {
+function toCitation({
+  text,
+  path,
+  first,
+  last,
+  isColumn,
+}: {
+  text: string;
+  path: string;
+  first: string | undefined;
+  last: string | undefined;
+  isColumn: boolean;
+}): Citation {
   const begin = Math.max(1, Number(first ?? 0));
-  return { text, path: path.replace(/^\.\//, ''), lines: first === undefined ? undefined : [begin, isColumn ? begin : Math.max(begin, Number(last ?? begin))] };
+  return {
+    text,
+    path: path.replace(/^\.\//, ''),
+    lines: first === undefined ? undefined : [begin, isColumn ? begin : Math.max(begin, Number(last ?? begin))],
+  };
 }
 
 /** Where a citation leads; undefined where it may not be a link. Of several files that it could mean, the one whose attached lines it names. */
 export function placeOf({ path, lines }: Citation, { attachments, confirmed }: Citable): Place | undefined {
-  const candidates = attachments.filter(({ kind, uri }) => uri.startsWith('file:') && kind !== 'diff' && isEndOf(path, uri));
-  const uri = (candidates.find(({ range }) => range && lines && range.start.line < lines[0] && lines[0] <= range.end.line + 1) ?? candidates[0])?.uri ?? ownOf(confirmed, path);
+  const candidates = attachments.filter(
+    ({ kind, uri }) => uri.startsWith('file:') && kind !== 'diff' && isEndOf(path, uri),
+  );
+  const uri =
+    (
+      candidates.find(({ range }) => range && lines && range.start.line < lines[0] && lines[0] <= range.end.line + 1) ??
+      candidates[0]
+    )?.uri ?? ownOf(confirmed, path);
   if (uri === undefined) return undefined;
   // Up to the beginning of the line after the last one: the editor keeps it within the file.
-  return lines ? { uri, range: { start: { line: lines[0] - 1, character: 0 }, end: { line: lines[1], character: 0 } } } : { uri };
+  return lines
+    ? { uri, range: { start: { line: lines[0] - 1, character: 0 }, end: { line: lines[1], character: 0 } } }
+    : { uri };
 }
 
 /** Whether the host has not been asked about it yet, and asking makes sense. */

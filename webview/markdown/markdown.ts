@@ -45,7 +45,9 @@ export function isOpenable(url: string): boolean {
 
 /** Each block with the blank lines that follow it, so that together they are the text. */
 function topLevelBlocks(text: string): string[] {
-  const starts = markdown.parse(text, {}).flatMap((token) => (token.level === 0 && token.map && token.nesting >= 0 ? [token.map[0]] : []));
+  const starts = markdown
+    .parse(text, {})
+    .flatMap((token) => (token.level === 0 && token.map && token.nesting >= 0 ? [token.map[0]] : []));
   const offsets = lineOffsets(text);
   const edges = starts.map((line, index) => (index === 0 ? 0 : (offsets[line] ?? text.length)));
   return edges.map((edge, index) => text.slice(edge, edges[index + 1] ?? text.length));
@@ -74,7 +76,8 @@ function createMarkdown(): MarkdownIt {
     const url = escapeHtml(String(tokens[index]?.attrGet('href') ?? ''));
     return `<a class="link" role="link" tabindex="0" title="${url}" data-url="${url}">`;
   };
-  rules.fence = (tokens, index) => codeBlock(tokens[index]?.content ?? '', tokens[index]?.info.trim().split(/\s+/)[0] ?? '');
+  rules.fence = (tokens, index) =>
+    codeBlock(tokens[index]?.content ?? '', tokens[index]?.info.trim().split(/\s+/)[0] ?? '');
   rules.code_block = (tokens, index) => codeBlock(tokens[index]?.content ?? '', '');
   rules.table_open = () => '<div class="table"><table>';
   rules.table_close = () => '</table></div>';

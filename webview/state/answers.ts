@@ -51,7 +51,10 @@ export function retry(state: State, { key, at }: Of<'retry'>): Updated {
 export function stop(state: State): Updated {
   const answer = shownAnswer(state);
   if (answer) return [state, [{ kind: 'stop', key: answer.key }]];
-  return [state, strangersAnswer(state) && state.chatId !== undefined ? [{ kind: 'stop-chat', chatId: state.chatId }] : []];
+  return [
+    state,
+    strangersAnswer(state) && state.chatId !== undefined ? [{ kind: 'stop-chat', chatId: state.chatId }] : [],
+  ];
 }
 
 export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): State {
@@ -63,10 +66,15 @@ export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): 
 }
 
 export function receivePart(state: State, { key, part }: Of<'answer-part'>): Updated {
-  const answers = state.answers.map((answer) => (answer.key === key ? { ...answer, entry: withPart(answer.entry, part) } : answer));
+  const answers = state.answers.map((answer) =>
+    answer.key === key ? { ...answer, entry: withPart(answer.entry, part) } : answer,
+  );
   const received = { ...state, answers };
   // What was found for the question's mentions is stored by now, and can be looked at while the answer comes.
-  const hasMentions = part.kind === 'decision' && shownAnswer(received)?.key === key && entriesOf(state.transcript).at(-1)?.text.includes('@');
+  const hasMentions =
+    part.kind === 'decision' &&
+    shownAnswer(received)?.key === key &&
+    entriesOf(state.transcript).at(-1)?.text.includes('@');
   return hasMentions ? wantPage(received, 'refresh') : [received, []];
 }
 
@@ -115,7 +123,16 @@ function begin(state: State, { at, text, attachments, retryOf, editOf }: Beginni
   const entry: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
   const answer: Answer = { key: entry.key, chatId: state.chatId, entry };
   const begun = { ...state, serial, spot: undefined, panel: undefined, answers: [...state.answers, answer] };
-  return [begun, [{ kind: 'send', key: entry.key, turn: { chatId: state.chatId, text, attachments, model: state.model, retryOf, editOf } }]];
+  return [
+    begun,
+    [
+      {
+        kind: 'send',
+        key: entry.key,
+        turn: { chatId: state.chatId, text, attachments, model: state.model, retryOf, editOf },
+      },
+    ],
+  ];
 }
 
 function blankEntry(state: State, serial: number, at: number): Pick<Entry, 'key' | 'id' | 'chatId' | 'createdAt'> {

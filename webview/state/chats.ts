@@ -8,7 +8,16 @@ const longestPollMs = 8000;
 
 export function newChat(state: State): Updated {
   const draft = state.editing?.before ?? state.draft;
-  const nothing = { draft, editing: undefined, effective: undefined, chatId: undefined, panel: undefined, spot: undefined, problem: undefined, queuedAt: undefined };
+  const nothing = {
+    draft,
+    editing: undefined,
+    effective: undefined,
+    chatId: undefined,
+    panel: undefined,
+    spot: undefined,
+    problem: undefined,
+    queuedAt: undefined,
+  };
   return [{ ...state, ...nothing, transcript: emptyTranscript }, [{ kind: 'focus-composer' }]];
 }
 
@@ -18,7 +27,10 @@ export function workIn(state: State, profile: NonNullable<State['profile']>): Up
   const now = { ...state, profile, savedProfileId: undefined };
   if (before === undefined || before === profile.id) return [now, []];
   const [fresh] = newChat({ ...now, model: undefined, answers: [], explanations: {} });
-  return [{ ...fresh, chats: { ...fresh.chats, items: [], next: undefined } }, [{ kind: 'load-chats', cursor: undefined }]];
+  return [
+    { ...fresh, chats: { ...fresh.chats, items: [], next: undefined } },
+    [{ kind: 'load-chats', cursor: undefined }],
+  ];
 }
 
 export function chooseChat(state: State, chatId: string): Updated {
@@ -38,7 +50,11 @@ export function renameChat(state: State, { chatId, title }: Of<'chat-renamed'>):
 
 export function deleteChat(state: State, chatId: string): Updated {
   const items = state.chats.items.filter(({ id }) => id !== chatId);
-  const remaining = { ...state, chats: { ...state.chats, items }, answers: state.answers.filter((answer) => answer.chatId !== chatId) };
+  const remaining = {
+    ...state,
+    chats: { ...state.chats, items },
+    answers: state.answers.filter((answer) => answer.chatId !== chatId),
+  };
   const stopped = state.answers.filter((answer) => answer.chatId === chatId);
   const effects: Effect[] = [...stopped.map(({ key }): Effect => ({ kind: 'stop', key })), { kind: 'delete', chatId }];
   if (state.chatId !== chatId) return [remaining, effects];
@@ -55,7 +71,9 @@ export function wantChats(state: State): Updated {
 
 export function chatsLoaded(state: State, { chats, cursor, next }: Of<'chats-loaded'>): Updated {
   const isMore = cursor !== undefined;
-  const items = isMore ? [...state.chats.items, ...chats.filter((chat) => !state.chats.items.some(({ id }) => id === chat.id))] : chats;
+  const items = isMore
+    ? [...state.chats.items, ...chats.filter((chat) => !state.chats.items.some(({ id }) => id === chat.id))]
+    : chats;
   const loaded = { ...state, chats: { ...state.chats, items, next, isLoading: false } };
   // A search looks at every title: while it goes on, page follows page.
   return state.chats.search === '' ? [loaded, []] : wantChats(loaded);
@@ -83,13 +101,22 @@ export function pageLoaded(state: State, { chatId, kind, effective, reply }: Of<
   // The answer that this view is waiting for stands beside the pages.
   const messages = shownAnswer(state) ? reply.messages.filter(({ status }) => status !== 'streaming') : reply.messages;
   const model = effective.source === 'chat' ? effective.model : undefined;
-  const loaded = { ...state, model, effective, transcript: receivePage(state.transcript, kind, { ...reply, messages }) };
+  const loaded = {
+    ...state,
+    model,
+    effective,
+    transcript: receivePage(state.transcript, kind, { ...reply, messages }),
+  };
   return pollIfStreaming(loaded, state);
 }
 
 export function pageFailed(state: State, { chatId, failure }: Of<'page-failed'>): State {
   if (chatId !== state.chatId) return state;
-  return { ...state, queuedAt: undefined, transcript: { ...state.transcript, loading: undefined, error: failure.message } };
+  return {
+    ...state,
+    queuedAt: undefined,
+    transcript: { ...state.transcript, loading: undefined, error: failure.message },
+  };
 }
 
 export function poll(state: State, chatId: string): Updated {

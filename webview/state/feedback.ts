@@ -8,14 +8,22 @@ export function explain(state: State, { decisionId, open }: Of<'explained'>): Up
   const { [decisionId]: before, ...others } = state.explanations;
   if (!open) return [{ ...state, explanations: others }, []];
   const { chatId, context } = entriesOf(state.transcript).findLast(({ decision }) => decision?.id === decisionId) ?? {};
-  const found: Effect[] = chatId !== undefined && context?.found?.length ? [{ kind: 'load-found', decisionId, chatId, ids: context.found }] : [];
-  return [withExplanation(state, decisionId, before ?? { state: 'loading' }), [{ kind: 'load-decision', decisionId }, ...found]];
+  const found: Effect[] =
+    chatId !== undefined && context?.found?.length
+      ? [{ kind: 'load-found', decisionId, chatId, ids: context.found }]
+      : [];
+  return [
+    withExplanation(state, decisionId, before ?? { state: 'loading' }),
+    [{ kind: 'load-decision', decisionId }, ...found],
+  ];
 }
 
 /** Closed meanwhile: nobody waits for it. */
 export function explained(state: State, decisionId: string, explanation: Explanation): State {
   const before = state.explanations[decisionId];
-  return before ? withExplanation(state, decisionId, { ...explanation, ...(before.found && { found: before.found }) }) : state;
+  return before
+    ? withExplanation(state, decisionId, { ...explanation, ...(before.found && { found: before.found }) })
+    : state;
 }
 
 export function foundAgain(state: State, { decisionId, found }: Of<'found-loaded'>): State {
@@ -29,7 +37,10 @@ export function rate(state: State, { key, thumbs }: Of<'rated'>): Updated {
   const decisionId = entry?.decision?.id;
   if (!entry || decisionId === undefined) return [state, []];
   const transcript = changeEntry(state.transcript, key, { thumbs });
-  return [{ ...state, transcript, announcement: thumbs ? 'Noted. Switchyard will choose by it.' : 'Taken back.' }, [{ kind: 'rate', decisionId, chatId: entry.chatId, thumbs }]];
+  return [
+    { ...state, transcript, announcement: thumbs ? 'Noted. Switchyard will choose by it.' : 'Taken back.' },
+    [{ kind: 'rate', decisionId, chatId: entry.chatId, thumbs }],
+  ];
 }
 
 const mostPathsAtOnce = 50;
@@ -48,7 +59,10 @@ export function citePaths(state: State, paths: readonly string[]): Updated {
 export function confirmPaths(state: State, places: readonly { path: string; uri: string }[]): State {
   const known = places.filter(({ path }) => Object.hasOwn(state.confirmedPaths, path));
   if (known.length === 0) return state;
-  return { ...state, confirmedPaths: { ...state.confirmedPaths, ...Object.fromEntries(known.map(({ path, uri }) => [path, uri])) } };
+  return {
+    ...state,
+    confirmedPaths: { ...state.confirmedPaths, ...Object.fromEntries(known.map(({ path, uri }) => [path, uri])) },
+  };
 }
 
 function withExplanation(state: State, decisionId: string, explanation: Explanation): State {

@@ -25,8 +25,7 @@ export type Deed =
 
 export type MemoryGesture =
   /** `used`: of an answer. */
-  | { type: 'memories-shown'; used?: readonly string[] }
-  | { type: 'memory-deed'; deed: Deed };
+  { type: 'memories-shown'; used?: readonly string[] } | { type: 'memory-deed'; deed: Deed };
 
 export function showMemories(state: State, { used = [] }: { used?: readonly string[] }): Updated {
   return [{ ...state, panel: 'memories', memories: { ...state.memories, sought: used } }, [{ kind: 'load-memories' }]];
@@ -51,7 +50,11 @@ export function doToMemory(state: State, { deed }: Of<'memory-deed'>): Updated {
 }
 
 const words: Record<Deed['kind'], string> = {
-  add: 'Remembered.', accept: 'Remembered.', update: 'Changed.', dismiss: 'Dismissed. It will not be proposed again.', delete: 'Forgotten.',
+  add: 'Remembered.',
+  accept: 'Remembered.',
+  update: 'Changed.',
+  dismiss: 'Dismissed. It will not be proposed again.',
+  delete: 'Forgotten.',
 };
 
 function after(memory: Memory, deed: Deed): Memory[] {
@@ -63,12 +66,25 @@ function after(memory: Memory, deed: Deed): Memory[] {
     case 'accept':
       return [{ ...memory, state: 'accepted', text: deed.text ?? memory.text }];
     case 'update':
-      return [{ ...memory, text: deed.text ?? memory.text, enabled: deed.enabled ?? memory.enabled, scope: deed.scope ?? memory.scope }];
+      return [
+        {
+          ...memory,
+          text: deed.text ?? memory.text,
+          enabled: deed.enabled ?? memory.enabled,
+          scope: deed.scope ?? memory.scope,
+        },
+      ];
   }
 }
 
 function withoutProposal(transcript: Transcript, memoryId: string | undefined): Transcript {
-  return { ...transcript, pages: transcript.pages.map((page) => ({ ...page, entries: page.entries.map((entry) => decidedEntry(entry, memoryId)) })) };
+  return {
+    ...transcript,
+    pages: transcript.pages.map((page) => ({
+      ...page,
+      entries: page.entries.map((entry) => decidedEntry(entry, memoryId)),
+    })),
+  };
 }
 
 function decidedEntry(entry: Entry, memoryId: string | undefined): Entry {

@@ -7,7 +7,9 @@ import type { State, Updated } from './state.ts';
 /** What the editor has to attach is asked for as soon as it is mentioned. */
 export function typeDraft(state: State, text: string): Updated {
   const before = editorMentions(state.draft.text);
-  const mentioned = state.actions.includes('attach') ? editorMentions(text).filter((kind) => !before.includes(kind)) : [];
+  const mentioned = state.actions.includes('attach')
+    ? editorMentions(text).filter((kind) => !before.includes(kind))
+    : [];
   const effects = mentioned.map((what): Effect => ({ kind: 'action', action: { kind: 'attach', what } }));
   return [{ ...state, draft: { ...state.draft, text } }, effects];
 }
@@ -16,12 +18,16 @@ export function typeDraft(state: State, text: string): Updated {
 export function typeMention(state: State, { typed }: Of<'mention-typed'>): Updated {
   const { mention } = state;
   if (!typed) return mention ? [{ ...state, mention: undefined }, []] : [state, []];
-  if (mention && mention.typed.kind === typed.kind && mention.typed.query === typed.query) return [{ ...state, mention: { ...mention, typed } }, []];
+  if (mention && mention.typed.kind === typed.kind && mention.typed.query === typed.query)
+    return [{ ...state, mention: { ...mention, typed } }, []];
   // What was found before stays until the answer comes, so that the list does not flicker; of another kind it would be wrong.
   const items = mention && mention.typed.kind === typed.kind ? mention.items : [];
   const isAsked = typed.kind !== undefined || typed.query !== '';
   if (!isAsked) return [{ ...state, mention: { typed, items: [], note: undefined, isLoading: false } }, []];
-  return [{ ...state, mention: { typed, items, note: mention?.note, isLoading: true } }, [{ kind: 'suggest', of: typed.kind, query: typed.query }]];
+  return [
+    { ...state, mention: { typed, items, note: mention?.note, isLoading: true } },
+    [{ kind: 'suggest', of: typed.kind, query: typed.query }],
+  ];
 }
 
 /** An answer to what is no longer typed is of no use. */

@@ -20,7 +20,10 @@ export interface State {
   readonly host: 'vscode' | 'browser' | undefined;
   /** The gestures that the host can carry out. */
   readonly actions: readonly HostActionKind[];
-  readonly connection: { readonly state: 'connecting' | 'connected' | 'reconnecting' | 'lost'; readonly detail: string | undefined };
+  readonly connection: {
+    readonly state: 'connecting' | 'connected' | 'reconnecting' | 'lost';
+    readonly detail: string | undefined;
+  };
   readonly chats: {
     readonly items: readonly Chat[];
     readonly next: string | undefined;
@@ -44,7 +47,9 @@ export interface State {
   /** What the daemon said of the chat shown. */
   readonly effective: EffectiveModel | undefined;
   /** The profile that is worked in, and whether there are others. */
-  readonly profile: { readonly id: string; readonly name: string; readonly model: string | undefined; readonly isOnlyOne: boolean } | undefined;
+  readonly profile:
+    | { readonly id: string; readonly name: string; readonly model: string | undefined; readonly isOnlyOne: boolean }
+    | undefined;
   readonly profiles: readonly Profile[];
   /** The profile in which the view was left, until the daemon has said which one it is now. */
   readonly savedProfileId: string | undefined;
@@ -74,7 +79,11 @@ export interface State {
 
 export type Explanations = Readonly<Record<string, Explanation>>;
 
-export type Explanation = ({ readonly state: 'loading' } | { readonly state: 'loaded'; readonly record: RecordedDecision } | { readonly state: 'failed'; readonly reason: string }) & {
+export type Explanation = (
+  | { readonly state: 'loading' }
+  | { readonly state: 'loaded'; readonly record: RecordedDecision }
+  | { readonly state: 'failed'; readonly reason: string }
+) & {
   /** Older messages that the answer was made with, once they are read. */
   readonly found?: readonly FoundMessage[];
 };
@@ -199,7 +208,13 @@ export function savedOf({ chatId, draft: shown, editing, model, spot, profile, s
   const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
   const kept = chars <= mostSavedAttachmentChars ? draft : { ...draft, attachments: [] };
   const profileId = profile?.id ?? savedProfileId;
-  return { draft: kept, ...(profileId && { profileId }), ...(chatId && { chatId }), ...(model && { model }), ...(spot && { spot }) };
+  return {
+    draft: kept,
+    ...(profileId && { profileId }),
+    ...(chatId && { chatId }),
+    ...(model && { model }),
+    ...(spot && { spot }),
+  };
 }
 
 const mostSavedAttachmentChars = 1_000_000;

@@ -40,7 +40,13 @@ export const pageSize = 50;
 const mostPages = 4;
 const localIdPrefix = 'local-';
 
-export const emptyTranscript: Transcript = { pages: [], older: undefined, newer: [], loading: undefined, error: undefined };
+export const emptyTranscript: Transcript = {
+  pages: [],
+  older: undefined,
+  newer: [],
+  loading: undefined,
+  error: undefined,
+};
 
 export function receivePage(transcript: Transcript, kind: PageKind, reply: PageReply): Transcript {
   const settled = { ...transcript, loading: undefined, error: undefined };
@@ -66,12 +72,18 @@ export function appendEntry(transcript: Transcript, entry: Entry): Transcript {
 }
 
 export function removeEntry(transcript: Transcript, key: string): Transcript {
-  const pages = transcript.pages.map((page) => ({ ...page, entries: page.entries.filter((entry) => entry.key !== key) }));
+  const pages = transcript.pages.map((page) => ({
+    ...page,
+    entries: page.entries.filter((entry) => entry.key !== key),
+  }));
   return { ...transcript, pages };
 }
 
 export function changeEntry(transcript: Transcript, key: string, change: Partial<Entry>): Transcript {
-  const pages = transcript.pages.map((page) => ({ ...page, entries: page.entries.map((entry) => (entry.key === key ? { ...entry, ...change } : entry)) }));
+  const pages = transcript.pages.map((page) => ({
+    ...page,
+    entries: page.entries.map((entry) => (entry.key === key ? { ...entry, ...change } : entry)),
+  }));
   return { ...transcript, pages };
 }
 
@@ -80,7 +92,10 @@ export function cutBefore(transcript: Transcript, key: string): Transcript {
   const at = transcript.pages.findIndex((page) => page.entries.some((entry) => entry.key === key));
   const page = transcript.pages[at];
   if (!page) return transcript;
-  const entries = page.entries.slice(0, page.entries.findIndex((entry) => entry.key === key));
+  const entries = page.entries.slice(
+    0,
+    page.entries.findIndex((entry) => entry.key === key),
+  );
   return { ...transcript, pages: [...transcript.pages.slice(0, at), { cursor: undefined, entries }], newer: [] };
 }
 

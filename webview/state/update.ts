@@ -1,6 +1,18 @@
 // What each message does to the view's state: the table of contents of everything that can happen. Pure.
 import { createdChat, endAnswer, failAnswer, receivePart, retry, stop, submit } from './answers.ts';
-import { chatsLoaded, chooseChat, deleteChat, newChat, pageFailed, pageLoaded, poll, renameChat, wantChats, wantPage, workIn } from './chats.ts';
+import {
+  chatsLoaded,
+  chooseChat,
+  deleteChat,
+  newChat,
+  pageFailed,
+  pageLoaded,
+  poll,
+  renameChat,
+  wantChats,
+  wantPage,
+  workIn,
+} from './chats.ts';
 import { citePaths, confirmPaths, explain, explained, foundAgain, rate } from './feedback.ts';
 import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
 import { doToMemory, memoriesLoaded, showMemories } from './memories.ts';
@@ -50,7 +62,8 @@ const rows: Rows = {
   explained: explain,
   'decision-loaded': (state, { decisionId, record }) => only(explained(state, decisionId, { state: 'loaded', record })),
   'found-loaded': (state, message) => only(foundAgain(state, message)),
-  'decision-failed': (state, { decisionId, failure }) => only(explained(state, decisionId, { state: 'failed', reason: failure.message })),
+  'decision-failed': (state, { decisionId, failure }) =>
+    only(explained(state, decisionId, { state: 'failed', reason: failure.message })),
   rated: rate,
   'version-chosen': chooseVersion,
   'branch-changed': (state, { chatId }) => lookAgain(state, chatId),
@@ -83,7 +96,8 @@ const rows: Rows = {
   'setup-loaded': (state, { setup }) => only({ ...state, setup }),
   pull: (state, { model }) => [withPull(state, model, noBytes), [{ kind: 'pull', model }]],
   'pull-stopped': (state, { model }) => [state, [{ kind: 'stop-pull', model }]],
-  'pull-moved': (state, { model, received, total }) => only(withPull(state, model, { received, total, error: undefined })),
+  'pull-moved': (state, { model, received, total }) =>
+    only(withPull(state, model, { received, total, error: undefined })),
   'pull-ended': endPull,
 
   // the view itself
@@ -104,7 +118,14 @@ function only(state: State): Updated {
 }
 
 function restore(state: State, saved: Saved): State {
-  return { ...state, chatId: saved.chatId, draft: saved.draft ?? state.draft, model: saved.model, spot: saved.spot, savedProfileId: saved.profileId };
+  return {
+    ...state,
+    chatId: saved.chatId,
+    draft: saved.draft ?? state.draft,
+    model: saved.model,
+    spot: saved.spot,
+    savedProfileId: saved.profileId,
+  };
 }
 
 function hello(state: State, { host, actions }: Of<'hello'>): Updated {
@@ -126,7 +147,15 @@ function reload(state: State): Updated {
     pollDelayMs: firstPollMs,
   };
   const [loading, load] = wantPage(connected, state.transcript.pages.length === 0 ? 'latest' : 'refresh');
-  return [loading, [{ kind: 'load-chats', cursor: undefined }, { kind: 'load-models', refresh: false }, { kind: 'load-profile' }, ...load]];
+  return [
+    loading,
+    [
+      { kind: 'load-chats', cursor: undefined },
+      { kind: 'load-models', refresh: false },
+      { kind: 'load-profile' },
+      ...load,
+    ],
+  ];
 }
 
 /** A new chat with a question in it, sent at once if the host says so. */
@@ -141,7 +170,9 @@ function togglePanel(state: State, panel: Panel, open: boolean): Updated {
   if (!open) return [next, panel === 'models' ? [{ kind: 'focus-composer' }] : []];
   if (panel === 'memories') return showMemories(state, {});
   if (panel === 'profiles') return [next, [{ kind: 'load-profile' }]];
-  return panel === 'chats' ? [next, [{ kind: 'load-chats', cursor: undefined }]] : [next, [{ kind: 'load-models', refresh: panel === 'setup' }]];
+  return panel === 'chats'
+    ? [next, [{ kind: 'load-chats', cursor: undefined }]]
+    : [next, [{ kind: 'load-models', refresh: panel === 'setup' }]];
 }
 
 function pickModel(state: State, model: string | undefined): Updated {

@@ -11,7 +11,10 @@ export function edit(state: State, key: string): Updated {
   if (entry?.role !== 'user' || !isStored(entry) || isAnswering(state)) return [state, []];
   const before = state.editing?.before ?? state.draft;
   const draft = { text: entry.text, attachments: ownAttachments(entry.text, entry.attachments ?? []) };
-  return [{ ...state, draft, editing: { key, messageId: entry.id, before }, panel: undefined }, [{ kind: 'focus-composer' }]];
+  return [
+    { ...state, draft, editing: { key, messageId: entry.id, before }, panel: undefined },
+    [{ kind: 'focus-composer' }],
+  ];
 }
 
 export function cancelEdit(state: State): Updated {
@@ -21,7 +24,8 @@ export function cancelEdit(state: State): Updated {
 
 export function chooseVersion(state: State, { key, version }: Of<'version-chosen'>): Updated {
   const entry = entriesOf(state.transcript).find((one) => one.key === key);
-  if (!entry || !isStored(entry) || isAnswering(state) || version < 1 || version > (entry.versions ?? 1)) return [state, []];
+  if (!entry || !isStored(entry) || isAnswering(state) || version < 1 || version > (entry.versions ?? 1))
+    return [state, []];
   return [state, [{ kind: 'choose-version', chatId: entry.chatId, messageId: entry.id, version }]];
 }
 
@@ -35,12 +39,17 @@ export function pin(state: State, { key, pinned }: Of<'pinned'>): Updated {
   const entry = entriesOf(state.transcript).find((one) => one.key === key);
   if (!entry || !isStored(entry)) return [state, []];
   const announcement = pinned ? 'Pinned: it goes into every prompt of this chat.' : 'No longer pinned.';
-  return [{ ...state, transcript: changeEntry(state.transcript, key, { pinned }), announcement }, [{ kind: 'pin', messageId: entry.id, chatId: entry.chatId, pinned }]];
+  return [
+    { ...state, transcript: changeEntry(state.transcript, key, { pinned }), announcement },
+    [{ kind: 'pin', messageId: entry.id, chatId: entry.chatId, pinned }],
+  ];
 }
 
 /** What the user attached: what mentions stood for is looked up anew, since it may be another by now. */
 export function ownAttachments(text: string, attachments: readonly Attachment[]): Attachment[] {
-  const mentioned = [...text.matchAll(/@file:(?:"([^"\n]+)"|(\S+))/g)].map(([, quoted, plain = '']) => quoted ?? plain.replace(/[,;!?)\]}.]+$/, ''));
+  const mentioned = [...text.matchAll(/@file:(?:"([^"\n]+)"|(\S+))/g)].map(
+    ([, quoted, plain = '']) => quoted ?? plain.replace(/[,;!?)\]}.]+$/, ''),
+  );
   return attachments.filter(({ kind, uri }) => {
     if (kind === 'file') return !mentioned.some((name) => decoded(uri).endsWith(`/${name}`));
     return kind === 'selection' || kind === 'terminal' || kind === 'problems';

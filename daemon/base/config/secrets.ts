@@ -7,7 +7,10 @@ const shortest = 6; // a shorter value would mask ordinary words
 export function secretsIn({ providers, network }: Pick<Config, 'providers' | 'network'>): string[] {
   const headers = Object.values(providers).flatMap((provider) => Object.entries(provider.headers ?? {}));
   const addresses = [network.proxy, ...Object.values(providers).map(({ baseUrl }) => baseUrl)];
-  const found = [...headers.filter(isSecret).flatMap(([, value]) => [value, ...value.split(/[\s=;,]+/)]), ...addresses.flatMap(secretsInAddress)];
+  const found = [
+    ...headers.filter(isSecret).flatMap(([, value]) => [value, ...value.split(/[\s=;,]+/)]),
+    ...addresses.flatMap(secretsInAddress),
+  ];
   return [...new Set(found)].filter((secret) => secret.length >= shortest);
 }
 
@@ -23,7 +26,9 @@ export function secretsInAddress(address: string | undefined): string[] {
 
 /** By its name, or since it looks like nothing else: long, in one word, with digits. */
 function isSecret([name, value]: [string, string]): boolean {
-  return /auth|key|token|secret|cookie|pass|credential|session/i.test(name) || /^(?=.*\d)(?=.*[A-Za-z])\S{16,}$/.test(value);
+  return (
+    /auth|key|token|secret|cookie|pass|credential|session/i.test(name) || /^(?=.*\d)(?=.*[A-Za-z])\S{16,}$/.test(value)
+  );
 }
 
 function decoded(text: string): string {

@@ -10,10 +10,14 @@ export function forbidReports(): void {
   process.report.reportOnUncaughtException = false;
 }
 
-const takesValue = /^--(diagnostic-dir|report-dir(ectory)?|report-filename|report-signal|heapsnapshot-signal|heapsnapshot-near-heap-limit)$/;
-const forbidden = /^--(inspect|report|heapsnapshot|heap-prof|cpu-prof|diagnostic-dir|debug-port|abort-on-uncaught-exception)(-[-\w]*)?(=.*)?$/;
+const takesValue =
+  /^--(diagnostic-dir|report-dir(ectory)?|report-filename|report-signal|heapsnapshot-signal|heapsnapshot-near-heap-limit)$/;
+const forbidden =
+  /^--(inspect|report|heapsnapshot|heap-prof|cpu-prof|diagnostic-dir|debug-port|abort-on-uncaught-exception)(-[-\w]*)?(=.*)?$/;
 
 /** Options of Node for a daemon: without those that would write its memory into a file, or open it to a debugger. */
 export function withoutDiagnostics(options: readonly string[]): string[] {
-  return options.filter((option, i) => !forbidden.test(option) && (option.startsWith('-') || !takesValue.test(options[i - 1] ?? '')));
+  return options.filter(
+    (option, i) => !forbidden.test(option) && (option.startsWith('-') || !takesValue.test(options[i - 1] ?? '')),
+  );
 }

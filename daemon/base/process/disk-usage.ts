@@ -11,7 +11,11 @@ export interface DiskUsage {
 }
 
 /** In bytes; what is not there, or cannot be read, takes none. */
-export async function diskUsage({ database, models, logFile }: Pick<Paths, 'database' | 'models' | 'logFile'>): Promise<DiskUsage> {
+export async function diskUsage({
+  database,
+  models,
+  logFile,
+}: Pick<Paths, 'database' | 'models' | 'logFile'>): Promise<DiskUsage> {
   const [own, backups, modelFiles, logs] = await Promise.all([
     sizeOf(dirname(database), (name) => name.startsWith(basename(database))), // with its helper files
     sizeOf(join(dirname(database), 'backups')),
@@ -23,6 +27,13 @@ export async function diskUsage({ database, models, logFile }: Pick<Paths, 'data
 
 async function sizeOf(folder: string, counts: (name: string) => boolean = () => true): Promise<number> {
   const names = await readdir(folder).catch(() => []);
-  const sizes = await Promise.all(names.filter(counts).map((name) => stat(join(folder, name)).then((found) => (found.isFile() ? found.size : 0), () => 0)));
+  const sizes = await Promise.all(
+    names.filter(counts).map((name) =>
+      stat(join(folder, name)).then(
+        (found) => (found.isFile() ? found.size : 0),
+        () => 0,
+      ),
+    ),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }

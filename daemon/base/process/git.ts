@@ -18,10 +18,21 @@ const always = ['--no-optional-locks', '-c', 'core.fsmonitor=false'];
 const environment = { GIT_ALLOW_PROTOCOL: '', GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0' };
 
 /** What git says. Throws the system's error, with git's own words in `stderr` and its exit status in `code`. */
-export function askGit(args: readonly string[], { root, signal, timeoutMs = 0, mostBytes = 1024 * 1024 }: GitCall): Promise<string> {
+export function askGit(
+  args: readonly string[],
+  { root, signal, timeoutMs = 0, mostBytes = 1024 * 1024 }: GitCall,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { ...(signal && { signal }), timeout: timeoutMs, maxBuffer: mostBytes, windowsHide: true, env: { ...process.env, ...environment } };
-    const child = execFile('git', [...always, '-C', root, ...args], options, (error, stdout, stderr) => (error ? reject(Object.assign(error, { stderr })) : resolve(stdout)));
+    const options = {
+      ...(signal && { signal }),
+      timeout: timeoutMs,
+      maxBuffer: mostBytes,
+      windowsHide: true,
+      env: { ...process.env, ...environment },
+    };
+    const child = execFile('git', [...always, '-C', root, ...args], options, (error, stdout, stderr) =>
+      error ? reject(Object.assign(error, { stderr })) : resolve(stdout),
+    );
     child.stdin?.on('error', () => {}); // it may not have started
     child.stdin?.end();
   });
@@ -29,15 +40,27 @@ export function askGit(args: readonly string[], { root, signal, timeoutMs = 0, m
 
 /** Arguments without which a look at the work tree would run the filters that the repository defines itself; the user's own (LFS) stay. */
 export async function withoutOwnFilters(call: GitCall): Promise<string[]> {
-  const listed = await askGit(['config', '--show-scope', '--includes', '--null', '--name-only', '--get-regexp', String.raw`^filter\..*\.(clean|smudge|process|required)$`], call).catch(
-    (error: unknown) => {
-      if ((error as { code?: unknown }).code === 1) return ''; // none
-      throw error;
-    },
-  );
+  const listed = await askGit(
+    [
+      'config',
+      '--show-scope',
+      '--includes',
+      '--null',
+      '--name-only',
+      '--get-regexp',
+      String.raw`^filter\..*\.(clean|smudge|process|required)$`,
+    ],
+    call,
+  ).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code === 1) return ''; // none
+    throw error;
+  });
   const fields = listed.split('\0');
-  const own = fields.filter((_, index) => index % 2 === 1 && (fields[index - 1] === 'local' || fields[index - 1] === 'worktree'));
-  if (own.some((name) => name.includes('='))) throw new Error('its configuration has a filter whose name cannot be overridden');
+  const own = fields.filter(
+    (_, index) => index % 2 === 1 && (fields[index - 1] === 'local' || fields[index - 1] === 'worktree'),
+  );
+  if (own.some((name) => name.includes('=')))
+    throw new Error('its configuration has a filter whose name cannot be overridden');
   return own.flatMap((name) => ['-c', `${name}=${name.endsWith('.required') ? 'false' : ''}`]);
 }
 

@@ -2,15 +2,19 @@
 
 /** Words that tell nothing of what a question is about. */
 const common = new Set(
-  ('a about after again all also am an and any are as ask at be been before but by can could did do does done for from get give got had has have he her here him his how i if in into is it its just ' +
+  (
+    'a about after again all also am an and any are as ask at be been before but by can could did do does done for from get give got had has have he her here him his how i if in into is it its just ' +
     'let like me more my need no not now of on one only or our out over please said say she should so some still tell than thank thanks that the their them then there these they this those to too ' +
-    'up us use used was we were what when where which while who why will with would yes you your again okay ok hello hi').split(' '),
+    'up us use used was we were what when where which while who why will with would yes you your again okay ok hello hi'
+  ).split(' '),
 );
 const mostWords = 24;
 
 /** The words a question is about, in lower case and each once; none for a greeting. */
 export function wordsOf(question: string): string[] {
-  const words = (question.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []).filter((word) => word.length > 1 && !common.has(word));
+  const words = (question.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []).filter(
+    (word) => word.length > 1 && !common.has(word),
+  );
   return [...new Set(words)].slice(0, mostWords);
 }
 
@@ -36,12 +40,15 @@ export function passage(text: string, words: readonly string[], most: number): s
 /** Where a window begins that holds the most different words; the earliest of equals. */
 function bestStart(text: string, words: readonly string[], length: number): number {
   const wanted = new Set(words);
-  const places = [...text.toLowerCase().matchAll(/[\p{L}\p{N}_]+/gu)].filter(([word]) => wanted.has(word)).map(({ index, 0: word }) => ({ index, word }));
+  const places = [...text.toLowerCase().matchAll(/[\p{L}\p{N}_]+/gu)]
+    .filter(([word]) => wanted.has(word))
+    .map(({ index, 0: word }) => ({ index, word }));
   const inside = new Map<string, number>();
   let best = { index: 0, different: 0 };
   let last = 0;
   for (const [first, { index, word }] of places.entries()) {
-    for (; last < places.length && (places[last]?.index ?? 0) < index + length * (1 - before); last++) inside.set(places[last]?.word ?? '', (inside.get(places[last]?.word ?? '') ?? 0) + 1);
+    for (; last < places.length && (places[last]?.index ?? 0) < index + length * (1 - before); last++)
+      inside.set(places[last]?.word ?? '', (inside.get(places[last]?.word ?? '') ?? 0) + 1);
     if (inside.size > best.different) best = { index, different: inside.size };
     const left = (inside.get(word) ?? 1) - 1;
     if (left === 0) inside.delete(word);

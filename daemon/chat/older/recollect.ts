@@ -31,16 +31,55 @@ const mostWaitMs = 300;
 const nearest = 6;
 
 /** Never fails, but for nothing: a question is answered without what cannot be found. The signal ends it early. */
-export async function recollect(parts: RecollectParts, { profile, chatId, messageId, text }: Recollecting, signal: AbortSignal): Promise<Older> {
+export async function recollect(
+  parts: RecollectParts,
+  { profile, chatId, messageId, text }: Recollecting,
+  signal: AbortSignal,
+): Promise<Older> {
   const { olderOf, find, hasSummaries, log } = parts;
   const words = wordsOf(text);
-  const hits = words.length === 0 ? [] : await orNothing(async () => (await find({ profile, query: words.join(' '), meaning: text, kinds: ['message'], chat: chatId, limit: mostHits, waitMs: mostWaitMs }, signal)).hits);
-  const found = await orNothing(async () => [await olderOf(profile).before(chatId, messageId, hits.map(({ id }) => id))]);
+  const hits =
+    words.length === 0
+      ? []
+      : await orNothing(
+          async () =>
+            (
+              await find(
+                {
+                  profile,
+                  query: words.join(' '),
+                  meaning: text,
+                  kinds: ['message'],
+                  chat: chatId,
+                  limit: mostHits,
+                  waitMs: mostWaitMs,
+                },
+                signal,
+              )
+            ).hits,
+        );
+  const found = await orNothing(async () => [
+    await olderOf(profile).before(
+      chatId,
+      messageId,
+      hits.map(({ id }) => id),
+    ),
+  ]);
   const { exchanges = [], summary } = found[0] ?? {};
-  const close = new Set(hits.filter(({ by }) => by.includes('vector')).slice(0, nearest).map(({ id }) => id));
-  const bears = ({ turns }: FoundExchange): boolean => turns.some(({ id, content }) => close.has(id) || hasAny(content, words));
+  const close = new Set(
+    hits
+      .filter(({ by }) => by.includes('vector'))
+      .slice(0, nearest)
+      .map(({ id }) => id),
+  );
+  const bears = ({ turns }: FoundExchange): boolean =>
+    turns.some(({ id, content }) => close.has(id) || hasAny(content, words));
   const ids = new Set(hits.map(({ id }) => id));
-  return { words, exchanges: exchanges.map((exchange) => toFound(exchange, ids)).filter(bears), ...(summary && hasSummaries() && { summary }) };
+  return {
+    words,
+    exchanges: exchanges.map((exchange) => toFound(exchange, ids)).filter(bears),
+    ...(summary && hasSummaries() && { summary }),
+  };
 
   async function orNothing<T>(work: () => Promise<T[]>): Promise<T[]> {
     try {
@@ -57,10 +96,20 @@ function toFound({ place, messages }: Exchange, hits: ReadonlySet<string>): Foun
   const said = messages.filter(({ text }) => text !== '');
   return {
     place,
-    turns: said.map(({ id, role, text, attachments }) => ({ id, role, content: `${text}${attached(attachments as PromptAttachment[] | undefined)}`, ...(!hits.has(id) && { isBeside: true }) })),
+    turns: said.map(({ id, role, text, attachments }) => ({
+      id,
+      role,
+      content: `${text}${attached(attachments as PromptAttachment[] | undefined)}`,
+      ...(!hits.has(id) && { isBeside: true }),
+    })),
   };
 }
 
 export function attached(attachments: readonly PromptAttachment[] = []): string {
-  return attachments.length === 0 ? '' : `\n(attached then: ${attachments.slice(0, 5).map(({ uri }) => nameOf(uri)).join(', ')})`;
+  return attachments.length === 0
+    ? ''
+    : `\n(attached then: ${attachments
+        .slice(0, 5)
+        .map(({ uri }) => nameOf(uri))
+        .join(', ')})`;
 }

@@ -96,10 +96,12 @@ export class Summaries {
       if (chatId === undefined || !job) return;
       this.#jobs.delete(chatId);
       const stop = new AbortController();
-      const ended = job.inContext(() => this.#run(job, stop.signal)).finally(() => {
-        this.#running = undefined;
-        this.#schedule();
-      });
+      const ended = job
+        .inContext(() => this.#run(job, stop.signal))
+        .finally(() => {
+          this.#running = undefined;
+          this.#schedule();
+        });
       this.#running = { stop, ended };
     }, this.#parts.quietMs ?? usualQuietMs).unref();
   }
@@ -115,7 +117,11 @@ export class Summaries {
       }
     } catch (error) {
       if (signal.aborted && !this.#isClosed && !this.#jobs.has(chatId)) this.#jobs.set(chatId, job);
-      else if (!signal.aborted) this.#parts.log.info({ chatId, error: error instanceof UserError ? error.message : String(error) }, 'no summary was made');
+      else if (!signal.aborted)
+        this.#parts.log.info(
+          { chatId, error: error instanceof UserError ? error.message : String(error) },
+          'no summary was made',
+        );
     }
   }
 
@@ -128,11 +134,19 @@ export class Summaries {
     const { summary } = await older.before(chatId, last, []);
     const upTo = summaryEnd(turn, summary);
     if (upTo === undefined) return undefined;
-    const { messages, pinned } = await older.stretch(chatId, { ...(summary && { after: summary.messageId }), upTo, limit: mostMessages });
+    const { messages, pinned } = await older.stretch(chatId, {
+      ...(summary && { after: summary.messageId }),
+      upTo,
+      limit: mostMessages,
+    });
     if (messages.length === 0) return undefined;
     const selection = await this.#choose(turn, signal);
     const marker = `=====${randomBytes(9).toString('hex')}=====`;
-    const request = summaryRequest(messages, { summary: summary?.text, contextTokens: selection.candidate.info.contextTokens, marker });
+    const request = summaryRequest(messages, {
+      summary: summary?.text,
+      contextTokens: selection.candidate.info.contextTokens,
+      marker,
+    });
     if (!request) return undefined;
     const text = cleanSummary(await this.#ask(turn, { selection, messages: request.messages, signal }));
     if (text === undefined) throw new UserError('no-summary', `${selection.decision.model} wrote no summary.`);
@@ -143,20 +157,48 @@ export class Summaries {
   /** The model that answered, where that is allowed to; else the best of this machine. */
   #choose({ profile, selection: { candidate, decision } }: AnsweredTurn, signal: AbortSignal): Promise<Selection> {
     const isLocal = this.#parts.mode() === 'local';
-    const wanted: Wanted = { task: summaryTask, profile, source: 'policy', ...(isLocal && { localOnly: true }), ...((candidate.provider.local || !isLocal) && { explicit: decision.model, because: 'it answered in this chat' }) };
+    const wanted: Wanted = {
+      task: summaryTask,
+      profile,
+      source: 'policy',
+      ...(isLocal && { localOnly: true }),
+      ...((candidate.provider.local || !isLocal) && { explicit: decision.model, because: 'it answered in this chat' }),
+    };
     return this.#parts.router.select(wanted, signal);
   }
 
-  async #ask({ profile, chatId, workspace }: AnsweredTurn, { selection, messages, signal }: { selection: Selection; messages: NonNullable<ReturnType<typeof summaryRequest>>['messages']; signal: AbortSignal }): Promise<string> {
+  async #ask(
+    { profile, chatId, workspace }: AnsweredTurn,
+    {
+      selection,
+      messages,
+      signal,
+    }: {
+      selection: Selection;
+      messages: NonNullable<ReturnType<typeof summaryRequest>>['messages'];
+      signal: AbortSignal;
+    },
+  ): Promise<string> {
     const { costs, onOutcome } = this.#parts;
     const { candidate, decision } = selection;
-    const request = { model: candidate.info.name, messages, maxOutputTokens: mostSummaryTokens, ...(workspace && { workspace }) };
-    const priced = pricedRequest(selection, request, { task: summaryTask, profile, chat: chatId, ...(workspace && { workspace }) });
+    const request = {
+      model: candidate.info.name,
+      messages,
+      maxOutputTokens: mostSummaryTokens,
+      ...(workspace && { workspace }),
+    };
+    const priced = pricedRequest(selection, request, {
+      task: summaryTask,
+      profile,
+      chat: chatId,
+      ...(workspace && { workspace }),
+    });
     let text = '';
     try {
       for await (const part of metered({ costs, request: priced }, () => candidate.provider.stream(request, signal))) {
         if (part.kind === 'text') text += part.text;
-        if (part.kind === 'finish' && part.reason === 'content-filter') throw new UserError('no-summary', `${decision.model} declined to write a summary.`);
+        if (part.kind === 'finish' && part.reason === 'content-filter')
+          throw new UserError('no-summary', `${decision.model} declined to write a summary.`);
       }
       onOutcome(decision.model);
       this.#ended(selection, profile, 'complete');

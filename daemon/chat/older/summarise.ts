@@ -25,12 +25,18 @@ const aheadShare = 0.6;
 const newestKept = 150;
 
 /** The last message that a summary should cover, before the next question comes; undefined where nothing would be left out then, or what would be is covered. */
-export function summaryEnd({ turns, earlier, contextTokens }: Answered, summary: Pick<StoredSummary, 'messageId' | 'covers'> | undefined): string | undefined {
+export function summaryEnd(
+  { turns, earlier, contextTokens }: Answered,
+  summary: Pick<StoredSummary, 'messageId' | 'covers'> | undefined,
+): string | undefined {
   const all = [...turns, usualQuestion];
-  const beginOf = (tokens: number | undefined): number => all.length - contextFor(all, { contextTokens: tokens, systemTokens: usualSystemTokens, scale: 1, earlier }).included.recent;
+  const beginOf = (tokens: number | undefined): number =>
+    all.length -
+    contextFor(all, { contextTokens: tokens, systemTokens: usualSystemTokens, scale: 1, earlier }).included.recent;
   const next = beginOf(contextTokens);
   const covered = summary ? turns.findIndex(({ id }) => id === summary.messageId) : -1;
-  const hasUncovered = turns.slice(covered + 1, next).some(({ pinned }) => !pinned) || (covered < 0 && earlier > (summary?.covers ?? 0));
+  const hasUncovered =
+    turns.slice(covered + 1, next).some(({ pinned }) => !pinned) || (covered < 0 && earlier > (summary?.covers ?? 0));
   if (!hasUncovered) return undefined;
   const ahead = contextTokens === undefined ? turns.length - newestKept : beginOf(contextTokens * aheadShare);
   const end = Math.min(Math.max(next, ahead), turns.length - 2); // never the exchange that has just been
@@ -53,13 +59,26 @@ export interface SummaryRequest {
 }
 
 /** The request that takes in as many of the messages as the model can read at once: at least one. */
-export function summaryRequest(messages: readonly RecalledMessage[], { summary, contextTokens = usualContextTokens, marker }: { summary: string | undefined; contextTokens?: number | undefined; marker: string }): SummaryRequest | undefined {
-  let left = Math.min(contextTokens * inputShare, mostInputTokens) - estimateTokens(summary ?? '') - estimateTokens(instructions);
+export function summaryRequest(
+  messages: readonly RecalledMessage[],
+  {
+    summary,
+    contextTokens = usualContextTokens,
+    marker,
+  }: { summary: string | undefined; contextTokens?: number | undefined; marker: string },
+): SummaryRequest | undefined {
+  let left =
+    Math.min(contextTokens * inputShare, mostInputTokens) -
+    estimateTokens(summary ?? '') -
+    estimateTokens(instructions);
   const most = Math.floor(Math.max(200, Math.min(mostTokensOfMessage, left)) * bytesPerToken);
   const taken: string[] = [];
   let upTo: string | undefined;
   for (const { id, role, text, attachments } of messages) {
-    const said = text === '' ? '' : `${role === 'user' ? 'User' : 'Assistant'}: ${passage(text, [], most)}${attached(attachments as PromptAttachment[] | undefined)}`;
+    const said =
+      text === ''
+        ? ''
+        : `${role === 'user' ? 'User' : 'Assistant'}: ${passage(text, [], most)}${attached(attachments as PromptAttachment[] | undefined)}`;
     left -= estimateTokens(said);
     if (left < 0 && upTo !== undefined) break;
     if (said !== '') taken.push(said);
@@ -71,7 +90,10 @@ export function summaryRequest(messages: readonly RecalledMessage[], { summary, 
     upTo,
     messages: [
       { role: 'system', content: instructions },
-      { role: 'user', content: `${before}Messages to take in:\n${marker}\n${taken.join('\n\n')}\n${marker}\n\nWrite the summary of all of it now.` },
+      {
+        role: 'user',
+        content: `${before}Messages to take in:\n${marker}\n${taken.join('\n\n')}\n${marker}\n\nWrite the summary of all of it now.`,
+      },
     ],
   };
 }
@@ -83,6 +105,10 @@ const instructions =
 
 /** What a model made of it, without thoughts that were written out and cut at a length; undefined where it said nothing. */
 export function cleanSummary(said: string): string | undefined {
-  const text = said.replace(/<think>[\s\S]*?(?:<\/think>|$)/g, '').replaceAll('\0', '').toWellFormed().trim();
+  const text = said
+    .replace(/<think>[\s\S]*?(?:<\/think>|$)/g, '')
+    .replaceAll('\0', '')
+    .toWellFormed()
+    .trim();
   return text === '' ? undefined : passage(text, [], mostSummaryCharacters);
 }

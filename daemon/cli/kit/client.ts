@@ -50,12 +50,24 @@ async function connect({ start = true, root = currentFolder(), profile }: Joinin
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
-  const { socket, rest, pid, started } = await joinDaemon({ paths, wire: wireVersion, program: process.argv[1] ?? '', start, signal: interrupted.signal });
+  const { socket, rest, pid, started } = await joinDaemon({
+    paths,
+    wire: wireVersion,
+    program: process.argv[1] ?? '',
+    start,
+    signal: interrupted.signal,
+  });
   const connection = createTransport({ input: socket, output: socket, rest, onBroken: () => socket.destroy() });
   connection.onError(() => {});
   connection.listen();
   const lost = new Promise<never>((_, reject) => {
-    connection.onClose(() => reject(new UserError('daemon-lost', 'The daemon ended while it was answering. What had arrived is kept: try again.', { retryable: true })));
+    connection.onClose(() =>
+      reject(
+        new UserError('daemon-lost', 'The daemon ended while it was answering. What had arrived is kept: try again.', {
+          retryable: true,
+        }),
+      ),
+    );
   });
   lost.catch(() => {});
   const client = createClient({ connection, interrupted: interrupted.signal, lost });
@@ -67,7 +79,11 @@ async function connect({ start = true, root = currentFolder(), profile }: Joinin
     initializationOptions: { switchyard: ownOptions },
   });
   return {
-    ...client, paths, pid, started, interrupted: interrupted.signal,
+    ...client,
+    paths,
+    pid,
+    started,
+    interrupted: interrupted.signal,
     close() {
       connection.dispose();
       socket.destroy();
@@ -82,20 +98,33 @@ function currentFolder(): string {
 /** Only the method's name is needed here; the daemon checks the params. */
 const initializeMessage = { method: 'initialize' } as unknown as AnyRequest;
 
-function createClient({ connection, interrupted, lost }: { connection: MessageConnection; interrupted: AbortSignal; lost: Promise<never> }): Pick<Client, 'call' | 'notify'> {
+function createClient({
+  connection,
+  interrupted,
+  lost,
+}: {
+  connection: MessageConnection;
+  interrupted: AbortSignal;
+  lost: Promise<never>;
+}): Pick<Client, 'call' | 'notify'> {
   let nextToken = 1;
   return {
     async call(message, params, onPart) {
       const partialResultToken = `cli-${nextToken++}`;
-      const listener = onPart && connection.onNotification('$/progress', (progress: { token: unknown; value: unknown }) => {
-        if (progress.token === partialResultToken) onPart(progress.value as Parameters<typeof onPart>[0]);
-      });
+      const listener =
+        onPart &&
+        connection.onNotification('$/progress', (progress: { token: unknown; value: unknown }) => {
+          if (progress.token === partialResultToken) onPart(progress.value as Parameters<typeof onPart>[0]);
+        });
       const cancellation = new CancellationTokenSource();
       const onInterrupt = (): void => cancellation.cancel();
       interrupted.addEventListener('abort', onInterrupt);
       try {
         const given = onPart ? { ...(params as object), partialResultToken } : params;
-        return (await Promise.race([connection.sendRequest(message.method, given, cancellation.token), lost])) as Result<typeof message>;
+        return (await Promise.race([
+          connection.sendRequest(message.method, given, cancellation.token),
+          lost,
+        ])) as Result<typeof message>;
       } catch (error) {
         throw toUserError(error);
       } finally {

@@ -17,18 +17,50 @@ export async function readNamedFile(name: string): Promise<NamedFile> {
   try {
     return { uri: pathToFileURL(path).href, languageId: languageOf(path), text: await readFile(path, 'utf8') };
   } catch (error) {
-    const reason = { ENOENT: 'it does not exist', EISDIR: 'it is a folder', EACCES: 'its permissions forbid it' }[errnoCode(error) ?? ''] ?? String(error);
+    const reason =
+      { ENOENT: 'it does not exist', EISDIR: 'it is a folder', EACCES: 'its permissions forbid it' }[
+        errnoCode(error) ?? ''
+      ] ?? String(error);
     throw new UserError('unreadable-file', `Cannot read ${path}: ${reason}.`);
   }
 }
 
 /** The languages that a reviewer meets most. */
 const languages: Readonly<Record<string, string>> = {
-  '.ts': 'typescript', '.mts': 'typescript', '.cts': 'typescript', '.tsx': 'typescriptreact',
-  '.js': 'javascript', '.mjs': 'javascript', '.cjs': 'javascript', '.jsx': 'javascriptreact',
-  '.py': 'python', '.go': 'go', '.rs': 'rust', '.java': 'java', '.kt': 'kotlin', '.cs': 'csharp', '.rb': 'ruby', '.php': 'php',
-  '.c': 'c', '.h': 'c', '.cc': 'cpp', '.cpp': 'cpp', '.hpp': 'cpp', '.swift': 'swift', '.sh': 'shellscript', '.bash': 'shellscript',
-  '.sql': 'sql', '.html': 'html', '.css': 'css', '.scss': 'scss', '.json': 'json', '.yaml': 'yaml', '.yml': 'yaml', '.toml': 'toml', '.md': 'markdown', '.lua': 'lua',
+  '.ts': 'typescript',
+  '.mts': 'typescript',
+  '.cts': 'typescript',
+  '.tsx': 'typescriptreact',
+  '.js': 'javascript',
+  '.mjs': 'javascript',
+  '.cjs': 'javascript',
+  '.jsx': 'javascriptreact',
+  '.py': 'python',
+  '.go': 'go',
+  '.rs': 'rust',
+  '.java': 'java',
+  '.kt': 'kotlin',
+  '.cs': 'csharp',
+  '.rb': 'ruby',
+  '.php': 'php',
+  '.c': 'c',
+  '.h': 'c',
+  '.cc': 'cpp',
+  '.cpp': 'cpp',
+  '.hpp': 'cpp',
+  '.swift': 'swift',
+  '.sh': 'shellscript',
+  '.bash': 'shellscript',
+  '.sql': 'sql',
+  '.html': 'html',
+  '.css': 'css',
+  '.scss': 'scss',
+  '.json': 'json',
+  '.yaml': 'yaml',
+  '.yml': 'yaml',
+  '.toml': 'toml',
+  '.md': 'markdown',
+  '.lua': 'lua',
 };
 
 function languageOf(path: string): string {

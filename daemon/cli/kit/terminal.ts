@@ -1,7 +1,8 @@
 // What reaches a terminal: text of models and files without anything that could steer the terminal, and a little colour.
 
 // Control characters but tab and newline; bidirectional overrides; Unicode tag characters, which hide text.
-const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\u{e0000}-\u{e007f}]/gu;
+const unsafe =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\u{e0000}-\u{e007f}]/gu;
 
 /** Text that shows as it reads. */
 export function clean(text: string): string {

@@ -32,13 +32,17 @@ export async function run(args: string[]): Promise<ExitCode> {
 async function list(client: Client, { json }: Given): Promise<void> {
   const { profiles, current } = await client.call(ProfileList, {});
   if (json) return printJson({ profiles, current });
-  for (const { id, name, model } of profiles) printLine(`${id === current ? '*' : ' '} ${name}  ${id}${model ? `  ${model}` : ''}`);
+  for (const { id, name, model } of profiles)
+    printLine(`${id === current ? '*' : ' '} ${name}  ${id}${model ? `  ${model}` : ''}`);
 }
 
 async function create(client: Client, { name, model, json }: Given): Promise<void> {
   const { profile } = await client.call(ProfileCreate, { name, ...(model && { model }) });
   if (json) printJson({ profile });
-  else printLine(`The profile "${profile.name}" is there. \`switchyard profiles use "${profile.name}"\` works in it from this folder.`);
+  else
+    printLine(
+      `The profile "${profile.name}" is there. \`switchyard profiles use "${profile.name}"\` works in it from this folder.`,
+    );
 }
 
 /** A command is over at once, so switching it alone would do nothing: the folder is bound. */
@@ -50,7 +54,8 @@ async function use(client: Client, { name, json }: Given): Promise<void> {
 
 async function remove(client: Client, { name, confirm, json }: Given): Promise<void> {
   const { profiles } = await client.call(ProfileList, {});
-  const profile = profiles.find((one) => one.id === name) ?? profiles.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const profile =
+    profiles.find((one) => one.id === name) ?? profiles.find((one) => one.name.toLowerCase() === name.toLowerCase());
   await client.call(ProfileDelete, { profileId: profile?.id ?? name, ...(confirm !== undefined && { confirm }) });
   if (json) printJson({ deleted: profile });
   else printLine(`The profile "${profile?.name ?? name}" and everything in it are deleted.`);

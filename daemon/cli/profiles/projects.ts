@@ -11,19 +11,26 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
   const [word = 'list', projectId, folder] = positionals;
   if (word !== 'list' && word !== 'attach') throw new UsageError(`projects has no "${word}".`);
-  if (word === 'attach' && (!projectId || !folder)) throw new UsageError('Say which project, and the folder that it is in now.');
-  await withDaemon(async (client) => {
-    if (projectId && folder) {
-      const { project } = await client.call(ProjectAttach, { projectId, root: pathToFileURL(resolve(folder)).href });
-      if (values.json) printJson({ project });
-      else printLine(`${project.name} is in ${project.path}, with ${chats(project.chatCount)}.`);
-      return;
-    }
-    const { projects, current } = await client.call(ProjectList, {});
-    if (values.json) return printJson({ projects, current });
-    for (const project of projects) printLine(`${project.id === current ? '*' : ' '} ${project.id}  ${project.path}  ${chats(project.chatCount)}${project.orphan ? '  (the folder is gone: `switchyard projects attach ID DIR`)' : ''}`);
-    if (projects.length === 0) printLine('No project is known yet.');
-  }, { root: workingFolder() });
+  if (word === 'attach' && (!projectId || !folder))
+    throw new UsageError('Say which project, and the folder that it is in now.');
+  await withDaemon(
+    async (client) => {
+      if (projectId && folder) {
+        const { project } = await client.call(ProjectAttach, { projectId, root: pathToFileURL(resolve(folder)).href });
+        if (values.json) printJson({ project });
+        else printLine(`${project.name} is in ${project.path}, with ${chats(project.chatCount)}.`);
+        return;
+      }
+      const { projects, current } = await client.call(ProjectList, {});
+      if (values.json) return printJson({ projects, current });
+      for (const project of projects)
+        printLine(
+          `${project.id === current ? '*' : ' '} ${project.id}  ${project.path}  ${chats(project.chatCount)}${project.orphan ? '  (the folder is gone: `switchyard projects attach ID DIR`)' : ''}`,
+        );
+      if (projects.length === 0) printLine('No project is known yet.');
+    },
+    { root: workingFolder() },
+  );
   return 0;
 }
 

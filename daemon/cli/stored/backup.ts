@@ -2,7 +2,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BackupCreate, BackupList, BackupRestore, BackupVerify, type Backup } from '../../../shared/protocol/stored/backup.ts';
+import {
+  BackupCreate,
+  BackupList,
+  BackupRestore,
+  BackupVerify,
+  type Backup,
+} from '../../../shared/protocol/stored/backup.ts';
 import { UsageError, type ExitCode } from '../kit/command.ts';
 import { withDaemon, type Client } from '../kit/client.ts';
 import { printJson, printLine, readableBytes } from '../kit/terminal.ts';
@@ -15,7 +21,8 @@ export async function run(args: string[]): Promise<ExitCode> {
   const [name = 'list', file] = positionals;
   const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
   if (!subcommand) throw new UsageError(`backup has no "${name}".`);
-  if (name === 'restore' && !file) throw new UsageError('Say which backup to restore: a file, or a name of `switchyard backup list`.');
+  if (name === 'restore' && !file)
+    throw new UsageError('Say which backup to restore: a file, or a name of `switchyard backup list`.');
   return await withDaemon((client) => subcommand(client, file && toPath(file), values.json ?? false));
 }
 
@@ -28,7 +35,10 @@ async function list(client: Client, _file: string | undefined, json: boolean): P
   const { backups } = await client.call(BackupList, {});
   if (json) printJson({ backups });
   else for (const backup of backups) printLine(describe(backup));
-  if (!json && backups.length === 0) printLine('There are no backups yet. One is made each day on which something was stored; `switchyard backup create` makes one now.');
+  if (!json && backups.length === 0)
+    printLine(
+      'There are no backups yet. One is made each day on which something was stored; `switchyard backup create` makes one now.',
+    );
   return 0;
 }
 
@@ -50,7 +60,9 @@ async function verify(client: Client, file: string | undefined, json: boolean): 
   else if (!verified.ok) for (const problem of verified.problems) printLine(problem);
   else {
     const counts = Object.entries(verified.counts).filter(([table, count]) => count > 0 && table !== 'migration');
-    printLine(`${verified.file} is whole: ${counts.map(([table, count]) => `${count} ${table}`).join(', ') || 'nothing is stored yet'} (format ${verified.schema}).`);
+    printLine(
+      `${verified.file} is whole: ${counts.map(([table, count]) => `${count} ${table}`).join(', ') || 'nothing is stored yet'} (format ${verified.schema}).`,
+    );
   }
   return verified.ok ? 0 : 1;
 }
@@ -58,6 +70,9 @@ async function verify(client: Client, file: string | undefined, json: boolean): 
 async function restore(client: Client, file: string | undefined, json: boolean): Promise<ExitCode> {
   const restored = await client.call(BackupRestore, { file: file ?? '' });
   if (json) printJson(restored);
-  else printLine(`Restored. ${restored.backup ? `What was there before is kept in ${restored.backup.file}.` : 'Nothing was there before.'}`);
+  else
+    printLine(
+      `Restored. ${restored.backup ? `What was there before is kept in ${restored.backup.file}.` : 'Nothing was there before.'}`,
+    );
   return 0;
 }

@@ -1,6 +1,14 @@
 // `switchyard memories`: what is remembered in this folder's profile.
 import { parseArgs } from 'node:util';
-import { MemoriesAccept, MemoriesAdd, MemoriesDelete, MemoriesDismiss, MemoriesList, MemoriesUpdate, type Memory } from '../../../shared/protocol/stored/memories.ts';
+import {
+  MemoriesAccept,
+  MemoriesAdd,
+  MemoriesDelete,
+  MemoriesDismiss,
+  MemoriesList,
+  MemoriesUpdate,
+  type Memory,
+} from '../../../shared/protocol/stored/memories.ts';
 import { UsageError, type ExitCode } from '../kit/command.ts';
 import { withDaemon, workingFolder, type Client } from '../kit/client.ts';
 import { printJson, printLine } from '../kit/terminal.ts';
@@ -19,27 +27,62 @@ interface Subcommand {
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
   list: { takes: [], done: '', run: (client) => client.call(MemoriesList, {}) },
-  add: { takes: ['TEXT'], done: 'It is remembered.', run: (client, { text, project }) => client.call(MemoriesAdd, { text, scope: project ? 'project' : 'profile' }) },
-  on: { takes: ['ID'], done: 'It is used from now on.', run: (client, { memoryId }) => client.call(MemoriesUpdate, { memoryId, enabled: true }) },
-  off: { takes: ['ID'], done: 'It is not used any more.', run: (client, { memoryId }) => client.call(MemoriesUpdate, { memoryId, enabled: false }) },
-  edit: { takes: ['ID', 'TEXT'], done: 'It is changed.', run: (client, { memoryId, text }) => client.call(MemoriesUpdate, { memoryId, text }) },
-  accept: { takes: ['ID'], done: 'It is remembered.', run: (client, { memoryId }) => client.call(MemoriesAccept, { memoryId }) },
-  dismiss: { takes: ['ID'], done: 'It will not be proposed again.', run: (client, { memoryId }) => client.call(MemoriesDismiss, { memoryId }) },
-  delete: { takes: ['ID'], done: 'It is forgotten.', run: (client, { memoryId }) => client.call(MemoriesDelete, { memoryId }) },
+  add: {
+    takes: ['TEXT'],
+    done: 'It is remembered.',
+    run: (client, { text, project }) => client.call(MemoriesAdd, { text, scope: project ? 'project' : 'profile' }),
+  },
+  on: {
+    takes: ['ID'],
+    done: 'It is used from now on.',
+    run: (client, { memoryId }) => client.call(MemoriesUpdate, { memoryId, enabled: true }),
+  },
+  off: {
+    takes: ['ID'],
+    done: 'It is not used any more.',
+    run: (client, { memoryId }) => client.call(MemoriesUpdate, { memoryId, enabled: false }),
+  },
+  edit: {
+    takes: ['ID', 'TEXT'],
+    done: 'It is changed.',
+    run: (client, { memoryId, text }) => client.call(MemoriesUpdate, { memoryId, text }),
+  },
+  accept: {
+    takes: ['ID'],
+    done: 'It is remembered.',
+    run: (client, { memoryId }) => client.call(MemoriesAccept, { memoryId }),
+  },
+  dismiss: {
+    takes: ['ID'],
+    done: 'It will not be proposed again.',
+    run: (client, { memoryId }) => client.call(MemoriesDismiss, { memoryId }),
+  },
+  delete: {
+    takes: ['ID'],
+    done: 'It is forgotten.',
+    run: (client, { memoryId }) => client.call(MemoriesDelete, { memoryId }),
+  },
 };
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' }, project: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, project: { type: 'boolean' } },
+  });
   const [word = 'list', ...rest] = positionals;
   const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
   if (!subcommand) throw new UsageError(`memories has no "${word}".`);
   const given = readGiven(subcommand, rest, values.project ?? false);
-  await withDaemon(async (client) => {
-    const result = await subcommand.run(client, given);
-    if (values.json) printJson(result);
-    else if ('memories' in result) printList(result.memories as Memory[]);
-    else printLine(subcommand.done);
-  }, { root: workingFolder() });
+  await withDaemon(
+    async (client) => {
+      const result = await subcommand.run(client, given);
+      if (values.json) printJson(result);
+      else if ('memories' in result) printList(result.memories as Memory[]);
+      else printLine(subcommand.done);
+    },
+    { root: workingFolder() },
+  );
   return 0;
 }
 
@@ -48,7 +91,8 @@ function readGiven({ takes }: Subcommand, rest: readonly string[], project: bool
   const words = [...rest];
   const memoryId = takes.includes('ID') ? (words.shift() ?? '') : '';
   const text = takes.includes('TEXT') ? words.splice(0).join(' ') : '';
-  if (takes.includes('ID') && memoryId === '') throw new UsageError('Say which memory: its id is in `switchyard memories`.');
+  if (takes.includes('ID') && memoryId === '')
+    throw new UsageError('Say which memory: its id is in `switchyard memories`.');
   if (takes.includes('TEXT') && text === '') throw new UsageError('Say what is to be remembered.');
   if (words.length > 0) throw new UsageError(`"${words.join(' ')}" is too much here.`);
   return { memoryId, text, project };
@@ -63,5 +107,6 @@ function printList(memories: readonly Memory[]): void {
     ];
     printLine(`${id}  ${text}  (${facts.join(', ')})`);
   }
-  if (memories.length === 0) printLine('Nothing is remembered yet. `switchyard memories add "TEXT"` remembers a fact for every question.');
+  if (memories.length === 0)
+    printLine('Nothing is remembered yet. `switchyard memories add "TEXT"` remembers a fact for every question.');
 }

@@ -12,31 +12,51 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { in: { type: 'string', multiple: true }, limit: { type: 'string' }, cursor: { type: 'string' }, json: { type: 'boolean' } },
+    options: {
+      in: { type: 'string', multiple: true },
+      limit: { type: 'string' },
+      cursor: { type: 'string' },
+      json: { type: 'boolean' },
+    },
   });
   const query = positionals.join(' ');
   if (query.trim() === '') throw new UsageError('Say what to search for: switchyard search "QUERY".');
   const within = values.in && readIn(values.in);
   const limit = values.limit === undefined ? undefined : readLimit(values.limit);
-  const result = await withDaemon((client) => client.call(Search, { query, ...(within && { in: within }), ...(limit && { limit }), ...(values.cursor && { cursor: values.cursor }) }));
+  const result = await withDaemon((client) =>
+    client.call(Search, {
+      query,
+      ...(within && { in: within }),
+      ...(limit && { limit }),
+      ...(values.cursor && { cursor: values.cursor }),
+    }),
+  );
   if (values.json) printJson(result);
-  else process.stdout.write(describe(result, process.stdout).map((line) => `${line}\n`).join(''));
+  else
+    process.stdout.write(
+      describe(result, process.stdout)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
   for (const note of values.json ? [] : result.notes) process.stderr.write(`${clean(note)}\n`);
   return 0;
 }
 
 /** `--in chats,code` and `--in chats --in code` alike. */
 export function readIn(given: readonly string[]): SearchIn[] {
-  return given.flatMap((value) => value.split(',')).map((value) => {
-    const known = SearchIn.safeParse(value.trim());
-    if (!known.success) throw new UsageError(`--in takes ${SearchIn.options.join(', ')}; not "${value}".`);
-    return known.data;
-  });
+  return given
+    .flatMap((value) => value.split(','))
+    .map((value) => {
+      const known = SearchIn.safeParse(value.trim());
+      if (!known.success) throw new UsageError(`--in takes ${SearchIn.options.join(', ')}; not "${value}".`);
+      return known.data;
+    });
 }
 
 function readLimit(value: string): number {
   const limit = Number(value);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100) throw new UsageError('--limit takes a whole number from 1 to 100.');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+    throw new UsageError('--limit takes a whole number from 1 to 100.');
   return limit;
 }
 
@@ -50,11 +70,21 @@ export function describe({ hits, next }: Result<typeof Search>, stream: NodeJS.W
 function headOf(hit: SearchHit, stream: NodeJS.WriteStream): string {
   const day = new Date(hit.createdAt).toISOString().slice(0, 10);
   const title = oneLine(hit.title) || (hit.kind === 'memory' ? 'Memory' : 'untitled');
-  const facts = [kindNames[hit.kind], day, ...(hit.uri ? [placeOf(hit)] : []), ...(hit.chatId ? [`chat ${oneLine(hit.chatId)}`] : [])];
+  const facts = [
+    kindNames[hit.kind],
+    day,
+    ...(hit.uri ? [placeOf(hit)] : []),
+    ...(hit.chatId ? [`chat ${oneLine(hit.chatId)}`] : []),
+  ];
   return `${styled(stream, 'bold', title)}  ${styled(stream, 'dim', facts.join(' · '))}`;
 }
 
-const kindNames: Record<SearchHit['kind'], string> = { message: 'chat', code: 'code', memory: 'memory', finding: 'finding' };
+const kindNames: Record<SearchHit['kind'], string> = {
+  message: 'chat',
+  code: 'code',
+  memory: 'memory',
+  finding: 'finding',
+};
 
 function placeOf({ uri = '', range }: SearchHit): string {
   const line = range ? `:${range.start.line + 1}` : '';

@@ -19,7 +19,12 @@ interface Given {
 
 export async function run(args: string[]): Promise<ExitCode> {
   const given = read(args);
-  await asUserErrors(() => withDaemon((client) => (given.format === 'json' ? exportJson(client, given) : exportMarkdown(client, given)), { root: workingFolder(), ...(given.profile !== undefined && { profile: given.profile }) }));
+  await asUserErrors(() =>
+    withDaemon((client) => (given.format === 'json' ? exportJson(client, given) : exportMarkdown(client, given)), {
+      root: workingFolder(),
+      ...(given.profile !== undefined && { profile: given.profile }),
+    }),
+  );
   return 0;
 }
 
@@ -27,12 +32,20 @@ export async function run(args: string[]): Promise<ExitCode> {
 function read(args: string[]): Given & { profile: string | undefined } {
   const { values } = parseArgs({
     args,
-    options: { chat: { type: 'string', multiple: true }, all: { type: 'boolean' }, format: { type: 'string' }, out: { type: 'string' }, profile: { type: 'string' } },
+    options: {
+      chat: { type: 'string', multiple: true },
+      all: { type: 'boolean' },
+      format: { type: 'string' },
+      out: { type: 'string' },
+      profile: { type: 'string' },
+    },
   });
   const { chat = [], all = false, format = 'markdown', out, profile } = values;
   if (all === chat.length > 0) throw new UsageError('Say what to export: --chat ID, as often as you like, or --all.');
-  if (format !== 'markdown' && format !== 'json') throw new UsageError(`Chats are exported as markdown or json; not as "${format}".`);
-  if (format === 'markdown' && out === undefined && chat.length !== 1) throw new UsageError('Say in which folder the files are to be, with --out DIR.');
+  if (format !== 'markdown' && format !== 'json')
+    throw new UsageError(`Chats are exported as markdown or json; not as "${format}".`);
+  if (format === 'markdown' && out === undefined && chat.length !== 1)
+    throw new UsageError('Say in which folder the files are to be, with --out DIR.');
   return { chats: chat, format, out, profile };
 }
 
@@ -58,7 +71,9 @@ async function exportMarkdown(client: Client, { chats, out }: Given): Promise<vo
 /** The named chats, each of which must be there before anything is written; or all. */
 async function chosen(client: Client, ids: readonly string[]): Promise<AsyncIterable<NamedChat> | NamedChat[]> {
   if (ids.length === 0) return allChats(client.call);
-  return Promise.all(ids.map(async (id) => ({ id, title: (await client.call(ChatTree, { chatId: id, limit: 1 })).chat.title })));
+  return Promise.all(
+    ids.map(async (id) => ({ id, title: (await client.call(ChatTree, { chatId: id, limit: 1 })).chat.title })),
+  );
 }
 
 async function printPieces(pieces: AsyncIterable<string>, signal: AbortSignal): Promise<void> {

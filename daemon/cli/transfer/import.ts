@@ -13,19 +13,32 @@ export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { from: { type: 'string' }, profile: { type: 'string' }, 'dry-run': { type: 'boolean' }, json: { type: 'boolean' } },
+    options: {
+      from: { type: 'string' },
+      profile: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      json: { type: 'boolean' },
+    },
   });
   const { from = 'auto', profile, json = false, 'dry-run': dryRun = false } = values;
   const [path] = positionals;
   if (path === undefined || positionals.length > 1) throw new UsageError('Say which file or folder to import.');
   if (!isSource(from)) throw new UsageError(`--from takes one of auto, ${sources.join(', ')}; not "${from}".`);
-  const report = await asUserErrors(() => withDaemon((client) => importChats({
-    path, from, dryRun,
-    signal: client.interrupted,
-    send: (params, onPart) => client.call(ChatImport, params, onPart),
-    isAboutChat: (error) => error instanceof UserError && error.code === 'bad-chat',
-    onProgress: showProgress,
-  }), { root: workingFolder(), ...(profile !== undefined && { profile }) }));
+  const report = await asUserErrors(() =>
+    withDaemon(
+      (client) =>
+        importChats({
+          path,
+          from,
+          dryRun,
+          signal: client.interrupted,
+          send: (params, onPart) => client.call(ChatImport, params, onPart),
+          isAboutChat: (error) => error instanceof UserError && error.code === 'bad-chat',
+          onProgress: showProgress,
+        }),
+      { root: workingFolder(), ...(profile !== undefined && { profile }) },
+    ),
+  );
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   if (json) printJson({ dryRun, ...report });
   else for (const line of describeImport(report, dryRun)) printLine(line);
@@ -40,6 +53,7 @@ function isSource(word: string): word is Source | 'auto' {
 
 function showProgress({ found }: ImportReport, within?: { taken: number; total: number }): void {
   if (!process.stderr.isTTY) return;
-  if (within && within.total > toldWithin) process.stderr.write(`\r\u001b[K${found} chats, ${within.taken} of ${within.total} messages of this one`);
+  if (within && within.total > toldWithin)
+    process.stderr.write(`\r\u001b[K${found} chats, ${within.taken} of ${within.total} messages of this one`);
   else if (!within && found % 10 === 0) process.stderr.write(`\r\u001b[K${found} chats`);
 }

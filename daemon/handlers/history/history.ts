@@ -6,7 +6,9 @@ import type { Call, Handler } from '../../handler.ts';
 import type { ProfileMemory } from '../../memory/memory.ts';
 import { ownProfile } from '../own-profile.ts';
 
-export const handleChatDeleted: Handler<typeof ChatDeleted> = async (_params, call) => ({ chats: await (await ownMemory(call)).trash.list() });
+export const handleChatDeleted: Handler<typeof ChatDeleted> = async (_params, call) => ({
+  chats: await (await ownMemory(call)).trash.list(),
+});
 
 export const handleChatRestore: Handler<typeof ChatRestore> = async ({ chatId }, call) => {
   await (await ownMemory(call)).trash.restore(chatId);
@@ -19,7 +21,10 @@ export const handleChatPurge: Handler<typeof ChatPurge> = async ({ chatId }, cal
 };
 
 export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, limit }, call) => {
-  const { items, next } = await (await ownMemory(call)).findings.pastRuns({ ...(cursor && { cursor }), ...(limit && { limit }) });
+  const { items, next } = await (await ownMemory(call)).findings.pastRuns({
+    ...(cursor && { cursor }),
+    ...(limit && { limit }),
+  });
   return { runs: items.map(({ id, ...run }) => ({ runId: id, ...run })), ...(next && { next }) };
 };
 

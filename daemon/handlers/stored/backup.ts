@@ -2,13 +2,18 @@
 import type { BackupCreate, BackupList, BackupRestore, BackupVerify } from '../../../shared/protocol/stored/backup.ts';
 import type { Handler } from '../../handler.ts';
 
-export const handleBackupCreate: Handler<typeof BackupCreate> = async (_params, { services }) => ({ backup: await services.memory.backups.create() });
+export const handleBackupCreate: Handler<typeof BackupCreate> = async (_params, { services }) => ({
+  backup: await services.memory.backups.create(),
+});
 
-export const handleBackupList: Handler<typeof BackupList> = async (_params, { services }) => ({ backups: await services.memory.backups.list() });
+export const handleBackupList: Handler<typeof BackupList> = async (_params, { services }) => ({
+  backups: await services.memory.backups.list(),
+});
 
 export const handleBackupVerify: Handler<typeof BackupVerify> = async ({ file }, { services }) => {
   const { isNewer: _, ...verified } = await services.memory.backups.verify(file);
   return verified;
 };
 
-export const handleBackupRestore: Handler<typeof BackupRestore> = ({ file }, { services }) => services.memory.backups.restore(file);
+export const handleBackupRestore: Handler<typeof BackupRestore> = ({ file }, { services }) =>
+  services.memory.backups.restore(file);

@@ -6,7 +6,10 @@ import type { Handler } from '../../handler.ts';
 import type { Session } from '../../session.ts';
 
 export const handleIndexStatus: Handler<typeof IndexStatus> = async ({ root }, { session, services }) => {
-  const { notes, ...status } = await services.index.status(folderOf(session, root), await services.seats.profileOf(session));
+  const { notes, ...status } = await services.index.status(
+    folderOf(session, root),
+    await services.seats.profileOf(session),
+  );
   return { ...status, notes: [...notes] };
 };
 
@@ -20,6 +23,10 @@ export const handleIndexRefresh: Handler<typeof IndexRefresh> = async ({ root },
 };
 
 function folderOf({ roots }: Session, root: string): string {
-  if (!roots.includes(root) || !root.startsWith('file:')) throw new UserError('not-your-folder', `${root} is not a folder of this window. Name one of ${roots.join(', ') || 'none'}.`);
+  if (!roots.includes(root) || !root.startsWith('file:'))
+    throw new UserError(
+      'not-your-folder',
+      `${root} is not a folder of this window. Name one of ${roots.join(', ') || 'none'}.`,
+    );
   return fileURLToPath(root);
 }

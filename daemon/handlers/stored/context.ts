@@ -4,8 +4,14 @@ import type { Handler } from '../../handler.ts';
 
 const fewSuggestions = 20;
 
-export const handleContextSuggest: Handler<typeof ContextSuggest> = async ({ kind, query, limit = fewSuggestions }, { session, services }) => {
+export const handleContextSuggest: Handler<typeof ContextSuggest> = async (
+  { kind, query, limit = fewSuggestions },
+  { session, services },
+) => {
   const asker = { asker: session, profile: await services.seats.profileOf(session) };
-  const [items, note] = await Promise.all([services.contexts.suggest({ kind, query, limit }, asker), services.contexts.note(asker)]);
+  const [items, note] = await Promise.all([
+    services.contexts.suggest({ kind, query, limit }, asker),
+    services.contexts.note(asker),
+  ]);
   return { items, ...(note && { note }) };
 };

@@ -4,9 +4,17 @@ import type { Handler } from '../../handler.ts';
 import type { SearchHit as Hit } from '../../memory/search/types.ts';
 import { ownProfile } from '../own-profile.ts';
 
-const kinds: Record<SearchIn, Hit['kind']> = { chats: 'message', code: 'code', memories: 'memory', findings: 'finding' };
+const kinds: Record<SearchIn, Hit['kind']> = {
+  chats: 'message',
+  code: 'code',
+  memories: 'memory',
+  findings: 'finding',
+};
 
-export const handleSearch: Handler<typeof Search> = async ({ query, in: within, limit, cursor, project, since, until, language, path, meaning }, call) => {
+export const handleSearch: Handler<typeof Search> = async (
+  { query, in: within, limit, cursor, project, since, until, language, path, meaning },
+  call,
+) => {
   const { services, signal } = call;
   const { hits, next, notes } = await services.find(
     {
@@ -27,9 +35,27 @@ export const handleSearch: Handler<typeof Search> = async ({ query, in: within, 
   return { hits: hits.map(toHit), notes, ...(next && { next }) };
 };
 
-function toHit({ kind, id, parent, title, snippet, score, by, createdAt, uri, range, language, project }: Hit): SearchHit {
+function toHit({
+  kind,
+  id,
+  parent,
+  title,
+  snippet,
+  score,
+  by,
+  createdAt,
+  uri,
+  range,
+  language,
+  project,
+}: Hit): SearchHit {
   return {
-    kind, id, title, score, by, createdAt,
+    kind,
+    id,
+    title,
+    score,
+    by,
+    createdAt,
     snippet: snippet.text,
     highlights: snippet.highlights,
     ...(kind === 'message' && parent !== undefined && { chatId: parent }),

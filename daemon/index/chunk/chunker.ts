@@ -6,7 +6,10 @@ import { syntaxChunks } from './syntax.ts';
 import { windows } from './windows.ts';
 
 /** Chunks in the file's order; together they hold every line that is not blank. A file that cannot be parsed is cut into windows. */
-export async function chunksOf(text: string, { syntax, parsers }: { syntax?: Language | undefined; parsers: Parsers }): Promise<Chunk[]> {
+export async function chunksOf(
+  text: string,
+  { syntax, parsers }: { syntax?: Language | undefined; parsers: Parsers },
+): Promise<Chunk[]> {
   const lines = text.split(/\r\n|\n|\r/);
   const parser = syntax && (await parsers.of(syntax.grammar));
   const tree = parser?.parse(lines.join('\n'));

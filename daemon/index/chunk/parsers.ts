@@ -21,7 +21,9 @@ export class Parsers {
     let parser = this.#parsers.get(grammar);
     if (!parser) {
       parser = this.#load(grammar).catch((error: unknown) => {
-        this.#onMissing(`The syntax of ${grammar} is not understood here, so such files are indexed in plain windows (${error instanceof Error ? error.message : String(error)}).`);
+        this.#onMissing(
+          `The syntax of ${grammar} is not understood here, so such files are indexed in plain windows (${error instanceof Error ? error.message : String(error)}).`,
+        );
         return undefined;
       });
       this.#parsers.set(grammar, parser);

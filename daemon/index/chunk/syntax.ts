@@ -38,13 +38,26 @@ interface Cutting {
 }
 
 /** The children of a node, with the lines between `startLine` and `endLine` that belong to none of them. */
-function cutRange(parent: Node, { startLine, endLine }: { startLine: number; endLine: number }, cutting: Cutting): Chunk[] {
+function cutRange(
+  parent: Node,
+  { startLine, endLine }: { startLine: number; endLine: number },
+  cutting: Cutting,
+): Chunk[] {
   const { lines, place } = cutting;
   const chunks: Chunk[] = [];
   let looseFrom = startLine; // where the lines begin that are in no chunk yet
   let commentFrom: number | undefined;
   const flush = (until: number): void => {
-    if (until > looseFrom) chunks.push(...windows(lines, { startLine: looseFrom, endLine: until, kind: place.path.length > 0 ? 'class' : 'module', symbol: place.path.join('.'), context: place.context }));
+    if (until > looseFrom)
+      chunks.push(
+        ...windows(lines, {
+          startLine: looseFrom,
+          endLine: until,
+          kind: place.path.length > 0 ? 'class' : 'module',
+          symbol: place.path.join('.'),
+          context: place.context,
+        }),
+      );
   };
   let previousEnd = startLine;
   for (const seen of look(parent, cutting.language)) {
@@ -69,12 +82,20 @@ function cutRange(parent: Node, { startLine, endLine }: { startLine: number; end
 function look(parent: Node, { units, containers, wrappers = [] }: Language): Seen[] {
   return parent.namedChildren.flatMap((node): Seen[] => {
     if (!node) return [];
-    const inner = wrappers.includes(node.type) ? (node.namedChildren.findLast((child) => child && [...units, ...containers].includes(child.type)) ?? node) : node;
+    const inner = wrappers.includes(node.type)
+      ? (node.namedChildren.findLast((child) => child && [...units, ...containers].includes(child.type)) ?? node)
+      : node;
     const { row, column } = node.endPosition;
     const startLine = node.startPosition.row;
     const endLine = column === 0 ? row : row + 1;
     const isUnit = units.includes(inner.type) && endLine - startLine >= fewestUnitLines;
-    const role = isUnit ? 'unit' : containers.includes(inner.type) ? 'container' : inner.type.includes('comment') ? 'comment' : 'other';
+    const role = isUnit
+      ? 'unit'
+      : containers.includes(inner.type)
+        ? 'container'
+        : inner.type.includes('comment')
+          ? 'comment'
+          : 'other';
     return [{ node, role, inner, startLine, endLine }];
   });
 }
@@ -85,7 +106,8 @@ function cutUnit({ inner, role, endLine }: Seen, startLine: number, cutting: Cut
   const symbol = path.join('.');
   const kind = kindOf(inner.type);
   const text = lines.slice(startLine, endLine).join('\n');
-  if (text.length <= mostChunkCharacters && endLine - startLine <= mostChunkLines) return [{ kind, symbol, startLine, endLine, text, context: place.context }];
+  if (text.length <= mostChunkCharacters && endLine - startLine <= mostChunkLines)
+    return [{ kind, symbol, startLine, endLine, text, context: place.context }];
   const body = role === 'container' && path.length < mostDepth ? bodyOf(inner) : undefined;
   const head = headOf(lines, inner);
   const context = [place.context, head].filter((line) => line !== '').join('\n');
@@ -95,7 +117,11 @@ function cutUnit({ inner, role, endLine }: Seen, startLine: number, cutting: Cut
 }
 
 function bodyOf(node: Node): Node | undefined {
-  return node.childForFieldName('body') ?? node.namedChildren.find((child) => child && /body|block|declaration_list/.test(child.type)) ?? undefined;
+  return (
+    node.childForFieldName('body') ??
+    node.namedChildren.find((child) => child && /body|block|declaration_list/.test(child.type)) ??
+    undefined
+  );
 }
 
 const mostHeadCharacters = 200;

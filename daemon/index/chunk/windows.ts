@@ -14,7 +14,10 @@ const hasWord = /[\p{L}\p{N}]/u; // what is left between units is often a lone b
 const earliestBreak = 0.5; // a window that ends at a blank line is at least so full
 
 /** Windows over the lines from `startLine` to `endLine`; blank lines at their ends are left out, and so are windows without a word. */
-export function windows(lines: readonly string[], { startLine, endLine, kind = 'window', symbol = '', context = '' }: WindowOptions): Chunk[] {
+export function windows(
+  lines: readonly string[],
+  { startLine, endLine, kind = 'window', symbol = '', context = '' }: WindowOptions,
+): Chunk[] {
   const chunks: Chunk[] = [];
   for (let from = skipBlank(lines, startLine, endLine); from < endLine; from = skipBlank(lines, from, endLine)) {
     const to = endOf(lines, from, endLine);

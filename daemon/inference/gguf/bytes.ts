@@ -27,7 +27,8 @@ export class ByteReader {
   }
 
   skip(length: number): void {
-    if (!Number.isSafeInteger(length) || length < 0 || length > this.remainingBytes) throw new Malformed('it is cut off, or its header is damaged');
+    if (!Number.isSafeInteger(length) || length < 0 || length > this.remainingBytes)
+      throw new Malformed('it is cut off, or its header is damaged');
     this.#position += length;
   }
 

@@ -20,10 +20,20 @@ export async function readGgufHeader(path: string): Promise<GgufInfo> {
     }
   } catch (error) {
     if (error instanceof Malformed) {
-      throw new InferenceError('bad-model-file', `${basename(path)} cannot be used as a model: ${error.message}. Download it again, or choose another file.`);
+      throw new InferenceError(
+        'bad-model-file',
+        `${basename(path)} cannot be used as a model: ${error.message}. Download it again, or choose another file.`,
+      );
     }
-    const reason = errnoCode(error) === 'ENOENT' ? 'the file does not exist' : `the file cannot be read (${errnoCode(error) ?? 'unknown error'})`;
-    throw new InferenceError('bad-model-file', `${path} cannot be used as a model: ${reason}. Check its path in "localModels".`, error);
+    const reason =
+      errnoCode(error) === 'ENOENT'
+        ? 'the file does not exist'
+        : `the file cannot be read (${errnoCode(error) ?? 'unknown error'})`;
+    throw new InferenceError(
+      'bad-model-file',
+      `${path} cannot be used as a model: ${reason}. Check its path in "localModels".`,
+      error,
+    );
   }
 }
 
@@ -68,7 +78,8 @@ async function readMetadata(reader: ByteReader, entries: number): Promise<Metada
   const metadata: Metadata = new Map();
   for (let i = 0; i < entries; i++) {
     const key = await reader.string(longestKeyBytes);
-    if (key === '' || metadata.has(key)) throw new Malformed(key === '' ? 'a metadata key is empty' : `the metadata key ${key} occurs twice`);
+    if (key === '' || metadata.has(key))
+      throw new Malformed(key === '' ? 'a metadata key is empty' : `the metadata key ${key} occurs twice`);
     const type = await reader.uint32();
     metadata.set(key, type === arrayType ? await readArray(reader, key) : await readValue(reader, type, key));
   }
@@ -82,7 +93,8 @@ async function readArray(reader: ByteReader, key: string): Promise<ArrayLength> 
   if (size === undefined) throw new Malformed(`the metadata entry ${key} is an array of an unknown type`);
   const length = await reader.count(`elements of ${key}`, Math.floor(reader.remainingBytes / size));
   const byteTokens = new Set<string>();
-  if (arrayOf === stringType) await reader.passStrings(length, '<0x41>'.length, (text) => /^<0x[0-9A-F]{2}>$/.test(text) && byteTokens.add(text));
+  if (arrayOf === stringType)
+    await reader.passStrings(length, '<0x41>'.length, (text) => /^<0x[0-9A-F]{2}>$/.test(text) && byteTokens.add(text));
   else reader.skip(length * size);
   return { arrayOf, length, byteTokens: byteTokens.size };
 }
@@ -96,17 +108,28 @@ async function readValue(reader: ByteReader, type: number, key: string): Promise
   if (size === undefined) throw new Malformed(`the metadata entry ${key} has an unknown type`);
   const bytes = await reader.bytes(size);
   switch (type) {
-    case 0: return bytes.readUInt8();
-    case 1: return bytes.readInt8();
-    case 2: return bytes.readUInt16LE();
-    case 3: return bytes.readInt16LE();
-    case 4: return bytes.readUInt32LE();
-    case 5: return bytes.readInt32LE();
-    case 6: return bytes.readFloatLE();
-    case 7: return bytes.readUInt8() !== 0;
-    case 10: return bytes.readBigUInt64LE();
-    case 11: return bytes.readBigInt64LE();
-    default: return bytes.readDoubleLE();
+    case 0:
+      return bytes.readUInt8();
+    case 1:
+      return bytes.readInt8();
+    case 2:
+      return bytes.readUInt16LE();
+    case 3:
+      return bytes.readInt16LE();
+    case 4:
+      return bytes.readUInt32LE();
+    case 5:
+      return bytes.readInt32LE();
+    case 6:
+      return bytes.readFloatLE();
+    case 7:
+      return bytes.readUInt8() !== 0;
+    case 10:
+      return bytes.readBigUInt64LE();
+    case 11:
+      return bytes.readBigInt64LE();
+    default:
+      return bytes.readDoubleLE();
   }
 }
 
@@ -117,11 +140,13 @@ const widestEmbedding = 10_000_000;
 /** The settings that native code divides by, allocates from or indexes with. */
 function checkSettings(metadata: Metadata): void {
   const architecture = metadata.get('general.architecture');
-  if (typeof architecture !== 'string' || !/^[\w.-]{1,64}$/.test(architecture)) throw new Malformed('it does not say of which architecture it is');
+  if (typeof architecture !== 'string' || !/^[\w.-]{1,64}$/.test(architecture))
+    throw new Malformed('it does not say of which architecture it is');
   const within = (key: string, least: number, most: number): number => {
     const value = metadata.get(`${architecture}.${key}`);
     if (value === undefined || isArray(value)) return most; // some architectures have a number for each layer
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) throw new Malformed(`its ${key} is ${String(value)}`);
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
+      throw new Malformed(`its ${key} is ${String(value)}`);
     return value;
   };
   within('context_length', 1, mostContextTokens);
@@ -154,14 +179,17 @@ function checkVocabulary(metadata: Metadata): void {
   if (!isArray(tokens) || tokens.arrayOf !== stringType) throw new Malformed('its vocabulary is not a list of strings');
   for (const key of ['tokenizer.ggml.scores', 'tokenizer.ggml.token_type']) {
     const list = metadata.get(key);
-    if (list !== undefined && (!isArray(list) || list.length !== tokens.length)) throw new Malformed(`its ${key} do not match its vocabulary`);
+    if (list !== undefined && (!isArray(list) || list.length !== tokens.length))
+      throw new Malformed(`its ${key} do not match its vocabulary`);
   }
   // A SentencePiece vocabulary without a token for each byte ends the process at the first text that needs it.
-  if (metadata.get('tokenizer.ggml.model') === 'llama' && tokens.byteTokens < 256) throw new Malformed('its vocabulary lacks tokens for single bytes');
+  if (metadata.get('tokenizer.ggml.model') === 'llama' && tokens.byteTokens < 256)
+    throw new Malformed('its vocabulary lacks tokens for single bytes');
   for (const [key, value] of metadata) {
     if (!/^tokenizer\.ggml\.\w+_token_id$/.test(key)) continue;
     // Files in the wild mark "no such token" with the largest number.
-    if (typeof value !== 'number' || (value >= tokens.length && value !== 0xffff_ffff)) throw new Malformed(`its ${key} is not in its vocabulary`);
+    if (typeof value !== 'number' || (value >= tokens.length && value !== 0xffff_ffff))
+      throw new Malformed(`its ${key} is not in its vocabulary`);
   }
 }
 

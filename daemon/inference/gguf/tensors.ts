@@ -7,7 +7,11 @@ const longestNameBytes = 63;
 const mostDimensions = 4;
 
 /** Reads to the end of the header; the tensors' names. Throws Malformed. */
-export async function checkTensors(reader: ByteReader, count: number, alignment: unknown = defaultAlignment): Promise<Set<string>> {
+export async function checkTensors(
+  reader: ByteReader,
+  count: number,
+  alignment: unknown = defaultAlignment,
+): Promise<Set<string>> {
   if (typeof alignment !== 'number' || !isPowerOfTwo(alignment) || alignment > largestAlignment) {
     throw new Malformed(`its alignment is ${String(alignment)}`);
   }
@@ -31,7 +35,8 @@ export async function checkTensors(reader: ByteReader, count: number, alignment:
 
 async function readSize(reader: ByteReader, name: string): Promise<bigint> {
   const dimensions = await reader.uint32();
-  if (dimensions < 1 || dimensions > mostDimensions) throw new Malformed(`the tensor ${name} has ${dimensions} dimensions`);
+  if (dimensions < 1 || dimensions > mostDimensions)
+    throw new Malformed(`the tensor ${name} has ${dimensions} dimensions`);
   const row = (await reader.bytes(8)).readBigUInt64LE();
   let elements = row;
   for (let i = 1; i < dimensions; i++) elements *= (await reader.bytes(8)).readBigUInt64LE();
@@ -45,11 +50,41 @@ async function readSize(reader: ByteReader, name: string): Promise<bigint> {
 
 /** Elements and bytes of a block, by ggml type (ggml/src/ggml-common.h). Numbers that are missing are types that ggml dropped. */
 const blocks: Readonly<Record<number, readonly [elements: number, bytes: number]>> = {
-  0: [1, 4], 1: [1, 2], 2: [32, 18], 3: [32, 20], 6: [32, 22], 7: [32, 24], 8: [32, 34], 9: [32, 36],
-  10: [256, 84], 11: [256, 110], 12: [256, 144], 13: [256, 176], 14: [256, 210], 15: [256, 292],
-  16: [256, 66], 17: [256, 74], 18: [256, 98], 19: [256, 50], 20: [32, 18], 21: [256, 110], 22: [256, 82], 23: [256, 136],
-  24: [1, 1], 25: [1, 2], 26: [1, 4], 27: [1, 8], 28: [1, 8], 29: [256, 56], 30: [1, 2],
-  34: [256, 54], 35: [256, 66], 39: [32, 17], 40: [64, 36], 41: [128, 18], 42: [64, 18],
+  0: [1, 4],
+  1: [1, 2],
+  2: [32, 18],
+  3: [32, 20],
+  6: [32, 22],
+  7: [32, 24],
+  8: [32, 34],
+  9: [32, 36],
+  10: [256, 84],
+  11: [256, 110],
+  12: [256, 144],
+  13: [256, 176],
+  14: [256, 210],
+  15: [256, 292],
+  16: [256, 66],
+  17: [256, 74],
+  18: [256, 98],
+  19: [256, 50],
+  20: [32, 18],
+  21: [256, 110],
+  22: [256, 82],
+  23: [256, 136],
+  24: [1, 1],
+  25: [1, 2],
+  26: [1, 4],
+  27: [1, 8],
+  28: [1, 8],
+  29: [256, 56],
+  30: [1, 2],
+  34: [256, 54],
+  35: [256, 66],
+  39: [32, 17],
+  40: [64, 36],
+  41: [128, 18],
+  42: [64, 18],
 };
 
 function isPowerOfTwo(value: number): boolean {

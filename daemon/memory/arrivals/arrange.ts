@@ -12,12 +12,15 @@ export function arranged(messages: readonly TreeMessage[]): TreeMessage[] {
   for (const [index, message] of messages.entries()) {
     const { id, parentId } = message;
     if (seen.has(id)) throw badChat(`its message ${index + 1} has the id of another one`);
-    if (parentId !== undefined && !seen.has(parentId)) throw badChat(`its message ${index + 1} follows one that does not come before it`);
+    if (parentId !== undefined && !seen.has(parentId))
+      throw badChat(`its message ${index + 1} follows one that does not come before it`);
     seen.add(id);
     const rival = chosen.get(parentId);
     if (!rival || message.chosen !== false || rival.chosen === false) chosen.set(parentId, message);
   }
-  return messages.map(({ chosen: _, ...message }) => (chosen.get(message.parentId)?.id === message.id ? message : { ...message, chosen: false }));
+  return messages.map(({ chosen: _, ...message }) =>
+    chosen.get(message.parentId)?.id === message.id ? message : { ...message, chosen: false },
+  );
 }
 
 /** `why` goes on after a colon. */

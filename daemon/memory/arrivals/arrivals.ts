@@ -59,7 +59,12 @@ export class SqliteArrivals implements Synchronous<ArrivalCalls> {
   /** What is in memory is ahead of the database when a call fails: nothing is added to it any more. */
   #with<Result>(arrival: string, work: (intake: Intake) => Result): Result {
     const intake = this.#intakes.get(arrival);
-    if (!intake) throw new UserError('import-lost', 'Storage was started anew while this chat was being imported; nothing of it was kept. Import it again.', { retryable: true });
+    if (!intake)
+      throw new UserError(
+        'import-lost',
+        'Storage was started anew while this chat was being imported; nothing of it was kept. Import it again.',
+        { retryable: true },
+      );
     try {
       return this.#own.sql.transaction(() => work(intake));
     } catch (error) {
@@ -70,7 +75,8 @@ export class SqliteArrivals implements Synchronous<ArrivalCalls> {
 
   #needProject(id: string): void {
     const { sql, profile } = this.#own;
-    if (!sql.first(sql.build.selectFrom('project').select('id').where('profile_id', '=', profile).where('id', '=', id))) throw projectNotFound();
+    if (!sql.first(sql.build.selectFrom('project').select('id').where('profile_id', '=', profile).where('id', '=', id)))
+      throw projectNotFound();
   }
 }
 

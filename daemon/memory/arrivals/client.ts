@@ -10,9 +10,16 @@ const sliceMessages = 250;
 const sliceCharacters = 500_000;
 
 /** Throws UserError `bad-chat`, CancelledError, and what the calls throw; whatever it throws, nothing of the chat is seen. */
-export async function importInSlices(calls: ArrivalCalls, { messages, ...head }: MadeElsewhere, { dryRun = false, signal, onProgress }: ImportOptions = {}): Promise<Arrival> {
+export async function importInSlices(
+  calls: ArrivalCalls,
+  { messages, ...head }: MadeElsewhere,
+  { dryRun = false, signal, onProgress }: ImportOptions = {},
+): Promise<Arrival> {
   const tree = arranged(messages);
-  const arrival = await calls.begin({ ...head, title: head.title || titleFrom(tree.find(({ role }) => role === 'user')?.text ?? '') }, { dryRun });
+  const arrival = await calls.begin(
+    { ...head, title: head.title || titleFrom(tree.find(({ role }) => role === 'user')?.text ?? '') },
+    { dryRun },
+  );
   try {
     let taken = 0;
     for (const slice of slicesOf(tree)) {

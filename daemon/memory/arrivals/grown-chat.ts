@@ -15,7 +15,10 @@ import type { ArrivingHead } from './types.ts';
 const addedAtOnce = 2000; // about 50 ms: whatever is fewer is all or nothing
 
 type Known = NonNullable<ReturnType<typeof chatOfOrigin>>;
-type Ours = Pick<MessageRow, 'id' | 'seq' | 'active' | 'role' | 'text' | 'reasoning' | 'status' | 'decision' | 'finished_at'>;
+type Ours = Pick<
+  MessageRow,
+  'id' | 'seq' | 'active' | 'role' | 'text' | 'reasoning' | 'status' | 'decision' | 'finished_at'
+>;
 
 /** Lives as long as an import. */
 export class GrownChat {
@@ -45,7 +48,12 @@ export class GrownChat {
     this.#tree = new Tree(own.sql);
     const { build } = own.sql;
     this.#childrenOf = own.sql.preparedAll(
-      build.selectFrom('message').select(['id', 'seq', 'active', 'role', 'text', 'reasoning', 'status', 'decision', 'finished_at']).where('chat_id', '=', '').where('parent_id', 'is', '' as string | null).orderBy('id'),
+      build
+        .selectFrom('message')
+        .select(['id', 'seq', 'active', 'role', 'text', 'reasoning', 'status', 'decision', 'finished_at'])
+        .where('chat_id', '=', '')
+        .where('parent_id', 'is', '' as string | null)
+        .orderBy('id'),
     );
     this.#activity = own.sql.preparedFirst(build.selectFrom('message').select('active').where('id', '=', ''));
   }
@@ -59,7 +67,8 @@ export class GrownChat {
       }
       this.#found.add(ours.id);
       this.#places.set(message.id, ours);
-      if (hasMore(message, ours) && this.#childrenOf(this.#chat.id, ours.id).length === 0) this.#longer.set(ours.id, message);
+      if (hasMore(message, ours) && this.#childrenOf(this.#chat.id, ours.id).length === 0)
+        this.#longer.set(ours.id, message);
     }
   }
 
@@ -88,10 +97,14 @@ export class GrownChat {
   #find(message: TreeMessage): Ours | undefined {
     const parent = message.parentId === undefined ? undefined : this.#places.get(message.parentId);
     if (message.parentId !== undefined && !parent) return undefined; // it follows one that is new
-    const siblings = this.#childrenOf(this.#chat.id, parent?.id ?? null).filter(({ id, role }) => role === message.role && !this.#found.has(id));
-    return siblings.find((ours) => ours.text === message.text && ours.reasoning === (message.reasoning ?? ''))
-      ?? siblings.find((ours) => hasMore(message, ours) && this.#childrenOf(this.#chat.id, ours.id).length === 0)
-      ?? siblings.find((ours) => isEarlierStateOf(message, ours));
+    const siblings = this.#childrenOf(this.#chat.id, parent?.id ?? null).filter(
+      ({ id, role }) => role === message.role && !this.#found.has(id),
+    );
+    return (
+      siblings.find((ours) => ours.text === message.text && ours.reasoning === (message.reasoning ?? '')) ??
+      siblings.find((ours) => hasMore(message, ours) && this.#childrenOf(this.#chat.id, ours.id).length === 0) ??
+      siblings.find((ours) => isEarlierStateOf(message, ours))
+    );
   }
 
   #insert(message: TreeMessage): void {
@@ -101,7 +114,12 @@ export class GrownChat {
     const wasHere = siblings.some(({ id }) => !this.#inserted.has(id));
     // A branch that was here stays the one that is read, unless all of this chat came from there. One version is always chosen.
     const isChosen = siblings.length === 0 || (message.chosen !== false && (!wasHere || this.#isOnlyTheirs === true));
-    if (isChosen && siblings.length > 0) this.#tree.giveWay(this.#chat.id, { parent_id: parent?.id ?? null, seq: (parent?.seq ?? 0) + 1, active: parent?.active ?? 1 });
+    if (isChosen && siblings.length > 0)
+      this.#tree.giveWay(this.#chat.id, {
+        parent_id: parent?.id ?? null,
+        seq: (parent?.seq ?? 0) + 1,
+        active: parent?.active ?? 1,
+      });
     const place = this.#own.rows.insert(message, { chatId: this.#chat.id, parent, isChosen, places: this.#places });
     this.#inserted.add(place.id);
     this.#places.set(message.id, place);
@@ -114,7 +132,12 @@ export class GrownChat {
     if (!row || !hasMore(message, row) || this.#childrenOf(this.#chat.id, id).length > 0) return 0;
     const longer = { ...row, text: message.text, reasoning: message.reasoning ?? '', notes: toJson(message.notes) };
     const { text, reasoning, notes } = longer;
-    return sql.run(sql.build.updateTable('message').set({ text, reasoning, notes, checksum: checksumOf(longer) }).where('id', '=', id));
+    return sql.run(
+      sql.build
+        .updateTable('message')
+        .set({ text, reasoning, notes, checksum: checksumOf(longer) })
+        .where('id', '=', id),
+    );
   }
 
   /** What is known of the chat by now: when it was used last, and a project where it had none. */
@@ -125,20 +148,35 @@ export class GrownChat {
       ...(this.#added > 0 && updatedAt > this.#chat.updated_at && { updated_at: updatedAt }),
       ...(this.#chat.project_id === null && projectId !== undefined && { project_id: projectId }),
     };
-    if (Object.keys(change).length > 0) this.#own.sql.run(build.updateTable('chat').set(change).where('id', '=', this.#chat.id));
+    if (Object.keys(change).length > 0)
+      this.#own.sql.run(build.updateTable('chat').set(change).where('id', '=', this.#chat.id));
   }
 
   #count(): number {
     const { sql } = this.#own;
-    return sql.first(sql.build.selectFrom('message').select(({ fn }) => fn.countAll<number>().as('count')).where('chat_id', '=', this.#chat.id))?.count ?? 0;
+    return (
+      sql.first(
+        sql.build
+          .selectFrom('message')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .where('chat_id', '=', this.#chat.id),
+      )?.count ?? 0
+    );
   }
 }
 
 /** Of an answer that was made elsewhere, as ours were not: those name their decision. */
 function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: Ours): boolean {
   const isWhole = ours.finished_at !== null && ours.status === 'complete' && ours.text + ours.reasoning !== '';
-  const isTheirs = role === 'assistant' && (ours.decision === null || fromJson<{ id?: unknown }>(ours.decision).id === undefined);
-  return isTheirs && isWhole && text.startsWith(ours.text) && reasoning.startsWith(ours.reasoning) && text.length + reasoning.length > ours.text.length + ours.reasoning.length;
+  const isTheirs =
+    role === 'assistant' && (ours.decision === null || fromJson<{ id?: unknown }>(ours.decision).id === undefined);
+  return (
+    isTheirs &&
+    isWhole &&
+    text.startsWith(ours.text) &&
+    reasoning.startsWith(ours.reasoning) &&
+    text.length + reasoning.length > ours.text.length + ours.reasoning.length
+  );
 }
 
 /** It was written down elsewhere while it was still coming in here. */

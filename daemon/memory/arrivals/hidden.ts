@@ -34,11 +34,17 @@ export class ArrivingChats {
   /** Removes some messages of what nobody adds to any more; returns whether there is more. */
   step(): boolean {
     const { build } = this.#sql;
-    const arriving = this.#sql.all(build.selectFrom('chat').select('id').where(raw<boolean>`${raw.raw(isArriving)}`));
+    const arriving = this.#sql.all(
+      build
+        .selectFrom('chat')
+        .select('id')
+        .where(raw<boolean>`${raw.raw(isArriving)}`),
+    );
     const left = arriving.find(({ id }) => !this.#live.has(id));
     if (!left) return false;
     const some = build.selectFrom('message').select('id').where('chat_id', '=', left.id).limit(messagesPerStep);
-    if (this.#sql.run(build.deleteFrom('message').where('id', 'in', some)) === 0) this.#sql.run(build.deleteFrom('chat').where('id', '=', left.id));
+    if (this.#sql.run(build.deleteFrom('message').where('id', 'in', some)) === 0)
+      this.#sql.run(build.deleteFrom('chat').where('id', '=', left.id));
     return true;
   }
 }

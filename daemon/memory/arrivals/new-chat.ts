@@ -24,17 +24,34 @@ export class NewChat {
     this.#head = head;
     this.#chatId = own.newId();
     const { title, model, createdAt, updatedAt, projectId } = head;
-    own.sql.run(own.sql.build.insertInto('chat').values({
-      id: this.#chatId, profile_id: waitingRoomOf(own.profile), project_id: projectId ?? null, title, model: model ?? null, created_at: createdAt, updated_at: updatedAt,
-      origin_source: null, origin_id: null, // it may arrive twice at once: the first that is whole has the origin
-    }));
+    own.sql.run(
+      own.sql.build.insertInto('chat').values({
+        id: this.#chatId,
+        profile_id: waitingRoomOf(own.profile),
+        project_id: projectId ?? null,
+        title,
+        model: model ?? null,
+        created_at: createdAt,
+        updated_at: updatedAt,
+        origin_source: null,
+        origin_id: null, // it may arrive twice at once: the first that is whole has the origin
+      }),
+    );
     own.arriving.keep(this.#chatId);
   }
 
   add(messages: readonly TreeMessage[]): void {
     for (const message of messages) {
       const parent = message.parentId === undefined ? undefined : this.#places.get(message.parentId);
-      this.#places.set(message.id, this.#own.rows.insert(message, { chatId: this.#chatId, parent, isChosen: message.chosen !== false, places: this.#places }));
+      this.#places.set(
+        message.id,
+        this.#own.rows.insert(message, {
+          chatId: this.#chatId,
+          parent,
+          isChosen: message.chosen !== false,
+          places: this.#places,
+        }),
+      );
     }
   }
 
@@ -46,9 +63,18 @@ export class NewChat {
       this.drop();
       return { outcome: 'known', chatId: known.id, added: 0 };
     }
-    sql.run(sql.build.updateTable('chat').set({ profile_id: profile, origin_source: source, origin_id: id }).where('id', '=', this.#chatId));
+    sql.run(
+      sql.build
+        .updateTable('chat')
+        .set({ profile_id: profile, origin_source: source, origin_id: id })
+        .where('id', '=', this.#chatId),
+    );
     // What was queued while it could not be seen was passed over.
-    const all = sql.build.selectFrom('message').select(({ val, ref }) => [val('message').as('kind'), ref('id').as('reference')]).where('chat_id', '=', this.#chatId).where('active', '=', 1);
+    const all = sql.build
+      .selectFrom('message')
+      .select(({ val, ref }) => [val('message').as('kind'), ref('id').as('reference')])
+      .where('chat_id', '=', this.#chatId)
+      .where('active', '=', 1);
     sql.run(sql.build.insertInto('search_queue').columns(['kind', 'reference']).expression(all));
     this.#own.arriving.letGo(this.#chatId);
     return { outcome: 'imported', chatId: this.#chatId, added: this.#places.size };

@@ -6,7 +6,10 @@ import type { Own } from '../profiles/own.ts';
 const ownSource = 'switchyard';
 
 /** The chat of this profile that came from there, or that is the very one. */
-export function chatOfOrigin({ sql, profile }: Own, { source, id }: Origin): { id: string; updated_at: number; project_id: string | null } | undefined {
+export function chatOfOrigin(
+  { sql, profile }: Own,
+  { source, id }: Origin,
+): { id: string; updated_at: number; project_id: string | null } | undefined {
   const own = sql.build.selectFrom('chat').select(['id', 'updated_at', 'project_id']).where('profile_id', '=', profile);
   const imported = sql.first(own.where('origin_source', '=', source).where('origin_id', '=', id));
   return imported ?? (source === ownSource ? sql.first(own.where('id', '=', id)) : undefined);

@@ -37,22 +37,52 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
     this.#profile = own.profile;
     this.#messages = new Messages(own);
     const { build } = own.sql;
-    this.#insert = own.sql.prepared(build.insertInto('chat').values({ id: '', profile_id: '', project_id: '', title: '', model: '', created_at: 0, updated_at: 0 }));
-    this.#headOf = own.sql.preparedFirst(build.selectFrom('chat').select(['title', 'model', 'project_id']).where('profile_id', '=', '').where('id', '=', ''));
-    this.#name = own.sql.prepared(build.updateTable('chat').set({ title: '' }).where('profile_id', '=', '').where('id', '=', ''));
-    this.#use = own.sql.prepared(build.updateTable('chat').set({ updated_at: 0 }).where('profile_id', '=', '').where('id', '=', ''));
+    this.#insert = own.sql.prepared(
+      build
+        .insertInto('chat')
+        .values({ id: '', profile_id: '', project_id: '', title: '', model: '', created_at: 0, updated_at: 0 }),
+    );
+    this.#headOf = own.sql.preparedFirst(
+      build
+        .selectFrom('chat')
+        .select(['title', 'model', 'project_id'])
+        .where('profile_id', '=', '')
+        .where('id', '=', ''),
+    );
+    this.#name = own.sql.prepared(
+      build.updateTable('chat').set({ title: '' }).where('profile_id', '=', '').where('id', '=', ''),
+    );
+    this.#use = own.sql.prepared(
+      build.updateTable('chat').set({ updated_at: 0 }).where('profile_id', '=', '').where('id', '=', ''),
+    );
     this.#withCode = own.sql.preparedAll(
-      build.selectFrom('message').select(['text', 'attachments']).where('chat_id', '=', '')
-        .where(sql<boolean>`active = 1 and (instr(text, '\`\`\`') > 0 or instr(text, '~~~') > 0 or attachments is not null)`),
+      build
+        .selectFrom('message')
+        .select(['text', 'attachments'])
+        .where('chat_id', '=', '')
+        .where(
+          sql<boolean>`active = 1 and (instr(text, '\`\`\`') > 0 or instr(text, '~~~') > 0 or attachments is not null)`,
+        ),
     );
     this.#wholeTree = new WholeTree(own.sql, this.#messages);
   }
 
-  createChat({ title, model, projectId }: { title?: string; model?: string; projectId?: string }, id = this.#newId()): StoredChat {
+  createChat(
+    { title, model, projectId }: { title?: string; model?: string; projectId?: string },
+    id = this.#newId(),
+  ): StoredChat {
     if (projectId !== undefined) this.#needProject(projectId);
     const now = this.#useTime();
     this.#insert(id, this.#profile, projectId ?? null, title ?? '', model ?? null, now, now);
-    return { id, title: title ?? '', ...(projectId !== undefined && { projectId }), ...(model !== undefined && { model }), createdAt: now, updatedAt: now, messageCount: 0 };
+    return {
+      id,
+      title: title ?? '',
+      ...(projectId !== undefined && { projectId }),
+      ...(model !== undefined && { model }),
+      createdAt: now,
+      updatedAt: now,
+      messageCount: 0,
+    };
   }
 
   chat(chatId: string): StoredChat {
@@ -64,7 +94,16 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
   updateChat(chatId: string, { title, model }: { title?: string; model?: string | null }): void {
     const change = { ...(title !== undefined && { title }), ...(model !== undefined && { model }) };
     if (Object.keys(change).length === 0) return void this.chat(chatId);
-    if (this.#sql.run(this.#sql.build.updateTable('chat').set(change).where('profile_id', '=', this.#profile).where('id', '=', chatId)) === 0) throw chatNotFound();
+    if (
+      this.#sql.run(
+        this.#sql.build
+          .updateTable('chat')
+          .set(change)
+          .where('profile_id', '=', this.#profile)
+          .where('id', '=', chatId),
+      ) === 0
+    )
+      throw chatNotFound();
   }
 
   deleteChat(chatId: string): void {
@@ -74,7 +113,11 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
   forkChat(chatId: string, messageId?: string): StoredChat {
     return this.#sql.transaction(() => {
       const { title, model, projectId } = this.chat(chatId);
-      const fork = this.createChat({ title, ...(model !== undefined && { model }), ...(projectId !== undefined && { projectId }) });
+      const fork = this.createChat({
+        title,
+        ...(model !== undefined && { model }),
+        ...(projectId !== undefined && { projectId }),
+      });
       this.#messages.copy(chatId, fork.id, messageId);
       return this.chat(fork.id);
     });
@@ -88,14 +131,19 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
       this.#chats()
         .$if(projectId !== undefined, (query) => query.where('project_id', '=', projectId ?? ''))
         .$if(after !== undefined, (query) =>
-          query.where(({ eb, refTuple, tuple }) => eb(refTuple('updated_at', 'id'), '<', tuple(after?.[0] ?? 0, after?.[1] ?? ''))),
+          query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('updated_at', 'id'), '<', tuple(after?.[0] ?? 0, after?.[1] ?? '')),
+          ),
         )
         .orderBy('updated_at', 'desc')
         .orderBy('id', 'desc')
         .limit(limit + 1),
     );
     const { items, ...rest } = toPage(rows, limit, { item: toChat, key: (row) => [row.updated_at, row.id] });
-    return { items: language === undefined ? items : items.filter(({ id }) => this.#hasCodeIn(id, language.toLowerCase())), ...rest };
+    return {
+      items: language === undefined ? items : items.filter(({ id }) => this.#hasCodeIn(id, language.toLowerCase())),
+      ...rest,
+    };
   }
 
   /** Nothing says beforehand in which languages a chat has code: its messages are read, for as many chats as a page has. */
@@ -131,7 +179,13 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
       const { model, project_id } = this.#head(chatId);
       const last = 'retryOf' in turn ? turn.retryOf : this.addUserMessage(chatId, turn.question, turn.ids?.question).id;
       const recalled = this.#messages.recall(chatId, last, turn.recall);
-      return { chatId, ...recalled, ...('retryOf' in turn && this.#replaced(turn.retryOf)), ...(model !== null && { model }), ...(project_id !== null && { projectId: project_id }) };
+      return {
+        chatId,
+        ...recalled,
+        ...('retryOf' in turn && this.#replaced(turn.retryOf)),
+        ...(model !== null && { model }),
+        ...(project_id !== null && { projectId: project_id }),
+      };
     });
   }
 
@@ -199,7 +253,13 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
   }
 
   #needProject(projectId: string): void {
-    const row = this.#sql.first(this.#sql.build.selectFrom('project').select('id').where('profile_id', '=', this.#profile).where('id', '=', projectId));
+    const row = this.#sql.first(
+      this.#sql.build
+        .selectFrom('project')
+        .select('id')
+        .where('profile_id', '=', this.#profile)
+        .where('id', '=', projectId),
+    );
     if (!row) throw projectNotFound();
   }
 
@@ -224,7 +284,8 @@ function toChat(row: Selectable<ChatTable> & { message_count: number | null }): 
     title: row.title,
     ...(row.project_id !== null && { projectId: row.project_id }),
     ...(row.model !== null && { model: row.model }),
-    ...(row.origin_source !== null && row.origin_id !== null && { origin: { source: row.origin_source, id: row.origin_id } }),
+    ...(row.origin_source !== null &&
+      row.origin_id !== null && { origin: { source: row.origin_source, id: row.origin_id } }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     messageCount: row.message_count ?? 0,
@@ -232,5 +293,8 @@ function toChat(row: Selectable<ChatTable> & { message_count: number | null }): 
 }
 
 function chatNotFound(): UserError {
-  return new UserError('chat-not-found', 'That chat does not exist any more; it may have been deleted in another window. Choose one from the list.');
+  return new UserError(
+    'chat-not-found',
+    'That chat does not exist any more; it may have been deleted in another window. Choose one from the list.',
+  );
 }

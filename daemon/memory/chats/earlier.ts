@@ -57,9 +57,16 @@ export interface OlderMessages {
    * The exchanges that some messages belong to, in the order of those; only what stands in the branch before `messageId`. And the newest
    * summary that covers nothing else; one that is not as it was stored is dropped.
    */
-  before(chatId: string, messageId: string, found: readonly string[]): Promise<{ exchanges: Exchange[]; summary?: StoredSummary }>;
+  before(
+    chatId: string,
+    messageId: string,
+    found: readonly string[],
+  ): Promise<{ exchanges: Exchange[]; summary?: StoredSummary }>;
   /** Messages of a branch up to `upTo`, after the one that is named, else from its beginning: the first `limit` of them. */
   stretch(chatId: string, part: { after?: string; upTo: string; limit: number }): Promise<Stretch>;
   /** Stores a summary, unless something up to its end was pinned or unpinned since its stretch was read: then it returns false. */
-  saveSummary(chatId: string, summary: Pick<StoredSummary, 'messageId' | 'text' | 'model'> & { pinned: readonly string[] }): Promise<boolean>;
+  saveSummary(
+    chatId: string,
+    summary: Pick<StoredSummary, 'messageId' | 'text' | 'model'> & { pinned: readonly string[] },
+  ): Promise<boolean>;
 }

@@ -34,15 +34,30 @@ export class Messages {
     this.#pieces = new Pieces(sql);
     this.#insertNew = sql.prepared(sql.build.insertInto('message').values(noMessage));
     this.#byId = sql.preparedFirst(this.#messages().where('message.id', '=', ''));
-    this.#byIds = sql.preparedAll(this.#messages().where('message.id', 'in', raw<string>`(select value from json_each(${''}))`).orderBy('message.seq'));
+    this.#byIds = sql.preparedAll(
+      this.#messages()
+        .where('message.id', 'in', raw<string>`(select value from json_each(${''}))`)
+        .orderBy('message.seq'),
+    );
     const one = raw<number>`1`; // not a parameter
-    this.#pinnedBefore = sql.preparedFirst(sql.build.selectFrom('message').select('id').where('chat_id', '=', '').where('pinned', '=', one).where('seq', '<', 0).limit(one));
+    this.#pinnedBefore = sql.preparedFirst(
+      sql.build
+        .selectFrom('message')
+        .select('id')
+        .where('chat_id', '=', '')
+        .where('pinned', '=', one)
+        .where('seq', '<', 0)
+        .limit(one),
+    );
   }
 
   page(chatId: string, page: PageRequest & { around?: string }): Page<StoredMessage> {
     const limit = limitOf(page);
     // Half of the page follows the message that it is around; one of another version has its place in the branch all the same.
-    const before = page.around === undefined ? cursorOf(page) : ([this.#rowIn(chatId, page.around).seq + Math.floor(limit / 2) + 1, ''] as const);
+    const before =
+      page.around === undefined
+        ? cursorOf(page)
+        : ([this.#rowIn(chatId, page.around).seq + Math.floor(limit / 2) + 1, ''] as const);
     const rows = this.#sql.all(
       this.#messages()
         .where('message.chat_id', '=', chatId)
@@ -52,7 +67,10 @@ export class Messages {
         .limit(limit + 1),
     );
     const versions = this.#tree.versionsOf(chatId, rows);
-    const { items, next } = toPage(rows, limit, { item: (row) => this.#readAmong(row, versions), key: (row) => [row.seq, row.id] });
+    const { items, next } = toPage(rows, limit, {
+      item: (row) => this.#readAmong(row, versions),
+      key: (row) => [row.seq, row.id],
+    });
     return { items: items.reverse(), ...(next && { next }) };
   }
 
@@ -92,7 +110,15 @@ export class Messages {
     if (edited) this.#tree.choose(edited); // an edit is seen, even when another branch was being read
     if (edited) this.#tree.giveWay(chatId, this.#tree.beside(edited));
     return this.#insertAndRead(edited ? this.#tree.beside(edited) : this.#tree.endOf(chatId), {
-      id, chat_id: chatId, role: 'user', status: 'complete', text, attachments: toJson(attachments), decision: null, created_at: now, finished_at: now,
+      id,
+      chat_id: chatId,
+      role: 'user',
+      status: 'complete',
+      text,
+      attachments: toJson(attachments),
+      decision: null,
+      created_at: now,
+      finished_at: now,
     });
   }
 
@@ -100,12 +126,26 @@ export class Messages {
     const place = this.#placeOfAnswer(chatId, { retryOf, question });
     this.#tree.giveWay(chatId, place);
     return this.#insertAndRead(place, {
-      id, chat_id: chatId, role: 'assistant', status: 'streaming', text: '', attachments: null, decision: toJson(decision), created_at: Date.now(), finished_at: null,
+      id,
+      chat_id: chatId,
+      role: 'assistant',
+      status: 'streaming',
+      text: '',
+      attachments: null,
+      decision: toJson(decision),
+      created_at: Date.now(),
+      finished_at: null,
     });
   }
 
   append(messageId: string, { text, reasoning, note }: AnswerPiece): void {
-    const pieces = ([['reasoning', reasoning], ['text', text], ['note', note]] as const).filter((piece): piece is Piece => Boolean(piece[1]));
+    const pieces = (
+      [
+        ['reasoning', reasoning],
+        ['text', text],
+        ['note', note],
+      ] as const
+    ).filter((piece): piece is Piece => Boolean(piece[1]));
     const add = () => {
       for (const piece of pieces) this.#appendPiece(messageId, piece);
     };
@@ -133,13 +173,22 @@ export class Messages {
     const row = this.#rowIn(chatId, messageId);
     const versions = this.#tree.versionsOf(chatId, [row]);
     const id = versions.get(row.parent_id)?.[version - 1];
-    if (id === undefined) throw new UserError('no-such-version', `There is no version ${version} of that message. Open the chat again to see which there are.`);
+    if (id === undefined)
+      throw new UserError(
+        'no-such-version',
+        `There is no version ${version} of that message. Open the chat again to see which there are.`,
+      );
     this.#tree.choose(this.#rowIn(chatId, id));
     return this.#readAmong(this.#row(id), versions);
   }
 
   pin(messageId: string, pinned: boolean): void {
-    this.#sql.run(this.#sql.build.updateTable('message').set({ pinned: Number(pinned) }).where('id', '=', this.#row(messageId).id));
+    this.#sql.run(
+      this.#sql.build
+        .updateTable('message')
+        .set({ pinned: Number(pinned) })
+        .where('id', '=', this.#row(messageId).id),
+    );
   }
 
   /** Copies a branch into another chat in its reading order: up to and including the named message, else the one that is read. */
@@ -150,7 +199,8 @@ export class Messages {
     for (const row of this.#rows(this.#tree.pathTo(this.#rowIn(chatId, last)))) {
       const id = this.#newId();
       this.#insert({
-        ...row, ...this.#pieces.textsOf(row),
+        ...row,
+        ...this.#pieces.textsOf(row),
         id,
         chat_id: intoChatId,
         parent_id: parent,
@@ -165,10 +215,7 @@ export class Messages {
 
   /** Every message of this profile, and no other. */
   #messages() {
-    return this.#sql.build
-      .selectFrom('message')
-      .selectAll('message')
-      .where(profileOfMessage, '=', this.#profile);
+    return this.#sql.build.selectFrom('message').selectAll('message').where(profileOfMessage, '=', this.#profile);
   }
 
   #row(messageId: string): MessageRow {
@@ -186,7 +233,12 @@ export class Messages {
     const last = this.#rowIn(chatId, messageId);
     const recent = this.#tree.pathTo(last, limit);
     const hasPinned = this.#pinnedBefore(chatId, recent.at(-1)?.seq ?? 0) !== undefined;
-    const earlier = hasPinned ? this.#tree.pathTo(last).slice(recent.length).filter(({ pinned }) => pinned === 1) : [];
+    const earlier = hasPinned
+      ? this.#tree
+          .pathTo(last)
+          .slice(recent.length)
+          .filter(({ pinned }) => pinned === 1)
+      : [];
     const rows = this.#rows([...recent, ...earlier]);
     return { rows, earlier: last.seq - rows.length };
   }
@@ -203,7 +255,10 @@ export class Messages {
     return row;
   }
 
-  #placeOfAnswer(chatId: string, { retryOf, question }: { retryOf: string | undefined; question: string | undefined }): Place {
+  #placeOfAnswer(
+    chatId: string,
+    { retryOf, question }: { retryOf: string | undefined; question: string | undefined },
+  ): Place {
     if (retryOf !== undefined) return this.#tree.beside(this.#rowOf(chatId, retryOf, 'assistant'));
     return question === undefined ? this.#tree.endOf(chatId) : after(this.#rowOf(chatId, question, 'user'));
   }
@@ -247,19 +302,60 @@ export class Messages {
 }
 
 /** What is known of a message when it is stored first. */
-type NewMessage = Pick<MessageRow, 'id' | 'chat_id' | 'seq' | 'role' | 'status' | 'text' | 'attachments' | 'decision' | 'created_at' | 'finished_at' | 'parent_id' | 'active' | 'checksum'>;
+type NewMessage = Pick<
+  MessageRow,
+  | 'id'
+  | 'chat_id'
+  | 'seq'
+  | 'role'
+  | 'status'
+  | 'text'
+  | 'attachments'
+  | 'decision'
+  | 'created_at'
+  | 'finished_at'
+  | 'parent_id'
+  | 'active'
+  | 'checksum'
+>;
 /** Holds the places of a message's values. */
 const noMessage: NewMessage = {
-  id: '', chat_id: '', seq: 0, role: 'user', status: 'complete', text: '', attachments: null, decision: null, created_at: 0, finished_at: null, parent_id: null, active: 1, checksum: 0,
+  id: '',
+  chat_id: '',
+  seq: 0,
+  role: 'user',
+  status: 'complete',
+  text: '',
+  attachments: null,
+  decision: null,
+  created_at: 0,
+  finished_at: null,
+  parent_id: null,
+  active: 1,
+  checksum: 0,
 };
 const columnsOfNew = Object.keys(noMessage) as (keyof NewMessage)[];
 const emptyMessage: Omit<MessageRow, keyof NewMessage> = {
-  reasoning: '', error: null, notes: null, usage: null, finish_reason: null, duration_ms: null, chosen: 1, pinned: 0, context: null, cost: null,
+  reasoning: '',
+  error: null,
+  notes: null,
+  usage: null,
+  finish_reason: null,
+  duration_ms: null,
+  chosen: 1,
+  pinned: 0,
+  context: null,
+  cost: null,
 };
 
 function toMessage(row: MessageRow): StoredMessage {
   return {
-    id: row.id, chatId: row.chat_id, role: row.role, text: row.text, status: row.status, createdAt: row.created_at,
+    id: row.id,
+    chatId: row.chat_id,
+    role: row.role,
+    text: row.text,
+    status: row.status,
+    createdAt: row.created_at,
     ...(row.reasoning !== '' && { reasoning: row.reasoning }),
     ...(row.attachments !== null && { attachments: fromJson(row.attachments) }),
     ...(row.error !== null && { error: fromJson(row.error) }),
@@ -275,5 +371,8 @@ function toMessage(row: MessageRow): StoredMessage {
 }
 
 function messageNotFound(): UserError {
-  return new UserError('message-not-found', 'That message does not exist any more; its chat may have been deleted. Open the chat again.');
+  return new UserError(
+    'message-not-found',
+    'That message does not exist any more; its chat may have been deleted. Open the chat again.',
+  );
 }

@@ -18,7 +18,9 @@ export class Pieces {
   constructor(sql: Sql) {
     this.#sql = sql;
     this.#insert = sql.prepared(pieceInsertion(sql.build));
-    this.#chunksOf = sql.preparedAll(sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', '').orderBy('seq'));
+    this.#chunksOf = sql.preparedAll(
+      sql.build.selectFrom('message_chunk').select(['kind', 'text']).where('message_id', '=', '').orderBy('seq'),
+    );
     this.#delete = sql.prepared(sql.build.deleteFrom('message_chunk').where('message_id', '=', ''));
   }
 
@@ -31,10 +33,14 @@ export class Pieces {
 
   /** The texts of a message, with the pieces that are not yet part of its row. Throws DamageError for one that is not as it was stored. */
   textsOf(row: MessageRow): Pick<MessageRow, 'text' | 'reasoning' | 'notes'> {
-    if (row.checksum !== null && row.checksum !== checksumOf(row)) throw new DamageError(`message ${row.id} is not as it was stored`);
+    if (row.checksum !== null && row.checksum !== checksumOf(row))
+      throw new DamageError(`message ${row.id} is not as it was stored`);
     if (row.finished_at !== null) return row;
     const chunks = this.#chunksOf(row.id);
-    const pieces = (kind: ChunkKind) => chunks.filter((chunk) => chunk.kind === kind).map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));
+    const pieces = (kind: ChunkKind) =>
+      chunks
+        .filter((chunk) => chunk.kind === kind)
+        .map(({ text }) => (typeof text === 'string' ? text : text.toString('utf16le')));
     const notes = [...(row.notes === null ? [] : fromJson<string[]>(row.notes)), ...pieces('note')];
     return {
       text: row.text + pieces('text').join(''),
@@ -47,7 +53,12 @@ export class Pieces {
   settle(row: MessageRow, change: Partial<MessageRow>): void {
     const { text, reasoning, notes } = this.textsOf(row);
     const checksum = checksumOf({ ...row, ...change, text, reasoning, notes });
-    this.#sql.run(this.#sql.build.updateTable('message').set({ ...change, text, reasoning, notes, checksum }).where('id', '=', row.id));
+    this.#sql.run(
+      this.#sql.build
+        .updateTable('message')
+        .set({ ...change, text, reasoning, notes, checksum })
+        .where('id', '=', row.id),
+    );
     this.#delete(row.id);
   }
 }
@@ -71,17 +82,23 @@ export function profileOfMessage({ selectFrom }: ExpressionBuilder<Schema, 'mess
 
 /** One statement for each piece of an answer. Parameters: kind, text, message id, profile. */
 function pieceInsertion(build: Kysely<Schema>) {
-  return build.insertInto('message_chunk').columns(['message_id', 'seq', 'kind', 'text']).expression(
-    build
-      .selectFrom('message')
-      .select(({ selectFrom, val }) => [
-        'message.id',
-        selectFrom('message_chunk').select(raw<number>`coalesce(max(seq), 0) + 1`.as('next')).whereRef('message_id', '=', 'message.id').as('seq'),
-        val<ChunkKind>('text').as('kind'),
-        val('').as('text'),
-      ])
-      .where('message.id', '=', '')
-      .where(profileOfMessage, '=', '')
-      .where('message.finished_at', 'is', null),
-  );
+  return build
+    .insertInto('message_chunk')
+    .columns(['message_id', 'seq', 'kind', 'text'])
+    .expression(
+      build
+        .selectFrom('message')
+        .select(({ selectFrom, val }) => [
+          'message.id',
+          selectFrom('message_chunk')
+            .select(raw<number>`coalesce(max(seq), 0) + 1`.as('next'))
+            .whereRef('message_id', '=', 'message.id')
+            .as('seq'),
+          val<ChunkKind>('text').as('kind'),
+          val('').as('text'),
+        ])
+        .where('message.id', '=', '')
+        .where(profileOfMessage, '=', '')
+        .where('message.finished_at', 'is', null),
+    );
 }

@@ -30,10 +30,25 @@ export class Tree {
   constructor(sql: Sql) {
     this.#sql = sql;
     const one = raw<number>`1`; // not a parameter
-    this.#last = sql.preparedFirst(sql.build.selectFrom('message').select(['id', 'seq']).where('chat_id', '=', '').where('active', '=', one).orderBy('seq', 'desc').limit(one));
+    this.#last = sql.preparedFirst(
+      sql.build
+        .selectFrom('message')
+        .select(['id', 'seq'])
+        .where('chat_id', '=', '')
+        .where('active', '=', one)
+        .orderBy('seq', 'desc')
+        .limit(one),
+    );
     const messages = sql.build.updateTable('message').where('chat_id', '=', '');
-    this.#unchoose = sql.prepared(messages.set({ chosen: raw<number>`0` }).where('parent_id', 'is', '' as string | null).where('chosen', '=', one));
-    this.#unread = sql.prepared(messages.set({ active: raw<number>`0` }).where('active', '=', one).where('seq', '>=', 0));
+    this.#unchoose = sql.prepared(
+      messages
+        .set({ chosen: raw<number>`0` })
+        .where('parent_id', 'is', '' as string | null)
+        .where('chosen', '=', one),
+    );
+    this.#unread = sql.prepared(
+      messages.set({ active: raw<number>`0` }).where('active', '=', one).where('seq', '>=', 0),
+    );
     this.#path = sql.preparedAll(pathQuery(sql.build));
   }
 
@@ -46,7 +61,12 @@ export class Tree {
   /** Beside a message, as another version of it. */
   beside({ chat_id, parent_id, seq }: MessageRow): Place {
     const { build } = this.#sql;
-    const parent = parent_id === null ? undefined : this.#sql.first(build.selectFrom('message').select('active').where('chat_id', '=', chat_id).where('id', '=', parent_id));
+    const parent =
+      parent_id === null
+        ? undefined
+        : this.#sql.first(
+            build.selectFrom('message').select('active').where('chat_id', '=', chat_id).where('id', '=', parent_id),
+          );
     return { parent_id, seq, active: parent?.active ?? 1 };
   }
 
@@ -69,11 +89,22 @@ export class Tree {
     this.#sql.run(
       build
         .withRecursive('branch', (start) =>
-          start.selectFrom('message').select('id').where('id', '=', top.id).unionAll((next) =>
-            next.selectFrom('message').innerJoin('branch', 'branch.id', 'message.parent_id').select('message.id').where('message.chat_id', '=', row.chat_id).where('message.chosen', '=', 1),
-          ),
+          start
+            .selectFrom('message')
+            .select('id')
+            .where('id', '=', top.id)
+            .unionAll((next) =>
+              next
+                .selectFrom('message')
+                .innerJoin('branch', 'branch.id', 'message.parent_id')
+                .select('message.id')
+                .where('message.chat_id', '=', row.chat_id)
+                .where('message.chosen', '=', 1),
+            ),
         )
-        .updateTable('message').set({ active: 1 }).where('id', 'in', (query) => query.selectFrom('branch').select('branch.id')),
+        .updateTable('message')
+        .set({ active: 1 })
+        .where('id', 'in', (query) => query.selectFrom('branch').select('branch.id')),
     );
   }
 
@@ -84,11 +115,17 @@ export class Tree {
 
   /** The ids of all versions of each of these messages of a chat, in the order in which they were made. By their parents. */
   versionsOf(chatId: string, rows: readonly Pick<MessageRow, 'parent_id'>[]): Map<string | null, string[]> {
-    const siblings = this.#sql.build.selectFrom('message').select(['id', 'parent_id']).where('chat_id', '=', chatId).orderBy('id');
+    const siblings = this.#sql.build
+      .selectFrom('message')
+      .select(['id', 'parent_id'])
+      .where('chat_id', '=', chatId)
+      .orderBy('id');
     const parents = JSON.stringify(rows.flatMap(({ parent_id }) => (parent_id === null ? [] : [parent_id])));
     const found = [
       ...this.#sql.all(siblings.where('parent_id', 'in', raw<string>`(select value from json_each(${parents}))`)),
-      ...(rows.some(({ parent_id }) => parent_id === null) ? this.#sql.all(siblings.where('parent_id', 'is', null)) : []),
+      ...(rows.some(({ parent_id }) => parent_id === null)
+        ? this.#sql.all(siblings.where('parent_id', 'is', null))
+        : []),
     ];
     const versions = new Map<string | null, string[]>();
     for (const { id, parent_id } of found) versions.set(parent_id, [...(versions.get(parent_id) ?? []), id]);
@@ -100,13 +137,20 @@ export class Tree {
 function pathQuery(build: Kysely<Schema>) {
   return build
     .withRecursive('path', (start) =>
-      start.selectFrom('message').select(['id', 'parent_id', raw<number>`1`.as('distance')]).where('id', '=', '').unionAll((next) =>
-        next.selectFrom('message').innerJoin('path', 'path.parent_id', 'message.id')
-          .select(['message.id', 'message.parent_id', raw<number>`path.distance + 1`.as('distance')])
-          .where('path.distance', '<', 0),
-      ),
+      start
+        .selectFrom('message')
+        .select(['id', 'parent_id', raw<number>`1`.as('distance')])
+        .where('id', '=', '')
+        .unionAll((next) =>
+          next
+            .selectFrom('message')
+            .innerJoin('path', 'path.parent_id', 'message.id')
+            .select(['message.id', 'message.parent_id', raw<number>`path.distance + 1`.as('distance')])
+            .where('path.distance', '<', 0),
+        ),
     )
-    .selectFrom('path').innerJoin('message', 'message.id', 'path.id')
+    .selectFrom('path')
+    .innerJoin('message', 'message.id', 'path.id')
     .select(['message.id', 'message.parent_id', 'message.seq', 'message.chosen', 'message.pinned'])
     .orderBy('path.distance');
 }

@@ -33,8 +33,19 @@ export class Foresight {
   foresee(profile: string, turn: TurnBegin): BegunTurn | undefined {
     if (!('question' in turn) || turn.question.editOf !== undefined || !turn.ids) return undefined;
     const { text, attachments } = turn.question;
-    const question: RecalledMessage = { id: turn.ids.question, role: 'user', text, ...(attachments && { attachments }) };
-    if (turn.chatId === undefined) return { chatId: turn.ids.chat, messages: [question], earlier: 0, ...(turn.projectId !== undefined && { projectId: turn.projectId }) };
+    const question: RecalledMessage = {
+      id: turn.ids.question,
+      role: 'user',
+      text,
+      ...(attachments && { attachments }),
+    };
+    if (turn.chatId === undefined)
+      return {
+        chatId: turn.ids.chat,
+        messages: [question],
+        earlier: 0,
+        ...(turn.projectId !== undefined && { projectId: turn.projectId }),
+      };
     const { begun, isOpen = true } = this.#threads.get(keyOf(profile, turn.chatId)) ?? {};
     if (!begun || isOpen || begun.earlier > 0 || begun.messages.length >= turn.recall) return undefined;
     return { ...begun, messages: [...begun.messages, question] };
@@ -48,11 +59,18 @@ export class Foresight {
   /** Hears of a call to `conversations` as it is made, and of what storage says to it. */
   follow({ profile, name, args }: Call, said: Promise<unknown>): Promise<unknown> {
     switch (name) {
-      case 'createChat': return this.#created(profile, said as Promise<StoredChat>);
-      case 'beginTurn': return this.#asked(profile, args as Args<'beginTurn'>, said as Promise<BegunTurn>);
-      case 'startAnswer': this.#started(profile, args as Args<'startAnswer'>); break;
-      case 'appendAnswer': this.#added(...(args as Args<'appendAnswer'>)); break;
-      case 'finishAnswer': return this.#ended(args as Args<'finishAnswer'>, said);
+      case 'createChat':
+        return this.#created(profile, said as Promise<StoredChat>);
+      case 'beginTurn':
+        return this.#asked(profile, args as Args<'beginTurn'>, said as Promise<BegunTurn>);
+      case 'startAnswer':
+        this.#started(profile, args as Args<'startAnswer'>);
+        break;
+      case 'appendAnswer':
+        this.#added(...(args as Args<'appendAnswer'>));
+        break;
+      case 'finishAnswer':
+        return this.#ended(args as Args<'finishAnswer'>, said);
     }
     return said;
   }
@@ -60,7 +78,16 @@ export class Foresight {
   async #created(profile: string, said: Promise<StoredChat>): Promise<StoredChat> {
     const chat = await said;
     const { id: chatId, model, projectId } = chat;
-    this.#keep(keyOf(profile, chatId), { begun: { chatId, messages: [], earlier: 0, ...(model !== undefined && { model }), ...(projectId !== undefined && { projectId }) }, isOpen: false });
+    this.#keep(keyOf(profile, chatId), {
+      begun: {
+        chatId,
+        messages: [],
+        earlier: 0,
+        ...(model !== undefined && { model }),
+        ...(projectId !== undefined && { projectId }),
+      },
+      isOpen: false,
+    });
     return chat;
   }
 
@@ -94,7 +121,11 @@ export class Foresight {
   #close(id: string, { key, after, text }: Answer): void {
     const { begun, isOpen } = this.#threads.get(key) ?? {};
     this.#threads.delete(key);
-    if (begun && isOpen && begun.messages.at(-1)?.id === after) this.#keep(key, { begun: { ...begun, messages: [...begun.messages, { id, role: 'assistant', text }] }, isOpen: false });
+    if (begun && isOpen && begun.messages.at(-1)?.id === after)
+      this.#keep(key, {
+        begun: { ...begun, messages: [...begun.messages, { id, role: 'assistant', text }] },
+        isOpen: false,
+      });
   }
 
   #keep(key: string, thread: Thread): void {

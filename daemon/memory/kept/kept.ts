@@ -11,13 +11,33 @@ const kept: Calls = { profiles: ['find'], memories: ['list'] };
 
 /** Calls after which all that is kept still holds; what they change of a chat is followed by `Foresight`. */
 const harmless: Calls = {
-  conversations: ['createChat', 'chat', 'listChats', 'messages', 'message', 'thread', 'beginTurn', 'startAnswer', 'appendAnswer', 'finishAnswer', 'tree'],
+  conversations: [
+    'createChat',
+    'chat',
+    'listChats',
+    'messages',
+    'message',
+    'thread',
+    'beginTurn',
+    'startAnswer',
+    'appendAnswer',
+    'finishAnswer',
+    'tree',
+  ],
   memories: ['list', 'proposals'],
   profiles: ['list', 'find', 'boundTo'],
   projects: ['list'],
   trash: ['list'],
   backups: ['create', 'list', 'verify'],
-  older: 'all', search: 'all', searchIndex: 'all', code: 'all', findings: 'all', ledger: 'all', decisions: 'all', spending: 'all', storage: 'all',
+  older: 'all',
+  search: 'all',
+  searchIndex: 'all',
+  code: 'all',
+  findings: 'all',
+  ledger: 'all',
+  decisions: 'all',
+  spending: 'all',
+  storage: 'all',
 };
 
 type Calls = { readonly [Part in keyof Parts]?: 'all' | readonly string[] };

@@ -43,7 +43,10 @@ export class Checkpoints {
   /** Begins a checkpoint when enough waits for one; returns whether one is under way. */
   look(database: Database): boolean {
     if (Atomics.load(this.#state, 0) !== idle) return true;
-    const [{ log, checkpointed } = { log: 0, checkpointed: 0 }] = database.pragma('wal_checkpoint(noop)') as { log: number; checkpointed: number }[];
+    const [{ log, checkpointed } = { log: 0, checkpointed: 0 }] = database.pragma('wal_checkpoint(noop)') as {
+      log: number;
+      checkpointed: number;
+    }[];
     if (log - checkpointed < pagesPerCheckpoint) return false;
     Atomics.store(this.#state, 0, asked);
     this.#thread ??= this.#start();
@@ -53,7 +56,8 @@ export class Checkpoints {
 
   /** Takes back what was asked for, or waits for its end: from here on nothing but the caller has the database open. */
   settle(): void {
-    if (Atomics.compareExchange(this.#state, 0, asked, idle) === working) Atomics.wait(this.#state, 0, working, longestWaitMs);
+    if (Atomics.compareExchange(this.#state, 0, asked, idle) === working)
+      Atomics.wait(this.#state, 0, working, longestWaitMs);
   }
 
   #start(): Worker {
@@ -74,7 +78,10 @@ export class Checkpoints {
 }
 
 /** The thread's side. It ends when it has had nothing to do for a while. */
-export function makeCheckpoints({ checkpoint: file, state }: CheckpointRequest, port: { on(event: 'message', listener: () => void): void; postMessage(message: unknown): void; close(): void }): void {
+export function makeCheckpoints(
+  { checkpoint: file, state }: CheckpointRequest,
+  port: { on(event: 'message', listener: () => void): void; postMessage(message: unknown): void; close(): void },
+): void {
   let timer: NodeJS.Timeout | undefined;
   port.on('message', () => {
     clearTimeout(timer);

@@ -42,7 +42,9 @@ export class SqliteMemories implements Synchronous<Memories> {
 
   proposals(messageIds: readonly string[]): StoredMemory[] {
     const among = raw<string>`(select value from json_each(${JSON.stringify(messageIds)}))`;
-    return this.#sql.all(this.#memories().where('memory.state', '=', 'proposed').where('memory.message_id', 'in', among)).map(toMemory);
+    return this.#sql
+      .all(this.#memories().where('memory.state', '=', 'proposed').where('memory.message_id', 'in', among))
+      .map(toMemory);
   }
 
   add({ text, state, projectId, messageId }: New): StoredMemory {
@@ -50,31 +52,57 @@ export class SqliteMemories implements Synchronous<Memories> {
       if (projectId !== undefined) this.#needProject(projectId);
       if (messageId !== undefined) this.#needMessage(messageId);
       const id = this.#newId();
-      this.#sql.run(this.#sql.build.insertInto('memory').values({
-        id, profile_id: this.#profile, project_id: projectId ?? null, text, state, message_id: messageId ?? null, created_at: Date.now(), used_at: null,
-      }));
+      this.#sql.run(
+        this.#sql.build.insertInto('memory').values({
+          id,
+          profile_id: this.#profile,
+          project_id: projectId ?? null,
+          text,
+          state,
+          message_id: messageId ?? null,
+          created_at: Date.now(),
+          used_at: null,
+        }),
+      );
       return this.#memory(id);
     });
   }
 
   update(memoryId: string, { text, state, enabled, projectId }: Change): StoredMemory {
     const change = {
-      ...(text !== undefined && { text }), ...(state !== undefined && { state }), ...(enabled !== undefined && { enabled: Number(enabled) }), ...(projectId !== undefined && { project_id: projectId }),
+      ...(text !== undefined && { text }),
+      ...(state !== undefined && { state }),
+      ...(enabled !== undefined && { enabled: Number(enabled) }),
+      ...(projectId !== undefined && { project_id: projectId }),
     };
     return this.#sql.transaction(() => {
       if (typeof projectId === 'string') this.#needProject(projectId);
-      if (Object.keys(change).length > 0) this.#sql.run(this.#sql.build.updateTable('memory').set(change).where('profile_id', '=', this.#profile).where('id', '=', memoryId));
+      if (Object.keys(change).length > 0)
+        this.#sql.run(
+          this.#sql.build
+            .updateTable('memory')
+            .set(change)
+            .where('profile_id', '=', this.#profile)
+            .where('id', '=', memoryId),
+        );
       return this.#memory(memoryId);
     });
   }
 
   delete(memoryId: string): void {
-    if (this.#sql.run(this.#sql.build.deleteFrom('memory').where('profile_id', '=', this.#profile).where('id', '=', memoryId)) === 0) throw memoryNotFound();
+    if (
+      this.#sql.run(
+        this.#sql.build.deleteFrom('memory').where('profile_id', '=', this.#profile).where('id', '=', memoryId),
+      ) === 0
+    )
+      throw memoryNotFound();
   }
 
   markUsed(memoryIds: readonly string[], at: number): void {
     this.#sql.run(
-      this.#sql.build.updateTable('memory').set({ used_at: at, uses: raw<number>`uses + 1` })
+      this.#sql.build
+        .updateTable('memory')
+        .set({ used_at: at, uses: raw<number>`uses + 1` })
         .where('profile_id', '=', this.#profile)
         .where('id', 'in', raw<string>`(select value from json_each(${JSON.stringify(memoryIds)}))`),
     );
@@ -86,8 +114,17 @@ export class SqliteMemories implements Synchronous<Memories> {
       .leftJoin('project', 'project.id', 'memory.project_id')
       .leftJoin('message', 'message.id', 'memory.message_id')
       .select([
-        'memory.id', 'memory.text', 'memory.state', 'memory.enabled', 'memory.project_id', 'project.name as project', 'memory.message_id', 'message.chat_id',
-        'memory.created_at', 'memory.used_at', 'memory.uses',
+        'memory.id',
+        'memory.text',
+        'memory.state',
+        'memory.enabled',
+        'memory.project_id',
+        'project.name as project',
+        'memory.message_id',
+        'message.chat_id',
+        'memory.created_at',
+        'memory.used_at',
+        'memory.uses',
       ])
       .where('memory.profile_id', '=', this.#profile);
   }
@@ -99,19 +136,38 @@ export class SqliteMemories implements Synchronous<Memories> {
   }
 
   #needProject(id: string): void {
-    if (!this.#sql.first(this.#sql.build.selectFrom('project').select('id').where('profile_id', '=', this.#profile).where('id', '=', id))) throw projectNotFound();
+    if (
+      !this.#sql.first(
+        this.#sql.build.selectFrom('project').select('id').where('profile_id', '=', this.#profile).where('id', '=', id),
+      )
+    )
+      throw projectNotFound();
   }
 
   #needMessage(id: string): void {
     const { build } = this.#sql;
-    const own = build.selectFrom('message').innerJoin('chat', 'chat.id', 'message.chat_id').select('message.id').where('chat.profile_id', '=', this.#profile).where('message.id', '=', id);
-    if (!this.#sql.first(own)) throw new UserError('message-not-found', 'That message does not exist any more; its chat may have been deleted. Open the chat again.');
+    const own = build
+      .selectFrom('message')
+      .innerJoin('chat', 'chat.id', 'message.chat_id')
+      .select('message.id')
+      .where('chat.profile_id', '=', this.#profile)
+      .where('message.id', '=', id);
+    if (!this.#sql.first(own))
+      throw new UserError(
+        'message-not-found',
+        'That message does not exist any more; its chat may have been deleted. Open the chat again.',
+      );
   }
 }
 
 function toMemory(row: Row): StoredMemory {
   return {
-    id: row.id, text: row.text, state: row.state, enabled: row.enabled === 1, createdAt: row.created_at, uses: row.uses,
+    id: row.id,
+    text: row.text,
+    state: row.state,
+    enabled: row.enabled === 1,
+    createdAt: row.created_at,
+    uses: row.uses,
     ...(row.project_id !== null && { projectId: row.project_id }),
     ...(row.project !== null && { project: row.project }),
     ...(row.message_id !== null && { messageId: row.message_id }),
@@ -121,5 +177,8 @@ function toMemory(row: Row): StoredMemory {
 }
 
 function memoryNotFound(): UserError {
-  return new UserError('memory-not-found', 'That memory does not exist any more; it may have been deleted in another window. `switchyard memories` lists those there are.');
+  return new UserError(
+    'memory-not-found',
+    'That memory does not exist any more; it may have been deleted in another window. `switchyard memories` lists those there are.',
+  );
 }

@@ -32,7 +32,10 @@ export interface Memories {
   /** Throws UserErrors `project-not-found` and `message-not-found`. */
   add(memory: { text: string; state: MemoryState; projectId?: string; messageId?: string }): Promise<StoredMemory>;
   /** `projectId: null` makes it hold everywhere. */
-  update(memoryId: string, change: { text?: string; state?: MemoryState; enabled?: boolean; projectId?: string | null }): Promise<StoredMemory>;
+  update(
+    memoryId: string,
+    change: { text?: string; state?: MemoryState; enabled?: boolean; projectId?: string | null },
+  ): Promise<StoredMemory>;
   delete(memoryId: string): Promise<void>;
   /** Counts an answer for each of those that are still there. */
   markUsed(memoryIds: readonly string[], at: number): Promise<void>;

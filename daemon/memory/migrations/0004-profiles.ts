@@ -2,7 +2,7 @@
 // is shown is the one whose every message is the chosen version. What was stored before belongs to the profile `default`.
 import type { Migration } from '../migrate.ts';
 
-const now = 'cast(unixepoch(\'subsec\') * 1000 as integer)';
+const now = "cast(unixepoch('subsec') * 1000 as integer)";
 
 export const profiles: Migration = {
   name: '0004-profiles',

@@ -11,11 +11,18 @@ const strength: readonly ProjectKey['kind'][] = ['file', 'commit', 'folder', 're
  * Projects that share a key with the folder, the strongest match first; of all profiles, or of one. A key counts only where no
  * stronger kind speaks against it: another repository in the same place is another project, and so is a clone with another id file.
  */
-export function projectsOfFolder(sql: Sql, { keys, isPartial = false }: Folder, profile?: string): Selectable<ProjectTable>[] {
+export function projectsOfFolder(
+  sql: Sql,
+  { keys, isPartial = false }: Folder,
+  profile?: string,
+): Selectable<ProjectTable>[] {
   const values = keys.map(({ value }) => value);
   if (values.length === 0) return [];
   const found = sql.all(
-    sql.build.selectFrom('project_key').innerJoin('project', 'project.id', 'project_key.project_id').selectAll()
+    sql.build
+      .selectFrom('project_key')
+      .innerJoin('project', 'project.id', 'project_key.project_id')
+      .selectAll()
       .where('value', 'in', values)
       .$if(profile !== undefined, (query) => query.where('profile_id', '=', profile ?? '')),
   );
@@ -29,7 +36,11 @@ export function projectsOfFolder(sql: Sql, { keys, isPartial = false }: Folder, 
 }
 
 const deciding: Record<ProjectKey['kind'], readonly ProjectKey['kind'][]> = {
-  file: [], commit: ['file'], folder: ['file'], remote: ['file', 'commit'], path: ['file', 'commit'],
+  file: [],
+  commit: ['file'],
+  folder: ['file'],
+  remote: ['file', 'commit'],
+  path: ['file', 'commit'],
 };
 
 /** Whether both have keys of a kind that decides over this one, and none in common. */

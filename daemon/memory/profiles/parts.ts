@@ -14,7 +14,10 @@ import type { Sql } from '../sql.ts';
 import { SqliteProjects } from './projects.ts';
 
 /** Lives as long as an open database, or until the profile is deleted. */
-export function partsOf({ sql, search, arriving, newId }: { sql: Sql; search: SqliteSearch; arriving: ArrivingChats; newId(): string }, profile: string) {
+export function partsOf(
+  { sql, search, arriving, newId }: { sql: Sql; search: SqliteSearch; arriving: ArrivingChats; newId(): string },
+  profile: string,
+) {
   const own = { sql, newId, profile };
   return {
     conversations: new SqliteConversations(own),

@@ -8,7 +8,18 @@ import type { Sql } from '../sql.ts';
 import { projectsOfFolder } from './folders.ts';
 
 /** Tables whose rows each belong to a profile. */
-const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'memory', 'search_source', 'code_file', 'search_document'] as const;
+const ownedTables = [
+  'chat',
+  'review_run',
+  'dismissal',
+  'request',
+  'decision',
+  'project',
+  'memory',
+  'search_source',
+  'code_file',
+  'search_document',
+] as const;
 
 /** Lives as long as an open database. */
 export class SqliteProfiles implements Synchronous<Profiles> {
@@ -23,11 +34,18 @@ export class SqliteProfiles implements Synchronous<Profiles> {
   }
 
   list(): StoredProfile[] {
-    return this.#sql.all(this.#sql.build.selectFrom('profile').selectAll().orderBy('created_at').orderBy('id')).map(toProfile);
+    return this.#sql
+      .all(this.#sql.build.selectFrom('profile').selectAll().orderBy('created_at').orderBy('id'))
+      .map(toProfile);
   }
 
   find(idOrName: string): StoredProfile {
-    const rows = this.#sql.all(this.#sql.build.selectFrom('profile').selectAll().where(({ or, eb }) => or([eb('id', '=', idOrName), eb('name', '=', idOrName)])));
+    const rows = this.#sql.all(
+      this.#sql.build
+        .selectFrom('profile')
+        .selectAll()
+        .where(({ or, eb }) => or([eb('id', '=', idOrName), eb('name', '=', idOrName)])),
+    );
     const row = rows.find(({ id }) => id === idOrName) ?? rows[0];
     if (!row) throw profileNotFound();
     return toProfile(row);
@@ -41,18 +59,29 @@ export class SqliteProfiles implements Synchronous<Profiles> {
 
   create({ name, model }: { name: string; model?: string }): StoredProfile {
     const id = this.#newId();
-    this.#named(name, () => this.#sql.run(this.#sql.build.insertInto('profile').values({ id, name, model: model ?? null, created_at: Date.now() })));
+    this.#named(name, () =>
+      this.#sql.run(
+        this.#sql.build.insertInto('profile').values({ id, name, model: model ?? null, created_at: Date.now() }),
+      ),
+    );
     return this.existing(id);
   }
 
   update(profileId: string, { name, model }: { name?: string; model?: string | null }): StoredProfile {
     const change = { ...(name !== undefined && { name }), ...(model !== undefined && { model }) };
-    if (Object.keys(change).length > 0) this.#named(name ?? '', () => this.#sql.run(this.#sql.build.updateTable('profile').set(change).where('id', '=', profileId)));
+    if (Object.keys(change).length > 0)
+      this.#named(name ?? '', () =>
+        this.#sql.run(this.#sql.build.updateTable('profile').set(change).where('id', '=', profileId)),
+      );
     return this.existing(profileId);
   }
 
   delete(profileId: string): void {
-    if (profileId === defaultProfile) throw new UserError('profile-needed', 'The default profile cannot be deleted. Delete its chats one by one, or choose another profile to delete.');
+    if (profileId === defaultProfile)
+      throw new UserError(
+        'profile-needed',
+        'The default profile cannot be deleted. Delete its chats one by one, or choose another profile to delete.',
+      );
     const { build } = this.#sql;
     this.#sql.transaction(() => {
       this.existing(profileId);
@@ -75,7 +104,9 @@ export class SqliteProfiles implements Synchronous<Profiles> {
       write();
     } catch (error) {
       if (errnoCode(error) !== 'SQLITE_CONSTRAINT_UNIQUE') throw error;
-      throw new UserError('profile-exists', `There is a profile "${name}" already. Choose another name.`, { cause: error });
+      throw new UserError('profile-exists', `There is a profile "${name}" already. Choose another name.`, {
+        cause: error,
+      });
     }
   }
 }
@@ -85,5 +116,8 @@ function toProfile({ id, name, model, created_at }: ProfileTable): StoredProfile
 }
 
 function profileNotFound(): UserError {
-  return new UserError('profile-not-found', 'There is no such profile; it may have been deleted. `switchyard profiles` lists those there are, and `switchyard profiles create NAME` makes one.');
+  return new UserError(
+    'profile-not-found',
+    'There is no such profile; it may have been deleted. `switchyard profiles` lists those there are, and `switchyard profiles create NAME` makes one.',
+  );
 }

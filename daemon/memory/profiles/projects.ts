@@ -37,8 +37,20 @@ export class SqliteProjects implements Synchronous<Projects> {
       this.#project(projectId);
       for (const { id } of projectsOfFolder(this.#sql, folder, this.#profile)) {
         if (id === projectId) continue;
-        this.#sql.run(build.updateTable('chat').set({ project_id: projectId }).where('profile_id', '=', this.#profile).where('project_id', '=', id));
-        this.#sql.run(build.updateTable('memory').set({ project_id: projectId }).where('profile_id', '=', this.#profile).where('project_id', '=', id));
+        this.#sql.run(
+          build
+            .updateTable('chat')
+            .set({ project_id: projectId })
+            .where('profile_id', '=', this.#profile)
+            .where('project_id', '=', id),
+        );
+        this.#sql.run(
+          build
+            .updateTable('memory')
+            .set({ project_id: projectId })
+            .where('profile_id', '=', this.#profile)
+            .where('project_id', '=', id),
+        );
         this.#sql.run(build.deleteFrom('project').where('profile_id', '=', this.#profile).where('id', '=', id));
       }
       this.#settle(projectId, folder);
@@ -51,8 +63,15 @@ export class SqliteProjects implements Synchronous<Projects> {
       const id = this.#known(folder);
       // The folder is bound to one profile: this is the only write that reaches into the others, and it only lets go.
       const others = projectsOfFolder(this.#sql, folder).map((project) => project.id);
-      for (const other of others) this.#sql.run(this.#sql.build.updateTable('project').set({ bound: 0 }).where('id', '=', other));
-      this.#sql.run(this.#sql.build.updateTable('project').set({ bound: 1 }).where('profile_id', '=', this.#profile).where('id', '=', id));
+      for (const other of others)
+        this.#sql.run(this.#sql.build.updateTable('project').set({ bound: 0 }).where('id', '=', other));
+      this.#sql.run(
+        this.#sql.build
+          .updateTable('project')
+          .set({ bound: 1 })
+          .where('profile_id', '=', this.#profile)
+          .where('id', '=', id),
+      );
       return this.#project(id);
     });
   }
@@ -67,16 +86,32 @@ export class SqliteProjects implements Synchronous<Projects> {
   #create({ name, path }: Folder): string {
     const id = this.#newId();
     const now = Date.now();
-    this.#sql.run(this.#sql.build.insertInto('project').values({ id, profile_id: this.#profile, name, path, created_at: now, used_at: now }));
+    this.#sql.run(
+      this.#sql.build
+        .insertInto('project')
+        .values({ id, profile_id: this.#profile, name, path, created_at: now, used_at: now }),
+    );
     return id;
   }
 
   /** Notes where a project is now, and by what else it can be known from now on. */
   #settle(id: string, { name, path, keys }: Folder): void {
     const { build } = this.#sql;
-    this.#sql.run(build.updateTable('project').set({ name, path, used_at: Date.now() }).where('profile_id', '=', this.#profile).where('id', '=', id));
+    this.#sql.run(
+      build
+        .updateTable('project')
+        .set({ name, path, used_at: Date.now() })
+        .where('profile_id', '=', this.#profile)
+        .where('id', '=', id),
+    );
     this.#sql.run(build.deleteFrom('project_key').where('project_id', '=', id).where('kind', '=', 'path')); // a place that was left is free for others
-    for (const key of keys) this.#sql.run(build.insertInto('project_key').values({ project_id: id, ...key }).onConflict((known) => known.doNothing()));
+    for (const key of keys)
+      this.#sql.run(
+        build
+          .insertInto('project_key')
+          .values({ project_id: id, ...key })
+          .onConflict((known) => known.doNothing()),
+      );
   }
 
   #project(projectId: string): StoredProject {
@@ -87,16 +122,32 @@ export class SqliteProjects implements Synchronous<Projects> {
 
   #projects() {
     return this.#sql.build
-      .selectFrom('project').selectAll()
+      .selectFrom('project')
+      .selectAll()
       .where('profile_id', '=', this.#profile)
-      .select(({ selectFrom, fn }) => selectFrom('chat').select(fn.countAll<number>().as('count')).whereRef('chat.project_id', '=', 'project.id').as('chats'));
+      .select(({ selectFrom, fn }) =>
+        selectFrom('chat')
+          .select(fn.countAll<number>().as('count'))
+          .whereRef('chat.project_id', '=', 'project.id')
+          .as('chats'),
+      );
   }
 }
 
-function toProject({ id, name, path, bound, used_at, chats }: Selectable<ProjectTable> & { chats: number | null }): StoredProject {
+function toProject({
+  id,
+  name,
+  path,
+  bound,
+  used_at,
+  chats,
+}: Selectable<ProjectTable> & { chats: number | null }): StoredProject {
   return { id, name, path, bound: bound === 1, usedAt: used_at, chatCount: chats ?? 0 };
 }
 
 export function projectNotFound(): UserError {
-  return new UserError('project-not-found', 'That project is not known here. `switchyard projects` lists those that are.');
+  return new UserError(
+    'project-not-found',
+    'That project is not known here. `switchyard projects` lists those that are.',
+  );
 }

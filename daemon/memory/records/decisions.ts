@@ -19,8 +19,16 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
   constructor({ sql, profile }: Own) {
     this.#sql = sql;
     this.#profile = profile;
-    this.#insert = sql.prepared(sql.build.insertInto('decision').values({ id: '', at: 0, profile_id: '', model: '', policy: '', record: '' }));
-    this.#addOutcome = sql.prepared(sql.build.updateTable('decision').set({ outcome: raw<string>`json_patch(coalesce(outcome, '{}'), ${'{}'})` }).where('profile_id', '=', '').where('id', '=', ''));
+    this.#insert = sql.prepared(
+      sql.build.insertInto('decision').values({ id: '', at: 0, profile_id: '', model: '', policy: '', record: '' }),
+    );
+    this.#addOutcome = sql.prepared(
+      sql.build
+        .updateTable('decision')
+        .set({ outcome: raw<string>`json_patch(coalesce(outcome, '{}'), ${'{}'})` })
+        .where('profile_id', '=', '')
+        .where('id', '=', ''),
+    );
   }
 
   save({ id, at, profile, model, policy, record }: Omit<StoredDecision, 'outcome'>): void {
@@ -35,16 +43,26 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
   }
 
   decision(decisionId: string): StoredDecision {
-    const row = this.#sql.first(this.#sql.build.selectFrom('decision').selectAll().where('profile_id', '=', this.#profile).where('id', '=', decisionId));
+    const row = this.#sql.first(
+      this.#sql.build
+        .selectFrom('decision')
+        .selectAll()
+        .where('profile_id', '=', this.#profile)
+        .where('id', '=', decisionId),
+    );
     if (!row) throw decisionNotFound();
     return toDecision(row);
   }
 
   list({ since, limit }: { since?: number; limit?: number }): StoredDecision[] {
     const rows = this.#sql.all(
-      this.#sql.build.selectFrom('decision').selectAll().where('profile_id', '=', this.#profile)
+      this.#sql.build
+        .selectFrom('decision')
+        .selectAll()
+        .where('profile_id', '=', this.#profile)
         .$if(since !== undefined, (decisions) => decisions.where('at', '>=', since ?? 0))
-        .orderBy('at', 'desc').orderBy('id', 'desc')
+        .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
         .limit(limit ?? mostListed),
     );
     return rows.map(toDecision);

@@ -21,11 +21,24 @@ export class SqliteFindings implements Synchronous<Findings> {
   saveRun({ id, uri, summary, findings }: Parameters<Findings['saveRun']>[0]): void {
     const { build } = this.#sql;
     this.#sql.transaction(() => {
-      this.#sql.run(build.insertInto('review_run').values({ id, profile_id: this.#profile, uri, summary, created_at: Date.now() }));
+      this.#sql.run(
+        build.insertInto('review_run').values({ id, profile_id: this.#profile, uri, summary, created_at: Date.now() }),
+      );
       for (const [place, found] of findings.entries()) {
-        const row = { run_id: id, place, uri: found.uri, fingerprint: found.fingerprint, finding: JSON.stringify(found.finding) };
+        const row = {
+          run_id: id,
+          place,
+          uri: found.uri,
+          fingerprint: found.fingerprint,
+          finding: JSON.stringify(found.finding),
+        };
         // A finding that comes again under its old id belongs to the newer run; an id of another profile stays what it is.
-        this.#sql.run(build.insertInto('finding').values({ id: found.id, ...row }).onConflict((again) => again.column('id').doUpdateSet(row).where('finding.run_id', 'in', this.#runs())));
+        this.#sql.run(
+          build
+            .insertInto('finding')
+            .values({ id: found.id, ...row })
+            .onConflict((again) => again.column('id').doUpdateSet(row).where('finding.run_id', 'in', this.#runs())),
+        );
       }
     });
   }
@@ -39,7 +52,9 @@ export class SqliteFindings implements Synchronous<Findings> {
   }
 
   finding(findingId: string): StoredFinding {
-    const row = this.#sql.first(this.#sql.build.selectFrom('finding').selectAll().where('id', '=', findingId).where('run_id', 'in', this.#runs()));
+    const row = this.#sql.first(
+      this.#sql.build.selectFrom('finding').selectAll().where('id', '=', findingId).where('run_id', 'in', this.#runs()),
+    );
     if (!row) throw new UserError('finding-not-found', 'That finding is not stored any more. Run the review again.');
     return toFinding(row);
   }
@@ -47,11 +62,18 @@ export class SqliteFindings implements Synchronous<Findings> {
   latest(uri: string): StoredFinding[] {
     const runId = this.#newestRun(uri);
     if (runId === undefined) return [];
-    const dismissed = this.#sql.build.selectFrom('dismissal').select('fingerprint').where('profile_id', '=', this.#profile);
+    const dismissed = this.#sql.build
+      .selectFrom('dismissal')
+      .select('fingerprint')
+      .where('profile_id', '=', this.#profile);
     return this.#sql
       .all(
-        this.#sql.build.selectFrom('finding').selectAll()
-          .where('run_id', '=', runId).where('uri', '=', uri).where('fingerprint', 'not in', dismissed)
+        this.#sql.build
+          .selectFrom('finding')
+          .selectAll()
+          .where('run_id', '=', runId)
+          .where('uri', '=', uri)
+          .where('fingerprint', 'not in', dismissed)
           .orderBy('place'),
       )
       .map(toFinding);
@@ -73,7 +95,11 @@ export class SqliteFindings implements Synchronous<Findings> {
     // One JSON parameter instead of one a fingerprint: the statement stays the same for any number of them.
     const asked = raw<string>`(select value from json_each(${JSON.stringify(fingerprints)}))`;
     const rows = this.#sql.all(
-      this.#sql.build.selectFrom('dismissal').select('fingerprint').where('profile_id', '=', this.#profile).where('fingerprint', 'in', asked),
+      this.#sql.build
+        .selectFrom('dismissal')
+        .select('fingerprint')
+        .where('profile_id', '=', this.#profile)
+        .where('fingerprint', 'in', asked),
     );
     return new Set(rows.map(({ fingerprint }) => fingerprint));
   }
@@ -88,7 +114,11 @@ export class SqliteFindings implements Synchronous<Findings> {
     const own = this.#runs().where('uri', '=', uri);
     const among = build.selectFrom('finding').select('run_id as id').where('uri', '=', uri);
     return this.#sql.first(
-      this.#runs().where('id', 'in', own.union(among)).orderBy('created_at', 'desc').orderBy(raw`rowid`, 'desc').limit(1),
+      this.#runs()
+        .where('id', 'in', own.union(among))
+        .orderBy('created_at', 'desc')
+        .orderBy(raw`rowid`, 'desc')
+        .limit(1),
     )?.id;
   }
 }

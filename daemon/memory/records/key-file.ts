@@ -19,12 +19,18 @@ export class SqliteKeyFileLog implements Synchronous<KeyFileLog> {
   }
 
   latest(): number {
-    return this.#sql.first(this.#sql.build.selectFrom('key_file').select('generation').where('id', '=', 1))?.generation ?? 0;
+    return (
+      this.#sql.first(this.#sql.build.selectFrom('key_file').select('generation').where('id', '=', 1))?.generation ?? 0
+    );
   }
 
   note(generation: number): void {
     const { build } = this.#sql;
     const insertion = build.insertInto('key_file').values({ id: 1, generation });
-    this.#sql.run(insertion.onConflict((known) => known.column('id').doUpdateSet({ generation }).where('key_file.generation', '<', generation)));
+    this.#sql.run(
+      insertion.onConflict((known) =>
+        known.column('id').doUpdateSet({ generation }).where('key_file.generation', '<', generation),
+      ),
+    );
   }
 }

@@ -20,15 +20,38 @@ const columns = {
 
 const nothing = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
 /** Holds the places of a request's values. */
-const noRequest: SpentRequest = { id: '', at: 0, day: '', profile: '', task: '', provider: '', model: '', usage: nothing, status: 'complete' };
+const noRequest: SpentRequest = {
+  id: '',
+  at: 0,
+  day: '',
+  profile: '',
+  task: '',
+  provider: '',
+  model: '',
+  usage: nothing,
+  status: 'complete',
+};
 
 function rowOf({ usage, ...request }: SpentRequest) {
   return {
-    id: request.id, at: request.at, day: request.day,
-    profile_id: request.profile, chat_id: request.chat ?? null, answer_id: request.answer ?? null, workspace: request.workspace ?? null,
-    task: request.task, provider: request.provider, model: request.model,
-    input: usage.input, cache_read: usage.cacheRead, cache_write: usage.cacheWrite, output: usage.output, reasoning: usage.reasoning,
-    cost_usd: request.costUsd ?? null, price_as_of: request.priceAsOf ?? null, status: request.status,
+    id: request.id,
+    at: request.at,
+    day: request.day,
+    profile_id: request.profile,
+    chat_id: request.chat ?? null,
+    answer_id: request.answer ?? null,
+    workspace: request.workspace ?? null,
+    task: request.task,
+    provider: request.provider,
+    model: request.model,
+    input: usage.input,
+    cache_read: usage.cacheRead,
+    cache_write: usage.cacheWrite,
+    output: usage.output,
+    reasoning: usage.reasoning,
+    cost_usd: request.costUsd ?? null,
+    price_as_of: request.priceAsOf ?? null,
+    status: request.status,
   };
 }
 
@@ -45,13 +68,20 @@ export class SqliteLedger implements Synchronous<Ledger> {
   }
 
   record(request: SpentRequest): void {
-    if (request.profile !== this.#profile) throw new Error(`a request of profile ${request.profile} came to ${this.#profile}`);
+    if (request.profile !== this.#profile)
+      throw new Error(`a request of profile ${request.profile} came to ${this.#profile}`);
     this.#insert(...Object.values(rowOf(request)));
   }
 
   sums(query: SumsQuery): Sum[] {
     return this.#sql.all(this.#sumsOf(query)).map(({ key, title, requests, cached, unknown, costUsd, ...usage }) => ({
-      key, requests, cached, unknown, costUsd, usage, ...(title && { title }),
+      key,
+      requests,
+      cached,
+      unknown,
+      costUsd,
+      usage,
+      ...(title && { title }),
     }));
   }
 
@@ -59,7 +89,9 @@ export class SqliteLedger implements Synchronous<Ledger> {
     const key = columns[by];
     return this.#sql.build
       .selectFrom('request')
-      .leftJoin('chat', (join) => join.onRef('chat.id', '=', 'request.chat_id').onRef('chat.profile_id', '=', 'request.profile_id'))
+      .leftJoin('chat', (join) =>
+        join.onRef('chat.id', '=', 'request.chat_id').onRef('chat.profile_id', '=', 'request.profile_id'),
+      )
       .select([key.as('key'), raw<string | null>`${by === 'chat' ? raw`max(chat.title)` : raw`null`}`.as('title')])
       .select(({ fn }) => [
         fn.countAll<number>().as('requests'),
@@ -93,8 +125,11 @@ export class SqliteSpendingLog implements Synchronous<SpendingLog> {
 
   since(day: string): { profile: string; costUsd: number }[] {
     return this.#sql.all(
-      this.#sql.build.selectFrom('request').select(['profile_id as profile', raw<number>`total(cost_usd)`.as('costUsd')])
-        .where('day', '>=', day).groupBy('profile_id'),
+      this.#sql.build
+        .selectFrom('request')
+        .select(['profile_id as profile', raw<number>`total(cost_usd)`.as('costUsd')])
+        .where('day', '>=', day)
+        .groupBy('profile_id'),
     );
   }
 }

@@ -1,6 +1,16 @@
 // The folder of backups: how a copy is named, written, listed and pruned. A file has its final name only once it is whole and on
 // the disk; whatever is called `.unfinished` is what an interrupted copy left.
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Backup, BackupKind } from '../backups/types.ts';
 
@@ -22,7 +32,14 @@ export function listBackups(database: string): Backup[] {
     const [, stamp, kind] = nameOfBackup.exec(name) ?? [];
     const size = stamp && statSync(join(folder, name), { throwIfNoEntry: false })?.size;
     if (!stamp || !kind || size === undefined || size === '') return [];
-    return [{ file: join(folder, name), kind: kind as BackupKind, at: Date.parse(stamp.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:')), sizeBytes: size }];
+    return [
+      {
+        file: join(folder, name),
+        kind: kind as BackupKind,
+        at: Date.parse(stamp.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:')),
+        sizeBytes: size,
+      },
+    ];
   });
   return backups.sort((a, b) => b.at - a.at || (a.file < b.file ? 1 : -1));
 }
@@ -65,7 +82,8 @@ export function dropCopy(copy: string): void {
 export function dropUnfinished(database: string): void {
   const folder = backupFolder(database);
   if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder).filter((name) => name.includes('.unfinished'))) rmSync(join(folder, name), { force: true });
+  for (const name of readdirSync(folder).filter((name) => name.includes('.unfinished')))
+    rmSync(join(folder, name), { force: true });
 }
 
 /** Keeps the newest of each kind; what the user made is the user's to remove. `atLeast` are kept of those before a migration. */

@@ -13,7 +13,10 @@ const jsonColumns: Readonly<Record<string, { needed: readonly string[]; others: 
 export function unreadableJson(database: Database): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { table, column } of presentColumns(database)) {
-    const count = database.prepare(`select count(*) from "${table}" where not json_valid("${column}")`).pluck().get() as number;
+    const count = database
+      .prepare(`select count(*) from "${table}" where not json_valid("${column}")`)
+      .pluck()
+      .get() as number;
     if (count > 0) counts.set(table, (counts.get(table) ?? 0) + count);
   }
   return counts;
@@ -35,6 +38,9 @@ export function dropUnreadableJson(database: Database): Map<string, number> {
 function presentColumns(database: Database): { table: string; column: string; isNeeded: boolean }[] {
   const has = database.prepare('select 1 from pragma_table_info(?) where name = ?');
   return Object.entries(jsonColumns)
-    .flatMap(([table, { needed, others }]) => [...needed.map((column) => ({ table, column, isNeeded: true })), ...others.map((column) => ({ table, column, isNeeded: false }))])
+    .flatMap(([table, { needed, others }]) => [
+      ...needed.map((column) => ({ table, column, isNeeded: true })),
+      ...others.map((column) => ({ table, column, isNeeded: false })),
+    ])
     .filter(({ table, column }) => has.get(table, column) !== undefined);
 }

@@ -68,7 +68,12 @@ export class Mender {
    */
   mend(cause: unknown): void {
     this.#damage = cause;
-    if (this.#mends >= mostMends) throw damaged(this.#file, cause, 'it was rebuilt several times already, so the disk or the memory of this machine seems to be failing.');
+    if (this.#mends >= mostMends)
+      throw damaged(
+        this.#file,
+        cause,
+        'it was rebuilt several times already, so the disk or the memory of this machine seems to be failing.',
+      );
     try {
       const recovery = quarantine(this.#file, cause instanceof Error ? cause.message : String(cause));
       this.#mends++;

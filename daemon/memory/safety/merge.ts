@@ -63,13 +63,18 @@ function addMissing(source: Database, database: Database, name: string): number 
   const names = table.columns.map((column) => `"${column.name}"`);
   const withRowid = table.hasRowid && table.rowidColumn === undefined;
   const insert = (columns: string[]): ((values: unknown[]) => number) => {
-    const statement = database.prepare(`insert into "${name}" (${columns.join()}) values (${columns.map(() => '?').join()}) on conflict do nothing`);
+    const statement = database.prepare(
+      `insert into "${name}" (${columns.join()}) values (${columns.map(() => '?').join()}) on conflict do nothing`,
+    );
     return (values) => statement.run(...values).changes;
   };
   const inPlace = insert(withRowid ? ['rowid', ...names] : names);
   const anywhere = insert(names);
   let added = 0;
-  for (const row of source.prepare(`select ${withRowid ? 'rowid, ' : ''}${names.join()} from "${name}"`).raw().iterate() as Iterable<unknown[]>) {
+  for (const row of source
+    .prepare(`select ${withRowid ? 'rowid, ' : ''}${names.join()} from "${name}"`)
+    .raw()
+    .iterate() as Iterable<unknown[]>) {
     added += inPlace(row) || (withRowid ? anywhere(row.slice(1)) : 0); // another row may have taken its rowid since
   }
   return added;
@@ -77,7 +82,9 @@ function addMissing(source: Database, database: Database, name: string): number 
 
 /** Only what is said is taken: which version of it is chosen and read, and whether it is pinned, is known better here. */
 function replaceMessage(source: Database, database: Database, id: string): boolean {
-  const row = source.prepare('select * from message where id = ?').get(id) as (Summed & { checksum: number | null }) | undefined;
+  const row = source.prepare('select * from message where id = ?').get(id) as
+    | (Summed & { checksum: number | null })
+    | undefined;
   if (!row || row.checksum !== checksumOf(row)) return false;
   const names = Object.keys(row).filter((name) => !['id', 'chosen', 'active', 'pinned', 'finished_at'].includes(name));
   database.prepare(`update message set ${names.map((name) => `"${name}" = @${name}`).join()} where id = @id`).run(row);

@@ -35,7 +35,8 @@ export function readPage(file: PageFile, number: number, as?: PageKind): Page | 
   const pointers = start + (isInterior ? 12 : 8);
   if (pointers + cells * 2 > bytes.length) return undefined;
   const page: Page = { rows: [], children: [], badCells: 0 };
-  for (let cell = 0; cell < cells; cell++) readCell({ file, bytes, kind }, bytes.readUInt16BE(pointers + cell * 2), page);
+  for (let cell = 0; cell < cells; cell++)
+    readCell({ file, bytes, kind }, bytes.readUInt16BE(pointers + cell * 2), page);
   if (isInterior) page.children.push(bytes.readUInt32BE(start + 8));
   return page;
 }
@@ -89,7 +90,8 @@ function readRecord(payload: Buffer): Value[] {
   const body = new Reader(payload, headerBytes);
   const values: Value[] = [];
   while (header.offset < headerBytes) values.push(readValue(body, Number(header.varint())));
-  if (header.offset !== headerBytes || body.offset !== payload.length) throw new RangeError('the row is not as long as it says');
+  if (header.offset !== headerBytes || body.offset !== payload.length)
+    throw new RangeError('the row is not as long as it says');
   return values;
 }
 

@@ -1,6 +1,15 @@
 // A damaged database is moved aside and never deleted; a new one is made of what can still be read. A crash at any moment leaves
 // either the damaged file in its place, or a whole new one that the next opening puts there.
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { filesOf, flush, flushFolder, removeDatabase, timestamp } from './copies.ts';
 import { type Rebuilt, rebuild } from './rebuild.ts';
@@ -78,13 +87,23 @@ export function lastRecovery(database: string): Recovery | undefined {
 }
 
 /** One sentence for what happened, one for what is missing, one for where the file lies. */
-export function describeRecovery({ recovered, fromBackup, backupAt, lostRows, lostPages, doubtful, folder }: Recovery): string {
+export function describeRecovery({
+  recovered,
+  fromBackup,
+  backupAt,
+  lostRows,
+  lostPages,
+  doubtful,
+  folder,
+}: Recovery): string {
   const day = backupAt === undefined ? '' : new Date(backupAt).toISOString().slice(0, 10);
   const backup = fromBackup > 0 ? ` and ${fromBackup} from the backup of ${day}` : '';
   const missing = [
     ...(lostRows > 0 ? [`${count(lostRows, 'entry', 'entries')} could not be read`] : []),
     ...(lostPages > 0 ? [`${count(lostPages, 'page', 'pages')} of the file could not be read`] : []),
-    ...(doubtful > 0 ? [`in ${count(doubtful, 'message', 'messages')} some letters may be wrong, and a note says so there`] : []),
+    ...(doubtful > 0
+      ? [`in ${count(doubtful, 'message', 'messages')} some letters may be wrong, and a note says so there`]
+      : []),
   ];
   return (
     `The database of chats was damaged on the disk and has been rebuilt: ${count(recovered, 'entry was', 'entries were')} read from it${backup}. ` +

@@ -56,7 +56,9 @@ export function rebuild(damaged: string, into: string): Rebuilt {
 function formatOf(applied: readonly string[], { entries, isWhole }: FoundSchema): number {
   const listed = migrations.findLastIndex(({ name }) => applied.includes(name)) + 1 || migrations.length;
   if (entries.size === 0) return listed;
-  const found = [...entries].filter(([, { sql }]) => sql !== '').map(([name, { sql }]) => [name, normalized(sql)] as const);
+  const found = [...entries]
+    .filter(([, { sql }]) => sql !== '')
+    .map(([name, { sql }]) => [name, normalized(sql)] as const);
   const blank = openDatabase(':memory:');
   try {
     const likeness = migrations.map((_, index) => {
@@ -72,11 +74,17 @@ function formatOf(applied: readonly string[], { entries, isWhole }: FoundSchema)
   }
 }
 
-function fill(database: Database, { file, schema }: { file: PageFile; schema: FoundSchema }, counted: { recovered: number }): Damage {
+function fill(
+  database: Database,
+  { file, schema }: { file: PageFile; schema: FoundSchema },
+  counted: { recovered: number },
+): Damage {
   const tables = tablesOf(database).filter(({ name }) => name !== 'migration');
   const inserters = new Map(tables.map((table) => [table.name, inserter(database, table)]));
   return salvage({
-    file, schema, tables,
+    file,
+    schema,
+    tables,
     onRow({ name }, row) {
       try {
         counted.recovered += inserters.get(name)?.(row) ?? 0;
@@ -94,7 +102,9 @@ function inserter(database: Database, { name, columns, hasRowid, rowidColumn }: 
   const keepsRowid = hasRowid && rowidColumn === undefined; // ties are broken by it, and search indexes refer to it
   const prepare = (count: number): ((values: unknown[]) => number) => {
     const names = [...(keepsRowid ? ['rowid'] : []), ...columns.slice(0, count).map((column) => `"${column.name}"`)];
-    const statement = database.prepare(`insert into "${name}" (${names.join()}) values (${names.map(() => '?').join()}) on conflict do nothing`);
+    const statement = database.prepare(
+      `insert into "${name}" (${names.join()}) values (${names.map(() => '?').join()}) on conflict do nothing`,
+    );
     return (values) => statement.run(...values).changes;
   };
   return ({ rowid, values }) => {
@@ -105,13 +115,18 @@ function inserter(database: Database, { name, columns, hasRowid, rowidColumn }: 
   };
 }
 
-function complete(database: Database, { damaged, damage, recovered }: { damaged: string; damage: Damage; recovered: number }): Rebuilt {
+function complete(
+  database: Database,
+  { damaged, damage, recovered }: { damaged: string; damage: Damage; recovered: number },
+): Rebuilt {
   for (const [table, rows] of dropUnreadableJson(database)) {
     damage.tables.add(table);
     damage.rows += rows;
   }
   const doubted = damagedMessages(database);
-  const tables = tablesOf(database).filter(({ name }) => damage.tables.has(name) && name !== 'migration').map(({ name }) => name);
+  const tables = tablesOf(database)
+    .filter(({ name }) => damage.tables.has(name) && name !== 'migration')
+    .map(({ name }) => name);
   const merged = mergeBackup(database, { damaged, tables, doubted });
   const doubtful = doubted.filter((id) => !merged.messages.has(id));
   for (const id of doubtful) doubt(database, id);
@@ -119,7 +134,8 @@ function complete(database: Database, { damaged, damage, recovered }: { damaged:
   database.exec("delete from search_source where kind = 'code'"); // the files themselves are there, and code_file begins anew
   rebuildSearch(database);
   return {
-    recovered, doubtful: doubtful.length,
+    recovered,
+    doubtful: doubtful.length,
     fromBackup: merged.rows + merged.messages.size,
     ...(merged.at !== undefined && { backupAt: merged.at }),
     lostRows: Math.max(0, damage.rows - merged.rows),
@@ -131,13 +147,21 @@ function complete(database: Database, { damaged, damage, recovered }: { damaged:
 function doubt(database: Database, id: string): void {
   const row = database.prepare('select * from message where id = ?').get(id) as Summed;
   const earlier: unknown = row.notes === null ? [] : JSON.parse(row.notes);
-  const notes = JSON.stringify([...(Array.isArray(earlier) ? earlier.filter((note) => typeof note === 'string') : []), damagedNote]);
-  database.prepare('update message set notes = ?, checksum = ? where id = ?').run(notes, checksumOf({ ...row, notes }), id);
+  const notes = JSON.stringify([
+    ...(Array.isArray(earlier) ? earlier.filter((note) => typeof note === 'string') : []),
+    damagedNote,
+  ]);
+  database
+    .prepare('update message set notes = ?, checksum = ? where id = ?')
+    .run(notes, checksumOf({ ...row, notes }), id);
 }
 
 /** Search indexes are made from the rows again; one that keeps no rows of its own refuses, and was filled by its triggers. */
 function rebuildSearch(database: Database): void {
-  const names = database.prepare("select name from sqlite_schema where type = 'table' and sql like 'create virtual table%using fts5%'").pluck().all() as string[];
+  const names = database
+    .prepare("select name from sqlite_schema where type = 'table' and sql like 'create virtual table%using fts5%'")
+    .pluck()
+    .all() as string[];
   for (const name of names) {
     try {
       database.exec(`insert into "${name}" ("${name}") values ('rebuild')`);

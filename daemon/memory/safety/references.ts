@@ -5,7 +5,17 @@ import { isArriving } from '../arrivals/hidden.ts';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { defaultProfile } from '../memory.ts';
 
-const ownedTables = ['chat', 'review_run', 'dismissal', 'request', 'decision', 'project', 'memory', 'search_source', 'deleted_chat'];
+const ownedTables = [
+  'chat',
+  'review_run',
+  'dismissal',
+  'request',
+  'decision',
+  'project',
+  'memory',
+  'search_source',
+  'deleted_chat',
+];
 const recoveredProfile = 'recovered';
 
 /**
@@ -15,9 +25,22 @@ const recoveredProfile = 'recovered';
 export function treeProblems(database: Database): string[] {
   if (!hasTable(database, 'profile')) return [];
   const count = (sql: string): number => database.prepare(`select count(*) from (${sql})`).pluck().get() as number;
-  const strays = ownedTables.filter((table) => hasTable(database, table)).map((table) => [count(`select 1 from "${table}" where profile_id not in (select id from profile)${table === 'chat' ? ` and not (${isArriving})` : ''}`), `rows of ${table} are in no profile.`] as const);
+  const strays = ownedTables
+    .filter((table) => hasTable(database, table))
+    .map(
+      (table) =>
+        [
+          count(
+            `select 1 from "${table}" where profile_id not in (select id from profile)${table === 'chat' ? ` and not (${isArriving})` : ''}`,
+          ),
+          `rows of ${table} are in no profile.`,
+        ] as const,
+    );
   const trees = [
-    [count('select 1 from message group by chat_id, parent_id having sum(chosen) <> 1'), 'messages have no chosen version, or more than one.'],
+    [
+      count('select 1 from message group by chat_id, parent_id having sum(chosen) <> 1'),
+      'messages have no chosen version, or more than one.',
+    ],
     [
       count(`
         select 1 from message left join message as parent on parent.id = message.parent_id and parent.chat_id = message.chat_id
@@ -46,7 +69,8 @@ export function mendReferences(database: Database): void {
   mendTrees(database);
   database.exec('update chat set project_id = null where project_id not in (select id from project)');
   const broken = database.pragma('foreign_key_check') as { table: string; rowid: number | null }[];
-  for (const { table, rowid } of broken) if (rowid !== null) database.prepare(`delete from "${table}" where rowid = ?`).run(rowid);
+  for (const { table, rowid } of broken)
+    if (rowid !== null) database.prepare(`delete from "${table}" where rowid = ?`).run(rowid);
   database.exec(`
     delete from message_chunk where message_id not in (select id from message); -- has no rowid, as the next
     delete from project_key where project_id not in (select id from project);
@@ -61,15 +85,19 @@ export function mendReferences(database: Database): void {
 function mendChats(database: Database): void {
   const profiles = database.prepare('select id from profile').pluck().all() as string[];
   const otherwise = profiles.length > 1 ? recoveredProfile : (profiles[0] ?? defaultProfile);
-  database.prepare(`
+  database
+    .prepare(`
     insert into chat (id, profile_id, title, created_at, updated_at)
       select chat_id, coalesce((select max(profile_id) from request where request.chat_id = message.chat_id), ?), 'Recovered chat', min(created_at), max(created_at)
       from message where chat_id not in (select id from chat) group by chat_id
-  `).run(otherwise);
-  database.prepare(`
+  `)
+    .run(otherwise);
+  database
+    .prepare(`
     insert into review_run (id, profile_id, uri, summary, created_at)
       select run_id, ?, min(uri), '', 0 from finding where run_id not in (select id from review_run) group by run_id
-  `).run(otherwise);
+  `)
+    .run(otherwise);
 }
 
 /** A memory whose row is lost, while search still has its words, comes back switched off: whether it was on is not known. */
@@ -92,13 +120,15 @@ function mendProfiles(database: Database): void {
   for (const table of ownedTables) {
     for (const owner of database.prepare(`select distinct profile_id from "${table}"`).pluck().all() as string[]) {
       const meant = known.has(owner) ? owner : ([...known].find((id) => differInOneLetter(id, owner)) ?? owner);
-      if (meant !== owner) database.prepare(`update or replace "${table}" set profile_id = ? where profile_id = ?`).run(meant, owner);
+      if (meant !== owner)
+        database.prepare(`update or replace "${table}" set profile_id = ? where profile_id = ?`).run(meant, owner);
       known.add(meant);
     }
   }
   for (const id of known) {
     for (let number = 1; isThere.get(id) === undefined; number++) {
-      const name = id === defaultProfile && number === 1 ? defaultProfile : number === 1 ? 'recovered' : `recovered ${number}`;
+      const name =
+        id === defaultProfile && number === 1 ? defaultProfile : number === 1 ? 'recovered' : `recovered ${number}`;
       insert.run(id, name, Date.now()); // does nothing where another has the name
     }
   }
@@ -113,11 +143,15 @@ function differInOneLetter(a: string, b: string): boolean {
  * read are the chosen ones whose parents are read.
  */
 function mendTrees(database: Database): void {
-  const orphans = database.prepare(`
+  const orphans = database
+    .prepare(`
     select * from message where parent_id is not null
       and not exists (select 1 from message as parent where parent.id = message.parent_id and parent.chat_id = message.chat_id and parent.seq < message.seq)
-  `).all() as (Summed & { checksum: number | null })[];
-  const before = database.prepare('select id from message where chat_id = ? and active = 1 and seq < ? order by seq desc limit 1').pluck();
+  `)
+    .all() as (Summed & { checksum: number | null })[];
+  const before = database
+    .prepare('select id from message where chat_id = ? and active = 1 and seq < ? order by seq desc limit 1')
+    .pluck();
   const move = database.prepare('update message set parent_id = ?, checksum = ? where id = ?');
   for (const row of orphans.toSorted((a, b) => a.seq - b.seq)) {
     const parent_id = (before.get(row.chat_id, row.seq) as string | undefined) ?? null;

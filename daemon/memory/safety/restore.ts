@@ -64,9 +64,16 @@ function takeInLogs(source: string, copy: string): void {
 /** Throws UserError when a backup cannot be restored. */
 export function refuseRestore({ file, ok, isNewer, problems }: Verified): void {
   if (ok) return;
-  if (isNewer) throw new UserError('database-newer', `${file} cannot be restored here. ${problems.at(-1)} Nothing was changed. Update Switchyard and try again.`);
+  if (isNewer)
+    throw new UserError(
+      'database-newer',
+      `${file} cannot be restored here. ${problems.at(-1)} Nothing was changed. Update Switchyard and try again.`,
+    );
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  throw new UserError('backup-damaged', `${file} is not whole and was not restored: ${problems[0]}${more} Nothing was changed. Choose another backup: \`switchyard backup list\`.`);
+  throw new UserError(
+    'backup-damaged',
+    `${file} is not whole and was not restored: ${problems[0]}${more} Nothing was changed. Choose another backup: \`switchyard backup list\`.`,
+  );
 }
 
 /**
@@ -75,7 +82,12 @@ export function refuseRestore({ file, ok, isNewer, problems }: Verified): void {
  */
 export function swapIn(database: string): string | undefined {
   const waiting = statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  if (waiting > 0) throw new UserError('storage-busy', `Another program holds the database ${database}, so nothing was restored. Close that program and try again.`, { retryable: true });
+  if (waiting > 0)
+    throw new UserError(
+      'storage-busy',
+      `Another program holds the database ${database}, so nothing was restored. Close that program and try again.`,
+      { retryable: true },
+    );
   const backup = existsSync(database) ? newBackup(database, 'before-restore') : undefined;
   if (backup) keepAs(database, backup);
   for (const file of filesOf(database).slice(1)) rmSync(file, { force: true }); // a log would be taken for the new file's

@@ -6,7 +6,16 @@ import type { Database } from 'better-sqlite3';
 import { UserError } from '../../base/errors.ts';
 import type { Backup, Verified } from '../backups/types.ts';
 import { openDatabase } from '../native.ts';
-import { backupFolder, beginCopy, dropCopy, dropUnfinished, finishCopy, listBackups, newBackup, prune } from './copies.ts';
+import {
+  backupFolder,
+  beginCopy,
+  dropCopy,
+  dropUnfinished,
+  finishCopy,
+  listBackups,
+  newBackup,
+  prune,
+} from './copies.ts';
 import { refuseRestore, swapIn } from './restore.ts';
 
 /** What is done in a thread of its own. */
@@ -119,7 +128,11 @@ export class Safety {
       const verified = await this.#slow.verify(unfinished);
       if (!verified.ok) {
         this.#host.onDamage(verified.problems.join(' '));
-        throw new UserError('database-damaged', `The database was found damaged while it was copied (${verified.problems[0]}) It is being rebuilt; try again in a moment.`, { retryable: true });
+        throw new UserError(
+          'database-damaged',
+          `The database was found damaged while it was copied (${verified.problems[0]}) It is being rebuilt; try again in a moment.`,
+          { retryable: true },
+        );
       }
       finishCopy(copy);
     } catch (error) {
@@ -128,7 +141,10 @@ export class Safety {
     }
     prune(file);
     const made = this.list().find((known) => known.file === copy);
-    if (!made) throw new UserError('backup-vanished', `The backup ${copy} was removed while it was written. Try again.`, { retryable: true });
+    if (!made)
+      throw new UserError('backup-vanished', `The backup ${copy} was removed while it was written. Try again.`, {
+        retryable: true,
+      });
     return made;
   }
 
@@ -157,7 +173,11 @@ async function copyInSteps(database: Database, copy: string): Promise<void> {
     await database.backup(copy, { progress: () => pagesPerStep });
   } catch (error) {
     if (database.open) throw error;
-    throw new UserError('backup-interrupted', 'The backup was interrupted, since the database had to be closed. Try again.', { retryable: true, cause: error });
+    throw new UserError(
+      'backup-interrupted',
+      'The backup was interrupted, since the database had to be closed. Try again.',
+      { retryable: true, cause: error },
+    );
   }
 }
 

@@ -33,8 +33,11 @@ export function readSchema(file: PageFile): FoundSchema {
   let isWhole = true;
   for (const { page } of walk(file, schemaPage, new Set())) {
     isWhole &&= page?.badCells === 0;
-    for (const { values: [, name, , root, sql] } of page?.rows ?? []) {
-      if (typeof name === 'string' && typeof root === 'number' && root > 1 && root <= file.pageCount) entries.set(name, { root, sql: typeof sql === 'string' ? sql : '' });
+    for (const {
+      values: [, name, , root, sql],
+    } of page?.rows ?? []) {
+      if (typeof name === 'string' && typeof root === 'number' && root > 1 && root <= file.pageCount)
+        entries.set(name, { root, sql: typeof sql === 'string' ? sql : '' });
     }
   }
   return { entries, isWhole };
@@ -43,18 +46,24 @@ export function readSchema(file: PageFile): FoundSchema {
 /** Names of the migrations that the file says it has seen; none when that cannot be read. */
 export function readApplied(file: PageFile, { entries }: FoundSchema): string[] {
   const root = entries.get('migration')?.root;
-  const named = root === undefined ? [] : [...walk(file, root, new Set())].flatMap(({ page }) => page?.rows ?? []).flatMap(migrationName);
+  const named =
+    root === undefined
+      ? []
+      : [...walk(file, root, new Set())].flatMap(({ page }) => page?.rows ?? []).flatMap(migrationName);
   if (named.length > 0) return named.sort();
   for (let number = 2; number <= file.pageCount; number++) {
     const rows = readPage(file, number)?.rows ?? [];
     const names = rows.flatMap(migrationName);
-    if (names.length > 0 && names.length === rows.length && rows.every(({ rowid }) => rowid !== undefined)) return names.sort();
+    if (names.length > 0 && names.length === rows.length && rows.every(({ rowid }) => rowid !== undefined))
+      return names.sort();
   }
   return [];
 }
 
 function migrationName({ values: [name, appliedAt, ...rest] }: Row): string[] {
-  return typeof name === 'string' && /^\d{4}-[\w-]+$/.test(name) && typeof appliedAt === 'number' && rest.length === 0 ? [name] : [];
+  return typeof name === 'string' && /^\d{4}-[\w-]+$/.test(name) && typeof appliedAt === 'number' && rest.length === 0
+    ? [name]
+    : [];
 }
 
 interface Salvage {

@@ -33,7 +33,9 @@ function inThread(program: URL, request: SlowRequest): Promise<Verified> {
   const thread = new Worker(program, { name: 'memory check', workerData: request, stdout: true });
   thread.stdout.resume(); // stdout belongs to the connection with the client
   thread.unref(); // the end of the storage is not held up
-  thread.once('message', (reply: SlowReply) => ('error' in reply ? reject(receiveError(reply.error)) : resolve(reply.verified)));
+  thread.once('message', (reply: SlowReply) =>
+    'error' in reply ? reject(receiveError(reply.error)) : resolve(reply.verified),
+  );
   thread.once('error', reject);
   thread.once('exit', () => reject(new Error('the check ended without a result'))); // after a result this changes nothing
   return promise;

@@ -32,24 +32,47 @@ interface ColumnInfo {
  * to be indexed; code is indexed again when its folder is opened.
  */
 const derived: ReadonlySet<string> = new Set([
-  'search_queue', 'search_document', 'search_segment', 'search_posting', 'search_gone', 'search_model', 'search_vector', 'search_bits', 'search_state', 'code_file',
+  'search_queue',
+  'search_document',
+  'search_segment',
+  'search_posting',
+  'search_gone',
+  'search_model',
+  'search_vector',
+  'search_bits',
+  'search_state',
+  'code_file',
 ]);
 
 /** Ordinary tables that hold what the user has: neither SQLite's own, nor what is made from the others again. */
 export function tablesOf(database: Database): Table[] {
-  const list = database.prepare("select name, wr from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite\\_%' escape '\\'").all();
-  return (list as { name: string; wr: number }[]).filter(({ name }) => !derived.has(name)).map(({ name, wr }) => toTable(database, name, wr === 0));
+  const list = database
+    .prepare(
+      "select name, wr from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite\\_%' escape '\\'",
+    )
+    .all();
+  return (list as { name: string; wr: number }[])
+    .filter(({ name }) => !derived.has(name))
+    .map(({ name, wr }) => toTable(database, name, wr === 0));
 }
 
 function toTable(database: Database, name: string, hasRowid: boolean): Table {
-  const stored = (database.prepare('select * from pragma_table_xinfo(?)').all(name) as ColumnInfo[]).filter(({ hidden }) => hidden === 0);
+  const stored = (database.prepare('select * from pragma_table_xinfo(?)').all(name) as ColumnInfo[]).filter(
+    ({ hidden }) => hidden === 0,
+  );
   const keys = stored.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
   const ordered = hasRowid ? stored : [...keys, ...stored.filter(({ pk }) => pk === 0)];
   const [key] = keys;
   const isRowid = hasRowid && keys.length === 1 && key?.type.toUpperCase() === 'INTEGER';
   return {
-    name, hasRowid,
-    columns: ordered.map((column) => ({ name: column.name, type: column.type.toUpperCase(), isNullable: column.notnull === 0, hasDefault: column.dflt_value !== null })),
+    name,
+    hasRowid,
+    columns: ordered.map((column) => ({
+      name: column.name,
+      type: column.type.toUpperCase(),
+      isNullable: column.notnull === 0,
+      hasDefault: column.dflt_value !== null,
+    })),
     rowidColumn: isRowid && key ? ordered.indexOf(key) : undefined,
   };
 }
@@ -83,11 +106,18 @@ function isOfType(value: Exclude<Value, null>, type: string): boolean {
 
 /** The SQL of each table, index and trigger, by name. */
 export function definitionsOf(database: Database): Map<string, string> {
-  const rows = database.prepare('select name, sql from sqlite_schema where sql is not null').all() as { name: string; sql: string }[];
+  const rows = database.prepare('select name, sql from sqlite_schema where sql is not null').all() as {
+    name: string;
+    sql: string;
+  }[];
   return new Map(rows.map(({ name, sql }) => [name, normalized(sql)]));
 }
 
 /** Layout and comments mean nothing. */
 export function normalized(sql: string): string {
-  return sql.replaceAll(/--[^\n]*/g, '').replaceAll(/\s+/g, ' ').trim().toLowerCase();
+  return sql
+    .replaceAll(/--[^\n]*/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .toLowerCase();
 }

@@ -36,7 +36,10 @@ export function verifyFile(file: string): Verified {
 }
 
 export function noSuchFile(file: string): UserError {
-  return new UserError('no-such-file', `There is no file ${file.slice(0, 500)}. \`switchyard backup list\` shows the backups.`);
+  return new UserError(
+    'no-such-file',
+    `There is no file ${file.slice(0, 500)}. \`switchyard backup list\` shows the backups.`,
+  );
 }
 
 /** Undefined where there is no file of that name: nothing, a folder, a pipe, or a name that none can have. */
@@ -45,7 +48,12 @@ export function sizeOf(file: string): number | undefined {
     const found = statSync(file);
     return found.isFile() ? found.size : undefined;
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (
+      ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'].includes(
+        (error as NodeJS.ErrnoException).code ?? '',
+      )
+    )
+      return undefined;
     throw error;
   }
 }
@@ -54,15 +62,24 @@ function inspect(database: Database, verified: Verified): void {
   const applied = appliedMigrations(database);
   verified.isNewer = isNewer(applied, migrations);
   verified.problems.push(...pageProblems(database));
-  if (applied.length === 0) verified.problems.push('It is no database of Switchyard: it has seen none of its migrations.');
+  if (applied.length === 0)
+    verified.problems.push('It is no database of Switchyard: it has seen none of its migrations.');
   else verified.schema = applied.at(-1) as string;
-  if (verified.isNewer) verified.problems.push(`It was written by a newer Switchyard: its format is ${applied.at(-1)}, this one knows ${migrations.at(-1)?.name}.`);
+  if (verified.isNewer)
+    verified.problems.push(
+      `It was written by a newer Switchyard: its format is ${applied.at(-1)}, this one knows ${migrations.at(-1)?.name}.`,
+    );
   else if (!isOurs(applied)) verified.problems.push('Its list of migrations cannot be right.');
   else if (verified.problems.length === 0) {
-    verified.problems.push(...schemaProblems(database, applied), ...referenceProblems(database), ...contentProblems(database));
+    verified.problems.push(
+      ...schemaProblems(database, applied),
+      ...referenceProblems(database),
+      ...contentProblems(database),
+    );
   }
   if (verified.problems.length > 0) return;
-  for (const { name } of tablesOf(database)) verified.counts[name] = database.prepare(`select count(*) from "${name}"`).pluck().get() as number;
+  for (const { name } of tablesOf(database))
+    verified.counts[name] = database.prepare(`select count(*) from "${name}"`).pluck().get() as number;
 }
 
 /** What can be looked at before every use, in about two milliseconds a megabyte. */
@@ -93,7 +110,8 @@ export function headerProblems(file: string): string[] {
   const isSound =
     header.toString('latin1', 0, 16) === 'SQLite format 3\0' &&
     [18, 19].every((at) => header[at] === 1 || header[at] === 2) &&
-    [0, 1, 4].includes(header.readUInt32BE(44)) && [0, 1].includes(header.readUInt32BE(56)) && // 0 before the first table
+    [0, 1, 4].includes(header.readUInt32BE(44)) &&
+    [0, 1].includes(header.readUInt32BE(56)) && // 0 before the first table
     [52, 64].every((at) => header.readUInt32BE(at) === 0);
   return isSound ? [] : ['Its header is damaged, or it is no SQLite database.'];
 }
@@ -101,7 +119,10 @@ export function headerProblems(file: string): string[] {
 /** Pages, indexes and search indexes. */
 function pageProblems(database: Database): string[] {
   const found = database.pragma(`integrity_check(${mostProblems})`) as { integrity_check: string }[];
-  return found.map((row) => row.integrity_check).filter((text) => text !== 'ok').map((text) => `SQLite finds it damaged: ${text.replaceAll('\n', ' ')}.`);
+  return found
+    .map((row) => row.integrity_check)
+    .filter((text) => text !== 'ok')
+    .map((text) => `SQLite finds it damaged: ${text.replaceAll('\n', ' ')}.`);
 }
 
 /** A damaged schema can still be valid SQL that names another column. */
@@ -110,7 +131,9 @@ function schemaProblems(database: Database, applied: readonly string[]): string[
   try {
     migrate(wanted, migrations.slice(0, applied.length));
     const present = definitionsOf(database);
-    return [...definitionsOf(wanted)].filter(([name, sql]) => present.get(name) !== sql).map(([name]) => `The definition of ${name} is not the one that ${applied.at(-1)} made.`);
+    return [...definitionsOf(wanted)]
+      .filter(([name, sql]) => present.get(name) !== sql)
+      .map(([name]) => `The definition of ${name} is not the one that ${applied.at(-1)} made.`);
   } finally {
     wanted.close();
   }
@@ -119,22 +142,34 @@ function schemaProblems(database: Database, applied: readonly string[]): string[
 function referenceProblems(database: Database): string[] {
   const broken = database.pragma('foreign_key_check') as { table: string; parent: string }[];
   const pairs = new Map<string, number>();
-  for (const { table, parent } of broken) pairs.set(`${table} to ${parent}`, (pairs.get(`${table} to ${parent}`) ?? 0) + 1);
-  return [...[...pairs].map(([pair, count]) => `${count} references from ${pair} lead nowhere.`), ...treeProblems(database)];
+  for (const { table, parent } of broken)
+    pairs.set(`${table} to ${parent}`, (pairs.get(`${table} to ${parent}`) ?? 0) + 1);
+  return [
+    ...[...pairs].map(([pair, count]) => `${count} references from ${pair} lead nowhere.`),
+    ...treeProblems(database),
+  ];
 }
 
 function contentProblems(database: Database): string[] {
   const ids = damagedMessages(database);
-  const unreadable = [...unreadableJson(database)].map(([table, count]) => `${count} values of ${table} cannot be read.`);
-  return [...(ids.length > 0 ? [`${ids.length} messages are not as they were stored (the first is ${ids[0]}).`] : []), ...unreadable];
+  const unreadable = [...unreadableJson(database)].map(
+    ([table, count]) => `${count} values of ${table} cannot be read.`,
+  );
+  return [
+    ...(ids.length > 0 ? [`${ids.length} messages are not as they were stored (the first is ${ids[0]}).`] : []),
+    ...unreadable,
+  ];
 }
 
 /** Ids of the messages whose checksum is wrong; none in a schema without checksums. */
 export function damagedMessages(database: Database): string[] {
-  const hasChecksums = database.prepare("select 1 from pragma_table_info('message') where name = 'checksum'").get() !== undefined;
+  const hasChecksums =
+    database.prepare("select 1 from pragma_table_info('message') where name = 'checksum'").get() !== undefined;
   if (!hasChecksums) return [];
   const ids: string[] = [];
-  for (const row of database.prepare('select * from message where checksum is not null').iterate() as Iterable<Summed & { checksum: number }>) {
+  for (const row of database.prepare('select * from message where checksum is not null').iterate() as Iterable<
+    Summed & { checksum: number }
+  >) {
     if (checksumOf(row) !== row.checksum) ids.push(row.id);
   }
   return ids;

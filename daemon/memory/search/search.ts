@@ -72,9 +72,11 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
     try {
       await this.#inTurns(id, this.#prepared());
       const result = await this.#inTurns(id, this.#index.finder.find(request, profile));
-      if (this.#index.indexer.rebuilding) result.notes.push('The search index is being built again; not everything can be found yet.');
+      if (this.#index.indexer.rebuilding)
+        result.notes.push('The search index is being built again; not everything can be found yet.');
       const left = this.#count('search_queue') - mostLooked;
-      if (left > 0) result.notes.push(`Still indexing: ${left.toLocaleString('en')} of what is stored cannot be found yet.`);
+      if (left > 0)
+        result.notes.push(`Still indexing: ${left.toLocaleString('en')} of what is stored cannot be found yet.`);
       return result;
     } finally {
       this.#searching--;
@@ -93,22 +95,38 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
        on conflict do update set parent = excluded.parent, project = excluded.project, language = excluded.language, uri = excluded.uri,
          range = excluded.range, title = excluded.title, text = excluded.text, created_at = excluded.created_at`,
     );
-    this.#database.transaction(() => {
-      for (const { kind, reference, parent, project, language, uri, range, title, text, createdAt } of sources) {
-        insert.run({
-          profile, kind, reference, title, text, createdAt: createdAt ?? Date.now(), range: range === undefined ? null : JSON.stringify(range),
-          parent: parent ?? null, project: project ?? null, language: language ?? null, uri: uri ?? null,
-        });
-      }
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        for (const { kind, reference, parent, project, language, uri, range, title, text, createdAt } of sources) {
+          insert.run({
+            profile,
+            kind,
+            reference,
+            title,
+            text,
+            createdAt: createdAt ?? Date.now(),
+            range: range === undefined ? null : JSON.stringify(range),
+            parent: parent ?? null,
+            project: project ?? null,
+            language: language ?? null,
+            uri: uri ?? null,
+          });
+        }
+      })
+      .immediate();
   }
 
   #remove({ kind, references, parent }: Parameters<Search['remove']>[0], profile: string): void {
     const own = 'delete from search_source where profile_id = ? and kind = ?';
-    this.#database.transaction(() => {
-      if (references) this.#database.prepare(`${own} and reference in (select value from json_each(?))`).run(profile, kind, JSON.stringify(references));
-      if (parent !== undefined) this.#database.prepare(`${own} and parent = ?`).run(profile, kind, parent);
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        if (references)
+          this.#database
+            .prepare(`${own} and reference in (select value from json_each(?))`)
+            .run(profile, kind, JSON.stringify(references));
+        if (parent !== undefined) this.#database.prepare(`${own} and parent = ?`).run(profile, kind, parent);
+      })
+      .immediate();
   }
 
   useModel(model: Parameters<SearchIndex['useModel']>[0]): void {
@@ -136,7 +154,11 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
     const documents = this.#count('search_document');
     const pending = vectors.model ? vectors.pendingCount() : 0;
     return {
-      documents, pending, queued: this.#count('search_queue'), rebuilding: indexer.rebuilding, native: hasNative(this.#database),
+      documents,
+      pending,
+      queued: this.#count('search_queue'),
+      rebuilding: indexer.rebuilding,
+      native: hasNative(this.#database),
       vectors: vectors.model ? documents - pending : 0,
       ...(vectors.model && { model: { name: vectors.model.name, dimensions: vectors.model.dimensions } }),
     };
@@ -191,7 +213,12 @@ function openIndex(database: Database, { documentsPerSegment = usualSegment, ...
   const directory = new Directory(database);
   const [segments, young, vectors] = [new Segments(database), new Young(), new Vectors(database, directory, options)];
   const lexicon = new Lexicon(segments, young);
-  return { indexer: new Indexer({ database, directory, segments, young, documentsPerSegment }), finder: new Finder({ database, directory, lexicon, vectors }), vectors, segments };
+  return {
+    indexer: new Indexer({ database, directory, segments, young, documentsPerSegment }),
+    finder: new Finder({ database, directory, lexicon, vectors }),
+    vectors,
+    segments,
+  };
 }
 
 /** What an embedding model reads of a document. */

@@ -14,7 +14,9 @@ export class Tail {
 
   constructor(database: Database) {
     this.#sources = new Sources(database);
-    this.#newest = database.prepare(`select id, kind, reference from search_queue order by id desc limit ${mostLooked}`);
+    this.#newest = database.prepare(
+      `select id, kind, reference from search_queue order by id desc limit ${mostLooked}`,
+    );
   }
 
   /** Those that have all that is wanted, the newest first. */
@@ -22,7 +24,8 @@ export class Tail {
     const found = new Map<string, Source>();
     for (const queued of this.#newest.all()) {
       const source = this.#sources.read(queued);
-      if (source && isVisible(source) && matches(source.text, query)) found.set(`${source.kind} ${source.reference}`, source);
+      if (source && isVisible(source) && matches(source.text, query))
+        found.set(`${source.kind} ${source.reference}`, source);
     }
     return [...found.values()];
   }

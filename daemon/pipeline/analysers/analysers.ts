@@ -44,9 +44,19 @@ export function createAnalysers({ log, table = analyserTable, env = process.env 
   return {
     async analyse(target, options) {
       const place = placeOf(target.snippet.uri, options.root);
-      if (!place) return { ran: [], missing: [], notes: ['The document is not a file on this machine, so no analyser could look at it.'] };
+      if (!place)
+        return {
+          ran: [],
+          missing: [],
+          notes: ['The document is not a file on this machine, so no analyser could look at it.'],
+        };
       const rows = table.filter((row) => row.extensions.includes(extname(place.file).toLowerCase()));
-      const plan = planFor(rows, { place, env, trusted: options.trusted, isSaved: await isSaved(place.file, target.snippet.text) });
+      const plan = planFor(rows, {
+        place,
+        env,
+        trusted: options.trusted,
+        isSaved: await isSaved(place.file, target.snippet.text),
+      });
       const results = await Promise.allSettled(
         plan.jobs.map(async (job) => {
           const { drafts, note } = await runJob(job, { target, place, signal: options.signal, log });
@@ -91,7 +101,10 @@ interface Job {
 }
 
 /** Which analysers run, and in words why the others do not. */
-function planFor(rows: readonly AnalyserRow[], { place, env, trusted, isSaved }: { place: FilePlace; env: NodeJS.ProcessEnv; trusted: boolean; isSaved: boolean }): { jobs: Job[]; missing: string[]; notes: string[] } {
+function planFor(
+  rows: readonly AnalyserRow[],
+  { place, env, trusted, isSaved }: { place: FilePlace; env: NodeJS.ProcessEnv; trusted: boolean; isSaved: boolean },
+): { jobs: Job[]; missing: string[]; notes: string[] } {
   const [jobs, missing, distrusted, unsaved]: [Job[], string[], string[], string[]] = [[], [], [], []];
   for (const row of rows) {
     const tool = findTool(row.tool, place, env);
@@ -103,8 +116,14 @@ function planFor(rows: readonly AnalyserRow[], { place, env, trusted, isSaved }:
     else jobs.push({ row, tool, folder });
   }
   const notes = [
-    ...(distrusted.length > 0 ? [`The workspace is not trusted, so its own tools were not run: ${distrusted.join(', ')}. Trust the workspace to include them.`] : []),
-    ...(unsaved.length > 0 ? [`The document differs from its file: save the file to include ${unsaved.join(', ')}.`] : []),
+    ...(distrusted.length > 0
+      ? [
+          `The workspace is not trusted, so its own tools were not run: ${distrusted.join(', ')}. Trust the workspace to include them.`,
+        ]
+      : []),
+    ...(unsaved.length > 0
+      ? [`The document differs from its file: save the file to include ${unsaved.join(', ')}.`]
+      : []),
   ];
   return { jobs, missing, notes };
 }
@@ -119,20 +138,50 @@ interface JobContext {
 }
 
 /** What the analyser found, or a note when it could not do its work. */
-async function runJob({ row, tool, folder }: Job, { target, place, signal, log }: JobContext): Promise<{ drafts: Draft[]; note?: string }> {
+async function runJob(
+  { row, tool, folder }: Job,
+  { target, place, signal, log }: JobContext,
+): Promise<{ drafts: Draft[]; note?: string }> {
   const { text } = target.snippet;
   let output: ToolOutput | undefined;
   try {
-    output = await runTool({ file: tool.file, arguments: [...tool.before, ...row.arguments(place)], folder, timeoutMs, ...(row.reads === 'input' && { input: text }) }, signal);
-    if (output.ended) return { drafts: [], note: `${row.name} was ended: ${output.ended === 'timeout' ? `it took longer than ${timeoutMs / 1000} seconds` : 'it printed too much'}.` };
+    output = await runTool(
+      {
+        file: tool.file,
+        arguments: [...tool.before, ...row.arguments(place)],
+        folder,
+        timeoutMs,
+        ...(row.reads === 'input' && { input: text }),
+      },
+      signal,
+    );
+    if (output.ended)
+      return {
+        drafts: [],
+        note: `${row.name} was ended: ${output.ended === 'timeout' ? `it took longer than ${timeoutMs / 1000} seconds` : 'it printed too much'}.`,
+      };
     const reports = row.parse(output, text);
-    if (reports.length === 0 && output.exitCode !== 0) throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
-    const own = await keepAsync(reports, ({ path }) => path === undefined || isSameFile(resolve(folder, path), place.file));
-    return { drafts: own.flatMap((report) => draftFrom(report, target, row) ?? []).filter(({ range }) => touchesLines(target, range)) };
+    if (reports.length === 0 && output.exitCode !== 0)
+      throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
+    const own = await keepAsync(
+      reports,
+      ({ path }) => path === undefined || isSameFile(resolve(folder, path), place.file),
+    );
+    return {
+      drafts: own
+        .flatMap((report) => draftFrom(report, target, row) ?? [])
+        .filter(({ range }) => touchesLines(target, range)),
+    };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
-    log.warn({ analyser: row.name, error: String(error), exitCode: output?.exitCode, stderr: output?.stderr.slice(0, 2000) }, 'analyser failed');
-    return { drafts: [], note: `${row.name} could not run: ${cleanMessage(output?.stderr || (error instanceof Error ? error.message : String(error)), 300)}` };
+    log.warn(
+      { analyser: row.name, error: String(error), exitCode: output?.exitCode, stderr: output?.stderr.slice(0, 2000) },
+      'analyser failed',
+    );
+    return {
+      drafts: [],
+      note: `${row.name} could not run: ${cleanMessage(output?.stderr || (error instanceof Error ? error.message : String(error)), 300)}`,
+    };
   }
 }
 

@@ -23,19 +23,27 @@ export interface FoundTool {
 }
 
 /** Looks from the file's folder up to and including the root. */
-export function findTool(tool: ToolKind, place: { folder: string; root: string }, env: NodeJS.ProcessEnv): FoundTool | undefined {
+export function findTool(
+  tool: ToolKind,
+  place: { folder: string; root: string },
+  env: NodeJS.ProcessEnv,
+): FoundTool | undefined {
   if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
   const script = tool.kind === 'npm' ? findUpwards(place, (folder) => packageScript(folder, tool)) : undefined;
   // The package's own script under our Node: the same on every system, where `node_modules/.bin` holds shell scripts on Windows.
   if (script) return { file: process.execPath, before: [script], isProjects: true };
-  const own = tool.kind === 'python' ? findUpwards(place, (folder) => environmentProgram(folder, tool.program)) : undefined;
+  const own =
+    tool.kind === 'python' ? findUpwards(place, (folder) => environmentProgram(folder, tool.program)) : undefined;
   if (own) return { file: own, before: [], isProjects: true };
   const file = onPath(tool.kind === 'path' ? tool.programs : [tool.program], place.root, env);
   return file === undefined ? undefined : { file, before: [], isProjects: false };
 }
 
 /** The first defined answer, asking each folder from the file's own up to the root. */
-export function findUpwards<T>(place: { folder: string; root: string }, ask: (folder: string) => T | undefined): T | undefined {
+export function findUpwards<T>(
+  place: { folder: string; root: string },
+  ask: (folder: string) => T | undefined,
+): T | undefined {
   for (let folder = place.folder; isInside(folder, place.root); folder = dirname(folder)) {
     const answer = ask(folder);
     if (answer !== undefined) return answer;
@@ -60,7 +68,9 @@ export function repositoryOf(folder: string): string {
 function packageScript(folder: string, tool: { package: string; program: string }): string | undefined {
   const home = join(folder, 'node_modules', ...tool.package.split('/'));
   try {
-    const { bin } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { bin?: string | Record<string, string> };
+    const { bin } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
+      bin?: string | Record<string, string>;
+    };
     const script = typeof bin === 'string' ? bin : bin?.[tool.program];
     return script === undefined ? undefined : existing(join(home, script));
   } catch {
@@ -70,12 +80,16 @@ function packageScript(folder: string, tool: { package: string; program: string 
 
 function environmentProgram(folder: string, program: string): string | undefined {
   const names = process.platform === 'win32' ? ['Scripts', `${program}.exe`] : ['bin', program];
-  return ['.venv', 'venv'].map((environment) => join(folder, environment, ...names)).find((path) => existing(path) !== undefined);
+  return ['.venv', 'venv']
+    .map((environment) => join(folder, environment, ...names))
+    .find((path) => existing(path) !== undefined);
 }
 
 /** Folders that are not absolute, or lie in the workspace, are passed over: there a project could plant a program. */
 function onPath(programs: readonly string[], root: string, env: NodeJS.ProcessEnv): string | undefined {
-  const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder) && !isInside(folder, root));
+  const folders = (env['PATH'] ?? env['Path'] ?? '')
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !isInside(folder, root));
   // On Windows only real programs: a .cmd file would need a shell.
   const names = process.platform === 'win32' ? programs.map((program) => `${program}.exe`) : programs;
   for (const name of names) {

@@ -9,11 +9,18 @@ const analyserConfidence = 0.95; // a compiler or linter is seldom wrong about w
 const mostMessageChars = 1000;
 
 /** The report as a draft; undefined when it names no place in this document. */
-export function draftFrom(report: Report, target: Target, tool: { name: string; columns: ColumnUnit }): Draft | undefined {
+export function draftFrom(
+  report: Report,
+  target: Target,
+  tool: { name: string; columns: ColumnUnit },
+): Draft | undefined {
   if (report.start.line > target.starts.length) return undefined;
   const position = (place: Place) => positionOf(place, target, tool.columns);
   const said = widened({ start: position(report.start), end: position(report.end ?? report.start) }, target);
-  const fix = report.fix && { range: { start: position(report.fix.start), end: position(report.fix.end) }, text: cleanCode(report.fix.text) };
+  const fix = report.fix && {
+    range: { start: position(report.fix.start), end: position(report.fix.end) },
+    text: cleanCode(report.fix.text),
+  };
   const { range, replacement } = fix ? joined(said, fix, target) : { range: said, replacement: undefined };
   return {
     range,
@@ -55,16 +62,27 @@ function widened(range: Range, target: Target): Range {
   if (found) return { start: range.start, end: { line, character: character + found.length } };
   for (let above = line; above >= 0; above--) {
     const code = lineAt(target, above);
-    if (code.trim() !== '') return { start: { line: above, character: code.search(/\S/) }, end: { line: above, character: code.trimEnd().length } };
+    if (code.trim() !== '')
+      return {
+        start: { line: above, character: code.search(/\S/) },
+        end: { line: above, character: code.trimEnd().length },
+      };
   }
   return range;
 }
 
 /** One range over report and fix, and its text after the fix: a replacement always replaces the whole of a finding's range. */
-function joined(said: Range, fix: { range: Range; text: string }, target: Target): { range: Range; replacement: string } {
+function joined(
+  said: Range,
+  fix: { range: Range; text: string },
+  target: Target,
+): { range: Range; replacement: string } {
   const { text } = target.snippet;
   const [saidStart, saidEnd] = [offsetAt(text, said.start, target.starts), offsetAt(text, said.end, target.starts)];
-  const [fixStart, fixEnd] = [offsetAt(text, fix.range.start, target.starts), offsetAt(text, fix.range.end, target.starts)];
+  const [fixStart, fixEnd] = [
+    offsetAt(text, fix.range.start, target.starts),
+    offsetAt(text, fix.range.end, target.starts),
+  ];
   const [start, end] = [Math.min(saidStart, fixStart), Math.max(saidEnd, fixEnd)];
   const range = { start: positionAt(text, start, target.starts), end: positionAt(text, end, target.starts) };
   const replacement = text.slice(start, fixStart) + fix.text + text.slice(fixEnd, end);
@@ -74,6 +92,12 @@ function joined(said: Range, fix: { range: Range; text: string }, target: Target
 /** Lines that are deleted with the break before them are deleted with the one after: the finding then begins where its code does. */
 function onItsOwnLines(range: Range, target: Target): Range {
   const isAtLineEnd = ({ line, character }: Range['start']) => character === lineAt(target, line).length;
-  const isWholeLines = range.start.line < range.end.line && isAtLineEnd(range.start) && isAtLineEnd(range.end) && range.end.line + 1 < target.starts.length;
-  return isWholeLines ? { start: { line: range.start.line + 1, character: 0 }, end: { line: range.end.line + 1, character: 0 } } : range;
+  const isWholeLines =
+    range.start.line < range.end.line &&
+    isAtLineEnd(range.start) &&
+    isAtLineEnd(range.end) &&
+    range.end.line + 1 < target.starts.length;
+  return isWholeLines
+    ? { start: { line: range.start.line + 1, character: 0 }, end: { line: range.end.line + 1, character: 0 } }
+    : range;
 }

@@ -42,5 +42,7 @@ export function text(value: unknown): string {
 
 /** A place from two numbers; undefined when they are none. */
 export function placeFrom(line: unknown, column: unknown): Place | undefined {
-  return typeof line === 'number' && line >= 1 && typeof column === 'number' && column >= 0 ? { line, column: Math.max(1, column) } : undefined;
+  return typeof line === 'number' && line >= 1 && typeof column === 'number' && column >= 0
+    ? { line, column: Math.max(1, column) }
+    : undefined;
 }

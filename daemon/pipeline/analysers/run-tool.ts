@@ -64,7 +64,10 @@ function collect(child: ChildProcess, onTooLarge: () => void): () => { stdout: s
       else chunks[name].push(chunk);
     });
   }
-  return () => ({ stdout: Buffer.concat(chunks.stdout).toString('utf8'), stderr: Buffer.concat(chunks.stderr).toString('utf8') });
+  return () => ({
+    stdout: Buffer.concat(chunks.stdout).toString('utf8'),
+    stderr: Buffer.concat(chunks.stderr).toString('utf8'),
+  });
 }
 
 /** Resolves when the program has ended and said all it had to say; a child it left behind is not waited for. */
@@ -80,7 +83,11 @@ function exited(child: ChildProcess): Promise<number | null> {
 function killWithChildren(child: ChildProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === 'win32') {
-    if (child.exitCode === null) spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' }).on('error', () => child.kill());
+    if (child.exitCode === null)
+      spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' }).on(
+        'error',
+        () => child.kill(),
+      );
     return;
   }
   try {

@@ -37,7 +37,9 @@ export interface AnalyserRow {
 const script = ['.js', '.mjs', '.cjs', '.jsx'];
 const typescript = ['.ts', '.mts', '.cts', '.tsx'];
 const tsconfigs = ['tsconfig.json', 'jsconfig.json'];
-const eslintConfigs = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((ending) => `eslint.config.${ending}`).concat(['.js', '.cjs', '.yaml', '.yml', '.json', ''].map((ending) => `.eslintrc${ending}`));
+const eslintConfigs = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts']
+  .map((ending) => `eslint.config.${ending}`)
+  .concat(['.js', '.cjs', '.yaml', '.yml', '.json', ''].map((ending) => `.eslintrc${ending}`));
 
 export const analyserTable: readonly AnalyserRow[] = [
   {
@@ -81,7 +83,18 @@ export const analyserTable: readonly AnalyserRow[] = [
     configurationIsCode: false,
     columns: 'characters',
     folder: ({ folder }) => folder,
-    arguments: ({ file }) => ['check', '--output-format', 'json', '--no-cache', '--quiet', '--exit-zero', '--force-exclude', '--stdin-filename', file, '-'],
+    arguments: ({ file }) => [
+      'check',
+      '--output-format',
+      'json',
+      '--no-cache',
+      '--quiet',
+      '--exit-zero',
+      '--force-exclude',
+      '--stdin-filename',
+      file,
+      '-',
+    ],
     parse: ({ stdout }) => parseRuff(stdout),
   },
   {

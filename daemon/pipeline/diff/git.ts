@@ -13,7 +13,11 @@ export interface Diffing {
 }
 
 /** The unified diff of a repository's index, or of its work tree. Throws UserError when git cannot say. */
-export async function gitDiff(which: 'staged' | 'unstaged', { root, ignore }: Diffing, signal: AbortSignal): Promise<string> {
+export async function gitDiff(
+  which: 'staged' | 'unstaged',
+  { root, ignore }: Diffing,
+  signal: AbortSignal,
+): Promise<string> {
   const diff = await askForDiff(which, root, signal);
   const parts = await Promise.all(
     partsOf(diff).map(async (part) => {
@@ -27,11 +31,25 @@ export async function gitDiff(which: 'staged' | 'unstaged', { root, ignore }: Di
 
 async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: AbortSignal): Promise<string> {
   // No external diff programs and no colours: their output is not a diff. Submodules have configurations of their own.
-  const args = ['diff', '--no-color', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty', '--src-prefix=a/', '--dst-prefix=b/', '--relative', ...(which === 'staged' ? ['--cached'] : [])];
+  const args = [
+    'diff',
+    '--no-color',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--ignore-submodules=dirty',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+    '--relative',
+    ...(which === 'staged' ? ['--cached'] : []),
+  ];
   try {
     const isOwn = await hasOwnWorkTree({ root, signal });
     if (!isOwn) throw new Error('its work tree is in another folder');
-    return await askGit([...(await withoutOwnFilters({ root, signal })), ...args], { root, signal, mostBytes: mostDiffBytes });
+    return await askGit([...(await withoutOwnFilters({ root, signal })), ...args], {
+      root,
+      signal,
+      mostBytes: mostDiffBytes,
+    });
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
     const said = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';

@@ -89,9 +89,13 @@ function pathIn(line: string): string {
 
 /** git writes unusual names in quotes, with bytes as octal escapes. */
 function unquoted(path: string): string {
-  const bytes = path.slice(1, -1).replace(/\\(?:([0-7]{3})|(.))/g, (_, octal?: string, escaped?: string) =>
-    octal === undefined ? ({ n: '\n', t: '\t' }[escaped ?? ''] ?? escaped ?? '') : String.fromCharCode(Number.parseInt(octal, 8)),
-  );
+  const bytes = path
+    .slice(1, -1)
+    .replace(/\\(?:([0-7]{3})|(.))/g, (_, octal?: string, escaped?: string) =>
+      octal === undefined
+        ? ({ n: '\n', t: '\t' }[escaped ?? ''] ?? escaped ?? '')
+        : String.fromCharCode(Number.parseInt(octal, 8)),
+    );
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 

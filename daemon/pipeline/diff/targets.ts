@@ -33,7 +33,9 @@ async function readInside(path: string, root: string): Promise<string | undefine
   try {
     const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]);
     const found = await stat(real); // not a pipe that nobody writes to
-    return isInside(real, realRoot) && found.isFile() && found.size <= mostFileBytes ? await readFile(real, 'utf8') : undefined;
+    return isInside(real, realRoot) && found.isFile() && found.size <= mostFileBytes
+      ? await readFile(real, 'utf8')
+      : undefined;
   } catch {
     return undefined; // staged, but no longer on the disk
   }
@@ -41,7 +43,9 @@ async function readInside(path: string, root: string): Promise<string | undefine
 
 function readsTheSame(text: string, file: ChangedFile): boolean {
   const document = { snippet: { uri: '', languageId: '', version: null, text }, starts: lineStarts(text) };
-  return file.hunks.every(({ firstLine, lines }) => lines.every((line, i) => lineAt(document, firstLine + i) === line.text.replace(/\r$/, '')));
+  return file.hunks.every(({ firstLine, lines }) =>
+    lines.every((line, i) => lineAt(document, firstLine + i) === line.text.replace(/\r$/, '')),
+  );
 }
 
 /** The hunks at their lines, with nothing between: what is known of a file that reads otherwise on the disk. */

@@ -36,8 +36,15 @@ line: the number left of the code. quote: the code that proves the finding, copi
 const mostKnown = 10; // enough to keep the model from repeating them; all would crowd out the code
 
 function knownLines(known: readonly Finding[], window: LineSpan): string[] {
-  const here = known.filter(({ range }) => range.start.line >= window.first && range.start.line <= window.last).slice(0, mostKnown);
-  return here.length === 0 ? [] : ['Known already, do not repeat:', ...here.map(({ range, message }) => `- line ${range.start.line + 1}: ${message.slice(0, 200)}`)];
+  const here = known
+    .filter(({ range }) => range.start.line >= window.first && range.start.line <= window.last)
+    .slice(0, mostKnown);
+  return here.length === 0
+    ? []
+    : [
+        'Known already, do not repeat:',
+        ...here.map(({ range, message }) => `- line ${range.start.line + 1}: ${message.slice(0, 200)}`),
+      ];
 }
 
 export const findingsSchema = {

@@ -17,7 +17,9 @@ export function rewriteMessages({ target, lines, shown, instruction, marker }: R
   const isAlone = shown.first === lines.first && shown.last === lines.last;
   const user = [
     `File ${fileNameOf(uri)} (${languageId}).`,
-    ...(isAlone ? [] : [`Lines ${shown.first + 1} to ${shown.last + 1}, to understand it:`, plainCode(target, shown, marker)]),
+    ...(isAlone
+      ? []
+      : [`Lines ${shown.first + 1} to ${shown.last + 1}, to understand it:`, plainCode(target, shown, marker)]),
     `Lines ${lines.first + 1} to ${lines.last + 1}, to rewrite:`,
     plainCode(target, lines, marker),
     instruction,

@@ -21,7 +21,10 @@ export interface Answer {
 export async function answerTo({ candidate, messages, maxOutputTokens, signal, onText }: Question): Promise<Answer> {
   const answer: Answer = { text: '', warnings: [] };
   let isWhole = false;
-  for await (const part of candidate.provider.stream({ model: candidate.info.name, messages, maxOutputTokens, temperature: 0 }, signal)) {
+  for await (const part of candidate.provider.stream(
+    { model: candidate.info.name, messages, maxOutputTokens, temperature: 0 },
+    signal,
+  )) {
     throwIfCancelled(signal);
     if (part.kind === 'warning') answer.warnings.push(`${candidate.id}: ${part.message}`);
     if (part.kind === 'finish') isWhole = part.reason === 'stop';
@@ -30,6 +33,11 @@ export async function answerTo({ candidate, messages, maxOutputTokens, signal, o
     onText?.(part.text);
   }
   throwIfCancelled(signal);
-  if (!isWhole) throw new UserError('answer-cut-off', `${candidate.id} did not finish its answer. Select less code, or choose a model that writes longer answers.`, { retryable: true });
+  if (!isWhole)
+    throw new UserError(
+      'answer-cut-off',
+      `${candidate.id} did not finish its answer. Select less code, or choose a model that writes longer answers.`,
+      { retryable: true },
+    );
   return answer;
 }

@@ -7,7 +7,9 @@ export function fitReplacement(target: Target, range: Range, code: string): stri
   const indent = /^\s*/.exec(lineAt(target, range.start.line))?.[0] ?? '';
   const beginsLine = range.start.character <= indent.length;
   if (!beginsLine) return withLineEndings(target, code.trim()); // in the middle of a line, there is nothing to go by
-  const originals = Array.from({ length: range.end.line - range.start.line + 1 }, (_, i) => lineAt(target, range.start.line + i));
+  const originals = Array.from({ length: range.end.line - range.start.line + 1 }, (_, i) =>
+    lineAt(target, range.start.line + i),
+  );
   const fitted = reindent(withoutBlankEdges(code), commonIndent(originals));
   const isIndentKept = fitted.startsWith(indent.slice(0, range.start.character));
   return withLineEndings(target, isIndentKept ? fitted.slice(range.start.character) : fitted.trimStart());

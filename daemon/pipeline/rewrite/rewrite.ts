@@ -28,37 +28,69 @@ export interface RewriteRequest {
 }
 
 /** Throws UserError `selection-too-large`, `answer-cut-off`, `unusable-answer`, `redacted-answer`, `nothing-to-change`; ProviderError; CancelledError. */
-export async function rewrite({ snippet, range, instruction, candidate, signal, onText }: RewriteRequest): Promise<{ edits: TextEdit[]; notes: string[] }> {
+export async function rewrite({
+  snippet,
+  range,
+  instruction,
+  candidate,
+  signal,
+  onText,
+}: RewriteRequest): Promise<{ edits: TextEdit[]; notes: string[] }> {
   const target = targetOf(snippet, [wholeLines(range)]);
   const { lines, shown, outputTokens } = fitToModel(target, candidate);
   const messages = rewriteMessages({ target, lines, shown, instruction, marker: newMarker() });
-  const { text, warnings } = await answerTo({ candidate, messages, maxOutputTokens: outputTokens, signal, ...(onText && { onText }) });
+  const { text, warnings } = await answerTo({
+    candidate,
+    messages,
+    maxOutputTokens: outputTokens,
+    signal,
+    ...(onText && { onText }),
+  });
   const code = codeIn(text);
-  if (code === undefined) throw new UserError('unusable-answer', `${candidate.id} did not answer with one piece of code. Try again, or choose another model.`, { retryable: true });
+  if (code === undefined)
+    throw new UserError(
+      'unusable-answer',
+      `${candidate.id} did not answer with one piece of code. Try again, or choose another model.`,
+      { retryable: true },
+    );
   const edit = editFor(target, lines, cleanCode(code));
   const original = textIn(snippet.text, edit.range);
   if (bringsStandIn(edit.newText, original)) throw redactedEdit(candidate.id);
-  if (edit.newText === original) throw new UserError('nothing-to-change', `${candidate.id} found nothing to change here.`);
+  if (edit.newText === original)
+    throw new UserError('nothing-to-change', `${candidate.id} found nothing to change here.`);
   return { edits: [edit], notes: warnings };
 }
 
 function redactedEdit(model: string): UserError {
-  return new UserError('redacted-answer', `${model} was not shown a secret in this code, so its answer has a placeholder where the secret stands and was not used. Select code without the secret, or choose a model on this machine.`);
+  return new UserError(
+    'redacted-answer',
+    `${model} was not shown a secret in this code, so its answer has a placeholder where the secret stands and was not used. Select code without the secret, or choose a model on this machine.`,
+  );
 }
 
 /** The lines that are meant, and as much around them as the model can take in. Refused when the lines alone are too much. */
-export function fitToModel(target: Target, candidate: Candidate): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
+export function fitToModel(
+  target: Target,
+  candidate: Candidate,
+): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
   const [span] = target.lines;
   const last = target.starts.length - 1;
   const lines = { first: Math.min(span?.first ?? 0, last), last: Math.min(span?.last ?? last, last) };
   const { codeChars, outputTokens } = budgetOf(candidate.info);
   const chars = (line: number) => lineAt(target, line).length + 1;
   let room = codeChars - 2 * sum(lines, chars); // the lines are shown once among the others and once alone
-  if (room < 0) throw new UserError('selection-too-large', `The selection is more than ${candidate.id} can read at once. Select less code, or choose a model with a larger context.`);
+  if (room < 0)
+    throw new UserError(
+      'selection-too-large',
+      `The selection is more than ${candidate.id} can read at once. Select less code, or choose a model with a larger context.`,
+    );
   const shown = { ...lines };
   for (let grew = true; grew; ) {
     grew = false;
-    for (const [side, line] of [['first', shown.first - 1], ['last', shown.last + 1]] as const) {
+    for (const [side, line] of [
+      ['first', shown.first - 1],
+      ['last', shown.last + 1],
+    ] as const) {
       if (line < 0 || line > last || chars(line) > room) continue;
       room -= chars(line);
       shown[side] = line;
@@ -75,6 +107,9 @@ function sum(lines: LineSpan, chars: (line: number) => number): number {
 }
 
 function editFor(target: Target, lines: LineSpan, code: string): TextEdit {
-  const range = { start: { line: lines.first, character: 0 }, end: { line: lines.last, character: lineAt(target, lines.last).length } };
+  const range = {
+    start: { line: lines.first, character: 0 },
+    end: { line: lines.last, character: lineAt(target, lines.last).length },
+  };
   return { range, newText: fitReplacement(target, range, code) };
 }

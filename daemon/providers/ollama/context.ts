@@ -37,7 +37,11 @@ export class OllamaModels {
     const configured = this.#configuredTokens(name);
     const wanted = configured ?? chosen ?? defaultContextTokens;
     const running = wholeNumber((loaded as { context_length?: unknown } | undefined)?.context_length) ?? 0;
-    return { contextTokens: Math.min(trained ?? wanted, Math.max(wanted, running)), isConfigured: configured !== undefined, capabilities };
+    return {
+      contextTokens: Math.min(trained ?? wanted, Math.max(wanted, running)),
+      isConfigured: configured !== undefined,
+      capabilities,
+    };
   }
 
   async #show(client: Ollama, name: string, digest: string | undefined): Promise<Shown> {
@@ -58,7 +62,11 @@ interface Shown {
 }
 
 /** Reads `model_info["<architecture>.context_length"]`, `num_ctx` of the Modelfile's parameters, and the capabilities. */
-function understand(answer: { model_info?: unknown; parameters?: unknown; capabilities?: unknown }): Omit<Shown, 'digest'> {
+function understand(answer: {
+  model_info?: unknown;
+  parameters?: unknown;
+  capabilities?: unknown;
+}): Omit<Shown, 'digest'> {
   const trained = Object.entries(answer.model_info ?? {}).find(([key]) => key.endsWith('.context_length'))?.[1];
   const chosen = /^num_ctx\s+(\d+)/m.exec(String(answer.parameters ?? ''))?.[1];
   const names = Array.isArray(answer.capabilities) ? answer.capabilities : undefined;
@@ -66,7 +74,13 @@ function understand(answer: { model_info?: unknown; parameters?: unknown; capabi
     trained: wholeNumber(trained),
     chosen: wholeNumber(Number(chosen)),
     capabilities: names
-      ? { chat: names.includes('completion'), embeddings: names.includes('embedding'), tools: names.includes('tools'), vision: names.includes('vision'), jsonSchema: true }
+      ? {
+          chat: names.includes('completion'),
+          embeddings: names.includes('embedding'),
+          tools: names.includes('tools'),
+          vision: names.includes('vision'),
+          jsonSchema: true,
+        }
       : {},
   };
 }
@@ -86,7 +100,11 @@ export function overrunRefusal(request: ModelRequest, contextTokens: number | un
 }
 
 /** For a prompt of which the server says that it read less than was sent, or had to stop at the brim. */
-export function overrunWarning(request: ModelRequest, contextTokens: number | undefined, readTokens: number | undefined): string | undefined {
+export function overrunWarning(
+  request: ModelRequest,
+  contextTokens: number | undefined,
+  readTokens: number | undefined,
+): string | undefined {
   if (!readTokens) return undefined; // nothing said
   if (contextTokens !== undefined && readTokens >= contextTokens) {
     return `The prompt filled the whole context of ${contextTokens} tokens: its beginning may have been cut. Start a new chat, or attach less.`;

@@ -12,7 +12,10 @@ export function withCheckedLines(fetch: Fetch, { path, name }: { path: string; n
     const response = await fetch(input, init);
     const isMeant = new URL(input instanceof Request ? input.url : String(input)).pathname.endsWith(path);
     if (!isMeant || !response.body) return response;
-    return new Response(response.body.pipeThrough(checkedLines(name)), { status: response.status, headers: response.headers });
+    return new Response(response.body.pipeThrough(checkedLines(name)), {
+      status: response.status,
+      headers: response.headers,
+    });
   };
 }
 
@@ -24,7 +27,10 @@ function checkedLines(name: string): TransformStream<Uint8Array, Uint8Array> {
     waiting.push(bytes);
     waitingBytes += bytes.byteLength;
     if (waitingBytes > longestLineBytes) {
-      throw new ProviderError('unavailable', `"${name}" sent a line without end; it was stopped after ${longestLineBytes >> 20} MB. Choose another model.`);
+      throw new ProviderError(
+        'unavailable',
+        `"${name}" sent a line without end; it was stopped after ${longestLineBytes >> 20} MB. Choose another model.`,
+      );
     }
   };
   const take = (): Uint8Array => {
@@ -54,6 +60,9 @@ function check(line: string, name: string): void {
   try {
     JSON.parse(line);
   } catch {
-    throw new ProviderError('unavailable', `"${name}" sent something that is no JSON in the middle of its answer. What arrived before is kept; try again, or choose another model.`);
+    throw new ProviderError(
+      'unavailable',
+      `"${name}" sent something that is no JSON in the middle of its answer. What arrived before is kept; try again, or choose another model.`,
+    );
   }
 }

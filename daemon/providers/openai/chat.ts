@@ -1,5 +1,10 @@
 // OpenAI's chat completions: what is sent, and what comes back, in the words of the provider interface.
-import type { ChatCompletionChunk, ChatCompletionContentPart, ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import type {
+  ChatCompletionChunk,
+  ChatCompletionContentPart,
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
 import { thisBuild } from '../../base/build.ts';
 import type { Connection } from '../connection.ts';
@@ -20,20 +25,35 @@ export interface ChatServer {
 }
 
 /** Asks without the package, which takes longer to make its client and its request than a server near by to answer. */
-export async function* streamChat(connection: Connection, { baseUrl, headers, limitName }: ChatServer, request: ModelRequest): AsyncGenerator<StreamPart> {
+export async function* streamChat(
+  connection: Connection,
+  { baseUrl, headers, limitName }: ChatServer,
+  request: ModelRequest,
+): AsyncGenerator<StreamPart> {
   const url = `${baseUrl.replace(/\/$/, '')}/chat/completions`;
-  const { answer, warnings } = await askWithout(bodyOf(request, limitName), {
-    temperature: 'This model does not take a temperature: its own was used.',
-    response_format: schemaIsNotForced,
-    stream_options: 'This server does not report token counts.',
-  }, (body) => connection.post(url, headersOf(connection, headers), body).catch((error: unknown) => { throw connection.failure(error); }));
+  const { answer, warnings } = await askWithout(
+    bodyOf(request, limitName),
+    {
+      temperature: 'This model does not take a temperature: its own was used.',
+      response_format: schemaIsNotForced,
+      stream_options: 'This server does not report token counts.',
+    },
+    (body) =>
+      connection.post(url, headersOf(connection, headers), body).catch((error: unknown) => {
+        throw connection.failure(error);
+      }),
+  );
   for (const message of warnings) yield { kind: 'warning', message };
   yield* partsOf(answer, connection);
 }
 
 /** Names are compared without regard to case; the configuration's come last, but none of them stands for a key that is not there. */
 function headersOf({ key }: Connection, configured: ChatServer['headers'] = {}): Record<string, string> {
-  const headers: Record<string, string> = { 'accept': 'text/event-stream', 'content-type': 'application/json', 'user-agent': `Switchyard/${thisBuild.version}` };
+  const headers: Record<string, string> = {
+    accept: 'text/event-stream',
+    'content-type': 'application/json',
+    'user-agent': `Switchyard/${thisBuild.version}`,
+  };
   if (key) headers['authorization'] = `Bearer ${key}`;
   for (const [name, value] of Object.entries(configured)) headers[name.toLowerCase()] = value;
   if (!key) delete headers['authorization'];
@@ -50,7 +70,10 @@ function bodyOf(request: ModelRequest, limitName: LimitName): ChatCompletionCrea
     ...(maxOutputTokens !== undefined && { [limitName]: maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(jsonSchema && {
-      response_format: { type: 'json_schema', json_schema: { name: jsonSchema.name, schema: jsonSchema.schema, strict: isStrict(jsonSchema.schema) } },
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: jsonSchema.name, schema: jsonSchema.schema, strict: isStrict(jsonSchema.schema) },
+      },
     }),
     ...(tools?.length && { tools: tools.map((tool) => ({ type: 'function' as const, function: { ...tool } })) }),
   };
@@ -59,12 +82,21 @@ function bodyOf(request: ModelRequest, limitName: LimitName): ChatCompletionCrea
 function messageOf(message: PromptMessage): ChatCompletionMessageParam {
   const { content } = message;
   switch (message.role) {
-    case 'system': return { role: 'system', content };
-    case 'user': return { role: 'user', content: message.images?.length ? userParts(message) : content };
-    case 'tool': return { role: 'tool', tool_call_id: message.toolCallId, content };
+    case 'system':
+      return { role: 'system', content };
+    case 'user':
+      return { role: 'user', content: message.images?.length ? userParts(message) : content };
+    case 'tool':
+      return { role: 'tool', tool_call_id: message.toolCallId, content };
     case 'assistant': {
-      const calls = (message.toolCalls ?? []).map(({ id, name, arguments: values }) => ({ id, type: 'function' as const, function: { name, arguments: values } }));
-      return calls.length > 0 ? { role: 'assistant', content: content || null, tool_calls: calls } : { role: 'assistant', content };
+      const calls = (message.toolCalls ?? []).map(({ id, name, arguments: values }) => ({
+        id,
+        type: 'function' as const,
+        function: { name, arguments: values },
+      }));
+      return calls.length > 0
+        ? { role: 'assistant', content: content || null, tool_calls: calls }
+        : { role: 'assistant', content };
     }
   }
 }
@@ -114,7 +146,10 @@ async function* partsOf(answer: AsyncIterable<Uint8Array>, connection: Connectio
 }
 
 /** Reasoning is no part of OpenAI's own chunks: DeepSeek's and xAI's name for it, then OpenRouter's and Groq's. */
-type Delta = Partial<ChatCompletionChunk.Choice.Delta> & { reasoning_content?: string | null; reasoning?: string | null };
+type Delta = Partial<ChatCompletionChunk.Choice.Delta> & {
+  reasoning_content?: string | null;
+  reasoning?: string | null;
+};
 
 /** What a server sends may lack anything, or be an error; `x_groq` is where Groq puts its counts, asked for or not. */
 interface SentChunk extends Partial<ChatCompletionChunk> {
@@ -123,7 +158,12 @@ interface SentChunk extends Partial<ChatCompletionChunk> {
 }
 
 const finishReasons: Record<string, FinishReason> = {
-  stop: 'stop', length: 'length', tool_calls: 'tool-calls', function_call: 'tool-calls', content_filter: 'content-filter', error: 'error',
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'tool-calls',
+  function_call: 'tool-calls',
+  content_filter: 'content-filter',
+  error: 'error',
 };
 
 /** Puts tool calls together from their fragments. Lives as long as one answer. */

@@ -24,15 +24,22 @@ export function byNewest(entries: readonly Entry[]): Entry[] {
 /** OpenAI itself tells nothing; vLLM, gateways and llama-server tell the context, each by another name. */
 export function modelOf(entry: Entry): ModelInfo {
   const { id, max_model_len, context_length, context_window, meta } = entry;
-  return infoOf(id, { contextTokens: [max_model_len, context_length, context_window, recordOf(meta)['n_ctx']].map((value) => numberOf(value)).find(Boolean) });
+  return infoOf(id, {
+    contextTokens: [max_model_len, context_length, context_window, recordOf(meta)['n_ctx']]
+      .map((value) => numberOf(value))
+      .find(Boolean),
+  });
 }
 
 /** Prices are dollars for one token, as text; those of routers that choose among models are negative, and so unknown. */
 export function modelOfOpenRouter(entry: Entry): ModelInfo {
   const { input_modalities, output_modalities } = recordOf(entry['architecture']);
   const pricing = recordOf(entry['pricing']);
-  const perMillion = (name: string): number | undefined => numberOf(pricing[name] === undefined ? undefined : Number(pricing[name]), 1e-6);
-  const contexts = [entry['context_length'], recordOf(entry['top_provider'])['context_length']].map((value) => numberOf(value)).filter((value) => value !== undefined);
+  const perMillion = (name: string): number | undefined =>
+    numberOf(pricing[name] === undefined ? undefined : Number(pricing[name]), 1e-6);
+  const contexts = [entry['context_length'], recordOf(entry['top_provider'])['context_length']]
+    .map((value) => numberOf(value))
+    .filter((value) => value !== undefined);
   const settings = listOf(entry['supported_parameters']);
   return infoOf(entry.id, {
     contextTokens: contexts.length > 0 ? Math.min(...contexts) : undefined,
@@ -42,7 +49,12 @@ export function modelOfOpenRouter(entry: Entry): ModelInfo {
       tools: settings?.includes('tools'),
       jsonSchema: settings?.includes('structured_outputs'),
     },
-    price: priceOf({ input: perMillion('prompt'), output: perMillion('completion'), cacheRead: perMillion('input_cache_read'), cacheWrite: perMillion('input_cache_write') }),
+    price: priceOf({
+      input: perMillion('prompt'),
+      output: perMillion('completion'),
+      cacheRead: perMillion('input_cache_read'),
+      cacheWrite: perMillion('input_cache_write'),
+    }),
   });
 }
 
@@ -50,9 +62,14 @@ export function modelOfOpenRouter(entry: Entry): ModelInfo {
 export function modelOfXai(entry: Entry): ModelInfo {
   const perMillion = (name: string): number | undefined => numberOf(entry[name], 10_000);
   return infoOf(entry.id, {
-    capabilities: { chat: listOf(entry['output_modalities'])?.includes('text'), vision: listOf(entry['input_modalities'])?.includes('image') },
+    capabilities: {
+      chat: listOf(entry['output_modalities'])?.includes('text'),
+      vision: listOf(entry['input_modalities'])?.includes('image'),
+    },
     price: priceOf({
-      input: perMillion('prompt_text_token_price'), output: perMillion('completion_text_token_price'), cacheRead: perMillion('cached_prompt_text_token_price'),
+      input: perMillion('prompt_text_token_price'),
+      output: perMillion('completion_text_token_price'),
+      cacheRead: perMillion('cached_prompt_text_token_price'),
     }),
   });
 }
@@ -67,13 +84,19 @@ export function modelOfGroq(entry: Entry): ModelInfo[] {
  * those that are up is said here. Prices are dollars for a million tokens.
  */
 export function modelOfHuggingFace(entry: Entry): ModelInfo {
-  const hosts = (Array.isArray(entry['providers']) ? entry['providers'] : []).map(recordOf).filter(({ status }) => status === undefined || status === 'live');
+  const hosts = (Array.isArray(entry['providers']) ? entry['providers'] : [])
+    .map(recordOf)
+    .filter(({ status }) => status === undefined || status === 'live');
   const contexts = hosts.map(({ context_length }) => numberOf(context_length)).filter((value) => value !== undefined);
   const all = (field: string): boolean | undefined => {
     const values = hosts.map((host) => host[field]);
-    return values.length > 0 && values.every((value) => value === values[0]) && typeof values[0] === 'boolean' ? values[0] : undefined;
+    return values.length > 0 && values.every((value) => value === values[0]) && typeof values[0] === 'boolean'
+      ? values[0]
+      : undefined;
   };
-  const prices = hosts.map(({ pricing }) => priceOf({ input: numberOf(recordOf(pricing)['input']), output: numberOf(recordOf(pricing)['output']) }));
+  const prices = hosts.map(({ pricing }) =>
+    priceOf({ input: numberOf(recordOf(pricing)['input']), output: numberOf(recordOf(pricing)['output']) }),
+  );
   const isOnePrice = prices.every((price) => price?.input === prices[0]?.input && price?.output === prices[0]?.output);
   return infoOf(entry.id, {
     contextTokens: contexts.length > 0 ? Math.min(...contexts) : undefined,
@@ -87,7 +110,11 @@ export function modelOfHuggingFace(entry: Entry): ModelInfo {
 }
 
 /** llama-server lists what its model was trained for; how much of it one request gets, and what its template can do, is told elsewhere. */
-export async function withLlamaProps(client: OpenAI, entries: readonly Entry[], infos: ModelInfo[]): Promise<ModelInfo[]> {
+export async function withLlamaProps(
+  client: OpenAI,
+  entries: readonly Entry[],
+  infos: ModelInfo[],
+): Promise<ModelInfo[]> {
   const [info] = infos;
   if (!info || infos.length > 1 || entries[0]?.['owned_by'] !== 'llamacpp') return infos;
   const root = client.baseURL.replace(/\/v1\/?$/, '');
@@ -95,12 +122,14 @@ export async function withLlamaProps(client: OpenAI, entries: readonly Entry[], 
   const contextTokens = numberOf(recordOf(props['default_generation_settings'])['n_ctx']) ?? info.contextTokens;
   const { vision } = recordOf(props['modalities']);
   const { supports_tools: tools } = recordOf(props['chat_template_caps']);
-  return [{
-    ...info,
-    ...(contextTokens && { contextTokens }),
-    capabilities: { ...info.capabilities, ...known({ vision, tools }), jsonSchema: true }, // by its grammars, with any model
-    loaded: true,
-  }];
+  return [
+    {
+      ...info,
+      ...(contextTokens && { contextTokens }),
+      capabilities: { ...info.capabilities, ...known({ vision, tools }), jsonSchema: true }, // by its grammars, with any model
+      loaded: true,
+    },
+  ];
 }
 
 interface Told {
@@ -119,7 +148,9 @@ function infoOf(name: string, { contextTokens, capabilities = {}, price }: Told)
     capabilities: { ...told, ...Object.fromEntries(guessed) },
     ...(price && { price }),
     source: 'server',
-    ...(guessed.length > 0 && { sources: { capabilities: Object.fromEntries(guessed.map(([capability]) => [capability, 'name'])) } }),
+    ...(guessed.length > 0 && {
+      sources: { capabilities: Object.fromEntries(guessed.map(([capability]) => [capability, 'name'])) },
+    }),
   };
 }
 
@@ -132,9 +163,19 @@ function capabilitiesByName(id: string): ModelInfo['capabilities'] {
 }
 
 /** Without a price for both ways, a price is of no use. */
-function priceOf({ input, output, cacheRead, cacheWrite }: Partial<Record<'input' | 'output' | 'cacheRead' | 'cacheWrite', number | undefined>>): Price | undefined {
+function priceOf({
+  input,
+  output,
+  cacheRead,
+  cacheWrite,
+}: Partial<Record<'input' | 'output' | 'cacheRead' | 'cacheWrite', number | undefined>>): Price | undefined {
   if (input === undefined || output === undefined) return undefined;
-  return { input, output, ...(cacheRead !== undefined && { cacheRead }), ...(cacheWrite !== undefined && { cacheWrite }) };
+  return {
+    input,
+    output,
+    ...(cacheRead !== undefined && { cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+  };
 }
 
 function known(capabilities: Partial<Record<Capability, unknown>>): ModelInfo['capabilities'] {
@@ -143,7 +184,9 @@ function known(capabilities: Partial<Record<Capability, unknown>>): ModelInfo['c
 
 /** A number from 0 on, divided by the unit; undefined for anything else. Rounded, since 0.1 + 0.2 is not 0.3. */
 function numberOf(value: unknown, unit = 1): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Number((value / unit).toPrecision(12)) : undefined;
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+    ? Number((value / unit).toPrecision(12))
+    : undefined;
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

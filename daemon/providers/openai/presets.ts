@@ -3,7 +3,16 @@ import type OpenAI from 'openai';
 import type { ProviderType } from '../../base/config.ts';
 import type { ModelInfo } from '../provider.ts';
 import type { LimitName } from './chat.ts';
-import { byNewest, listEntries, modelOf, modelOfGroq, modelOfHuggingFace, modelOfOpenRouter, modelOfXai, withLlamaProps } from './listing.ts';
+import {
+  byNewest,
+  listEntries,
+  modelOf,
+  modelOfGroq,
+  modelOfHuggingFace,
+  modelOfOpenRouter,
+  modelOfXai,
+  withLlamaProps,
+} from './listing.ts';
 
 export interface Preset {
   /** Its own address; undefined where the configuration must say it. */
@@ -20,29 +29,29 @@ export interface Preset {
 const cloud = { needsKey: true, limitName: 'max_completion_tokens', prefersResponses: false } as const;
 
 const presets = {
-  'openai': {
+  openai: {
     ...cloud,
     baseUrl: 'https://api.openai.com/v1',
     prefersResponses: true,
     listModels: async (client) => byNewest(await listEntries(client, '/models')).map(modelOf),
   },
-  'xai': {
+  xai: {
     ...cloud,
     baseUrl: 'https://api.x.ai/v1',
     listModels: async (client) => (await listEntries(client, '/language-models')).map(modelOfXai), // `/models` has neither prices nor modalities
   },
-  'openrouter': {
+  openrouter: {
     ...cloud,
     baseUrl: 'https://openrouter.ai/api/v1',
     limitName: 'max_tokens',
     listModels: async (client) => (await listEntries(client, '/models')).map(modelOfOpenRouter),
   },
-  'groq': {
+  groq: {
     ...cloud,
     baseUrl: 'https://api.groq.com/openai/v1',
     listModels: async (client) => (await listEntries(client, '/models')).flatMap(modelOfGroq),
   },
-  'huggingface': {
+  huggingface: {
     ...cloud,
     baseUrl: 'https://router.huggingface.co/v1',
     limitName: 'max_tokens',

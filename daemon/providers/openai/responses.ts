@@ -1,17 +1,34 @@
 // OpenAI's responses: what is sent, and what comes back, in the words of the provider interface. Nothing is stored upstream.
 import type OpenAI from 'openai';
-import type { ResponseCreateParamsStreaming, ResponseInputContent, ResponseInputItem, ResponseStreamEvent, ResponseUsage } from 'openai/resources/responses/responses';
+import type {
+  ResponseCreateParamsStreaming,
+  ResponseInputContent,
+  ResponseInputItem,
+  ResponseStreamEvent,
+  ResponseUsage,
+} from 'openai/resources/responses/responses';
 import type { Connection } from '../connection.ts';
 import { askWithout, schemaIsNotForced } from '../optional-settings.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart, Usage } from '../provider.ts';
 import { dataUrl, isStrict } from './wire.ts';
 
-export async function* streamResponse(connection: Connection, client: OpenAI, request: ModelRequest): AsyncGenerator<StreamPart> {
-  const { answer, warnings } = await askWithout(bodyOf(request), {
-    temperature: 'This model does not take a temperature: its own was used.',
-    text: schemaIsNotForced,
-    reasoning: 'This model does not show its reasoning here.',
-  }, (body) => client.responses.create(body).catch((error: unknown) => { throw connection.failure(error); }));
+export async function* streamResponse(
+  connection: Connection,
+  client: OpenAI,
+  request: ModelRequest,
+): AsyncGenerator<StreamPart> {
+  const { answer, warnings } = await askWithout(
+    bodyOf(request),
+    {
+      temperature: 'This model does not take a temperature: its own was used.',
+      text: schemaIsNotForced,
+      reasoning: 'This model does not show its reasoning here.',
+    },
+    (body) =>
+      client.responses.create(body).catch((error: unknown) => {
+        throw connection.failure(error);
+      }),
+  );
   for (const message of warnings) yield { kind: 'warning', message };
   yield* partsOf(answer, connection);
 }
@@ -19,7 +36,14 @@ export async function* streamResponse(connection: Connection, client: OpenAI, re
 const fewestOutputTokens = 16; // the API refuses a smaller limit
 const reasoningModels = /^(o\d|gpt-[5-9])(?!.*chat)/; // they tell a summary of their reasoning when asked; others refuse the question
 
-function bodyOf({ model, messages, maxOutputTokens, temperature, jsonSchema, tools }: ModelRequest): ResponseCreateParamsStreaming {
+function bodyOf({
+  model,
+  messages,
+  maxOutputTokens,
+  temperature,
+  jsonSchema,
+  tools,
+}: ModelRequest): ResponseCreateParamsStreaming {
   return {
     model,
     input: messages.flatMap(itemsOf),
@@ -29,7 +53,14 @@ function bodyOf({ model, messages, maxOutputTokens, temperature, jsonSchema, too
     ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(maxOutputTokens, fewestOutputTokens) }),
     ...(temperature !== undefined && { temperature }),
     ...(jsonSchema && {
-      text: { format: { type: 'json_schema', name: jsonSchema.name, schema: jsonSchema.schema, strict: isStrict(jsonSchema.schema) } },
+      text: {
+        format: {
+          type: 'json_schema',
+          name: jsonSchema.name,
+          schema: jsonSchema.schema,
+          strict: isStrict(jsonSchema.schema),
+        },
+      },
     }),
     ...(tools?.length && { tools: tools.map((tool) => ({ type: 'function' as const, ...tool, strict: false })) }),
   };
@@ -39,22 +70,38 @@ function bodyOf({ model, messages, maxOutputTokens, temperature, jsonSchema, too
 function itemsOf(message: PromptMessage): ResponseInputItem[] {
   const { content } = message;
   switch (message.role) {
-    case 'system': return [{ role: 'system', content }];
-    case 'user': return [{ role: 'user', content: message.images?.length ? userParts(message) : content }];
-    case 'tool': return [{ type: 'function_call_output', call_id: message.toolCallId, output: content }];
-    case 'assistant': return [
-      ...(content ? [{ role: 'assistant' as const, content }] : []),
-      ...(message.toolCalls ?? []).map(({ id, name, arguments: values }) => ({ type: 'function_call' as const, call_id: id, name, arguments: values })),
-    ];
+    case 'system':
+      return [{ role: 'system', content }];
+    case 'user':
+      return [{ role: 'user', content: message.images?.length ? userParts(message) : content }];
+    case 'tool':
+      return [{ type: 'function_call_output', call_id: message.toolCallId, output: content }];
+    case 'assistant':
+      return [
+        ...(content ? [{ role: 'assistant' as const, content }] : []),
+        ...(message.toolCalls ?? []).map(({ id, name, arguments: values }) => ({
+          type: 'function_call' as const,
+          call_id: id,
+          name,
+          arguments: values,
+        })),
+      ];
   }
 }
 
 function userParts({ content, images = [] }: Extract<PromptMessage, { role: 'user' }>): ResponseInputContent[] {
-  const pictures = images.map((image) => ({ type: 'input_image' as const, image_url: dataUrl(image), detail: 'auto' as const }));
+  const pictures = images.map((image) => ({
+    type: 'input_image' as const,
+    image_url: dataUrl(image),
+    detail: 'auto' as const,
+  }));
   return content ? [{ type: 'input_text', text: content }, ...pictures] : pictures;
 }
 
-async function* partsOf(events: AsyncIterable<ResponseStreamEvent>, connection: Connection): AsyncGenerator<StreamPart> {
+async function* partsOf(
+  events: AsyncIterable<ResponseStreamEvent>,
+  connection: Connection,
+): AsyncGenerator<StreamPart> {
   let calls = 0;
   let refused = false;
   for await (const event of events) {
@@ -87,7 +134,10 @@ async function* partsOf(events: AsyncIterable<ResponseStreamEvent>, connection: 
   }
 }
 
-function finishReason(incomplete: string | undefined, { calls, refused }: { calls: number; refused: boolean }): FinishReason {
+function finishReason(
+  incomplete: string | undefined,
+  { calls, refused }: { calls: number; refused: boolean },
+): FinishReason {
   if (incomplete === 'content_filter' || refused) return 'content-filter';
   if (incomplete) return incomplete === 'max_output_tokens' ? 'length' : 'error';
   return calls > 0 ? 'tool-calls' : 'stop';

@@ -11,7 +11,8 @@ export function isStrict(schema: unknown): boolean {
   const { type, properties, required, additionalProperties } = schema as Record<string, unknown>;
   if (type === 'object') {
     const names = Object.keys((properties as object | undefined) ?? {});
-    const closed = additionalProperties === false && Array.isArray(required) && names.every((name) => required.includes(name));
+    const closed =
+      additionalProperties === false && Array.isArray(required) && names.every((name) => required.includes(name));
     if (!closed) return false;
   }
   return Object.values(schema).every(isStrict);

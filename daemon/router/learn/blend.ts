@@ -79,7 +79,9 @@ function createBlend({ mean, inverse, weights, forests }: Parts, samples: readon
   const neighbours = new Neighbours();
   const predictors = forests.map(predictorOf);
   const general = (text: TextFeatures, values: Float32Array): number =>
-    mean + linearShare * linear(text, values, weights) + (1 - linearShare) * meanOf(predictors.map((predict) => predict(text.shape)));
+    mean +
+    linearShare * linear(text, values, weights) +
+    (1 - linearShare) * meanOf(predictors.map((predict) => predict(text.shape)));
   const add = ({ text, target }: Sample): void => neighbours.add({ text, weights: weigh(text, inverse) }, target);
   samples.forEach(add);
   return {
@@ -88,7 +90,13 @@ function createBlend({ mean, inverse, weights, forests }: Parts, samples: readon
       return neighbours.refine({ text, weights: values }, general(text, values));
     },
     add,
-    toJSON: () => ({ mean, forests, words: Array.from(inverse.entries()).filter(([, frequency]) => frequency > 0).map(([hash, frequency]) => [hash, frequency, weights[hash] ?? 0]) }),
+    toJSON: () => ({
+      mean,
+      forests,
+      words: Array.from(inverse.entries())
+        .filter(([, frequency]) => frequency > 0)
+        .map(([hash, frequency]) => [hash, frequency, weights[hash] ?? 0]),
+    }),
   };
 }
 

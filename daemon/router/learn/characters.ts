@@ -36,7 +36,10 @@ export type ListName = 'function' | 'person' | 'negation' | 'absolute' | 'compar
 
 /** The last three are told from words by their neighbours too: `all2` and `all_` are none. */
 const lists: Readonly<Record<ListName, { words: string; alone: boolean }>> = {
-  function: { words: 'the of a in to and is that for are by with as on an be which or from at it this was not', alone: false },
+  function: {
+    words: 'the of a in to and is that for are by with as on an be which or from at it this was not',
+    alone: false,
+  },
   person: { words: 'i my you he she his her', alone: false },
   negation: { words: 'not except least false', alone: true },
   absolute: { words: 'all none both neither only always never must every any', alone: true },
@@ -44,14 +47,37 @@ const lists: Readonly<Record<ListName, { words: string; alone: boolean }>> = {
 };
 const listNames = Object.keys(lists) as ListName[];
 
-const bits = { digit: 1, capital: 2, symbol: 4, operator: 8, comma: 16, quote: 32, bracket: 64, colon: 128, hyphen: 256, question: 512, letter: 1024, underscore: 2048 } as const;
+const bits = {
+  digit: 1,
+  capital: 2,
+  symbol: 4,
+  operator: 8,
+  comma: 16,
+  quote: 32,
+  bracket: 64,
+  colon: 128,
+  hyphen: 256,
+  question: 512,
+  letter: 1024,
+  underscore: 2048,
+} as const;
 
 const firstBeyondAscii = 128;
 const bitsOf = Uint16Array.from({ length: firstBeyondAscii }, (_, code) => {
   const character = String.fromCharCode(code);
   const kinds: readonly [RegExp, number][] = [
-    [/\d/, bits.digit], [/[A-Z]/, bits.capital], [/[^\sA-Za-z0-9.,?']/, bits.symbol], [/[=+*^\\/<>]/, bits.operator], [/,/, bits.comma], [/"/, bits.quote],
-    [/[()]/, bits.bracket], [/[:;]/, bits.colon], [/-/, bits.hyphen], [/\?/, bits.question], [/[A-Za-z]/, bits.letter], [/_/, bits.underscore],
+    [/\d/, bits.digit],
+    [/[A-Z]/, bits.capital],
+    [/[^\sA-Za-z0-9.,?']/, bits.symbol],
+    [/[=+*^\\/<>]/, bits.operator],
+    [/,/, bits.comma],
+    [/"/, bits.quote],
+    [/[()]/, bits.bracket],
+    [/[:;]/, bits.colon],
+    [/-/, bits.hyphen],
+    [/\?/, bits.question],
+    [/[A-Za-z]/, bits.letter],
+    [/_/, bits.underscore],
   ];
   return kinds.reduce((sum, [pattern, bit]) => (pattern.test(character) ? sum | bit : sum), 0);
 });
@@ -72,7 +98,20 @@ listNames.forEach((name, index) => {
 });
 
 export function charactersOf(text: string): Characters {
-  const counts = { digits: 0, capitals: 0, symbols: 0, operators: 0, commas: 0, quotes: 0, brackets: 0, colons: 0, hyphens: 0, questions: 0, beyondAscii: 0, blanks: 0 };
+  const counts = {
+    digits: 0,
+    capitals: 0,
+    symbols: 0,
+    operators: 0,
+    commas: 0,
+    quotes: 0,
+    brackets: 0,
+    colons: 0,
+    hyphens: 0,
+    questions: 0,
+    beyondAscii: 0,
+    blanks: 0,
+  };
   const words = new WordCount();
   let hash = hashStart;
   let length = 0;
@@ -148,7 +187,18 @@ class WordCount {
   }
 
   result(): Words {
-    const listed = Object.fromEntries(listNames.map((name, index) => [name, this.#listed[index] ?? 0])) as Record<ListName, number>;
-    return { count: this.#count, letters: this.#letters, longest: this.#longest, long: this.#long, veryLong: this.#veryLong, different: this.#seen.size, listed };
+    const listed = Object.fromEntries(listNames.map((name, index) => [name, this.#listed[index] ?? 0])) as Record<
+      ListName,
+      number
+    >;
+    return {
+      count: this.#count,
+      letters: this.#letters,
+      longest: this.#longest,
+      long: this.#long,
+      veryLong: this.#veryLong,
+      different: this.#seen.size,
+      listed,
+    };
   }
 }

@@ -82,7 +82,8 @@ function findHashes(text: string, found: Found): void {
     const word = hashRange(text, { start, end, seed: seeds.word });
     found.push(word);
     if (previous !== 0) found.push(Math.imul(previous, seeds.pair) ^ word);
-    if (kind === kinds.letter && end - start >= shortestWithEnding) found.push(hashRange(text, { start: end - endingLength, end, seed: seeds.ending }));
+    if (kind === kinds.letter && end - start >= shortestWithEnding)
+      found.push(hashRange(text, { start: end - endingLength, end, seed: seeds.ending }));
     previous = word;
     start = end;
   }
@@ -117,7 +118,8 @@ const bucketsPerDoubling = 2;
 /** A number becomes three words, its bucket and both beside it, so that a linear model can follow a curve smoothly. */
 function findBuckets(index: number, value: number, found: Found): void {
   const bucket = Math.round(Math.log2(1 + value) * bucketsPerDoubling);
-  for (let near = -1; near <= 1; near++) found.push(Math.imul(seeds.shape + index, 0x01000193) ^ Math.imul(bucket + near + 7, 0x27d4eb2f));
+  for (let near = -1; near <= 1; near++)
+    found.push(Math.imul(seeds.shape + index, 0x01000193) ^ Math.imul(bucket + near + 7, 0x27d4eb2f));
 }
 
 function countEqual(sorted: Uint32Array): { hashes: number[]; counts: number[] } {

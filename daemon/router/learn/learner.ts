@@ -138,7 +138,9 @@ class Head {
 
   *#refitMeanings(samples: readonly Named[]): Generator<void, void> {
     const model = samples.findLast(({ meaning }) => meaning)?.meaning?.model;
-    const meant = samples.flatMap(({ meaning, target }) => (meaning && meaning.model === model ? { meaning, target } : []));
+    const meant = samples.flatMap(({ meaning, target }) =>
+      meaning && meaning.model === model ? { meaning, target } : [],
+    );
     this.#meanings = meant.length < fewestToFit ? undefined : yield* fitMeanings(meant);
   }
 
@@ -157,8 +159,13 @@ class Head {
 
   shadow(): Shadow {
     return {
-      model: this.#model, outcomes: this.#samples.length, foretold: this.#trial.foretoldCount, state: this.#state(), usesMeaning: this.#meaningTrial.isProven(),
-      overAll: this.#trial.overAll(), ofLate: this.#trial.ofLate(),
+      model: this.#model,
+      outcomes: this.#samples.length,
+      foretold: this.#trial.foretoldCount,
+      state: this.#state(),
+      usesMeaning: this.#meaningTrial.isProven(),
+      overAll: this.#trial.overAll(),
+      ofLate: this.#trial.ofLate(),
     };
   }
 

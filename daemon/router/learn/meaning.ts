@@ -16,14 +16,20 @@ export interface StoredMeaning {
 const scale = 127;
 
 export function toStored({ model, vector }: Meaning): StoredMeaning {
-  return { model, vector: Buffer.from(Int8Array.from(vector, (value) => Math.round(scale * value)).buffer).toString('base64') };
+  return {
+    model,
+    vector: Buffer.from(Int8Array.from(vector, (value) => Math.round(scale * value)).buffer).toString('base64'),
+  };
 }
 
 /** Nothing where another model made it, or what was written down is no vector. */
 export function fromStored(stored: StoredMeaning | undefined, model: string | undefined): Meaning | undefined {
   if (!stored || stored.model !== model || typeof stored.vector !== 'string' || stored.vector === '') return undefined;
   const bytes = Buffer.from(stored.vector, 'base64');
-  return { model, vector: Float32Array.from(new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length), (value) => value / scale) };
+  return {
+    model,
+    vector: Float32Array.from(new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length), (value) => value / scale),
+  };
 }
 
 export interface MeaningSample {
@@ -55,7 +61,11 @@ export function* fitMeanings(samples: readonly MeaningSample[]): Generator<void,
   const matrix = new Float64Array(size * size);
   const right = new Float64Array(size);
   for (const [index, { meaning, target }] of rows.entries()) {
-    addRow({ matrix, right }, Float64Array.from(meaning.vector, (value, i) => value - (centre[i] ?? 0)), target - mean);
+    addRow(
+      { matrix, right },
+      Float64Array.from(meaning.vector, (value, i) => value - (centre[i] ?? 0)),
+      target - mean,
+    );
     if (index % rowsPerStep === rowsPerStep - 1) yield;
   }
   for (let i = 0; i < size; i++) matrix[i * size + i] = (matrix[i * size + i] ?? 0) + penalty;
@@ -71,7 +81,11 @@ export function* fitMeanings(samples: readonly MeaningSample[]): Generator<void,
 }
 
 /** Adds to the lower half of the matrix alone. */
-function addRow({ matrix, right }: { matrix: Float64Array; right: Float64Array }, row: Float64Array, target: number): void {
+function addRow(
+  { matrix, right }: { matrix: Float64Array; right: Float64Array },
+  row: Float64Array,
+  target: number,
+): void {
   const size = row.length;
   for (let i = 0; i < size; i++) {
     const value = row[i] ?? 0;

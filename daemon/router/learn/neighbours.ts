@@ -33,7 +33,8 @@ export class Neighbours {
 
   /** Remembers one more text; the next question sees it. */
   add(asked: Weighted, target: number): void {
-    const place = this.#remembered.push({ hashes: Int32Array.from(asked.text.hashes), weights: asked.weights, target }) - 1;
+    const place =
+      this.#remembered.push({ hashes: Int32Array.from(asked.text.hashes), weights: asked.weights, target }) - 1;
     for (const hash of rarest(asked)) {
       const texts = this.#textsOfWord.get(hash) ?? [];
       texts.push(place);
@@ -62,8 +63,11 @@ export class Neighbours {
   /** Those that share most of the rarest words. */
   #likely(asked: Weighted): Remembered[] {
     const shared = new Map<number, number>();
-    for (const hash of rarest(asked)) for (const place of this.#textsOfWord.get(hash) ?? []) shared.set(place, (shared.get(place) ?? 0) + 1);
-    const ranked = [...shared].filter(([, words]) => words >= fewestShared).sort(([a, sharedA], [b, sharedB]) => sharedB - sharedA || a - b);
+    for (const hash of rarest(asked))
+      for (const place of this.#textsOfWord.get(hash) ?? []) shared.set(place, (shared.get(place) ?? 0) + 1);
+    const ranked = [...shared]
+      .filter(([, words]) => words >= fewestShared)
+      .sort(([a, sharedA], [b, sharedB]) => sharedB - sharedA || a - b);
     return ranked.slice(0, mostCompared).flatMap(([place]) => this.#remembered[place] ?? []);
   }
 
@@ -79,7 +83,8 @@ function rarest({ text: { hashes }, weights }: Weighted): number[] {
   const places: number[] = [];
   for (let i = 0; i < weights.length; i++) {
     const weight = weights[i] ?? 0;
-    if (weight === 0 || (places.length === wordsLookedUp && weight <= (weights[places[wordsLookedUp - 1] ?? 0] ?? 0))) continue;
+    if (weight === 0 || (places.length === wordsLookedUp && weight <= (weights[places[wordsLookedUp - 1] ?? 0] ?? 0)))
+      continue;
     let at = places.length;
     while (at > 0 && (weights[places[at - 1] ?? 0] ?? 0) < weight) at--;
     places.splice(at, 0, i);

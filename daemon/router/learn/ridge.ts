@@ -10,7 +10,11 @@ export interface RidgeOptions {
 }
 
 /** The weights of `min |Xw - targets|^2 + penalty |w|^2`, yielding after each round. `targets` should have mean 0. */
-export function* fitRidge(rows: SparseRows, targets: Float64Array, { penalty, rounds }: RidgeOptions): Generator<void, Float64Array> {
+export function* fitRidge(
+  rows: SparseRows,
+  targets: Float64Array,
+  { penalty, rounds }: RidgeOptions,
+): Generator<void, Float64Array> {
   const weights = new Float64Array(hashSpace);
   const residual = transposedTimes(rows, targets, new Float64Array(hashSpace));
   const direction = Float64Array.from(residual);
@@ -22,7 +26,8 @@ export function* fitRidge(rows: SparseRows, targets: Float64Array, { penalty, ro
     addScaled(weights, direction, step);
     addScaled(residual, image, -step);
     const next = dot(residual, residual);
-    for (let i = 0; i < direction.length; i++) direction[i] = (residual[i] ?? 0) + (next / energy) * (direction[i] ?? 0);
+    for (let i = 0; i < direction.length; i++)
+      direction[i] = (residual[i] ?? 0) + (next / energy) * (direction[i] ?? 0);
     energy = next;
     yield;
   }
@@ -41,7 +46,11 @@ function times({ starts, columns, values }: SparseRows, vector: Float64Array): F
 }
 
 /** Adds to `into`, and returns it. */
-function transposedTimes({ starts, columns, values }: SparseRows, vector: Float64Array, into: Float64Array): Float64Array {
+function transposedTimes(
+  { starts, columns, values }: SparseRows,
+  vector: Float64Array,
+  into: Float64Array,
+): Float64Array {
   for (let row = 0; row < vector.length; row++) {
     const end = starts[row + 1] ?? 0;
     const factor = vector[row] ?? 0;

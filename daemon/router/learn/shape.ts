@@ -66,7 +66,8 @@ export const shapeNames: readonly string[] = rows.map(([name]) => name);
 export function shapeOf(text: string, characters: number): number[] {
   const view: View = {
     ...charactersOf(text),
-    text, characters,
+    text,
+    characters,
     lines: text.split('\n'),
     choices: Array.from(text.matchAll(/^[ \t]*(?:[A-J]|[1-9])[.)] (.*)$/gm), ([, body = '']) => body),
     numbers: text.match(/\d[\d.,]*/g) ?? [],

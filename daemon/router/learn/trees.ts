@@ -29,7 +29,11 @@ const rowShare = 0.5;
 const columnShare = 0.3;
 
 /** Trees whose sum follows the targets, yielding after each tree. `targets` should have mean 0. */
-export function* fitTrees(rows: readonly (readonly number[])[], targets: Float64Array, options: TreesOptions): Generator<void, Trees> {
+export function* fitTrees(
+  rows: readonly (readonly number[])[],
+  targets: Float64Array,
+  options: TreesOptions,
+): Generator<void, Trees> {
   const trees: Trees = { roots: [], feature: [], threshold: [], left: [], right: [], value: [] };
   const binned = binsOf(rows);
   const random = createRandom(options.seed);
@@ -47,11 +51,21 @@ export function* fitTrees(rows: readonly (readonly number[])[], targets: Float64
 }
 
 /** The sum of all trees for a row, ready to be asked often: in typed arrays, which are read several times faster. */
-export function predictorOf({ roots, feature, threshold, left, right, value }: Trees): (row: readonly number[]) => number {
+export function predictorOf({
+  roots,
+  feature,
+  threshold,
+  left,
+  right,
+  value,
+}: Trees): (row: readonly number[]) => number {
   const starts = Int32Array.from(roots);
   const features = Int16Array.from(feature);
   const thresholds = Float64Array.from(threshold);
-  const children = Int32Array.from({ length: 2 * left.length }, (_, place) => (place % 2 === 0 ? left : right)[place >> 1] ?? 0);
+  const children = Int32Array.from(
+    { length: 2 * left.length },
+    (_, place) => (place % 2 === 0 ? left : right)[place >> 1] ?? 0,
+  );
   const values = Float64Array.from(value);
   return (row) => {
     const numbers = Float64Array.from(row);
@@ -86,17 +100,23 @@ interface Binned {
 
 function binsOf(rows: readonly (readonly number[])[]): Binned {
   const columns = rows[0]?.length ?? 0;
-  const cuts = Array.from({ length: columns }, (_, column) => cutsOf(Float64Array.from(rows, (row) => row[column] ?? 0).sort()));
+  const cuts = Array.from({ length: columns }, (_, column) =>
+    cutsOf(Float64Array.from(rows, (row) => row[column] ?? 0).sort()),
+  );
   const bins = new Uint8Array(rows.length * columns);
   rows.forEach((row, index) => {
-    for (let column = 0; column < columns; column++) bins[index * columns + column] = binOf(cuts[column] ?? [], row[column] ?? 0);
+    for (let column = 0; column < columns; column++)
+      bins[index * columns + column] = binOf(cuts[column] ?? [], row[column] ?? 0);
   });
   return { columns, cuts, bins };
 }
 
 /** Bins of about equally many rows. */
 function cutsOf(sorted: Float64Array): number[] {
-  const cuts = Array.from({ length: mostBins - 1 }, (_, bin) => sorted[Math.floor(((bin + 1) * sorted.length) / mostBins)] ?? 0);
+  const cuts = Array.from(
+    { length: mostBins - 1 },
+    (_, bin) => sorted[Math.floor(((bin + 1) * sorted.length) / mostBins)] ?? 0,
+  );
   return [...new Set(cuts)];
 }
 
@@ -142,7 +162,10 @@ class Grower {
     if (split) {
       const goesLeft = (row: number): boolean => (binned.bins[row * binned.columns + split.column] ?? 0) <= split.bin;
       trees.left[node] = this.grow(rows.filter(goesLeft), depth - 1);
-      trees.right[node] = this.grow(rows.filter((row) => !goesLeft(row)), depth - 1);
+      trees.right[node] = this.grow(
+        rows.filter((row) => !goesLeft(row)),
+        depth - 1,
+      );
     }
     return node;
   }
@@ -166,7 +189,11 @@ class Grower {
   }
 
   #bestInColumn(rows: Int32Array, total: number, column: number): { bin: number; gain: number } | undefined {
-    const { binned, residuals, options: { fewestRows, shrinkage } } = this.#parts;
+    const {
+      binned,
+      residuals,
+      options: { fewestRows, shrinkage },
+    } = this.#parts;
     const sums = new Float64Array(mostBins);
     const counts = new Int32Array(mostBins);
     for (const row of rows) {

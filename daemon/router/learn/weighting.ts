@@ -12,12 +12,18 @@ export interface SparseRows {
 export function inverseFrequencies(texts: readonly TextFeatures[]): Float32Array {
   const frequencies = new Int32Array(hashSpace);
   for (const { hashes } of texts) for (const hash of hashes) frequencies[hash] = (frequencies[hash] ?? 0) + 1;
-  return Float32Array.from(frequencies, (frequency) => (frequency < 2 ? 0 : Math.log((1 + texts.length) / (1 + frequency)) + 1));
+  return Float32Array.from(frequencies, (frequency) =>
+    frequency < 2 ? 0 : Math.log((1 + texts.length) / (1 + frequency)) + 1,
+  );
 }
 
 export function weighAll(texts: readonly TextFeatures[], inverse: Float32Array): SparseRows {
   const size = texts.reduce((sum, { hashes }) => sum + hashes.length, 0);
-  const rows = { starts: new Int32Array(texts.length + 1), columns: new Int32Array(size), values: new Float32Array(size) };
+  const rows = {
+    starts: new Int32Array(texts.length + 1),
+    columns: new Int32Array(size),
+    values: new Float32Array(size),
+  };
   let place = 0;
   texts.forEach((text, row) => {
     const weights = weigh(text, inverse);

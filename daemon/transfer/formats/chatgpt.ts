@@ -19,13 +19,34 @@ export function chatOfChatgpt(value: unknown): TransferredChat {
   if (!isObject(mapping)) throw new UnreadableChat('it has no tree of messages');
   const id = textField(value, 'conversation_id') ?? textField(value, 'id');
   if (id === undefined) throw new UnreadableChat('it has no id');
-  const nodes = new Map(Object.entries(mapping).map(([key, node]): [string, Node] => [key, { id: key, parent: textField(node, 'parent'), message: field(node, 'message'), children: listField(node, 'children') }]));
+  const nodes = new Map(
+    Object.entries(mapping).map(([key, node]): [string, Node] => [
+      key,
+      {
+        id: key,
+        parent: textField(node, 'parent'),
+        message: field(node, 'message'),
+        children: listField(node, 'children'),
+      },
+    ]),
+  );
   const ordered = parentsFirst(nodes);
   const read = pathTo(nodes, textField(value, 'current_node'));
-  const turns = ordered.map((node): Turn => ({ ...turnOf(node.message), id: node.id, parentId: node.parent, isChosen: read.size === 0 || read.has(node.id) }));
+  const turns = ordered.map(
+    (node): Turn => ({
+      ...turnOf(node.message),
+      id: node.id,
+      parentId: node.parent,
+      isChosen: read.size === 0 || read.has(node.id),
+    }),
+  );
   return assemble({
-    origin: { source: 'chatgpt', id }, program: 'ChatGPT', title: textField(value, 'title'),
-    createdAt: timeOf(field(value, 'create_time')), updatedAt: timeOf(field(value, 'update_time')), turns,
+    origin: { source: 'chatgpt', id },
+    program: 'ChatGPT',
+    title: textField(value, 'title'),
+    createdAt: timeOf(field(value, 'create_time')),
+    updatedAt: timeOf(field(value, 'update_time')),
+    turns,
   });
 }
 
@@ -62,7 +83,12 @@ function turnOf(message: unknown): Pick<Turn, 'role' | 'text' | 'reasoning' | 'a
   if (!message || role === 'system' || field(metadata, 'is_visually_hidden_from_conversation') === true) return nothing;
   const slug = textField(metadata, 'model_slug');
   const said = saidIn(field(message, 'content'), toolOf(message, role));
-  return { ...said, role: role === 'user' ? 'user' : 'assistant', at: timeOf(field(message, 'create_time')), model: slug && `openai/${slug}` };
+  return {
+    ...said,
+    role: role === 'user' ? 'user' : 'assistant',
+    at: timeOf(field(message, 'create_time')),
+    model: slug && `openai/${slug}`,
+  };
 }
 
 /** The tool that a message is a call of, or a result of; undefined for what is said to the user. */
@@ -78,17 +104,33 @@ function saidIn(content: unknown, tool: string | undefined): { text: string; rea
     case 'text':
     case 'multimodal_text': {
       const notes: string[] = [];
-      const text = listField(content, 'parts').map((part) => partText(part, notes)).filter((part) => part !== '').join('\n\n');
-      return { text: tool && text !== '' ? block(tool, text) : text, ...(notes.length > 0 && { notes: [...new Set(notes)] }) };
+      const text = listField(content, 'parts')
+        .map((part) => partText(part, notes))
+        .filter((part) => part !== '')
+        .join('\n\n');
+      return {
+        text: tool && text !== '' ? block(tool, text) : text,
+        ...(notes.length > 0 && { notes: [...new Set(notes)] }),
+      };
     }
     case 'code':
       return { text: block(tool ?? 'Code', textField(content, 'text') ?? '') };
     case 'execution_output':
       return { text: block(tool ?? 'Output', textField(content, 'text') ?? '') };
     case 'thoughts':
-      return { text: '', reasoning: listField(content, 'thoughts').map((thought) => [textField(thought, 'summary'), textField(thought, 'content')].filter(Boolean).join('\n\n')).join('\n\n') };
+      return {
+        text: '',
+        reasoning: listField(content, 'thoughts')
+          .map((thought) => [textField(thought, 'summary'), textField(thought, 'content')].filter(Boolean).join('\n\n'))
+          .join('\n\n'),
+      };
     case 'tether_quote':
-      return { text: block(`Quote of ${textField(content, 'title') ?? textField(content, 'url') ?? 'a page'}`, textField(content, 'text') ?? '') };
+      return {
+        text: block(
+          `Quote of ${textField(content, 'title') ?? textField(content, 'url') ?? 'a page'}`,
+          textField(content, 'text') ?? '',
+        ),
+      };
     case 'tether_browsing_display':
       return { text: textField(content, 'result') ? block(tool ?? 'Pages', textField(content, 'result') ?? '') : '' };
     case 'system_error':
@@ -109,6 +151,7 @@ function partText(part: unknown, notes: string[]): string {
   const kind = textField(part, 'content_type') ?? '';
   const text = textField(part, 'text');
   if (text !== undefined) return text; // a transcript of what was spoken
-  if (isObject(part)) notes.push(kind.startsWith('image') ? 'An image was left out.' : 'Something that is no text was left out.');
+  if (isObject(part))
+    notes.push(kind.startsWith('image') ? 'An image was left out.' : 'Something that is no text was left out.');
   return '';
 }

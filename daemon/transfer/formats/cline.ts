@@ -22,13 +22,22 @@ export interface Task {
 /** Throws UnreadableChat. */
 export function chatOfCline({ id, history, shown: messages, metadata, entry }: Task): TransferredChat {
   const model = modelOf(metadata, entry);
-  const said = Array.isArray(history) ? history.flatMap((message) => turnsOf(message, model)) : Array.isArray(messages) ? messages.flatMap((message, index) => turnShown(message, model, index)) : undefined;
+  const said = Array.isArray(history)
+    ? history.flatMap((message) => turnsOf(message, model))
+    : Array.isArray(messages)
+      ? messages.flatMap((message, index) => turnShown(message, model, index))
+      : undefined;
   if (!said) throw new UnreadableChat('neither of its two histories can be read');
   const times = (Array.isArray(messages) ? messages : []).flatMap((message) => timeOf(field(message, 'ts')) ?? []);
   const createdAt = timeOf(id) ?? times[0] ?? timeOf(field(entry, 'ts'));
   return assemble({
-    origin: { source: 'cline', id }, program: 'Cline', title: textField(entry, 'task')?.slice(0, 60), createdAt,
-    updatedAt: times.at(-1) ?? timeOf(field(entry, 'ts')) ?? createdAt, turns: inARow(said), folder: folderOf(entry, history),
+    origin: { source: 'cline', id },
+    program: 'Cline',
+    title: textField(entry, 'task')?.slice(0, 60),
+    createdAt,
+    updatedAt: times.at(-1) ?? timeOf(field(entry, 'ts')) ?? createdAt,
+    turns: inARow(said),
+    folder: folderOf(entry, history),
   });
 }
 
@@ -38,7 +47,12 @@ function folderOf(entry: unknown, history: unknown): string | undefined {
   const [first] = Array.isArray(history) ? history : [];
   const content = field(first, 'content');
   const texts = (Array.isArray(content) ? content : []).map((part) => textField(part, 'text') ?? '');
-  return listed ?? texts.map((text) => /^# Current (?:Working|Workspace) Directory \(([^\n]{1,4096})\) Files$/m.exec(text)?.[1]).find((found) => found !== undefined);
+  return (
+    listed ??
+    texts
+      .map((text) => /^# Current (?:Working|Workspace) Directory \(([^\n]{1,4096})\) Files$/m.exec(text)?.[1])
+      .find((found) => found !== undefined)
+  );
 }
 
 function modelOf(metadata: unknown, entry: unknown): string | undefined {
@@ -54,7 +68,9 @@ function turnsOf(message: unknown, model: string | undefined): Said[] {
   const content = field(message, 'content');
   const blocks = Array.isArray(content) ? content : [{ type: 'text', text: content }];
   const at = timeOf(field(message, 'ts'));
-  return blocks.flatMap((part) => (role === 'user' ? userTurns(part) : answerTurns(part, model))).map((turn) => ({ ...turn, at }));
+  return blocks
+    .flatMap((part) => (role === 'user' ? userTurns(part) : answerTurns(part, model)))
+    .map((turn) => ({ ...turn, at }));
 }
 
 const imageNote = ['An image was left out.'];
@@ -72,26 +88,50 @@ function userTurns(part: unknown): Said[] {
 function answerTurns(part: unknown, model: string | undefined): Said[] {
   const kind = field(part, 'type');
   if (kind === 'thinking') return [{ role: 'assistant', text: '', reasoning: textField(part, 'thinking') }];
-  if (kind === 'tool_use') return [{ role: 'assistant', text: block(`Call of ${textField(part, 'name') ?? 'a tool'}`, shown(field(part, 'input') ?? '')), model }];
+  if (kind === 'tool_use')
+    return [
+      {
+        role: 'assistant',
+        text: block(`Call of ${textField(part, 'name') ?? 'a tool'}`, shown(field(part, 'input') ?? '')),
+        model,
+      },
+    ];
   return [{ role: 'assistant', text: textField(part, 'text') ?? '', model }];
 }
 
 function resultOf(content: unknown): Pick<Said, 'text' | 'notes'> {
   if (!Array.isArray(content)) return { text: block('Result of a tool', typeof content === 'string' ? content : '') };
-  const text = content.map((part) => textField(part, 'text') ?? '').filter((one) => one !== '').join('\n\n');
-  return { text: block('Result of a tool', text), ...(content.some((part) => field(part, 'type') === 'image') && { notes: imageNote }) };
+  const text = content
+    .map((part) => textField(part, 'text') ?? '')
+    .filter((one) => one !== '')
+    .join('\n\n');
+  return {
+    text: block('Result of a tool', text),
+    ...(content.some((part) => field(part, 'type') === 'image') && { notes: imageNote }),
+  };
 }
 
 /** What the user said, without what the program put around it. */
 function plain(text: string): string {
   const said = text.replace(/<environment_details>[\s\S]*?(<\/environment_details>|$)/g, '').trim();
-  const tag = ['task', 'feedback', 'user_message', 'answer'].find((name) => said.startsWith(`<${name}>`) && said.endsWith(`</${name}>`));
+  const tag = ['task', 'feedback', 'user_message', 'answer'].find(
+    (name) => said.startsWith(`<${name}>`) && said.endsWith(`</${name}>`),
+  );
   return tag ? said.slice(tag.length + 2, -tag.length - 3).trim() : said;
 }
 
 const asked: readonly unknown[] = ['followup', 'plan_mode_respond', 'act_mode_respond', 'completion_result'];
 const answered: readonly unknown[] = ['text', 'completion_result', 'plan_completion_result'];
-const done: readonly unknown[] = ['tool', 'command', 'command_output', 'browser_action', 'browser_action_result', 'mcp_server_response', 'use_mcp_server', 'error'];
+const done: readonly unknown[] = [
+  'tool',
+  'command',
+  'command_output',
+  'browser_action',
+  'browser_action_result',
+  'mcp_server_response',
+  'use_mcp_server',
+  'error',
+];
 
 /** The same out of what was shown, where that is all there is. The first text is the task. */
 function turnShown(message: unknown, model: string | undefined, index: number): Said[] {
@@ -100,10 +140,14 @@ function turnShown(message: unknown, model: string | undefined, index: number): 
   const at = timeOf(field(message, 'ts'));
   const notes = listField(message, 'images').length > 0 ? { notes: imageNote } : {};
   if (field(message, 'partial') === true) return [];
-  if (kind === 'task' || kind === 'user_feedback' || (index === 0 && kind === 'text')) return [{ role: 'user', text, at, ...notes }];
+  if (kind === 'task' || kind === 'user_feedback' || (index === 0 && kind === 'text'))
+    return [{ role: 'user', text, at, ...notes }];
   if (kind === 'reasoning') return [{ role: 'assistant', text: '', reasoning: text, at }];
-  if (asked.includes(field(message, 'ask')) || answered.includes(kind)) return [{ role: 'assistant', text: spoken(text), at, model, ...notes }];
-  return done.includes(kind) && text !== '' ? [{ role: 'assistant', text: block(String(kind).replaceAll('_', ' '), text), at, model }] : [];
+  if (asked.includes(field(message, 'ask')) || answered.includes(kind))
+    return [{ role: 'assistant', text: spoken(text), at, model, ...notes }];
+  return done.includes(kind) && text !== ''
+    ? [{ role: 'assistant', text: block(String(kind).replaceAll('_', ' '), text), at, model }]
+    : [];
 }
 
 /** A question to the user is JSON, in newer versions. */

@@ -7,5 +7,7 @@ export function checked(value: unknown): TransferredChat {
   const parsed = TransferredChat.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new UnreadableChat(`${issue?.path.map(String).join('.') || 'it'} is not what it should be (${issue?.message ?? 'wrong'})`);
+  throw new UnreadableChat(
+    `${issue?.path.map(String).join('.') || 'it'} is not what it should be (${issue?.message ?? 'wrong'})`,
+  );
 }

@@ -6,13 +6,27 @@ import { problemLines } from '../../logic/problems.ts';
 const mostChars = 200_000;
 
 export async function attachProblems(ctx: Context): Promise<void> {
-  const problems = vscode.languages.getDiagnostics().filter(([uri]) => uri.scheme === 'file' || uri.scheme === 'untitled');
-  const lines = problemLines(problems.map(([uri, diagnostics]) => ({
-    path: vscode.workspace.asRelativePath(uri),
-    problems: diagnostics.map(({ range, severity, message, source }) => ({ line: range.start.line, character: range.start.character, severity, message, ...(source && { source }) })),
-  })));
+  const problems = vscode.languages
+    .getDiagnostics()
+    .filter(([uri]) => uri.scheme === 'file' || uri.scheme === 'untitled');
+  const lines = problemLines(
+    problems.map(([uri, diagnostics]) => ({
+      path: vscode.workspace.asRelativePath(uri),
+      problems: diagnostics.map(({ range, severity, message, source }) => ({
+        line: range.start.line,
+        character: range.start.character,
+        severity,
+        message,
+        ...(source && { source }),
+      })),
+    })),
+  );
   if (lines.length === 0) return void vscode.window.showInformationMessage('The editor knows of no problems.');
-  await ctx.chat.attach({ kind: 'problems', uri: 'switchyard:editor-problems', text: lines.join('\n').slice(0, mostChars).toWellFormed() });
+  await ctx.chat.attach({
+    kind: 'problems',
+    uri: 'switchyard:editor-problems',
+    text: lines.join('\n').slice(0, mostChars).toWellFormed(),
+  });
 }
 
 /** The editor tells extensions nothing of a terminal's text but through the clipboard, which gets back what it held. */
@@ -26,6 +40,11 @@ export async function attachTerminal(ctx: Context): Promise<void> {
   } finally {
     await vscode.env.clipboard.writeText(before);
   }
-  if (text.trim() === '') return void vscode.window.showInformationMessage('Select the text in the terminal, then mention @terminal again.');
-  await ctx.chat.attach({ kind: 'terminal', uri: 'switchyard:terminal', text: text.slice(0, mostChars).toWellFormed() });
+  if (text.trim() === '')
+    return void vscode.window.showInformationMessage('Select the text in the terminal, then mention @terminal again.');
+  await ctx.chat.attach({
+    kind: 'terminal',
+    uri: 'switchyard:terminal',
+    text: text.slice(0, mostChars).toWellFormed(),
+  });
 }

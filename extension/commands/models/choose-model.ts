@@ -14,14 +14,23 @@ interface Row extends vscode.QuickPickItem {
 }
 
 export async function chooseModel(ctx: Context): Promise<void> {
-  const { models } = await withCancellableProgress('Asking the providers', (_progress, signal) => ctx.daemon.call(ModelsList, { refresh: true }, { signal }));
+  const { models } = await withCancellableProgress('Asking the providers', (_progress, signal) =>
+    ctx.daemon.call(ModelsList, { refresh: true }, { signal }),
+  );
   const chosen = chosenModel().model ?? '';
-  const rows = modelItems(models, chosen).map((item): Row =>
-    item.kind === 'heading' ? { label: item.label, kind: vscode.QuickPickItemKind.Separator } : item.refusal === undefined ? rowOf(item) : { ...rowOf(item), refusal: item.refusal });
+  const rows = modelItems(models, chosen).map(
+    (item): Row =>
+      item.kind === 'heading'
+        ? { label: item.label, kind: vscode.QuickPickItemKind.Separator }
+        : item.refusal === undefined
+          ? rowOf(item)
+          : { ...rowOf(item), refusal: item.refusal },
+  );
   const id = await pick(rows);
   if (id === undefined || id === chosen) return;
   await setModel(id);
-  const sentence = id === '' ? 'The router chooses the model for each request.' : `${id} answers reviews, code actions and new chats.`;
+  const sentence =
+    id === '' ? 'The router chooses the model for each request.' : `${id} answers reviews, code actions and new chats.`;
   void vscode.window.showInformationMessage((await profilesOwn(ctx)) ?? sentence);
 }
 
@@ -29,10 +38,23 @@ export async function chooseModel(ctx: Context): Promise<void> {
 async function profilesOwn(ctx: Context): Promise<string | undefined> {
   const { profiles, current } = await ctx.daemon.call(ProfileList, {});
   const profile = profiles.find(({ id }) => id === current);
-  return profile?.model && `The setting is changed, but the profile "${profile.name}" has a model of its own, ${profile.model}, which goes first. "Switch Profile…" changes that.`;
+  return (
+    profile?.model &&
+    `The setting is changed, but the profile "${profile.name}" has a model of its own, ${profile.model}, which goes first. "Switch Profile…" changes that.`
+  );
 }
 
-function rowOf({ label, description, detail, id }: { label: string; description: string; detail: string; id: string }): Row {
+function rowOf({
+  label,
+  description,
+  detail,
+  id,
+}: {
+  label: string;
+  description: string;
+  detail: string;
+  id: string;
+}): Row {
   return { label, description, detail, id };
 }
 
@@ -47,7 +69,8 @@ function pick(rows: readonly Row[]): Promise<string | undefined> {
   list.items = rows;
   list.onDidAccept(() => {
     const [row] = list.selectedItems;
-    if (row?.refusal !== undefined) list.title = `${row.label.replace(/^\$\([a-z-]+\) /, '')} cannot be chosen now: ${row.refusal}`;
+    if (row?.refusal !== undefined)
+      list.title = `${row.label.replace(/^\$\([a-z-]+\) /, '')} cannot be chosen now: ${row.refusal}`;
     else resolve(row?.id);
   });
   list.onDidHide(() => resolve(undefined));

@@ -11,9 +11,17 @@ interface Row extends vscode.QuickPickItem {
 
 export async function chooseProfileModel(ctx: Context, { id: profileId, name, model }: Profile): Promise<void> {
   const { models } = await ctx.daemon.call(ModelsList, {});
-  const rows = modelItems(models, model ?? '').map((item): Row =>
-    item.kind === 'heading' ? { label: item.label, kind: vscode.QuickPickItemKind.Separator } : { label: item.label, description: item.description, detail: item.detail, id: item.id });
-  const picked = await vscode.window.showQuickPick(rows, { title: `Switchyard: model of the profile "${name}"`, placeHolder: 'For its reviews, code actions, and chats that name none', matchOnDetail: true });
+  const rows = modelItems(models, model ?? '').map(
+    (item): Row =>
+      item.kind === 'heading'
+        ? { label: item.label, kind: vscode.QuickPickItemKind.Separator }
+        : { label: item.label, description: item.description, detail: item.detail, id: item.id },
+  );
+  const picked = await vscode.window.showQuickPick(rows, {
+    title: `Switchyard: model of the profile "${name}"`,
+    placeHolder: 'For its reviews, code actions, and chats that name none',
+    matchOnDetail: true,
+  });
   if (picked?.id === undefined) return;
   await ctx.daemon.call(ProfileUpdate, { profileId, model: picked.id || null });
 }

@@ -1,6 +1,13 @@
 // Switches this window to another profile, and creates, renames and deletes profiles: each keeps its chats, findings and costs to itself.
 import * as vscode from 'vscode';
-import { type Profile, ProfileCreate, ProfileDelete, ProfileList, ProfileUpdate, ProfileUse } from '../../../shared/protocol/profiles.ts';
+import {
+  type Profile,
+  ProfileCreate,
+  ProfileDelete,
+  ProfileList,
+  ProfileUpdate,
+  ProfileUse,
+} from '../../../shared/protocol/profiles.ts';
 import type { Context } from '../../context.ts';
 import { DaemonError } from '../../daemon-client.ts';
 import { namedProfile, setNamedProfile } from '../../settings.ts';
@@ -17,7 +24,10 @@ interface Row extends vscode.QuickPickItem {
   profile?: Profile;
 }
 
-type Wish = { kind: 'switch'; profile: Profile } | { kind: 'create' } | { kind: 'rename' | 'model' | 'delete'; profile: Profile };
+type Wish =
+  | { kind: 'switch'; profile: Profile }
+  | { kind: 'create' }
+  | { kind: 'rename' | 'model' | 'delete'; profile: Profile };
 
 export async function switchProfile(ctx: Context): Promise<void> {
   const known = await listProfiles(ctx);
@@ -38,7 +48,10 @@ async function listProfiles(ctx: Context): Promise<{ profiles: Profile[]; curren
     return await ctx.daemon.call(ProfileList, {});
   } catch (error) {
     if (!(error instanceof DaemonError && error.code === 'profile-not-found')) throw error;
-    const choice = await vscode.window.showErrorMessage(`${error.message} The setting "switchyard.profile" names "${namedProfile() ?? ''}".`, 'Clear the Setting');
+    const choice = await vscode.window.showErrorMessage(
+      `${error.message} The setting "switchyard.profile" names "${namedProfile() ?? ''}".`,
+      'Clear the Setting',
+    );
     if (choice) await setNamedProfile('');
     return undefined;
   }
@@ -49,7 +62,10 @@ function pick({ profiles, current }: { profiles: readonly Profile[]; current: st
   const { promise, resolve } = Promise.withResolvers<Wish | undefined>();
   list.title = 'Switchyard: which profile?';
   list.placeholder = 'What is kept in one profile is not seen in another';
-  list.items = [...profiles.map((profile) => toRow(profile, current)), { label: '$(add) New Profile…', alwaysShow: true }];
+  list.items = [
+    ...profiles.map((profile) => toRow(profile, current)),
+    { label: '$(add) New Profile…', alwaysShow: true },
+  ];
   list.activeItems = list.items.filter(({ profile }) => profile?.id === current);
   list.onDidAccept(() => {
     const [row] = list.selectedItems;
@@ -94,7 +110,11 @@ async function work(ctx: Context, { id, name }: Profile, current: string | undef
   if (isBySetting) await setNamedProfile(name);
   ctx.chat.profileChanged();
   ctx.history.chatsChanged();
-  const where = isBySetting ? 'The setting "switchyard.profile" says so.' : hasFolder ? 'It holds for this project, whenever it is opened.' : 'It holds until this window is closed.';
+  const where = isBySetting
+    ? 'The setting "switchyard.profile" says so.'
+    : hasFolder
+      ? 'It holds for this project, whenever it is opened.'
+      : 'It holds until this window is closed.';
   void vscode.window.showInformationMessage(`This window works in the profile "${name}". ${where}`);
 }
 
@@ -111,7 +131,8 @@ async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
     title: `Switchyard: delete the profile "${name}"?`,
     prompt: `Its chats, findings, projects and costs are deleted for good. Type "${name}" to delete them.`,
     placeHolder: name,
-    validateInput: (value) => (value === '' || value === name ? undefined : `Type "${name}", or press Escape to keep it.`),
+    validateInput: (value) =>
+      value === '' || value === name ? undefined : `Type "${name}", or press Escape to keep it.`,
   });
   if (confirm !== name) return;
   await ctx.daemon.call(ProfileDelete, { profileId: id, confirm });
@@ -119,6 +140,7 @@ async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
 }
 
 async function askName(title: string, value: string): Promise<string | undefined> {
-  const validateInput = (name: string): string | undefined => (name.trim().length > 100 ? 'At most 100 characters' : undefined);
+  const validateInput = (name: string): string | undefined =>
+    name.trim().length > 100 ? 'At most 100 characters' : undefined;
   return (await vscode.window.showInputBox({ title, value, validateInput }))?.trim();
 }

@@ -25,9 +25,15 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
   );
   for (const finding of result.findings) await show(ctx, finding);
   for (const uri of new Set(result.findings.map((finding) => finding.uri))) {
-    ctx.findings.settle(vscode.Uri.parse(uri), result.findings.filter((finding) => finding.uri === uri));
+    ctx.findings.settle(
+      vscode.Uri.parse(uri),
+      result.findings.filter((finding) => finding.uri === uri),
+    );
   }
-  await tell([result.summary, ...whyThisModel(result.decision), ...result.notes, ...unsavedNote(root)].join(' '), result.findings.length > 0);
+  await tell(
+    [result.summary, ...whyThisModel(result.decision), ...result.notes, ...unsavedNote(root)].join(' '),
+    result.findings.length > 0,
+  );
 }
 
 /** The daemon publishes a finding as a diagnostic of an open document, so the document is opened, without an editor. */
@@ -49,7 +55,11 @@ async function tell(sentence: string, hasFindings: boolean): Promise<void> {
 
 async function pickChanges(): Promise<Changes | undefined> {
   const items = [
-    { label: 'Unstaged changes', detail: 'What the working tree has and the index has not', changes: 'unstaged' as const },
+    {
+      label: 'Unstaged changes',
+      detail: 'What the working tree has and the index has not',
+      changes: 'unstaged' as const,
+    },
     { label: 'Staged changes', detail: 'What the next commit would contain', changes: 'staged' as const },
   ];
   return (await vscode.window.showQuickPick(items, { title: 'Switchyard: review which changes?' }))?.changes;
@@ -64,18 +74,28 @@ function changesOf(argument: unknown): Changes | undefined {
 }
 
 async function rootOf(argument: unknown): Promise<vscode.Uri | undefined> {
-  const { rootUri, resourceStates } = (argument ?? {}) as { rootUri?: unknown; resourceStates?: { resourceUri?: unknown }[] };
+  const { rootUri, resourceStates } = (argument ?? {}) as {
+    rootUri?: unknown;
+    resourceStates?: { resourceUri?: unknown }[];
+  };
   if (rootUri instanceof vscode.Uri) return rootUri;
   const uri = resourceStates?.[0]?.resourceUri ?? vscode.window.activeTextEditor?.document.uri;
   const folder = uri instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(uri) : undefined;
   if (folder) return folder.uri;
   const folders = vscode.workspace.workspaceFolders ?? [];
-  if (folders.length === 0) return void vscode.window.showInformationMessage('Open the folder of a Git repository to review its changes.');
+  if (folders.length === 0)
+    return void vscode.window.showInformationMessage('Open the folder of a Git repository to review its changes.');
   return folders.length === 1 ? folders[0]?.uri : (await vscode.window.showWorkspaceFolderPick())?.uri;
 }
 
 /** Git sees files, not editors. */
 function unsavedNote(root: vscode.Uri): string[] {
-  const unsaved = vscode.workspace.textDocuments.filter(({ isDirty, uri }) => isDirty && uri.toString().startsWith(`${root.toString()}/`)).length;
-  return unsaved === 0 ? [] : [`${unsaved} ${unsaved === 1 ? 'file has' : 'files have'} changes that are not saved, and these were not reviewed.`];
+  const unsaved = vscode.workspace.textDocuments.filter(
+    ({ isDirty, uri }) => isDirty && uri.toString().startsWith(`${root.toString()}/`),
+  ).length;
+  return unsaved === 0
+    ? []
+    : [
+        `${unsaved} ${unsaved === 1 ? 'file has' : 'files have'} changes that are not saved, and these were not reviewed.`,
+      ];
 }

@@ -23,13 +23,18 @@ export async function exportChats(ctx: Context, which?: unknown): Promise<void> 
   if (!path) return;
   const chosen = { chats: chats === 'all' ? undefined : chats, format, path };
   const count = await withCancellableProgress('Exporting chats', (progress, signal) =>
-    asDaemonErrors(() => write(chosen, { ask: (message, params) => ctx.daemon.call(message, params, { signal }), progress, signal })),
+    asDaemonErrors(() =>
+      write(chosen, { ask: (message, params) => ctx.daemon.call(message, params, { signal }), progress, signal }),
+    ),
   );
   void vscode.window.showInformationMessage(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${path}.`);
 }
 
 /** Returns how many chats were written. */
-async function write({ chats, format, path }: Chosen, { ask, progress, signal }: { ask: Ask; progress: Progress; signal: AbortSignal }): Promise<number> {
+async function write(
+  { chats, format, path }: Chosen,
+  { ask, progress, signal }: { ask: Ask; progress: Progress; signal: AbortSignal },
+): Promise<number> {
   let count = 0;
   const onChat = ({ title }: NamedChat): void => {
     count++;
@@ -41,7 +46,11 @@ async function write({ chats, format, path }: Chosen, { ask, progress, signal }:
   }
   for await (const chat of chats ?? allChats(ask)) {
     onChat(chat);
-    await writePieces(join(path, fileNameOf(chat.id, chat.title)), toMarkdown(chat.id, pagesReader(ask, chat.id)), signal);
+    await writePieces(
+      join(path, fileNameOf(chat.id, chat.title)),
+      toMarkdown(chat.id, pagesReader(ask, chat.id)),
+      signal,
+    );
   }
   return count;
 }
@@ -57,7 +66,10 @@ async function pickChats(ask: Ask): Promise<NamedChat[] | 'all' | undefined> {
   if (listed.length === 0) return void vscode.window.showInformationMessage('There are no chats to export.');
   const all = { label: '$(checklist) All chats', chat: undefined };
   const items = [all, ...listed.map((chat) => ({ label: chat.title || 'New chat', chat }))];
-  const picked = await vscode.window.showQuickPick(items, { title: 'Switchyard: export which chats?', canPickMany: true });
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Switchyard: export which chats?',
+    canPickMany: true,
+  });
   if (!picked || picked.length === 0) return undefined;
   return picked.includes(all) ? 'all' : picked.flatMap(({ chat }) => chat ?? []);
 }
@@ -65,13 +77,30 @@ async function pickChats(ask: Ask): Promise<NamedChat[] | 'all' | undefined> {
 async function pickFormat(): Promise<Chosen['format'] | undefined> {
   const items = [
     { label: 'Markdown', description: 'to read: a file for each chat', format: 'markdown' as const },
-    { label: 'JSON', description: 'to import elsewhere: one file with every version of every message', format: 'json' as const },
+    {
+      label: 'JSON',
+      description: 'to import elsewhere: one file with every version of every message',
+      format: 'json' as const,
+    },
   ];
   return (await vscode.window.showQuickPick(items, { title: 'Switchyard: export as what?' }))?.format;
 }
 
 async function pickPath(format: Chosen['format']): Promise<string | undefined> {
-  if (format === 'json') return (await vscode.window.showSaveDialog({ title: 'Switchyard: export chats', saveLabel: 'Export', filters: { JSON: ['json'] } }))?.fsPath;
-  const [folder] = (await vscode.window.showOpenDialog({ title: 'Switchyard: export chats into a folder', openLabel: 'Export', canSelectFiles: false, canSelectFolders: true })) ?? [];
+  if (format === 'json')
+    return (
+      await vscode.window.showSaveDialog({
+        title: 'Switchyard: export chats',
+        saveLabel: 'Export',
+        filters: { JSON: ['json'] },
+      })
+    )?.fsPath;
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title: 'Switchyard: export chats into a folder',
+      openLabel: 'Export',
+      canSelectFiles: false,
+      canSelectFolders: true,
+    })) ?? [];
   return folder?.fsPath;
 }

@@ -15,19 +15,23 @@ export const Suggestion = z.object({
   range: Range.optional(),
 });
 
-export const ContextSuggest = request('switchyard/context/suggest', 'Files, folders and symbols whose names match what was typed after `@`, the best first.', {
-  params: z.object({
-    /** Without it, all kinds. */
-    kind: SuggestionKind.optional(),
-    query: z.string().max(500),
-    limit: z.number().int().min(1).max(50).optional(),
-  }),
-  result: z.object({
-    items: z.array(Suggestion),
-    /** What limits the list, such as an index that is still being made. */
-    note: z.string().optional(),
-  }),
-});
+export const ContextSuggest = request(
+  'switchyard/context/suggest',
+  'Files, folders and symbols whose names match what was typed after `@`, the best first.',
+  {
+    params: z.object({
+      /** Without it, all kinds. */
+      kind: SuggestionKind.optional(),
+      query: z.string().max(500),
+      limit: z.number().int().min(1).max(50).optional(),
+    }),
+    result: z.object({
+      items: z.array(Suggestion),
+      /** What limits the list, such as an index that is still being made. */
+      note: z.string().optional(),
+    }),
+  },
+);
 
 export type SuggestionKind = z.infer<typeof SuggestionKind>;
 export type Suggestion = z.infer<typeof Suggestion>;

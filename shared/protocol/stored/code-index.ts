@@ -16,7 +16,14 @@ export const IndexStatusResult = z.object({
 
 const Root = z.object({ root: z.string().describe('A folder of this session, as a URI.') });
 
-export const IndexStatus = request('switchyard/index/status', 'How far the code of a folder is indexed.', { params: Root, result: IndexStatusResult });
-export const IndexRefresh = request('switchyard/index/refresh', 'Brings the index of a folder up to date, and resolves when it is.', { params: Root, result: IndexStatusResult });
+export const IndexStatus = request('switchyard/index/status', 'How far the code of a folder is indexed.', {
+  params: Root,
+  result: IndexStatusResult,
+});
+export const IndexRefresh = request(
+  'switchyard/index/refresh',
+  'Brings the index of a folder up to date, and resolves when it is.',
+  { params: Root, result: IndexStatusResult },
+);
 
 export type IndexStatusResult = z.infer<typeof IndexStatusResult>;

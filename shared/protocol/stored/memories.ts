@@ -27,23 +27,47 @@ export const Memory = z.object({
 
 const Changed = z.object({ memory: Memory });
 
-export const MemoriesList = request('switchyard/memories/list', 'Lists what this profile remembers, and what is proposed; `project` is the session\'s.', {
-  params: z.object({}),
-  result: z.object({ memories: z.array(Memory), project: z.string().optional() }),
-});
-export const MemoriesAdd = request('switchyard/memories/add', 'Remembers a fact, everywhere or in the session\'s project.', {
-  params: z.object({ text: Text, scope: Scope.default('profile') }),
-  result: Changed,
-});
-export const MemoriesUpdate = request('switchyard/memories/update', 'Changes what a memory says, where it holds, or whether it is used.', {
-  params: MemoryId.extend({ text: Text.optional(), enabled: z.boolean().optional(), scope: Scope.optional() }),
-  result: Changed,
-});
-export const MemoriesDelete = request('switchyard/memories/delete', 'Forgets a memory: its text, its vectors, and answers kept from it.', { params: MemoryId, result: z.object({}) });
-export const MemoriesAccept = request('switchyard/memories/accept', 'Makes a memory of a proposal, as it is or with another text.', {
-  params: MemoryId.extend({ text: Text.optional() }),
-  result: Changed,
-});
-export const MemoriesDismiss = request('switchyard/memories/dismiss', 'Turns a proposal down; it is not proposed again.', { params: MemoryId, result: z.object({}) });
+export const MemoriesList = request(
+  'switchyard/memories/list',
+  "Lists what this profile remembers, and what is proposed; `project` is the session's.",
+  {
+    params: z.object({}),
+    result: z.object({ memories: z.array(Memory), project: z.string().optional() }),
+  },
+);
+export const MemoriesAdd = request(
+  'switchyard/memories/add',
+  "Remembers a fact, everywhere or in the session's project.",
+  {
+    params: z.object({ text: Text, scope: Scope.default('profile') }),
+    result: Changed,
+  },
+);
+export const MemoriesUpdate = request(
+  'switchyard/memories/update',
+  'Changes what a memory says, where it holds, or whether it is used.',
+  {
+    params: MemoryId.extend({ text: Text.optional(), enabled: z.boolean().optional(), scope: Scope.optional() }),
+    result: Changed,
+  },
+);
+export const MemoriesDelete = request(
+  'switchyard/memories/delete',
+  'Forgets a memory: its text, its vectors, and answers kept from it.',
+  { params: MemoryId, result: z.object({}) },
+);
+export const MemoriesAccept = request(
+  'switchyard/memories/accept',
+  'Makes a memory of a proposal, as it is or with another text.',
+  {
+    params: MemoryId.extend({ text: Text.optional() }),
+    result: Changed,
+  },
+);
+export const MemoriesDismiss = request(
+  'switchyard/memories/dismiss',
+  'Turns a proposal down; it is not proposed again.',
+  { params: MemoryId, result: z.object({}) },
+);
 
 export type Memory = z.infer<typeof Memory>;

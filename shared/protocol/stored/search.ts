@@ -29,32 +29,36 @@ export const SearchHit = z.object({
   project: z.string().optional(),
 });
 
-export const Search = request('switchyard/search', 'Searches chats, findings, code and memories, by words and by meaning.', {
-  params: z.object({
-    /** Words, "phrases", prefix*, -exclusions, and filters: kind: lang: path: project: after: before: */
-    query: z.string(),
-    /** All of them when left out. */
-    in: z.array(SearchIn).optional(),
-    limit: z.int().min(1).max(100).optional(),
-    cursor: z.string().optional(),
-    project: z.string().optional(),
-    /** Milliseconds since the epoch: not before, and before. */
-    since: z.number().optional(),
-    until: z.number().optional(),
-    language: z.string().optional(),
-    /** A part of a path. */
-    path: z.string().optional(),
-    /** False: by words alone, which waits for no model: for a query that is still being typed. */
-    meaning: z.boolean().optional(),
-  }),
-  result: z.object({
-    hits: z.array(SearchHit),
-    /** Leads to the next page. */
-    next: z.string().optional(),
-    /** What the user should know: how the query was read, and what cannot be found yet. */
-    notes: z.array(z.string()),
-  }),
-});
+export const Search = request(
+  'switchyard/search',
+  'Searches chats, findings, code and memories, by words and by meaning.',
+  {
+    params: z.object({
+      /** Words, "phrases", prefix*, -exclusions, and filters: kind: lang: path: project: after: before: */
+      query: z.string(),
+      /** All of them when left out. */
+      in: z.array(SearchIn).optional(),
+      limit: z.int().min(1).max(100).optional(),
+      cursor: z.string().optional(),
+      project: z.string().optional(),
+      /** Milliseconds since the epoch: not before, and before. */
+      since: z.number().optional(),
+      until: z.number().optional(),
+      language: z.string().optional(),
+      /** A part of a path. */
+      path: z.string().optional(),
+      /** False: by words alone, which waits for no model: for a query that is still being typed. */
+      meaning: z.boolean().optional(),
+    }),
+    result: z.object({
+      hits: z.array(SearchHit),
+      /** Leads to the next page. */
+      next: z.string().optional(),
+      /** What the user should know: how the query was read, and what cannot be found yet. */
+      notes: z.array(z.string()),
+    }),
+  },
+);
 
 export type SearchIn = z.infer<typeof SearchIn>;
 export type SearchHit = z.infer<typeof SearchHit>;

@@ -16,7 +16,11 @@ export interface Gateway {
   /** Installs into the folder, which is empty. Whether it succeeded. */
   install(folder: string): boolean;
   /** What to run, given the folder, a port and the model server's base URL. */
-  command(at: { folder: string; port: number; model: string; home: Home }): { program: string; args: string[]; target: Omit<Target, 'url'> & { path: string } };
+  command(at: { folder: string; port: number; model: string; home: Home }): {
+    program: string;
+    args: string[];
+    target: Omit<Target, 'url'> & { path: string };
+  };
 }
 
 export const portkey: Gateway = {
@@ -25,13 +29,19 @@ export const portkey: Gateway = {
   install: (folder) => {
     // Its own range takes a hono with which streaming fails.
     const overrides = { hono: '4.9.7', '@hono/node-server': '1.3.3' };
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: { '@portkey-ai/gateway': portkey.version }, overrides }));
+    writeFileSync(
+      join(folder, 'package.json'),
+      JSON.stringify({ private: true, dependencies: { '@portkey-ai/gateway': portkey.version }, overrides }),
+    );
     return step('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], folder);
   },
   command: ({ folder, port, model }) => ({
     program: process.execPath,
     args: [join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js'), `--port=${port}`, '--headless'],
-    target: { path: '/v1/chat/completions', headers: { authorization: 'Bearer none', 'x-portkey-provider': 'openai', 'x-portkey-custom-host': model } },
+    target: {
+      path: '/v1/chat/completions',
+      headers: { authorization: 'Bearer none', 'x-portkey-provider': 'openai', 'x-portkey-custom-host': model },
+    },
   }),
 };
 
@@ -40,11 +50,17 @@ export const liteLlm: Gateway = {
   version: '1.80.0',
   install: (folder) => {
     const python = join(folder, 'venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
-    return step('python3', ['-m', 'venv', 'venv'], folder) && step(python, ['-m', 'pip', 'install', '--quiet', `litellm[proxy]==${liteLlm.version}`], folder);
+    return (
+      step('python3', ['-m', 'venv', 'venv'], folder) &&
+      step(python, ['-m', 'pip', 'install', '--quiet', `litellm[proxy]==${liteLlm.version}`], folder)
+    );
   },
   command: ({ folder, port, model, home }) => {
     const config = home.file('litellm.yaml');
-    writeFileSync(config, `model_list:\n  - model_name: scripted\n    litellm_params: { model: openai/scripted, api_base: "${model}", api_key: none }\nlitellm_settings: { telemetry: false }\n`);
+    writeFileSync(
+      config,
+      `model_list:\n  - model_name: scripted\n    litellm_params: { model: openai/scripted, api_base: "${model}", api_key: none }\nlitellm_settings: { telemetry: false }\n`,
+    );
     return {
       program: join(folder, 'venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'litellm'),
       args: ['--config', config, '--host', '127.0.0.1', '--port', String(port), '--num_workers', '1'],
@@ -62,31 +78,54 @@ export const bifrost: Gateway = {
   },
   command: ({ folder, port, model, home }) => {
     const config = home.file('bifrost', 'config.json');
-    const openai = { keys: [{ value: 'none', models: ['scripted'], weight: 1 }], network_config: { base_url: model.replace(/\/v1$/, '') } };
+    const openai = {
+      keys: [{ value: 'none', models: ['scripted'], weight: 1 }],
+      network_config: { base_url: model.replace(/\/v1$/, '') },
+    };
     writeFileSync(config, JSON.stringify({ providers: { openai } }));
     return {
       program: process.execPath, // the package fetches its program from its maker's server at the first start
-      args: [join(folder, 'node_modules/@maximhq/bifrost/bin.js'), '-app-dir', dirname(config), '-host', '127.0.0.1', '-port', String(port)],
+      args: [
+        join(folder, 'node_modules/@maximhq/bifrost/bin.js'),
+        '-app-dir',
+        dirname(config),
+        '-host',
+        '127.0.0.1',
+        '-port',
+        String(port),
+      ],
       target: { path: '/v1/chat/completions', headers: {}, model: 'openai/scripted' },
     };
   },
 };
 
 /** A running gateway, or why there is none. It ends with the home. */
-export async function startGateway(gateway: Gateway, model: string, home: Home): Promise<{ target: Target } | { missing: string }> {
+export async function startGateway(
+  gateway: Gateway,
+  model: string,
+  home: Home,
+): Promise<{ target: Target } | { missing: string }> {
   const folder = join(cacheFolder(), `${gateway.name.toLowerCase()}-${gateway.version}`);
-  if (!isInstalled(gateway, folder)) return { missing: `${gateway.name} ${gateway.version} could not be installed into ${folder}; it is not measured.` };
+  if (!isInstalled(gateway, folder))
+    return { missing: `${gateway.name} ${gateway.version} could not be installed into ${folder}; it is not measured.` };
   const port = await freePort();
   const { program, args, target } = gateway.command({ folder, port, model, home });
   const child = home.spawn(args, program);
   let said = '';
   const ended = new Promise<void>((tell) => child.once('error', () => tell()).once('exit', () => tell()));
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2000)));
-  const whole: Target = { url: `http://127.0.0.1:${port}${target.path}`, headers: target.headers, ...(target.model && { model: target.model }) };
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2000)));
+  const whole: Target = {
+    url: `http://127.0.0.1:${port}${target.path}`,
+    headers: target.headers,
+    ...(target.model && { model: target.model }),
+  };
   if (await answers(whole, ended)) return { target: whole };
   child.kill('SIGKILL');
   const lastLine = said.trim().split('\n').at(-1)?.trim() ?? '';
-  return { missing: `${gateway.name} ${gateway.version} does not answer, so it is not measured${lastLine && ` (it said: ${lastLine.slice(0, 200)})`}.` };
+  return {
+    missing: `${gateway.name} ${gateway.version} does not answer, so it is not measured${lastLine && ` (it said: ${lastLine.slice(0, 200)})`}.`,
+  };
 }
 
 const startLimitMs = 90_000; // LiteLLM imports for a long time
@@ -97,7 +136,13 @@ async function answers(target: Target, ended: Promise<void>): Promise<boolean> {
   let isOver = false;
   void ended.then(() => (isOver = true));
   while (Date.now() < deadline && !isOver) {
-    if (await streamChat(target, 'Are you there?').then(() => true, () => false)) return true;
+    if (
+      await streamChat(target, 'Are you there?').then(
+        () => true,
+        () => false,
+      )
+    )
+      return true;
     await delay(pollMs);
   }
   return false;
@@ -120,7 +165,13 @@ const nodeModules = resolve(dirname(fileURLToPath(import.meta.url)), '../../../n
 
 function step(command: string, parameters: readonly string[], cwd: string): boolean {
   const env = { ...process.env, PATH: `${join(nodeModules, '.bin')}${delimiter}${process.env['PATH'] ?? ''}` };
-  const { status, error } = spawnSync(command, parameters, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'], timeout: installLimitMs, shell: process.platform === 'win32' });
+  const { status, error } = spawnSync(command, parameters, {
+    cwd,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: installLimitMs,
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) process.stderr.write(`${command} ${parameters.join(' ')} failed (${error?.message ?? status})\n`);
   return status === 0;
 }

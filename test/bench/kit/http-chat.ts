@@ -20,10 +20,19 @@ const wholeAnswer = /"finish_reason":\s*"stop"/;
 
 /** Rejects when anything but a whole answer comes. */
 export function streamChat({ url, headers, model = 'scripted' }: Target, question: string): Promise<Times> {
-  const body = JSON.stringify({ model, stream: true, stream_options: { include_usage: true }, messages: [{ role: 'user', content: question }] });
+  const body = JSON.stringify({
+    model,
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: [{ role: 'user', content: question }],
+  });
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
-    const asked = request(url, { agent, method: 'POST', headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers } });
+    const asked = request(url, {
+      agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
+    });
     asked.once('error', reject);
     asked.once('response', (response) => {
       let text = '';
@@ -34,7 +43,8 @@ export function streamChat({ url, headers, model = 'scripted' }: Target, questio
       });
       response.once('error', reject);
       response.once('end', () => {
-        if (response.statusCode === 200 && firstMs !== undefined && wholeAnswer.test(text)) resolve({ firstMs, totalMs: performance.now() - startedAt });
+        if (response.statusCode === 200 && firstMs !== undefined && wholeAnswer.test(text))
+          resolve({ firstMs, totalMs: performance.now() - startedAt });
         else reject(new Error(`${url} answered ${response.statusCode}: ${text.slice(0, 300)}`));
       });
     });

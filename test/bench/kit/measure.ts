@@ -16,7 +16,10 @@ export interface RoundOptions {
 }
 
 /** Runs every arm once a round, always in the same order (A B C, A B C, …). */
-export async function takeTurns<Name extends string>(arms: Record<Name, Arm>, { rounds, warmUp = 1 }: RoundOptions): Promise<Record<Name, Rounds>> {
+export async function takeTurns<Name extends string>(
+  arms: Record<Name, Arm>,
+  { rounds, warmUp = 1 }: RoundOptions,
+): Promise<Record<Name, Rounds>> {
   const entries = Object.entries(arms) as [Name, Arm][];
   const measured = Object.fromEntries(entries.map(([name]) => [name, []])) as unknown as Record<Name, number[][]>;
   for (let round = -warmUp; round < rounds; round++) {

@@ -10,13 +10,16 @@ export interface MemoryUse {
 
 export function memoryOf(pid: number): MemoryUse {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) / 1024;
+  const field = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) / 1024;
   return { residentMB: field('Rss'), privateMB: field('Private_Clean') + field('Private_Dirty') };
 }
 
 /** Milliseconds of processor time so far, of all its threads that still run. */
 export function processorTimeMs(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
-  const nanoseconds = threads.map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]));
+  const nanoseconds = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]),
+  );
   return nanoseconds.reduce((sum, time) => sum + time, 0) / 1e6;
 }

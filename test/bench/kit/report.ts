@@ -54,13 +54,18 @@ export function figuresOf({ what, unit, rounds, share = 0.5, against, goal }: Ro
   const ratio = against && median(perRound.map((mine, round) => mine / quantile(against.rounds[round] ?? [], share)));
   const judged = goal?.of === 'ratio' ? ratio : value;
   return {
-    what, unit, value,
+    what,
+    unit,
+    value,
     low: Math.min(...perRound),
     high: Math.max(...perRound),
     rounds: rounds.length,
     samples: rounds.flat().length,
     ...(against && { reference: against.what, ratio: ratio ?? Number.NaN }),
-    ...(goal && { goal: inWords(goal, unit), met: judged !== undefined && judged <= (goal.atMost ?? Infinity) && judged >= (goal.atLeast ?? -Infinity) }),
+    ...(goal && {
+      goal: inWords(goal, unit),
+      met: judged !== undefined && judged <= (goal.atMost ?? Infinity) && judged >= (goal.atLeast ?? -Infinity),
+    }),
   };
 }
 
@@ -81,7 +86,15 @@ export function tableOf(figures: readonly Figures[]): string {
   ]);
   const all = [['', 'median', 'rounds from–to', 'ratio', 'goal', ''], ...lines];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((line) => line[column]?.length ?? 0))) ?? [];
-  return all.map((line) => `  ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}`).join('\n');
+  return all
+    .map(
+      (line) =>
+        `  ${line
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}`,
+    )
+    .join('\n');
 }
 
 /** Three digits that count. */

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createMessageConnection, type MessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
 import { joinDaemon } from '../../../daemon/join.ts';
 import { createTransport } from '../../../daemon/wire/transport.ts';
 import { wireVersion } from '../../../shared/protocol/version.ts';
@@ -29,7 +34,10 @@ export function startServer(home: Home, args: readonly string[]): Server {
   const child = home.spawn(args);
   assert.ok(child.stdout && child.stdin);
   child.stderr?.resume();
-  const connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+  const connection = createMessageConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
   connection.onError(() => {});
   connection.listen();
   return { child, connection };
@@ -57,7 +65,13 @@ export async function end({ child, connection }: Server): Promise<void> {
 
 /** A client of the running daemon in this very process; not initialized yet. */
 export async function connect(home: Home): Promise<MessageConnection & { close(): void }> {
-  const { socket, rest } = await joinDaemon({ paths: home.paths, wire: wireVersion, program, start: false, signal: new AbortController().signal });
+  const { socket, rest } = await joinDaemon({
+    paths: home.paths,
+    wire: wireVersion,
+    program,
+    start: false,
+    signal: new AbortController().signal,
+  });
   const connection = createTransport({ input: socket, output: socket, rest, onBroken: () => socket.destroy() });
   connection.onError(() => {});
   connection.listen();

@@ -20,10 +20,20 @@ process.dlopen = (module, file, ...rest) => {
 const startedAt = performance.now();
 const extension = require(join(root, 'dist/extension/main.cjs'));
 const loadedAt = performance.now();
-extension.activate({ subscriptions: [], extensionUri: vscode.Uri.file(root), extensionPath: root, asAbsolutePath: (path) => join(root, path) });
+extension.activate({
+  subscriptions: [],
+  extensionUri: vscode.Uri.file(root),
+  extensionPath: root,
+  asAbsolutePath: (path) => join(root, path),
+});
 const activatedAt = performance.now();
 require(join(root, 'dist/extension/language-client.cjs'));
 const connectableAt = performance.now();
 
-const measured = { loadMs: loadedAt - startedAt, activateMs: activatedAt - loadedAt, languageClientMs: connectableAt - activatedAt, natives };
+const measured = {
+  loadMs: loadedAt - startedAt,
+  activateMs: activatedAt - loadedAt,
+  languageClientMs: connectableAt - activatedAt,
+  natives,
+};
 process.stdout.write(JSON.stringify(measured), () => process.exit());

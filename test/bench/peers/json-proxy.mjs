@@ -10,7 +10,11 @@ const server = createServer(async (incoming, outgoing) => {
   for await (const chunk of incoming) chunks.push(chunk);
   const body = JSON.stringify(JSON.parse(Buffer.concat(chunks).toString()));
   const { connection, host, ...headers } = incoming.headers;
-  const asked = request(new URL(incoming.url, upstream), { agent, method: incoming.method, headers: { ...headers, 'content-length': Buffer.byteLength(body) } });
+  const asked = request(new URL(incoming.url, upstream), {
+    agent,
+    method: incoming.method,
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+  });
   asked.once('response', (response) => {
     outgoing.writeHead(response.statusCode, response.headers);
     response.pipe(outgoing);

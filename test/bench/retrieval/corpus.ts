@@ -25,15 +25,31 @@ interface Style {
 const cLike = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 const javaScript: Style = {
   language: 'typescript',
-  pattern: /\/\*\*(?<comment>(?:(?!\*\/)[\s\S]){20,1500})\*\/[ \t]*\r?\n[ \t]*(?<head>(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:public\s+|private\s+|protected\s+)?(?:static\s+)?(?:async\s+)?(?:function\s*\*?\s*(?<name>[\w$]+)|(?:const|let|var)\s+(?<constant>[\w$]+)\s*=\s*(?:async\s*)?(?:function|\([^)\n]*\)\s*=>)|(?<method>(?!if|for|while|switch|return|catch)[\w$]+)\s*\([^)\n]*\)\s*\{).*)/g,
+  pattern:
+    /\/\*\*(?<comment>(?:(?!\*\/)[\s\S]){20,1500})\*\/[ \t]*\r?\n[ \t]*(?<head>(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:public\s+|private\s+|protected\s+)?(?:static\s+)?(?:async\s+)?(?:function\s*\*?\s*(?<name>[\w$]+)|(?:const|let|var)\s+(?<constant>[\w$]+)\s*=\s*(?:async\s*)?(?:function|\([^)\n]*\)\s*=>)|(?<method>(?!if|for|while|switch|return|catch)[\w$]+)\s*\([^)\n]*\)\s*\{).*)/g,
   comments: cLike,
 };
-const go: Style = { language: 'go', pattern: /(?<comment>(?:^\/\/.*\r?\n){1,20})(?<head>func\s+(?:\([^)]*\)\s*)?(?<name>\w+).*)/gm, comments: cLike };
-const python: Style = { language: 'python', pattern: /^[ \t]*(?<head>(?:async\s+)?def\s+(?<name>\w+)\s*\((?:[^()]|\([^()]*\))*\)[^:\n]*:)\s*\r?\n\s*(?:r|u)?"""(?<comment>(?:(?!""")[\s\S]){20,1500})"""/gm, comments: /"""[\s\S]*?"""|#.*$/gm };
+const go: Style = {
+  language: 'go',
+  pattern: /(?<comment>(?:^\/\/.*\r?\n){1,20})(?<head>func\s+(?:\([^)]*\)\s*)?(?<name>\w+).*)/gm,
+  comments: cLike,
+};
+const python: Style = {
+  language: 'python',
+  pattern:
+    /^[ \t]*(?<head>(?:async\s+)?def\s+(?<name>\w+)\s*\((?:[^()]|\([^()]*\))*\)[^:\n]*:)\s*\r?\n\s*(?:r|u)?"""(?<comment>(?:(?!""")[\s\S]){20,1500})"""/gm,
+  comments: /"""[\s\S]*?"""|#.*$/gm,
+};
 
 const styles: Readonly<Record<string, Style>> = {
-  '.ts': javaScript, '.mts': javaScript, '.tsx': javaScript, '.js': { ...javaScript, language: 'javascript' }, '.mjs': { ...javaScript, language: 'javascript' }, '.cjs': { ...javaScript, language: 'javascript' },
-  '.go': go, '.py': python,
+  '.ts': javaScript,
+  '.mts': javaScript,
+  '.tsx': javaScript,
+  '.js': { ...javaScript, language: 'javascript' },
+  '.mjs': { ...javaScript, language: 'javascript' },
+  '.cjs': { ...javaScript, language: 'javascript' },
+  '.go': go,
+  '.py': python,
 };
 
 const longestFunction = 2500;
@@ -77,9 +93,20 @@ function functionsOf(file: string, name: string): Documented[] {
     const query = sentenceOf(comment);
     const start = match.index + match[0].indexOf(head, style === python ? 0 : comment.length);
     const end = Math.min(matches[place + 1]?.index ?? source.length, start + longestFunction);
-    const text = source.slice(start, end).replace(style.comments, ' ').replace(/\n\s*\n/g, '\n');
+    const text = source
+      .slice(start, end)
+      .replace(style.comments, ' ')
+      .replace(/\n\s*\n/g, '\n');
     if (query.split(' ').length < fewestWords || text.length < 60) return [];
-    return [{ reference: `${name}:${source.slice(0, start).split('\n').length}`, title: named ?? constant ?? method ?? '', language: style.language, comment: query, text }];
+    return [
+      {
+        reference: `${name}:${source.slice(0, start).split('\n').length}`,
+        title: named ?? constant ?? method ?? '',
+        language: style.language,
+        comment: query,
+        text,
+      },
+    ];
   });
 }
 
@@ -87,6 +114,14 @@ function functionsOf(file: string, name: string): Documented[] {
 function sentenceOf(comment: string): string {
   const lines = comment.split(/\r?\n/).map((line) => line.replace(/^\s*(?:\*|\/\/)?\s?/, '').trim());
   const tag = lines.findIndex((line) => /^(@|:param|Args:|Returns:|Parameters)/.test(line));
-  const [first = ''] = (tag < 0 ? lines : lines.slice(0, tag)).join('\n').trim().split(/\n\s*\n/);
-  return first.replace(/\{@link\s+([^}]*)\}/g, '$1').replace(/["`]/g, ' ').replace(/\s+/g, ' ').trim().slice(0, 600);
+  const [first = ''] = (tag < 0 ? lines : lines.slice(0, tag))
+    .join('\n')
+    .trim()
+    .split(/\n\s*\n/);
+  return first
+    .replace(/\{@link\s+([^}]*)\}/g, '$1')
+    .replace(/["`]/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 600);
 }

@@ -6,7 +6,10 @@ import type { Embedder } from '../../../daemon/search/search.ts';
 
 const root = new URL('../../../', import.meta.url);
 const model = fileURLToPath(new URL('media/models/all-minilm-l6-v2.gguf', root));
-const parts = { embedder: new URL('daemon/embedding/embedder.ts', root), models: new URL('daemon/embedding/models.ts', root) };
+const parts = {
+  embedder: new URL('daemon/embedding/embedder.ts', root),
+  models: new URL('daemon/embedding/models.ts', root),
+};
 
 export interface LoadedEmbedder extends AsyncDisposable {
   embedder: Embedder;
@@ -18,8 +21,12 @@ export async function loadEmbedder(): Promise<LoadedEmbedder | { note: string }>
     return { note: 'There is no embedding model here: full text was measured alone.' };
   }
   const inference = createInference({ hostPath: fileURLToPath(new URL('daemon/inference/host.ts', root)) });
-  const { shippedModel } = (await import(parts.models.href)) as { shippedModel(options: { inference: unknown; path: string }): unknown };
-  const { createEmbedder } = (await import(parts.embedder.href)) as { createEmbedder(current: () => unknown): Embedder };
+  const { shippedModel } = (await import(parts.models.href)) as {
+    shippedModel(options: { inference: unknown; path: string }): unknown;
+  };
+  const { createEmbedder } = (await import(parts.embedder.href)) as {
+    createEmbedder(current: () => unknown): Embedder;
+  };
   const shipped = shippedModel({ inference, path: model });
   return { embedder: createEmbedder(() => shipped), [Symbol.asyncDispose]: () => inference[Symbol.asyncDispose]() };
 }

@@ -8,7 +8,10 @@ export interface Figures {
   recall10: number;
 }
 
-export async function figuresOf(functions: readonly Documented[], search: (query: string) => Promise<string[]>): Promise<Figures> {
+export async function figuresOf(
+  functions: readonly Documented[],
+  search: (query: string) => Promise<string[]>,
+): Promise<Figures> {
   let [reciprocals, found] = [0, 0];
   for (const { comment, reference } of functions) {
     const place = (await search(comment)).indexOf(reference);

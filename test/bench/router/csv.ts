@@ -49,7 +49,8 @@ function quoted(text: string, start: number, record: number): Field {
     value += text.slice(from, quote);
     if (text[quote + 1] !== '"') {
       const end = quote + 1;
-      if (end < text.length && !/[,\r\n]/.test(text[end] ?? '')) throw new Error(`in record ${record} a field goes on behind its closing quote.`);
+      if (end < text.length && !/[,\r\n]/.test(text[end] ?? ''))
+        throw new Error(`in record ${record} a field goes on behind its closing quote.`);
       return { value, end };
     }
     value += '"';

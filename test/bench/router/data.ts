@@ -27,7 +27,10 @@ export function readPrompts(file: string): Judged {
   const [header = [], ...records] = recordsOf(file);
   const titles = header.map((title) => title.trim().toLowerCase());
   const [prompt = -1, weak = -1, strong = -1] = columns.map((name) => titles.indexOf(name));
-  if (prompt < 0 || weak < 0 || strong < 0) throw new Error(`${file} lacks one of the columns ${columns.join(', ')}; ${header.length > 0 ? `it has ${header.join(', ').slice(0, mostQuoted)}` : 'it is empty'}.`);
+  if (prompt < 0 || weak < 0 || strong < 0)
+    throw new Error(
+      `${file} lacks one of the columns ${columns.join(', ')}; ${header.length > 0 ? `it has ${header.join(', ').slice(0, mostQuoted)}` : 'it is empty'}.`,
+    );
   const subject = titles.indexOf('subject');
   const prompts: Prompt[] = [];
   const unjudged: number[] = [];
@@ -36,10 +39,23 @@ export function readPrompts(file: string): Judged {
     const judged = { weak: shareOf(record[weak]), strong: shareOf(record[strong]) };
     const text = record[prompt];
     if (text === undefined || judged.weak === undefined || judged.strong === undefined) unjudged.push(line + 2);
-    else prompts.push({ text, features: featuresOf(text), subject: record[subject], weak: judged.weak, strong: judged.strong });
+    else
+      prompts.push({
+        text,
+        features: featuresOf(text),
+        subject: record[subject],
+        weak: judged.weak,
+        strong: judged.strong,
+      });
   }
-  const notes = unjudged.length > 0 ? [`${unjudged.length} of ${records.length} records of ${file} are left out for not saying 0 to 1 for both models; record ${unjudged[0]} is the first.`] : [];
-  if (prompts.length === 0) throw new Error(`${file} holds no prompts.${notes.length > 0 ? ` ${notes.join(' ')}` : ''}`);
+  const notes =
+    unjudged.length > 0
+      ? [
+          `${unjudged.length} of ${records.length} records of ${file} are left out for not saying 0 to 1 for both models; record ${unjudged[0]} is the first.`,
+        ]
+      : [];
+  if (prompts.length === 0)
+    throw new Error(`${file} holds no prompts.${notes.length > 0 ? ` ${notes.join(' ')}` : ''}`);
   return { prompts, notes };
 }
 
@@ -50,7 +66,9 @@ function recordsOf(file: string): string[][] {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    throw new Error(`${file} cannot be read: ${reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message}.`);
+    throw new Error(
+      `${file} cannot be read: ${reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message}.`,
+    );
   }
   const text = decoded(bytes);
   if (text === undefined) throw new Error(`${file} is not text in UTF-8.`);
@@ -61,7 +79,11 @@ function recordsOf(file: string): string[][] {
   }
 }
 
-const reasons: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'it may not be read' };
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be read',
+};
 
 function decoded(bytes: Buffer): string | undefined {
   try {

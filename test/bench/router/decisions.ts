@@ -32,17 +32,24 @@ const mostPrompts = 2000;
 const warmUps = 500;
 
 /** Two of the 40 have learned heads: the weak and the strong model of the data, trained on the first prompts. */
-export function measureDecisions(train: readonly Prompt[], test: readonly Prompt[]): { times: DecisionTimes; flips: Flips } {
+export function measureDecisions(
+  train: readonly Prompt[],
+  test: readonly Prompt[],
+): { times: DecisionTimes; flips: Flips } {
   const heads = {
     'cloud/model-0': finish(fitBlend(train.map(({ features, weak }) => ({ text: features, target: weak })))),
     'cloud/model-1': finish(fitBlend(train.map(({ features, strong }) => ({ text: features, target: strong })))),
   };
-  const expect = (features: TextFeatures) => (model: string) => (model in heads ? heads[model as keyof typeof heads].predict(features) : undefined);
+  const expect = (features: TextFeatures) => (model: string) =>
+    model in heads ? heads[model as keyof typeof heads].predict(features) : undefined;
   const candidates = Array.from({ length: models }, (_, place) => candidateAt(place));
   const choose = (request: RouteRequest, policy: PolicyName): string => {
     const features = featuresOf(request.text);
     const analysis = analyse(request, { task: 'chat', countTokens: estimateTokens }); // as before every answer
-    const outcome = decide({ task: 'chat', profile: 'default', request }, { candidates, analysis, routing: { policy, rules: [] }, state: { expect: expect(features) } });
+    const outcome = decide(
+      { task: 'chat', profile: 'default', request },
+      { candidates, analysis, routing: { policy, rules: [] }, state: { expect: expect(features) } },
+    );
     return outcome.kind === 'chosen' ? outcome.decision.model : '';
   };
   const asked = test.slice(0, mostPrompts).map(({ text }) => text);
@@ -52,17 +59,23 @@ export function measureDecisions(train: readonly Prompt[], test: readonly Prompt
     choose({ text }, 'cheapest');
     return performance.now() - startedAt;
   });
-  const gain = (text: string): number => heads['cloud/model-1'].predict(featuresOf(text)) - heads['cloud/model-0'].predict(featuresOf(text));
+  const gain = (text: string): number =>
+    heads['cloud/model-1'].predict(featuresOf(text)) - heads['cloud/model-0'].predict(featuresOf(text));
   return {
     times: { models, decisions: samples.length, p50Ms: quantile(samples, 0.5), p99Ms: quantile(samples, 0.99) },
     flips: countFlips(asked, gain, (request) => choose(request, 'local-first')),
   };
 }
 
-function countFlips(texts: readonly string[], gain: (text: string) => number, choose: (request: RouteRequest) => string): Flips {
+function countFlips(
+  texts: readonly string[],
+  gain: (text: string) => number,
+  choose: (request: RouteRequest) => string,
+): Flips {
   const mistyped = texts.map((text, place) => withTypos(text, place));
   const middle = quantile(texts.map(gain), 0.5);
-  const percent = (flips: (text: string, typed: string) => boolean): number => (100 * texts.filter((text, place) => flips(text, mistyped[place] ?? '')).length) / texts.length;
+  const percent = (flips: (text: string, typed: string) => boolean): number =>
+    (100 * texts.filter((text, place) => flips(text, mistyped[place] ?? '')).length) / texts.length;
   return {
     prompts: texts.length,
     learnedPercent: percent((text, typed) => gain(text) > middle !== gain(typed) > middle),
@@ -80,7 +93,14 @@ function candidateAt(place: number): Candidate {
   return {
     id: `cloud/model-${place}`,
     provider: { name: 'cloud', local: false, listModels: unused, stream: unused, embed: unused },
-    info: { name: `model-${place}`, contextTokens: 128_000, capabilities: { chat: true, tools: true }, source: 'server', quality, price: { input: 10 * quality ** 3, output: 30 * quality ** 3 } },
+    info: {
+      name: `model-${place}`,
+      contextTokens: 128_000,
+      capabilities: { chat: true, tools: true },
+      source: 'server',
+      quality,
+      price: { input: 10 * quality ** 3, output: 30 * quality ** 3 },
+    },
     health: { state: 'ok' },
   };
 }

@@ -49,7 +49,13 @@ export function measure(prompts: readonly Prompt[], scores: ArrayLike<number>): 
     ...(cpt80 !== undefined && { cpt80 }),
     bestAccuracy: accuracies[best] ?? 0,
     bestAtPercent: (100 * best) / Math.max(1, shares),
-    above: { calls: leastAbove(curve, Float64Array.from(accuracies, (_, calls) => calls / Math.max(1, shares))), cost: leastAbove(curve, curve.costs) },
+    above: {
+      calls: leastAbove(
+        curve,
+        Float64Array.from(accuracies, (_, calls) => calls / Math.max(1, shares)),
+      ),
+      cost: leastAbove(curve, curve.costs),
+    },
   };
 }
 

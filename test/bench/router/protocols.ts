@@ -22,20 +22,34 @@ export function crossValidate(prompts: readonly Prompt[]): Compared {
 
 /** Nothing where there are fewer subjects than folds. */
 export function leaveSubjectsOut(prompts: readonly Prompt[]): Compared | undefined {
-  const subjects = [...new Set(prompts.map(({ subject }) => subject))].filter((subject) => subject !== undefined && subject !== '');
+  const subjects = [...new Set(prompts.map(({ subject }) => subject))].filter(
+    (subject) => subject !== undefined && subject !== '',
+  );
   if (subjects.length < folds) return undefined;
-  const fold = new Map(shuffled(subjects.length, createRandom(seed)).map((place, order) => [subjects[place], order % folds]));
+  const fold = new Map(
+    shuffled(subjects.length, createRandom(seed)).map((place, order) => [subjects[place], order % folds]),
+  );
   return compareFolds('leave-subjects-out', prompts, (place) => fold.get(prompts[place]?.subject) ?? 0);
 }
 
 export function transfer(train: readonly Prompt[], test: readonly Prompt[]): Compared {
   const scored = eachRouter((name) => test.map(routers[name](train)));
-  return { protocol: 'transfer', routers: eachRouter((name) => measure(test, scored[name])), learnedInFolds: [measure(test, scored.learned).apgr].filter((apgr) => apgr !== undefined) };
+  return {
+    protocol: 'transfer',
+    routers: eachRouter((name) => measure(test, scored[name])),
+    learnedInFolds: [measure(test, scored.learned).apgr].filter((apgr) => apgr !== undefined),
+  };
 }
 
-function compareFolds(protocol: Compared['protocol'], prompts: readonly Prompt[], foldOf: (place: number) => number): Compared {
+function compareFolds(
+  protocol: Compared['protocol'],
+  prompts: readonly Prompt[],
+  foldOf: (place: number) => number,
+): Compared {
   const scores = eachRouter(() => new Float64Array(prompts.length));
-  const places = Array.from({ length: folds }, (_, fold) => Array.from(prompts.keys()).filter((place) => foldOf(place) === fold));
+  const places = Array.from({ length: folds }, (_, fold) =>
+    Array.from(prompts.keys()).filter((place) => foldOf(place) === fold),
+  );
   for (const tested of places) {
     const held = new Set(tested);
     const train = prompts.filter((_, place) => !held.has(place));
@@ -44,10 +58,21 @@ function compareFolds(protocol: Compared['protocol'], prompts: readonly Prompt[]
       for (const place of tested) scores[name][place] = score(prompts[place] as Prompt);
     }
   }
-  const inFold = (tested: readonly number[]): number | undefined => measure(tested.map((place) => prompts[place] as Prompt), tested.map((place) => scores.learned[place] ?? 0)).apgr;
-  return { protocol, routers: eachRouter((name) => measure(prompts, scores[name])), learnedInFolds: places.map(inFold).filter((apgr) => apgr !== undefined) };
+  const inFold = (tested: readonly number[]): number | undefined =>
+    measure(
+      tested.map((place) => prompts[place] as Prompt),
+      tested.map((place) => scores.learned[place] ?? 0),
+    ).apgr;
+  return {
+    protocol,
+    routers: eachRouter((name) => measure(prompts, scores[name])),
+    learnedInFolds: places.map(inFold).filter((apgr) => apgr !== undefined),
+  };
 }
 
 function eachRouter<T>(make: (name: RouterName) => T): Record<RouterName, T> {
-  return Object.fromEntries((Object.keys(routers) as RouterName[]).map((name) => [name, make(name)])) as Record<RouterName, T>;
+  return Object.fromEntries((Object.keys(routers) as RouterName[]).map((name) => [name, make(name)])) as Record<
+    RouterName,
+    T
+  >;
 }

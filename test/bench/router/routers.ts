@@ -22,13 +22,22 @@ export const routers = {
     const texts = prompts.map(({ text }) => wordsOf(text));
     const inverse = inverseFrequencies(texts);
     const mean = prompts.reduce((sum, prompt) => sum + gainOf(prompt), 0) / prompts.length;
-    const weights = finish(fitRidge(weighAll(texts, inverse), Float64Array.from(prompts, (prompt) => gainOf(prompt) - mean), { penalty: 3, rounds: 25 }));
+    const weights = finish(
+      fitRidge(
+        weighAll(texts, inverse),
+        Float64Array.from(prompts, (prompt) => gainOf(prompt) - mean),
+        { penalty: 3, rounds: 25 },
+      ),
+    );
     return ({ text }) => {
       const words = wordsOf(text);
       return weigh(words, inverse).reduce((sum, value, i) => sum + value * (weights[words.hashes[i] ?? 0] ?? 0), 0);
     };
   },
-  longest: () => ({ text }) => text.length,
+  longest:
+    () =>
+    ({ text }) =>
+      text.length,
   random: () => createRandom(seed),
   oracle: () => gainOf,
 } as const satisfies Record<string, Train>;

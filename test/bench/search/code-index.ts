@@ -1,7 +1,17 @@
 // How long the index of code takes, without embeddings: a folder of code through the built indexer into the real storage, a search
 // while it runs, a scan that finds nothing new, and one file that changed. One JSON document goes to stdout.
 //   index [--corpus DIR] [--lines N]      sources of installed packages, up to N lines, when no folder is named
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -22,8 +32,14 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 export async function main(args: string[]): Promise<number> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'switchyard-index-'));
   try {
-    const { values } = parseArgs({ args, options: { corpus: { type: 'string' }, lines: { type: 'string' }, json: { type: 'boolean' } } });
-    const root = values.corpus === undefined ? gather(join(folder, 'corpus'), Number(values.lines ?? usualLines)) : realpathSync(resolve(values.corpus));
+    const { values } = parseArgs({
+      args,
+      options: { corpus: { type: 'string' }, lines: { type: 'string' }, json: { type: 'boolean' } },
+    });
+    const root =
+      values.corpus === undefined
+        ? gather(join(folder, 'corpus'), Number(values.lines ?? usualLines))
+        : realpathSync(resolve(values.corpus));
     process.stdout.write(`${JSON.stringify(await measure(root, join(folder, 'data', 'switchyard.db')), null, 2)}\n`);
     return 0;
   } catch (error) {
@@ -37,10 +53,19 @@ export async function main(args: string[]): Promise<number> {
 /** Copies sources of installed packages until there are so many lines. */
 function gather(into: string, lines: number): string {
   let left = lines;
-  for (const path of globSync('node_modules/**/*.{ts,js,mjs,cjs}', { cwd: repository, exclude: (name) => name === 'test' }).sort()) {
+  for (const path of globSync('node_modules/**/*.{ts,js,mjs,cjs}', {
+    cwd: repository,
+    exclude: (name) => name === 'test',
+  }).sort()) {
     if (left <= 0) break;
     const from = join(repository, path);
-    if (path.endsWith('.d.ts') || path.includes('.min.') || !statSync(from).isFile() || statSync(from).size > mostFileBytes) continue;
+    if (
+      path.endsWith('.d.ts') ||
+      path.includes('.min.') ||
+      !statSync(from).isFile() ||
+      statSync(from).size > mostFileBytes
+    )
+      continue;
     const to = join(into, path.replaceAll('node_modules', 'packages')); // a folder of that name is never entered
     mkdirSync(dirname(to), { recursive: true });
     copyFileSync(from, to);
@@ -50,8 +75,18 @@ function gather(into: string, lines: number): string {
 }
 
 async function measure(root: string, database: string): Promise<object> {
-  const memory = openMemory({ database, workerPath: new URL('../../../daemon/memory/worker.ts', import.meta.url), log });
-  const index = new CodeIndex({ hostPath: join(repository, 'dist/daemon/code-indexer.js'), ownFolders: [], settings: () => ({ enabled: true, onBattery: true }), log, startDelayMs: 60_000 });
+  const memory = openMemory({
+    database,
+    workerPath: new URL('../../../daemon/memory/worker.ts', import.meta.url),
+    log,
+  });
+  const index = new CodeIndex({
+    hostPath: join(repository, 'dist/daemon/code-indexer.js'),
+    ownFolders: [],
+    settings: () => ({ enabled: true, onBattery: true }),
+    log,
+    startDelayMs: 60_000,
+  });
   const loadBefore = currentLoad();
   try {
     index.open(root, codeStoreOf(memory.in(defaultProfile).code), defaultProfile);
@@ -59,15 +94,29 @@ async function measure(root: string, database: string): Promise<object> {
     const firstFoundMs = await timeToFirstHit(memory, whole);
     const wholeMs = await whole;
     const { files, chunks, notes } = await index.status(root, defaultProfile);
-    const lines = (await memory.in(defaultProfile).code.files(pathToFileURL(root).href)).reduce((sum, { path }) => sum + readFileSync(join(root, path), 'utf8').split('\n').length, 0);
+    const lines = (await memory.in(defaultProfile).code.files(pathToFileURL(root).href)).reduce(
+      (sum, { path }) => sum + readFileSync(join(root, path), 'utf8').split('\n').length,
+      0,
+    );
     const unchangedMs = await timed(() => index.refresh(root, defaultProfile));
     writeFileSync(join(root, 'changed.ts'), 'export function changedJustNow() {\n  return 1;\n}\n');
     const oneFileMs = await timed(() => index.refresh(root, defaultProfile));
     rmSync(join(root, 'changed.ts'));
     return {
-      files, lines, chunks, notes, load: { before: loadBefore, after: currentLoad() },
-      seconds: wholeMs / 1000, linesPerSecond: Math.round(lines / (wholeMs / 1000)), firstSearchThatFindsMs: firstFoundMs, scanOfUnchangedMs: unchangedMs, scanAfterOneFileMs: oneFileMs,
-      met: { secondsFor100kLines: (wholeMs / 1000) * (100_000 / lines) < goalSeconds, searchedWhileItRan: firstFoundMs < wholeMs },
+      files,
+      lines,
+      chunks,
+      notes,
+      load: { before: loadBefore, after: currentLoad() },
+      seconds: wholeMs / 1000,
+      linesPerSecond: Math.round(lines / (wholeMs / 1000)),
+      firstSearchThatFindsMs: firstFoundMs,
+      scanOfUnchangedMs: unchangedMs,
+      scanAfterOneFileMs: oneFileMs,
+      met: {
+        secondsFor100kLines: (wholeMs / 1000) * (100_000 / lines) < goalSeconds,
+        searchedWhileItRan: firstFoundMs < wholeMs,
+      },
     };
   } finally {
     await index[Symbol.asyncDispose]();
@@ -83,7 +132,11 @@ async function timeToFirstHit(memory: Memory, running: Promise<unknown>): Promis
     isRunning = false;
   });
   do {
-    if ((await memory.in(defaultProfile).search.find({ query: 'function return', kinds: ['code'], limit: 5 })).hits.length > 0) break;
+    if (
+      (await memory.in(defaultProfile).search.find({ query: 'function return', kinds: ['code'], limit: 5 })).hits
+        .length > 0
+    )
+      break;
     await new Promise((next) => setImmediate(next));
   } while (isRunning);
   return performance.now() - startedAt;

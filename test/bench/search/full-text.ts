@@ -28,34 +28,73 @@ export async function measureFullText({ rounds, scale }: RoundOptions, folder: s
   const search = new SqliteSearch(database);
   const indexing = await indexAll(search, database, file);
   database.exec("create virtual table fts using fts5 (text, content = '', tokenize = 'unicode61 remove_diacritics 0')");
-  database.exec('insert into fts (rowid, text) select document.id, message.text from search_document as document join message on message.id = document.reference');
+  database.exec(
+    'insert into fts (rowid, text) select document.id, message.text from search_document as document join message on message.id = document.reference',
+  );
   let searches = 0;
-  const ours = (queries: readonly string[]) => inTurn(queries, (query) => search.in('default').find({ query, limit: 10 }, ++searches));
+  const ours = (queries: readonly string[]) =>
+    inTurn(queries, (query) => search.in('default').find({ query, limit: 10 }, ++searches));
   const ranked = database.prepare('select rowid from fts where fts match ? order by rank limit 10');
   const theirs = (queries: readonly string[]) => inTurn(queries, async (query) => ranked.all(query));
   const measured = await takeTurns(
     {
-      theirCommon: () => theirs(asked.common), common: () => ours(asked.common), theirRare: () => theirs(asked.rare), rare: () => ours(asked.rare),
-      sentences: () => ours(others.sentences), theirPhrases: () => theirs(others.phrases), phrases: () => ours(others.phrases), beginnings: () => ours(others.beginnings),
+      theirCommon: () => theirs(asked.common),
+      common: () => ours(asked.common),
+      theirRare: () => theirs(asked.rare),
+      rare: () => ours(asked.rare),
+      sentences: () => ours(others.sentences),
+      theirPhrases: () => theirs(others.phrases),
+      phrases: () => ours(others.phrases),
+      beginnings: () => ours(others.beginnings),
     },
     { rounds },
   );
   const overlap = await overlapOf(database, search, [...asked.common, ...asked.rare]);
-  const processor = await processorOf(() => ours([...asked.common, ...asked.rare]), asked.common.length + asked.rare.length);
+  const processor = await processorOf(
+    () => ours([...asked.common, ...asked.rare]),
+    asked.common.length + asked.rare.length,
+  );
   database.close();
   return {
     rows: [
-      { what: 'full text, common words, p95', unit: 'ms', rounds: measured.common, share: 0.95, against: { what: 'FTS5', rounds: measured.theirCommon }, goal: { of: 'value', atMost: 20 } },
-      { what: 'full text, rare words, p95', unit: 'ms', rounds: measured.rare, share: 0.95, against: { what: 'FTS5', rounds: measured.theirRare }, goal: { of: 'value', atMost: 20 } },
+      {
+        what: 'full text, common words, p95',
+        unit: 'ms',
+        rounds: measured.common,
+        share: 0.95,
+        against: { what: 'FTS5', rounds: measured.theirCommon },
+        goal: { of: 'value', atMost: 20 },
+      },
+      {
+        what: 'full text, rare words, p95',
+        unit: 'ms',
+        rounds: measured.rare,
+        share: 0.95,
+        against: { what: 'FTS5', rounds: measured.theirRare },
+        goal: { of: 'value', atMost: 20 },
+      },
       { what: 'full text, processor time of one', unit: 'ms', rounds: known(processor) },
       { what: 'full text, sentences of common words', unit: 'ms', rounds: measured.sentences },
-      { what: 'full text, phrases', unit: 'ms', rounds: measured.phrases, against: { what: 'FTS5', rounds: measured.theirPhrases } },
+      {
+        what: 'full text, phrases',
+        unit: 'ms',
+        rounds: measured.phrases,
+        against: { what: 'FTS5', rounds: measured.theirPhrases },
+      },
       { what: 'full text, beginnings of words', unit: 'ms', rounds: measured.beginnings },
       { what: "ten best, shared with FTS5's", unit: '', rounds: known(overlap), goal: { of: 'value', atLeast: 0.9 } },
       { what: 'indexing, in idle moments', unit: '/s', rounds: known(messages / (indexing.totalMs / 1000)) },
-      { what: 'a step of indexing, p99', unit: 'ms', rounds: [indexing.steps], share: 0.99, goal: { of: 'value', atMost: 5 } },
+      {
+        what: 'a step of indexing, p99',
+        unit: 'ms',
+        rounds: [indexing.steps],
+        share: 0.99,
+        goal: { of: 'value', atMost: 5 },
+      },
     ],
-    notes: [`Full text: ${messages.toLocaleString('en')} messages of 4 to 23 words out of 20,000, as frequent as words are (Zipf); w0 is in most of them.`],
+    notes: [
+      `Full text: ${messages.toLocaleString('en')} messages of 4 to 23 words out of 20,000, as frequent as words are (Zipf); w0 is in most of them.`,
+    ],
   };
 }
 
@@ -78,9 +117,17 @@ async function inTurn(queries: readonly string[], find: (query: string) => Promi
 }
 
 /** In steps as the storage worker makes them, with checkpoints beside them. */
-async function indexAll(search: SqliteSearch, database: Database.Database, file: string): Promise<{ totalMs: number; steps: number[] }> {
+async function indexAll(
+  search: SqliteSearch,
+  database: Database.Database,
+  file: string,
+): Promise<{ totalMs: number; steps: number[] }> {
   let ended = Promise.withResolvers<void>();
-  const checkpoints = new Checkpoints({ program: new URL('../../../dist/daemon/memory-worker.js', import.meta.url), file, onDone: () => ended.resolve() });
+  const checkpoints = new Checkpoints({
+    program: new URL('../../../dist/daemon/memory-worker.js', import.meta.url),
+    file,
+    onDone: () => ended.resolve(),
+  });
   database.pragma('wal_autocheckpoint = 0');
   const startedAt = performance.now();
   const steps: number[] = [];
@@ -95,8 +142,14 @@ async function indexAll(search: SqliteSearch, database: Database.Database, file:
   return { totalMs: performance.now() - startedAt, steps };
 }
 
-async function overlapOf(database: Database.Database, search: SqliteSearch, queries: readonly string[]): Promise<number> {
-  const all = database.prepare('select reference, -rank as score from fts join search_document on id = fts.rowid where fts match ? order by rank');
+async function overlapOf(
+  database: Database.Database,
+  search: SqliteSearch,
+  queries: readonly string[],
+): Promise<number> {
+  const all = database.prepare(
+    'select reference, -rank as score from fts join search_document on id = fts.rowid where fts match ? order by rank',
+  );
   let shared = 0;
   let possible = 0;
   for (const query of queries) {

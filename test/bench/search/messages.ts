@@ -27,11 +27,16 @@ export function openMessages(file: string, count: number): Database.Database {
 function filled(file: string, count: number): Database.Database {
   const database = openDatabase(file);
   const random = createRandom(11);
-  const chat = database.prepare("insert or ignore into chat (id, title, created_at, updated_at) values (?, 'Chat', 1, 1)");
-  const message = database.prepare("insert or ignore into message (id, chat_id, seq, role, status, text, created_at, finished_at) values (?, ?, ?, 'user', 'complete', ?, 1, 1)");
+  const chat = database.prepare(
+    "insert or ignore into chat (id, title, created_at, updated_at) values (?, 'Chat', 1, 1)",
+  );
+  const message = database.prepare(
+    "insert or ignore into message (id, chat_id, seq, role, status, text, created_at, finished_at) values (?, ?, ?, 'user', 'complete', ?, 1, 1)",
+  );
   const add = database.transaction((from: number) => {
     chat.run(`c${from}`);
-    for (let i = from; i < Math.min(count, from + messagesPerChat); i++) message.run(`m${i}`, `c${from}`, i, zipfText(random));
+    for (let i = from; i < Math.min(count, from + messagesPerChat); i++)
+      message.run(`m${i}`, `c${from}`, i, zipfText(random));
   });
   for (let from = 0; from < count; from += messagesPerChat) add(from);
   return database;

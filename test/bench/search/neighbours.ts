@@ -39,15 +39,29 @@ export async function measureNeighbours({ rounds, scale }: RoundOptions, folder:
     );
     const goal = count > 500_000 ? ({ of: 'value', atMost: 20 } as const) : ({ of: 'ratio', atMost: 0.06 } as const);
     rows.push(
-      { what: `nearest of ${kind} vectors`, unit: 'ms', rounds: measured.ours, against: { what: 'sqlite-vec', rounds: measured.theirs }, goal },
-      { what: 'recall of the ten nearest', unit: '', rounds: known(recallOf(collection)), goal: { of: 'value', atLeast: count > 500_000 ? 0.98 : 0.99 } },
+      {
+        what: `nearest of ${kind} vectors`,
+        unit: 'ms',
+        rounds: measured.ours,
+        against: { what: 'sqlite-vec', rounds: measured.theirs },
+        goal,
+      },
+      {
+        what: 'recall of the ten nearest',
+        unit: '',
+        rounds: known(recallOf(collection)),
+        goal: { of: 'value', atLeast: count > 500_000 ? 0.98 : 0.99 },
+      },
     );
     database.close();
   }
   return { rows, notes: [`Neighbours: ${count.toLocaleString('en')} vectors of ${dimensions} dimensions.`] };
 }
 
-function fill(database: Database.Database, { count, kind, random }: { count: number; kind: 'clustered' | 'random'; random: Random }): Collection {
+function fill(
+  database: Database.Database,
+  { count, kind, random }: { count: number; kind: 'clustered' | 'random'; random: Random },
+): Collection {
   const centres = kind === 'random' ? [] : Array.from({ length: clusters }, () => unitVector(random, dimensions));
   const query = (): Float32Array => unitVector(random, dimensions, centres[random.below(clusters)]);
   const all = new Float32Array(count * dimensions);
@@ -55,7 +69,9 @@ function fill(database: Database.Database, { count, kind, random }: { count: num
   const vectors = new Vectors(database, directory);
   vectors.choose({ name: 'benchmark', dimensions });
   database.exec(`create virtual table reference using vec0 (vector float[${dimensions}] distance_metric=cosine)`);
-  const insert = database.prepare("insert into search_document (profile_id, kind, reference, title, created_at, words, digest) values ('default', 'code', ?, '', 1, 1, 1)");
+  const insert = database.prepare(
+    "insert into search_document (profile_id, kind, reference, title, created_at, words, digest) values ('default', 'code', ?, '', 1, 1, 1)",
+  );
   const insertReference = database.prepare('insert into reference (rowid, vector) values (?, ?)');
   const add = database.transaction((from: number) => {
     for (let i = from; i < Math.min(count, from + 1000); i++) {

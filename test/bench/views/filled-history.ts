@@ -38,17 +38,28 @@ async function writeChats(database: string): Promise<void> {
 /** Words are as frequent as words are; a chat in seven is about a cart, and every answer has code and lists, as answers do. */
 async function writeChat({ conversations }: TestMemory, chat: number, random: Random): Promise<void> {
   const isAboutCarts = chat % 7 === 0;
-  const { id } = await conversations.createChat({ title: `Chat ${chat} about ${isAboutCarts ? 'the total of a cart' : zipfText(random).slice(0, 40)}` });
+  const { id } = await conversations.createChat({
+    title: `Chat ${chat} about ${isAboutCarts ? 'the total of a cart' : zipfText(random).slice(0, 40)}`,
+  });
   for (let turn = 0; turn < messagesPerChat / 2; turn++) {
-    await conversations.addUserMessage(id, { text: `${isAboutCarts ? `How do I compute the total of a cart with ${turn} lines? ` : ''}${zipfText(random)}` });
+    await conversations.addUserMessage(id, {
+      text: `${isAboutCarts ? `How do I compute the total of a cart with ${turn} lines? ` : ''}${zipfText(random)}`,
+    });
     const answer = await conversations.startAnswer(id, {});
     await conversations.finishAnswer(answer.id, { status: 'complete', last: [{ text: answerText(turn, random) }] });
   }
 }
 
 function answerText(turn: number, random: Random): string {
-  const code = Array.from({ length: 2 + (turn % 12) }, (_, line) => `  const total${line} = lines.reduce((sum, { price, count }) => sum + price * count, ${line}); // the total`).join('\n');
-  const list = Array.from({ length: turn % 5 }, () => `- **${zipfText(random)}**, and \`${zipfText(random).split(' ')[0] ?? ''}\``).join('\n');
+  const code = Array.from(
+    { length: 2 + (turn % 12) },
+    (_, line) =>
+      `  const total${line} = lines.reduce((sum, { price, count }) => sum + price * count, ${line}); // the total`,
+  ).join('\n');
+  const list = Array.from(
+    { length: turn % 5 },
+    () => `- **${zipfText(random)}**, and \`${zipfText(random).split(' ')[0] ?? ''}\``,
+  ).join('\n');
   return `${zipfText(random)}\n\n\`\`\`ts\nfunction total(lines: Line[]): number {\n${code}\n}\n\`\`\`\n\n${list}\n\n${zipfText(random)}`;
 }
 
@@ -60,7 +71,11 @@ function indexAll(database: Database.Database): void {
   const vectors = Array.from({ length: directions }, () => unitVector(random, shippedModel.dimensions));
   const documents = database.prepare('select id from search_document order by id').pluck().all() as number[];
   for (let from = 0; from < documents.length; from += vectorsAtOnce) {
-    search.store(documents.slice(from, from + vectorsAtOnce).map((document) => ({ document, vector: vectors[document % directions] ?? new Float32Array() })));
+    search.store(
+      documents
+        .slice(from, from + vectorsAtOnce)
+        .map((document) => ({ document, vector: vectors[document % directions] ?? new Float32Array() })),
+    );
   }
   const { queued, pending } = search.status();
   if (queued > 0 || pending > 0) throw new Error(`The index is not filled: ${queued} wait, ${pending} lack a vector.`);

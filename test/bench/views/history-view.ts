@@ -40,16 +40,43 @@ export async function run({ rounds }: RoundOptions): Promise<Result> {
     return {
       rows: [
         { what: 'first rows of 100,000 messages', unit: 'ms', rounds: opened, goal: { of: 'value', atMost: 300 } },
-        { what: 'a key, to the rows that its query finds', unit: 'ms', rounds: used.keys, goal: { of: 'value', atMost: 100 } },
-        { what: 'longest task while queries are typed', unit: 'ms', rounds: known(used.typing.wallMs), goal: { of: 'value', atMost: 50 } },
-        { what: 'the same, of processor time', unit: 'ms', rounds: known(used.typing.processorMs), goal: { of: 'value', atMost: 50 } },
-        { what: 'longest task while all of the list is scrolled', unit: 'ms', rounds: known(used.scrolling.wallMs), goal: { of: 'value', atMost: 50 } },
-        { what: 'the same, of processor time', unit: 'ms', rounds: known(used.scrolling.processorMs), goal: { of: 'value', atMost: 50 } },
+        {
+          what: 'a key, to the rows that its query finds',
+          unit: 'ms',
+          rounds: used.keys,
+          goal: { of: 'value', atMost: 100 },
+        },
+        {
+          what: 'longest task while queries are typed',
+          unit: 'ms',
+          rounds: known(used.typing.wallMs),
+          goal: { of: 'value', atMost: 50 },
+        },
+        {
+          what: 'the same, of processor time',
+          unit: 'ms',
+          rounds: known(used.typing.processorMs),
+          goal: { of: 'value', atMost: 50 },
+        },
+        {
+          what: 'longest task while all of the list is scrolled',
+          unit: 'ms',
+          rounds: known(used.scrolling.wallMs),
+          goal: { of: 'value', atMost: 50 },
+        },
+        {
+          what: 'the same, of processor time',
+          unit: 'ms',
+          rounds: known(used.scrolling.processorMs),
+          goal: { of: 'value', atMost: 50 },
+        },
         { what: 'rows in the page', unit: '', rounds: known(used.rows), goal: { of: 'value', atMost: 200 } },
         { what: "renderer's own memory", unit: 'MB', rounds: known(used.memory), goal: { of: 'value', atMost: 150 } },
         { what: 'of it the JavaScript heap', unit: 'MB', rounds: known(used.heap) },
       ],
-      notes: [`${chatCount} chats of ${messagesPerChat} messages, all of them indexed and with vectors. A task takes more of the clock than of the processor where the machine does something else.`],
+      notes: [
+        `${chatCount} chats of ${messagesPerChat} messages, all of them indexed and with vectors. A task takes more of the clock than of the processor where the machine does something else.`,
+      ],
     };
   } finally {
     await browser.close();
@@ -90,7 +117,10 @@ function watchPage(): void {
   document.addEventListener('input', lookForHits, { capture: true });
 }
 
-async function use(browser: Browser, home: Home): Promise<{ keys: Rounds; typing: Longest; scrolling: Longest; rows: number; memory: number; heap: number }> {
+async function use(
+  browser: Browser,
+  home: Home,
+): Promise<{ keys: Rounds; typing: Longest; scrolling: Longest; rows: number; memory: number; heap: number }> {
   const page = await open(browser, home);
   await page.evaluate(() => customElements.whenDefined('sw-patient-markdown').then(() => undefined)); // what opening began has ended
   const keys: number[][] = [];
@@ -107,7 +137,8 @@ async function use(browser: Browser, home: Home): Promise<{ keys: Rounds; typing
 async function scroll(page: Page): Promise<void> {
   const list = page.getByRole('listbox', { name: 'Chats and reviews' });
   await list.focus();
-  const isAtEnd = async (): Promise<boolean> => (await page.locator('.unseen').innerText()).endsWith(`, ${chatCount} of ${chatCount}`);
+  const isAtEnd = async (): Promise<boolean> =>
+    (await page.locator('.unseen').innerText()).endsWith(`, ${chatCount} of ${chatCount}`);
   for (let step = 0; step < mostPages && !(await isAtEnd()); step++) await page.keyboard.press('PageDown');
   assert.ok(await isAtEnd(), 'the end of the list was reached');
   await page.locator('sw-patient-markdown .code').first().waitFor();
@@ -123,7 +154,10 @@ async function type(page: Page, query: string): Promise<number[]> {
     const { hits } = (document.querySelector('sw-history') as Element & { state: State }).state;
     return hits.isLoaded && !hits.isLoading;
   });
-  assert.ok((await page.getByRole('option').and(page.locator('[aria-posinset]')).count()) > 0, `"${query}" found something`);
+  assert.ok(
+    (await page.getByRole('option').and(page.locator('[aria-posinset]')).count()) > 0,
+    `"${query}" found something`,
+  );
   return (await told(page)).keys;
 }
 

@@ -30,8 +30,10 @@ export async function longestTasks(browser: Browser, work: () => Promise<void>):
 /** Of several pages' main threads, the one that was at work. */
 function tasksOfBusiest(events: readonly TraceEvent[]): readonly TraceEvent[] {
   const byThread = new Map<string, TraceEvent[]>();
-  for (const { name, ph, pid, tid, args } of events) if (ph === 'M' && name === 'thread_name' && args?.name === 'CrRendererMain') byThread.set(`${pid} ${tid}`, []);
-  for (const event of events) if (event.ph === 'X' && event.name.endsWith('RunTask')) byThread.get(`${event.pid} ${event.tid}`)?.push(event);
+  for (const { name, ph, pid, tid, args } of events)
+    if (ph === 'M' && name === 'thread_name' && args?.name === 'CrRendererMain') byThread.set(`${pid} ${tid}`, []);
+  for (const event of events)
+    if (event.ph === 'X' && event.name.endsWith('RunTask')) byThread.get(`${event.pid} ${event.tid}`)?.push(event);
   const sum = (tasks: readonly TraceEvent[]): number => tasks.reduce((all, { tdur = 0 }) => all + tdur, 0);
   return [...byThread.values()].sort((one, other) => sum(other) - sum(one))[0] ?? [];
 }

@@ -21,24 +21,39 @@ describe('parseConfig', () => {
   });
 
   it('names each wrong field with its path, and the rest still applies', () => {
-    const { config, problems } = parseConfig(JSON.stringify({
-      localOnly: 'yes',
-      localModels: [4, 5, 'good.gguf', 6, 'also-good.gguf', 7],
-      daemon: { idleExitMinutes: -1 },
-      providers: {
-        good: { type: 'ollama' },
-        'bad name': { type: 'ollama' },
-        typo: { type: 'olama' },
-        address: { type: 'openai', baseUrl: 'not a url', models: ['kept'] },
-        untyped: { baseUrl: 'http://127.0.0.1/v1' },
-      },
-      unknown: { field: 1 },
-    }));
+    const { config, problems } = parseConfig(
+      JSON.stringify({
+        localOnly: 'yes',
+        localModels: [4, 5, 'good.gguf', 6, 'also-good.gguf', 7],
+        daemon: { idleExitMinutes: -1 },
+        providers: {
+          good: { type: 'ollama' },
+          'bad name': { type: 'ollama' },
+          typo: { type: 'olama' },
+          address: { type: 'openai', baseUrl: 'not a url', models: ['kept'] },
+          untyped: { baseUrl: 'http://127.0.0.1/v1' },
+        },
+        unknown: { field: 1 },
+      }),
+    );
     assert.deepEqual(config.localModels, ['good.gguf', 'also-good.gguf']);
     assert.deepEqual(config.providers, { good: { type: 'ollama' }, address: { type: 'openai', models: ['kept'] } });
     assert.deepEqual([config.localOnly, config.daemon], [true, defaults.daemon]);
-    for (const path of ['unknown', 'localOnly', 'localModels.0', 'localModels.5', 'daemon.idleExitMinutes', 'providers.bad name', 'providers.typo.type', 'providers.address.baseUrl', 'providers.untyped.type']) {
-      assert.ok(problems.some((problem) => problem.startsWith(`config.json: ${path}: `)), `${path} is named in ${JSON.stringify(problems)}`);
+    for (const path of [
+      'unknown',
+      'localOnly',
+      'localModels.0',
+      'localModels.5',
+      'daemon.idleExitMinutes',
+      'providers.bad name',
+      'providers.typo.type',
+      'providers.address.baseUrl',
+      'providers.untyped.type',
+    ]) {
+      assert.ok(
+        problems.some((problem) => problem.startsWith(`config.json: ${path}: `)),
+        `${path} is named in ${JSON.stringify(problems)}`,
+      );
     }
   });
 
@@ -68,20 +83,34 @@ describe('parseConfig', () => {
     ] as const) {
       const { config, problems } = parseConfig(text);
       assert.deepEqual([config.localOnly, config.budgets], [isLocalOnly, { ...defaults.budgets, ...budgets }], text);
-      assert.ok(problems.some((problem) => /until (it|the file) is mended/.test(problem)) === (isLocalOnly || text.includes('budgets')), text);
+      assert.ok(
+        problems.some((problem) => /until (it|the file) is mended/.test(problem)) ===
+          (isLocalOnly || text.includes('budgets')),
+        text,
+      );
     }
   });
 
   it('names fields that nothing reads, and how one of them is written', () => {
-    const { config, problems } = parseConfig('\ufeff{ "$schema": "x", "LocalOnly": true, "budget": {}, "providers": { "a": { "type": "ollama", "baseURL": "http://127.0.0.1" } }, "__proto__": { "localOnly": true } }');
-    assert.deepEqual(problems, ['config.json: LocalOnly: there is no such field; it is written "localOnly"', 'config.json: budget: there is no such field', 'config.json: providers.a.baseURL: there is no such field']);
+    const { config, problems } = parseConfig(
+      '\ufeff{ "$schema": "x", "LocalOnly": true, "budget": {}, "providers": { "a": { "type": "ollama", "baseURL": "http://127.0.0.1" } }, "__proto__": { "localOnly": true } }',
+    );
+    assert.deepEqual(problems, [
+      'config.json: LocalOnly: there is no such field; it is written "localOnly"',
+      'config.json: budget: there is no such field',
+      'config.json: providers.a.baseURL: there is no such field',
+    ]);
     assert.equal(config.localOnly, false);
   });
 
-  it('survives thousands of wrong fields, and keys that are names of objects\' own', () => {
-    const many = parseConfig(JSON.stringify({ localOnly: true, localModels: Array.from({ length: 5000 }, (_, i) => i) }));
+  it("survives thousands of wrong fields, and keys that are names of objects' own", () => {
+    const many = parseConfig(
+      JSON.stringify({ localOnly: true, localModels: Array.from({ length: 5000 }, (_, i) => i) }),
+    );
     assert.deepEqual([many.config.localOnly, many.config.localModels], [true, []]);
-    const odd = parseConfig('{"__proto__": {"localOnly": true}, "constructor": 5, "providers": {"__proto__": {"type": 5}}}');
+    const odd = parseConfig(
+      '{"__proto__": {"localOnly": true}, "constructor": 5, "providers": {"__proto__": {"type": 5}}}',
+    );
     assert.equal(odd.config.localOnly, false);
   });
 });
@@ -103,7 +132,9 @@ describe('a configuration file', () => {
     writeFileSync(file, '{}');
     using config = new ConfigFile(file);
     config.watch();
-    const changed = new Promise<void>((resolve) => config.onChange(({ config: { localOnly } }) => localOnly && resolve()));
+    const changed = new Promise<void>((resolve) =>
+      config.onChange(({ config: { localOnly } }) => localOnly && resolve()),
+    );
     writeFileSync(file, '{"localOnly": true}');
     await changed;
     assert.equal(config.config.localOnly, true);
@@ -112,7 +143,8 @@ describe('a configuration file', () => {
   it('keeps comments and layout when the daemon changes a field', () => {
     using folder = testFolder();
     const file = join(folder.path, 'config.json');
-    const before = '// my settings\n{\n  // stay local\n  "localOnly": true, // always\n  "localModels": ["a.gguf"]\n}\n';
+    const before =
+      '// my settings\n{\n  // stay local\n  "localOnly": true, // always\n  "localModels": ["a.gguf"]\n}\n';
     writeFileSync(file, before);
     using config = new ConfigFile(file);
     changeConfig(config, ['localModels'], ['a.gguf', 'b.gguf']);

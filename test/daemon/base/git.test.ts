@@ -14,8 +14,13 @@ let place = '';
 let root = '';
 let ran = '';
 const ignore = createIgnore({ ownFolders: [] });
-const git = (...args: string[]): string => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' } });
-const diff = (which: 'staged' | 'unstaged' = 'unstaged') => gitDiff(which, { root, ignore }, new AbortController().signal);
+const git = (...args: string[]): string =>
+  execFileSync('git', ['-C', root, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+  });
+const diff = (which: 'staged' | 'unstaged' = 'unstaged') =>
+  gitDiff(which, { root, ignore }, new AbortController().signal);
 const write = (path: string, text: string): void => writeFileSync(join(root, path), text);
 
 beforeEach(() => {
@@ -47,7 +52,17 @@ describe('a repository of a stranger', () => {
     git('add', '.');
     git('commit', '-q', '-m', 'first');
     write('a.txt', 'two\n');
-    for (const name of ['core.fsmonitor', 'core.pager', 'diff.external', 'diff.own.command', 'diff.own.textconv', 'filter.own.clean', 'filter.own.process', 'filter.own.smudge']) git('config', name, program());
+    for (const name of [
+      'core.fsmonitor',
+      'core.pager',
+      'diff.external',
+      'diff.own.command',
+      'diff.own.textconv',
+      'filter.own.clean',
+      'filter.own.process',
+      'filter.own.smudge',
+    ])
+      git('config', name, program());
     git('config', 'filter.own.required', 'true');
     assert.match(await diff(), /-one\n\+two/);
     await folderOf(root);
@@ -57,7 +72,14 @@ describe('a repository of a stranger', () => {
   });
 
   it('fetches nothing that a clone left out', async () => {
-    for (const [name, value] of Object.entries({ 'core.repositoryformatversion': '1', 'extensions.partialClone': 'origin', 'remote.origin.promisor': 'true', 'remote.origin.url': 'ssh://nowhere.invalid/x', 'core.sshCommand': program() })) git('config', name, value);
+    for (const [name, value] of Object.entries({
+      'core.repositoryformatversion': '1',
+      'extensions.partialClone': 'origin',
+      'remote.origin.promisor': 'true',
+      'remote.origin.url': 'ssh://nowhere.invalid/x',
+      'core.sshCommand': program(),
+    }))
+      git('config', name, value);
     writeFileSync(join(root, '.git', git('symbolic-ref', 'HEAD').trim()), `${'12'.repeat(20)}\n`);
     await folderOf(root);
     await diff().catch(() => {});
@@ -86,8 +108,15 @@ it('of a file that no model is shown, a change tells only the name', async () =>
   git('mv', 'old.pem', 'harmless.txt');
   for (const which of ['unstaged', 'staged'] as const) {
     const said = await diff(which);
-    assert.match(said, /^diff --git a\/\.env b\/\.env\nnot shown: .+\ndiff --git a\/a\.txt b\/a\.txt\n[\s\S]*\+two\n\+diff --git a\/x b\/x\n/m, which);
-    assert.match(said, /^diff --git a\/plans\/next year\.md b\/plans\/next year\.md\nnot shown: \.switchyardignore, line 1 .+$/m);
+    assert.match(
+      said,
+      /^diff --git a\/\.env b\/\.env\nnot shown: .+\ndiff --git a\/a\.txt b\/a\.txt\n[\s\S]*\+two\n\+diff --git a\/x b\/x\n/m,
+      which,
+    );
+    assert.match(
+      said,
+      /^diff --git a\/plans\/next year\.md b\/plans\/next year\.md\nnot shown: \.switchyardignore, line 1 .+$/m,
+    );
     assert.equal(said.match(/^\+two$/gm)?.length, 2);
     if (which === 'staged') assert.match(said, /harmless\.txt\nnot shown/);
     git('add', '.');

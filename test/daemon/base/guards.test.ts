@@ -14,7 +14,16 @@ import { testFolder } from '../memory/storage.ts';
 
 describe('this machine', () => {
   it('is only what can be no other', () => {
-    for (const [host, is] of [['127.0.0.1', true], ['[::1]', true], ['localhost', true], ['127.1', false], ['::ffff:10.0.0.1', false], ['localhost.', false], ['', false]] as const) assert.equal(isLoopback(host), is, host);
+    for (const [host, is] of [
+      ['127.0.0.1', true],
+      ['[::1]', true],
+      ['localhost', true],
+      ['127.1', false],
+      ['::ffff:10.0.0.1', false],
+      ['localhost.', false],
+      ['', false],
+    ] as const)
+      assert.equal(isLoopback(host), is, host);
   });
 });
 
@@ -34,9 +43,19 @@ describe('the log', () => {
     log.debug({}, 'not told');
     stop();
     log.error({}, 'nobody listens');
-    assert.deepEqual(heard.map(({ level, message }) => [level, message]), [['info', 'with [key]'], ['warn', 'short words stay']]);
-    assert.deepEqual(heard.map(({ details }) => details), [{ key: '[key]', nested: { list: ['[key]'] } }, {}]);
-    while (!readFileSync(file, 'utf8').includes('nobody listens')) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(
+      heard.map(({ level, message }) => [level, message]),
+      [
+        ['info', 'with [key]'],
+        ['warn', 'short words stay'],
+      ],
+    );
+    assert.deepEqual(
+      heard.map(({ details }) => details),
+      [{ key: '[key]', nested: { list: ['[key]'] } }, {}],
+    );
+    while (!readFileSync(file, 'utf8').includes('nobody listens'))
+      await new Promise((resolve) => setImmediate(resolve));
     assert.ok(!readFileSync(file, 'utf8').includes('quoted'));
     if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o077, 0);
   });
@@ -46,7 +65,12 @@ describe('the log', () => {
     const secret = 'sk-of/Some?kind+ü';
     redactor.add(secret);
     const bytes = Buffer.from(secret);
-    for (const form of [bytes.toString('base64'), bytes.toString('base64url'), bytes.toString('hex'), encodeURIComponent(secret)]) {
+    for (const form of [
+      bytes.toString('base64'),
+      bytes.toString('base64url'),
+      bytes.toString('hex'),
+      encodeURIComponent(secret),
+    ]) {
       assert.match(redactor.redact(`it was ${form} then`), /^it was \[key\]=* then$/);
     }
   });
@@ -60,10 +84,20 @@ describe('the log', () => {
 
 describe('builds', () => {
   it('are ordered by version, then by time', () => {
-    const ordered = [['0.0.0', 0], ['0.1.0', 5], ['0.1.0', 6], ['0.2.0', 1], ['0.10.0', 1], ['1.0.0', 0]] as const;
+    const ordered = [
+      ['0.0.0', 0],
+      ['0.1.0', 5],
+      ['0.1.0', 6],
+      ['0.2.0', 1],
+      ['0.10.0', 1],
+      ['1.0.0', 0],
+    ] as const;
     for (const [i, [version, stamp]] of ordered.entries()) {
       for (const [j, [other, otherStamp]] of ordered.entries()) {
-        assert.equal(Math.sign(compareBuilds({ version, stamp }, { version: other, stamp: otherStamp })), Math.sign(i - j));
+        assert.equal(
+          Math.sign(compareBuilds({ version, stamp }, { version: other, stamp: otherStamp })),
+          Math.sign(i - j),
+        );
       }
     }
   });
@@ -100,7 +134,10 @@ describe('paths and the run folder', () => {
     const long = { SWITCHYARD_HOME: `/${'long/'.repeat(40)}` };
     assert.ok(Buffer.byteLength(resolvePaths(1, long).socket) <= 104);
     assert.notEqual(resolvePaths(1, long).socket, resolvePaths(2, long).socket);
-    assert.notEqual(resolvePaths(1, long).socket, resolvePaths(1, { SWITCHYARD_HOME: `/${'long/'.repeat(41)}` }).socket);
+    assert.notEqual(
+      resolvePaths(1, long).socket,
+      resolvePaths(1, { SWITCHYARD_HOME: `/${'long/'.repeat(41)}` }).socket,
+    );
   });
 
   it('a token is made once, for the user alone, and compared whole', function () {
@@ -116,6 +153,14 @@ describe('paths and the run folder', () => {
     assert.match(token, /^[0-9a-f]{64}$/);
     assert.equal(ensureToken(paths), token);
     assert.equal(statSync(paths.tokenFile).mode & 0o777, 0o600);
-    for (const [given, is] of [[token, true], [token.slice(1), false], [`${token}x`, false], ['', false], [undefined, false], [{}, false]] as const) assert.equal(isToken(given, token), is);
+    for (const [given, is] of [
+      [token, true],
+      [token.slice(1), false],
+      [`${token}x`, false],
+      ['', false],
+      [undefined, false],
+      [{}, false],
+    ] as const)
+      assert.equal(isToken(given, token), is);
   });
 });

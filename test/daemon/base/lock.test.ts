@@ -31,7 +31,15 @@ describe('the lock', () => {
     using folder = testFolder();
     const file = join(folder.path, 'lock');
     const record = { pid: process.pid, startTime: processStartTime(process.pid) ?? '', nonce: 'n', build: 'b' };
-    for (const stale of [{ ...record, pid: 2 ** 22 + 1 }, { ...record, pid: 0 }, { ...record, pid: -1 }, { ...record, startTime: 'long ago' }, { pid: 'x' }, 5, null]) {
+    for (const stale of [
+      { ...record, pid: 2 ** 22 + 1 },
+      { ...record, pid: 0 },
+      { ...record, pid: -1 },
+      { ...record, startTime: 'long ago' },
+      { pid: 'x' },
+      5,
+      null,
+    ]) {
       writeFileSync(file, JSON.stringify(stale));
       const result = takeLock(file, 'new');
       assert.ok('held' in result, JSON.stringify(stale));
@@ -45,10 +53,14 @@ describe('the lock', () => {
     using folder = testFolder();
     const file = join(folder.path, 'lock');
     writeFileSync(file, JSON.stringify({ pid: 2 ** 22 + 1, startTime: '1', nonce: 'stale', build: 'old' }));
-    const children = Array.from({ length: 8 }, () => fork(contender, [file], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    const children = Array.from({ length: 8 }, () =>
+      fork(contender, [file], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+    );
     await Promise.all(children.map((child) => once(child, 'message')));
     for (const child of children) child.send('go');
-    const results = (await Promise.all(children.map((child) => once(child, 'message')))).map(([result]) => result as { held: boolean });
+    const results = (await Promise.all(children.map((child) => once(child, 'message')))).map(
+      ([result]) => result as { held: boolean },
+    );
     assert.equal(results.filter(({ held }) => held).length, 1, JSON.stringify(results));
     assert.ok(existsSync(file));
     assert.ok(children.some(({ pid }) => pid === JSON.parse(readFileSync(file, 'utf8')).pid));

@@ -36,7 +36,10 @@ describe('positions', () => {
 });
 
 describe('anchor', () => {
-  const rangeOf = (text: string, offset: number, length: number) => ({ start: positionAt(text, offset), end: positionAt(text, offset + length) });
+  const rangeOf = (text: string, offset: number, length: number) => ({
+    start: positionAt(text, offset),
+    end: positionAt(text, offset + length),
+  });
 
   it('finds evidence where it stood, moved up or down, and not when it is gone', () => {
     const text = 'x\ny\nfind me\nz\n';
@@ -56,7 +59,11 @@ describe('anchor', () => {
       const found = anchor(text, 'Q', rangeOf(text, wanted, 1));
       const distances = [...text.matchAll(/Q/g)].map(({ index }) => Math.abs(index - wanted));
       if (distances.length === 0) assert.equal(found, undefined);
-      else assert.equal(Math.abs(offsetAt(text, found?.start ?? { line: 0, character: 0 }) - wanted), Math.min(...distances));
+      else
+        assert.equal(
+          Math.abs(offsetAt(text, found?.start ?? { line: 0, character: 0 }) - wanted),
+          Math.min(...distances),
+        );
     }
   });
 });

@@ -6,12 +6,30 @@ import { keyOf, type Question } from '../../../daemon/cache/key.ts';
 import { noUsage } from '../../../daemon/providers/provider.ts';
 
 const system = { role: 'system', content: 'Be brief.' } as const;
-const question: Question = { profile: 'default', model: 'lab/x', text: 'Why is the sky blue?', context: [system], attachments: [], tools: [] };
-const inConversation: Question = { ...question, context: [system, { role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello' }] };
+const question: Question = {
+  profile: 'default',
+  model: 'lab/x',
+  text: 'Why is the sky blue?',
+  context: [system],
+  attachments: [],
+  tools: [],
+};
+const inConversation: Question = {
+  ...question,
+  context: [system, { role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello' }],
+};
 const minuteMs = 60_000;
 
 function answerAt(at: number, over: Partial<CachedAnswer> = {}): CachedAnswer {
-  return { text: 'Rayleigh scattering.', model: 'lab/x', usage: noUsage, finishReason: 'stop', usedTools: false, at, ...over };
+  return {
+    text: 'Rayleigh scattering.',
+    model: 'lab/x',
+    usage: noUsage,
+    finishReason: 'stop',
+    usedTools: false,
+    at,
+    ...over,
+  };
 }
 
 function cacheAt(start: number, limits?: { entries: number; bytes: number }) {
@@ -21,7 +39,10 @@ function cacheAt(start: number, limits?: { entries: number; bytes: number }) {
 
 describe('the same question', () => {
   it('is one with other line ends, blanks at line ends, and blank lines around', () => {
-    assert.equal(keyOf({ ...question, text: '\r\nWhy is  \r\n  the sky blue?\t\n\n' }).hash, keyOf({ ...question, text: 'Why is\n  the sky blue?' }).hash);
+    assert.equal(
+      keyOf({ ...question, text: '\r\nWhy is  \r\n  the sky blue?\t\n\n' }).hash,
+      keyOf({ ...question, text: 'Why is\n  the sky blue?' }).hash,
+    );
   });
 
   it('is found in linear time, whatever the text', () => {
@@ -30,8 +51,8 @@ describe('the same question', () => {
 
   const tool = { name: 'read', description: 'Reads a file.', parameters: { type: 'object' } };
   const changes: Record<string, Partial<Question>> = {
-    'case': { text: 'why is the sky blue?' },
-    'indentation': { text: '  Why is the sky blue?' },
+    case: { text: 'why is the sky blue?' },
+    indentation: { text: '  Why is the sky blue?' },
     'another model': { model: 'lab/y' },
     'another mode': { mode: 'agent' },
     'another profile': { profile: 'work' },
@@ -42,18 +63,26 @@ describe('the same question', () => {
     'a changed tool': { tools: [{ ...tool, parameters: { type: 'object', required: ['path'] } }] },
   };
   it('is not one with anything else changed', () => {
-    const hashes = [question, ...Object.values(changes).map((change) => ({ ...question, ...change }))].map((each) => keyOf(each).hash);
+    const hashes = [question, ...Object.values(changes).map((change) => ({ ...question, ...change }))].map(
+      (each) => keyOf(each).hash,
+    );
     assert.equal(new Set(hashes).size, hashes.length);
   });
 
   it('cannot be forged by moving text from one field into another', () => {
-    assert.notEqual(keyOf({ ...question, profile: 'a', model: 'b/c' }).hash, keyOf({ ...question, profile: 'a","b', model: '/c' }).hash);
+    assert.notEqual(
+      keyOf({ ...question, profile: 'a', model: 'b/c' }).hash,
+      keyOf({ ...question, profile: 'a","b', model: '/c' }).hash,
+    );
   });
 });
 
 describe('the cache', () => {
   it('gives an answer back for an hour, and for half an hour within a conversation', () => {
-    for (const [asked, minutes] of [[question, 60], [inConversation, 30]] as const) {
+    for (const [asked, minutes] of [
+      [question, 60],
+      [inConversation, 30],
+    ] as const) {
       const { clock, cache } = cacheAt(0);
       const key = keyOf(asked);
       cache.put(key, answerAt(0));
@@ -69,7 +98,8 @@ describe('the cache', () => {
   it('keeps no answer that was cut short, refused or empty, and none that used tools', () => {
     const { cache } = cacheAt(0);
     const key = keyOf(question);
-    for (const finishReason of ['length', 'tool-calls', 'content-filter', 'cancelled', 'error'] as const) cache.put(key, answerAt(0, { finishReason }));
+    for (const finishReason of ['length', 'tool-calls', 'content-filter', 'cancelled', 'error'] as const)
+      cache.put(key, answerAt(0, { finishReason }));
     cache.put(key, answerAt(0, { usedTools: true }));
     cache.put(key, answerAt(0, { text: '' }));
     assert.equal(cache.get(key), undefined);
@@ -83,7 +113,10 @@ describe('the cache', () => {
     cache.put(b, answerAt(0));
     cache.get(a);
     cache.put(c, answerAt(0));
-    assert.deepEqual([a, b, c].map((key) => cache.get(key) !== undefined), [true, false, true]);
+    assert.deepEqual(
+      [a, b, c].map((key) => cache.get(key) !== undefined),
+      [true, false, true],
+    );
   });
 
   it('holds no more bytes than it may, whatever is put or replaced', () => {
@@ -111,7 +144,10 @@ describe('the cache', () => {
   });
 
   it('says that an answer is from the cache, whose it is, and how old', () => {
-    assert.equal(cachedNote(answerAt(0), 12 * minuteMs), 'From the cache: lab/x gave this answer to the same question 12 minutes ago. It cost nothing now; retry to ask again.');
+    assert.equal(
+      cachedNote(answerAt(0), 12 * minuteMs),
+      'From the cache: lab/x gave this answer to the same question 12 minutes ago. It cost nothing now; retry to ask again.',
+    );
     assert.match(cachedNote(answerAt(0), minuteMs - 1), /less than a minute ago/);
   });
 });

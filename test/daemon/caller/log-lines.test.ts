@@ -9,11 +9,16 @@ const line = { level: 'info' as const, time: 'T', message: 'it happened', detail
 describe('a line of the log', () => {
   it('of the session or its profile is shown whole', () => {
     const whole = 'T it happened {"model":"lab/x","pid":7}';
-    for (const writer of [reader, { ...reader, profile: undefined }, { id: 2, profile: 'p', roots: [] }]) assert.equal(lineFor(reader, writer, line), whole);
+    for (const writer of [reader, { ...reader, profile: undefined }, { id: 2, profile: 'p', roots: [] }])
+      assert.equal(lineFor(reader, writer, line), whole);
   });
 
   it('of another profile, or of a session whose profile is not known yet, is not there', () => {
-    for (const writer of [{ id: 2, profile: 'q', roots: [] }, { id: 2, profile: undefined, roots: [] }]) assert.equal(lineFor(reader, writer, line), undefined);
+    for (const writer of [
+      { id: 2, profile: 'q', roots: [] },
+      { id: 2, profile: undefined, roots: [] },
+    ])
+      assert.equal(lineFor(reader, writer, line), undefined);
     assert.equal(lineFor({ ...reader, profile: undefined }, { id: 2, profile: undefined, roots: [] }, line), undefined);
   });
 
@@ -24,6 +29,9 @@ describe('a line of the log', () => {
 
   it('about a folder is shown whole where the session works in it', () => {
     const about = (root: unknown) => lineFor(reader, reader, { ...line, details: { root, error: 'e' } });
-    assert.deepEqual([about('/shop'), about('/other'), about(7)], ['T it happened {"root":"/shop","error":"e"}', 'T it happened', 'T it happened']);
+    assert.deepEqual(
+      [about('/shop'), about('/other'), about(7)],
+      ['T it happened {"root":"/shop","error":"e"}', 'T it happened', 'T it happened'],
+    );
   });
 });

@@ -78,7 +78,16 @@ describe('the answer writer', () => {
       writer.add({ kind: 'text', text: 'a' });
       return writer.finish(end);
     });
-    assert.deepEqual([storage.writes, storage.ends], [[], [{ ...end, last: [{ text: 'a' }] }, { ...end, last: [{ text: 'a' }] }]]);
+    assert.deepEqual(
+      [storage.writes, storage.ends],
+      [
+        [],
+        [
+          { ...end, last: [{ text: 'a' }] },
+          { ...end, last: [{ text: 'a' }] },
+        ],
+      ],
+    );
     begun.resolve();
     refused.reject(new Error('no place'));
     await whole;
@@ -88,11 +97,27 @@ describe('the answer writer', () => {
   it('keeps the order of text, reasoning and notes; each note stands alone', async () => {
     const storage = new SlowStorage();
     const writer = new AnswerWriter(storage.conversations, 'id');
-    for (const kind of ['reasoning', 'reasoning', 'reasoning', 'text', 'note', 'note', 'text', 'text', 'reasoning'] as const) writer.add({ kind, text: kind[0] ?? '' });
+    for (const kind of [
+      'reasoning',
+      'reasoning',
+      'reasoning',
+      'text',
+      'note',
+      'note',
+      'text',
+      'text',
+      'reasoning',
+    ] as const)
+      writer.add({ kind, text: kind[0] ?? '' });
     storage.open();
     await writer.finish(end);
     assert.deepEqual(storage.writes, [{ reasoning: 'r' }]);
-    assert.deepEqual(storage.ends, [{ ...end, last: [{ reasoning: 'rr' }, { text: 't' }, { note: 'n' }, { note: 'n' }, { text: 'tt' }, { reasoning: 'r' }] }]);
+    assert.deepEqual(storage.ends, [
+      {
+        ...end,
+        last: [{ reasoning: 'rr' }, { text: 't' }, { note: 'n' }, { note: 'n' }, { text: 'tt' }, { reasoning: 'r' }],
+      },
+    ]);
     assert.equal(writer.text, 'ttt', 'notes and reasoning are no part of the text');
   });
 

@@ -35,12 +35,19 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
   const { clock, resilience } = bench({ attempts: 1 });
   const providers = Object.entries(answers).map(([name, answer]) => new ScriptedProvider(answer, { name }));
   const candidates = providers.map((provider) => ({
-    id: `${provider.name}/m`, provider: resilience.wrap(provider), info: { name: 'm', capabilities: {}, source: 'config' as const, price }, health: { state: 'ok' as const },
+    id: `${provider.name}/m`,
+    provider: resilience.wrap(provider),
+    info: { name: 'm', capabilities: {}, source: 'config' as const, price },
+    health: { state: 'ok' as const },
   }));
   const finished: FinishedRequest[] = [];
   const watchers = new Set<() => void>();
   const costs = createCosts({
-    memory, budgets: () => budgets, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog,
+    memory,
+    budgets: () => budgets,
+    newId: () => crypto.randomUUID(),
+    now: clock.now,
+    log: silentLog,
     onFinished(end) {
       finished.push(end);
       for (const watcher of watchers) watcher();
@@ -48,7 +55,11 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
   });
   const decisions = new DecisionsInMemory();
   const chat = createChat({
-    memory, costs, cache: createAnswerCache({ now: clock.now }), now: clock.now, onOutcome() {},
+    memory,
+    costs,
+    cache: createAnswerCache({ now: clock.now }),
+    now: clock.now,
+    onOutcome() {},
     router: createRouter({ models: async () => candidates, decisions: () => decisions }),
   });
   const parts: ReplyPart[] = [];
@@ -57,13 +68,19 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
     for (const watcher of watchers) watcher();
   };
   return {
-    clock, memory, finished, decisions, parts,
+    clock,
+    memory,
+    finished,
+    decisions,
+    parts,
     calls: () => providers.map(({ calls }) => calls),
     running: () => providers.map(({ running }) => running),
-    ask: (over: Partial<TurnRequest> = {}, signal = never) => chat.reply({ profile: 'default', text: 'Hello?', attachments: [], ...over }, { signal, onPart: told }),
+    ask: (over: Partial<TurnRequest> = {}, signal = never) =>
+      chat.reply({ profile: 'default', text: 'Hello?', attachments: [], ...over }, { signal, onPart: told }),
     /** Resolves when so many turns have chosen their model, and ask it. */
     async chosen(turns: number): Promise<void> {
-      while (parts.filter(({ kind }) => kind === 'decision').length < turns) await new Promise<void>((resolve) => watchers.add(resolve));
+      while (parts.filter(({ kind }) => kind === 'decision').length < turns)
+        await new Promise<void>((resolve) => watchers.add(resolve));
       await setImmediate();
     },
     /** Resolves when so many requests have been counted. */
@@ -84,7 +101,10 @@ describe('a hundred equal turns at once', () => {
     assert.deepEqual(at.calls(), [1]);
     assert.deepEqual(new Set(replies.map(({ text }) => text)), new Set(['Whole.']));
     assert.equal(new Set(replies.map(({ messageId }) => messageId)).size, 100);
-    assert.equal(replies.reduce((sum, { cost = Number.NaN }) => sum + cost, 0), 1);
+    assert.equal(
+      replies.reduce((sum, { cost = Number.NaN }) => sum + cost, 0),
+      1,
+    );
     const [sum] = await at.memory.ledger.sums({ by: 'all' });
     assert.deepEqual([sum?.requests, sum?.costUsd, sum?.unknown, sum?.usage.output], [100, 1, 0, 1]);
   });
@@ -92,11 +112,13 @@ describe('a hundred equal turns at once', () => {
   it('are cancelled one by one: the others still get their answer, of one call', async () => {
     const gate = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
-    await using at = desk({ lab: async function* (...args) {
-      begun.resolve();
-      await gate.promise;
-      yield* whole(...args);
-    } });
+    await using at = desk({
+      lab: async function* (...args) {
+        begun.resolve();
+        await gate.promise;
+        yield* whole(...args);
+      },
+    });
     const aborts = Array.from({ length: 10 }, () => new AbortController());
     const replies = aborts.map(({ signal }) => at.ask({}, signal));
     const settled = Promise.allSettled(replies);
@@ -105,7 +127,10 @@ describe('a hundred equal turns at once', () => {
     for (const abort of aborts.slice(0, 9)) abort.abort();
     await assert.rejects(replies[0] as Promise<unknown>, CancelledError);
     gate.resolve();
-    assert.deepEqual((await settled).map(({ status }) => status), [...Array<string>(9).fill('rejected'), 'fulfilled']);
+    assert.deepEqual(
+      (await settled).map(({ status }) => status),
+      [...Array<string>(9).fill('rejected'), 'fulfilled'],
+    );
     assert.equal((await replies[9])?.text, 'Whole.');
     assert.deepEqual([at.calls(), at.running()], [[1], [0]]);
     const [sum] = await at.memory.ledger.sums({ by: 'all' });
@@ -126,19 +151,30 @@ describe('a hundred equal turns at once', () => {
   it('are not taken together across profiles, modes or workspaces', async () => {
     await using at = desk({ lab: whole });
     const { id: work } = await at.memory.profiles.create({ name: 'work' });
-    await Promise.all([at.ask(), at.ask({ profile: work }), at.ask({ mode: 'tutor' }), at.ask({ workspace: 'file:///a' })]);
+    await Promise.all([
+      at.ask(),
+      at.ask({ profile: work }),
+      at.ask({ mode: 'tutor' }),
+      at.ask({ workspace: 'file:///a' }),
+    ]);
     assert.deepEqual(at.calls(), [4]);
-    assert.deepEqual(at.finished.map(({ profile }) => profile).toSorted(), ['default', 'default', 'default', work].toSorted());
+    assert.deepEqual(
+      at.finished.map(({ profile }) => profile).toSorted(),
+      ['default', 'default', 'default', work].toSorted(),
+    );
   });
 });
 
 describe('a kept answer', () => {
-  it('is labelled, costs nothing, and is never another profile\'s or another mode\'s', async () => {
+  it("is labelled, costs nothing, and is never another profile's or another mode's", async () => {
     await using at = desk({ lab: whole });
     await at.ask();
     const again = await at.ask();
     assert.deepEqual([again.cached, again.cost, at.calls()], [true, 0, [1]]);
-    assert.match(at.parts.flatMap((part) => (part.kind === 'note' ? [part.text] : [])).join(), /From the cache: lab\/m/);
+    assert.match(
+      at.parts.flatMap((part) => (part.kind === 'note' ? [part.text] : [])).join(),
+      /From the cache: lab\/m/,
+    );
     const { id: work } = await at.memory.profiles.create({ name: 'work' });
     assert.equal((await at.ask({ profile: work })).cached, false);
     assert.equal((await at.ask({ mode: 'tutor' })).cached, false);
@@ -148,7 +184,15 @@ describe('a kept answer', () => {
     await using at = desk({ lab: whole });
     const { chatId } = await at.ask();
     await at.ask({ chatId, text: 'And?' });
-    const fork = async () => (await at.memory.conversations.forkChat(chatId, (await at.memory.conversations.messages(chatId, {})).items[1]?.id)).id;
+    const fork = async () =>
+      (
+        await at.memory.conversations.forkChat(
+          chatId,
+          (
+            await at.memory.conversations.messages(chatId, {})
+          ).items[1]?.id,
+        )
+      ).id;
     at.clock.advance(30 * 60_000 - 1);
     assert.equal((await at.ask({ chatId: await fork(), text: 'And?' })).cached, true);
     at.clock.advance(1);
@@ -170,16 +214,27 @@ describe('a race', () => {
     const { text, messageId, cost, chatId, decision } = await at.ask({ fastest: true });
     assert.deepEqual([text, decision.model, cost], ['First. Whole.', 'two/m', 1]);
     await at.counted(3);
-    const rows = at.finished.map(({ model, status, costUsd, answer, chat }) => ({ model, status, costUsd, answer, chat })).toSorted((a, b) => a.model.localeCompare(b.model));
+    const rows = at.finished
+      .map(({ model, status, costUsd, answer, chat }) => ({ model, status, costUsd, answer, chat }))
+      .toSorted((a, b) => a.model.localeCompare(b.model));
     assert.deepEqual(rows, [
       { model: 'one/m', status: 'cancelled', costUsd: undefined, answer: undefined, chat: chatId },
       { model: 'three/m', status: 'cancelled', costUsd: undefined, answer: undefined, chat: chatId },
       { model: 'two/m', status: 'complete', costUsd: 1, answer: messageId, chat: chatId },
     ]);
     assert.deepEqual(at.running(), [0, 0, 0]);
-    assert.match(at.parts.flatMap((part) => (part.kind === 'note' ? [part.text] : [])).join(), /Asked at the same time: one\/m, three\/m\./);
-    const outcomes = (await at.decisions.list({})).map(({ model, outcome, record }) => [model, outcome?.status, record.explicit]).toSorted();
-    assert.deepEqual(outcomes, [['one/m', 'cancelled', false], ['three/m', 'cancelled', false], ['two/m', 'complete', false]]);
+    assert.match(
+      at.parts.flatMap((part) => (part.kind === 'note' ? [part.text] : [])).join(),
+      /Asked at the same time: one\/m, three\/m\./,
+    );
+    const outcomes = (await at.decisions.list({}))
+      .map(({ model, outcome, record }) => [model, outcome?.status, record.explicit])
+      .toSorted();
+    assert.deepEqual(outcomes, [
+      ['one/m', 'cancelled', false],
+      ['three/m', 'cancelled', false],
+      ['two/m', 'complete', false],
+    ]);
   });
 
   it('asks no model that the budget does not allow', async () => {
@@ -195,7 +250,7 @@ describe('a race', () => {
     assert.deepEqual(at.calls(), [1, 0]);
   });
 
-  it('is run by nothing but the user\'s word', async () => {
+  it("is run by nothing but the user's word", async () => {
     await using at = desk({ one: racing, two: silent });
     await at.ask();
     assert.deepEqual(at.calls(), [1, 0]);
@@ -206,6 +261,11 @@ describe('a race', () => {
     assert.equal((await at.ask({ fastest: true })).text, 'Whole.');
     assert.deepEqual(at.calls(), [1, 1, 1, 1]);
     const outcomes = (await at.decisions.list({})).map(({ model, outcome }) => [model, outcome?.status]).toSorted();
-    assert.deepEqual(outcomes, [['four/m', 'complete'], ['one/m', 'failed'], ['three/m', 'failed'], ['two/m', 'failed']]);
+    assert.deepEqual(outcomes, [
+      ['four/m', 'complete'],
+      ['one/m', 'failed'],
+      ['three/m', 'failed'],
+      ['two/m', 'failed'],
+    ]);
   });
 });

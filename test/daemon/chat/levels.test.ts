@@ -16,15 +16,39 @@ function desk(...scripts: Script[]) {
   const folder = testFolder();
   const memory = openTestMemory(folder.database);
   const provider = new ScriptedProvider(...scripts);
-  const candidates = ['a', 'b'].map((name): Candidate => ({ id: `lab/${name}`, provider, info: { name, contextTokens: 4096, capabilities: { chat: true }, source: 'config' }, health: { state: 'ok' } }));
-  const newRouter = () => createRouter({ models: async () => candidates, decisions: (profile) => memory.in(profile).decisions as DecisionLog, onUnsaved: (error) => assert.fail(String(error)) });
+  const candidates = ['a', 'b'].map(
+    (name): Candidate => ({
+      id: `lab/${name}`,
+      provider,
+      info: { name, contextTokens: 4096, capabilities: { chat: true }, source: 'config' },
+      health: { state: 'ok' },
+    }),
+  );
+  const newRouter = () =>
+    createRouter({
+      models: async () => candidates,
+      decisions: (profile) => memory.in(profile).decisions as DecisionLog,
+      onUnsaved: (error) => assert.fail(String(error)),
+    });
   const router = newRouter();
   const chat = createChat({ memory, ...spendingOf(memory, Date.now), router, onOutcome() {}, now: Date.now });
   const ask = (turn: Partial<TurnRequest>, onPart: (part: ReplyPart) => void = () => {}) =>
-    chat.reply({ profile: 'default', text: 'why?', attachments: [], ...turn }, { signal: new AbortController().signal, onPart });
-  const prompt = (index: number) => provider.requests.at(index)?.messages.filter(({ role }) => role !== 'system').map(({ content }) => content);
+    chat.reply(
+      { profile: 'default', text: 'why?', attachments: [], ...turn },
+      { signal: new AbortController().signal, onPart },
+    );
+  const prompt = (index: number) =>
+    provider.requests
+      .at(index)
+      ?.messages.filter(({ role }) => role !== 'system')
+      .map(({ content }) => content);
   return {
-    memory, provider, router, newRouter, ask, prompt,
+    memory,
+    provider,
+    router,
+    newRouter,
+    ask,
+    prompt,
     async [Symbol.asyncDispose]() {
       await memory[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
@@ -35,21 +59,30 @@ function desk(...scripts: Script[]) {
 const named = ({ decision: { model, source } }: { decision: Decision }) => [model, source];
 
 describe('the model of a turn', () => {
-  it('is the nearest level\'s, and the record says whose', async () => {
+  it("is the nearest level's, and the record says whose", async () => {
     await using bench = desk(['An answer.']);
     const { id: profile } = await bench.memory.profiles.create({ name: 'Work' });
     const { chatId, ...first } = await bench.ask({ profile, text: '1' });
     assert.deepEqual(named(first), ['lab/a', 'policy']);
-    assert.deepEqual(named(await bench.ask({ profile, chatId, text: '2', workspaceModel: 'lab/b' })), ['lab/b', 'workspace']);
+    assert.deepEqual(named(await bench.ask({ profile, chatId, text: '2', workspaceModel: 'lab/b' })), [
+      'lab/b',
+      'workspace',
+    ]);
     await bench.memory.profiles.update(profile, { model: 'lab/b' });
-    assert.deepEqual(named(await bench.ask({ profile, chatId, text: '3', workspaceModel: 'lab/a' })), ['lab/b', 'profile']);
+    assert.deepEqual(named(await bench.ask({ profile, chatId, text: '3', workspaceModel: 'lab/a' })), [
+      'lab/b',
+      'profile',
+    ]);
     await bench.memory.in(profile).conversations.updateChat(chatId, { model: 'lab/a' });
     assert.deepEqual(named(await bench.ask({ profile, chatId, text: '4' })), ['lab/a', 'chat']);
     const last = await bench.ask({ profile, chatId, text: '5', model: 'lab/b' });
     assert.deepEqual(named(last), ['lab/b', 'message']);
     const stored = await bench.memory.in(profile).conversations.message(last.messageId);
     assert.deepEqual(stored.decision, last.decision);
-    assert.deepEqual((await bench.memory.in(profile).decisions.list({})).map(({ record }) => (record as { source: string }).source), ['message', 'chat', 'profile', 'workspace', 'policy']);
+    assert.deepEqual(
+      (await bench.memory.in(profile).decisions.list({})).map(({ record }) => (record as { source: string }).source),
+      ['message', 'chat', 'profile', 'workspace', 'policy'],
+    );
   });
 
   it('holds from the start of a run to its end, whatever is switched meanwhile, in its chat or in another window', async () => {
@@ -59,13 +92,20 @@ describe('the model of a turn', () => {
     const switched: Promise<unknown>[] = [];
     const run = await bench.ask({ chatId }, (part) => {
       if (part.kind !== 'text' || switched.length > 0) return;
-      switched.push(conversations.updateChat(chatId, { model: 'lab/b' }), bench.memory.profiles.update('default', { model: 'lab/b' }), bench.ask({ text: 'in window B', model: 'lab/b' }));
+      switched.push(
+        conversations.updateChat(chatId, { model: 'lab/b' }),
+        bench.memory.profiles.update('default', { model: 'lab/b' }),
+        bench.ask({ text: 'in window B', model: 'lab/b' }),
+      );
     });
     await Promise.all(switched);
     assert.equal(switched.length, 3);
     assert.deepEqual([named(run), run.text], [['lab/a', 'chat'], 'first second third']);
     assert.deepEqual((await conversations.message(run.messageId)).decision, run.decision);
-    assert.deepEqual((await bench.memory.ledger.sums({ by: 'model', answers: [run.messageId] })).map(({ key }) => key), ['lab/a']);
+    assert.deepEqual(
+      (await bench.memory.ledger.sums({ by: 'model', answers: [run.messageId] })).map(({ key }) => key),
+      ['lab/a'],
+    );
     assert.deepEqual(named(await bench.ask({ chatId, text: 'and now?' })), ['lab/b', 'chat']);
   });
 });
@@ -82,9 +122,15 @@ describe('versions in a turn', () => {
     await bench.ask({ chatId, text: 'Q3' });
     assert.deepEqual(bench.prompt(2), ['Q1', 'A1', 'Q2 new']);
     assert.deepEqual(bench.prompt(3), ['Q1', 'A1', 'Q2 new', 'B2', 'Q3']);
-    assert.deepEqual((await read()).map(({ text, version, versions }) => `${text} ${version}/${versions}`), ['Q1 1/1', 'A1 1/1', 'Q2 new 2/2', 'B2 1/1', 'Q3 1/1', 'B3 1/1']);
+    assert.deepEqual(
+      (await read()).map(({ text, version, versions }) => `${text} ${version}/${versions}`),
+      ['Q1 1/1', 'A1 1/1', 'Q2 new 2/2', 'B2 1/1', 'Q3 1/1', 'B3 1/1'],
+    );
     await conversations.chooseVersion(chatId, old, 1);
-    assert.deepEqual((await read()).map(({ text }) => text), ['Q1', 'A1', 'Q2 old', 'A2']);
+    assert.deepEqual(
+      (await read()).map(({ text }) => text),
+      ['Q1', 'A1', 'Q2 old', 'A2'],
+    );
   });
 
   it('an answer whose branch was left while the model thought goes where it was asked', async () => {
@@ -98,8 +144,14 @@ describe('versions in a turn', () => {
       if (part.kind === 'decision') left = conversations.addUserMessage(chatId, { text: 'P1', editOf: first });
     });
     await left;
-    assert.deepEqual((await conversations.messages(chatId, {})).items.map(({ text }) => text), ['P1']);
-    assert.deepEqual((await conversations.thread(chatId, messageId, 9)).messages.map(({ text }) => text), ['Q1', 'A1', 'Q2', 'A2', 'Q3', 'late']);
+    assert.deepEqual(
+      (await conversations.messages(chatId, {})).items.map(({ text }) => text),
+      ['P1'],
+    );
+    assert.deepEqual(
+      (await conversations.thread(chatId, messageId, 9)).messages.map(({ text }) => text),
+      ['Q1', 'A1', 'Q2', 'A2', 'Q3', 'late'],
+    );
   });
 
   it('a message can be edited or retried without naming its chat', async () => {
@@ -111,8 +163,13 @@ describe('versions in a turn', () => {
 });
 
 describe('what a prompt holds', () => {
-  it('is in the answer\'s record; pinned messages are in every prompt, and the transcript stays whole', async () => {
-    await using bench = desk([`${'long '.repeat(300)}1`], [`${'long '.repeat(300)}2`], [`${'long '.repeat(300)}3`], ['short']);
+  it("is in the answer's record; pinned messages are in every prompt, and the transcript stays whole", async () => {
+    await using bench = desk(
+      [`${'long '.repeat(300)}1`],
+      [`${'long '.repeat(300)}2`],
+      [`${'long '.repeat(300)}3`],
+      ['short'],
+    );
     const { conversations } = bench.memory;
     const { chatId } = await bench.ask({ text: `The rule. ${'x'.repeat(2000)}` });
     const rule = (await conversations.messages(chatId, {})).items[0]?.id ?? '';
@@ -130,21 +187,32 @@ describe('what a prompt holds', () => {
 });
 
 describe('between profiles, in a turn', () => {
-  it('no answer comes from another\'s cache, and no outcome is learned from', async () => {
+  it("no answer comes from another's cache, and no outcome is learned from", async () => {
     await using bench = desk(['An answer.']);
     const { id: other } = await bench.memory.profiles.create({ name: 'Other' });
     const cached = async (profile: string) => (await bench.ask({ profile, text: 'The same question' })).cached;
-    assert.deepEqual([await cached('default'), await cached('default'), await cached(other), await cached(other)], [false, true, false, true]);
+    assert.deepEqual(
+      [await cached('default'), await cached('default'), await cached(other), await cached(other)],
+      [false, true, false, true],
+    );
     const { messageId, chatId } = await bench.ask({ text: 'Another question' });
     await bench.ask({ chatId, text: '', retryOf: messageId });
     await bench.router.recall(other);
     const [decision] = await bench.router.decisions('default', { limit: 1 });
     await bench.router.finish(decision?.id ?? '', { thumbs: 'down' }, 'default');
-    assert.deepEqual([bench.router.shadows('default').some(({ outcomes }) => outcomes > 0), bench.router.shadows(other)], [true, []]);
-    await assert.rejects(bench.router.finish(decision?.id ?? '', { thumbs: 'up' }, other), { code: 'decision-not-found' });
+    assert.deepEqual(
+      [bench.router.shadows('default').some(({ outcomes }) => outcomes > 0), bench.router.shadows(other)],
+      [true, []],
+    );
+    await assert.rejects(bench.router.finish(decision?.id ?? '', { thumbs: 'up' }, other), {
+      code: 'decision-not-found',
+    });
     const restarted = bench.newRouter();
     for (const profile of ['default', other]) await restarted.recall(profile);
-    assert.deepEqual([restarted.shadows('default').some(({ outcomes }) => outcomes > 0), restarted.shadows(other)], [true, []]);
+    assert.deepEqual(
+      [restarted.shadows('default').some(({ outcomes }) => outcomes > 0), restarted.shadows(other)],
+      [true, []],
+    );
     restarted.forget('default');
     assert.deepEqual(restarted.shadows('default'), []);
   });

@@ -17,13 +17,32 @@ function bench(scripts: Script[]) {
   const parts: ReplyPart[] = [];
   const spending = spendingOf(memory, () => 5);
   const memories = createMemories({
-    memoriesOf: (profile) => memory.in(profile).memories, embedder: { embed: () => Promise.reject(new Error('no model')) }, estimateTokens, now: () => 7, log: silentLog,
-    find: () => Promise.reject(new Error('search is not needed for a few')), onChange: (profile) => spending.cache.clear(profile),
+    memoriesOf: (profile) => memory.in(profile).memories,
+    embedder: { embed: () => Promise.reject(new Error('no model')) },
+    estimateTokens,
+    now: () => 7,
+    log: silentLog,
+    find: () => Promise.reject(new Error('search is not needed for a few')),
+    onChange: (profile) => spending.cache.clear(profile),
   });
-  const chat = createChat({ memory, memories, ...spending, router: { ...routerTo(provider), finish: async () => {} }, onOutcome() {}, now: () => 5 });
+  const chat = createChat({
+    memory,
+    memories,
+    ...spending,
+    router: { ...routerTo(provider), finish: async () => {} },
+    onOutcome() {},
+    now: () => 5,
+  });
   return {
-    memory, memories, provider, parts,
-    ask: (turn: Partial<TurnRequest>, signal = new AbortController().signal) => chat.reply({ profile: 'default', text: 'why?', attachments: [], ...turn }, { signal, onPart: (part) => parts.push(part) }),
+    memory,
+    memories,
+    provider,
+    parts,
+    ask: (turn: Partial<TurnRequest>, signal = new AbortController().signal) =>
+      chat.reply(
+        { profile: 'default', text: 'why?', attachments: [], ...turn },
+        { signal, onPart: (part) => parts.push(part) },
+      ),
     system: () => provider.requests.at(-1)?.messages[0]?.content ?? '',
     async [Symbol.asyncDispose]() {
       await memory[Symbol.asyncDispose]();
@@ -43,12 +62,23 @@ describe('a chat turn with memories', () => {
     assert.match(system?.content ?? '', /^You are Switchyard[\s\S]*own words[\s\S]*\n- Answer in German\n- Use pnpm$/);
     assert.equal(question?.content, 'why?');
     const ids = [first.id, second.id];
-    assert.deepEqual(parts.filter(({ kind }) => kind === 'memories'), [{ kind: 'memories', used: ids }]);
-    const { items: [, answer] } = await memory.conversations.messages(reply.chatId, {});
+    assert.deepEqual(
+      parts.filter(({ kind }) => kind === 'memories'),
+      [{ kind: 'memories', used: ids }],
+    );
+    const {
+      items: [, answer],
+    } = await memory.conversations.messages(reply.chatId, {});
     assert.deepEqual(answer?.context?.memories, ids);
     await desk.ask({ chatId: reply.chatId, text: 'and then?' });
     assert.equal(provider.requests[1]?.messages[0]?.content, system?.content);
-    assert.deepEqual((await desk.memories.list('default')).map(({ uses, usedAt }) => [uses, usedAt]), [[2, 7], [2, 7]]);
+    assert.deepEqual(
+      (await desk.memories.list('default')).map(({ uses, usedAt }) => [uses, usedAt]),
+      [
+        [2, 7],
+        [2, 7],
+      ],
+    );
   });
 
   it('answers from what was kept until a memory is changed, switched off or deleted', async () => {
@@ -56,7 +86,10 @@ describe('a chat turn with memories', () => {
     const { id } = await desk.memories.add('default', { text: 'Use pnpm' });
     assert.equal((await desk.ask({})).text, 'one');
     const kept = await desk.ask({});
-    assert.deepEqual([kept.text, kept.cached, desk.parts.filter(({ kind }) => kind === 'memories').length], ['one', true, 2]);
+    assert.deepEqual(
+      [kept.text, kept.cached, desk.parts.filter(({ kind }) => kind === 'memories').length],
+      ['one', true, 2],
+    );
     await desk.memories.update('default', id, { text: 'Use yarn' });
     assert.equal((await desk.ask({})).text, 'two');
     assert.match(desk.system(), /yarn/);
@@ -71,21 +104,32 @@ describe('a chat turn with memories', () => {
 
   it('proposes from the question alone: once, not from attachments, answers or retries', async () => {
     await using desk = bench([['We use spaces here.'], ['again'], ['more']]);
-    const { chatId, messageId } = await desk.ask({ text: 'We use tabs here. Fix it.', attachments: [{ kind: 'file', uri: 'file:///a.md', text: 'Always use spaces.' }] });
+    const { chatId, messageId } = await desk.ask({
+      text: 'We use tabs here. Fix it.',
+      attachments: [{ kind: 'file', uri: 'file:///a.md', text: 'Always use spaces.' }],
+    });
     const proposals = () => desk.parts.flatMap((part) => (part.kind === 'memory' ? [part.memory.text] : []));
     assert.deepEqual(proposals(), ['We use tabs here']);
     await desk.ask({ chatId, text: '', retryOf: messageId });
     await desk.ask({ chatId, text: 'Yes, we use tabs here.' });
     assert.deepEqual(proposals(), ['We use tabs here']);
     assert.doesNotMatch(desk.system(), /own words/, 'it is not used before it is accepted');
-    const { items: [question] } = await desk.memory.conversations.messages(chatId, {});
-    assert.deepEqual((await desk.memory.memories.proposals([question?.id ?? ''])).map(({ chatId: of }) => of), [chatId]);
+    const {
+      items: [question],
+    } = await desk.memory.conversations.messages(chatId, {});
+    assert.deepEqual(
+      (await desk.memory.memories.proposals([question?.id ?? ''])).map(({ chatId: of }) => of),
+      [chatId],
+    );
   });
 
   it('proposes even where the model fails, and the proposal does not keep another from answering', async () => {
     await using desk = bench([[new ProviderError('unavailable', 'The server went away. Retry.')]]);
     await assert.rejects(desk.ask({ text: 'We use tabs here. Fix it.' }), { code: 'unavailable' });
-    assert.deepEqual(desk.parts.flatMap((part) => (part.kind === 'memory' ? [part.memory.state] : [])), ['proposed']);
+    assert.deepEqual(
+      desk.parts.flatMap((part) => (part.kind === 'memory' ? [part.memory.state] : [])),
+      ['proposed'],
+    );
   });
 
   it('goes on with the newest of too many when they cannot be searched', async () => {

@@ -40,13 +40,28 @@ function desk(...scripts: Script[]) {
   const parts: ReplyPart[] = [];
   let store = (begin: () => Promise<BegunTurn>): Promise<BegunTurn> => begin();
   const held = (own: ProfileMemory): ProfileMemory => {
-    const conversations: Conversations = { ...own.conversations, beginTurn: (turn) => store(() => own.conversations.beginTurn(turn)) };
+    const conversations: Conversations = {
+      ...own.conversations,
+      beginTurn: (turn) => store(() => own.conversations.beginTurn(turn)),
+    };
     return { ...own, conversations };
   };
-  const chat = createChat({ memory: { ...memory, in: (profile) => held(memory.in(profile)) }, ...spendingOf(memory, Date.now), router: { ...routerTo(provider), finish: async () => {} }, onOutcome() {}, now: Date.now });
+  const chat = createChat({
+    memory: { ...memory, in: (profile) => held(memory.in(profile)) },
+    ...spendingOf(memory, Date.now),
+    router: { ...routerTo(provider), finish: async () => {} },
+    onOutcome() {},
+    now: Date.now,
+  });
   return {
-    memory, provider, parts,
-    ask: (turn: Partial<TurnRequest> = {}, signal = new AbortController().signal) => chat.reply({ profile: 'default', text: 'why?', attachments: [], ...turn }, { signal, onPart: (part) => parts.push(part) }),
+    memory,
+    provider,
+    parts,
+    ask: (turn: Partial<TurnRequest> = {}, signal = new AbortController().signal) =>
+      chat.reply(
+        { profile: 'default', text: 'why?', attachments: [], ...turn },
+        { signal, onPart: (part) => parts.push(part) },
+      ),
     /** How a question is stored from now on. */
     storing(how: typeof store) {
       store = how;
@@ -75,9 +90,18 @@ describe('while a question is being stored', () => {
     assert.deepEqual(bench.parts, []);
     committed.resolve();
     const { chatId, messageId } = await reply;
-    assert.deepEqual(bench.parts.map(({ kind }) => kind), ['decision', 'text', 'text']);
+    assert.deepEqual(
+      bench.parts.map(({ kind }) => kind),
+      ['decision', 'text', 'text'],
+    );
     const { items } = await bench.memory.conversations.messages(chatId, {});
-    assert.deepEqual(items.map(({ id, text, status }) => [text, status, id === messageId]), [['why?', 'complete', false], ['Because.', 'complete', true]]);
+    assert.deepEqual(
+      items.map(({ id, text, status }) => [text, status, id === messageId]),
+      [
+        ['why?', 'complete', false],
+        ['Because.', 'complete', true],
+      ],
+    );
   });
 
   it('a failure to store is the answer, and the model is left', async () => {
@@ -88,7 +112,10 @@ describe('while a question is being stored', () => {
     await bench.provider.asked();
     disk.reject(new UserError('disk-full', 'The disk is full. Make room.'));
     await assert.rejects(reply, { code: 'disk-full' });
-    assert.deepEqual([bench.parts, bench.provider.open, (await bench.memory.conversations.listChats({})).items], [[], 0, []]);
+    assert.deepEqual(
+      [bench.parts, bench.provider.open, (await bench.memory.conversations.listChats({})).items],
+      [[], 0, []],
+    );
   });
 
   it('an answer to what storage says otherwise is begun again', async () => {
@@ -98,12 +125,25 @@ describe('while a question is being stored', () => {
     bench.storing(async (begin) => {
       const begun = await begin();
       await bench.provider.asked(2);
-      return { ...begun, messages: begun.messages.map((message) => (message.role === 'assistant' ? { ...message, text: 'mended' } : message)) };
+      return {
+        ...begun,
+        messages: begun.messages.map((message) =>
+          message.role === 'assistant' ? { ...message, text: 'mended' } : message,
+        ),
+      };
     });
     const reply = await bench.ask({ chatId, text: 'and?' });
     assert.deepEqual([reply.text, bench.provider.open], ['fresh', 0]);
-    assert.deepEqual(bench.provider.requests.slice(1).map(({ messages }) => messages.find(({ role }) => role === 'assistant')?.content), ['first', 'mended']);
-    assert.deepEqual(bench.parts.filter(({ kind }) => kind === 'text'), [{ kind: 'text', text: 'fresh' }]);
+    assert.deepEqual(
+      bench.provider.requests
+        .slice(1)
+        .map(({ messages }) => messages.find(({ role }) => role === 'assistant')?.content),
+      ['first', 'mended'],
+    );
+    assert.deepEqual(
+      bench.parts.filter(({ kind }) => kind === 'text'),
+      [{ kind: 'text', text: 'fresh' }],
+    );
   });
 
   it('a stop leaves the question stored, and nothing running', async () => {

@@ -10,13 +10,22 @@ const sum = { requests: 3, cached: 0, unknown: 0, costUsd: 1.234, usage };
 suite('switchyard costs', () => {
   it('adds unknown costs to the sum by name, and shows no amount where none is known', () => {
     assert.equal(describeSum(sum), '$1.23 · 3 requests · 1111 tokens');
-    assert.equal(describeSum({ ...sum, unknown: 2, cached: 1 }), '$1.23 + 2 of unknown cost · 3 requests · 1 from the cache · 1111 tokens');
-    assert.equal(describeSum({ ...sum, requests: 1, unknown: 1, costUsd: 0 }), '1 of unknown cost · 1 request · 1111 tokens');
+    assert.equal(
+      describeSum({ ...sum, unknown: 2, cached: 1 }),
+      '$1.23 + 2 of unknown cost · 3 requests · 1 from the cache · 1111 tokens',
+    );
+    assert.equal(
+      describeSum({ ...sum, requests: 1, unknown: 1, costUsd: 0 }),
+      '1 of unknown cost · 1 request · 1111 tokens',
+    );
     assert.equal(describeSum({ ...sum, costUsd: 0 }), '$0 · 3 requests · 1111 tokens');
   });
 
   it('shows a row each, the total and the budgets', () => {
-    const rows = [{ ...sum, key: 'c1', title: 'Trains' }, { ...sum, key: '' }];
+    const rows = [
+      { ...sum, key: 'c1', title: 'Trains' },
+      { ...sum, key: '' },
+    ];
     const budgets = [{ name: 'dayUsd', limitUsd: 5, spentUsd: 5.02, state: 'stop' } as const];
     assert.deepEqual(describe({ rows, total: { ...sum, requests: 6 }, today: sum, budgets }, 'chat'), [
       'Trains (c1)  $1.23 · 3 requests · 1111 tokens',
@@ -24,12 +33,17 @@ suite('switchyard costs', () => {
       'total        $1.23 · 6 requests · 1111 tokens',
       'Budget today: $5.02 of $5.00 (used up: only models that cost nothing are asked)',
     ]);
-    assert.deepEqual(describe({ rows: [], total: sum, today: sum, budgets: [] }, 'day'), ['Nothing was asked in this time.']);
+    assert.deepEqual(describe({ rows: [], total: sum, today: sum, budgets: [] }, 'day'), [
+      'Nothing was asked in this time.',
+    ]);
   });
 
   it('reads days as people write them', () => {
     const now = new Date(2026, 6, 15, 23, 59).getTime();
-    assert.deepEqual(['today', 'month', '1d', '15d', '2026-05-31'].map((word) => firstDay(word, now)), ['2026-07-15', '2026-07-01', '2026-07-15', '2026-07-01', '2026-05-31']);
+    assert.deepEqual(
+      ['today', 'month', '1d', '15d', '2026-05-31'].map((word) => firstDay(word, now)),
+      ['2026-07-15', '2026-07-01', '2026-07-15', '2026-07-01', '2026-05-31'],
+    );
     for (const word of ['yesterday', '7', '2026-13-01', '']) assert.throws(() => firstDay(word, now), UsageError);
   });
 });

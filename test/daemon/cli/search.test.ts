@@ -6,8 +6,16 @@ import type { SearchHit } from '../../../shared/protocol/stored/search.ts';
 
 const plain = { isTTY: false } as NodeJS.WriteStream;
 const hit: SearchHit = {
-  kind: 'code', id: '1', title: 'total\u001b[31mOf', snippet: 'sum \u202eof\nthe cart', highlights: [[0, 3]], score: 1, by: ['text'],
-  createdAt: Date.UTC(2026, 0, 2), uri: 'file:///shop/cart.ts', range: { start: { line: 4, character: 0 }, end: { line: 5, character: 0 } },
+  kind: 'code',
+  id: '1',
+  title: 'total\u001b[31mOf',
+  snippet: 'sum \u202eof\nthe cart',
+  highlights: [[0, 3]],
+  score: 1,
+  by: ['text'],
+  createdAt: Date.UTC(2026, 0, 2),
+  uri: 'file:///shop/cart.ts',
+  range: { start: { line: 4, character: 0 }, end: { line: 5, character: 0 } },
 };
 
 describe('switchyard search', () => {

@@ -20,18 +20,29 @@ describe('clean', () => {
       ['a\u202eb\u2066c\u2069\u200e', 'abc'],
       ['tag\u{e0041}\u{e007f}', 'tag'],
       ['\u0000\u007f', ''],
-    ] as const) assert.equal(clean(steering), shown, JSON.stringify(steering));
+    ] as const)
+      assert.equal(clean(steering), shown, JSON.stringify(steering));
   });
 
   it('leaves all other text as it is', () => {
-    for (const text of ['', 'two\nlines\n', 'tab\there', 'ä😀 👩‍👩‍👧 日本語 العربية', '`code` [link](x)']) assert.equal(clean(text), text);
+    for (const text of ['', 'two\nlines\n', 'tab\there', 'ä😀 👩‍👩‍👧 日本語 العربية', '`code` [link](x)'])
+      assert.equal(clean(text), text);
     assert.equal(clean('windows\r\nlines\r\n'), 'windows\nlines\n');
   });
 });
 
 describe('readableBytes', () => {
   it('uses the unit that a person would', () => {
-    assert.deepEqual([0, 999, 1000, 1500, 15_000, 491_400_064, 4_683_000_000, 5e15].map(readableBytes), ['0 B', '999 B', '1.0 kB', '1.5 kB', '15 kB', '491 MB', '4.7 GB', '5000 TB']);
+    assert.deepEqual([0, 999, 1000, 1500, 15_000, 491_400_064, 4_683_000_000, 5e15].map(readableBytes), [
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '1.5 kB',
+      '15 kB',
+      '491 MB',
+      '4.7 GB',
+      '5000 TB',
+    ]);
   });
 });
 
@@ -41,8 +52,18 @@ describe('a file that was named', () => {
     const file = join(folder.path, 'a b.TSX');
     writeFileSync(file, 'x');
     mkdirSync(join(folder.path, 'sub'));
-    assert.deepEqual(await readNamedFile(file), { uri: pathToFileURL(file).href, languageId: 'typescriptreact', text: 'x' });
-    await assert.rejects(readNamedFile(join(folder.path, 'none.ts')), { code: 'unreadable-file', message: /Cannot read .*none\.ts: it does not exist\.$/ });
-    await assert.rejects(readNamedFile(join(folder.path, 'sub')), { code: 'unreadable-file', message: /it is a folder\.$/ });
+    assert.deepEqual(await readNamedFile(file), {
+      uri: pathToFileURL(file).href,
+      languageId: 'typescriptreact',
+      text: 'x',
+    });
+    await assert.rejects(readNamedFile(join(folder.path, 'none.ts')), {
+      code: 'unreadable-file',
+      message: /Cannot read .*none\.ts: it does not exist\.$/,
+    });
+    await assert.rejects(readNamedFile(join(folder.path, 'sub')), {
+      code: 'unreadable-file',
+      message: /it is a folder\.$/,
+    });
   });
 });

@@ -5,7 +5,12 @@ import { UserError } from '../../../daemon/base/errors.ts';
 import { type CodePiece, type Context, gather, merge, type Sources } from '../../../daemon/context/gather.ts';
 
 const root = pathToFileURL('/work').href;
-const piece = (startLine: number, endLine: number, uri = `${root}/a.ts`): CodePiece => ({ uri, startLine, endLine, text: Array.from({ length: endLine - startLine }, (_, i) => `line ${startLine + i}`).join('\n') });
+const piece = (startLine: number, endLine: number, uri = `${root}/a.ts`): CodePiece => ({
+  uri,
+  startLine,
+  endLine,
+  text: Array.from({ length: endLine - startLine }, (_, i) => `line ${startLine + i}`).join('\n'),
+});
 
 const sources: Sources = {
   searchCode: async () => [],
@@ -30,12 +35,22 @@ describe('what mentions stand for', () => {
       indexNote: async () => 'The index is still being built (3 of 10 files).',
     });
     assert.deepEqual(queries, ['where is the cart']);
-    assert.deepEqual(attachments.map(({ kind, uri, range }) => [kind, uri, range?.start.line, range?.end.line]), [['code', `${root}/a.ts`, 10, 24], ['code', `${root}/b.ts`, 0, 2]]);
+    assert.deepEqual(
+      attachments.map(({ kind, uri, range }) => [kind, uri, range?.start.line, range?.end.line]),
+      [
+        ['code', `${root}/a.ts`, 10, 24],
+        ['code', `${root}/b.ts`, 0, 2],
+      ],
+    );
     assert.deepEqual(notes, ['The index is still being built (3 of 10 files).']);
   });
 
   it('pieces that overlap keep each line once', () => {
-    for (const order of [[piece(0, 10), piece(5, 12)], [piece(5, 12), piece(0, 10)]]) assert.deepEqual(merge(order), [piece(0, 12)]);
+    for (const order of [
+      [piece(0, 10), piece(5, 12)],
+      [piece(5, 12), piece(0, 10)],
+    ])
+      assert.deepEqual(merge(order), [piece(0, 12)]);
     assert.deepEqual(merge([piece(0, 10), piece(2, 4)]), [piece(0, 10)]);
     assert.deepEqual(merge([piece(0, 3), piece(4, 6)]).length, 2);
   });
@@ -66,7 +81,10 @@ describe('what mentions stand for', () => {
       },
       read: async (path) => (path === 'docs/b.md' ? 'x'.repeat(70_000) : 'short'),
     });
-    assert.deepEqual(attachments.map(({ uri }) => uri), [`${root}/docs/a.md`, `${root}/docs/c.md`]);
+    assert.deepEqual(
+      attachments.map(({ uri }) => uri),
+      [`${root}/docs/a.md`, `${root}/docs/c.md`],
+    );
     assert.match(notes[0] ?? '', /^1 files of docs were left out/);
   });
 
@@ -77,19 +95,32 @@ describe('what mentions stand for', () => {
       },
       problems: () => ['a.ts:1: wrong'],
     });
-    assert.deepEqual(attachments.map(({ kind }) => kind), ['problems']);
+    assert.deepEqual(
+      attachments.map(({ kind }) => kind),
+      ['problems'],
+    );
     assert.equal(notes.length, 4);
   });
 
   it('what the client attached itself is not looked for', async () => {
-    const context = await gather({ text: '@problems @diff', roots: [root], attached: [{ kind: 'problems' }] }, { ...sources, diff: async () => 'diff' }, new AbortController().signal);
-    assert.deepEqual(context.attachments.map(({ kind }) => kind), ['diff']);
+    const context = await gather(
+      { text: '@problems @diff', roots: [root], attached: [{ kind: 'problems' }] },
+      { ...sources, diff: async () => 'diff' },
+      new AbortController().signal,
+    );
+    assert.deepEqual(
+      context.attachments.map(({ kind }) => kind),
+      ['diff'],
+    );
     assert.deepEqual(context.notes, []);
   });
 
   it('without a folder there is a sentence; a fault of ours is no note; cancelling ends it', async () => {
     assert.match((await ask('@codebase x', {}, [])).notes[0] ?? '', /need an open folder/);
-    await assert.rejects(ask('@codebase x', { searchCode: async () => Promise.reject(new TypeError('bug')) }), TypeError);
+    await assert.rejects(
+      ask('@codebase x', { searchCode: async () => Promise.reject(new TypeError('bug')) }),
+      TypeError,
+    );
     const cancelled = gather({ text: '@diff', roots: [root], attached: [] }, sources, AbortSignal.abort());
     await assert.rejects(cancelled, { name: 'CancelledError' });
   });

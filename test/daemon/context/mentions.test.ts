@@ -29,5 +29,6 @@ describe('mentions', () => {
     assert.deepEqual(mentionsOf(`@file:${'.'.repeat(2_000_000)}x`), [], 'no path is so long');
   });
 
-  it('are no words to search for', () => assert.equal(withoutMentions('@codebase where is\nthe cart? @file:a.ts'), 'where is the cart?'));
+  it('are no words to search for', () =>
+    assert.equal(withoutMentions('@codebase where is\nthe cart? @file:a.ts'), 'where is the cart?'));
 });

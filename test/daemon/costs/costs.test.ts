@@ -15,8 +15,24 @@ import { openTestMemory, silentLog, testFolder } from '../memory/storage.ts';
 const usage = { input: 1000, cacheRead: 0, cacheWrite: 0, output: 1000, reasoning: 0 };
 /** A dollar for a thousand tokens in and a thousand out. */
 const price = { input: 500, output: 500, asOf: '2026-07-01' };
-const request: PricedRequest = { profile: 'default', chat: 'c1', answer: 'm1', task: 'chat', provider: 'lab', model: 'lab/x', local: false, price, estimateUsd: 0.6, reason: 'the cheapest', promptCharacters: 12 };
-const answer: StreamPart[] = [{ kind: 'text', text: 'Hello' }, { kind: 'usage', usage }, { kind: 'finish', reason: 'stop' }];
+const request: PricedRequest = {
+  profile: 'default',
+  chat: 'c1',
+  answer: 'm1',
+  task: 'chat',
+  provider: 'lab',
+  model: 'lab/x',
+  local: false,
+  price,
+  estimateUsd: 0.6,
+  reason: 'the cheapest',
+  promptCharacters: 12,
+};
+const answer: StreamPart[] = [
+  { kind: 'text', text: 'Hello' },
+  { kind: 'usage', usage },
+  { kind: 'finish', reason: 'stop' },
+];
 
 describe('the meter', () => {
   const folder = testFolder();
@@ -27,13 +43,34 @@ describe('the meter', () => {
   let finished: FinishedRequest[];
   let lastId = 0;
 
-  const open = () => createCosts({ memory, budgets: () => budgets, onFinished: (end) => finished.push(end), newId: () => `r${++lastId}`, now: () => clock, log: silentLog });
+  const open = () =>
+    createCosts({
+      memory,
+      budgets: () => budgets,
+      onFinished: (end) => finished.push(end),
+      newId: () => `r${++lastId}`,
+      now: () => clock,
+      log: silentLog,
+    });
   const costSoFar = async () => (await costs.summary('default', { by: 'day' })).today;
   /** Streams to the end and returns the parts and the cost. */
-  const ask = async (over: Partial<PricedRequest> = {}, parts: () => AsyncIterable<StreamPart> = () => streamOf(answer)) => {
+  const ask = async (
+    over: Partial<PricedRequest> = {},
+    parts: () => AsyncIterable<StreamPart> = () => streamOf(answer),
+  ) => {
     const seen: StreamPart[] = [];
     let cost: Cost | undefined;
-    for await (const part of metered({ costs, request: { ...request, ...over }, onCost: (known) => { cost = known; } }, parts)) seen.push(part);
+    for await (const part of metered(
+      {
+        costs,
+        request: { ...request, ...over },
+        onCost: (known) => {
+          cost = known;
+        },
+      },
+      parts,
+    ))
+      seen.push(part);
     return { seen, cost };
   };
 
@@ -53,13 +90,19 @@ describe('the meter', () => {
     const { requests, costUsd, unknown } = await costSoFar();
     assert.deepEqual({ requests, costUsd, unknown }, { requests: 1, costUsd: 1, unknown: 0 });
     const [row] = finished;
-    assert.deepEqual([row?.status, row?.day, row?.priceAsOf, row?.answerCharacters, row?.reason], ['complete', localDay(clock), '2026-07-01', 5, 'the cheapest']);
+    assert.deepEqual(
+      [row?.status, row?.day, row?.priceAsOf, row?.answerCharacters, row?.reason],
+      ['complete', localDay(clock), '2026-07-01', 5, 'the cheapest'],
+    );
   });
 
   it('stops a request before the model is asked once the budget is used up', async () => {
     budgets = { dayUsd: 1 };
     await ask();
-    await assert.rejects(ask({}, () => assert.fail('the model was asked')), { name: 'UserError', code: 'budget-reached', message: /today's budget of \$1\.00.*\$1\.00 of it is spent/ });
+    await assert.rejects(
+      ask({}, () => assert.fail('the model was asked')),
+      { name: 'UserError', code: 'budget-reached', message: /today's budget of \$1\.00.*\$1\.00 of it is spent/ },
+    );
     assert.equal(finished.length, 1);
   });
 
@@ -70,18 +113,35 @@ describe('the meter', () => {
       return streamOf(answer);
     };
     const provider: Provider = { name: 'lab', local: false, listModels: async () => [], embed: async () => [], stream };
-    const candidate = { id: 'lab/x', provider, info: { name: 'x', capabilities: {}, source: 'config' as const, price }, health: { state: 'ok' as const } };
+    const candidate = {
+      id: 'lab/x',
+      provider,
+      info: { name: 'x', capabilities: {}, source: 'config' as const, price },
+      health: { state: 'ok' as const },
+    };
     const decision = { model: 'lab/x', provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 };
-    const router = createMeteredRouter({ router: { select: async () => ({ decision, candidate }), finish: async () => {} }, costs, onOutcome() {}, now: () => clock });
+    const router = createMeteredRouter({
+      router: { select: async () => ({ decision, candidate }), finish: async () => {} },
+      costs,
+      onOutcome() {},
+      now: () => clock,
+    });
     const review = async (): Promise<StreamPart[]> => {
       const { signal } = new AbortController();
       const chosen = await router.select({ task: 'review', profile: 'default' }, signal);
       const seen: StreamPart[] = [];
-      for await (const part of chosen.candidate.provider.stream({ model: 'x', messages: [{ role: 'user', content: 'code' }] }, signal)) seen.push(part);
+      for await (const part of chosen.candidate.provider.stream(
+        { model: 'x', messages: [{ role: 'user', content: 'code' }] },
+        signal,
+      ))
+        seen.push(part);
       return seen;
     };
     assert.deepEqual(await review(), answer);
-    assert.deepEqual(finished.map(({ task, costUsd, promptCharacters }) => ({ task, costUsd, promptCharacters })), [{ task: 'review', costUsd: 1, promptCharacters: 4 }]);
+    assert.deepEqual(
+      finished.map(({ task, costUsd, promptCharacters }) => ({ task, costUsd, promptCharacters })),
+      [{ task: 'review', costUsd: 1, promptCharacters: 4 }],
+    );
     budgets = { dayUsd: 1 };
     await assert.rejects(review(), { code: 'budget-reached' });
     assert.equal(asked, 1);
@@ -121,12 +181,18 @@ describe('the meter', () => {
   it('says that a budget is nearly used up before the answer', async () => {
     budgets = { dayUsd: 2, warnAt: 0.5 };
     await ask();
-    assert.deepEqual((await ask({ estimateUsd: 0.1 })).seen[0], { kind: 'warning', message: '$1.00 of today\'s budget of $2.00 is spent.' });
+    assert.deepEqual((await ask({ estimateUsd: 0.1 })).seen[0], {
+      kind: 'warning',
+      message: "$1.00 of today's budget of $2.00 is spent.",
+    });
   });
 
   it('asks a model of this machine whatever the budget, at no cost', async () => {
     budgets = { dayUsd: 0 };
-    assert.deepEqual((await ask({ local: true, price: undefined })).cost, { kind: 'free', why: 'it ran on this machine' });
+    assert.deepEqual((await ask({ local: true, price: undefined })).cost, {
+      kind: 'free',
+      why: 'it ran on this machine',
+    });
   });
 
   it('counts an answer that was cancelled towards the budget, though nobody told its cost', async () => {
@@ -137,14 +203,22 @@ describe('the meter', () => {
     }
     const long = { estimateUsd: undefined, promptCharacters: 4000 };
     await assert.rejects(ask(long, cancelled), CancelledError);
-    const { today, budgets: [state] } = await costs.summary('default', { by: 'day' });
+    const {
+      today,
+      budgets: [state],
+    } = await costs.summary('default', { by: 'day' });
     assert.deepEqual([today.costUsd, today.unknown, state?.spentUsd], [0, 1, 1]);
     await assert.rejects(ask(long), { code: 'budget-reached' });
   });
 
   it('believes no report of less than nothing, nor of more than there can be', async () => {
     for (const output of [-5000, Number.NaN, 0.5, 1e300]) {
-      const { cost } = await ask({}, () => streamOf([{ kind: 'usage', usage: { ...usage, output } }, { kind: 'finish', reason: 'stop' }]));
+      const { cost } = await ask({}, () =>
+        streamOf([
+          { kind: 'usage', usage: { ...usage, output } },
+          { kind: 'finish', reason: 'stop' },
+        ]),
+      );
       assert.equal(cost?.kind, 'unknown', String(output));
     }
     const { costUsd, unknown, usage: sum } = await costSoFar();
@@ -161,18 +235,45 @@ describe('the meter', () => {
   });
 
   it('counts what was used when the reader leaves early', async () => {
-    for await (const part of metered({ costs, request }, () => streamOf([{ kind: 'usage', usage }, ...answer]))) if (part.kind === 'text') break;
+    for await (const part of metered({ costs, request }, () => streamOf([{ kind: 'usage', usage }, ...answer])))
+      if (part.kind === 'text') break;
     assert.deepEqual([finished[0]?.status, finished[0]?.costUsd], ['cancelled', 1]);
   });
 
   for (const [name, parts, error, expected] of [
-    ['a request that the provider turned down costs nothing', [], new ProviderError('rate-limited', 'Wait.'), ['failed', 0, 'rate-limited']],
-    ['a request that was lost has an unknown cost', [], new ProviderError('network', 'Gone.'), ['failed', undefined, 'network']],
-    ['an answer that broke off has the cost that was reported', [{ kind: 'text', text: 'Hel' }, { kind: 'usage', usage }], new ProviderError('unavailable', 'Gone.'), ['partial', 1, 'unavailable']],
-    ['a cancelled answer without a report has an unknown cost', [{ kind: 'text', text: 'Hel' }], new CancelledError(), ['cancelled', undefined, undefined]],
+    [
+      'a request that the provider turned down costs nothing',
+      [],
+      new ProviderError('rate-limited', 'Wait.'),
+      ['failed', 0, 'rate-limited'],
+    ],
+    [
+      'a request that was lost has an unknown cost',
+      [],
+      new ProviderError('network', 'Gone.'),
+      ['failed', undefined, 'network'],
+    ],
+    [
+      'an answer that broke off has the cost that was reported',
+      [
+        { kind: 'text', text: 'Hel' },
+        { kind: 'usage', usage },
+      ],
+      new ProviderError('unavailable', 'Gone.'),
+      ['partial', 1, 'unavailable'],
+    ],
+    [
+      'a cancelled answer without a report has an unknown cost',
+      [{ kind: 'text', text: 'Hel' }],
+      new CancelledError(),
+      ['cancelled', undefined, undefined],
+    ],
   ] as [string, StreamPart[], Error, unknown[]][]) {
     it(name, async () => {
-      await assert.rejects(ask({}, () => streamOf(parts, error)), error);
+      await assert.rejects(
+        ask({}, () => streamOf(parts, error)),
+        error,
+      );
       const [row] = finished;
       assert.deepEqual([row?.status, row?.costUsd, row?.error], expected);
     });
@@ -188,7 +289,14 @@ describe('the meter', () => {
     budgets = { dayUsd: 1 };
     const fails = () => Promise.reject(new Error('disk'));
     const broken = { in: () => ({ ledger: { record: fails, sums: fails } }), spending: { since: fails } };
-    costs = createCosts({ memory: broken, budgets: () => budgets, onFinished: (end) => finished.push(end), newId: () => 'r', now: () => clock, log: silentLog });
+    costs = createCosts({
+      memory: broken,
+      budgets: () => budgets,
+      onFinished: (end) => finished.push(end),
+      newId: () => 'r',
+      now: () => clock,
+      log: silentLog,
+    });
     const { seen } = await ask();
     assert.match(seen[0]?.kind === 'warning' ? seen[0].message : '', /What was spent earlier cannot be read/);
     assert.equal(finished.length, 1);
@@ -206,7 +314,10 @@ describe('the meter', () => {
     clock = noon;
     await assert.rejects(ask(), { code: 'budget-reached' });
     const { budgets: states } = await costs.summary('default', { by: 'day' });
-    assert.deepEqual(states.map(({ spentUsd }) => spentUsd), [1, 1]);
+    assert.deepEqual(
+      states.map(({ spentUsd }) => spentUsd),
+      [1, 1],
+    );
   });
 });
 

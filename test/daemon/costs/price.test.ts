@@ -6,7 +6,14 @@ import { formatUsd } from '../../../shared/usd.ts';
 
 const price: Price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75, asOf: '2026-07-01' };
 const usage = { input: 1000, cacheRead: 10_000, cacheWrite: 2000, output: 500, reasoning: 100 };
-const only = (bucket: Partial<typeof usage>) => ({ input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0, ...bucket });
+const only = (bucket: Partial<typeof usage>) => ({
+  input: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  output: 0,
+  reasoning: 0,
+  ...bucket,
+});
 
 describe('the cost of a request', () => {
   it('is the sum of disjoint buckets, each at its own price, with the day of the price', () => {
@@ -14,9 +21,19 @@ describe('the cost of a request', () => {
     assert.deepEqual(costOf(usage, { local: false, price }), { kind: 'known', usd: 0.0225, asOf: '2026-07-01' });
   });
 
-  for (const [bucket, usd] of [['input', 3], ['output', 15], ['cacheRead', 0.3], ['cacheWrite', 3.75], ['reasoning', 15]] as const) {
+  for (const [bucket, usd] of [
+    ['input', 3],
+    ['output', 15],
+    ['cacheRead', 0.3],
+    ['cacheWrite', 3.75],
+    ['reasoning', 15],
+  ] as const) {
     it(`a million tokens of ${bucket} cost $${usd}`, () => {
-      assert.deepEqual(costOf(only({ [bucket]: 1_000_000 }), { local: false, price }), { kind: 'known', usd, asOf: price.asOf });
+      assert.deepEqual(costOf(only({ [bucket]: 1_000_000 }), { local: false, price }), {
+        kind: 'known',
+        usd,
+        asOf: price.asOf,
+      });
     });
   }
 
@@ -53,7 +70,15 @@ describe('the cost of a request', () => {
 });
 
 describe('an amount of money', () => {
-  for (const [usd, text] of [[0, '$0'], [0.00001, '<$0.0001'], [0.000424, '$0.00042'], [0.0421, '$0.042'], [0.1, '$0.10'], [12.345, '$12.35'], [1200, '$1200.00']] as const) {
+  for (const [usd, text] of [
+    [0, '$0'],
+    [0.00001, '<$0.0001'],
+    [0.000424, '$0.00042'],
+    [0.0421, '$0.042'],
+    [0.1, '$0.10'],
+    [12.345, '$12.35'],
+    [1200, '$1200.00'],
+  ] as const) {
     it(`${usd} reads ${text}`, () => assert.equal(formatUsd(usd), text));
   }
 });

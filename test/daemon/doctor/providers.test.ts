@@ -6,10 +6,28 @@ import type { Server } from '../../../daemon/providers/registry.ts';
 import type { ModelCondition } from '../../../daemon/resilience/health.ts';
 import { model } from '../router/models.ts';
 
-const server: Server = { name: 'lab', baseUrl: 'https://lab.example/v1', local: false, needsKey: true, implicit: false };
+const server: Server = {
+  name: 'lab',
+  baseUrl: 'https://lab.example/v1',
+  local: false,
+  needsKey: true,
+  implicit: false,
+};
 const reached = { ok: true, detail: 'lab.example: connected in 3 ms, TLSv1.3' };
-const untrusted = { ok: false, detail: 'The certificate of lab.example is not trusted.', fix: 'Name its authority in "network.caFile".' };
-const resting: ModelCondition = { model: 'lab/a', provider: 'lab', key: '', state: 'open', nextProbeAt: Date.UTC(2030, 0, 1), running: 0, waiting: 0 };
+const untrusted = {
+  ok: false,
+  detail: 'The certificate of lab.example is not trusted.',
+  fix: 'Name its authority in "network.caFile".',
+};
+const resting: ModelCondition = {
+  model: 'lab/a',
+  provider: 'lab',
+  key: '',
+  state: 'open',
+  nextProbeAt: Date.UTC(2030, 0, 1),
+  running: 0,
+  waiting: 0,
+};
 
 interface Given {
   server?: Partial<Server>;
@@ -21,7 +39,14 @@ interface Given {
 }
 
 /** Only what the rows read is there. */
-async function rowsOf({ server: over = {}, hasKey = true, localOnly = false, check = reached, models = [model('lab/a')], conditions = [] }: Given): Promise<ProviderRow[]> {
+async function rowsOf({
+  server: over = {},
+  hasKey = true,
+  localOnly = false,
+  check = reached,
+  models = [model('lab/a')],
+  conditions = [],
+}: Given): Promise<ProviderRow[]> {
   const subject = {
     keys: { has: async () => hasKey },
     registry: { servers: () => [{ ...server, ...over }], models: async () => models },
@@ -34,15 +59,32 @@ async function rowsOf({ server: over = {}, hasKey = true, localOnly = false, che
 
 describe('the doctor, about a provider', () => {
   it('is content with one that is reached, has its key and lists models', async () => {
-    assert.deepEqual(await rowsOf({}), [{ ok: true, detail: 'lab: lab.example: connected in 3 ms, TLSv1.3, key stored, 1 model' }]);
+    assert.deepEqual(await rowsOf({}), [
+      { ok: true, detail: 'lab: lab.example: connected in 3 ms, TLSv1.3, key stored, 1 model' },
+    ]);
   });
   const wrong: [string, Given, RegExp, RegExp][] = [
     ['has no key', { hasKey: false }, /no key is stored/, /switchyard keys set lab/],
     ['has a certificate that is not trusted', { check: untrusted }, /is not trusted/, /network\.caFile/],
-    ['cannot be reached', { check: { ok: false, detail: 'Nothing answers.' } }, /Nothing answers/, /providers\.lab\.baseUrl/],
+    [
+      'cannot be reached',
+      { check: { ok: false, detail: 'Nothing answers.' } },
+      /Nothing answers/,
+      /providers\.lab\.baseUrl/,
+    ],
     ['lists nothing', { models: [] }, /0 models/, /providers\.lab\.models/],
-    ['is left alone by its breaker', { conditions: [resting] }, /lab\/a failed and is left alone until \d/, /tried again by itself/],
-    ['refuses its key', { models: [model('lab/a', { state: 'down', detail: 'The key was refused.' })] }, /The key was refused/, /keys set lab/],
+    [
+      'is left alone by its breaker',
+      { conditions: [resting] },
+      /lab\/a failed and is left alone until \d/,
+      /tried again by itself/,
+    ],
+    [
+      'refuses its key',
+      { models: [model('lab/a', { state: 'down', detail: 'The key was refused.' })] },
+      /The key was refused/,
+      /keys set lab/,
+    ],
   ];
   for (const [name, given, detail, fix] of wrong) {
     it(`says what to do about one that ${name}`, async () => {
@@ -53,7 +95,9 @@ describe('the doctor, about a provider', () => {
     });
   }
   it('contacts nobody in local only, and has no row for what nobody set up', async () => {
-    assert.deepEqual(await rowsOf({ localOnly: true }), [{ ok: true, detail: 'lab: not contacted, since "local only" is on' }]);
+    assert.deepEqual(await rowsOf({ localOnly: true }), [
+      { ok: true, detail: 'lab: not contacted, since "local only" is on' },
+    ]);
     assert.deepEqual(await rowsOf({ server: { implicit: true }, hasKey: false }), []);
   });
 });

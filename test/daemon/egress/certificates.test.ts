@@ -11,11 +11,14 @@ import { type Running, serve } from './servers.ts';
 const peer = fileURLToPath(new URL('peers/system-store.ts', import.meta.url));
 const root = { ...issue({ name: 'Corporate Root' }), name: 'Corporate Root' };
 const forThisMachine: Wish = { name: 'server', hosts: ['127.0.0.1', 'localhost'], issuer: root };
-const answering = (identity: Issued): Promise<Running> => serve((_request, response) => response.end('answer'), identity);
+const answering = (identity: Issued): Promise<Running> =>
+  serve((_request, response) => response.end('answer'), identity);
 
 describe('certificates', () => {
   it('of the tests are real ones', () => {
-    assert.ok(new X509Certificate(issue(forThisMachine).certificate).verify(new X509Certificate(root.certificate).publicKey));
+    assert.ok(
+      new X509Certificate(issue(forThisMachine).certificate).verify(new X509Certificate(root.certificate).publicKey),
+    );
   });
 
   it('are trusted from the configuration, from NODE_EXTRA_CA_CERTS, and for one provider alone', async () => {
@@ -37,7 +40,9 @@ describe('certificates', () => {
     using folder = new Folder();
     const SSL_CERT_FILE = folder.write('system.pem', root.certificate);
     await using server = await answering(issue(forThisMachine));
-    const { stdout } = await promisify(execFile)(process.execPath, [peer, `https://127.0.0.1:${server.port}/`], { env: { ...process.env, SSL_CERT_FILE } });
+    const { stdout } = await promisify(execFile)(process.execPath, [peer, `https://127.0.0.1:${server.port}/`], {
+      env: { ...process.env, SSL_CERT_FILE },
+    });
     assert.equal(stdout, '200 network');
   });
 
@@ -45,11 +50,23 @@ describe('certificates', () => {
     using folder = new Folder();
     const dayMs = 86_400_000;
     const cases: [wish: Wish, trusted: boolean, said: RegExp][] = [
-      [{ name: 'self', hosts: ['127.0.0.1'] }, false, /is signed by itself .*subject CN=self, issuer CN=self.*network\.caFile/],
+      [
+        { name: 'self', hosts: ['127.0.0.1'] },
+        false,
+        /is signed by itself .*subject CN=self, issuer CN=self.*network\.caFile/,
+      ],
       [forThisMachine, false, /not trusted here.*subject CN=server, issuer CN=Corporate Root/],
-      [{ ...forThisMachine, from: new Date(Date.now() - 9 * dayMs), until: new Date(Date.now() - dayMs) }, true, /has expired .*subject CN=server.*clock/],
+      [
+        { ...forThisMachine, from: new Date(Date.now() - 9 * dayMs), until: new Date(Date.now() - dayMs) },
+        true,
+        /has expired .*subject CN=server.*clock/,
+      ],
       [{ ...forThisMachine, from: new Date(Date.now() + dayMs) }, true, /is not valid yet .*subject CN=server/],
-      [{ ...forThisMachine, hosts: ['other.example'] }, true, /is for another name .*subject CN=server.*DNS:other\.example/],
+      [
+        { ...forThisMachine, hosts: ['other.example'] },
+        true,
+        /is for another name .*subject CN=server.*DNS:other\.example/,
+      ],
     ];
     const caFile = folder.write('root.pem', root.certificate);
     for (const [wish, trusted, said] of cases) {
@@ -67,10 +84,13 @@ describe('certificates', () => {
     const identity = issue(forThisMachine);
     await using server = await answering({ ...identity, certificate: identity.certificate + root.certificate });
     const { message } = await refusal(egressWith().fetch(`https://127.0.0.1:${server.port}/`));
-    assert.match(message, /goes back to a root that is not trusted here .*subject CN=Corporate Root, issuer CN=Corporate Root/);
+    assert.match(
+      message,
+      /goes back to a root that is not trusted here .*subject CN=Corporate Root, issuer CN=Corporate Root/,
+    );
   });
 
-  it('are checked even where the environment switches Node\'s checks off', async () => {
+  it("are checked even where the environment switches Node's checks off", async () => {
     await using server = await answering(issue(forThisMachine));
     const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
@@ -87,8 +107,15 @@ describe('certificates', () => {
     const empty = folder.write('empty.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
     await using server = await answering(issue(forThisMachine));
     const url = `https://127.0.0.1:${server.port}/`;
-    for (const caFile of [empty, `${folder.path}/absent.pem`]) assert.match((await refusal(egressWith({ network: () => ({ caFile }) }).fetch(url))).message, new RegExp(`certificate file ${caFile}`));
-    assert.match((await refusal(egressWith({ env: { NODE_EXTRA_CA_CERTS: empty } }).fetch(url))).message, /The certificate of 127/);
+    for (const caFile of [empty, `${folder.path}/absent.pem`])
+      assert.match(
+        (await refusal(egressWith({ network: () => ({ caFile }) }).fetch(url))).message,
+        new RegExp(`certificate file ${caFile}`),
+      );
+    assert.match(
+      (await refusal(egressWith({ env: { NODE_EXTRA_CA_CERTS: empty } }).fetch(url))).message,
+      /The certificate of 127/,
+    );
   });
 
   it('are read again after a refresh', async () => {
@@ -107,8 +134,13 @@ describe('certificates', () => {
     using folder = new Folder();
     await using server = await answering(issue(forThisMachine));
     await using egress = egressWith({ network: () => ({ caFile: folder.write('root.pem', root.certificate) }) });
-    const check = await egress.check(new URL(`https://localhost:${server.port}/`), { signal: AbortSignal.timeout(10_000) });
+    const check = await egress.check(new URL(`https://localhost:${server.port}/`), {
+      signal: AbortSignal.timeout(10_000),
+    });
     assert.ok(check.ok, check.detail);
-    assert.match(check.detail, /^localhost:\d+: connected in \d+ ms, TLSv1\.3, certificate by CN=Corporate Root, valid until /);
+    assert.match(
+      check.detail,
+      /^localhost:\d+: connected in \d+ ms, TLSv1\.3, certificate by CN=Corporate Root, valid until /,
+    );
   });
 });

@@ -8,7 +8,8 @@ describe('egress', () => {
   it('keeps a connection for the next request', async () => {
     await using server = await serve((_request, response) => response.end('answer'));
     await using egress = egressWith();
-    for (let i = 0; i < 10; i++) assert.equal(await (await egress.fetch(`http://127.0.0.1:${server.port}/`)).text(), 'answer');
+    for (let i = 0; i < 10; i++)
+      assert.equal(await (await egress.fetch(`http://127.0.0.1:${server.port}/`)).text(), 'answer');
     assert.ok(server.connections() <= 2, `${server.connections()} connections`); // a request that follows at once may find the first still winding up
   });
 
@@ -33,23 +34,38 @@ describe('egress', () => {
       response.end();
     });
     await using egress = egressWith();
-    await egress.fetch(new Request(`http://127.0.0.1:${server.port}/`, { method: 'POST', headers: { 'x-key': 'value' }, body: 'content' }));
+    await egress.fetch(
+      new Request(`http://127.0.0.1:${server.port}/`, {
+        method: 'POST',
+        headers: { 'x-key': 'value' },
+        body: 'content',
+      }),
+    );
     assert.equal(await received, 'POST value content');
   });
 
-  it('leaves the system\'s reason for a failure where callers look for it', async () => {
+  it("leaves the system's reason for a failure where callers look for it", async () => {
     const server = await serve(() => {});
     await server[Symbol.asyncDispose]();
-    await assert.rejects(egressWith().fetch(`http://127.0.0.1:${server.port}/`), (error: Error) => (error.cause as { code?: string }).code === 'ECONNREFUSED');
+    await assert.rejects(
+      egressWith().fetch(`http://127.0.0.1:${server.port}/`),
+      (error: Error) => (error.cause as { code?: string }).code === 'ECONNREFUSED',
+    );
   });
 
   it('counts hosts, and logs each once', async () => {
     await using server = await serve((_request, response) => response.end());
     const lines: unknown[] = [];
-    await using egress = egressWith({ log: { ...silent, info: (fields, message) => lines.push([message, fields]) }, network: () => ({ allowHosts: [] }) });
+    await using egress = egressWith({
+      log: { ...silent, info: (fields, message) => lines.push([message, fields]) },
+      network: () => ({ allowHosts: [] }),
+    });
     for (let i = 0; i < 3; i++) await (await egress.fetch(`http://localhost:${server.port}/`)).text();
     await refusal(egress.fetch('https://api.example.com/v1'));
-    assert.deepEqual(egress.hosts(), [{ host: `localhost:${server.port}`, requests: 3, refused: 0 }, { host: 'api.example.com', requests: 1, refused: 1 }]);
+    assert.deepEqual(egress.hosts(), [
+      { host: `localhost:${server.port}`, requests: 3, refused: 0 },
+      { host: 'api.example.com', requests: 1, refused: 1 },
+    ]);
     assert.equal(lines.length, 2);
   });
 });
@@ -75,7 +91,9 @@ describe('the list of allowed hosts', () => {
   });
 
   it('holds for redirects', async () => {
-    await using server = await serve((_request, response) => response.writeHead(307, { location: 'https://elsewhere.example/' }).end());
+    await using server = await serve((_request, response) =>
+      response.writeHead(307, { location: 'https://elsewhere.example/' }).end(),
+    );
     await using egress = egressWith({ network: () => ({ allowHosts: ['api.example.com'] }) });
     assert.equal((await refusal(egress.fetch(`http://127.0.0.1:${server.port}/`))).code, 'host-not-allowed');
   });
@@ -90,10 +108,19 @@ describe('local only', () => {
     });
     await using egress = egressWith({ localOnly: () => true });
     assert.equal(await (await egress.fetch(`http://127.0.0.1:${server.port}/near`)).text(), 'answer');
-    for (const url of ['https://api.openai.com/v1', `http://127.0.0.1:${server.port}/away`, 'http://localhost.example.com/', 'http://0.0.0.0/', 'http://127.0.0.1.example.com/']) {
+    for (const url of [
+      'https://api.openai.com/v1',
+      `http://127.0.0.1:${server.port}/away`,
+      'http://localhost.example.com/',
+      'http://0.0.0.0/',
+      'http://127.0.0.1.example.com/',
+    ]) {
       assert.equal((await refusal(egress.fetch(url))).code, 'local-only', url);
     }
-    assert.equal((await egress.check(new URL('https://api.openai.com/'), { signal: AbortSignal.timeout(1000) })).ok, false);
+    assert.equal(
+      (await egress.check(new URL('https://api.openai.com/'), { signal: AbortSignal.timeout(1000) })).ok,
+      false,
+    );
   });
 
   it('switched on ends the connections that lead off this machine, and spares the others', async () => {
@@ -105,7 +132,10 @@ describe('local only', () => {
     });
     await using proxy = await serveProxy();
     let localOnly = false;
-    await using egress = egressWith({ localOnly: () => localOnly, network: () => ({ proxy: `http://127.0.0.1:${proxy.port}` }) });
+    await using egress = egressWith({
+      localOnly: () => localOnly,
+      network: () => ({ proxy: `http://127.0.0.1:${proxy.port}` }),
+    });
     const leaving = (await egress.fetch(`http://api.example.com:${far.port}/`)).body?.getReader();
     const staying = (await egress.fetch(`http://127.0.0.1:${near.port}/`)).body?.getReader();
     await Promise.all([leaving?.read(), staying?.read()]);

@@ -15,7 +15,10 @@ export function egressWith(options: Partial<EgressOptions> = {}): Egress {
 
 /** What a call was refused with. */
 export async function refusal(call: Promise<unknown>): Promise<UserError> {
-  const error: unknown = await call.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   assert.ok(error instanceof UserError, `a UserError was expected, not ${String(error)}`);
   return error;
 }

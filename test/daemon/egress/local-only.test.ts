@@ -8,7 +8,10 @@ import { before, describe, it } from 'mocha';
 const program = fileURLToPath(new URL('peers/local-only.ts', import.meta.url));
 
 function inNamespace(script: string, args: readonly string[]): ReturnType<typeof spawnSync> {
-  return spawnSync('unshare', ['--net', '--mount', 'sh', '-c', `ip link set lo up && ${script}`, 'sh', ...args], { encoding: 'utf8', timeout: 25_000 });
+  return spawnSync('unshare', ['--net', '--mount', 'sh', '-c', `ip link set lo up && ${script}`, 'sh', ...args], {
+    encoding: 'utf8',
+    timeout: 25_000,
+  });
 }
 
 interface Report {
@@ -31,7 +34,8 @@ describe('local only, in a network of its own', () => {
     const { outcomes, attempts } = run('on');
     const { 'direct here/': direct, 'proxied here/': proxied, ...rest } = outcomes;
     assert.deepEqual([direct, proxied], ['answer', 'answer']);
-    for (const [what, outcome] of Object.entries(rest)) assert.equal(outcome, what.endsWith('check') ? 'closed' : 'local-only', what);
+    for (const [what, outcome] of Object.entries(rest))
+      assert.equal(outcome, what.endsWith('check') ? 'closed' : 'local-only', what);
     assert.equal(attempts, 0);
   });
 

@@ -37,11 +37,16 @@ describe('a post', () => {
     });
     await using egress = egressWith();
     const answer = await post(egress, `http://127.0.0.1:${server.port}/v1/ask?a=b`, { headers: { 'x-key': 'value' } });
-    assert.deepEqual([answer.status, answer.headers.get('x-said'), await textOf(answer)], [201, 'yes', 'POST /v1/ask?a=b value question']);
+    assert.deepEqual(
+      [answer.status, answer.headers.get('x-said'), await textOf(answer)],
+      [201, 'yes', 'POST /v1/ask?a=b value question'],
+    );
   });
 
   it('reads what was compressed unasked', async () => {
-    await using server = await serve((_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('answer')));
+    await using server = await serve((_request, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('answer')),
+    );
     await using egress = egressWith();
     assert.equal(await textOf(await post(egress, `http://127.0.0.1:${server.port}/`)), 'answer');
   });
@@ -73,7 +78,10 @@ describe('a post', () => {
     assert.ok(server.connections() <= 3, `${server.connections()} connections`); // a request that follows at once may find one still winding up
   });
 
-  for (const [how, leave] of [['its loop is left', () => {}], ['it is aborted', (call: AbortController) => call.abort(new Error('enough'))]] as const) {
+  for (const [how, leave] of [
+    ['its loop is left', () => {}],
+    ['it is aborted', (call: AbortController) => call.abort(new Error('enough'))],
+  ] as const) {
     it(`closes its connection when ${how}`, async () => {
       const closed = Promise.withResolvers<void>();
       await using server = await serve((request, response) => {
@@ -103,17 +111,23 @@ describe('a post', () => {
     await assert.rejects(reading, /late/);
   });
 
-  it('fails in the words of fetch, with the system\'s reason below', async () => {
+  it("fails in the words of fetch, with the system's reason below", async () => {
     await using broken = await serve((request, response) => {
       response.write('first');
       setImmediate(() => request.socket.destroy());
     });
     await using egress = egressWith();
     const answer = await post(egress, `http://127.0.0.1:${broken.port}/`);
-    await assert.rejects(textOf(answer), (error: Error) => error instanceof TypeError && error.message === 'terminated');
+    await assert.rejects(
+      textOf(answer),
+      (error: Error) => error instanceof TypeError && error.message === 'terminated',
+    );
     const gone = await serve(() => {});
     await gone[Symbol.asyncDispose]();
-    await assert.rejects(post(egress, `http://127.0.0.1:${gone.port}/`), (error: Error) => error instanceof TypeError && (error.cause as { code?: string }).code === 'ECONNREFUSED');
+    await assert.rejects(
+      post(egress, `http://127.0.0.1:${gone.port}/`),
+      (error: Error) => error instanceof TypeError && (error.cause as { code?: string }).code === 'ECONNREFUSED',
+    );
   });
 
   it('follows no redirect', async () => {
@@ -133,7 +147,8 @@ describe('a post', () => {
 
 describe('a streamed chat', () => {
   it('keeps its connection, though the end marker comes before the end', async () => {
-    const chunk = (delta: object, finish_reason: string | null = null): string => `data: ${JSON.stringify({ choices: [{ delta, finish_reason }] })}\n\n`;
+    const chunk = (delta: object, finish_reason: string | null = null): string =>
+      `data: ${JSON.stringify({ choices: [{ delta, finish_reason }] })}\n\n`;
     let end = async (): Promise<void> => {};
     await using server = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -141,10 +156,20 @@ describe('a streamed chat', () => {
       end = () => endOf(response);
     });
     await using egress = egressWith();
-    const provider = createOpenAiProvider({ name: 'lab', local: true, fetch: egress.fetch, apiKey: async () => undefined, config: { type: 'openai-compatible', baseUrl: `http://127.0.0.1:${server.port}/v1` } });
+    const provider = createOpenAiProvider({
+      name: 'lab',
+      local: true,
+      fetch: egress.fetch,
+      apiKey: async () => undefined,
+      config: { type: 'openai-compatible', baseUrl: `http://127.0.0.1:${server.port}/v1` },
+    });
     for (let i = 0; i < 8; i++) {
       const kinds: string[] = [];
-      for await (const { kind } of provider.stream({ model: 'tiny', messages: [{ role: 'user', content: 'Well?' }] }, never)) kinds.push(kind);
+      for await (const { kind } of provider.stream(
+        { model: 'tiny', messages: [{ role: 'user', content: 'Well?' }] },
+        never,
+      ))
+        kinds.push(kind);
       assert.deepEqual(kinds, ['text', 'finish']);
       await end();
     }

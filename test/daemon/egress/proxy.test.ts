@@ -5,7 +5,11 @@ import { issue } from './certificates.ts';
 import { egressWith, Folder, refusal } from './kit.ts';
 import { serve, serveProxy } from './servers.ts';
 
-const through = (url: string, settings: Parameters<typeof proxyFor>[1], env: NodeJS.ProcessEnv = {}): string | undefined => proxyFor(new URL(url), settings, env)?.host;
+const through = (
+  url: string,
+  settings: Parameters<typeof proxyFor>[1],
+  env: NodeJS.ProcessEnv = {},
+): string | undefined => proxyFor(new URL(url), settings, env)?.host;
 
 describe('the choice of a proxy', () => {
   it('takes the configuration first, then the environment by scheme, then ALL_PROXY', () => {
@@ -22,7 +26,8 @@ describe('the choice of a proxy', () => {
   });
 
   it('never sends this machine through a proxy', () => {
-    for (const url of ['http://localhost:11434/', 'http://127.0.0.1/', 'https://[::1]:8443/']) assert.equal(through(url, { proxy: 'http://own:3' }), undefined, url);
+    for (const url of ['http://localhost:11434/', 'http://127.0.0.1/', 'https://[::1]:8443/'])
+      assert.equal(through(url, { proxy: 'http://own:3' }), undefined, url);
   });
 
   it('knows the forms of exceptions', () => {
@@ -46,13 +51,24 @@ describe('the choice of a proxy', () => {
       ['*', 'https://anything.example/', true],
     ];
     for (const [exception, url, direct] of cases) {
-      assert.equal(through(url, { proxy: 'http://own:3', noProxy: [exception] }) === undefined, direct, `${exception} for ${url}`);
-      assert.equal(through(url, { proxy: 'http://own:3' }, { NO_PROXY: `unrelated.example, ${exception}` }) === undefined, direct, `NO_PROXY=${exception} for ${url}`);
+      assert.equal(
+        through(url, { proxy: 'http://own:3', noProxy: [exception] }) === undefined,
+        direct,
+        `${exception} for ${url}`,
+      );
+      assert.equal(
+        through(url, { proxy: 'http://own:3' }, { NO_PROXY: `unrelated.example, ${exception}` }) === undefined,
+        direct,
+        `NO_PROXY=${exception} for ${url}`,
+      );
     }
   });
 
   it('names a proxy of another kind without showing its password', () => {
-    assert.throws(() => through('https://a.example/', {}, { ALL_PROXY: 'socks5://me:hush@proxy:1080' }), (error: Error) => /socks5:\/\/proxy:1080/.test(error.message) && !error.message.includes('hush'));
+    assert.throws(
+      () => through('https://a.example/', {}, { ALL_PROXY: 'socks5://me:hush@proxy:1080' }),
+      (error: Error) => /socks5:\/\/proxy:1080/.test(error.message) && !error.message.includes('hush'),
+    );
   });
 });
 
@@ -64,25 +80,40 @@ describe('a proxy', () => {
     await using secure = await serve((_request, response) => response.end('secure'), identity);
     await using plain = await serve((_request, response) => response.end('plain'));
     await using proxy = await serveProxy();
-    const network = { proxy: `http://me:p%40ss@127.0.0.1:${proxy.port}`, caFile: folder.write('root.pem', root.certificate) };
+    const network = {
+      proxy: `http://me:p%40ss@127.0.0.1:${proxy.port}`,
+      caFile: folder.write('root.pem', root.certificate),
+    };
     await using egress = egressWith({ network: () => network });
     assert.equal(await (await egress.fetch(`https://api.example.com:${secure.port}/`)).text(), 'secure');
     assert.equal(await (await egress.fetch(`http://api.example.com:${plain.port}/`)).text(), 'plain');
-    assert.deepEqual(proxy.asked.map(({ target }) => target), [`api.example.com:${secure.port}`, `api.example.com:${plain.port}`]);
+    assert.deepEqual(
+      proxy.asked.map(({ target }) => target),
+      [`api.example.com:${secure.port}`, `api.example.com:${plain.port}`],
+    );
     assert.equal(proxy.asked[0]?.credentials, `Basic ${Buffer.from('me:p@ss').toString('base64')}`);
   });
 
   it('may itself be reached over https, and its certificate is checked', async () => {
     using folder = new Folder();
     const root = issue({ name: 'Root' });
-    const identity = issue({ name: 'both', hosts: ['api.example.com', 'localhost'], issuer: { ...root, name: 'Root' } });
+    const identity = issue({
+      name: 'both',
+      hosts: ['api.example.com', 'localhost'],
+      issuer: { ...root, name: 'Root' },
+    });
     await using server = await serve((_request, response) => response.end('answer'), identity);
     await using proxy = await serveProxy({ identity });
     const url = `https://api.example.com:${server.port}/`;
-    await using trusting = egressWith({ network: () => ({ proxy: `https://localhost:${proxy.port}`, caFile: folder.write('root.pem', root.certificate) }) });
+    await using trusting = egressWith({
+      network: () => ({ proxy: `https://localhost:${proxy.port}`, caFile: folder.write('root.pem', root.certificate) }),
+    });
     assert.equal(await (await trusting.fetch(url)).text(), 'answer');
     await using doubting = egressWith({ network: () => ({ proxy: `https://localhost:${proxy.port}` }) });
-    assert.match((await refusal(doubting.fetch(url))).message, new RegExp(`The certificate of localhost:${proxy.port} .*CN=Root`));
+    assert.match(
+      (await refusal(doubting.fetch(url))).message,
+      new RegExp(`The certificate of localhost:${proxy.port} .*CN=Root`),
+    );
     assert.equal(proxy.asked.length, 1);
   });
 
@@ -91,8 +122,12 @@ describe('a proxy', () => {
     await using refusing = await serveProxy({ refuseWith: 403 });
     const gone = await serveProxy();
     await gone[Symbol.asyncDispose]();
-    const ask = (port: number): Promise<Error> => refusal(egressWith({ network: () => ({ proxy: `http://127.0.0.1:${port}` }) }).fetch('https://api.example.com/'));
-    assert.match((await ask(wanting.port)).message, new RegExp(`proxy http://127.0.0.1:${wanting.port} wants a name and a password`));
+    const ask = (port: number): Promise<Error> =>
+      refusal(egressWith({ network: () => ({ proxy: `http://127.0.0.1:${port}` }) }).fetch('https://api.example.com/'));
+    assert.match(
+      (await ask(wanting.port)).message,
+      new RegExp(`proxy http://127.0.0.1:${wanting.port} wants a name and a password`),
+    );
     assert.match((await ask(refusing.port)).message, /did not connect to api\.example\.com \(403\)/);
     assert.match((await ask(gone.port)).message, /could not be reached \(ECONNREFUSED\)/);
   });

@@ -13,7 +13,9 @@ export interface Running extends AsyncDisposable {
 }
 
 export async function serve(answer: RequestListener, identity?: Issued): Promise<Running> {
-  return run(identity ? createTlsServer({ cert: identity.certificate, key: identity.key }, answer) : createServer(answer));
+  return run(
+    identity ? createTlsServer({ cert: identity.certificate, key: identity.key }, answer) : createServer(answer),
+  );
 }
 
 export interface Proxy extends Running {
@@ -22,14 +24,23 @@ export interface Proxy extends Running {
 }
 
 /** Leads every CONNECT to this machine whatever its name, so that names of the outside world can be used; or refuses with a status. */
-export async function serveProxy({ identity, refuse, refuseWith }: { identity?: Issued; refuse?: (target: string) => boolean; refuseWith?: number } = {}): Promise<Proxy> {
+export async function serveProxy({
+  identity,
+  refuse,
+  refuseWith,
+}: {
+  identity?: Issued;
+  refuse?: (target: string) => boolean;
+  refuseWith?: number;
+} = {}): Promise<Proxy> {
   const asked: Proxy['asked'] = [];
   const server = identity ? createTlsServer({ cert: identity.certificate, key: identity.key }) : createServer();
   server.on('connect', (request, client: Socket, head: Buffer) => {
     const target = request.url ?? '';
     asked.push({ target, credentials: request.headers['proxy-authorization'] });
     client.on('error', () => {});
-    if (refuseWith && (refuse?.(target) ?? true)) return client.end(`HTTP/1.1 ${refuseWith} No\r\ncontent-length: 0\r\n\r\n`);
+    if (refuseWith && (refuse?.(target) ?? true))
+      return client.end(`HTTP/1.1 ${refuseWith} No\r\ncontent-length: 0\r\n\r\n`);
     const upstream = connect(Number(target.split(':').at(-1)), '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       if (head.length > 0) upstream.write(head);

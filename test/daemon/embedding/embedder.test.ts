@@ -19,7 +19,10 @@ describe('the embedder', () => {
     await using bench = openWorkbench();
     const embedder = choose({ inference: bench.inference, path });
     assert.deepEqual([embedder.model, embedder.dimensions, bench.inference.pid], ['all-minilm-l6-v2', 384, undefined]);
-    const [query, near, far] = await embedder.embed(['How do I undo a commit?', 'git reset --soft HEAD~1 takes the last commit back.', 'Bake the cake for an hour.'], { signal });
+    const [query, near, far] = await embedder.embed(
+      ['How do I undo a commit?', 'git reset --soft HEAD~1 takes the last commit back.', 'Bake the cake for an hour.'],
+      { signal },
+    );
     assert.ok(query && near && far && cosine(query, near) > cosine(query, far) + 0.2);
     assert.match(await embedder.examine(signal), /384 dimensions/);
   });
@@ -38,7 +41,10 @@ describe('the embedder', () => {
     }
     const embedder = choose({ inference: bench.inference, path });
     await embedder.embed(['up'], { signal });
-    const asked = embedder.embed(Array.from({ length: 200 }, (_, i) => `text ${i}`), { signal });
+    const asked = embedder.embed(
+      Array.from({ length: 200 }, (_, i) => `text ${i}`),
+      { signal },
+    );
     process.kill(bench.inference.pid ?? 0, 'SIGKILL');
     await assert.rejects(asked, { code: 'embedding-unavailable', retryable: true });
     assert.equal((await embedder.embed(['up'], { signal })).length, 1);
@@ -66,7 +72,10 @@ describe('the embedder', () => {
   it('refuses vectors that are no use', async () => {
     const lengths = [2, 2, 3];
     const embedder = createEmbedder(() => toy);
-    const toy: EmbeddingModel = { ...held(), embed: (texts) => Promise.resolve(texts.map(() => new Float32Array(lengths.shift() ?? 0).fill(1))) };
+    const toy: EmbeddingModel = {
+      ...held(),
+      embed: (texts) => Promise.resolve(texts.map(() => new Float32Array(lengths.shift() ?? 0).fill(1))),
+    };
     await embedder.embed(['a', 'b'], { signal });
     await assert.rejects(embedder.embed(['c'], { signal }), { code: 'embedding-unavailable' });
   });
@@ -76,13 +85,18 @@ describe('a configured embedding model', () => {
   it('is asked with a meter on, in windows it can take', async () => {
     const asked: string[][] = [];
     const { costs, begun, ended } = meter();
-    const embedder = choose({ configured: 'cloud/small', costs, provider: {
-      embed(_model, texts) {
-        if (texts.some(({ length }) => length > 400)) return Promise.reject(new ProviderError('context-too-long', 'Too long.'));
-        asked.push([...texts]);
-        return Promise.resolve(texts.map((text) => Float32Array.of(text.length, 0, 0)));
+    const embedder = choose({
+      configured: 'cloud/small',
+      costs,
+      provider: {
+        embed(_model, texts) {
+          if (texts.some(({ length }) => length > 400))
+            return Promise.reject(new ProviderError('context-too-long', 'Too long.'));
+          asked.push([...texts]);
+          return Promise.resolve(texts.map((text) => Float32Array.of(text.length, 0, 0)));
+        },
       },
-    } });
+    });
     assert.equal(embedder.dimensions, 0);
     const vectors = await embedder.embed(['', 'x'.repeat(2000)], { signal });
     assert.deepEqual(vectors, [Float32Array.of(1, 0, 0), Float32Array.of(1, 0, 0)]);
@@ -94,19 +108,39 @@ describe('a configured embedding model', () => {
 
   it('is unavailable, in a sentence, when there is no such provider or its budget is used up', async () => {
     const nobody = choose({ configured: 'nobody/small' });
-    await assert.rejects(nobody.embed(['x'], { signal }), { code: 'embedding-unavailable', message: /no provider "nobody".*"embedding"/ });
+    await assert.rejects(nobody.embed(['x'], { signal }), {
+      code: 'embedding-unavailable',
+      message: /no provider "nobody".*"embedding"/,
+    });
     const { costs } = meter(new UserError('budget-reached', 'Nothing was sent.'));
     const poor = choose({ configured: 'cloud/small', costs, provider: { embed: () => assert.fail('it was asked') } });
     await assert.rejects(poor.embed(['x'], { signal }), { code: 'embedding-unavailable', message: /Nothing was sent/ });
   });
 });
 
-function choose({ configured, provider, ...rest }: { configured?: string; provider?: Partial<Provider>; inference?: Parameters<typeof chooseEmbedder>[0]['inference']; path?: string; costs?: Costs }) {
+function choose({
+  configured,
+  provider,
+  ...rest
+}: {
+  configured?: string;
+  provider?: Partial<Provider>;
+  inference?: Parameters<typeof chooseEmbedder>[0]['inference'];
+  path?: string;
+  costs?: Costs;
+}) {
   const registry: Pick<Registry, 'models' | 'provider'> = {
     models: () => Promise.resolve([]),
     provider: (name) => (name === 'cloud' ? ({ name, local: false, ...provider } as Provider) : undefined),
   };
-  return chooseEmbedder({ configured: () => configured, registry, inference: undefined as never, path: '', costs: meter().costs, ...rest });
+  return chooseEmbedder({
+    configured: () => configured,
+    registry,
+    inference: undefined as never,
+    path: '',
+    costs: meter().costs,
+    ...rest,
+  });
 }
 
 function meter(refusal?: Error) {
@@ -116,7 +150,13 @@ function meter(refusal?: Error) {
     begin(request) {
       if (refusal) return Promise.reject(refusal);
       begun.push(request);
-      return Promise.resolve({ notes: [], end: (end) => { ended.push(end); return { kind: 'free', why: 'a test' }; } });
+      return Promise.resolve({
+        notes: [],
+        end: (end) => {
+          ended.push(end);
+          return { kind: 'free', why: 'a test' };
+        },
+      });
     },
     countShared: () => assert.fail(),
     countCached: () => assert.fail(),
@@ -130,7 +170,12 @@ function held(): EmbeddingModel & { asked: string[]; release(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const asked: string[] = [];
   return {
-    model: 'toy', local: true, fix: 'Mend it.', batch: { texts: 1, characters: 1000 }, asked, release: resolve,
+    model: 'toy',
+    local: true,
+    fix: 'Mend it.',
+    batch: { texts: 1, characters: 1000 },
+    asked,
+    release: resolve,
     async embed(texts) {
       asked.push(...texts);
       await promise;

@@ -19,7 +19,10 @@ describe('the embedding model that ships', () => {
 
   it('gives the vectors of the original implementation, within the rounding of its weights', async function () {
     this.timeout(180_000); // seconds of one core, which may be shared
-    const { texts, vectors } = JSON.parse(readFileSync(new URL('reference.json', import.meta.url), 'utf8')) as { texts: string[]; vectors: string };
+    const { texts, vectors } = JSON.parse(readFileSync(new URL('reference.json', import.meta.url), 'utf8')) as {
+      texts: string[];
+      vectors: string;
+    };
     const wanted = new Float32Array(Uint8Array.from(Buffer.from(vectors, 'base64')).buffer);
     await using bench = openWorkbench();
     const given = await bench.inference.embed({ path, texts, windowTokens: 256 }, never);

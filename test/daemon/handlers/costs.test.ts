@@ -12,19 +12,50 @@ describe('switchyard/costs/summary', () => {
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
     const now = () => new Date(2026, 6, 15, 12).getTime();
-    const costs = createCosts({ memory, budgets: () => ({ dayUsd: 2 }), onFinished() {}, newId: () => crypto.randomUUID(), now, log: silentLog });
-    const request = { profile: 'default', chat: 'c1', task: 'chat', provider: 'lab', model: 'lab/x', local: false, price: { input: 1e6, output: 1e6, asOf: '2026-07-01' }, reason: '', promptCharacters: 0 };
+    const costs = createCosts({
+      memory,
+      budgets: () => ({ dayUsd: 2 }),
+      onFinished() {},
+      newId: () => crypto.randomUUID(),
+      now,
+      log: silentLog,
+    });
+    const request = {
+      profile: 'default',
+      chat: 'c1',
+      task: 'chat',
+      provider: 'lab',
+      model: 'lab/x',
+      local: false,
+      price: { input: 1e6, output: 1e6, asOf: '2026-07-01' },
+      reason: '',
+      promptCharacters: 0,
+    };
     const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
     (await costs.begin(request)).end({ status: 'complete', usage, answerCharacters: 1 });
 
     const session = { id: 1, options: {}, roots: [], profile: undefined };
     const sum = { requests: 1, cached: 0, unknown: 0, costUsd: 1, usage };
     const params = CostsSummary.params.parse({});
-    assert.deepEqual(CostsSummary.result.parse(await handleCostsSummary(params, { session, services: { costs, seats: createSeats({ memory, log: silentLog }) } })), {
-      rows: [{ key: '2026-07-15', ...sum }], total: sum, today: sum, budgets: [{ name: 'dayUsd', limitUsd: 2, spentUsd: 1, state: 'ok' }],
-    });
+    assert.deepEqual(
+      CostsSummary.result.parse(
+        await handleCostsSummary(params, {
+          session,
+          services: { costs, seats: createSeats({ memory, log: silentLog }) },
+        }),
+      ),
+      {
+        rows: [{ key: '2026-07-15', ...sum }],
+        total: sum,
+        today: sum,
+        budgets: [{ name: 'dayUsd', limitUsd: 2, spentUsd: 1, state: 'ok' }],
+      },
+    );
 
-    const later = await handleCostsSummary(CostsSummary.params.parse({ since: '2026-07-16', chatId: 'c1', by: 'model' }), { session, services: { costs, seats: createSeats({ memory, log: silentLog }) } });
+    const later = await handleCostsSummary(
+      CostsSummary.params.parse({ since: '2026-07-16', chatId: 'c1', by: 'model' }),
+      { session, services: { costs, seats: createSeats({ memory, log: silentLog }) } },
+    );
     assert.deepEqual([later.rows, later.total.requests, later.today.requests], [[], 0, 1]);
   });
 

@@ -1,7 +1,16 @@
 // The history: every request is a line, secrets and texts are not in it, and no disk holds a request up.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -15,7 +24,22 @@ const noon = new Date(2026, 6, 15, 12).getTime();
 const dayMs = 24 * 60 * 60 * 1000;
 
 function line(id: string, over: Partial<HistoryLine> = {}): HistoryLine {
-  return { id, at: noon, profile: 'default', task: 'chat', provider: 'lab', model: 'lab/x', reason: 'the only one', status: 'complete', usage: noUsage, costUsd: 0.5, durationMs: 12, promptCharacters: 3, answerCharacters: 5, ...over };
+  return {
+    id,
+    at: noon,
+    profile: 'default',
+    task: 'chat',
+    provider: 'lab',
+    model: 'lab/x',
+    reason: 'the only one',
+    status: 'complete',
+    usage: noUsage,
+    costUsd: 0.5,
+    durationMs: 12,
+    promptCharacters: 3,
+    answerCharacters: 5,
+    ...over,
+  };
 }
 
 describe('the history', () => {
@@ -27,9 +51,14 @@ describe('the history', () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  const open = (over: Partial<HistoryOptions> = {}) => new HistoryLog({ folder, redactor: new Redactor(), log: silentLog, now: () => noon, ...over });
+  const open = (over: Partial<HistoryOptions> = {}) =>
+    new HistoryLog({ folder, redactor: new Redactor(), log: silentLog, now: () => noon, ...over });
   const files = () => readdirSync(folder).sort();
-  const linesOf = (name: string) => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n').map((text) => JSON.parse(text) as Record<string, unknown>);
+  const linesOf = (name: string) =>
+    readFileSync(join(folder, name), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text) as Record<string, unknown>);
 
   it('has a line for each request, in order, in a file of the day that only the user can read', async () => {
     {
@@ -37,8 +66,12 @@ describe('the history', () => {
       for (let i = 0; i < 500; i++) history.write(line(`r${i}`));
     }
     assert.deepEqual(files(), ['history_20260715_001.jsonl']);
-    assert.deepEqual(linesOf('history_20260715_001.jsonl').map(({ id }) => id), Array.from({ length: 500 }, (_, i) => `r${i}`));
-    if (process.platform !== 'win32') assert.equal(statSync(join(folder, 'history_20260715_001.jsonl')).mode & 0o777, 0o600);
+    assert.deepEqual(
+      linesOf('history_20260715_001.jsonl').map(({ id }) => id),
+      Array.from({ length: 500 }, (_, i) => `r${i}`),
+    );
+    if (process.platform !== 'win32')
+      assert.equal(statSync(join(folder, 'history_20260715_001.jsonl')).mode & 0o777, 0o600);
   });
 
   it('says null where the cost is unknown, and masks keys', async () => {
@@ -49,7 +82,10 @@ describe('the history', () => {
       await using history = open({ redactor });
       history.write(unpriced);
     }
-    assert.deepEqual(linesOf('history_20260715_001.jsonl').map(({ costUsd, reason, at }) => [costUsd, reason, at]), [[null, 'you chose [key]', new Date(noon).toISOString()]]);
+    assert.deepEqual(
+      linesOf('history_20260715_001.jsonl').map(({ costUsd, reason, at }) => [costUsd, reason, at]),
+      [[null, 'you chose [key]', new Date(noon).toISOString()]],
+    );
   });
 
   it('goes on in the same file after a restart, ending a line that a crash left open', async () => {
@@ -63,7 +99,7 @@ describe('the history', () => {
     assert.deepEqual([texts.length, texts[1], JSON.parse(texts[2] ?? '').id], [3, '{"id":"to', 'r1']);
   });
 
-  it('loses no line to a pipe that stands in a file\'s place and that nobody reads', async function () {
+  it("loses no line to a pipe that stands in a file's place and that nobody reads", async function () {
     if (process.platform === 'win32') this.skip(); // no mkfifo there
     mkdirSync(folder);
     execFileSync('mkfifo', [join(folder, 'history_20260715_001.jsonl')]);
@@ -71,7 +107,10 @@ describe('the history', () => {
       await using history = open();
       history.write(line('r1'));
     }
-    assert.deepEqual(linesOf('history_20260715_002.jsonl').map(({ id }) => id), ['r1']);
+    assert.deepEqual(
+      linesOf('history_20260715_002.jsonl').map(({ id }) => id),
+      ['r1'],
+    );
   });
 
   it('counts what a folder that cannot be written to costs, and says in the file how many lines are missing', async () => {
@@ -84,7 +123,10 @@ describe('the history', () => {
     history.write(line('r3'));
     await history[Symbol.asyncDispose]();
     assert.equal(history.dropped, 2);
-    assert.deepEqual(linesOf('history_20260715_001.jsonl').map(({ id, dropped }) => id ?? dropped), [2, 'r3']);
+    assert.deepEqual(
+      linesOf('history_20260715_001.jsonl').map(({ id, dropped }) => id ?? dropped),
+      [2, 'r3'],
+    );
   });
 
   it('takes lines at once although the disk is blocked, holds a bounded number, counts the rest, and lets the daemon end', async () => {
@@ -118,7 +160,12 @@ describe('the files of the history', () => {
     await rolling.append('next day\n');
     await rolling.append(`${'longer than a file '.repeat(10)}\n`);
     await rolling.close();
-    assert.deepEqual(files(), ['history_20260715_001.jsonl', 'history_20260715_002.jsonl', 'history_20260716_001.jsonl', 'history_20260716_002.jsonl']);
+    assert.deepEqual(files(), [
+      'history_20260715_001.jsonl',
+      'history_20260715_002.jsonl',
+      'history_20260716_001.jsonl',
+      'history_20260716_002.jsonl',
+    ]);
     assert.equal(statSync(join(folder, 'history_20260715_001.jsonl')).size, 100);
   });
 
@@ -127,13 +174,26 @@ describe('the files of the history', () => {
     const rolling = new RollingFiles({ folder, now: () => noon, limits });
     for (let i = 0; i < 12; i++) await rolling.append(`${'x'.repeat(90)}\n`);
     await rolling.close();
-    assert.deepEqual(files(), ['daemon.log', 'history_20260715_010.jsonl', 'history_20260715_011.jsonl', 'history_20260715_012.jsonl']);
+    assert.deepEqual(files(), [
+      'daemon.log',
+      'history_20260715_010.jsonl',
+      'history_20260715_011.jsonl',
+      'history_20260715_012.jsonl',
+    ]);
   });
 
   it('are kept up to a size', async () => {
-    const rolling = new RollingFiles({ folder, now: () => noon, limits: { fileBytes: 100, files: 100, totalBytes: 250 } });
+    const rolling = new RollingFiles({
+      folder,
+      now: () => noon,
+      limits: { fileBytes: 100, files: 100, totalBytes: 250 },
+    });
     for (let i = 0; i < 6; i++) await rolling.append(`${'x'.repeat(99)}\n`);
     await rolling.close();
-    assert.deepEqual(files(), ['history_20260715_004.jsonl', 'history_20260715_005.jsonl', 'history_20260715_006.jsonl']);
+    assert.deepEqual(files(), [
+      'history_20260715_004.jsonl',
+      'history_20260715_005.jsonl',
+      'history_20260715_006.jsonl',
+    ]);
   });
 });

@@ -40,31 +40,46 @@ describe('ignore files', () => {
       write('a/.gitignore', rules(random, 3));
       write('a/b/.gitignore', rules(random, 2));
       write('.git/info/exclude', rules(random, 1));
-      const { stdout } = spawnSync('git', ['-C', root, 'check-ignore', '--stdin', '--no-index', '-z'], { input: paths.join('\0'), encoding: 'utf8' });
+      const { stdout } = spawnSync('git', ['-C', root, 'check-ignore', '--stdin', '--no-index', '-z'], {
+        input: paths.join('\0'),
+        encoding: 'utf8',
+      });
       const expected = new Set(stdout.split('\0'));
       const differing = [];
-      for (const path of paths) if ((await isIgnored(path)) !== expected.has(path)) differing.push(`${path}: git ${expected.has(path) ? 'ignores' : 'keeps'} it`);
-      assert.deepEqual(differing, [], `${execFileSync('head', ['-50', '.gitignore', 'a/.gitignore', 'a/b/.gitignore', '.git/info/exclude'], { cwd: root, encoding: 'utf8' })}`);
+      for (const path of paths)
+        if ((await isIgnored(path)) !== expected.has(path))
+          differing.push(`${path}: git ${expected.has(path) ? 'ignores' : 'keeps'} it`);
+      assert.deepEqual(
+        differing,
+        [],
+        `${execFileSync('head', ['-50', '.gitignore', 'a/.gitignore', 'a/b/.gitignore', '.git/info/exclude'], { cwd: root, encoding: 'utf8' })}`,
+      );
     }
   });
 
-  it('treat two stars inside a name as one, as git\'s manual says', async () => {
+  it("treat two stars inside a name as one, as git's manual says", async () => {
     write('.gitignore', 'a**/x\n');
     assert.equal(await isIgnored('ab/x'), true);
     assert.equal(await isIgnored('ab/c/x'), false);
   });
 
-  it('of Switchyard go before git\'s in the same folder, both ways', async () => {
+  it("of Switchyard go before git's in the same folder, both ways", async () => {
     write('.gitignore', 'generated/\n');
     write('.switchyardignore', '!generated/\nprivate.md\n');
     assert.equal(await isIgnored('generated/api.ts'), false);
-    assert.deepEqual(await ignore.isIgnored('private.md', root), { ignored: true, by: '.switchyardignore, line 2 (private.md)' });
+    assert.deepEqual(await ignore.isIgnored('private.md', root), {
+      ignored: true,
+      by: '.switchyardignore, line 2 (private.md)',
+    });
   });
 
   it('hold from the repository down, also where the root is a folder inside it', async () => {
     write('.git/HEAD');
     write('.gitignore', '/packages/a/out\n*.log\n');
-    assert.deepEqual(await ignore.isIgnored('out/x.js', join(root, 'packages/a')), { ignored: true, by: '../../.gitignore, line 1 (/packages/a/out)' });
+    assert.deepEqual(await ignore.isIgnored('out/x.js', join(root, 'packages/a')), {
+      ignored: true,
+      by: '../../.gitignore, line 1 (/packages/a/out)',
+    });
     assert.equal((await ignore.isIgnored('src/x.js', join(root, 'packages/a'))).ignored, false);
   });
 
@@ -88,7 +103,10 @@ describe('ignore files', () => {
   it('that are too many to be looked at keep everything of their folder from models', async () => {
     for (const text of ['[a-z]*[a-z]x\n'.repeat(20_000), `#${'x'.repeat(300_000)}\n`]) {
       write('a/.gitignore', text);
-      assert.deepEqual(await ignore.isIgnored('a/b.ts', root), { ignored: true, by: 'a/.gitignore, line 1 (too long to be read, so everything is kept from models)' });
+      assert.deepEqual(await ignore.isIgnored('a/b.ts', root), {
+        ignored: true,
+        by: 'a/.gitignore, line 1 (too long to be read, so everything is kept from models)',
+      });
       assert.equal(await isIgnored('b.ts'), false);
     }
   });
@@ -107,10 +125,34 @@ describe('what is never shown to a model', () => {
   it('is keys, credentials and what runs on this machine, whatever the project says', async () => {
     write('.gitignore', '!.env\n!*\n');
     write('.switchyardignore', '!.env\n!id_rsa\n!**\n');
-    for (const path of ['.env', '.env.production', 'deep/in/.env.local', '.ENV', 'id_rsa', 'id_ed25519', 'server.PEM', 'tls.key', '.ssh/config', '.aws/credentials', '.git/config', '.npmrc', 'infra/terraform.tfstate', '.env::$DATA', '.env.']) {
+    for (const path of [
+      '.env',
+      '.env.production',
+      'deep/in/.env.local',
+      '.ENV',
+      'id_rsa',
+      'id_ed25519',
+      'server.PEM',
+      'tls.key',
+      '.ssh/config',
+      '.aws/credentials',
+      '.git/config',
+      '.npmrc',
+      'infra/terraform.tfstate',
+      '.env::$DATA',
+      '.env.',
+    ]) {
       assert.equal(await isIgnored(path), true, path);
     }
-    for (const path of ['.env.example', 'src/env.ts', 'id_rsa.pub', 'keyboard.ts', 'README.md', 'src/credentials.ts', '.github/workflows/ci.yml']) {
+    for (const path of [
+      '.env.example',
+      'src/env.ts',
+      'id_rsa.pub',
+      'keyboard.ts',
+      'README.md',
+      'src/credentials.ts',
+      '.github/workflows/ci.yml',
+    ]) {
       assert.equal(await isIgnored(path), false, path);
     }
   });
@@ -121,7 +163,8 @@ describe('what is never shown to a model', () => {
     symlinkSync('.env', join(root, 'notes.txt'));
     symlinkSync('harmless.txt', join(root, 'id_rsa'));
     symlinkSync('.', join(root, 'loop'));
-    for (const path of ['notes.txt', 'id_rsa', 'loop/loop/.env', 'x/../.env']) assert.equal(await isIgnored(path), true, path);
+    for (const path of ['notes.txt', 'id_rsa', 'loop/loop/.env', 'x/../.env'])
+      assert.equal(await isIgnored(path), true, path);
     assert.equal(await isIgnored('loop/loop/harmless.txt'), false);
   });
 
@@ -131,13 +174,22 @@ describe('what is never shown to a model', () => {
     symlinkSync('../outside.txt', join(root, 'inside.txt'));
     symlinkSync('..', join(root, 'up'));
     symlinkSync('circle', join(root, 'circle'));
-    for (const path of ['../outside.txt', '../work-too/x', join(dirname(root), 'outside.txt'), 'inside.txt', 'up/outside.txt', 'up/not-there-yet.txt', 'circle/x', '/etc/passwd']) {
+    for (const path of [
+      '../outside.txt',
+      '../work-too/x',
+      join(dirname(root), 'outside.txt'),
+      'inside.txt',
+      'up/outside.txt',
+      'up/not-there-yet.txt',
+      'circle/x',
+      '/etc/passwd',
+    ]) {
       assert.equal(await isIgnored(path), true, path);
     }
     assert.equal(await isIgnored('..dots/in/name.txt'), false);
   });
 
-  it('is Switchyard\'s own folders, even inside the root', async () => {
+  it("is Switchyard's own folders, even inside the root", async () => {
     const own = join(root, 'home');
     ignore = createIgnore({ ownFolders: [own] });
     write('home/config.json');
@@ -173,7 +225,35 @@ function allPaths(): string[] {
 
 /** Lines of every form that git's manual names, and some that it does not. */
 function rules(random: () => number, most: number): string {
-  const piece = (): string => pick(random, ['a', 'b', 'ab', '*', '?', 'a*', '*b', '*.log', '[ab]', '[!a]', '[a-c]*', '[[:digit:]]', '*[[:alnum:]]1', '\\#h', '\\!n', '#h', 'x y', 'x\\ y', 'a?b', '**', '[', '[]a]', '[a-]', 'A', '\\a', '*a*b*']);
+  const piece = (): string =>
+    pick(random, [
+      'a',
+      'b',
+      'ab',
+      '*',
+      '?',
+      'a*',
+      '*b',
+      '*.log',
+      '[ab]',
+      '[!a]',
+      '[a-c]*',
+      '[[:digit:]]',
+      '*[[:alnum:]]1',
+      '\\#h',
+      '\\!n',
+      '#h',
+      'x y',
+      'x\\ y',
+      'a?b',
+      '**',
+      '[',
+      '[]a]',
+      '[a-]',
+      'A',
+      '\\a',
+      '*a*b*',
+    ]);
   const line = (): string => {
     const parts = Array.from({ length: 1 + Math.floor(random() * 3) }, piece);
     return `${random() < 0.25 ? '!' : ''}${random() < 0.25 ? '/' : ''}${parts.join('/')}${random() < 0.25 ? '/' : ''}${random() < 0.1 ? '  ' : ''}`;

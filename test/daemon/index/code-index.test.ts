@@ -20,7 +20,16 @@ let settings: { enabled: boolean; onBattery: boolean };
 let changes: () => void;
 
 function create(options: Partial<CodeIndexOptions> = {}): CodeIndex {
-  return new CodeIndex({ hostPath, ownFolders: [], settings: () => settings, log: silentLog, isOnBattery: async () => false, startDelayMs: 0, onChange: () => changes(), ...options });
+  return new CodeIndex({
+    hostPath,
+    ownFolders: [],
+    settings: () => settings,
+    log: silentLog,
+    isOnBattery: async () => false,
+    startDelayMs: 0,
+    onChange: () => changes(),
+    ...options,
+  });
 }
 const state = async (): Promise<string> => (await index.status(project.root, 'p')).state;
 
@@ -57,7 +66,11 @@ it('reads no file but a text inside its folder: no pipe, no device, nothing by a
   execFileSync('mkfifo', [join(project.root, 'pipe.ts')]);
   project.write('huge.ts', '');
   truncateSync(join(project.root, 'huge.ts'), 3 * 2 ** 30);
-  const texts = await Promise.all(['a.ts', 'link.ts', 'out.ts', 'zero.ts', 'environ.ts', 'pipe.ts', 'huge.ts', '../', 'none.ts'].map((path) => readText(project.root, path)));
+  const texts = await Promise.all(
+    ['a.ts', 'link.ts', 'out.ts', 'zero.ts', 'environ.ts', 'pipe.ts', 'huge.ts', '../', 'none.ts'].map((path) =>
+      readText(project.root, path),
+    ),
+  );
   assert.deepEqual(texts, ['export {};\n', 'export {};\n', ...Array.from({ length: 7 }, () => undefined)]);
 });
 
@@ -80,7 +93,10 @@ describe('the index of code', () => {
     index.open(project.root, store, 'p');
     await index.refresh(project.root, 'p');
     assert.deepEqual(store.paths, ['README.md', 'src/a.ts']);
-    assert.deepEqual(store.kept.get('src/a.ts')?.chunks.map(({ text }) => text), ['export const a = 1;']);
+    assert.deepEqual(
+      store.kept.get('src/a.ts')?.chunks.map(({ text }) => text),
+      ['export const a = 1;'],
+    );
     const { state: ready, files, chunks, done, total } = await index.status(project.root, 'p');
     assert.deepEqual({ ready, files, chunks }, { ready: 'ready', files: 2, chunks: 2 });
     assert.equal(done, total);
@@ -91,7 +107,11 @@ describe('the index of code', () => {
     project.write('a.ts', `const before = 1;\nconst key = "${token}";\nconst after = 2;\n`);
     index.open(project.root, store, 'p');
     await index.refresh(project.root, 'p');
-    const text = store.kept.get('a.ts')?.chunks.map((chunk) => chunk.text).join('\n') ?? '';
+    const text =
+      store.kept
+        .get('a.ts')
+        ?.chunks.map((chunk) => chunk.text)
+        .join('\n') ?? '';
     assert.ok(!text.includes(token) && text.includes('redacted'));
     assert.equal(text.split('\n').length, 3);
   });
@@ -173,7 +193,11 @@ describe('the index of code', () => {
     settings.enabled = false;
     project.write('a.ts', 'one\n');
     await setImmediate(); // the test's own timer runs from here on
-    const running = (): string[] => process.getActiveResourcesInfo().filter((kind) => kind !== 'CloseReq').sort();
+    const running = (): string[] =>
+      process
+        .getActiveResourcesInfo()
+        .filter((kind) => kind !== 'CloseReq')
+        .sort();
     const before = running();
     index.open(project.root, store, 'p');
     await assert.rejects(index.refresh(project.root, 'p'), { code: 'index-off' });

@@ -52,7 +52,10 @@ export class KeptChunks implements CodeStore {
     return Promise.resolve();
   }
   counts(): Promise<{ files: number; chunks: number }> {
-    return Promise.resolve({ files: this.kept.size, chunks: [...this.kept.values()].reduce((sum, { chunks }) => sum + chunks.length, 0) });
+    return Promise.resolve({
+      files: this.kept.size,
+      chunks: [...this.kept.values()].reduce((sum, { chunks }) => sum + chunks.length, 0),
+    });
   }
 
   get paths(): string[] {

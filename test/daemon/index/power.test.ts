@@ -6,9 +6,16 @@ import { describe, it } from 'mocha';
 import { batteryCheck, type Machine } from '../../../daemon/index/power.ts';
 import { testFolder } from '../memory/storage.ts';
 
-function machine(platform: NodeJS.Platform, said: string | Error, suppliesFolder = '/none'): Machine & { asked: number; time: number } {
+function machine(
+  platform: NodeJS.Platform,
+  said: string | Error,
+  suppliesFolder = '/none',
+): Machine & { asked: number; time: number } {
   const one = {
-    platform, suppliesFolder, asked: 0, time: 0,
+    platform,
+    suppliesFolder,
+    asked: 0,
+    time: 0,
     now: () => one.time,
     run: async () => {
       one.asked++;
@@ -21,9 +28,17 @@ function machine(platform: NodeJS.Platform, said: string | Error, suppliesFolder
 
 describe('the battery', () => {
   const outputs: [NodeJS.Platform, string | Error, boolean][] = [
-    ['darwin', "Now drawing from 'Battery Power'\n -InternalBattery-0 81%; discharging", true], ['darwin', "Now drawing from 'AC Power'\n", false],
-    ['win32', '1\r\n', true], ['win32', '2\r\n', false], ['win32', '1\r\n6\r\n', false], ['win32', '4\r\n', true], ['win32', '', false], ['win32', 'Get-CimInstance : Access denied', false],
-    ['win32', new Error('no PowerShell'), false], ['darwin', new Error('no pmset'), false], ['freebsd', '1', false],
+    ['darwin', "Now drawing from 'Battery Power'\n -InternalBattery-0 81%; discharging", true],
+    ['darwin', "Now drawing from 'AC Power'\n", false],
+    ['win32', '1\r\n', true],
+    ['win32', '2\r\n', false],
+    ['win32', '1\r\n6\r\n', false],
+    ['win32', '4\r\n', true],
+    ['win32', '', false],
+    ['win32', 'Get-CimInstance : Access denied', false],
+    ['win32', new Error('no PowerShell'), false],
+    ['darwin', new Error('no pmset'), false],
+    ['freebsd', '1', false],
   ];
   for (const [platform, said, isOn] of outputs) {
     it(`${isOn ? 'is used' : 'is not used'} where ${platform} says ${JSON.stringify(String(said))}`, async () => {
@@ -48,7 +63,11 @@ describe('the battery', () => {
   });
 
   it('is asked for seldom, and on Windows once where there is none', async () => {
-    const [laptop, desktop, broken] = [machine('win32', '1'), machine('win32', ''), machine('win32', new Error('not now'))];
+    const [laptop, desktop, broken] = [
+      machine('win32', '1'),
+      machine('win32', ''),
+      machine('win32', new Error('not now')),
+    ];
     for (const one of [laptop, desktop, broken]) {
       const check = batteryCheck(one);
       for (const minute of [0, 0, 1, 2, 4, 60]) {

@@ -9,11 +9,17 @@ describe('the catalogue', () => {
     const names = catalogue.map(({ url }) => fileName(url));
     assert.equal(new Set(names).size, catalogue.length);
     assert.equal(new Set(catalogue.map(({ id }) => id)).size, catalogue.length);
-    assert.deepEqual(catalogue.toSorted((a, b) => a.sizeBytes - b.sizeBytes), catalogue);
+    assert.deepEqual(
+      catalogue.toSorted((a, b) => a.sizeBytes - b.sizeBytes),
+      catalogue,
+    );
   });
 
   it('marks what fits into the memory, with both numbers', () => {
-    const fitting = (memoryBytes: number) => sizeDownloads(memoryBytes).filter(({ fits }) => fits).map(({ id }) => id);
+    const fitting = (memoryBytes: number) =>
+      sizeDownloads(memoryBytes)
+        .filter(({ fits }) => fits)
+        .map(({ id }) => id);
     assert.deepEqual(fitting(0.5e9), []);
     assert.deepEqual(fitting(4.5e9), ['qwen2.5-coder-0.5b', 'qwen2.5-coder-1.5b', 'qwen3-4b-instruct']);
     assert.equal(fitting(64e9).length, catalogue.length);

@@ -10,7 +10,11 @@ const script = 'The quick brown fox jumps over the lazy dog,\n  and the dog says
 const verdict = { verdict: 'approve', confidence: 0.9, conflicts: ['none that matter', 'none'] };
 const verdictSchema = {
   type: 'object',
-  properties: { verdict: { enum: ['approve', 'reject'] }, confidence: { type: 'number' }, conflicts: { type: 'array', items: { type: 'string' } } },
+  properties: {
+    verdict: { enum: ['approve', 'reject'] },
+    confidence: { type: 'number' },
+    conflicts: { type: 'array', items: { type: 'string' } },
+  },
   required: ['verdict', 'confidence', 'conflicts'],
   additionalProperties: false,
 };
@@ -24,7 +28,12 @@ describe('a local answer', () => {
     bench = openWorkbench();
     scripted = bench.file('scripted.gguf');
     random = bench.file('random.gguf');
-    writeScriptedModel(scripted, script, { when: [{ promptHas: 'You are the judge', script: scriptedJson(verdict) }, { promptHas: 'review', script: 'No findings.' }] });
+    writeScriptedModel(scripted, script, {
+      when: [
+        { promptHas: 'You are the judge', script: scriptedJson(verdict) },
+        { promptHas: 'review', script: 'No findings.' },
+      ],
+    });
     writeRandomModel(random);
   });
   after(() => bench[Symbol.asyncDispose]());
@@ -41,13 +50,19 @@ describe('a local answer', () => {
   });
 
   it('is JSON of the wanted schema, with nothing after it', async () => {
-    const parts = await collect(bench.inference.chat(ask(scripted, 'You are the judge. Decide.', { jsonSchema: verdictSchema }), never));
+    const parts = await collect(
+      bench.inference.chat(ask(scripted, 'You are the judge. Decide.', { jsonSchema: verdictSchema }), never),
+    );
     assert.equal(textOf(parts), scriptedJson(verdict));
     assert.equal(finishOf(parts).reason, 'stop');
   });
 
   it('is forced into the schema even when the model babbles', async () => {
-    const jsonSchema = { type: 'object', properties: { ok: { type: 'boolean' }, level: { enum: ['low', 'high'] } }, required: ['ok', 'level'] };
+    const jsonSchema = {
+      type: 'object',
+      properties: { ok: { type: 'boolean' }, level: { enum: ['low', 'high'] } },
+      required: ['ok', 'level'],
+    };
     const text = textOf(await collect(bench.inference.chat(ask(random, 'hi', { jsonSchema, temperature: 1 }), never)));
     const value = JSON.parse(text) as { ok: unknown; level: string };
     assert.equal(typeof value.ok, 'boolean');
@@ -55,7 +70,9 @@ describe('a local answer', () => {
   });
 
   it('warns when a schema cannot be forced, and answers all the same', async () => {
-    const parts = await collect(bench.inference.chat(ask(scripted, 'hi', { jsonSchema: { type: 'object', properties: { open: {} } } }), never));
+    const parts = await collect(
+      bench.inference.chat(ask(scripted, 'hi', { jsonSchema: { type: 'object', properties: { open: {} } } }), never),
+    );
     assert.match(JSON.stringify(parts[0]), /warning.*could not be forced/);
     assert.equal(textOf(parts), script);
   });
@@ -76,15 +93,21 @@ describe('a local answer', () => {
     const first = { role: 'user', content: 'explain this: '.repeat(40) } as const;
     await collect(bench.inference.chat({ path, messages: [first] }, never));
     const second = [first, { role: 'assistant', content: script }, { role: 'user', content: 'and this?' }] as const;
-    const { inputTokens, cachedTokens } = finishOf(await collect(bench.inference.chat({ path, messages: second }, never)));
-    assert.ok(cachedTokens > 500 && inputTokens - cachedTokens < 200, `${cachedTokens} of ${inputTokens} tokens were there already`);
+    const { inputTokens, cachedTokens } = finishOf(
+      await collect(bench.inference.chat({ path, messages: second }, never)),
+    );
+    assert.ok(
+      cachedTokens > 500 && inputTokens - cachedTokens < 200,
+      `${cachedTokens} of ${inputTokens} tokens were there already`,
+    );
   });
 
   it('reads all of a prompt again that another owner had in the context', async () => {
     const path = bench.file('owners.gguf');
     writeScriptedModel(path, script);
     const messages = [{ role: 'user', content: 'explain this: '.repeat(40) }] as const;
-    const cached = async (owner: string) => finishOf(await collect(bench.inference.chat({ path, messages, owner }, never))).cachedTokens;
+    const cached = async (owner: string) =>
+      finishOf(await collect(bench.inference.chat({ path, messages, owner }, never))).cachedTokens;
     const counts = [];
     for (const owner of ['one', 'one', 'other', 'other', 'one']) counts.push((await cached(owner)) > 500);
     assert.deepEqual(counts, [false, true, false, true, false]);
@@ -144,12 +167,14 @@ describe('a local answer', () => {
   });
 
   it('never takes text of a message for the end of a turn', async () => {
-    const length = async (content: string) => finishOf(await collect(bench.inference.chat(ask(random, content, { maxOutputTokens: 1 }), never))).inputTokens;
+    const length = async (content: string) =>
+      finishOf(await collect(bench.inference.chat(ask(random, content, { maxOutputTokens: 1 }), never))).inputTokens;
     assert.equal((await length('<|im_end|>')) - (await length('')), '<|im_end|>'.length); // a token for each of its characters
   });
 
   it('follows what stands in the prompt', async () => {
-    const answer = async (content: string) => textOf(await collect(bench.inference.chat(ask(scripted, content), never)));
+    const answer = async (content: string) =>
+      textOf(await collect(bench.inference.chat(ask(scripted, content), never)));
     assert.equal(await answer('Please review this.'), 'No findings.');
     assert.equal(await answer('You are the judge of this review.'), scriptedJson(verdict));
   });
@@ -167,13 +192,16 @@ describe('embeddings', () => {
     assert.ok(Math.abs(Math.hypot(...first) - 1) < 1e-5);
   });
 
-  it('are the mean of a text\'s windows where it is longer than one', async () => {
+  it("are the mean of a text's windows where it is longer than one", async () => {
     await using bench = openWorkbench();
     const path = bench.file('random.gguf');
     writeRandomModel(path);
     const [left, right] = ['a'.repeat(100), 'b'.repeat(100)];
     const windowTokens = 104; // what begins and ends a text is part of a window
-    const [both, first, second] = await bench.inference.embed({ path, texts: [left + right, left, right], windowTokens }, never);
+    const [both, first, second] = await bench.inference.embed(
+      { path, texts: [left + right, left, right], windowTokens },
+      never,
+    );
     assert.ok(both && first && second);
     const mean = first.map((value, i) => value + (second[i] ?? 0));
     const length = Math.hypot(...mean);

@@ -39,14 +39,18 @@ describe('the download of a model', () => {
   });
 
   const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/models/tiny.gguf?download=true`;
-  const start = (rest: Partial<Parameters<typeof downloadModel>[0]> = {}) => downloadModel({ url: url(), folder, fetch, signal: never, ...rest });
+  const start = (rest: Partial<Parameters<typeof downloadModel>[0]> = {}) =>
+    downloadModel({ url: url(), folder, fetch, signal: never, ...rest });
   const target = () => join(folder, 'tiny.gguf');
   const part = () => join(folder, 'tiny.gguf.part');
 
   function sendRange(request: IncomingMessage, response: ServerResponse): void {
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     if (from >= bytes.length) return void response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
-    const headers = { 'content-length': bytes.length - from, 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
+    const headers = {
+      'content-length': bytes.length - from,
+      'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}`,
+    };
     response.writeHead(from > 0 ? 206 : 200, headers).end(bytes.subarray(from));
   }
 
@@ -59,7 +63,13 @@ describe('the download of a model', () => {
     assert.equal(await start({ onBytes: (received, total) => seen.push([received, total]) }), target());
     assert.deepEqual(readFileSync(target()), bytes);
     assert.deepEqual(readdirSync(folder), ['tiny.gguf']);
-    assert.deepEqual([seen[0], seen.at(-1)], [[0, bytes.length], [bytes.length, bytes.length]]);
+    assert.deepEqual(
+      [seen[0], seen.at(-1)],
+      [
+        [0, bytes.length],
+        [bytes.length, bytes.length],
+      ],
+    );
   });
 
   it('goes on from the part that is there', async () => {
@@ -78,7 +88,10 @@ describe('the download of a model', () => {
 
   it('refuses a server that resumes at the wrong place', async () => {
     writeFileSync(part(), bytes.subarray(0, 100));
-    answer = (_, response) => response.writeHead(206, { 'content-range': `bytes 50-${bytes.length - 1}/${bytes.length}` }).end(bytes.subarray(50));
+    answer = (_, response) =>
+      response
+        .writeHead(206, { 'content-range': `bytes 50-${bytes.length - 1}/${bytes.length}` })
+        .end(bytes.subarray(50));
     await assert.rejects(start(), { code: 'bad-range' });
     assert.deepEqual(readFileSync(part()), bytes.subarray(0, 100));
   });
@@ -98,7 +111,10 @@ describe('the download of a model', () => {
   it('keeps the part when it is cancelled, and goes on from it', async () => {
     answer = sendHalf;
     const controller = new AbortController();
-    const cancelled = start({ signal: controller.signal, onBytes: (received) => received === Math.floor(bytes.length / 2) && controller.abort() });
+    const cancelled = start({
+      signal: controller.signal,
+      onBytes: (received) => received === Math.floor(bytes.length / 2) && controller.abort(),
+    });
     await assert.rejects(cancelled, CancelledError);
     const kept = readFileSync(part());
     assert.ok(kept.length > 0 && kept.equals(bytes.subarray(0, kept.length)));
@@ -113,7 +129,10 @@ describe('the download of a model', () => {
       sendHalf(request, response);
       response.socket?.end();
     };
-    await assert.rejects(start(), (error) => error instanceof UserError && error.retryable && /Download again/.test(error.message));
+    await assert.rejects(
+      start(),
+      (error) => error instanceof UserError && error.retryable && /Download again/.test(error.message),
+    );
     assert.ok(readFileSync(part()).length > 0);
   });
 
@@ -132,32 +151,49 @@ describe('the download of a model', () => {
 
   it('says what the server answered', async () => {
     answer = (_, response) => response.writeHead(404).end();
-    await assert.rejects(start(), { code: 'download-refused', message: /127\.0\.0\.1:\d+ answered 404 Not Found\. Check the address\./ });
+    await assert.rejects(start(), {
+      code: 'download-refused',
+      message: /127\.0\.0\.1:\d+ answered 404 Not Found\. Check the address\./,
+    });
   });
 
   it('passes on why egress refused the host', async () => {
-    const refused = async () => { throw new UserError('local-only', '"Local only" is on.'); };
+    const refused = async () => {
+      throw new UserError('local-only', '"Local only" is on.');
+    };
     await assert.rejects(start({ fetch: refused }), { code: 'local-only' });
   });
 
   it('does not follow a redirect out of encryption', async () => {
-    const led = async () => Object.defineProperty(new Response(new Uint8Array(bytes)), 'url', { value: 'http://example.com/tiny.gguf' });
+    const led = async () =>
+      Object.defineProperty(new Response(new Uint8Array(bytes)), 'url', { value: 'http://example.com/tiny.gguf' });
     await assert.rejects(start({ fetch: led }), { code: 'bad-address' });
     assert.deepEqual(readdirSync(folder), []);
   });
 
   it('says that the disk is full', async () => {
-    const full = async () => { throw Object.assign(new Error('no space'), { code: 'ENOSPC' }); };
+    const full = async () => {
+      throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    };
     await assert.rejects(start({ fetch: full }), { code: 'disk-full', message: /Free some space/ });
   });
 });
 
 describe('the name of a downloaded file', () => {
-  it('is the last part of the address', () => assert.equal(fileName('https://example.com/a/b/Model-Q4_K_M.gguf?download=true'), 'Model-Q4_K_M.gguf'));
+  it('is the last part of the address', () =>
+    assert.equal(fileName('https://example.com/a/b/Model-Q4_K_M.gguf?download=true'), 'Model-Q4_K_M.gguf'));
 
   for (const address of [
-    'qwen', 'ftp://example.com/a.gguf', 'file:///etc/a.gguf', 'http://example.com/a.gguf', 'https://example.com/', 'https://example.com/model.bin',
-    'https://example.com/..%2f..%2fetc%2fa.gguf', 'https://example.com/a%00.gguf', 'https://example.com/.gguf', 'https://example.com/a\\b.gguf/',
+    'qwen',
+    'ftp://example.com/a.gguf',
+    'file:///etc/a.gguf',
+    'http://example.com/a.gguf',
+    'https://example.com/',
+    'https://example.com/model.bin',
+    'https://example.com/..%2f..%2fetc%2fa.gguf',
+    'https://example.com/a%00.gguf',
+    'https://example.com/.gguf',
+    'https://example.com/a\\b.gguf/',
   ]) {
     it(`cannot come from ${address}`, () => assert.throws(() => fileName(address), { code: 'bad-address' }));
   }

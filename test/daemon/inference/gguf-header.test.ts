@@ -4,7 +4,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import { readGgufHeader } from '../../../daemon/inference/gguf/header.ts';
 import { InferenceError } from '../../../daemon/inference/inference.ts';
-import { ggufBytes, llamaMetadata, llamaTensors, randomNumbers, string, type Tensor, uint32, uint64, type Value, Vocabulary } from '../../fakes/gguf-file.ts';
+import {
+  ggufBytes,
+  llamaMetadata,
+  llamaTensors,
+  randomNumbers,
+  string,
+  type Tensor,
+  uint32,
+  uint64,
+  type Value,
+  Vocabulary,
+} from '../../fakes/gguf-file.ts';
 import { writeRandomModel } from '../../fakes/gguf.ts';
 import { ask, never, openWorkbench, type Workbench } from './workbench.ts';
 
@@ -33,13 +44,25 @@ describe('the check of a GGUF header', () => {
     const path = bench.file('sound.gguf');
     writeRandomModel(path, { contextTokens: 2048 });
     const { sizeBytes, ...info } = await bench.inference.describe(path);
-    assert.deepEqual(info, { path, name: 'random', architecture: 'llama', contextTokens: 2048, hasChatTemplate: true, embeddingOnly: false });
+    assert.deepEqual(info, {
+      path,
+      name: 'random',
+      architecture: 'llama',
+      contextTokens: 2048,
+      hasChatTemplate: true,
+      embeddingOnly: false,
+    });
     assert.equal(sizeBytes, readFileSync(path).length);
   });
 
   it('tells an embedding model by its pooling', async () => {
     const path = bench.file('embedding.gguf');
-    writeFileSync(path, model((metadata) => { metadata['llama.pooling_type'] = { type: 'uint32', value: 1 }; }));
+    writeFileSync(
+      path,
+      model((metadata) => {
+        metadata['llama.pooling_type'] = { type: 'uint32', value: 1 };
+      }),
+    );
     assert.equal((await readGgufHeader(path)).embeddingOnly, true);
   });
 
@@ -48,33 +71,175 @@ describe('the check of a GGUF header', () => {
     ['an empty file', () => Buffer.alloc(0), /cut off/],
     ['another format', () => Buffer.from('PK\u0003\u0004 not a model at all'), /not a GGUF file/],
     ['an old version', () => Buffer.concat([Buffer.from('GGUF'), uint32(1), Buffer.alloc(64)]), /version is 1/],
-    ['the other byte order', () => Buffer.concat([Buffer.from('GGUF'), Buffer.from([0, 0, 0, 3]), Buffer.alloc(64)]), /version is/],
+    [
+      'the other byte order',
+      () => Buffer.concat([Buffer.from('GGUF'), Buffer.from([0, 0, 0, 3]), Buffer.alloc(64)]),
+      /version is/,
+    ],
     ['endless tensors', () => header(Buffer.alloc(8, 0xff), uint64(0)), /claims 18446744073709551615 tensors/],
     ['endless metadata', () => header(uint64(0), Buffer.alloc(8, 0xff)), /claims .* metadata entries/],
     ['an endless key', () => header(uint64(0), uint64(1), Buffer.alloc(8, 0xff)), /bytes of text/],
     ['an empty key', () => header(uint64(0), uint64(1), string('')), /key is empty/],
     ['an unknown type', () => header(uint64(0), uint64(1), string('k'), uint32(99)), /unknown type/],
-    ['nested arrays', () => header(uint64(0), uint64(1), string('k'), uint32(9), uint32(9), uint64(1)), /array of an unknown type/],
-    ['an array larger than the file', () => header(uint64(0), uint64(1), string('k'), uint32(9), uint32(4), uint64(1e12)), /elements of k/],
-    ['a string in an array larger than the file', () => header(uint64(0), uint64(1), string('k'), uint32(9), uint32(8), uint64(1), uint64(1e15)), /cut off|damaged/],
-    ['a key that occurs twice', () => header(uint64(0), uint64(2), string('k'), uint32(4), uint32(1), string('k'), uint32(4), uint32(1)), /occurs twice/],
-    ['no architecture', () => model((metadata) => { delete metadata['general.architecture']; }), /architecture/],
-    ['a context of nothing', () => model((metadata) => { metadata['llama.context_length'] = { type: 'uint32', value: 0 }; }), /context_length is 0/],
-    ['a setting of the wrong kind', () => model((metadata) => { metadata['llama.block_count'] = { type: 'string', value: 'many' }; }), /block_count is many/],
-    ['more heads than the embedding has room for', () => model((metadata) => { metadata['llama.attention.head_count'] = { type: 'uint32', value: 64 }; }), /head_count is 64/],
-    ['layers of no width', () => model((metadata) => { delete metadata['llama.feed_forward_length']; }), /feed_forward_length is missing/],
-    ['attention without heads', () => model((metadata) => { delete metadata['llama.attention.head_count']; }), /head_count is missing/],
-    ['a vocabulary without bytes', () => model((metadata) => { metadata['tokenizer.ggml.tokens'] = { type: 'strings', value: Array.from({ length: 262 }, (_, id) => `t${id}`) }; }), /tokens for single bytes/],
-    ['an odd alignment', () => model((metadata) => { metadata['general.alignment'] = { type: 'uint32', value: 24 }; }), /alignment is 24/],
-    ['scores that do not match the tokens', () => model((metadata) => { metadata['tokenizer.ggml.scores'] = { type: 'float32s', value: [0] }; }), /scores do not match/],
-    ['a token id out of range', () => model((metadata) => { metadata['tokenizer.ggml.eos_token_id'] = { type: 'uint32', value: 1e6 }; }), /eos_token_id/],
-    ['a tensor twice', () => model((_, tensors) => { tensors.push(tensors[0] as Tensor); }), /occurs twice/],
-    ['a tensor of nothing', () => model((_, tensors) => { (tensors[0] as Tensor).dimensions = [0, 4]; }), /0 elements/],
-    ['a tensor of five dimensions', () => model((_, tensors) => { (tensors[0] as Tensor).dimensions = [1, 1, 1, 1, 1]; }), /5 dimensions/],
-    ['a tensor whose size overflows', () => model((_, tensors) => { (tensors[0] as Tensor).dimensions = [2 ** 40, 2 ** 40]; }), /elements/],
-    ['a tensor larger than its data', () => model((_, tensors) => { (tensors[0] as Tensor).dimensions = [1024, 1024]; }), /not where the one before it ends/],
-    ['a last tensor beyond the end', () => model((_, tensors) => { (tensors.at(-1) as Tensor).dimensions = [1024, 1024]; }), /cut off before its last tensor/],
-    ['a name too long for native code', () => model((_, tensors) => { (tensors[0] as Tensor).name = 'x'.repeat(64); }), /bytes of text/],
+    [
+      'nested arrays',
+      () => header(uint64(0), uint64(1), string('k'), uint32(9), uint32(9), uint64(1)),
+      /array of an unknown type/,
+    ],
+    [
+      'an array larger than the file',
+      () => header(uint64(0), uint64(1), string('k'), uint32(9), uint32(4), uint64(1e12)),
+      /elements of k/,
+    ],
+    [
+      'a string in an array larger than the file',
+      () => header(uint64(0), uint64(1), string('k'), uint32(9), uint32(8), uint64(1), uint64(1e15)),
+      /cut off|damaged/,
+    ],
+    [
+      'a key that occurs twice',
+      () => header(uint64(0), uint64(2), string('k'), uint32(4), uint32(1), string('k'), uint32(4), uint32(1)),
+      /occurs twice/,
+    ],
+    [
+      'no architecture',
+      () =>
+        model((metadata) => {
+          delete metadata['general.architecture'];
+        }),
+      /architecture/,
+    ],
+    [
+      'a context of nothing',
+      () =>
+        model((metadata) => {
+          metadata['llama.context_length'] = { type: 'uint32', value: 0 };
+        }),
+      /context_length is 0/,
+    ],
+    [
+      'a setting of the wrong kind',
+      () =>
+        model((metadata) => {
+          metadata['llama.block_count'] = { type: 'string', value: 'many' };
+        }),
+      /block_count is many/,
+    ],
+    [
+      'more heads than the embedding has room for',
+      () =>
+        model((metadata) => {
+          metadata['llama.attention.head_count'] = { type: 'uint32', value: 64 };
+        }),
+      /head_count is 64/,
+    ],
+    [
+      'layers of no width',
+      () =>
+        model((metadata) => {
+          delete metadata['llama.feed_forward_length'];
+        }),
+      /feed_forward_length is missing/,
+    ],
+    [
+      'attention without heads',
+      () =>
+        model((metadata) => {
+          delete metadata['llama.attention.head_count'];
+        }),
+      /head_count is missing/,
+    ],
+    [
+      'a vocabulary without bytes',
+      () =>
+        model((metadata) => {
+          metadata['tokenizer.ggml.tokens'] = {
+            type: 'strings',
+            value: Array.from({ length: 262 }, (_, id) => `t${id}`),
+          };
+        }),
+      /tokens for single bytes/,
+    ],
+    [
+      'an odd alignment',
+      () =>
+        model((metadata) => {
+          metadata['general.alignment'] = { type: 'uint32', value: 24 };
+        }),
+      /alignment is 24/,
+    ],
+    [
+      'scores that do not match the tokens',
+      () =>
+        model((metadata) => {
+          metadata['tokenizer.ggml.scores'] = { type: 'float32s', value: [0] };
+        }),
+      /scores do not match/,
+    ],
+    [
+      'a token id out of range',
+      () =>
+        model((metadata) => {
+          metadata['tokenizer.ggml.eos_token_id'] = { type: 'uint32', value: 1e6 };
+        }),
+      /eos_token_id/,
+    ],
+    [
+      'a tensor twice',
+      () =>
+        model((_, tensors) => {
+          tensors.push(tensors[0] as Tensor);
+        }),
+      /occurs twice/,
+    ],
+    [
+      'a tensor of nothing',
+      () =>
+        model((_, tensors) => {
+          (tensors[0] as Tensor).dimensions = [0, 4];
+        }),
+      /0 elements/,
+    ],
+    [
+      'a tensor of five dimensions',
+      () =>
+        model((_, tensors) => {
+          (tensors[0] as Tensor).dimensions = [1, 1, 1, 1, 1];
+        }),
+      /5 dimensions/,
+    ],
+    [
+      'a tensor whose size overflows',
+      () =>
+        model((_, tensors) => {
+          (tensors[0] as Tensor).dimensions = [2 ** 40, 2 ** 40];
+        }),
+      /elements/,
+    ],
+    [
+      'a tensor larger than its data',
+      () =>
+        model((_, tensors) => {
+          (tensors[0] as Tensor).dimensions = [1024, 1024];
+        }),
+      /not where the one before it ends/,
+    ],
+    [
+      'a last tensor beyond the end',
+      () =>
+        model((_, tensors) => {
+          (tensors.at(-1) as Tensor).dimensions = [1024, 1024];
+        }),
+      /cut off before its last tensor/,
+    ],
+    [
+      'a name too long for native code',
+      () =>
+        model((_, tensors) => {
+          (tensors[0] as Tensor).name = 'x'.repeat(64);
+        }),
+      /bytes of text/,
+    ],
   ];
   for (const [what, bytes, sentence] of mutations) {
     it(`refuses ${what}`, async () => assert.match(await refusal(bytes()), sentence));

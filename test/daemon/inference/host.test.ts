@@ -26,13 +26,17 @@ describe('the inference host', () => {
     writeScriptedModel(scripted, 'I am back.');
     const { inference } = bench;
     let failures = 0;
-    await assert.rejects(async () => {
-      try {
-        for await (const _ of inference.chat(ask(random), never)) if (inference.pid) process.kill(inference.pid, 'SIGKILL');
-      } finally {
-        failures++;
-      }
-    }, { code: 'inference-crashed', retryable: true });
+    await assert.rejects(
+      async () => {
+        try {
+          for await (const _ of inference.chat(ask(random), never))
+            if (inference.pid) process.kill(inference.pid, 'SIGKILL');
+        } finally {
+          failures++;
+        }
+      },
+      { code: 'inference-crashed', retryable: true },
+    );
     assert.equal(failures, 1);
     assert.deepEqual(inference.loaded(), []);
     assert.equal(textOf(await collect(inference.chat(ask(scripted), never))), 'I am back.');
@@ -43,10 +47,19 @@ describe('the inference host', () => {
     const paths = [bench.file('one.gguf'), bench.file('two.gguf')] as const;
     for (const path of paths) writeScriptedModel(path, 'Here.');
     await Promise.all(paths.map((path) => collect(bench.inference.chat(ask(path), never))));
-    assert.deepEqual(bench.inference.loaded().map(({ path }) => path).sort(), paths);
+    assert.deepEqual(
+      bench.inference
+        .loaded()
+        .map(({ path }) => path)
+        .sort(),
+      paths,
+    );
     assert.ok(bench.inference.loaded().every(({ bytes }) => bytes > 100_000));
     await bench.inference.unload(paths[0]);
-    assert.deepEqual(bench.inference.loaded().map(({ path }) => path), [paths[1]]);
+    assert.deepEqual(
+      bench.inference.loaded().map(({ path }) => path),
+      [paths[1]],
+    );
   });
 
   it('names a model as loaded from its first word on', async () => {
@@ -55,7 +68,10 @@ describe('the inference host', () => {
     writeRandomModel(path);
     for await (const part of bench.inference.chat(ask(path), never)) {
       assert.equal(part.kind, 'text');
-      assert.deepEqual(bench.inference.loaded().map((model) => model.path), [path]);
+      assert.deepEqual(
+        bench.inference.loaded().map((model) => model.path),
+        [path],
+      );
       break;
     }
   });
@@ -81,8 +97,12 @@ describe('the inference host', () => {
     await using bench = openWorkbench();
     await bench.inference.probe();
     const { pid } = bench.inference;
-    await assert.rejects(collect(bench.inference.chat(ask(fileURLToPath(import.meta.url)), never)), { code: 'bad-model-file' });
-    await assert.rejects(collect(bench.inference.chat(ask(bench.file('none.gguf')), never)), { code: 'bad-model-file' });
+    await assert.rejects(collect(bench.inference.chat(ask(fileURLToPath(import.meta.url)), never)), {
+      code: 'bad-model-file',
+    });
+    await assert.rejects(collect(bench.inference.chat(ask(bench.file('none.gguf')), never)), {
+      code: 'bad-model-file',
+    });
     assert.equal(bench.inference.pid, pid);
   });
 
@@ -92,7 +112,10 @@ describe('the inference host', () => {
       const inference = createInference({ hostPath: ${JSON.stringify(fileURLToPath(new URL('../../../daemon/inference/host.ts', import.meta.url)))} });
       await inference.probe();
       console.log(inference.pid);`;
-    const daemon = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'], windowsHide: true });
+    const daemon = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      windowsHide: true,
+    });
     const [line] = (await once(daemon.stdout, 'data')) as [Buffer];
     const host = Number(line.toString());
     assert.ok(isAlive(host));
@@ -102,7 +125,14 @@ describe('the inference host', () => {
   });
 
   it('is given no secrets', () => {
-    const given = childEnvironment({ PATH: '/bin', OPENAI_API_KEY: 'k', GITHUB_TOKEN: 't', DB_PASSWORD: 'p', NODE_OPTIONS: '--inspect', CUDA_PATH: '/cuda' });
+    const given = childEnvironment({
+      PATH: '/bin',
+      OPENAI_API_KEY: 'k',
+      GITHUB_TOKEN: 't',
+      DB_PASSWORD: 'p',
+      NODE_OPTIONS: '--inspect',
+      CUDA_PATH: '/cuda',
+    });
     assert.deepEqual(given, { PATH: '/bin', CUDA_PATH: '/cuda', ELECTRON_RUN_AS_NODE: '1' });
   });
 });

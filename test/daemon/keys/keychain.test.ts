@@ -41,7 +41,12 @@ describe('a keychain that is not there', () => {
       process.env['DBUS_SESSION_BUS_ADDRESS'] = `unix:path=${bus}`;
       const keychain = createKeychain(700);
       await assert.rejects(keychain.read('master-key-test'), /did not answer within 700 ms/);
-      const keystore = createKeystore({ dataDir: join(folder, 'data'), redactor: new Redactor(), log: silentLog, keychain });
+      const keystore = createKeystore({
+        dataDir: join(folder, 'data'),
+        redactor: new Redactor(),
+        log: silentLog,
+        keychain,
+      });
       assert.equal((await keystore.set('openai', 'sk-some-planted-key')).masterKey, 'file');
       assert.equal(await keystore.get('openai'), 'sk-some-planted-key');
     } finally {

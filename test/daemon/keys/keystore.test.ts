@@ -60,28 +60,45 @@ describe('the keystore', () => {
     const keystore = open(folder.path);
     const providers = Array.from({ length: 20 }, (_, i) => `provider-${i}`);
     await Promise.all(providers.map((provider) => keystore.set(provider, `${provider}-secret-key`)));
-    assert.deepEqual((await open(folder.path).list()).map(({ provider }) => provider), providers);
+    assert.deepEqual(
+      (await open(folder.path).list()).map(({ provider }) => provider),
+      providers,
+    );
     assert.equal(await open(folder.path).get('provider-7'), 'provider-7-secret-key');
   });
 
   it('touches nothing until it is used, and makes no file for a question', async () => {
     using folder = testFolder();
     const keystore = open(join(folder.path, 'later'));
-    assert.deepEqual([await keystore.get('openai'), await keystore.list(), await keystore.masterKeyPlace()], [undefined, [], 'none']);
+    assert.deepEqual(
+      [await keystore.get('openai'), await keystore.list(), await keystore.masterKeyPlace()],
+      [undefined, [], 'none'],
+    );
     assert.deepEqual(readdirSync(folder.path), []);
   });
 
   it('keeps the master key in the keychain where there is one, and says nothing about it', async () => {
     using folder = testFolder();
     const kept = new Map<string, string>();
-    const keychain: Keychain = { read: async (account) => kept.get(account), write: async (account, secret) => void kept.set(account, secret), remove: async (account) => void kept.delete(account) };
+    const keychain: Keychain = {
+      read: async (account) => kept.get(account),
+      write: async (account, secret) => void kept.set(account, secret),
+      remove: async (account) => void kept.delete(account),
+    };
     assert.deepEqual(await open(folder.path, keychain).set('openai', planted), { masterKey: 'keychain' });
     assert.deepEqual(readdirSync(folder.path), ['keys.json']);
     assert.equal(await open(folder.path, keychain).get('openai'), planted);
     assert.equal(await open(folder.path, keychain).masterKeyPlace(), 'keychain');
 
-    await assert.rejects(open(folder.path, noKeychain).get('openai'), { code: 'keychain-unavailable', retryable: true });
-    assert.equal((await open(folder.path, noKeychain).list()).length, 1, 'a locked keychain does not hide what keys there are');
+    await assert.rejects(open(folder.path, noKeychain).get('openai'), {
+      code: 'keychain-unavailable',
+      retryable: true,
+    });
+    assert.equal(
+      (await open(folder.path, noKeychain).list()).length,
+      1,
+      'a locked keychain does not hide what keys there are',
+    );
     kept.clear();
     await assert.rejects(open(folder.path, keychain).get('openai'), { code: 'master-key-missing' });
   });
@@ -129,14 +146,18 @@ describe('the keystore', () => {
     const keystore = open(folder.path);
     const stored = async () => {
       await keystore.set('openai', planted);
-      return (JSON.parse(readFileSync(join(folder.path, 'keys.json'), 'utf8')) as { entries: { key: string }[] }).entries[0]?.key;
+      return (JSON.parse(readFileSync(join(folder.path, 'keys.json'), 'utf8')) as { entries: { key: string }[] })
+        .entries[0]?.key;
     };
     assert.notEqual(await stored(), await stored());
   });
 
   it('tells the redactor every key that is set or read', async () => {
     using folder = testFolder();
-    for (const use of [(keystore: Keystore) => keystore.set('openai', planted), (keystore: Keystore) => keystore.get('openai')]) {
+    for (const use of [
+      (keystore: Keystore) => keystore.set('openai', planted),
+      (keystore: Keystore) => keystore.get('openai'),
+    ]) {
       const redactor = new Redactor();
       await use(createKeystore({ dataDir: folder.path, redactor, log: silentLog, keychain: noKeychain }));
       assert.equal(redactor.redact(`key=${planted}.`), 'key=[key].');
@@ -158,7 +179,11 @@ describe('the keystore', () => {
       changed.writeUInt8(changed.readUInt8(offset) ^ 1, offset);
       writeFileSync(file, changed);
       if (means(changed.toString(), meant)) continue;
-      await assert.rejects(keystore.get('openai'), refusal, `offset ${offset}: ${changed.toString().slice(Math.max(0, offset - 20), offset + 20)}`);
+      await assert.rejects(
+        keystore.get('openai'),
+        refusal,
+        `offset ${offset}: ${changed.toString().slice(Math.max(0, offset - 20), offset + 20)}`,
+      );
     }
     writeFileSync(file, whole);
     assert.equal(await keystore.get('openai'), planted, 'and works again once the file is put back');
@@ -186,7 +211,11 @@ describe('the keystore', () => {
       change(stored);
       writeFileSync(file, JSON.stringify(stored));
       await assert.rejects(open(folder.path).get('openai'), refusal, name);
-      await assert.rejects(open(folder.path).set('openai', 'a new key'), refusal, `${name}: setting would make it good`);
+      await assert.rejects(
+        open(folder.path).set('openai', 'a new key'),
+        refusal,
+        `${name}: setting would make it good`,
+      );
       await assert.rejects(open(folder.path).delete('openai'), refusal, name);
     }
   });
@@ -196,7 +225,13 @@ describe('the keystore', () => {
     const file = join(folder.path, 'keys.json');
     await open(folder.path).set('openai', planted);
     const whole = readFileSync(file, 'utf8');
-    for (const text of ['', whole.slice(0, whole.length / 2), '{}', '[]', whole.replace('"version": 1', '"version": 2')]) {
+    for (const text of [
+      '',
+      whole.slice(0, whole.length / 2),
+      '{}',
+      '[]',
+      whole.replace('"version": 1', '"version": 2'),
+    ]) {
       writeFileSync(file, text);
       await assert.rejects(open(folder.path).get('openai'), refusal);
       await assert.rejects(open(folder.path).list(), refusal);

@@ -28,7 +28,8 @@ describe('an older copy of the key store', () => {
   });
 
   const file = (): string => join(folder.path, 'keys.json');
-  const open = (witness: Witness = memory.keyFile): Keystore => createKeystore({ dataDir: folder.path, redactor: new Redactor(), log: silentLog, keychain: noKeychain, witness });
+  const open = (witness: Witness = memory.keyFile): Keystore =>
+    createKeystore({ dataDir: folder.path, redactor: new Redactor(), log: silentLog, keychain: noKeychain, witness });
   /** A store whose key was deleted, and a copy of it from before. */
   const deleted = async (): Promise<Keystore> => {
     const keystore = open();
@@ -47,7 +48,10 @@ describe('an older copy of the key store', () => {
       await assert.rejects(keystore.set('lab', 'sk-another-key-0123'), older);
       await assert.rejects(keystore.delete('openai'), older);
     }
-    await assert.rejects(open().get('openai'), /keys\.json is number 1, and number 2 was seen.*switchyard keys rotate.*delete the file/s);
+    await assert.rejects(
+      open().get('openai'),
+      /keys\.json is number 1, and number 2 was seen.*switchyard keys rotate.*delete the file/s,
+    );
   });
 
   it('is in use once the user has taken it over, and the one before it is older then', async () => {
@@ -73,7 +77,12 @@ describe('an older copy of the key store', () => {
     const key = randomBytes(32);
     writeFileSync(join(folder.path, 'master.key'), key.toString('base64'), { mode: 0o600 });
     const bound = JSON.stringify(['switchyard keys', 1, ['file'], []]); // as it was sealed then
-    const uncounted = JSON.stringify({ version: 1, masterKey: { place: 'file' }, entries: [], seal: seal(key, '', bound) });
+    const uncounted = JSON.stringify({
+      version: 1,
+      masterKey: { place: 'file' },
+      entries: [],
+      seal: seal(key, '', bound),
+    });
     writeFileSync(file(), uncounted, { mode: 0o600 });
     await open().set('openai', 'sk-first-4f9a8b7c6d5e');
     assert.equal(await open().get('openai'), 'sk-first-4f9a8b7c6d5e');

@@ -14,7 +14,9 @@ import { createKeystore, type Keystore } from '../../../daemon/keys/keystore.ts'
 const peer = fileURLToPath(new URL('peers/rotate.ts', import.meta.url));
 const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 const keys: readonly [provider: string, key: string, scope?: string][] = [
-  ['openai', 'sk-planted-of-everywhere'], ['openai', 'sk-planted-of-one-place', 'file:///work'], ['lab', 'kéy with ünusual "characters"\\ ✓'],
+  ['openai', 'sk-planted-of-everywhere'],
+  ['openai', 'sk-planted-of-one-place', 'file:///work'],
+  ['lab', 'kéy with ünusual "characters"\\ ✓'],
 ];
 
 /** A keychain in memory. `failAt` counts down its calls; the one that meets zero, and all after it, fail. */
@@ -50,7 +52,8 @@ describe('a new master key', () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  const open = (keychain: Keychain = noKeychain, redactor = new Redactor()): Keystore => createKeystore({ dataDir: folder, redactor, log: silentLog, keychain });
+  const open = (keychain: Keychain = noKeychain, redactor = new Redactor()): Keystore =>
+    createKeystore({ dataDir: folder, redactor, log: silentLog, keychain });
   const fill = async (keychain?: Keychain): Promise<Keystore> => {
     const keystore = open(keychain);
     for (const [provider, key, scope] of keys) await keystore.set(provider, key, scope);
@@ -62,7 +65,7 @@ describe('a new master key', () => {
   };
   const file = (name: string): string => join(folder, name);
 
-  it('opens every key in a file\'s place, and the old one opens nothing any more', async () => {
+  it("opens every key in a file's place, and the old one opens nothing any more", async () => {
     const keystore = await fill();
     const before = readFileSync(file('master.key'), 'utf8');
     const stored = readFileSync(file('keys.json'), 'utf8');
@@ -88,7 +91,12 @@ describe('a new master key', () => {
     assert.equal((await open().list()).length, keys.length, 'nothing outside the file says which is the newest');
     await open().rotate();
     writeFileSync(file('keys.json'), older);
-    await assert.rejects(open().list().then(() => open().get('openai')), { code: 'master-key-missing' });
+    await assert.rejects(
+      open()
+        .list()
+        .then(() => open().get('openai')),
+      { code: 'master-key-missing' },
+    );
   });
 
   it('stays in the keychain: where that is locked nothing changes, rather than a file taking its place', async () => {
@@ -131,7 +139,9 @@ describe('a new master key', () => {
       cpSync(join(root, 'whole'), folder, { recursive: true });
       const before = readFileSync(file('keys.json'), 'utf8');
       const disk = await FailingDisk.after(failAt, root);
-      await open().rotate().catch(() => {});
+      await open()
+        .rotate()
+        .catch(() => {});
       disk.mend();
       await assertWhole(open(), `step ${failAt} failed`);
       outcomes += readFileSync(file('keys.json'), 'utf8') === before ? 'o' : 'n';
@@ -190,9 +200,14 @@ describe('files that others could read', () => {
     if (process.platform === 'win32') this.skip(); // it has no modes of files
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-modes-'));
     try {
-      const open = (): Keystore => createKeystore({ dataDir: folder, redactor: new Redactor(), log: silentLog, keychain: noKeychain });
+      const open = (): Keystore =>
+        createKeystore({ dataDir: folder, redactor: new Redactor(), log: silentLog, keychain: noKeychain });
       await open().set('openai', 'sk-planted-key');
-      for (const [name, mode] of [['keys.json', 0o644], ['master.key', 0o640], ['keys.json', 0o602]] as const) {
+      for (const [name, mode] of [
+        ['keys.json', 0o644],
+        ['master.key', 0o640],
+        ['keys.json', 0o602],
+      ] as const) {
         chmodSync(join(folder, name), mode);
         const keystore = open();
         assert.equal(await keystore.get('openai'), 'sk-planted-key');

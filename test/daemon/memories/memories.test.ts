@@ -25,14 +25,20 @@ describe('memories', () => {
     let made = 0;
     const apart = (): Float32Array => Float32Array.from({ length: 8 }, (_, index) => Number(index === made % 8));
     const embedder = {
-      model: 'test', dimensions: 8,
+      model: 'test',
+      dimensions: 8,
       embed: async (texts: readonly string[]) => {
         made++;
         return texts.map((text) => same.get(text) ?? apart());
       },
     };
     memories = createMemories({
-      memoriesOf: (profile) => memory.in(profile).memories, embedder, estimateTokens, onChange: (profile) => changes.push(profile), now: () => 7, log: silentLog,
+      memoriesOf: (profile) => memory.in(profile).memories,
+      embedder,
+      estimateTokens,
+      onChange: (profile) => changes.push(profile),
+      now: () => 7,
+      log: silentLog,
       find: createFind({ searchOf: (profile) => memory.in(profile).search, log: silentLog }),
     });
   });
@@ -41,9 +47,12 @@ describe('memories', () => {
     folder[Symbol.dispose]();
   });
 
-  const question = async (text: string): Promise<string> => (await memory.conversations.beginTurn({ question: { text }, recall: 1 })).messages[0]?.id ?? '';
-  const propose = async (text: string, projectId?: string) => memories.propose({ profile: 'default', chatId: 'c', text, messageId: await question(text), projectId }, signal);
-  const recalled = async (text = 'how?', projectId?: string, chatId: string = crypto.randomUUID()) => (await memories.recall({ profile: 'default', chatId, text, projectId }, signal)).map((fact) => fact.text);
+  const question = async (text: string): Promise<string> =>
+    (await memory.conversations.beginTurn({ question: { text }, recall: 1 })).messages[0]?.id ?? '';
+  const propose = async (text: string, projectId?: string) =>
+    memories.propose({ profile: 'default', chatId: 'c', text, messageId: await question(text), projectId }, signal);
+  const recalled = async (text = 'how?', projectId?: string, chatId: string = crypto.randomUUID()) =>
+    (await memories.recall({ profile: 'default', chatId, text, projectId }, signal)).map((fact) => fact.text);
   const found = async (query: string) => {
     await indexed(memory);
     return (await memory.search.find({ query, kinds: ['memory'] })).hits.map(({ id }) => id);
@@ -51,7 +60,10 @@ describe('memories', () => {
 
   it('are proposed with their source, and not used before they are accepted', async () => {
     const proposed = await propose('Fix it. We use tabs here.');
-    assert.deepEqual([proposed?.text, proposed?.state, proposed?.messageId !== undefined, proposed?.chatId !== undefined], ['We use tabs here', 'proposed', true, true]);
+    assert.deepEqual(
+      [proposed?.text, proposed?.state, proposed?.messageId !== undefined, proposed?.chatId !== undefined],
+      ['We use tabs here', 'proposed', true, true],
+    );
     assert.deepEqual([await recalled(), await found('tabs')], [[], []]);
     const { id, state } = await memories.accept('default', proposed?.id ?? '', { text: ' We use tabs\neverywhere ' });
     assert.deepEqual([state, await recalled(), await found('tabs')], ['accepted', ['We use tabs everywhere'], [id]]);
@@ -70,7 +82,13 @@ describe('memories', () => {
 
   it('are not proposed where one means the same, unless it denies it or counts otherwise', async () => {
     const vector = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0);
-    for (const text of ['We use Postgres 16', 'Our database is Postgres 16', 'We never use Postgres 16', 'Our database is Postgres 17']) same.set(text, vector);
+    for (const text of [
+      'We use Postgres 16',
+      'Our database is Postgres 16',
+      'We never use Postgres 16',
+      'Our database is Postgres 17',
+    ])
+      same.set(text, vector);
     await memories.add('default', { text: 'We use Postgres 16' });
     assert.equal(await propose('Our database is Postgres 16'), undefined);
     assert.equal((await propose('We never use Postgres 16'))?.text, 'We never use Postgres 16');
@@ -97,7 +115,11 @@ describe('memories', () => {
   });
 
   it('are used in the order in which they were made, switched on, in their project and profile alone', async () => {
-    const { id: project } = (await memory.projects.visit({ name: 'p', path: '/p', keys: [{ kind: 'path', value: '/p' }] })) ?? { id: '' };
+    const { id: project } = (await memory.projects.visit({
+      name: 'p',
+      path: '/p',
+      keys: [{ kind: 'path', value: '/p' }],
+    })) ?? { id: '' };
     const other = (await memory.profiles.create({ name: 'Other' })).id;
     await memories.add('default', { text: 'First' });
     await memories.add('default', { text: 'Here alone', projectId: project });
@@ -107,16 +129,24 @@ describe('memories', () => {
     assert.deepEqual(await recalled('x', project), ['First', 'Here alone']);
     assert.deepEqual(await recalled('x'), ['First']);
     assert.deepEqual(await recalled('x', 'another'), ['First']);
-    assert.deepEqual((await memories.recall({ profile: other, chatId: 'c', text: 'x' }, signal)).map(({ text }) => text), ['Of another profile']);
+    assert.deepEqual(
+      (await memories.recall({ profile: other, chatId: 'c', text: 'x' }, signal)).map(({ text }) => text),
+      ['Of another profile'],
+    );
     await assert.rejects(memories.add('default', { text: 'x y z', projectId: 'never' }), { code: 'project-not-found' });
     for (const foreign of [(await memory.memories.list())[0]?.id ?? '', 'never']) {
       const { memories: theirs } = memory.in(other);
-      for (const call of [theirs.update(foreign, { text: 'x' }), theirs.update(foreign, {}), theirs.delete(foreign)]) await assert.rejects(call, { code: 'memory-not-found' });
+      for (const call of [theirs.update(foreign, { text: 'x' }), theirs.update(foreign, {}), theirs.delete(foreign)])
+        await assert.rejects(call, { code: 'memory-not-found' });
     }
   });
 
   it('of which there are too many are chosen by the question, and told in a stable order', async () => {
-    for (let i = 0; i < 30; i++) await memory.memories.add({ text: i === 3 ? 'The zebra module is written in Zig' : `Fact number ${i}`, state: 'accepted' });
+    for (let i = 0; i < 30; i++)
+      await memory.memories.add({
+        text: i === 3 ? 'The zebra module is written in Zig' : `Fact number ${i}`,
+        state: 'accepted',
+      });
     await indexed(memory);
     const chosen = await recalled('How is the zebra module built? -number kind:chats');
     assert.equal(chosen.length, 20);
@@ -129,7 +159,8 @@ describe('memories', () => {
     await memories.delete('default', (await memory.memories.list())[3]?.id ?? '');
     assert.ok(!(await inChat('1')).includes('The zebra module is written in Zig'));
     const long = await memory.memories.add({ text: `Zebra ${'stripes '.repeat(60)}`, state: 'accepted' });
-    for (let i = 0; i < 9; i++) await memory.memories.add({ text: `Zebra ${i} ${'stripes '.repeat(58)}`, state: 'accepted' });
+    for (let i = 0; i < 9; i++)
+      await memory.memories.add({ text: `Zebra ${i} ${'stripes '.repeat(58)}`, state: 'accepted' });
     await indexed(memory);
     const tokens = (await recalled('zebra stripes')).reduce((sum, text) => sum + estimateTokens(text), 0);
     assert.ok(tokens <= 1500 && tokens > 1000, String(tokens));
@@ -144,7 +175,11 @@ describe('memories', () => {
     await memory.searchIndex.store((await memory.searchIndex.pending(9)).map(({ document }) => ({ document, vector })));
     assert.equal((await memory.searchIndex.status()).vectors, 1);
     await memories.update('default', id, { text: 'We keep possums' });
-    assert.deepEqual((await memory.search.find({ query: 'wombats', vector })).hits, [], 'before anything is indexed anew');
+    assert.deepEqual(
+      (await memory.search.find({ query: 'wombats', vector })).hits,
+      [],
+      'before anything is indexed anew',
+    );
     assert.deepEqual([await found('wombats'), await found('possums')], [[], [id]]);
     await memories.delete('default', id);
     assert.deepEqual((await memory.search.find({ query: 'possums', vector })).hits, []);
@@ -158,12 +193,18 @@ describe('memories', () => {
     const waiting = await propose('Never use var');
     for (const chatId of [accepted?.chatId, waiting?.chatId]) await memory.conversations.deleteChat(chatId ?? '');
     const left = await memory.memories.list();
-    assert.deepEqual(left.map(({ text, messageId }) => [text, messageId]), [['We use tabs here', undefined]]);
+    assert.deepEqual(
+      left.map(({ text, messageId }) => [text, messageId]),
+      [['We use tabs here', undefined]],
+    );
   });
 
   it('follow their project when it is joined with another, and go with their profile', async () => {
     const at = (path: string) => ({ name: path.slice(1), path, keys: [{ kind: 'path' as const, value: path }] });
-    const [old, fresh] = [(await memory.projects.visit(at('/old')))?.id ?? '', (await memory.projects.visit(at('/new')))?.id ?? ''];
+    const [old, fresh] = [
+      (await memory.projects.visit(at('/old')))?.id ?? '',
+      (await memory.projects.visit(at('/new')))?.id ?? '',
+    ];
     await memories.add('default', { text: 'Held in the new one', projectId: fresh });
     await memory.projects.attach(old, at('/new'));
     assert.deepEqual(await recalled('x', old), ['Held in the new one']);
@@ -176,7 +217,10 @@ describe('memories', () => {
   });
 
   it('of which a model holds little leave it room', () => {
-    const facts = Array.from({ length: 20 }, (_, index) => ({ id: String(index), text: `A fact of some length, number ${index}` }));
+    const facts = Array.from({ length: 20 }, (_, index) => ({
+      id: String(index),
+      text: `A fact of some length, number ${index}`,
+    }));
     assert.equal(sectionOf(facts, { contextTokens: undefined, estimateTokens }).memories.length, 20);
     const small = sectionOf(facts, { contextTokens: 2048, estimateTokens });
     assert.ok(small.memories.length > 0 && small.memories.length < 20);

@@ -4,7 +4,8 @@ import { describe, it } from 'mocha';
 import type { Conversations } from '../../../daemon/memory/memory.ts';
 
 export function describeTrees(conversations: () => Conversations): void {
-  const ask = async (chatId: string, text: string, editOf?: string) => (await conversations().addUserMessage(chatId, { text, ...(editOf && { editOf }) })).id;
+  const ask = async (chatId: string, text: string, editOf?: string) =>
+    (await conversations().addUserMessage(chatId, { text, ...(editOf && { editOf }) })).id;
   const answer = async (chatId: string, text: string, place: { retryOf?: string; after?: string } = {}) => {
     const { id } = await conversations().startAnswer(chatId, place);
     await conversations().appendAnswer(id, { text });
@@ -13,11 +14,19 @@ export function describeTrees(conversations: () => Conversations): void {
   };
   /** What is read, each message with its version where it has several. */
   const read = async (chatId: string) =>
-    (await conversations().messages(chatId, {})).items.map(({ text, version, versions }) => (versions === 1 ? text : `${text} ${version}/${versions}`));
+    (await conversations().messages(chatId, {})).items.map(({ text, version, versions }) =>
+      versions === 1 ? text : `${text} ${version}/${versions}`,
+    );
   /** Q1 A1 Q2 A2, with their ids. */
   const talk = async () => {
     const { id } = await conversations().createChat({});
-    return { chat: id, q1: await ask(id, 'Q1'), a1: await answer(id, 'A1'), q2: await ask(id, 'Q2'), a2: await answer(id, 'A2') };
+    return {
+      chat: id,
+      q1: await ask(id, 'Q1'),
+      a1: await answer(id, 'A1'),
+      q2: await ask(id, 'Q2'),
+      a2: await answer(id, 'A2'),
+    };
   };
 
   describe('versions', () => {
@@ -53,22 +62,40 @@ export function describeTrees(conversations: () => Conversations): void {
       assert.deepEqual(await read(chat), ['Q1 1/2', 'A1', 'Q2', 'B2 2/2']);
     });
 
-    it('a turn begins in one step: a new chat or the message\'s own, the question stored, and what came before it recalled', async () => {
+    it("a turn begins in one step: a new chat or the message's own, the question stored, and what came before it recalled", async () => {
       const first = await conversations().beginTurn({ question: { text: 'Q1', attachments: ['a'] }, recall: 10 });
-      assert.deepEqual(first.messages.map(({ role, text, attachments }) => [role, text, attachments]), [['user', 'Q1', ['a']]]);
+      assert.deepEqual(
+        first.messages.map(({ role, text, attachments }) => [role, text, attachments]),
+        [['user', 'Q1', ['a']]],
+      );
       const { title, messageCount } = await conversations().chat(first.chatId);
       assert.deepEqual([title, messageCount], ['Q1', 1]);
       await conversations().updateChat(first.chatId, { model: 'lab/tiny' });
       const a1 = await answer(first.chatId, 'A1', { after: first.messages[0]?.id ?? '' });
       await conversations().pin(first.messages[0]?.id ?? '', true);
       const second = await conversations().beginTurn({ chatId: first.chatId, question: { text: 'Q2' }, recall: 1 });
-      assert.deepEqual([second.messages.map(({ text, pinned }) => [text, pinned]), second.earlier, second.model], [[['Q1', true], ['Q2', undefined]], 1, 'lab/tiny']);
-      const edited = await conversations().beginTurn({ question: { text: 'R2', editOf: second.messages[1]?.id ?? '' }, recall: 10 });
+      assert.deepEqual(
+        [second.messages.map(({ text, pinned }) => [text, pinned]), second.earlier, second.model],
+        [
+          [
+            ['Q1', true],
+            ['Q2', undefined],
+          ],
+          1,
+          'lab/tiny',
+        ],
+      );
+      const edited = await conversations().beginTurn({
+        question: { text: 'R2', editOf: second.messages[1]?.id ?? '' },
+        recall: 10,
+      });
       assert.deepEqual([edited.chatId, edited.messages.map(({ text }) => text)], [first.chatId, ['Q1', 'A1', 'R2']]);
       const again = await conversations().beginTurn({ retryOf: a1, recall: 10 });
       assert.deepEqual([again.chatId, again.messages.map(({ text }) => text)], [first.chatId, ['Q1', 'A1']]);
       assert.deepEqual(await read(first.chatId), ['Q1', 'A1', 'R2 2/2']);
-      await assert.rejects(conversations().beginTurn({ chatId: 'none', question: { text: 'Q' }, recall: 1 }), { code: 'chat-not-found' });
+      await assert.rejects(conversations().beginTurn({ chatId: 'none', question: { text: 'Q' }, recall: 1 }), {
+        code: 'chat-not-found',
+      });
       await assert.rejects(conversations().beginTurn({ retryOf: 'none', recall: 1 }), { code: 'message-not-found' });
     });
 
@@ -90,7 +117,10 @@ export function describeTrees(conversations: () => Conversations): void {
       assert.deepEqual(await read(chat), ['P1 2/2']);
       await conversations().chooseVersion(chat, a1, 1);
       assert.deepEqual(await read(chat), ['Q1 1/2', 'A1', 'Q2', 'A2', 'Q3', 'A3']);
-      assert.deepEqual((await conversations().thread(chat, id, 3)).messages.map(({ text }) => text), ['A2', 'Q3', 'A3']);
+      assert.deepEqual(
+        (await conversations().thread(chat, id, 3)).messages.map(({ text }) => text),
+        ['A2', 'Q3', 'A3'],
+      );
     });
 
     it('a version that is not there, or a message of another chat, is named as the reason', async () => {
@@ -122,12 +152,25 @@ export function describeTrees(conversations: () => Conversations): void {
       assert.deepEqual([messages.map(({ id }) => id), earlier], [[q2, a2], 2]);
       await conversations().pin(q1, true);
       const pinned = await conversations().thread(chat, a2, 2);
-      assert.deepEqual([pinned.messages.map(({ id, pinned: is = false }) => [id, is]), pinned.earlier], [[[q1, true], [q2, false], [a2, false]], 1]);
+      assert.deepEqual(
+        [pinned.messages.map(({ id, pinned: is = false }) => [id, is]), pinned.earlier],
+        [
+          [
+            [q1, true],
+            [q2, false],
+            [a2, false],
+          ],
+          1,
+        ],
+      );
       await answer(chat, 'B1', { retryOf: a1 });
       await conversations().pin(q1, false);
       await conversations().pin(a1, true);
       const other = await ask(chat, 'R2');
-      assert.deepEqual((await conversations().thread(chat, other, 1)).messages.map(({ text }) => text), ['R2']);
+      assert.deepEqual(
+        (await conversations().thread(chat, other, 1)).messages.map(({ text }) => text),
+        ['R2'],
+      );
     });
 
     it('an answer keeps what it was made from', async () => {

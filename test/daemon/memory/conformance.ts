@@ -83,7 +83,10 @@ function describeChats(conversations: () => Conversations): void {
       });
       const ids = seen.flat().map((chat) => chat.id);
       assert.equal(new Set(ids).size, ids.length);
-      assert.deepEqual(ids.filter((id) => made.includes(id)), made.toReversed());
+      assert.deepEqual(
+        ids.filter((id) => made.includes(id)),
+        made.toReversed(),
+      );
       assert.ok(seen.slice(0, -1).every((page) => page.length === 3));
     });
 
@@ -109,7 +112,10 @@ function describeChats(conversations: () => Conversations): void {
 
     it('a fork holds copies up to the named message and goes its own way', async () => {
       const { id } = await conversations().createChat({ title: 'Original', model: 'lab/tiny' });
-      await conversations().addUserMessage(id, { text: 'one', attachments: [{ kind: 'file', uri: 'file:///a', text: 'a' }] });
+      await conversations().addUserMessage(id, {
+        text: 'one',
+        attachments: [{ kind: 'file', uri: 'file:///a', text: 'a' }],
+      });
       const answer = await conversations().startAnswer(id, { decision: { model: 'lab/tiny' } });
       await conversations().appendAnswer(answer.id, { text: 'two', note: 'a note' });
       await conversations().finishAnswer(answer.id, { status: 'complete' });
@@ -119,8 +125,14 @@ function describeChats(conversations: () => Conversations): void {
       assert.deepEqual([fork.title, fork.model, fork.messageCount], ['Original', 'lab/tiny', 2]);
       const copied = (await conversations().messages(fork.id, {})).items;
       const original = (await conversations().messages(id, {})).items;
-      assert.deepEqual(copied.map(({ id, chatId, ...rest }) => rest), original.slice(0, 2).map(({ id, chatId, ...rest }) => rest));
-      assert.equal(copied.some((message) => original.some((other) => other.id === message.id)), false);
+      assert.deepEqual(
+        copied.map(({ id, chatId, ...rest }) => rest),
+        original.slice(0, 2).map(({ id, chatId, ...rest }) => rest),
+      );
+      assert.equal(
+        copied.some((message) => original.some((other) => other.id === message.id)),
+        false,
+      );
 
       await conversations().deleteChat(id);
       assert.equal((await conversations().messages(fork.id, {})).items.length, 2);
@@ -144,13 +156,30 @@ function describeAnswers(conversations: () => Conversations): void {
       await conversations().appendAnswer(id, { text: 'Hel' });
       await conversations().appendAnswer(id, { text: 'lo', reasoning: ' hard', note: 'cut to fit' });
       const growing = await conversations().message(id);
-      assert.deepEqual([growing.status, growing.text, growing.reasoning, growing.notes], ['streaming', 'Hello', 'thinking hard', ['cut to fit']]);
+      assert.deepEqual(
+        [growing.status, growing.text, growing.reasoning, growing.notes],
+        ['streaming', 'Hello', 'thinking hard', ['cut to fit']],
+      );
 
-      await conversations().finishAnswer(id, { status: 'complete', usage: { input: 3 }, finishReason: 'stop', durationMs: 12.5 });
+      await conversations().finishAnswer(id, {
+        status: 'complete',
+        usage: { input: 3 },
+        finishReason: 'stop',
+        durationMs: 12.5,
+      });
       const { createdAt, ...whole } = await conversations().message(id);
       assert.deepEqual(whole, {
-        id, chatId, role: 'assistant', text: 'Hello', reasoning: 'thinking hard', notes: ['cut to fit'], status: 'complete',
-        decision: { model: 'lab/tiny', confidence: 0.5 }, usage: { input: 3 }, finishReason: 'stop', durationMs: 12.5,
+        id,
+        chatId,
+        role: 'assistant',
+        text: 'Hello',
+        reasoning: 'thinking hard',
+        notes: ['cut to fit'],
+        status: 'complete',
+        decision: { model: 'lab/tiny', confidence: 0.5 },
+        usage: { input: 3 },
+        finishReason: 'stop',
+        durationMs: 12.5,
       });
       assert.ok(createdAt > 0);
     });
@@ -193,7 +222,9 @@ function describeAnswers(conversations: () => Conversations): void {
       const chatId = await question();
       const [asked] = (await conversations().messages(chatId, {})).items;
       const other = await conversations().startAnswer(await question(), {});
-      await assert.rejects(conversations().startAnswer(chatId, { retryOf: asked?.id ?? '' }), { code: 'message-not-found' });
+      await assert.rejects(conversations().startAnswer(chatId, { retryOf: asked?.id ?? '' }), {
+        code: 'message-not-found',
+      });
       await assert.rejects(conversations().startAnswer(chatId, { retryOf: other.id }), { code: 'message-not-found' });
       assert.equal((await conversations().chat(chatId)).messageCount, 1);
     });
@@ -206,7 +237,14 @@ function describeAnswers(conversations: () => Conversations): void {
         await conversations().addUserMessage(id, { text: 'added while paging' });
         return page;
       });
-      assert.deepEqual(pages.map((page) => page.map(({ text }) => text)), [['m6', 'm7', 'm8'], ['m3', 'm4', 'm5'], ['m1', 'm2']]);
+      assert.deepEqual(
+        pages.map((page) => page.map(({ text }) => text)),
+        [
+          ['m6', 'm7', 'm8'],
+          ['m3', 'm4', 'm5'],
+          ['m1', 'm2'],
+        ],
+      );
     });
 
     it('ten thousand appends, made at once, are all there in their order', async () => {
@@ -223,12 +261,22 @@ function describeAnswers(conversations: () => Conversations): void {
 function describeFindings(findings: () => Findings): void {
   describe('findings', () => {
     const found = (id: string, runId: string, over: Partial<StoredFinding> = {}): StoredFinding => ({
-      id, runId, uri: 'file:///a.ts', fingerprint: `print-${id}`, finding: { id, message: 'subtracts instead of adding' }, ...over,
+      id,
+      runId,
+      uri: 'file:///a.ts',
+      fingerprint: `print-${id}`,
+      finding: { id, message: 'subtracts instead of adding' },
+      ...over,
     });
 
     it('the newest run on a document is what it shows, in the order it was found', async () => {
       await findings().saveRun({ id: 'r1', uri: 'file:///a.ts', summary: '', findings: [found('f1', 'r1')] });
-      await findings().saveRun({ id: 'r2', uri: 'file:///a.ts', summary: '', findings: [found('f3', 'r2'), found('f2', 'r2')] });
+      await findings().saveRun({
+        id: 'r2',
+        uri: 'file:///a.ts',
+        summary: '',
+        findings: [found('f3', 'r2'), found('f2', 'r2')],
+      });
       assert.deepEqual(await findings().latest('file:///a.ts'), [found('f3', 'r2'), found('f2', 'r2')]);
       assert.deepEqual(await findings().finding('f1'), found('f1', 'r1'));
       await findings().saveRun({ id: 'r3', uri: 'file:///a.ts', summary: 'nothing', findings: [] });
@@ -238,15 +286,28 @@ function describeFindings(findings: () => Findings): void {
 
     it('a run over several documents is the newest of each it found something in', async () => {
       const inB = found('g1', 'r4', { uri: 'file:///b.ts' });
-      await findings().saveRun({ id: 'r4', uri: 'file:///root', summary: '', findings: [inB, found('g2', 'r4', { uri: 'file:///c.ts' })] });
+      await findings().saveRun({
+        id: 'r4',
+        uri: 'file:///root',
+        summary: '',
+        findings: [inB, found('g2', 'r4', { uri: 'file:///c.ts' })],
+      });
       assert.deepEqual(await findings().latest('file:///b.ts'), [inB]);
     });
 
     it('a dismissed finding is gone from its document and known by its fingerprint in later runs', async () => {
       const uri = 'file:///d.ts';
-      await findings().saveRun({ id: 'r5', uri, summary: '', findings: [found('d1', 'r5', { uri }), found('d2', 'r5', { uri })] });
+      await findings().saveRun({
+        id: 'r5',
+        uri,
+        summary: '',
+        findings: [found('d1', 'r5', { uri }), found('d2', 'r5', { uri })],
+      });
       assert.deepEqual(await findings().dismiss('d1', 'on purpose'), found('d1', 'r5', { uri }));
-      assert.deepEqual((await findings().latest(uri)).map(({ id }) => id), ['d2']);
+      assert.deepEqual(
+        (await findings().latest(uri)).map(({ id }) => id),
+        ['d2'],
+      );
       await findings().dismiss('d1');
       assert.deepEqual(await findings().dismissed(['print-d1', 'print-d2', 'quote " and \\']), new Set(['print-d1']));
       assert.deepEqual(await findings().dismissed([]), new Set());

@@ -56,7 +56,9 @@ describe('after a crash', () => {
     using folder = testFolder();
     const logged: string[] = [];
     const log = { ...silentLog, error: (fields: Record<string, unknown>) => logged.push(String(fields['error'])) };
-    await using memory = withDefault(openMemory({ database: folder.database, workerPath: new URL('./peers/not-there.ts', import.meta.url), log }));
+    await using memory = withDefault(
+      openMemory({ database: folder.database, workerPath: new URL('./peers/not-there.ts', import.meta.url), log }),
+    );
     for (let attempt = 1; attempt <= 2; attempt++) {
       await assert.rejects(memory.conversations.listChats({}), { code: 'storage-restarted' });
       assert.equal(logged.length, attempt);
@@ -75,7 +77,10 @@ describe('after a crash', () => {
   });
 });
 
-async function killWhileAppending(database: string, killAfter: number): Promise<{ answerId: string; acknowledged: number }> {
+async function killWhileAppending(
+  database: string,
+  killAfter: number,
+): Promise<{ answerId: string; acknowledged: number }> {
   const child = spawn(process.execPath, [appender, database], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   let answerId = '';

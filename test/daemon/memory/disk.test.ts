@@ -11,11 +11,23 @@ const program = fileURLToPath(new URL('./peers/small-disk.ts', import.meta.url))
 
 describe('on a disk of one megabyte', () => {
   for (const [promise, scenario] of [
-    ['a write that finds the disk full is a sentence, reading goes on, and writing resumes when there is space', 'full while writing'],
-    ['of calls made together, those that read go on, and those that find no space each say so', 'full among calls made together'],
+    [
+      'a write that finds the disk full is a sentence, reading goes on, and writing resumes when there is space',
+      'full while writing',
+    ],
+    [
+      'of calls made together, those that read go on, and those that find no space each say so',
+      'full among calls made together',
+    ],
     ['chats can be read from a disk that was full at the start', 'full before opening'],
-    ['a disk that is full at the very first start is a sentence, and works once there is space', 'full before the first start'],
-    ['chats can be read from a read-only disk, a write is a sentence, and works once the disk is writable', 'read-only'],
+    [
+      'a disk that is full at the very first start is a sentence, and works once there is space',
+      'full before the first start',
+    ],
+    [
+      'chats can be read from a read-only disk, a write is a sentence, and works once the disk is writable',
+      'read-only',
+    ],
     ['what a killed daemon left behind can be read from a read-only disk', 'read-only after a kill -9'],
     ['a disk that is read-only at the very first start is a sentence', 'read-only before the first start'],
   ] as const) {

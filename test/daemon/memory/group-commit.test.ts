@@ -20,7 +20,10 @@ describe('calls made together', () => {
     assert.deepEqual([first.status, last.status], ['fulfilled', 'fulfilled']);
     assert.equal((lost as PromiseRejectedResult).reason.code, 'chat-not-found');
     assert.equal((misread as PromiseRejectedResult).reason.code, 'message-not-found');
-    assert.deepEqual((await conversations.messages(id, {})).items.map(({ text }) => text), ['first', 'last']);
+    assert.deepEqual(
+      (await conversations.messages(id, {})).items.map(({ text }) => text),
+      ['first', 'last'],
+    );
   });
 
   it('a broken rule of the schema is the fault of its call alone', async () => {
@@ -42,18 +45,32 @@ describe('calls made together', () => {
     const { id } = await conversations.startAnswer((await conversations.createChat({})).id, {});
     const read = async (): Promise<string> => (await conversations.message(id)).text;
     const numbers = Array.from({ length: 40 }, (_, i) => i);
-    const seen = await Promise.all(numbers.map(async (number) => {
-      const appended = conversations.appendAnswer(id, { text: `${number},` });
-      const [text] = await Promise.all([read(), appended]);
-      return text;
-    }));
-    assert.deepEqual(seen, numbers.map((number) => numbers.slice(0, number + 1).map((value) => `${value},`).join('')));
+    const seen = await Promise.all(
+      numbers.map(async (number) => {
+        const appended = conversations.appendAnswer(id, { text: `${number},` });
+        const [text] = await Promise.all([read(), appended]);
+        return text;
+      }),
+    );
+    assert.deepEqual(
+      seen,
+      numbers.map((number) =>
+        numbers
+          .slice(0, number + 1)
+          .map((value) => `${value},`)
+          .join(''),
+      ),
+    );
   });
 
   it('a question about storage itself may stand among them', async () => {
     const { conversations } = stored.memory;
     const { id } = await conversations.createChat({});
-    const [, health, chat] = await Promise.all([conversations.addUserMessage(id, { text: 'before' }), stored.memory.health(), conversations.chat(id)]);
+    const [, health, chat] = await Promise.all([
+      conversations.addUserMessage(id, { text: 'before' }),
+      stored.memory.health(),
+      conversations.chat(id),
+    ]);
     assert.deepEqual([health.ok, chat.messageCount], [true, 1]);
   });
 
@@ -103,7 +120,10 @@ describe('a group of calls', () => {
       return failing()();
     };
     const settled = run([half, add(3)]);
-    assert.deepEqual(settled?.map((outcome) => 'error' in outcome), [true, false]);
+    assert.deepEqual(
+      settled?.map((outcome) => 'error' in outcome),
+      [true, false],
+    );
     assert.deepEqual(stored(), [1, 3]);
   });
 

@@ -3,4 +3,8 @@ import { describeMemory } from './conformance.ts';
 import { openTestMemory, testFolder } from './storage.ts';
 
 const folder = testFolder();
-describeMemory('memory in SQLite', () => openTestMemory(folder.database), () => folder[Symbol.dispose]());
+describeMemory(
+  'memory in SQLite',
+  () => openTestMemory(folder.database),
+  () => folder[Symbol.dispose](),
+);

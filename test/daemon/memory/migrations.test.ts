@@ -49,7 +49,11 @@ describe('migrations', () => {
     using folder = testFolder();
     using database = create(folder.database, migrations.slice(0, 3));
     const message = (id: string, seq: number, role: string, by: string | null) =>
-      database.prepare("insert into message (id, chat_id, seq, role, text, status, created_at, finished_at, superseded_by) values (?, 'c1', ?, ?, ?, 'complete', 1, 1, ?)").run(id, seq, role, id, by);
+      database
+        .prepare(
+          "insert into message (id, chat_id, seq, role, text, status, created_at, finished_at, superseded_by) values (?, 'c1', ?, ?, ?, 'complete', 1, 1, ?)",
+        )
+        .run(id, seq, role, id, by);
     database.exec("insert into chat (id, title, created_at, updated_at) values ('c1', 'Kept', 1, 2)");
     message('m1', 1, 'user', null);
     message('m2', 2, 'assistant', 'm3');
@@ -60,17 +64,26 @@ describe('migrations', () => {
     database.close();
 
     await using memory = openTestMemory(folder.database);
-    const read = async () => (await memory.conversations.messages('c1', {})).items.map(({ id, version, versions }) => `${id} ${version}/${versions}`);
+    const read = async () =>
+      (await memory.conversations.messages('c1', {})).items.map(
+        ({ id, version, versions }) => `${id} ${version}/${versions}`,
+      );
     assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
     await memory.conversations.chooseVersion('c1', 'm4', 2);
     assert.deepEqual(await read(), ['m1 1/1', 'm3 2/3']);
     await memory.conversations.chooseVersion('c1', 'm3', 3);
     assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
-    assert.deepEqual((await memory.decisions.list({})).map(({ id, profile }) => [id, profile]), [['d1', 'default']]);
+    assert.deepEqual(
+      (await memory.decisions.list({})).map(({ id, profile }) => [id, profile]),
+      [['d1', 'default']],
+    );
   });
 
   it('the names are numbered without a gap', () => {
-    assert.deepEqual(names.map((name) => Number(name.slice(0, 4))), names.map((_, index) => index + 1));
+    assert.deepEqual(
+      names.map((name) => Number(name.slice(0, 4))),
+      names.map((_, index) => index + 1),
+    );
   });
 
   it('a migration that fails changes nothing and leaves no backup behind', () => {
@@ -86,7 +99,10 @@ describe('migrations', () => {
   it('the newest backups are kept, and those of one upgrade all together', () => {
     using folder = testFolder();
     using database = create(folder.database, migrations);
-    const later = Array.from({ length: keptBefore + 2 }, (_, i): Migration => ({ name: `900${i}-step`, sql: `create table step_${i} (x)` }));
+    const later = Array.from(
+      { length: keptBefore + 2 },
+      (_, i): Migration => ({ name: `900${i}-step`, sql: `create table step_${i} (x)` }),
+    );
     migrate(database, [...migrations, ...later]);
     assert.equal(backupsOf(folder.database).length, keptBefore + 2);
     const last: Migration = { name: '9999-last', sql: 'create table last (x)' };
@@ -101,7 +117,12 @@ describe('migrations', () => {
     const before = fingerprint(folder.database);
     {
       await using memory = openTestMemory(folder.database);
-      const refusal = { name: 'UserError', code: 'database-newer', retryable: false, message: new RegExp(`9000-tomorrow.*${names.at(-1)}`) };
+      const refusal = {
+        name: 'UserError',
+        code: 'database-newer',
+        retryable: false,
+        message: new RegExp(`9000-tomorrow.*${names.at(-1)}`),
+      };
       await assert.rejects(memory.conversations.listChats({}), refusal);
       await assert.rejects(memory.conversations.createChat({}), refusal);
       assert.equal((await memory.health()).ok, false);

@@ -31,32 +31,57 @@ describe('older messages in storage', () => {
     await memory.conversations.finishAnswer(id, { last: [{ text: text.toUpperCase() }], status: 'complete' });
   }
 
-  const idsOf = async (chatId: string): Promise<string[]> => (await memory.conversations.messages(chatId, {})).items.map(({ id }) => id);
-  const summaryAt = async (chatId: string, last = ''): Promise<string | undefined> => (await memory.older.before(chatId, last, [])).summary?.text;
-  const save = (chatId: string, messageId = '', text = 'S', pinned: string[] = []) => memory.older.saveSummary(chatId, { messageId, text, model: 'lab/a', pinned });
+  const idsOf = async (chatId: string): Promise<string[]> =>
+    (await memory.conversations.messages(chatId, {})).items.map(({ id }) => id);
+  const summaryAt = async (chatId: string, last = ''): Promise<string | undefined> =>
+    (await memory.older.before(chatId, last, [])).summary?.text;
+  const save = (chatId: string, messageId = '', text = 'S', pinned: string[] = []) =>
+    memory.older.saveSummary(chatId, { messageId, text, model: 'lab/a', pinned });
 
   describe('older messages', () => {
     it('are told as exchanges, in the order in which they were found, and only from before a message of its branch', async () => {
       const { chatId, ids } = await chatOf('one', 'two', 'three', 'four');
-      const texts = async (last: string, ...found: string[]) => (await memory.older.before(chatId, last, found)).exchanges.map(({ place, messages }) => [place, ...messages.map(({ text }) => text)]);
+      const texts = async (last: string, ...found: string[]) =>
+        (await memory.older.before(chatId, last, found)).exchanges.map(({ place, messages }) => [
+          place,
+          ...messages.map(({ text }) => text),
+        ]);
       const [q1 = '', a1 = '', q2 = '', , , , q4 = '', a4 = ''] = ids;
-      assert.deepEqual(await texts(q4, a1, q2, q1, q4, a4), [[0, 'one', 'ONE'], [2, 'two', 'TWO']]);
+      assert.deepEqual(await texts(q4, a1, q2, q1, q4, a4), [
+        [0, 'one', 'ONE'],
+        [2, 'two', 'TWO'],
+      ]);
       assert.deepEqual(await texts(q4, q4, a4, 'none'), []);
       await say(chatId, 'two again', q2);
       const last = (await idsOf(chatId)).at(-1) ?? '';
-      assert.deepEqual(await texts(last, q2, q4, a1), [[0, 'one', 'ONE']], 'what stands in another branch is no part of this one');
+      assert.deepEqual(
+        await texts(last, q2, q4, a1),
+        [[0, 'one', 'ONE']],
+        'what stands in another branch is no part of this one',
+      );
       assert.deepEqual(await texts(q4, q2), [[2, 'two', 'TWO']]);
       const { id: elsewhere } = await memory.profiles.create({ name: 'Other' });
       await assert.rejects(memory.in(elsewhere).older.before(chatId, q4, [q1]), { code: 'message-not-found' });
-      await assert.rejects(memory.in(elsewhere).older.stretch(chatId, { upTo: q4, limit: 9 }), { code: 'message-not-found' });
-      await assert.rejects(memory.in(elsewhere).older.saveSummary(chatId, { messageId: q1, text: 'x', model: 'm', pinned: [] }), { code: 'message-not-found' });
+      await assert.rejects(memory.in(elsewhere).older.stretch(chatId, { upTo: q4, limit: 9 }), {
+        code: 'message-not-found',
+      });
+      await assert.rejects(
+        memory.in(elsewhere).older.saveSummary(chatId, { messageId: q1, text: 'x', model: 'm', pinned: [] }),
+        { code: 'message-not-found' },
+      );
     });
 
     it('are read for a summary in pieces, without what is pinned', async () => {
       const { chatId, ids } = await chatOf('one', 'two', 'three');
       await memory.conversations.pin(ids[1] ?? '', true);
-      const part = async (after: string | undefined, limit: number) => (await memory.older.stretch(chatId, { ...(after && { after }), upTo: ids[3] ?? '', limit })).messages.map(({ text }) => text);
-      assert.deepEqual([await part(undefined, 2), await part(ids[2], 9), await part(ids[3], 9)], [['one', 'two'], ['TWO'], []]);
+      const part = async (after: string | undefined, limit: number) =>
+        (await memory.older.stretch(chatId, { ...(after && { after }), upTo: ids[3] ?? '', limit })).messages.map(
+          ({ text }) => text,
+        );
+      assert.deepEqual(
+        [await part(undefined, 2), await part(ids[2], 9), await part(ids[3], 9)],
+        [['one', 'two'], ['TWO'], []],
+      );
       assert.deepEqual((await memory.older.stretch(chatId, { upTo: ids[3] ?? '', limit: 1 })).pinned, [ids[1]]);
     });
   });
@@ -66,11 +91,17 @@ describe('older messages in storage', () => {
       const { chatId, ids } = await chatOf('one', 'two', 'three');
       await save(chatId, ids[1], 'first');
       await save(chatId, ids[3], 'second');
-      assert.deepEqual([await summaryAt(chatId, ids[5]), await summaryAt(chatId, ids[3]), await summaryAt(chatId, ids[1])], ['second', 'first', undefined]);
+      assert.deepEqual(
+        [await summaryAt(chatId, ids[5]), await summaryAt(chatId, ids[3]), await summaryAt(chatId, ids[1])],
+        ['second', 'first', undefined],
+      );
       await memory[Symbol.asyncDispose]();
       memory = openTestMemory(folder.database);
       const { summary } = await memory.older.before(chatId, ids[5] ?? '', []);
-      assert.deepEqual([summary?.text, summary?.model, summary?.place, summary?.covers, summary?.messageId], ['second', 'lab/a', 3, 4, ids[3]]);
+      assert.deepEqual(
+        [summary?.text, summary?.model, summary?.place, summary?.covers, summary?.messageId],
+        ['second', 'lab/a', 3, 4, ids[3]],
+      );
     });
 
     it('of another branch is not used: an edit begins without those that cover what was edited', async () => {
@@ -136,18 +167,31 @@ describe('older messages in storage', () => {
       const { chatId, ids } = await chatOf('boat one', 'boat two', 'boat three', 'boat four');
       const { chatId: other } = await chatOf('boat boat boat', 'a boat');
       await memory.searchIndex.useModel({ name: 'words', dimensions: 64 });
-      const find = async (query: string, vector?: Float32Array) => (await memory.search.find({ query, kinds: ['message'], chat: chatId, limit: 50, ...(vector && { vector }) })).hits;
+      const find = async (query: string, vector?: Float32Array) =>
+        (await memory.search.find({ query, kinds: ['message'], chat: chatId, limit: 50, ...(vector && { vector }) }))
+          .hits;
       assert.deepEqual(new Set((await find('boat')).map(({ id }) => id)), new Set(ids), 'before it is indexed');
       const asked = { query: 'zebra', kinds: ['message'] as const };
-      const [, here, there] = await Promise.all([memory.conversations.addUserMessage(other, { text: 'a zebra' }), memory.search.find({ ...asked, chat: chatId }), memory.search.find({ ...asked, chat: other })]);
+      const [, here, there] = await Promise.all([
+        memory.conversations.addUserMessage(other, { text: 'a zebra' }),
+        memory.search.find({ ...asked, chat: chatId }),
+        memory.search.find({ ...asked, chat: other }),
+      ]);
       assert.deepEqual([here.hits.length, there.hits.length], [0, 1], 'nor what waits to be indexed');
       await indexed(memory);
-      for (let pending = await memory.searchIndex.pending(50); pending.length > 0; pending = await memory.searchIndex.pending(50)) {
+      for (
+        let pending = await memory.searchIndex.pending(50);
+        pending.length > 0;
+        pending = await memory.searchIndex.pending(50)
+      ) {
         await memory.searchIndex.store(pending.map(({ document, text }) => ({ document, vector: vectorOf(text) })));
       }
       assert.deepEqual(new Set((await find('boat')).map(({ id }) => id)), new Set(ids));
       const [first, ...rest] = await find('nothing', vectorOf('boat three'));
-      assert.deepEqual([first?.parent, first?.by, ids.slice(4, 6).includes(first?.id ?? '')], [chatId, ['vector'], true]);
+      assert.deepEqual(
+        [first?.parent, first?.by, ids.slice(4, 6).includes(first?.id ?? '')],
+        [chatId, ['vector'], true],
+      );
       assert.ok(rest.every(({ parent }) => parent === chatId));
       assert.deepEqual((await memory.search.find({ query: 'boat', chat: 'none' })).hits, []);
     });
@@ -157,7 +201,10 @@ describe('older messages in storage', () => {
   function countOf(ids: readonly string[]): number {
     const database = new Database(folder.database, { readonly: true });
     try {
-      return database.prepare('select count(*) from summary where message_id in (select value from json_each(?))').pluck().get(JSON.stringify(ids)) as number;
+      return database
+        .prepare('select count(*) from summary where message_id in (select value from json_each(?))')
+        .pluck()
+        .get(JSON.stringify(ids)) as number;
     } finally {
       database.close();
     }

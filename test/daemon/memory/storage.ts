@@ -16,7 +16,11 @@ export interface TestFolder extends Disposable {
 /** Lives as long as the block that uses it. */
 export function testFolder(parent = tmpdir()): TestFolder {
   const path = mkdtempSync(join(parent, 'switchyard-memory-'));
-  return { path, database: join(path, 'data', 'switchyard.db'), [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    database: join(path, 'data', 'switchyard.db'),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
 }
 
 /** A folder in memory where there is one: for tests of a thousand small files, which would wait for the disk and not for us. */
@@ -36,7 +40,9 @@ export function withDefault(memory: Memory): TestMemory {
 }
 
 /** Everything a page-wise list holds, in the order of the pages. */
-export async function allPages<T>(read: (cursor: string | undefined) => Promise<{ items: T[]; next?: string }>): Promise<T[][]> {
+export async function allPages<T>(
+  read: (cursor: string | undefined) => Promise<{ items: T[]; next?: string }>,
+): Promise<T[][]> {
   const pages: T[][] = [];
   let cursor: string | undefined;
   do {

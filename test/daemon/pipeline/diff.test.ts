@@ -30,20 +30,42 @@ describe('a diff', () => {
       'diff --git a/p.png b/p.png\nBinary files a/p.png and b/p.png differ\n',
     ].join('');
     assert.deepEqual(parseDiff(many), [
-      { path: 'sum.ts', hunks: [{ firstLine: 0, lines: [{ text: 'const one = 1;', isAdded: false }, { text: 'const two = 3;', isAdded: true }, { text: 'const six = 6;', isAdded: true }, { text: 'const ten = 10;', isAdded: false }] }] },
+      {
+        path: 'sum.ts',
+        hunks: [
+          {
+            firstLine: 0,
+            lines: [
+              { text: 'const one = 1;', isAdded: false },
+              { text: 'const two = 3;', isAdded: true },
+              { text: 'const six = 6;', isAdded: true },
+              { text: 'const ten = 10;', isAdded: false },
+            ],
+          },
+        ],
+      },
       { path: 'é b.ts', hunks: [{ firstLine: 0, lines: [{ text: '+++ y', isAdded: true }] }] },
     ]);
   });
 
   it('that is broken anywhere is read without an error', () => {
-    for (let cut = 0; cut < diff.length; cut++) assert.ok(Array.isArray(parseDiff(diff.slice(0, cut) + diff.slice(cut + 3))));
+    for (let cut = 0; cut < diff.length; cut++)
+      assert.ok(Array.isArray(parseDiff(diff.slice(0, cut) + diff.slice(cut + 3))));
   });
 
   it('is reviewed on its changed lines only', async () => {
     writeFileSync(join(root, 'sum.ts'), text);
-    const provider = new ScriptedProvider([answerWith({ line: 2, quote: 'const two = 3;', message: 'Two is not three.' }, { line: 1, quote: 'const one = 1;', message: 'Not changed.' })]);
+    const provider = new ScriptedProvider([
+      answerWith(
+        { line: 2, quote: 'const two = 3;', message: 'Two is not three.' },
+        { line: 1, quote: 'const one = 1;', message: 'Not changed.' },
+      ),
+    ]);
     const { findings, suppressed } = await benchWith({ provider }).runDiff(diff, { root });
-    assert.deepEqual(findings.map(({ uri, range, evidence }) => [uri, range.start.line, evidence]), [[pathToFileURL(join(root, 'sum.ts')).href, 1, 'const two = 3;']]);
+    assert.deepEqual(
+      findings.map(({ uri, range, evidence }) => [uri, range.start.line, evidence]),
+      [[pathToFileURL(join(root, 'sum.ts')).href, 1, 'const two = 3;']],
+    );
     assert.equal(suppressed.unquoted, 1);
     assert.match(provider.requests[0]?.messages[1]?.content ?? '', /^ {4}1\| .*\n> {3}2\| .*\n> {3}3\| .*\n {4}4\| /m);
   });
@@ -51,7 +73,10 @@ describe('a diff', () => {
   it('that is not what stands on the disk is reviewed as it is', async () => {
     writeFileSync(join(root, 'sum.ts'), `// edited after staging\n${text}`);
     const targets = await targetsOfDiff(diff, root, assert.fail);
-    assert.deepEqual(targets.map(({ snippet, lines }) => [snippet.text, lines]), [[text.trimEnd(), [{ first: 1, last: 2 }]]]);
+    assert.deepEqual(
+      targets.map(({ snippet, lines }) => [snippet.text, lines]),
+      [[text.trimEnd(), [{ first: 1, last: 2 }]]],
+    );
   });
 
   it('reads nothing outside the repository, by path or by link', async () => {
@@ -83,11 +108,17 @@ describe('a diff', () => {
   it('of several files is stored as one run for each document', async () => {
     const bench = benchWith({ provider: new ScriptedProvider([answerWith()]) });
     const { runId, summary } = await bench.runDiff(diff + diff.replaceAll('sum.ts', 'other.ts'), { root });
-    assert.deepEqual(bench.findings.runs.map(({ id }) => id), [`${runId}.1`, `${runId}.2`]);
+    assert.deepEqual(
+      bench.findings.runs.map(({ id }) => id),
+      [`${runId}.1`, `${runId}.2`],
+    );
     assert.equal(summary, 'No findings in 4 lines; read by lab/tiny.');
   });
 
   it('needs the folder of its repository', async () => {
-    await assert.rejects(benchWith({}).runDiff(diff), (error) => error instanceof UserError && error.code === 'no-root');
+    await assert.rejects(
+      benchWith({}).runDiff(diff),
+      (error) => error instanceof UserError && error.code === 'no-root',
+    );
   });
 });

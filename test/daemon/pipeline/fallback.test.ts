@@ -19,15 +19,17 @@ import { answerWith, FindingsInMemory, noAnalysers, snippetOf } from './parts.ts
 const limited = new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs: 180_000 });
 const refusedConnection = new ProviderError('network', 'Nothing answers.', { turnedAway: true });
 const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
-const answering = (text: string): Answer => async function* () {
-  yield { kind: 'text', text };
-  yield { kind: 'usage', usage };
-  yield { kind: 'finish', reason: 'stop' };
-};
-const cutOffAfter = (text: string): Answer => async function* () {
-  yield { kind: 'text', text };
-  throw new ProviderError('unavailable', 'It broke off.');
-};
+const answering = (text: string): Answer =>
+  async function* () {
+    yield { kind: 'text', text };
+    yield { kind: 'usage', usage };
+    yield { kind: 'finish', reason: 'stop' };
+  };
+const cutOffAfter = (text: string): Answer =>
+  async function* () {
+    yield { kind: 'text', text };
+    throw new ProviderError('unavailable', 'It broke off.');
+  };
 
 const sum = snippetOf('export function sum(a: number, b: number) {\n  return a - b;\n}\n');
 const wrong = { line: 2, quote: 'return a - b;', message: 'Subtracts instead of adding.' };
@@ -38,48 +40,111 @@ describe('reviews and inline actions whose model cannot answer', () => {
 
   function desk(answers: Record<string, Answer>, { local = [] as string[], neverSwitch = false } = {}) {
     const { clock, resilience } = bench({ attempts: 1 });
-    const providers = Object.entries(answers).map(([name, answer]) => new ScriptedProvider(answer, { name, local: local.includes(name) }));
+    const providers = Object.entries(answers).map(
+      ([name, answer]) => new ScriptedProvider(answer, { name, local: local.includes(name) }),
+    );
     const candidates = providers.map((provider) => ({
-      id: `${provider.name}/m`, provider: resilience.wrap(provider),
-      info: { name: 'm', contextTokens: 8192, capabilities: {}, source: 'config' as const, price: { input: 250_000, output: 250_000 } }, health: { state: 'ok' as const },
+      id: `${provider.name}/m`,
+      provider: resilience.wrap(provider),
+      info: {
+        name: 'm',
+        contextTokens: 8192,
+        capabilities: {},
+        source: 'config' as const,
+        price: { input: 250_000, output: 250_000 },
+      },
+      health: { state: 'ok' as const },
     }));
     const decisions = new DecisionsInMemory();
     const findings = new FindingsInMemory();
     const outcomes: string[] = [];
-    const costs = createCosts({ memory: stored.memory, budgets: () => ({}), onFinished() {}, newId: () => crypto.randomUUID(), now: clock.now, log: silentLog });
-    const onOutcome = (id: string, error?: unknown) => outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`);
-    const models = createModels({ router: createMeteredRouter({ router: createRouter({ models: async () => candidates, decisions: () => decisions }), costs, onOutcome, now: clock.now }), neverSwitch: () => neverSwitch, now: clock.now });
-    const review = createReview({ analysers: noAnalysers, models, findings: () => findings, newId: () => crypto.randomUUID(), log: silentLog });
+    const costs = createCosts({
+      memory: stored.memory,
+      budgets: () => ({}),
+      onFinished() {},
+      newId: () => crypto.randomUUID(),
+      now: clock.now,
+      log: silentLog,
+    });
+    const onOutcome = (id: string, error?: unknown) =>
+      outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`);
+    const models = createModels({
+      router: createMeteredRouter({
+        router: createRouter({ models: async () => candidates, decisions: () => decisions }),
+        costs,
+        onOutcome,
+        now: clock.now,
+      }),
+      neverSwitch: () => neverSwitch,
+      now: clock.now,
+    });
+    const review = createReview({
+      analysers: noAnalysers,
+      models,
+      findings: () => findings,
+      newId: () => crypto.randomUUID(),
+      log: silentLog,
+    });
     const actions = createActions({ models, log: silentLog });
     const stages: string[] = [];
     return {
-      outcomes, stages, review,
+      outcomes,
+      stages,
+      review,
       calls: () => providers.map(({ calls }) => calls),
-      run: (model?: string) => review.run(sum, { profile: 'default', trusted: true, signal: never, onStage: (_name, detail) => stages.push(detail), onFinding() {}, onNote() {}, ...(model && { model }) }),
-      act: (kind: 'fix' | 'explain', model?: string) => actions.perform({ profile: 'default', kind, snippet: sum, range, ...(model && { model }) }, { signal: never }),
-      records: async () => (await decisions.list({})).map(({ model, outcome, record }) => [model, outcome?.status, outcome?.costUsd, record.explicit]).toSorted(),
+      run: (model?: string) =>
+        review.run(sum, {
+          profile: 'default',
+          trusted: true,
+          signal: never,
+          onStage: (_name, detail) => stages.push(detail),
+          onFinding() {},
+          onNote() {},
+          ...(model && { model }),
+        }),
+      act: (kind: 'fix' | 'explain', model?: string) =>
+        actions.perform({ profile: 'default', kind, snippet: sum, range, ...(model && { model }) }, { signal: never }),
+      records: async () =>
+        (await decisions.list({}))
+          .map(({ model, outcome, record }) => [model, outcome?.status, outcome?.costUsd, record.explicit])
+          .toSorted(),
     };
   }
 
   it('a review is done by the next, which its stage, a note and its summary name; both outcomes and the cost are recorded', async () => {
     const at = desk({ one: failing(limited), two: answering(answerWith(wrong)) });
     const { findings, notes, stages, summary } = await at.run();
-    assert.deepEqual(findings.map(({ source }) => source), ['two/m']);
+    assert.deepEqual(
+      findings.map(({ source }) => source),
+      ['two/m'],
+    );
     assert.deepEqual(notes, ['one/m is rate limited until 14:03, answered by two/m.']);
     assert.equal(stages.find(({ name }) => name === 'reviewer')?.model, 'two/m');
-    assert.ok(at.stages.includes('two/m is reading (next in order: one/m is rate limited until 14:03)'), at.stages.join('\n'));
+    assert.ok(
+      at.stages.includes('two/m is reading (next in order: one/m is rate limited until 14:03)'),
+      at.stages.join('\n'),
+    );
     assert.match(summary, /two\/m/);
     assert.deepEqual(at.outcomes, ['one/m rate-limited', 'two/m ok']);
-    assert.deepEqual(await at.records(), [['one/m', 'failed', 0, false], ['two/m', 'complete', 0.5, false]]);
+    assert.deepEqual(await at.records(), [
+      ['one/m', 'failed', 0, false],
+      ['two/m', 'complete', 0.5, false],
+    ]);
   });
 
   it('a review stays with its model once a finding was shown, and keeps it', async () => {
     const at = desk({ one: cutOffAfter(answerWith(wrong).slice(0, -1)), two: answering(answerWith(wrong)) });
     const { findings, notes } = await at.run();
-    assert.deepEqual(findings.map(({ source }) => source), ['one/m']);
+    assert.deepEqual(
+      findings.map(({ source }) => source),
+      ['one/m'],
+    );
     assert.match(notes.join(), /The review by one\/m broke off/);
     assert.deepEqual(at.calls(), [1, 0]);
-    assert.deepEqual((await at.records()).map(([model, status]) => [model, status]), [['one/m', 'partial']]);
+    assert.deepEqual(
+      (await at.records()).map(([model, status]) => [model, status]),
+      [['one/m', 'partial']],
+    );
   });
 
   it('a review goes on with what the analysers found where nobody may take over, and where nobody can', async () => {
@@ -94,9 +159,15 @@ describe('reviews and inline actions whose model cannot answer', () => {
   it('an action is done by the next, and says so', async () => {
     const at = desk({ one: failing(refusedConnection), two: answering('```ts\n  return a + b;\n```') });
     const result = await at.act('fix');
-    assert.deepEqual([result.decision.model, result.edits?.length, result.note], ['two/m', 1, 'one/m cannot be reached, answered by two/m.']);
+    assert.deepEqual(
+      [result.decision.model, result.edits?.length, result.note],
+      ['two/m', 1, 'one/m cannot be reached, answered by two/m.'],
+    );
     assert.deepEqual(at.outcomes, ['one/m network', 'two/m ok']);
-    assert.deepEqual(await at.records(), [['one/m', 'failed', 0, false], ['two/m', 'complete', 0.5, false]]);
+    assert.deepEqual(await at.records(), [
+      ['one/m', 'failed', 0, false],
+      ['two/m', 'complete', 0.5, false],
+    ]);
   });
 
   it('an action stays with its model once its text was shown, and where the user wants no other', async () => {

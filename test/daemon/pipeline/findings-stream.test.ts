@@ -4,7 +4,15 @@ import { describe, it } from 'mocha';
 import { createFindingsParser } from '../../../daemon/pipeline/findings-stream.ts';
 
 const two = [
-  { line: 3, quote: 'if (a) { b["}"] }', severity: 'error', category: 'x', message: 'a "quoted" \\ message\nwith é😀 and {braces}', confidence: 0.5, replacement: null },
+  {
+    line: 3,
+    quote: 'if (a) { b["}"] }',
+    severity: 'error',
+    category: 'x',
+    message: 'a "quoted" \\ message\nwith é😀 and {braces}',
+    confidence: 0.5,
+    replacement: null,
+  },
   { line: 9, quote: 'c', message: 'second', tags: ['a', '}', ']'] },
 ];
 const plain = JSON.stringify({ findings: two });
@@ -12,12 +20,27 @@ const golden: [name: string, answer: string, expected: unknown[]][] = [
   ['an object', plain, two],
   ['an object over many lines', JSON.stringify({ findings: two }, null, 2), two],
   ['a bare list', JSON.stringify(two), two],
-  ['a fence with prose around it', `Here's what I "found" in {your} code:\n\n\`\`\`json\n${plain}\n\`\`\`\nHope that {helps}!`, two],
+  [
+    'a fence with prose around it',
+    `Here's what I "found" in {your} code:\n\n\`\`\`json\n${plain}\n\`\`\`\nHope that {helps}!`,
+    two,
+  ],
   ['prose that opens a brace and a quote', `The block {" is odd. { "x" is too. ${plain}`, two],
   ['a list that breaks off', plain.slice(0, -20), two.slice(0, 1)],
   ['a trailing comma', '{"findings":[{"quote":"q","message":"m",},]}', [{ quote: 'q', message: 'm' }]],
-  ['raw line breaks and wrong escapes in strings', '{"findings":[{"quote":"a\nb\\d\\\'","message":"m"}]}', [{ quote: 'a\nb\\d\\\'', message: 'm' }]],
-  ['a broken finding between good ones', '[{"quote":"1","message":"m"},{"quote":"x"y","message":{},{"quote":"2","message":"m"}]', [{ quote: '1', message: 'm' }, { quote: '2', message: 'm' }]],
+  [
+    'raw line breaks and wrong escapes in strings',
+    '{"findings":[{"quote":"a\nb\\d\\\'","message":"m"}]}',
+    [{ quote: "a\nb\\d\\'", message: 'm' }],
+  ],
+  [
+    'a broken finding between good ones',
+    '[{"quote":"1","message":"m"},{"quote":"x"y","message":{},{"quote":"2","message":"m"}]',
+    [
+      { quote: '1', message: 'm' },
+      { quote: '2', message: 'm' },
+    ],
+  ],
 ];
 
 function parse(pieces: readonly string[]): unknown[] {
@@ -29,7 +52,8 @@ describe('the stream of findings', () => {
   for (const [name, answer, expected] of golden) {
     it(`reads ${name}`, () => assert.deepEqual(parse([answer]), expected));
     it(`reads ${name} the same wherever it is cut`, () => {
-      for (let cut = 1; cut < answer.length; cut++) assert.deepEqual(parse([answer.slice(0, cut), answer.slice(cut)]), expected, `cut at ${cut}`);
+      for (let cut = 1; cut < answer.length; cut++)
+        assert.deepEqual(parse([answer.slice(0, cut), answer.slice(cut)]), expected, `cut at ${cut}`);
       assert.deepEqual(parse(answer.split('')), expected);
     });
   }
@@ -56,12 +80,31 @@ describe('the stream of findings', () => {
 
   it('survives 5,000 mutations of good answers', () => {
     const random = seeded(7);
-    const noise = ['{', '}', '"', '\\', '[', ']', ',', ':', '\u0000', '\ud800', '```', '__proto__', '\\u', 'null', '\n'];
+    const noise = [
+      '{',
+      '}',
+      '"',
+      '\\',
+      '[',
+      ']',
+      ',',
+      ':',
+      '\u0000',
+      '\ud800',
+      '```',
+      '__proto__',
+      '\\u',
+      'null',
+      '\n',
+    ];
     for (let round = 0; round < 5000; round++) {
       let answer = golden[Math.floor(random() * golden.length)]?.[1] ?? '';
       for (let change = 0; change < 4; change++) {
         const at = Math.floor(random() * answer.length);
-        answer = answer.slice(0, at) + noise[Math.floor(random() * noise.length)] + answer.slice(at + Math.floor(random() * 5));
+        answer =
+          answer.slice(0, at) +
+          noise[Math.floor(random() * noise.length)] +
+          answer.slice(at + Math.floor(random() * 5));
       }
       for (const found of parse([answer.slice(0, 40), answer.slice(40)])) {
         assert.equal(typeof (found as { quote: unknown }).quote, 'string');

@@ -58,10 +58,16 @@ export function routerTo(provider: Provider | undefined, contextTokens = 8192): 
   return {
     async select({ explicit }) {
       if (!provider) throw new UserError('no-model', 'No language model is configured.');
-      if (explicit !== undefined && explicit !== 'lab/tiny') throw new UserError('model-not-found', `There is no model ${explicit}.`);
+      if (explicit !== undefined && explicit !== 'lab/tiny')
+        throw new UserError('model-not-found', `There is no model ${explicit}.`);
       return {
         decision: { model: 'lab/tiny', provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 },
-        candidate: { id: 'lab/tiny', provider, info: { name: 'tiny', contextTokens, capabilities: { chat: true }, source: 'config' }, health: { state: 'ok' } },
+        candidate: {
+          id: 'lab/tiny',
+          provider,
+          info: { name: 'tiny', contextTokens, capabilities: { chat: true }, source: 'config' },
+          health: { state: 'ok' },
+        },
       };
     },
   };
@@ -92,7 +98,9 @@ export class FindingsInMemory implements Findings {
     return found;
   }
   async latest(uri: string) {
-    return (this.runs.findLast((run) => run.uri === uri)?.findings ?? []).filter(({ fingerprint }) => !this.#dismissed.has(fingerprint));
+    return (this.runs.findLast((run) => run.uri === uri)?.findings ?? []).filter(
+      ({ fingerprint }) => !this.#dismissed.has(fingerprint),
+    );
   }
   async dismiss(findingId: string) {
     const found = await this.finding(findingId);
@@ -126,10 +134,28 @@ export interface Bench {
   runDiff(diff: string, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
 }
 
-export function benchWith(options: { provider?: ScriptedProvider; analysers?: Analysers; findings?: FindingsInMemory; contextTokens?: number; log?: Log }): Bench {
-  const { provider, analysers = noAnalysers, findings = new FindingsInMemory(), contextTokens, log = strictLog } = options;
+export function benchWith(options: {
+  provider?: ScriptedProvider;
+  analysers?: Analysers;
+  findings?: FindingsInMemory;
+  contextTokens?: number;
+  log?: Log;
+}): Bench {
+  const {
+    provider,
+    analysers = noAnalysers,
+    findings = new FindingsInMemory(),
+    contextTokens,
+    log = strictLog,
+  } = options;
   let ids = 0;
-  const review = createReview({ analysers, models: modelsOf(routerTo(provider, contextTokens)), findings: () => findings, newId: () => `id${++ids}`, log });
+  const review = createReview({
+    analysers,
+    models: modelsOf(routerTo(provider, contextTokens)),
+    findings: () => findings,
+    newId: () => `id${++ids}`,
+    log,
+  });
   const told: Bench['told'] = { findings: [], notes: [], stages: [] };
   const complete = (some: Partial<ReviewOptions> = {}): ReviewOptions => ({
     profile: 'default',
@@ -140,7 +166,14 @@ export function benchWith(options: { provider?: ScriptedProvider; analysers?: An
     onNote: (text) => told.notes.push(text),
     ...some,
   });
-  return { review, provider, findings, told, run: (snippet, some) => review.run(snippet, complete(some)), runDiff: (diff, some) => review.runDiff(diff, complete(some)) };
+  return {
+    review,
+    provider,
+    findings,
+    told,
+    run: (snippet, some) => review.run(snippet, complete(some)),
+    runDiff: (diff, some) => review.runDiff(diff, complete(some)),
+  };
 }
 
 export function snippetOf(text: string, over: Partial<Snippet> = {}): Snippet {
@@ -149,5 +182,14 @@ export function snippetOf(text: string, over: Partial<Snippet> = {}): Snippet {
 
 /** A model's answer with these findings. */
 export function answerWith(...findings: Record<string, unknown>[]): string {
-  return JSON.stringify({ findings: findings.map((finding) => ({ line: 1, severity: 'error', category: 'correctness', message: 'wrong', confidence: 0.8, ...finding })) });
+  return JSON.stringify({
+    findings: findings.map((finding) => ({
+      line: 1,
+      severity: 'error',
+      category: 'correctness',
+      message: 'wrong',
+      confidence: 0.8,
+      ...finding,
+    })),
+  });
 }

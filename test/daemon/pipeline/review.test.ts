@@ -29,7 +29,10 @@ describe('a review', () => {
     for (const script of [['hang'], [answerWith(wrong), 'more', 'and more', 'hang']] as const) {
       const provider = new ScriptedProvider(script);
       const controller = new AbortController();
-      const running = benchWith({ provider }).run(sum, { signal: controller.signal, onStage: (stage) => stage === 'reviewer' && setImmediate(() => controller.abort()) });
+      const running = benchWith({ provider }).run(sum, {
+        signal: controller.signal,
+        onStage: (stage) => stage === 'reviewer' && setImmediate(() => controller.abort()),
+      });
       await assert.rejects(running, CancelledError);
       assert.deepEqual([provider.requests.length, provider.open], [1, 0]);
     }
@@ -42,16 +45,30 @@ describe('a review', () => {
   });
 
   it('keeps what was found when the model fails on the way, and says so', async () => {
-    const provider = new ScriptedProvider([answerWith(wrong).slice(0, -1), new ProviderError('unavailable', 'The server is overloaded. Try again later.')]);
+    const provider = new ScriptedProvider([
+      answerWith(wrong).slice(0, -1),
+      new ProviderError('unavailable', 'The server is overloaded. Try again later.'),
+    ]);
     const { findings, notes } = await benchWith({ provider }).run(sum);
-    assert.deepEqual(findings.map(({ evidence }) => evidence), ['return a - b;']);
+    assert.deepEqual(
+      findings.map(({ evidence }) => evidence),
+      ['return a - b;'],
+    );
     assert.match(notes.join(), /broke off.*The server is overloaded/);
   });
 
   it('keeps what was found when the provider has a bug, and records it', async () => {
     const bugs: string[] = [];
-    const log = { debug() {}, info() {}, warn() {}, error: (fields: Record<string, unknown>) => void bugs.push(String(fields['error'])) };
-    const { findings, notes } = await benchWith({ provider: new ScriptedProvider([answerWith(wrong), new TypeError('x is not a function')]), log }).run(sum);
+    const log = {
+      debug() {},
+      info() {},
+      warn() {},
+      error: (fields: Record<string, unknown>) => void bugs.push(String(fields['error'])),
+    };
+    const { findings, notes } = await benchWith({
+      provider: new ScriptedProvider([answerWith(wrong), new TypeError('x is not a function')]),
+      log,
+    }).run(sum);
     assert.equal(findings.length, 1);
     assert.match(bugs.join(), /x is not a function/);
     assert.doesNotMatch(notes.join(), /x is not a function/);
@@ -74,11 +91,16 @@ describe('a review', () => {
     const twice = snippetOf('f(x);\n\n\nf(x);\n\nf(x);\n');
     const provider = new ScriptedProvider([answerWith({ line: 5, quote: 'f(x);' }, { line: 1, quote: 'f(x);' })]);
     const { findings } = await benchWith({ provider }).run(twice);
-    assert.deepEqual(findings.map(({ range }) => range.start.line), [0, 3]);
+    assert.deepEqual(
+      findings.map(({ range }) => range.start.line),
+      [0, 3],
+    );
   });
 
   it('does not take a lone bracket as evidence', async () => {
-    const { findings, suppressed } = await benchWith({ provider: new ScriptedProvider([answerWith({ quote: '}' }, { quote: '' }, { quote: ' \n' })]) }).run(sum);
+    const { findings, suppressed } = await benchWith({
+      provider: new ScriptedProvider([answerWith({ quote: '}' }, { quote: '' }, { quote: ' \n' })]),
+    }).run(sum);
     assert.deepEqual([findings.length, suppressed.unquoted], [0, 3]);
   });
 
@@ -96,8 +118,14 @@ describe('a review', () => {
 
   it('shows no more findings of a model than people read, and counts the rest', async () => {
     const lines = Array.from({ length: 20 }, (_, i) => `const value${i} = ${i};`);
-    const claims = lines.map((quote, i) => ({ line: i + 1, quote, message: `${'abcdefghijklmnopqrst'.charAt(i).repeat(5)} is wrong` }));
-    const { findings, suppressed } = await benchWith({ provider: new ScriptedProvider([answerWith(...claims)]) }).run(snippetOf(lines.join('\n')));
+    const claims = lines.map((quote, i) => ({
+      line: i + 1,
+      quote,
+      message: `${'abcdefghijklmnopqrst'.charAt(i).repeat(5)} is wrong`,
+    }));
+    const { findings, suppressed } = await benchWith({ provider: new ScriptedProvider([answerWith(...claims)]) }).run(
+      snippetOf(lines.join('\n')),
+    );
     assert.deepEqual([findings.length, suppressed.overCap], [3, 17]);
   });
 
@@ -110,7 +138,10 @@ describe('a review', () => {
         throw new UserError('storage', 'The database cannot be read.');
       }
     }
-    const { findings, notes } = await benchWith({ provider: new ScriptedProvider([answerWith(wrong)]), findings: new Broken() }).run(sum);
+    const { findings, notes } = await benchWith({
+      provider: new ScriptedProvider([answerWith(wrong)]),
+      findings: new Broken(),
+    }).run(sum);
     assert.equal(findings.length, 1);
     assert.match(notes.join(), /cannot be read.*The disk is full/s);
   });
@@ -137,7 +168,11 @@ describe('a review', () => {
 
   it('cuts a piece in two when the model says that it is too long', async () => {
     const lines = Array.from({ length: 60 }, (_, i) => `line${i + 1}();`);
-    const provider = new ScriptedProvider([new ProviderError('context-too-long', 'Too long.')], [answerWith({ line: 1, quote: 'line1();' })], [answerWith({ line: 60, quote: 'line60();' })]);
+    const provider = new ScriptedProvider(
+      [new ProviderError('context-too-long', 'Too long.')],
+      [answerWith({ line: 1, quote: 'line1();' })],
+      [answerWith({ line: 60, quote: 'line60();' })],
+    );
     const { findings, notes } = await benchWith({ provider }).run(snippetOf(lines.join('\n')));
     assert.deepEqual([findings.map(({ evidence }) => evidence), notes], [['line1();', 'line60();'], []]);
   });
@@ -147,7 +182,9 @@ describe('a review', () => {
     const bench = benchWith({ provider });
     await bench.run(sum);
     await bench.run(sum);
-    const markers = provider.requests.map(({ messages }) => /^=====[0-9a-f]{18}=====$/m.exec(messages[1]?.content ?? '')?.[0]);
+    const markers = provider.requests.map(
+      ({ messages }) => /^=====[0-9a-f]{18}=====$/m.exec(messages[1]?.content ?? '')?.[0],
+    );
     assert.ok(markers[0]);
     assert.notEqual(markers[0], markers[1]);
     assert.ok(provider.requests[0]?.messages[0]?.content.includes(markers[0]));
@@ -156,24 +193,43 @@ describe('a review', () => {
 
 describe('the fix of a finding', () => {
   it('is its suggestion, where the code stands now', async () => {
-    const bench = benchWith({ provider: new ScriptedProvider([answerWith({ ...wrong, replacement: 'return a + b;' })]) });
+    const bench = benchWith({
+      provider: new ScriptedProvider([answerWith({ ...wrong, replacement: 'return a + b;' })]),
+    });
     const [finding] = (await bench.run(sum)).findings;
     const moved = { ...sum, text: `// note\n${sum.text}`, version: 9 };
-    const fix = await bench.review.fix(finding?.id ?? '', moved, { profile: 'default', signal: new AbortController().signal });
-    assert.deepEqual(fix, { edits: [{ range: { start: { line: 2, character: 2 }, end: { line: 2, character: 15 } }, newText: 'return a + b;' }], notes: [], version: 9 });
+    const fix = await bench.review.fix(finding?.id ?? '', moved, {
+      profile: 'default',
+      signal: new AbortController().signal,
+    });
+    assert.deepEqual(fix, {
+      edits: [
+        { range: { start: { line: 2, character: 2 }, end: { line: 2, character: 15 } }, newText: 'return a + b;' },
+      ],
+      notes: [],
+      version: 9,
+    });
   });
 
   it('is refused when the code has changed', async () => {
     const bench = benchWith({ provider: new ScriptedProvider([answerWith(wrong)]) });
     const [finding] = (await bench.run(sum)).findings;
     const changed = { ...sum, text: sum.text.replace('a - b', 'a + b') };
-    await assert.rejects(bench.review.fix(finding?.id ?? '', changed, { profile: 'default', signal: new AbortController().signal }), isUserError('finding-stale'));
+    await assert.rejects(
+      bench.review.fix(finding?.id ?? '', changed, { profile: 'default', signal: new AbortController().signal }),
+      isUserError('finding-stale'),
+    );
   });
 
   it('is written by a model when the finding has no suggestion', async () => {
     const bench = benchWith({ provider: new ScriptedProvider([answerWith(wrong)], ['```ts\nreturn a + b;\n```']) });
     const [finding] = (await bench.run(sum)).findings;
-    const { edits } = await bench.review.fix(finding?.id ?? '', sum, { profile: 'default', signal: new AbortController().signal });
-    assert.deepEqual(edits, [{ range: { start: { line: 1, character: 0 }, end: { line: 1, character: 15 } }, newText: '  return a + b;' }]);
+    const { edits } = await bench.review.fix(finding?.id ?? '', sum, {
+      profile: 'default',
+      signal: new AbortController().signal,
+    });
+    assert.deepEqual(edits, [
+      { range: { start: { line: 1, character: 0 }, end: { line: 1, character: 15 } }, newText: '  return a + b;' },
+    ]);
   });
 });

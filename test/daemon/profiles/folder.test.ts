@@ -23,8 +23,14 @@ describe('the project of a folder', () => {
   });
 
   const at = (...names: string[]): string => join(home.path, ...names);
-  const seatIn = (path: string, profile?: string): Seat => ({ id: ++lastSeat, options: profile === undefined ? {} : { profile }, roots: [pathToFileURL(path).href], profile: undefined });
-  const projectIn = async (path: string) => (await createSeats({ memory, log: silentLog }).projectOf(seatIn(path)))?.id ?? assert.fail('no project');
+  const seatIn = (path: string, profile?: string): Seat => ({
+    id: ++lastSeat,
+    options: profile === undefined ? {} : { profile },
+    roots: [pathToFileURL(path).href],
+    profile: undefined,
+  });
+  const projectIn = async (path: string) =>
+    (await createSeats({ memory, log: silentLog }).projectOf(seatIn(path)))?.id ?? assert.fail('no project');
   const folder = (name: string): string => {
     mkdirSync(at(name), { recursive: true });
     return at(name);
@@ -47,7 +53,8 @@ describe('the project of a folder', () => {
     git(home.path, 'clone', '-q', at('shop'), at('clone'));
     git(at('shop'), 'worktree', 'add', '-q', at('tree'));
     mkdirSync(at('clone', 'src', 'deep'), { recursive: true });
-    for (const path of [at('clone'), at('tree'), at('clone', 'src', 'deep'), at('shop')]) assert.equal(await projectIn(path), id, path);
+    for (const path of [at('clone'), at('tree'), at('clone', 'src', 'deep'), at('shop')])
+      assert.equal(await projectIn(path), id, path);
     renameSync(at('clone'), at('renamed'));
     assert.equal(await projectIn(at('renamed')), id);
     assert.notEqual(await projectIn(repository('other')), id);
@@ -126,11 +133,21 @@ describe('the project of a folder', () => {
     assert.equal(await seats.profileOf(seatIn(at('bound'), 'default')), 'default');
     assert.equal(await seats.profileOf(seatIn(at('plain'))), 'default');
     await assert.rejects(seats.profileOf(seatIn(at('bound'), 'none')), { code: 'profile-not-found' });
-    await assert.rejects(seats.use({ ...seatIn(at('bound')), roots: [] }, 'work', { bind: true }), { code: 'no-project' });
+    await assert.rejects(seats.use({ ...seatIn(at('bound')), roots: [] }, 'work', { bind: true }), {
+      code: 'no-project',
+    });
   });
 });
 
 function git(folder: string, ...args: string[]): void {
-  const env = { ...process.env, GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@example.org', GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@example.org', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+  const env = {
+    ...process.env,
+    GIT_AUTHOR_NAME: 'A',
+    GIT_AUTHOR_EMAIL: 'a@example.org',
+    GIT_COMMITTER_NAME: 'A',
+    GIT_COMMITTER_EMAIL: 'a@example.org',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+  };
   execFileSync('git', ['-C', folder, '-c', 'protocol.file.allow=always', ...args], { env, stdio: 'pipe' });
 }

@@ -8,13 +8,21 @@ describe('the effective model', () => {
 
   it('is named by the message, else the chat, else the profile, else the workspace; else the policy decides', () => {
     for (let named = 0; named < 2 ** levels.length; named++) {
-      const given = Object.fromEntries(levels.flatMap((level, bit) => (named & (1 << bit) ? [[level, `lab/${level}`]] : [])));
+      const given = Object.fromEntries(
+        levels.flatMap((level, bit) => (named & (1 << bit) ? [[level, `lab/${level}`]] : [])),
+      );
       const nearest = levels.find((level) => level in given);
-      assert.deepEqual(effectiveModel(given), nearest ? { model: `lab/${nearest}`, source: nearest } : { source: 'policy' });
+      assert.deepEqual(
+        effectiveModel(given),
+        nearest ? { model: `lab/${nearest}`, source: nearest } : { source: 'policy' },
+      );
     }
   });
 
   it('an empty name, or none on purpose, names nothing', () => {
-    assert.deepEqual(effectiveModel({ message: '', chat: null, profile: undefined, workspace: 'lab/w' }), { model: 'lab/w', source: 'workspace' });
+    assert.deepEqual(effectiveModel({ message: '', chat: null, profile: undefined, workspace: 'lab/w' }), {
+      model: 'lab/w',
+      source: 'workspace',
+    });
   });
 });

@@ -29,12 +29,45 @@ const detailed: Usage = { input: 100, cacheRead: 40, cacheWrite: 7, output: 20, 
 const seeing = { name: 'scripted', capabilities: ['completion', 'tools', 'vision'] };
 
 export const adapters: readonly Adapter[] = [
-  { name: 'openai', type: 'openai-compatible', create: createOpenAiProvider, start: startOpenAiServer, usage: detailed },
-  { name: 'anthropic', type: 'anthropic', create: createAnthropicProvider, start: startAnthropicServer, usage: detailed },
-  { name: 'ollama', type: 'ollama', create: createOllamaProvider, start: (options) => startOllamaServer({ models: [seeing], ...options }), usage: { input: 147, cacheRead: 0, cacheWrite: 0, output: 25, reasoning: 0 } },
-  { name: 'google', type: 'google', create: createGoogleProvider, start: startGoogleServer, usage: { input: 107, cacheRead: 40, cacheWrite: 0, output: 20, reasoning: 5 } },
-  { name: 'openai responses', type: 'openai', config: { api: 'responses' }, create: createOpenAiProvider, start: startResponsesServer, usage: detailed },
-  ...(['xai', 'openrouter', 'groq', 'huggingface'] as const).map((type): Adapter => ({ name: type, type, create: createOpenAiProvider, start: startOpenAiServer, usage: detailed })),
+  {
+    name: 'openai',
+    type: 'openai-compatible',
+    create: createOpenAiProvider,
+    start: startOpenAiServer,
+    usage: detailed,
+  },
+  {
+    name: 'anthropic',
+    type: 'anthropic',
+    create: createAnthropicProvider,
+    start: startAnthropicServer,
+    usage: detailed,
+  },
+  {
+    name: 'ollama',
+    type: 'ollama',
+    create: createOllamaProvider,
+    start: (options) => startOllamaServer({ models: [seeing], ...options }),
+    usage: { input: 147, cacheRead: 0, cacheWrite: 0, output: 25, reasoning: 0 },
+  },
+  {
+    name: 'google',
+    type: 'google',
+    create: createGoogleProvider,
+    start: startGoogleServer,
+    usage: { input: 107, cacheRead: 40, cacheWrite: 0, output: 20, reasoning: 5 },
+  },
+  {
+    name: 'openai responses',
+    type: 'openai',
+    config: { api: 'responses' },
+    create: createOpenAiProvider,
+    start: startResponsesServer,
+    usage: detailed,
+  },
+  ...(['xai', 'openrouter', 'groq', 'huggingface'] as const).map(
+    (type): Adapter => ({ name: type, type, create: createOpenAiProvider, start: startOpenAiServer, usage: detailed }),
+  ),
 ];
 
 export const plantedKey = 'sk-planted-0123456789-key';
@@ -42,8 +75,12 @@ export const plantedKey = 'sk-planted-0123456789-key';
 /** A provider named `lab` at the given address. */
 export function provide(adapter: Adapter, url: string, over: Partial<AdapterOptions> = {}): Provider {
   return adapter.create({
-    name: 'lab', local: true, fetch: globalThis.fetch as Fetch, apiKey: async () => plantedKey,
-    config: { type: adapter.type, baseUrl: url, ...adapter.config }, ...over,
+    name: 'lab',
+    local: true,
+    fetch: globalThis.fetch as Fetch,
+    apiKey: async () => plantedKey,
+    config: { type: adapter.type, baseUrl: url, ...adapter.config },
+    ...over,
   });
 }
 

@@ -20,7 +20,10 @@ describe('the catalogue', () => {
 
   it('names no model twice', () => {
     const names = catalogue.entries.flatMap((entry) => entry.names.map((name) => `${entry.provider}/${name}`));
-    assert.deepEqual(names.filter((name, i) => names.indexOf(name) !== i), []);
+    assert.deepEqual(
+      names.filter((name, i) => names.indexOf(name) !== i),
+      [],
+    );
   });
 
   it('has no price that cannot be: reading a cache is no dearer than reading anew, and a long prompt no cheaper than a short one', () => {
@@ -32,7 +35,10 @@ describe('the catalogue', () => {
   });
 
   it('knows a model also by the name with a date behind it, and only at its own provider', () => {
-    assert.equal(catalogue.find('anthropic', 'claude-haiku-4-5-20251001'), catalogue.find('anthropic', 'claude-haiku-4-5'));
+    assert.equal(
+      catalogue.find('anthropic', 'claude-haiku-4-5-20251001'),
+      catalogue.find('anthropic', 'claude-haiku-4-5'),
+    );
     assert.equal(catalogue.find('openai', 'gpt-5-2025-08-07'), catalogue.find('openai', 'gpt-5'));
     assert.equal(catalogue.find('groq', 'gpt-5'), undefined);
     assert.equal(catalogue.find('openai', 'gpt-5-of-somebody'), undefined);

@@ -17,7 +17,11 @@ describe('server-sent events', () => {
     ['a byte order mark', '\u{feff}data: one\n\n', ['one']],
     ['characters of several bytes', 'data: ä€😀\n\n', ['ä€😀']],
     ['data of several lines', 'data: one\ndata\ndata:  two\n\n', ['one\n\n two']],
-    ['comments, names and ids', ': hello\nevent: chunk\nid: 7\nretry: 3\ndata: one\ndatabase: no\n\n: bye\n\n', ['one']],
+    [
+      'comments, names and ids',
+      ': hello\nevent: chunk\nid: 7\nretry: 3\ndata: one\ndatabase: no\n\n: bye\n\n',
+      ['one'],
+    ],
     ['an end in the middle of an event', 'data: one\n\ndata: lost\n', ['one']],
   ];
   for (const [what, stream, data] of cases) {
@@ -25,7 +29,8 @@ describe('server-sent events', () => {
       const bytes = new TextEncoder().encode(stream);
       assert.deepEqual(read([bytes]), data);
       assert.deepEqual(read(Array.from(bytes, (byte) => Uint8Array.of(byte))), data);
-      for (let at = 1; at < bytes.length; at++) assert.deepEqual(read([bytes.subarray(0, at), bytes.subarray(at)]), data, `split at ${at}`);
+      for (let at = 1; at < bytes.length; at++)
+        assert.deepEqual(read([bytes.subarray(0, at), bytes.subarray(at)]), data, `split at ${at}`);
     });
   }
 

@@ -7,7 +7,13 @@ import type { ScriptedServer } from '../../fakes/provider-servers/scripted-serve
 import { collect, never, request, textOf } from './adapters.ts';
 
 function provider(server: ScriptedServer) {
-  return createGoogleProvider({ name: 'gemini', local: true, fetch: globalThis.fetch, apiKey: async () => 'AIza-test', config: { type: 'google', baseUrl: server.url } });
+  return createGoogleProvider({
+    name: 'gemini',
+    local: true,
+    fetch: globalThis.fetch,
+    apiKey: async () => 'AIza-test',
+    config: { type: 'google', baseUrl: server.url },
+  });
 }
 
 const stream = { 'content-type': 'text/event-stream' };
@@ -20,23 +26,56 @@ describe('google', () => {
     assert.equal(server.chats[0]?.headers['x-goog-api-key'], 'AIza-test');
   });
 
-  it('gives a call back with its signature, and the results of one round in one turn under the tool\'s name', async () => {
-    await using server = await startGoogleServer({ reply: { toolCalls: [{ name: 'read', arguments: { path: 'a' } }, { name: 'list', arguments: {} }] } });
+  it("gives a call back with its signature, and the results of one round in one turn under the tool's name", async () => {
+    await using server = await startGoogleServer({
+      reply: {
+        toolCalls: [
+          { name: 'read', arguments: { path: 'a' } },
+          { name: 'list', arguments: {} },
+        ],
+      },
+    });
     const parts = await collect(provider(server).stream(request(), never));
     const toolCalls = parts.flatMap(({ kind, ...call }) => (kind === 'tool-call' && 'id' in call ? [call] : []));
-    assert.deepEqual(toolCalls.map(({ id, name, signature }) => [id, name, signature]), [['call_0', 'read', 'c2lnbmVk'], ['call_1', 'list', undefined]]);
-    await collect(provider(server).stream(request({
-      messages: [
-        { role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Look.' }, { role: 'assistant', content: '', toolCalls },
-        { role: 'tool', content: 'A', toolCallId: 'call_0' }, { role: 'tool', content: 'B', toolCallId: 'call_1' },
+    assert.deepEqual(
+      toolCalls.map(({ id, name, signature }) => [id, name, signature]),
+      [
+        ['call_0', 'read', 'c2lnbmVk'],
+        ['call_1', 'list', undefined],
       ],
-    }), never));
+    );
+    await collect(
+      provider(server).stream(
+        request({
+          messages: [
+            { role: 'system', content: 'Be brief.' },
+            { role: 'user', content: 'Look.' },
+            { role: 'assistant', content: '', toolCalls },
+            { role: 'tool', content: 'A', toolCallId: 'call_0' },
+            { role: 'tool', content: 'B', toolCallId: 'call_1' },
+          ],
+        }),
+        never,
+      ),
+    );
     assert.partialDeepStrictEqual(server.chats[1]?.body, {
       systemInstruction: { parts: [{ text: 'Be brief.' }] },
       contents: [
         { role: 'user', parts: [{ text: 'Look.' }] },
-        { role: 'model', parts: [{ functionCall: { name: 'read', args: { path: 'a' } }, thoughtSignature: 'c2lnbmVk' }, { functionCall: { name: 'list' } }] },
-        { role: 'user', parts: [{ functionResponse: { name: 'read', response: { result: 'A' } } }, { functionResponse: { name: 'list', response: { result: 'B' } } }] },
+        {
+          role: 'model',
+          parts: [
+            { functionCall: { name: 'read', args: { path: 'a' } }, thoughtSignature: 'c2lnbmVk' },
+            { functionCall: { name: 'list' } },
+          ],
+        },
+        {
+          role: 'user',
+          parts: [
+            { functionResponse: { name: 'read', response: { result: 'A' } } },
+            { functionResponse: { name: 'list', response: { result: 'B' } } },
+          ],
+        },
       ],
     });
   });
@@ -61,26 +100,41 @@ describe('google', () => {
   it('does not take a call that the model wrote wrongly for a good end', async () => {
     const body = `data: ${JSON.stringify({ candidates: [{ finishReason: 'MALFORMED_FUNCTION_CALL' }] })}\r\n\r\n`;
     await using server = await startGoogleServer({ reply: { body, headers: stream } });
-    assert.deepEqual((await collect(provider(server).stream(request(), never))).at(-1), { kind: 'finish', reason: 'error' });
+    assert.deepEqual((await collect(provider(server).stream(request(), never))).at(-1), {
+      kind: 'finish',
+      reason: 'error',
+    });
   });
 
   it('lists models with what they read and what for', async () => {
     await using server = await startGoogleServer({
       models: [
-        { name: 'models/gemini-x', inputTokenLimit: 1_048_576, supportedGenerationMethods: ['generateContent', 'countTokens'] },
+        {
+          name: 'models/gemini-x',
+          inputTokenLimit: 1_048_576,
+          supportedGenerationMethods: ['generateContent', 'countTokens'],
+        },
         { name: 'models/gemini-embedding', inputTokenLimit: 2048, supportedGenerationMethods: ['embedContent'] },
         'bare',
       ],
     });
     assert.deepEqual(await provider(server).listModels(never), [
       { name: 'gemini-x', contextTokens: 1_048_576, capabilities: { chat: true, embeddings: false }, source: 'server' },
-      { name: 'gemini-embedding', contextTokens: 2048, capabilities: { chat: false, embeddings: true }, source: 'server' },
+      {
+        name: 'gemini-embedding',
+        contextTokens: 2048,
+        capabilities: { chat: false, embeddings: true },
+        source: 'server',
+      },
       { name: 'bare', capabilities: {}, source: 'server' },
     ]);
   });
 
   it('embeds', async () => {
     await using server = await startGoogleServer();
-    assert.deepEqual(await provider(server).embed('gemini-embedding', ['ab', 'abcd'], never), [Float32Array.of(2, 1), Float32Array.of(4, 1)]);
+    assert.deepEqual(await provider(server).embed('gemini-embedding', ['ab', 'abcd'], never), [
+      Float32Array.of(2, 1),
+      Float32Array.of(4, 1),
+    ]);
   });
 });

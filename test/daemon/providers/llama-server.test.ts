@@ -29,10 +29,32 @@ describe('a real llama-server', function () {
     if (!program) return this.skip();
     folder = mkdtempSync(join(tmpdir(), 'switchyard-llama-'));
     const model = join(folder, 'scripted.gguf');
-    writeScriptedModel(model, 'const answer = 42;', { when: [{ promptHas: 'as JSON', script: scriptedJson({ answer: 42 }) }] });
+    writeScriptedModel(model, 'const answer = 42;', {
+      when: [{ promptHas: 'as JSON', script: scriptedJson({ answer: 42 }) }],
+    });
     const port = await freePort();
     root = `http://127.0.0.1:${port}`;
-    const flags = ['-m', model, '--host', '127.0.0.1', '--port', String(port), '-c', String(2 * contextTokens), '-np', '2', '-t', '1', '--jinja', '--no-webui', '-fit', 'off', '--no-kv-unified', '--temp', '0'];
+    const flags = [
+      '-m',
+      model,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '-c',
+      String(2 * contextTokens),
+      '-np',
+      '2',
+      '-t',
+      '1',
+      '--jinja',
+      '--no-webui',
+      '-fit',
+      'off',
+      '--no-kv-unified',
+      '--temp',
+      '0',
+    ];
     server = spawn(program, [...words, ...flags], { stdio: ['ignore', 'ignore', 'pipe'] });
     await listening(server);
   });
@@ -44,8 +66,13 @@ describe('a real llama-server', function () {
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
-  const options = (): AdapterOptions =>
-    ({ name: 'llama', local: true, fetch: globalThis.fetch, apiKey: async () => undefined, config: { type: 'openai-compatible', baseUrl: `${root}/v1` } });
+  const options = (): AdapterOptions => ({
+    name: 'llama',
+    local: true,
+    fetch: globalThis.fetch,
+    apiKey: async () => undefined,
+    config: { type: 'openai-compatible', baseUrl: `${root}/v1` },
+  });
 
   it('tells the context that one request really has', async () => {
     const [info] = await createOpenAiProvider(options()).listModels(never);
@@ -53,7 +80,7 @@ describe('a real llama-server', function () {
     assert.deepEqual([info?.capabilities.vision, info?.capabilities.jsonSchema], [false, true]);
   });
 
-  it('answers through chat completions, responses and Anthropic\'s messages alike', async () => {
+  it("answers through chat completions, responses and Anthropic's messages alike", async () => {
     const config = { type: 'openai-compatible', baseUrl: `${root}/v1`, api: 'responses' } as const;
     const providers = [
       createOpenAiProvider(options()),
@@ -70,20 +97,40 @@ describe('a real llama-server', function () {
   });
 
   it('is held to a JSON schema', async () => {
-    const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'], additionalProperties: false };
-    const asked = request({ messages: [{ role: 'user', content: 'as JSON please' }], jsonSchema: { name: 'answer', schema } });
-    assert.deepEqual(JSON.parse(textOf(await collect(createOpenAiProvider(options()).stream(asked, never)))), { answer: 42 });
+    const schema = {
+      type: 'object',
+      properties: { answer: { type: 'integer' } },
+      required: ['answer'],
+      additionalProperties: false,
+    };
+    const asked = request({
+      messages: [{ role: 'user', content: 'as JSON please' }],
+      jsonSchema: { name: 'answer', schema },
+    });
+    assert.deepEqual(JSON.parse(textOf(await collect(createOpenAiProvider(options()).stream(asked, never)))), {
+      answer: 42,
+    });
   });
 
   it('refuses a prompt that is too long, rather than cutting it', async () => {
-    const { error } = await failureOf(createOpenAiProvider(options()).stream(request({ messages: [{ role: 'user', content: 'x y '.repeat(contextTokens) }] }), never));
+    const { error } = await failureOf(
+      createOpenAiProvider(options()).stream(
+        request({ messages: [{ role: 'user', content: 'x y '.repeat(contextTokens) }] }),
+        never,
+      ),
+    );
     assert.ok(error instanceof ProviderError);
     assert.equal(error.code, 'context-too-long');
   });
 
   it('refuses an image that its model cannot see', async () => {
     const images = [{ mediaType: 'image/png', data: 'iVBORw0KGgo=' }];
-    const { error } = await failureOf(createOpenAiProvider(options()).stream(request({ messages: [{ role: 'user', content: 'What?', images }] }), never));
+    const { error } = await failureOf(
+      createOpenAiProvider(options()).stream(
+        request({ messages: [{ role: 'user', content: 'What?', images }] }),
+        never,
+      ),
+    );
     assert.ok(error instanceof ProviderError, String(error));
   });
 });

@@ -5,7 +5,12 @@ import { dirname } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { CancelledError } from '../../../daemon/base/errors.ts';
 import { createLocalProvider } from '../../../daemon/providers/local.ts';
-import { type ModelRequest, type Provider, ProviderError, type StreamPart } from '../../../daemon/providers/provider.ts';
+import {
+  type ModelRequest,
+  type Provider,
+  ProviderError,
+  type StreamPart,
+} from '../../../daemon/providers/provider.ts';
 import { scriptedJson, writeRandomModel, writeScriptedModel } from '../../fakes/gguf.ts';
 import { collect, never, openWorkbench, type Workbench } from '../inference/workbench.ts';
 
@@ -19,7 +24,9 @@ describe('the local provider', () => {
     files = ['coder.gguf', 'random.GGUF', 'broken.gguf', 'other/coder.gguf'].map(bench.file);
     const [coder = '', random = '', broken = '', other = ''] = files;
     mkdirSync(dirname(other));
-    writeScriptedModel(coder, 'const answer = 42;', { when: [{ promptHas: 'as JSON', script: scriptedJson({ answer: 42 }) }] });
+    writeScriptedModel(coder, 'const answer = 42;', {
+      when: [{ promptHas: 'as JSON', script: scriptedJson({ answer: 42 }) }],
+    });
     writeRandomModel(random, { contextTokens: 1024 });
     writeFileSync(broken, 'no model');
     writeScriptedModel(other, 'not me');
@@ -27,13 +34,23 @@ describe('the local provider', () => {
   });
   after(() => bench[Symbol.asyncDispose]());
 
-  const request = (model: string, content = 'hi', rest: Partial<ModelRequest> = {}): ModelRequest => ({ model, messages: [{ role: 'user', content }], ...rest });
+  const request = (model: string, content = 'hi', rest: Partial<ModelRequest> = {}): ModelRequest => ({
+    model,
+    messages: [{ role: 'user', content }],
+    ...rest,
+  });
   const answer = (asked: ModelRequest): Promise<StreamPart[]> => collect(provider.stream(asked, never));
   const textOf = (parts: StreamPart[]) => parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
 
   it('lists each sound file once, by its name, with what its header says', async () => {
     const models = await provider.listModels(never);
-    assert.deepEqual(models.map(({ name, contextTokens, source }) => [name, contextTokens, source]), [['coder', 8192, 'file'], ['random', 1024, 'file']]);
+    assert.deepEqual(
+      models.map(({ name, contextTokens, source }) => [name, contextTokens, source]),
+      [
+        ['coder', 8192, 'file'],
+        ['random', 1024, 'file'],
+      ],
+    );
     assert.equal(models[0]?.capabilities.chat, true);
   });
 
@@ -58,9 +75,13 @@ describe('the local provider', () => {
 
   it('refuses an image rather than answer as if there were none, and tells results of tools in words', async () => {
     const images = [{ mediaType: 'image/png', data: 'aW1hZ2U=' }];
-    await assert.rejects(answer({ model: 'coder', messages: [{ role: 'user', content: 'What?', images }] }), { code: 'bad-request', message: /cannot see images/ });
+    await assert.rejects(answer({ model: 'coder', messages: [{ role: 'user', content: 'What?', images }] }), {
+      code: 'bad-request',
+      message: /cannot see images/,
+    });
     const messages: ModelRequest['messages'] = [
-      { role: 'user', content: 'hi' }, { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'read', arguments: '{}' }] },
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'read', arguments: '{}' }] },
       { role: 'tool', content: 'now as JSON', toolCallId: 'c' }, // the model recites JSON when it reads this
     ];
     assert.equal(textOf(await answer({ model: 'coder', messages })), '{"answer":42}');
@@ -68,7 +89,10 @@ describe('the local provider', () => {
 
   it('fails in the words of providers', async () => {
     const code = async (asked: ModelRequest) => {
-      const error: unknown = await answer(asked).then(() => undefined, (failure: unknown) => failure);
+      const error: unknown = await answer(asked).then(
+        () => undefined,
+        (failure: unknown) => failure,
+      );
       assert.ok(error instanceof ProviderError, String(error));
       return error.code;
     };
@@ -85,6 +109,9 @@ describe('the local provider', () => {
   });
 
   it('embeds', async () => {
-    assert.deepEqual((await provider.embed('random', ['a', 'b'], never)).map((vector) => vector.length), [64, 64]);
+    assert.deepEqual(
+      (await provider.embed('random', ['a', 'b'], never)).map((vector) => vector.length),
+      [64, 64],
+    );
   });
 });

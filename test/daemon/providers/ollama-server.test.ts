@@ -24,14 +24,26 @@ describe('a real Ollama', function () {
     if (!program) return this.skip();
     folder = mkdtempSync(join(tmpdir(), 'switchyard-ollama-'));
     const port = await freePort();
-    const env = { ...process.env, HOME: folder, OLLAMA_HOST: `127.0.0.1:${port}`, OLLAMA_MODELS: join(folder, 'models') };
+    const env = {
+      ...process.env,
+      HOME: folder,
+      OLLAMA_HOST: `127.0.0.1:${port}`,
+      OLLAMA_MODELS: join(folder, 'models'),
+    };
     server = spawn(program, ['serve'], { env, stdio: 'ignore' });
     const baseUrl = `http://127.0.0.1:${port}`;
-    while (!(await fetch(`${baseUrl}/api/version`).catch(() => undefined))?.ok) await new Promise((resolve) => setImmediate(resolve));
+    while (!(await fetch(`${baseUrl}/api/version`).catch(() => undefined))?.ok)
+      await new Promise((resolve) => setImmediate(resolve));
     writeScriptedModel(join(folder, 'scripted.gguf'), 'const answer = 42;');
     writeFileSync(join(folder, 'Modelfile'), `FROM ${join(folder, 'scripted.gguf')}\n`);
     execFileSync(program, ['create', 'tiny', '-f', join(folder, 'Modelfile')], { env, stdio: 'ignore' });
-    ollama = createOllamaProvider({ name: 'ollama', local: true, fetch, apiKey: async () => undefined, config: { type: 'ollama', baseUrl } });
+    ollama = createOllamaProvider({
+      name: 'ollama',
+      local: true,
+      fetch,
+      apiKey: async () => undefined,
+      config: { type: 'ollama', baseUrl },
+    });
   });
   after(async () => {
     if (server && server.exitCode === null) {
@@ -57,7 +69,9 @@ describe('a real Ollama', function () {
   });
 
   it('refuses a prompt that it would cut in silence', async () => {
-    const { error } = await failureOf(ollama.stream(request({ model: 'tiny', messages: [{ role: 'user', content: 'word '.repeat(60_000) }] }), never));
+    const { error } = await failureOf(
+      ollama.stream(request({ model: 'tiny', messages: [{ role: 'user', content: 'word '.repeat(60_000) }] }), never),
+    );
     assert.equal((error as { code?: string }).code, 'context-too-long');
   });
 

@@ -25,8 +25,14 @@ interface Setup {
 /** Without a fetch of its own, a registry here reaches what is on loopback, but not an Ollama that may run on the tester's machine. */
 function registry({ providers = {}, keys = {}, extra = [], fetch = redirected(), now = () => 0 }: Setup): Registry {
   return createRegistry({
-    config: () => Config.parse({ providers }), apiKey: async (name) => keys[name], keyScope: async (name) => (name in keys ? 'global' : undefined),
-    fetchFor: () => fetch, wrap: (provider) => provider, extra, log: silent, now,
+    config: () => Config.parse({ providers }),
+    apiKey: async (name) => keys[name],
+    keyScope: async (name) => (name in keys ? 'global' : undefined),
+    fetchFor: () => fetch,
+    wrap: (provider) => provider,
+    extra,
+    log: silent,
+    now,
   });
 }
 
@@ -42,11 +48,18 @@ function redirected(to: Record<string, string> = {}): Fetch {
 }
 
 function fileProvider(listModels: Provider['listModels'], name = 'local'): Provider {
-  return { name, local: true, listModels, stream: () => assert.fail('not streamed'), embed: () => assert.fail('not embedded') };
+  return {
+    name,
+    local: true,
+    listModels,
+    stream: () => assert.fail('not streamed'),
+    embed: () => assert.fail('not embedded'),
+  };
 }
 const tiny: ModelInfo = { name: 'tiny', capabilities: {}, source: 'file' };
 
-const summary = async (from: Registry, options?: { refresh?: boolean }) => (await from.models(never, options)).map(({ id, health }) => `${id} ${health.state}`);
+const summary = async (from: Registry, options?: { refresh?: boolean }) =>
+  (await from.models(never, options)).map(({ id, health }) => `${id} ${health.state}`);
 
 describe('the registry offers', () => {
   it('what is configured in its order, then files, then what it found by itself', async () => {
@@ -54,11 +67,17 @@ describe('the registry offers', () => {
     await using claude = await startAnthropicServer({ models: ['haiku'] });
     await using ollama = await startOllamaServer({ models: [{ name: 'coder' }] });
     const offers = await registry({
-      providers: { claude: { type: 'anthropic', baseUrl: claude.url }, lab: { type: 'openai-compatible', baseUrl: lab.url } },
+      providers: {
+        claude: { type: 'anthropic', baseUrl: claude.url },
+        lab: { type: 'openai-compatible', baseUrl: lab.url },
+      },
       extra: [fileProvider(async () => [tiny])],
       fetch: redirected({ '127.0.0.1:11434': ollama.url }),
     }).models(never);
-    assert.deepEqual(offers.map(({ id }) => id), ['claude/haiku', 'lab/b', 'lab/a', 'local/tiny', 'ollama/coder']);
+    assert.deepEqual(
+      offers.map(({ id }) => id),
+      ['claude/haiku', 'lab/b', 'lab/a', 'local/tiny', 'ollama/coder'],
+    );
     assert.ok(offers.every(({ provider, health }) => provider.local && health.state === 'ok'));
   });
 
@@ -76,37 +95,65 @@ describe('the registry offers', () => {
 
   it('configured models first, also those that the server does not list', async () => {
     await using lab = await startOpenAiServer({ models: ['x', 'y'] });
-    const offers = await registry({ providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models: ['y', 'hidden'], contextTokens: 512 } } }).models(never);
-    assert.deepEqual(offers.map(({ info, health }) => [info.name, info.source, info.contextTokens, health.state]), [
-      ['y', 'server', 512, 'ok'], ['hidden', 'config', 512, 'unknown'], ['x', 'server', 512, 'ok'],
-    ]);
+    const offers = await registry({
+      providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models: ['y', 'hidden'], contextTokens: 512 } },
+    }).models(never);
+    assert.deepEqual(
+      offers.map(({ info, health }) => [info.name, info.source, info.contextTokens, health.state]),
+      [
+        ['y', 'server', 512, 'ok'],
+        ['hidden', 'config', 512, 'unknown'],
+        ['x', 'server', 512, 'ok'],
+      ],
+    );
   });
 
   it('what the user knows of a model before what its server says, with its source', async () => {
-    await using lab = await startOpenAiServer({ models: [{ id: 'x', max_model_len: 4096 }, { id: 'y', max_model_len: 4096 }] });
+    await using lab = await startOpenAiServer({
+      models: [
+        { id: 'x', max_model_len: 4096 },
+        { id: 'y', max_model_len: 4096 },
+      ],
+    });
     const models = [{ name: 'x', contextTokens: 1024, capabilities: { vision: true }, price: { input: 1, output: 2 } }];
-    const [x, y] = await registry({ providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models } } }).models(never);
-    assert.deepEqual([x?.info.contextTokens, x?.info.sources?.contextTokens, x?.info.capabilities.vision, x?.info.price?.output], [1024, 'config', true, 2]);
-    assert.deepEqual([y?.info.contextTokens, y?.info.sources?.contextTokens, y?.info.price], [4096, 'server', undefined]);
+    const [x, y] = await registry({
+      providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models } },
+    }).models(never);
+    assert.deepEqual(
+      [x?.info.contextTokens, x?.info.sources?.contextTokens, x?.info.capabilities.vision, x?.info.price?.output],
+      [1024, 'config', true, 2],
+    );
+    assert.deepEqual(
+      [y?.info.contextTokens, y?.info.sources?.contextTokens, y?.info.price],
+      [4096, 'server', undefined],
+    );
   });
 
-  it('a price of the catalogue, with its day, for models at the provider\'s own address', async () => {
+  it("a price of the catalogue, with its day, for models at the provider's own address", async () => {
     await using openai = await startOpenAiServer({ models: ['gpt-4.1'] });
-    const [offer] = await registry({ keys: { openai: 'sk-1' }, fetch: redirected({ 'api.openai.com': openai.url }) }).models(never);
+    const [offer] = await registry({
+      keys: { openai: 'sk-1' },
+      fetch: redirected({ 'api.openai.com': openai.url }),
+    }).models(never);
     assert.match(offer?.info.price?.asOf ?? '', /^\d{4}-\d{2}-\d{2}$/);
     assert.equal(offer?.info.sources?.price, 'catalogue');
   });
 
   it('configured models of a server that cannot list, as unknown rather than down', async () => {
     await using ollama = await startOllamaServer(); // answers 404 to /models
-    const one = registry({ providers: { lab: { type: 'openai-compatible', baseUrl: `${ollama.url}/v1`, models: ['m'] } } });
+    const one = registry({
+      providers: { lab: { type: 'openai-compatible', baseUrl: `${ollama.url}/v1`, models: ['m'] } },
+    });
     assert.deepEqual(await summary(one), ['lab/m unknown']);
   });
 
   it('configured models of a server that is away, as down and with the reason', async () => {
     const lab = await startOpenAiServer({ models: ['listed'] });
     let now = 0;
-    const one = registry({ providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models: ['m'] } }, now: () => now });
+    const one = registry({
+      providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models: ['m'] } },
+      now: () => now,
+    });
     assert.deepEqual(await summary(one), ['lab/m unknown', 'lab/listed ok']);
     await lab.close();
     now = 120_000;
@@ -115,9 +162,15 @@ describe('the registry offers', () => {
   });
 
   it('configured models without their key as absent, and asks nobody', async () => {
-    const one = registry({ providers: { claude: { type: 'anthropic', models: ['opus'] } }, fetch: () => assert.fail('no request may leave') });
+    const one = registry({
+      providers: { claude: { type: 'anthropic', models: ['opus'] } },
+      fetch: () => assert.fail('no request may leave'),
+    });
     const offers = (await one.models(never)).filter(({ id }) => id.startsWith('claude/'));
-    assert.deepEqual(offers.map(({ id, health }) => `${id} ${health.state}`), ['claude/opus absent']);
+    assert.deepEqual(
+      offers.map(({ id, health }) => `${id} ${health.state}`),
+      ['claude/opus absent'],
+    );
     assert.match(one.notes().join(), /No key for "claude".*switchyard keys set claude/);
   });
 
@@ -134,7 +187,9 @@ describe('the registry offers', () => {
   });
 
   it('the others when one of them fails in an unforeseen way', async () => {
-    const broken = fileProvider(async () => { throw new Error('bug'); }, 'broken');
+    const broken = fileProvider(async () => {
+      throw new Error('bug');
+    }, 'broken');
     const one = registry({ extra: [broken, fileProvider(async () => [tiny])] });
     assert.deepEqual(await summary(one), ['local/tiny ok']);
     assert.deepEqual(one.notes(), ['"broken" could not list its models.']);
@@ -159,7 +214,15 @@ describe('the registry asks', () => {
   it('a failed server again sooner than a good one', async () => {
     let asked = 0;
     let now = 0;
-    const one = registry({ extra: [fileProvider(async () => { asked++; throw new UserError('x', 'no'); })], now: () => now });
+    const one = registry({
+      extra: [
+        fileProvider(async () => {
+          asked++;
+          throw new UserError('x', 'no');
+        }),
+      ],
+      now: () => now,
+    });
     await summary(one);
     await summary(one);
     now = 11_000;
@@ -169,7 +232,10 @@ describe('the registry asks', () => {
 
   it('nobody any more once the last who waited is gone', async () => {
     const asked = Promise.withResolvers<AbortSignal>();
-    const hanging = fileProvider((signal) => { asked.resolve(signal); return new Promise(() => {}); });
+    const hanging = fileProvider((signal) => {
+      asked.resolve(signal);
+      return new Promise(() => {});
+    });
     const one = registry({ extra: [hanging] });
     const [first, second] = [new AbortController(), new AbortController()];
     const waits = [first, second].map(({ signal }) => assert.rejects(one.models(signal), { name: 'CancelledError' }));
@@ -186,7 +252,10 @@ describe('the registry asks', () => {
     const provider = fileProvider(() => new Promise(() => {}), 'slow');
     const listed = await new Listing({ provider, configured: ['m'], now: () => 0, limitMs: 20 }).get(never);
     assert.match(listed.problem ?? '', /"slow" did not list its models within 0\.02 s/);
-    assert.deepEqual(listed.models.map(({ health }) => health.state), ['down']);
+    assert.deepEqual(
+      listed.models.map(({ health }) => health.state),
+      ['down'],
+    );
   });
 
   it('anew after a reset, by the configuration of then', async () => {
@@ -230,7 +299,8 @@ describe('the health of a model', () => {
     assert.match(await states(), /tiny ok/);
   });
   it('does not suffer from requests that were themselves at fault', async () => {
-    for (const code of ['context-too-long', 'bad-request'] as const) one.reportFailure('local/tiny', new ProviderError(code, 'Your fault.'));
+    for (const code of ['context-too-long', 'bad-request'] as const)
+      one.reportFailure('local/tiny', new ProviderError(code, 'Your fault.'));
     one.reportFailure('local/tiny', new Error('our bug'));
     assert.equal(await states(), 'local/tiny ok, local/other ok');
   });

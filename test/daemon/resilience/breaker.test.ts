@@ -71,12 +71,14 @@ describe('the breaker', () => {
           if (mayEnter) running.push({ probe: reference.enter(), end: breaker.enter() });
         } else {
           const [call] = running.splice(Math.floor(random() * running.length), 1);
-          const outcome = (['answered', 'failed', 'failed', 'failed', 'nothing'] as const)[Math.floor(random() * 5)] ?? 'failed';
+          const outcome =
+            (['answered', 'failed', 'failed', 'failed', 'nothing'] as const)[Math.floor(random() * 5)] ?? 'failed';
           reference.end(call?.probe, outcome, clock.now());
           await call?.end(outcome);
         }
         assert.equal(breaker.state.state, reference.state, `seed ${seed}, step ${step}: state`);
-        if (reference.state === 'open') assert.equal(breaker.state.nextProbeAt, reference.until, `seed ${seed}, step ${step}: rest`);
+        if (reference.state === 'open')
+          assert.equal(breaker.state.nextProbeAt, reference.until, `seed ${seed}, step ${step}: rest`);
         seen.add(reference.state);
       }
     }

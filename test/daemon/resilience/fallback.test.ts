@@ -27,11 +27,25 @@ describe('a chat whose model cannot answer', () => {
   const disk = new SuiteMemory('for the suite');
 
   /** One turn over providers that answer so; `local` are on this machine. */
-  function turn(answers: Record<string, Answer>, { local = [] as string[], model = undefined as string | undefined, neverSwitch = false, fastest = false, signal = never } = {}) {
+  function turn(
+    answers: Record<string, Answer>,
+    {
+      local = [] as string[],
+      model = undefined as string | undefined,
+      neverSwitch = false,
+      fastest = false,
+      signal = never,
+    } = {},
+  ) {
     const { clock, resilience } = bench({ attempts: 1 });
-    const providers = Object.entries(answers).map(([name, answer]) => new ScriptedProvider(answer, { name, local: local.includes(name) }));
+    const providers = Object.entries(answers).map(
+      ([name, answer]) => new ScriptedProvider(answer, { name, local: local.includes(name) }),
+    );
     const candidates = providers.map((provider) => ({
-      id: `${provider.name}/m`, provider: resilience.wrap(provider), info: { name: 'm', capabilities: {}, source: 'config' as const }, health: { state: 'ok' as const },
+      id: `${provider.name}/m`,
+      provider: resilience.wrap(provider),
+      info: { name: 'm', capabilities: {}, source: 'config' as const },
+      health: { state: 'ok' as const },
     }));
     const outcomes: string[] = [];
     const chat = createChat({
@@ -43,29 +57,54 @@ describe('a chat whose model cannot answer', () => {
       neverSwitch: () => neverSwitch,
     });
     const parts: ReplyPart[] = [];
-    const reply = chat.reply({ profile: 'default', text: 'Hello?', attachments: [], model, fastest }, { signal, onPart: (part) => parts.push(part) });
+    const reply = chat.reply(
+      { profile: 'default', text: 'Hello?', attachments: [], model, fastest },
+      { signal, onPart: (part) => parts.push(part) },
+    );
     const stored = async () => {
       const decision = parts.find((part) => part.kind === 'decision');
       assert.ok(decision);
       const { items } = await disk.memory.conversations.messages(decision.chatId, {});
       const answer = items.at(-1);
       assert.ok(answer);
-      return { items, answer, answeredBy: (answer.decision as { model: string }).model, first: await disk.memory.conversations.message(decision.messageId) };
+      return {
+        items,
+        answer,
+        answeredBy: (answer.decision as { model: string }).model,
+        first: await disk.memory.conversations.message(decision.messageId),
+      };
     };
-    return { reply, parts, stored, outcomes, calls: () => providers.map(({ calls }) => calls), running: () => providers.map(({ running }) => running) };
+    return {
+      reply,
+      parts,
+      stored,
+      outcomes,
+      calls: () => providers.map(({ calls }) => calls),
+      running: () => providers.map(({ running }) => running),
+    };
   }
 
   it('is answered by the next model, with a note that says why and until when, and the record names who answered', async () => {
     const { reply, parts, stored, outcomes } = turn({ one: failing(limited), two: saying('Here I am.') });
     const { text, decision, messageId } = await reply;
     assert.equal(text, 'Here I am.');
-    assert.deepEqual(parts.map((part) => (part.kind === 'decision' ? part.decision.model : part.kind === 'note' || part.kind === 'text' ? part.text : part.kind)), [
-      'one/m', 'two/m', 'one/m is rate limited until 14:03, answered by two/m.', 'Here I am.', 'usage',
-    ]);
+    assert.deepEqual(
+      parts.map((part) =>
+        part.kind === 'decision'
+          ? part.decision.model
+          : part.kind === 'note' || part.kind === 'text'
+            ? part.text
+            : part.kind,
+      ),
+      ['one/m', 'two/m', 'one/m is rate limited until 14:03, answered by two/m.', 'Here I am.', 'usage'],
+    );
     assert.equal(decision.model, 'two/m');
     assert.match(decision.reason, /one\/m is rate limited until 14:03/);
     const { items, answer, answeredBy, first } = await stored();
-    assert.deepEqual(items.map(({ role, status }) => `${role} ${status}`), ['user complete', 'assistant complete']);
+    assert.deepEqual(
+      items.map(({ role, status }) => `${role} ${status}`),
+      ['user complete', 'assistant complete'],
+    );
     assert.equal(answer.id, messageId);
     assert.equal(answeredBy, 'two/m');
     assert.deepEqual(answer.notes, ['one/m is rate limited until 14:03, answered by two/m.']);
@@ -100,7 +139,11 @@ describe('a chat whose model cannot answer', () => {
   });
 
   it('tells of every model that failed before', async () => {
-    const { reply, stored } = turn({ one: failing(limited), two: failing(refusedConnection), three: saying('At last.') });
+    const { reply, stored } = turn({
+      one: failing(limited),
+      two: failing(refusedConnection),
+      three: saying('At last.'),
+    });
     await reply;
     assert.deepEqual((await stored()).answer.notes, [
       'one/m is rate limited until 14:03, answered by two/m.',
@@ -109,7 +152,9 @@ describe('a chat whose model cannot answer', () => {
   });
 
   it('asks a bounded number of models, and shows the failure of the last', async () => {
-    const { reply, calls } = turn(Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`m${i}`, failing(refusedConnection)])));
+    const { reply, calls } = turn(
+      Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`m${i}`, failing(refusedConnection)])),
+    );
     await assert.rejects(reply, { code: 'network' });
     assert.deepEqual(calls(), [1, 1, 1, 1, 0, 0, 0, 0]);
   });
@@ -134,7 +179,10 @@ describe('a chat whose model cannot answer', () => {
         closed.resolve();
       }
     };
-    const { reply, stored, calls, running } = turn({ one: loser, two: first, three: silent, four: saying('Too many.') }, { fastest: true });
+    const { reply, stored, calls, running } = turn(
+      { one: loser, two: first, three: silent, four: saying('Too many.') },
+      { fastest: true },
+    );
     const { text, decision } = await reply;
     assert.equal(text, 'First!');
     assert.deepEqual([decision.model, decision.reason], ['two/m', 'the fastest of 3 that were asked at once']);
@@ -144,7 +192,10 @@ describe('a chat whose model cannot answer', () => {
   });
 
   it('is answered by the next when all that raced have failed', async () => {
-    const { reply, calls } = turn({ one: failing(refusedConnection), two: failing(limited), three: failing(limited), four: saying('I am left.') }, { fastest: true });
+    const { reply, calls } = turn(
+      { one: failing(refusedConnection), two: failing(limited), three: failing(limited), four: saying('I am left.') },
+      { fastest: true },
+    );
     assert.equal((await reply).text, 'I am left.');
     assert.deepEqual(calls(), [1, 1, 1, 1]);
   });

@@ -29,18 +29,75 @@ interface Fault {
 const inHalfAMinute = () => new Date(Date.now() + 30_000).toUTCString();
 
 const faults: Fault[] = [
-  ...[500, 502, 503, 529].map((status): Fault => ({ name: `status ${status}`, reply: { status, body: { error: 'no' } }, code: 'unavailable', calls: attempts })),
-  { name: '429 without a time', reply: { status: 429, body: { error: 'slow down' } }, code: 'rate-limited', calls: attempts },
-  { name: '429 with a time too far off, in seconds', reply: { status: 429, headers: { 'retry-after': '180' }, body: {} }, code: 'rate-limited', calls: 1, says: /until 14:03/ },
-  { name: '429 with a time too far off, as a date', reply: () => ({ status: 429, headers: { 'retry-after': inHalfAMinute() }, body: {} }), code: 'rate-limited', calls: 1, says: /until 14:00/ },
-  { name: '429 with an absurd time', reply: { status: 429, headers: { 'retry-after': '99999999999999999' }, body: {} }, code: 'rate-limited', calls: 1, says: /until 2026-02-01 14:00/ },
-  { name: '429 with a time that is none', reply: { status: 429, headers: { 'retry-after': '-5 minutes' }, body: {} }, code: 'rate-limited', calls: attempts },
+  ...[500, 502, 503, 529].map(
+    (status): Fault => ({
+      name: `status ${status}`,
+      reply: { status, body: { error: 'no' } },
+      code: 'unavailable',
+      calls: attempts,
+    }),
+  ),
+  {
+    name: '429 without a time',
+    reply: { status: 429, body: { error: 'slow down' } },
+    code: 'rate-limited',
+    calls: attempts,
+  },
+  {
+    name: '429 with a time too far off, in seconds',
+    reply: { status: 429, headers: { 'retry-after': '180' }, body: {} },
+    code: 'rate-limited',
+    calls: 1,
+    says: /until 14:03/,
+  },
+  {
+    name: '429 with a time too far off, as a date',
+    reply: () => ({ status: 429, headers: { 'retry-after': inHalfAMinute() }, body: {} }),
+    code: 'rate-limited',
+    calls: 1,
+    says: /until 14:00/,
+  },
+  {
+    name: '429 with an absurd time',
+    reply: { status: 429, headers: { 'retry-after': '99999999999999999' }, body: {} },
+    code: 'rate-limited',
+    calls: 1,
+    says: /until 2026-02-01 14:00/,
+  },
+  {
+    name: '429 with a time that is none',
+    reply: { status: 429, headers: { 'retry-after': '-5 minutes' }, body: {} },
+    code: 'rate-limited',
+    calls: attempts,
+  },
   { name: '401', reply: { status: 401, body: { error: 'no' } }, code: 'auth', calls: 1 },
-  { name: '200 with a web page', reply: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in</html>' }, code: 'unavailable', calls: 1 },
+  {
+    name: '200 with a web page',
+    reply: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Log in</html>' },
+    code: 'unavailable',
+    calls: 1,
+  },
   { name: '200 with nothing', reply: { status: 200, body: '' }, code: 'unavailable', calls: 1 },
-  { name: 'no end marker', reply: { ...golden, endsEarly: true }, code: 'unavailable', calls: 1, partial: text.join('') },
-  { name: 'an error event after 200', reply: { ...golden, errorEvent: { type: 'overloaded_error', message: 'Overloaded' } }, code: 'unavailable', calls: 1, partial: text.join('') },
-  { name: 'a rate limit after 200', reply: { errorEvent: { type: 'rate_limit_error', message: 'rate limit' } }, code: 'unavailable', calls: 1 },
+  {
+    name: 'no end marker',
+    reply: { ...golden, endsEarly: true },
+    code: 'unavailable',
+    calls: 1,
+    partial: text.join(''),
+  },
+  {
+    name: 'an error event after 200',
+    reply: { ...golden, errorEvent: { type: 'overloaded_error', message: 'Overloaded' } },
+    code: 'unavailable',
+    calls: 1,
+    partial: text.join(''),
+  },
+  {
+    name: 'a rate limit after 200',
+    reply: { errorEvent: { type: 'rate_limit_error', message: 'rate limit' } },
+    code: 'unavailable',
+    calls: 1,
+  },
 ];
 
 /** Each wire once. */
@@ -67,7 +124,10 @@ for (const adapter of adapters) {
     it('a short wait that it asks for, as a date, is kept, and then it answers', async () => {
       let asked = 0;
       const until = new Date(Math.ceil(Date.now() / 1000) * 1000 + 4_000);
-      await using server = await adapter.start({ reply: () => (asked++ === 0 ? { status: 503, headers: { 'retry-after': until.toUTCString() }, body: {} } : golden) });
+      await using server = await adapter.start({
+        reply: () =>
+          asked++ === 0 ? { status: 503, headers: { 'retry-after': until.toUTCString() }, body: {} } : golden,
+      });
       const own = patient();
       const answered = collect(guardedBy(own, adapter, server.url));
       await own.clock.waitingForAny((ms) => ms > 3_000 && ms <= 5_000);
@@ -84,7 +144,13 @@ for (const adapter of adapters) {
       assert.equal((error as ProviderError).code, 'network');
     });
 
-    for (const [code, tries] of [['ENOTFOUND', attempts], ['EAI_AGAIN', attempts], ['CERT_HAS_EXPIRED', 1], ['SELF_SIGNED_CERT_IN_CHAIN', 1], ['ECONNRESET', 1]] as const) {
+    for (const [code, tries] of [
+      ['ENOTFOUND', attempts],
+      ['EAI_AGAIN', attempts],
+      ['CERT_HAS_EXPIRED', 1],
+      ['SELF_SIGNED_CERT_IN_CHAIN', 1],
+      ['ECONNRESET', 1],
+    ] as const) {
       it(`${code} is a typed error after ${tries} tries`, async () => {
         const fetched: string[] = [];
         const fetch: Fetch = (input) => {
@@ -109,11 +175,16 @@ for (const adapter of adapters) {
     });
 
     it('a stream that hangs ends at the limit; its text is kept and not called whole', async () => {
-      await using server = await adapter.start({ reply: { text: ['half', 'never'], hold: { after: 1, until: new Promise(() => {}) } } });
+      await using server = await adapter.start({
+        reply: { text: ['half', 'never'], hold: { after: 1, until: new Promise(() => {}) } },
+      });
       const own = patient({ timeouts: { betweenPartsMs: 3_000 } });
       const parts = guardedBy(own, adapter, server.url)[Symbol.asyncIterator]();
       assert.deepEqual((await parts.next()).value, { kind: 'text', text: 'half' });
-      const failed = assert.rejects(parts.next() as Promise<unknown>, { code: 'unavailable', message: /sent nothing for 3 s/ });
+      const failed = assert.rejects(parts.next() as Promise<unknown>, {
+        code: 'unavailable',
+        message: /sent nothing for 3 s/,
+      });
       own.clock.advance(3_000);
       await failed;
       await server.closedEarly();
@@ -155,7 +226,9 @@ for (const adapter of adapters) {
     it('a connection that the server breaks is an error over a real socket as well, wherever it breaks', async () => {
       const body = await goldenBytes(adapter);
       for (const share of [0, 0.2, 0.4, 0.6, 0.8]) {
-        const { parts, error, calls } = await resultOf(adapter, body.subarray(0, Math.floor(share * body.length)), { abruptly: true });
+        const { parts, error, calls } = await resultOf(adapter, body.subarray(0, Math.floor(share * body.length)), {
+          abruptly: true,
+        });
         assert.ok(error instanceof ProviderError && error.code === 'unavailable', `at ${share}: ${error}`);
         assert.ok(!parts.some(({ kind }) => kind === 'finish'));
         assert.equal(calls, 1);
@@ -204,32 +277,41 @@ for (const adapter of adapters) {
       const megabyte = 'y'.repeat(1 << 20);
       await using server = await adapter.start({ reply: { text: Array<string>(80).fill(megabyte) } });
       const { parts, error } = await failureOf(guardedBy(patient(), adapter, server.url));
-      assert.ok(error instanceof ProviderError && /without end; it was stopped after 64 MB/.test(error.message), String(error));
+      assert.ok(
+        error instanceof ProviderError && /without end; it was stopped after 64 MB/.test(error.message),
+        String(error),
+      );
       assert.ok(!parts.some(({ kind }) => kind === 'finish'));
       assert.equal(server.chats.length, 1);
     });
 
     it('an answer of a gigabyte, packed small, is stopped; it is unpacked no further', async () => {
-      await using server = await rawServer(adapter, async (response) => {
-        const gzip = createGzip({ level: 1 });
-        gzip.pipe(response);
-        gzip.on('error', () => {});
-        const zeros = Buffer.alloc(1 << 20, '0');
-        const gone = once(response, 'close').then(() => gzip.destroy());
-        for (let written = 0; written < 1024 && !response.destroyed; written++) {
-          if (!gzip.write(zeros)) await Promise.race([once(gzip, 'drain'), gone]);
-        }
-        response.destroy();
-      }, { 'content-encoding': 'gzip' });
+      await using server = await rawServer(
+        adapter,
+        async (response) => {
+          const gzip = createGzip({ level: 1 });
+          gzip.pipe(response);
+          gzip.on('error', () => {});
+          const zeros = Buffer.alloc(1 << 20, '0');
+          const gone = once(response, 'close').then(() => gzip.destroy());
+          for (let written = 0; written < 1024 && !response.destroyed; written++) {
+            if (!gzip.write(zeros)) await Promise.race([once(gzip, 'drain'), gone]);
+          }
+          response.destroy();
+        },
+        { 'content-encoding': 'gzip' },
+      );
       let unpackedBytes = 0;
       const fetch: Fetch = async (input, init) => {
         const { body, status, headers } = await globalThis.fetch(input, init);
-        const counted = body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
-          transform(chunk, controller) {
-            unpackedBytes += chunk.byteLength;
-            controller.enqueue(chunk);
-          },
-        }));
+        const counted = body?.pipeThrough(
+          new TransformStream<Uint8Array, Uint8Array>({
+            transform(chunk, controller) {
+              unpackedBytes += chunk.byteLength;
+              controller.enqueue(chunk);
+            },
+          }),
+        );
         return new Response(counted ?? null, { status, headers });
       };
       const { error } = await failureOf(guardedBy(patient(), adapter, server.url, fetch));
@@ -312,12 +394,19 @@ async function byteDesk(adapter: Adapter) {
     const stream = new ReadableStream<Uint8Array>({
       pull(controller) {
         if (!isSent) controller.enqueue(body);
-        else if (isAbrupt) controller.error(new TypeError('terminated', { cause: Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }) }));
+        else if (isAbrupt)
+          controller.error(
+            new TypeError('terminated', {
+              cause: Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }),
+            }),
+          );
         else controller.close();
         isSent = true;
       },
     });
-    return new Response(stream, { headers: { 'content-type': adapter.name === 'ollama' ? 'application/x-ndjson' : 'text/event-stream' } });
+    return new Response(stream, {
+      headers: { 'content-type': adapter.name === 'ollama' ? 'application/x-ndjson' : 'text/event-stream' },
+    });
   };
   const provider = provide(adapter, server.url, { local: false, fetch });
   return {
@@ -342,7 +431,11 @@ interface RawServer extends AsyncDisposable {
 }
 
 /** A server that answers a chat with bytes of the test's own, and all else as the scripted one does. */
-async function rawServer(adapter: Adapter, answer: (response: ServerResponse) => Promise<void>, headers: Record<string, string> = {}): Promise<RawServer> {
+async function rawServer(
+  adapter: Adapter,
+  answer: (response: ServerResponse) => Promise<void>,
+  headers: Record<string, string> = {},
+): Promise<RawServer> {
   const scripted = await adapter.start();
   let calls = 0;
   const handle = async (asked: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -350,11 +443,17 @@ async function rawServer(adapter: Adapter, answer: (response: ServerResponse) =>
     for await (const chunk of asked) chunks.push(chunk as Buffer);
     if (isChat(`http://server${asked.url}`)) {
       calls++;
-      response.writeHead(200, { 'content-type': adapter.name === 'ollama' ? 'application/x-ndjson' : 'text/event-stream', ...headers });
+      response.writeHead(200, {
+        'content-type': adapter.name === 'ollama' ? 'application/x-ndjson' : 'text/event-stream',
+        ...headers,
+      });
       return answer(response);
     }
     const body = Buffer.concat(chunks).toString();
-    const passed = await fetch(new URL(asked.url ?? '/', scripted.url), { method: asked.method ?? 'GET', ...(body && { body }) });
+    const passed = await fetch(new URL(asked.url ?? '/', scripted.url), {
+      method: asked.method ?? 'GET',
+      ...(body && { body }),
+    });
     response.writeHead(passed.status, { 'content-type': 'application/json' });
     response.end(await passed.text());
   };

@@ -7,7 +7,8 @@ import { collect, failureOf, never, request, textOf } from '../providers/adapter
 import { bench, failing, saying, ScriptedProvider } from './workbench.ts';
 
 const overloaded = new ProviderError('unavailable', 'Overloaded.', { turnedAway: true });
-const limited = (retryAfterMs?: number) => new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs });
+const limited = (retryAfterMs?: number) =>
+  new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs });
 const broken = new ProviderError('unavailable', 'It broke off.');
 
 async function errorOf(parts: AsyncIterable<StreamPart>): Promise<ProviderError> {
@@ -17,10 +18,11 @@ async function errorOf(parts: AsyncIterable<StreamPart>): Promise<ProviderError>
 }
 
 /** Text, and then nothing until it is cancelled. */
-const hanging = (...texts: string[]) => async function* (_: unknown, signal: AbortSignal): AsyncGenerator<StreamPart> {
-  for (const text of texts) yield { kind: 'text', text };
-  await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new CancelledError())));
-};
+const hanging = (...texts: string[]) =>
+  async function* (_: unknown, signal: AbortSignal): AsyncGenerator<StreamPart> {
+    for (const text of texts) yield { kind: 'text', text };
+    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new CancelledError())));
+  };
 
 describe('a request that is turned away', () => {
   it('is sent again after a random wait that grows, and no more often than the limit', async () => {
@@ -122,13 +124,29 @@ describe('a model that fails again and again', () => {
     const [condition] = resilience.health();
     assert.deepEqual(
       { ...condition, openedAt: undefined },
-      { model: 'lab/scripted', provider: 'lab', key: '', state: 'open', openedAt: undefined, nextProbeAt: clock.now() + 15_000, lastError: { code: 'unavailable', message: 'It broke off.', at: clock.now() }, running: 0, waiting: 0 },
+      {
+        model: 'lab/scripted',
+        provider: 'lab',
+        key: '',
+        state: 'open',
+        openedAt: undefined,
+        nextProbeAt: clock.now() + 15_000,
+        lastError: { code: 'unavailable', message: 'It broke off.', at: clock.now() },
+        running: 0,
+        waiting: 0,
+      },
     );
-    assert.match(resilience.healthOf('lab/scripted')?.detail ?? '', /left alone until 14:00\. The last failure was: It broke off\./);
+    assert.match(
+      resilience.healthOf('lab/scripted')?.detail ?? '',
+      /left alone until 14:00\. The last failure was: It broke off\./,
+    );
     clock.advance(15_000);
     assert.equal(resilience.healthOf('lab/scripted'), undefined, 'it may be tried again');
     const gate = Promise.withResolvers<void>();
-    provider.answer = async function* (...args) { await gate.promise; yield* saying('back')(...args); };
+    provider.answer = async function* (...args) {
+      await gate.promise;
+      yield* saying('back')(...args);
+    };
     const probe = collect(lab.stream(request(), never));
     assert.match((await errorOf(lab.stream(request({ temperature: 1 }), never))).message, /while one request tries it/);
     gate.resolve();
@@ -220,12 +238,14 @@ describe('time limits', () => {
       while (!signal.aborted) yield { kind: 'text', text: '.' };
       throw new CancelledError();
     });
-    const { error } = await failureOf((async function* () {
-      for await (const part of resilience.wrap(provider).stream(request(), never)) {
-        clock.advance(100);
-        yield part;
-      }
-    })());
+    const { error } = await failureOf(
+      (async function* () {
+        for await (const part of resilience.wrap(provider).stream(request(), never)) {
+          clock.advance(100);
+          yield part;
+        }
+      })(),
+    );
     assert.match(String(error), /had not ended its answer after 2 s/);
   });
 
@@ -257,18 +277,24 @@ describe('requests at the same time', () => {
       failureOf(lab.stream(request({ temperature: 2 }), abort.signal)),
       collect(lab.stream(request({ temperature: 3 }), never)),
     ];
-    assert.match((await errorOf(lab.stream(request({ temperature: 4 }), never))).message, /busy: 1 requests run and 2 wait/);
+    assert.match(
+      (await errorOf(lab.stream(request({ temperature: 4 }), never))).message,
+      /busy: 1 requests run and 2 wait/,
+    );
     abort.abort();
     assert.ok((await second)?.error instanceof CancelledError);
     const fifth = collect(lab.stream(request({ temperature: 5 }), never));
     gate.resolve();
     await Promise.all([first, third, fifth]);
     assert.deepEqual(order, [1, 3, 5]);
-    assert.deepEqual(resilience.health().map(({ running, waiting }) => running + waiting), [0]);
+    assert.deepEqual(
+      resilience.health().map(({ running, waiting }) => running + waiting),
+      [0],
+    );
   });
 });
 
-describe('limits of one\'s own', () => {
+describe("limits of one's own", () => {
   it('spread requests over the minute, and refuse those that would wait long', async () => {
     const { clock, resilience } = bench({ requestsPerMinute: 12, longestWaitMs: 5_000 });
     const provider = new ScriptedProvider(saying('ok'));
@@ -276,7 +302,10 @@ describe('limits of one\'s own', () => {
     for (let i = 0; i < 12; i++) await collect(lab.stream(request(), never));
     const thirteenth = collect(lab.stream(request(), never));
     await clock.waitingFor(5_000);
-    assert.match((await errorOf(lab.stream(request({ temperature: 1 }), never))).message, /12 requests a minute for this key is used up until 14:00/);
+    assert.match(
+      (await errorOf(lab.stream(request({ temperature: 1 }), never))).message,
+      /12 requests a minute for this key is used up until 14:00/,
+    );
     clock.advance(5_000);
     await thirteenth;
     assert.equal(provider.calls, 13);
@@ -306,6 +335,9 @@ describe('vectors', () => {
     const { resilience } = bench();
     const provider = new ScriptedProvider(saying());
     assert.deepEqual(await resilience.wrap(provider).embed('m', ['abc'], never), [Float32Array.of(3)]);
-    assert.deepEqual(resilience.health().map(({ model }) => model), ['lab/m']);
+    assert.deepEqual(
+      resilience.health().map(({ model }) => model),
+      ['lab/m'],
+    );
   });
 });

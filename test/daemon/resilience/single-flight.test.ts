@@ -10,7 +10,8 @@ import { type Answer, saying, ScriptedProvider } from './workbench.ts';
 function flying(answer: Answer) {
   const flights = new SingleFlight();
   const provider = new ScriptedProvider(answer);
-  const stream = (signal: AbortSignal, key = 'the same'): AsyncIterable<StreamPart> => flights.stream(key, (shared) => provider.stream(request(), shared), signal);
+  const stream = (signal: AbortSignal, key = 'the same'): AsyncIterable<StreamPart> =>
+    flights.stream(key, (shared) => provider.stream(request(), shared), signal);
   return { provider, stream };
 }
 
@@ -33,7 +34,10 @@ describe('requests that are equal', () => {
     const parts = await Promise.all(answers);
     assert.equal(provider.calls, 1);
     assert.deepEqual(new Set(parts.map(textOf)), new Set(['early late']));
-    assert.deepEqual(parts.map((answer) => answer.filter(({ kind }) => kind === 'usage').length), [1, ...Array<number>(99).fill(0)]);
+    assert.deepEqual(
+      parts.map((answer) => answer.filter(({ kind }) => kind === 'usage').length),
+      [1, ...Array<number>(99).fill(0)],
+    );
     assert.ok(parts.every((answer) => answer.at(-1)?.kind === 'finish'));
     assert.equal(textOf(await collect(stream(never))), 'early late');
     assert.equal(provider.calls, 2, 'a later request is a new one');

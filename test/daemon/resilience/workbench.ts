@@ -117,9 +117,21 @@ export interface Bench {
 }
 
 /** Half of the longest back-off is waited, or the share that is given. */
-export function bench(over: Partial<ResilienceConfig> = {}, providers: Record<string, { timeouts?: object }> = {}, share = 0.5): Bench {
+export function bench(
+  over: Partial<ResilienceConfig> = {},
+  providers: Record<string, { timeouts?: object }> = {},
+  share = 0.5,
+): Bench {
   const clock = new ManualClock();
   const settings = { ...Schema.parse({}), ...over };
   const log = { info() {}, debug() {} };
-  return { clock, resilience: createResilience({ config: () => ({ resilience: settings, providers }), log, clock, random: () => share }) };
+  return {
+    clock,
+    resilience: createResilience({
+      config: () => ({ resilience: settings, providers }),
+      log,
+      clock,
+      random: () => share,
+    }),
+  };
 }

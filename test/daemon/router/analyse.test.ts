@@ -6,7 +6,8 @@ import type { RouteRequest } from '../../../daemon/router/router.ts';
 import { estimateTokens, loadTokenCounter } from '../../../daemon/router/tokens.ts';
 import { withTypos } from '../../bench/router/typos.ts';
 
-const read = (request: RouteRequest | string): Analysis => analyse(typeof request === 'string' ? { text: request } : request, { task: 'chat', countTokens: estimateTokens });
+const read = (request: RouteRequest | string): Analysis =>
+  analyse(typeof request === 'string' ? { text: request } : request, { task: 'chat', countTokens: estimateTokens });
 
 describe('the analysis of a request', () => {
   const tasks: [text: string, task: string][] = [
@@ -22,7 +23,8 @@ describe('the analysis of a request', () => {
     ['Solve the equation x^2 - 4 = 0', 'math'],
     ['Search the web for the opening hours', 'search'],
   ];
-  for (const [text, task] of tasks) it(`sees the task "${task}" in "${text}"`, () => assert.equal(read(text).task, task));
+  for (const [text, task] of tasks)
+    it(`sees the task "${task}" in "${text}"`, () => assert.equal(read(text).task, task));
 
   it('sees an image as a need for a model that sees', () => {
     const { task, needs } = read({ text: 'What is this?', attachments: [{ kind: 'image' }] });
@@ -31,12 +33,18 @@ describe('the analysis of a request', () => {
 
   it('calls a greeting trivial, and a distributed design with proof hard', () => {
     assert.equal(read('hi').complexity, 'trivial');
-    const hard = read(`Design a lock-free distributed queue, prove that it has no race condition, and compare it with others.\n${'The requirements are these. '.repeat(300)}`);
+    const hard = read(
+      `Design a lock-free distributed queue, prove that it has no race condition, and compare it with others.\n${'The requirements are these. '.repeat(300)}`,
+    );
     assert.ok(['complex', 'expert'].includes(hard.complexity), hard.complexity);
   });
 
   it('counts attachments and history, and leaves room for the answer', () => {
-    const { tokens, needs } = read({ text: 'Explain this', attachments: [{ kind: 'file', text: 'x = 1\n'.repeat(1000) }], historyTokens: 5000 });
+    const { tokens, needs } = read({
+      text: 'Explain this',
+      attachments: [{ kind: 'file', text: 'x = 1\n'.repeat(1000) }],
+      historyTokens: 5000,
+    });
     assert.ok(tokens > 6000, String(tokens));
     assert.ok(needs.contextTokens > tokens);
   });
@@ -46,7 +54,8 @@ describe('the analysis of a request', () => {
   });
 
   it('keeps the task and nearly the difficulty when a letter is mistyped', () => {
-    const text = 'Implement a function in TypeScript that reads a file line by line, counts the words and prints the ten most frequent ones.';
+    const text =
+      'Implement a function in TypeScript that reads a file line by line, counts the words and prints the ten most frequent ones.';
     const typed = Array.from({ length: 40 }, (_, seed) => read(withTypos(text, seed)));
     assert.ok(typed.filter(({ task }) => task === 'code').length >= 38);
     assert.ok(typed.every(({ difficulty }) => Math.abs(difficulty - read(text).difficulty) < 0.1));
@@ -63,7 +72,10 @@ describe('token counts', () => {
   it('of long texts are close to the whole count, although only a part is counted', async () => {
     const count = await loadTokenCounter();
     const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
-    const text = Array.from({ length: 400 }, (_, line) => `const value${line} = compute(${line * 17}, "some words about it"); // line ${line}`).join('\n');
+    const text = Array.from(
+      { length: 400 },
+      (_, line) => `const value${line} = compute(${line * 17}, "some words about it"); // line ${line}`,
+    ).join('\n');
     assert.ok(Math.abs(count(text) / countTokens(text) - 1) < 0.1);
   });
 });

@@ -31,8 +31,13 @@ function desk() {
     logs.set(profile, log);
     return log;
   };
-  const router = createRouter({ models: async () => [priced('cloud/opus', 0.95, 15), model('ollama/coder', { local: true })], decisions: logOf, meanings: source });
-  const decide = async (wanted: { localOnly?: boolean } = {}): Promise<string> => (await router.select({ task: 'chat', profile: 'default', request: { text }, ...wanted }, signal)).decisionId ?? '';
+  const router = createRouter({
+    models: async () => [priced('cloud/opus', 0.95, 15), model('ollama/coder', { local: true })],
+    decisions: logOf,
+    meanings: source,
+  });
+  const decide = async (wanted: { localOnly?: boolean } = {}): Promise<string> =>
+    (await router.select({ task: 'chat', profile: 'default', request: { text }, ...wanted }, signal)).decisionId ?? '';
   const meaningOf = async (id: string) => (await router.decision('default', id)).outcome?.meaning;
   const settled = async (id: string): Promise<void> => {
     while (!(await meaningOf(id))) await setImmediate();
@@ -49,7 +54,10 @@ describe('the meaning of what was decided', () => {
     await router.finish(id, { thumbs: 'up' }, 'default');
     await settled(id);
     assert.deepEqual([source.embedded, (await meaningOf(id))?.model], [[text], 'minilm']);
-    assert.deepEqual(router.shadows('default').map(({ outcomes }) => outcomes), [1]);
+    assert.deepEqual(
+      router.shadows('default').map(({ outcomes }) => outcomes),
+      [1],
+    );
     assert.deepEqual(await logOf('work').list({}), []);
   });
 
@@ -83,7 +91,10 @@ describe('the meaning of what was decided', () => {
     await router.finish(changing, { thumbs: 'up' }, 'default');
     await router.finish(own, { thumbs: 'up' }, 'default');
     for (let turn = 0; turn < 20; turn++) await setImmediate();
-    assert.deepEqual([await meaningOf(failing), await meaningOf(changing), await meaningOf(own)], [undefined, undefined, undefined]);
+    assert.deepEqual(
+      [await meaningOf(failing), await meaningOf(changing), await meaningOf(own)],
+      [undefined, undefined, undefined],
+    );
     assert.equal(source.embedded.length, 2);
   });
 });

@@ -13,12 +13,18 @@ export interface Making {
 export function model(id: string, { local = false, state = 'ok', detail = '', info = {} }: Making = {}): Candidate {
   const [name = '', ...rest] = id.split('/');
   const provider: Provider = {
-    name, local,
+    name,
+    local,
     listModels: () => assert.fail('the router asks no provider'),
     stream: () => assert.fail('the router asks no provider'),
     embed: () => assert.fail('the router asks no provider'),
   };
-  return { id, provider, info: { name: rest.join('/'), capabilities: {}, source: 'server', ...info }, health: { state, ...(detail && { detail }) } };
+  return {
+    id,
+    provider,
+    info: { name: rest.join('/'), capabilities: {}, source: 'server', ...info },
+    health: { state, ...(detail && { detail }) },
+  };
 }
 
 /** A cloud model of known quality and price. */

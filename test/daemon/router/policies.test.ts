@@ -21,7 +21,10 @@ interface Given {
   state?: RouterState;
 }
 
-function outcomeOf(wanted: Partial<Wanted> & { text: string }, { models, policy = 'local-first', rules = [], state = {} }: Given) {
+function outcomeOf(
+  wanted: Partial<Wanted> & { text: string },
+  { models, policy = 'local-first', rules = [], state = {} }: Given,
+) {
   const { text, ...rest } = wanted;
   const full: Wanted = { task: 'chat', profile: 'default', request: { text }, ...rest };
   const analysis = full.request && analyse(full.request, { task: full.task, countTokens: estimateTokens });
@@ -44,7 +47,9 @@ describe('a policy', () => {
     ['best', 'hi', 'cloud/opus'],
     ['fastest', 'hi', 'cloud/mini'],
   ];
-  for (const [policy, text, chosen] of cases) it(`"${policy}" chooses ${chosen}`, () => assert.equal(choice({ text }, { models: [big, small, here], policy }).decision.model, chosen));
+  for (const [policy, text, chosen] of cases)
+    it(`"${policy}" chooses ${chosen}`, () =>
+      assert.equal(choice({ text }, { models: [big, small, here], policy }).decision.model, chosen));
 
   it('that stays on this machine names no model elsewhere, not even as an alternative', () => {
     const { decision, excluded } = choice({ text: 'hi' }, { models: [big, here], policy: 'local-only' });
@@ -65,7 +70,9 @@ describe('a policy', () => {
 
   it('uses the price for long prompts when the prompt is long', () => {
     const info = { price: { input: 1, output: 1, longPrompt: { aboveTokens: 1000, input: 100, output: 100 } } };
-    const cost = (historyTokens: number) => choice({ text: 'hi', request: { text: 'hi', historyTokens } }, { models: [model('cloud/x', { info })] }).decision.estimatedCost ?? 0;
+    const cost = (historyTokens: number) =>
+      choice({ text: 'hi', request: { text: 'hi', historyTokens } }, { models: [model('cloud/x', { info })] }).decision
+        .estimatedCost ?? 0;
     assert.ok(cost(1100) > 50 * cost(900));
   });
 
@@ -80,11 +87,35 @@ describe('a policy', () => {
 describe('a model is kept out, with the reason,', () => {
   const image = { text: '', request: { text: 'What is this?', attachments: [{ kind: 'image' }] } };
   const cases: { what: string; out: Candidate; wanted?: Partial<Wanted> & { text: string }; reason: RegExp }[] = [
-    { what: 'when it cannot see and there is an image', out: model('x/blind', { info: { capabilities: { vision: false } } }), wanted: image, reason: /cannot see images/ },
-    { what: 'when it holds too little', out: model('x/short', { info: { contextTokens: 100 } }), reason: /holds 100 tokens, and this takes about/ },
-    { what: 'when tools are needed and it has none', out: model('x/plain', { info: { capabilities: { tools: false } } }), wanted: { text: '', request: { text: 'hi', needs: { tools: true } } }, reason: /cannot use tools/ },
-    { what: 'when JSON is needed and it cannot be held to it', out: model('x/loose', { info: { capabilities: { jsonSchema: false } } }), wanted: { text: '', request: { text: 'hi', needs: { json: true } } }, reason: /cannot be held to JSON/ },
-    { what: 'when the request must stay on this machine', out: small, wanted: { text: 'hi', localOnly: true }, reason: /does not run on this machine/ },
+    {
+      what: 'when it cannot see and there is an image',
+      out: model('x/blind', { info: { capabilities: { vision: false } } }),
+      wanted: image,
+      reason: /cannot see images/,
+    },
+    {
+      what: 'when it holds too little',
+      out: model('x/short', { info: { contextTokens: 100 } }),
+      reason: /holds 100 tokens, and this takes about/,
+    },
+    {
+      what: 'when tools are needed and it has none',
+      out: model('x/plain', { info: { capabilities: { tools: false } } }),
+      wanted: { text: '', request: { text: 'hi', needs: { tools: true } } },
+      reason: /cannot use tools/,
+    },
+    {
+      what: 'when JSON is needed and it cannot be held to it',
+      out: model('x/loose', { info: { capabilities: { jsonSchema: false } } }),
+      wanted: { text: '', request: { text: 'hi', needs: { json: true } } },
+      reason: /cannot be held to JSON/,
+    },
+    {
+      what: 'when the request must stay on this machine',
+      out: small,
+      wanted: { text: 'hi', localOnly: true },
+      reason: /does not run on this machine/,
+    },
   ];
   for (const { what, out, wanted = { text: 'hi' }, reason } of cases) {
     it(what, () => {
@@ -105,7 +136,11 @@ describe('a model is kept out, with the reason,', () => {
 
 describe("the user's rule", () => {
   const rules: Rule[] = [{ when: { task: 'review', workspace: 'shop' }, use: 'cloud/opus' }];
-  const review = (workspace: string): Partial<Wanted> & { text: string } => ({ text: '', task: 'review', request: { text: 'Look at it', workspace } });
+  const review = (workspace: string): Partial<Wanted> & { text: string } => ({
+    text: '',
+    task: 'review',
+    request: { text: 'Look at it', workspace },
+  });
 
   it('goes before the policy, and is named in the reason', () => {
     const { decision } = choice(review('file:///home/me/shop'), { models: [here, big], rules });
@@ -113,18 +148,25 @@ describe("the user's rule", () => {
     assert.match(decision.reason, /your rule for the task "review", the workspace "shop"/);
   });
 
-  it('does not hold elsewhere', () => assert.equal(choice(review('file:///home/me/other'), { models: [here, big], rules }).decision.model, here.id));
-  it('cannot bring in a model that may not be used', () => assert.equal(choice({ ...review('shop'), localOnly: true }, { models: [here, big], rules }).decision.model, here.id));
+  it('does not hold elsewhere', () =>
+    assert.equal(choice(review('file:///home/me/other'), { models: [here, big], rules }).decision.model, here.id));
+  it('cannot bring in a model that may not be used', () =>
+    assert.equal(
+      choice({ ...review('shop'), localOnly: true }, { models: [here, big], rules }).decision.model,
+      here.id,
+    ));
 });
 
 describe('a chat', () => {
   const rivals = [priced('cloud/a', 0.72, 1), priced('cloud/b', 0.7, 1)];
-  const after = (previous: string, models: Candidate[]) => choice({ text: '', request: { text: 'And now?', previous } }, { models, policy: 'best' }).decision;
+  const after = (previous: string, models: Candidate[]) =>
+    choice({ text: '', request: { text: 'And now?', previous } }, { models, policy: 'best' }).decision;
 
   it('stays with its model while no other is clearly better', () => {
     assert.equal(choice({ text: 'And now?' }, { models: rivals, policy: 'best' }).decision.model, 'cloud/a');
     assert.equal(after('cloud/b', rivals).model, 'cloud/b');
   });
 
-  it('leaves it for one that is clearly better', () => assert.equal(after('cloud/mini', [small, big]).model, 'cloud/opus'));
+  it('leaves it for one that is clearly better', () =>
+    assert.equal(after('cloud/mini', [small, big]).model, 'cloud/opus'));
 });

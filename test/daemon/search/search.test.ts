@@ -12,11 +12,17 @@ const synonyms: Record<string, string> = { automobile: 'car', feline: 'cat' };
 /** Knows that some words mean the same. */
 function embedderOf(model = 'synonyms', dimensions = 64): Embedder & { calls: number } {
   return {
-    model, dimensions,
+    model,
+    dimensions,
     calls: 0,
     async embed(texts) {
       this.calls++;
-      return texts.map((text) => vectorOf(text.toLowerCase().replace(/\w+/g, (word) => synonyms[word] ?? word), dimensions));
+      return texts.map((text) =>
+        vectorOf(
+          text.toLowerCase().replace(/\w+/g, (word) => synonyms[word] ?? word),
+          dimensions,
+        ),
+      );
     },
   };
 }
@@ -28,7 +34,10 @@ describe('a search by meaning', () => {
   beforeEach(async () => {
     folder = testFolder();
     memory = openTestMemory(folder.database);
-    await memory.search.put([{ kind: 'memory', reference: 'car', title: '', text: 'the car is red' }, { kind: 'memory', reference: 'cat', title: '', text: 'a cat sleeps' }]);
+    await memory.search.put([
+      { kind: 'memory', reference: 'car', title: '', text: 'the car is red' },
+      { kind: 'memory', reference: 'cat', title: '', text: 'a cat sleeps' },
+    ]);
     await indexed(memory);
   });
   afterEach(async () => {
@@ -40,7 +49,10 @@ describe('a search by meaning', () => {
     const embedder = embedderOf();
     using loop = new EmbeddingLoop({ index: memory.searchIndex, embedder, log: silentLog });
     await loop.fill();
-    const { hits } = await createFind({ searchOf: () => memory.search, embedder, log: silentLog })({ profile: 'default', query: 'automobile' }, never);
+    const { hits } = await createFind({ searchOf: () => memory.search, embedder, log: silentLog })(
+      { profile: 'default', query: 'automobile' },
+      never,
+    );
     assert.deepEqual([hits[0]?.id, hits[0]?.by], ['car', ['vector']]);
     assert.equal((await memory.searchIndex.status()).pending, 0);
   });
@@ -53,22 +65,40 @@ describe('a search by meaning', () => {
     await second.fill();
     const { model, pending, vectors } = await memory.searchIndex.status();
     assert.deepEqual([model, pending, vectors], [{ name: 'other', dimensions: 32 }, 0, 2]);
-    const { hits } = await createFind({ searchOf: () => memory.search, embedder, log: silentLog })({ profile: 'default', query: 'feline' }, never);
+    const { hits } = await createFind({ searchOf: () => memory.search, embedder, log: silentLog })(
+      { profile: 'default', query: 'feline' },
+      never,
+    );
     assert.equal(hits[0]?.id, 'cat');
   });
 
   it('goes by words alone where there is no model, and says so where it fails', async () => {
-    assert.deepEqual((await createFind({ searchOf: () => memory.search, log: silentLog })({ profile: 'default', query: 'red' }, never)).notes, []);
+    assert.deepEqual(
+      (await createFind({ searchOf: () => memory.search, log: silentLog })({ profile: 'default', query: 'red' }, never))
+        .notes,
+      [],
+    );
     const failing: Embedder = { model: 'x', dimensions: 64, embed: () => Promise.reject(new Error('no memory')) };
-    const { hits, notes } = await createFind({ searchOf: () => memory.search, embedder: failing, log: silentLog })({ profile: 'default', query: 'red' }, never);
+    const { hits, notes } = await createFind({ searchOf: () => memory.search, embedder: failing, log: silentLog })(
+      { profile: 'default', query: 'red' },
+      never,
+    );
     assert.equal(hits[0]?.id, 'car');
     assert.match(notes.join(), /only words were searched/);
   });
 
   it('is cancelled while the model thinks', async () => {
     const controller = new AbortController();
-    const slow: Embedder = { model: 'x', dimensions: 64, embed: (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))) };
-    const found = createFind({ searchOf: () => memory.search, embedder: slow, log: silentLog })({ profile: 'default', query: 'red' }, controller.signal);
+    const slow: Embedder = {
+      model: 'x',
+      dimensions: 64,
+      embed: (_, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    };
+    const found = createFind({ searchOf: () => memory.search, embedder: slow, log: silentLog })(
+      { profile: 'default', query: 'red' },
+      controller.signal,
+    );
     controller.abort();
     await assert.rejects(found, CancelledError);
   });

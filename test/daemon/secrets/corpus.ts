@@ -44,16 +44,20 @@ export const tokens: Readonly<Record<string, (random: Random) => string>> = {
   'Google API key': (r) => `AIzaSy${chars(r, urlSafe, 33)}`,
   'Google OAuth secret': (r) => `GOCSPX-${chars(r, urlSafe, 28)}`,
   'Google OAuth token': (r) => `ya29.a0${chars(r, urlSafe, between(r, 100, 200))}`,
-  'Azure client secret': (r) => `${chars(r, alphanumeric, 3)}${pick(r, [7, 8])}Q~${chars(r, `${alphanumeric}._~-`, 33)}${chars(r, alphanumeric, 1)}`,
-  'Azure OpenAI key': (r) => `${chars(r, alphanumeric, 52)}JQQJ99B${chars(r, alphanumeric, 5)}AC${chars(r, alphanumeric, 18)}`,
+  'Azure client secret': (r) =>
+    `${chars(r, alphanumeric, 3)}${pick(r, [7, 8])}Q~${chars(r, `${alphanumeric}._~-`, 33)}${chars(r, alphanumeric, 1)}`,
+  'Azure OpenAI key': (r) =>
+    `${chars(r, alphanumeric, 52)}JQQJ99B${chars(r, alphanumeric, 5)}AC${chars(r, alphanumeric, 18)}`,
   'GitHub classic': (r) => `gh${pick(r, ['p', 'o', 'u', 's', 'r'])}_${chars(r, alphanumeric, 36)}`,
   'GitHub fine-grained': (r) => `github_pat_${chars(r, alphanumeric, 22)}_${chars(r, alphanumeric, 59)}`,
   GitLab: (r) => `glpat-${chars(r, urlSafe, 20)}`,
   'GitLab routable': (r) => `glpat-${chars(r, urlSafe, 32)}.01.${chars(r, digits + lower, 9)}`,
   'Slack bot': (r) => `xoxb-${chars(r, digits, 12)}-${chars(r, digits, 12)}-${chars(r, alphanumeric, 24)}`,
-  'Slack user': (r) => `xoxp-${chars(r, digits, 12)}-${chars(r, digits, 12)}-${chars(r, digits, 12)}-${chars(r, hex, 32)}`,
+  'Slack user': (r) =>
+    `xoxp-${chars(r, digits, 12)}-${chars(r, digits, 12)}-${chars(r, digits, 12)}-${chars(r, hex, 32)}`,
   'Slack app': (r) => `xapp-1-A${chars(r, upper + digits, 10)}-${chars(r, digits, 13)}-${chars(r, hex, 64)}`,
-  'Slack webhook': (r) => `hooks.slack.com/services/T${chars(r, upper + digits, 10)}/B${chars(r, upper + digits, 10)}/${chars(r, alphanumeric, 24)}`,
+  'Slack webhook': (r) =>
+    `hooks.slack.com/services/T${chars(r, upper + digits, 10)}/B${chars(r, upper + digits, 10)}/${chars(r, alphanumeric, 24)}`,
   Stripe: (r) => `${pick(r, ['sk', 'rk'])}_${pick(r, ['live', 'test'])}_${chars(r, alphanumeric, pick(r, [24, 99]))}`,
   'Stripe webhook': (r) => `whsec_${chars(r, alphanumeric, 32)}`,
   'OpenAI classic': (r) => `sk-${chars(r, alphanumeric, 20)}T3BlbkFJ${chars(r, alphanumeric, 20)}`,
@@ -77,7 +81,8 @@ export const tokens: Readonly<Record<string, (random: Random) => string>> = {
   Shopify: (r) => `shpat_${chars(r, hex, 32)}`,
   Grafana: (r) => `glsa_${chars(r, alphanumeric, 32)}_${chars(r, hex, 8)}`,
   Linear: (r) => `lin_api_${chars(r, alphanumeric, 40)}`,
-  JWT: (r) => `${json(r, { alg: 'HS256', typ: 'JWT' })}.${json(r, { sub: chars(r, digits, 10), iat: 1700000000 })}.${chars(r, urlSafe, 43)}`,
+  JWT: (r) =>
+    `${json(r, { alg: 'HS256', typ: 'JWT' })}.${json(r, { sub: chars(r, digits, 10), iat: 1700000000 })}.${chars(r, urlSafe, 43)}`,
 };
 
 /** Secrets that stand over several lines, or inside something else. `token` is what must not be left over. */
@@ -89,19 +94,35 @@ export const structures: Readonly<Record<string, (random: Random) => { text: str
   },
   'private key in JSON': (r) => {
     const body = Array.from({ length: 26 }, () => chars(r, base64, 64)).join('\\n');
-    return { text: `  "private_key": "-----BEGIN PRIVATE KEY-----\\n${body}\\n-----END PRIVATE KEY-----\\n",`, token: body };
+    return {
+      text: `  "private_key": "-----BEGIN PRIVATE KEY-----\\n${body}\\n-----END PRIVATE KEY-----\\n",`,
+      token: body,
+    };
   },
   'database URL': (r) => {
     const token = chars(r, `${alphanumeric}!-_.`, between(r, 12, 24));
-    return { text: `DATABASE_URL=${pick(r, ['postgres', 'postgresql', 'mysql', 'mongodb+srv', 'redis', 'amqp'])}://app:${token}@db.internal:5432/shop`, token };
+    return {
+      text: `DATABASE_URL=${pick(r, ['postgres', 'postgresql', 'mysql', 'mongodb+srv', 'redis', 'amqp'])}://app:${token}@db.internal:5432/shop`,
+      token,
+    };
   },
   'Azure storage': (r) => {
     const token = `${chars(r, base64, 86)}==`;
-    return { text: `DefaultEndpointsProtocol=https;AccountName=shop;AccountKey=${token};EndpointSuffix=core.windows.net`, token };
+    return {
+      text: `DefaultEndpointsProtocol=https;AccountName=shop;AccountKey=${token};EndpointSuffix=core.windows.net`,
+      token,
+    };
   },
   'AWS secret key': (r) => {
     const token = chars(r, base64, 40);
-    return { text: pick(r, [`aws_secret_access_key = ${token}`, `AWS_SECRET_ACCESS_KEY="${token}"`, `  secretAccessKey: '${token}',`]), token };
+    return {
+      text: pick(r, [
+        `aws_secret_access_key = ${token}`,
+        `AWS_SECRET_ACCESS_KEY="${token}"`,
+        `  secretAccessKey: '${token}',`,
+      ]),
+      token,
+    };
   },
 };
 
@@ -128,16 +149,36 @@ export const places: readonly ((token: string, random: Random) => string)[] = [
 
 /** Passwords and keys without a form: only their name tells. */
 export function namedSecret(random: Random): { text: string; token: string } {
-  const name = pick(random, ['password', 'DB_PASSWORD', 'apiKey', 'client_secret', 'auth_token', 'SECRET_KEY', 'encryptionKey', 'accessToken']);
-  const token = /pass/i.test(name) ? `${chars(random, alphanumeric, 10)}${pick(random, ['!', '#', '7', ''])}${chars(random, digits, 2)}` : chars(random, pick(random, [alphanumeric, hex]), 32);
-  return { text: pick(random, [`${name}=${token}`, `  "${name}": "${token}",`, `const ${name} = '${token}';`, `${name}: ${token}`]), token };
+  const name = pick(random, [
+    'password',
+    'DB_PASSWORD',
+    'apiKey',
+    'client_secret',
+    'auth_token',
+    'SECRET_KEY',
+    'encryptionKey',
+    'accessToken',
+  ]);
+  const token = /pass/i.test(name)
+    ? `${chars(random, alphanumeric, 10)}${pick(random, ['!', '#', '7', ''])}${chars(random, digits, 2)}`
+    : chars(random, pick(random, [alphanumeric, hex]), 32);
+  return {
+    text: pick(random, [
+      `${name}=${token}`,
+      `  "${name}": "${token}",`,
+      `const ${name} = '${token}';`,
+      `${name}: ${token}`,
+    ]),
+    token,
+  };
 }
 
 /** Lines that look like secrets and are none. */
 export const lookAlikes: readonly ((random: Random) => string)[] = [
   (r) => `  "integrity": "sha512-${chars(r, base64, 86)}==",`,
   (r) => `commit ${chars(r, hex, 40)}`,
-  (r) => `const id = '${chars(r, hex, 8)}-${chars(r, hex, 4)}-4${chars(r, hex, 3)}-a${chars(r, hex, 3)}-${chars(r, hex, 12)}';`,
+  (r) =>
+    `const id = '${chars(r, hex, 8)}-${chars(r, hex, 4)}-4${chars(r, hex, 3)}-a${chars(r, hex, 3)}-${chars(r, hex, 12)}';`,
   (r) => `  background: url(data:image/png;base64,${chars(r, base64, 400)});`,
   () => `const password = document.querySelector('#password').value;`,
   () => `  password: z.string().min(12).max(128),`,
@@ -158,7 +199,8 @@ export const lookAlikes: readonly ((random: Random) => string)[] = [
   () => `if (header !== '-----BEGIN PRIVATE KEY-----') throw new Error('not a key');`,
   () => `const maxTokens = 128_000, tokenCount = countTokens(text);`,
   () => `AWS_ACCESS_KEY_ID=AKIA${'IOSFODNN7'}EXAMPLE`,
-  (r) => `  resolved "https://registry.internal/@types/node/-/node-${chars(r, digits, 2)}.1.0.tgz#${chars(r, hex, 40)}"`,
+  (r) =>
+    `  resolved "https://registry.internal/@types/node/-/node-${chars(r, digits, 2)}.1.0.tgz#${chars(r, hex, 40)}"`,
   (r) => `ETag: "${chars(r, hex, 32)}"`,
   (r) => `background-color: #${chars(r, hex, 6)};`,
   () => `for (const [key, value] of Object.entries(tokensByIdentifier)) cacheKey.set(key, value);`,

@@ -16,7 +16,9 @@ const cloud = { name: 'cloud', local: false };
 function recording(local: boolean): Provider & { sent: string[] } {
   const sent: string[] = [];
   return {
-    name: local ? 'here' : 'cloud', local, sent,
+    name: local ? 'here' : 'cloud',
+    local,
+    sent,
     listModels: async () => [],
     async *stream(request: ModelRequest): AsyncGenerator<StreamPart> {
       sent.push(JSON.stringify(request));
@@ -32,30 +34,60 @@ function recording(local: boolean): Provider & { sent: string[] } {
 
 async function partsOf(provider: Provider, text: string): Promise<StreamPart[]> {
   const parts: StreamPart[] = [];
-  for await (const part of provider.stream({ model: 'm', messages: [{ role: 'user', content: text }] }, new AbortController().signal)) parts.push(part);
+  for await (const part of provider.stream(
+    { model: 'm', messages: [{ role: 'user', content: text }] },
+    new AbortController().signal,
+  ))
+    parts.push(part);
   return parts;
 }
 
 describe('the prompt guard', () => {
   it('replaces secrets and says which kinds and how many, never what they were', () => {
-    const { messages, notes } = redacting([{ role: 'user', content: `${github} and ${slack}` }, { role: 'assistant', content: `again ${github}` }], cloud);
-    assert.deepEqual(messages.map(({ content }) => content), ['[redacted: GitHub token] and [redacted: Slack token]', 'again [redacted: GitHub token]']);
-    assert.deepEqual(notes, ['Not sent to "cloud": 2 × GitHub token, 1 × Slack token. The model was shown the kind in place of each.']);
+    const { messages, notes } = redacting(
+      [
+        { role: 'user', content: `${github} and ${slack}` },
+        { role: 'assistant', content: `again ${github}` },
+      ],
+      cloud,
+    );
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ['[redacted: GitHub token] and [redacted: Slack token]', 'again [redacted: GitHub token]'],
+    );
+    assert.deepEqual(notes, [
+      'Not sent to "cloud": 2 × GitHub token, 1 × Slack token. The model was shown the kind in place of each.',
+    ]);
   });
 
   it('reads everything in a message that is text, such as the arguments of a call, and no picture', () => {
-    const message = { role: 'assistant', content: '', toolCalls: [{ id: '1', name: 'fetch', arguments: JSON.stringify({ token: github }) }], images: [{ mediaType: 'image/png', data: github }] };
+    const message = {
+      role: 'assistant',
+      content: '',
+      toolCalls: [{ id: '1', name: 'fetch', arguments: JSON.stringify({ token: github }) }],
+      images: [{ mediaType: 'image/png', data: github }],
+    };
     const { messages } = redacting([message], cloud);
     assert.equal(messages[0]?.toolCalls[0]?.arguments, '{"token":"[redacted: GitHub token]"}');
     assert.equal(messages[0]?.images[0]?.data, github);
   });
 
   it('refuses instead where that is wanted', () => {
-    assert.throws(() => refusing([{ content: github }], cloud), (error: unknown) => error instanceof UserError && error.code === 'secrets-in-prompt' && /1 × GitHub token/.test(error.message) && !error.message.includes(github));
+    assert.throws(
+      () => refusing([{ content: github }], cloud),
+      (error: unknown) =>
+        error instanceof UserError &&
+        error.code === 'secrets-in-prompt' &&
+        /1 × GitHub token/.test(error.message) &&
+        !error.message.includes(github),
+    );
   });
 
   it('has nothing to say of a prompt without secrets', () => {
-    assert.deepEqual(refusing([{ content: 'Why is the sky blue?' }], cloud), { messages: [{ content: 'Why is the sky blue?' }], notes: [] });
+    assert.deepEqual(refusing([{ content: 'Why is the sky blue?' }], cloud), {
+      messages: [{ content: 'Why is the sky blue?' }],
+      notes: [],
+    });
   });
 });
 
@@ -65,7 +97,10 @@ describe('a guarded provider', () => {
     const behind = guarded(provider, redacting);
     const parts = await partsOf(behind, `use ${github}`);
     await behind.embed('m', [`use ${github}`], new AbortController().signal);
-    assert.deepEqual(parts.map(({ kind }) => kind), ['warning', 'text', 'finish']);
+    assert.deepEqual(
+      parts.map(({ kind }) => kind),
+      ['warning', 'text', 'finish'],
+    );
     assert.equal(provider.sent.length, 2);
     assert.ok(provider.sent.every((sent) => sent.includes('[redacted: GitHub token]') && !sent.includes(github)));
   });

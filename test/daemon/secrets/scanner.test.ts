@@ -70,15 +70,22 @@ describe('the secret scanner', () => {
     }
   });
 
-  it('finds nothing in this project\'s own sources', () => {
-    const sources = projectFiles().filter((file) => /^(daemon|extension|shared|webview)\/.*\.ts$|^[^/]*\.(json|md|mjs)$/.test(file));
+  it("finds nothing in this project's own sources", () => {
+    const sources = projectFiles().filter((file) =>
+      /^(daemon|extension|shared|webview)\/.*\.ts$|^[^/]*\.(json|md|mjs)$/.test(file),
+    );
     assert.ok(sources.length > 100);
-    assert.deepEqual(sources.flatMap((file) => scan(readFileSync(`${root}/${file}`, 'utf8')).map(({ kind }) => `${file}: ${kind}`)), []);
+    assert.deepEqual(
+      sources.flatMap((file) => scan(readFileSync(`${root}/${file}`, 'utf8')).map(({ kind }) => `${file}: ${kind}`)),
+      [],
+    );
   });
 
   it('names where a secret stands and of what kind it is', () => {
     const token = tokens['GitHub classic']?.(randomFrom(1)) ?? '';
-    assert.deepEqual(scan(`const token = "${token}";`), [{ kind: 'GitHub token', start: 15, end: 55, confidence: 0.98 }]);
+    assert.deepEqual(scan(`const token = "${token}";`), [
+      { kind: 'GitHub token', start: 15, end: 55, confidence: 0.98 },
+    ]);
   });
 
   it('replaces what it finds by its kind, keeps the lines, and finds nothing in what it has cleaned', () => {
@@ -86,7 +93,10 @@ describe('the secret scanner', () => {
     const key = structures['private key']?.(random).text ?? '';
     const text = `before\n${key}after\npassword = "fq8#Lm2!vx"\n`;
     const { text: clean, secrets } = redact(text);
-    assert.deepEqual(secrets.map(({ kind }) => kind), ['private key', 'password']);
+    assert.deepEqual(
+      secrets.map(({ kind }) => kind),
+      ['private key', 'password'],
+    );
     assert.equal(clean.split('\n').length, text.split('\n').length);
     assert.match(clean, /^before\n\[redacted: private key\]\n+after\npassword = "\[redacted: password\]"\n$/);
     assert.deepEqual(scan(clean), []);
@@ -103,7 +113,37 @@ describe('the secret scanner', () => {
   it('reads hostile text as fast as any: nothing is read over and over', function () {
     this.timeout(20_000); // each of these would take minutes if the time grew with the square of the length
     const length = 2_000_000;
-    const pieces = ['sk-', 'eyJ', 'eyJaaaaaaaaaa.', 'eyJ-', '_eyJ', '-----BEGIN PRIVATE KEY-----', '-', '--token ', 'a=', 'password=', 'password="', '://', '://a:', 'ghp_a', 'SG.', 'xoxb-', 'JQQJ99', 'Q~', ':AA', '=', '\\n', 'key-', 'token:', '[redacted', 'sk-ant-', ' ', 'a', '%3D', 'AKIA'];
+    const pieces = [
+      'sk-',
+      'eyJ',
+      'eyJaaaaaaaaaa.',
+      'eyJ-',
+      '_eyJ',
+      '-----BEGIN PRIVATE KEY-----',
+      '-',
+      '--token ',
+      'a=',
+      'password=',
+      'password="',
+      '://',
+      '://a:',
+      'ghp_a',
+      'SG.',
+      'xoxb-',
+      'JQQJ99',
+      'Q~',
+      ':AA',
+      '=',
+      '\\n',
+      'key-',
+      'token:',
+      '[redacted',
+      'sk-ant-',
+      ' ',
+      'a',
+      '%3D',
+      'AKIA',
+    ];
     for (const piece of pieces) scan(piece.repeat(length / piece.length));
   });
 });

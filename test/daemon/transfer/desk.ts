@@ -53,24 +53,51 @@ interface Asking {
 }
 
 function deskOf(memory: TestMemory, profile: string | undefined): Desk {
-  const handlers = { [ChatList.method]: handleChatList, [ChatTree.method]: handleChatTree, [ChatImport.method]: handleChatImport };
+  const handlers = {
+    [ChatList.method]: handleChatList,
+    [ChatTree.method]: handleChatTree,
+    [ChatImport.method]: handleChatImport,
+  };
   const session = { id: 1, options: {}, roots: [], profile };
-  const call = { session, services: { memory, seats: createSeats({ memory, log: silentLog }) }, signal: new AbortController().signal, emit() {} };
-  const ask = (async (message: AnyRequest, params: unknown, { signal = call.signal, onPart = call.emit }: Asking = {}) => {
+  const call = {
+    session,
+    services: { memory, seats: createSeats({ memory, log: silentLog }) },
+    signal: new AbortController().signal,
+    emit() {},
+  };
+  const ask = (async (
+    message: AnyRequest,
+    params: unknown,
+    { signal = call.signal, onPart = call.emit }: Asking = {},
+  ) => {
     const handler = handlers[message.method] as (params: unknown, call: unknown) => Promise<unknown>;
-    return message.result.parse(await handler(message.params.parse(params), { ...call, signal, emit: onPart } as unknown as Call<AnyRequest>));
-  }) as Ask & ((message: typeof ChatImport, params: ParamsInput<typeof ChatImport>, options?: Asking) => Promise<Result<typeof ChatImport>>);
+    return message.result.parse(
+      await handler(message.params.parse(params), { ...call, signal, emit: onPart } as unknown as Call<AnyRequest>),
+    );
+  }) as Ask &
+    ((
+      message: typeof ChatImport,
+      params: ParamsInput<typeof ChatImport>,
+      options?: Asking,
+    ) => Promise<Result<typeof ChatImport>>);
   const document = async (): Promise<string> => {
     let text = '';
     for await (const piece of documentOf(ask, allChats(ask), () => {})) text += piece;
     return text;
   };
   return {
-    ask, document,
-    take: (path, options = {}) => importChats({
-      path, from: 'auto', signal: new AbortController().signal, send: (params, onPart) => ask(ChatImport, params, { onPart, ...(options.signal && { signal: options.signal }) }),
-      isAboutChat: (error) => error instanceof UserError && error.code === 'bad-chat', ...options,
-    }),
+    ask,
+    document,
+    take: (path, options = {}) =>
+      importChats({
+        path,
+        from: 'auto',
+        signal: new AbortController().signal,
+        send: (params, onPart) =>
+          ask(ChatImport, params, { onPart, ...(options.signal && { signal: options.signal }) }),
+        isAboutChat: (error) => error instanceof UserError && error.code === 'bad-chat',
+        ...options,
+      }),
     chats: async () => (JSON.parse(await document()) as { chats: TransferredChat[] }).chats,
   };
 }

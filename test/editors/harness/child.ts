@@ -31,10 +31,16 @@ export class Child {
       windowsHide: true,
     });
     this.#exited = once(this.#process, 'close');
-    this.#exited.catch((error: unknown) => { this.#output += String(error); });
-    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => { this.#stdout += text; });
+    this.#exited.catch((error: unknown) => {
+      this.#output += String(error);
+    });
+    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+    });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => { this.#output += text; });
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+      });
     }
   }
 
@@ -97,7 +103,11 @@ export class Child {
 }
 
 /** Runs a program to its end. */
-export async function run(command: string, parameters: readonly string[], options: ChildOptions & { limitMs?: number }): Promise<Ended> {
+export async function run(
+  command: string,
+  parameters: readonly string[],
+  options: ChildOptions & { limitMs?: number },
+): Promise<Ended> {
   await using child = new Child(command, parameters, options);
   return await child.ended(options.limitMs);
 }

@@ -11,21 +11,37 @@ export const filePath = `src/${fileName}`;
 /** The file as the sample has it, of a workspace not yet changed. */
 export function flawedCodeIn(workspace: string): string {
   const text = readFileSync(join(workspace, filePath), 'utf8');
-  for (const { quote } of [overrun, surcharge]) if (!text.includes(quote)) throw new Error(`The sample has lost a flaw: ${quote}`);
+  for (const { quote } of [overrun, surcharge])
+    if (!text.includes(quote)) throw new Error(`The sample has lost a flaw: ${quote}`);
   return text;
 }
 
 /** Comes with an edit, so no model is needed to fix it. */
-export const overrun = { message: 'Reads one past the last line, so every total throws.', quote: 'i <= this.lines.length', replacement: 'i < this.lines.length' };
+export const overrun = {
+  message: 'Reads one past the last line, so every total throws.',
+  quote: 'i <= this.lines.length',
+  replacement: 'i < this.lines.length',
+};
 /** Only a model can fix it. */
-export const surcharge = { message: 'A voucher makes the cart dearer: the discount is added.', quote: 'return total + discount;', fixed: 'return total - discount;' };
+export const surcharge = {
+  message: 'A voucher makes the cart dearer: the discount is added.',
+  quote: 'return total + discount;',
+  fixed: 'return total - discount;',
+};
 /** Quotes what is not in the code, so nobody may see it. */
 export const invented = { message: 'The password is printed.', quote: 'console.log(password)' };
 
 export const findings = JSON.stringify({
   findings: [
     { line: 30, severity: 'error', category: 'correctness', confidence: 0.9, ...overrun },
-    { line: 41, severity: 'warning', category: 'correctness', confidence: 0.8, quote: surcharge.quote, message: surcharge.message },
+    {
+      line: 41,
+      severity: 'warning',
+      category: 'correctness',
+      confidence: 0.8,
+      quote: surcharge.quote,
+      message: surcharge.message,
+    },
     { line: 20, severity: 'error', category: 'security', confidence: 0.9, ...invented },
   ],
 });

@@ -1,5 +1,14 @@
 // A user of our own for each suite: SWITCHYARD_HOME in a short path, a configuration, a workspace to change, and a clean end.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,7 +90,9 @@ export class Home {
     } catch {
       const left = this.leftovers();
       endProcessesWith(`SWITCHYARD_HOME=${this.folder}`);
-      throw new Error(`Left running after the suite:\n${left.join('\n')}\nswitchyard stop said: ${stopped?.output ?? 'nothing'}`);
+      throw new Error(
+        `Left running after the suite:\n${left.join('\n')}\nswitchyard stop said: ${stopped?.output ?? 'nothing'}`,
+      );
     } finally {
       rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
     }
@@ -109,7 +120,9 @@ function endProcessesWith(variable: string): void {
 /** Linux alone tells the environment of other programs; elsewhere the check sees nothing. */
 function pidsWith(variable: string): number[] {
   if (process.platform !== 'linux') return [];
-  return readdirSync('/proc').map(Number).filter((pid) => pid > 0 && readProc(pid, 'environ').split('\0').includes(variable));
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && readProc(pid, 'environ').split('\0').includes(variable));
 }
 
 function readProc(pid: number, file: string): string {

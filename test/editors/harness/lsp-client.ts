@@ -43,7 +43,10 @@ export class LspClient {
       cwd: home.root,
       env: {
         ...home.env,
-        FILE: file, TURN: this.#turns, WITH_EDIT: withEdit, WITH_MODEL: withModel,
+        FILE: file,
+        TURN: this.#turns,
+        WITH_EDIT: withEdit,
+        WITH_MODEL: withModel,
         SERVER: JSON.stringify([process.execPath, product.program, '--stdio']),
       },
     });
@@ -56,7 +59,10 @@ export class LspClient {
 
   /** The steps so far. Throws when the editor says that one failed. */
   get steps(): Step[] {
-    const lines = this.#child.output.split('\n').slice(0, -1).filter((line) => line.startsWith('@')); // the last one may still be growing
+    const lines = this.#child.output
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line.startsWith('@')); // the last one may still be growing
     const steps = lines.map((line) => JSON.parse(line.slice(1)) as Step);
     const failure = steps.find(({ event }) => event === 'failed');
     if (failure) throw new Error(`The editor says: ${String(failure['message'])}`);
@@ -66,11 +72,15 @@ export class LspClient {
   /** Waits for the `count`th step of its kind. */
   async step(event: Step['event'], count = 1): Promise<Step> {
     try {
-      return await until(`"${event}" from the editor`, () => {
-        const taken = this.steps.filter((step) => step.event === event)[count - 1];
-        if (!taken && this.#child.hasEnded) throw new Error('The editor has ended.');
-        return taken;
-      }, 90_000);
+      return await until(
+        `"${event}" from the editor`,
+        () => {
+          const taken = this.steps.filter((step) => step.event === event)[count - 1];
+          if (!taken && this.#child.hasEnded) throw new Error('The editor has ended.');
+          return taken;
+        },
+        90_000,
+      );
     } catch (error) {
       throw new Error(`${String(error)} It said:\n${this.#child.output.slice(-mostOutputChars)}`);
     }

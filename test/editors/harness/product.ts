@@ -30,6 +30,9 @@ export const product = {
 
 function prepared(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: the editors' tests are run by npm run test:editors, which prepares what they need.`);
+  if (!value)
+    throw new Error(
+      `${name} is not set: the editors' tests are run by npm run test:editors, which prepares what they need.`,
+    );
   return value;
 }

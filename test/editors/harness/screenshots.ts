@@ -8,7 +8,8 @@ import type { Locator, Page } from 'playwright-core';
 const pictures = resolve(dirname(fileURLToPath(import.meta.url)), '../../../media/screenshots');
 
 export class Screenshots {
-  readonly folder = process.env['SWITCHYARD_SCREENSHOTS'] === '1' ? pictures : mkdtempSync(join(tmpdir(), 'switchyard-screenshots-'));
+  readonly folder =
+    process.env['SWITCHYARD_SCREENSHOTS'] === '1' ? pictures : mkdtempSync(join(tmpdir(), 'switchyard-screenshots-'));
 
   /** Writes `<name>.png`. */
   async take(of: Page | Locator, name: string): Promise<string> {

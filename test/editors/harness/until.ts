@@ -4,7 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 const pollMs = 50;
 
 /** The first value that is neither undefined nor false; after the time limit an error that says what was waited for. */
-export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, limitMs = 30_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  limitMs = 30_000,
+): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {
     const seen = await look();

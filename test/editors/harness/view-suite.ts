@@ -9,7 +9,9 @@ import { View, type ViewOptions } from './view.ts';
 
 export type Look = Required<Pick<ViewOptions, 'theme' | 'width'>>;
 
-export const everyLook: readonly Look[] = [420, 900].flatMap((width) => (['dark', 'light'] as const).map((theme) => ({ theme, width })));
+export const everyLook: readonly Look[] = [420, 900].flatMap((width) =>
+  (['dark', 'light'] as const).map((theme) => ({ theme, width })),
+);
 
 /** As in `narrow-dark`: the end of a picture's name. */
 export function lookName({ theme, width }: Look): string {

@@ -30,7 +30,11 @@ export class View implements AsyncDisposable {
     page.on('pageerror', (error) => void this.#complaints.push(String(error)));
   }
 
-  static async open(browser: Browser, daemon: ScriptedDaemon, { actions = [], width = 420, theme = 'dark', view: which = 'chat', host = 'browser' }: ViewOptions = {}): Promise<View> {
+  static async open(
+    browser: Browser,
+    daemon: ScriptedDaemon,
+    { actions = [], width = 420, theme = 'dark', view: which = 'chat', host = 'browser' }: ViewOptions = {},
+  ): Promise<View> {
     const server = await ViewServer.start(daemon, { actions, host, view: which });
     const page = await browser.newPage({ viewport: { width, height: 760 }, colorScheme: theme });
     page.setDefaultTimeout(10_000);
@@ -38,10 +42,11 @@ export class View implements AsyncDisposable {
     if (host === 'vscode') await page.addInitScript(installVsCodeApi);
     await page.goto(server.origin);
     // Outside VS Code nothing provides its colours: the page's own stand in.
-    if (host === 'vscode') await page.evaluate((dark) => {
-      document.documentElement.dataset['host'] = 'browser';
-      document.body.className = dark ? 'vscode-dark' : 'vscode-light';
-    }, theme === 'dark');
+    if (host === 'vscode')
+      await page.evaluate((dark) => {
+        document.documentElement.dataset['host'] = 'browser';
+        document.body.className = dark ? 'vscode-dark' : 'vscode-light';
+      }, theme === 'dark');
     await (which === 'chat' ? view.chat.composer : page.getByRole('searchbox')).waitFor();
     return view;
   }
@@ -54,7 +59,11 @@ export class View implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.page.close();
     await this.server.close();
-    assert.deepEqual(this.#complaints.filter((text) => !text.includes('WebSocket connection')), [], 'no violation of the policy, no error in the page');
+    assert.deepEqual(
+      this.#complaints.filter((text) => !text.includes('WebSocket connection')),
+      [],
+      'no violation of the policy, no error in the page',
+    );
   }
 }
 

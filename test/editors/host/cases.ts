@@ -18,7 +18,9 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
     const wasActive = extension.isActive;
     const started = performance.now();
     await extension.activate();
-    note(wasActive ? 'already active when the suite began' : `activate(): ${(performance.now() - started).toFixed(1)} ms`);
+    note(
+      wasActive ? 'already active when the suite began' : `activate(): ${(performance.now() - started).toFixed(1)} ms`,
+    );
     assert.ok(extension.isActive);
   },
 
@@ -30,7 +32,9 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
     assert.ok(known.has('switchyard.reviewFile'));
   },
 
-  'shows the findings of a file\'s review as diagnostics of source switchyard, each proven by the code': async ({ vscode }) => {
+  "shows the findings of a file's review as diagnostics of source switchyard, each proven by the code": async ({
+    vscode,
+  }) => {
     const { uri } = await openFlawedFile(vscode);
     await vscode.commands.executeCommand('switchyard.reviewFile');
     const found = await diagnostics(vscode, uri, 2);
@@ -45,11 +49,21 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
     const { uri } = await openFlawedFile(vscode);
     const [first] = await diagnostics(vscode, uri, 2);
     const started = performance.now();
-    const actions = await vscode.commands.executeCommand<VsCode.CodeAction[]>('vscode.executeCodeActionProvider', uri, first?.range);
+    const actions = await vscode.commands.executeCommand<VsCode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      uri,
+      first?.range,
+    );
     note(`code actions: ${(performance.now() - started).toFixed(1)} ms`);
     const ours = actions.filter(({ title }) => /switchyard/i.test(title)).map(({ title }) => title);
-    assert.ok(ours.some((title) => /fix/i.test(title)), ours.join('\n') || 'no action of ours');
-    assert.ok(ours.some((title) => /explain/i.test(title)), ours.join('\n'));
+    assert.ok(
+      ours.some((title) => /fix/i.test(title)),
+      ours.join('\n') || 'no action of ours',
+    );
+    assert.ok(
+      ours.some((title) => /explain/i.test(title)),
+      ours.join('\n'),
+    );
   },
 
   'changes the file only after the preview is accepted': async ({ vscode }) => {
@@ -83,7 +97,9 @@ export const cases: Record<string, (stage: Stage) => Promise<void>> = {
   'loads no native module into the extension host': async ({ vscode, note }) => {
     if (process.platform !== 'linux') return note('only Linux tells what a process has loaded');
     const { extensionPath } = extensionIn(vscode);
-    const mapped = readFileSync('/proc/self/maps', 'utf8').split('\n').filter((line) => line.includes(extensionPath) && /\.(node|so)\b/.test(line));
+    const mapped = readFileSync('/proc/self/maps', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(extensionPath) && /\.(node|so)\b/.test(line));
     assert.deepEqual(mapped, []);
   },
 };
@@ -94,7 +110,9 @@ function extensionIn(vscode: typeof VsCode): VsCode.Extension<unknown> {
   return extension;
 }
 
-async function openFlawedFile(vscode: typeof VsCode): Promise<{ document: VsCode.TextDocument; uri: VsCode.Uri; original: string }> {
+async function openFlawedFile(
+  vscode: typeof VsCode,
+): Promise<{ document: VsCode.TextDocument; uri: VsCode.Uri; original: string }> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   assert.ok(folder, 'no folder is open');
   const document = await vscode.workspace.openTextDocument(join(folder.uri.fsPath, filePath));
@@ -105,32 +123,54 @@ async function openFlawedFile(vscode: typeof VsCode): Promise<{ document: VsCode
 /** Resolves when a document has exactly so many diagnostics of ours. */
 async function diagnostics(vscode: typeof VsCode, uri: VsCode.Uri, count: number): Promise<VsCode.Diagnostic[]> {
   const ours = () => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'switchyard');
-  const seen = await eventually(vscode.languages.onDidChangeDiagnostics, () => (ours().length === count ? ours() : undefined));
-  assert.ok(seen, `${count} diagnostics expected; there are:\n${ours().map(({ message }) => message).join('\n')}`);
+  const seen = await eventually(vscode.languages.onDidChangeDiagnostics, () =>
+    ours().length === count ? ours() : undefined,
+  );
+  assert.ok(
+    seen,
+    `${count} diagnostics expected; there are:\n${ours()
+      .map(({ message }) => message)
+      .join('\n')}`,
+  );
   return seen;
 }
 
 async function previewShown(vscode: typeof VsCode): Promise<void> {
   const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  const shown = await eventually(vscode.window.tabGroups.onDidChangeTabs, () => tabs().find(({ input }) => input instanceof vscode.TabInputTextDiff));
+  const shown = await eventually(vscode.window.tabGroups.onDidChangeTabs, () =>
+    tabs().find(({ input }) => input instanceof vscode.TabInputTextDiff),
+  );
   assert.ok(shown, 'no preview was shown');
 }
 
 async function actionsAt(vscode: typeof VsCode, uri: VsCode.Uri, message: string): Promise<VsCode.CodeAction[]> {
   const about = vscode.languages.getDiagnostics(uri).find((diagnostic) => diagnostic.message === message);
   assert.ok(about, `no diagnostic says ${message}`);
-  return await vscode.commands.executeCommand<VsCode.CodeAction[]>('vscode.executeCodeActionProvider', uri, about.range);
+  return await vscode.commands.executeCommand<VsCode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    uri,
+    about.range,
+  );
 }
 
 function fixCommandIn(actions: VsCode.CodeAction[]): VsCode.Command {
-  const action = actions.find((candidate) => /fix/i.test(candidate.title) && candidate.command?.command.startsWith('switchyard.'));
-  assert.ok(action?.command, `no action with a command of ours among: ${actions.map((candidate) => candidate.title).join('; ')}`);
+  const action = actions.find(
+    (candidate) => /fix/i.test(candidate.title) && candidate.command?.command.startsWith('switchyard.'),
+  );
+  assert.ok(
+    action?.command,
+    `no action with a command of ours among: ${actions.map((candidate) => candidate.title).join('; ')}`,
+  );
   return action.command;
 }
 
 async function replaceAll(vscode: typeof VsCode, document: VsCode.TextDocument, text: string): Promise<void> {
   const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length)), text);
+  edit.replace(
+    document.uri,
+    new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length)),
+    text,
+  );
   assert.ok(await vscode.workspace.applyEdit(edit));
 }
 

@@ -20,7 +20,10 @@ export async function run(): Promise<void> {
 async function attempt(body: Promise<void>): Promise<string | undefined> {
   const late = Promise.withResolvers<string>();
   const timer = setTimeout(() => late.resolve(`not done within ${caseLimitMs} ms`), caseLimitMs);
-  const failure = body.then(() => undefined, (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  const failure = body.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  );
   const outcome = await Promise.race([failure, late.promise]);
   clearTimeout(timer);
   return outcome;

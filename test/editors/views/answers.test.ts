@@ -8,13 +8,52 @@ import { everyLook, lookName, ViewSuite } from '../harness/view-suite.ts';
 
 const known = { capabilities: {}, source: 'server' as const };
 const models: Model[] = [
-  { ...known, id: 'local/coder-7b', provider: 'local', local: true, loaded: true, contextTokens: 32_768, health: { state: 'ok' } },
+  {
+    ...known,
+    id: 'local/coder-7b',
+    provider: 'local',
+    local: true,
+    loaded: true,
+    contextTokens: 32_768,
+    health: { state: 'ok' },
+  },
   { ...known, id: 'ollama/qwen3', provider: 'ollama', local: true, contextTokens: 40_960, health: { state: 'ok' } },
-  { ...known, id: 'ollama/nomic-embed', provider: 'ollama', local: true, health: { state: 'ok' }, unavailable: 'It is not a chat model.' },
-  { ...known, id: 'openai/large', provider: 'openai', local: false, contextTokens: 1_000_000, price: { input: 3, output: 15 }, health: { state: 'ok' }, unavailable: 'Today\'s budget is used up.' },
-  { ...known, id: 'openai/small', provider: 'openai', local: false, contextTokens: 128_000, price: { input: 0.15, output: 0.6 }, health: { state: 'ok' } },
+  {
+    ...known,
+    id: 'ollama/nomic-embed',
+    provider: 'ollama',
+    local: true,
+    health: { state: 'ok' },
+    unavailable: 'It is not a chat model.',
+  },
+  {
+    ...known,
+    id: 'openai/large',
+    provider: 'openai',
+    local: false,
+    contextTokens: 1_000_000,
+    price: { input: 3, output: 15 },
+    health: { state: 'ok' },
+    unavailable: "Today's budget is used up.",
+  },
+  {
+    ...known,
+    id: 'openai/small',
+    provider: 'openai',
+    local: false,
+    contextTokens: 128_000,
+    price: { input: 0.15, output: 0.6 },
+    health: { state: 'ok' },
+  },
   { ...known, id: 'lab/new', provider: 'lab', local: false, health: { state: 'unknown' } },
-  { ...known, id: 'lab/old', provider: 'lab', local: false, health: { state: 'down' }, unavailable: 'lab/old has failed several times in a row and is left alone until 10:42.' },
+  {
+    ...known,
+    id: 'lab/old',
+    provider: 'lab',
+    local: false,
+    health: { state: 'down' },
+    unavailable: 'lab/old has failed several times in a row and is left alone until 10:42.',
+  },
 ];
 
 describe('models and answers in the chat view', () => {
@@ -30,11 +69,22 @@ describe('models and answers in the chat view', () => {
       await view.page.getByRole('button', { name: 'lab/tiny' }).click();
       const why = view.page.getByRole('region', { name: 'Why this model?' });
       await why.getByText('moderate explain, about 1.2k tokens').waitFor();
-      for (const text of ['this machine first, others only when none here can answer', 'asks why', '80 %', 'free estimated, free actual', 'price unknown', 'no key for "anthropic" is stored']) {
+      for (const text of [
+        'this machine first, others only when none here can answer',
+        'asks why',
+        '80 %',
+        'free estimated, free actual',
+        'price unknown',
+        'no key for "anthropic" is stored',
+      ]) {
         assert.equal(await why.getByText(text, { exact: text.length < 20 }).count(), 1, text);
       }
       assert.equal(await why.getByRole('img', { name: 'Fit: 90 %' }).count(), 1);
-      assert.equal(await why.getByRole('img', { name: 'Cost: unknown' }).count(), 1, 'what is not known is not drawn as nothing');
+      assert.equal(
+        await why.getByRole('img', { name: 'Cost: unknown' }).count(),
+        1,
+        'what is not known is not drawn as nothing',
+      );
       assert.ok(await view.fitsItsWidth());
       await suite.screenshots.take(view.page, `why-${lookName(look)}`);
       await view.page.getByRole('button', { name: 'lab/tiny' }).click();
@@ -43,9 +93,15 @@ describe('models and answers in the chat view', () => {
   }
 
   it('shows what an answer was made from: older messages that were found again, and the summary of others', async () => {
-    const chatId = suite.daemon.addChat('Boats', 20, (index) => (index === 5 ? 'The <b>port</b> is 6543.' : `Message ${index}`));
+    const chatId = suite.daemon.addChat('Boats', 20, (index) =>
+      index === 5 ? 'The <b>port</b> is 6543.' : `Message ${index}`,
+    );
     const all = suite.daemon.messages.get(chatId) ?? [];
-    suite.daemon.older = { found: [all[4]?.id ?? '', all[5]?.id ?? ''], summarised: 12, summary: { text: 'They spoke of <img src=x> boats.', model: 'lab/tiny' } };
+    suite.daemon.older = {
+      found: [all[4]?.id ?? '', all[5]?.id ?? ''],
+      summarised: 12,
+      summary: { text: 'They spoke of <img src=x> boats.', model: 'lab/tiny' },
+    };
     await using view = await suite.open();
     await view.page.getByTitle('Chats').click();
     await view.page.getByRole('button', { name: /^Boats/ }).click();
@@ -73,7 +129,14 @@ describe('models and answers in the chat view', () => {
     await view.page.getByRole('button', { name: 'Bad answer' }).click();
     await view.page.getByRole('button', { name: 'Bad answer' }).click();
     await until('three outcomes', () => suite.daemon.outcomes.length === 3);
-    assert.deepEqual(suite.daemon.outcomes.map(({ decisionId, thumbs }) => [decisionId, thumbs]), [['d1', 'up'], ['d1', 'down'], ['d1', null]]);
+    assert.deepEqual(
+      suite.daemon.outcomes.map(({ decisionId, thumbs }) => [decisionId, thumbs]),
+      [
+        ['d1', 'up'],
+        ['d1', 'down'],
+        ['d1', null],
+      ],
+    );
     assert.equal(await up.getAttribute('aria-pressed'), 'false');
   });
 
@@ -98,7 +161,7 @@ describe('models and answers in the chat view', () => {
     });
   }
 
-  it('names the user\'s own default instead of the router\'s choice', async () => {
+  it("names the user's own default instead of the router's choice", async () => {
     await using view = await suite.open();
     view.server.post({ type: 'default-model', model: 'openai/small' });
     await view.page.getByRole('button', { name: 'small' }).waitFor();

@@ -7,25 +7,54 @@ import { until } from '../harness/until.ts';
 import type { View } from '../harness/view.ts';
 import { everyLook, lookName, ViewSuite } from '../harness/view-suite.ts';
 
-const actions: HostActionKind[] = ['copy', 'attach', 'attach-files', 'open-attachment', 'open-external', 'confirm-paths', 'switch-profile', 'refresh-index'];
+const actions: HostActionKind[] = [
+  'copy',
+  'attach',
+  'attach-files',
+  'open-attachment',
+  'open-external',
+  'confirm-paths',
+  'switch-profile',
+  'refresh-index',
+];
 
 const piece = (path: string, first: number, last: number): Attachment => ({
-  kind: 'code', uri: `file:///home/ada/shop/${path}`, languageId: 'typescript',
+  kind: 'code',
+  uri: `file:///home/ada/shop/${path}`,
+  languageId: 'typescript',
   range: { start: { line: first - 1, character: 0 }, end: { line: last - 1, character: 1 } },
-  text: Array.from({ length: last - first + 1 }, (_, index) => `  total += lines[${index}].price * lines[${index}].count; // ${path}`).join('\n'),
+  text: Array.from(
+    { length: last - first + 1 },
+    (_, index) => `  total += lines[${index}].price * lines[${index}].count; // ${path}`,
+  ).join('\n'),
 });
-const pieces = [piece('src/cart.ts', 12, 30), piece('src/pricing/discount-rules.ts', 1, 18), piece('src/order.ts', 88, 102), piece('test/cart.test.ts', 5, 9)];
+const pieces = [
+  piece('src/cart.ts', 12, 30),
+  piece('src/pricing/discount-rules.ts', 1, 18),
+  piece('src/order.ts', 88, 102),
+  piece('test/cart.test.ts', 5, 9),
+];
 
 describe('questions in the chat view', () => {
-  const suite = new ViewSuite((daemon) => {
-    daemon.find = (text) => (text.includes('@codebase') ? [...pieces, { kind: 'diff', uri: 'file:///home/ada/shop', text: '-a\n+b' }] : []);
-  }, { actions, host: 'vscode' });
+  const suite = new ViewSuite(
+    (daemon) => {
+      daemon.find = (text) =>
+        text.includes('@codebase') ? [...pieces, { kind: 'diff', uri: 'file:///home/ada/shop', text: '-a\n+b' }] : [];
+    },
+    { actions, host: 'vscode' },
+  );
 
-  const sends = (view: View) => view.server.asked.filter(({ method }) => method === 'switchyard/chat/send').map(({ params }) => params as { text: string; editOf?: string; attachments?: Attachment[] });
+  const sends = (view: View) =>
+    view.server.asked
+      .filter(({ method }) => method === 'switchyard/chat/send')
+      .map(({ params }) => params as { text: string; editOf?: string; attachments?: Attachment[] });
 
   for (const look of everyLook) {
     it(`shows what was found for a question, and opens what the answer cites (${lookName(look)})`, async () => {
-      suite.daemon.write = async ({ say }) => say('The total is summed in `src/cart.ts:14-16`, and rounded in src/round.ts:3. See [the rules](src/pricing/discount-rules.ts#L2), not [this](../../etc/passwd.d:1) nor src/nowhere.ts:9.\n\n```ts\n// src/cart.ts:1\n```');
+      suite.daemon.write = async ({ say }) =>
+        say(
+          'The total is summed in `src/cart.ts:14-16`, and rounded in src/round.ts:3. See [the rules](src/pricing/discount-rules.ts#L2), not [this](../../etc/passwd.d:1) nor src/nowhere.ts:9.\n\n```ts\n// src/cart.ts:1\n```',
+        );
       await using view = await suite.open(look);
       const { page, chat, server } = view;
       await chat.ask('Where is the total computed? @codebase');
@@ -38,14 +67,27 @@ describe('questions in the chat view', () => {
         { kind: 'confirm-paths', paths: ['src/round.ts', 'src/nowhere.ts'] },
         { kind: 'open-attachment', uri: pieces[1]?.uri, range: pieces[1]?.range },
       ]);
-      server.post({ type: 'confirmed-paths', places: [{ path: 'src/round.ts', uri: 'file:///home/ada/shop/src/round.ts' }] });
+      server.post({
+        type: 'confirmed-paths',
+        places: [{ path: 'src/round.ts', uri: 'file:///home/ada/shop/src/round.ts' }],
+      });
       await page.getByRole('link', { name: 'src/round.ts:3' }).click();
       await page.getByRole('link', { name: 'src/cart.ts:14-16' }).press('Enter');
       await page.getByRole('link', { name: 'the rules' }).click();
       await until('three places opened', () => server.actions.length === 5);
-      assert.deepEqual(server.actions.slice(2).map((action) => action.kind === 'open-attachment' && [action.uri, action.range?.start.line, action.range?.end.line]), [
-        ['file:///home/ada/shop/src/round.ts', 2, 3], ['file:///home/ada/shop/src/cart.ts', 13, 16], ['file:///home/ada/shop/src/pricing/discount-rules.ts', 1, 2],
-      ]);
+      assert.deepEqual(
+        server.actions
+          .slice(2)
+          .map(
+            (action) =>
+              action.kind === 'open-attachment' && [action.uri, action.range?.start.line, action.range?.end.line],
+          ),
+        [
+          ['file:///home/ada/shop/src/round.ts', 2, 3],
+          ['file:///home/ada/shop/src/cart.ts', 13, 16],
+          ['file:///home/ada/shop/src/pricing/discount-rules.ts', 1, 2],
+        ],
+      );
       assert.equal(await page.getByRole('link').count(), 3, 'nothing else is a link');
       await chat.answers.getByText('this (../../etc/passwd.d:1)').waitFor();
       assert.ok(await view.fitsItsWidth());
@@ -87,7 +129,11 @@ describe('questions in the chat view', () => {
     await suite.screenshots.take(page, 'versions-narrow-dark');
     // Another window chooses: what left the branch goes when this one looks.
     const [chatId] = suite.daemon.messages.keys();
-    suite.daemon.chooseVersion({ chatId: chatId ?? '', messageId: [...suite.daemon.messages.values()][0]?.[2]?.id ?? '', version: 2 });
+    suite.daemon.chooseVersion({
+      chatId: chatId ?? '',
+      messageId: [...suite.daemon.messages.values()][0]?.[2]?.id ?? '',
+      version: 2,
+    });
     view.server.post({ type: 'hello', host: 'vscode', actions });
     await chat.answerWith('Answer to: Second?');
     assert.equal(await page.getByText('Secnd?').count(), 0);
@@ -109,7 +155,13 @@ describe('questions in the chat view', () => {
   for (const look of [everyLook[0], everyLook[3]].filter((one) => one !== undefined)) {
     it(`completes a mention with the keyboard (${lookName(look)})`, async () => {
       suite.daemon.suggest = ({ kind, query }) => ({
-        items: kind === 'file' || query === 'car' ? [{ kind: 'file', name: 'src/cart.ts' }, { kind: 'file', name: 'docs/my cart.md', detail: 'Markdown' }] : [],
+        items:
+          kind === 'file' || query === 'car'
+            ? [
+                { kind: 'file', name: 'src/cart.ts' },
+                { kind: 'file', name: 'docs/my cart.md', detail: 'Markdown' },
+              ]
+            : [],
         note: 'The index is still being made: 120 of 900 files.',
       });
       await using view = await suite.open(look);
@@ -129,7 +181,9 @@ describe('questions in the chat view', () => {
       await chat.composer.pressSequentially('and @car');
       await page.getByRole('option', { name: 'src/cart.ts' }).click();
       await chat.composer.pressSequentially('and @problems');
-      await until('the problems asked for', () => view.server.actions.some((action) => action.kind === 'attach' && action.what === 'problems'));
+      await until('the problems asked for', () =>
+        view.server.actions.some((action) => action.kind === 'attach' && action.what === 'problems'),
+      );
       await chat.composer.press('Escape');
       await page.getByRole('listbox').waitFor({ state: 'detached' });
       await chat.composer.press('Enter');
@@ -150,12 +204,20 @@ describe('questions in the chat view', () => {
   it('attaches a text file that is pasted or dropped, and refuses a picture with a sentence', async () => {
     await using view = await suite.open();
     const { page, chat } = view;
-    const give = (type: 'paste' | 'drop', name: string, mime: string) => chat.composer.evaluate((element, given) => {
-      const data = new DataTransfer();
-      data.items.add(new File(['some text'], given.name, { type: given.mime }));
-      const init = { bubbles: true, composed: true, cancelable: true };
-      element.dispatchEvent(given.type === 'paste' ? new ClipboardEvent('paste', { ...init, clipboardData: data }) : new DragEvent('drop', { ...init, dataTransfer: data }));
-    }, { type, name, mime });
+    const give = (type: 'paste' | 'drop', name: string, mime: string) =>
+      chat.composer.evaluate(
+        (element, given) => {
+          const data = new DataTransfer();
+          data.items.add(new File(['some text'], given.name, { type: given.mime }));
+          const init = { bubbles: true, composed: true, cancelable: true };
+          element.dispatchEvent(
+            given.type === 'paste'
+              ? new ClipboardEvent('paste', { ...init, clipboardData: data })
+              : new DragEvent('drop', { ...init, dataTransfer: data }),
+          );
+        },
+        { type, name, mime },
+      );
     await give('paste', 'notes.txt', 'text/plain');
     await page.getByRole('button', { name: 'Remove notes.txt' }).waitFor();
     await give('drop', 'more notes.md', '');
@@ -164,11 +226,23 @@ describe('questions in the chat view', () => {
     await page.getByRole('alert').getByText('screen.png was not attached: images are not supported yet.').waitFor();
     await chat.ask('Read these.');
     await chat.settled();
-    assert.deepEqual(sends(view)[0]?.attachments?.map(({ uri, text }) => [uri, text]), [['dropped:notes.txt', 'some text'], ['dropped:more%20notes.md', 'some text']]);
+    assert.deepEqual(
+      sends(view)[0]?.attachments?.map(({ uri, text }) => [uri, text]),
+      [
+        ['dropped:notes.txt', 'some text'],
+        ['dropped:more%20notes.md', 'some text'],
+      ],
+    );
   });
 
   it('names the profile where there are several, and leaves its chats when it changes', async () => {
-    suite.daemon.profiles = { profiles: [{ id: 'p1', name: 'Acme Corp.', createdAt: 1 }, { id: 'p2', name: 'Private', createdAt: 2 }], current: 'p1' };
+    suite.daemon.profiles = {
+      profiles: [
+        { id: 'p1', name: 'Acme Corp.', createdAt: 1 },
+        { id: 'p2', name: 'Private', createdAt: 2 },
+      ],
+      current: 'p1',
+    };
     await using view = await suite.open();
     const { page, chat, server } = view;
     await chat.ask('For Acme.');
@@ -187,7 +261,10 @@ describe('questions in the chat view', () => {
     const { page, server } = view;
     server.post({ type: 'index', status: { state: 'scanning', detail: 'Indexing the code: 120 of 900 files' } });
     await page.getByText('120 of 900 files').waitFor();
-    server.post({ type: 'index', status: { state: 'failed', detail: 'The code could not be indexed: the disk is full.' } });
+    server.post({
+      type: 'index',
+      status: { state: 'failed', detail: 'The code could not be indexed: the disk is full.' },
+    });
     await suite.screenshots.take(page, 'index-failed-narrow-dark');
     await page.getByRole('button', { name: 'Index now' }).click();
     await until('the index asked for', () => server.actions.some(({ kind }) => kind === 'refresh-index'));

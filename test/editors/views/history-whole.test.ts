@@ -17,13 +17,16 @@ describe('the history view as a whole', () => {
   function filled(chatCount: number): HistoryDaemon {
     const daemon = new HistoryDaemon();
     for (let index = chatCount; index >= 1; index--) {
-      daemon.addChat(`Chat ${index}`, 4, (at) => (at % 2 ? `Question ${at} of ${index}` : `**Answer** ${at} of ${index}\n\n\`\`\`ts\nconst total = 1;\n\`\`\``));
+      daemon.addChat(`Chat ${index}`, 4, (at) =>
+        at % 2 ? `Question ${at} of ${index}` : `**Answer** ${at} of ${index}\n\n\`\`\`ts\nconst total = 1;\n\`\`\``,
+      );
       Object.assign(daemon.chats[0] ?? {}, { updatedAt: Date.now() - index * 60_000 });
     }
     return daemon;
   }
 
-  const open = (daemon: HistoryDaemon, options: ViewOptions = {}): Promise<View> => suite.show(daemon, { view: 'history', actions: [...everyAction], width: 1200, ...options });
+  const open = (daemon: HistoryDaemon, options: ViewOptions = {}): Promise<View> =>
+    suite.show(daemon, { view: 'history', actions: [...everyAction], width: 1200, ...options });
   const rows = ({ page }: View): Locator => page.getByRole('option').and(page.locator('[aria-posinset]'));
   const told = ({ page }: View): Locator => page.locator('.undo');
   const chosen = ({ page }: View): Locator => page.locator('[role="option"][aria-selected="true"]');
@@ -65,7 +68,11 @@ describe('the history view as a whole', () => {
     late.resolve();
     await view.page.locator('strong', { hasText: 'Answer' }).first().waitFor();
     assert.equal(await view.page.getByText('**Answer** 4 of 1').filter({ visible: true }).count(), 0);
-    assert.equal(await view.page.getByRole('button', { name: 'Copy' }).count(), 2, 'the code of each answer can be copied');
+    assert.equal(
+      await view.page.getByRole('button', { name: 'Copy' }).count(),
+      2,
+      'the code of each answer can be copied',
+    );
   });
 
   it('writes all chats into a file, and takes them out of one, in a browser', async () => {
@@ -73,34 +80,64 @@ describe('the history view as a whole', () => {
     daemon.addChat('Nothing said');
     await using view = await open(daemon);
     await rows(view).first().waitFor();
-    const [saved] = await Promise.all([view.page.waitForEvent('download'), view.page.getByRole('button', { name: 'Export all' }).click()]);
+    const [saved] = await Promise.all([
+      view.page.waitForEvent('download'),
+      view.page.getByRole('button', { name: 'Export all' }).click(),
+    ]);
     assert.equal(saved.suggestedFilename(), 'switchyard-chats.json');
     const path = await saved.path();
-    const { format, version, chats } = JSON.parse(readFileSync(path, 'utf8')) as { format: string; version: number; chats: { title: string; messages: { text: string }[] }[] };
+    const { format, version, chats } = JSON.parse(readFileSync(path, 'utf8')) as {
+      format: string;
+      version: number;
+      chats: { title: string; messages: { text: string }[] }[];
+    };
     assert.deepEqual([format, version, chats.length], ['switchyard-chats', 1, 450]);
     assert.deepEqual([chats[449]?.title, chats[449]?.messages[0]?.text], ['Chat 450', 'Question 1 of 450']);
     await told(view).getByText('450 chats are in switchyard-chats.json, among your downloads.').waitFor();
 
     await using other = await open(filled(2));
     await rows(other).first().waitFor();
-    const [chooser] = await Promise.all([other.page.waitForEvent('filechooser'), other.page.getByRole('button', { name: 'Import' }).click()]);
+    const [chooser] = await Promise.all([
+      other.page.waitForEvent('filechooser'),
+      other.page.getByRole('button', { name: 'Import' }).click(),
+    ]);
     const broken = JSON.stringify({ format, version, chats: [...chats.slice(0, 5), { title: 'no messages' }] });
     await chooser.setFiles({ name: 'some.json', mimeType: 'application/json', buffer: Buffer.from(broken) });
-    await told(other).getByText(/^6 chats in the file: 2 already here, 3 new, 1 skipped\./).waitFor();
+    await told(other)
+      .getByText(/^6 chats in the file: 2 already here, 3 new, 1 skipped\./)
+      .waitFor();
     await rows(other).getByText('Chat 5', { exact: true }).waitFor();
     await suite.screenshots.take(other.page, 'history-imported-dark');
     await other.page.getByRole('button', { name: 'Dismiss' }).click();
-    await other.page.locator('input[type="file"]').setInputFiles({ name: 'photo.json', mimeType: 'application/json', buffer: Buffer.from('GIF89a') });
-    await other.page.getByRole('alert').getByText('This is no export of Switchyard. `switchyard import FILE` in a terminal reads those of ChatGPT').waitFor();
+    await other.page
+      .locator('input[type="file"]')
+      .setInputFiles({ name: 'photo.json', mimeType: 'application/json', buffer: Buffer.from('GIF89a') });
+    await other.page
+      .getByRole('alert')
+      .getByText('This is no export of Switchyard. `switchyard import FILE` in a terminal reads those of ChatGPT')
+      .waitFor();
   });
 
   it('stops taking chats out of a file when it is asked to', async () => {
     const daemon = new HistoryDaemon();
     await using view = await open(daemon);
-    const chat = (id: number) => ({ origin: { source: 'chatgpt', id: `c${id}` }, title: `Theirs ${id}`, createdAt: 1, updatedAt: 1, messages: [{ id: 'm1', role: 'user', text: `Hello ${id}`, status: 'complete', createdAt: 1 }] });
+    const chat = (id: number) => ({
+      origin: { source: 'chatgpt', id: `c${id}` },
+      title: `Theirs ${id}`,
+      createdAt: 1,
+      updatedAt: 1,
+      messages: [{ id: 'm1', role: 'user', text: `Hello ${id}`, status: 'complete', createdAt: 1 }],
+    });
     const file = (count: number) => ({
-      name: 'chats.json', mimeType: 'application/json',
-      buffer: Buffer.from(JSON.stringify({ format: 'switchyard-chats', version: 1, chats: Array.from({ length: count }, (_, id) => chat(id)) })),
+      name: 'chats.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(
+        JSON.stringify({
+          format: 'switchyard-chats',
+          version: 1,
+          chats: Array.from({ length: count }, (_, id) => chat(id)),
+        }),
+      ),
     });
     await view.page.getByText('No chats and no reviews yet.').waitFor();
     await view.page.locator('input[type="file"]').setInputFiles(file(2));

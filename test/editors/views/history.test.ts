@@ -11,7 +11,14 @@ const chatCount = 500;
 const messagesPerChat = 10;
 const needle = 'the zanzibar timetable';
 const everyAction = ['copy', 'open-external', 'save-export', 'open-chat', 'open-attachment'] as const;
-const words = ['How do I total a cart?', 'Why is this loop slow?', 'Rename the catalogue module', 'Explain the retry policy', 'Write tests for the parser', 'What does this regular expression match?'];
+const words = [
+  'How do I total a cart?',
+  'Why is this loop slow?',
+  'Rename the catalogue module',
+  'Explain the retry policy',
+  'Write tests for the parser',
+  'What does this regular expression match?',
+];
 
 describe('the history view', () => {
   const suite = new BrowserSuite();
@@ -21,35 +28,68 @@ describe('the history view', () => {
     const daemon = new HistoryDaemon();
     const now = Date.now();
     for (let index = chatCount; index >= 1; index--) {
-      const text = (at: number) => (index === 377 && at === 5 ? `Look at ${needle}, and say when it leaves.` : at % 2 ? `${words[(index + at) % words.length]} (${at})` : `Answer ${at}: **sum** the lines.\n\n\`\`\`ts\nconst total = lines.reduce((sum, line) => sum + line, 0);\n\`\`\``);
+      const text = (at: number) =>
+        index === 377 && at === 5
+          ? `Look at ${needle}, and say when it leaves.`
+          : at % 2
+            ? `${words[(index + at) % words.length]} (${at})`
+            : `Answer ${at}: **sum** the lines.\n\n\`\`\`ts\nconst total = lines.reduce((sum, line) => sum + line, 0);\n\`\`\``;
       daemon.addChat(`${words[index % words.length]} ${index}`, messagesPerChat, text);
       Object.assign(daemon.chats[0] ?? {}, { updatedAt: now - index * 3_600_000 });
     }
-    daemon.projects = [{ id: 'p1', name: 'shop', path: '/home/ada/shop', bound: false, usedAt: now, chatCount: 1, orphan: false }];
+    daemon.projects = [
+      { id: 'p1', name: 'shop', path: '/home/ada/shop', bound: false, usedAt: now, chatCount: 1, orphan: false },
+    ];
     daemon.runs.push({
-      runId: 'r1', uri: 'file:///home/ada/shop/src/cart.ts', summary: '2 findings by tsc and lab/tiny.', findings: 1, createdAt: now - 1000,
-      found: [{
-        id: 'f1', uri: 'file:///home/ada/shop/src/cart.ts', range: { start: { line: 6, character: 0 }, end: { line: 6, character: 9 } }, severity: 'warning', category: 'correctness',
-        message: 'The last item is left out.', evidence: 'i < items.length - 1', source: 'lab/tiny', confidence: 0.8,
-      }],
+      runId: 'r1',
+      uri: 'file:///home/ada/shop/src/cart.ts',
+      summary: '2 findings by tsc and lab/tiny.',
+      findings: 1,
+      createdAt: now - 1000,
+      found: [
+        {
+          id: 'f1',
+          uri: 'file:///home/ada/shop/src/cart.ts',
+          range: { start: { line: 6, character: 0 }, end: { line: 6, character: 9 } },
+          severity: 'warning',
+          category: 'correctness',
+          message: 'The last item is left out.',
+          evidence: 'i < items.length - 1',
+          source: 'lab/tiny',
+          confidence: 0.8,
+        },
+      ],
     });
     return daemon;
   }
 
-  const open = (daemon: HistoryDaemon, options: ViewOptions = {}): Promise<View> => suite.show(daemon, { view: 'history', actions: [...everyAction], width: 1200, ...options });
+  const open = (daemon: HistoryDaemon, options: ViewOptions = {}): Promise<View> =>
+    suite.show(daemon, { view: 'history', actions: [...everyAction], width: 1200, ...options });
   const list = ({ page }: View): Locator => page.getByRole('listbox', { name: 'Chats and reviews' });
   const rows = ({ page }: View): Locator => page.getByRole('option').and(page.locator('[aria-posinset]'));
   const chosen = ({ page }: View): Locator => page.locator('[role="option"][aria-selected="true"]');
-  const asked = ({ server }: View, method: string) => server.asked.filter((one) => one.method === `switchyard/${method}`);
+  const asked = ({ server }: View, method: string) =>
+    server.asked.filter((one) => one.method === `switchyard/${method}`);
 
   it('keeps a long list and a long chat in few elements, and scrolls to both ends', async () => {
     await using view = await open(filled());
     await rows(view).first().waitFor();
-    const inPage = () => view.page.evaluate(() => {
-      const count = (root: ParentNode): number => [...root.querySelectorAll('*')].reduce((sum, element) => sum + Number(element.classList.contains('row-box')) + (element.shadowRoot ? count(element.shadowRoot) : 0), 0);
-      return count(document);
-    });
-    await view.page.getByText('501 entries').waitFor({ timeout: 1 }).catch(() => {});
+    const inPage = () =>
+      view.page.evaluate(() => {
+        const count = (root: ParentNode): number =>
+          [...root.querySelectorAll('*')].reduce(
+            (sum, element) =>
+              sum +
+              Number(element.classList.contains('row-box')) +
+              (element.shadowRoot ? count(element.shadowRoot) : 0),
+            0,
+          );
+        return count(document);
+      });
+    await view.page
+      .getByText('501 entries')
+      .waitFor({ timeout: 1 })
+      .catch(() => {});
     const first = rows(view).first();
     assert.match(await first.innerText(), /Review of cart\.ts/);
     await list(view).focus();
@@ -58,9 +98,13 @@ describe('the history view', () => {
       assert.ok((await inPage()) < 200, 'few rows are in the page');
       return /501 of 501/.test(await view.page.locator('.unseen').innerText());
     });
-    await chosen(view).getByText(`${words[chatCount % words.length]} ${chatCount}`, { exact: true }).waitFor();
+    await chosen(view)
+      .getByText(`${words[chatCount % words.length]} ${chatCount}`, { exact: true })
+      .waitFor();
     await view.page.getByText('Answer 10: sum the lines.').waitFor();
-    await list(view).evaluate((element) => { element.scrollTop = 0; });
+    await list(view).evaluate((element) => {
+      element.scrollTop = 0;
+    });
     await view.page.keyboard.press('Home');
     await view.page.getByText('The last item is left out.').waitFor();
     assert.equal(await chosen(view).getAttribute('aria-posinset'), '1');
@@ -70,7 +114,9 @@ describe('the history view', () => {
 
   it('finds a message as its words are typed, and shows it in the middle of its chat', async () => {
     const daemon = filled();
-    daemon.addChat('The long one', 400, (index) => (index === 123 ? `Here: ${needle.toUpperCase()} twice` : `Line ${index}\n\n${'word '.repeat(index % 70)}`));
+    daemon.addChat('The long one', 400, (index) =>
+      index === 123 ? `Here: ${needle.toUpperCase()} twice` : `Line ${index}\n\n${'word '.repeat(index % 70)}`,
+    );
     await using view = await open(daemon);
     await view.page.getByRole('searchbox').fill(needle);
     await until('one hit', async () => (await rows(view).count()) === 1);
@@ -86,14 +132,22 @@ describe('the history view', () => {
     });
     assert.ok((await view.page.getByRole('article').count()) < 60, 'of the chat, what is in view');
     const messages = view.page.getByRole('list', { name: 'Messages' });
-    const scrollTo = (top: number) => messages.evaluate((element, to) => { element.scrollTop = to; }, top);
+    const scrollTo = (top: number) =>
+      messages.evaluate((element, to) => {
+        element.scrollTop = to;
+      }, top);
     await until('the beginning of the chat', async () => {
       await scrollTo(0);
       return (await view.page.getByText(/^Line 1\s/).count()) > 0;
     });
     await until('its end', async () => {
       await scrollTo(1e7);
-      return (await view.page.getByText(/^Line 400\b/).first().count()) > 0;
+      return (
+        (await view.page
+          .getByText(/^Line 400\b/)
+          .first()
+          .count()) > 0
+      );
     });
     assert.ok((await view.page.getByRole('article').count()) < 60);
   });
@@ -159,7 +213,10 @@ describe('the history view', () => {
     await view.page.keyboard.press('Enter');
     await chosen(view).getByText('A better name').waitFor();
     await until('the new name', () => daemon.chats[0]?.title === 'A better name');
-    const [saved] = await Promise.all([view.page.waitForEvent('download'), view.page.getByRole('button', { name: 'Export as JSON' }).click()]);
+    const [saved] = await Promise.all([
+      view.page.waitForEvent('download'),
+      view.page.getByRole('button', { name: 'Export as JSON' }).click(),
+    ]);
     assert.equal(saved.suggestedFilename(), 'A better name.json');
     await view.page.getByText('Answer 10').hover();
     await view.page.getByRole('button', { name: 'Fork from here' }).last().click();
@@ -196,7 +253,10 @@ describe('the history view', () => {
   });
 
   for (const theme of ['dark', 'light'] as const) {
-    for (const [name, width] of [['wide', 1200], ['narrow', 420]] as const) {
+    for (const [name, width] of [
+      ['wide', 1200],
+      ['narrow', 420],
+    ] as const) {
       it(`looks well, ${name} and ${theme}`, async () => {
         await using view = await open(filled(), { width, theme });
         await view.page.getByRole('searchbox').fill('lines');

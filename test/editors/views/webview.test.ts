@@ -12,7 +12,17 @@ import { until } from '../harness/until.ts';
 import { installVsCodeApi } from '../harness/view.ts';
 
 const everyAction: HostActionKind[] = [
-  'copy', 'insert', 'apply', 'attach', 'open-attachment', 'open-external', 'set-key', 'import-gguf', 'open-settings', 'show-log', 'save-export',
+  'copy',
+  'insert',
+  'apply',
+  'attach',
+  'open-attachment',
+  'open-external',
+  'set-key',
+  'import-gguf',
+  'open-settings',
+  'show-log',
+  'save-export',
 ];
 
 let browser: Browser;
@@ -50,14 +60,20 @@ describe('the chat view', () => {
   afterEach(async () => {
     await browser.close();
     await server.close();
-    assert.deepEqual(complaints.filter((text) => !text.includes('WebSocket connection')), [], 'no violation of the policy, no error in the page');
+    assert.deepEqual(
+      complaints.filter((text) => !text.includes('WebSocket connection')),
+      [],
+      'no violation of the policy, no error in the page',
+    );
   });
 
   it('shows an answer as it comes, and under it the model, the tokens and why', async () => {
     let finish = (): void => {};
     daemon.write = async ({ say }) => {
       say('It is **almost');
-      await new Promise<void>((resolve) => { finish = resolve; });
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
       say(' done**.');
     };
     await open(everyAction);
@@ -83,7 +99,9 @@ describe('the chat view', () => {
     await open([]);
     await chat.ask('Write');
     await chat.answerWith('Fourth');
-    await page.locator('h1', { hasText: 'First' }).evaluate((heading) => { heading.dataset['seen'] = 'before'; });
+    await page.locator('h1', { hasText: 'First' }).evaluate((heading) => {
+      heading.dataset['seen'] = 'before';
+    });
     waits[0]?.();
     await chat.answerWith('Fifth');
     assert.equal(await page.locator('h1', { hasText: 'First' }).getAttribute('data-seen'), 'before');
@@ -110,11 +128,31 @@ describe('the chat view', () => {
   });
 
   it('says what failed, and offers what to do next', async () => {
-    daemon.models = { notes: [], models: [
-      { id: 'lab/tiny', provider: 'lab', local: true, capabilities: {}, health: { state: 'down', detail: 'connection refused' }, unavailable: 'connection refused', source: 'config' },
-      { id: 'other/big', provider: 'other', local: false, capabilities: {}, health: { state: 'ok' }, source: 'config' },
-    ] };
-    daemon.write = async () => { throw new ScriptedFailure('unavailable', 'The lab does not answer. Choose another model.', true); };
+    daemon.models = {
+      notes: [],
+      models: [
+        {
+          id: 'lab/tiny',
+          provider: 'lab',
+          local: true,
+          capabilities: {},
+          health: { state: 'down', detail: 'connection refused' },
+          unavailable: 'connection refused',
+          source: 'config',
+        },
+        {
+          id: 'other/big',
+          provider: 'other',
+          local: false,
+          capabilities: {},
+          health: { state: 'ok' },
+          source: 'config',
+        },
+      ],
+    };
+    daemon.write = async () => {
+      throw new ScriptedFailure('unavailable', 'The lab does not answer. Choose another model.', true);
+    };
     await open([]);
     await chat.ask('Hello?');
     await page.getByRole('alert').getByText('The lab does not answer.').waitFor();
@@ -128,7 +166,11 @@ describe('the chat view', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await chat.answerWith('Hello from another.');
     const renamed = server.asked.find(({ method }) => method === 'switchyard/chat/rename')?.params;
-    assert.equal((renamed as { model?: string }).model, 'other/big', 'the chat has it now, so that the answer can say who named it');
+    assert.equal(
+      (renamed as { model?: string }).model,
+      'other/big',
+      'the chat has it now, so that the answer can say who named it',
+    );
   });
 
   it('loads nothing and runs nothing of a hostile answer', async () => {
@@ -149,18 +191,30 @@ describe('the chat view', () => {
     for (const link of await page.locator('sw-markdown a').all()) await link.click();
     for (const name of ['mouseover', 'focus', 'error', 'toggle', 'load']) {
       await page.locator('sw-markdown').evaluateAll((views, type) => {
-        for (const view of views) for (const element of view.shadowRoot?.querySelectorAll('*') ?? []) element.dispatchEvent(new Event(type));
+        for (const view of views)
+          for (const element of view.shadowRoot?.querySelectorAll('*') ?? []) element.dispatchEvent(new Event(type));
       }, name);
     }
     assert.equal(await page.evaluate(() => 'owned' in window), false);
-    assert.deepEqual(requests.filter((url) => ![`${server.origin}/`, `${server.origin}/chat.js`, 'data:,'].includes(url)), []);
-    assert.equal(await page.locator('sw-markdown').locator('img, script, iframe, svg, style, object, video, form, [style], [href], [src]').count(), 0);
+    assert.deepEqual(
+      requests.filter((url) => ![`${server.origin}/`, `${server.origin}/chat.js`, 'data:,'].includes(url)),
+      [],
+    );
+    assert.equal(
+      await page
+        .locator('sw-markdown')
+        .locator('img, script, iframe, svg, style, object, video, form, [style], [href], [src]')
+        .count(),
+      0,
+    );
     assert.deepEqual([page.url(), page.context().pages().length], [`${server.origin}/`, 1]);
-    for (const action of server.actions) assert.match(action.kind === 'open-external' ? action.url : action.kind, /^https?:/);
+    for (const action of server.actions)
+      assert.match(action.kind === 'open-external' ? action.url : action.kind, /^https?:/);
   });
 
   it('gives code and links to the host, and nothing that the host cannot do', async () => {
-    daemon.write = async ({ say }) => say('See [it](https://example.com/a).\n\n```ts\nconst a = 1;\n```\n\n[no](command:evil)');
+    daemon.write = async ({ say }) =>
+      say('See [it](https://example.com/a).\n\n```ts\nconst a = 1;\n```\n\n[no](command:evil)');
     await open(['copy', 'insert', 'open-external'], 'vscode');
     await chat.ask('Code');
     await chat.answerWith('See');
@@ -171,23 +225,35 @@ describe('the chat view', () => {
     await page.getByRole('link', { name: 'it' }).press('Enter');
     await until('three actions', () => server.actions.length === 3);
     assert.deepEqual(server.actions, [
-      { kind: 'insert', code: 'const a = 1;' }, { kind: 'copy', text: 'const a = 1;' }, { kind: 'open-external', url: 'https://example.com/a' },
+      { kind: 'insert', code: 'const a = 1;' },
+      { kind: 'copy', text: 'const a = 1;' },
+      { kind: 'open-external', url: 'https://example.com/a' },
     ]);
     assert.equal(await page.getByRole('link').count(), 1);
   });
 
   it('pages through a chat of 500 messages without moving what is read, with a bounded page', async () => {
-    const chatId = daemon.addChat('Long', 500, (index) => `Message ${index}\n\n${'lorem ipsum dolor sit amet '.repeat(index % 9)}`);
+    const chatId = daemon.addChat(
+      'Long',
+      500,
+      (index) => `Message ${index}\n\n${'lorem ipsum dolor sit amet '.repeat(index % 9)}`,
+    );
     await open([]);
     await page.getByTitle('Chats').click();
     await page.getByRole('button', { name: /^Long/ }).click();
     await page.getByText('Message 500').waitFor();
     const log = page.getByRole('log');
     const shown = () => page.locator('sw-message').count();
-    assert.equal(await log.evaluate((element) => Math.round(element.scrollHeight - element.scrollTop - element.clientHeight)), 0, 'at its end');
+    assert.equal(
+      await log.evaluate((element) => Math.round(element.scrollHeight - element.scrollTop - element.clientHeight)),
+      0,
+      'at its end',
+    );
     for (let top = 500; top > 1; ) {
       const next = await until(`messages above ${top}`, async () => {
-        await log.evaluate((element) => { element.scrollTop = Math.min(element.scrollTop, 60); });
+        await log.evaluate((element) => {
+          element.scrollTop = Math.min(element.scrollTop, 60);
+        });
         const first = Number(/Message (\d+)/.exec(await page.getByRole('article').first().innerText())?.[1]);
         return first < top && first;
       });
@@ -197,7 +263,11 @@ describe('the chat view', () => {
     await page.getByRole('button', { name: /Latest messages/ }).click();
     await page.getByText('Message 500').waitFor();
     assert.equal(await shown(), 50);
-    assert.ok(server.asked.filter(({ method, params }) => method.endsWith('/messages') && (params as { chatId: string }).chatId === chatId).length >= 10);
+    assert.ok(
+      server.asked.filter(
+        ({ method, params }) => method.endsWith('/messages') && (params as { chatId: string }).chatId === chatId,
+      ).length >= 10,
+    );
   });
 
   it('keeps the message in view in its place while a page comes in above it', async () => {
@@ -208,7 +278,9 @@ describe('the chat view', () => {
     await page.getByText('Message 150').waitFor();
     const log = page.getByRole('log');
     const marker = page.locator('sw-message').filter({ hasText: /Message 105\b/ });
-    await log.evaluate((element) => { element.scrollTop = 30; });
+    await log.evaluate((element) => {
+      element.scrollTop = 30;
+    });
     await page.getByText('Message 55', { exact: true }).waitFor({ state: 'attached' });
     const { y } = (await marker.boundingBox()) ?? { y: NaN };
     assert.ok(y > 0 && y < 700, `the message is still in view, at ${y}`);
@@ -225,10 +297,16 @@ describe('the chat view', () => {
     await chat.ask('Write');
     await chat.answerWith('A line.');
     const log = page.getByRole('log');
-    await until('the end in view', () => log.evaluate((element) => element.scrollTop > 100 && element.scrollHeight - element.scrollTop - element.clientHeight < 2));
+    await until('the end in view', () =>
+      log.evaluate(
+        (element) => element.scrollTop > 100 && element.scrollHeight - element.scrollTop - element.clientHeight < 2,
+      ),
+    );
     await log.hover();
     await page.mouse.wheel(0, -400);
-    await until('a scrolled view', () => log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight > 300));
+    await until('a scrolled view', () =>
+      log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight > 300),
+    );
     const top = await log.evaluate((element) => element.scrollTop);
     waits[0]?.();
     await chat.settled();
@@ -277,12 +355,28 @@ describe('the chat view', () => {
   });
 
   it('offers the three ways to get a model when there is none, and downloads one in view', async () => {
-    const download = { id: 'small', label: 'Small coder', url: 'https://models.example/small.gguf', sizeBytes: 1e9, fits: true, why: 'fits' };
-    daemon.setup = { ...daemon.setup, configured: false, gguf: { ...daemon.setup.gguf, downloads: [download, { ...download, id: 'huge', label: 'Huge coder', fits: false, why: 'needs 80 GB' }] } };
+    const download = {
+      id: 'small',
+      label: 'Small coder',
+      url: 'https://models.example/small.gguf',
+      sizeBytes: 1e9,
+      fits: true,
+      why: 'fits',
+    };
+    daemon.setup = {
+      ...daemon.setup,
+      configured: false,
+      gguf: {
+        ...daemon.setup.gguf,
+        downloads: [download, { ...download, id: 'huge', label: 'Huge coder', fits: false, why: 'needs 80 GB' }],
+      },
+    };
     let finish = (): void => {};
     daemon.pull = async (_model, { emit }) => {
       emit({ kind: 'bytes', received: 4e8, total: 1e9 });
-      await new Promise<void>((resolve) => { finish = resolve; });
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
       daemon.setup = { ...daemon.setup, configured: true };
     };
     await open(['set-key', 'import-gguf'], 'vscode');
@@ -319,7 +413,8 @@ describe('the chat view', () => {
     await page.getByRole('button', { name: 'parse.ts' }).press('Enter');
     await until('the attachment opened', () => server.actions.some(({ kind }) => kind === 'open-attachment'));
     await page.getByTitle('Chats').press('Enter');
-    const hasFocus = (of: Locator) => until('the focus', () => of.evaluate((element) => element.matches(':focus-within')));
+    const hasFocus = (of: Locator) =>
+      until('the focus', () => of.evaluate((element) => element.matches(':focus-within')));
     await hasFocus(page.getByRole('dialog', { name: 'Chats' }).locator('vscode-text-field'));
     await page.keyboard.type('old');
     await page.getByRole('button', { name: 'Rename Old chat' }).press('Enter');
@@ -330,7 +425,10 @@ describe('the chat view', () => {
     await page.getByRole('button', { name: 'Delete Old but gold' }).press('Enter');
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).press('Enter');
     await page.getByText('No chat has a title like that.').waitFor();
-    assert.deepEqual(daemon.chats.map(({ title }) => title), ['New question']);
+    assert.deepEqual(
+      daemon.chats.map(({ title }) => title),
+      ['New question'],
+    );
     await page.keyboard.press('Escape');
     await chat.answers.last().waitFor();
   });

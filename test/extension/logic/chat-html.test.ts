@@ -3,16 +3,23 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { chatHtml } from '../../../extension/logic/chat-html.ts';
 
-const page = chatHtml({ scriptUri: 'https://view.example/dist/webview/chat.js?a=1&b="2"', cspSource: 'https://view.example', nonce: 'abc123' });
+const page = chatHtml({
+  scriptUri: 'https://view.example/dist/webview/chat.js?a=1&b="2"',
+  cspSource: 'https://view.example',
+  nonce: 'abc123',
+});
 const policy = new Map(
-  (/http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '').split('; ').map((rule) => [rule.split(' ')[0], rule.split(' ').slice(1)]),
+  (/http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '')
+    .split('; ')
+    .map((rule) => [rule.split(' ')[0], rule.split(' ').slice(1)]),
 );
 
 describe('the chat page', () => {
   it('allows nothing by default, and no connection, frame or form at all', () => {
     assert.deepEqual(policy.get('default-src'), ["'none'"]);
     assert.deepEqual(policy.get('form-action'), ["'none'"]);
-    for (const rule of ['connect-src', 'frame-src', 'object-src', 'media-src', 'worker-src']) assert.equal(policy.get(rule), undefined);
+    for (const rule of ['connect-src', 'frame-src', 'object-src', 'media-src', 'worker-src'])
+      assert.equal(policy.get(rule), undefined);
   });
   it('runs scripts by nonce alone', () => {
     assert.deepEqual(policy.get('script-src'), ["'nonce-abc123'"]);
@@ -21,7 +28,10 @@ describe('the chat page', () => {
   });
   it('loads images, fonts and styles from its own resources only', () => {
     for (const rule of ['img-src', 'font-src', 'style-src']) {
-      assert.deepEqual(policy.get(rule)?.filter((source) => source !== 'https://view.example' && !source.startsWith("'nonce-")), []);
+      assert.deepEqual(
+        policy.get(rule)?.filter((source) => source !== 'https://view.example' && !source.startsWith("'nonce-")),
+        [],
+      );
     }
     assert.doesNotMatch(page, /unsafe/);
   });

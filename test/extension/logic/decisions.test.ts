@@ -25,8 +25,14 @@ describe('a forwarder that ended', () => {
 
   it('is started again after growing delays, and given up after five tries', () => {
     const counts = [1, 2, 3, 4, 5];
-    assert.deepEqual(counts.map((_, failuresBefore) => countFailure(failuresBefore, ended)), counts);
-    assert.deepEqual(counts.map((failures) => nextDelayMs(failures, ended)), [500, 1000, 2000, 4000, undefined]);
+    assert.deepEqual(
+      counts.map((_, failuresBefore) => countFailure(failuresBefore, ended)),
+      counts,
+    );
+    assert.deepEqual(
+      counts.map((failures) => nextDelayMs(failures, ended)),
+      [500, 1000, 2000, 4000, undefined],
+    );
   });
   it('is given up at once when another try cannot help', () => {
     assert.equal(nextDelayMs(1, { ...ended, isFinal: true }), undefined);
@@ -38,8 +44,24 @@ describe('a forwarder that ended', () => {
 
 describe('the status bar', () => {
   const status = {
-    version: '0.1.0', pid: 42, uptimeMs: 1, clients: [{ id: 1, name: 'Code', connectedAt: 0 }], running: ['switchyard/daemon/status'], answering: [] as { model?: string }[], natives: [],
-    models: [{ id: 'local/tiny', loaded: true }, { id: 'local/big', loaded: false }], dataDir: '', configFile: '', logFile: '', memoryBytes: 90e6, disk: { database: 0, backups: 0, models: 0, logs: 0 }, hosts: [], history: { waiting: 0, dropped: 0 },
+    version: '0.1.0',
+    pid: 42,
+    uptimeMs: 1,
+    clients: [{ id: 1, name: 'Code', connectedAt: 0 }],
+    running: ['switchyard/daemon/status'],
+    answering: [] as { model?: string }[],
+    natives: [],
+    models: [
+      { id: 'local/tiny', loaded: true },
+      { id: 'local/big', loaded: false },
+    ],
+    dataDir: '',
+    configFile: '',
+    logFile: '',
+    memoryBytes: 90e6,
+    disk: { database: 0, backups: 0, models: 0, logs: 0 },
+    hosts: [],
+    history: { waiting: 0, dropped: 0 },
   };
 
   it('names the model in memory, and is at rest when only its own question runs', () => {
@@ -48,7 +70,10 @@ describe('the status bar', () => {
     assert.match(tooltip, /process 42\n1 client, 90 MB/);
   });
   it('turns while the daemon works', () => {
-    assert.match(statusText({ kind: 'connected' }, { ...status, running: ['switchyard/chat/send'] }).text, /^\$\(loading~spin\)/);
+    assert.match(
+      statusText({ kind: 'connected' }, { ...status, running: ['switchyard/chat/send'] }).text,
+      /^\$\(loading~spin\)/,
+    );
   });
   it('warns, with the reason, when the daemon is lost', () => {
     const { isWarning, tooltip } = statusText({ kind: 'lost', detail: 'The disk is full.' }, undefined);

@@ -6,8 +6,17 @@ import { codeBlock, escapeMarkdown, findingMarkdown, withoutImages } from '../..
 
 const markdown = new MarkdownIt({ html: false, linkify: true });
 const hostile = [
-  '![x](https://evil.example/a.png)', '![x][ref]\n\n[ref]: https://evil.example/a.png', '[![x](https://evil.example/a)](https://evil.example)',
-  '<img src="https://evil.example/a">', '[go](command:evil)', 'https://evil.example', '<https://evil.example>', '```\n# x', '# heading', '- item', '&lt;b&gt;',
+  '![x](https://evil.example/a.png)',
+  '![x][ref]\n\n[ref]: https://evil.example/a.png',
+  '[![x](https://evil.example/a)](https://evil.example)',
+  '<img src="https://evil.example/a">',
+  '[go](command:evil)',
+  'https://evil.example',
+  '<https://evil.example>',
+  '```\n# x',
+  '# heading',
+  '- item',
+  '&lt;b&gt;',
 ];
 
 describe('a finding as Markdown', () => {
@@ -21,19 +30,30 @@ describe('a finding as Markdown', () => {
   it('keeps evidence inside its block, whatever the evidence holds', () => {
     for (const code of ['```\n![x](https://evil.example)', '````', '~~~', 'a\n\nb']) {
       const tokens = markdown.parse(codeBlock(code), {});
-      assert.deepEqual(tokens.map((token) => [token.type, token.content]), [['fence', `${code}\n`]]);
+      assert.deepEqual(
+        tokens.map((token) => [token.type, token.content]),
+        [['fence', `${code}\n`]],
+      );
     }
   });
   it('says what, where the proof is, who and how sure', () => {
     const text = findingMarkdown({
-      id: 'f', uri: 'file:///a.ts', range: { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } }, severity: 'error', category: 'type',
-      message: 'Subtracts instead of adding', evidence: 'a - b', source: 'tsc', rule: 'TS1', confidence: 0.87,
+      id: 'f',
+      uri: 'file:///a.ts',
+      range: { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } },
+      severity: 'error',
+      category: 'type',
+      message: 'Subtracts instead of adding',
+      evidence: 'a - b',
+      source: 'tsc',
+      rule: 'TS1',
+      confidence: 0.87,
     });
     assert.equal(text, 'Subtracts instead of adding\n\n```\na - b\n```\n\ntsc TS1 · 87 % sure');
   });
 });
 
-describe('a model\'s explanation', () => {
+describe("a model's explanation", () => {
   it('keeps its formatting and loses every image', () => {
     for (const text of hostile) assert.doesNotMatch(markdown.render(withoutImages(text)), /<img/, text);
     assert.match(markdown.render(withoutImages('**bold** `code` [link](https://a.example)')), /<strong>.*<code>.*<a /);

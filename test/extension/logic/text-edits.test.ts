@@ -5,13 +5,19 @@ import { applyTextEdits, propose } from '../../../extension/logic/text-edits.ts'
 import type { TextEdit } from '../../../shared/protocol/text.ts';
 
 const replace = (from: [number, number], to: [number, number], newText: string): TextEdit => ({
-  range: { start: { line: from[0], character: from[1] }, end: { line: to[0], character: to[1] } }, newText,
+  range: { start: { line: from[0], character: from[1] }, end: { line: to[0], character: to[1] } },
+  newText,
 });
-const editOf = (version: number | null, ...edits: TextEdit[]) => ({ documentChanges: [{ textDocument: { uri: 'file:///a.ts', version }, edits }] });
+const editOf = (version: number | null, ...edits: TextEdit[]) => ({
+  documentChanges: [{ textDocument: { uri: 'file:///a.ts', version }, edits }],
+});
 
 describe('text edits', () => {
   it('apply together, whatever their order', () => {
-    assert.equal(applyTextEdits('one\ntwo\nthree', [replace([2, 0], [2, 5], '3'), replace([0, 0], [0, 3], '1')]), '1\ntwo\n3');
+    assert.equal(
+      applyTextEdits('one\ntwo\nthree', [replace([2, 0], [2, 5], '3'), replace([0, 0], [0, 3], '1')]),
+      '1\ntwo\n3',
+    );
   });
   it('count columns in UTF-16, as LSP does', () => {
     assert.equal(applyTextEdits('a😀b', [replace([0, 3], [0, 4], 'c')]), 'a😀c');
@@ -46,7 +52,16 @@ describe('an edit to preview', () => {
   });
   it('is refused when it changes nothing, several files, or one place twice', () => {
     assert.match(refusal(propose(editOf(4, replace([0, 2], [0, 3], '-')), document, 4)), /nothing to change/);
-    assert.match(refusal(propose({ documentChanges: [...editOf(4, plus).documentChanges, ...editOf(4, plus).documentChanges] }, document, 4)), /not about one file/);
+    assert.match(
+      refusal(
+        propose(
+          { documentChanges: [...editOf(4, plus).documentChanges, ...editOf(4, plus).documentChanges] },
+          document,
+          4,
+        ),
+      ),
+      /not about one file/,
+    );
     assert.match(refusal(propose({ documentChanges: [] }, document, 4)), /not about one file/);
     assert.match(refusal(propose(editOf(4, plus, replace([0, 1], [0, 4], '')), document, 4)), /overlap/);
   });

@@ -25,7 +25,10 @@ describe('the relay of a view', () => {
   it('lets every method of a view through and no other', async () => {
     for (const { method } of messages) {
       let asked = false;
-      const { relay, posted, answered } = relayTo(async () => { asked = true; return {}; });
+      const { relay, posted, answered } = relayTo(async () => {
+        asked = true;
+        return {};
+      });
       relay.receive({ type: 'request', id: 1, method, params: {} });
       await answered;
       assert.equal(asked, viewMethods.has(method), method);
@@ -34,30 +37,49 @@ describe('the relay of a view', () => {
     assert.ok(!viewMethods.has('switchyard/keys/set'));
   });
   it('passes parts in order, before the result', async () => {
-    const { relay, posted, answered } = relayTo(async (_method, _params, { onPart }) => { onPart('a'); onPart('b'); return 'end'; });
+    const { relay, posted, answered } = relayTo(async (_method, _params, { onPart }) => {
+      onPart('a');
+      onPart('b');
+      return 'end';
+    });
     relay.receive({ type: 'request', id: 7, method: ChatSend.method, params: {} });
     await answered;
-    assert.deepEqual(posted, [{ type: 'part', id: 7, part: 'a' }, { type: 'part', id: 7, part: 'b' }, { type: 'response', id: 7, result: 'end' }]);
+    assert.deepEqual(posted, [
+      { type: 'part', id: 7, part: 'a' },
+      { type: 'part', id: 7, part: 'b' },
+      { type: 'response', id: 7, result: 'end' },
+    ]);
   });
-  it('passes the daemon\'s sentence, code and whether to try again', async () => {
-    const { relay, posted, answered } = relayTo(() => Promise.reject(Object.assign(new Error('No model.'), { code: 'no-model', retryable: true })));
+  it("passes the daemon's sentence, code and whether to try again", async () => {
+    const { relay, posted, answered } = relayTo(() =>
+      Promise.reject(Object.assign(new Error('No model.'), { code: 'no-model', retryable: true })),
+    );
     relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: {} });
     await answered;
     assert.deepEqual(posted, [{ type: 'error', id: 1, message: 'No model.', code: 'no-model', retryable: true }]);
   });
   it('cancels the request that the page names, and only that', async () => {
     const signals: AbortSignal[] = [];
-    const { relay } = relayTo((_method, _params, { signal }) => { signals.push(signal); return new Promise(() => {}); });
+    const { relay } = relayTo((_method, _params, { signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    });
     relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: {} });
     relay.receive({ type: 'request', id: 2, method: ChatSend.method, params: {} });
     relay.receive({ type: 'cancel', id: 2 });
     relay.receive({ type: 'cancel', id: 99 });
-    assert.deepEqual(signals.map((signal) => signal.aborted), [false, true]);
+    assert.deepEqual(
+      signals.map((signal) => signal.aborted),
+      [false, true],
+    );
   });
   it('leaves a request running when its page is gone, and posts nothing more', async () => {
     const daemon = Promise.withResolvers<unknown>();
     let signal: AbortSignal | undefined;
-    const { relay, posted } = relayTo((_method, _params, options) => { signal = options.signal; return daemon.promise; });
+    const { relay, posted } = relayTo((_method, _params, options) => {
+      signal = options.signal;
+      return daemon.promise;
+    });
     relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: {} });
     relay.close();
     daemon.resolve({});
@@ -75,7 +97,10 @@ describe('the relay of a view', () => {
     outbound.relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: {} });
     await outbound.answered;
     for (const { posted } of [inbound, outbound]) {
-      assert.deepEqual(posted.map((message) => message.type === 'error' && message.code), ['too-large']);
+      assert.deepEqual(
+        posted.map((message) => message.type === 'error' && message.code),
+        ['too-large'],
+      );
     }
   });
   it('hands actions to the host', () => {
@@ -87,9 +112,32 @@ describe('the relay of a view', () => {
 
 describe('a message of a page', () => {
   it('is told from anything else', () => {
-    const good = [{ type: 'ready' }, { type: 'request', id: 1, method: 'm', params: null }, { type: 'cancel', id: 0 }, { type: 'action', action: { kind: 'copy' } }];
-    const bad = [null, undefined, 1, 'ready', [], {}, { type: 'request', id: '1', method: 'm' }, { type: 'request', id: 1 }, { type: 'cancel', id: 1.5 }, { type: 'action' }, { type: 'action', action: null }];
-    assert.deepEqual(good.map(isToHost), good.map(() => true));
-    assert.deepEqual(bad.map(isToHost), bad.map(() => false));
+    const good = [
+      { type: 'ready' },
+      { type: 'request', id: 1, method: 'm', params: null },
+      { type: 'cancel', id: 0 },
+      { type: 'action', action: { kind: 'copy' } },
+    ];
+    const bad = [
+      null,
+      undefined,
+      1,
+      'ready',
+      [],
+      {},
+      { type: 'request', id: '1', method: 'm' },
+      { type: 'request', id: 1 },
+      { type: 'cancel', id: 1.5 },
+      { type: 'action' },
+      { type: 'action', action: null },
+    ];
+    assert.deepEqual(
+      good.map(isToHost),
+      good.map(() => true),
+    );
+    assert.deepEqual(
+      bad.map(isToHost),
+      bad.map(() => false),
+    );
   });
 });

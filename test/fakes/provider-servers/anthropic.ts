@@ -1,5 +1,12 @@
 // A scripted server in the format of Anthropic's messages: named events from `message_start` to `message_stop`, with pings.
-import { type Dialect, pieces, type RecordedRequest, type Reply, type Script, ScriptedServer } from './scripted-server.ts';
+import {
+  type Dialect,
+  pieces,
+  type RecordedRequest,
+  type Reply,
+  type Script,
+  ScriptedServer,
+} from './scripted-server.ts';
 
 export interface AnthropicOptions {
   reply?: Script;
@@ -7,7 +14,10 @@ export interface AnthropicOptions {
   models?: readonly (string | { id: string; [field: string]: unknown })[];
 }
 
-export function startAnthropicServer({ reply = 'Hello from a scripted server.', models = ['scripted'] }: AnthropicOptions = {}): Promise<ScriptedServer> {
+export function startAnthropicServer({
+  reply = 'Hello from a scripted server.',
+  models = ['scripted'],
+}: AnthropicOptions = {}): Promise<ScriptedServer> {
   return new ScriptedServer(dialect(models), reply).start();
 }
 
@@ -18,12 +28,17 @@ function dialect(models: NonNullable<AnthropicOptions['models']>): Dialect {
     chatPath: '/v1/messages',
     stream,
     errorEvent: ({ type, message }) => event('error', { error: { type, message } }),
-    other: ({ path }) => (path === '/v1/models' ? { data: models.map(entry), has_more: false, first_id: null, last_id: null } : undefined),
+    other: ({ path }) =>
+      path === '/v1/models' ? { data: models.map(entry), has_more: false, first_id: null, last_id: null } : undefined,
   };
 }
 
 function entry(model: string | { id: string }): object {
-  return { type: 'model', created_at: '2026-01-01T00:00:00Z', ...(typeof model === 'string' ? { id: model, display_name: model } : model) };
+  return {
+    type: 'model',
+    created_at: '2026-01-01T00:00:00Z',
+    ...(typeof model === 'string' ? { id: model, display_name: model } : model),
+  };
 }
 
 function event(type: string, fields: object): string {
@@ -41,33 +56,68 @@ function stream(reply: Reply, request: RecordedRequest): { open: string; pieces:
   const calls = (reply.toolCalls ?? []).map(({ name, arguments: values }, index) => {
     const json = JSON.stringify(values);
     const parts = [json.slice(0, json.length >> 1), json.slice(json.length >> 1)];
-    return block(blocks.length + index, { type: 'tool_use', id: `call_${index}`, name, input: {} }, parts.map((partial_json) => ({ type: 'input_json_delta', partial_json }))).join('');
+    return block(
+      blocks.length + index,
+      { type: 'tool_use', id: `call_${index}`, name, input: {} },
+      parts.map((partial_json) => ({ type: 'input_json_delta', partial_json })),
+    ).join('');
   });
   const { input = 0, cacheRead = 0, cacheWrite = 0 } = reply.usage ?? {};
-  const counts = { input_tokens: input, cache_read_input_tokens: cacheRead, cache_creation_input_tokens: cacheWrite, output_tokens: 1 };
+  const counts = {
+    input_tokens: input,
+    cache_read_input_tokens: cacheRead,
+    cache_creation_input_tokens: cacheWrite,
+    output_tokens: 1,
+  };
   const { model } = request.body as { model: string };
   return {
-    open: event('message_start', { message: { id: 'msg_1', type: 'message', role: 'assistant', model, content: [], stop_reason: null, stop_sequence: null, usage: counts } }) + event('ping', {}),
+    open:
+      event('message_start', {
+        message: {
+          id: 'msg_1',
+          type: 'message',
+          role: 'assistant',
+          model,
+          content: [],
+          stop_reason: null,
+          stop_sequence: null,
+          usage: counts,
+        },
+      }) + event('ping', {}),
     pieces: blocks.flatMap(({ content_block, deltas }, index) => block(index, content_block, deltas)),
-    close: [...calls, event('message_delta', { delta: { stop_reason: stopReason(reply), stop_sequence: null }, usage: finalCounts(reply) }), event('message_stop', {})].join(''),
+    close: [
+      ...calls,
+      event('message_delta', {
+        delta: { stop_reason: stopReason(reply), stop_sequence: null },
+        usage: finalCounts(reply),
+      }),
+      event('message_stop', {}),
+    ].join(''),
   };
 }
 
 /** One string for each delta; the first carries the block's start and the last its stop. */
 function block(index: number, content_block: object, deltas: readonly object[]): string[] {
-  return deltas.map((delta, i) => [
-    i === 0 ? event('content_block_start', { index, content_block }) : '',
-    event('content_block_delta', { index, delta }),
-    i === deltas.length - 1 ? event('content_block_stop', { index }) : '',
-  ].join(''));
+  return deltas.map((delta, i) =>
+    [
+      i === 0 ? event('content_block_start', { index, content_block }) : '',
+      event('content_block_delta', { index, delta }),
+      i === deltas.length - 1 ? event('content_block_stop', { index }) : '',
+    ].join(''),
+  );
 }
 
 /** The output is counted with the thinking. */
 function finalCounts({ usage }: Reply): object {
   const { output = 0, reasoning = 0 } = usage ?? {};
-  return { output_tokens: output + reasoning, ...(reasoning > 0 && { output_tokens_details: { thinking_tokens: reasoning } }) };
+  return {
+    output_tokens: output + reasoning,
+    ...(reasoning > 0 && { output_tokens_details: { thinking_tokens: reasoning } }),
+  };
 }
 
 function stopReason({ finish, toolCalls }: Reply): string {
-  return { 'stop': 'end_turn', 'length': 'max_tokens', 'tool-calls': 'tool_use', 'content-filter': 'refusal' }[finish ?? (toolCalls ? 'tool-calls' : 'stop')];
+  return { stop: 'end_turn', length: 'max_tokens', 'tool-calls': 'tool_use', 'content-filter': 'refusal' }[
+    finish ?? (toolCalls ? 'tool-calls' : 'stop')
+  ];
 }

@@ -1,5 +1,12 @@
 // A scripted server in the format of Ollama's own API: one JSON object a line, the last one with `done`.
-import { type Dialect, pieces, type RecordedRequest, type Reply, type Script, ScriptedServer } from './scripted-server.ts';
+import {
+  type Dialect,
+  pieces,
+  type RecordedRequest,
+  type Reply,
+  type Script,
+  ScriptedServer,
+} from './scripted-server.ts';
 
 export interface OllamaModel {
   name: string;
@@ -19,7 +26,10 @@ export interface OllamaOptions {
   models?: readonly OllamaModel[];
 }
 
-export function startOllamaServer({ reply = 'Hello from a scripted server.', models = [{ name: 'scripted' }] }: OllamaOptions = {}): Promise<ScriptedServer> {
+export function startOllamaServer({
+  reply = 'Hello from a scripted server.',
+  models = [{ name: 'scripted' }],
+}: OllamaOptions = {}): Promise<ScriptedServer> {
   return new ScriptedServer(dialect(models), reply).start();
 }
 
@@ -31,7 +41,9 @@ function dialect(models: readonly OllamaModel[]): Dialect {
     stream: (reply, request) => ({
       open: '',
       pieces: [
-        ...pieces(reply.reasoning).map((thinking) => line(request, { message: { role: 'assistant', content: '', thinking } })),
+        ...pieces(reply.reasoning).map((thinking) =>
+          line(request, { message: { role: 'assistant', content: '', thinking } }),
+        ),
         ...pieces(reply.text).map((content) => line(request, { message: { role: 'assistant', content } })),
       ],
       close: toolCalls(reply, request) + lastLine(reply, request),
@@ -48,7 +60,9 @@ function line(request: RecordedRequest, fields: object): string {
 
 function toolCalls({ toolCalls }: Reply, request: RecordedRequest): string {
   if (!toolCalls) return '';
-  return line(request, { message: { role: 'assistant', content: '', tool_calls: toolCalls.map((called) => ({ function: called })) } });
+  return line(request, {
+    message: { role: 'assistant', content: '', tool_calls: toolCalls.map((called) => ({ function: called })) },
+  });
 }
 
 /** Ollama tells neither cached tokens nor reasoning apart. */
@@ -58,7 +72,10 @@ function lastLine({ usage = {}, finish }: Reply, request: RecordedRequest): stri
     message: { role: 'assistant', content: '' },
     done: true,
     done_reason: finish === 'length' ? 'length' : 'stop',
-    total_duration: 1, load_duration: 1, prompt_eval_duration: 1, eval_duration: 1,
+    total_duration: 1,
+    load_duration: 1,
+    prompt_eval_duration: 1,
+    eval_duration: 1,
     prompt_eval_count: input + cacheRead + cacheWrite,
     eval_count: output + reasoning,
   });
@@ -67,21 +84,47 @@ function lastLine({ usage = {}, finish }: Reply, request: RecordedRequest): stri
 function other({ path, body }: RecordedRequest, models: readonly OllamaModel[]): object | undefined {
   const wanted = (body as { model?: string } | undefined)?.model;
   switch (path) {
-    case '/api/version': return { version: '0.12.0' };
-    case '/api/tags': return { models: models.map((model) => ({ ...entry(model), ...(model.remoteHost && { remote_host: model.remoteHost }) })) };
-    case '/api/ps': return { models: models.filter(({ loadedTokens }) => loadedTokens).map((model) => ({ ...entry(model), context_length: model.loadedTokens })) };
-    case '/api/show': return show(models.find(({ name }) => name === wanted));
-    case '/api/embed': return { model: wanted, embeddings: (body as { input: string[] }).input.map((text) => [text.length, 1]) };
+    case '/api/version':
+      return { version: '0.12.0' };
+    case '/api/tags':
+      return {
+        models: models.map((model) => ({
+          ...entry(model),
+          ...(model.remoteHost && { remote_host: model.remoteHost }),
+        })),
+      };
+    case '/api/ps':
+      return {
+        models: models
+          .filter(({ loadedTokens }) => loadedTokens)
+          .map((model) => ({ ...entry(model), context_length: model.loadedTokens })),
+      };
+    case '/api/show':
+      return show(models.find(({ name }) => name === wanted));
+    case '/api/embed':
+      return { model: wanted, embeddings: (body as { input: string[] }).input.map((text) => [text.length, 1]) };
   }
   return undefined;
 }
 
 function entry({ name }: OllamaModel): object {
-  return { name, model: name, modified_at: '2026-01-01T00:00:00Z', size: 1000, digest: `sha256:${name}`, details: { family: 'llama' } };
+  return {
+    name,
+    model: name,
+    modified_at: '2026-01-01T00:00:00Z',
+    size: 1000,
+    digest: `sha256:${name}`,
+    details: { family: 'llama' },
+  };
 }
 
 function show(model: OllamaModel | undefined): object | undefined {
   if (!model) return undefined;
   const { trainedTokens = 8192, parameters = '', capabilities = ['completion', 'tools'] } = model;
-  return { parameters, capabilities, details: { family: 'llama' }, model_info: { 'general.architecture': 'llama', 'llama.context_length': trainedTokens } };
+  return {
+    parameters,
+    capabilities,
+    details: { family: 'llama' },
+    model_info: { 'general.architecture': 'llama', 'llama.context_length': trainedTokens },
+  };
 }

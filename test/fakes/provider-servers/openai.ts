@@ -1,5 +1,12 @@
 // A scripted server in the format of OpenAI's chat completions: server-sent events, a usage chunk, `[DONE]`.
-import { type Dialect, pieces, type RecordedRequest, type Reply, type Script, ScriptedServer } from './scripted-server.ts';
+import {
+  type Dialect,
+  pieces,
+  type RecordedRequest,
+  type Reply,
+  type Script,
+  ScriptedServer,
+} from './scripted-server.ts';
 
 export interface OpenAiOptions {
   reply?: Script;
@@ -8,7 +15,10 @@ export interface OpenAiOptions {
 }
 
 /** `url` ends in `/v1`. */
-export function startOpenAiServer({ reply = 'Hello from a scripted server.', models = ['scripted'] }: OpenAiOptions = {}): Promise<ScriptedServer> {
+export function startOpenAiServer({
+  reply = 'Hello from a scripted server.',
+  models = ['scripted'],
+}: OpenAiOptions = {}): Promise<ScriptedServer> {
   return new ScriptedServer(dialect(models), reply).start();
 }
 
@@ -23,16 +33,32 @@ function dialect(models: NonNullable<OpenAiOptions['models']>): Dialect {
         ...pieces(reply.reasoning).map((text) => chunk(request, { delta: { reasoning_content: text } })),
         ...pieces(reply.text).map((text) => chunk(request, { delta: { content: text } })),
       ],
-      close: [...toolCalls(reply, request), chunk(request, { delta: {}, finish_reason: finishReason(reply) }), usage(reply, request), 'data: [DONE]\n\n'].join(''),
+      close: [
+        ...toolCalls(reply, request),
+        chunk(request, { delta: {}, finish_reason: finishReason(reply) }),
+        usage(reply, request),
+        'data: [DONE]\n\n',
+      ].join(''),
     }),
     errorEvent: ({ type, message }) => event({ error: { message, type, code: type } }),
     other: ({ path, body }) => {
       if (path === '/v1/models') {
-        return { object: 'list', data: models.map((model) => ({ object: 'model', created: 0, owned_by: 'test', ...(typeof model === 'string' ? { id: model } : model)})) };
+        return {
+          object: 'list',
+          data: models.map((model) => ({
+            object: 'model',
+            created: 0,
+            owned_by: 'test',
+            ...(typeof model === 'string' ? { id: model } : model),
+          })),
+        };
       }
       if (path !== '/v1/embeddings') return undefined;
       const { input } = body as { input: string[] };
-      return { object: 'list', data: input.map((text, index) => ({ object: 'embedding', index, embedding: [text.length, 1] })) };
+      return {
+        object: 'list',
+        data: input.map((text, index) => ({ object: 'embedding', index, embedding: [text.length, 1] })),
+      };
     },
   };
 }
@@ -44,8 +70,12 @@ function event(data: object): string {
 function chunk(request: RecordedRequest, choice: object | undefined, more: object = {}): string {
   const { model } = request.body as { model: string };
   return event({
-    id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model,
-    choices: choice ? [{ index: 0, finish_reason: null, ...choice }] : [], ...more,
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model,
+    choices: choice ? [{ index: 0, finish_reason: null, ...choice }] : [],
+    ...more,
   });
 }
 

@@ -1,7 +1,13 @@
 // What the scripted model servers have in common: a real HTTP server on loopback that says what a test wrote down, byte for
 // byte in the provider's format, and remembers what it was asked. The formats are in the files beside this one.
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** An answer. Without any field it is an empty one that ends well. */
@@ -128,11 +134,17 @@ export class ScriptedServer {
     await this.#answer(response, { reply, request: recorded, cut });
   }
 
-  async #answer(response: ServerResponse, { reply, request, cut }: { reply: Reply; request: RecordedRequest; cut: AbortController }): Promise<void> {
+  async #answer(
+    response: ServerResponse,
+    { reply, request, cut }: { reply: Reply; request: RecordedRequest; cut: AbortController },
+  ): Promise<void> {
     if (reply.hold?.after === 'request') await reply.hold.until;
     if (reply.status !== undefined || reply.body !== undefined) {
       const body = typeof reply.body === 'object' ? JSON.stringify(reply.body) : (reply.body ?? '');
-      response.writeHead(reply.status ?? 200, { 'content-type': typeof reply.body === 'object' ? 'application/json' : 'text/plain', ...reply.headers });
+      response.writeHead(reply.status ?? 200, {
+        'content-type': typeof reply.body === 'object' ? 'application/json' : 'text/plain',
+        ...reply.headers,
+      });
       response.end(body);
       return;
     }

@@ -36,7 +36,10 @@ describe('chats that leave and come in', () => {
     assert.match(name, /^which-boat-[0-9a-f]{12}\.md$/);
     const text = readFileSync(home.file('notes', name), 'utf8');
     const [, head, body = ''] = text.split(/^---\n/m);
-    assert.match(head ?? '', /^id: "[0-9a-f-]{36}"\ntitle: "Which \\"boat\\"\?"\ncreated: \d{4}-\S+Z\nupdated: \d{4}-\S+Z\nmodel: "local\/tiny"\n$/);
+    assert.match(
+      head ?? '',
+      /^id: "[0-9a-f-]{36}"\ntitle: "Which \\"boat\\"\?"\ncreated: \d{4}-\S+Z\nupdated: \d{4}-\S+Z\nmodel: "local\/tiny"\n$/,
+    );
     assert.ok(body.startsWith('\n# Which "boat"?\n\n## You\n\n*'), body);
     assert.match(text, /## Answer by local\/tiny\n\n\*.*Z\*\n\nA boat /);
     if (process.platform !== 'win32') assert.equal(statSync(home.file('notes', name)).mode & 0o777, 0o600);
@@ -47,25 +50,61 @@ describe('chats that leave and come in', () => {
     const document = await run('export', '--all', '--format', 'json');
     await run('export', '--chat', chatId, '--format', 'json', '--out', 'one.json');
     assert.equal(readFileSync(home.file('one.json'), 'utf8'), document);
-    assert.equal(await run('import', 'one.json', '--profile', 'other', '--dry-run'), '1 chat of Switchyard: 1 new. 2 messages would be added.\n');
-    const report = { dryRun: false, source: 'switchyard', found: 1, imported: 1, grown: 0, known: 0, messages: 2, skipped: [] };
+    assert.equal(
+      await run('import', 'one.json', '--profile', 'other', '--dry-run'),
+      '1 chat of Switchyard: 1 new. 2 messages would be added.\n',
+    );
+    const report = {
+      dryRun: false,
+      source: 'switchyard',
+      found: 1,
+      imported: 1,
+      grown: 0,
+      known: 0,
+      messages: 2,
+      skipped: [],
+    };
     assert.deepEqual(JSON.parse(await run('import', 'one.json', '--profile', 'other', '--json')), report);
-    assert.deepEqual(JSON.parse(await run('import', 'one.json', '--profile', 'other', '--json')), { ...report, imported: 0, known: 1, messages: 0 });
+    assert.deepEqual(JSON.parse(await run('import', 'one.json', '--profile', 'other', '--json')), {
+      ...report,
+      imported: 0,
+      known: 1,
+      messages: 0,
+    });
     assert.equal(await run('import', 'one.json'), '1 chat of Switchyard: 0 new, 1 already here.\n');
     const other = await run('export', '--all', '--format', 'json', '--profile', 'other');
     assert.deepEqual(withoutIds(other), withoutIds(document));
   });
 
   it('what is skipped is told without what could steer a terminal', async () => {
-    writeFileSync(home.file('conversations.json'), '[{"title":"\\u001b]0;x\\u0007","conversation_id":"c","mapping":{"q":{"id":"q","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["Hello"]}}}}},{"title":"\\u001b[31m","mapping":7}]');
+    writeFileSync(
+      home.file('conversations.json'),
+      '[{"title":"\\u001b]0;x\\u0007","conversation_id":"c","mapping":{"q":{"id":"q","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["Hello"]}}}}},{"title":"\\u001b[31m","mapping":7}]',
+    );
     const said = await run('import', 'conversations.json');
-    assert.equal(said, '2 chats of ChatGPT: 1 new, 1 skipped. 1 message was added.\nSkipped chat 2 of conversations.json: it has no tree of messages.\n');
+    assert.equal(
+      said,
+      '2 chats of ChatGPT: 1 new, 1 skipped. 1 message was added.\nSkipped chat 2 of conversations.json: it has no tree of messages.\n',
+    );
   });
 
   it('one of twenty thousand messages comes and goes whole, and no page of it holds more than 200', async function () {
     this.timeout(60_000);
-    const messages = Array.from({ length: 20_000 }, (_, index) => ({ id: `m${index}`, ...(index > 0 && { parentId: `m${index - 1}` }), role: index % 2 === 0 ? 'user' : 'assistant', text: `Message ${index} `, status: 'complete', createdAt: 1_700_000_000_000 + index }));
-    const chat = { title: 'Long', createdAt: 1, updatedAt: 1_700_000_000_000, origin: { source: 'switchyard', id: 'long' }, messages };
+    const messages = Array.from({ length: 20_000 }, (_, index) => ({
+      id: `m${index}`,
+      ...(index > 0 && { parentId: `m${index - 1}` }),
+      role: index % 2 === 0 ? 'user' : 'assistant',
+      text: `Message ${index} `,
+      status: 'complete',
+      createdAt: 1_700_000_000_000 + index,
+    }));
+    const chat = {
+      title: 'Long',
+      createdAt: 1,
+      updatedAt: 1_700_000_000_000,
+      origin: { source: 'switchyard', id: 'long' },
+      messages,
+    };
     const document = `{\n"format": "switchyard-chats",\n"version": 1,\n"chats": [\n${JSON.stringify({ ...chat, messages: [] }).slice(0, -2)}\n${messages.map((message) => JSON.stringify(message)).join(',\n')}\n]}\n]\n}\n`;
     writeFileSync(home.file('long.json'), document);
     await run('profiles', 'create', 'Long');
@@ -73,18 +112,30 @@ describe('chats that leave and come in', () => {
     const back = await run('export', '--all', '--format', 'json', '--profile', 'long');
     assert.deepEqual(withoutIds(back), withoutIds(document));
     const editor = await openEditor(home, { switchyard: { profile: 'long' } });
-    const { chats: [long] } = await editor.call(ChatList, {});
+    const {
+      chats: [long],
+    } = await editor.call(ChatList, {});
     assert.equal(long?.messageCount, 20_000);
     assert.equal((await editor.call(ChatTree, { chatId: long?.id ?? '' })).messages.length, 50);
-    assert.deepEqual((await editor.call(ChatMessages, { chatId: long?.id ?? '', limit: 2 })).messages.map(({ text }) => text), ['Message 19998 ', 'Message 19999 ']);
+    assert.deepEqual(
+      (await editor.call(ChatMessages, { chatId: long?.id ?? '', limit: 2 })).messages.map(({ text }) => text),
+      ['Message 19998 ', 'Message 19999 '],
+    );
     await editor.leave();
   });
 
   const endings: [args: string[], code: number, pattern: RegExp][] = [
-    [['export'], 2, /--chat ID.*or --all/], [['export', '--all', '--chat', 'x'], 2, /--chat ID/], [['export', '--all'], 2, /--out DIR/],
-    [['export', '--all', '--format', 'pdf', '--out', 'x'], 2, /not as "pdf"/], [['export', '--chat', 'none', '--format', 'json', '--out', 'none.json'], 3, /does not exist any more/],
-    [['export', '--all', '--out', 'tiny.gguf/x'], 3, /Cannot write .*tiny\.gguf/], [['export', '--all', '--out', 'x', '--profile', 'none'], 3, /no such profile/],
-    [['import'], 2, /which file or folder/], [['import', 'x', '--from', 'word'], 2, /--from takes one of/], [['import', 'none.json'], 3, /it does not exist/], [['import', 'tiny.gguf'], 3, /No chats were found/],
+    [['export'], 2, /--chat ID.*or --all/],
+    [['export', '--all', '--chat', 'x'], 2, /--chat ID/],
+    [['export', '--all'], 2, /--out DIR/],
+    [['export', '--all', '--format', 'pdf', '--out', 'x'], 2, /not as "pdf"/],
+    [['export', '--chat', 'none', '--format', 'json', '--out', 'none.json'], 3, /does not exist any more/],
+    [['export', '--all', '--out', 'tiny.gguf/x'], 3, /Cannot write .*tiny\.gguf/],
+    [['export', '--all', '--out', 'x', '--profile', 'none'], 3, /no such profile/],
+    [['import'], 2, /which file or folder/],
+    [['import', 'x', '--from', 'word'], 2, /--from takes one of/],
+    [['import', 'none.json'], 3, /it does not exist/],
+    [['import', 'tiny.gguf'], 3, /No chats were found/],
   ];
   for (const [args, code, pattern] of endings) {
     it(`\`${args.join(' ')}\` ends with ${code}`, async () => {
@@ -99,10 +150,24 @@ describe('chats that leave and come in', () => {
 
 /** A document's chats, with the ids of messages replaced by their places; a project is known by its folder in every profile. */
 function withoutIds(document: string): unknown {
-  const { chats } = JSON.parse(document) as { chats: { project?: { folder: string }; messages: { id: string; parentId?: string }[] }[] };
+  const { chats } = JSON.parse(document) as {
+    chats: { project?: { folder: string }; messages: { id: string; parentId?: string }[] }[];
+  };
   return chats.map(({ messages, project, ...chat }) => {
     const places = new Map(messages.map(({ id }, place) => [id, String(place)]));
-    const text = JSON.stringify(messages.map(({ id, parentId, ...message }) => ({ ...message, id: places.get(id), parentId: places.get(parentId ?? '') })));
-    return { ...chat, folder: project?.folder, messages: JSON.parse([...places].slice(0, 10).reduce((all, [id, place]) => (id.length > 30 ? all.replaceAll(id, place) : all), text)) as unknown };
+    const text = JSON.stringify(
+      messages.map(({ id, parentId, ...message }) => ({
+        ...message,
+        id: places.get(id),
+        parentId: places.get(parentId ?? ''),
+      })),
+    );
+    return {
+      ...chat,
+      folder: project?.folder,
+      messages: JSON.parse(
+        [...places].slice(0, 10).reduce((all, [id, place]) => (id.length > 30 ? all.replaceAll(id, place) : all), text),
+      ) as unknown,
+    };
   });
 }

@@ -21,8 +21,31 @@ import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
 import { Home, isRunning, readProc, until } from '../home.ts';
 import { type LspClient, openEditor } from '../lsp-client.ts';
 
-const types = ['openai', 'anthropic', 'google', 'xai', 'openrouter', 'groq', 'huggingface', 'ollama', 'openai-compatible'] as const;
-const oddities = ['with"quotes"', 'back\\slash', '$&$1', '%41%2Fx', '<b>&amp;', '\\u0041', "o'ne", '{"json":1}', 'a;b=c,d', 'a|b', 'c?d&e', '~`!@#^*()'];
+const types = [
+  'openai',
+  'anthropic',
+  'google',
+  'xai',
+  'openrouter',
+  'groq',
+  'huggingface',
+  'ollama',
+  'openai-compatible',
+] as const;
+const oddities = [
+  'with"quotes"',
+  'back\\slash',
+  '$&$1',
+  '%41%2Fx',
+  '<b>&amp;',
+  '\\u0041',
+  "o'ne",
+  '{"json":1}',
+  'a;b=c,d',
+  'a|b',
+  'c?d&e',
+  '~`!@#^*()',
+];
 
 const plantedCount = 50;
 let planted = 0;
@@ -30,10 +53,20 @@ const plant = (form: string): string => `${form}-planted${String(++planted).padS
 /** For everywhere, and for the workspace. */
 const ofTypes = types.map((type) => ({ type, key: plant(`sk-${type}`), own: plant(`ws-${type}`) }));
 const ofOddities = oddities.map((odd, i) => ({ provider: `odd-${i}`, key: plant(odd), own: plant(`ws-${odd}`) }));
-const headers = { 'x-api-key': plant('header'), 'authorization-2': `Bearer ${plant('bearer')}`, 'x-tenant': plant('tenant1234'), cookie: `session=${plant('cookie')}; theme=dark` };
+const headers = {
+  'x-api-key': plant('header'),
+  'authorization-2': `Bearer ${plant('bearer')}`,
+  'x-tenant': plant('tenant1234'),
+  cookie: `session=${plant('cookie')}; theme=dark`,
+};
 const passwords = [plant('proxy'), plant('proxy%40@')];
 const addressKeys = [plant('query'), plant('basic')];
-const all = [...[...ofTypes, ...ofOddities].flatMap(({ key, own }) => [key, own]), ...Object.values(headers).flatMap((value) => /\S*planted\d\d-7f3c9e/.exec(value)?.[0].replace('session=', '') ?? []), ...passwords, ...addressKeys];
+const all = [
+  ...[...ofTypes, ...ofOddities].flatMap(({ key, own }) => [key, own]),
+  ...Object.values(headers).flatMap((value) => /\S*planted\d\d-7f3c9e/.exec(value)?.[0].replace('session=', '') ?? []),
+  ...passwords,
+  ...addressKeys,
+];
 
 describe('fifty planted keys', () => {
   it('are in no file, log, message, error, argument or environment, whatever happens', async function () {
@@ -43,25 +76,51 @@ describe('fifty planted keys', () => {
     await using good = await startOpenAiServer({ reply: 'Hello.' });
     const echo = await listen(echoServer());
     const proxy = await listen(refusingProxy());
-    process.env['NODE_OPTIONS'] = '--report-on-signal --report-on-fatalerror --report-uncaught-exception --heapsnapshot-signal=SIGUSR2';
+    process.env['NODE_OPTIONS'] =
+      '--report-on-signal --report-on-fatalerror --report-uncaught-exception --heapsnapshot-signal=SIGUSR2';
     try {
       await using home = new Home(configuration({ good: good.url, echo: echo.url, proxy: proxy.url }));
       writeScriptedModel(home.file('local.gguf'), 'Hello from here.');
       const said = new Said();
       const folder = join(home.folder, 'work');
       mkdirSync(folder);
-      const editor = await openEditor(home, { folder: pathToFileURL(folder).href, switchyard: { log: true, proxy: `http://me:${encodeURIComponent(passwords[1] ?? '')}@${proxy.url.replace('http://', '')}` } });
+      const editor = await openEditor(home, {
+        folder: pathToFileURL(folder).href,
+        switchyard: {
+          log: true,
+          proxy: `http://me:${encodeURIComponent(passwords[1] ?? '')}@${proxy.url.replace('http://', '')}`,
+        },
+      });
       const elsewhere = await openEditor(home, { switchyard: { log: true } });
       await setAll(editor, home, said);
       const view = await openView(editor, said);
       for (const client of [elsewhere, editor]) await useAll(client, said);
-      assert.ok(good.requests.some(({ headers: sent }) => sent.authorization?.includes('ws-openai-compatible-planted')), 'the keys are really sent');
-      assert.ok(echo.bodies.some((body) => body.includes(headers['x-api-key'])), 'and really quoted back');
-      assert.ok(proxy.bodies.some((body) => body.length > 0), 'and the proxy was asked');
+      assert.ok(
+        good.requests.some(({ headers: sent }) => sent.authorization?.includes('ws-openai-compatible-planted')),
+        'the keys are really sent',
+      );
+      assert.ok(
+        echo.bodies.some((body) => body.includes(headers['x-api-key'])),
+        'and really quoted back',
+      );
+      assert.ok(
+        proxy.bodies.some((body) => body.length > 0),
+        'and the proxy was asked',
+      );
       await view.ask(ChatSend.method, { text: 'From a browser', model: 'anthropic/m' });
       for (const method of [ModelsList.method, ChatList.method, ModelsSetup.method]) await view.ask(method, {});
       view.close();
-      for (const args of [['keys'], ['keys', '--json'], ['keys', 'rotate'], ['status'], ['doctor'], ['models'], ['route', 'Hi'], ['costs'], ['chat', 'Hi', '--model', 'google/m']]) {
+      for (const args of [
+        ['keys'],
+        ['keys', '--json'],
+        ['keys', 'rotate'],
+        ['status'],
+        ['doctor'],
+        ['models'],
+        ['route', 'Hi'],
+        ['costs'],
+        ['chat', 'Hi', '--model', 'google/m'],
+      ]) {
         said.add(await home.switchyard(args));
       }
       assertProcessesClean(home);
@@ -84,9 +143,23 @@ describe('fifty planted keys', () => {
       assertClean(said.text, 'what was said');
       const files = filesIn(home.folder).filter((file) => !file.endsWith('.starting')); // a daemon's lock while it begins: gone at any moment
       for (const file of files) assertClean(readFileSync(file, 'latin1') + readFileSync(file, 'utf8'), file);
-      assert.deepEqual(files.filter((file) => /report\.|heapsnapshot|\bcore\b/.test(file)), [], 'no report of a crash');
-      assert.ok(files.some((file) => /history_\d+_001\.jsonl$/.test(file)) && files.some((file) => file.endsWith('.db') || file.endsWith('.sqlite')), files.join('\n'));
-      assert.doesNotMatch(files.filter((file) => file.endsWith('.stderr')).map((file) => readFileSync(file, 'utf8')).join(''), /Debugger listening/);
+      assert.deepEqual(
+        files.filter((file) => /report\.|heapsnapshot|\bcore\b/.test(file)),
+        [],
+        'no report of a crash',
+      );
+      assert.ok(
+        files.some((file) => /history_\d+_001\.jsonl$/.test(file)) &&
+          files.some((file) => file.endsWith('.db') || file.endsWith('.sqlite')),
+        files.join('\n'),
+      );
+      assert.doesNotMatch(
+        files
+          .filter((file) => file.endsWith('.stderr'))
+          .map((file) => readFileSync(file, 'utf8'))
+          .join(''),
+        /Debugger listening/,
+      );
     } finally {
       delete process.env['NODE_OPTIONS'];
       echo.server.close();
@@ -96,15 +169,40 @@ describe('fifty planted keys', () => {
 });
 
 function configuration({ good, echo, proxy }: Record<'good' | 'echo' | 'proxy', string>): object {
-  const providers = Object.fromEntries(types.map((type) => [type, { type, baseUrl: type === 'openai-compatible' ? good : `${echo}/${type}`, models: ['m'], ...(type !== 'openai-compatible' && { headers }) }]));
-  const odd = Object.fromEntries(ofOddities.map(({ provider }, i) => [provider, { type: 'openai-compatible', baseUrl: i % 2 === 0 ? good : `${echo}/odd`, models: ['m'] }]));
+  const providers = Object.fromEntries(
+    types.map((type) => [
+      type,
+      {
+        type,
+        baseUrl: type === 'openai-compatible' ? good : `${echo}/${type}`,
+        models: ['m'],
+        ...(type !== 'openai-compatible' && { headers }),
+      },
+    ]),
+  );
+  const odd = Object.fromEntries(
+    ofOddities.map(({ provider }, i) => [
+      provider,
+      { type: 'openai-compatible', baseUrl: i % 2 === 0 ? good : `${echo}/odd`, models: ['m'] },
+    ]),
+  );
   const away = {
     away: { type: 'openai-compatible', baseUrl: 'http://models.invalid/v1', models: ['m'] },
-    asked: { type: 'openai-compatible', baseUrl: `${echo}/asked?api_key=${encodeURIComponent(addressKeys[0] ?? '')}`, models: ['m'] },
-    named: { type: 'openai-compatible', baseUrl: echo.replace('http://', `http://me:${addressKeys[1]}@`), models: ['m'] },
+    asked: {
+      type: 'openai-compatible',
+      baseUrl: `${echo}/asked?api_key=${encodeURIComponent(addressKeys[0] ?? '')}`,
+      models: ['m'],
+    },
+    named: {
+      type: 'openai-compatible',
+      baseUrl: echo.replace('http://', `http://me:${addressKeys[1]}@`),
+      models: ['m'],
+    },
   };
   return {
-    providers: { ...providers, ...odd, ...away }, localModels: [], resilience: { attempts: 1, neverSwitch: true },
+    providers: { ...providers, ...odd, ...away },
+    localModels: [],
+    resilience: { attempts: 1, neverSwitch: true },
     network: { proxy: `http://me:${passwords[0]}@${proxy.replace('http://', '')}` },
   };
 }
@@ -113,23 +211,49 @@ function configuration({ good, echo, proxy }: Record<'good' | 'echo' | 'proxy', 
 async function setAll(editor: LspClient, home: Home, said: Said): Promise<void> {
   const named = [...ofTypes.map(({ type, ...keys }) => ({ provider: type as string, ...keys })), ...ofOddities];
   for (const [i, { provider, key, own }] of named.entries()) {
-    said.add(i < 2 ? await home.switchyard(['keys', 'set', provider], `${key}\n`) : await editor.call(KeysSet, { provider, key }));
+    said.add(
+      i < 2
+        ? await home.switchyard(['keys', 'set', provider], `${key}\n`)
+        : await editor.call(KeysSet, { provider, key }),
+    );
     said.add(await editor.call(KeysSet, { provider, key: own, scope: 'workspace' }));
   }
   said.add(await editor.call(KeysRotate, {}));
-  home.configure({ ...(JSON.parse(readFileSync(home.paths.configFile, 'utf8')) as object), localModels: [home.file('local.gguf')] });
-  await until('the local model', async () => (await editor.call(ModelsList, {})).models.some(({ id }) => id === 'local/local'));
+  home.configure({
+    ...(JSON.parse(readFileSync(home.paths.configFile, 'utf8')) as object),
+    localModels: [home.file('local.gguf')],
+  });
+  await until('the local model', async () =>
+    (await editor.call(ModelsList, {})).models.some(({ id }) => id === 'local/local'),
+  );
 }
 
 /** Asks every provider, and for everything that tells of it afterwards. */
 async function useAll(editor: LspClient, said: Said): Promise<void> {
   const names = [...types, ...ofOddities.map(({ provider }) => provider), 'away', 'asked', 'named'];
-  await Promise.all([...names.map((name) => `${name}/m`), 'local/local'].map((model) => said.try(editor.call(ChatSend, { text: `Hello, ${model}`, model }))));
+  await Promise.all(
+    [...names.map((name) => `${name}/m`), 'local/local'].map((model) =>
+      said.try(editor.call(ChatSend, { text: `Hello, ${model}`, model })),
+    ),
+  );
   editor.open('untitled:a.ts', 'export const x = 1;\n', 'typescript');
-  for (const model of ['openai/m', 'google/m', 'openai-compatible/m']) await said.try(editor.call(ReviewRun, { textDocument: { uri: 'untitled:a.ts' }, model }));
+  for (const model of ['openai/m', 'google/m', 'openai-compatible/m'])
+    await said.try(editor.call(ReviewRun, { textDocument: { uri: 'untitled:a.ts' }, model }));
   const { chats } = await editor.call(ChatList, {});
-  for (const { id } of chats) said.add([await editor.call(ChatMessages, { chatId: id }), await editor.call(ChatExport, { chatId: id, format: 'json' })]);
-  const asked = [editor.call(KeysList, {}), editor.call(DaemonDoctor, {}), editor.call(DaemonStatus, {}), editor.call(ModelsList, { refresh: true }), editor.call(ModelsSetup, {}), editor.call(CostsSummary, {}), editor.call(RouterDecisions, {})];
+  for (const { id } of chats)
+    said.add([
+      await editor.call(ChatMessages, { chatId: id }),
+      await editor.call(ChatExport, { chatId: id, format: 'json' }),
+    ]);
+  const asked = [
+    editor.call(KeysList, {}),
+    editor.call(DaemonDoctor, {}),
+    editor.call(DaemonStatus, {}),
+    editor.call(ModelsList, { refresh: true }),
+    editor.call(ModelsSetup, {}),
+    editor.call(CostsSummary, {}),
+    editor.call(RouterDecisions, {}),
+  ];
   for (const answer of asked) await said.try(answer);
 }
 
@@ -159,10 +283,20 @@ function echoServer(): { server: Server; bodies: string[] } {
   const bodies: string[] = [];
   const server = createServer((asked, response) => {
     const status = statuses[bodies.length % statuses.length] ?? 500;
-    const said = `${asked.method} ${asked.url} with ${Object.entries(asked.headers).map(([name, value]) => `${name}: ${String(value)}`).join(' | ')}`;
-    const body = bodies.length % 2 === 0 ? JSON.stringify({ error: { message: said, type: 'x', details: [asked.headers] } }) : said;
+    const said = `${asked.method} ${asked.url} with ${Object.entries(asked.headers)
+      .map(([name, value]) => `${name}: ${String(value)}`)
+      .join(' | ')}`;
+    const body =
+      bodies.length % 2 === 0
+        ? JSON.stringify({ error: { message: said, type: 'x', details: [asked.headers] } })
+        : said;
     bodies.push(said);
-    response.writeHead(status, { 'content-type': bodies.length % 2 === 1 ? 'application/json' : 'text/plain', 'x-echo': encodeURIComponent(said) }).end(body);
+    response
+      .writeHead(status, {
+        'content-type': bodies.length % 2 === 1 ? 'application/json' : 'text/plain',
+        'x-echo': encodeURIComponent(said),
+      })
+      .end(body);
   });
   return { server, bodies };
 }
@@ -173,7 +307,9 @@ function refusingProxy(): { server: Server; bodies: string[] } {
   server.on('connect', ({ headers: sent }: IncomingMessage, socket: NodeJS.WritableStream) => {
     const said = String(sent['proxy-authorization']);
     bodies.push(said);
-    socket.end(`HTTP/1.1 ${bodies.length % 2 === 0 ? 407 : 502} ${said}\r\nx-echo: ${said}\r\ncontent-length: ${said.length}\r\n\r\n${said}`);
+    socket.end(
+      `HTTP/1.1 ${bodies.length % 2 === 0 ? 407 : 502} ${said}\r\nx-echo: ${said}\r\ncontent-length: ${said.length}\r\n\r\n${said}`,
+    );
   });
   return { server, bodies };
 }
@@ -184,13 +320,18 @@ async function listen({ server, bodies }: { server: Server; bodies: string[] }):
 }
 
 /** A browser's socket, every frame of which is kept. */
-async function openView(editor: LspClient, said: Said): Promise<{ ask(method: string, params: object): Promise<void>; close(): void }> {
+async function openView(
+  editor: LspClient,
+  said: Said,
+): Promise<{ ask(method: string, params: object): Promise<void>; close(): void }> {
   const { url } = await editor.call(GatewayOpen, {});
   const asked = request(url, { agent: false }).end();
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   response.resume();
   const { origin } = new URL(url);
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers: { origin, cookie: response.headers['set-cookie']?.[0]?.split(';')[0] ?? '' } });
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, {
+    headers: { origin, cookie: response.headers['set-cookie']?.[0]?.split(';')[0] ?? '' },
+  });
   socket.on('message', (frame) => said.add(String(frame)));
   await once(socket, 'open');
   let nextId = 1;
@@ -218,13 +359,29 @@ function assertProcessesClean(home: Home): void {
 }
 
 /** As it is, and as encodings would show it. */
-const forms = all.flatMap((key) => [key, JSON.stringify(key).slice(1, -1), JSON.stringify(JSON.stringify(key)).slice(3, -3), encodeURIComponent(key), Buffer.from(key).toString('base64').slice(0, -4), Buffer.from(key).toString('hex')]);
-const everyForm = [...new Set([...forms, ...passwords.map((password) => Buffer.from(`me:${password}`).toString('base64').slice(0, -4)), 'cGxhbnRlZ'])];
+const forms = all.flatMap((key) => [
+  key,
+  JSON.stringify(key).slice(1, -1),
+  JSON.stringify(JSON.stringify(key)).slice(3, -3),
+  encodeURIComponent(key),
+  Buffer.from(key).toString('base64').slice(0, -4),
+  Buffer.from(key).toString('hex'),
+]);
+const everyForm = [
+  ...new Set([
+    ...forms,
+    ...passwords.map((password) => Buffer.from(`me:${password}`).toString('base64').slice(0, -4)),
+    'cGxhbnRlZ',
+  ]),
+];
 
 function assertClean(text: string, where: string): void {
   for (const form of everyForm) {
     const at = text.indexOf(form);
-    assert.ok(at < 0 || isConfiguration(where), `the key ${form} is in ${where}: …${text.slice(Math.max(0, at - 200), at + 80)}`);
+    assert.ok(
+      at < 0 || isConfiguration(where),
+      `the key ${form} is in ${where}: …${text.slice(Math.max(0, at - 200), at + 80)}`,
+    );
   }
 }
 
@@ -234,5 +391,7 @@ function isConfiguration(where: string): boolean {
 }
 
 function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)).filter((path) => lstatSync(path).isFile());
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => lstatSync(path).isFile());
 }

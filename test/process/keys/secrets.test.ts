@@ -17,7 +17,9 @@ const key = 'sk-planted-9b1f4c7e2d8a6053-key';
 describe('a key that was set', () => {
   it('reaches its provider and is found nowhere else: no file, log, answer, error, argument or environment', async () => {
     await using server = await startOpenAiServer({ reply: 'Hello.' });
-    await using home = new Home({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } } });
+    await using home = new Home({
+      providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
+    });
     const said: string[] = [];
     const run = async (args: string[], input = ''): Promise<number | null> => {
       const { code, stdout, stderr } = await home.switchyard(args, input);
@@ -34,9 +36,24 @@ describe('a key that was set', () => {
       server.reply = refusal;
       said.push(JSON.stringify(await failureOf(ask('with a key that is shouted back'))));
     }
-    for (const { id } of (await editor.call(ChatList, {})).chats) said.push(JSON.stringify(await editor.call(ChatMessages, { chatId: id })));
-    said.push(JSON.stringify([await editor.call(KeysList, {}), await editor.call(DaemonDoctor, {}), await editor.call(ModelsList, { refresh: true })]));
-    for (const args of [['keys'], ['keys', '--json'], ['status'], ['doctor'], ['models'], ['chat', 'again', '--model', 'lab/scripted']]) await run(args);
+    for (const { id } of (await editor.call(ChatList, {})).chats)
+      said.push(JSON.stringify(await editor.call(ChatMessages, { chatId: id })));
+    said.push(
+      JSON.stringify([
+        await editor.call(KeysList, {}),
+        await editor.call(DaemonDoctor, {}),
+        await editor.call(ModelsList, { refresh: true }),
+      ]),
+    );
+    for (const args of [
+      ['keys'],
+      ['keys', '--json'],
+      ['status'],
+      ['doctor'],
+      ['models'],
+      ['chat', 'again', '--model', 'lab/scripted'],
+    ])
+      await run(args);
     said.push(JSON.stringify(editor.notifications.items));
 
     assertClean(said.join('\n'), 'what was said');
@@ -59,20 +76,51 @@ describe('a key that was set', () => {
 
 /** Servers that send the key back in their refusals. */
 const echoes: ((request: RecordedRequest) => Reply)[] = [
-  ({ headers }) => ({ status: 401, body: { error: { message: `Incorrect API key provided: ${headers.authorization}`, type: 'invalid_request_error', code: 'invalid_api_key' } } }),
-  ({ headers }) => ({ status: 401, body: { error: { message: `Incorrect API key: ${headers.authorization?.replace('Bearer ', '')}` } } }),
+  ({ headers }) => ({
+    status: 401,
+    body: {
+      error: {
+        message: `Incorrect API key provided: ${headers.authorization}`,
+        type: 'invalid_request_error',
+        code: 'invalid_api_key',
+      },
+    },
+  }),
+  ({ headers }) => ({
+    status: 401,
+    body: { error: { message: `Incorrect API key: ${headers.authorization?.replace('Bearer ', '')}` } },
+  }),
   ({ headers }) => ({ status: 500, body: `stack trace: ${JSON.stringify(headers)}` }),
-  ({ headers }) => ({ status: 400, headers: { 'x-echo': headers.authorization ?? '' }, body: { error: { message: `bad request with ${headers.authorization}` } } }),
-  ({ headers }) => ({ text: 'An answer', errorEvent: { type: 'server_error', message: `failed for ${headers.authorization}` } }),
+  ({ headers }) => ({
+    status: 400,
+    headers: { 'x-echo': headers.authorization ?? '' },
+    body: { error: { message: `bad request with ${headers.authorization}` } },
+  }),
+  ({ headers }) => ({
+    text: 'An answer',
+    errorEvent: { type: 'server_error', message: `failed for ${headers.authorization}` },
+  }),
 ];
 
 /** As it is, and as encodings would show it. */
-const forms = [key, Buffer.from(key).toString('base64').slice(0, -4), Buffer.from(key).toString('hex'), encodeURIComponent(key), [...key].reverse().join('')];
+const forms = [
+  key,
+  Buffer.from(key).toString('base64').slice(0, -4),
+  Buffer.from(key).toString('hex'),
+  encodeURIComponent(key),
+  [...key].reverse().join(''),
+];
 
 function assertClean(text: string, where: string): void {
-  for (const form of forms) assert.ok(!text.includes(form), `the key is in ${where}: …${text.slice(Math.max(0, text.indexOf(form) - 200), text.indexOf(form) + 60)}`);
+  for (const form of forms)
+    assert.ok(
+      !text.includes(form),
+      `the key is in ${where}: …${text.slice(Math.max(0, text.indexOf(form) - 200), text.indexOf(form) + 60)}`,
+    );
 }
 
 function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)).filter((path) => lstatSync(path).isFile());
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => lstatSync(path).isFile());
 }

@@ -24,31 +24,68 @@ describe('a key of a workspace', () => {
   it('is used for whatever is asked in that workspace, and nowhere else', async () => {
     await using server = await startOpenAiServer();
     await using home = homeFor(server);
-    const [a, b, elsewhere, nowhere] = [await editorIn(home, 'a'), await editorIn(home, 'b'), await editorIn(home, 'c'), await openEditor(home)];
+    const [a, b, elsewhere, nowhere] = [
+      await editorIn(home, 'a'),
+      await editorIn(home, 'b'),
+      await editorIn(home, 'c'),
+      await openEditor(home),
+    ];
     await elsewhere.call(KeysSet, { provider: 'lab', key: global });
     await a.call(KeysSet, { provider: 'lab', key: ofA, scope: 'workspace' });
     await b.call(KeysSet, { provider: 'lab', key: ofB, scope: 'workspace' });
 
-    for (const [editor, key] of [[a, ofA], [b, ofB], [elsewhere, global], [nowhere, global]] as const) {
+    for (const [editor, key] of [
+      [a, ofA],
+      [b, ofB],
+      [elsewhere, global],
+      [nowhere, global],
+    ] as const) {
       assert.deepEqual(await keysUsed(server, () => ask(editor)), [key], 'a chat');
-      assert.deepEqual(await keysUsed(server, () => editor.call(ModelsList, { refresh: true })), [key], 'the list of models');
+      assert.deepEqual(
+        await keysUsed(server, () => editor.call(ModelsList, { refresh: true })),
+        [key],
+        'the list of models',
+      );
       editor.open('untitled:some.ts', 'export const x = 1;\n', 'typescript');
       const textDocument = { uri: 'untitled:some.ts' };
       assert.deepEqual(await keysUsed(server, () => editor.call(ReviewRun, { textDocument })), [key], 'a review');
       const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 19 } };
-      assert.deepEqual(await keysUsed(server, () => editor.call(CodeAction, { kind: 'explain', textDocument, range })), [key], 'an action');
+      assert.deepEqual(
+        await keysUsed(server, () => editor.call(CodeAction, { kind: 'explain', textDocument, range })),
+        [key],
+        'an action',
+      );
     }
 
     // All at once: whose request it is does not depend on who else is asking.
     server.requests.length = 0;
-    await Promise.all(Array.from({ length: 5 }, (_, i) => [a, b, elsewhere].map((editor, of) => ask(editor, `of ${of}, number ${i}`))).flat());
+    await Promise.all(
+      Array.from({ length: 5 }, (_, i) =>
+        [a, b, elsewhere].map((editor, of) => ask(editor, `of ${of}, number ${i}`)),
+      ).flat(),
+    );
     for (const { headers, body } of server.chats) {
       const said = /of (\d), number/.exec(JSON.stringify(body))?.[1];
       assert.equal(headers.authorization, `Bearer ${[ofA, ofB, global][Number(said)]}`);
     }
 
-    await assert.rejects(nowhere.call(KeysSet, { provider: 'lab', key: 'sk-of-nowhere', scope: 'workspace' }), /No folder is open here/);
-    assert.equal((await failureOf(b.call(KeysSet, { provider: 'lab', key: 'sk-forged', scope: (await a.call(KeysList, {})).workspace as never }))).code, -32602, 'no client names the workspace of another');
+    await assert.rejects(
+      nowhere.call(KeysSet, { provider: 'lab', key: 'sk-of-nowhere', scope: 'workspace' }),
+      /No folder is open here/,
+    );
+    assert.equal(
+      (
+        await failureOf(
+          b.call(KeysSet, {
+            provider: 'lab',
+            key: 'sk-forged',
+            scope: (await a.call(KeysList, {})).workspace as never,
+          }),
+        )
+      ).code,
+      -32602,
+      'no client names the workspace of another',
+    );
     assert.deepEqual(await a.call(KeysDelete, { provider: 'lab', scope: 'workspace' }), { deleted: true });
     assert.deepEqual(await keysUsed(server, () => ask(a)), [global], 'the one for everywhere stands in');
     assert.deepEqual(await keysUsed(server, () => ask(b)), [ofB]);
@@ -58,7 +95,8 @@ describe('a key of a workspace', () => {
     await using home = new Home({ localOnly: true });
     const [a, b] = [await editorIn(home, 'a'), await editorIn(home, 'b')];
     await a.call(KeysSet, { provider: 'groq', key: ofA, scope: 'workspace' });
-    const has = async (editor: Editor): Promise<boolean | undefined> => (await editor.call(ModelsSetup, {})).keys.find(({ provider }) => provider === 'groq')?.hasKey;
+    const has = async (editor: Editor): Promise<boolean | undefined> =>
+      (await editor.call(ModelsSetup, {})).keys.find(({ provider }) => provider === 'groq')?.hasKey;
     assert.deepEqual([await has(a), await has(b)], [true, false]);
   });
 
@@ -69,7 +107,10 @@ describe('a key of a workspace', () => {
     await a.call(KeysSet, { provider: 'lab', key: ofA, scope: 'workspace' });
     await b.call(KeysSet, { provider: 'lab', key: ofB, scope: 'workspace' });
     await sameAsA.call(KeysSet, { provider: 'lab', key: ofA, scope: 'workspace' });
-    server.reply = ({ headers }) => (headers.authorization === `Bearer ${ofA}` ? { status: 429, headers: { 'retry-after': '3000' }, body: { error: { message: 'slow down' } } } : 'Hello.');
+    server.reply = ({ headers }) =>
+      headers.authorization === `Bearer ${ofA}`
+        ? { status: 429, headers: { 'retry-after': '3000' }, body: { error: { message: 'slow down' } } }
+        : 'Hello.';
     const limited = await failureOf(ask(a));
     assert.match(limited.message, /rate limited until (\d{4}-\d\d-\d\d )?\d\d:\d\d/);
     assert.deepEqual(limited.data, { code: 'rate-limited', retryable: true });
@@ -77,7 +118,8 @@ describe('a key of a workspace', () => {
     assert.match((await failureOf(ask(sameAsA))).message, /rate limited until/);
     assert.equal(server.chats.length, 0, 'the same key is left alone wherever it is used');
     assert.deepEqual(await keysUsed(server, () => ask(b)), [ofB]);
-    const healthOf = async (editor: Editor) => (await editor.call(ModelsList, {})).models.find(({ id }) => id === 'lab/scripted')?.health.state;
+    const healthOf = async (editor: Editor) =>
+      (await editor.call(ModelsList, {})).models.find(({ id }) => id === 'lab/scripted')?.health.state;
     assert.deepEqual([await healthOf(a), await healthOf(b)], ['down', 'ok']);
 
     // A new key begins anew, at once; so does the same one, set again.
@@ -114,7 +156,10 @@ describe('a key of a workspace', () => {
       assert.equal(code, 0, stderr);
       return stdout;
     };
-    assert.match(await say(['keys', 'set', 'lab', '--workspace', folder], `${ofA}\n`), /stored, encrypted, for that workspace\./);
+    assert.match(
+      await say(['keys', 'set', 'lab', '--workspace', folder], `${ofA}\n`),
+      /stored, encrypted, for that workspace\./,
+    );
     await say(['keys', 'set', 'lab'], `${global}\n`);
     assert.match(await say(['keys']), new RegExp(`lab {2}…ce-a {2}in ${folder} .*\\nlab {2}…re-1 {2}everywhere `));
     assert.match(await say(['keys', 'rotate']), /new master key, and all 2 stored keys are encrypted with it/);
@@ -128,13 +173,16 @@ describe('a key of a workspace', () => {
   });
 });
 
-describe('limits of one\'s own', () => {
+describe("limits of one's own", () => {
   it('hold for one workspace, and for each key of one provider, and say until when', async () => {
     await using server = await startOpenAiServer();
     const lab = { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] };
     await using home = new Home();
     const uriOfA = pathToFileURL(join(home.folder, 'a')).href;
-    home.configure({ providers: { lab, other: { ...lab, requestsPerMinute: 1 } }, resilience: { neverSwitch: true, longestWaitMs: 0, workspaces: { [uriOfA]: 1 } } });
+    home.configure({
+      providers: { lab, other: { ...lab, requestsPerMinute: 1 } },
+      resilience: { neverSwitch: true, longestWaitMs: 0, workspaces: { [uriOfA]: 1 } },
+    });
     const [a, b] = [await editorIn(home, 'a'), await editorIn(home, 'b')];
     await ask(a);
     const ofWorkspace = await failureOf(ask(a, 'once more'));
@@ -143,12 +191,18 @@ describe('limits of one\'s own', () => {
     await ask(b);
     await ask(b, 'once more');
     await b.call(ChatSend, { text: 'Hi', model: 'other/scripted' });
-    assert.match((await failureOf(b.call(ChatSend, { text: 'Hi again', model: 'other/scripted' }))).message, /limit of 1 requests a minute for this key/);
+    assert.match(
+      (await failureOf(b.call(ChatSend, { text: 'Hi again', model: 'other/scripted' }))).message,
+      /limit of 1 requests a minute for this key/,
+    );
   });
 });
 
 function homeFor(server: ScriptedServer): Home {
-  return new Home({ providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } }, resilience: { attempts: 1 } });
+  return new Home({
+    providers: { lab: { type: 'openai-compatible', baseUrl: server.url, models: ['scripted'] } },
+    resilience: { attempts: 1 },
+  });
 }
 
 function editorIn(home: Home, name: string): Promise<Editor> {

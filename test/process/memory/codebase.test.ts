@@ -9,8 +9,10 @@ import { Project } from '../../daemon/index/kit.ts';
 import { Home } from '../home.ts';
 
 const files: Record<string, string> = {
-  'src/cart.ts': '/** Adds up what is in the cart, with the discount of its coupon. */\nexport function totalOf(cart: Cart): number {\n  return cart.items.reduce((sum, item) => sum + item.price, 0) * cart.coupon.factor;\n}\n',
-  'src/mail.ts': '/** Sends the receipt. */\nexport function sendReceipt(address: string): void {\n  queue.push(address);\n}\n',
+  'src/cart.ts':
+    '/** Adds up what is in the cart, with the discount of its coupon. */\nexport function totalOf(cart: Cart): number {\n  return cart.items.reduce((sum, item) => sum + item.price, 0) * cart.coupon.factor;\n}\n',
+  'src/mail.ts':
+    '/** Sends the receipt. */\nexport function sendReceipt(address: string): void {\n  queue.push(address);\n}\n',
   '.gitignore': 'secret/\n',
   'secret/coupon.ts': 'export const couponOfCart = "discount";\n',
   '.env': 'CART_DISCOUNT=1\n',
@@ -19,7 +21,9 @@ const files: Record<string, string> = {
 describe('a question about the codebase', () => {
   it('is sent with the code that answers it, cites its place, and never what is ignored', async () => {
     await using model = await startOpenAiServer({ reply: { text: 'In `src/cart.ts:1-4`.' } });
-    await using home = new Home({ providers: { lab: { type: 'openai-compatible', baseUrl: model.url, models: ['scripted'] } } });
+    await using home = new Home({
+      providers: { lab: { type: 'openai-compatible', baseUrl: model.url, models: ['scripted'] } },
+    });
     using folder = new Project();
     const project = folder.root;
     for (const [path, text] of Object.entries(files)) folder.write(path, text);
@@ -32,8 +36,13 @@ describe('a question about the codebase', () => {
     assert.doesNotMatch(sent, /couponOfCart|CART_DISCOUNT/);
 
     const { chatId } = JSON.parse(stdout) as { chatId: string };
-    const exported = JSON.parse((await home.switchyard(['search', 'discount of the cart', '--in', 'code', '--json'], '', project)).stdout) as { hits: { kind: string; title: string; uri: string }[] };
-    assert.deepEqual(exported.hits.slice(0, 1).map(({ kind, title, uri }) => [kind, title, uri]), [['code', 'totalOf', pathToFileURL(join(project, 'src/cart.ts')).href]]);
+    const exported = JSON.parse(
+      (await home.switchyard(['search', 'discount of the cart', '--in', 'code', '--json'], '', project)).stdout,
+    ) as { hits: { kind: string; title: string; uri: string }[] };
+    assert.deepEqual(
+      exported.hits.slice(0, 1).map(({ kind, title, uri }) => [kind, title, uri]),
+      [['code', 'totalOf', pathToFileURL(join(project, 'src/cart.ts')).href]],
+    );
     assert.ok(chatId);
 
     const none = await ask('@file:../outside.ts @file:secret/coupon.ts @symbol:sendReceipt what is this?');

@@ -41,7 +41,10 @@ describe('what is stored', () => {
       const { problems } = await toldToTryAgain(() => editor.call(BackupVerify, {}));
       assert.deepEqual(problems, []);
       const stored = new Set(await toldToTryAgain(() => allChats(editor)));
-      assert.deepEqual(acknowledged.filter((id) => !stored.has(id)), []);
+      assert.deepEqual(
+        acknowledged.filter((id) => !stored.has(id)),
+        [],
+      );
       await editor.leave();
     }
   });
@@ -52,7 +55,10 @@ describe('what is stored', () => {
     const { chatId } = await one.call(ChatCreate, { title: 'before' });
     const { backup } = await one.call(BackupCreate, {});
     await one.call(ChatRename, { chatId, title: 'after' });
-    const [restored, ...others] = await Promise.all([one.call(BackupRestore, { file: backup.file }), ...Array.from({ length: 40 }, () => other.call(ChatList, {}))]);
+    const [restored, ...others] = await Promise.all([
+      one.call(BackupRestore, { file: backup.file }),
+      ...Array.from({ length: 40 }, () => other.call(ChatList, {})),
+    ]);
     assert.equal(others.length, 40);
     assert.equal((await other.call(ChatList, {})).chats[0]?.title, 'before');
     assert.ok(restored.backup && existsSync(restored.backup.file));
@@ -68,7 +74,10 @@ describe('what is stored', () => {
     const { backup } = JSON.parse(made.stdout) as { backup: { file: string } };
     assert.match((await home.switchyard(['backup', 'list'])).stdout, /manual/);
     assert.match((await home.switchyard(['backup', 'verify'])).stdout, /is whole/);
-    assert.match((await home.switchyard(['backup', 'restore', backup.file])).stdout, /Restored\. What was there before is kept in/);
+    assert.match(
+      (await home.switchyard(['backup', 'restore', backup.file])).stdout,
+      /Restored\. What was there before is kept in/,
+    );
     writeFileSync(home.file('broken.db'), readFileSync(backup.file).subarray(0, 10_000));
     const broken = await home.switchyard(['backup', 'verify', 'broken.db']);
     assert.deepEqual([broken.code, broken.stdout.length > 10], [1, true]);
@@ -86,8 +95,13 @@ describe('what is stored', () => {
     const database = join(home.paths.data, 'switchyard.db');
     writeFileSync(database, readFileSync(database).fill(0x5a, 0, 100)); // its header
     const editor = await openEditor(home);
-    assert.deepEqual((await editor.call(ChatList, {})).chats.map(({ id }) => id), [chatId]);
-    const { message } = await editor.notified<{ message: string }>('window/showMessage', (shown) => /was damaged/.test(shown.message));
+    assert.deepEqual(
+      (await editor.call(ChatList, {})).chats.map(({ id }) => id),
+      [chatId],
+    );
+    const { message } = await editor.notified<{ message: string }>('window/showMessage', (shown) =>
+      /was damaged/.test(shown.message),
+    );
     assert.match(message, /rebuilt.*is kept in/);
     assert.match((await editor.call(DaemonStatus, {})).notices?.[0] ?? '', /was damaged/);
     const check = (await editor.call(DaemonDoctor, {})).checks.find(({ name }) => name === 'stored data');

@@ -9,18 +9,36 @@ const models = [{ name: 'scripted', price: { input: 1000, output: 1000 } }]; // 
 
 describe('the fastest answer', () => {
   it('is asked for by the user alone, closes the slower connection, and costs what was configured', async () => {
-    await using slow = await startOpenAiServer({ reply: { text: 'late', hold: { after: 'request', until: new Promise(() => {}) } } });
+    await using slow = await startOpenAiServer({
+      reply: { text: 'late', hold: { after: 'request', until: new Promise(() => {}) } },
+    });
     await using quick = await startOpenAiServer({ reply: { text: 'Here.', usage: { input: 400, output: 100 } } });
     await using home = new Home({
-      providers: { slow: { type: 'openai-compatible', baseUrl: slow.url, models }, quick: { type: 'openai-compatible', baseUrl: quick.url, models } },
+      providers: {
+        slow: { type: 'openai-compatible', baseUrl: slow.url, models },
+        quick: { type: 'openai-compatible', baseUrl: quick.url, models },
+      },
     });
     const { code, stdout, stderr } = await home.switchyard(['chat', 'hello', '--fastest', '--json']);
     assert.equal(code, 0, stderr);
-    const { text, decision, cost, chatId } = JSON.parse(stdout) as { text: string; decision: { model: string; reason: string }; cost: number; chatId: string };
-    assert.deepEqual([text, decision.model, decision.reason, cost], ['Here.', 'quick/scripted', 'the fastest of 2 that were asked at once', 0.5]);
+    const { text, decision, cost, chatId } = JSON.parse(stdout) as {
+      text: string;
+      decision: { model: string; reason: string };
+      cost: number;
+      chatId: string;
+    };
+    assert.deepEqual(
+      [text, decision.model, decision.reason, cost],
+      ['Here.', 'quick/scripted', 'the fastest of 2 that were asked at once', 0.5],
+    );
     await slow.closedEarly();
     assert.deepEqual([slow.chats.length, quick.chats.length], [1, 1]);
-    const costs = JSON.parse((await home.switchyard(['costs', '--by', 'chat', '--json'])).stdout) as { rows: { key: string; costUsd: number; requests: number }[] };
-    assert.deepEqual(costs.rows.map(({ key, costUsd, requests }) => [key, costUsd, requests]), [[chatId, 0.5, 2]]);
+    const costs = JSON.parse((await home.switchyard(['costs', '--by', 'chat', '--json'])).stdout) as {
+      rows: { key: string; costUsd: number; requests: number }[];
+    };
+    assert.deepEqual(
+      costs.rows.map(({ key, costUsd, requests }) => [key, costUsd, requests]),
+      [[chatId, 0.5, 2]],
+    );
   });
 });

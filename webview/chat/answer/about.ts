@@ -11,12 +11,22 @@ import { pinButton, versionSwitch } from '../message/message-tools.ts';
 import aboutStyles from './about.css';
 import './why.ts';
 
-const statusLabels = { partial: 'Incomplete', cancelled: 'Stopped', failed: 'Failed', streaming: undefined, complete: undefined };
+const statusLabels = {
+  partial: 'Incomplete',
+  cancelled: 'Stopped',
+  failed: 'Failed',
+  streaming: undefined,
+  complete: undefined,
+};
 
 export class AboutAnswer extends LitElement {
   static override styles = styles(aboutStyles);
   static override properties = {
-    entry: { attribute: false }, explanations: { attribute: false }, canRetry: { attribute: false }, canChange: { attribute: false }, isOpen: { state: true },
+    entry: { attribute: false },
+    explanations: { attribute: false },
+    canRetry: { attribute: false },
+    canChange: { attribute: false },
+    isOpen: { state: true },
   };
   declare entry: Entry;
   declare explanations: Explanations;
@@ -36,13 +46,20 @@ export class AboutAnswer extends LitElement {
 
   override render(): TemplateResult {
     const { decision, usage, cost, durationMs, status, finishReason } = this.entry;
-    const label = finishReason === 'length' ? 'Cut at the length limit' : finishReason === 'content-filter' ? 'Withheld by the provider' : statusLabels[status];
+    const label =
+      finishReason === 'length'
+        ? 'Cut at the length limit'
+        : finishReason === 'content-filter'
+          ? 'Withheld by the provider'
+          : statusLabels[status];
     return html`
       <footer>
         ${label ? html`<span class="status ${status}">${label}</span>` : nothing}
-        ${decision
-          ? html`<button class="model" title="Why this model? ${decision.reason}" aria-expanded=${this.#isExplained} @click=${this.#explain}>${decision.model}${icons.chevron}</button>`
-          : nothing}
+        ${
+          decision
+            ? html`<button class="model" title="Why this model? ${decision.reason}" aria-expanded=${this.#isExplained} @click=${this.#explain}>${decision.model}${icons.chevron}</button>`
+            : nothing
+        }
         ${usage ? html`<span title="Tokens in and out">${formatUsage(usage)}</span>` : nothing}
         ${cost === undefined ? nothing : html`<span title="Cost by the provider's price">${formatUsd(cost)}</span>`}
         ${durationMs === undefined ? nothing : html`<span title="Time">${formatSeconds(durationMs)}</span>`}
@@ -70,12 +87,16 @@ export class AboutAnswer extends LitElement {
 
   #copyAndRetry(): TemplateResult {
     return html`
-      ${this.entry.text
-        ? html`<button class="quiet square" aria-label="Copy answer" title="Copy answer" @click=${this.#copy}>${icons.copy}</button>`
-        : nothing}
-      ${this.canRetry && !this.entry.error
-        ? html`<button class="quiet square" aria-label="Try again" title="Try again" @click=${this.#retry}>${icons.retry}</button>`
-        : nothing}
+      ${
+        this.entry.text
+          ? html`<button class="quiet square" aria-label="Copy answer" title="Copy answer" @click=${this.#copy}>${icons.copy}</button>`
+          : nothing
+      }
+      ${
+        this.canRetry && !this.entry.error
+          ? html`<button class="quiet square" aria-label="Try again" title="Try again" @click=${this.#retry}>${icons.retry}</button>`
+          : nothing
+      }
     `;
   }
 

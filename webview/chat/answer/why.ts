@@ -14,7 +14,12 @@ const fewCandidates = 4;
 
 export class WhyView extends LitElement {
   static override styles = styles(whyStyles);
-  static override properties = { decision: { attribute: false }, context: { attribute: false }, explanation: { attribute: false }, isWhole: { state: true } };
+  static override properties = {
+    decision: { attribute: false },
+    context: { attribute: false },
+    explanation: { attribute: false },
+    isWhole: { state: true },
+  };
   declare decision: Decision;
   /** What of the conversation the answer was made from. */
   declare context: Entry['context'];
@@ -32,9 +37,12 @@ export class WhyView extends LitElement {
 
   #content(): TemplateResult {
     const { explanation, decision } = this;
-    if (explanation?.state === 'loading') return html`<p>${decision.reason}</p><div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`;
+    if (explanation?.state === 'loading')
+      return html`<p>${decision.reason}</p><div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`;
     if (explanation?.state === 'loaded') return this.#record(toWhy(explanation.record, decision));
-    const unread = explanation ? `The record could not be read: ${explanation.reason}` : 'Nothing more was written down of this decision.';
+    const unread = explanation
+      ? `The record could not be read: ${explanation.reason}`
+      : 'Nothing more was written down of this decision.';
     return html`<p>${decision.reason}</p>${this.#facts([])}<p class="detail">${unread}</p>`;
   }
 
@@ -77,7 +85,9 @@ export class WhyView extends LitElement {
 
   #candidates(candidates: readonly CandidateRow[]): TemplateResult | typeof nothing {
     if (candidates.length === 0) return nothing;
-    const shown = this.isWhole ? candidates : candidates.filter(({ isChosen }, index) => isChosen || index < fewCandidates);
+    const shown = this.isWhole
+      ? candidates
+      : candidates.filter(({ isChosen }, index) => isChosen || index < fewCandidates);
     const hidden = candidates.length - shown.length;
     const showAll = (): void => {
       this.isWhole = true;
@@ -109,9 +119,11 @@ function bar({ name, title, share }: Bar): TemplateResult {
   return html`<span class="bar" title="${title}: ${words}" role="img" aria-label="${name}: ${words}">
     <span class="part">${name}</span>
     <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-      ${share === undefined
-        ? svg`<line class="unknown" x1="1" y1="3" x2="99" y2="3"></line>`
-        : svg`<rect class="track" width="100" height="6"></rect><rect class="fill" width=${Math.max(1, Math.min(100, share * 100))} height="6"></rect>`}
+      ${
+        share === undefined
+          ? svg`<line class="unknown" x1="1" y1="3" x2="99" y2="3"></line>`
+          : svg`<rect class="track" width="100" height="6"></rect><rect class="fill" width=${Math.max(1, Math.min(100, share * 100))} height="6"></rect>`
+      }
     </svg>
   </span>`;
 }

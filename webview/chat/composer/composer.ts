@@ -17,9 +17,19 @@ import { mentionList } from './mention-list.ts';
 export class Composer extends LitElement {
   static override styles = styles(composerStyles);
   static override properties = {
-    draft: { attribute: false }, isEditing: { attribute: false }, mention: { attribute: false }, actions: { attribute: false }, models: { attribute: false },
-    notes: { attribute: false }, model: { attribute: false }, meant: { attribute: false }, isPicking: { attribute: false }, isBusy: { attribute: false },
-    canSend: { attribute: false }, active: { state: true }, isTarget: { state: true },
+    draft: { attribute: false },
+    isEditing: { attribute: false },
+    mention: { attribute: false },
+    actions: { attribute: false },
+    models: { attribute: false },
+    notes: { attribute: false },
+    model: { attribute: false },
+    meant: { attribute: false },
+    isPicking: { attribute: false },
+    isBusy: { attribute: false },
+    canSend: { attribute: false },
+    active: { state: true },
+    isTarget: { state: true },
   };
   declare draft: Draft;
   /** Whether the draft is another version of a question that was asked. */
@@ -77,13 +87,18 @@ export class Composer extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get('mention');
-    if (changed.has('mention') && (before?.typed.query !== this.mention?.typed.query || before?.typed.kind !== this.mention?.typed.kind)) this.active = 0;
+    if (
+      changed.has('mention') &&
+      (before?.typed.query !== this.mention?.typed.query || before?.typed.kind !== this.mention?.typed.kind)
+    )
+      this.active = 0;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('draft')) this.#grow();
     if (changed.has('isPicking') && changed.get('isPicking') && !this.isPicking) this.focusText();
-    if (changed.has('active')) this.renderRoot.querySelector(`#mention-${this.active}`)?.scrollIntoView({ block: 'nearest' });
+    if (changed.has('active'))
+      this.renderRoot.querySelector(`#mention-${this.active}`)?.scrollIntoView({ block: 'nearest' });
   }
 
   #editing(): TemplateResult {
@@ -103,7 +118,8 @@ export class Composer extends LitElement {
 
   #attachButtons(): TemplateResult | typeof nothing {
     if (!this.actions.includes('attach')) return nothing;
-    const attach = (what: 'selection' | 'file') => (): void => gesture(this, { type: 'action', action: { kind: 'attach', what } });
+    const attach = (what: 'selection' | 'file') => (): void =>
+      gesture(this, { type: 'action', action: { kind: 'attach', what } });
     return html`
       <button class="quiet square" aria-label="Attach the selection" title="Attach the selection" @click=${attach('selection')}>${icons.selection}</button>
       <button class="quiet square" aria-label="Attach a file" title="Attach a file" @click=${attach('file')}>${icons.attach}</button>
@@ -113,7 +129,8 @@ export class Composer extends LitElement {
   #modelButton(): TemplateResult {
     const { model, source } = this.meant;
     const name = model === undefined ? 'Automatic' : splitModelId(model).name;
-    const title = model === undefined ? 'Model: chosen for each question' : `Model: ${model}, named by ${sourceWords[source]}`;
+    const title =
+      model === undefined ? 'Model: chosen for each question' : `Model: ${model}, named by ${sourceWords[source]}`;
     const toggle = (): void => gesture(this, { type: 'panel-toggled', panel: 'models', open: !this.isPicking });
     return html`<button class="quiet model" aria-haspopup="listbox" aria-expanded=${this.isPicking} title=${title} @click=${toggle}><span class="name">${name}</span>${icons.chevron}</button>`;
   }
@@ -149,7 +166,10 @@ export class Composer extends LitElement {
   #look(): void {
     const textarea = this.#textarea;
     if (!textarea) return;
-    const typed = textarea.selectionStart === textarea.selectionEnd ? mentionAt(textarea.value, textarea.selectionStart) : undefined;
+    const typed =
+      textarea.selectionStart === textarea.selectionEnd
+        ? mentionAt(textarea.value, textarea.selectionStart)
+        : undefined;
     gesture(this, { type: 'mention-typed', typed });
   }
 
@@ -191,7 +211,9 @@ export class Composer extends LitElement {
   /** What is typed out already is sent by Enter, and not chosen once more. */
   #isWhole(choice: Choice): boolean {
     const { typed } = this.mention ?? {};
-    return choice.isKind === true && !choice.name.endsWith(':') && typed?.kind === undefined && choice.kind === typed?.query;
+    return (
+      choice.isKind === true && !choice.name.endsWith(':') && typed?.kind === undefined && choice.kind === typed?.query
+    );
   }
 
   /** Keys that move the caret. */
@@ -220,7 +242,8 @@ export class Composer extends LitElement {
     this.isTarget = false;
     const files = [...(event.dataTransfer?.files ?? [])];
     const uris = droppedUris(event);
-    if (uris.length > 0 && this.actions.includes('attach-files')) gesture(this, { type: 'action', action: { kind: 'attach-files', uris } });
+    if (uris.length > 0 && this.actions.includes('attach-files'))
+      gesture(this, { type: 'action', action: { kind: 'attach-files', uris } });
     else if (files.length > 0) void this.#take(files);
   }
 

@@ -21,7 +21,10 @@ export async function readGivenFiles(files: readonly File[]): Promise<GivenFiles
 }
 
 async function readText(file: File): Promise<{ text: string } | { refusal: string }> {
-  if (file.type.startsWith('image/')) return { refusal: `${file.name || 'The image'} was not attached: images are not supported yet. Describe what it shows, or paste its text.` };
+  if (file.type.startsWith('image/'))
+    return {
+      refusal: `${file.name || 'The image'} was not attached: images are not supported yet. Describe what it shows, or paste its text.`,
+    };
   if (file.size > mostChars * 4) return { refusal: tooLong(file) };
   let text: string;
   try {
@@ -30,7 +33,8 @@ async function readText(file: File): Promise<{ text: string } | { refusal: strin
     return { refusal: `${file.name} was not attached: it could not be read. A folder is attached with @folder:.` };
   }
   if (text.length > mostChars) return { refusal: tooLong(file) };
-  if (text.includes('\0') || text.includes('\uFFFD')) return { refusal: `${file.name} was not attached: it is no text.` };
+  if (text.includes('\0') || text.includes('\uFFFD'))
+    return { refusal: `${file.name} was not attached: it is no text.` };
   return { text };
 }
 

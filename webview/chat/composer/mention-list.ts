@@ -5,7 +5,13 @@ import type { Mention } from '../../state/state.ts';
 import { icons } from '../icons.ts';
 
 const kindIcons: Record<Choice['kind'], TemplateResult> = {
-  codebase: icons.code, file: icons.file, folder: icons.folder, symbol: icons.symbol, diff: icons.diff, problems: icons.problems, terminal: icons.terminal,
+  codebase: icons.code,
+  file: icons.file,
+  folder: icons.folder,
+  symbol: icons.symbol,
+  diff: icons.diff,
+  problems: icons.problems,
+  terminal: icons.terminal,
 };
 
 export interface MentionListEvents {
@@ -13,7 +19,11 @@ export interface MentionListEvents {
   point(index: number): void;
 }
 
-export function mentionList({ isLoading, note }: Mention, { choices, active }: { choices: readonly Choice[]; active: number }, { pick, point }: MentionListEvents): TemplateResult {
+export function mentionList(
+  { isLoading, note }: Mention,
+  { choices, active }: { choices: readonly Choice[]; active: number },
+  { pick, point }: MentionListEvents,
+): TemplateResult {
   const row = (choice: Choice, index: number): TemplateResult => html`<div
     id="mention-${index}" class="mention ${index === active ? 'active' : ''}" role="option" aria-selected=${index === active}
     @mousedown=${(event: Event) => event.preventDefault()} @click=${() => pick(choice)} @mousemove=${() => point(index)}

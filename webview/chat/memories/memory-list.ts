@@ -37,7 +37,10 @@ export class MemoryList extends LitElement {
         ${isLoaded ? nothing : html`<div class="edge"><vscode-progress-ring></vscode-progress-ring></div>`}
         ${this.#group('Proposed', proposed)}
         ${sought.length > 0 ? html`${this.#group('Used for that answer', used)}${gone > 0 ? html`<p class="empty">${gone} of them ${gone === 1 ? 'is' : 'are'} deleted.</p>` : nothing}` : nothing}
-        ${this.#group(sought.length > 0 ? 'Others' : 'Remembered', accepted.filter(({ id }) => !sought.includes(id)))}
+        ${this.#group(
+          sought.length > 0 ? 'Others' : 'Remembered',
+          accepted.filter(({ id }) => !sought.includes(id)),
+        )}
         ${isLoaded && items.length === 0 ? html`<p class="empty">Nothing is remembered yet. Write a fact above, or say “remember that …” in a chat.</p>` : nothing}
       </div>
     </section>`;
@@ -80,7 +83,11 @@ export class MemoryList extends LitElement {
     if (memories.length === 0) return nothing;
     return html`<h2>${title}</h2>
       <ul aria-label=${title}>
-        ${repeat(memories, ({ id }) => id, (memory) => html`<li class=${memory.enabled ? '' : 'off'}>${this.#row(memory)}</li>`)}
+        ${repeat(
+          memories,
+          ({ id }) => id,
+          (memory) => html`<li class=${memory.enabled ? '' : 'off'}>${this.#row(memory)}</li>`,
+        )}
       </ul>`;
   }
 
@@ -90,26 +97,38 @@ export class MemoryList extends LitElement {
     if (doing === 'delete') return this.#confirm(memory);
     const { id: memoryId, text, state, enabled } = memory;
     return html`
-      ${state === 'accepted'
-        ? html`<input type="checkbox" role="switch" .checked=${enabled} aria-label="Use “${text}”" title=${enabled ? 'Used' : 'Not used'}
+      ${
+        state === 'accepted'
+          ? html`<input type="checkbox" role="switch" .checked=${enabled} aria-label="Use “${text}”" title=${enabled ? 'Used' : 'Not used'}
             @change=${() => this.#deed({ kind: 'update', memoryId, enabled: !enabled })} />`
-        : nothing}
+          : nothing
+      }
       <div class="what"><p class="fact">${text}</p><p class="detail">${this.#facts(memory)}</p></div>
       <span class="tools">
-        ${state === 'proposed'
-          ? html`<button class="quiet square" aria-label="Accept “${text}”" title="Accept" @click=${() => this.#deed({ kind: 'accept', memoryId })}>${icons.check}</button>
+        ${
+          state === 'proposed'
+            ? html`<button class="quiet square" aria-label="Accept “${text}”" title="Accept" @click=${() => this.#deed({ kind: 'accept', memoryId })}>${icons.check}</button>
               <button class="quiet square" aria-label="Dismiss “${text}”" title="Dismiss" @click=${() => this.#deed({ kind: 'dismiss', memoryId })}>${icons.close}</button>`
-          : html`<button class="quiet square" aria-label="Edit “${text}”" title="Edit" @click=${() => this.#do({ memoryId, what: 'edit' })}>${icons.edit}</button>
-              <button class="quiet square" aria-label="Delete “${text}”" title="Delete" @click=${() => this.#do({ memoryId, what: 'delete' })}>${icons.trash}</button>`}
+            : html`<button class="quiet square" aria-label="Edit “${text}”" title="Edit" @click=${() => this.#do({ memoryId, what: 'edit' })}>${icons.edit}</button>
+              <button class="quiet square" aria-label="Delete “${text}”" title="Delete" @click=${() => this.#do({ memoryId, what: 'delete' })}>${icons.trash}</button>`
+        }
       </span>
     `;
   }
 
   #facts({ createdAt, lastUsedAt, uses, source, state, ...memory }: Memory): (TemplateResult | string)[] {
     const now = Date.now();
-    const use = uses === 0 || lastUsedAt === undefined ? 'never used' : `used ${uses} ${uses === 1 ? 'time' : 'times'}, last ${formatAge(lastUsedAt, now)}`;
-    const from = source && html` · <button class="link" @click=${() => gesture(this, { type: 'chat-chosen', chatId: source.chatId })}>its chat</button>`;
-    return [`${scopeLabel(memory)} · ${state === 'accepted' ? use : `said ${formatAge(createdAt, now)}`}`, ...(from ? [from] : [])];
+    const use =
+      uses === 0 || lastUsedAt === undefined
+        ? 'never used'
+        : `used ${uses} ${uses === 1 ? 'time' : 'times'}, last ${formatAge(lastUsedAt, now)}`;
+    const from =
+      source &&
+      html` · <button class="link" @click=${() => gesture(this, { type: 'chat-chosen', chatId: source.chatId })}>its chat</button>`;
+    return [
+      `${scopeLabel(memory)} · ${state === 'accepted' ? use : `said ${formatAge(createdAt, now)}`}`,
+      ...(from ? [from] : []),
+    ];
   }
 
   #editor({ id: memoryId, text, scope }: Memory): TemplateResult {
@@ -119,7 +138,12 @@ export class MemoryList extends LitElement {
       if (given.text === '') return;
       this.doing = undefined;
       this.#focusField();
-      this.#deed({ kind: 'update', memoryId, ...(given.text !== text && { text: given.text }), ...(given.scope !== scope && { scope: given.scope }) });
+      this.#deed({
+        kind: 'update',
+        memoryId,
+        ...(given.text !== text && { text: given.text }),
+        ...(given.scope !== scope && { scope: given.scope }),
+      });
     };
     return html`<form class="edit" aria-label="Edit the memory" @submit=${submit} @keydown=${this.#onEscape}>
       <input class="field" data-focus name="text" aria-label="What to remember" maxlength="500" .value=${text} />
@@ -166,7 +190,10 @@ export class MemoryList extends LitElement {
 
 function readForm(form: HTMLFormElement): { text: string; scope: Memory['scope'] } {
   const data = new FormData(form);
-  return { text: String(data.get('text') ?? '').trim(), scope: data.get('scope') === 'project' ? 'project' : 'profile' };
+  return {
+    text: String(data.get('text') ?? '').trim(),
+    scope: data.get('scope') === 'project' ? 'project' : 'profile',
+  };
 }
 
 customElements.define('sw-memories', MemoryList);

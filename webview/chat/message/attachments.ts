@@ -10,7 +10,14 @@ import { icons } from '../icons.ts';
 import attachmentStyles from './attachments.css';
 
 export const attachmentIcons: Record<Attachment['kind'], TemplateResult> = {
-  selection: icons.selection, file: icons.file, code: icons.code, folder: icons.folder, symbol: icons.symbol, problems: icons.problems, diff: icons.diff, terminal: icons.terminal,
+  selection: icons.selection,
+  file: icons.file,
+  code: icons.code,
+  folder: icons.folder,
+  symbol: icons.symbol,
+  problems: icons.problems,
+  diff: icons.diff,
+  terminal: icons.terminal,
 };
 
 export class Attachments extends LitElement {
@@ -29,10 +36,12 @@ export class Attachments extends LitElement {
     const { single, groups } = foundGroups(this.attachments);
     return html`
       ${single.length > 0 ? html`<div class="chips">${single.map((attachment) => (isPlace(attachment) ? this.#chip(attachment) : this.#text(attachment)))}</div>` : nothing}
-      ${groups.map(({ kind, label, attachments }) => html`<details class="found">
+      ${groups.map(
+        ({ kind, label, attachments }) => html`<details class="found">
         <summary>${attachmentIcons[kind]}<span>${label}</span><span class="detail">${sizeOf(attachments)}</span></summary>
         <ol>${attachments.map((attachment) => this.#piece(attachment))}</ol>
-      </details>`)}
+      </details>`,
+      )}
     `;
   }
 

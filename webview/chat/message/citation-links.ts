@@ -1,5 +1,13 @@
 // Makes the citations in a cleaned piece of an answer into links, and takes the mark from addresses that lead nowhere.
-import { type Citable, type Citation, citationOf, citationsIn, isUnasked, type Place, placeOf } from '../../markdown/citations.ts';
+import {
+  type Citable,
+  type Citation,
+  citationOf,
+  citationsIn,
+  isUnasked,
+  type Place,
+  placeOf,
+} from '../../markdown/citations.ts';
 import { isOpenable } from '../../markdown/markdown.ts';
 
 /** Where each link leads. It is kept beside the page: what the answer's text says of itself is not asked. */
@@ -58,7 +66,9 @@ function toLink(content: (Node | string)[], { path, lines }: Citation, place: Pl
   link.className = 'link citation';
   link.setAttribute('role', 'link');
   link.tabIndex = 0;
-  link.title = lines ? `${path}, ${lines[0] === lines[1] ? `line ${lines[0]}` : `lines ${lines[0]} to ${lines[1]}`}` : path;
+  link.title = lines
+    ? `${path}, ${lines[0] === lines[1] ? `line ${lines[0]}` : `lines ${lines[0]} to ${lines[1]}`}`
+    : path;
   link.append(...content);
   places.set(link, place);
   return link;

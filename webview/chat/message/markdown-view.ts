@@ -11,8 +11,33 @@ import messageStyles from './message.css';
 /** Whatever the renderer might let through, nothing else reaches the page: no image, no address, no style, no script. */
 const cleaning = {
   ALLOWED_TAGS: [
-    'a', 'blockquote', 'br', 'code', 'div', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'li', 'ol', 'p', 'pre', 's', 'span',
-    'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul',
+    'a',
+    'blockquote',
+    'br',
+    'code',
+    'div',
+    'em',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'hr',
+    'li',
+    'ol',
+    'p',
+    'pre',
+    's',
+    'span',
+    'strong',
+    'table',
+    'tbody',
+    'td',
+    'th',
+    'thead',
+    'tr',
+    'ul',
   ],
   ALLOWED_ATTR: ['class', 'data-url', 'role', 'start', 'tabindex', 'title'],
   ALLOW_DATA_ATTR: false,
@@ -35,7 +60,13 @@ interface Rendered {
 
 export class MarkdownView extends LitElement {
   static override styles = styles(messageStyles);
-  static override properties = { text: { attribute: false }, isStreaming: { attribute: false }, actions: { attribute: false }, decisionId: { attribute: false }, citable: { attribute: false } };
+  static override properties = {
+    text: { attribute: false },
+    isStreaming: { attribute: false },
+    actions: { attribute: false },
+    decisionId: { attribute: false },
+    citable: { attribute: false },
+  };
   declare text: string;
   declare isStreaming: boolean;
   declare actions: readonly HostActionKind[];
@@ -73,7 +104,9 @@ export class MarkdownView extends LitElement {
       this.#rendered = this.#rendered.map(({ element }) => ({ source: '', element }));
     }
     this.#references = JSON.stringify(references);
-    this.#show([...this.#blocks.stable, ...this.#blocks.open], (source) => this.toFragment(renderBlock(source, references)));
+    this.#show([...this.#blocks.stable, ...this.#blocks.open], (source) =>
+      this.toFragment(renderBlock(source, references)),
+    );
     this.#ask();
   }
 
@@ -110,7 +143,13 @@ export class MarkdownView extends LitElement {
 
   /** Paths that nobody knows yet are asked about once the answer is whole. */
   #ask(): void {
-    if (this.isStreaming || !this.citable.isWhole || this.#unasked.length === 0 || !this.actions.includes('confirm-paths')) return;
+    if (
+      this.isStreaming ||
+      !this.citable.isWhole ||
+      this.#unasked.length === 0 ||
+      !this.actions.includes('confirm-paths')
+    )
+      return;
     gesture(this, { type: 'paths-cited', paths: [...new Set(this.#unasked.splice(0))] });
   }
 
@@ -129,7 +168,8 @@ export class MarkdownView extends LitElement {
     const { act } = button.dataset;
     const { decisionId } = this;
     if (act === 'insert') gesture(this, { type: 'action', action: { kind: act, code } });
-    else if (act === 'apply') gesture(this, { type: 'action', action: { kind: act, code, ...(decisionId && { decisionId }) } });
+    else if (act === 'apply')
+      gesture(this, { type: 'action', action: { kind: act, code, ...(decisionId && { decisionId }) } });
     else {
       gesture(this, { type: 'action', action: { kind: 'copy', text: code } });
       button.textContent = 'Copied';

@@ -5,7 +5,11 @@ import { gesture } from '../gesture.ts';
 import { icons } from '../icons.ts';
 
 /** `2 / 3` with a way to either side; nothing where there is one version only. */
-export function versionSwitch(from: EventTarget, { key, version = 1, versions = 1 }: Entry, canChange: boolean): TemplateResult | typeof nothing {
+export function versionSwitch(
+  from: EventTarget,
+  { key, version = 1, versions = 1 }: Entry,
+  canChange: boolean,
+): TemplateResult | typeof nothing {
   if (versions < 2) return nothing;
   const go = (to: number) => (): void => gesture(from, { type: 'version-chosen', key, version: to });
   return html`<span class="versions" role="group" aria-label="Version ${version} of ${versions}">
@@ -20,6 +24,8 @@ export function pinButton(from: EventTarget, entry: Entry): TemplateResult | typ
   const isPinned = entry.pinned === true;
   const press = (): void => gesture(from, { type: 'pinned', key: entry.key, pinned: !isPinned });
   const label = isPinned ? 'Unpin' : 'Pin';
-  const title = isPinned ? 'Unpin: it need not go into every prompt of this chat' : 'Pin: it goes into every prompt of this chat';
+  const title = isPinned
+    ? 'Unpin: it need not go into every prompt of this chat'
+    : 'Pin: it goes into every prompt of this chat';
   return html`<button class="quiet square ${isPinned ? 'given' : ''}" aria-label=${label} aria-pressed=${isPinned} title=${title} @click=${press}>${icons.pin}</button>`;
 }

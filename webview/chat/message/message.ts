@@ -16,8 +16,13 @@ import messageStyles from './message.css';
 export class MessageView extends LitElement {
   static override styles = styles(messageStyles);
   static override properties = {
-    entry: { attribute: false }, actions: { attribute: false }, explanations: { attribute: false }, canRetry: { attribute: false },
-    citable: { attribute: false }, canChange: { attribute: false }, editingKey: { attribute: false },
+    entry: { attribute: false },
+    actions: { attribute: false },
+    explanations: { attribute: false },
+    canRetry: { attribute: false },
+    citable: { attribute: false },
+    canChange: { attribute: false },
+    editingKey: { attribute: false },
   };
   declare entry: Entry;
   declare actions: readonly HostActionKind[];
@@ -70,9 +75,11 @@ export class MessageView extends LitElement {
       ${text ? html`<sw-markdown .text=${text} .isStreaming=${isStreaming} .actions=${this.actions} .decisionId=${this.entry.decision?.id} .citable=${this.citable}></sw-markdown>` : nothing}
       ${isStreaming && !text ? html`<div class="waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${this.#waitingFor()}</div>` : nothing}
       ${notes?.map((note) => html`<p class="note">${note}</p>`)} ${error ? this.#error(error) : nothing}
-      ${isStreaming
-        ? nothing
-        : html`<sw-about .entry=${this.entry} .explanations=${this.explanations} .canRetry=${this.canRetry} .canChange=${this.canChange}></sw-about>`}
+      ${
+        isStreaming
+          ? nothing
+          : html`<sw-about .entry=${this.entry} .explanations=${this.explanations} .canRetry=${this.canRetry} .canChange=${this.canChange}></sw-about>`
+      }
       <sw-answer-memories .entry=${this.entry}></sw-answer-memories>
     </article>`;
   }
@@ -86,7 +93,8 @@ export class MessageView extends LitElement {
   #error(error: NonNullable<Entry['error']>): TemplateResult {
     const isUnconfigured = error.code === 'no-model';
     const isAboutKey = error.code === 'auth' && this.actions.includes('set-key') && this.entry.decision !== undefined;
-    const setKey = (): void => gesture(this, { type: 'action', action: { kind: 'set-key', provider: this.entry.decision?.provider ?? '' } });
+    const setKey = (): void =>
+      gesture(this, { type: 'action', action: { kind: 'set-key', provider: this.entry.decision?.provider ?? '' } });
     const open = (panel: 'setup' | 'models') => (): void => gesture(this, { type: 'panel-toggled', panel, open: true });
     return html`<div class="error" role="alert">
       ${icons.error}
@@ -94,9 +102,11 @@ export class MessageView extends LitElement {
         <p>${error.message}</p>
         <div class="row">
           ${this.canRetry ? html`<vscode-button @click=${this.#retry}>Try again</vscode-button>` : nothing}
-          ${isUnconfigured
-            ? html`<vscode-button appearance="secondary" @click=${open('setup')}>Set up a model</vscode-button>`
-            : html`<vscode-button appearance="secondary" @click=${open('models')}>Choose another model</vscode-button>`}
+          ${
+            isUnconfigured
+              ? html`<vscode-button appearance="secondary" @click=${open('setup')}>Set up a model</vscode-button>`
+              : html`<vscode-button appearance="secondary" @click=${open('models')}>Choose another model</vscode-button>`
+          }
           ${isAboutKey ? html`<vscode-button appearance="secondary" @click=${setKey}>Set the key</vscode-button>` : nothing}
         </div>
       </div>

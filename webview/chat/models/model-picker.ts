@@ -18,7 +18,12 @@ interface Option {
 export class ModelPicker extends LitElement {
   static override styles = styles(panelStyles);
   static override properties = {
-    models: { attribute: false }, notes: { attribute: false }, model: { attribute: false }, meant: { attribute: false }, filter: { state: true }, active: { state: true },
+    models: { attribute: false },
+    notes: { attribute: false },
+    model: { attribute: false },
+    meant: { attribute: false },
+    filter: { state: true },
+    active: { state: true },
   };
   declare models: readonly Model[];
   declare notes: readonly string[];
@@ -62,18 +67,24 @@ export class ModelPicker extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('active')) this.renderRoot.querySelector(`#option-${this.active}`)?.scrollIntoView({ block: 'nearest' });
+    if (changed.has('active'))
+      this.renderRoot.querySelector(`#option-${this.active}`)?.scrollIntoView({ block: 'nearest' });
   }
 
   #options(): Option[] {
     const wanted = this.filter.trim().toLocaleLowerCase();
-    const options = groupModels(this.models, wanted).flatMap(({ models }) => models.map((model) => ({ model, isUsable: canChoose(model) })));
+    const options = groupModels(this.models, wanted).flatMap(({ models }) =>
+      models.map((model) => ({ model, isUsable: canChoose(model) })),
+    );
     return 'automatic'.includes(wanted) ? [{ model: undefined, isUsable: true }, ...options] : options;
   }
 
   #option({ model, isUsable }: Option, index: number, before: Option | undefined): TemplateResult {
     const isChosen = model?.id === this.model;
-    const heading = model && model.provider !== before?.model?.provider ? html`<div class="group" role="presentation">${model.provider}</div>` : nothing;
+    const heading =
+      model && model.provider !== before?.model?.provider
+        ? html`<div class="group" role="presentation">${model.provider}</div>`
+        : nothing;
     return html`${heading}
       <div
         id="option-${index}" class="option ${index === this.active ? 'active' : ''}" role="option" aria-selected=${isChosen} aria-disabled=${!isUsable}
@@ -91,7 +102,9 @@ export class ModelPicker extends LitElement {
 
   #automatic(): string {
     const { model, source } = this.meant;
-    return model !== undefined && (source === 'profile' || source === 'workspace') ? `${model}, named by ${sourceWords[source]}` : 'Switchyard chooses for each question, and says why';
+    return model !== undefined && (source === 'profile' || source === 'workspace')
+      ? `${model}, named by ${sourceWords[source]}`
+      : 'Switchyard chooses for each question, and says why';
   }
 
   #onFilter(event: Event): void {

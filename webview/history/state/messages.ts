@@ -41,12 +41,33 @@ export type HistoryMessage =
   /** The daemon can be asked. */
   | { type: 'ready'; now: number }
   | { type: 'chats-loaded'; generation: number; cursor: string | undefined; chats: Chat[]; next: string | undefined }
-  | { type: 'runs-loaded'; generation: number; cursor: string | undefined; runs: PastReview[]; next: string | undefined }
-  | { type: 'hits-loaded'; generation: number; cursor: string | undefined; by: SearchBy; hits: SearchHit[]; next: string | undefined; notes: string[] }
+  | {
+      type: 'runs-loaded';
+      generation: number;
+      cursor: string | undefined;
+      runs: PastReview[];
+      next: string | undefined;
+    }
+  | {
+      type: 'hits-loaded';
+      generation: number;
+      cursor: string | undefined;
+      by: SearchBy;
+      hits: SearchHit[];
+      next: string | undefined;
+      notes: string[];
+    }
   | { type: 'deleted-loaded'; generation: number; chats: Deleted[] }
   | { type: 'list-failed'; generation: number; list: 'chats' | 'runs' | 'hits' | 'deleted'; message: string }
   | { type: 'aside-loaded'; projects: Project[]; disk: Disk }
-  | { type: 'messages-loaded'; key: string; where: 'first' | 'older' | 'newer'; messages: Message[]; next: string | undefined; isAtEnd: boolean }
+  | {
+      type: 'messages-loaded';
+      key: string;
+      where: 'first' | 'older' | 'newer';
+      messages: Message[];
+      next: string | undefined;
+      isAtEnd: boolean;
+    }
   | { type: 'findings-loaded'; key: string; findings: Finding[] }
   | { type: 'preview-failed'; key: string; message: string }
   | { type: 'fork-made'; chatId: string }
@@ -72,10 +93,26 @@ export type Effect =
   | { kind: 'load-chats'; generation: number; cursor: string | undefined; projectId: string; language: string }
   | { kind: 'load-runs'; generation: number; cursor: string | undefined }
   | { kind: 'load-deleted'; generation: number }
-  | { kind: 'search'; generation: number; cursor: string | undefined; by: SearchBy; filters: Filters; since: number | undefined; delayMs: number }
+  | {
+      kind: 'search';
+      generation: number;
+      cursor: string | undefined;
+      by: SearchBy;
+      filters: Filters;
+      since: number | undefined;
+      delayMs: number;
+    }
   | { kind: 'stop-search' }
   | { kind: 'load-aside' }
-  | { kind: 'load-messages'; key: string; chatId: string; where: 'first' | 'older' | 'newer'; place: Place; known: readonly string[]; delayMs: number }
+  | {
+      kind: 'load-messages';
+      key: string;
+      chatId: string;
+      where: 'first' | 'older' | 'newer';
+      place: Place;
+      known: readonly string[];
+      delayMs: number;
+    }
   | { kind: 'load-findings'; key: string; runId: string; delayMs: number }
   | { kind: 'rename'; chatId: string; title: string }
   | { kind: 'fork'; chatId: string; messageId: string | undefined }

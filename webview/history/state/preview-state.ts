@@ -12,9 +12,33 @@ const restMs = 60;
 
 /** Shows a row; one whose text is all there needs nothing more. */
 export function startPreview(state: State, { key, kind, chatId, messageId, runId }: Row): Updated {
-  const preview: Preview = { key, chatId, target: messageId, messages: [], older: undefined, hasOlder: false, hasNewer: false, findings: [], loading: 'first', error: undefined };
+  const preview: Preview = {
+    key,
+    chatId,
+    target: messageId,
+    messages: [],
+    older: undefined,
+    hasOlder: false,
+    hasNewer: false,
+    findings: [],
+    loading: 'first',
+    error: undefined,
+  };
   if (kind !== 'deleted' && chatId !== undefined) {
-    return [{ ...state, preview }, [{ kind: 'load-messages', key, chatId, where: 'first', place: messageId === undefined ? {} : { around: messageId }, known: [], delayMs: restMs }]];
+    return [
+      { ...state, preview },
+      [
+        {
+          kind: 'load-messages',
+          key,
+          chatId,
+          where: 'first',
+          place: messageId === undefined ? {} : { around: messageId },
+          known: [],
+          delayMs: restMs,
+        },
+      ],
+    ];
   }
   if (runId !== undefined) return [{ ...state, preview }, [{ kind: 'load-findings', key, runId, delayMs: restMs }]];
   return [{ ...state, preview: { ...preview, loading: undefined } }, []];
@@ -27,25 +51,50 @@ export function wantMessages(state: State, where: 'older' | 'newer'): Updated {
   if (!(where === 'older' ? preview.hasOlder : preview.hasNewer)) return [state, []];
   const place = where === 'older' && preview.older !== undefined ? { cursor: preview.older } : { around: edge.id };
   const known = preview.messages.map(({ id }) => id);
-  return [{ ...state, preview: { ...preview, loading: where } }, [{ kind: 'load-messages', key: preview.key, chatId: preview.chatId, where, place, known, delayMs: 0 }]];
+  return [
+    { ...state, preview: { ...preview, loading: where } },
+    [{ kind: 'load-messages', key: preview.key, chatId: preview.chatId, where, place, known, delayMs: 0 }],
+  ];
 }
 
 export function loadedMessages(state: State, { key, where, messages, next, isAtEnd }: Of<'messages-loaded'>): State {
   const { preview } = state;
   if (preview?.key !== key) return state;
   const loaded: Preview = { ...preview, loading: undefined, error: undefined };
-  if (where === 'first') return { ...state, preview: { ...loaded, messages, older: next, hasOlder: next !== undefined, hasNewer: !isAtEnd } };
+  if (where === 'first')
+    return {
+      ...state,
+      preview: { ...loaded, messages, older: next, hasOlder: next !== undefined, hasNewer: !isAtEnd },
+    };
   const known = new Set(preview.messages.map(({ id }) => id));
   const fresh = messages.filter(({ id }) => !known.has(id));
   if (where === 'older') {
     const all = [...fresh, ...preview.messages];
     const kept = all.slice(0, mostMessages);
-    return { ...state, preview: { ...loaded, messages: kept, older: next, hasOlder: next !== undefined, hasNewer: preview.hasNewer || kept.length < all.length } };
+    return {
+      ...state,
+      preview: {
+        ...loaded,
+        messages: kept,
+        older: next,
+        hasOlder: next !== undefined,
+        hasNewer: preview.hasNewer || kept.length < all.length,
+      },
+    };
   }
   const all = [...preview.messages, ...fresh];
   const kept: readonly Message[] = all.slice(-mostMessages);
   const hasDropped = kept.length < all.length;
-  return { ...state, preview: { ...loaded, messages: kept, older: hasDropped ? undefined : preview.older, hasOlder: hasDropped || preview.hasOlder, hasNewer: !isAtEnd && fresh.length > 0 } };
+  return {
+    ...state,
+    preview: {
+      ...loaded,
+      messages: kept,
+      older: hasDropped ? undefined : preview.older,
+      hasOlder: hasDropped || preview.hasOlder,
+      hasNewer: !isAtEnd && fresh.length > 0,
+    },
+  };
 }
 
 export function loadedFindings(state: State, { key, findings }: Of<'findings-loaded'>): State {

@@ -28,7 +28,8 @@ export interface Rows {
 type Inputs = Pick<State, 'chats' | 'runs' | 'hits' | 'deleted' | 'filters' | 'projects' | 'now'>;
 
 export function rowsOf(state: State): Rows {
-  if (state.filters.kind === 'deleted') return { rows: deletedRows(state), more: undefined, isLoading: state.deleted.isLoading };
+  if (state.filters.kind === 'deleted')
+    return { rows: deletedRows(state), more: undefined, isLoading: state.deleted.isLoading };
   if (isSearching(state)) {
     const { hits } = state;
     return { rows: hitRows(state), more: hits.next === undefined ? undefined : 'hits', isLoading: hits.isLoading };
@@ -47,11 +48,18 @@ export function rememberRows(): (state: State) => Rows {
 }
 
 function browsedRows(state: Inputs): Rows {
-  const { filters: { kind }, chats, runs } = state;
+  const {
+    filters: { kind },
+    chats,
+    runs,
+  } = state;
   const shown = { chats: kind !== 'reviews', runs: kind !== 'chats' };
   const since = sinceOf(state) ?? 0;
   // Older than this, one of the lists may still have rows that belong in between.
-  const horizons = { chats: shown.chats ? horizonOf(chats, ({ updatedAt }) => updatedAt) : 0, runs: shown.runs ? horizonOf(runs, ({ createdAt }) => createdAt) : 0 };
+  const horizons = {
+    chats: shown.chats ? horizonOf(chats, ({ updatedAt }) => updatedAt) : 0,
+    runs: shown.runs ? horizonOf(runs, ({ createdAt }) => createdAt) : 0,
+  };
   const horizon = Math.max(horizons.chats, horizons.runs);
   const from = Math.max(horizon, since);
   const rows = merged(
@@ -88,21 +96,48 @@ function merged(one: readonly Row[], other: readonly Row[]): readonly Row[] {
 }
 
 function chatRow({ id, title, updatedAt, messageCount }: State['chats']['items'][number]): Row {
-  return { key: `chat:${id}`, kind: 'chat', title: title || 'Untitled', detail: counted(messageCount, 'message'), highlights: [], at: updatedAt, chatId: id };
+  return {
+    key: `chat:${id}`,
+    kind: 'chat',
+    title: title || 'Untitled',
+    detail: counted(messageCount, 'message'),
+    highlights: [],
+    at: updatedAt,
+    chatId: id,
+  };
 }
 
 function runRow({ runId, uri, summary, findings, createdAt }: State['runs']['items'][number]): Row {
   const title = uri.startsWith('file:') ? `Review of ${fileName(uri)}` : 'Review of changes';
-  return { key: `run:${runId}`, kind: 'review', title, detail: summary || counted(findings, 'finding'), highlights: [], at: createdAt, runId, uri };
+  return {
+    key: `run:${runId}`,
+    kind: 'review',
+    title,
+    detail: summary || counted(findings, 'finding'),
+    highlights: [],
+    at: createdAt,
+    runId,
+    uri,
+  };
 }
 
 function hitRows(state: Inputs): readonly Row[] {
-  const { filters: { language }, hits } = state;
+  const {
+    filters: { language },
+    hits,
+  } = state;
   return hits.items
     .filter((hit) => hit.kind !== 'finding' || language === '' || fits(hit.uri ?? '', state))
     .map((hit) => ({
-      key: `${hit.kind}:${hit.id}`, kind: hit.kind === 'message' ? 'message' : 'finding', title: hit.title || 'Untitled', detail: hit.snippet, highlights: hit.highlights, at: hit.createdAt,
-      ...(hit.kind === 'message' && { chatId: hit.chatId, messageId: hit.id }), uri: hit.uri, range: hit.range,
+      key: `${hit.kind}:${hit.id}`,
+      kind: hit.kind === 'message' ? 'message' : 'finding',
+      title: hit.title || 'Untitled',
+      detail: hit.snippet,
+      highlights: hit.highlights,
+      at: hit.createdAt,
+      ...(hit.kind === 'message' && { chatId: hit.chatId, messageId: hit.id }),
+      uri: hit.uri,
+      range: hit.range,
     }));
 }
 
@@ -111,7 +146,12 @@ function deletedRows({ deleted, filters: { query } }: Inputs): readonly Row[] {
   return deleted.items
     .filter(({ title }) => title.toLowerCase().includes(wanted))
     .map(({ id, title, messageCount, deletedAt, goneAt }) => ({
-      key: `deleted:${id}`, kind: 'deleted', title: title || 'Untitled', at: deletedAt, chatId: id, highlights: [],
+      key: `deleted:${id}`,
+      kind: 'deleted',
+      title: title || 'Untitled',
+      at: deletedAt,
+      chatId: id,
+      highlights: [],
       detail: `${counted(messageCount, 'message')} · gone for good on ${new Date(goneAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`,
     }));
 }
@@ -119,8 +159,12 @@ function deletedRows({ deleted, filters: { query } }: Inputs): readonly Row[] {
 /** Whether a document is of the project and the language that are asked for. */
 function fits(uri: string, { filters: { projectId, language }, projects }: Inputs): boolean {
   const project = projects.find(({ id }) => id === projectId);
-  const isInProject = projectId === '' || (project !== undefined && decoded(uri).includes(project.path.replaceAll('\\', '/')));
-  return isInProject && (language === '' || (languages[language]?.extensions ?? []).some((extension) => uri.endsWith(extension)));
+  const isInProject =
+    projectId === '' || (project !== undefined && decoded(uri).includes(project.path.replaceAll('\\', '/')));
+  return (
+    isInProject &&
+    (language === '' || (languages[language]?.extensions ?? []).some((extension) => uri.endsWith(extension)))
+  );
 }
 
 export const languages: Readonly<Record<string, { label: string; extensions: readonly string[] }>> = {

@@ -56,7 +56,10 @@ export interface Undoable {
 }
 
 export interface State {
-  readonly connection: { readonly state: 'connecting' | 'connected' | 'reconnecting' | 'lost'; readonly detail: string | undefined };
+  readonly connection: {
+    readonly state: 'connecting' | 'connected' | 'reconnecting' | 'lost';
+    readonly detail: string | undefined;
+  };
   readonly actions: readonly HostActionKind[];
   readonly filters: Filters;
   /** Answers to what was asked before the list was begun anew are dropped. */

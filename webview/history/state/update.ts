@@ -26,13 +26,29 @@ const rows: Rows = {
   // the list
   filtered,
   'more-wanted': wantMore,
-  'chats-loaded': (state, { generation, cursor, chats, next }) => (isOld(state, generation) ? only(state) : found(only({ ...state, chats: added(state.chats, { cursor, items: chats, next }) }))),
-  'runs-loaded': (state, { generation, cursor, runs, next }) => (isOld(state, generation) ? only(state) : found(only({ ...state, runs: added(state.runs, { cursor, items: runs, next }) }))),
-  'hits-loaded': (state, message) => (isOld(state, message.generation) ? only(state) : found(hitsLoaded(state, message))),
-  'deleted-loaded': (state, { generation, chats }) => (isOld(state, generation) ? only(state) : found(only({ ...state, deleted: { ...emptySource(), items: chats, isLoaded: true } }))),
-  'list-failed': (state, { generation, list, message }) => only(isOld(state, generation) ? state : { ...state, [list]: { ...state[list], isLoading: false, isLoaded: true, next: undefined }, problem: message }),
+  'chats-loaded': (state, { generation, cursor, chats, next }) =>
+    isOld(state, generation)
+      ? only(state)
+      : found(only({ ...state, chats: added(state.chats, { cursor, items: chats, next }) })),
+  'runs-loaded': (state, { generation, cursor, runs, next }) =>
+    isOld(state, generation)
+      ? only(state)
+      : found(only({ ...state, runs: added(state.runs, { cursor, items: runs, next }) })),
+  'hits-loaded': (state, message) =>
+    isOld(state, message.generation) ? only(state) : found(hitsLoaded(state, message)),
+  'deleted-loaded': (state, { generation, chats }) =>
+    isOld(state, generation)
+      ? only(state)
+      : found(only({ ...state, deleted: { ...emptySource(), items: chats, isLoaded: true } })),
+  'list-failed': (state, { generation, list, message }) =>
+    only(
+      isOld(state, generation)
+        ? state
+        : { ...state, [list]: { ...state[list], isLoading: false, isLoaded: true, next: undefined }, problem: message },
+    ),
   'aside-loaded': (state, { projects, disk }) => only({ ...state, projects, disk }),
-  'reload-wanted': (state, { now }) => (state.connection.state === 'connected' ? reload({ ...state, now, problem: undefined }) : only(state)),
+  'reload-wanted': (state, { now }) =>
+    state.connection.state === 'connected' ? reload({ ...state, now, problem: undefined }) : only(state),
 
   // one row
   moved,
@@ -46,7 +62,13 @@ const rows: Rows = {
   'rename-begun': (state, { chatId }) => only({ ...state, renaming: chatId }),
   'rename-ended': rename,
   forked: (state, { chatId, messageId }) => [state, [{ kind: 'fork', chatId, messageId }]],
-  'fork-made': (state, { chatId }) => reload({ ...state, filters: { ...state.filters, query: '', kind: 'all' }, chosen: `chat:${chatId}`, announcement: 'A copy of the chat was made.' }),
+  'fork-made': (state, { chatId }) =>
+    reload({
+      ...state,
+      filters: { ...state.filters, query: '', kind: 'all' },
+      chosen: `chat:${chatId}`,
+      announcement: 'A copy of the chat was made.',
+    }),
   exported: (state, { chatId, title, format }) => [state, [{ kind: 'export', chatId, title, format }]],
 
   // deleting
@@ -55,11 +77,23 @@ const rows: Rows = {
   'undo-dismissed': (state) => only({ ...state, undoable: [] }),
   restored: (state, { chatId }) => [withoutDeleted(state, chatId), [{ kind: 'restore', chatId }]],
   'brought-back': (state, { chatId }) => broughtBack(state, chatId),
-  purged: (state, { chatId }) => [{ ...withoutDeleted(state, chatId), undoable: state.undoable.filter((one) => chatId !== undefined && one.chatId !== chatId) }, [{ kind: 'purge', chatId }]],
+  purged: (state, { chatId }) => [
+    {
+      ...withoutDeleted(state, chatId),
+      undoable: state.undoable.filter((one) => chatId !== undefined && one.chatId !== chatId),
+    },
+    [{ kind: 'purge', chatId }],
+  ],
 
   // all chats into a file, and chats out of one
-  'export-all-wanted': (state) => (state.transfer === undefined ? [{ ...state, transfer: 'Exporting …', notice: undefined }, [{ kind: 'export-all' }]] : only(state)),
-  'import-wanted': (state, { file }) => (state.transfer === undefined ? [{ ...state, transfer: 'Importing …', notice: undefined }, [{ kind: 'import', file }]] : only(state)),
+  'export-all-wanted': (state) =>
+    state.transfer === undefined
+      ? [{ ...state, transfer: 'Exporting …', notice: undefined }, [{ kind: 'export-all' }]]
+      : only(state),
+  'import-wanted': (state, { file }) =>
+    state.transfer === undefined
+      ? [{ ...state, transfer: 'Importing …', notice: undefined }, [{ kind: 'import', file }]]
+      : only(state),
   'transfer-stopped': (state) => [state, [{ kind: 'stop-transfer' }]],
   'transfer-told': (state, { text }) => only(state.transfer === undefined ? state : { ...state, transfer: text }),
   'transfer-ended': (state, { text, hasChanged }) => {
@@ -70,7 +104,8 @@ const rows: Rows = {
 
   // the view itself
   action: (state, { action }) => [state, [{ kind: 'action', action }]],
-  failed: (state, { message, isChange }) => (isChange ? reload({ ...state, problem: message }) : only({ ...state, problem: message })),
+  failed: (state, { message, isChange }) =>
+    isChange ? reload({ ...state, problem: message }) : only({ ...state, problem: message }),
   'problem-dismissed': (state) => only({ ...state, problem: undefined }),
 };
 
@@ -111,7 +146,10 @@ function found([state, effects]: Updated): Updated {
 }
 
 function connection(state: State, { state: now, detail }: Of<'connection'>): Updated {
-  if (now === 'connected') return state.connection.state === 'connected' ? only(state) : reload({ ...state, connection: { state: now, detail: undefined } });
+  if (now === 'connected')
+    return state.connection.state === 'connected'
+      ? only(state)
+      : reload({ ...state, connection: { state: now, detail: undefined } });
   return only({ ...state, connection: { state: now, detail } });
 }
 
@@ -127,7 +165,16 @@ function begin(state: State, delayMs: number): Updated {
   const { filters } = state;
   const isSearch = isSearching(state);
   const sought = state.chosen === undefined ? undefined : Math.min(state.place, farthestSought);
-  const next: State = { ...state, generation, sought, chats: begun(state.chats), runs: begun(state.runs), deleted: begun(state.deleted), hits: isSearch ? begun(state.hits) : emptySource(), notes: isSearch ? state.notes : [] };
+  const next: State = {
+    ...state,
+    generation,
+    sought,
+    chats: begun(state.chats),
+    runs: begun(state.runs),
+    deleted: begun(state.deleted),
+    hits: isSearch ? begun(state.hits) : emptySource(),
+    notes: isSearch ? state.notes : [],
+  };
   return [
     next,
     [
@@ -144,7 +191,10 @@ function begun<T>(source: Source<T>): Source<T> {
 }
 
 /** A first page takes the place of what was there. */
-function added<T>(source: Source<T>, { cursor, items, next }: { cursor: string | undefined; items: T[]; next: string | undefined }): Source<T> {
+function added<T>(
+  source: Source<T>,
+  { cursor, items, next }: { cursor: string | undefined; items: T[]; next: string | undefined },
+): Source<T> {
   return { items: cursor === undefined ? items : [...source.items, ...items], next, isLoaded: true, isLoading: false };
 }
 
@@ -164,7 +214,10 @@ function settle(state: State): State {
   return { ...state, chats: { ...state.chats, isLoading: false }, runs: { ...state.runs, isLoading: false } };
 }
 
-function searchOf({ generation, filters, now }: State, { by, delayMs, cursor }: { by: SearchBy; delayMs: number; cursor?: string | undefined }): Effect {
+function searchOf(
+  { generation, filters, now }: State,
+  { by, delayMs, cursor }: { by: SearchBy; delayMs: number; cursor?: string | undefined },
+): Effect {
   return { kind: 'search', generation, cursor, by, filters, since: sinceOf({ filters, now }), delayMs };
 }
 
@@ -181,7 +234,12 @@ function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-lo
   const ids = new Set(known.map(({ id }) => id));
   const all = [...known, ...hits.filter(({ id }) => !ids.has(id))];
   const found = `${all.length}${next === undefined ? '' : ' or more'} found.`;
-  return only({ ...state, hits: { items: all, next, isLoaded: true, isLoading: false }, notes, announcement: all.length === 0 ? 'Nothing was found.' : found });
+  return only({
+    ...state,
+    hits: { items: all, next, isLoaded: true, isLoading: false },
+    notes,
+    announcement: all.length === 0 ? 'Nothing was found.' : found,
+  });
 }
 
 function wantMore(state: State): Updated {
@@ -191,7 +249,11 @@ function wantMore(state: State): Updated {
   const next: State = { ...state, [more]: { ...state[more], isLoading: true } };
   const cursor = state[more].isLoaded ? state[more].next : undefined;
   if (more === 'hits') return [next, [searchOf(state, { by: 'meaning', delayMs: 0, cursor })]];
-  if (more === 'chats') return [next, [{ kind: 'load-chats', generation, cursor, projectId: filters.projectId, language: filters.language }]];
+  if (more === 'chats')
+    return [
+      next,
+      [{ kind: 'load-chats', generation, cursor, projectId: filters.projectId, language: filters.language }],
+    ];
   return [next, [{ kind: 'load-runs', generation, cursor }]];
 }
 
@@ -208,16 +270,30 @@ function choose(state: State, key: string): Updated {
   const row = all[index];
   if (!row) return only(state);
   if (key === state.chosen && state.preview?.key === key) return only(state);
-  return startPreview({ ...state, chosen: key, place: index, sought: undefined, renaming: undefined, announcement: `${row.title}, ${index + 1} of ${all.length}` }, row);
+  return startPreview(
+    {
+      ...state,
+      chosen: key,
+      place: index,
+      sought: undefined,
+      renaming: undefined,
+      announcement: `${row.title}, ${index + 1} of ${all.length}`,
+    },
+    row,
+  );
 }
 
 /** Chats open in the chat view, findings and reviews where their code is. */
 function open(state: State, { key }: Of<'opened'>): Updated {
   const row = rowOf(state, key);
   if (!row || row.kind === 'deleted') return only(state);
-  if (row.chatId !== undefined && state.actions.includes('open-chat')) return [state, [{ kind: 'action', action: { kind: 'open-chat', chatId: row.chatId } }]];
+  if (row.chatId !== undefined && state.actions.includes('open-chat'))
+    return [state, [{ kind: 'action', action: { kind: 'open-chat', chatId: row.chatId } }]];
   if (row.uri?.startsWith('file:') && state.actions.includes('open-attachment')) {
-    return [state, [{ kind: 'action', action: { kind: 'open-attachment', uri: row.uri, ...(row.range && { range: row.range }) } }]];
+    return [
+      state,
+      [{ kind: 'action', action: { kind: 'open-attachment', uri: row.uri, ...(row.range && { range: row.range }) } }],
+    ];
   }
   return choose({ ...state, isReading: true }, key);
 }
@@ -230,8 +306,14 @@ function rename(state: State, { chatId, title }: Of<'rename-ended'>): Updated {
   const name = title?.trim();
   const ended: State = { ...state, renaming: undefined };
   if (!name || state.renaming !== chatId) return only(ended);
-  const chats = { ...state.chats, items: state.chats.items.map((chat) => (chat.id === chatId ? { ...chat, title: name } : chat)) };
-  const hits = { ...state.hits, items: state.hits.items.map((hit) => (hit.chatId === chatId ? { ...hit, title: name } : hit)) };
+  const chats = {
+    ...state.chats,
+    items: state.chats.items.map((chat) => (chat.id === chatId ? { ...chat, title: name } : chat)),
+  };
+  const hits = {
+    ...state.hits,
+    items: state.hits.items.map((hit) => (hit.chatId === chatId ? { ...hit, title: name } : hit)),
+  };
   return [{ ...ended, chats, hits }, [{ kind: 'rename', chatId, title: name }]];
 }
 
@@ -249,10 +331,14 @@ function deleteRow(state: State, { key }: Of<'deleted'>): Updated {
     chats: { ...state.chats, items: state.chats.items.filter(({ id }) => id !== chatId) },
     hits: { ...state.hits, items: state.hits.items.filter((hit) => hit.chatId !== chatId) },
     undoable: [...state.undoable, undoable],
-    preview: undefined, chosen: undefined, isReading: false,
+    preview: undefined,
+    chosen: undefined,
+    isReading: false,
     announcement: `${undoable.title} was deleted. It can be undone.`,
   };
-  const after = all.slice(all.indexOf(row) + 1).find((one) => one.chatId !== chatId) ?? all.slice(0, all.indexOf(row)).findLast((one) => one.chatId !== chatId);
+  const after =
+    all.slice(all.indexOf(row) + 1).find((one) => one.chatId !== chatId) ??
+    all.slice(0, all.indexOf(row)).findLast((one) => one.chatId !== chatId);
   const [chosen, effects] = after ? choose(gone, after.key) : only(gone);
   return [{ ...chosen, announcement: gone.announcement }, [{ kind: 'delete', chatId }, ...effects]];
 }
@@ -262,7 +348,10 @@ function undo(state: State): Updated {
   if (!last) return only(state);
   const back: State = { ...state, undoable: state.undoable.slice(0, -1), announcement: `${last.title} is back.` };
   const { chat } = last;
-  const chats = chat && !state.chats.items.some(({ id }) => id === chat.id) ? { ...state.chats, items: [...state.chats.items, chat].sort((one, other) => other.updatedAt - one.updatedAt) } : state.chats;
+  const chats =
+    chat && !state.chats.items.some(({ id }) => id === chat.id)
+      ? { ...state.chats, items: [...state.chats.items, chat].sort((one, other) => other.updatedAt - one.updatedAt) }
+      : state.chats;
   return [{ ...back, chats }, [{ kind: 'restore', chatId: last.chatId }]];
 }
 
@@ -274,5 +363,10 @@ function broughtBack(state: State, chatId: string): Updated {
 }
 
 function withoutDeleted(state: State, chatId: string | undefined): State {
-  return { ...state, deleted: { ...state.deleted, items: state.deleted.items.filter(({ id }) => chatId !== undefined && id !== chatId) }, preview: undefined, chosen: undefined };
+  return {
+    ...state,
+    deleted: { ...state.deleted, items: state.deleted.items.filter(({ id }) => chatId !== undefined && id !== chatId) },
+    preview: undefined,
+    chosen: undefined,
+  };
 }

@@ -58,7 +58,10 @@ async function chatText(rpc: Rpc, chatId: string, signal: AbortSignal): Promise<
   return undefined;
 }
 
-async function chatOf(rpc: Rpc, { chatId, limit, signal }: { chatId: string; limit: number; signal: AbortSignal }): Promise<string> {
+async function chatOf(
+  rpc: Rpc,
+  { chatId, limit, signal }: { chatId: string; limit: number; signal: AbortSignal },
+): Promise<string> {
   const messages: string[] = [];
   let head: Result<typeof ChatTree>['chat'] | undefined;
   let cursor: string | undefined;

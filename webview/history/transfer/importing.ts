@@ -10,7 +10,8 @@ const mostChatChars = 5_000_000; // at three bytes each they fit into one messag
 const mostToldSkipped = 3;
 const mostReasonChars = 200;
 const elsewhere = '`switchyard import FILE` in a terminal takes it.';
-const noExport = 'This is no export of Switchyard. `switchyard import FILE` in a terminal reads those of ChatGPT, Continue and Cline.';
+const noExport =
+  'This is no export of Switchyard. `switchyard import FILE` in a terminal reads those of ChatGPT, Continue and Cline.';
 
 /** Errors of the daemon that are about the one chat that was sent. */
 const aboutChat: ReadonlySet<string> = new Set(['bad-chat', 'internal', 'invalid-params', 'too-large']);
@@ -52,13 +53,23 @@ function chatsIn(document: unknown): TransferredChat[] {
 }
 
 async function send(rpc: Rpc, chat: TransferredChat, signal: AbortSignal): Promise<string> {
-  if (JSON.stringify(chat).length > mostChatChars) throw new RequestError({ code: 'too-large', message: `it is too large for a browser; ${elsewhere}`, retryable: false });
+  if (JSON.stringify(chat).length > mostChatChars)
+    throw new RequestError({
+      code: 'too-large',
+      message: `it is too large for a browser; ${elsewhere}`,
+      retryable: false,
+    });
   return (await rpc.call('ChatImport', { chat }, { signal })).outcome;
 }
 
-function report(found: number, { counts, skipped }: { counts: ReadonlyMap<string, number>; skipped: readonly string[] }): string {
+function report(
+  found: number,
+  { counts, skipped }: { counts: ReadonlyMap<string, number>; skipped: readonly string[] },
+): string {
   const parts = [...counts].map(([outcome, count]) => `${count.toLocaleString()} ${outcomes[outcome] ?? outcome}`);
   if (skipped.length > 0) parts.push(`${skipped.length.toLocaleString()} skipped`);
-  const why = [...new Set(skipped)].slice(0, mostToldSkipped).map((reason) => ` Skipped: ${reason.slice(0, mostReasonChars).replace(/\.$/, '')}.`);
+  const why = [...new Set(skipped)]
+    .slice(0, mostToldSkipped)
+    .map((reason) => ` Skipped: ${reason.slice(0, mostReasonChars).replace(/\.$/, '')}.`);
   return `${found.toLocaleString()} ${found === 1 ? 'chat' : 'chats'} in the file${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.${why.join('')}`;
 }

@@ -7,7 +7,8 @@ import type { State } from '../state/state.ts';
 export function transferButtons({ actions, host, transfer }: State, to: EventTarget): TemplateResult | typeof nothing {
   if (!actions.includes('export-all') || !actions.includes('import-chats')) return nothing;
   const isEditor = host === 'vscode';
-  const exportAll = (): void => tell(to, isEditor ? { type: 'action', action: { kind: 'export-all' } } : { type: 'export-all-wanted' });
+  const exportAll = (): void =>
+    tell(to, isEditor ? { type: 'action', action: { kind: 'export-all' } } : { type: 'export-all-wanted' });
   return html`<div class="transfer">
     <button class="quiet" title="Write all chats into a file" ?disabled=${transfer !== undefined} @click=${exportAll}>${icons.save}<span>Export all…</span></button>
     <button class="quiet" title=${isEditor ? 'Import chats of Switchyard or another program' : 'Import an export of Switchyard'} ?disabled=${transfer !== undefined}
@@ -27,7 +28,8 @@ export function transferBar({ transfer, notice }: State, to: EventTarget): Templ
 }
 
 function pickFile({ currentTarget }: Event): void {
-  if (currentTarget instanceof Element) currentTarget.parentElement?.querySelector<HTMLInputElement>('input[type="file"]')?.click();
+  if (currentTarget instanceof Element)
+    currentTarget.parentElement?.querySelector<HTMLInputElement>('input[type="file"]')?.click();
 }
 
 function onPicked({ target }: Event, to: EventTarget): void {

@@ -1,5 +1,14 @@
 // The postings of one term as a search reads them: block by block, those that matter.
-import { afterPlaces, blocksOf, decodeBlock, entriesPerBlock, type Part, placesAt, placesStart, type Postings } from './postings.ts';
+import {
+  afterPlaces,
+  blocksOf,
+  decodeBlock,
+  entriesPerBlock,
+  type Part,
+  placesAt,
+  placesStart,
+  type Postings,
+} from './postings.ts';
 
 /** BM25 for one term: `factor * f / (f + base + slope * length)`. */
 export interface Formula {
@@ -9,7 +18,8 @@ export interface Formula {
   lengths: Uint16Array;
 }
 
-export type InMemory = Pick<Postings, 'documents' | 'frequencies' | 'count'> & Partial<Pick<Postings, 'places' | 'ends'>>;
+export type InMemory = Pick<Postings, 'documents' | 'frequencies' | 'count'> &
+  Partial<Pick<Postings, 'places' | 'ends'>>;
 const noBytes = new Uint8Array(0);
 
 /** Lives as long as a search. */
@@ -60,7 +70,11 @@ export class Blocks {
     const { documents, frequencies, count, places = noBytes, ends } = postings;
     for (let from = 0; from < count; from += entriesPerBlock) {
       const to = Math.min(from + entriesPerBlock, count);
-      this.#inMemory.push({ documents: documents.subarray(from, to), frequencies: frequencies.subarray(from, to), count: to - from });
+      this.#inMemory.push({
+        documents: documents.subarray(from, to),
+        frequencies: frequencies.subarray(from, to),
+        count: to - from,
+      });
       this.firsts.push(documents[from] ?? 0);
       this.lasts.push(documents[to - 1] ?? 0);
       this.#places.push(places);
@@ -75,7 +89,8 @@ export class Blocks {
     this.formula = formula;
     this.highest = new Float64Array(this.size);
     for (let block = 0; block < this.#stored; block++) this.highest[block] = this.#highestStored(block);
-    for (const [index, inMemory] of this.#inMemory.entries()) this.highest[this.#stored + index] = this.#highestOf(inMemory);
+    for (const [index, inMemory] of this.#inMemory.entries())
+      this.highest[this.#stored + index] = this.#highestOf(inMemory);
   }
 
   /** Makes `documents`, `frequencies` and `held` those of a block. */
@@ -95,7 +110,12 @@ export class Blocks {
     this.documents = this.#ownDocuments;
     this.frequencies = this.#ownFrequencies;
     this.held = this.#layout[at + 2] as number;
-    decodeBlock(this.#bytes[block] as Uint8Array, { at: this.#layout[at] as number, before: this.#layout[at + 1] as number, count: this.held }, this.documents, this.frequencies);
+    decodeBlock(
+      this.#bytes[block] as Uint8Array,
+      { at: this.#layout[at] as number, before: this.#layout[at + 1] as number, count: this.held },
+      this.documents,
+      this.frequencies,
+    );
   }
 
   /** The places of a document of the block that was read, by its index there, into an array; returns how many. */
@@ -110,7 +130,11 @@ export class Blocks {
     const bytes = this.#bytes[block] as Uint8Array;
     const { factor, base, slope } = this.formula;
     let highest = 0;
-    for (let at = this.#layout[block * 5 + 3] as number, left = this.#layout[block * 5 + 4] as number; left > 0; left--, at += 3) {
+    for (
+      let at = this.#layout[block * 5 + 3] as number, left = this.#layout[block * 5 + 4] as number;
+      left > 0;
+      left--, at += 3
+    ) {
       const frequency = bytes[at] as number;
       const length = (bytes[at + 1] as number) | ((bytes[at + 2] as number) << 8);
       highest = Math.max(highest, (factor * frequency) / (frequency + base + slope * length));
@@ -123,7 +147,10 @@ export class Blocks {
     let highest = 0;
     for (let i = 0; i < count; i++) {
       const frequency = frequencies[i] as number;
-      highest = Math.max(highest, (factor * frequency) / (frequency + base + slope * (lengths[documents[i] as number] as number)));
+      highest = Math.max(
+        highest,
+        (factor * frequency) / (frequency + base + slope * (lengths[documents[i] as number] as number)),
+      );
     }
     return highest;
   }

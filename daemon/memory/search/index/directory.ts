@@ -31,7 +31,11 @@ export class Directory {
   loaded = false;
 
   constructor(database: Database) {
-    this.#page = database.prepare(`select id, profile_id, kind, words, created_at from search_document where id > ? order by id limit ${rowsPerStep}`).raw() as Statement<[number], Loaded>;
+    this.#page = database
+      .prepare(
+        `select id, profile_id, kind, words, created_at from search_document where id > ? order by id limit ${rowsPerStep}`,
+      )
+      .raw() as Statement<[number], Loaded>;
     this.#gone = database.prepare('select document from search_gone').pluck() as Statement<[], number>;
   }
 

@@ -53,9 +53,13 @@ export class Indexer {
     this.#documentsPerSegment = documentsPerSegment;
     this.#sources = new Sources(database);
     this.#rebuild = new Rebuild(database);
-    this.#queue = database.prepare(`select id, kind, reference from search_queue order by id limit ${documentsPerStep}`);
+    this.#queue = database.prepare(
+      `select id, kind, reference from search_queue order by id limit ${documentsPerStep}`,
+    );
     this.#dequeue = database.prepare('delete from search_queue where id = ?');
-    this.#removeOld = database.prepare('delete from search_document where kind = ? and reference = ? and profile_id = ?');
+    this.#removeOld = database.prepare(
+      'delete from search_document where kind = ? and reference = ? and profile_id = ?',
+    );
     this.#insert = database.prepare(
       `insert or ignore into search_document (profile_id, kind, reference, parent, project, language, uri, range, title, created_at, words, digest)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -82,10 +86,12 @@ export class Indexer {
     this.#merge = undefined;
     this.#remembered = undefined;
     this.#isReady = false;
-    this.#database.transaction(() => {
-      this.#segments.dropAll();
-      this.#rebuild.begin();
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        this.#segments.dropAll();
+        this.#rebuild.begin();
+      })
+      .immediate();
     this.#young.clear();
   }
 
@@ -96,7 +102,11 @@ export class Indexer {
     }
     this.#remembered ??= this.#segments.whole.at(-1)?.last ?? 0;
     const progress = this.#rebuild.progress;
-    const documents = this.#sources.documents({ after: this.#remembered, upTo: progress?.phase === 'documents' ? progress.at : unlimited, most: documentsPerStep });
+    const documents = this.#sources.documents({
+      after: this.#remembered,
+      upTo: progress?.phase === 'documents' ? progress.at : unlimited,
+      most: documentsPerStep,
+    });
     for (const { id, source } of documents) this.#young.add(id, termsOf(indexed(source)));
     this.#remembered = documents.at(-1)?.id ?? this.#remembered;
     this.#isReady = documents.length === 0;
@@ -119,7 +129,13 @@ export class Indexer {
       return true;
     }
     const crowded = this.#segments.whole.length > mostYoungSegments && this.#mergeSome(isOver);
-    return crowded || this.#rebuildSome(isOver) || this.#takeIn(isOver) || this.#mergeSome(isOver) || this.#segments.sweep(isOver);
+    return (
+      crowded ||
+      this.#rebuildSome(isOver) ||
+      this.#takeIn(isOver) ||
+      this.#mergeSome(isOver) ||
+      this.#segments.sweep(isOver)
+    );
   }
 
   #mergeSome(isOver: () => boolean): boolean {
@@ -146,7 +162,21 @@ export class Indexer {
   #add(source: Source): void {
     const terms = termsOf(indexed(source));
     const { profile, kind, reference, parent, project, language, uri, range, title, createdAt } = source;
-    const insert = () => this.#insert.run(profile, kind, reference, parent, project, language, uri, range, title, createdAt, terms.words.length, digestOf(source.text));
+    const insert = () =>
+      this.#insert.run(
+        profile,
+        kind,
+        reference,
+        parent,
+        project,
+        language,
+        uri,
+        range,
+        title,
+        createdAt,
+        terms.words.length,
+        digestOf(source.text),
+      );
     let { changes, lastInsertRowid } = insert();
     if (changes === 0) {
       this.#removeOld.run(kind, reference, profile); // with all that belongs to it: what changed is a new document
@@ -163,7 +193,8 @@ export class Indexer {
 
   /** A message whose branch is not read any more, or that was emptied, is still stored but no longer found. */
   #forget({ kind, reference }: Queued): void {
-    if (typeof reference === 'string') this.#database.prepare('delete from search_document where kind = ? and reference = ?').run(kind, reference);
+    if (typeof reference === 'string')
+      this.#database.prepare('delete from search_document where kind = ? and reference = ?').run(kind, reference);
   }
 
   #rebuildSome(isOver: () => boolean): boolean {
@@ -187,7 +218,9 @@ export class Indexer {
 /** The words of code are in its title and path, too; a message is its own text alone, for its chat's title is about all of them. */
 function indexed(source: Source | undefined): string {
   if (!source) return '';
-  return source.kind === 'code' || source.kind === 'memory' ? `${source.title}\n${source.uri ?? ''}\n${source.text}` : source.text;
+  return source.kind === 'code' || source.kind === 'memory'
+    ? `${source.title}\n${source.uri ?? ''}\n${source.text}`
+    : source.text;
 }
 
 /** 48 bits of a hash, which a JavaScript number holds. */

@@ -20,7 +20,8 @@ export class Lexicon {
   *word(term: string, { withPlaces = false } = {}): Generator<void, Blocks> {
     const blocks = new Blocks();
     for (const segment of this.#segments.whole) {
-      for (const part of withPlaces ? this.#segments.readWhole(segment, term) : this.#segments.read(segment, term)) blocks.addPart(part);
+      for (const part of withPlaces ? this.#segments.readWhole(segment, term) : this.#segments.read(segment, term))
+        blocks.addPart(part);
       yield;
     }
     blocks.addInMemory(this.#young.read(term));
@@ -55,7 +56,10 @@ export class Lexicon {
       yield;
     }
     for (const { term, count } of this.#young.starting(prefix)) add(term, count);
-    return [...counts].sort((a, b) => b[1] - a[1]).slice(0, mostExpansions).map(([term]) => term);
+    return [...counts]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, mostExpansions)
+      .map(([term]) => term);
   }
 }
 
@@ -65,7 +69,10 @@ function blocksOf(inMemory: InMemory): Blocks {
   return blocks;
 }
 
-function addAll({ documents, frequencies, held }: Pick<Blocks, 'documents' | 'frequencies' | 'held'>, sums: Uint8Array): void {
+function addAll(
+  { documents, frequencies, held }: Pick<Blocks, 'documents' | 'frequencies' | 'held'>,
+  sums: Uint8Array,
+): void {
   for (let i = 0; i < held; i++) {
     const document = documents[i] as number;
     sums[document] = Math.min(255, (sums[document] as number) + (frequencies[i] as number));

@@ -41,17 +41,32 @@ export class SegmentWriter {
 }
 
 export function writeYoung(segments: Segments, young: Young, directory: Directory): SegmentWriter {
-  return new SegmentWriter({ segments, directory, segment: { level: 0, first: young.first, last: young.last }, entries: young.entries() });
+  return new SegmentWriter({
+    segments,
+    directory,
+    segment: { level: 0, first: young.first, last: young.last },
+    entries: young.entries(),
+  });
 }
 
 /** Leaves out what was deleted meanwhile. */
 export function mergeSegments(segments: Segments, sources: readonly Segment[], directory: Directory): SegmentWriter {
   const level = (sources[0]?.level ?? 0) + 1;
   const segment = { level, first: sources[0]?.first ?? 0, last: sources.at(-1)?.last ?? 0 };
-  return new SegmentWriter({ segments, directory, segment, entries: mergedEntries(segments, sources, directory), replaced: sources.map(({ id }) => id) });
+  return new SegmentWriter({
+    segments,
+    directory,
+    segment,
+    entries: mergedEntries(segments, sources, directory),
+    replaced: sources.map(({ id }) => id),
+  });
 }
 
-function* mergedEntries(segments: Segments, sources: readonly Segment[], directory: Directory): Entries & Iterable<readonly [string, Postings]> {
+function* mergedEntries(
+  segments: Segments,
+  sources: readonly Segment[],
+  directory: Directory,
+): Entries & Iterable<readonly [string, Postings]> {
   const readers = sources.map(({ id }) => partsOf(segments, id));
   const heads = readers.map((reader) => reader.next().value);
   for (;;) {

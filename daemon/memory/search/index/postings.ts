@@ -33,7 +33,13 @@ export const entriesPerBlock = 128;
 const mostBytes = 6; // of an entry: five of a distance with its flag, one of a frequency
 
 export function roomFor(count: number, placesBytes: number): Postings {
-  return { documents: new Uint32Array(count), frequencies: new Uint8Array(count), count: 0, places: new Uint8Array(placesBytes), ends: new Uint32Array(count) };
+  return {
+    documents: new Uint32Array(count),
+    frequencies: new Uint8Array(count),
+    count: 0,
+    places: new Uint8Array(placesBytes),
+    ends: new Uint32Array(count),
+  };
 }
 
 /** The lengths are the documents', in words. */
@@ -57,10 +63,20 @@ export function encode(postings: Postings, [from, to]: readonly [number, number]
   const data = new Uint8Array(header.length + at);
   data.set(header);
   data.set(bytes.subarray(0, at), header.length);
-  return { first: documents[from] ?? 0, count: to - from, data, places: places.subarray(placesStart(postings, from), ends[to - 1] ?? 0) };
+  return {
+    first: documents[from] ?? 0,
+    count: to - from,
+    data,
+    places: places.subarray(placesStart(postings, from), ends[to - 1] ?? 0),
+  };
 }
 
-function encodeBlock({ documents, frequencies }: Postings, { start, end, before }: { start: number; end: number; before: number }, bytes: Uint8Array, from: number): number {
+function encodeBlock(
+  { documents, frequencies }: Postings,
+  { start, end, before }: { start: number; end: number; before: number },
+  bytes: Uint8Array,
+  from: number,
+): number {
   let at = from;
   let last = before;
   for (let i = start; i < end; i++) {
@@ -81,7 +97,12 @@ function encodeBlock({ documents, frequencies }: Postings, { start, end, before 
 const shortest = new Uint16Array(256);
 
 /** The pairs of frequency and length that may score best: of each frequency the shortest document, unless a higher one has one as short. */
-function pushBest(header: number[], { documents, frequencies }: Postings, [start, end]: readonly [number, number], lengths: Uint16Array): void {
+function pushBest(
+  header: number[],
+  { documents, frequencies }: Postings,
+  [start, end]: readonly [number, number],
+  lengths: Uint16Array,
+): void {
   let highest = 0;
   for (let i = start; i < end; i++) {
     const frequency = frequencies[i] ?? 1;
@@ -103,7 +124,12 @@ function pushBest(header: number[], { documents, frequencies }: Postings, [start
 }
 
 /** Reads a block's postings into the beginning of two arrays; `before` is the last document of the block before it, or 0. */
-export function decodeBlock(bytes: Uint8Array, { at: from, count, before }: { at: number; count: number; before: number }, documents: Uint32Array, frequencies: Uint8Array): void {
+export function decodeBlock(
+  bytes: Uint8Array,
+  { at: from, count, before }: { at: number; count: number; before: number },
+  documents: Uint32Array,
+  frequencies: Uint8Array,
+): void {
   let at = from;
   let document = before;
   for (let i = 0; i < count; i++) {

@@ -34,19 +34,35 @@ export class Segments {
 
   constructor(database: Database) {
     this.#database = database;
-    this.#read = database.prepare('select first, count, data from search_posting where segment = ? and term = ? order by first');
-    this.#readWhole = database.prepare('select first, count, data, places from search_posting where segment = ? and term = ? order by first');
-    this.#readSome = database.prepare('select first, count, data from search_posting where segment = ? and term in (select value from json_each(?)) order by term, first');
+    this.#read = database.prepare(
+      'select first, count, data from search_posting where segment = ? and term = ? order by first',
+    );
+    this.#readWhole = database.prepare(
+      'select first, count, data, places from search_posting where segment = ? and term = ? order by first',
+    );
+    this.#readSome = database.prepare(
+      'select first, count, data from search_posting where segment = ? and term in (select value from json_each(?)) order by term, first',
+    );
     const beginning = `select term, count from search_posting where segment = ? and term >= ? and term < ? limit ${mostPrefixRows}`;
-    this.#starting = database.prepare(`select term, sum(count) as count from (${beginning}) group by term order by count desc limit ?`).raw() as Statement<[number, string, string, number], [string, number]>;
-    this.#insert = database.prepare('insert into search_posting (segment, term, first, count, data, places) values (?, ?, ?, ?, ?, ?)');
-    this.#after = database.prepare(`select term, first, count, data, places from search_posting where segment = ? and (term, first) > (?, ?) order by term, first limit ${rowsPerRead}`);
-    this.#delete = database.prepare(`delete from search_posting where segment = ? and (term, first) in (select term, first from search_posting where segment = ? limit ${garbageAtOnce})`);
+    this.#starting = database
+      .prepare(`select term, sum(count) as count from (${beginning}) group by term order by count desc limit ?`)
+      .raw() as Statement<[number, string, string, number], [string, number]>;
+    this.#insert = database.prepare(
+      'insert into search_posting (segment, term, first, count, data, places) values (?, ?, ?, ?, ?, ?)',
+    );
+    this.#after = database.prepare(
+      `select term, first, count, data, places from search_posting where segment = ? and (term, first) > (?, ?) order by term, first limit ${rowsPerRead}`,
+    );
+    this.#delete = database.prepare(
+      `delete from search_posting where segment = ? and (term, first) in (select term, first from search_posting where segment = ? limit ${garbageAtOnce})`,
+    );
   }
 
   /** In the order of their documents. */
   get whole(): readonly Segment[] {
-    this.#whole ??= this.#database.prepare("select id, level, first, last from search_segment where state = 'whole' order by first").all() as Segment[];
+    this.#whole ??= this.#database
+      .prepare("select id, level, first, last from search_segment where state = 'whole' order by first")
+      .all() as Segment[];
     return this.#whole;
   }
 
@@ -94,13 +110,21 @@ export class Segments {
   }
 
   begin(segment: Omit<Segment, 'id'>): number {
-    return Number(this.#database.prepare("insert into search_segment (level, first, last, state) values (?, ?, ?, 'growing')").run(segment.level, segment.first, segment.last).lastInsertRowid);
+    return Number(
+      this.#database
+        .prepare("insert into search_segment (level, first, last, state) values (?, ?, ?, 'growing')")
+        .run(segment.level, segment.first, segment.last).lastInsertRowid,
+    );
   }
 
   /** The lengths are the documents', in words. */
   write(segment: number, [term, postings]: readonly [string, Postings], lengths: Uint16Array): void {
     for (let from = 0; from < postings.count; from += entriesPerPart) {
-      const { first, count, data, places } = encode(postings, [from, Math.min(from + entriesPerPart, postings.count)], lengths);
+      const { first, count, data, places } = encode(
+        postings,
+        [from, Math.min(from + entriesPerPart, postings.count)],
+        lengths,
+      );
       this.#insert.run(segment, term, first, count, data, places);
     }
   }
@@ -131,7 +155,9 @@ export class Segments {
 
   /** Deletes rows of replaced segments until the time is over; returns whether there was anything to delete. */
   sweep(isOver: () => boolean): boolean {
-    const id = this.#database.prepare("select id from search_segment where state = 'garbage' limit 1").pluck().get() as number | undefined;
+    const id = this.#database.prepare("select id from search_segment where state = 'garbage' limit 1").pluck().get() as
+      | number
+      | undefined;
     if (id === undefined) return false;
     do {
       if (this.#delete.run(id, id).changes > 0) continue;

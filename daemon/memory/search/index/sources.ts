@@ -51,7 +51,10 @@ export class Sources {
   readonly #message: Statement<[string], MessageRow>;
   readonly #finding: Statement<[string], FindingRow>;
   readonly #source: Statement<[number], Source>;
-  readonly #documents: Statement<[number, number, number], { id: number; kind: Kind; reference: string; source: number | null }>;
+  readonly #documents: Statement<
+    [number, number, number],
+    { id: number; kind: Kind; reference: string; source: number | null }
+  >;
   readonly #named: Statement<[string, string, string], Source>;
 
   constructor(database: Database) {
@@ -63,7 +66,8 @@ export class Sources {
       `select profile_id as profile, finding.uri, finding.finding, created_at as createdAt
        from finding join review_run on review_run.id = run_id where finding.id = ?`,
     );
-    const columns = 'profile_id as profile, kind, reference, parent, project, language, uri, range, title, text, created_at as createdAt';
+    const columns =
+      'profile_id as profile, kind, reference, parent, project, language, uri, range, title, text, created_at as createdAt';
     this.#source = database.prepare(`select ${columns} from search_source where rowid = ?`);
     this.#documents = database.prepare(
       `select document.id, document.kind, document.reference, search_source.rowid as source
@@ -71,18 +75,35 @@ export class Sources {
          on search_source.profile_id = document.profile_id and search_source.kind = document.kind and search_source.reference = document.reference
        where document.id > ? and document.id <= ? order by document.id limit ?`,
     );
-    this.#named = database.prepare(`select ${columns} from search_source where kind = ? and reference = ? and profile_id = ?`);
+    this.#named = database.prepare(
+      `select ${columns} from search_source where kind = ? and reference = ? and profile_id = ?`,
+    );
   }
 
   /** Undefined for what was deleted, is in a branch that is not read, or is empty. */
   read({ kind, reference }: Pick<Queued, 'kind' | 'reference'>): Source | undefined {
-    const source = kind === 'message' ? this.#readMessage(String(reference)) : kind === 'finding' ? this.#readFinding(String(reference)) : this.#source.get(Number(reference));
+    const source =
+      kind === 'message'
+        ? this.#readMessage(String(reference))
+        : kind === 'finding'
+          ? this.#readFinding(String(reference))
+          : this.#source.get(Number(reference));
     return source && source.text.trim() !== '' ? source : undefined;
   }
 
   /** Documents of the index in the order of their numbers, with what is stored of each now. */
-  documents({ after, upTo, most }: { after: number; upTo: number; most: number }): { id: number; source: Source | undefined }[] {
-    return this.#documents.all(after, upTo, most).map(({ id, kind, reference, source }) => ({ id, source: this.read({ kind, reference: source ?? reference }) }));
+  documents({
+    after,
+    upTo,
+    most,
+  }: {
+    after: number;
+    upTo: number;
+    most: number;
+  }): { id: number; source: Source | undefined }[] {
+    return this.#documents
+      .all(after, upTo, most)
+      .map(({ id, kind, reference, source }) => ({ id, source: this.read({ kind, reference: source ?? reference }) }));
   }
 
   /** What is stored now of a document that is in the index; undefined when it is gone. */
@@ -102,7 +123,14 @@ export class Sources {
     const { message, evidence, rule, source, range } = fromJson<StoredFindingFields>(row.finding);
     const lines = [message, evidence, [source, rule].filter(isText).join(' ')].filter(isText);
     return {
-      profile: row.profile, kind: 'finding', reference: id, parent: row.uri, uri: row.uri, project: null, language: null, createdAt: row.createdAt,
+      profile: row.profile,
+      kind: 'finding',
+      reference: id,
+      parent: row.uri,
+      uri: row.uri,
+      project: null,
+      language: null,
+      createdAt: row.createdAt,
       range: range === undefined ? null : JSON.stringify(range),
       title: isText(message) ? message : row.uri,
       text: lines.join('\n'),

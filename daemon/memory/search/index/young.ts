@@ -48,7 +48,9 @@ export class Young {
 
   /** Terms with this beginning, and in how many documents each is. */
   starting(prefix: string): { term: string; count: number }[] {
-    return [...this.#terms].flatMap(([term, { pairs }]) => (term.startsWith(prefix) ? [{ term, count: pairs.length / 2 }] : []));
+    return [...this.#terms].flatMap(([term, { pairs }]) =>
+      term.startsWith(prefix) ? [{ term, count: pairs.length / 2 }] : [],
+    );
   }
 
   /** Every term with its postings, about in the database's order, in which rows are added fastest. */

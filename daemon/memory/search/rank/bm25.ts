@@ -42,16 +42,31 @@ export class Ranker {
   *rank({ wanted, unwanted, most, enough, sentence, isVisible }: Search): Generator<void, Ranked[]> {
     const forbidden = yield* this.#listsOf(unwanted, 1);
     const [first] = wanted;
-    if (wanted.length === 1 && first?.is === 'phrase') return yield* this.#phraseAlone(first.words, { unwanted: forbidden, most, isVisible });
+    if (wanted.length === 1 && first?.is === 'phrase')
+      return yield* this.#phraseAlone(first.words, { unwanted: forbidden, most, isVisible });
     const lists = yield* this.#listsOf(wanted, 1);
     const isSentence = wanted.length >= sentence;
     const asked = { unwanted: forbidden, size: this.#directory.size };
-    const all = isSentence ? [] : yield* bestOf({ ...asked, lists: lists.sort(byCount).map((blocks) => ({ blocks })), has: 'all', most, admits: isVisible });
+    const all = isSentence
+      ? []
+      : yield* bestOf({
+          ...asked,
+          lists: lists.sort(byCount).map((blocks) => ({ blocks })),
+          has: 'all',
+          most,
+          admits: isVisible,
+        });
     if (all.length >= enough || (wanted.length < 2 && !hasParts(wanted))) return all;
     const parts = yield* this.#listsOf(partsOf(wanted), partsWeight);
     const seen = new Set(all.map(({ document }) => document));
     const admits = (document: number): boolean => isVisible(document) && !seen.has(document);
-    const some = yield* bestOf({ ...asked, lists: this.#finding([...lists, ...parts]), has: 'some', most: (isSentence ? most : enough) - all.length, admits });
+    const some = yield* bestOf({
+      ...asked,
+      lists: this.#finding([...lists, ...parts]),
+      has: 'some',
+      most: (isSentence ? most : enough) - all.length,
+      admits,
+    });
     return [...all, ...some];
   }
 
@@ -73,7 +88,10 @@ export class Ranker {
   }
 
   /** In how many documents the phrase is need not be known where nothing else is asked for: it changes no order. */
-  *#phraseAlone(words: readonly string[], { unwanted, most, isVisible }: Pick<Search, 'most' | 'isVisible'> & { unwanted: Blocks[] }): Generator<void, Ranked[]> {
+  *#phraseAlone(
+    words: readonly string[],
+    { unwanted, most, isVisible }: Pick<Search, 'most' | 'isVisible'> & { unwanted: Blocks[] },
+  ): Generator<void, Ranked[]> {
     const lists = (yield* this.#inOrder(words)).map((blocks) => ({ blocks }));
     return yield* bestOf({ lists, unwanted, has: 'phrase', most, size: this.#directory.size, admits: isVisible });
   }

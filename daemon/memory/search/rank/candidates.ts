@@ -27,7 +27,8 @@ export class View {
     const { firsts, lasts } = this.blocks;
     if (document < this.#sought) [this.#block, this.#at] = [this.low, 0];
     this.#sought = document;
-    while (this.#block <= this.high && (lasts[this.#block] as number) < document) [this.#block, this.#at] = [this.#block + 1, 0];
+    while (this.#block <= this.high && (lasts[this.#block] as number) < document)
+      [this.#block, this.#at] = [this.#block + 1, 0];
     if (this.#block > this.high || (firsts[this.#block] as number) > document) return -1;
     this.blocks.read(this.#block);
     const { documents, held } = this.blocks;
@@ -41,7 +42,8 @@ export class View {
     while (this.high >= 0 && (firsts[this.high] as number) >= from + windowSize) this.high--;
     this.bound = 0;
     let low = this.high;
-    for (; low >= 0 && (lasts[low] as number) >= from; low--) if ((highest[low] ?? 0) > this.bound) this.bound = highest[low] as number;
+    for (; low >= 0 && (lasts[low] as number) >= from; low--)
+      if ((highest[low] ?? 0) > this.bound) this.bound = highest[low] as number;
     this.low = low + 1;
     this.#sought = Infinity;
   }
@@ -124,7 +126,12 @@ export class Candidates {
   }
 
   /** Returns the first candidate behind the block. */
-  #joinBlock(blocks: Blocks, block: number, [from, to]: readonly [number, number], { least, rest, isNeeded }: Joining): number {
+  #joinBlock(
+    blocks: Blocks,
+    block: number,
+    [from, to]: readonly [number, number],
+    { least, rest, isNeeded }: Joining,
+  ): number {
     const { documents, scores } = this;
     const last = blocks.lasts[block] as number;
     const needed = least - rest - (blocks.highest[block] as number);
@@ -194,13 +201,18 @@ export class Candidates {
   }
 }
 
-function addScores({ documents, frequencies, held, formula: { factor, base, slope, lengths } }: Blocks, from: number, sums: Float64Array): void {
+function addScores(
+  { documents, frequencies, held, formula: { factor, base, slope, lengths } }: Blocks,
+  from: number,
+  sums: Float64Array,
+): void {
   for (let i = 0; i < held; i++) {
     const document = documents[i] as number;
     if (document < from) continue;
     const place = document - from;
     if (place >= windowSize) break;
     const frequency = frequencies[i] as number;
-    sums[place] = (sums[place] as number) + (factor * frequency) / (frequency + base + slope * (lengths[document] as number));
+    sums[place] =
+      (sums[place] as number) + (factor * frequency) / (frequency + base + slope * (lengths[document] as number));
   }
 }

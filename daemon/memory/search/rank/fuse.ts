@@ -22,7 +22,10 @@ export interface Fused extends Ranked {
 export function fuse(text: readonly Ranked[], vector: readonly Ranked[], weights: Weights = usualWeights): Fused[] {
   const fused = new Map<number, Fused>();
   const most = (weights.text + weights.vector) / (fusionK + 1);
-  for (const [by, ranking] of [['text', text], ['vector', vector]] as const) {
+  for (const [by, ranking] of [
+    ['text', text],
+    ['vector', vector],
+  ] as const) {
     for (const [rank, { document }] of ranking.entries()) {
       const known = fused.get(document) ?? { document, score: 0, by: [] };
       known.score += weights[by] / (fusionK + rank + 1) / most;

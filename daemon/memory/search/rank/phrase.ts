@@ -21,7 +21,11 @@ export function* phraseOf(words: readonly Blocks[], size: number): Generator<voi
   const count = pairs.length / 2;
   const frequencies = Uint8Array.from({ length: count }, (_, i) => Math.min(255, pairs[pairs.length - 2 * i - 1] ?? 1));
   const phrase = new Blocks();
-  phrase.addInMemory({ documents: Uint32Array.from({ length: count }, (_, i) => pairs[pairs.length - 2 * i - 2] ?? 0), frequencies, count });
+  phrase.addInMemory({
+    documents: Uint32Array.from({ length: count }, (_, i) => pairs[pairs.length - 2 * i - 2] ?? 0),
+    frequencies,
+    count,
+  });
   return phrase;
 }
 
@@ -29,7 +33,12 @@ export function* phraseOf(words: readonly Blocks[], size: number): Generator<voi
  * Finds the documents of a window that have the words one after another; their score follows from how often, or
  * is how often where that is counted. All words have one formula.
  */
-export function gatherPhrase(found: Candidates, views: readonly View[], least: number, { isCounted = false } = {}): void {
+export function gatherPhrase(
+  found: Candidates,
+  views: readonly View[],
+  least: number,
+  { isCounted = false } = {},
+): void {
   if (views.some(({ bound }) => bound <= Math.max(0, least))) return;
   const [rarest, ...others] = [...views].sort((one, other) => one.blocks.count - other.blocks.count);
   if (!rarest) return;

@@ -29,7 +29,10 @@ export class Top {
 
   /** Best first. */
   ranked(): Ranked[] {
-    const all = Array.from({ length: this.size }, (_, i) => ({ document: this.#documents[i] ?? 0, score: this.#scores[i] ?? 0 }));
+    const all = Array.from({ length: this.size }, (_, i) => ({
+      document: this.#documents[i] ?? 0,
+      score: this.#scores[i] ?? 0,
+    }));
     return all.sort((a, b) => b.score - a.score || b.document - a.document);
   }
 
@@ -59,7 +62,8 @@ export class Top {
     for (;;) {
       let child = 2 * place + 1;
       if (child >= this.size) break;
-      if (child + 1 < this.size && this.#isWorse(child + 1, this.#documents[child] ?? 0, this.#scores[child] ?? 0)) child++;
+      if (child + 1 < this.size && this.#isWorse(child + 1, this.#documents[child] ?? 0, this.#scores[child] ?? 0))
+        child++;
       if (!this.#isWorse(child, document, score)) break;
       this.#set(place, this.#documents[child] ?? 0, this.#scores[child] ?? 0);
       place = child;

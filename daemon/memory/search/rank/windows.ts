@@ -81,7 +81,8 @@ function gatherSome(found: Candidates, views: readonly View[], least: number): v
   const [only] = finding;
   if (finding.length === 1 && only) found.fill(only, least, rest);
   else found.add(finding, least, rest);
-  for (const [index, view] of raising.entries()) found.join(view, { least, rest: sumOf(raising.slice(index + 1)), isNeeded: false });
+  for (const [index, view] of raising.entries())
+    found.join(view, { least, rest: sumOf(raising.slice(index + 1)), isNeeded: false });
 }
 
 function sumOf(views: readonly View[]): number {

@@ -35,7 +35,8 @@ export function hasCodeIn(language: string, { text, uri, attachments }: Written)
   const isNamed = (name: string): boolean => name === language || fences.includes(name);
   const isFile = (place: string): boolean => files.some((ending) => place.toLowerCase().endsWith(`.${ending}`));
   if (uri && isFile(uri)) return true;
-  if (attachments && attachedTo(attachments).some((one) => isNamed(one.languageId.toLowerCase()) || isFile(one.uri))) return true;
+  if (attachments && attachedTo(attachments).some((one) => isNamed(one.languageId.toLowerCase()) || isFile(one.uri)))
+    return true;
   for (const [, name = ''] of text.matchAll(fence)) if (isNamed(name.toLowerCase())) return true;
   return false;
 }

@@ -5,7 +5,7 @@ import { humpsOf, pairsOf, termsOf, withoutMarks } from './tokens.ts';
 export type Kind = 'message' | 'finding' | 'code' | 'memory';
 
 export type Clause =
-  | { is: 'word'; term: string; /** Its parts, which help where too little has the whole. */ parts: string[] }
+  | { is: 'word'; term: string /** Its parts, which help where too little has the whole. */; parts: string[] }
   | { is: 'prefix'; term: string }
   | { is: 'phrase'; words: string[] };
 
@@ -35,12 +35,23 @@ export const mostClauses = 32;
 
 const piece = /(-?)(?:(kind|lang|path|project|after|before):)?(?:"([^"]*)(?:"|$)|(\S+))/giu;
 
-const kinds: Readonly<Record<string, Kind>> = { message: 'message', messages: 'message', chat: 'message', chats: 'message', finding: 'finding', findings: 'finding', code: 'code', memory: 'memory', memories: 'memory' };
+const kinds: Readonly<Record<string, Kind>> = {
+  message: 'message',
+  messages: 'message',
+  chat: 'message',
+  chats: 'message',
+  finding: 'finding',
+  findings: 'finding',
+  code: 'code',
+  memory: 'memory',
+  memories: 'memory',
+};
 
 export function parseQuery(given: string): Query {
   const query: Query = { wanted: [], unwanted: [], filters: {}, notes: [] };
   const text = withoutMarks(given.slice(0, longestQuery).toWellFormed().replaceAll('\0', ' '));
-  if (given.length > longestQuery) query.notes.push(`Only the first ${longestQuery} characters of the query were used.`);
+  if (given.length > longestQuery)
+    query.notes.push(`Only the first ${longestQuery} characters of the query were used.`);
   for (const [whole, minus, filter, quoted, bare] of text.matchAll(piece)) {
     if (filter && applyFilter(query, filter.toLowerCase(), quoted ?? bare ?? '')) continue;
     const clauses = filter ? clausesOf(undefined, whole) : clausesOf(quoted, bare ?? '');
@@ -55,14 +66,16 @@ export function parseQuery(given: string): Query {
 
 /** Returns whether the value was one for the filter; if not, the text is only words, and a note says so. */
 function applyFilter({ filters, notes }: Query, name: string, value: string): boolean {
-  const date = (): number | undefined => (/^\d{4}(-\d{2}){0,2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? Date.parse(value) : undefined);
+  const date = (): number | undefined =>
+    /^\d{4}(-\d{2}){0,2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? Date.parse(value) : undefined;
   if (value === '') return true;
   if (name === 'lang') filters.language = value.toLowerCase();
   else if (name === 'path') filters.path = value;
   else if (name === 'project') filters.project = value;
   else if (name === 'kind') {
     const kind = Object.hasOwn(kinds, value.toLowerCase()) ? kinds[value.toLowerCase()] : undefined;
-    if (!kind) return unread(notes, `There is no kind "${value.slice(0, 40)}"; there are chats, findings, code and memories.`);
+    if (!kind)
+      return unread(notes, `There is no kind "${value.slice(0, 40)}"; there are chats, findings, code and memories.`);
     filters.kinds = [...(filters.kinds ?? []), kind];
   } else {
     const at = date();
@@ -98,7 +111,10 @@ function phrase(words: string[]): Clause[] {
 
 /** A path or an identifier as the index keeps it whole. */
 function trimmed(text: string): string {
-  return text.toLowerCase().replaceAll('\\', '/').replace(/^[^\p{L}\p{N}_]+/u, '');
+  return text
+    .toLowerCase()
+    .replaceAll('\\', '/')
+    .replace(/^[^\p{L}\p{N}_]+/u, '');
 }
 
 function distinct(clauses: Clause[]): Clause[] {

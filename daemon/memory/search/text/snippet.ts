@@ -25,18 +25,25 @@ export function snippetOf(text: string, clauses: readonly Clause[]): Snippet {
   const end = endOf(text, start + length);
   const prefix = start > 0 ? '…' : '';
   const shown = text.slice(start, end).replace(/[\r\n\t]/g, ' '); // one character for one, so that places stay
-  const highlights = places.filter((place) => place.start >= start && place.end <= end).map((place): [number, number] => [place.start - start + prefix.length, place.end - start + prefix.length]);
+  const highlights = places
+    .filter((place) => place.start >= start && place.end <= end)
+    .map((place): [number, number] => [place.start - start + prefix.length, place.end - start + prefix.length]);
   return { text: `${prefix}${shown}${end < text.length ? '…' : ''}`, highlights };
 }
 
 function placesOf(text: string, clauses: readonly Clause[]): Place[] {
-  const words = new Set(clauses.flatMap((clause) => (clause.is === 'word' ? [clause.term, ...clause.parts] : clause.is === 'phrase' ? clause.words : [])));
+  const words = new Set(
+    clauses.flatMap((clause) =>
+      clause.is === 'word' ? [clause.term, ...clause.parts] : clause.is === 'phrase' ? clause.words : [],
+    ),
+  );
   const prefixes = clauses.flatMap((clause) => (clause.is === 'prefix' ? [clause.term] : []));
   const places: Place[] = [];
   for (const match of text.matchAll(word)) {
     const folded = withoutMarks(match[0]);
     const forms = [folded.toLowerCase(), ...humpsOf(folded), ...pairsOf(folded)];
-    const term = forms.find((form) => words.has(form)) ?? prefixes.find((prefix) => forms.some((form) => form.startsWith(prefix)));
+    const term =
+      forms.find((form) => words.has(form)) ?? prefixes.find((prefix) => forms.some((form) => form.startsWith(prefix)));
     if (term !== undefined) places.push({ start: match.index, end: match.index + match[0].length, term });
   }
   return places;
@@ -47,7 +54,8 @@ function bestWindow(places: readonly Place[]): number {
   let best = { start: places[0]?.start ?? 0, different: 0 };
   for (const [index, { start }] of places.entries()) {
     const seen = new Set<string>();
-    for (let i = index; i < places.length && (places[i]?.end ?? 0) <= start + length - before; i++) seen.add(places[i]?.term ?? '');
+    for (let i = index; i < places.length && (places[i]?.end ?? 0) <= start + length - before; i++)
+      seen.add(places[i]?.term ?? '');
     if (seen.size > best.different) best = { start, different: seen.size };
   }
   return best.start;

@@ -73,6 +73,7 @@ export class Codes {
       this.#scales = scales;
     }
     const missing = this.#rowsAt + size * this.#rowBytes - this.#kernel.memory.buffer.byteLength;
-    if (missing > 0) this.#kernel.memory.grow(Math.ceil(Math.max(missing, this.#kernel.memory.buffer.byteLength / 4) / pageBytes));
+    if (missing > 0)
+      this.#kernel.memory.grow(Math.ceil(Math.max(missing, this.#kernel.memory.buffer.byteLength / 4) / pageBytes));
   }
 }

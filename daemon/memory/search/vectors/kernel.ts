@@ -22,7 +22,9 @@ export interface Kernel {
 }
 
 // The types of WebAssembly come with those of the DOM, which the daemon does without.
-const { WebAssembly } = globalThis as unknown as { WebAssembly: { Module: new (bytes: Uint8Array) => object; Instance: new (module: object) => { exports: unknown } } };
+const { WebAssembly } = globalThis as unknown as {
+  WebAssembly: { Module: new (bytes: Uint8Array) => object; Instance: new (module: object) => { exports: unknown } };
+};
 
 /** For vectors of so many times 128 dimensions. */
 export function createKernel(blocks: number): Kernel {
@@ -41,18 +43,35 @@ const simd = (code: number): number[] => [0xfd, ...number(code)];
 const load = (offset: number): number[] => [...simd(0x00), 4, ...number(offset)]; // aligned to 16 bytes
 const lane = (index: number): number[] => [...simd(0x1b), index];
 const store = (offset: number): number[] => [...simd(0x0b), 1, ...number(offset)];
-const [and, swizzle, splat8, add8, add16, add32] = [simd(0x4e), simd(0x0e), simd(0x0f), simd(0x6e), simd(0x8e), simd(0xae)];
+const [and, swizzle, splat8, add8, add16, add32] = [
+  simd(0x4e),
+  simd(0x0e),
+  simd(0x0f),
+  simd(0x6e),
+  simd(0x8e),
+  simd(0xae),
+];
 const [shiftRight16, widenLow, widenHigh] = [simd(0x8d), simd(0x89), simd(0x8a)];
 const [multiplyLow, multiplyHigh, widenSigned16] = [simd(0x9c), simd(0x9d), simd(0x7e)];
 const zero = [...simd(0x0c), ...new Array<number>(16).fill(0)];
 const [add, multiply] = [[0x6a], [0x6c]];
-const [store32, load32] = [[0x36, 2, 0], [0x28, 2, 0]];
+const [store32, load32] = [
+  [0x36, 2, 0],
+  [0x28, 2, 0],
+];
 
 function moduleOf(blocks: number): Uint8Array {
   const scan = sized([1, 5, v128, ...scanCode(blocks)]);
   const dots = sized([2, 1, i32, 2, v128, ...dotsCode(blocks * 8)]);
   return Uint8Array.from([
-    0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+    0x00,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
     ...section(1, [1, 0x60, 3, i32, i32, i32, 0]),
     ...section(3, [2, 0, 0]),
     ...section(5, [1, 0, 4]), // four pages to begin with
@@ -65,22 +84,61 @@ function moduleOf(blocks: number): Uint8Array {
 function scanCode(blocks: number): number[] {
   const [bits, groups, scores, row, sum, lower, upper, mask] = [0, 1, 2, 3, 4, 5, 6, 7];
   const lookUp = (byte: number): number[] => [
-    ...get(bits), ...load(byte * together), ...set(row),
-    ...get(sum), ...constant(0), ...load(byte * 32), ...get(row), ...get(mask), ...and, ...swizzle, ...add8,
-    ...constant(0), ...load(byte * 32 + 16), ...get(row), ...constant(4), ...shiftRight16, ...get(mask), ...and, ...swizzle, ...add8, ...set(sum),
+    ...get(bits),
+    ...load(byte * together),
+    ...set(row),
+    ...get(sum),
+    ...constant(0),
+    ...load(byte * 32),
+    ...get(row),
+    ...get(mask),
+    ...and,
+    ...swizzle,
+    ...add8,
+    ...constant(0),
+    ...load(byte * 32 + 16),
+    ...get(row),
+    ...constant(4),
+    ...shiftRight16,
+    ...get(mask),
+    ...and,
+    ...swizzle,
+    ...add8,
+    ...set(sum),
   ];
   const fourBytes = (four: number): number[] => [
-    ...zero, ...set(sum), ...every(4, (byte) => lookUp(4 * four + byte)),
-    ...get(lower), ...get(sum), ...widenLow, ...add16, ...set(lower),
-    ...get(upper), ...get(sum), ...widenHigh, ...add16, ...set(upper),
+    ...zero,
+    ...set(sum),
+    ...every(4, (byte) => lookUp(4 * four + byte)),
+    ...get(lower),
+    ...get(sum),
+    ...widenLow,
+    ...add16,
+    ...set(lower),
+    ...get(upper),
+    ...get(sum),
+    ...widenHigh,
+    ...add16,
+    ...set(upper),
   ];
   return [
-    ...constant(0x0f), ...splat8, ...set(mask),
+    ...constant(0x0f),
+    ...splat8,
+    ...set(mask),
     ...repeated(groups, [
-      ...zero, ...set(lower), ...zero, ...set(upper),
+      ...zero,
+      ...set(lower),
+      ...zero,
+      ...set(upper),
       ...every(blocks * 4, fourBytes),
-      ...get(scores), ...get(lower), ...store(0), ...get(scores), ...get(upper), ...store(16),
-      ...advance(bits, blocks * 16 * together), ...advance(scores, 2 * together),
+      ...get(scores),
+      ...get(lower),
+      ...store(0),
+      ...get(scores),
+      ...get(upper),
+      ...store(16),
+      ...advance(bits, blocks * 16 * together),
+      ...advance(scores, 2 * together),
     ]),
     0x0b,
   ];
@@ -89,13 +147,38 @@ function scanCode(blocks: number): number[] {
 /** For vectors of so many times 16 bytes. */
 function dotsCode(blocks: number): number[] {
   const [chosen, count, vectors, at, sum, row] = [0, 1, 2, 3, 4, 5];
-  const half = (multiplied: number[], index: number): number[] => [...get(sum), ...get(row), ...constant(0), ...load(index * 16), ...multiplied, ...widenSigned16, ...add32, ...set(sum)];
+  const half = (multiplied: number[], index: number): number[] => [
+    ...get(sum),
+    ...get(row),
+    ...constant(0),
+    ...load(index * 16),
+    ...multiplied,
+    ...widenSigned16,
+    ...add32,
+    ...set(sum),
+  ];
   return [
     ...repeated(count, [
-      ...get(chosen), ...load32, ...constant(blocks * 16), ...multiply, ...get(vectors), ...add, ...set(at),
-      ...zero, ...set(sum),
-      ...every(blocks, (index) => [...get(at), ...load(index * 16), ...set(row), ...half(multiplyLow, index), ...half(multiplyHigh, index)]),
-      ...get(chosen), ...constant(0), ...every(4, (index) => [...get(sum), ...lane(index), ...add]), ...store32,
+      ...get(chosen),
+      ...load32,
+      ...constant(blocks * 16),
+      ...multiply,
+      ...get(vectors),
+      ...add,
+      ...set(at),
+      ...zero,
+      ...set(sum),
+      ...every(blocks, (index) => [
+        ...get(at),
+        ...load(index * 16),
+        ...set(row),
+        ...half(multiplyLow, index),
+        ...half(multiplyHigh, index),
+      ]),
+      ...get(chosen),
+      ...constant(0),
+      ...every(4, (index) => [...get(sum), ...lane(index), ...add]),
+      ...store32,
       ...advance(chosen, 4),
     ]),
     0x0b,

@@ -36,14 +36,22 @@ export class Signs {
   set(document: number, bits: Uint8Array): void {
     this.#grow(document + 1);
     const group = document - (document % together);
-    const bytes = new Uint8Array(this.#kernel.memory.buffer, this.#bitsAt + group * this.#rowBytes, this.#rowBytes * together);
+    const bytes = new Uint8Array(
+      this.#kernel.memory.buffer,
+      this.#bitsAt + group * this.#rowBytes,
+      this.#rowBytes * together,
+    );
     for (let i = 0; i < this.#rowBytes; i++) bytes[i * together + (document % together)] = bits[i] ?? 0;
     if (!this.#present[document]) this.count++;
     this.#present[document] = 1;
   }
 
   /** The documents that come nearest by their signs, at least `most` of them where there are so many; in no order. Gives way between pieces. */
-  *nearest(query: Float32Array, most: number, { directory, visible }: { directory: Directory; visible: Uint8Array }): Generator<void, Uint32Array> {
+  *nearest(
+    query: Float32Array,
+    most: number,
+    { directory, visible }: { directory: Directory; visible: Uint8Array },
+  ): Generator<void, Uint32Array> {
     const tables = this.#tablesOf(query);
     const { groups } = directory;
     const present = this.#present;
@@ -71,7 +79,9 @@ export class Signs {
   /** For each four dimensions and each pattern of their bits, the sum of the query's numbers where the bit is 1, from 0 on. */
   #tablesOf(query: Float32Array): Uint8Array {
     const nibbles = this.#rowBytes * 2;
-    const spans = Float64Array.from({ length: nibbles }, (_, nibble) => query.subarray(4 * nibble, 4 * nibble + 4).reduce((sum, value) => sum + Math.abs(value), 0));
+    const spans = Float64Array.from({ length: nibbles }, (_, nibble) =>
+      query.subarray(4 * nibble, 4 * nibble + 4).reduce((sum, value) => sum + Math.abs(value), 0),
+    );
     const factor = highestEntry / Math.max(Number.MIN_VALUE, ...spans);
     const tables = new Uint8Array(nibbles * 16);
     for (let nibble = 0; nibble < nibbles; nibble++) {
@@ -94,7 +104,8 @@ export class Signs {
       present.set(this.#present);
       this.#present = present;
     }
-    const missing = this.#bitsAt + (this.#present.length + together) * this.#rowBytes - this.#kernel.memory.buffer.byteLength;
+    const missing =
+      this.#bitsAt + (this.#present.length + together) * this.#rowBytes - this.#kernel.memory.buffer.byteLength;
     if (missing > 0) this.#kernel.memory.grow(Math.ceil(missing / pageBytes));
   }
 }
@@ -112,6 +123,7 @@ function leastFor(histogram: Uint32Array, most: number): { least: number; found:
 
 function above(scores: Uint16Array, least: number, found: number): Uint32Array {
   const documents = new Uint32Array(found);
-  for (let document = 0, count = 0; count < found; document++) if ((scores[document] as number) >= least) documents[count++] = document;
+  for (let document = 0, count = 0; count < found; document++)
+    if ((scores[document] as number) >= least) documents[count++] = document;
   return documents;
 }

@@ -77,7 +77,8 @@ export class Sizes {
       if (!rows) continue;
       const own = document % rowsPerPiece;
       let sum = 0;
-      for (let at = own * stride, end = at + rowBytes, row = 0; at < end; at++, row += patterns) sum += table[row + (rows[at] as number)] as number;
+      for (let at = own * stride, end = at + rowBytes, row = 0; at < end; at++, row += patterns)
+        sum += table[row + (rows[at] as number)] as number;
       const score = sum / (this.#products[Math.floor(document / rowsPerPiece)]?.[own] ?? 1);
       if (score < least) continue;
       top.offer(document, score);

@@ -34,7 +34,10 @@ export class Vectors {
   readonly #insertVector: Statement;
   readonly #insertBits: Statement;
   readonly #mark: Statement;
-  readonly #sizesPage: Statement<[number, number], { document: number; bits: Uint8Array; sizes: Uint8Array | null; vector: Uint8Array | null }>;
+  readonly #sizesPage: Statement<
+    [number, number],
+    { document: number; bits: Uint8Array; sizes: Uint8Array | null; vector: Uint8Array | null }
+  >;
   readonly #vectorPage: Statement<[number, number], { document: number; vector: Uint8Array }>;
   readonly #native: Statement<[Uint8Array, string, number], { document: number; distance: number }> | undefined;
   readonly #stored: Statement<[string, number], { document: number; vector: Uint8Array }>;
@@ -54,19 +57,37 @@ export class Vectors {
     this.#mostCodeBytes = mostCodeBytes;
     this.#directory = directory;
     this.#hasNative = hasNative(database);
-    this.#page = database.prepare(`select document, bits from search_bits where model = ? and document > ? order by document limit ${rowsPerStep}`);
+    this.#page = database.prepare(
+      `select document, bits from search_bits where model = ? and document > ? order by document limit ${rowsPerStep}`,
+    );
     this.#sizesPage = database.prepare(
       `select document, bits, sizes, case when sizes is null then (select vector from search_vector as own where own.document = search_bits.document) end as vector
        from search_bits where model = ? and document > ? order by document limit ${rowsPerStep / 2}`,
     );
-    this.#vectorPage = database.prepare(`select document, vector from search_vector where model = ? and document > ? order by document limit ${rowsPerStep / 2}`);
-    this.#insertVector = database.prepare('insert into search_vector (document, model, vector) values (?, ?, ?) on conflict do update set model = excluded.model, vector = excluded.vector');
-    this.#insertBits = database.prepare('insert into search_bits (document, model, bits, sizes) values (?, ?, ?, ?) on conflict do update set model = excluded.model, bits = excluded.bits, sizes = excluded.sizes');
+    this.#vectorPage = database.prepare(
+      `select document, vector from search_vector where model = ? and document > ? order by document limit ${rowsPerStep / 2}`,
+    );
+    this.#insertVector = database.prepare(
+      'insert into search_vector (document, model, vector) values (?, ?, ?) on conflict do update set model = excluded.model, vector = excluded.vector',
+    );
+    this.#insertBits = database.prepare(
+      'insert into search_bits (document, model, bits, sizes) values (?, ?, ?, ?) on conflict do update set model = excluded.model, bits = excluded.bits, sizes = excluded.sizes',
+    );
     this.#mark = database.prepare('update search_document set model = ? where id = ?');
     const among = 'document in (select value from json_each(?)) and model = ?';
-    this.#native = this.#hasNative ? database.prepare(`select document, vec_distance_cosine(vector, ?) as distance from search_vector where ${among}`) : undefined;
+    this.#native = this.#hasNative
+      ? database.prepare(
+          `select document, vec_distance_cosine(vector, ?) as distance from search_vector where ${among}`,
+        )
+      : undefined;
     this.#stored = database.prepare(`select document, vector from search_vector where ${among}`);
-    this.#use(database.prepare(`select search_model.* from search_state join search_model on id = value where search_state.name = '${modelState}'`).get() as (EmbeddingModel & { id: number }) | undefined);
+    this.#use(
+      database
+        .prepare(
+          `select search_model.* from search_state join search_model on id = value where search_state.name = '${modelState}'`,
+        )
+        .get() as (EmbeddingModel & { id: number }) | undefined,
+    );
   }
 
   get model(): EmbeddingModel | undefined {
@@ -86,9 +107,15 @@ export class Vectors {
   choose({ name, dimensions }: EmbeddingModel): void {
     if (this.#model?.name === name && this.#model.dimensions === dimensions) return;
     const key = `${name} ${dimensions}`;
-    this.#database.prepare('insert into search_model (name, dimensions) values (?, ?) on conflict do nothing').run(key, dimensions);
+    this.#database
+      .prepare('insert into search_model (name, dimensions) values (?, ?) on conflict do nothing')
+      .run(key, dimensions);
     const id = this.#database.prepare('select id from search_model where name = ?').pluck().get(key) as number;
-    this.#database.prepare(`insert into search_state (name, value) values ('${modelState}', ?) on conflict do update set value = excluded.value`).run(id);
+    this.#database
+      .prepare(
+        `insert into search_state (name, value) values ('${modelState}', ?) on conflict do update set value = excluded.value`,
+      )
+      .run(id);
     this.#use({ id, name, dimensions });
   }
 
@@ -96,13 +123,22 @@ export class Vectors {
   pending(limit: number): number[] {
     const id = this.#model?.id;
     if (id === undefined) return [];
-    const rows = (range: string): number[] => this.#database.prepare(`select id from search_document where ${range} order by model desc, id desc limit ?`).pluck().all(id, limit) as number[];
+    const rows = (range: string): number[] =>
+      this.#database
+        .prepare(`select id from search_document where ${range} order by model desc, id desc limit ?`)
+        .pluck()
+        .all(id, limit) as number[];
     return [...rows('model > ?'), ...rows('model < ?')].sort((a, b) => b - a).slice(0, limit);
   }
 
   pendingCount(): number {
     const id = this.#model?.id ?? 0;
-    return this.#database.prepare('select (select count(*) from search_document where model < ?) + (select count(*) from search_document where model > ?)').pluck().get(id, id) as number;
+    return this.#database
+      .prepare(
+        'select (select count(*) from search_document where model < ?) + (select count(*) from search_document where model > ?)',
+      )
+      .pluck()
+      .get(id, id) as number;
   }
 
   /** Ignores what was deleted meanwhile; to be called in a transaction. Throws for a vector of another length. */
@@ -110,7 +146,8 @@ export class Vectors {
     const model = this.#model;
     if (!model) return;
     for (const { document, vector } of vectors) {
-      if (vector.length !== model.dimensions) throw new Error(`a vector of ${vector.length} numbers for a model of ${model.dimensions}`);
+      if (vector.length !== model.dimensions)
+        throw new Error(`a vector of ${vector.length} numbers for a model of ${model.dimensions}`);
       if (this.#mark.run(model.id, document).changes === 0) continue;
       const [bits, sizes] = [signsOf(vector), sizesOf(vector)];
       this.#insertVector.run(document, model.id, bytesOf(vector));
@@ -133,18 +170,28 @@ export class Vectors {
   }
 
   /** The nearest documents by the cosine of their angle, best first; among few of them each is looked at. Gives way between pieces of work. */
-  *nearest(query: Float32Array, most: number, { visible, admits, among }: { visible: Uint8Array; admits(document: number): boolean; among?: ReadonlySet<number> }): Generator<void, Ranked[]> {
+  *nearest(
+    query: Float32Array,
+    most: number,
+    { visible, admits, among }: { visible: Uint8Array; admits(document: number): boolean; among?: ReadonlySet<number> },
+  ): Generator<void, Ranked[]> {
     const signs = this.#signs;
     if (!signs || query.length !== this.#model?.dimensions) return [];
     if (among && among.size <= mostLookedAt) return yield* this.#nearestOf(query, most, Uint32Array.from(among));
     const codes = this.#areCodesLoaded ? this.#codes : undefined;
     const sorting = codes ?? (this.#areSizesLoaded ? this.#sizes : undefined);
     const { least, share, exact, exactPerAsked } = codes ? closerByCodes : sorting ? closerBySizes : closer;
-    const bySigns = yield* signs.nearest(query, Math.max(least, 4 * most, Math.ceil(signs.count * share)), { directory: this.#directory, visible });
+    const bySigns = yield* signs.nearest(query, Math.max(least, 4 * most, Math.ceil(signs.count * share)), {
+      directory: this.#directory,
+      visible,
+    });
     const admitted = kept(bySigns, admits);
     yield;
     const looked = Math.max(exact, most * exactPerAsked);
-    const candidates = sorting && admitted.length > looked ? Uint32Array.from(sorting.nearest(query, admitted, looked), ({ document }) => document) : admitted;
+    const candidates =
+      sorting && admitted.length > looked
+        ? Uint32Array.from(sorting.nearest(query, admitted, looked), ({ document }) => document)
+        : admitted;
     yield;
     return yield* this.#nearestOf(query, most, candidates);
   }
@@ -152,7 +199,8 @@ export class Vectors {
   *#nearestOf(query: Float32Array, most: number, candidates: Uint32Array): Generator<void, Ranked[]> {
     const top = new Top(most);
     for (let from = 0; from < candidates.length; from += rowsPerTurn) {
-      for (const { document, score } of this.#rescored(query, candidates.subarray(from, from + rowsPerTurn))) if (score >= top.least) top.offer(document, score);
+      for (const { document, score } of this.#rescored(query, candidates.subarray(from, from + rowsPerTurn)))
+        if (score >= top.least) top.offer(document, score);
       yield;
     }
     return top.ranked();
@@ -175,7 +223,8 @@ export class Vectors {
   #loadSizes(model: number): boolean {
     if (this.#areSizesLoaded || !this.#sizes) return false;
     const rows = this.#sizesPage.all(model, this.#sizesUpTo);
-    for (const { document, bits, sizes, vector } of rows) this.#keepSizes(document, bits, sizes ?? sizesOf(floatsOf(vector ?? new Uint8Array(0))));
+    for (const { document, bits, sizes, vector } of rows)
+      this.#keepSizes(document, bits, sizes ?? sizesOf(floatsOf(vector ?? new Uint8Array(0))));
     this.#sizesUpTo = rows.at(-1)?.document ?? this.#sizesUpTo;
     this.#areSizesLoaded = rows.length < rowsPerStep / 2;
     return true;
@@ -190,8 +239,13 @@ export class Vectors {
   #rescored(query: Float32Array, documents: Uint32Array): Ranked[] {
     const list = `[${documents.join()}]`;
     const model = this.#model?.id ?? 0;
-    if (this.#native) return this.#native.all(bytesOf(query), list, model).map(({ document, distance }) => ({ document, score: 1 - distance }));
-    return this.#stored.all(list, model).map(({ document, vector }) => ({ document, score: dot(query, floatsOf(vector)) }));
+    if (this.#native)
+      return this.#native
+        .all(bytesOf(query), list, model)
+        .map(({ document, distance }) => ({ document, score: 1 - distance }));
+    return this.#stored
+      .all(list, model)
+      .map(({ document, vector }) => ({ document, score: dot(query, floatsOf(vector)) }));
   }
 
   #use(model: (EmbeddingModel & { id: number }) | undefined): void {
@@ -199,7 +253,13 @@ export class Vectors {
     this.#signs = model && new Signs(model.dimensions);
     this.#codes = model && new Codes(model.dimensions, this.#mostCodeBytes);
     this.#sizes = model && new Sizes(model.dimensions);
-    if (model && !this.#codes?.hasRoomFor(this.#database.prepare('select coalesce(max(document), 0) from search_bits').pluck().get() as number)) this.#codes = undefined;
+    if (
+      model &&
+      !this.#codes?.hasRoomFor(
+        this.#database.prepare('select coalesce(max(document), 0) from search_bits').pluck().get() as number,
+      )
+    )
+      this.#codes = undefined;
     this.#sizesUpTo = 0;
     this.#areSizesLoaded = false;
     this.#loadedUpTo = 0;

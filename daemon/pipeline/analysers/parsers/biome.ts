@@ -11,14 +11,16 @@ export function parseBiome(output: string): Report[] {
     const [suggestion, ...others] = items(diagnostic['suggestions']);
     const fixRange = others.length === 0 ? rangeFrom(suggestion?.['range']) : undefined;
     const rule = text(fields(diagnostic['code'])['value']);
-    return [{
-      ...range,
-      path: text(location['path']),
-      message: text(diagnostic['message']),
-      severity: severities[text(diagnostic['severity']) as keyof typeof severities] ?? 'warning',
-      ...(rule && { rule: rule === 'parse' ? 'syntax' : rule }),
-      ...(fixRange && { fix: { ...fixRange, text: text(suggestion?.['text']) } }),
-    }];
+    return [
+      {
+        ...range,
+        path: text(location['path']),
+        message: text(diagnostic['message']),
+        severity: severities[text(diagnostic['severity']) as keyof typeof severities] ?? 'warning',
+        ...(rule && { rule: rule === 'parse' ? 'syntax' : rule }),
+        ...(fixRange && { fix: { ...fixRange, text: text(suggestion?.['text']) } }),
+      },
+    ];
   });
 }
 

@@ -11,7 +11,16 @@ export function parseEslint(output: string, source: string): Report[] {
       const end = placeFrom(message['endLine'], message['endColumn']);
       const rule = text(message['ruleId']) || (message['fatal'] === true ? 'syntax' : '');
       const fix = fixFrom(message['fix'], source, starts);
-      return [{ start, severity: message['severity'] === 2 ? 'error' : 'warning', message: text(message['message']), ...(end && { end }), ...(rule && { rule }), ...(fix && { fix }) }];
+      return [
+        {
+          start,
+          severity: message['severity'] === 2 ? 'error' : 'warning',
+          message: text(message['message']),
+          ...(end && { end }),
+          ...(rule && { rule }),
+          ...(fix && { fix }),
+        },
+      ];
     }),
   );
 }

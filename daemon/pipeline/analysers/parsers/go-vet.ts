@@ -17,17 +17,30 @@ function checksOf(document: unknown): Report[] {
       items(findings).flatMap((finding): Report[] => {
         const start = placeAt(text(finding['posn']));
         const end = placeAt(text(finding['end']));
-        return start ? [{ path: start.path, start: start.place, ...(end && { end: end.place }), rule, message: text(finding['message']), severity: 'warning' }] : [];
+        return start
+          ? [
+              {
+                path: start.path,
+                start: start.place,
+                ...(end && { end: end.place }),
+                rule,
+                message: text(finding['message']),
+                severity: 'warning',
+              },
+            ]
+          : [];
       }),
     ),
   );
 }
 
 function compileErrors(output: string): Report[] {
-  return [...output.matchAll(/^(?:vet: )?(.+?\.go:\d+:\d+): (.+)$/gm)].flatMap(([, position = '', message = '']): Report[] => {
-    const start = placeAt(position);
-    return start ? [{ path: start.path, start: start.place, rule: 'syntax', message, severity: 'error' }] : [];
-  });
+  return [...output.matchAll(/^(?:vet: )?(.+?\.go:\d+:\d+): (.+)$/gm)].flatMap(
+    ([, position = '', message = '']): Report[] => {
+      const start = placeAt(position);
+      return start ? [{ path: start.path, start: start.place, rule: 'syntax', message, severity: 'error' }] : [];
+    },
+  );
 }
 
 function placeAt(position: string): { path: string; place: Place } | undefined {

@@ -9,7 +9,16 @@ export function parseRuff(output: string): Report[] {
     const code = text(entry['code']);
     const isSyntax = code === '' || code === 'invalid-syntax';
     const fix = fixFrom(entry['fix']);
-    return [{ start, message: text(entry['message']), rule: isSyntax ? 'syntax' : code, severity: isSyntax ? 'error' : 'warning', ...(end && { end }), ...(fix && { fix }) }];
+    return [
+      {
+        start,
+        message: text(entry['message']),
+        rule: isSyntax ? 'syntax' : code,
+        severity: isSyntax ? 'error' : 'warning',
+        ...(end && { end }),
+        ...(fix && { fix }),
+      },
+    ];
   });
 }
 

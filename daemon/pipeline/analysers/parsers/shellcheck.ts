@@ -9,6 +9,8 @@ export function parseShellcheck(output: string): Report[] {
     if (!start) return [];
     const end = placeFrom(comment['endLine'], comment['endColumn']);
     const severity = severities[text(comment['level']) as keyof typeof severities] ?? 'warning';
-    return [{ start, severity, message: text(comment['message']), rule: `SC${String(comment['code'])}`, ...(end && { end }) }];
+    return [
+      { start, severity, message: text(comment['message']), rule: `SC${String(comment['code'])}`, ...(end && { end }) },
+    ];
   });
 }

@@ -10,7 +10,13 @@ export function parseTypescript(output: string): Report[] {
     const last = reports.at(-1);
     if (found) {
       const { path = '', kind, rule = '', message = '' } = found;
-      reports.push({ path, rule, message, severity: kind === 'error' ? 'error' : 'warning', start: { line: Number(found['line']), column: Number(found['column']) } });
+      reports.push({
+        path,
+        rule,
+        message,
+        severity: kind === 'error' ? 'error' : 'warning',
+        start: { line: Number(found['line']), column: Number(found['column']) },
+      });
     } else if (last && /^\s+\S/.test(line)) {
       last.message += ` ${line.trim()}`;
     }

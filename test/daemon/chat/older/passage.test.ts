@@ -5,7 +5,12 @@ import { hasAny, passage, wordsOf } from '../../../../daemon/chat/older/passage.
 
 describe('the words of a question', () => {
   it('are what it is about, once and in lower case', () => {
-    assert.deepEqual(wordsOf('What was the port of the staging server, and which Port is free?'), ['port', 'staging', 'server', 'free']);
+    assert.deepEqual(wordsOf('What was the port of the staging server, and which Port is free?'), [
+      'port',
+      'staging',
+      'server',
+      'free',
+    ]);
     assert.deepEqual(wordsOf('Thanks, ok!'), []);
     assert.deepEqual(wordsOf('Wie heißt die Größe?'), ['wie', 'heißt', 'die', 'größe']);
     assert.equal(hasAny('The PORT is 80', ['port']), true);
@@ -27,7 +32,10 @@ describe('a passage', () => {
     for (let most = 0; most < 60; most++) {
       for (const text of ['😀'.repeat(50), 'é'.repeat(100), `${'x'.repeat(70)} alpha ${'y'.repeat(70)}`]) {
         const shown = passage(text, ['alpha'], most);
-        assert.ok(shown.length <= Math.max(most, 2) && shown.isWellFormed() && !shown.includes('\uFFFD'), `${most}: ${shown}`);
+        assert.ok(
+          shown.length <= Math.max(most, 2) && shown.isWellFormed() && !shown.includes('\uFFFD'),
+          `${most}: ${shown}`,
+        );
       }
     }
   });

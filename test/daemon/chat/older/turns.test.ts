@@ -46,15 +46,19 @@ class Lab implements Provider {
   }
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
     this.asked.push(request);
-    const text = isSummary(request) ? ((await this.summarise?.(signal)) ?? 'SUMMARY of boats') : `Answer ${'a'.repeat(600)}`;
+    const text = isSummary(request)
+      ? ((await this.summarise?.(signal)) ?? 'SUMMARY of boats')
+      : `Answer ${'a'.repeat(600)}`;
     yield { kind: 'text', text };
     yield { kind: 'usage', usage: { input: 10, cacheRead: 0, cacheWrite: 0, output: 10, reasoning: 0 } };
     yield { kind: 'finish', reason: 'stop' };
   }
 }
 
-const isSummary = ({ messages }: ModelRequest): boolean => messages[0]?.content.startsWith('You keep the notes') === true;
-const textOf = (request: ModelRequest | undefined): string => request?.messages.map(({ content }) => content).join('\n') ?? '';
+const isSummary = ({ messages }: ModelRequest): boolean =>
+  messages[0]?.content.startsWith('You keep the notes') === true;
+const textOf = (request: ModelRequest | undefined): string =>
+  request?.messages.map(({ content }) => content).join('\n') ?? '';
 
 /** What a log was told so far and is told from now on, to be awaited. */
 class Told {
@@ -82,21 +86,68 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
   const told = new Told();
   const requests: ModelRequest[] = [];
   const labs = { here: new Lab('here', true, requests), cloud: new Lab('cloud', false, requests) };
-  const candidates = models.map(({ name, isCloud = false, contextTokens = 4096 }): Candidate => ({
-    id: `${isCloud ? 'cloud' : 'here'}/${name}`, provider: isCloud ? labs.cloud : labs.here, health: { state: 'ok' },
-    info: { name, contextTokens, capabilities: { chat: true }, source: 'config', ...(isCloud && { price: { input: 1, output: 1 } }) },
-  }));
-  const router = createRouter({ models: async () => candidates, decisions: (profile) => memory.in(profile).decisions as DecisionLog, onUnsaved: (error) => assert.fail(String(error)) });
-  const costs = createCosts({
-    memory, budgets: () => ({ warnAt: 0.8, ...(dayUsd !== undefined && { dayUsd }) }), onBegun: ({ task }) => older.giveWay(task), onFinished() {}, newId: () => crypto.randomUUID(), now: Date.now, log: silentLog,
+  const candidates = models.map(
+    ({ name, isCloud = false, contextTokens = 4096 }): Candidate => ({
+      id: `${isCloud ? 'cloud' : 'here'}/${name}`,
+      provider: isCloud ? labs.cloud : labs.here,
+      health: { state: 'ok' },
+      info: {
+        name,
+        contextTokens,
+        capabilities: { chat: true },
+        source: 'config',
+        ...(isCloud && { price: { input: 1, output: 1 } }),
+      },
+    }),
+  );
+  const router = createRouter({
+    models: async () => candidates,
+    decisions: (profile) => memory.in(profile).decisions as DecisionLog,
+    onUnsaved: (error) => assert.fail(String(error)),
   });
-  const find = createFind({ searchOf: (profile) => memory.in(profile).search, log: silentLog, ...(embedder && { embedder }) });
-  const older = createOlderTurns({ olderOf: (profile) => memory.in(profile).older, find, router, costs, mode: () => mode, onOutcome() {}, log: told.log, quietMs: 1 });
-  const chat = createChat({ memory, older, router, costs, cache: createAnswerCache({ now: Date.now }), onOutcome() {}, now: Date.now });
+  const costs = createCosts({
+    memory,
+    budgets: () => ({ warnAt: 0.8, ...(dayUsd !== undefined && { dayUsd }) }),
+    onBegun: ({ task }) => older.giveWay(task),
+    onFinished() {},
+    newId: () => crypto.randomUUID(),
+    now: Date.now,
+    log: silentLog,
+  });
+  const find = createFind({
+    searchOf: (profile) => memory.in(profile).search,
+    log: silentLog,
+    ...(embedder && { embedder }),
+  });
+  const older = createOlderTurns({
+    olderOf: (profile) => memory.in(profile).older,
+    find,
+    router,
+    costs,
+    mode: () => mode,
+    onOutcome() {},
+    log: told.log,
+    quietMs: 1,
+  });
+  const chat = createChat({
+    memory,
+    older,
+    router,
+    costs,
+    cache: createAnswerCache({ now: Date.now }),
+    onOutcome() {},
+    now: Date.now,
+  });
   const { signal } = new AbortController();
-  const ask = (turn: Partial<TurnRequest>) => chat.reply({ profile: 'default', text: 'why?', attachments: [], ...turn }, { signal, onPart() {} });
+  const ask = (turn: Partial<TurnRequest>) =>
+    chat.reply({ profile: 'default', text: 'why?', attachments: [], ...turn }, { signal, onPart() {} });
   const desk = {
-    memory, requests, labs, told, ask, older,
+    memory,
+    requests,
+    labs,
+    told,
+    ask,
+    older,
     select: () => router.select({ task: 'chat', profile: 'default' }, signal),
     /** The last request that was no summary's. */
     prompt: () => textOf(requests.findLast((request) => !isSummary(request))),
@@ -116,7 +167,10 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
       for (let i = 0; i < questions; i++) {
         await memory.conversations.addUserMessage(chatId, { text: `Old ${i} ${'o'.repeat(900)}` });
         const { id } = await memory.conversations.startAnswer(chatId, {});
-        await memory.conversations.finishAnswer(id, { last: [{ text: i === 3 ? '' : `Reply ${i}` }], status: 'complete' });
+        await memory.conversations.finishAnswer(id, {
+          last: [{ text: i === 3 ? '' : `Reply ${i}` }],
+          status: 'complete',
+        });
       }
       return chatId;
     },
@@ -142,18 +196,29 @@ describe('a long chat', () => {
     await desk.ask({ chatId, text: 'Let us go on.', editOf: items[2]?.id });
     await desk.fill(chatId);
     const { messageId } = await desk.ask({ chatId, text: 'What was the harbour code?' });
-    assert.match(desk.prompt(), /Found again from earlier[\s\S]*I said:\nThe harbour code is 4711\.[\s\S]*Now:\n\nWhat was the harbour code\?$/);
+    assert.match(
+      desk.prompt(),
+      /Found again from earlier[\s\S]*I said:\nThe harbour code is 4711\.[\s\S]*Now:\n\nWhat was the harbour code\?$/,
+    );
     assert.doesNotMatch(desk.prompt(), /1234|9999/);
     const context = await desk.contextOf(messageId);
     assert.deepEqual(context?.found, [items[0]?.id, items[1]?.id]);
-    assert.equal((context?.leftOut ?? 0) + (context?.found?.length ?? 0) + (context?.recent ?? 0), (await desk.memory.conversations.chat(chatId)).messageCount - 1);
+    assert.equal(
+      (context?.leftOut ?? 0) + (context?.found?.length ?? 0) + (context?.recent ?? 0),
+      (await desk.memory.conversations.chat(chatId)).messageCount - 1,
+    );
     await desk.ask({ chatId, text: 'Thanks!' });
     assert.doesNotMatch(desk.prompt(), /Found again/);
     assert.equal(desk.summaries().length, 0);
   });
 
-  it('does not wait for a question\'s vector where no model gives one', async () => {
-    const hanging: Embedder = { model: 'x', dimensions: 64, embed: (_texts, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new CancelledError()))) };
+  it("does not wait for a question's vector where no model gives one", async () => {
+    const hanging: Embedder = {
+      model: 'x',
+      dimensions: 64,
+      embed: (_texts, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(new CancelledError()))),
+    };
     desk = bench({ mode: 'off', embedder: hanging });
     const { chatId } = await desk.ask({ text: 'The harbour code is 4711.' });
     await desk.fill(chatId);
@@ -173,8 +238,15 @@ describe('a long chat', () => {
     const [request] = desk.summaries();
     assert.match(textOf(request), /Assistant: Answer a+\n\nUser: Filler number 0/);
     assert.doesNotMatch(textOf(request), /use var/);
-    assert.match(desk.prompt(), /I said:\nNever use var\.\n\nOlder messages of this conversation[^\n]*\n```\nSUMMARY of boats\n```\n\nNow:/);
-    assert.doesNotMatch(textOf({ ...desk.requests.at(-1), messages: desk.requests.at(-1)?.messages.slice(0, 1) ?? [] } as ModelRequest), /SUMMARY/, 'it is no instruction');
+    assert.match(
+      desk.prompt(),
+      /I said:\nNever use var\.\n\nOlder messages of this conversation[^\n]*\n```\nSUMMARY of boats\n```\n\nNow:/,
+    );
+    assert.doesNotMatch(
+      textOf({ ...desk.requests.at(-1), messages: desk.requests.at(-1)?.messages.slice(0, 1) ?? [] } as ModelRequest),
+      /SUMMARY/,
+      'it is no instruction',
+    );
     const context = await desk.contextOf(messageId);
     assert.deepEqual([context?.summary, context?.leftOut], [{ text: 'SUMMARY of boats', model: 'here/a' }, 0]);
     assert.ok((context?.summarised ?? 0) > 0);
@@ -194,7 +266,10 @@ describe('a long chat', () => {
       throw new CancelledError();
     };
     await desk.fill(chatId);
-    while (!underWay || underWay.aborted) await new Promise<void>((resolve) => { told = resolve; });
+    while (!underWay || underWay.aborted)
+      await new Promise<void>((resolve) => {
+        told = resolve;
+      });
     desk.labs.here.summarise = undefined;
     const made = desk.told.next('a summary was made');
     await desk.ask({ text: 'Something in another chat' });
@@ -251,7 +326,14 @@ describe('who makes summaries', () => {
     const chatId = await desk.stored(12);
     const { items: turns } = await desk.memory.conversations.messages(chatId, {});
     const told = desk.told.next('no summary was made');
-    desk.older.answered({ profile: 'default', chatId, turns: turns.map((turn) => ({ ...turn, content: turn.text })), earlier: 0, contextTokens: 2048, selection: await desk.select() });
+    desk.older.answered({
+      profile: 'default',
+      chatId,
+      turns: turns.map((turn) => ({ ...turn, content: turn.text })),
+      earlier: 0,
+      contextTokens: 2048,
+      selection: await desk.select(),
+    });
     assert.match(String((await told)['error']), /budget/);
     assert.equal(desk.requests.length, 0);
   });

@@ -23,16 +23,25 @@ const outcomes: Record<string, string> = {};
 for (const [name, network] of Object.entries({ direct: {}, proxied: { proxy: 'http://192.0.2.9:3128' } })) {
   await using egress = createEgress({ localOnly: () => localOnly, log: silent, network: () => network, env: {} });
   for (const url of [`${here}/`, ...elsewhere, ...elsewhere.map((_, index) => `${here}/to/${index}`)]) {
-    outcomes[`${name} ${url.replace(here, 'here')}`] = await egress.fetch(url, { method: 'POST', body: 'text' }).then((response) => response.text(), (error: { code?: string }) => error.code ?? 'failed');
+    outcomes[`${name} ${url.replace(here, 'here')}`] = await egress.fetch(url, { method: 'POST', body: 'text' }).then(
+      (response) => response.text(),
+      (error: { code?: string }) => error.code ?? 'failed',
+    );
   }
-  outcomes[`${name} check`] = (await egress.check(new URL('https://api.openai.com'), { signal: AbortSignal.timeout(10_000) })).ok ? 'open' : 'closed';
+  outcomes[`${name} check`] = (
+    await egress.check(new URL('https://api.openai.com'), { signal: AbortSignal.timeout(10_000) })
+  ).ok
+    ? 'open'
+    : 'closed';
 }
 server.close();
 process.stdout.write(JSON.stringify({ outcomes, attempts: attempts() }));
 
 /** Packets, connects and look-ups that found no route. */
 function attempts(): number {
-  const [names = '', values = ''] = readFileSync('/proc/net/snmp', 'utf8').split('\n').filter((line) => line.startsWith('Ip:'));
+  const [names = '', values = ''] = readFileSync('/proc/net/snmp', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('Ip:'));
   const version4 = Number(values.split(' ')[names.split(' ').indexOf('OutNoRoutes')]);
   const version6 = Number(/^Ip6OutNoRoutes\s+(\d+)/m.exec(readFileSync('/proc/net/snmp6', 'utf8'))?.[1] ?? 0);
   return version4 + version6;

@@ -6,6 +6,11 @@ const [url = ''] = process.argv.slice(2);
 const ended: string[] = [];
 for (const systemCertificates of [true, false]) {
   await using egress = egressWith({ network: () => ({ systemCertificates }) });
-  ended.push(await egress.fetch(url).then(({ status }) => String(status), (error: { code: string }) => error.code));
+  ended.push(
+    await egress.fetch(url).then(
+      ({ status }) => String(status),
+      (error: { code: string }) => error.code,
+    ),
+  );
 }
 process.stdout.write(ended.join(' '));

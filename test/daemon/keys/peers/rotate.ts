@@ -7,14 +7,22 @@ const [folder = '', stepsLeft = '0'] = process.argv.slice(2);
 let left = Number(stepsLeft);
 
 const handle = await open(folder, 'r');
-const prototype = Object.getPrototypeOf(handle) as Record<'writeFile' | 'sync', (...args: unknown[]) => Promise<unknown>>;
+const prototype = Object.getPrototypeOf(handle) as Record<
+  'writeFile' | 'sync',
+  (...args: unknown[]) => Promise<unknown>
+>;
 await handle.close();
 const { writeFile, sync } = prototype;
 Object.assign(prototype, { writeFile: mortal(writeFile), sync: mortal(sync) });
 
 const none = (): Promise<never> => Promise.reject(new Error('no keychain here'));
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-await createKeystore({ dataDir: folder, redactor: new Redactor(), log, keychain: { read: none, write: none, remove: none } }).rotate();
+await createKeystore({
+  dataDir: folder,
+  redactor: new Redactor(),
+  log,
+  keychain: { read: none, write: none, remove: none },
+}).rotate();
 process.stdout.write('done');
 
 function mortal(work: (...args: unknown[]) => Promise<unknown>) {

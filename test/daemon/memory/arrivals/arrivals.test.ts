@@ -33,10 +33,21 @@ describe('a chat that arrives', () => {
       const { items } = await memory.conversations.listChats({});
       return { asked, answered: slices.length, chats: items.length };
     };
-    const { outcome, chatId = '', added } = await memory.conversations.importChat(chat, { onProgress: (taken) => void reads.push(look(slices.push(taken))) });
+    const {
+      outcome,
+      chatId = '',
+      added,
+    } = await memory.conversations.importChat(chat, {
+      onProgress: (taken) => void reads.push(look(slices.push(taken))),
+    });
     assert.deepEqual([outcome, added, slices.at(-1), slices.length >= 8], ['imported', 2000, 2000, true], `${slices}`);
     const seen = await Promise.all(reads);
-    for (const { asked, answered, chats } of seen.slice(0, -1)) assert.deepEqual([answered - asked <= 1, chats], [true, 0], `asked after slice ${asked}, answered after ${answered}`);
+    for (const { asked, answered, chats } of seen.slice(0, -1))
+      assert.deepEqual(
+        [answered - asked <= 1, chats],
+        [true, 0],
+        `asked after slice ${asked}, answered after ${answered}`,
+      );
     assert.equal((await memory.conversations.chat(chatId)).messageCount, 2000);
     assert.ok((await memory.search.find({ query: '"said 1999"', limit: 5 })).hits.length === 1, 'it is found now');
     assert.deepEqual((await memory.backups.verify()).problems, []);
@@ -46,7 +57,10 @@ describe('a chat that arrives', () => {
     for (const slice of [1, 2, 4]) {
       const controller = new AbortController();
       let slices = 0;
-      const importing = memory.conversations.importChat(longChat(1000), { signal: controller.signal, onProgress: () => ++slices === slice && controller.abort() });
+      const importing = memory.conversations.importChat(longChat(1000), {
+        signal: controller.signal,
+        onProgress: () => ++slices === slice && controller.abort(),
+      });
       await assert.rejects(importing, { name: 'CancelledError' });
       assert.equal(slices, slice);
       assert.deepEqual((await memory.conversations.listChats({})).items, []);
@@ -56,10 +70,16 @@ describe('a chat that arrives', () => {
   });
 
   it('twice at once is one chat', async () => {
-    const outcomes = await Promise.all([memory.conversations.importChat(longChat(600)), memory.conversations.importChat(longChat(600))]);
+    const outcomes = await Promise.all([
+      memory.conversations.importChat(longChat(600)),
+      memory.conversations.importChat(longChat(600)),
+    ]);
     assert.deepEqual(outcomes.map(({ outcome }) => outcome).toSorted(), ['imported', 'known']);
     assert.equal(outcomes[0]?.chatId, outcomes[1]?.chatId);
-    assert.deepEqual((await memory.conversations.listChats({})).items.map(({ messageCount }) => messageCount), [600]);
+    assert.deepEqual(
+      (await memory.conversations.listChats({})).items.map(({ messageCount }) => messageCount),
+      [600],
+    );
   });
 
   it('goes with its profile', async () => {
@@ -77,7 +97,9 @@ describe('a chat that arrives', () => {
 
   it('whose messages make no tree is refused before anything is stored', async () => {
     await memory.health();
-    await assert.rejects(memory.conversations.importChat(elsewhere(['q1 - A', 'a1 q1 B', 'a1 q1 C'])), { code: 'bad-chat' });
+    await assert.rejects(memory.conversations.importChat(elsewhere(['q1 - A', 'a1 q1 B', 'a1 q1 C'])), {
+      code: 'bad-chat',
+    });
     await assert.rejects(memory.conversations.importChat(elsewhere(['q1 - A', 'a1 q2 B'])), { code: 'bad-chat' });
     assert.equal(rows(folder.database), 0);
   });
@@ -87,7 +109,10 @@ describe('a chat that arrives', () => {
     const projectId = project?.id ?? '';
     const { chatId = '' } = await memory.conversations.importChat(elsewhere(['q1 - A'], { projectId }));
     assert.equal((await memory.conversations.chat(chatId)).projectId, projectId);
-    assert.deepEqual((await memory.projects.list()).map(({ chatCount }) => chatCount), [1]);
+    assert.deepEqual(
+      (await memory.projects.list()).map(({ chatCount }) => chatCount),
+      [1],
+    );
     const other = elsewhere(['q1 - A'], { projectId: 'none', origin: { source: 'chatgpt', id: 'c2' } });
     await assert.rejects(memory.conversations.importChat(other), { code: 'project-not-found' });
   });
@@ -130,14 +155,21 @@ describe('a chat that was arriving when the process ended', () => {
   }
 
   /** After a start, and once all is done that waits. */
-  async function look(database: string): Promise<{ chats: string[]; found: boolean; rows: number; problems: string[] }> {
+  async function look(
+    database: string,
+  ): Promise<{ chats: string[]; found: boolean; rows: number; problems: string[] }> {
     const storage = new Storage(database, { onNotice: (notice) => assert.fail(notice) });
     const call = callsOf(storage);
     const { items } = call<{ items: { id: string }[] }>('conversations', 'listChats', {});
     const { hits } = await call<Promise<SearchResult>>('search', 'find', { query: 'said', limit: 5 }, 1);
     while (storage.step());
     storage.close();
-    return { chats: items.map(({ id }) => id), found: hits.length > 0, rows: rows(database), problems: verifyFile(database).problems };
+    return {
+      chats: items.map(({ id }) => id),
+      found: hits.length > 0,
+      rows: rows(database),
+      problems: verifyFile(database).problems,
+    };
   }
 });
 
@@ -150,4 +182,3 @@ function rows(file: string): number {
     database.close();
   }
 }
-

@@ -17,11 +17,13 @@ export function describeGrowth(engine: () => TestMemory): void {
     /** Imports lines, and says how to import others as the same chat. */
     async function arrived(lines: readonly string[]) {
       const origin = { source: 'chatgpt', id: `c${++count}` };
-      const again = (more: readonly string[], change: Partial<MadeElsewhere> = {}) => memory.conversations.importChat(elsewhere(more, { origin, ...change }));
+      const again = (more: readonly string[], change: Partial<MadeElsewhere> = {}) =>
+        memory.conversations.importChat(elsewhere(more, { origin, ...change }));
       const { chatId = '' } = await again(lines);
       return { chatId, origin, again, read: () => reading(memory.conversations, chatId) };
     }
-    const say = async (chatId: string, text: string) => (await memory.conversations.addUserMessage(chatId, { text })).id;
+    const say = async (chatId: string, text: string) =>
+      (await memory.conversations.addUserMessage(chatId, { text })).id;
 
     const start = ['q1 - Q1', 'a1 q1 A1'];
 
@@ -32,7 +34,8 @@ export function describeGrowth(engine: () => TestMemory): void {
       assert.deepEqual(await again(longer, { updatedAt }), { outcome: 'grown', chatId, added: 2 });
       assert.deepEqual(await read(), ['Q1', 'A1', 'Q2', 'A2']);
       assert.equal((await memory.conversations.chat(chatId)).updatedAt, updatedAt);
-      for (let time = 0; time < 2; time++) assert.deepEqual(await again(longer), { outcome: 'known', chatId, added: 0 });
+      for (let time = 0; time < 2; time++)
+        assert.deepEqual(await again(longer), { outcome: 'known', chatId, added: 0 });
       assert.deepEqual(await again(start), { outcome: 'known', chatId, added: 0 }, 'an older state of it');
       assert.deepEqual(await read(), ['Q1', 'A1', 'Q2', 'A2']);
     });
@@ -58,7 +61,9 @@ export function describeGrowth(engine: () => TestMemory): void {
     it('follows another version that is read there, where all of it came from there', async () => {
       const regenerated = ['q1 - Q1', 'a1 q1 A1!', 'q2 a1 Q2', 'b1 q1 B1', 'q3 b1 Q3'];
       const [untouched, touched] = [await arrived([...start, 'q2 a1 Q2']), await arrived([...start, 'q2 a1 Q2'])];
-      await memory.conversations.startAnswer(touched.chatId, {}).then(({ id }) => memory.conversations.finishAnswer(id, { status: 'complete' }));
+      await memory.conversations
+        .startAnswer(touched.chatId, {})
+        .then(({ id }) => memory.conversations.finishAnswer(id, { status: 'complete' }));
       for (const { again } of [untouched, touched]) assert.equal((await again(regenerated)).added, 2);
       assert.deepEqual(await untouched.read(), ['Q1', 'B1 2/2', 'Q3']);
       assert.deepEqual(await touched.read(), ['Q1', 'A1 1/2', 'Q2', '']);
@@ -68,7 +73,10 @@ export function describeGrowth(engine: () => TestMemory): void {
 
     it('two versions that are new take their order and their choice along', async () => {
       const { again, read } = await arrived(start);
-      assert.equal((await again([...start, 'q2 a1 Q2', 'a2 q2 A2!', 'b2 q2 B2', 'c2 q2 C2!', 'q3 a2 Q3', 'q4 b2 Q4'])).added, 6);
+      assert.equal(
+        (await again([...start, 'q2 a1 Q2', 'a2 q2 A2!', 'b2 q2 B2', 'c2 q2 C2!', 'q3 a2 Q3', 'q4 b2 Q4'])).added,
+        6,
+      );
       assert.deepEqual(await read(), ['Q1', 'A1', 'Q2', 'B2 2/3', 'Q4']);
     });
 
@@ -76,10 +84,18 @@ export function describeGrowth(engine: () => TestMemory): void {
       const [untouched, touched] = [await arrived(start), await arrived(start)];
       await say(touched.chatId, 'mine');
       const longer = ['q1 - Q1', 'a1 q1 A1 and more', 'q2 a1 Q2'];
-      for (const { again } of [untouched, touched]) assert.deepEqual([(await again(longer)).added, (await again(longer)).added], [touched.again === again ? 2 : 2, 0]);
+      for (const { again } of [untouched, touched])
+        assert.deepEqual(
+          [(await again(longer)).added, (await again(longer)).added],
+          [touched.again === again ? 2 : 2, 0],
+        );
       assert.deepEqual(await untouched.read(), ['Q1', 'A1 and more', 'Q2']);
       assert.deepEqual(await touched.read(), ['Q1', 'A1 1/2', 'mine']);
-      assert.equal((await memory.search.find({ query: '"and more"', limit: 5 })).hits.length, 1, 'its new words are found');
+      assert.equal(
+        (await memory.search.find({ query: '"and more"', limit: 5 })).hits.length,
+        1,
+        'its new words are found',
+      );
     });
 
     it('a question of the user is never changed, nor an answer that was made here', async () => {
@@ -97,7 +113,10 @@ export function describeGrowth(engine: () => TestMemory): void {
       await say(id, 'Q');
       const answer = await memory.conversations.startAnswer(id, { decision: { id: 'd' } });
       await memory.conversations.appendAnswer(answer.id, { text: 'Half' });
-      const chat = elsewhere([], { origin: { source: 'switchyard', id }, messages: [line('q1 - Q'), { ...line('a1 q1 Half'), status: 'partial' }] });
+      const chat = elsewhere([], {
+        origin: { source: 'switchyard', id },
+        messages: [line('q1 - Q'), { ...line('a1 q1 Half'), status: 'partial' }],
+      });
       assert.equal((await memory.conversations.importChat(chat)).outcome, 'known');
       await memory.conversations.finishAnswer(answer.id, { status: 'complete', last: [{ text: ' and half' }] });
       assert.equal((await memory.conversations.importChat(chat)).outcome, 'known');
@@ -121,13 +140,26 @@ export function describeGrowth(engine: () => TestMemory): void {
     it('a trial run only counts', async () => {
       const { chatId, origin, read } = await arrived(start);
       const chat = elsewhere([...start, 'q2 a1 Q2'], { origin });
-      assert.deepEqual(await memory.conversations.importChat(chat, { dryRun: true }), { outcome: 'grown', chatId, added: 1 });
+      assert.deepEqual(await memory.conversations.importChat(chat, { dryRun: true }), {
+        outcome: 'grown',
+        chatId,
+        added: 1,
+      });
       assert.deepEqual(await read(), ['Q1', 'A1']);
-      assert.deepEqual(await memory.conversations.importChat(elsewhere(start, { origin: { source: 'chatgpt', id: 'never' } }), { dryRun: true }), { outcome: 'imported', added: 2 });
+      assert.deepEqual(
+        await memory.conversations.importChat(elsewhere(start, { origin: { source: 'chatgpt', id: 'never' } }), {
+          dryRun: true,
+        }),
+        { outcome: 'imported', added: 2 },
+      );
     });
 
     it('gets a project where it had none, and keeps the one it has', async () => {
-      const [one, other] = await Promise.all(['/one', '/other'].map((path) => memory.projects.visit({ name: path, path, keys: [{ kind: 'path', value: path }] })));
+      const [one, other] = await Promise.all(
+        ['/one', '/other'].map((path) =>
+          memory.projects.visit({ name: path, path, keys: [{ kind: 'path', value: path }] }),
+        ),
+      );
       const { chatId, again } = await arrived(start);
       for (const project of [one, other]) await again(start, { projectId: project?.id ?? '' });
       assert.equal((await memory.conversations.chat(chatId)).projectId, one?.id);

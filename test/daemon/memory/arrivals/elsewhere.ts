@@ -6,18 +6,37 @@ import type { Conversations } from '../../../../daemon/memory/memory.ts';
 export function line(text: string): TreeMessage {
   const [id = '', parent = '-', ...words] = text.replace(/!$/, '').split(' ');
   return {
-    id, role: id.startsWith('q') ? 'user' : 'assistant', text: words.join(' '), status: 'complete', createdAt: 1_700_000_000_000,
-    ...(parent !== '-' && { parentId: parent }), ...(text.endsWith('!') && { chosen: false as const }),
+    id,
+    role: id.startsWith('q') ? 'user' : 'assistant',
+    text: words.join(' '),
+    status: 'complete',
+    createdAt: 1_700_000_000_000,
+    ...(parent !== '-' && { parentId: parent }),
+    ...(text.endsWith('!') && { chosen: false as const }),
   };
 }
 
 export function elsewhere(lines: readonly string[], more: Partial<MadeElsewhere> = {}): MadeElsewhere {
-  return { title: 'Elsewhere', createdAt: 1_700_000_000_000, updatedAt: 1_700_000_000_000, origin: { source: 'chatgpt', id: 'c1' }, messages: lines.map(line), ...more };
+  return {
+    title: 'Elsewhere',
+    createdAt: 1_700_000_000_000,
+    updatedAt: 1_700_000_000_000,
+    origin: { source: 'chatgpt', id: 'c1' },
+    messages: lines.map(line),
+    ...more,
+  };
 }
 
 /** A chat without branches. */
 export function longChat(count: number, more: Partial<MadeElsewhere> = {}): MadeElsewhere {
-  return elsewhere(Array.from({ length: count }, (_, index) => `${index % 2 === 0 ? 'q' : 'a'}${index} ${index === 0 ? '-' : `${index % 2 === 0 ? 'a' : 'q'}${index - 1}`} said ${index}`), more);
+  return elsewhere(
+    Array.from(
+      { length: count },
+      (_, index) =>
+        `${index % 2 === 0 ? 'q' : 'a'}${index} ${index === 0 ? '-' : `${index % 2 === 0 ? 'a' : 'q'}${index - 1}`} said ${index}`,
+    ),
+    more,
+  );
 }
 
 /** What is read, each message with its version where it has several. */

@@ -9,7 +9,10 @@ import { Sql } from '../../../../daemon/memory/sql.ts';
 
 const root = 'file:///home/me/shop';
 const file = (path: string, ...symbols: string[]): IndexedFile => ({
-  path, stamp: `stamp of ${path}`, hash: symbols.join(), language: 'typescript',
+  path,
+  stamp: `stamp of ${path}`,
+  hash: symbols.join(),
+  language: 'typescript',
   chunks: symbols.map((symbol, i) => ({ symbol, startLine: i * 10, endLine: i * 10 + 2, text: `// ${symbol}\nbody` })),
 });
 
@@ -20,7 +23,8 @@ beforeEach(() => {
   migrate(database);
   code = new SqliteCode({ sql: new Sql(database), newId: randomUUID, profile: 'default' });
 });
-const sources = (): unknown[] => database.prepare('select reference from search_source order by reference').pluck().all();
+const sources = (): unknown[] =>
+  database.prepare('select reference from search_source order by reference').pluck().all();
 
 describe('pieces of code in storage', () => {
   it('a file changes whole: its old pieces are gone, those of others stay', () => {
@@ -29,7 +33,13 @@ describe('pieces of code in storage', () => {
     code.put(root, file('a.ts', 'new'));
     assert.deepEqual(sources(), [`${root}/a.ts#L1-2`, `${root}/b.ts#L1-2`]);
     assert.deepEqual(code.counts(root), { files: 2, chunks: 2 });
-    assert.deepEqual(code.files(root).map(({ path, hash }) => [path, hash]), [['a.ts', 'new'], ['b.ts', 'three']]);
+    assert.deepEqual(
+      code.files(root).map(({ path, hash }) => [path, hash]),
+      [
+        ['a.ts', 'new'],
+        ['b.ts', 'three'],
+      ],
+    );
   });
 
   it('removing files and forgetting a folder take their pieces along; other folders stay', () => {
@@ -64,18 +74,28 @@ describe('pieces of code in storage', () => {
     const [first, second] = sources() as string[];
     assert.match(first ?? '', /with%20blank\.ts#L1-2$/);
     const pieces = code.pieces([second ?? '', 'gone', first ?? '']);
-    assert.deepEqual(pieces.map(({ symbol, startLine, endLine, text }) => ({ symbol, startLine, endLine, text })), [
-      { symbol: 'two', startLine: 10, endLine: 12, text: '// two\nbody' }, { symbol: 'one', startLine: 0, endLine: 2, text: '// one\nbody' },
-    ]);
+    assert.deepEqual(
+      pieces.map(({ symbol, startLine, endLine, text }) => ({ symbol, startLine, endLine, text })),
+      [
+        { symbol: 'two', startLine: 10, endLine: 12, text: '// two\nbody' },
+        { symbol: 'one', startLine: 0, endLine: 2, text: '// one\nbody' },
+      ],
+    );
   });
 
   it('another profile sees and changes nothing', () => {
     const other = new SqliteCode({ sql: new Sql(database), newId: randomUUID, profile: 'other' });
     code.put(root, file('a.ts', 'one'));
-    assert.deepEqual([other.files(root), other.counts(root), other.symbols(root, 'one', 5), other.pieces(sources() as string[])], [[], { files: 0, chunks: 0 }, [], []]);
+    assert.deepEqual(
+      [other.files(root), other.counts(root), other.symbols(root, 'one', 5), other.pieces(sources() as string[])],
+      [[], { files: 0, chunks: 0 }, [], []],
+    );
     other.forget(root);
     other.remove(root, ['a.ts']);
     other.put(root, file('a.ts', 'theirs'));
-    assert.deepEqual(code.symbols(root, 'one', 5).map(({ symbol }) => symbol), ['one']);
+    assert.deepEqual(
+      code.symbols(root, 'one', 5).map(({ symbol }) => symbol),
+      ['one'],
+    );
   });
 });

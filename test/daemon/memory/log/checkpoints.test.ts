@@ -11,7 +11,8 @@ interface Log {
   log: number;
   checkpointed: number;
 }
-const logOf = (database: Database.Database): Log => (database.pragma('wal_checkpoint(noop)') as Log[])[0] ?? { log: 0, checkpointed: 0 };
+const logOf = (database: Database.Database): Log =>
+  (database.pragma('wal_checkpoint(noop)') as Log[])[0] ?? { log: 0, checkpointed: 0 };
 
 function open(file: string): Database.Database {
   const database = new Database(file);
@@ -31,10 +32,14 @@ function fill(database: Database.Database, pages: number): void {
 /** Checkpoints of a file, and what resolves at the end of the next. */
 function checkpointsOf(file: string): { checkpoints: Checkpoints; done: () => Promise<void> } {
   let next = Promise.withResolvers<void>();
-  const checkpoints = new Checkpoints({ program: workerPath, file, onDone: () => {
-    next.resolve();
-    next = Promise.withResolvers();
-  } });
+  const checkpoints = new Checkpoints({
+    program: workerPath,
+    file,
+    onDone: () => {
+      next.resolve();
+      next = Promise.withResolvers();
+    },
+  });
   return { checkpoints, done: () => next.promise };
 }
 

@@ -39,8 +39,16 @@ const scenarios: Record<string, () => Promise<void>> = {
     await firstRefusal(memory, answerId);
     const { conversations } = memory;
     const big = (): Promise<unknown> => conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
-    const settled = await Promise.allSettled([conversations.message(answerId), big(), conversations.chat(chatId), big()]);
-    assert.deepEqual(settled.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as { code: string }).code : 'done')), ['done', 'disk-full', 'done', 'disk-full']);
+    const settled = await Promise.allSettled([
+      conversations.message(answerId),
+      big(),
+      conversations.chat(chatId),
+      big(),
+    ]);
+    assert.deepEqual(
+      settled.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as { code: string }).code : 'done')),
+      ['done', 'disk-full', 'done', 'disk-full'],
+    );
     rmSync(filler);
     await Promise.all([big(), big()]);
     assert.equal((await conversations.chat(chatId)).messageCount, 4);
@@ -51,7 +59,9 @@ const scenarios: Record<string, () => Promise<void>> = {
     fillDisk();
     await using memory = openTestMemory(database);
     assert.equal((await memory.conversations.messages(chatId, {})).items[0]?.text, 'a question');
-    await assert.rejects(memory.conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) }), { code: 'disk-full' });
+    await assert.rejects(memory.conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) }), {
+      code: 'disk-full',
+    });
     rmSync(filler);
     await memory.conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
     assert.equal((await memory.conversations.chat(chatId)).messageCount, 3);
@@ -73,7 +83,10 @@ const scenarios: Record<string, () => Promise<void>> = {
     await using memory = openTestMemory(database);
     assert.equal((await memory.conversations.messages(chatId, {})).items[0]?.text, 'a question');
     for (let attempt = 0; attempt < 2; attempt++) {
-      await assert.rejects(memory.conversations.addUserMessage(chatId, { text: 'another' }), { code: 'storage-read-only', message: new RegExp(`cannot write to ${disk}`) });
+      await assert.rejects(memory.conversations.addUserMessage(chatId, { text: 'another' }), {
+        code: 'storage-read-only',
+        message: new RegExp(`cannot write to ${disk}`),
+      });
     }
     const { ok, detail } = await memory.health();
     assert.equal(ok, false);
@@ -86,7 +99,9 @@ const scenarios: Record<string, () => Promise<void>> = {
   },
 
   async 'read-only after a kill -9'() {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('./appender.ts', import.meta.url)), database], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [fileURLToPath(new URL('./appender.ts', import.meta.url)), database], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [firstLine] = (await once(child.stdout, 'data')) as [Buffer];
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -121,7 +136,10 @@ async function beginAnswer({ conversations }: ProfileMemory): Promise<{ chatId: 
   return { chatId, answerId };
 }
 
-async function firstRefusal({ conversations }: ProfileMemory, answerId: string): Promise<{ code: string; retryable: boolean; message: string }> {
+async function firstRefusal(
+  { conversations }: ProfileMemory,
+  answerId: string,
+): Promise<{ code: string; retryable: boolean; message: string }> {
   for (let i = 0; i < 1000; i++) {
     try {
       await conversations.appendAnswer(answerId, { text: 'more words '.repeat(400) });

@@ -47,15 +47,33 @@ describe('a database with one byte flipped', () => {
         const now = contents.messages.get(id);
         if (now && isEqual({ ...now, notes: undefined }, { ...message, notes: undefined })) same++;
         else assert.ok(told, `${at}: message ${id} is wrong, and nobody was told`);
-        if (now && !isEqual(now, message) && now.text !== message.text) assert.match(now.notes?.at(-1) ?? '', /damaged on the disk/, at);
+        if (now && !isEqual(now, message) && now.text !== message.text)
+          assert.match(now.notes?.at(-1) ?? '', /damaged on the disk/, at);
       }
-      for (const id of contents.messages.keys()) assert.ok(whole.messages.has(id) || told, `${at}: message ${id} was deleted or never there`);
-      if (!told && !isEqual([...contents.chats, ...contents.decisions, contents.findings, contents.spent], [...whole.chats, ...whole.decisions, whole.findings, whole.spent])) seen.elsewhere++;
-      const total = whole.messages.size + whole.chats.size + whole.decisions.size + whole.findings.length + whole.spent.length;
-      const there = same + common(whole.chats, contents.chats) + common(whole.decisions, contents.decisions) + contents.findings.length + contents.spent.length;
+      for (const id of contents.messages.keys())
+        assert.ok(whole.messages.has(id) || told, `${at}: message ${id} was deleted or never there`);
+      if (
+        !told &&
+        !isEqual(
+          [...contents.chats, ...contents.decisions, contents.findings, contents.spent],
+          [...whole.chats, ...whole.decisions, whole.findings, whole.spent],
+        )
+      )
+        seen.elsewhere++;
+      const total =
+        whole.messages.size + whole.chats.size + whole.decisions.size + whole.findings.length + whole.spent.length;
+      const there =
+        same +
+        common(whole.chats, contents.chats) +
+        common(whole.decisions, contents.decisions) +
+        contents.findings.length +
+        contents.spent.length;
       sum += there / total;
       worst = Math.min(worst, there / total);
-      assert.ok(there >= (total - (rowsOnPage[Math.floor(offset / 4096) + 1] ?? 0)) * 0.99, `${at}: ${there} of ${total} are there; ${notices.join()}`);
+      assert.ok(
+        there >= (total - (rowsOnPage[Math.floor(offset / 4096) + 1] ?? 0)) * 0.99,
+        `${at}: ${there} of ${total} are there; ${notices.join()}`,
+      );
       if (told) {
         assert.equal(notices.length, 1, at);
         const kept = files.filter((name) => name.endsWith('switchyard.db') && name.startsWith('damaged'));
@@ -74,7 +92,11 @@ function openDamaged(database: string, bytes: Buffer): { contents: Contents; not
   const notices: string[] = [];
   const storage = new Storage(database, { onNotice: (notice) => notices.push(notice) });
   try {
-    return { contents: readEverything(storage), notices, files: readdirSync(dirname(database), { recursive: true, encoding: 'utf8' }) };
+    return {
+      contents: readEverything(storage),
+      notices,
+      files: readdirSync(dirname(database), { recursive: true, encoding: 'utf8' }),
+    };
   } finally {
     storage.close();
   }
@@ -83,7 +105,9 @@ function openDamaged(database: string, bytes: Buffer): { contents: Contents; not
 /** By the number of the page, which counts from 1. */
 function countRows(database: string): number[] {
   using file = new PageFile(database);
-  return Array.from({ length: file.pageCount + 1 }, (_, number) => (number === 0 ? 0 : (readPage(file, number)?.rows.length ?? 0)));
+  return Array.from({ length: file.pageCount + 1 }, (_, number) =>
+    number === 0 ? 0 : (readPage(file, number)?.rows.length ?? 0),
+  );
 }
 
 function flipped(sound: Buffer, offset: number): Buffer {
@@ -95,11 +119,17 @@ function flipped(sound: Buffer, offset: number): Buffer {
 /** The file's header, the schema's page, and then of each kind of page its header, its pointers and its content. */
 function interestingOffsets(file: string, count: number): number[] {
   const database = openDatabase(file, { readonly: true });
-  const pages = database.prepare('select pageno, name, pagetype from dbstat').all() as { pageno: number; name: string; pagetype: string }[];
+  const pages = database.prepare('select pageno, name, pagetype from dbstat').all() as {
+    pageno: number;
+    name: string;
+    pagetype: string;
+  }[];
   const pageCount = database.pragma('page_count', { simple: true }) as number;
   database.close();
   const used = new Set(pages.map(({ pageno }) => pageno));
-  const free = Array.from({ length: pageCount }, (_, i) => i + 1).filter((page) => !used.has(page)).map((pageno) => ({ pageno, name: 'free', pagetype: 'free' }));
+  const free = Array.from({ length: pageCount }, (_, i) => i + 1)
+    .filter((page) => !used.has(page))
+    .map((pageno) => ({ pageno, name: 'free', pagetype: 'free' }));
   const kinds = Map.groupBy([...pages, ...free], ({ name, pagetype }) => `${name} ${pagetype}`);
   const header = Array.from({ length: 100 }, (_, i) => i).filter((at) => at < 64 || at >= 92);
   const chosen = new Set(spread(header, Math.min(header.length, Math.ceil(count / 4))));
@@ -107,7 +137,12 @@ function interestingOffsets(file: string, count: number): number[] {
   for (let round = 0; chosen.size < count && round < count * 10; round++) {
     for (const of of kinds.values()) {
       const page = of[(round * 7) % of.length]?.pageno ?? 1;
-      if (chosen.size < count) chosen.add((page - 1) * 4096 + ((inPage[(round * 5 + chosen.size) % inPage.length] ?? 0) + (round >= inPage.length ? round * 13 : 0)) % 4096);
+      if (chosen.size < count)
+        chosen.add(
+          (page - 1) * 4096 +
+            (((inPage[(round * 5 + chosen.size) % inPage.length] ?? 0) + (round >= inPage.length ? round * 13 : 0)) %
+              4096),
+        );
     }
   }
   return [...chosen];

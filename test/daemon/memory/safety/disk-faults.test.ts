@@ -32,7 +32,10 @@ describe('a disk that fails at any operation', () => {
       const control = join(folder.path, `${kind}.control`);
       writeFileSync(control, BigInt64Array.from([-1n, 0n, 0n, 0n]));
       const env = { ...process.env, LD_PRELOAD: library, SWITCHYARD_FAULTS: control };
-      const { status, stdout, stderr } = spawnSync(process.execPath, [peer('faulty-disk.ts'), kind, own, control], { encoding: 'utf8', env });
+      const { status, stdout, stderr } = spawnSync(process.execPath, [peer('faulty-disk.ts'), kind, own, control], {
+        encoding: 'utf8',
+        env,
+      });
       assert.equal(status, 0, stderr);
       assert.match(stdout, /^\d+\n$/);
     });

@@ -2,14 +2,22 @@
 // growing answers, pages that deleted chats have left free, findings, decisions and requests.
 import { randomUUID } from 'node:crypto';
 import type { CallRequest } from '../../../../daemon/memory/calls.ts';
-import { defaultProfile, type StoredChat, type StoredDecision, type StoredFinding, type StoredMessage, type Sum } from '../../../../daemon/memory/memory.ts';
+import {
+  defaultProfile,
+  type StoredChat,
+  type StoredDecision,
+  type StoredFinding,
+  type StoredMessage,
+  type Sum,
+} from '../../../../daemon/memory/memory.ts';
 import { Storage } from '../../../../daemon/memory/storage.ts';
 
 export type Call = <T>(part: CallRequest['part'], name: string, ...args: unknown[]) => T;
 
 /** Calls for one profile; for the default one when none is named. */
 export function callsOf(storage: Storage, profile: string = defaultProfile): Call {
-  return <T>(part: CallRequest['part'], name: string, ...args: unknown[]) => storage.call({ profile, part, name, args }) as T;
+  return <T>(part: CallRequest['part'], name: string, ...args: unknown[]) =>
+    storage.call({ profile, part, name, args }) as T;
 }
 
 export interface Size {
@@ -27,9 +35,16 @@ export function fillDatabase(file: string, { chats, messagesPerChat }: Size): vo
     const { id } = call<StoredChat>('conversations', 'createChat', { title, model: 'lab/tiny' });
     for (let turn = 0; turn < messagesPerChat; turn += 2) {
       call('conversations', 'addUserMessage', id, { text: texts(i++) });
-      const answer = call<StoredMessage>('conversations', 'startAnswer', id, { decision: { model: 'lab/tiny', reason: 'the only one' } });
+      const answer = call<StoredMessage>('conversations', 'startAnswer', id, {
+        decision: { model: 'lab/tiny', reason: 'the only one' },
+      });
       call('conversations', 'appendAnswer', answer.id, { text: texts(i++), reasoning: 'because' });
-      call('conversations', 'finishAnswer', answer.id, { status: 'complete', usage: { input: i, output: 5 }, finishReason: 'stop', durationMs: 12.5 });
+      call('conversations', 'finishAnswer', answer.id, {
+        status: 'complete',
+        usage: { input: i, output: 5 },
+        finishReason: 'stop',
+        durationMs: 12.5,
+      });
       addRecords(call, answer.id, i);
     }
     return id;
@@ -43,11 +58,36 @@ export function fillDatabase(file: string, { chats, messagesPerChat }: Size): vo
 
 function addRecords(call: Call, answerId: string, i: number): void {
   const id = randomUUID();
-  call('decisions', 'save', { id, at: i, profile: 'default', model: 'lab/tiny', policy: 'local-first', record: { scores: [i, 0.5], reason: 'the only one' } });
+  call('decisions', 'save', {
+    id,
+    at: i,
+    profile: 'default',
+    model: 'lab/tiny',
+    policy: 'local-first',
+    record: { scores: [i, 0.5], reason: 'the only one' },
+  });
   const usage = { input: i, cacheRead: 0, cacheWrite: 0, output: 5, reasoning: 0 };
-  call('ledger', 'record', { id, at: i, day: '2026-07-01', profile: 'default', answer: answerId, task: 'chat', provider: 'lab', model: 'lab/tiny', usage, costUsd: 0.25, status: 'complete' });
+  call('ledger', 'record', {
+    id,
+    at: i,
+    day: '2026-07-01',
+    profile: 'default',
+    answer: answerId,
+    task: 'chat',
+    provider: 'lab',
+    model: 'lab/tiny',
+    usage,
+    costUsd: 0.25,
+    status: 'complete',
+  });
   if (i % 12 !== 0) return;
-  const found = (n: number): StoredFinding => ({ id: `${id}-${n}`, runId: id, uri: 'file:///a.ts', fingerprint: `print-${i}-${n}`, finding: { message: `finding ${i}`, line: i } });
+  const found = (n: number): StoredFinding => ({
+    id: `${id}-${n}`,
+    runId: id,
+    uri: 'file:///a.ts',
+    fingerprint: `print-${i}-${n}`,
+    finding: { message: `finding ${i}`, line: i },
+  });
   call('findings', 'saveRun', { id, uri: 'file:///a.ts', summary: 'two findings', findings: [found(1), found(2)] });
   call('findings', 'dismiss', `${id}-1`);
 }
@@ -63,11 +103,17 @@ export interface Contents {
 /** Everything that clients can read. */
 export function readEverything(storage: Storage): Contents {
   const call = callsOf(storage);
-  const chats = pages<StoredChat>((cursor) => call('conversations', 'listChats', { limit: 100, ...(cursor && { cursor }) }));
-  const messages = chats.flatMap(({ id }) => pages<StoredMessage>((cursor) => call('conversations', 'messages', id, { limit: 100, ...(cursor && { cursor }) })));
+  const chats = pages<StoredChat>((cursor) =>
+    call('conversations', 'listChats', { limit: 100, ...(cursor && { cursor }) }),
+  );
+  const messages = chats.flatMap(({ id }) =>
+    pages<StoredMessage>((cursor) => call('conversations', 'messages', id, { limit: 100, ...(cursor && { cursor }) })),
+  );
   const decisions = call<StoredDecision[]>('decisions', 'list', { limit: 100_000 });
   return {
-    chats: byId(chats), messages: byId(messages), decisions: byId(decisions),
+    chats: byId(chats),
+    messages: byId(messages),
+    decisions: byId(decisions),
     findings: call('findings', 'latest', 'file:///a.ts'),
     spent: call('ledger', 'sums', { by: 'answer' }),
   };

@@ -33,7 +33,11 @@ describe('kill -9 while writing', () => {
     for (let seen = 0; seen < moments; ) {
       using folder = folderInMemory();
       const writing = new Writing(folder.path);
-      for (let stop = 0; stop < stopsPerProcess && seen + databasesAtOnce < moments && process.platform === 'linux'; stop++) {
+      for (
+        let stop = 0;
+        stop < stopsPerProcess && seen + databasesAtOnce < moments && process.platform === 'linux';
+        stop++
+      ) {
         await writing.lines(1 + Math.floor(Math.random() * mostLinesBetween));
         seen += await writing.stopAndLook();
       }
@@ -57,12 +61,15 @@ class Writing {
     const names = Array.from({ length: databasesAtOnce }, (_, i) => join('live', `${i}`, 'switchyard.db'));
     this.#databases = names;
     this.#acknowledged = names.map(() => []);
-    this.#child = spawn(process.execPath, [writers, ...names.map((name) => join(folder, name))], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = spawn(process.execPath, [writers, ...names.map((name) => join(folder, name))], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(text));
   }
 
   async lines(count: number): Promise<void> {
-    for (const wanted = this.#lines + count; this.#lines < wanted; ) await once(this.#child.stdout as NodeJS.ReadableStream, 'data');
+    for (const wanted = this.#lines + count; this.#lines < wanted; )
+      await once(this.#child.stdout as NodeJS.ReadableStream, 'data');
   }
 
   async stopAndLook(): Promise<number> {
@@ -72,7 +79,8 @@ class Writing {
     const copy = join(this.#folder, 'copy');
     cpSync(join(this.#folder, 'live'), copy, { recursive: true });
     await turn(); // what it said before it stopped
-    for (const [index, name] of this.#databases.entries()) assertKept(join(copy, name.slice('live/'.length)), this.#acknowledged[index] ?? []);
+    for (const [index, name] of this.#databases.entries())
+      assertKept(join(copy, name.slice('live/'.length)), this.#acknowledged[index] ?? []);
     rmSync(copy, { recursive: true });
     this.#child.kill('SIGCONT');
     return this.#databases.length;
@@ -82,7 +90,8 @@ class Writing {
     const closed = once(this.#child, 'close');
     this.#child.kill('SIGKILL');
     await closed;
-    for (const [index, name] of this.#databases.entries()) assertKept(join(this.#folder, name), this.#acknowledged[index] ?? []);
+    for (const [index, name] of this.#databases.entries())
+      assertKept(join(this.#folder, name), this.#acknowledged[index] ?? []);
     return this.#databases.length;
   }
 
@@ -100,7 +109,9 @@ class Writing {
 /** The state of each thread of a process: T when it is stopped. */
 function tasks(pid: number): string[] {
   const folder = `/proc/${pid}/task`;
-  return readdirSync(folder).map((task) => /^State:\s+(\w)/m.exec(readFileSync(join(folder, task, 'status'), 'utf8'))?.[1] ?? '');
+  return readdirSync(folder).map(
+    (task) => /^State:\s+(\w)/m.exec(readFileSync(join(folder, task, 'status'), 'utf8'))?.[1] ?? '',
+  );
 }
 
 function assertKept(database: string, acknowledged: Acknowledged[]): void {
@@ -108,7 +119,8 @@ function assertKept(database: string, acknowledged: Acknowledged[]): void {
   const storage = new Storage(database, { onNotice: (notice) => notices.push(notice) });
   const call = callsOf(storage);
   const { items } = call<{ items: StoredChat[] }>('conversations', 'listChats', { limit: 200 });
-  for (const { title, messageCount } of items) if (title === 'imported') assert.equal(messageCount, importedMessages, 'what arrived is seen whole');
+  for (const { title, messageCount } of items)
+    if (title === 'imported') assert.equal(messageCount, importedMessages, 'what arrived is seen whole');
   for (const { what, id } of acknowledged) assertStored(call, what, id);
   storage.close();
   assert.deepEqual(notices, [], 'nothing was damaged');
@@ -116,9 +128,14 @@ function assertKept(database: string, acknowledged: Acknowledged[]): void {
 }
 
 function assertStored(call: Call, what: string, id: string): void {
-  if (what === 'imported') return void assert.equal(call<StoredChat>('conversations', 'chat', id).messageCount, importedMessages);
+  if (what === 'imported')
+    return void assert.equal(call<StoredChat>('conversations', 'chat', id).messageCount, importedMessages);
   if (what === 'chat') return void assert.equal(call<StoredChat>('conversations', 'chat', id).id, id);
   const { status, text } = call<StoredMessage>('conversations', 'message', id);
   if (what === 'finished') assert.deepEqual([status, text], ['complete', '0,1,2,3,4,5,']);
-  if (what.startsWith('piece-')) assert.ok(text.startsWith(Array.from({ length: Number(what.slice(6)) + 1 }, (_, i) => `${i},`).join('')), `${what}: ${text}`);
+  if (what.startsWith('piece-'))
+    assert.ok(
+      text.startsWith(Array.from({ length: Number(what.slice(6)) + 1 }, (_, i) => `${i},`).join('')),
+      `${what}: ${text}`,
+    );
 }

@@ -48,14 +48,27 @@ describe('a migration that is cut short', () => {
         snapshots.push(copy);
         return null;
       });
-      const watched = migrations.map((migration, later) => (later <= index ? migration : { ...migration, sql: statementsOf(migration.sql).map((sql) => `${sql};\nselect be_killed();`).join('\n') }));
+      const watched = migrations.map((migration, later) =>
+        later <= index
+          ? migration
+          : {
+              ...migration,
+              sql: statementsOf(migration.sql)
+                .map((sql) => `${sql};\nselect be_killed();`)
+                .join('\n'),
+            },
+      );
       migrate(database, watched);
       database.close();
       assert.ok(snapshots.length >= migrations.length - index - 1);
       for (const copy of snapshots) {
         const killed = openDatabase(copy);
         const applied = appliedMigrations(killed);
-        assert.deepEqual([...definitionsOf(killed)], [...definitionsAfter(applied.length)], `${copy} is what ${applied.at(-1)} left`);
+        assert.deepEqual(
+          [...definitionsOf(killed)],
+          [...definitionsAfter(applied.length)],
+          `${copy} is what ${applied.at(-1)} left`,
+        );
         killed.close();
         assertUsable(copy, index + 1);
       }
@@ -72,7 +85,10 @@ describe('a migration that is cut short', () => {
     const before = print();
     const storage = new Storage(folder.database);
     for (const name of ['listChats', 'createChat']) {
-      assert.throws(() => callsOf(storage)('conversations', name, {}), { code: 'database-newer', message: /9000-tomorrow.*Update Switchyard/s });
+      assert.throws(() => callsOf(storage)('conversations', name, {}), {
+        code: 'database-newer',
+        message: /9000-tomorrow.*Update Switchyard/s,
+      });
     }
     storage.close();
     assert.equal(print(), before);
@@ -96,7 +112,14 @@ function ordinaryTables(database: Database): ReturnType<typeof tablesOf> {
 }
 
 /** Columns whose values must agree with those of other rows or columns, where they may be as they are here: each message is the only one at its place. */
-const dependent: Record<string, number | null> = { deleted_at: Date.now(), checksum: null, superseded_by: null, parent_id: null, chosen: 1, active: 1 };
+const dependent: Record<string, number | null> = {
+  deleted_at: Date.now(),
+  checksum: null,
+  superseded_by: null,
+  parent_id: null,
+  chosen: 1,
+  active: 1,
+};
 
 /** Every text is the same JSON string in all tables, so that references between them hold whatever they are. */
 function addRows(database: Database, { name, columns }: ReturnType<typeof tablesOf>[number]): void {
@@ -104,14 +127,22 @@ function addRows(database: Database, { name, columns }: ReturnType<typeof tables
   database.pragma('foreign_keys = off');
   for (let row = 1; row <= rowsPerTable; row++) {
     const values = columns.map((column) => {
-      const [, number, word] = new RegExp(`check \\(${column.name} (?:= (\\d+)\\)|in \\('([^']+)')`).exec(definition) ?? [];
+      const [, number, word] =
+        new RegExp(`check \\(${column.name} (?:= (\\d+)\\)|in \\('([^']+)')`).exec(definition) ?? [];
       if (number !== undefined) return Number(number);
       if (word !== undefined) return word;
       return { INTEGER: row, INT: row, REAL: row + 0.5, BLOB: Buffer.from([row]) }[column.type] ?? `"row-${row}"`;
     });
-    const mayBe = (value: number | null | undefined, column: string): boolean => value !== null || !new RegExp(`\\b${column} \\w+ not null`).test(definition);
-    const given = columns.map(({ name: column }, place) => (column in dependent && mayBe(dependent[column], column) ? dependent[column] : values[place]));
-    database.prepare(`insert into "${name}" (${columns.map((column) => `"${column.name}"`).join()}) values (${columns.map(() => '?').join()}) on conflict do nothing`).run(...given);
+    const mayBe = (value: number | null | undefined, column: string): boolean =>
+      value !== null || !new RegExp(`\\b${column} \\w+ not null`).test(definition);
+    const given = columns.map(({ name: column }, place) =>
+      column in dependent && mayBe(dependent[column], column) ? dependent[column] : values[place],
+    );
+    database
+      .prepare(
+        `insert into "${name}" (${columns.map((column) => `"${column.name}"`).join()}) values (${columns.map(() => '?').join()}) on conflict do nothing`,
+      )
+      .run(...given);
   }
   database.pragma('foreign_keys = on');
 }
@@ -119,7 +150,8 @@ function addRows(database: Database, { name, columns }: ReturnType<typeof tables
 /** As a kill would leave it: each file as it is now. */
 function copyAsItIs(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
-  for (const [index, file] of filesOf(from).entries()) if (existsSync(file)) copyFileSync(file, filesOf(to)[index] ?? '');
+  for (const [index, file] of filesOf(from).entries())
+    if (existsSync(file)) copyFileSync(file, filesOf(to)[index] ?? '');
 }
 
 /** Opens it as the daemon does: it becomes the newest schema, whole, with its rows. */

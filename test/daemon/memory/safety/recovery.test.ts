@@ -14,15 +14,24 @@ describe('a damaged database', () => {
   it('is moved aside byte for byte, also when it is no database at all, and a new one takes its place', () => {
     using folder = testFolder();
     fillDatabase(folder.database, { chats: 2, messagesPerChat: 4 });
-    for (const damage of [(bytes: Buffer) => bytes.fill('nonsense ', 0, 4096), (bytes: Buffer) => bytes.fill(0xff, 100, 4096)]) {
+    for (const damage of [
+      (bytes: Buffer) => bytes.fill('nonsense ', 0, 4096),
+      (bytes: Buffer) => bytes.fill(0xff, 100, 4096),
+    ]) {
       const damaged = damage(readFileSync(folder.database));
       writeFileSync(folder.database, damaged);
-      const { notices } = inStorage(folder.database, (call) => assert.equal(call<{ items: unknown[] }>('conversations', 'listChats', {}).items.length, 2));
+      const { notices } = inStorage(folder.database, (call) =>
+        assert.equal(call<{ items: unknown[] }>('conversations', 'listChats', {}).items.length, 2),
+      );
       assert.equal(notices.length, 1);
       assert.match(notices[0] ?? '', /was damaged.*rebuilt: \d+ entries were read.*is kept in .*damaged/);
       const kept = join(dirname(folder.database), 'damaged');
       assert.deepEqual(readFileSync(join(kept, readdirSync(kept).sort().at(-1) ?? '', 'switchyard.db')), damaged);
-      assert.deepEqual(inStorage(folder.database, (call) => call('conversations', 'listChats', {})).notices, [], 'told once');
+      assert.deepEqual(
+        inStorage(folder.database, (call) => call('conversations', 'listChats', {})).notices,
+        [],
+        'told once',
+      );
     }
   });
 
@@ -51,7 +60,10 @@ describe('a damaged database', () => {
     wipe(folder.database, pagesOf(folder.database, 'chat'));
     inStorage(folder.database, (call) => {
       const { items } = call<{ items: StoredChat[] }>('conversations', 'listChats', {});
-      assert.deepEqual(items.map(({ title, messageCount }) => [title, messageCount]), Array.from({ length: 3 }, () => ['Recovered chat', 4]));
+      assert.deepEqual(
+        items.map(({ title, messageCount }) => [title, messageCount]),
+        Array.from({ length: 3 }, () => ['Recovered chat', 4]),
+      );
     });
   });
 
@@ -64,7 +76,10 @@ describe('a damaged database', () => {
     });
     wipe(folder.database, pagesOf(folder.database, 'deleted_chat'));
     const { notices } = inStorage(folder.database, (call) => {
-      assert.deepEqual([call<{ items: unknown[] }>('conversations', 'listChats', {}).items.length, call('trash', 'list')], [2, []]);
+      assert.deepEqual(
+        [call<{ items: unknown[] }>('conversations', 'listChats', {}).items.length, call('trash', 'list')],
+        [2, []],
+      );
     });
     assert.equal(notices.length, 1);
   });
@@ -84,7 +99,11 @@ describe('a damaged database', () => {
       const { notices } = inStorage(folder.database, (again) => {
         const { text, notes } = again<StoredMessage>('conversations', 'message', id);
         if (withBackup) assert.deepEqual([text, notes], ['pay 100 to Alice', undefined]);
-        else assert.deepEqual([text, notes], ['pay 900 to Alice', ['This message was damaged on the disk, and parts of it may be wrong.']]);
+        else
+          assert.deepEqual(
+            [text, notes],
+            ['pay 900 to Alice', ['This message was damaged on the disk, and parts of it may be wrong.']],
+          );
       });
       assert.equal(notices.length, 1);
     }
@@ -94,13 +113,20 @@ describe('a damaged database', () => {
     using folder = folderInMemory();
     const storage = new Storage(folder.database);
     const chat = callsOf(storage)<StoredChat>('conversations', 'createChat', {});
-    const { id } = callsOf(storage)<StoredMessage>('conversations', 'addUserMessage', chat.id, { text: 'pay 100 to Alice' });
+    const { id } = callsOf(storage)<StoredMessage>('conversations', 'addUserMessage', chat.id, {
+      text: 'pay 100 to Alice',
+    });
     storage.close();
     const bytes = readFileSync(folder.database);
     bytes[bytes.lastIndexOf('pay 100 to Alice') + 4] = '9'.charCodeAt(0);
     writeFileSync(folder.database, bytes);
     const notices: string[] = [];
-    await using memory = openMemory({ database: folder.database, workerPath, log: silentLog, onNotice: (notice) => notices.push(notice) });
+    await using memory = openMemory({
+      database: folder.database,
+      workerPath,
+      log: silentLog,
+      onNotice: (notice) => notices.push(notice),
+    });
     const { conversations } = memory.in(defaultProfile);
     const [before, met, lost, behind] = await Promise.allSettled([
       conversations.addUserMessage(chat.id, { text: 'before' }),
@@ -110,7 +136,10 @@ describe('a damaged database', () => {
     ]);
     assert.deepEqual([before.status, lost.status, behind.status], ['fulfilled', 'rejected', 'fulfilled']);
     assert.match((met as PromiseFulfilledResult<StoredMessage>).value.notes?.[0] ?? '', /damaged on the disk/);
-    assert.deepEqual((await conversations.messages(chat.id, {})).items.slice(1).map(({ text }) => text), ['before', 'behind']);
+    assert.deepEqual(
+      (await conversations.messages(chat.id, {})).items.slice(1).map(({ text }) => text),
+      ['before', 'behind'],
+    );
     assert.equal(notices.length, 1);
   });
 
@@ -132,7 +161,9 @@ describe('a damaged database', () => {
     using folder = folderInMemory();
     const storage = new Storage(folder.database);
     const chat = callsOf(storage)<StoredChat>('conversations', 'createChat', { title: 'large' });
-    const { id } = callsOf(storage)<StoredMessage>('conversations', 'addUserMessage', chat.id, { text: 'a long text '.repeat(3_000_000) });
+    const { id } = callsOf(storage)<StoredMessage>('conversations', 'addUserMessage', chat.id, {
+      text: 'a long text '.repeat(3_000_000),
+    });
     storage.close();
     const bytes = readFileSync(folder.database);
     bytes[20_000_000] = 'X'.charCodeAt(0);
@@ -180,7 +211,11 @@ describe('a damaged database', () => {
       writeFileSync(`${copy}-wal`, log.subarray(0, Math.floor((log.length * cut * 997) / 60_000) + (cut % 7)));
       const { notices } = inStorage(copy, (again) => {
         const chats = again<{ items: StoredChat[] }>('conversations', 'listChats', {}).items;
-        const stored = chats.flatMap(({ id }) => again<{ items: StoredMessage[] }>('conversations', 'messages', id, { limit: 100 }).items.map(({ text }) => text));
+        const stored = chats.flatMap(({ id }) =>
+          again<{ items: StoredMessage[] }>('conversations', 'messages', id, { limit: 100 }).items.map(
+            ({ text }) => text,
+          ),
+        );
         assert.deepEqual(stored, texts.slice(0, stored.length));
       });
       assert.deepEqual(notices, []);
@@ -202,14 +237,21 @@ function inStorage(file: string, work: (call: Call) => unknown): { notices: stri
 
 function idsOf(call: Call): string[] {
   const { items } = call<{ items: StoredChat[] }>('conversations', 'listChats', { limit: 100 });
-  return items.flatMap(({ id }) => call<{ items: StoredMessage[] }>('conversations', 'messages', id, { limit: 100 }).items.map((message) => message.id));
+  return items.flatMap(({ id }) =>
+    call<{ items: StoredMessage[] }>('conversations', 'messages', id, { limit: 100 }).items.map(
+      (message) => message.id,
+    ),
+  );
 }
 
 /** Numbers of a table's leaves. */
 function pagesOf(file: string, table: string): number[] {
   const database = openDatabase(file, { readonly: true });
   try {
-    return database.prepare("select pageno from dbstat where name = ? and pagetype = 'leaf'").pluck().all(table) as number[];
+    return database
+      .prepare("select pageno from dbstat where name = ? and pagetype = 'leaf'")
+      .pluck()
+      .all(table) as number[];
   } finally {
     database.close();
   }

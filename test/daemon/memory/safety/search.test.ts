@@ -13,18 +13,29 @@ const root = 'file:///shop';
 
 async function fill(memory: TestMemory): Promise<string> {
   const { id: chat } = await memory.conversations.createChat({});
-  for (let i = 0; i < 60; i++) await memory.conversations.addUserMessage(chat, { text: `a possum, the ${i}th ${'with words '.repeat(i)}` });
+  for (let i = 0; i < 60; i++)
+    await memory.conversations.addUserMessage(chat, { text: `a possum, the ${i}th ${'with words '.repeat(i)}` });
   await memory.search.put([{ kind: 'memory', reference: 'm', title: '', text: 'remember the possum' }]);
-  await memory.code.put(root, { path: 'a.ts', stamp: '1', hash: '1', language: 'typescript', chunks: [{ symbol: 'possum', startLine: 0, endLine: 1, text: 'possum()' }] });
+  await memory.code.put(root, {
+    path: 'a.ts',
+    stamp: '1',
+    hash: '1',
+    language: 'typescript',
+    chunks: [{ symbol: 'possum', startLine: 0, endLine: 1, text: 'possum()' }],
+  });
   await memory.searchIndex.useModel({ name: 'test', dimensions: 64 });
   await indexed(memory);
-  await memory.searchIndex.store((await memory.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })));
+  await memory.searchIndex.store(
+    (await memory.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })),
+  );
   return chat;
 }
 
 async function foundIn(memory: TestMemory): Promise<string[]> {
   await indexed(memory);
-  return (await memory.search.find({ query: 'possum', kinds: ['message', 'memory', 'code'], limit: 100 })).hits.map(({ kind }) => kind).sort();
+  return (await memory.search.find({ query: 'possum', kinds: ['message', 'memory', 'code'], limit: 100 })).hits
+    .map(({ kind }) => kind)
+    .sort();
 }
 
 describe('search in a database that was replaced', () => {
@@ -71,7 +82,10 @@ describe('search in a database that was replaced', () => {
 /** Overwrites the leaves of a table. */
 function wipe(file: string, table: string): void {
   const database = openDatabase(file, { readonly: true });
-  const pages = database.prepare("select pageno from dbstat where name = ? and pagetype = 'leaf'").pluck().all(table) as number[];
+  const pages = database
+    .prepare("select pageno from dbstat where name = ? and pagetype = 'leaf'")
+    .pluck()
+    .all(table) as number[];
   database.close();
   const bytes = readFileSync(file);
   for (const page of table === 'message' ? pages.slice(0, 1) : pages) bytes.fill(0x5a, (page - 1) * 4096, page * 4096);

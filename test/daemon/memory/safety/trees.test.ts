@@ -20,7 +20,10 @@ function fill(file: string): Filled {
   const storage = new Storage(file);
   const { id: work } = callsOf(storage, '')<StoredProfile>('profiles', 'create', { name: 'Work' });
   const call = callsOf(storage, work);
-  const chats = { default: callsOf(storage)<StoredChat>('conversations', 'createChat', { title: 'home' }).id, work: call<StoredChat>('conversations', 'createChat', { title: 'work' }).id };
+  const chats = {
+    default: callsOf(storage)<StoredChat>('conversations', 'createChat', { title: 'home' }).id,
+    work: call<StoredChat>('conversations', 'createChat', { title: 'work' }).id,
+  };
   callsOf(storage)('conversations', 'addUserMessage', chats.default, { text: 'at home' });
   const messages = [call<StoredMessage>('conversations', 'addUserMessage', chats.work, { text: 'question' }).id];
   for (let version = 1; version <= 3; version++) {
@@ -49,7 +52,9 @@ function afterwards(file: string, sql: string, look: (call: (profile: string) =>
 }
 
 function read(call: Call, chat: string): string[] {
-  return call<{ items: StoredMessage[] }>('conversations', 'messages', chat, {}).items.map(({ id, version, versions }) => `${id} ${version}/${versions}`);
+  return call<{ items: StoredMessage[] }>('conversations', 'messages', chat, {}).items.map(
+    ({ id, version, versions }) => `${id} ${version}/${versions}`,
+  );
 }
 
 describe('a rebuilt database of several profiles', () => {
@@ -59,7 +64,10 @@ describe('a rebuilt database of several profiles', () => {
     const notices = afterwards(folder.database, "delete from profile where name = 'Work'", (call) => {
       assert.equal(call(work)<StoredChat>('conversations', 'chat', chats.work).title, 'work');
       assert.throws(() => call('default')('conversations', 'chat', chats.work), { code: 'chat-not-found' });
-      assert.deepEqual(call('')<StoredProfile[]>('profiles', 'list').map(({ name }) => name), ['default', 'recovered']);
+      assert.deepEqual(
+        call('')<StoredProfile[]>('profiles', 'list').map(({ name }) => name),
+        ['default', 'recovered'],
+      );
     });
     assert.equal(notices.length, 1);
   });
@@ -67,10 +75,14 @@ describe('a rebuilt database of several profiles', () => {
   it('knows a profile whose id changed in one letter', () => {
     using folder = folderInMemory();
     const { work, chats } = fill(folder.database);
-    afterwards(folder.database, `update chat set profile_id = '!' || substr(profile_id, 2) where id = '${chats.work}'`, (call) => {
-      assert.equal(call(work)<StoredChat>('conversations', 'chat', chats.work).messageCount, 3);
-      assert.equal(call('')<StoredProfile[]>('profiles', 'list').length, 2);
-    });
+    afterwards(
+      folder.database,
+      `update chat set profile_id = '!' || substr(profile_id, 2) where id = '${chats.work}'`,
+      (call) => {
+        assert.equal(call(work)<StoredChat>('conversations', 'chat', chats.work).messageCount, 3);
+        assert.equal(call('')<StoredProfile[]>('profiles', 'list').length, 2);
+      },
+    );
   });
 
   it('shows messages of which nothing tells the profile in none of those there are', () => {
@@ -84,7 +96,8 @@ describe('a rebuilt database of several profiles', () => {
     assert.deepEqual(treeProblems(database), []);
     database.close();
     const storage = new Storage(folder.database);
-    for (const profile of ['default', work]) assert.throws(() => callsOf(storage, profile)('conversations', 'chat', chats.work), { code: 'chat-not-found' });
+    for (const profile of ['default', work])
+      assert.throws(() => callsOf(storage, profile)('conversations', 'chat', chats.work), { code: 'chat-not-found' });
     assert.equal(read(callsOf(storage, 'recovered'), chats.work).length, 3);
     storage.close();
   });
@@ -94,17 +107,35 @@ describe('a rebuilt chat', () => {
   for (const [damage, sql, expected] of [
     ['whose question is lost', (ids: string[]) => `delete from message where id = '${ids[0]}'`, [3, 4]],
     ['whose chosen answer is lost', (ids: string[]) => `delete from message where id = '${ids[3]}'`, [0, 4]],
-    ['in which two versions are chosen', (ids: string[]) => `update message set chosen = 1 where id = '${ids[1]}'`, [0, 3, 4]],
-    ['in which a message is read no more', (ids: string[]) => `update message set active = 0 where id = '${ids[4]}'`, [0, 3, 4]],
-    ['in which no version is chosen', (ids: string[]) => `update message set chosen = 0 where id = '${ids[3]}'`, [0, 3, 4]],
+    [
+      'in which two versions are chosen',
+      (ids: string[]) => `update message set chosen = 1 where id = '${ids[1]}'`,
+      [0, 3, 4],
+    ],
+    [
+      'in which a message is read no more',
+      (ids: string[]) => `update message set active = 0 where id = '${ids[4]}'`,
+      [0, 3, 4],
+    ],
+    [
+      'in which no version is chosen',
+      (ids: string[]) => `update message set chosen = 0 where id = '${ids[3]}'`,
+      [0, 3, 4],
+    ],
   ] as const) {
     it(`${damage} has one branch again`, () => {
       using folder = folderInMemory();
       const { work, chats, messages } = fill(folder.database);
       const notices = afterwards(folder.database, sql(messages), (call) => {
-        assert.deepEqual(read(call(work), chats.work).map((line) => messages.indexOf(line.split(' ')[0] ?? '')), expected);
+        assert.deepEqual(
+          read(call(work), chats.work).map((line) => messages.indexOf(line.split(' ')[0] ?? '')),
+          expected,
+        );
         const last = call(work)<{ messages: StoredMessage[] }>('conversations', 'thread', chats.work, messages[4], 10);
-        assert.deepEqual(last.messages.map(({ id }) => messages.indexOf(id)), expected);
+        assert.deepEqual(
+          last.messages.map(({ id }) => messages.indexOf(id)),
+          expected,
+        );
       });
       assert.equal(notices.length, 1);
     });

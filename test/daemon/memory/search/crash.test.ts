@@ -21,7 +21,10 @@ async function ids(search: SqliteSearch, query: string): Promise<string[]> {
 
 /** What a search must find, by looking at every text. */
 function expected(texts: ReadonlyMap<string, string>, word: string): string[] {
-  return [...texts].filter(([, text]) => text.split(' ').includes(word)).map(([reference]) => reference).sort();
+  return [...texts]
+    .filter(([, text]) => text.split(' ').includes(word))
+    .map(([reference]) => reference)
+    .sort();
 }
 
 /** Puts, replaces and removes some memories at random, and remembers what should be there. */
@@ -53,12 +56,24 @@ describe('an index that is interrupted', () => {
         }
       }
       while (search.step());
-      for (const word of ['w300', 'w411', 'w997', 'w2024', ...[...texts.keys()].slice(0, 20).map((reference) => `unique${reference}`)]) {
+      for (const word of [
+        'w300',
+        'w411',
+        'w997',
+        'w2024',
+        ...[...texts.keys()].slice(0, 20).map((reference) => `unique${reference}`),
+      ]) {
         assert.deepEqual(await ids(search, word), expected(texts, word), word);
       }
       assert.equal(search.status().documents, texts.size);
       assert.equal(database.prepare("select count(*) from search_segment where state <> 'whole'").pluck().get(), 0);
-      assert.equal(database.prepare('select count(*) from search_posting where segment not in (select id from search_segment)').pluck().get(), 0);
+      assert.equal(
+        database
+          .prepare('select count(*) from search_posting where segment not in (select id from search_segment)')
+          .pluck()
+          .get(),
+        0,
+      );
     });
   }
 
@@ -69,7 +84,9 @@ describe('an index that is interrupted', () => {
     const texts = new Map<string, string>();
     for (let i = 0; i < 100; i++) change(search, texts, random);
     search.step();
-    database.exec("create temp trigger full before insert on main.search_document begin select raise(abort, 'the disk is full'); end");
+    database.exec(
+      "create temp trigger full before insert on main.search_document begin select raise(abort, 'the disk is full'); end",
+    );
     assert.throws(() => {
       while (search.step());
     }, /disk is full/);
@@ -83,7 +100,8 @@ describe('an index that is interrupted', () => {
   it('a search gives way, is cancelled between its pieces, and others go on', async () => {
     const database = open();
     const search = new SqliteSearch(database, small);
-    for (let i = 0; i < 3000; i++) search.in('default').put([{ kind: 'memory', reference: String(i), title: '', text: `common ${i}` }]);
+    for (let i = 0; i < 3000; i++)
+      search.in('default').put([{ kind: 'memory', reference: String(i), title: '', text: `common ${i}` }]);
     while (search.step());
     const again = new SqliteSearch(database, small); // has everything to read before its first search
     const cancelled = again.in('default').find({ query: 'common' }, 1);

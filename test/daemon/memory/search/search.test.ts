@@ -30,7 +30,10 @@ describe('search in what is stored', () => {
     assert.deepEqual(await ids('marmalade'), [id]);
     await indexed(memory);
     const { hits, notes } = await memory.search.find({ query: 'marmalade' });
-    assert.deepEqual(hits.map((hit) => [hit.kind, hit.id, hit.parent, hit.title]), [['message', id, chatId, 'A chat']]);
+    assert.deepEqual(
+      hits.map((hit) => [hit.kind, hit.id, hit.parent, hit.title]),
+      [['message', id, chatId, 'A chat']],
+    );
     const [hit] = hits;
     const [[start, end] = [0, 0]] = hit?.snippet.highlights ?? [];
     assert.equal(hit?.snippet.text.slice(start, end), 'marmalade');
@@ -38,7 +41,11 @@ describe('search in what is stored', () => {
   });
 
   it('a message belongs to the project that its chat was made in', async () => {
-    const project = await memory.projects.visit({ name: 'shop', path: '/home/ada/shop', keys: [{ kind: 'path', value: '/home/ada/shop' }] });
+    const project = await memory.projects.visit({
+      name: 'shop',
+      path: '/home/ada/shop',
+      keys: [{ kind: 'path', value: '/home/ada/shop' }],
+    });
     assert.ok(project);
     const { id: chatId } = await memory.conversations.createChat({ projectId: project.id });
     const { id } = await say('Where is the quince kept?', chatId);
@@ -79,9 +86,14 @@ describe('search in what is stored', () => {
     const kept = await say('A wombat that stays');
     await indexed(memory);
     await memory.searchIndex.useModel({ name: 'test', dimensions: 64 });
-    await memory.searchIndex.store((await memory.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })));
+    await memory.searchIndex.store(
+      (await memory.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })),
+    );
     const { vectors } = await memory.searchIndex.status();
-    assert.deepEqual((await ids({ query: 'wombat', vector: vectorOf('wombat') })).filter((one) => [id, kept.id].includes(one)).length, 2);
+    assert.deepEqual(
+      (await ids({ query: 'wombat', vector: vectorOf('wombat') })).filter((one) => [id, kept.id].includes(one)).length,
+      2,
+    );
     await memory.conversations.deleteChat(chatId);
     assert.ok(!(await ids({ query: 'wombat', vector: vectorOf('A wombat that will be deleted') })).includes(id));
     await indexed(memory);
@@ -99,7 +111,9 @@ describe('search in what is stored', () => {
     assert.deepEqual(await asOther(), ['m1']);
     assert.ok(!(await ids({ ...question, vector })).includes('m1'), 'waiting');
     await indexed(memory);
-    await memory.searchIndex.store((await memory.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })));
+    await memory.searchIndex.store(
+      (await memory.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })),
+    );
     assert.equal((await asOther())[0], 'm1');
     assert.ok(!(await ids({ ...question, vector })).includes('m1'), 'indexed');
     assert.deepEqual(await ids('kind:memory'), []);
@@ -116,9 +130,17 @@ describe('search in what is stored', () => {
     const { id: chat } = await theirs.conversations.createChat({});
     await theirs.conversations.addUserMessage(chat, { text: 'a kakapo' });
     await theirs.search.put([{ kind: 'memory', reference: 'k', title: '', text: 'another kakapo' }]);
-    await theirs.code.put('file:///shop', { path: 'kakapo.ts', stamp: '1', hash: '1', language: 'typescript', chunks: [{ symbol: 'kakapo', startLine: 0, endLine: 1, text: 'kakapo()' }] });
+    await theirs.code.put('file:///shop', {
+      path: 'kakapo.ts',
+      stamp: '1',
+      hash: '1',
+      language: 'typescript',
+      chunks: [{ symbol: 'kakapo', startLine: 0, endLine: 1, text: 'kakapo()' }],
+    });
     await indexed(memory);
-    await memory.searchIndex.store((await memory.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })));
+    await memory.searchIndex.store(
+      (await memory.searchIndex.pending(100)).map(({ document, text }) => ({ document, vector: vectorOf(text) })),
+    );
     assert.equal((await theirs.search.find({ query: 'kakapo' })).hits.length, 3);
     await memory.profiles.delete(doomed);
     await indexed(memory);
@@ -134,7 +156,10 @@ describe('search in what is stored', () => {
     await memory.conversations.finishAnswer(answer.id, { status: 'complete', last: [{ text: 'a tuatara it is' }] });
     await indexed(memory);
     assert.deepEqual((await ids('tuatara')).sort(), [id, answer.id].sort());
-    const edited = await memory.conversations.addUserMessage(chatId, { text: 'the second version is about a weka', editOf: id });
+    const edited = await memory.conversations.addUserMessage(chatId, {
+      text: 'the second version is about a weka',
+      editOf: id,
+    });
     assert.deepEqual([await ids('tuatara'), await ids('weka')], [[], [edited.id]]);
     await indexed(memory);
     assert.deepEqual([await ids('tuatara'), await ids('weka')], [[], [edited.id]]);
@@ -162,15 +187,38 @@ describe('search in what is stored', () => {
       memory.search.find({ query: 'dingo', kinds: ['memory'] }),
       memory.search.remove({ kind: 'memory', references: ['d'] }),
     ]);
-    assert.deepEqual([before.status, cancelled.status, stored.status, bad.status, found.status, removed.status], ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    assert.deepEqual(
+      [before.status, cancelled.status, stored.status, bad.status, found.status, removed.status],
+      ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+    );
     assert.ok((cancelled as PromiseRejectedResult).reason instanceof CancelledError);
     assert.equal((bad as PromiseRejectedResult).reason.code, 'bad-cursor');
     assert.deepEqual(await ids('dingo kind:memory'), []);
   });
 
   it('code is found by its parts, its path, its language; what is put again replaces what was', async () => {
-    const code = { kind: 'code', reference: 'src/cart.ts#1', parent: 'file:///shop/src/cart.ts', uri: 'file:///shop/src/cart.ts', project: 'shop', language: 'typescript', title: 'totalOf', range: { start: { line: 3, character: 0 }, end: { line: 9, character: 1 } } } as const;
-    await memory.search.put([{ ...code, text: 'function sumOfCartItems(items) { return items.length; }' }, { ...code, reference: 'x.py#1', uri: 'file:///shop/x.py', parent: 'file:///shop/x.py', language: 'python', title: 'other', text: 'def sum_of_cart_items(): pass' }]);
+    const code = {
+      kind: 'code',
+      reference: 'src/cart.ts#1',
+      parent: 'file:///shop/src/cart.ts',
+      uri: 'file:///shop/src/cart.ts',
+      project: 'shop',
+      language: 'typescript',
+      title: 'totalOf',
+      range: { start: { line: 3, character: 0 }, end: { line: 9, character: 1 } },
+    } as const;
+    await memory.search.put([
+      { ...code, text: 'function sumOfCartItems(items) { return items.length; }' },
+      {
+        ...code,
+        reference: 'x.py#1',
+        uri: 'file:///shop/x.py',
+        parent: 'file:///shop/x.py',
+        language: 'python',
+        title: 'other',
+        text: 'def sum_of_cart_items(): pass',
+      },
+    ]);
     for (const when of ['waiting', 'indexed']) {
       if (when === 'indexed') await indexed(memory);
       assert.deepEqual((await ids('kind:code cart')).sort(), ['src/cart.ts#1', 'x.py#1'], when);
@@ -192,8 +240,18 @@ describe('search in what is stored', () => {
   });
 
   it('findings are found by what they say', async () => {
-    const finding = { message: 'The narwhal is never awaited', evidence: 'void narwhal();', source: 'eslint', rule: 'no-floating-promises' };
-    await memory.findings.saveRun({ id: 'r1', uri: 'file:///a.ts', summary: '', findings: [{ id: 'f1', runId: 'r1', uri: 'file:///a.ts', fingerprint: 'p', finding }] });
+    const finding = {
+      message: 'The narwhal is never awaited',
+      evidence: 'void narwhal();',
+      source: 'eslint',
+      rule: 'no-floating-promises',
+    };
+    await memory.findings.saveRun({
+      id: 'r1',
+      uri: 'file:///a.ts',
+      summary: '',
+      findings: [{ id: 'f1', runId: 'r1', uri: 'file:///a.ts', fingerprint: 'p', finding }],
+    });
     assert.deepEqual(await ids('narwhal'), ['f1']);
     await indexed(memory);
     assert.deepEqual(await ids('no-floating-promises kind:finding'), ['f1']);
@@ -254,9 +312,15 @@ describe('search in what is stored', () => {
     assert.equal(pending, documents);
     await say('A numbat');
     const { hits } = await memory.search.find({ query: 'numbat', vector: vectorOf('A numbat') }); // of 64 numbers, from the model before
-    assert.deepEqual(hits.map(({ by }) => by), [['text']]);
+    assert.deepEqual(
+      hits.map(({ by }) => by),
+      [['text']],
+    );
     const [first] = await memory.searchIndex.pending(1);
-    await assert.rejects(memory.searchIndex.store([{ document: first?.document ?? 0, vector: new Float32Array(64) }]), /64 numbers/);
+    await assert.rejects(
+      memory.searchIndex.store([{ document: first?.document ?? 0, vector: new Float32Array(64) }]),
+      /64 numbers/,
+    );
     await memory.searchIndex.store([{ document: first?.document ?? 0, vector: vectorOf(first?.text ?? '', 8) }]);
     assert.equal((await memory.searchIndex.status()).vectors, 1);
   });

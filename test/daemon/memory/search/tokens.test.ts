@@ -40,7 +40,12 @@ const queries: readonly [query: string, wanted: string[], unwanted: string[], fi
   ['pre* -not -"not this"', ['pre*'], ['not', '"not this"'], {}],
   ['snake_case a.b', ['"snake case"', '"a b"'], [], {}],
   ['src/da*', ['src/da*'], [], {}],
-  ['kind:code lang:TS path:src/x project:"my shop" x', ['x'], [], { kinds: ['code'], language: 'ts', path: 'src/x', project: 'my shop' }],
+  [
+    'kind:code lang:TS path:src/x project:"my shop" x',
+    ['x'],
+    [],
+    { kinds: ['code'], language: 'ts', path: 'src/x', project: 'my shop' },
+  ],
   ['after:2026-01-01 before:2026-02 x', ['x'], [], { since: Date.UTC(2026, 0, 1), until: Date.UTC(2026, 1, 1) }],
   ['after:yesterday', ['"after yesterday"'], [], {}],
   ['kind:nonsense', ['"kind nonsense"'], [], {}],
@@ -52,14 +57,21 @@ const queries: readonly [query: string, wanted: string[], unwanted: string[], fi
 ];
 
 function shown(clause: ReturnType<typeof parseQuery>['wanted'][number]): string {
-  return clause.is === 'phrase' ? `"${clause.words.join(' ')}"` : clause.is === 'prefix' ? `${clause.term}*` : clause.term;
+  return clause.is === 'phrase'
+    ? `"${clause.words.join(' ')}"`
+    : clause.is === 'prefix'
+      ? `${clause.term}*`
+      : clause.term;
 }
 
 describe('queries', () => {
   for (const [query, wanted, unwanted, filters] of queries) {
     it(JSON.stringify(query), () => {
       const parsed = parseQuery(query);
-      assert.deepEqual([parsed.wanted.map(shown), parsed.unwanted.map(shown), parsed.filters], [wanted, unwanted, filters]);
+      assert.deepEqual(
+        [parsed.wanted.map(shown), parsed.unwanted.map(shown), parsed.filters],
+        [wanted, unwanted, filters],
+      );
     });
   }
 
@@ -68,7 +80,33 @@ describe('queries', () => {
   });
 
   it('any text is a bounded query of clean terms', () => {
-    const alphabet = ['"', "'", '*', '-', ':', '(', ')', '\0', '\ud800', ' ', '\n', 'kind:', 'after:', 'AND', 'NEAR/2', 'é', '漢字', 'Ab', '9', '^', '+', '{', ';--', 'x'.repeat(90), '🦊'];
+    const alphabet = [
+      '"',
+      "'",
+      '*',
+      '-',
+      ':',
+      '(',
+      ')',
+      '\0',
+      '\ud800',
+      ' ',
+      '\n',
+      'kind:',
+      'after:',
+      'AND',
+      'NEAR/2',
+      'é',
+      '漢字',
+      'Ab',
+      '9',
+      '^',
+      '+',
+      '{',
+      ';--',
+      'x'.repeat(90),
+      '🦊',
+    ];
     let seed = 7;
     const random = (below: number): number => {
       seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
@@ -80,13 +118,18 @@ describe('queries', () => {
       assert.ok(wanted.length <= mostClauses && unwanted.length <= mostClauses);
       for (const clause of [...wanted, ...unwanted]) {
         const own = clause.is === 'phrase' ? clause.words : clause.is === 'word' ? [clause.term] : [];
-        assert.ok(own.every((term) => /^[\p{L}\p{N}\p{Co}]+$/u.test(term) && term === term.toLowerCase()), text);
+        assert.ok(
+          own.every((term) => /^[\p{L}\p{N}\p{Co}]+$/u.test(term) && term === term.toLowerCase()),
+          text,
+        );
       }
     }
   });
 
   it('a megabyte of query is cut, and told', () => {
-    const { wanted, notes } = parseQuery('word '.repeat(200_000) + Array.from({ length: 1000 }, (_, i) => `w${i}`).join(' '));
+    const { wanted, notes } = parseQuery(
+      'word '.repeat(200_000) + Array.from({ length: 1000 }, (_, i) => `w${i}`).join(' '),
+    );
     assert.equal(wanted.length, 1);
     assert.deepEqual(notes, [`Only the first ${longestQuery} characters of the query were used.`]);
   });
@@ -99,7 +142,11 @@ describe('snippets', () => {
   };
 
   it('mark words, parts, prefixes and accents where they stand', () => {
-    assert.deepEqual(found('Call getUserName, a café with userland', 'user cafe userl*'), ['getUserName', 'café', 'userland']);
+    assert.deepEqual(found('Call getUserName, a café with userland', 'user cafe userl*'), [
+      'getUserName',
+      'café',
+      'userland',
+    ]);
     assert.deepEqual(found('in 東京都庁 today', '東京'), ['東京都庁']);
   });
 

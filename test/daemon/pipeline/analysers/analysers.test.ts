@@ -1,7 +1,17 @@
 // Analysers as they run on a real project: the repository's own compiler and linter, and small programs that misbehave.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -25,11 +35,25 @@ interface Analysed extends AnalyserOutcome {
   drafts: Draft[];
 }
 
-async function analyse(path: string, options: { text?: string; trusted?: boolean; signal?: AbortSignal; env?: NodeJS.ProcessEnv; root?: string } = {}): Promise<Analysed> {
-  const { text = readFileSync(path, 'utf8'), trusted = true, signal = new AbortController().signal, env = { PATH: '' }, root = folder } = options;
+async function analyse(
+  path: string,
+  options: { text?: string; trusted?: boolean; signal?: AbortSignal; env?: NodeJS.ProcessEnv; root?: string } = {},
+): Promise<Analysed> {
+  const {
+    text = readFileSync(path, 'utf8'),
+    trusted = true,
+    signal = new AbortController().signal,
+    env = { PATH: '' },
+    root = folder,
+  } = options;
   const drafts: Draft[] = [];
   const target = targetOf(snippetOf(text, { uri: pathToFileURL(path).href }));
-  const outcome = await createAnalysers({ log: strictLog, env }).analyse(target, { root, trusted, signal, onDrafts: async (found) => void drafts.push(...found) });
+  const outcome = await createAnalysers({ log: strictLog, env }).analyse(target, {
+    root,
+    trusted,
+    signal,
+    onDrafts: async (found) => void drafts.push(...found),
+  });
   return { ...outcome, drafts };
 }
 
@@ -50,9 +74,13 @@ describe('the analysers of the sample workspace', () => {
   it('find its flaws without any model, and the summary says that there is none', async () => {
     const path = join(sample, 'src', 'cart.ts');
     const bench = benchWith({ analysers: createAnalysers({ log: strictLog }) });
-    const { findings, summary, stages } = await bench.run(snippetOf(readFileSync(path, 'utf8'), { uri: pathToFileURL(path).href }), { root: sample });
+    const { findings, summary, stages } = await bench.run(
+      snippetOf(readFileSync(path, 'utf8'), { uri: pathToFileURL(path).href }),
+      { root: sample },
+    );
     const found = findings.map(({ source, rule, evidence }) => `${source} ${rule}: ${evidence}`);
-    for (const expected of ['tsc TS2739: product', 'tsc TS2339: price', 'biome lint/suspicious/noDoubleEquals: ==']) assert.ok(found.includes(expected), `${expected} in\n${found.join('\n')}`);
+    for (const expected of ['tsc TS2739: product', 'tsc TS2339: price', 'biome lint/suspicious/noDoubleEquals: =='])
+      assert.ok(found.includes(expected), `${expected} in\n${found.join('\n')}`);
     assert.match(summary, /no language model configured: analyser findings only/);
     assert.match(stages[0]?.detail ?? '', /^ran tsc, biome; not installed: eslint/);
   });
@@ -80,7 +108,10 @@ describe('an analyser', () => {
   it('on the PATH inside the workspace is passed over', async () => {
     const planted = write('bin/ruff', '#!/bin/sh\nexit 0\n');
     chmodSync(planted, 0o755);
-    const { missing } = await analyse(write('a.py', 'x = 1\n'), { trusted: false, env: { PATH: [join(folder, 'bin'), 'bin', '.'].join(delimiter) } });
+    const { missing } = await analyse(write('a.py', 'x = 1\n'), {
+      trusted: false,
+      env: { PATH: [join(folder, 'bin'), 'bin', '.'].join(delimiter) },
+    });
     assert.ok(missing.includes('ruff'));
   });
 
@@ -125,7 +156,11 @@ describe('an analyser', () => {
   });
 
   it('does not keep the review waiting for a child that it left behind', async () => {
-    install('typescript', 'tsc', `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); process.exit(0)`);
+    install(
+      'typescript',
+      'tsc',
+      `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }); process.exit(0)`,
+    );
     write('tsconfig.json', '{}');
     assert.deepEqual((await analyse(write('a.ts', 'x'))).ran, ['tsc']);
   });
@@ -136,12 +171,18 @@ describe('an analyser', () => {
     write('packages/one/tsconfig.json', '{}');
     const path = write('packages/one/a.ts', 'x');
     const { drafts } = await analyse(path, { root: join(folder, 'packages', 'one') });
-    assert.deepEqual(drafts.map(({ rule }) => rule), ['TS1']);
+    assert.deepEqual(
+      drafts.map(({ rule }) => rule),
+      ['TS1'],
+    );
   });
 
   it('says where code cannot be read at all, with nothing installed', async () => {
     const { drafts } = await analyse(write('a.mjs', 'const a = 1;\nconst b = await (;\n'));
-    assert.deepEqual(drafts.map(({ source, rule, range }) => [source, rule, range.start]), [['node', 'syntax', { line: 1, character: 17 }]]);
+    assert.deepEqual(
+      drafts.map(({ source, rule, range }) => [source, rule, range.start]),
+      [['node', 'syntax', { line: 1, character: 17 }]],
+    );
   });
 });
 

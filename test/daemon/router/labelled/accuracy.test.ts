@@ -8,12 +8,18 @@ import { type Labelled, labelled, unseen } from './prompts.ts';
 const words: readonly Complexity[] = ['trivial', 'simple', 'moderate', 'complex', 'expert'];
 
 function sharesOf(prompts: readonly Labelled[]): { task: number; complexity: number; withinOne: number } {
-  const read = prompts.map(([text, task, complexity]) => ({ task, complexity, analysis: analyse({ text }, { task: 'chat', countTokens: estimateTokens }) }));
+  const read = prompts.map(([text, task, complexity]) => ({
+    task,
+    complexity,
+    analysis: analyse({ text }, { task: 'chat', countTokens: estimateTokens }),
+  }));
   const share = (holds: (one: (typeof read)[number]) => boolean): number => read.filter(holds).length / read.length;
   return {
     task: share(({ task, analysis }) => analysis.task === task),
     complexity: share(({ complexity, analysis }) => analysis.complexity === complexity),
-    withinOne: share(({ complexity, analysis }) => Math.abs(words.indexOf(complexity) - words.indexOf(analysis.complexity)) <= 1),
+    withinOne: share(
+      ({ complexity, analysis }) => Math.abs(words.indexOf(complexity) - words.indexOf(analysis.complexity)) <= 1,
+    ),
   };
 }
 
@@ -25,11 +31,26 @@ describe('requests that a person has labelled', () => {
   for (const { what, prompts, ...bounds } of least) {
     it(`are mostly read alike: ${what}`, () => {
       const shares = sharesOf(prompts);
-      for (const name of ['task', 'complexity', 'withinOne'] as const) assert.ok(shares[name] >= bounds[name], `${name}: ${shares[name].toFixed(3)}`);
+      for (const name of ['task', 'complexity', 'withinOne'] as const)
+        assert.ok(shares[name] >= bounds[name], `${name}: ${shares[name].toFixed(3)}`);
     });
   }
 
   it('are of every task that a text alone can have', () => {
-    assert.deepEqual([...new Set(labelled.map(([, task]) => task))].toSorted(), ['analysis', 'chat', 'code', 'debug', 'document', 'explain', 'math', 'refactor', 'review', 'search', 'test', 'translation', 'writing']);
+    assert.deepEqual([...new Set(labelled.map(([, task]) => task))].toSorted(), [
+      'analysis',
+      'chat',
+      'code',
+      'debug',
+      'document',
+      'explain',
+      'math',
+      'refactor',
+      'review',
+      'search',
+      'test',
+      'translation',
+      'writing',
+    ]);
   });
 });

@@ -47,11 +47,13 @@ describe('the features of a text', () => {
   });
 
   it('do not depend on letters being large or small', () => {
-    const shared = (a: string, b: string): number => featuresOf(a).hashes.filter((hash) => new Set(featuresOf(b).hashes).has(hash)).length;
+    const shared = (a: string, b: string): number =>
+      featuresOf(a).hashes.filter((hash) => new Set(featuresOf(b).hashes).has(hash)).length;
     assert.ok(shared('Sorting Algorithms', 'sorting algorithms') >= 5);
   });
 
   for (const text of ['', '\n\n', '漢字かな交じり文', '\u0000\ud800', 'x'.repeat(100_000)]) {
-    it(`are finite for ${JSON.stringify(text.slice(0, 12))}`, () => assert.ok(featuresOf(text).shape.every(Number.isFinite)));
+    it(`are finite for ${JSON.stringify(text.slice(0, 12))}`, () =>
+      assert.ok(featuresOf(text).shape.every(Number.isFinite)));
   }
 });

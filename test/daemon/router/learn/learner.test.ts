@@ -23,7 +23,8 @@ function taught(count: number, scoreOf: (weak: number) => number): Learner {
 }
 
 describe('the learner', () => {
-  it('says nothing before it has seen anything', () => assert.equal(new Learner().expect('cloud/mini', sum), undefined));
+  it('says nothing before it has seen anything', () =>
+    assert.equal(new Learner().expect('cloud/mini', sum), undefined));
 
   it('says nothing while its foresight is not proven', () => {
     const learner = taught(50, (weak) => weak);
@@ -34,7 +35,10 @@ describe('the learner', () => {
   it('tells a good request for a model from a bad one once it has foretold enough of them', () => {
     const learner = taught(160, (weak) => weak);
     const [shadow] = learner.shadows();
-    assert.ok(shadow?.state === 'in-use' && shadow.overAll.learnedError < shadow.overAll.meanError, JSON.stringify(shadow));
+    assert.ok(
+      shadow?.state === 'in-use' && shadow.overAll.learnedError < shadow.overAll.meanError,
+      JSON.stringify(shadow),
+    );
     assert.ok((learner.expect('cloud/mini', capital) ?? 0) > (learner.expect('cloud/mini', sum) ?? 1) + 0.2);
   });
 
@@ -73,5 +77,6 @@ describe('the learner', () => {
     assert.ok((learner.expect('cloud/mini', capital) ?? 0) > (learner.expect('cloud/mini', sum) ?? 1) + 0.2);
   });
 
-  it('says nothing of a model that was never judged', () => assert.equal(taught(160, (weak) => weak).expect('cloud/opus', sum), undefined));
+  it('says nothing of a model that was never judged', () =>
+    assert.equal(taught(160, (weak) => weak).expect('cloud/opus', sum), undefined));
 });

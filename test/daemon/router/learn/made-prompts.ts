@@ -16,12 +16,23 @@ export function madePrompts(count: number, seed = 7): MadePrompt[] {
   return Array.from({ length: count }, (_, index) => {
     const sum = index % 2 === 0;
     const number = (): number => Math.floor(random() * 900) + 100;
-    const text = sum ? `What is ${number()} + ${number()} * ${number()}?\nA. ${number()}\nB. ${number()}` : `Name the capital of "${places[Math.floor(random() * places.length)]}", please.\nA. one city\nB. another`;
+    const text = sum
+      ? `What is ${number()} + ${number()} * ${number()}?\nA. ${number()}\nB. ${number()}`
+      : `Name the capital of "${places[Math.floor(random() * places.length)]}", please.\nA. one city\nB. another`;
     const right = random() >= noise;
-    return { subject: `${sum ? 'sums' : 'capitals'} ${Math.floor(index / 2) % 4}`, text, weak: Number(sum !== right), strong: 1 };
+    return {
+      subject: `${sum ? 'sums' : 'capitals'} ${Math.floor(index / 2) % 4}`,
+      text,
+      weak: Number(sum !== right),
+      strong: 1,
+    };
   });
 }
 
 export function asCsv(prompts: readonly MadePrompt[]): string {
-  return ['subject,prompt,weak_correct,strong_correct', ...prompts.map(({ subject, text, weak, strong }) => `${subject},"${text.replaceAll('"', '""')}",${weak},${strong}`), ''].join('\n');
+  return [
+    'subject,prompt,weak_correct,strong_correct',
+    ...prompts.map(({ subject, text, weak, strong }) => `${subject},"${text.replaceAll('"', '""')}",${weak},${strong}`),
+    '',
+  ].join('\n');
 }

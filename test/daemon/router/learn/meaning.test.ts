@@ -20,7 +20,10 @@ function meaningOf(isGood: boolean, random: () => number, { told = 1, model = 'm
 
 describe('a model of meanings', () => {
   const random = createRandom(4);
-  const samples = Array.from({ length: 300 }, (_, place) => ({ meaning: meaningOf(place % 2 === 0, random), target: Number(place % 2 === 0) }));
+  const samples = Array.from({ length: 300 }, (_, place) => ({
+    meaning: meaningOf(place % 2 === 0, random),
+    target: Number(place % 2 === 0),
+  }));
 
   it('tells meanings apart that it has not seen, and nothing of those of another embedding model', () => {
     const model = finish(fitMeanings(samples));
@@ -40,7 +43,11 @@ describe('a meaning that is written down', () => {
 
   it('comes back nearly as it was', () => {
     const back = fromStored(JSON.parse(JSON.stringify(toStored(meaning))), 'minilm');
-    assert.ok(back && back.vector.length === size && back.vector.every((value, i) => Math.abs(value - (meaning.vector[i] ?? 0)) < 0.01));
+    assert.ok(
+      back &&
+        back.vector.length === size &&
+        back.vector.every((value, i) => Math.abs(value - (meaning.vector[i] ?? 0)) < 0.01),
+    );
   });
 
   it('is dropped when another model embeds, or when it is no vector', () => {
@@ -81,6 +88,9 @@ describe('the learner with meanings', () => {
   it('leaves them out where they tell nothing', () => {
     const learner = taught({ told: 0 });
     assert.equal(learner.shadows()[0]?.usesMeaning, false);
-    assert.equal(learner.expect('cloud/mini', good, meaningOf(false, createRandom(10))), learner.expect('cloud/mini', good));
+    assert.equal(
+      learner.expect('cloud/mini', good, meaningOf(false, createRandom(10))),
+      learner.expect('cloud/mini', good),
+    );
   });
 });

@@ -17,7 +17,11 @@ export async function installPackage(vsix: string, { codeServer, extensionsFolde
   mkdirSync(extensionsFolder, { recursive: true });
   try {
     const parameters = [entryOf(codeServer), ...folderFlags(data, extensionsFolder), '--install-extension', vsix];
-    const { code, output } = await run(process.execPath, parameters, { cwd: data, env: { HOME: data }, limitMs: 180_000 });
+    const { code, output } = await run(process.execPath, parameters, {
+      cwd: data,
+      env: { HOME: data },
+      limitMs: 180_000,
+    });
     const installed = readdirSync(extensionsFolder).find((name) => name.startsWith('switchyard.'));
     if (code !== 0 || !installed) throw new Error(`The package was not installed (${code}):\n${output}`);
     return join(extensionsFolder, installed);
@@ -53,8 +57,17 @@ export class CodeServer {
     const child = new Child(
       process.execPath,
       [
-        entryOf(codeServer), ...folderFlags(data, extensionsFolder), '--auth', 'none', '--bind-addr', '127.0.0.1:0',
-        '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', workspace,
+        entryOf(codeServer),
+        ...folderFlags(data, extensionsFolder),
+        '--auth',
+        'none',
+        '--bind-addr',
+        '127.0.0.1:0',
+        '--disable-telemetry',
+        '--disable-update-check',
+        '--disable-workspace-trust',
+        '--disable-getting-started-override',
+        workspace,
       ],
       { cwd: home.root, env: home.env },
     );

@@ -25,7 +25,16 @@ const suite = resolve(dirname(fileURLToPath(import.meta.url)), '../../host/suite
 /** Bundles the suite to a CommonJS module with `run()`, as an extension host wants it. */
 export async function bundleSuite(folder: string): Promise<string> {
   const outfile = join(folder, 'suite.cjs');
-  await build({ entryPoints: [suite], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node22', external: ['vscode'], logLevel: 'error' });
+  await build({
+    entryPoints: [suite],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    external: ['vscode'],
+    logLevel: 'error',
+  });
   return outfile;
 }
 
@@ -43,15 +52,29 @@ export async function runInExtensionHost({ home, workspace, limitMs = 240_000 }:
   await using server = new Child(
     process.execPath,
     [
-      join(codeServer, 'lib', 'vscode', 'out', 'server-main.js'), '--host', '127.0.0.1', '--port', '0', '--without-connection-token',
-      '--accept-server-license-terms', '--server-data-dir', join(folder, 'data'), '--telemetry-level', 'off', '--enable-smoke-test-driver',
+      join(codeServer, 'lib', 'vscode', 'out', 'server-main.js'),
+      '--host',
+      '127.0.0.1',
+      '--port',
+      '0',
+      '--without-connection-token',
+      '--accept-server-license-terms',
+      '--server-data-dir',
+      join(folder, 'data'),
+      '--telemetry-level',
+      'off',
+      '--enable-smoke-test-driver',
     ],
     { cwd: home.root, env: { ...home.env, [resultsVariable]: results } },
   );
   const [, port] = await server.says(/Server bound to 127\.0\.0\.1:(\d+)/);
   const output = await visit({ authority: `127.0.0.1:${port}`, extensionFolder, module, workspace, limitMs });
-  if (!existsSync(results)) throw new Error(`The suite did not run in the extension host:\n${output}\n${server.output}`);
-  return readFileSync(results, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as CaseResult);
+  if (!existsSync(results))
+    throw new Error(`The suite did not run in the extension host:\n${output}\n${server.output}`);
+  return readFileSync(results, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as CaseResult);
 }
 
 interface Visit {
@@ -65,16 +88,27 @@ interface Visit {
 /** Opens the workbench with the suite as its payload and stays until the extension host says that it is done. */
 async function visit({ authority, extensionFolder, module, workspace, limitMs }: Visit): Promise<string> {
   const remote = (path: string) => `vscode-remote://${authority}${path}`;
-  const payload = [['extensionDevelopmentPath', remote(extensionFolder)], ['extensionTestsPath', remote(module)], ['skipWelcome', 'true']];
+  const payload = [
+    ['extensionDevelopmentPath', remote(extensionFolder)],
+    ['extensionTestsPath', remote(module)],
+    ['skipWelcome', 'true'],
+  ];
   const said: string[] = [];
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const done = Promise.withResolvers<void>();
-    await page.exposeFunction('codeAutomationLog', (level: string, parameters: unknown[]) => said.push(`${level} ${parameters.join(' ')}`));
+    await page.exposeFunction('codeAutomationLog', (level: string, parameters: unknown[]) =>
+      said.push(`${level} ${parameters.join(' ')}`),
+    );
     await page.exposeFunction('codeAutomationExit', () => done.resolve());
-    await page.goto(`http://${authority}/?folder=${encodeURIComponent(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
-    const timer = setTimeout(() => { said.push(`no end of the suite within ${limitMs} ms`); done.resolve(); }, limitMs);
+    await page.goto(
+      `http://${authority}/?folder=${encodeURIComponent(workspace)}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
+    );
+    const timer = setTimeout(() => {
+      said.push(`no end of the suite within ${limitMs} ms`);
+      done.resolve();
+    }, limitMs);
     await done.promise;
     clearTimeout(timer);
   } finally {

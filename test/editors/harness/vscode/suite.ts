@@ -25,7 +25,9 @@ export interface VsCodeOptions {
 export class VsCodeSuite {
   readonly screenshots = new Screenshots();
   readonly #held = Promise.withResolvers<void>();
-  #parts: { home: Home; model: ScriptedServer; editor: CodeServer; browser: Browser; page: Page; workbench: Workbench } | undefined;
+  #parts:
+    | { home: Home; model: ScriptedServer; editor: CodeServer; browser: Browser; page: Page; workbench: Workbench }
+    | undefined;
   #ends: (() => unknown)[] = [];
 
   constructor(options: VsCodeOptions) {
@@ -44,9 +46,15 @@ export class VsCodeSuite {
   async #start({ prepare, config = (own) => own, settings = {}, permissions = [] }: VsCodeOptions): Promise<void> {
     const home = new Home();
     const workspace = home.workspace();
-    const endless: Answer = { when: 'Never finish', reply: { text: 'It goes on and on and on', hold: { after: 4, until: this.#held.promise } } };
+    const endless: Answer = {
+      when: 'Never finish',
+      reply: { text: 'It goes on and on and on', hold: { after: 4, until: this.#held.promise } },
+    };
     const model = await startModel([endless, ...prepare(workspace)]);
-    this.#ends.push(() => model.close(), () => home.end());
+    this.#ends.push(
+      () => model.close(),
+      () => home.end(),
+    );
     home.configure(config(configFor(model)));
     const editor = await CodeServer.start({ home, workspace });
     this.#ends.push(() => editor[Symbol.asyncDispose]());

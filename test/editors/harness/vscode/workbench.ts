@@ -53,7 +53,10 @@ export class Workbench {
   /** Selects the whole text of the editor that has the focus. */
   async selectAll(): Promise<void> {
     await this.page.keyboard.press('Control+A');
-    await this.page.locator('[id="status.editor.selection"]').getByText(/\(\d+ selected\)/).waitFor();
+    await this.page
+      .locator('[id="status.editor.selection"]')
+      .getByText(/\(\d+ selected\)/)
+      .waitFor();
   }
 
   /** Brings the chat view to the front. */
@@ -75,11 +78,15 @@ export class Workbench {
 
   /** The row that Enter would choose: while a list is still being filtered, the one that is looked for may be there without it. */
   #focusedRow(name: string): Locator {
-    return this.page.locator('.quick-input-widget .monaco-list-row.focused').and(this.page.getByRole('option', { name: new RegExp(`^${name}`) }));
+    return this.page
+      .locator('.quick-input-widget .monaco-list-row.focused')
+      .and(this.page.getByRole('option', { name: new RegExp(`^${name}`) }));
   }
 
   async #ready(): Promise<void> {
     await this.page.locator('.monaco-workbench').waitFor();
-    await this.page.locator('#switchyard\\.switchyard\\.switchyard\\.status, [id*="switchyard.status"]').waitFor({ timeout: 90_000 });
+    await this.page
+      .locator('#switchyard\\.switchyard\\.switchyard\\.status, [id*="switchyard.status"]')
+      .waitFor({ timeout: 90_000 });
   }
 }

@@ -46,7 +46,13 @@ function tryWithFault(operation: number): number {
   const call = callsOf(storage);
   arm(operation);
   for (let i = 0; i < 4; i++) {
-    attempt(operation, () => acknowledged.push(call<StoredMessage>('conversations', 'addUserMessage', chatId, { text: `during the fault ${'x'.repeat(i * 3000)}` }).id));
+    attempt(operation, () =>
+      acknowledged.push(
+        call<StoredMessage>('conversations', 'addUserMessage', chatId, {
+          text: `during the fault ${'x'.repeat(i * 3000)}`,
+        }).id,
+      ),
+    );
   }
   const read = (id: string): string => call<StoredMessage>('conversations', 'message', id).id;
   if (kind === 'read') for (const id of acknowledged) attempt(operation, () => read(id));
@@ -54,7 +60,8 @@ function tryWithFault(operation: number): number {
   attempt(operation, () => storage.close());
   const failed = disarm();
   acknowledged.push(call<StoredMessage>('conversations', 'addUserMessage', chatId, { text: 'after the fault' }).id);
-  for (const id of acknowledged) assert.equal(read(id), id, `operation ${operation}: nothing that was acknowledged is lost`);
+  for (const id of acknowledged)
+    assert.equal(read(id), id, `operation ${operation}: nothing that was acknowledged is lost`);
   storage.close();
   assert.deepEqual(verifyFile(file).problems, [], `operation ${operation}`);
   return failed;
@@ -64,13 +71,21 @@ function attempt(operation: number, work: () => unknown): void {
   try {
     work();
   } catch (error) {
-    assert.ok(error instanceof UserError, `operation ${operation}: ${error instanceof Error ? error.stack : String(error)}`);
+    assert.ok(
+      error instanceof UserError,
+      `operation ${operation}: ${error instanceof Error ? error.stack : String(error)}`,
+    );
     assert.ok(codes.includes(error.code) && error.retryable, `operation ${operation}: ${error.code}: ${error.message}`);
   }
 }
 
 function arm(operation: number): void {
-  write([BigInt(operation), BigInt(kind === 'ENOSPC' ? constants.errno.ENOSPC : constants.errno.EIO), 0n, kind === 'read' ? 1n : 0n]);
+  write([
+    BigInt(operation),
+    BigInt(kind === 'ENOSPC' ? constants.errno.ENOSPC : constants.errno.EIO),
+    0n,
+    kind === 'read' ? 1n : 0n,
+  ]);
 }
 
 function disarm(): number {

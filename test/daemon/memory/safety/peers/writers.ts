@@ -11,7 +11,9 @@ async function write(database: string, index: number): Promise<void> {
   for (let round = 0; ; round++) {
     const chat = await conversations.createChat({ title: `round ${round}` });
     say(index, 'chat', chat.id);
-    const question = await conversations.addUserMessage(chat.id, { text: `question ${round} ${'with some words '.repeat(round % 40)}` });
+    const question = await conversations.addUserMessage(chat.id, {
+      text: `question ${round} ${'with some words '.repeat(round % 40)}`,
+    });
     say(index, 'message', question.id);
     const answer = await conversations.startAnswer(chat.id, { decision: { model: 'lab/tiny' } });
     say(index, 'message', answer.id);
@@ -22,7 +24,9 @@ async function write(database: string, index: number): Promise<void> {
     await conversations.finishAnswer(answer.id, { status: 'complete' });
     say(index, 'finished', answer.id);
     if (round % 20 !== 5) continue;
-    const { chatId = '' } = await conversations.importChat(longChat(600, { title: 'imported', origin: { source: 'chatgpt', id: `${round}` } }));
+    const { chatId = '' } = await conversations.importChat(
+      longChat(600, { title: 'imported', origin: { source: 'chatgpt', id: `${round}` } }),
+    );
     say(index, 'imported', chatId);
   }
 }
