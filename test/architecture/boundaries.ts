@@ -184,6 +184,7 @@ export const rootEntries: ReadonlySet<string> = new Set([
   '.gitignore',
   '.gitattributes',
   '.mocharc.json',
+  '.git-blame-ignore-revs',
   'README.md',
   'ARCHITECTURE.md',
   'CHANGELOG.md',
