@@ -1,7 +1,7 @@
 // `switchyard serve`: the daemon itself. Clients start it so, and hear over IPC how it went.
 import { UserError } from '../base/errors.ts';
 import type { ExitCode } from './kit/command.ts';
-import type { StartReport } from '../join.ts';
+import type { StartReport } from '../rpc/join.ts';
 import { serveShared } from '../main.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {

@@ -2,8 +2,8 @@
 import { wireVersion } from '../../shared/protocol/version.ts';
 import { resolvePaths } from '../base/paths.ts';
 import type { ExitCode } from './kit/command.ts';
-import { forward } from '../forward.ts';
-import { joinDaemon } from '../join.ts';
+import { forward } from '../rpc/forward.ts';
+import { joinDaemon } from '../rpc/join.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   if (args.includes('--alone')) {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import { ChatList } from '../../shared/protocol/chat.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
-import { frame } from '../../daemon/wire/frames.ts';
+import { frame } from '../../daemon/rpc/frames.ts';
 import { randomNumbers } from '../fakes/gguf-file.ts';
 import { Home } from './home.ts';
 import { openEditor } from './lsp-client.ts';

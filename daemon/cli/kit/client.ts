@@ -7,8 +7,8 @@ import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/prot
 import { thisBuild } from '../../base/build.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
 import { resolvePaths, type Paths } from '../../base/paths.ts';
-import { createTransport } from '../../wire/transport.ts';
-import { joinDaemon } from '../../join.ts';
+import { createTransport } from '../../rpc/transport.ts';
+import { joinDaemon } from '../../rpc/join.ts';
 
 export interface Client {
   readonly paths: Paths;

@@ -9,8 +9,8 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
-import { joinDaemon } from '../../../daemon/join.ts';
-import { createTransport } from '../../../daemon/wire/transport.ts';
+import { joinDaemon } from '../../../daemon/rpc/join.ts';
+import { createTransport } from '../../../daemon/rpc/transport.ts';
 import { wireVersion } from '../../../shared/protocol/version.ts';
 import { type Home, program } from '../../process/home.ts';
 

@@ -5,13 +5,13 @@ import { createConnection, type Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { thisBuild } from './base/build.ts';
-import { withoutDiagnostics } from './base/process/diagnostics.ts';
-import { errnoCode, throwIfCancelled, UserError } from './base/errors.ts';
-import { takeLine, type Hello, type Welcome } from './wire/hello.ts';
-import { isAlive, readRecord, takeLock } from './base/lock.ts';
-import type { Paths } from './base/paths.ts';
-import { cannotWrite, prepareRunFolder, readToken } from './base/run-folder.ts';
+import { thisBuild } from '../base/build.ts';
+import { withoutDiagnostics } from '../base/process/diagnostics.ts';
+import { errnoCode, throwIfCancelled, UserError } from '../base/errors.ts';
+import { takeLine, type Hello, type Welcome } from './hello.ts';
+import { isAlive, readRecord, takeLock } from '../base/lock.ts';
+import type { Paths } from '../base/paths.ts';
+import { cannotWrite, prepareRunFolder, readToken } from '../base/run-folder.ts';
 
 export interface Joined {
   socket: Socket;

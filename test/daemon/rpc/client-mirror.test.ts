@@ -1,8 +1,8 @@
 // What a forwarder remembers of its editor, so that a new daemon can be told.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { ClientMirror } from '../../daemon/client-mirror.ts';
-import { FrameReader } from '../../daemon/wire/frames.ts';
+import { ClientMirror } from '../../../daemon/rpc/client-mirror.ts';
+import { FrameReader } from '../../../daemon/rpc/frames.ts';
 
 const body = (message: object): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
 const initialize = {

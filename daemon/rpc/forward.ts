@@ -3,8 +3,8 @@
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { UserError } from './base/errors.ts';
-import { frame, FrameReader } from './wire/frames.ts';
+import { UserError } from '../base/errors.ts';
+import { frame, FrameReader } from './frames.ts';
 import { ClientMirror, type Message } from './client-mirror.ts';
 import type { Joined } from './join.ts';
 

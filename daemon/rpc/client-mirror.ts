@@ -1,6 +1,6 @@
 // What a forwarder must know of its editor to introduce it to a new daemon: the handshake, open documents, requests under way.
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { frame } from './wire/frames.ts';
+import { frame } from './frames.ts';
 
 export type Message = Record<string, unknown> & { jsonrpc: '2.0' };
 type Id = string | number;
