@@ -14,7 +14,7 @@ import { resolvePaths, type Paths } from './base/paths.ts';
 import { prepareRunFolder } from './base/run-folder.ts';
 import { ensureToken } from './base/token.ts';
 import { createAnswerCache } from './cache/cache.ts';
-import { Callers } from './caller/callers.ts';
+import { Callers } from './sessions/request-context.ts';
 import { createChat } from './chat/chat.ts';
 import { estimateTokens } from './chat/fit.ts';
 import { createOlderTurns } from './chat/older/older-turns.ts';
@@ -43,13 +43,13 @@ import { createMemories } from './memories/memories.ts';
 import { openMemory } from './memory/client.ts';
 import { localModelFiles } from './models/local-files.ts';
 import { createModelSetup } from './models/setup.ts';
-import { createNetwork } from './caller/network.ts';
+import { createNetwork } from './sessions/network-settings.ts';
 import { gitDiff } from './pipeline/diff/git.ts';
 import { createAnalysers } from './pipeline/analysers/analysers.ts';
 import { createModels } from './pipeline/models.ts';
 import { createReview } from './pipeline/review.ts';
 import { createProfileAdmin } from './profiles/admin.ts';
-import { createSeats } from './profiles/seats.ts';
+import { createSeats } from './sessions/session-profile.ts';
 import { createLocalProvider } from './providers/local.ts';
 import { createRegistry } from './providers/registry.ts';
 import { createResilience } from './resilience/resilience.ts';
@@ -62,8 +62,8 @@ import { createPromptGuard, guarded } from './secrets/prompt-guard.ts';
 import { redacted } from './secrets/redacted.ts';
 import { answer } from './server.ts';
 import type { Services } from './services.ts';
-import { Session } from './session.ts';
-import { Sessions } from './sessions.ts';
+import { Session } from './sessions/session.ts';
+import { Sessions } from './sessions/sessions.ts';
 
 /** Where the program's other entries are: beside it when built, in their folders when run from source. */
 function programFiles(): {

@@ -28,7 +28,7 @@ import * as search from './handlers/stored/search.ts';
 import * as transfer from './handlers/transfer.ts';
 import type { Call, Handler } from './handler.ts';
 import type { Services } from './services.ts';
-import type { Session } from './session.ts';
+import type { Session } from './sessions/session.ts';
 
 type Scheduling = 'concurrent' | 'one-per-chat';
 interface Row {

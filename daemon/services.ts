@@ -3,7 +3,7 @@ import type { Check } from '../shared/protocol/daemon.ts';
 import type { ConfigFile } from './base/config.ts';
 import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
-import type { Callers } from './caller/callers.ts';
+import type { Callers } from './sessions/request-context.ts';
 import type { RunningTurns } from './chat/running-turns.ts';
 import type { Chat } from './chat/turn.ts';
 import type { Actions } from './code-actions/perform.ts';
@@ -22,12 +22,12 @@ import type { UserMemories } from './memories/memories.ts';
 import type { Memory } from './memory/memory.ts';
 import type { Review } from './pipeline/review.ts';
 import type { ProfileAdmin } from './profiles/admin.ts';
-import type { Seats } from './profiles/seats.ts';
+import type { Seats } from './sessions/session-profile.ts';
 import type { Registry } from './providers/registry.ts';
 import type { Resilience } from './resilience/resilience.ts';
 import type { Routing } from './router/create.ts';
 import type { Find } from './search/search.ts';
-import type { Sessions } from './sessions.ts';
+import type { Sessions } from './sessions/sessions.ts';
 
 export interface Services {
   /** Whether other clients may join this daemon; false when it serves one client in its own process. */

@@ -10,7 +10,7 @@ import {
   type HostActionKind,
   type ToHost,
 } from '../../shared/webview.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../sessions/session.ts';
 import { IndexStrip } from './index-strip.ts';
 
 /** How the daemon answers one request of a session; handed in, so that this file needs no part of it. */

@@ -5,7 +5,7 @@ import type { CodeActionResolve, CodeActions } from '../../shared/protocol/lsp.t
 import { UserError } from '../base/errors.ts';
 import { offersFor, type ActionOffer } from '../code-actions/producers.ts';
 import type { Handler } from '../handler.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../sessions/session.ts';
 import { meantModel } from './meant-model.ts';
 import { toWorkspaceEdit } from './review.ts';
 

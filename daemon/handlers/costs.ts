@@ -2,7 +2,7 @@
 import type { CostsSummary } from '../../shared/protocol/costs.ts';
 import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { Costs } from '../costs/costs.ts';
-import type { Seat, Seats } from '../profiles/seats.ts';
+import type { Seat, Seats } from '../sessions/session-profile.ts';
 import { ownProfile } from './own-profile.ts';
 
 type Needs = { session: Seat; services: { costs: Costs; seats: Seats } };

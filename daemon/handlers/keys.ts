@@ -1,9 +1,9 @@
 // Wire <-> domain for provider keys. Keys come in and never go out. Which workspace a key is for is known from the session.
 import type { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { UserError } from '../base/errors.ts';
-import { workspaceOf } from '../caller/callers.ts';
+import { workspaceOf } from '../sessions/request-context.ts';
 import type { Handler } from '../handler.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../sessions/session.ts';
 
 export const handleKeysSet: Handler<typeof KeysSet> = async ({ provider, key, scope }, { session, services }) => {
   // Such a key could be in no header: better said now than when it is first used, and in place of one that works.

@@ -5,7 +5,7 @@ import { wireVersion } from '../../shared/protocol/version.ts';
 import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
-import { lineFor } from '../caller/log-lines.ts';
+import { lineFor } from '../sessions/log-filter.ts';
 import type { Handler } from '../handler.ts';
 import { commandNames } from './commands.ts';
 

@@ -1,7 +1,7 @@
 // Which model a review or an inline action is to use, and who says so: by the rule that holds for chats.
 import { effectiveModel, type EffectiveModel } from '../profiles/model.ts';
 import type { Services } from '../services.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../sessions/session.ts';
 
 /** `profile` is an id, or nobody's. Never fails: such work is worth doing without storage, and then no profile names a model. */
 export async function meantModel(

@@ -9,7 +9,7 @@ import { gitDiff } from '../pipeline/diff/git.ts';
 import type { Finding } from '../pipeline/types.ts';
 import type { Handler } from '../handler.ts';
 import type { Services } from '../services.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../sessions/session.ts';
 import { meantModel } from './meant-model.ts';
 
 export const handleReviewRun: Handler<typeof ReviewRun> = async (params, { session, services, signal, emit }) => {

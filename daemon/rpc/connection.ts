@@ -4,7 +4,7 @@ import { createTransport } from './transport.ts';
 import { publishOnChange } from '../handlers/documents.ts';
 import { serve } from '../server.ts';
 import type { Services } from '../services.ts';
-import { Session } from '../session.ts';
+import { Session } from '../sessions/session.ts';
 
 export interface ByteStream {
   input: Readable;

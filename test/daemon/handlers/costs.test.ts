@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createCosts } from '../../../daemon/costs/costs.ts';
 import { handleCostsSummary } from '../../../daemon/handlers/costs.ts';
-import { createSeats } from '../../../daemon/profiles/seats.ts';
+import { createSeats } from '../../../daemon/sessions/session-profile.ts';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
 import { openTestMemory, silentLog, testFolder } from '../memory/storage.ts';
 

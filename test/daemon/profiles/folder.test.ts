@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { createProfileAdmin } from '../../../daemon/profiles/admin.ts';
-import { createSeats, type Seat } from '../../../daemon/profiles/seats.ts';
+import { createSeats, type Seat } from '../../../daemon/sessions/session-profile.ts';
 import { openTestMemory, silentLog, type TestFolder, testFolder, type TestMemory } from '../memory/storage.ts';
 
 describe('the project of a folder', () => {

@@ -5,7 +5,7 @@ import { UserError } from '../../../daemon/base/errors.ts';
 import { handleChatList } from '../../../daemon/handlers/chat.ts';
 import { handleChatImport, handleChatTree } from '../../../daemon/handlers/transfer.ts';
 import type { Call } from '../../../daemon/handler.ts';
-import { createSeats } from '../../../daemon/profiles/seats.ts';
+import { createSeats } from '../../../daemon/sessions/session-profile.ts';
 import { allChats, documentOf, type Ask } from '../../../daemon/transfer/exporting.ts';
 import { importChats, type ImportOptions, type ImportReport } from '../../../daemon/transfer/importing.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';

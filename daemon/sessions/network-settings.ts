@@ -4,8 +4,8 @@ import type { Config } from '../base/config.ts';
 import { secretsInAddress } from '../base/config/secrets.ts';
 import type { NetworkSettings } from '../base/egress.ts';
 import type { Redactor } from '../base/log.ts';
-import type { Callers } from './callers.ts';
-import type { Sessions } from '../sessions.ts';
+import type { Callers } from './request-context.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface NetworkOptions {
   config(): Config;

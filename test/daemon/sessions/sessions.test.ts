@@ -1,8 +1,8 @@
 // How long a daemon stays: as long as somebody is here, then its idle time; not even that when a newer build waits.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { Session } from '../../daemon/session.ts';
-import { Sessions } from '../../daemon/sessions.ts';
+import { Session } from '../../../daemon/sessions/session.ts';
+import { Sessions } from '../../../daemon/sessions/sessions.ts';
 
 const hour = 3_600_000;
 const soon = 1;

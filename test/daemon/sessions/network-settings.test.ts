@@ -6,9 +6,9 @@ import { secretsIn } from '../../../daemon/base/config/secrets.ts';
 import { withoutDiagnostics } from '../../../daemon/base/process/diagnostics.ts';
 import { Redactor } from '../../../daemon/base/log.ts';
 import { workspaceUri } from '../../../daemon/base/config/workspace.ts';
-import { Callers } from '../../../daemon/caller/callers.ts';
-import { createNetwork } from '../../../daemon/caller/network.ts';
-import { Session } from '../../../daemon/session.ts';
+import { Callers } from '../../../daemon/sessions/request-context.ts';
+import { createNetwork } from '../../../daemon/sessions/network-settings.ts';
+import { Session } from '../../../daemon/sessions/session.ts';
 import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
 
 function session(options: ClientOptions, id = 1): Session {

@@ -2,7 +2,7 @@
 // for its session: no params carry that, so no client can speak for another.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { workspaceUri } from '../base/config/workspace.ts';
-import type { Session } from '../session.ts';
+import type { Session } from './session.ts';
 
 /** Lives as long as the daemon. */
 export class Callers {

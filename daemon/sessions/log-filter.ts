@@ -2,7 +2,7 @@
 // facts. Another profile's lines are not there for it.
 import { fileURLToPath } from 'node:url';
 import type { LogLine } from '../base/log.ts';
-import type { Session } from '../session.ts';
+import type { Session } from './session.ts';
 
 type Reader = Pick<Session, 'id' | 'profile' | 'roots'>;
 

@@ -11,8 +11,8 @@ import {
   type StoredProfile,
   type StoredProject,
 } from '../memory/memory.ts';
-import { folderOf, quickFolderOf } from './folder.ts';
-import { knownProject, type Look, lookingOnce, type MadeIn, projectOfFolder } from './made-in.ts';
+import { folderOf, quickFolderOf } from '../profiles/folder.ts';
+import { knownProject, type Look, lookingOnce, type MadeIn, projectOfFolder } from '../profiles/made-in.ts';
 
 /** A session, as far as profiles are concerned. */
 export interface Seat {

@@ -1,7 +1,7 @@
 // A session that asks for the log reads its own profile's lines and the daemon's plain facts, and of others nothing.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { lineFor } from '../../../daemon/caller/log-lines.ts';
+import { lineFor } from '../../../daemon/sessions/log-filter.ts';
 
 const reader = { id: 1, profile: 'p', roots: ['file:///shop', 'untitled:x'] };
 const line = { level: 'info' as const, time: 'T', message: 'it happened', details: { model: 'lab/x', pid: 7 } };
