@@ -11,7 +11,7 @@ if (major < lowest) {
   );
   process.exit(3);
 } else {
-  void import('./cli.ts').then(({ main }) => main(process.argv.slice(2)));
+  void import('./cli/cli.ts').then(({ main }) => main(process.argv.slice(2)));
 }
 
 export {};

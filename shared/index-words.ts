@@ -1,5 +1,5 @@
 // How far the code that a window or a browser's view works on is indexed, in one sentence for all its folders. Pure.
-import type { IndexStatusResult } from './protocol/stored/code-index.ts';
+import type { IndexStatusResult } from './protocol/code-index.ts';
 import type { IndexState } from './webview.ts';
 
 /** What needs to be said first. */

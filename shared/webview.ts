@@ -17,8 +17,8 @@ import {
   ChatSend,
   ChatStop,
 } from './protocol/chat.ts';
-import type { IndexStatusResult } from './protocol/stored/code-index.ts';
-import { ContextSuggest } from './protocol/context/suggest.ts';
+import type { IndexStatusResult } from './protocol/code-index.ts';
+import { ContextSuggest } from './protocol/context.ts';
 import { DaemonStatus } from './protocol/daemon.ts';
 import {
   MemoriesAccept,
@@ -27,12 +27,12 @@ import {
   MemoriesDismiss,
   MemoriesList,
   MemoriesUpdate,
-} from './protocol/stored/memories.ts';
+} from './protocol/memories.ts';
 import { ModelsList, ModelsPull, ModelsSetup } from './protocol/models.ts';
 import { ProfileList, ProjectList } from './protocol/profiles.ts';
 import { ReviewFindings, ReviewList } from './protocol/review.ts';
 import { RouterDecision, RouterOutcome } from './protocol/router.ts';
-import { Search } from './protocol/stored/search.ts';
+import { Search } from './protocol/search.ts';
 import type { Range } from './protocol/text.ts';
 import { ChatImport, ChatTree } from './protocol/transfer.ts';
 

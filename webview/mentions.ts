@@ -1,5 +1,5 @@
 // The `@` of a question while it is typed: what stands before the caret, what may follow, and the text once one is chosen. Pure.
-import type { Suggestion, SuggestionKind } from '../shared/protocol/context/suggest.ts';
+import type { Suggestion, SuggestionKind } from '../shared/protocol/context.ts';
 
 export type MentionKind = SuggestionKind | 'codebase' | 'problems' | 'diff' | 'terminal';
 

@@ -1,7 +1,7 @@
 // How far the folders of a browser's view are indexed: said when the page comes, and whenever it changes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { indexState } from '../../shared/index-words.ts';
-import { IndexStatus, type IndexStatusResult } from '../../shared/protocol/stored/code-index.ts';
+import { IndexStatus, type IndexStatusResult } from '../../shared/protocol/code-index.ts';
 import type { IndexState } from '../../shared/webview.ts';
 
 export interface IndexStripOptions {

@@ -1,7 +1,7 @@
 // A view in a browser: the envelope of `shared/webview.ts` over a WebSocket, answered by the same rows as every client.
 import type { WebSocket } from 'ws';
 import { ProfileUse } from '../../shared/protocol/profiles.ts';
-import { IndexRefresh } from '../../shared/protocol/stored/code-index.ts';
+import { IndexRefresh } from '../../shared/protocol/code-index.ts';
 import {
   mostViewMessageChars,
   viewMethods,

@@ -25,9 +25,9 @@ import type { DecisionLog, PageRequest, ProfileMemory, StoredChat, StoredMessage
 import type { StoredMemory } from '../memory/memories/types.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import type { Services } from '../services.ts';
-import type { Call, Handler } from '../handler.ts';
+import type { Call, Handler } from './handler.ts';
 import { ownProfile } from './own-profile.ts';
-import { toMemory } from './stored/memories.ts';
+import { toMemory } from './memories.ts';
 
 export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => {
   const { session, services, signal, emit } = call;

@@ -5,7 +5,7 @@ import type { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from '..
 import { thisBuild } from '../base/build.ts';
 import { diskUsage } from '../base/process/disk-usage.ts';
 import { UserError } from '../base/errors.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from './handler.ts';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
   const { sessions, paths, inference, embedder, memory, egress, history } = services;

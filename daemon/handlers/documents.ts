@@ -3,7 +3,7 @@ import type { Diagnostic } from 'vscode-languageserver';
 import type { Diagnostics, DidChange, DidClose, DidOpen } from '../../shared/protocol/lsp.ts';
 import type { Finding } from '../pipeline/types.ts';
 import { nobody } from '../sessions/session-profile.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from './handler.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
 

@@ -2,7 +2,7 @@
 import type { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { UserError } from '../base/errors.ts';
 import { workspaceOf } from '../sessions/request-context.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from './handler.ts';
 import type { Session } from '../sessions/session.ts';
 
 export const handleKeysSet: Handler<typeof KeysSet> = async ({ provider, key, scope }, { session, services }) => {

@@ -6,7 +6,7 @@ import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
 import { lineFor } from '../sessions/log-filter.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from './handler.ts';
 import { commandNames } from './commands.ts';
 
 const incrementalSync = 2; // LSP TextDocumentSyncKind.Incremental

@@ -2,7 +2,7 @@
 import type { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from '../../shared/protocol/models.ts';
 import { whyUnavailable, type Circumstances } from '../router/availability.ts';
 import type { Candidate } from '../router/router.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from './handler.ts';
 import type { Services } from '../services.ts';
 
 export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, { session, services, signal }) => {

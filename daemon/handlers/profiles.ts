@@ -8,7 +8,7 @@ import type {
   ProjectAttach,
   ProjectList,
 } from '../../shared/protocol/profiles.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from './handler.ts';
 import { publishAll } from './documents.ts';
 
 export const handleProfileList: Handler<typeof ProfileList> = async (_params, { session, services }) => ({

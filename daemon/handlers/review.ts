@@ -7,7 +7,7 @@ import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
 import { gitDiff } from '../pipeline/diff/git.ts';
 import type { Finding } from '../pipeline/types.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from './handler.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
 import { meantModel } from './meant-model.ts';

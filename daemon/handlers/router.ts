@@ -7,7 +7,7 @@ import type {
   RouterOutcome,
   RouterReplay,
 } from '../../shared/protocol/router.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from './handler.ts';
 import type { DecisionRecord, RecordedCandidate } from '../router/records.ts';
 import type { RouteRequest } from '../router/router.ts';
 

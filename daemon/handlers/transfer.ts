@@ -2,7 +2,7 @@
 import type { ChatExport, Decision } from '../../shared/protocol/chat.ts';
 import type { AnyRequest, Params, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
-import type { Call, Handler } from '../handler.ts';
+import type { Call, Handler } from './handler.ts';
 import type { MadeElsewhere, TreeMessage } from '../memory/chats/elsewhere.ts';
 import type { ProfileMemory, Sum } from '../memory/memory.ts';
 import { type ReadPage, toDocument } from '../transfer/document.ts';

@@ -1,7 +1,7 @@
 // How far the code of this window's folders is indexed. Asks when something happens, and once a second or less often while an
 // index is being made; when it is made nothing runs. Lives as long as the extension is active.
 import * as vscode from 'vscode';
-import type { IndexStatusResult } from '../../shared/protocol/stored/code-index.ts';
+import type { IndexStatusResult } from '../../shared/protocol/code-index.ts';
 import { indexState } from '../../shared/index-words.ts';
 import type { IndexState } from '../../shared/webview.ts';
 import { type DaemonClient, DaemonError } from '../daemon-client.ts';
@@ -39,7 +39,7 @@ export class IndexWatch implements vscode.Disposable {
     if (!isIndexEnabled() || roots.length === 0 || this.#daemon.state.kind !== 'connected')
       return this.#show(undefined);
     try {
-      const { IndexStatus } = await import('../../shared/protocol/stored/code-index.ts');
+      const { IndexStatus } = await import('../../shared/protocol/code-index.ts');
       this.#show(indexState(await Promise.all(roots.map((root) => this.#daemon.call(IndexStatus, { root })))));
     } catch {
       this.#show(undefined);
@@ -48,7 +48,7 @@ export class IndexWatch implements vscode.Disposable {
 
   /** Brings the index up to date. Throws DaemonError. */
   async refresh(signal: AbortSignal): Promise<IndexState | undefined> {
-    const { IndexRefresh } = await import('../../shared/protocol/stored/code-index.ts');
+    const { IndexRefresh } = await import('../../shared/protocol/code-index.ts');
     const working = Promise.all(folders().map((root) => this.#daemon.call(IndexRefresh, { root }, { signal })));
     working.catch(() => {}); // told below
     await this.look();

@@ -1,7 +1,7 @@
 // Messages about chats: sending a turn, and the list, pages and life of stored chats.
 import * as z from 'zod';
 import { request } from './define.ts';
-import { Memory } from './stored/memories.ts';
+import { Memory } from './memories.ts';
 import { ErrorData, PartialResultToken, Range } from './text.ts';
 
 /** Token counts in disjoint buckets, exactly as the provider reports them; their sum is the whole. */

@@ -1,5 +1,5 @@
 // Every message of Switchyard in one list; the table in ARCHITECTURE.md is generated from it.
-import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './stored/backup.ts';
+import { BackupCreate, BackupList, BackupRestore, BackupVerify } from './backup.ts';
 import {
   ChatBranch,
   ChatCreate,
@@ -17,8 +17,8 @@ import {
   ChatStop,
 } from './chat.ts';
 import { CodeAction } from './code.ts';
-import { ContextSuggest } from './context/suggest.ts';
-import { IndexRefresh, IndexStatus } from './stored/code-index.ts';
+import { ContextSuggest } from './context.ts';
+import { IndexRefresh, IndexStatus } from './code-index.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';
@@ -30,7 +30,7 @@ import {
   MemoriesDismiss,
   MemoriesList,
   MemoriesUpdate,
-} from './stored/memories.ts';
+} from './memories.ts';
 import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from './models.ts';
 import {
   ProfileCreate,
@@ -43,24 +43,24 @@ import {
 } from './profiles.ts';
 import { ReviewDismiss, ReviewFindings, ReviewFix, ReviewList, ReviewRun } from './review.ts';
 import { RouterAnalyze, RouterDecision, RouterDecisions, RouterOutcome, RouterReplay } from './router.ts';
-import { Search } from './stored/search.ts';
+import { Search } from './search.ts';
 import { ChatImport, ChatTree } from './transfer.ts';
 
-export * from './stored/backup.ts';
+export * from './backup.ts';
 export * from './chat.ts';
 export * from './code.ts';
-export * from './stored/code-index.ts';
-export * from './context/suggest.ts';
+export * from './code-index.ts';
+export * from './context.ts';
 export * from './costs.ts';
 export * from './daemon.ts';
 export * from './define.ts';
 export * from './keys.ts';
-export * from './stored/memories.ts';
+export * from './memories.ts';
 export * from './models.ts';
 export * from './profiles.ts';
 export * from './review.ts';
 export * from './router.ts';
-export * from './stored/search.ts';
+export * from './search.ts';
 export * from './text.ts';
 export * from './transfer.ts';
 export * from './version.ts';

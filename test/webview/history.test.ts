@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Chat, Message } from '../../shared/protocol/chat.ts';
 import type { PastReview } from '../../shared/protocol/review.ts';
-import type { SearchHit } from '../../shared/protocol/stored/search.ts';
+import type { SearchHit } from '../../shared/protocol/search.ts';
 import { Heights } from '../../webview/history/heights.ts';
 import type { Effect, HistoryMessage } from '../../webview/history/state/messages.ts';
 import { mostMessages } from '../../webview/history/state/preview-state.ts';

@@ -1,7 +1,7 @@
 // The `@` of a question while it is typed: what is offered, what becomes of the text, and what is asked of whom.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Suggestion } from '../../shared/protocol/context/suggest.ts';
+import type { Suggestion } from '../../shared/protocol/context.ts';
 import { choicesFor, complete, editorMentions, mentionAt } from '../../webview/mentions.ts';
 import type { Effect, ViewMessage } from '../../webview/state/messages.ts';
 import { initialState, type State } from '../../webview/state/state.ts';

@@ -1,5 +1,5 @@
 // What happens to memories: the list of them, and what the user does with one or with a proposal. Pure; a part of the update.
-import type { Memory } from '../../shared/protocol/stored/memories.ts';
+import type { Memory } from '../../shared/protocol/memories.ts';
 import type { Of } from './messages.ts';
 import type { State, Updated } from './state.ts';
 import type { Entry, Transcript } from './transcript.ts';

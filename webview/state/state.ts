@@ -5,7 +5,7 @@ import type * as protocol from '../../shared/protocol/index.ts';
 import type { Profile } from '../../shared/protocol/profiles.ts';
 import type { HostActionKind, IndexState } from '../../shared/webview.ts';
 import type { RecordedDecision } from '../../shared/protocol/router.ts';
-import type { Suggestion } from '../../shared/protocol/context/suggest.ts';
+import type { Suggestion } from '../../shared/protocol/context.ts';
 import type { Typed } from '../mentions.ts';
 import type { Answer } from './answers.ts';
 import { type MemoriesState, noMemories } from './memories.ts';

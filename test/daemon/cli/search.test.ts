@@ -1,8 +1,8 @@
 // What `switchyard search` prints: found words marked, nothing that could steer a terminal.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { describe as inWords, readIn } from '../../../daemon/cli/stored/search.ts';
-import type { SearchHit } from '../../../shared/protocol/stored/search.ts';
+import { describe as inWords, readIn } from '../../../daemon/cli/search.ts';
+import type { SearchHit } from '../../../shared/protocol/search.ts';
 
 const plain = { isTTY: false } as NodeJS.WriteStream;
 const hit: SearchHit = {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { UserError } from '../../../daemon/base/errors.ts';
 import { handleChatList } from '../../../daemon/handlers/chat.ts';
 import { handleChatImport, handleChatTree } from '../../../daemon/handlers/transfer.ts';
-import type { Call } from '../../../daemon/handler.ts';
+import type { Call } from '../../../daemon/handlers/handler.ts';
 import { createSeats } from '../../../daemon/sessions/session-profile.ts';
 import { allChats, documentOf, type Ask } from '../../../daemon/transfer/exporting.ts';
 import { importChats, type ImportOptions, type ImportReport } from '../../../daemon/transfer/importing.ts';

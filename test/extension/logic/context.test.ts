@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { indexState } from '../../../shared/index-words.ts';
 import { problemLines } from '../../../extension/logic/problems.ts';
-import type { IndexStatusResult } from '../../../shared/protocol/stored/code-index.ts';
+import type { IndexStatusResult } from '../../../shared/protocol/code-index.ts';
 
 describe("the editor's problems for a model", () => {
   it('are a line each, the worst first, from one, without hints', () => {

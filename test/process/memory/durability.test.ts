@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { BackupCreate, BackupRestore, BackupVerify } from '../../../shared/protocol/stored/backup.ts';
+import { BackupCreate, BackupRestore, BackupVerify } from '../../../shared/protocol/backup.ts';
 import { ChatCreate, ChatList, ChatRename } from '../../../shared/protocol/chat.ts';
 import { DaemonDoctor, DaemonStatus } from '../../../shared/protocol/daemon.ts';
 import { Home, until } from '../home.ts';

@@ -1,7 +1,7 @@
 // <sw-memories>: everything that is remembered, to see, edit, switch off and delete; what is proposed; and a field for more.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Memory } from '../../../shared/protocol/stored/memories.ts';
+import type { Memory } from '../../../shared/protocol/memories.ts';
 import { formatAge } from '../../format.ts';
 import { type Deed, type MemoriesState, noMemories } from '../../state/memories.ts';
 import { gesture, styles } from '../gesture.ts';

@@ -1,5 +1,5 @@
 // Where a memory holds, in words.
-import type { Memory } from '../../../shared/protocol/stored/memories.ts';
+import type { Memory } from '../../../shared/protocol/memories.ts';
 
 /** `everywhere`, or the project's name. */
 export function scopeLabel({ scope, project }: Pick<Memory, 'scope' | 'project'>): string {

@@ -1,7 +1,7 @@
 // Everything that can happen in the history view, and everything its update can ask for.
 import type { Chat, Message } from '../../../shared/protocol/chat.ts';
 import type { Finding, PastReview } from '../../../shared/protocol/review.ts';
-import type { SearchHit } from '../../../shared/protocol/stored/search.ts';
+import type { SearchHit } from '../../../shared/protocol/search.ts';
 import type { FromHost, HostAction } from '../../../shared/webview.ts';
 import type { Deleted, Disk, Filters, Project, Saved } from './state.ts';
 

@@ -3,7 +3,7 @@ import type { Chat, Message } from '../../../shared/protocol/chat.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import type { ChatDeleted, DaemonStatus, ProjectList } from '../../../shared/protocol/index.ts';
 import type { Finding, PastReview } from '../../../shared/protocol/review.ts';
-import type { SearchHit } from '../../../shared/protocol/stored/search.ts';
+import type { SearchHit } from '../../../shared/protocol/search.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 
 export type Kind = 'all' | 'chats' | 'reviews' | 'deleted';

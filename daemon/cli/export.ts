@@ -1,15 +1,15 @@
 // `switchyard export`: chats as Markdown, a file each, or as one JSON document that `switchyard import` reads.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ChatTree } from '../../../shared/protocol/transfer.ts';
-import { CancelledError } from '../../base/errors.ts';
-import { allChats, documentOf, type NamedChat, pagesReader } from '../../transfer/exporting.ts';
-import { writePieces } from '../../transfer/files.ts';
-import { fileNameOf, toMarkdown } from '../../transfer/markdown.ts';
-import { UsageError, type ExitCode } from '../kit/command.ts';
-import { withDaemon, workingFolder, type Client } from '../kit/client.ts';
-import { clean } from '../kit/terminal.ts';
-import { asUserErrors } from './errors.ts';
+import { ChatTree } from '../../shared/protocol/transfer.ts';
+import { CancelledError } from '../base/errors.ts';
+import { allChats, documentOf, type NamedChat, pagesReader } from '../transfer/exporting.ts';
+import { writePieces } from '../transfer/files.ts';
+import { fileNameOf, toMarkdown } from '../transfer/markdown.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon, workingFolder, type Client } from './kit/client.ts';
+import { clean } from './kit/terminal.ts';
+import { asUserErrors } from './kit/transfer-errors.ts';
 
 interface Given {
   chats: readonly string[];

@@ -1,7 +1,7 @@
 // The program's commands, as a table, and the rules all of them share: exit codes, help, errors as sentences on stderr.
-import { thisBuild } from './base/build.ts';
-import { CancelledError, UserError } from './base/errors.ts';
-import { UsageError, type Command, type ExitCode } from './cli/kit/command.ts';
+import { thisBuild } from '../base/build.ts';
+import { CancelledError, UserError } from '../base/errors.ts';
+import { UsageError, type Command, type ExitCode } from './kit/command.ts';
 
 interface Row {
   usage: string;
@@ -13,95 +13,95 @@ const commands: Record<string, Row> = {
   start: {
     usage: 'start',
     summary: 'shows Switchyard: in VS Code when `code` is on the PATH, else in the browser',
-    load: () => import('./cli/start.ts'),
+    load: () => import('./start.ts'),
   },
   chat: {
     usage: 'chat "TEXT" [--model ID] [--file FILE]… [--chat ID] [--fastest] [--json]',
     summary: 'asks a model',
-    load: () => import('./cli/chat.ts'),
+    load: () => import('./chat.ts'),
   },
   review: {
     usage: 'review FILE… | --staged | --unstaged [--model ID] [--fail-on error|warning|info|hint] [--json]',
     summary: 'reviews files or a diff',
-    load: () => import('./cli/review.ts'),
+    load: () => import('./review.ts'),
   },
   search: {
     usage: 'search "QUERY" [--in chats|code|memories|findings]… [--limit N] [--cursor PAGE] [--json]',
     summary: 'searches chats, findings, code and memories',
-    load: () => import('./cli/stored/search.ts'),
+    load: () => import('./search.ts'),
   },
   models: {
     usage: 'models [list | setup | add FILE | pull ID] [--json]',
     summary: 'lists models and gets new ones',
-    load: () => import('./cli/models.ts'),
+    load: () => import('./models.ts'),
   },
   keys: {
     usage: 'keys [list | set PROVIDER | delete PROVIDER | rotate] [--workspace DIR] [--json]',
     summary: 'keeps provider keys; `set` reads the key from stdin',
-    load: () => import('./cli/keys.ts'),
+    load: () => import('./keys.ts'),
   },
   route: {
     usage: 'route "TEXT" [--json]',
     summary: 'says which model would answer, and why; asks none',
-    load: () => import('./cli/route.ts'),
+    load: () => import('./route.ts'),
   },
   replay: {
     usage: 'replay --policy local-first|cheapest|best|fastest|local-only [--json]',
     summary: 'decides past requests again under another policy',
-    load: () => import('./cli/replay.ts'),
+    load: () => import('./replay.ts'),
   },
   costs: {
     usage: 'costs [--by day|profile|workspace|chat|answer|model|provider] [--since today|month|7d|YYYY-MM-DD] [--json]',
     summary: 'says what answers cost, and how the budgets stand',
-    load: () => import('./cli/costs.ts'),
+    load: () => import('./costs.ts'),
   },
   profiles: {
     usage: 'profiles [list | create NAME [--model ID] | use NAME | delete NAME [--confirm NAME]] [--json]',
     summary: 'keeps chats, findings and costs apart; `use` binds this folder to one',
-    load: () => import('./cli/profiles/profiles.ts'),
+    load: () => import('./profiles.ts'),
   },
   projects: {
     usage: 'projects [list | attach ID DIR] [--json]',
     summary: "lists the projects of this folder's profile; `attach` says where one is now",
-    load: () => import('./cli/profiles/projects.ts'),
+    load: () => import('./projects.ts'),
   },
   memories: {
     usage:
       'memories [list | add TEXT [--project] | on ID | off ID | edit ID TEXT | accept ID | dismiss ID | delete ID] [--json]',
     summary: 'keeps facts that go along with every question',
-    load: () => import('./cli/stored/memories.ts'),
+    load: () => import('./memories.ts'),
   },
   backup: {
     usage: 'backup [list | create | verify [FILE] | restore FILE] [--json]',
     summary: 'copies everything that is stored, checks copies, goes back to one',
-    load: () => import('./cli/stored/backup.ts'),
+    load: () => import('./backup.ts'),
   },
   export: {
     usage: 'export --chat ID… | --all [--format markdown|json] [--out DIR|FILE] [--profile NAME]',
     summary: 'writes chats as Markdown files or as one JSON document',
-    load: () => import('./cli/transfer/export.ts'),
+    load: () => import('./export.ts'),
   },
   import: {
     usage: 'import FILE|DIR [--from auto|switchyard|chatgpt|continue|cline] [--profile NAME] [--dry-run] [--json]',
     summary: 'stores chats of other programs; twice is as good as once',
-    load: () => import('./cli/transfer/import.ts'),
+    load: () => import('./import.ts'),
   },
   doctor: {
     usage: 'doctor [--json]',
     summary: 'checks everything that can be wrong',
-    load: () => import('./cli/doctor.ts'),
+    load: () => import('./doctor.ts'),
   },
-  status: { usage: 'status [--json]', summary: 'says what the daemon is doing', load: () => import('./cli/status.ts') },
-  stop: { usage: 'stop [--force]', summary: 'ends the daemon', load: () => import('./cli/stop.ts') },
+  status: { usage: 'status [--json]', summary: 'says what the daemon is doing', load: () => import('./status.ts') },
+  stop: { usage: 'stop [--force]', summary: 'ends the daemon', load: () => import('./stop.ts') },
   open: {
     usage: 'open [--history] [--no-browser] [--json]',
     summary: 'shows the chat, or the history, in a browser',
-    load: () => import('./cli/open.ts'),
+    load: () => import('./open.ts'),
   },
   serve: {
     usage: 'serve',
     summary: 'is the daemon (clients start it by themselves)',
-    load: () => import('./cli/serve.ts'),
+    load: () => import('./serve.ts'),
   },
 };
 
@@ -113,7 +113,7 @@ export async function main(args: string[]): Promise<void> {
 
 async function dispatch(args: string[]): Promise<ExitCode> {
   const [name = 'start', ...rest] = args;
-  if (name === '--stdio') return attempt(async () => (await import('./cli/stdio.ts')).run(rest));
+  if (name === '--stdio') return attempt(async () => (await import('./stdio.ts')).run(rest));
   if (name === '--version' || name === '-v') return print(`switchyard ${thisBuild.version}`);
   if (name === '--help' || name === '-h' || name === 'help' || rest.includes('--help')) return print(help());
   const row = Object.hasOwn(commands, name) ? commands[name] : undefined;

@@ -1,6 +1,6 @@
 // Messages about the index of code.
 import * as z from 'zod';
-import { request } from '../define.ts';
+import { request } from './define.ts';
 
 export const IndexStatusResult = z.object({
   state: z.enum(['off', 'waiting', 'scanning', 'paused', 'ready', 'failed']),

@@ -1,6 +1,6 @@
 // Messages about memories: facts that the user stated and accepted, which go along with questions.
 import * as z from 'zod';
-import { request } from '../define.ts';
+import { request } from './define.ts';
 
 const Scope = z.enum(['profile', 'project']);
 const Text = z.string().min(1).max(2000);

@@ -1,9 +1,9 @@
 // Wire <-> domain for the index of code. A session asks of its own folders alone.
 import { fileURLToPath } from 'node:url';
-import type { IndexRefresh, IndexStatus } from '../../../shared/protocol/stored/code-index.ts';
-import { UserError } from '../../base/errors.ts';
-import type { Handler } from '../../handler.ts';
-import type { Session } from '../../sessions/session.ts';
+import type { IndexRefresh, IndexStatus } from '../../shared/protocol/code-index.ts';
+import { UserError } from '../base/errors.ts';
+import type { Handler } from './handler.ts';
+import type { Session } from '../sessions/session.ts';
 
 export const handleIndexStatus: Handler<typeof IndexStatus> = async ({ root }, { session, services }) => {
   const { notes, ...status } = await services.index.status(

@@ -7,12 +7,12 @@ import type {
   MemoriesList,
   MemoriesUpdate,
   Memory,
-} from '../../../shared/protocol/stored/memories.ts';
-import type { AnyRequest } from '../../../shared/protocol/define.ts';
-import { UserError } from '../../base/errors.ts';
-import type { Call, Handler } from '../../handler.ts';
-import type { StoredMemory } from '../../memory/memories/types.ts';
-import { ownProfile } from '../own-profile.ts';
+} from '../../shared/protocol/memories.ts';
+import type { AnyRequest } from '../../shared/protocol/define.ts';
+import { UserError } from '../base/errors.ts';
+import type { Call, Handler } from './handler.ts';
+import type { StoredMemory } from '../memory/memories/types.ts';
+import { ownProfile } from './own-profile.ts';
 
 type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;
 

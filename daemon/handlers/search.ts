@@ -1,8 +1,8 @@
 // Wire <-> domain for search.
-import type { Search, SearchHit, SearchIn } from '../../../shared/protocol/stored/search.ts';
-import type { Handler } from '../../handler.ts';
-import type { SearchHit as Hit } from '../../memory/search/types.ts';
-import { ownProfile } from '../own-profile.ts';
+import type { Search, SearchHit, SearchIn } from '../../shared/protocol/search.ts';
+import type { Handler } from './handler.ts';
+import type { SearchHit as Hit } from '../memory/search/types.ts';
+import { ownProfile } from './own-profile.ts';
 
 const kinds: Record<SearchIn, Hit['kind']> = {
   chats: 'message',

@@ -1,6 +1,6 @@
 // Search over everything that is kept: chats, findings, code and memories.
 import * as z from 'zod';
-import { request } from '../define.ts';
+import { request } from './define.ts';
 
 const Position = z.object({ line: z.number(), character: z.number() });
 

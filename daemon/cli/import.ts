@@ -1,13 +1,13 @@
 // `switchyard import`: chats of other programs, or of a Switchyard elsewhere, into this folder's profile or a named one.
 import { parseArgs } from 'node:util';
-import { ChatImport } from '../../../shared/protocol/transfer.ts';
-import { UserError } from '../../base/errors.ts';
-import { describeImport, importChats, type ImportReport } from '../../transfer/importing.ts';
-import { sources, type Source } from '../../transfer/reading.ts';
-import { UsageError, type ExitCode } from '../kit/command.ts';
-import { withDaemon, workingFolder } from '../kit/client.ts';
-import { printJson, printLine } from '../kit/terminal.ts';
-import { asUserErrors } from './errors.ts';
+import { ChatImport } from '../../shared/protocol/transfer.ts';
+import { UserError } from '../base/errors.ts';
+import { describeImport, importChats, type ImportReport } from '../transfer/importing.ts';
+import { sources, type Source } from '../transfer/reading.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon, workingFolder } from './kit/client.ts';
+import { printJson, printLine } from './kit/terminal.ts';
+import { asUserErrors } from './kit/transfer-errors.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({

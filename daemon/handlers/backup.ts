@@ -1,6 +1,6 @@
 // Wire <-> domain for copies of everything that is stored.
-import type { BackupCreate, BackupList, BackupRestore, BackupVerify } from '../../../shared/protocol/stored/backup.ts';
-import type { Handler } from '../../handler.ts';
+import type { BackupCreate, BackupList, BackupRestore, BackupVerify } from '../../shared/protocol/backup.ts';
+import type { Handler } from './handler.ts';
 
 export const handleBackupCreate: Handler<typeof BackupCreate> = async (_params, { services }) => ({
   backup: await services.memory.backups.create(),

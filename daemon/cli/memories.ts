@@ -8,10 +8,10 @@ import {
   MemoriesList,
   MemoriesUpdate,
   type Memory,
-} from '../../../shared/protocol/stored/memories.ts';
-import { UsageError, type ExitCode } from '../kit/command.ts';
-import { withDaemon, workingFolder, type Client } from '../kit/client.ts';
-import { printJson, printLine } from '../kit/terminal.ts';
+} from '../../shared/protocol/memories.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon, workingFolder, type Client } from './kit/client.ts';
+import { printJson, printLine } from './kit/terminal.ts';
 
 interface Given {
   memoryId: string;

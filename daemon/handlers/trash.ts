@@ -1,10 +1,10 @@
 // Wire <-> domain for what lies behind: deleted chats and past reviews.
-import type { ChatDeleted, ChatPurge, ChatRestore } from '../../../shared/protocol/chat.ts';
-import type { AnyRequest } from '../../../shared/protocol/define.ts';
-import type { Finding, ReviewFindings, ReviewList } from '../../../shared/protocol/review.ts';
-import type { Call, Handler } from '../../handler.ts';
-import type { ProfileMemory } from '../../memory/memory.ts';
-import { ownProfile } from '../own-profile.ts';
+import type { ChatDeleted, ChatPurge, ChatRestore } from '../../shared/protocol/chat.ts';
+import type { AnyRequest } from '../../shared/protocol/define.ts';
+import type { Finding, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
+import type { Call, Handler } from './handler.ts';
+import type { ProfileMemory } from '../memory/memory.ts';
+import { ownProfile } from './own-profile.ts';
 
 export const handleChatDeleted: Handler<typeof ChatDeleted> = async (_params, call) => ({
   chats: await (await ownMemory(call)).trash.list(),

@@ -8,10 +8,10 @@ import {
   BackupRestore,
   BackupVerify,
   type Backup,
-} from '../../../shared/protocol/stored/backup.ts';
-import { UsageError, type ExitCode } from '../kit/command.ts';
-import { withDaemon, type Client } from '../kit/client.ts';
-import { printJson, printLine, readableBytes } from '../kit/terminal.ts';
+} from '../../shared/protocol/backup.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon, type Client } from './kit/client.ts';
+import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type Subcommand = (client: Client, file: string | undefined, json: boolean) => Promise<ExitCode>;
 const subcommands: Record<string, Subcommand> = { list, create, verify, restore };

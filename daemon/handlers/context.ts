@@ -1,6 +1,6 @@
 // Wire <-> domain for what a question can name.
-import type { ContextSuggest } from '../../../shared/protocol/context/suggest.ts';
-import type { Handler } from '../../handler.ts';
+import type { ContextSuggest } from '../../shared/protocol/context.ts';
+import type { Handler } from './handler.ts';
 
 const fewSuggestions = 20;
 

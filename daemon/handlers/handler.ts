@@ -1,7 +1,7 @@
 // What answers a message: a function of its params and of the call, typed by the message's constant.
-import type { AnyRequest, Params, Part, Result } from '../shared/protocol/define.ts';
-import type { Services } from './services.ts';
-import type { Session } from './sessions/session.ts';
+import type { AnyRequest, Params, Part, Result } from '../../shared/protocol/define.ts';
+import type { Services } from '../services.ts';
+import type { Session } from '../sessions/session.ts';
 
 /** What a handler is given besides its params. Lives as long as one request. */
 export interface Call<M extends AnyRequest> {

@@ -1,6 +1,6 @@
 // Messages about copies of everything that is stored: making them, checking them, going back to one.
 import * as z from 'zod';
-import { request } from '../define.ts';
+import { request } from './define.ts';
 
 export const Backup = z.object({
   /** Absolute path. */

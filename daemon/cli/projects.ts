@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
-import { ProjectAttach, ProjectList } from '../../../shared/protocol/profiles.ts';
-import { UsageError, type ExitCode } from '../kit/command.ts';
-import { withDaemon, workingFolder } from '../kit/client.ts';
-import { printJson, printLine } from '../kit/terminal.ts';
+import { ProjectAttach, ProjectList } from '../../shared/protocol/profiles.ts';
+import { UsageError, type ExitCode } from './kit/command.ts';
+import { withDaemon, workingFolder } from './kit/client.ts';
+import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });

@@ -1,7 +1,7 @@
 // The message behind the `@` of a composer: what a question can name.
 import * as z from 'zod';
-import { request } from '../define.ts';
-import { Range } from '../text.ts';
+import { request } from './define.ts';
+import { Range } from './text.ts';
 
 export const SuggestionKind = z.enum(['file', 'folder', 'symbol']);
 
