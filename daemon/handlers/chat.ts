@@ -20,10 +20,10 @@ import type {
 } from '../../shared/protocol/chat.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
-import type { ReplyPart } from '../chat/turn.ts';
+import type { ReplyPart } from '../features/chat/turn.ts';
 import type { DecisionLog, PageRequest, ProfileMemory, StoredChat, StoredMessage, Sum } from '../memory/memory.ts';
 import type { StoredMemory } from '../memory/memories/types.ts';
-import { effectiveModel } from '../profiles/model.ts';
+import { effectiveModel } from '../features/profiles/model.ts';
 import type { Services } from '../services.ts';
 import type { Call, Handler } from './handler.ts';
 import { ownProfile } from './own-profile.ts';

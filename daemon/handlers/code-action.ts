@@ -3,7 +3,7 @@ import type { CodeAction as LspCodeAction, Command, Diagnostic } from 'vscode-la
 import type { CodeAction } from '../../shared/protocol/code.ts';
 import type { CodeActionResolve, CodeActions } from '../../shared/protocol/lsp.ts';
 import { UserError } from '../base/errors.ts';
-import { offersFor, type ActionOffer } from '../code-actions/producers.ts';
+import { offersFor, type ActionOffer } from '../features/code-actions/producers.ts';
 import type { Handler } from './handler.ts';
 import type { Session } from '../sessions/session.ts';
 import { meantModel } from './meant-model.ts';

@@ -1,7 +1,7 @@
 // Wire <-> domain for open documents and the diagnostics on them.
 import type { Diagnostic } from 'vscode-languageserver';
 import type { Diagnostics, DidChange, DidClose, DidOpen } from '../../shared/protocol/lsp.ts';
-import type { Finding } from '../pipeline/types.ts';
+import type { Finding } from '../features/pipeline/types.ts';
 import { nobody } from '../sessions/session-profile.ts';
 import type { Handler } from './handler.ts';
 import type { Services } from '../services.ts';

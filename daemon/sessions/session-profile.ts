@@ -11,8 +11,8 @@ import {
   type StoredProfile,
   type StoredProject,
 } from '../memory/memory.ts';
-import { folderOf, quickFolderOf } from '../profiles/folder.ts';
-import { knownProject, type Look, lookingOnce, type MadeIn, projectOfFolder } from '../profiles/made-in.ts';
+import { folderOf, quickFolderOf } from '../features/profiles/folder.ts';
+import { knownProject, type Look, lookingOnce, type MadeIn, projectOfFolder } from '../features/profiles/imported-project.ts';
 
 /** A session, as far as profiles are concerned. */
 export interface Seat {

@@ -9,7 +9,7 @@ import * as sqliteVec from 'sqlite-vec';
 import { migrate } from '../../daemon/memory/migrate.ts';
 import type { Weights } from '../../daemon/memory/search/rank/fuse.ts';
 import { SqliteSearch } from '../../daemon/memory/search/search.ts';
-import type { Embedder } from '../../daemon/search/search.ts';
+import type { Embedder } from '../../daemon/features/search/search.ts';
 import { type Documented, readCorpus } from './retrieval/corpus.ts';
 import { loadEmbedder } from './retrieval/embedder.ts';
 import { type Figures, figuresOf } from './retrieval/figures.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createInference } from '../../../daemon/inference/client.ts';
-import type { Embedder } from '../../../daemon/search/search.ts';
+import type { Embedder } from '../../../daemon/features/search/search.ts';
 
 const root = new URL('../../../', import.meta.url);
 const model = fileURLToPath(new URL('media/models/all-minilm-l6-v2.gguf', root));

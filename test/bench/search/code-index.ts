@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { codeStoreOf } from '../../../daemon/context/contexts.ts';
+import { codeStoreOf } from '../../../daemon/features/mentions/contexts.ts';
 import { CodeIndex } from '../../../daemon/index/code-index.ts';
 import { mostFileBytes } from '../../../daemon/index/walk.ts';
 import { openMemory } from '../../../daemon/memory/client.ts';

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { UserError } from '../../../daemon/base/errors.ts';
 import { createIgnore } from '../../../daemon/ignore/ignore.ts';
-import { gitDiff } from '../../../daemon/pipeline/diff/git.ts';
-import { folderOf } from '../../../daemon/profiles/folder.ts';
+import { gitDiff } from '../../../daemon/features/pipeline/diff/git.ts';
+import { folderOf } from '../../../daemon/features/profiles/folder.ts';
 
 let place = '';
 let root = '';

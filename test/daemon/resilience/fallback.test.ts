@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError } from '../../../daemon/base/errors.ts';
-import { createChat } from '../../../daemon/chat/chat.ts';
-import type { ReplyPart } from '../../../daemon/chat/turn.ts';
+import { createChat } from '../../../daemon/features/chat/chat.ts';
+import type { ReplyPart } from '../../../daemon/features/chat/turn.ts';
 import { ProviderError } from '../../../daemon/providers/provider.ts';
 import { createRouter } from '../../../daemon/router/create.ts';
 import { SuiteMemory } from '../memory/suite.ts';

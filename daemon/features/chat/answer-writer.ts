@@ -1,0 +1,115 @@
+// Stores an answer while it streams. Parts that come while a write is under way, or shortly after one began, are gathered into
+// the next, so that storage never holds the stream up and at most the parts of a moment are lost by a crash. The beginning of the
+// answer is the first write: an answer that has ended within that moment is stored in two.
+import type { AnswerPiece, Conversations } from '../../memory/memory.ts';
+
+type Added = { kind: 'text' | 'reasoning' | 'note'; text: string };
+
+export interface AnswerWriterOptions {
+  /** Resolves when the answer itself is stored; nothing is added to it before. */
+  begun?: Promise<unknown>;
+  /** The least time between the beginnings of two writes. */
+  gatherMs?: number;
+}
+
+const usualGatherMs = 10; // readers see no difference between this and at once, and a fast model sends many parts in that time
+
+/** Lives as long as one answer. */
+export class AnswerWriter {
+  readonly #conversations: Conversations;
+  readonly #messageId: string;
+  readonly #gatherMs: number;
+  #text = '';
+  #waiting: Added[] = [];
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
+  readonly #begun: Promise<unknown> | undefined;
+  #isBegun: boolean;
+  #isFinishing = false;
+  #endPause: (() => void) | undefined;
+
+  constructor(
+    conversations: Conversations,
+    messageId: string,
+    { begun, gatherMs = usualGatherMs }: AnswerWriterOptions = {},
+  ) {
+    this.#conversations = conversations;
+    this.#messageId = messageId;
+    this.#gatherMs = gatherMs;
+    this.#begun = begun;
+    this.#isBegun = begun === undefined;
+    if (begun) this.#writing = this.#write();
+  }
+
+  /** All text of the answer so far. */
+  get text(): string {
+    return this.#text;
+  }
+
+  add(part: Added): void {
+    if (part.kind === 'text') this.#text += part.text;
+    this.#waiting.push(part);
+    this.#writing ??= this.#write();
+  }
+
+  /** Waits until everything is stored, and ends the answer. Throws what storage threw. */
+  async finish(end: Parameters<Conversations['finishAnswer']>[1]): Promise<void> {
+    this.#isFinishing = true;
+    this.#endPause?.();
+    if (this.#isBegun) await this.#writing;
+    if (this.#failure) throw this.#failure;
+    const last = merge(this.#waiting);
+    const finished = this.#conversations.finishAnswer(this.#messageId, { ...end, ...(last.length > 0 && { last }) });
+    await Promise.all([this.#begun, finished]); // storage keeps the order of calls; a failed beginning is the reason to tell
+  }
+
+  /** Writes until nothing is waiting; what comes after `finish` was called is left to it. */
+  async #write(): Promise<void> {
+    const beganAt = performance.now();
+    try {
+      if (!this.#isBegun) {
+        await this.#begun;
+        this.#isBegun = true;
+        await this.#pause(beganAt + this.#gatherMs);
+      }
+      while (this.#waiting.length > 0 && !this.#isFinishing) {
+        const startedAt = performance.now();
+        for (const piece of merge(this.#take())) await this.#conversations.appendAnswer(this.#messageId, piece);
+        await this.#pause(startedAt + this.#gatherMs);
+      }
+    } catch (error) {
+      this.#failure = error ?? new Error('storage failed'); // told at finish, so that the user still sees the answer
+      return; // nothing is stored after the gap
+    }
+    this.#writing = undefined;
+  }
+
+  #take(): Added[] {
+    const taken = this.#waiting;
+    this.#waiting = [];
+    return taken;
+  }
+
+  async #pause(until: number): Promise<void> {
+    const ms = until - performance.now();
+    if (ms <= 0 || this.#isFinishing) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#endPause = resolve;
+    await promise;
+    clearTimeout(timer);
+    this.#endPause = undefined;
+  }
+}
+
+/** Neighbours of the same kind become one, but for notes, of which each stands alone. */
+function merge(parts: readonly Added[]): AnswerPiece[] {
+  const merged: Added[] = [];
+  for (const part of parts) {
+    const last = merged.at(-1);
+    if (last && last.kind === part.kind && part.kind !== 'note')
+      merged[merged.length - 1] = { kind: part.kind, text: last.text + part.text };
+    else merged.push(part);
+  }
+  return merged.map(({ kind, text }) => ({ [kind]: text }));
+}

@@ -1,0 +1,115 @@
+// What of a chat's older messages bears on a question: found by the search that the user has, within the chat and its branch.
+import type { Log } from '../../../base/log.ts';
+import type { Exchange, OlderMessages } from '../../../memory/chats/earlier.ts';
+import type { Find } from '../../search/search.ts';
+import type { FoundExchange, Older } from '../window.ts';
+import { nameOf, type PromptAttachment } from '../prompt.ts';
+import { hasAny, wordsOf } from './passage.ts';
+
+export interface Recollecting {
+  profile: string;
+  chatId: string;
+  /** The last message of the branch: the question, or the answer that is to be replaced. */
+  messageId: string;
+  /** The question in the user's own words. */
+  text: string;
+}
+
+export interface RecollectParts {
+  olderOf(profile: string): OlderMessages;
+  find: Find;
+  /** Whether summaries are used. */
+  hasSummaries(): boolean;
+  log: Log;
+}
+
+/** Messages that are found, of which many may be recent, and so in the prompt already. */
+const mostHits = 60;
+/** For the question's vector. A model that has to be loaded first comes too late: words alone are searched then. */
+const mostWaitMs = 300;
+/** What has no word of the question has to be among the nearest by its meaning. */
+const nearest = 6;
+
+/** Never fails, but for nothing: a question is answered without what cannot be found. The signal ends it early. */
+export async function recollect(
+  parts: RecollectParts,
+  { profile, chatId, messageId, text }: Recollecting,
+  signal: AbortSignal,
+): Promise<Older> {
+  const { olderOf, find, hasSummaries, log } = parts;
+  const words = wordsOf(text);
+  const hits =
+    words.length === 0
+      ? []
+      : await orNothing(
+          async () =>
+            (
+              await find(
+                {
+                  profile,
+                  query: words.join(' '),
+                  meaning: text,
+                  kinds: ['message'],
+                  chat: chatId,
+                  limit: mostHits,
+                  waitMs: mostWaitMs,
+                },
+                signal,
+              )
+            ).hits,
+        );
+  const found = await orNothing(async () => [
+    await olderOf(profile).before(
+      chatId,
+      messageId,
+      hits.map(({ id }) => id),
+    ),
+  ]);
+  const { exchanges = [], summary } = found[0] ?? {};
+  const close = new Set(
+    hits
+      .filter(({ by }) => by.includes('vector'))
+      .slice(0, nearest)
+      .map(({ id }) => id),
+  );
+  const bears = ({ turns }: FoundExchange): boolean =>
+    turns.some(({ id, content }) => close.has(id) || hasAny(content, words));
+  const ids = new Set(hits.map(({ id }) => id));
+  return {
+    words,
+    exchanges: exchanges.map((exchange) => toFound(exchange, ids)).filter(bears),
+    ...(summary && hasSummaries() && { summary }),
+  };
+
+  async function orNothing<T>(work: () => Promise<T[]>): Promise<T[]> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!signal.aborted) log.warn({ error: String(error) }, 'older messages were not found again');
+      return []; // the turn says itself that it was stopped, or that storage fails
+    }
+  }
+}
+
+/** What was attached to a question is only named: the exchange is told for what was said. */
+function toFound({ place, messages }: Exchange, hits: ReadonlySet<string>): FoundExchange {
+  const said = messages.filter(({ text }) => text !== '');
+  return {
+    place,
+    turns: said.map(({ id, role, text, attachments }) => ({
+      id,
+      role,
+      content: `${text}${attached(attachments as PromptAttachment[] | undefined)}`,
+      ...(!hits.has(id) && { isBeside: true }),
+    })),
+  };
+}
+
+export function attached(attachments: readonly PromptAttachment[] = []): string {
+  return attachments.length === 0
+    ? ''
+    : `\n(attached then: ${attachments
+        .slice(0, 5)
+        .map(({ uri }) => nameOf(uri))
+        .join(', ')})`;
+}

@@ -1,0 +1,216 @@
+// Summaries of long chats, made when nobody waits for a model: after an answer, one at a time, and given up as soon as anything else
+// is asked of any model. What was made until then is kept, and the rest is made after the next answer.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+import { UserError } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
+import type { Costs } from '../../../costs/costs.ts';
+import { metered } from '../../../costs/metered.ts';
+import { pricedRequest } from '../../../costs/priced.ts';
+import type { OlderMessages } from '../../../memory/chats/earlier.ts';
+import { ProviderError } from '../../../providers/provider.ts';
+import type { Routing } from '../../../router/create.ts';
+import type { Selection, Wanted } from '../../../router/router.ts';
+import { type Answered, cleanSummary, mostSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
+
+/** By whom they are made: a model of this machine, the one that answered, or nobody. */
+export type SummaryMode = 'local' | 'chat model' | 'off';
+
+export interface SummariesParts {
+  olderOf(profile: string): OlderMessages;
+  router: Pick<Routing, 'select' | 'finish'>;
+  costs: Costs;
+  mode(): SummaryMode;
+  /** Told how each request to a model ended, so that its health is known. */
+  onOutcome(modelId: string, error?: unknown): void;
+  log: Log;
+  quietMs?: number;
+}
+
+/** An answer that was stored whole. */
+export interface AnsweredTurn extends Answered {
+  profile: string;
+  chatId: string;
+  selection: Selection;
+  workspace?: string | undefined;
+}
+
+interface Job {
+  turn: AnsweredTurn;
+  /** Runs on behalf of the session that asked. */
+  inContext<T>(work: () => T): T;
+}
+
+export const summaryTask = 'summary';
+const mostRounds = 4; // after one answer; each takes in as much as its model reads at once
+const mostMessages = 60; // that are read for one round
+const usualQuietMs = 700; // after the last request: who reads an answer may ask on at once
+
+/** Lives as long as the daemon. No timer runs while nothing is to be done. */
+export class Summaries {
+  readonly #parts: SummariesParts;
+  readonly #jobs = new Map<string, Job>(); // by chat, in the order of their answers
+  #busy = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #running: { stop: AbortController; ended: Promise<void> } | undefined;
+  #isClosed = false;
+
+  constructor(parts: SummariesParts) {
+    this.#parts = parts;
+  }
+
+  /** An answer was stored: what the next question's prompt would leave out may want a summary. */
+  answered(turn: AnsweredTurn): void {
+    if (this.#parts.mode() === 'off') return;
+    this.#jobs.delete(turn.chatId);
+    this.#jobs.set(turn.chatId, { turn, inContext: AsyncLocalStorage.snapshot() });
+    this.#schedule();
+  }
+
+  /** Something else is asked of a model: it goes first. What is returned is to be called when it has ended. */
+  giveWay(task: string): () => void {
+    if (task === summaryTask || task === 'embedding') return () => {};
+    this.#busy++;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running?.stop.abort();
+    return () => {
+      this.#busy--;
+      this.#schedule();
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#jobs.clear();
+    clearTimeout(this.#timer);
+    this.#running?.stop.abort();
+    await this.#running?.ended;
+  }
+
+  #schedule(): void {
+    if (this.#isClosed || this.#busy > 0 || this.#timer || this.#running || this.#jobs.size === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const [[chatId, job] = []] = this.#jobs;
+      if (chatId === undefined || !job) return;
+      this.#jobs.delete(chatId);
+      const stop = new AbortController();
+      const ended = job
+        .inContext(() => this.#run(job, stop.signal))
+        .finally(() => {
+          this.#running = undefined;
+          this.#schedule();
+        });
+      this.#running = { stop, ended };
+    }, this.#parts.quietMs ?? usualQuietMs).unref();
+  }
+
+  /** Never throws: what could not be made is told to the log, and left out of prompts as before. */
+  async #run(job: Job, signal: AbortSignal): Promise<void> {
+    const { chatId } = job.turn;
+    try {
+      for (let round = 0; round < mostRounds; round++) {
+        const made = await this.#takeIn(job.turn, signal);
+        if (made === undefined) return;
+        this.#parts.log.info({ chatId, model: made }, 'a summary was made');
+      }
+    } catch (error) {
+      if (signal.aborted && !this.#isClosed && !this.#jobs.has(chatId)) this.#jobs.set(chatId, job);
+      else if (!signal.aborted)
+        this.#parts.log.info(
+          { chatId, error: error instanceof UserError ? error.message : String(error) },
+          'no summary was made',
+        );
+    }
+  }
+
+  /** One round. Returns the model that made it; undefined when nothing is left to do. */
+  async #takeIn(turn: AnsweredTurn, signal: AbortSignal): Promise<string | undefined> {
+    const { profile, chatId, turns } = turn;
+    const older = this.#parts.olderOf(profile);
+    const last = turns.at(-1)?.id;
+    if (last === undefined || this.#parts.mode() === 'off') return undefined;
+    const { summary } = await older.before(chatId, last, []);
+    const upTo = summaryEnd(turn, summary);
+    if (upTo === undefined) return undefined;
+    const { messages, pinned } = await older.stretch(chatId, {
+      ...(summary && { after: summary.messageId }),
+      upTo,
+      limit: mostMessages,
+    });
+    if (messages.length === 0) return undefined;
+    const selection = await this.#choose(turn, signal);
+    const marker = `=====${randomBytes(9).toString('hex')}=====`;
+    const request = summaryRequest(messages, {
+      summary: summary?.text,
+      contextTokens: selection.candidate.info.contextTokens,
+      marker,
+    });
+    if (!request) return undefined;
+    const text = cleanSummary(await this.#ask(turn, { selection, messages: request.messages, signal }));
+    if (text === undefined) throw new UserError('no-summary', `${selection.decision.model} wrote no summary.`);
+    const { model } = selection.decision;
+    return (await older.saveSummary(chatId, { messageId: request.upTo, text, model, pinned })) ? model : undefined;
+  }
+
+  /** The model that answered, where that is allowed to; else the best of this machine. */
+  #choose({ profile, selection: { candidate, decision } }: AnsweredTurn, signal: AbortSignal): Promise<Selection> {
+    const isLocal = this.#parts.mode() === 'local';
+    const wanted: Wanted = {
+      task: summaryTask,
+      profile,
+      source: 'policy',
+      ...(isLocal && { localOnly: true }),
+      ...((candidate.provider.local || !isLocal) && { explicit: decision.model, because: 'it answered in this chat' }),
+    };
+    return this.#parts.router.select(wanted, signal);
+  }
+
+  async #ask(
+    { profile, chatId, workspace }: AnsweredTurn,
+    {
+      selection,
+      messages,
+      signal,
+    }: {
+      selection: Selection;
+      messages: NonNullable<ReturnType<typeof summaryRequest>>['messages'];
+      signal: AbortSignal;
+    },
+  ): Promise<string> {
+    const { costs, onOutcome } = this.#parts;
+    const { candidate, decision } = selection;
+    const request = {
+      model: candidate.info.name,
+      messages,
+      maxOutputTokens: mostSummaryTokens,
+      ...(workspace && { workspace }),
+    };
+    const priced = pricedRequest(selection, request, {
+      task: summaryTask,
+      profile,
+      chat: chatId,
+      ...(workspace && { workspace }),
+    });
+    let text = '';
+    try {
+      for await (const part of metered({ costs, request: priced }, () => candidate.provider.stream(request, signal))) {
+        if (part.kind === 'text') text += part.text;
+        if (part.kind === 'finish' && part.reason === 'content-filter')
+          throw new UserError('no-summary', `${decision.model} declined to write a summary.`);
+      }
+      onOutcome(decision.model);
+      this.#ended(selection, profile, 'complete');
+      return text;
+    } catch (error) {
+      if (!signal.aborted && error instanceof ProviderError) onOutcome(decision.model, error);
+      this.#ended(selection, profile, signal.aborted ? 'cancelled' : 'failed');
+      throw error;
+    }
+  }
+
+  #ended({ decisionId }: Selection, profile: string, status: 'complete' | 'cancelled' | 'failed'): void {
+    if (decisionId) this.#parts.router.finish(decisionId, { status }, profile).catch(() => {}); // nothing waits for the record
+  }
+}

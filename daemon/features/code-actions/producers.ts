@@ -1,0 +1,174 @@
+// TABLE OF CONTENTS of the light bulb: a row per offer. No model is called to show one; a row that fails is skipped.
+import { recordBug } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { textIn, type Range, type Snippet } from '../../base/snippet.ts';
+import { cleanMessage } from '../pipeline/clean.ts';
+import type { TextEdit } from '../pipeline/rewrite/rewrite.ts';
+import type { Finding } from '../pipeline/types.ts';
+import type { ActionKind } from './prompts.ts';
+
+/** As editors send it; our own findings come as diagnostics too, with source `switchyard`. */
+export interface ActionDiagnostic {
+  range: Range;
+  message: string;
+  source?: string;
+  data?: unknown;
+}
+
+export interface ActionContext {
+  snippet: Snippet;
+  /** The selection; empty where there is only a cursor. */
+  range: Range;
+  /** Diagnostics that touch the range. */
+  diagnostics: readonly ActionDiagnostic[];
+  /** Our findings in the document. */
+  findings: readonly Finding[];
+}
+
+interface Offer {
+  title: string;
+  /** LSP's CodeActionKind. */
+  kind: 'quickfix' | 'refactor' | 'refactor.rewrite';
+  /** What the offer is about, for editors that list offers under their diagnostic. */
+  diagnostic?: ActionDiagnostic;
+  isPreferred?: boolean;
+}
+
+/** An edit that is known already, or a command that finds it: never both, since some editors then drop the edit. */
+export type ActionOffer = Offer &
+  (
+    | { edits: TextEdit[]; command?: never }
+    | { command: { command: string; arguments: [Record<string, unknown>] }; edits?: never }
+  );
+
+interface Producer {
+  name: string;
+  produce(context: ActionContext): ActionOffer[];
+}
+
+/** What can be done here, in the order of the table. */
+export function offersFor(context: ActionContext, log: Log, table: readonly Producer[] = producers): ActionOffer[] {
+  return table.flatMap((row) => {
+    try {
+      return row.produce(context);
+    } catch (error) {
+      recordBug(error, `code action ${row.name}`, log);
+      return [];
+    }
+  });
+}
+
+export const producers: readonly Producer[] = [
+  {
+    name: 'apply-suggestion',
+    produce: (context) => findingsHere(context).map((finding) => suggestionOffer(finding, context)),
+  },
+  {
+    name: 'fix-diagnostic',
+    produce: ({ snippet, diagnostics }) =>
+      diagnostics
+        .filter(isForeign)
+        .map((diagnostic) => ({
+          title: `Fix with Switchyard: ${short(diagnostic.message)}`,
+          kind: 'quickfix',
+          diagnostic,
+          ...command('fix', snippet, diagnostic),
+        })),
+  },
+  {
+    name: 'explain-diagnostic',
+    produce: ({ snippet, diagnostics }) =>
+      diagnostics.map((diagnostic) => ({
+        title: `Explain with Switchyard: ${short(diagnostic.message)}`,
+        kind: 'quickfix',
+        diagnostic,
+        ...command('explain', snippet, diagnostic),
+      })),
+  },
+  {
+    name: 'dismiss-finding',
+    produce: (context) =>
+      findingsHere(context).map((finding) => ({
+        title: `Dismiss: ${short(finding.message)}`,
+        kind: 'quickfix',
+        ...about(finding, context),
+        command: { command: 'switchyard.dismiss', arguments: [{ findingId: finding.id }] },
+      })),
+  },
+  ...(
+    [
+      ['fix', 'Fix with Switchyard', 'refactor.rewrite'],
+      ['explain', 'Explain with Switchyard', 'refactor'],
+      ['improve', 'Improve with Switchyard', 'refactor.rewrite'],
+      ['document', 'Document with Switchyard', 'refactor.rewrite'],
+      ['tests', 'Write tests with Switchyard', 'refactor'],
+    ] as const
+  ).map(
+    ([action, title, kind]): Producer => ({
+      name: `${action}-selection`,
+      produce: ({ snippet, range }) =>
+        textIn(snippet.text, range).trim() === '' ? [] : [{ title, kind, ...command(action, snippet, { range }) }],
+    }),
+  ),
+];
+
+/** The edit itself where the code still stands as it was reviewed; else the command, which looks for the code or asks a model. */
+function suggestionOffer(finding: Finding, context: ActionContext): ActionOffer {
+  const offer = { kind: 'quickfix' as const, ...about(finding, context) };
+  const isInPlace = textIn(context.snippet.text, finding.range) === finding.evidence;
+  if (finding.replacement !== undefined && isInPlace) {
+    return {
+      ...offer,
+      title: `Apply suggested fix: ${short(finding.message)}`,
+      isPreferred: true,
+      edits: [{ range: finding.range, newText: finding.replacement }],
+    };
+  }
+  return {
+    ...offer,
+    title: `Fix with Switchyard: ${short(finding.message)}`,
+    command: { command: 'switchyard.fix', arguments: [{ findingId: finding.id }] },
+  };
+}
+
+function command(
+  kind: ActionKind,
+  { uri }: Snippet,
+  { range, message }: { range: Range; message?: string },
+): { command: { command: string; arguments: [Record<string, unknown>] } } {
+  return {
+    command: {
+      command: 'switchyard.action',
+      arguments: [{ kind, uri, range, ...(message !== undefined && { diagnostic: message }) }],
+    },
+  };
+}
+
+function findingsHere({ findings, snippet, range }: ActionContext): Finding[] {
+  return findings.filter((finding) => finding.uri === snippet.uri && touches(finding.range, range));
+}
+
+/** The diagnostic under which an editor shows the finding. */
+function about(finding: Finding, { diagnostics }: ActionContext): { diagnostic?: ActionDiagnostic } {
+  const diagnostic = diagnostics.find(
+    ({ data }) => (data as { findingId?: unknown } | null | undefined)?.findingId === finding.id,
+  );
+  return diagnostic ? { diagnostic } : {};
+}
+
+function isForeign({ source }: ActionDiagnostic): boolean {
+  return source !== 'switchyard';
+}
+
+function touches(a: Range, b: Range): boolean {
+  return !isBefore(a.end, b.start) && !isBefore(b.end, a.start);
+}
+
+function isBefore(a: Range['start'], b: Range['start']): boolean {
+  return a.line < b.line || (a.line === b.line && a.character < b.character);
+}
+
+/** A title's share of a message. */
+function short(message: string): string {
+  return cleanMessage(message, 60);
+}

@@ -1,0 +1,63 @@
+// What each inline action asks of a model: a row per kind. Rows that rewrite give an edit; rows that explain give a text.
+import type { PromptMessage } from '../../providers/provider.ts';
+import { markerRule, plainCode } from '../pipeline/prompts/code.ts';
+import { fileNameOf, type LineSpan, type Target } from '../pipeline/target.ts';
+
+export type ActionKind = 'fix' | 'explain' | 'tests' | 'document' | 'improve';
+
+interface ActionPrompt {
+  answer: 'edit' | 'text';
+  instruction: string;
+}
+
+export const actionPrompts: Record<ActionKind, ActionPrompt> = {
+  fix: { answer: 'edit', instruction: 'Fix what is wrong in these lines with the smallest change that does it.' },
+  document: {
+    answer: 'edit',
+    instruction:
+      "Add documentation comments in the language's usual form: what it does, parameters, result, errors. Change no code.",
+  },
+  improve: { answer: 'edit', instruction: 'Make these lines simpler and clearer without changing what they do.' },
+  explain: {
+    answer: 'text',
+    instruction:
+      'Explain what these lines do and why they may have been written so, in plain words for someone new to this code.',
+  },
+  tests: {
+    answer: 'text',
+    instruction:
+      'Write tests for these lines, with the edge cases, in the style and with the test library that the file suggests. One fenced code block, and one sentence on where to put it.',
+  },
+};
+
+/** The instruction, and what a tool reported about the lines. */
+export function instructionFor(kind: ActionKind, diagnostic: string | undefined): string {
+  const { instruction } = actionPrompts[kind];
+  return diagnostic === undefined ? instruction : `${instruction}\nReported about them: ${diagnostic.slice(0, 2000)}`;
+}
+
+export interface TextPrompt {
+  target: Target;
+  lines: LineSpan;
+  shown: LineSpan;
+  instruction: string;
+  marker: string;
+}
+
+export function textMessages({ target, lines, shown, instruction, marker }: TextPrompt): PromptMessage[] {
+  const { uri, languageId } = target.snippet;
+  const user = [
+    `File ${fileNameOf(uri)} (${languageId}), lines ${shown.first + 1} to ${shown.last + 1}:`,
+    plainCode(target, shown, marker),
+    `About lines ${lines.first + 1} to ${lines.last + 1}:`,
+    plainCode(target, lines, marker),
+    instruction,
+  ];
+  return [
+    {
+      role: 'system',
+      content: `You help a programmer with a piece of code. Answer in Markdown, briefly.\n${markerRule(marker)}`,
+    },
+    { role: 'user', content: user.join('\n') },
+  ];
+}

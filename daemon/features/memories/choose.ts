@@ -1,0 +1,82 @@
+// Which memories go along with a question: all of them while they are few, else the most relevant. Pure.
+import type { StoredMemory } from '../../memory/memories/types.ts';
+
+/** So many facts, and so many tokens by the estimate, go along with a question. */
+export const mostUsed = { facts: 20, tokens: 1500 };
+
+/** Accepted, switched on, and of everywhere or of this project; the oldest first. */
+export function usable(memories: readonly StoredMemory[], projectId: string | undefined): StoredMemory[] {
+  return memories.filter(
+    (memory) =>
+      memory.state === 'accepted' &&
+      memory.enabled &&
+      (memory.projectId === undefined || memory.projectId === projectId),
+  );
+}
+
+export function fitsWhole(memories: readonly StoredMemory[], estimateTokens: (text: string) => number): boolean {
+  return memories.length <= mostUsed.facts && tokensOf(memories, estimateTokens) <= mostUsed.tokens;
+}
+
+/**
+ * The best of too many: those that a search for the question found, then those of the project, then the newest. They are told in the
+ * order in which they were made, whatever the question was, so that equal choices make equal prompts.
+ */
+export function mostRelevant(
+  memories: readonly StoredMemory[],
+  found: readonly string[],
+  estimateTokens: (text: string) => number,
+): StoredMemory[] {
+  const rank = new Map(found.map((id, index) => [id, index]));
+  const byWorth = memories.toSorted((a, b) => {
+    const [first, second] = [rank.get(a.id) ?? found.length, rank.get(b.id) ?? found.length];
+    return (
+      first - second ||
+      Number(b.projectId !== undefined) - Number(a.projectId !== undefined) ||
+      b.createdAt - a.createdAt ||
+      (a.id < b.id ? 1 : -1)
+    );
+  });
+  const chosen = new Set<string>();
+  let tokens = 0;
+  for (const memory of byWorth) {
+    const more = tokensOf([memory], estimateTokens);
+    if (chosen.size >= mostUsed.facts || tokens + more > mostUsed.tokens) break;
+    tokens += more;
+    chosen.add(memory.id);
+  }
+  return memories.filter(({ id }) => chosen.has(id));
+}
+
+/** While so many of the best hits are among what a chat was told last, it is told the same: its prompts keep their beginning. */
+const bestHits = 5;
+const mostChats = 500;
+
+/** What was chosen for each chat last. Lives as long as the daemon, and then it is chosen anew. */
+export class LastChosen {
+  readonly #byChat = new Map<string, readonly string[]>(); // keeps the order of insertion
+
+  /** The same again, where all of it may still be used and nothing better was found. */
+  again(chatId: string, memories: readonly StoredMemory[], found: readonly string[]): StoredMemory[] | undefined {
+    const last = this.#byChat.get(chatId);
+    const chosen = last && memories.filter(({ id }) => last.includes(id));
+    const isGood =
+      chosen?.length === last?.length &&
+      found.slice(0, bestHits).every((id) => last?.includes(id) || !memories.some((memory) => memory.id === id));
+    return isGood ? chosen : undefined;
+  }
+
+  keep(chatId: string, chosen: StoredMemory[]): StoredMemory[] {
+    this.#byChat.delete(chatId);
+    this.#byChat.set(
+      chatId,
+      chosen.map(({ id }) => id),
+    );
+    for (const oldest of this.#byChat.keys()) if (this.#byChat.size > mostChats) this.#byChat.delete(oldest);
+    return chosen;
+  }
+}
+
+function tokensOf(memories: readonly StoredMemory[], estimateTokens: (text: string) => number): number {
+  return memories.reduce((sum, { text }) => sum + estimateTokens(text), 0);
+}

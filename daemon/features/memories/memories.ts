@@ -1,0 +1,223 @@
+// What the user wants remembered: proposed from their own words and never added unasked, used for answers where it holds, and gone
+// from everywhere once it is edited or deleted.
+import { UserError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { Memories, StoredMemory } from '../../memory/memories/types.ts';
+import { asWords, type Find } from '../search/search.ts';
+import { scan } from '../../secrets/scanner.ts';
+import { fitsWhole, LastChosen, mostRelevant, mostUsed, usable } from './choose.ts';
+import { normalised, proposalIn } from './propose.ts';
+import type { Fact } from './section.ts';
+import { type Embedder, isKnownByMeaning } from './sameness.ts';
+
+/** A question that memories may go along with, or come from. */
+export interface Asked {
+  profile: string;
+  chatId: string;
+  /** The project of its chat. */
+  projectId?: string | undefined;
+  text: string;
+}
+
+/** What a chat turn asks of memories. No call but `propose` waits for a model, and none of them fails a turn. */
+export interface TurnMemories {
+  /** What is to be known for the answer, in a stable order. */
+  recall(asked: Asked, signal: AbortSignal): Promise<Fact[]>;
+  /** Stores what the message says that is worth remembering as a proposal, if there is anything new in it. */
+  propose(asked: Asked & { messageId: string }, signal: AbortSignal): Promise<StoredMemory | undefined>;
+  /** Counts an answer that was made with these. */
+  used(profile: string, memoryIds: readonly string[]): void;
+}
+
+/** Lives as long as the daemon. Calls that name a memory throw UserError `memory-not-found` where the profile has none such. */
+export interface UserMemories extends TurnMemories {
+  /** Accepted and proposed ones, the oldest first. */
+  list(profile: string): Promise<StoredMemory[]>;
+  /** Throws UserErrors `memory-exists`, `memory-secret` and `memory-empty`, as does `update`. */
+  add(profile: string, memory: { text: string; projectId?: string }): Promise<StoredMemory>;
+  /** `projectId: null` makes it hold everywhere. */
+  update(
+    profile: string,
+    memoryId: string,
+    change: { text?: string; enabled?: boolean; projectId?: string | null },
+  ): Promise<StoredMemory>;
+  /** Makes a memory of a proposal, with another text if there is one. */
+  accept(profile: string, memoryId: string, change: { text?: string }): Promise<StoredMemory>;
+  /** A proposal that is not wanted, now and later. */
+  dismiss(profile: string, memoryId: string): Promise<void>;
+  delete(profile: string, memoryId: string): Promise<void>;
+}
+
+export interface MemoriesParts {
+  memoriesOf(profile: string): Memories;
+  find: Find;
+  embedder: Embedder;
+  estimateTokens(text: string): number;
+  /** Told when what a profile's answers were made with is no longer so. */
+  onChange(profile: string): void;
+  now(): number;
+  log: Log;
+}
+
+export function createMemories(parts: MemoriesParts): UserMemories {
+  const { memoriesOf, onChange, log, now } = parts;
+
+  const changed = async <T>(profile: string, change: Promise<T>): Promise<T> => {
+    const result = await change;
+    onChange(profile);
+    return result;
+  };
+  const refuseCopy = async (
+    profile: string,
+    text: string,
+    { but, projectId }: { but?: string; projectId?: string | undefined },
+  ): Promise<void> => {
+    const others = (await memoriesOf(profile).list()).filter(({ id, state }) => id !== but && state === 'accepted');
+    if (isKnown(text, others, projectId))
+      throw new UserError('memory-exists', 'That is remembered already. Edit or switch on the memory there is.');
+  };
+
+  return {
+    ...turnMemories(parts),
+    list: async (profile) => (await memoriesOf(profile).list()).filter(({ state }) => state !== 'dismissed'),
+    async add(profile, { text, projectId }) {
+      const fact = checked(text);
+      await refuseCopy(profile, fact, { projectId });
+      return await changed(
+        profile,
+        memoriesOf(profile).add({ text: fact, state: 'accepted', ...(projectId !== undefined && { projectId }) }),
+      );
+    },
+    async update(profile, memoryId, { text, ...change }) {
+      const fact = text === undefined ? undefined : checked(text);
+      if (fact !== undefined)
+        await refuseCopy(profile, fact, { but: memoryId, projectId: change.projectId ?? undefined });
+      return await changed(
+        profile,
+        memoriesOf(profile).update(memoryId, { ...change, ...(fact !== undefined && { text: fact }) }),
+      );
+    },
+    async accept(profile, memoryId, { text }) {
+      const fact = text === undefined ? undefined : checked(text);
+      return await changed(
+        profile,
+        memoriesOf(profile).update(memoryId, {
+          state: 'accepted',
+          enabled: true,
+          ...(fact !== undefined && { text: fact }),
+        }),
+      );
+    },
+    async dismiss(profile, memoryId) {
+      await changed(profile, memoriesOf(profile).update(memoryId, { state: 'dismissed' }));
+      log.debug({ memoryId }, 'a memory was dismissed');
+    },
+    delete: (profile, memoryId) => changed(profile, memoriesOf(profile).delete(memoryId)),
+    used(profile, memoryIds) {
+      if (memoryIds.length > 0)
+        memoriesOf(profile)
+          .markUsed(memoryIds, now())
+          .catch((error: unknown) => log.warn({ error: String(error) }, 'the use of memories was not counted'));
+    },
+  };
+}
+
+function turnMemories({
+  memoriesOf,
+  find,
+  embedder,
+  estimateTokens,
+  log,
+}: MemoriesParts): Pick<TurnMemories, 'recall' | 'propose'> {
+  const orNothing = async <T>(
+    work: Promise<T>,
+    { what, signal }: { what: string; signal: AbortSignal },
+  ): Promise<T | undefined> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!signal.aborted) log.warn({ error: String(error) }, what);
+      return undefined; // the turn says itself that it was stopped, or that storage fails
+    }
+  };
+
+  const lastChosen = new LastChosen();
+  const recall = async ({ profile, chatId, projectId, text }: Asked, signal: AbortSignal): Promise<Fact[]> => {
+    const memories = usable(await memoriesOf(profile).list(), projectId);
+    if (fitsWhole(memories, estimateTokens)) return memories;
+    const found = await orNothing(
+      find({ profile, query: asWords(text), kinds: ['memory'], limit: 4 * mostUsed.facts }, signal),
+      { what: 'memories were not searched', signal },
+    );
+    const hits = found?.hits.map(({ id }) => id) ?? [];
+    return (
+      lastChosen.again(chatId, memories, hits) ?? lastChosen.keep(chatId, mostRelevant(memories, hits, estimateTokens))
+    );
+  };
+
+  const propose = async (
+    { profile, projectId, text, messageId }: Asked & { messageId: string },
+    signal: AbortSignal,
+  ): Promise<StoredMemory | undefined> => {
+    const proposal = proposalIn(text);
+    if (
+      !proposal ||
+      scan(proposal.text).length > 0 ||
+      scan(text).some(({ start, end }) => proposal.text.includes(text.slice(start, end)))
+    )
+      return undefined;
+    const scope = proposal.isOfProject ? projectId : undefined;
+    const known = (await memoriesOf(profile).list()).filter((memory) => holdsIn(memory, scope));
+    if (
+      isKnown(proposal.text, known, scope) ||
+      (await isKnownByMeaning(proposal.text, known, { embedder, signal, log }))
+    )
+      return undefined;
+    return await memoriesOf(profile).add({
+      text: proposal.text,
+      state: 'proposed',
+      messageId,
+      ...(scope !== undefined && { projectId: scope }),
+    });
+  };
+
+  return {
+    recall: async (asked, signal) =>
+      (await orNothing(recall(asked, signal), { what: 'memories were not recalled', signal })) ?? [],
+    propose: (asked, signal) => orNothing(propose(asked, signal), { what: 'a memory was not proposed', signal }),
+  };
+}
+
+const mostCharacters = 500;
+
+/** Control characters, overrides of the writing direction, and characters that hide text: a fact is what its user sees. */
+const invisible = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+
+/** One line, without secrets. */
+function checked(text: string): string {
+  const fact = text.replaceAll(/\s+/gu, ' ').replaceAll(invisible, '').trim();
+  if (fact === '')
+    throw new UserError('memory-empty', 'There is nothing to remember in that. Write a fact of a few words.');
+  if (fact.length > mostCharacters)
+    throw new UserError(
+      'memory-too-long',
+      `A memory has at most ${mostCharacters} characters, since it goes along with every question. Say it shorter.`,
+    );
+  const [secret] = [...scan(text), ...scan(fact)];
+  if (secret)
+    throw new UserError(
+      'memory-secret',
+      `That holds a secret (${secret.kind}), which would be sent to models with every question. Leave it out.`,
+    );
+  return fact;
+}
+
+function holdsIn({ projectId }: StoredMemory, scope: string | undefined): boolean {
+  return projectId === undefined || projectId === scope;
+}
+
+/** Whether something says it in the same words, everywhere or in the same project. */
+function isKnown(text: string, memories: readonly StoredMemory[], scope: string | undefined): boolean {
+  const words = normalised(text);
+  return memories.some((memory) => holdsIn(memory, scope) && normalised(memory.text) === words);
+}

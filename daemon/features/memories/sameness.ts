@@ -1,0 +1,47 @@
+// Whether two facts mean the same, by the embedding model; without it, only equal words count.
+import type { Log } from '../../base/log.ts';
+import { denies } from './propose.ts';
+
+/** What turns texts into vectors of length 1. */
+export interface Embedder {
+  embed(
+    texts: readonly string[],
+    options: { signal: AbortSignal; priority: 'interactive' | 'background' },
+  ): Promise<Float32Array[]>;
+}
+
+/** Cosine from which two facts are one. Of the model that ships: paraphrases lie above, another tool for the same purpose below. */
+const sameFrom = 0.9;
+const mostCompared = 64;
+const mostWaitMs = 1500;
+
+/** Compares with the newest. One that denies something, or has other numbers, is never the same. */
+export async function isKnownByMeaning(
+  text: string,
+  known: readonly { text: string }[],
+  { embedder, signal, log }: { embedder: Embedder; signal: AbortSignal; log: Log },
+): Promise<boolean> {
+  const others = known
+    .slice(-mostCompared)
+    .map((one) => one.text)
+    .filter((other) => denies(other) === denies(text) && numbersIn(other) === numbersIn(text));
+  if (others.length === 0) return false;
+  try {
+    const [own, ...vectors] = await embedder.embed([text, ...others], {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(mostWaitMs)]),
+      priority: 'interactive',
+    });
+    return own !== undefined && vectors.some((vector) => cosine(own, vector) >= sameFrom);
+  } catch (error) {
+    if (!signal.aborted) log.warn({ error: String(error) }, 'a proposed memory was not compared by its meaning');
+    return false;
+  }
+}
+
+function numbersIn(text: string): string {
+  return (text.match(/\d+/g) ?? []).sort().join();
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  return a.length === b.length ? a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0) : 0;
+}

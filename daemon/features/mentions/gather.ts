@@ -1,0 +1,259 @@
+// What the mentions of a question stand for, as attachments: read where it may be read, found in the index, bounded, and with a
+// sentence for whatever could not be had. Each attachment is stored with the question, so that what was retrieved can be looked at.
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { throwIfCancelled, UserError } from '../../base/errors.ts';
+import { isInside } from '../../base/paths.ts';
+import type { Range } from '../../base/snippet.ts';
+import { type Mention, mentionsOf, withoutMentions } from './mentions.ts';
+
+export interface Gathered {
+  kind: 'code' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff';
+  uri: string;
+  range?: Range;
+  languageId?: string;
+  text: string;
+}
+
+/** A piece of indexed code. Lines are from 0; the end is not part of it. */
+export interface CodePiece {
+  uri: string;
+  startLine: number;
+  endLine: number;
+  languageId?: string;
+  text: string;
+}
+
+export interface Sources {
+  /** The best first. Throws UserError where there is no index. */
+  searchCode(query: string, options: { root: string; limit: number; signal: AbortSignal }): Promise<CodePiece[]>;
+  findSymbol(name: string, options: { root: string; limit: number }): Promise<CodePiece[]>;
+  /** Text files under a folder, by paths from the root, that may be shown to a model. */
+  listFolder(path: string, root: string): AsyncIterable<string>;
+  /** The text as the user sees it: an open document before the disk. Undefined where it may not be read or is no text. */
+  read(path: string, root: string): Promise<string | undefined>;
+  /** The change in the work tree. Throws UserError where git has none to tell. */
+  diff(root: string, signal: AbortSignal): Promise<string>;
+  /** What is wrong, as far as it is known here, a line each. */
+  problems(): string[];
+  /** Where the index stands, when that limits what can be found. */
+  indexNote(root: string): Promise<string | undefined>;
+}
+
+export interface Question {
+  text: string;
+  /** Folders of the session, as URIs; mentions are looked up in them, in their order. */
+  roots: readonly string[];
+  /** What the client attached itself: it goes before what could be found for the same mention. */
+  attached: readonly { kind: string }[];
+}
+
+export interface Context {
+  attachments: Gathered[];
+  /** What could not be had, and why; for the user. */
+  notes: string[];
+}
+
+const mostPieces = 12;
+const mostCodeCharacters = 24_000; // about 7,000 tokens, of which small local models can hold two
+const mostFileCharacters = 200_000;
+const mostFolderCharacters = 60_000;
+const mostDiffCharacters = 100_000;
+
+/** Resolves every mention. What fails is a note and no error, but for cancellation. */
+export async function gather(question: Question, sources: Sources, signal: AbortSignal): Promise<Context> {
+  const context: Context = { attachments: [], notes: [] };
+  for (const mention of mentionsOf(question.text)) {
+    throwIfCancelled(signal);
+    if (question.attached.some(({ kind }) => kind === mention.kind) && mention.name === '') continue;
+    try {
+      await resolvers[mention.kind]({ mention, question, sources, context, signal });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      context.notes.push(error.message);
+    }
+  }
+  return context;
+}
+
+interface Resolving {
+  mention: Mention;
+  question: Question;
+  sources: Sources;
+  context: Context;
+  signal: AbortSignal;
+}
+
+const resolvers: Readonly<Record<Mention['kind'], (resolving: Resolving) => Promise<void>>> = {
+  codebase: addCodebase,
+  file: addFile,
+  folder: addFolder,
+  symbol: addSymbol,
+  problems: addProblems,
+  diff: addDiff,
+  terminal: addTerminal,
+};
+
+async function addCodebase({ question, sources, context, signal }: Resolving): Promise<void> {
+  const query = withoutMentions(question.text);
+  const root = rootOf(question);
+  const note = await sources.indexNote(root);
+  if (note) context.notes.push(note);
+  const pieces = await sources.searchCode(query, { root, limit: mostPieces, signal });
+  if (pieces.length === 0) context.notes.push('Nothing in the codebase matches this question.');
+  let room = mostCodeCharacters;
+  for (const piece of merge(pieces)) {
+    if (piece.text.length > room) continue;
+    room -= piece.text.length;
+    context.attachments.push(toAttachment('code', piece));
+  }
+}
+
+/** Pieces that touch are one; the best still comes first. */
+export function merge(pieces: readonly CodePiece[]): CodePiece[] {
+  const merged: CodePiece[] = [];
+  for (const piece of pieces) {
+    const index = merged.findIndex(
+      (other) => other.uri === piece.uri && piece.startLine <= other.endLine && other.startLine <= piece.endLine,
+    );
+    const other = merged[index];
+    if (!other) merged.push(piece);
+    else
+      merged[index] = joined(
+        ...(other.startLine <= piece.startLine ? ([other, piece] as const) : ([piece, other] as const)),
+      );
+  }
+  return merged;
+}
+
+function joined(first: CodePiece, second: CodePiece): CodePiece {
+  if (second.endLine <= first.endLine) return first;
+  const rest = second.text.split('\n').slice(first.endLine - second.startLine);
+  return { ...first, endLine: second.endLine, text: [first.text, ...rest].join('\n') };
+}
+
+async function addFile({ mention, question, sources, context }: Resolving): Promise<void> {
+  for (const root of rootsOf(question)) {
+    const path = inside(mention.name, root);
+    const text = path === undefined ? undefined : await sources.read(path, root);
+    if (path === undefined || text === undefined) continue;
+    if (text.length > mostFileCharacters)
+      throw new UserError(
+        'too-large',
+        `${mention.name} is too large to attach whole (${text.length} characters). Attach the part that matters as a selection.`,
+      );
+    context.attachments.push({ kind: 'file', uri: uriOf(path, root), text });
+    return;
+  }
+  throw new UserError(
+    'not-found',
+    `@file:${mention.name} was not attached: there is no such text file in this workspace, or it is kept from models.`,
+  );
+}
+
+async function addFolder({ mention, question, sources, context, signal }: Resolving): Promise<void> {
+  let room = mostFolderCharacters;
+  let leftOut = 0;
+  let taken = 0;
+  for (const root of rootsOf(question)) {
+    const folder = inside(mention.name, root);
+    if (folder === undefined) continue;
+    for await (const path of sources.listFolder(folder, root)) {
+      throwIfCancelled(signal);
+      const text = room > 0 ? await sources.read(path, root) : '';
+      if (text === undefined) continue;
+      if (text.length > room || room <= 0) {
+        leftOut++;
+        continue;
+      }
+      room -= text.length;
+      taken++;
+      context.attachments.push({ kind: 'folder', uri: uriOf(path, root), text });
+    }
+    if (taken + leftOut > 0) break;
+  }
+  if (taken + leftOut === 0)
+    throw new UserError(
+      'not-found',
+      `@folder:${mention.name} was not attached: there is no such folder with text in this workspace, or it is kept from models.`,
+    );
+  if (leftOut > 0)
+    context.notes.push(
+      `${leftOut} files of ${mention.name} were left out, since all together are too long. Name a smaller folder, or ask with @codebase.`,
+    );
+}
+
+async function addSymbol({ mention, question, sources, context }: Resolving): Promise<void> {
+  for (const root of rootsOf(question)) {
+    const pieces = await sources.findSymbol(mention.name, { root, limit: mostPieces });
+    for (const piece of merge(pieces)) context.attachments.push(toAttachment('symbol', piece));
+    if (pieces.length > 0) return;
+  }
+  throw new UserError(
+    'not-found',
+    `@symbol:${mention.name} was not found in the index. Check its name, or name the file with @file:.`,
+  );
+}
+
+async function addProblems({ sources, context }: Resolving): Promise<void> {
+  const problems = sources.problems();
+  if (problems.length === 0)
+    throw new UserError(
+      'not-found',
+      "There are no problems to attach: review a file first, or use the editor's own list of problems.",
+    );
+  context.attachments.push({ kind: 'problems', uri: 'switchyard:problems', text: problems.join('\n') });
+}
+
+async function addDiff({ question, sources, context, signal }: Resolving): Promise<void> {
+  const root = rootOf(question);
+  const diff = await sources.diff(fileURLToPath(root), signal);
+  if (diff.trim() === '') throw new UserError('not-found', 'There is no change in the work tree to attach.');
+  if (diff.length > mostDiffCharacters)
+    context.notes.push(
+      `Only the first ${mostDiffCharacters} characters of the change were attached; it has ${diff.length}.`,
+    );
+  context.attachments.push({
+    kind: 'diff',
+    uri: root,
+    languageId: 'diff',
+    text: diff.slice(0, mostDiffCharacters).toWellFormed(),
+  });
+}
+
+function addTerminal(): Promise<void> {
+  throw new UserError(
+    'not-found',
+    '@terminal is attached by the editor: select the text in its terminal and attach it from there.',
+  );
+}
+
+function toAttachment(kind: 'code' | 'symbol', { uri, startLine, endLine, languageId, text }: CodePiece): Gathered {
+  const range = {
+    start: { line: startLine, character: 0 },
+    end: { line: endLine - 1, character: text.split('\n').at(-1)?.length ?? 0 },
+  };
+  return { kind, uri, range, ...(languageId && { languageId }), text };
+}
+
+function rootsOf({ roots }: Question): string[] {
+  const folders = roots.filter((root) => root.startsWith('file:'));
+  if (folders.length === 0)
+    throw new UserError('no-workspace', 'Mentions such as @codebase need an open folder. Open one, or attach a file.');
+  return folders;
+}
+
+function rootOf(question: Question): string {
+  return rootsOf(question)[0] ?? '';
+}
+
+/** A path from the root; undefined when it leads out of it. Links are judged by whoever reads. */
+function inside(name: string, root: string): string | undefined {
+  const folder = fileURLToPath(root);
+  const path = resolve(folder, name);
+  return isInside(path, folder) ? relative(folder, path) : undefined;
+}
+
+function uriOf(path: string, root: string): string {
+  return pathToFileURL(join(fileURLToPath(root), path)).href;
+}

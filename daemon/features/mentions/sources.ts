@@ -1,0 +1,87 @@
+// Where mentions are looked up: the index and search of the session's profile, the files of its folders as far as models may see
+// them, its open documents, git.
+import { basename, join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UserError } from '../../base/errors.ts';
+import type { Ignore } from '../../ignore/ignore.ts';
+import type { IndexStatus } from '../../index/indexed-root.ts';
+import { filesUnder, readText } from '../../index/walk.ts';
+import type { Code } from '../../memory/code/types.ts';
+import type { Find } from '../search/search.ts';
+import type { Sources } from './gather.ts';
+
+export interface SourcesParts {
+  /** Of the session's profile. */
+  code: Code;
+  profile: string;
+  find: Find;
+  ignore: Ignore;
+  /** The text of an open document. */
+  document(uri: string): string | undefined;
+  diff(root: string, signal: AbortSignal): Promise<string>;
+  problems(): string[];
+  status(root: string): Promise<IndexStatus>;
+  /** Why a folder is not indexed at all, as a part of a sentence. */
+  whyOff(): string;
+}
+
+const mostWaitMs = 10_000; // for the embedding model: what a question is about is worth more than a moment
+
+export function createSources({
+  code,
+  profile,
+  find,
+  ignore,
+  document,
+  diff,
+  problems,
+  status,
+  whyOff,
+}: SourcesParts): Sources {
+  return {
+    diff,
+    problems,
+    findSymbol: (name, { root, limit }) => code.symbols(root, name, limit),
+    async searchCode(query, { root, limit, signal }) {
+      if (query === '') throw new UserError('no-question', 'Say what to look for, beside @codebase.');
+      // What looks like a filter or a phrase in a question is only words here.
+      const words = query.replace(/["*:]|(?<=^|\s)-/g, ' ');
+      const { hits } = await find(
+        { profile, query: words, meaning: query, kinds: ['code'], project: root, limit, waitMs: mostWaitMs },
+        signal,
+      );
+      return code.pieces(hits.map(({ id }) => id));
+    },
+    async *listFolder(path, root) {
+      const folder = fileURLToPath(root);
+      for await (const file of filesUnder({ root: folder, ignore, from: path })) yield file.path;
+    },
+    async read(path, root) {
+      const folder = fileURLToPath(root);
+      if ((await ignore.isIgnored(path, folder)).ignored) return undefined;
+      const open = document(pathToFileURL(join(folder, path)).href);
+      if (open !== undefined) return open;
+      const real = await realpath(folder).catch(() => folder);
+      return readText(real, path);
+    },
+    async indexNote(root) {
+      const { state, done, total, error } = await status(root);
+      const name = basename(fileURLToPath(root));
+      switch (state) {
+        case 'off':
+          return `${name} is not indexed: ${whyOff()}.`;
+        case 'waiting':
+          return `${name} is about to be indexed, so what was found may be old.`;
+        case 'scanning':
+          return `${name} is still being indexed (${done} of ${total} files), so not everything can be found yet.`;
+        case 'paused':
+          return `The indexing of ${name} waits ${error ?? ''} (${done} of ${total} files), so not everything can be found yet.`;
+        case 'failed':
+          return `${name} could not be indexed fully: ${error ?? 'the reason is in the log'}.`;
+        case 'ready':
+          return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,107 @@
+// What can be mentioned, while the user still types it: files, folders and symbols of the index, those that fit best first.
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import type { Range } from '../../base/snippet.ts';
+import type { Code } from '../../memory/code/types.ts';
+
+export interface SuggestQuery {
+  /** All of them when left out. */
+  kind?: 'file' | 'folder' | 'symbol' | undefined;
+  query: string;
+  limit: number;
+}
+
+export interface Suggestion {
+  kind: 'file' | 'folder' | 'symbol';
+  /** What stands behind the colon of a mention. */
+  name: string;
+  detail?: string;
+  uri: string;
+  range?: Range;
+}
+
+export interface SuggestParts {
+  roots: readonly string[];
+  code: Code;
+}
+
+/** Empty where nothing is indexed yet. */
+export async function suggest(
+  { kind, query, limit }: SuggestQuery,
+  { roots, code }: SuggestParts,
+): Promise<Suggestion[]> {
+  const found: { suggestion: Suggestion; score: number }[] = [];
+  for (const root of roots.filter((folder) => folder.startsWith('file:'))) {
+    if (kind !== 'symbol') found.push(...(await paths(root, code, { kind, query })));
+    if (kind !== 'file' && kind !== 'folder' && query !== '')
+      found.push(...(await symbols(root, code, { query, limit })));
+  }
+  return found
+    .sort(
+      (a, b) =>
+        b.score - a.score ||
+        a.suggestion.name.length - b.suggestion.name.length ||
+        (a.suggestion.name < b.suggestion.name ? -1 : 1),
+    )
+    .slice(0, limit)
+    .map(({ suggestion }) => suggestion);
+}
+
+async function paths(
+  root: string,
+  code: Code,
+  { kind, query }: Pick<SuggestQuery, 'kind' | 'query'>,
+): Promise<{ suggestion: Suggestion; score: number }[]> {
+  const files = (await code.files(root)).map(({ path }) => path);
+  const folders = new Set(files.flatMap((path) => foldersOf(path)));
+  const uriOf = (path: string): string => pathToFileURL(join(fileURLToPath(root), path)).href;
+  const candidates: Suggestion[] = [
+    ...(kind === 'folder' ? [] : files.map((name): Suggestion => ({ kind: 'file', name, uri: uriOf(name) }))),
+    ...(kind === 'file' ? [] : [...folders].map((name): Suggestion => ({ kind: 'folder', name, uri: uriOf(name) }))),
+  ];
+  return candidates.flatMap((suggestion) => {
+    const score = fitness(suggestion.name, query);
+    return score === undefined ? [] : [{ suggestion, score }];
+  });
+}
+
+function foldersOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+async function symbols(
+  root: string,
+  code: Code,
+  { query, limit }: Pick<SuggestQuery, 'query' | 'limit'>,
+): Promise<{ suggestion: Suggestion; score: number }[]> {
+  const pieces = await code.namesLike(root, query, limit);
+  return pieces.map(({ symbol, uri, startLine, endLine }) => ({
+    suggestion: {
+      kind: 'symbol' as const,
+      name: symbol,
+      detail: `${decodeURIComponent(uri.slice(root.length + 1))}:${startLine + 1}`,
+      uri,
+      range: { start: { line: startLine, character: 0 }, end: { line: endLine, character: 0 } },
+    },
+    score: fitness(symbol, query) ?? 0,
+  }));
+}
+
+/**
+ * How well a path or name fits what was typed so far; undefined when its letters do not all occur in their order. A match at the
+ * beginning of the last part says most, then anywhere in it, then in the whole, then letters apart from each other.
+ */
+export function fitness(name: string, typed: string): number | undefined {
+  const [text, wanted] = [name.toLowerCase(), typed.toLowerCase()];
+  const last = text.slice(text.lastIndexOf('/') + 1);
+  if (last.startsWith(wanted)) return 4;
+  if (last.includes(wanted)) return 3;
+  if (text.includes(wanted)) return 2;
+  let at = -1;
+  for (const letter of wanted) {
+    at = text.indexOf(letter, at + 1);
+    if (at < 0) return undefined;
+  }
+  return 1;
+}

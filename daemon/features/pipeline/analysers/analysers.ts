@@ -1,0 +1,198 @@
+// Runs the analysers that fit a document and turns what they say into drafts. One that fails costs a note, never the review.
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CancelledError } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
+import { isInside } from '../../../base/paths.ts';
+import { cleanMessage } from '../clean.ts';
+import { touchesLines, type Target } from '../target.ts';
+import type { Draft } from '../types.ts';
+import { findTool, repositoryOf, type FoundTool } from './find-tool.ts';
+import { draftFrom } from './placing.ts';
+import { runTool, type ToolOutput } from './run-tool.ts';
+import { analyserTable, type AnalyserRow, type FilePlace } from './table.ts';
+
+export interface AnalyseOptions {
+  /** Path of the workspace's folder; the file's own folder when absent. */
+  root?: string;
+  /** Whether the workspace's own tools may run: running them runs its code. */
+  trusted: boolean;
+  signal: AbortSignal;
+  /** Told as each analyser ends. */
+  onDrafts(drafts: Draft[]): Promise<void>;
+}
+
+export interface AnalyserOutcome {
+  ran: string[];
+  missing: string[];
+  notes: string[];
+}
+
+export interface Analysers {
+  /** Throws only CancelledError, when nothing of the analysers is left running. */
+  analyse(target: Target, options: AnalyseOptions): Promise<AnalyserOutcome>;
+}
+
+export interface AnalysersOptions {
+  log: Log;
+  table?: readonly AnalyserRow[];
+  env?: NodeJS.ProcessEnv;
+}
+
+export function createAnalysers({ log, table = analyserTable, env = process.env }: AnalysersOptions): Analysers {
+  return {
+    async analyse(target, options) {
+      const place = placeOf(target.snippet.uri, options.root);
+      if (!place)
+        return {
+          ran: [],
+          missing: [],
+          notes: ['The document is not a file on this machine, so no analyser could look at it.'],
+        };
+      const rows = table.filter((row) => row.extensions.includes(extname(place.file).toLowerCase()));
+      const plan = planFor(rows, {
+        place,
+        env,
+        trusted: options.trusted,
+        isSaved: await isSaved(place.file, target.snippet.text),
+      });
+      const results = await Promise.allSettled(
+        plan.jobs.map(async (job) => {
+          const { drafts, note } = await runJob(job, { target, place, signal: options.signal, log });
+          await options.onDrafts(drafts);
+          return note;
+        }),
+      );
+      const notes = [...plan.notes];
+      for (const result of results) {
+        if (result.status === 'rejected') throw result.reason;
+        if (result.value !== undefined) notes.push(result.value);
+      }
+      return { ran: plan.jobs.map(({ row }) => row.name), missing: plan.missing, notes };
+    },
+  };
+}
+
+function placeOf(uri: string, workspace: string | undefined): FilePlace | undefined {
+  if (!uri.startsWith('file:')) return undefined;
+  try {
+    const file = fileURLToPath(uri);
+    const folder = dirname(file);
+    const named = workspace === undefined ? folder : resolve(workspace);
+    return { file, folder, root: repositoryOf(isInside(file, named) ? named : folder) };
+  } catch {
+    return undefined; // a file URI of another machine
+  }
+}
+
+async function isSaved(file: string, text: string): Promise<boolean> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '') === text.replace(/^\uFEFF/, '');
+  } catch {
+    return false;
+  }
+}
+
+interface Job {
+  row: AnalyserRow;
+  tool: FoundTool;
+  folder: string;
+}
+
+/** Which analysers run, and in words why the others do not. */
+function planFor(
+  rows: readonly AnalyserRow[],
+  { place, env, trusted, isSaved }: { place: FilePlace; env: NodeJS.ProcessEnv; trusted: boolean; isSaved: boolean },
+): { jobs: Job[]; missing: string[]; notes: string[] } {
+  const [jobs, missing, distrusted, unsaved]: [Job[], string[], string[], string[]] = [[], [], [], []];
+  for (const row of rows) {
+    const tool = findTool(row.tool, place, env);
+    const folder = row.folder(place);
+    if (!tool) missing.push(row.name);
+    else if (folder === undefined) continue;
+    else if (!trusted && (tool.isProjects || row.configurationIsCode)) distrusted.push(row.name);
+    else if (row.reads === 'disk' && !isSaved) unsaved.push(row.name);
+    else jobs.push({ row, tool, folder });
+  }
+  const notes = [
+    ...(distrusted.length > 0
+      ? [
+          `The workspace is not trusted, so its own tools were not run: ${distrusted.join(', ')}. Trust the workspace to include them.`,
+        ]
+      : []),
+    ...(unsaved.length > 0
+      ? [`The document differs from its file: save the file to include ${unsaved.join(', ')}.`]
+      : []),
+  ];
+  return { jobs, missing, notes };
+}
+
+const timeoutMs = 30_000;
+
+interface JobContext {
+  target: Target;
+  place: FilePlace;
+  signal: AbortSignal;
+  log: Log;
+}
+
+/** What the analyser found, or a note when it could not do its work. */
+async function runJob(
+  { row, tool, folder }: Job,
+  { target, place, signal, log }: JobContext,
+): Promise<{ drafts: Draft[]; note?: string }> {
+  const { text } = target.snippet;
+  let output: ToolOutput | undefined;
+  try {
+    output = await runTool(
+      {
+        file: tool.file,
+        arguments: [...tool.before, ...row.arguments(place)],
+        folder,
+        timeoutMs,
+        ...(row.reads === 'input' && { input: text }),
+      },
+      signal,
+    );
+    if (output.ended)
+      return {
+        drafts: [],
+        note: `${row.name} was ended: ${output.ended === 'timeout' ? `it took longer than ${timeoutMs / 1000} seconds` : 'it printed too much'}.`,
+      };
+    const reports = row.parse(output, text);
+    if (reports.length === 0 && output.exitCode !== 0)
+      throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
+    const own = await keepAsync(
+      reports,
+      ({ path }) => path === undefined || isSameFile(resolve(folder, path), place.file),
+    );
+    return {
+      drafts: own
+        .flatMap((report) => draftFrom(report, target, row) ?? [])
+        .filter(({ range }) => touchesLines(target, range)),
+    };
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+    log.warn(
+      { analyser: row.name, error: String(error), exitCode: output?.exitCode, stderr: output?.stderr.slice(0, 2000) },
+      'analyser failed',
+    );
+    return {
+      drafts: [],
+      note: `${row.name} could not run: ${cleanMessage(output?.stderr || (error instanceof Error ? error.message : String(error)), 300)}`,
+    };
+  }
+}
+
+async function keepAsync<T>(values: readonly T[], isKept: (value: T) => boolean | Promise<boolean>): Promise<T[]> {
+  const kept = await Promise.all(values.map(isKept));
+  return values.filter((_, index) => kept[index]);
+}
+
+/** Tools print the path behind a link as often as the link. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  if (one === other) return true;
+  const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => path)));
+  return a === b;
+}

@@ -1,0 +1,104 @@
+// Where an analyser's program is on this machine: in the project's own folders first, else on the PATH.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
+import { isInside } from '../../../base/paths.ts';
+
+/** How a row's program is looked for. */
+export type ToolKind =
+  /** A package of the project's `node_modules`, or a program of that name on the PATH. */
+  | { kind: 'npm'; package: string; program: string }
+  /** A program of the project's Python environment, or on the PATH. */
+  | { kind: 'python'; program: string }
+  /** A program on the PATH, under the first of these names. */
+  | { kind: 'path'; programs: readonly string[] }
+  /** The Node.js that runs this. */
+  | { kind: 'node' };
+
+export interface FoundTool {
+  file: string;
+  /** Arguments that come before the row's own. */
+  before: readonly string[];
+  /** Whether it came with the project, so that running it runs the project's code. */
+  isProjects: boolean;
+}
+
+/** Looks from the file's folder up to and including the root. */
+export function findTool(
+  tool: ToolKind,
+  place: { folder: string; root: string },
+  env: NodeJS.ProcessEnv,
+): FoundTool | undefined {
+  if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
+  const script = tool.kind === 'npm' ? findUpwards(place, (folder) => packageScript(folder, tool)) : undefined;
+  // The package's own script under our Node: the same on every system, where `node_modules/.bin` holds shell scripts on Windows.
+  if (script) return { file: process.execPath, before: [script], isProjects: true };
+  const own =
+    tool.kind === 'python' ? findUpwards(place, (folder) => environmentProgram(folder, tool.program)) : undefined;
+  if (own) return { file: own, before: [], isProjects: true };
+  const file = onPath(tool.kind === 'path' ? tool.programs : [tool.program], place.root, env);
+  return file === undefined ? undefined : { file, before: [], isProjects: false };
+}
+
+/** The first defined answer, asking each folder from the file's own up to the root. */
+export function findUpwards<T>(
+  place: { folder: string; root: string },
+  ask: (folder: string) => T | undefined,
+): T | undefined {
+  for (let folder = place.folder; isInside(folder, place.root); folder = dirname(folder)) {
+    const answer = ask(folder);
+    if (answer !== undefined) return answer;
+    if (folder === dirname(folder)) break;
+  }
+  return undefined;
+}
+
+/** The first of these files that stands in the file's folder or one above it. */
+export function findFileUpwards(place: { folder: string; root: string }, names: readonly string[]): string | undefined {
+  return findUpwards(place, (folder) => names.map((name) => join(folder, name)).find((path) => existsSync(path)));
+}
+
+/** The repository around a folder, since one package of it may be open alone; else the folder itself. */
+export function repositoryOf(folder: string): string {
+  const git = findFileUpwards({ folder, root: parse(folder).root }, ['.git']);
+  // Not another user's: whoever can write to a folder above ours could plant one there.
+  const isOurs = git !== undefined && (process.getuid === undefined || statSync(git).uid === process.getuid());
+  return isOurs ? dirname(git) : folder;
+}
+
+function packageScript(folder: string, tool: { package: string; program: string }): string | undefined {
+  const home = join(folder, 'node_modules', ...tool.package.split('/'));
+  try {
+    const { bin } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
+      bin?: string | Record<string, string>;
+    };
+    const script = typeof bin === 'string' ? bin : bin?.[tool.program];
+    return script === undefined ? undefined : existing(join(home, script));
+  } catch {
+    return undefined; // not installed here, or not readable: the next folder may have it
+  }
+}
+
+function environmentProgram(folder: string, program: string): string | undefined {
+  const names = process.platform === 'win32' ? ['Scripts', `${program}.exe`] : ['bin', program];
+  return ['.venv', 'venv']
+    .map((environment) => join(folder, environment, ...names))
+    .find((path) => existing(path) !== undefined);
+}
+
+/** Folders that are not absolute, or lie in the workspace, are passed over: there a project could plant a program. */
+function onPath(programs: readonly string[], root: string, env: NodeJS.ProcessEnv): string | undefined {
+  const folders = (env['PATH'] ?? env['Path'] ?? '')
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !isInside(folder, root));
+  // On Windows only real programs: a .cmd file would need a shell.
+  const names = process.platform === 'win32' ? programs.map((program) => `${program}.exe`) : programs;
+  for (const name of names) {
+    const file = folders.map((folder) => join(folder, name)).find((path) => existing(path) !== undefined);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+function existing(path: string): string | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : undefined;
+}

@@ -1,0 +1,36 @@
+// What `eslint --format json` prints: one object a file, each with messages. Fixes are offsets into the text.
+import { lineStarts, positionAt } from '../../../../base/snippet.ts';
+import { fields, items, placeFrom, text, type Fix, type Report } from '../report.ts';
+
+export function parseEslint(output: string, source: string): Report[] {
+  const starts = lineStarts(source);
+  return items(JSON.parse(output)).flatMap((file) =>
+    items(file['messages']).flatMap((message): Report[] => {
+      const start = placeFrom(message['line'], message['column']);
+      if (!start) return []; // about the file as a whole, such as "ignored by a pattern"
+      const end = placeFrom(message['endLine'], message['endColumn']);
+      const rule = text(message['ruleId']) || (message['fatal'] === true ? 'syntax' : '');
+      const fix = fixFrom(message['fix'], source, starts);
+      return [
+        {
+          start,
+          severity: message['severity'] === 2 ? 'error' : 'warning',
+          message: text(message['message']),
+          ...(end && { end }),
+          ...(rule && { rule }),
+          ...(fix && { fix }),
+        },
+      ];
+    }),
+  );
+}
+
+function fixFrom(value: unknown, source: string, starts: number[]): Fix | undefined {
+  const { range, text: newText } = fields(value);
+  if (!Array.isArray(range) || typeof newText !== 'string') return undefined;
+  const place = (offset: number) => {
+    const { line, character } = positionAt(source, offset, starts);
+    return { line: line + 1, column: character + 1 };
+  };
+  return { start: place(Number(range[0])), end: place(Number(range[1])), text: newText };
+}

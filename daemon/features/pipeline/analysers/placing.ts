@@ -1,0 +1,103 @@
+// From a tool's lines and columns to a range of the document, with the code under it. Pure.
+import { offsetAt, positionAt, textIn, type Range } from '../../../base/snippet.ts';
+import { cleanCode, cleanMessage } from '../clean.ts';
+import { lineAt, type Target } from '../target.ts';
+import type { Draft } from '../types.ts';
+import type { ColumnUnit, Place, Report } from './report.ts';
+
+const analyserConfidence = 0.95; // a compiler or linter is seldom wrong about what it reports
+const mostMessageChars = 1000;
+
+/** The report as a draft; undefined when it names no place in this document. */
+export function draftFrom(
+  report: Report,
+  target: Target,
+  tool: { name: string; columns: ColumnUnit },
+): Draft | undefined {
+  if (report.start.line > target.starts.length) return undefined;
+  const position = (place: Place) => positionOf(place, target, tool.columns);
+  const said = widened({ start: position(report.start), end: position(report.end ?? report.start) }, target);
+  const fix = report.fix && {
+    range: { start: position(report.fix.start), end: position(report.fix.end) },
+    text: cleanCode(report.fix.text),
+  };
+  const { range, replacement } = fix ? joined(said, fix, target) : { range: said, replacement: undefined };
+  return {
+    range,
+    severity: report.severity,
+    category: report.rule === 'syntax' ? 'syntax' : 'analyser',
+    message: cleanMessage(report.message, mostMessageChars),
+    source: tool.name,
+    confidence: analyserConfidence,
+    ...(report.rule && { rule: report.rule }),
+    ...(replacement !== undefined && { replacement }),
+  };
+}
+
+function positionOf(place: Place, target: Target, unit: ColumnUnit): Range['start'] {
+  const line = Math.min(place.line, target.starts.length) - 1;
+  const text = lineAt(target, line);
+  return { line, character: Math.min(utf16Length(text, place.column - 1, unit), text.length) };
+}
+
+/** UTF-16 units taken by so many characters or bytes at the start of a line. */
+function utf16Length(line: string, count: number, unit: ColumnUnit): number {
+  if (unit === 'utf16') return count;
+  let [length, counted] = [0, 0];
+  for (const character of line) {
+    if (counted >= count) break;
+    counted += unit === 'characters' ? 1 : Buffer.byteLength(character);
+    length += character.length;
+  }
+  return length;
+}
+
+const token = /^(?:[\p{L}\p{N}_$]+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|\S)/u;
+
+/** A bare place becomes the token that stands there; an empty line, the code before it, since evidence must be seen. */
+function widened(range: Range, target: Target): Range {
+  if (textIn(target.snippet.text, range).trim() !== '') return range;
+  const { line, character } = range.start;
+  const found = token.exec(lineAt(target, line).slice(character))?.[0];
+  if (found) return { start: range.start, end: { line, character: character + found.length } };
+  for (let above = line; above >= 0; above--) {
+    const code = lineAt(target, above);
+    if (code.trim() !== '')
+      return {
+        start: { line: above, character: code.search(/\S/) },
+        end: { line: above, character: code.trimEnd().length },
+      };
+  }
+  return range;
+}
+
+/** One range over report and fix, and its text after the fix: a replacement always replaces the whole of a finding's range. */
+function joined(
+  said: Range,
+  fix: { range: Range; text: string },
+  target: Target,
+): { range: Range; replacement: string } {
+  const { text } = target.snippet;
+  const [saidStart, saidEnd] = [offsetAt(text, said.start, target.starts), offsetAt(text, said.end, target.starts)];
+  const [fixStart, fixEnd] = [
+    offsetAt(text, fix.range.start, target.starts),
+    offsetAt(text, fix.range.end, target.starts),
+  ];
+  const [start, end] = [Math.min(saidStart, fixStart), Math.max(saidEnd, fixEnd)];
+  const range = { start: positionAt(text, start, target.starts), end: positionAt(text, end, target.starts) };
+  const replacement = text.slice(start, fixStart) + fix.text + text.slice(fixEnd, end);
+  return { range: replacement === '' ? onItsOwnLines(range, target) : range, replacement };
+}
+
+/** Lines that are deleted with the break before them are deleted with the one after: the finding then begins where its code does. */
+function onItsOwnLines(range: Range, target: Target): Range {
+  const isAtLineEnd = ({ line, character }: Range['start']) => character === lineAt(target, line).length;
+  const isWholeLines =
+    range.start.line < range.end.line &&
+    isAtLineEnd(range.start) &&
+    isAtLineEnd(range.end) &&
+    range.end.line + 1 < target.starts.length;
+  return isWholeLines
+    ? { start: { line: range.start.line + 1, character: 0 }, end: { line: range.end.line + 1, character: 0 } }
+    : range;
+}

@@ -1,0 +1,98 @@
+// Runs one program to its end: no shell, no window, bounded time and output, and nothing of it left when cancelled.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
+
+export interface ToolCall {
+  file: string;
+  arguments: readonly string[];
+  folder: string;
+  /** What the program reads; nothing when absent. */
+  input?: string;
+  timeoutMs: number;
+}
+
+export interface ToolOutput {
+  stdout: string;
+  stderr: string;
+  exitCode: number | null;
+  /** Why it was ended before its own end. */
+  ended?: 'timeout' | 'output-too-large';
+}
+
+const mostOutputBytes = 16 * 1024 * 1024;
+
+/** Throws CancelledError once the program and its children are gone; the system's own error when it cannot start. */
+export async function runTool(call: ToolCall, signal: AbortSignal): Promise<ToolOutput> {
+  throwIfCancelled(signal);
+  const child = spawn(call.file, call.arguments, {
+    cwd: call.folder,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+    detached: process.platform !== 'win32', // a process group of its own, so that its children can be ended with it
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1', FORCE_COLOR: '0' },
+  });
+  let ended: ToolOutput['ended'];
+  const end = (reason: ToolOutput['ended']) => {
+    ended ??= reason;
+    killWithChildren(child);
+  };
+  const cancel = () => killWithChildren(child);
+  const timer = setTimeout(() => end('timeout'), call.timeoutMs);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    child.stdin.on('error', () => {}); // a program may end without reading all of its input
+    child.stdin.end(call.input ?? '');
+    const output = collect(child, () => end('output-too-large'));
+    const exitCode = await exited(child);
+    throwIfCancelled(signal);
+    return { ...output(), exitCode, ...(ended && { ended }) };
+  } catch (error) {
+    throw signal.aborted ? new CancelledError() : error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function collect(child: ChildProcess, onTooLarge: () => void): () => { stdout: string; stderr: string } {
+  const chunks: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
+  let sizeBytes = 0;
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes > mostOutputBytes) onTooLarge();
+      else chunks[name].push(chunk);
+    });
+  }
+  return () => ({
+    stdout: Buffer.concat(chunks.stdout).toString('utf8'),
+    stderr: Buffer.concat(chunks.stderr).toString('utf8'),
+  });
+}
+
+/** Resolves when the program has ended and said all it had to say; a child it left behind is not waited for. */
+function exited(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+    child.once('exit', () => killWithChildren(child)); // left-behind children would hold the pipes open
+  });
+}
+
+/** On Windows a process has no group: its tree is asked for by `taskkill`. */
+function killWithChildren(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  if (process.platform === 'win32') {
+    if (child.exitCode === null)
+      spawn('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true, stdio: 'ignore' }).on(
+        'error',
+        () => child.kill(),
+      );
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // The whole group has ended already.
+  }
+}

@@ -1,0 +1,65 @@
+// What a model claims about the code: read field by field from its JSON, made safe, then placed where its quote stands.
+import { textIn } from '../../base/snippet.ts';
+import { bringsStandIn } from '../../secrets/stand-in.ts';
+import { cleanCode, cleanMessage } from './clean.ts';
+import { findQuote } from './evidence.ts';
+import { fitReplacement } from './rewrite/replacement.ts';
+import type { Target } from './target.ts';
+import type { Draft, Severity } from './types.ts';
+
+export interface Claim {
+  /** Zero-based. */
+  line: number;
+  quote: string;
+  severity: Severity;
+  category: string;
+  message: string;
+  confidence: number;
+  replacement?: string;
+}
+
+const mostQuoteChars = 2000; // evidence is a few lines; a copied file proves nothing
+const mostMessageChars = 600;
+const mostReplacementChars = 10_000;
+const unstatedConfidence = 0.5;
+
+/** Undefined when nothing usable is claimed. Fields of wrong types or unknown values fall back to the plainest one. */
+export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
+  const { line, quote, message, severity, category, confidence, replacement } = raw;
+  if (typeof quote !== 'string' || quote.length > mostQuoteChars || typeof message !== 'string') return undefined;
+  const said = cleanMessage(message, mostMessageChars);
+  if (said === '') return undefined;
+  return {
+    line: typeof line === 'number' && line >= 1 ? Math.floor(line) - 1 : 0,
+    quote,
+    message: said,
+    severity: isSeverity(severity) ? severity : 'warning',
+    category: categoryFrom(category),
+    confidence: typeof confidence === 'number' ? Math.min(1, Math.max(0, confidence)) : unstatedConfidence,
+    ...(typeof replacement === 'string' &&
+      replacement.length <= mostReplacementChars && { replacement: cleanCode(replacement) }),
+  };
+}
+
+/** The claim where its quote really stands; undefined when it stands nowhere in the reviewed lines. */
+export function draftFromClaim(claim: Claim, target: Target, source: string): Draft | undefined {
+  const range = findQuote(target, claim.quote, claim.line);
+  if (!range) return undefined;
+  const { severity, category, message, confidence } = claim;
+  const replacement = claim.replacement === undefined ? undefined : fitReplacement(target, range, claim.replacement);
+  const original = textIn(target.snippet.text, range);
+  // A placeholder for a secret would take the secret's place: such a suggestion is not kept.
+  const changesCode = replacement !== undefined && replacement !== original && !bringsStandIn(replacement, original);
+  return { range, severity, category, message, source, confidence, ...(changesCode && { replacement }) };
+}
+
+const severities: readonly string[] = ['error', 'warning', 'info', 'hint'] satisfies Severity[];
+
+function isSeverity(value: unknown): value is Severity {
+  return typeof value === 'string' && severities.includes(value);
+}
+
+function categoryFrom(value: unknown): string {
+  const words = typeof value === 'string' ? value.toLowerCase().match(/[a-z]+/g) : null;
+  return words?.join('-').slice(0, 40) ?? 'general';
+}

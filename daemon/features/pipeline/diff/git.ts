@@ -1,0 +1,59 @@
+// Asks git for the change that a user means by "staged" or "unstaged", without the files that no model is shown.
+import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../../base/process/git.ts';
+import { CancelledError, errnoCode, UserError } from '../../../base/errors.ts';
+import { partsOf, pathsOf, withoutHunks } from './parse.ts';
+
+const mostDiffBytes = 32 * 1024 * 1024;
+
+export interface Diffing {
+  /** The folder whose change is meant. */
+  root: string;
+  /** What may not be shown: of such a file only its name is told. */
+  ignore: { isIgnored(path: string, root: string): Promise<{ ignored: boolean; by?: string }> };
+}
+
+/** The unified diff of a repository's index, or of its work tree. Throws UserError when git cannot say. */
+export async function gitDiff(
+  which: 'staged' | 'unstaged',
+  { root, ignore }: Diffing,
+  signal: AbortSignal,
+): Promise<string> {
+  const diff = await askForDiff(which, root, signal);
+  const parts = await Promise.all(
+    partsOf(diff).map(async (part) => {
+      const verdicts = await Promise.all(pathsOf(part).map((path) => ignore.isIgnored(path, root)));
+      const verdict = verdicts.find(({ ignored }) => ignored);
+      return verdict ? withoutHunks(part, verdict.by ?? 'it is kept from models') : part;
+    }),
+  );
+  return parts.join('');
+}
+
+async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: AbortSignal): Promise<string> {
+  // No external diff programs and no colours: their output is not a diff. Submodules have configurations of their own.
+  const args = [
+    'diff',
+    '--no-color',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--ignore-submodules=dirty',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+    '--relative',
+    ...(which === 'staged' ? ['--cached'] : []),
+  ];
+  try {
+    const isOwn = await hasOwnWorkTree({ root, signal });
+    if (!isOwn) throw new Error('its work tree is in another folder');
+    return await askGit([...(await withoutOwnFilters({ root, signal })), ...args], {
+      root,
+      signal,
+      mostBytes: mostDiffBytes,
+    });
+  } catch (error) {
+    if (signal.aborted) throw new CancelledError();
+    const said = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';
+    const reason = errnoCode(error) === 'ENOENT' ? 'git is not installed' : said || (error as Error).message;
+    throw new UserError('no-diff', `git has no diff of ${root}: ${reason}. Run this in a git repository.`);
+  }
+}

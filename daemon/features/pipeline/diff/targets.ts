@@ -1,0 +1,76 @@
+// From a diff to what is to be reviewed: the changed lines, within the file on the disk where that still reads the same.
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isInside } from '../../../base/paths.ts';
+import { lineStarts } from '../../../base/snippet.ts';
+import { lineAt, targetOf, type LineSpan, type Target } from '../target.ts';
+import { parseDiff, type ChangedFile } from './parse.ts';
+
+const mostFileBytes = 50 * 1024 * 1024; // of which a diff's own lines are read alone
+const mostFiles = 50; // beyond this a review takes longer than anyone waits
+
+/** `root` is the repository's folder. Files outside it, and lines beyond the limits, are left out with a note. */
+export async function targetsOfDiff(diff: string, root: string, onNote: (text: string) => void): Promise<Target[]> {
+  const files = parseDiff(diff);
+  const left = files.slice(mostFiles).map(({ path }) => path);
+  if (left.length > 0) onNote(`Only the first ${mostFiles} files were reviewed; left out: ${left.join(', ')}.`);
+  const targets = await Promise.all(files.slice(0, mostFiles).map((file) => targetOfFile(file, root)));
+  return targets.filter((target) => target.lines.length > 0);
+}
+
+async function targetOfFile(file: ChangedFile, root: string): Promise<Target> {
+  const path = join(root, file.path);
+  const uri = pathToFileURL(path).href;
+  const languageId = extname(path).slice(1) || 'plaintext';
+  const onDisk = await readInside(path, root);
+  const text = onDisk !== undefined && readsTheSame(onDisk, file) ? onDisk : hunksAlone(file);
+  return targetOf({ uri, languageId, version: null, text }, addedLines(file));
+}
+
+/** A diff names what it likes: nothing outside the repository is read, not even through a link. */
+async function readInside(path: string, root: string): Promise<string | undefined> {
+  try {
+    const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]);
+    const found = await stat(real); // not a pipe that nobody writes to
+    return isInside(real, realRoot) && found.isFile() && found.size <= mostFileBytes
+      ? await readFile(real, 'utf8')
+      : undefined;
+  } catch {
+    return undefined; // staged, but no longer on the disk
+  }
+}
+
+function readsTheSame(text: string, file: ChangedFile): boolean {
+  const document = { snippet: { uri: '', languageId: '', version: null, text }, starts: lineStarts(text) };
+  return file.hunks.every(({ firstLine, lines }) =>
+    lines.every((line, i) => lineAt(document, firstLine + i) === line.text.replace(/\r$/, '')),
+  );
+}
+
+/** The hunks at their lines, with nothing between: what is known of a file that reads otherwise on the disk. */
+function hunksAlone(file: ChangedFile): string {
+  const lines: string[] = [];
+  for (const { firstLine, lines: known } of file.hunks) {
+    if (firstLine > mostLineNumber) continue;
+    while (lines.length < firstLine) lines.push('');
+    lines.push(...known.map(({ text }) => text));
+  }
+  return lines.join('\n');
+}
+
+const mostLineNumber = 1_000_000; // a diff can claim any number; the lines before it must fit the memory
+
+function addedLines(file: ChangedFile): LineSpan[] {
+  const spans: LineSpan[] = [];
+  for (const { firstLine, lines } of file.hunks) {
+    for (const [i, { isAdded }] of lines.entries()) {
+      const line = firstLine + i;
+      const before = spans.at(-1);
+      if (!isAdded || line > mostLineNumber) continue;
+      if (before && before.last === line - 1) before.last = line;
+      else spans.push({ first: line, last: line });
+    }
+  }
+  return spans;
+}

@@ -1,0 +1,60 @@
+// The mechanical check: a finding stands only on code that is really there. Pure; no model has a say in it.
+import { positionAt, textIn, type Range } from '../../base/snippet.ts';
+import { compactText, touchesLines, type Target } from './target.ts';
+
+const fewestQuotedChars = 3; // a lone bracket stands everywhere and proves nothing
+
+/**
+ * Where a model's quote stands in the reviewed lines: as written, or with other white space; the place nearest to the
+ * zero-based line it named. Undefined when it stands nowhere.
+ */
+export function findQuote(target: Target, quote: string, line: number): Range | undefined {
+  for (const wanted of [quote.trim(), withoutLineNumbers(quote).trim()]) {
+    if (compactText(wanted).text.length < fewestQuotedChars) continue;
+    const ranges = occurrences(target, wanted).filter((range) => touchesLines(target, range));
+    const [nearest] = ranges.toSorted((a, b) => Math.abs(a.start.line - line) - Math.abs(b.start.line - line));
+    if (nearest) return nearest;
+  }
+  return undefined;
+}
+
+/** Whether the evidence stands at its range, character for character. */
+export function isProven(text: string, finding: { range: Range; evidence: string }): boolean {
+  return finding.evidence.trim() !== '' && textIn(text, finding.range) === finding.evidence;
+}
+
+function occurrences(target: Target, wanted: string): Range[] {
+  const { text } = target.snippet;
+  const exact = allIndexes(text, wanted).map((start) => [start, start + wanted.length] as const);
+  const places = exact.length > 0 ? exact : ignoringSpace(target, wanted);
+  return places.map(([start, end]) => ({
+    start: positionAt(text, start, target.starts),
+    end: positionAt(text, end, target.starts),
+  }));
+}
+
+function ignoringSpace(target: Target, wanted: string): (readonly [number, number])[] {
+  const { text, offsets } = target.compact();
+  const needle = compactText(wanted).text;
+  return allIndexes(text, needle).map(
+    (start) => [offsets[start] ?? 0, (offsets[start + needle.length - 1] ?? 0) + 1] as const,
+  );
+}
+
+const mostOccurrences = 1000; // a quote that stands in more places than this is no evidence of any one
+
+function allIndexes(text: string, wanted: string): number[] {
+  const found: number[] = [];
+  for (
+    let i = text.indexOf(wanted);
+    i >= 0 && found.length < mostOccurrences;
+    i = text.indexOf(wanted, i + wanted.length)
+  )
+    found.push(i);
+  return found;
+}
+
+/** Models copy the line numbers of the prompt into their quotes. */
+function withoutLineNumbers(quote: string): string {
+  return quote.replace(/^[ \t]*>?[ \t]*\d+\|[ \t]?/gm, '');
+}

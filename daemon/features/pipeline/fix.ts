@@ -1,0 +1,54 @@
+// The edit that fixes a finding: its own suggestion where it has one, else what a model writes. Bound to the code as it is now.
+import { anchor } from '../../base/anchor.ts';
+import { UserError } from '../../base/errors.ts';
+import type { Snippet } from '../../base/snippet.ts';
+import { bringsStandIn } from '../../secrets/stand-in.ts';
+import type { Decision, Wanted } from '../../router/router.ts';
+import type { Models } from './models.ts';
+import { rewrite, type TextEdit } from './rewrite/rewrite.ts';
+import type { Finding } from './types.ts';
+
+export interface FixOptions {
+  /** The id of the profile it belongs to. */
+  profile: string;
+  /** `provider/model`; the router's choice when absent. */
+  model?: string;
+  /** Who named the model; the user with this request when left out. */
+  source?: Wanted['source'];
+  /** The policy of the window that asks, instead of the configuration's. */
+  policy?: Wanted['policy'];
+  signal: AbortSignal;
+}
+
+export interface Fix {
+  edits: TextEdit[];
+  notes: string[];
+  /** Who wrote it, and why that one; absent where the finding had its own suggestion. */
+  decision?: Decision;
+}
+
+/** Throws UserError `finding-stale` when the finding's code is no longer there, and what `rewrite` throws. */
+export async function fixFor(
+  finding: Finding,
+  snippet: Snippet,
+  { models, profile, model, source, policy, signal }: FixOptions & { models: Models },
+): Promise<Fix> {
+  const range = anchor(snippet.text, finding.evidence, finding.range);
+  if (!range)
+    throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
+  if (finding.replacement !== undefined && !bringsStandIn(finding.replacement, finding.evidence))
+    return { edits: [{ range, newText: finding.replacement }], notes: [] };
+  const wanted: Wanted = {
+    task: 'action',
+    profile,
+    policy,
+    ...(source && { source }),
+    ...(model !== undefined && { explicit: model }),
+  };
+  const first = await models.select(wanted, signal);
+  const instruction = `Fix this, reported at \`${finding.evidence.slice(0, 200)}\`: ${finding.message}`;
+  return models.ask(first, { wanted, signal, isShown: () => false }, async ({ candidate, decision }, switched) => {
+    const { edits, notes } = await rewrite({ snippet, range, instruction, candidate, signal });
+    return { edits, notes: [...switched, ...notes], decision };
+  });
+}

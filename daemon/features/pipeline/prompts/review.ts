@@ -1,0 +1,76 @@
+// What the reviewer is told. The form of its answer is said twice: in words, and as a schema for providers that can force it.
+import type { PromptMessage } from '../../../providers/provider.ts';
+import { fileNameOf, type LineSpan, type Target } from '../target.ts';
+import type { Finding } from '../types.ts';
+import { markerRule, numberedCode } from './code.ts';
+
+export interface ReviewPrompt {
+  target: Target;
+  window: LineSpan;
+  /** Findings of the analysers, not to be repeated. */
+  known: readonly Finding[];
+  mostFindings: number;
+  marker: string;
+}
+
+export function reviewMessages({ target, window, known, mostFindings, marker }: ReviewPrompt): PromptMessage[] {
+  const { uri, languageId } = target.snippet;
+  const isPart = target.lines.some((span) => span.first > window.first || span.last < window.last);
+  const user = [
+    `File ${fileNameOf(uri)} (${languageId}), lines ${window.first + 1} to ${window.last + 1} of ${target.starts.length}. At most ${mostFindings} findings.`,
+    ...(isPart ? ['Only lines marked with > are under review; the others are there to understand them.'] : []),
+    ...knownLines(known, window),
+    numberedCode(target, window, marker),
+  ];
+  return [
+    { role: 'system', content: `${instructions}\n${markerRule(marker)}` },
+    { role: 'user', content: user.join('\n') },
+  ];
+}
+
+const instructions = `You review code. Report only defects that a careful engineer would fix: wrong results, crashes, leaks, races, security holes, misuse of an API. No style, no praise, no guesses. An empty list is a good answer.
+Answer with one JSON object and nothing else, the most serious finding first:
+{"findings":[{"line":12,"quote":"i <= items.length","severity":"error","category":"correctness","message":"Reads one past the end, so the last item is undefined.","replacement":"i < items.length","confidence":0.9}]}
+line: the number left of the code. quote: the code that proves the finding, copied exactly, without its line number, as short as it can be. severity: error, warning, info or hint. category: one word. message: what goes wrong and when, in one or two sentences. replacement: the text to stand in place of quote, or null unless you are sure. confidence: the probability that the author agrees, 0 to 1.`;
+
+const mostKnown = 10; // enough to keep the model from repeating them; all would crowd out the code
+
+function knownLines(known: readonly Finding[], window: LineSpan): string[] {
+  const here = known
+    .filter(({ range }) => range.start.line >= window.first && range.start.line <= window.last)
+    .slice(0, mostKnown);
+  return here.length === 0
+    ? []
+    : [
+        'Known already, do not repeat:',
+        ...here.map(({ range, message }) => `- line ${range.start.line + 1}: ${message.slice(0, 200)}`),
+      ];
+}
+
+export const findingsSchema = {
+  name: 'findings',
+  schema: {
+    type: 'object',
+    properties: {
+      findings: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            line: { type: 'integer' },
+            quote: { type: 'string' },
+            severity: { type: 'string', enum: ['error', 'warning', 'info', 'hint'] },
+            category: { type: 'string' },
+            message: { type: 'string' },
+            replacement: { type: ['string', 'null'] },
+            confidence: { type: 'number' },
+          },
+          required: ['line', 'quote', 'severity', 'category', 'message', 'replacement', 'confidence'], // some providers want every field named
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['findings'],
+    additionalProperties: false,
+  },
+};

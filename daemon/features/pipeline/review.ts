@@ -1,0 +1,316 @@
+// A review, top to bottom: analysers, reviewer, check, store. Knows nothing of the wire or of any editor.
+import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../base/errors.ts';
+import { textIn, type Snippet } from '../../base/snippet.ts';
+import type { Log } from '../../base/log.ts';
+import type { Findings } from '../../memory/memory.ts';
+import type { Decision, Selection, Wanted } from '../../router/router.ts';
+import type { Analysers } from './analysers/analysers.ts';
+import { draftFromClaim } from './claim.ts';
+import { targetsOfDiff } from './diff/targets.ts';
+import { isProven } from './evidence.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { fixFor, type Fix, type FixOptions } from './fix.ts';
+import type { Models } from './models.ts';
+import { claimsAbout } from './reviewer.ts';
+import { mostModelFindings, Sieve, type Suppressed } from './sieve.ts';
+import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
+import { countLines, targetOf, type Target } from './target.ts';
+import type { Draft, Finding, Stage, StageName } from './types.ts';
+
+export interface ReviewOptions {
+  /** The id of the profile it belongs to. */
+  profile: string;
+  /** `provider/model`; the router's choice when absent. */
+  model?: string;
+  /** Who named the model; the user with this request when left out. */
+  source?: Wanted['source'];
+  /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
+  root?: string;
+  /** The policy of the window that asks, instead of the configuration's. */
+  policy?: Wanted['policy'];
+  /** Whether the workspace's own tools may run. */
+  trusted: boolean;
+  signal: AbortSignal;
+  onStage(stage: StageName, detail: string): void;
+  onFinding(finding: Finding): void;
+  onNote(text: string): void;
+}
+
+export interface ReviewResult {
+  runId: string;
+  /** In reading order. */
+  findings: Finding[];
+  summary: string;
+  notes: string[];
+  stages: Stage[];
+  suppressed: Suppressed;
+  /** Which model was asked last, and why that one; absent where none was. */
+  decision?: Decision;
+}
+
+export interface ReviewParts {
+  analysers: Analysers;
+  models: Models;
+  /** What a profile's reviews found. */
+  findings(profile: string): Findings;
+  newId(): string;
+  log: Log;
+}
+
+/** Each throws CancelledError, and UserErrors of the parts it uses. */
+export interface Review {
+  run(snippet: Snippet, options: ReviewOptions): Promise<ReviewResult>;
+  /** Reviews the changed lines of a unified diff. Needs `root`. */
+  runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
+  /** The edit that fixes a finding in the document as it is now, with the version it was made for. */
+  fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
+}
+
+export function createReview(parts: ReviewParts): Review {
+  const { models, findings } = parts;
+  return {
+    run: (snippet, options) => reviewTargets([targetOf(snippet)], parts, options),
+    async runDiff(diff, options) {
+      if (options.root === undefined)
+        throw new UserError(
+          'no-root',
+          'A diff can only be reviewed with the folder of its repository. Open the folder, or name it.',
+        );
+      const early: string[] = []; // said before the run that collects notes has begun
+      const targets = await targetsOfDiff(diff, options.root, (note) => early.push(note));
+      return reviewTargets(targets, parts, { ...options, early });
+    },
+    async fix(findingId, current, options) {
+      const { finding } = await findings(options.profile).finding(findingId);
+      return { ...(await fixFor(finding as Finding, current, { models, ...options })), version: current.version };
+    },
+  };
+}
+
+async function reviewTargets(
+  targets: readonly Target[],
+  parts: ReviewParts,
+  options: ReviewOptions & { early?: string[] },
+): Promise<ReviewResult> {
+  const run = new Run(targets, parts, options);
+  for (const note of options.early ?? []) run.note(note);
+  const selection = await run.selectModel(); // first, so that a wrong model's name fails before any work
+  await run.analyse();
+  return run.finish(selection && (await run.askReviewer(selection)));
+}
+
+/** Lives as long as one review: what was found so far, and what is to be said about it. */
+class Run {
+  readonly #targets: readonly Target[];
+  readonly #parts: ReviewParts;
+  readonly #options: ReviewOptions;
+  readonly #id: string;
+  readonly #lines: number;
+  readonly #sieve: Sieve;
+  readonly #notes = new Set<string>();
+  readonly #stages: Stage[] = [];
+  #checkedMs = 0;
+  readonly #ran = new Set<string>();
+  #hasModel = true;
+  /** Whether a finding of a model was shown: then no other takes over. */
+  #isModelShown = false;
+
+  constructor(targets: readonly Target[], parts: ReviewParts, options: ReviewOptions) {
+    this.#targets = targets;
+    this.#parts = parts;
+    this.#options = options;
+    this.#id = parts.newId();
+    this.#lines = targets.reduce((sum, target) => sum + countLines(target), 0);
+    this.#sieve = new Sieve({ dismissed: (fingerprints) => this.#dismissed(fingerprints), lines: this.#lines });
+  }
+
+  note(text: string): void {
+    if (this.#notes.has(text)) return;
+    this.#notes.add(text);
+    this.#options.onNote(text);
+  }
+
+  /** Undefined when there is none to be had; throws when the one that the user named cannot be used. */
+  async selectModel(): Promise<Selection | undefined> {
+    try {
+      return await this.#parts.models.select(this.#wanted(), this.#options.signal);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code === 'model-not-found') throw error;
+      this.#hasModel = error.code !== 'no-model';
+      if (this.#hasModel) this.note(error.message);
+      return undefined;
+    }
+  }
+
+  async analyse(): Promise<void> {
+    const { root, trusted, signal, onStage } = this.#options;
+    const started = performance.now();
+    onStage('analysers', 'looking for analysers');
+    const missing = new Set<string>();
+    for (const target of this.#targets) {
+      const onDrafts = (drafts: Draft[]) => this.#admit(drafts, target, 'analyser');
+      const outcome = await this.#parts.analysers.analyse(target, {
+        ...(root !== undefined && { root }),
+        trusted,
+        signal,
+        onDrafts,
+      });
+      for (const name of outcome.ran) this.#ran.add(name);
+      for (const name of outcome.missing) missing.add(name);
+      for (const note of outcome.notes) this.note(note);
+    }
+    this.#endStage('analysers', analysersDetail([...this.#ran], [...missing]), performance.now() - started);
+  }
+
+  /** A model that fails on the way costs what it had still to say; what was found stays. Returns who was asked last. */
+  async askReviewer(first: Selection): Promise<Selection> {
+    const { signal, onStage } = this.#options;
+    let last = first;
+    let claims = 0;
+    let started = performance.now();
+    const isShown = (): boolean => this.#isModelShown;
+    try {
+      await this.#parts.models.ask(first, { wanted: this.#wanted(), signal, isShown }, async (selection, switched) => {
+        last = selection;
+        claims = 0;
+        started = performance.now();
+        for (const note of switched) this.note(note);
+        onStage('reviewer', `${selection.candidate.id} is reading (${selection.decision.reason})`);
+        for await (const { target, claim } of this.#claimsOf(selection)) {
+          claims++;
+          const draft = draftFromClaim(claim, target, selection.candidate.id);
+          if (draft) await this.#admit([draft], target, 'model');
+          else this.#sieve.suppressed.unquoted++;
+        }
+      });
+    } catch (error) {
+      if (signal.aborted) throw new CancelledError();
+      this.note(
+        `The review by ${last.candidate.id} broke off, and what was found until then is kept: ${this.#sentenceFor(error)}`,
+      );
+    }
+    throwIfCancelled(signal);
+    this.#endStage(
+      'reviewer',
+      `${claims} ${claims === 1 ? 'finding' : 'findings'} claimed`,
+      performance.now() - started,
+      last.candidate.id,
+    );
+    return last;
+  }
+
+  #wanted(): Wanted {
+    const { model, source, profile, policy } = this.#options;
+    return {
+      task: 'review',
+      profile,
+      policy,
+      ...(source && { source }),
+      ...(model !== undefined && { explicit: model }),
+    };
+  }
+
+  #claimsOf({ candidate }: Selection): ReturnType<typeof claimsAbout> {
+    const { signal } = this.#options;
+    return claimsAbout(this.#targets, {
+      candidate,
+      known: [...this.#sieve.kept],
+      mostFindings: mostModelFindings(this.#lines),
+      signal,
+      onNote: (text) => this.note(text),
+    });
+  }
+
+  async finish(selection: Selection | undefined): Promise<ReviewResult> {
+    const { suppressed, kept } = this.#sieve;
+    const place = new Map(this.#targets.map(({ snippet }, index) => [snippet.uri, index]));
+    const findings = kept.toSorted(
+      (a, b) =>
+        (place.get(a.uri) ?? 0) - (place.get(b.uri) ?? 0) ||
+        a.range.start.line - b.range.start.line ||
+        a.range.start.character - b.range.start.character,
+    );
+    this.#endStage('check', checkDetail(findings.length, suppressed), this.#checkedMs);
+    const summary = reviewSummary({
+      findings,
+      lines: this.#lines,
+      model: selection?.candidate.id,
+      hasModel: this.#hasModel,
+      analysers: [...this.#ran],
+    });
+    await this.#store(findings, summary);
+    return {
+      runId: this.#id,
+      findings,
+      summary,
+      notes: [...this.#notes],
+      stages: this.#stages,
+      suppressed,
+      ...(selection && { decision: selection.decision }),
+    };
+  }
+
+  /** The mechanical check and the sieve; what passes both is shown at once. */
+  async #admit(drafts: readonly Draft[], target: Target, from: 'analyser' | 'model'): Promise<void> {
+    const started = performance.now();
+    const { uri, text } = target.snippet;
+    const findings = drafts.map(
+      (draft): Finding => ({ ...draft, id: this.#parts.newId(), uri, evidence: textIn(text, draft.range) }),
+    );
+    const proven = findings.filter((finding) => isProven(text, finding));
+    this.#sieve.suppressed.unquoted += findings.length - proven.length;
+    const shown = await this.#sieve.sift(proven, from);
+    this.#checkedMs += performance.now() - started;
+    throwIfCancelled(this.#options.signal);
+    this.#isModelShown ||= from === 'model' && shown.length > 0;
+    for (const finding of shown) this.#options.onFinding(finding);
+  }
+
+  #endStage(name: StageName, detail: string, durationMs: number, model?: string): void {
+    this.#options.onStage(name, detail);
+    this.#stages.push({ name, detail, durationMs: Math.round(durationMs), ...(model !== undefined && { model }) });
+  }
+
+  /** A review is worth more than its memory: without storage it goes on and says so. */
+  async #dismissed(fingerprints: readonly string[]): Promise<Set<string>> {
+    try {
+      return await this.#parts.findings(this.#options.profile).dismissed(fingerprints);
+    } catch (error) {
+      this.note(`Earlier dismissals could not be read, so dismissed findings may be back: ${this.#sentenceFor(error)}`);
+      return new Set();
+    }
+  }
+
+  /** One stored run a document; those of a diff are told apart by a number. */
+  async #store(findings: readonly Finding[], summary: string): Promise<void> {
+    for (const [index, { snippet }] of this.#targets.entries()) {
+      const id = this.#targets.length === 1 ? this.#id : `${this.#id}.${index + 1}`;
+      const own = findings.filter(({ uri }) => uri === snippet.uri);
+      try {
+        await this.#parts
+          .findings(this.#options.profile)
+          .saveRun({
+            id,
+            uri: snippet.uri,
+            summary,
+            findings: own.map((finding) => ({
+              id: finding.id,
+              runId: id,
+              uri: finding.uri,
+              fingerprint: fingerprintOf(finding),
+              finding,
+            })),
+          });
+      } catch (error) {
+        this.note(
+          `The findings could not be stored, so they cannot be dismissed or fixed from here: ${this.#sentenceFor(error)}`,
+        );
+      }
+    }
+  }
+
+  #sentenceFor(error: unknown): string {
+    if (error instanceof UserError) return error.message;
+    return `something unexpected went wrong (${recordBug(error, 'review', this.#parts.log)} in the log).`;
+  }
+}

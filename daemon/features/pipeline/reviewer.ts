@@ -1,0 +1,107 @@
+// The reviewer: shows a model the code window by window and passes on what it claims as it claims it. Checks nothing.
+import { throwIfCancelled } from '../../base/errors.ts';
+import { ProviderError } from '../../providers/provider.ts';
+import type { Candidate } from '../../router/router.ts';
+import { claimFrom, type Claim } from './claim.ts';
+import { createFindingsParser } from './findings-stream.ts';
+import { newMarker } from './prompts/code.ts';
+import { findingsSchema, reviewMessages } from './prompts/review.ts';
+import { fileNameOf, type LineSpan, type Target } from './target.ts';
+import type { Finding } from './types.ts';
+import { budgetOf, halve, windowsOf } from './windows.ts';
+
+export interface ReviewerOptions {
+  candidate: Candidate;
+  known: readonly Finding[];
+  mostFindings: number;
+  signal: AbortSignal;
+  onNote(text: string): void;
+}
+
+/** Claims taken from one answer: a model that goes on and on is stopped. */
+const mostClaims = 100;
+/** Prompts in one review; what lies beyond is named to the user. */
+const mostPrompts = 16;
+
+/** Leaving the loop ends the model's work. Throws ProviderError, or CancelledError. */
+export async function* claimsAbout(
+  targets: readonly Target[],
+  options: ReviewerOptions,
+): AsyncGenerator<{ target: Target; claim: Claim }> {
+  const budget = budgetOf(options.candidate.info);
+  const queue = targets.flatMap((target) => {
+    const { windows, leftOut } = windowsOf(target, budget.codeChars);
+    for (const span of leftOut)
+      options.onNote(notRead(target, span, 'the line is longer than the model can read at once'));
+    return windows.map((window) => ({ target, window }));
+  });
+  for (let prompts = 0; queue.length > 0 && prompts < mostPrompts; prompts++) {
+    const piece = queue.shift();
+    if (!piece) break;
+    try {
+      yield* ask(piece, budget.outputTokens, options);
+    } catch (error) {
+      const halves = isTooLong(error) ? halve(piece.window) : [];
+      if (halves.length === 0) throw error;
+      queue.unshift(...halves.map((window) => ({ target: piece.target, window }))); // the estimate of its size was wrong
+    }
+  }
+  for (const { target, window } of queue)
+    options.onNote(
+      notRead(
+        target,
+        window,
+        `one review asks the model at most ${mostPrompts} times; review a selection to include them`,
+      ),
+    );
+}
+
+interface Piece {
+  target: Target;
+  window: LineSpan;
+}
+
+async function* ask(
+  { target, window }: Piece,
+  maxOutputTokens: number,
+  { candidate, known, mostFindings, signal, onNote }: ReviewerOptions,
+): AsyncGenerator<{ target: Target; claim: Claim }> {
+  const own = known.filter(({ uri }) => uri === target.snippet.uri);
+  const messages = reviewMessages({ target, window, known: own, mostFindings, marker: newMarker() });
+  const parser = createFindingsParser();
+  let isCutOff = false;
+  let claims = 0;
+  for await (const part of candidate.provider.stream(
+    { model: candidate.info.name, messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema },
+    signal,
+  )) {
+    throwIfCancelled(signal);
+    if (part.kind === 'warning') onNote(`${candidate.id}: ${part.message}`);
+    if (part.kind === 'finish') isCutOff = part.reason !== 'stop';
+    if (part.kind !== 'text') continue;
+    for (const raw of parser.push(part.text)) {
+      const claim = claimFrom(raw);
+      if (claim) yield { target, claim };
+      if (++claims >= mostClaims)
+        return onNote(`${candidate.id} was stopped after ${mostClaims} findings in one answer.`);
+    }
+  }
+  if (isCutOff)
+    onNote(`The answer of ${candidate.id} was cut off, so there may be more to find in ${linesOf(target, window)}.`);
+  else if (!parser.answered)
+    onNote(
+      `The answer of ${candidate.id} about ${linesOf(target, window)} was not in the expected form; nothing in it could be used. A larger model may do better.`,
+    );
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof ProviderError && error.code === 'context-too-long';
+}
+
+function notRead(target: Target, window: LineSpan, why: string): string {
+  return `Not read by the model: ${linesOf(target, window)} (${why}).`;
+}
+
+function linesOf(target: Target, { first, last }: LineSpan): string {
+  return `${fileNameOf(target.snippet.uri)}, ${first === last ? `line ${first + 1}` : `lines ${first + 1} to ${last + 1}`}`;
+}

@@ -1,0 +1,63 @@
+// From code in a model's answer to text that fits the place it replaces: indentation and line endings stay the document's.
+import type { Range } from '../../../base/snippet.ts';
+import { lineAt, type Target } from '../target.ts';
+
+/** The replacement of a range, indented as the code it replaces. */
+export function fitReplacement(target: Target, range: Range, code: string): string {
+  const indent = /^\s*/.exec(lineAt(target, range.start.line))?.[0] ?? '';
+  const beginsLine = range.start.character <= indent.length;
+  if (!beginsLine) return withLineEndings(target, code.trim()); // in the middle of a line, there is nothing to go by
+  const originals = Array.from({ length: range.end.line - range.start.line + 1 }, (_, i) =>
+    lineAt(target, range.start.line + i),
+  );
+  const fitted = reindent(withoutBlankEdges(code), commonIndent(originals));
+  const isIndentKept = fitted.startsWith(indent.slice(0, range.start.character));
+  return withLineEndings(target, isIndentKept ? fitted.slice(range.start.character) : fitted.trimStart());
+}
+
+/** Moves code to another indentation; what its lines have in common is exchanged, the rest of each line stays. */
+function reindent(code: string, indent: string): string {
+  const lines = code.split('\n');
+  const had = commonIndent(lines).length;
+  return lines.map((line) => (line.trim() === '' ? '' : indent + line.slice(had))).join('\n');
+}
+
+function commonIndent(lines: readonly string[]): string {
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => /^[ \t]*/.exec(line)?.[0] ?? '');
+  return indents.reduce((shortest, indent) => (indent.length < shortest.length ? indent : shortest), indents[0] ?? '');
+}
+
+function withoutBlankEdges(code: string): string {
+  return code.replace(/^(?:[ \t]*\n)+/, '').trimEnd();
+}
+
+function withLineEndings(target: Target, code: string): string {
+  return target.snippet.text.includes('\r\n') ? code.replaceAll('\n', '\r\n') : code;
+}
+
+/** The code of an answer that was asked for one code block; undefined when it has none, or several to choose from. */
+export function codeIn(answer: string): string | undefined {
+  const blocks = fencedBlocks(answer);
+  if (blocks.length > 0) return blocks.length === 1 ? blocks[0] : undefined;
+  return answer.trim() === '' || readsLikeProse(answer) ? undefined : answer;
+}
+
+/** A block ends at a fence as long as its own, so that code may hold shorter ones; a last block may lack its end. */
+function fencedBlocks(answer: string): string[] {
+  const blocks: string[] = [];
+  let open: { fence: string; lines: string[] } | undefined;
+  for (const line of answer.split(/\r?\n/)) {
+    const fence = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line);
+    if (!open && fence) open = { fence: fence[1] ?? '', lines: [] };
+    else if (open && fence?.[1]?.startsWith(open.fence) && fence[2]?.trim() === '') {
+      blocks.push(open.lines.join('\n'));
+      open = undefined;
+    } else open?.lines.push(line);
+  }
+  return open ? [...blocks, open.lines.join('\n')] : blocks;
+}
+
+/** Code does not begin with a capital and four plain words in a row, or with an excuse. */
+function readsLikeProse(answer: string): boolean {
+  return /^\s*(?:I'm |I am |I can|I will |Sorry\b|[A-Z][a-z']*(?:,? [a-z][a-z']*){3,}(?:[\s.,:]|$))/.test(answer);
+}

@@ -1,0 +1,29 @@
+// What the pipeline's stages hand each other. Fields mean what they mean in the protocol.
+import type { Range } from '../../base/snippet.ts';
+
+export type Severity = 'error' | 'warning' | 'info' | 'hint';
+
+export interface Finding {
+  id: string;
+  uri: string;
+  range: Range;
+  severity: Severity;
+  category: string;
+  message: string;
+  evidence: string;
+  source: string;
+  rule?: string;
+  confidence: number;
+  replacement?: string;
+}
+
+export type StageName = 'analysers' | 'reviewer' | 'check';
+export interface Stage {
+  name: StageName;
+  detail: string;
+  model?: string;
+  durationMs: number;
+}
+
+/** A finding as its source states it: placed in the document, but not yet checked against it. */
+export type Draft = Omit<Finding, 'id' | 'uri' | 'evidence'>;

@@ -1,0 +1,77 @@
+// The life of profiles and projects: what each change means beyond storage.
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../../base/errors.ts';
+import type { Memory, StoredProfile, StoredProject } from '../../memory/memory.ts';
+import { folderOf } from './folder.ts';
+
+export interface KnownProject extends StoredProject {
+  /** Whether its folder is gone. */
+  orphan: boolean;
+}
+
+/** Lives as long as the daemon. */
+export interface ProfileAdmin {
+  list(): Promise<StoredProfile[]>;
+  create(profile: { name: string; model?: string }): Promise<StoredProfile>;
+  update(profileId: string, change: { name?: string; model?: string | null }): Promise<StoredProfile>;
+  /** Deletes a profile and all that is in it. Throws UserError `confirm-delete` unless `confirm` is its name. */
+  delete(profileId: string, confirm: string | undefined): Promise<void>;
+  projects(profileId: string): Promise<KnownProject[]>;
+  /** `root` is a URI. Throws UserErrors `no-such-folder` and `project-not-found`. */
+  attach(profileId: string, projectId: string, root: string): Promise<KnownProject>;
+}
+
+/** `holders` are the parts that keep something of a profile outside storage: nothing of one that is gone stays there. */
+export function createProfileAdmin({
+  memory,
+  holders,
+}: {
+  memory: Memory;
+  holders: readonly { forget(profileId: string): void }[];
+}): ProfileAdmin {
+  const { profiles } = memory;
+  return {
+    list: () => profiles.list(),
+    create: (profile) => profiles.create(profile),
+    update: (profileId, change) => profiles.update(profileId, change),
+    async delete(profileId, confirm) {
+      const { name } = await profiles.find(profileId);
+      if (confirm !== name) {
+        const message = `Deleting the profile "${name}" deletes its chats, memories, findings, projects and costs for good. Export or back up what you want to keep, then confirm with its name.`;
+        throw new UserError('confirm-delete', message);
+      }
+      await profiles.delete(profileId);
+      for (const holder of holders) holder.forget(profileId);
+    },
+    projects: async (profileId) => await Promise.all((await memory.in(profileId).projects.list()).map(toKnown)),
+    async attach(profileId, projectId, root) {
+      const path = pathOf(root);
+      if (!path || !(await isFolder(path)))
+        throw new UserError(
+          'no-such-folder',
+          `There is no folder ${path ?? root.slice(0, 200)}. Name the one that the project is in now.`,
+        );
+      return toKnown(await memory.in(profileId).projects.attach(projectId, await folderOf(path)));
+    },
+  };
+}
+
+async function toKnown(project: StoredProject): Promise<KnownProject> {
+  return { ...project, orphan: !(await isFolder(project.path)) };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+function pathOf(root: string): string | undefined {
+  try {
+    return fileURLToPath(root);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+// Inline actions with a scripted model: the edit or text that comes of an answer, and the answers that are refused.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
+import { createActions, type ActionRequest } from '../../../../daemon/features/code-actions/perform.ts';
+import { modelsOf, routerTo, ScriptedProvider, snippetOf, strictLog, type Script } from '../pipeline/parts.ts';
+
+const snippet = snippetOf('class A {\r\n    add(a, b) {\r\n        return a - b;\r\n    }\r\n}\r\n');
+const range = { start: { line: 2, character: 15 }, end: { line: 3, character: 0 } };
+
+function perform(
+  script: Script | undefined,
+  over: Partial<ActionRequest> = {},
+  options: { signal?: AbortSignal; onText?(text: string): void; contextTokens?: number } = {},
+) {
+  const { signal = new AbortController().signal, contextTokens, onText } = options;
+  const provider = script && new ScriptedProvider(script);
+  const actions = createActions({ models: modelsOf(routerTo(provider, contextTokens)), log: strictLog });
+  return {
+    provider,
+    result: actions.perform(
+      { profile: 'default', kind: 'fix', snippet, range, ...over },
+      { signal, ...(onText && { onText }) },
+    ),
+  };
+}
+
+const refused = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
+
+describe('an inline action', () => {
+  it('replaces whole lines, in the indentation and line endings of the document', async () => {
+    const { decision, ...result } = await perform(['```js\nif (b === 0) return a;\n', 'return a + b;\n```']).result;
+    assert.deepEqual(result, {
+      edits: [
+        {
+          range: { start: { line: 2, character: 0 }, end: { line: 2, character: 21 } },
+          newText: '        if (b === 0) return a;\r\n        return a + b;',
+        },
+      ],
+    });
+    assert.equal(decision.model, 'lab/tiny');
+  });
+
+  it('tells the model what was reported, and shows it the code around', async () => {
+    const { provider, result } = perform(['return a + b;'], { diagnostic: 'Subtracts.' });
+    await result;
+    const prompt = provider?.requests[0]?.messages[1]?.content ?? '';
+    for (const part of ['Reported about them: Subtracts.', 'class A {', 'Lines 3 to 3, to rewrite:'])
+      assert.ok(prompt.includes(part), part);
+  });
+
+  it('streams and returns a text when it explains', async () => {
+    const heard: string[] = [];
+    const { text, edits } = await perform(
+      ['It ', 'subtracts.'],
+      { kind: 'explain' },
+      { onText: (text) => heard.push(text) },
+    ).result;
+    assert.deepEqual([text, edits, heard], ['It subtracts.', undefined, ['It ', 'subtracts.']]);
+  });
+
+  it('passes on what the provider warned of', async () => {
+    const result = await perform([{ kind: 'warning', message: 'no temperature here' }, 'x'], { kind: 'explain' })
+      .result;
+    assert.equal(result.note, 'lab/tiny: no temperature here');
+  });
+
+  const refusals: [string, string, Script][] = [
+    ['unchanged code', 'nothing-to-change', ['```\nreturn a - b;\n```']],
+    ['an answer without code', 'unusable-answer', ['I cannot help with this.']],
+    ['several pieces of code', 'unusable-answer', ['```\na\n```\n```\nb\n```']],
+    ['half of an answer', 'answer-cut-off', ['return a', { kind: 'finish', reason: 'length' }]],
+  ];
+  for (const [what, code, script] of refusals) {
+    it(`refuses ${what}`, () => assert.rejects(perform(script).result, refused(code)));
+  }
+
+  it('refuses an edit that would put the placeholder of a secret in the place of the secret', async () => {
+    const withKey = {
+      snippet: snippetOf('const a = 1;\nconst key = "ghp_1234";\n'),
+      range: { start: { line: 1, character: 0 }, end: { line: 1, character: 5 } },
+    };
+    for (const answer of ['const key = "[redacted: GitHub token]";', 'const key = "[REDACTED]";']) {
+      await assert.rejects(
+        perform([answer], withKey).result,
+        (error: unknown) =>
+          refused('redacted-answer')(error) && /choose a model on this machine/.test((error as UserError).message),
+      );
+    }
+    assert.equal((await perform(['const key = process.env.KEY;'], withKey).result).edits?.length, 1);
+    const written = { ...withKey, snippet: snippetOf('const a = 1;\nconst text = "[redacted: GitHub token]"\n') };
+    assert.equal(
+      (await perform(['const text = "[redacted: GitHub token]";'], written).result).edits?.length,
+      1,
+      "text of the document's own may stay",
+    );
+  });
+
+  it('refuses more code than the model can read', () =>
+    assert.rejects(
+      perform(['x'], { snippet: snippetOf('x'.repeat(5000)) }, { contextTokens: 1000 }).result,
+      refused('selection-too-large'),
+    ));
+  it('says that no model is configured', () => assert.rejects(perform(undefined).result, refused('no-model')));
+
+  it('leaves no work behind when cancelled', async () => {
+    const controller = new AbortController();
+    const { provider, result } = perform(
+      ['It ', 'hang'],
+      { kind: 'explain' },
+      { signal: controller.signal, onText: () => controller.abort() },
+    );
+    await assert.rejects(result, CancelledError);
+    assert.equal(provider?.open, 0);
+  });
+});

@@ -1,0 +1,115 @@
+// The light bulb: what is offered where, and that offering needs no model.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { offersFor, producers, type ActionContext } from '../../../../daemon/features/code-actions/producers.ts';
+import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
+import { snippetOf, strictLog } from '../pipeline/parts.ts';
+
+const snippet = snippetOf('const a = b - c;\nconst d = 1;\n');
+const at = (line: number, from: number, to: number) => ({
+  start: { line, character: from },
+  end: { line, character: to },
+});
+const context = (over: Partial<ActionContext> = {}): ActionContext => ({
+  snippet,
+  range: at(0, 3, 3),
+  diagnostics: [],
+  findings: [],
+  ...over,
+});
+const finding: Finding = {
+  id: 'f1',
+  uri: snippet.uri,
+  range: at(0, 10, 15),
+  severity: 'error',
+  category: 'correctness',
+  message: 'Subtracts.',
+  evidence: 'b - c',
+  source: 'lab/tiny',
+  confidence: 1,
+  replacement: 'b + c',
+};
+const offers = (over: Partial<ActionContext>) => offersFor(context(over), strictLog);
+const titles = (over: Partial<ActionContext>) => offers(over).map(({ title }) => title);
+
+describe('the light bulb', () => {
+  it('stays dark where there is only a cursor', () => assert.deepEqual(titles({}), []));
+  it('stays dark on blank space', () =>
+    assert.deepEqual(titles({ range: { start: { line: 0, character: 16 }, end: { line: 1, character: 0 } } }), []));
+
+  it('offers each action on a selection', () => {
+    assert.deepEqual(titles({ range: at(0, 0, 16) }), [
+      'Fix with Switchyard',
+      'Explain with Switchyard',
+      'Improve with Switchyard',
+      'Document with Switchyard',
+      'Write tests with Switchyard',
+    ]);
+  });
+
+  it('offers to fix and explain a diagnostic, with its message', () => {
+    const diagnostic = { range: at(1, 6, 7), message: "'d' is never used.", source: 'ts' };
+    const found = offers({ range: at(1, 6, 6), diagnostics: [diagnostic] });
+    assert.deepEqual(
+      found.map(({ title, kind, diagnostic: about }) => [title, kind, about]),
+      [
+        ["Fix with Switchyard: 'd' is never used.", 'quickfix', diagnostic],
+        ["Explain with Switchyard: 'd' is never used.", 'quickfix', diagnostic],
+      ],
+    );
+    assert.deepEqual(found[0]?.command, {
+      command: 'switchyard.action',
+      arguments: [{ kind: 'fix', uri: snippet.uri, range: diagnostic.range, diagnostic: diagnostic.message }],
+    });
+  });
+
+  it('offers the suggestion of a finding as an edit, and to dismiss it', () => {
+    const diagnostic = {
+      range: finding.range,
+      message: finding.message,
+      source: 'switchyard',
+      data: { findingId: 'f1' },
+    };
+    const found = offers({ range: at(0, 11, 11), findings: [finding], diagnostics: [diagnostic] });
+    assert.deepEqual(
+      found.map(({ title }) => title),
+      ['Apply suggested fix: Subtracts.', 'Explain with Switchyard: Subtracts.', 'Dismiss: Subtracts.'],
+    );
+    assert.deepEqual(found[0]?.edits, [{ range: finding.range, newText: 'b + c' }]);
+    assert.equal(found[0]?.diagnostic, diagnostic);
+    assert.deepEqual(found[2]?.command, { command: 'switchyard.dismiss', arguments: [{ findingId: 'f1' }] });
+  });
+
+  it('offers a command instead of an edit when the code has moved or nothing is suggested', () => {
+    const { replacement: _, ...bare } = finding;
+    for (const findings of [[bare], [{ ...finding, evidence: 'b * c' }]]) {
+      const [fix] = offers({ range: at(0, 11, 11), findings });
+      assert.deepEqual(
+        [fix?.edits, fix?.command],
+        [undefined, { command: 'switchyard.fix', arguments: [{ findingId: 'f1' }] }],
+      );
+    }
+  });
+
+  it('says nothing of findings elsewhere', () => {
+    assert.deepEqual(titles({ range: at(1, 0, 0), findings: [finding] }), []);
+    assert.deepEqual(titles({ range: at(0, 11, 11), findings: [{ ...finding, uri: 'file:///other.ts' }] }), []);
+  });
+
+  it('never holds an edit and a command in one offer', () => {
+    const all = offers({
+      range: at(0, 0, 16),
+      findings: [finding],
+      diagnostics: [{ range: at(0, 0, 1), message: 'x' }],
+    });
+    for (const { edits, command } of all) assert.notEqual(edits === undefined, command === undefined);
+  });
+
+  it('skips and records a row that fails', () => {
+    const bugs: unknown[] = [];
+    const log = { ...strictLog, error: (fields: Record<string, unknown>) => void bugs.push(fields['where']) };
+    const failing = { name: 'odd', produce: () => assert.fail() };
+    const found = offersFor(context({ range: at(0, 0, 16) }), log, [failing, ...producers]);
+    assert.deepEqual([found.length, bugs], [5, ['code action odd']]);
+  });
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { pathToFileURL } from 'node:url';
+import { describe, it } from 'mocha';
+import { UserError } from '../../../../daemon/base/errors.ts';
+import { type CodePiece, type Context, gather, merge, type Sources } from '../../../../daemon/features/mentions/gather.ts';
+
+const root = pathToFileURL('/work').href;
+const piece = (startLine: number, endLine: number, uri = `${root}/a.ts`): CodePiece => ({
+  uri,
+  startLine,
+  endLine,
+  text: Array.from({ length: endLine - startLine }, (_, i) => `line ${startLine + i}`).join('\n'),
+});
+
+const sources: Sources = {
+  searchCode: async () => [],
+  findSymbol: async () => [],
+  listFolder: async function* () {},
+  read: async () => undefined,
+  diff: async () => '',
+  problems: () => [],
+  indexNote: async () => undefined,
+};
+const ask = (text: string, over: Partial<Sources> = {}, roots = [root]): Promise<Context> =>
+  gather({ text, roots, attached: [] }, { ...sources, ...over }, new AbortController().signal);
+
+describe('what mentions stand for', () => {
+  it('@codebase: the best pieces, without the mention in the query, touching ones as one', async () => {
+    const queries: string[] = [];
+    const { attachments, notes } = await ask('@codebase where is the cart', {
+      searchCode: async (query) => {
+        queries.push(query);
+        return [piece(10, 20), piece(0, 3, `${root}/b.ts`), piece(20, 25)];
+      },
+      indexNote: async () => 'The index is still being built (3 of 10 files).',
+    });
+    assert.deepEqual(queries, ['where is the cart']);
+    assert.deepEqual(
+      attachments.map(({ kind, uri, range }) => [kind, uri, range?.start.line, range?.end.line]),
+      [
+        ['code', `${root}/a.ts`, 10, 24],
+        ['code', `${root}/b.ts`, 0, 2],
+      ],
+    );
+    assert.deepEqual(notes, ['The index is still being built (3 of 10 files).']);
+  });
+
+  it('pieces that overlap keep each line once', () => {
+    for (const order of [
+      [piece(0, 10), piece(5, 12)],
+      [piece(5, 12), piece(0, 10)],
+    ])
+      assert.deepEqual(merge(order), [piece(0, 12)]);
+    assert.deepEqual(merge([piece(0, 10), piece(2, 4)]), [piece(0, 10)]);
+    assert.deepEqual(merge([piece(0, 3), piece(4, 6)]).length, 2);
+  });
+
+  it('@file: as the user sees it, in the first root that has it; never outside', async () => {
+    const asked: string[] = [];
+    const read = async (path: string, from: string): Promise<string | undefined> => {
+      asked.push(`${from} ${path}`);
+      return path === 'src/a.ts' && from.endsWith('two') ? 'text' : undefined;
+    };
+    const { attachments } = await ask('@file:src/a.ts', { read }, [`${root}/one`, `${root}/two`]);
+    assert.deepEqual(attachments, [{ kind: 'file', uri: `${root}/two/src/a.ts`, text: 'text' }]);
+    asked.length = 0;
+    for (const name of ['../x', '/etc/passwd', 'a/../../x']) {
+      const { attachments: none, notes } = await ask(`@file:${name}`, { read });
+      assert.deepEqual(none, []);
+      assert.match(notes[0] ?? '', /was not attached: there is no such text file/);
+    }
+    assert.deepEqual(asked, []);
+    await ask('@file:..x', { read });
+    assert.deepEqual(asked, [`${root} ..x`], 'a name may begin with dots');
+  });
+
+  it('@folder: what fits, and how much was left out', async () => {
+    const { attachments, notes } = await ask('@folder:docs', {
+      async *listFolder() {
+        yield* ['docs/a.md', 'docs/b.md', 'docs/c.md'];
+      },
+      read: async (path) => (path === 'docs/b.md' ? 'x'.repeat(70_000) : 'short'),
+    });
+    assert.deepEqual(
+      attachments.map(({ uri }) => uri),
+      [`${root}/docs/a.md`, `${root}/docs/c.md`],
+    );
+    assert.match(notes[0] ?? '', /^1 files of docs were left out/);
+  });
+
+  it('what cannot be had is a sentence, and the rest is there', async () => {
+    const { attachments, notes } = await ask('@symbol:nope @diff @problems @terminal @codebase x', {
+      diff: async () => {
+        throw new UserError('no-diff', 'git has no diff of it.');
+      },
+      problems: () => ['a.ts:1: wrong'],
+    });
+    assert.deepEqual(
+      attachments.map(({ kind }) => kind),
+      ['problems'],
+    );
+    assert.equal(notes.length, 4);
+  });
+
+  it('what the client attached itself is not looked for', async () => {
+    const context = await gather(
+      { text: '@problems @diff', roots: [root], attached: [{ kind: 'problems' }] },
+      { ...sources, diff: async () => 'diff' },
+      new AbortController().signal,
+    );
+    assert.deepEqual(
+      context.attachments.map(({ kind }) => kind),
+      ['diff'],
+    );
+    assert.deepEqual(context.notes, []);
+  });
+
+  it('without a folder there is a sentence; a fault of ours is no note; cancelling ends it', async () => {
+    assert.match((await ask('@codebase x', {}, [])).notes[0] ?? '', /need an open folder/);
+    await assert.rejects(
+      ask('@codebase x', { searchCode: async () => Promise.reject(new TypeError('bug')) }),
+      TypeError,
+    );
+    const cancelled = gather({ text: '@diff', roots: [root], attached: [] }, sources, AbortSignal.abort());
+    await assert.rejects(cancelled, { name: 'CancelledError' });
+  });
+});

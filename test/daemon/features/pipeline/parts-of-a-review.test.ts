@@ -1,0 +1,149 @@
+// The pure parts: fingerprints, duplicates, placing, replacements, windows.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { cleanMessage } from '../../../../daemon/features/pipeline/clean.ts';
+import { fingerprintOf } from '../../../../daemon/features/pipeline/fingerprint.ts';
+import { codeIn, fitReplacement } from '../../../../daemon/features/pipeline/rewrite/replacement.ts';
+import { saysTheSame } from '../../../../daemon/features/pipeline/sieve.ts';
+import { lineAt, targetOf } from '../../../../daemon/features/pipeline/target.ts';
+import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
+import { windowsOf } from '../../../../daemon/features/pipeline/windows.ts';
+import { snippetOf } from './parts.ts';
+
+const finding = (over: Partial<Finding>): Finding => ({
+  id: 'f',
+  uri: 'file:///a/b.ts',
+  range: { start: { line: 3, character: 0 }, end: { line: 3, character: 5 } },
+  severity: 'error',
+  category: 'correctness',
+  message: 'Subtracts instead of adding.',
+  evidence: 'a - b',
+  source: 'lab/tiny',
+  confidence: 0.9,
+  ...over,
+});
+
+describe('a fingerprint', () => {
+  const original = fingerprintOf(finding({}));
+  const same: [string, Partial<Finding>][] = [
+    ['its lines move', { range: { start: { line: 90, character: 4 }, end: { line: 90, character: 9 } } }],
+    ['its file moves', { uri: 'file:///other/place/b.ts' }],
+    ['white space changes', { evidence: 'a   -\n\tb' }],
+    ['the message is punctuated otherwise', { message: 'subtracts, instead of adding!' }],
+  ];
+  for (const [what, over] of same) it(`stays when ${what}`, () => assert.equal(fingerprintOf(finding(over)), original));
+  for (const over of [{ evidence: 'a - c' }, { uri: 'file:///a/c.ts' }, { message: 'Overflows.' }, { rule: 'R1' }]) {
+    it(`differs with ${JSON.stringify(over)}`, () => assert.notEqual(fingerprintOf(finding(over)), original));
+  }
+  it('of a rule does not depend on the message', () =>
+    assert.equal(
+      fingerprintOf(finding({ rule: 'R1', message: 'x' })),
+      fingerprintOf(finding({ rule: 'R1', message: 'y' })),
+    ));
+});
+
+describe('two findings', () => {
+  const at = (line: number, character: number): Partial<Finding> => ({
+    range: { start: { line, character }, end: { line, character: character + 2 } },
+  });
+  const cases: [string, boolean, Partial<Finding>, Partial<Finding>][] = [
+    [
+      "one rule in two tools' spelling on one line are the same",
+      true,
+      { source: 'eslint', rule: 'no-debugger' },
+      { source: 'biome', rule: 'lint/suspicious/noDebugger', message: 'x' },
+    ],
+    [
+      'one rule twice on a line are two',
+      false,
+      { source: 'biome', rule: 'eq', ...at(3, 1) },
+      { source: 'biome', rule: 'eq', ...at(3, 9) },
+    ],
+    [
+      'two rules of one tool at one place are two',
+      false,
+      { source: 'tsc', rule: 'TS1' },
+      { source: 'tsc', rule: 'TS2' },
+    ],
+    [
+      'nearly the same words on one line are the same',
+      true,
+      {},
+      { source: 'tsc', rule: 'TS9', message: 'It subtracts instead of adding' },
+    ],
+    ['the same words on other lines are two', false, {}, at(8, 0)],
+    ['the same words in other files are two', false, {}, { uri: 'file:///z.ts' }],
+  ];
+  for (const [promise, expected, a, b] of cases)
+    it(`with ${promise}`, () => assert.equal(saysTheSame(finding(a), finding(b)), expected));
+});
+
+describe('a replacement', () => {
+  const fit = (text: string, line: number, code: string) => {
+    const target = targetOf(snippetOf(text));
+    return fitReplacement(
+      target,
+      { start: { line, character: 0 }, end: { line, character: lineAt(target, line).length } },
+      code,
+    );
+  };
+  it('takes the indentation of what it replaces', () =>
+    assert.equal(fit('{\n    a();\n}', 1, 'if (x) {\n  a();\n}\n'), '    if (x) {\n      a();\n    }'));
+  it('keeps indentation that is right already', () => assert.equal(fit('{\n    a();\n}', 1, '    b();'), '    b();'));
+  it('keeps tabs', () => assert.equal(fit('{\n\ta();\n}', 1, 'b();\nc();'), '\tb();\n\tc();'));
+  it('takes the line endings of the document', () =>
+    assert.equal(fit('{\r\n  a();\r\n}', 1, 'b();\nc();'), '  b();\r\n  c();'));
+});
+
+describe('the code of an answer', () => {
+  const cases: [string, string, string | undefined][] = [
+    ['is its one fenced block', 'Here you go:\n```ts\na();\n```\nDone.', 'a();'],
+    ['may hold shorter fences', '````md\n```\nx\n```\n````', '```\nx\n```'],
+    ['is the whole answer when it has no fence', 'return a + b;', 'return a + b;'],
+    ['is nothing when there are several blocks', '```\na\n```\nor\n```\nb\n```', undefined],
+    ['is nothing when the answer is prose', 'This code is correct and needs no change.', undefined],
+    ['is nothing when the answer is an excuse', "I'm sorry, but no.", undefined],
+    ['is nothing when the answer is empty', '  \n', undefined],
+  ];
+  for (const [promise, answer, expected] of cases) it(promise, () => assert.equal(codeIn(answer), expected));
+});
+
+describe('windows', () => {
+  it('hold every line that fits, whatever the lengths', () => {
+    for (let size = 40; size < 400; size += 7) {
+      const text = Array.from({ length: 120 }, (_, i) => 'x'.repeat((i * 37) % 90)).join('\n');
+      const target = targetOf(snippetOf(text));
+      const { windows, leftOut } = windowsOf(target, size);
+      const covered = new Set(
+        [...windows, ...leftOut].flatMap(({ first, last }) =>
+          Array.from({ length: last - first + 1 }, (_, i) => first + i),
+        ),
+      );
+      assert.equal(covered.size, 120, `${size} characters`);
+      for (const { first, last } of windows) {
+        const chars = text
+          .split('\n')
+          .slice(first, last + 1)
+          .reduce((sum, line) => sum + line.length + 8, 0);
+        assert.ok(chars <= size, `${chars} of ${size}`);
+      }
+    }
+  });
+  it('show only what surrounds the reviewed lines', () => {
+    const target = targetOf(snippetOf('x\n'.repeat(500)), [
+      { first: 100, last: 101 },
+      { first: 110, last: 110 },
+      { first: 400, last: 400 },
+    ]);
+    assert.deepEqual(windowsOf(target, 10_000).windows, [
+      { first: 80, last: 130 },
+      { first: 380, last: 420 },
+    ]);
+  });
+});
+
+describe('a message', () => {
+  it('loses control, bidi and tag characters', () =>
+    assert.equal(cleanMessage('a\u001b[2J\u202Eb\u{E0041}\u200Bc\nd', 100), 'a[2Jbc d'));
+  it('is cut with a sign, never inside a character', () => assert.equal(cleanMessage('ab😀😀', 4), 'ab…'));
+});

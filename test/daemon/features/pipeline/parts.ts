@@ -1,0 +1,195 @@
+// What a pipeline needs around it in tests: a provider that says what a script says, a router to it, and a store in memory.
+import { once } from 'node:events';
+import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
+import type { Log } from '../../../../daemon/base/log.ts';
+import type { Snippet } from '../../../../daemon/base/snippet.ts';
+import type { Findings, StoredFinding } from '../../../../daemon/memory/memory.ts';
+import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
+import { createModels, type Models } from '../../../../daemon/features/pipeline/models.ts';
+import { createReview, type Review, type ReviewOptions, type ReviewResult } from '../../../../daemon/features/pipeline/review.ts';
+import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
+import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/providers/provider.ts';
+import type { Router } from '../../../../daemon/router/router.ts';
+
+/** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
+export type Script = readonly (string | StreamPart | Error | 'hang')[];
+
+/** Lives as long as a test. Answers the nth request with the nth script, and the last one from then on. */
+export class ScriptedProvider implements Provider {
+  readonly name = 'lab';
+  readonly local = true;
+  readonly requests: ModelRequest[] = [];
+  /** How many streams were begun and not yet released. */
+  open = 0;
+  readonly #scripts: readonly Script[];
+
+  constructor(...scripts: Script[]) {
+    this.#scripts = scripts;
+  }
+
+  async listModels() {
+    return [];
+  }
+  async embed() {
+    return [];
+  }
+  async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
+    const script = this.#scripts[Math.min(this.requests.length, this.#scripts.length - 1)] ?? [];
+    this.requests.push(request);
+    this.open++;
+    try {
+      for (const step of script) {
+        if (step instanceof Error) throw step;
+        if (step === 'hang') {
+          if (!signal.aborted) await once(signal, 'abort');
+          throw new CancelledError();
+        }
+        yield typeof step === 'string' ? { kind: 'text', text: step } : step;
+        if (typeof step === 'object' && step.kind === 'finish') return;
+      }
+      yield { kind: 'finish', reason: 'stop' };
+    } finally {
+      this.open--;
+    }
+  }
+}
+
+export function routerTo(provider: Provider | undefined, contextTokens = 8192): Router {
+  return {
+    async select({ explicit }) {
+      if (!provider) throw new UserError('no-model', 'No language model is configured.');
+      if (explicit !== undefined && explicit !== 'lab/tiny')
+        throw new UserError('model-not-found', `There is no model ${explicit}.`);
+      return {
+        decision: { model: 'lab/tiny', provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 },
+        candidate: {
+          id: 'lab/tiny',
+          provider,
+          info: { name: 'tiny', contextTokens, capabilities: { chat: true }, source: 'config' },
+          health: { state: 'ok' },
+        },
+      };
+    },
+  };
+}
+
+/** Models by the product's own rules, over a router of the test. */
+export function modelsOf(router: Router, { neverSwitch = false } = {}): Models {
+  return createModels({ router: { ...router, ended() {} }, neverSwitch: () => neverSwitch, now: Date.now });
+}
+
+/** A store that forgets at the end of the test. */
+export class FindingsInMemory implements Findings {
+  readonly runs: { id: string; uri: string; summary: string; findings: StoredFinding[] }[] = [];
+  readonly #dismissed = new Set<string>();
+
+  async saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding[] }) {
+    this.runs.push(run);
+  }
+  async pastRuns() {
+    return { items: this.runs.map(({ findings, ...run }) => ({ ...run, findings: findings.length, createdAt: 0 })) };
+  }
+  async ofRun(runId: string) {
+    return this.runs.find(({ id }) => id === runId)?.findings ?? [];
+  }
+  async finding(findingId: string) {
+    const found = this.runs.flatMap(({ findings }) => findings).find(({ id }) => id === findingId);
+    if (!found) throw new UserError('finding-not-found', 'This finding is no longer stored.');
+    return found;
+  }
+  async latest(uri: string) {
+    return (this.runs.findLast((run) => run.uri === uri)?.findings ?? []).filter(
+      ({ fingerprint }) => !this.#dismissed.has(fingerprint),
+    );
+  }
+  async dismiss(findingId: string) {
+    const found = await this.finding(findingId);
+    this.#dismissed.add(found.fingerprint);
+    return found;
+  }
+  async dismissed(fingerprints: readonly string[]) {
+    return new Set(fingerprints.filter((fingerprint) => this.#dismissed.has(fingerprint)));
+  }
+}
+
+/** A log whose bugs fail the test. */
+export const strictLog: Log = {
+  debug() {},
+  info() {},
+  warn() {},
+  error(fields) {
+    throw new Error(`a bug was recorded: ${JSON.stringify(fields)}`);
+  },
+};
+
+export const noAnalysers: Analysers = { analyse: async () => ({ ran: [], missing: [], notes: [] }) };
+
+export interface Bench {
+  review: Review;
+  provider: ScriptedProvider | undefined;
+  findings: FindingsInMemory;
+  /** What was told while the review ran. */
+  told: { findings: Finding[]; notes: string[]; stages: string[] };
+  run(snippet: Snippet, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
+  runDiff(diff: string, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
+}
+
+export function benchWith(options: {
+  provider?: ScriptedProvider;
+  analysers?: Analysers;
+  findings?: FindingsInMemory;
+  contextTokens?: number;
+  log?: Log;
+}): Bench {
+  const {
+    provider,
+    analysers = noAnalysers,
+    findings = new FindingsInMemory(),
+    contextTokens,
+    log = strictLog,
+  } = options;
+  let ids = 0;
+  const review = createReview({
+    analysers,
+    models: modelsOf(routerTo(provider, contextTokens)),
+    findings: () => findings,
+    newId: () => `id${++ids}`,
+    log,
+  });
+  const told: Bench['told'] = { findings: [], notes: [], stages: [] };
+  const complete = (some: Partial<ReviewOptions> = {}): ReviewOptions => ({
+    profile: 'default',
+    trusted: true,
+    signal: new AbortController().signal,
+    onStage: (stage) => told.stages.push(stage),
+    onFinding: (finding) => told.findings.push(finding),
+    onNote: (text) => told.notes.push(text),
+    ...some,
+  });
+  return {
+    review,
+    provider,
+    findings,
+    told,
+    run: (snippet, some) => review.run(snippet, complete(some)),
+    runDiff: (diff, some) => review.runDiff(diff, complete(some)),
+  };
+}
+
+export function snippetOf(text: string, over: Partial<Snippet> = {}): Snippet {
+  return { uri: 'file:///shop/sum.ts', languageId: 'typescript', version: 1, text, ...over };
+}
+
+/** A model's answer with these findings. */
+export function answerWith(...findings: Record<string, unknown>[]): string {
+  return JSON.stringify({
+    findings: findings.map((finding) => ({
+      line: 1,
+      severity: 'error',
+      category: 'correctness',
+      message: 'wrong',
+      confidence: 0.8,
+      ...finding,
+    })),
+  });
+}

@@ -1,0 +1,105 @@
+// A search with the query's meaning, without it, and with a model that fails; and the loop that gives documents their vectors.
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { CancelledError } from '../../../../daemon/base/errors.ts';
+import { EmbeddingLoop } from '../../../../daemon/features/search/embedding-loop.ts';
+import { createFind, type Embedder } from '../../../../daemon/features/search/search.ts';
+import { indexed, vectorOf } from '../../memory/search/kit.ts';
+import { openTestMemory, silentLog, testFolder, type TestFolder, type TestMemory } from '../../memory/storage.ts';
+
+const synonyms: Record<string, string> = { automobile: 'car', feline: 'cat' };
+
+/** Knows that some words mean the same. */
+function embedderOf(model = 'synonyms', dimensions = 64): Embedder & { calls: number } {
+  return {
+    model,
+    dimensions,
+    calls: 0,
+    async embed(texts) {
+      this.calls++;
+      return texts.map((text) =>
+        vectorOf(
+          text.toLowerCase().replace(/\w+/g, (word) => synonyms[word] ?? word),
+          dimensions,
+        ),
+      );
+    },
+  };
+}
+
+describe('a search by meaning', () => {
+  let folder: TestFolder;
+  let memory: TestMemory;
+  const never = new AbortController().signal;
+  beforeEach(async () => {
+    folder = testFolder();
+    memory = openTestMemory(folder.database);
+    await memory.search.put([
+      { kind: 'memory', reference: 'car', title: '', text: 'the car is red' },
+      { kind: 'memory', reference: 'cat', title: '', text: 'a cat sleeps' },
+    ]);
+    await indexed(memory);
+  });
+  afterEach(async () => {
+    await memory[Symbol.asyncDispose]();
+    folder[Symbol.dispose]();
+  });
+
+  it('finds what says the same in other words, and says how it was found', async () => {
+    const embedder = embedderOf();
+    using loop = new EmbeddingLoop({ index: memory.searchIndex, embedder, log: silentLog });
+    await loop.fill();
+    const { hits } = await createFind({ searchOf: () => memory.search, embedder, log: silentLog })(
+      { profile: 'default', query: 'automobile' },
+      never,
+    );
+    assert.deepEqual([hits[0]?.id, hits[0]?.by], ['car', ['vector']]);
+    assert.equal((await memory.searchIndex.status()).pending, 0);
+  });
+
+  it('documents get vectors of the new model when the model changes', async () => {
+    using first = new EmbeddingLoop({ index: memory.searchIndex, embedder: embedderOf(), log: silentLog });
+    await first.fill();
+    const embedder = embedderOf('other', 32);
+    using second = new EmbeddingLoop({ index: memory.searchIndex, embedder, log: silentLog });
+    await second.fill();
+    const { model, pending, vectors } = await memory.searchIndex.status();
+    assert.deepEqual([model, pending, vectors], [{ name: 'other', dimensions: 32 }, 0, 2]);
+    const { hits } = await createFind({ searchOf: () => memory.search, embedder, log: silentLog })(
+      { profile: 'default', query: 'feline' },
+      never,
+    );
+    assert.equal(hits[0]?.id, 'cat');
+  });
+
+  it('goes by words alone where there is no model, and says so where it fails', async () => {
+    assert.deepEqual(
+      (await createFind({ searchOf: () => memory.search, log: silentLog })({ profile: 'default', query: 'red' }, never))
+        .notes,
+      [],
+    );
+    const failing: Embedder = { model: 'x', dimensions: 64, embed: () => Promise.reject(new Error('no memory')) };
+    const { hits, notes } = await createFind({ searchOf: () => memory.search, embedder: failing, log: silentLog })(
+      { profile: 'default', query: 'red' },
+      never,
+    );
+    assert.equal(hits[0]?.id, 'car');
+    assert.match(notes.join(), /only words were searched/);
+  });
+
+  it('is cancelled while the model thinks', async () => {
+    const controller = new AbortController();
+    const slow: Embedder = {
+      model: 'x',
+      dimensions: 64,
+      embed: (_, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+    };
+    const found = createFind({ searchOf: () => memory.search, embedder: slow, log: silentLog })(
+      { profile: 'default', query: 'red' },
+      controller.signal,
+    );
+    controller.abort();
+    await assert.rejects(found, CancelledError);
+  });
+});
