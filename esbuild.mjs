@@ -105,7 +105,7 @@ const results = await Promise.all([
     entryPoints: {
       switchyard: 'daemon/switchyard.ts',
       'memory-worker': 'daemon/memory/worker.ts',
-      'inference-host': 'daemon/inference/host.ts',
+      'inference-host': 'daemon/models/inference/host.ts',
       'code-indexer': 'daemon/index/host.ts',
     },
     outdir: 'dist/daemon',

@@ -1,7 +1,7 @@
 // The doctor's rows for providers: for each one that is configured or has a key, whether it is reached, has its key, is vouched
 // for by a certificate that this machine trusts, lists models, and is left alone for now because it failed.
-import type { Server } from '../providers/registry.ts';
-import type { ModelCondition } from '../resilience/health.ts';
+import type { Server } from '../models/providers/registry.ts';
+import type { ModelCondition } from '../models/resilience/health.ts';
 import type { Services } from '../services.ts';
 
 export interface ProviderRow {

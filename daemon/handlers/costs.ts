@@ -1,7 +1,7 @@
 // Wire <-> domain for what answers cost.
 import type { CostsSummary } from '../../shared/protocol/costs.ts';
 import type { Params, Result } from '../../shared/protocol/define.ts';
-import type { Costs } from '../costs/costs.ts';
+import type { Costs } from '../models/costs/costs.ts';
 import type { Seat, Seats } from '../sessions/session-profile.ts';
 import { ownProfile } from './own-profile.ts';
 

@@ -1,7 +1,7 @@
 // Wire <-> domain for models and the ways to get one.
 import type { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from '../../shared/protocol/models.ts';
-import { whyUnavailable, type Circumstances } from '../router/availability.ts';
-import type { Candidate } from '../router/router.ts';
+import { whyUnavailable, type Circumstances } from '../models/router/availability.ts';
+import type { Candidate } from '../models/router/router.ts';
 import type { Handler } from './handler.ts';
 import type { Services } from '../services.ts';
 

@@ -8,8 +8,8 @@ import type {
   RouterReplay,
 } from '../../shared/protocol/router.ts';
 import type { Handler } from './handler.ts';
-import type { DecisionRecord, RecordedCandidate } from '../router/records.ts';
-import type { RouteRequest } from '../router/router.ts';
+import type { DecisionRecord, RecordedCandidate } from '../models/router/records.ts';
+import type { RouteRequest } from '../models/router/router.ts';
 
 export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async (
   { text, attachments = [], workspace, language },

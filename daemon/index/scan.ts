@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { Ignore } from '../ignore/ignore.ts';
-import { redact } from '../secrets/scanner.ts';
+import { redact } from '../models/secrets/scanner.ts';
 import { chunksOf } from './chunk/chunker.ts';
 import type { Parsers } from './chunk/parsers.ts';
 import type { FromIndexer, KnownFile, ScanRequest } from './messages.ts';

@@ -7,7 +7,7 @@ import { crossValidate, leaveSubjectsOut, transfer, type Compared } from './rout
 import { readPrompts, type Prompt } from './router/data.ts';
 import { measureDecisions } from './router/decisions.ts';
 import { gainOf, meanOf } from './router/measures.ts';
-import { createRandom, shuffled } from '../../daemon/router/learn/random.ts';
+import { createRandom, shuffled } from '../../daemon/models/router/learn/random.ts';
 
 const goals = { p50Ms: 0.3, p99Ms: 2, flipsPercent: 5, '5-fold': 0.7, 'leave-subjects-out': 0.62 } as const;
 const testShare = 0.2;

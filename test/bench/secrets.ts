@@ -1,9 +1,9 @@
 // Finding secrets in a prompt: how many are found, how many finds are right, and how long it takes, on ordinary code and on
-// text that was made to be slow. The corpus is made from a seed; see test/daemon/secrets/corpus.ts.
+// text that was made to be slow. The corpus is made from a seed; see test/daemon/models/secrets/corpus.ts.
 import { readFileSync } from 'node:fs';
-import { redact, scan } from '../../daemon/secrets/scanner.ts';
+import { redact, scan } from '../../daemon/models/secrets/scanner.ts';
 import { projectFiles, root } from '../architecture/sources.ts';
-import { lookAlikes, pick, places, randomFrom, tokens } from '../daemon/secrets/corpus.ts';
+import { lookAlikes, pick, places, randomFrom, tokens } from '../daemon/models/secrets/corpus.ts';
 import { type RoundOptions, takeTurns, timed } from './kit/measure.ts';
 import { known, type Result } from './kit/report.ts';
 

@@ -1,6 +1,6 @@
 // What a chat is made with beside its model, for tests that are not about money: a real meter and a real cache, without budgets.
-import { createAnswerCache } from '../../daemon/cache/cache.ts';
-import { createCosts } from '../../daemon/costs/costs.ts';
+import { createAnswerCache } from '../../daemon/models/cache/cache.ts';
+import { createCosts } from '../../daemon/models/costs/costs.ts';
 import type { Memory } from '../../daemon/memory/memory.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

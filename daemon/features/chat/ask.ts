@@ -1,15 +1,15 @@
 // One model asked once for an answer to a conversation: fitted to its context, together with equal requests, metered, and asked
 // again with less where it finds the prompt too long.
-import type { CachedAnswer } from '../../cache/cache.ts';
-import { keyOf, type CacheKey } from '../../cache/key.ts';
+import type { CachedAnswer } from '../../models/cache/cache.ts';
+import { keyOf, type CacheKey } from '../../models/cache/key.ts';
 import { UserError } from '../../base/errors.ts';
-import type { Costs, PricedRequest } from '../../costs/costs.ts';
-import { metered } from '../../costs/metered.ts';
-import { usdOf } from '../../costs/price.ts';
-import { pricedRequest } from '../../costs/priced.ts';
-import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../../providers/provider.ts';
-import type { SingleFlight } from '../../resilience/single-flight.ts';
-import type { Selection } from '../../router/router.ts';
+import type { Costs, PricedRequest } from '../../models/costs/costs.ts';
+import { metered } from '../../models/costs/metered.ts';
+import { usdOf } from '../../models/costs/price.ts';
+import { pricedRequest } from '../../models/costs/priced.ts';
+import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../../models/providers/provider.ts';
+import type { SingleFlight } from '../../models/resilience/single-flight.ts';
+import type { Selection } from '../../models/router/router.ts';
 import { sectionOf, type Fact } from '../memories/section.ts';
 import type { StoredContext } from '../../memory/chats/earlier.ts';
 import { contextFor, type Older } from './window.ts';

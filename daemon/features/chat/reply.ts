@@ -1,16 +1,16 @@
 // A chat turn, top to bottom: recall, route, stream, remember. Every part is handed to storage as it comes, so that a crash
 // keeps what had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { CancelledError, UserError } from '../../base/errors.ts';
-import { cachedNote } from '../../cache/cache.ts';
+import { cachedNote } from '../../models/cache/cache.ts';
 import { createIdSource } from '../../memory/ids.ts';
 import type { BegunTurn, TurnBegin } from '../../memory/memory.ts';
 import { effectiveModel } from '../profiles/model.ts';
-import { noUsage, type StreamPart, type Usage } from '../../providers/provider.ts';
-import { withFallback } from '../../resilience/fallback.ts';
-import { withFastest } from '../../resilience/hedge.ts';
-import { SingleFlight } from '../../resilience/single-flight.ts';
-import type { RequestOutcome } from '../../router/records.ts';
-import type { Decision, RouteRequest, Selection, Wanted } from '../../router/router.ts';
+import { noUsage, type StreamPart, type Usage } from '../../models/providers/provider.ts';
+import { withFallback } from '../../models/resilience/fallback.ts';
+import { withFastest } from '../../models/resilience/hedge.ts';
+import { SingleFlight } from '../../models/resilience/single-flight.ts';
+import type { RequestOutcome } from '../../models/router/records.ts';
+import type { Decision, RouteRequest, Selection, Wanted } from '../../models/router/router.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
 import { ask, begin, cacheKeyOf, countCached, promptFor, withOlder, type Asking, type Begun } from './ask.ts';

@@ -1,5 +1,5 @@
 // What each inline action asks of a model: a row per kind. Rows that rewrite give an edit; rows that explain give a text.
-import type { PromptMessage } from '../../providers/provider.ts';
+import type { PromptMessage } from '../../models/providers/provider.ts';
 import { markerRule, plainCode } from '../pipeline/prompts/code.ts';
 import { fileNameOf, type LineSpan, type Target } from '../pipeline/target.ts';
 

@@ -4,7 +4,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Memories, StoredMemory } from '../../memory/memories/types.ts';
 import { asWords, type Find } from '../search/search.ts';
-import { scan } from '../../secrets/scanner.ts';
+import { scan } from '../../models/secrets/scanner.ts';
 import { fitsWhole, LastChosen, mostRelevant, mostUsed, usable } from './choose.ts';
 import { normalised, proposalIn } from './propose.ts';
 import type { Fact } from './section.ts';

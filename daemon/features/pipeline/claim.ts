@@ -1,6 +1,6 @@
 // What a model claims about the code: read field by field from its JSON, made safe, then placed where its quote stands.
 import { textIn } from '../../base/snippet.ts';
-import { bringsStandIn } from '../../secrets/stand-in.ts';
+import { bringsStandIn } from '../../models/secrets/placeholder.ts';
 import { cleanCode, cleanMessage } from './clean.ts';
 import { findQuote } from './evidence.ts';
 import { fitReplacement } from './rewrite/replacement.ts';

@@ -1,8 +1,8 @@
 // The models as reviews and inline actions ask them, by the rules that hold for chats: one that cannot answer is replaced by the
 // next while nothing of its answer was shown, with a sentence that says why; and how each did is told to whoever learns from it.
 import { UserError } from '../../base/errors.ts';
-import { withFallback } from '../../resilience/fallback.ts';
-import type { Router, Selection, Wanted } from '../../router/router.ts';
+import { withFallback } from '../../models/resilience/fallback.ts';
+import type { Router, Selection, Wanted } from '../../models/router/router.ts';
 
 /** Lives as long as the daemon. */
 export interface Models {

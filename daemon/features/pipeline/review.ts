@@ -3,7 +3,7 @@ import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../ba
 import { textIn, type Snippet } from '../../base/snippet.ts';
 import type { Log } from '../../base/log.ts';
 import type { Findings } from '../../memory/memory.ts';
-import type { Decision, Selection, Wanted } from '../../router/router.ts';
+import type { Decision, Selection, Wanted } from '../../models/router/router.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff/targets.ts';

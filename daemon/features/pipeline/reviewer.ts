@@ -1,7 +1,7 @@
 // The reviewer: shows a model the code window by window and passes on what it claims as it claims it. Checks nothing.
 import { throwIfCancelled } from '../../base/errors.ts';
-import { ProviderError } from '../../providers/provider.ts';
-import type { Candidate } from '../../router/router.ts';
+import { ProviderError } from '../../models/providers/provider.ts';
+import type { Candidate } from '../../models/router/router.ts';
 import { claimFrom, type Claim } from './claim.ts';
 import { createFindingsParser } from './findings-stream.ts';
 import { newMarker } from './prompts/code.ts';

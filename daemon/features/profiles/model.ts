@@ -1,5 +1,5 @@
 // Which model is meant for a chat's next answer, and who said so. Pure: the one rule that every part asks.
-import type { ModelSource } from '../../router/router.ts';
+import type { ModelSource } from '../../models/router/router.ts';
 
 /** What each level names as `provider/model`; left out where it leaves the choice open. */
 export interface ModelLevels {

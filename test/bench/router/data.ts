@@ -1,7 +1,7 @@
 // Prompts with whether a weak and a strong model answered them rightly, from a CSV of the columns prompt, weak_correct,
 // strong_correct and optionally subject.
 import { readFileSync } from 'node:fs';
-import { featuresOf, type TextFeatures } from '../../../daemon/router/learn/features.ts';
+import { featuresOf, type TextFeatures } from '../../../daemon/models/router/learn/features.ts';
 import { parseCsv } from './csv.ts';
 
 export interface Prompt {

@@ -1,9 +1,9 @@
 // The routers that are compared: the product's learned one, and what it must beat.
-import { fitBlend, finish } from '../../../daemon/router/learn/blend.ts';
-import { hashSpace, type TextFeatures } from '../../../daemon/router/learn/features.ts';
-import { createRandom } from '../../../daemon/router/learn/random.ts';
-import { fitRidge } from '../../../daemon/router/learn/ridge.ts';
-import { inverseFrequencies, weigh, weighAll } from '../../../daemon/router/learn/weighting.ts';
+import { fitBlend, finish } from '../../../daemon/models/router/learn/blend.ts';
+import { hashSpace, type TextFeatures } from '../../../daemon/models/router/learn/features.ts';
+import { createRandom } from '../../../daemon/models/router/learn/random.ts';
+import { fitRidge } from '../../../daemon/models/router/learn/ridge.ts';
+import { inverseFrequencies, weigh, weighAll } from '../../../daemon/models/router/learn/weighting.ts';
 import type { Prompt } from './data.ts';
 import { gainOf } from './measures.ts';
 

@@ -1,5 +1,5 @@
 // Typing mistakes as people make them: a letter doubled, left out, swapped with the next, or hit beside its key.
-import { createRandom } from '../../../daemon/router/learn/random.ts';
+import { createRandom } from '../../../daemon/models/router/learn/random.ts';
 
 const rowsOfKeys = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
 /** One mistake, and one more for each so many characters. */

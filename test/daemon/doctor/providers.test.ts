@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { examineProviders, type ProviderRow, type ProviderSubject } from '../../../daemon/doctor/providers.ts';
-import type { Server } from '../../../daemon/providers/registry.ts';
-import type { ModelCondition } from '../../../daemon/resilience/health.ts';
-import { model } from '../router/models.ts';
+import type { Server } from '../../../daemon/models/providers/registry.ts';
+import type { ModelCondition } from '../../../daemon/models/resilience/health.ts';
+import { model } from '../models/router/models.ts';
 
 const server: Server = {
   name: 'lab',

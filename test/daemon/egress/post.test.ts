@@ -5,7 +5,7 @@ import { describe, it } from 'mocha';
 import { gzipSync } from 'node:zlib';
 import type { Answer, Posted } from '../../../daemon/base/egress.ts';
 import type { Egress } from '../../../daemon/egress/egress.ts';
-import { createOpenAiProvider } from '../../../daemon/providers/openai.ts';
+import { createOpenAiProvider } from '../../../daemon/models/providers/openai.ts';
 import { egressWith, refusal } from './kit.ts';
 import { serve } from './servers.ts';
 

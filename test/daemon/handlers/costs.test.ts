@@ -1,7 +1,7 @@
 // The summary of costs as it crosses the wire.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { createCosts } from '../../../daemon/costs/costs.ts';
+import { createCosts } from '../../../daemon/models/costs/costs.ts';
 import { handleCostsSummary } from '../../../daemon/handlers/costs.ts';
 import { createSeats } from '../../../daemon/sessions/session-profile.ts';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Redactor } from '../../../daemon/base/log.ts';
 import { HistoryLog, type HistoryLine, type HistoryOptions } from '../../../daemon/history/history.ts';
 import { RollingFiles } from '../../../daemon/history/rolling-files.ts';
-import { noUsage } from '../../../daemon/providers/provider.ts';
+import { noUsage } from '../../../daemon/models/providers/provider.ts';
 import { silentLog } from '../memory/storage.ts';
 
 const noon = new Date(2026, 6, 15, 12).getTime();

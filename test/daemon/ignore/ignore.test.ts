@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createIgnore, type Ignore } from '../../../daemon/ignore/ignore.ts';
-import { pick, randomFrom } from '../secrets/corpus.ts';
+import { pick, randomFrom } from '../models/secrets/corpus.ts';
 
 let root = '';
 let ignore: Ignore;

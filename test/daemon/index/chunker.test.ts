@@ -108,7 +108,7 @@ describe('chunks of code', () => {
   it('every word of a file is in exactly one chunk, whose text is what stands at its lines', async () => {
     for (const path of [
       'daemon/memory/chats/messages.ts',
-      'daemon/router/learn/trees.ts',
+      'daemon/models/router/learn/trees.ts',
       'README.md',
       'test/editors/clients/emacs.el',
       'daemon/server.ts',

@@ -4,13 +4,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { UserError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
-import type { Costs } from '../../../costs/costs.ts';
-import { metered } from '../../../costs/metered.ts';
-import { pricedRequest } from '../../../costs/priced.ts';
+import type { Costs } from '../../../models/costs/costs.ts';
+import { metered } from '../../../models/costs/metered.ts';
+import { pricedRequest } from '../../../models/costs/priced.ts';
 import type { OlderMessages } from '../../../memory/chats/earlier.ts';
-import { ProviderError } from '../../../providers/provider.ts';
-import type { Routing } from '../../../router/create.ts';
-import type { Selection, Wanted } from '../../../router/router.ts';
+import { ProviderError } from '../../../models/providers/provider.ts';
+import type { Routing } from '../../../models/router/create.ts';
+import type { Selection, Wanted } from '../../../models/router/router.ts';
 import { type Answered, cleanSummary, mostSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
 
 /** By whom they are made: a model of this machine, the one that answered, or nobody. */

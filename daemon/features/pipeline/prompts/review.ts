@@ -1,5 +1,5 @@
 // What the reviewer is told. The form of its answer is said twice: in words, and as a schema for providers that can force it.
-import type { PromptMessage } from '../../../providers/provider.ts';
+import type { PromptMessage } from '../../../models/providers/provider.ts';
 import { fileNameOf, type LineSpan, type Target } from '../target.ts';
 import type { Finding } from '../types.ts';
 import { markerRule, numberedCode } from './code.ts';

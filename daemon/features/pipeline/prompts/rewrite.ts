@@ -1,5 +1,5 @@
 // What a model is told when it is to rewrite lines of a document.
-import type { PromptMessage } from '../../../providers/provider.ts';
+import type { PromptMessage } from '../../../models/providers/provider.ts';
 import { fileNameOf, type LineSpan, type Target } from '../target.ts';
 import { markerRule, plainCode } from './code.ts';
 

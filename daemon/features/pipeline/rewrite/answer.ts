@@ -1,7 +1,7 @@
 // One whole answer of a model, for what cannot be used in parts: code to put in place, a text to read.
 import { throwIfCancelled, UserError } from '../../../base/errors.ts';
-import type { PromptMessage } from '../../../providers/provider.ts';
-import type { Candidate } from '../../../router/router.ts';
+import type { PromptMessage } from '../../../models/providers/provider.ts';
+import type { Candidate } from '../../../models/router/router.ts';
 
 export interface Question {
   candidate: Candidate;

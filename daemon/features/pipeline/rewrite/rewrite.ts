@@ -1,8 +1,8 @@
 // Has a model rewrite whole lines of a document, and turns its answer into the edit. The document itself is not touched.
 import { UserError } from '../../../base/errors.ts';
 import { textIn, type Range, type Snippet } from '../../../base/snippet.ts';
-import { bringsStandIn } from '../../../secrets/stand-in.ts';
-import type { Candidate } from '../../../router/router.ts';
+import { bringsStandIn } from '../../../models/secrets/placeholder.ts';
+import type { Candidate } from '../../../models/router/router.ts';
 import { cleanCode } from '../clean.ts';
 import { newMarker } from '../prompts/code.ts';
 import { rewriteMessages } from '../prompts/rewrite.ts';

@@ -5,7 +5,7 @@ import { createChat } from '../../../../daemon/features/chat/chat.ts';
 import { estimateTokens } from '../../../../daemon/features/chat/fit.ts';
 import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
 import { createMemories } from '../../../../daemon/features/memories/memories.ts';
-import { ProviderError } from '../../../../daemon/providers/provider.ts';
+import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { openTestMemory, silentLog, testFolder } from '../../memory/storage.ts';
 import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';

@@ -8,8 +8,8 @@ import type { Analysers } from '../../../../daemon/features/pipeline/analysers/a
 import { createModels, type Models } from '../../../../daemon/features/pipeline/models.ts';
 import { createReview, type Review, type ReviewOptions, type ReviewResult } from '../../../../daemon/features/pipeline/review.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
-import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/providers/provider.ts';
-import type { Router } from '../../../../daemon/router/router.ts';
+import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
+import type { Router } from '../../../../daemon/models/router/router.ts';
 
 /** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
 export type Script = readonly (string | StreamPart | Error | 'hang')[];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import { textIn } from '../../../../daemon/base/snippet.ts';
-import { ProviderError } from '../../../../daemon/providers/provider.ts';
+import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { answerWith, benchWith, FindingsInMemory, ScriptedProvider, snippetOf } from './parts.ts';
 
 const sum = snippetOf('export function sum(a: number, b: number) {\n  return a - b;\n}\n');

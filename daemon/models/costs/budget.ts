@@ -1,0 +1,85 @@
+// Whether a request may be made, given what was spent and what the user wants to spend at most. Pure.
+import { formatUsd } from '../../../shared/usd.ts';
+
+/** US dollars; a budget that is left out does not hold. Days and months are the user's calendar's. */
+export interface Budgets {
+  dayUsd?: number | undefined;
+  monthUsd?: number | undefined;
+  /** What each profile may spend in a month. */
+  profileUsd?: number | undefined;
+  /** The share of a budget from which on answers carry a warning, 0..1. */
+  warnAt?: number | undefined;
+}
+
+export type BudgetName = 'dayUsd' | 'monthUsd' | 'profileUsd';
+/** What counts towards each budget: known costs, and estimates of requests under way. */
+export type Spent = Record<BudgetName, number>;
+
+export type Verdict = { kind: 'ok' } | { kind: 'warn'; sentence: string } | { kind: 'stop'; sentence: string };
+
+export interface BudgetState {
+  name: BudgetName;
+  limitUsd: number;
+  spentUsd: number;
+  state: 'ok' | 'warn' | 'stop';
+}
+
+/** What a request will probably cost, in US dollars. */
+export type Estimate = number | 'free' | 'unknown';
+
+/**
+ * Judges a request before it is made. No budget stops what is free; an unknown price by itself stops nothing, but it is said.
+ * A budget that is used up stops everything else.
+ */
+export function checkBudget(spent: Spent, estimate: Estimate, budgets: Budgets): Verdict {
+  if (estimate === 'free') return { kind: 'ok' };
+  const estimateUsd = estimate === 'unknown' ? 0 : estimate;
+  const states = budgetStates(spent, budgets);
+  const stopped = states.find(({ limitUsd, spentUsd }) => spentUsd >= limitUsd || spentUsd + estimateUsd > limitUsd);
+  if (stopped) return { kind: 'stop', sentence: stopSentence(stopped, estimateUsd) };
+  const warned = states.filter(({ state }) => state === 'warn').map(warning);
+  const sentences = states.length > 0 && estimate === 'unknown' ? [...warned, unknownPrice] : warned;
+  return sentences.length > 0 ? { kind: 'warn', sentence: sentences.join(' ') } : { kind: 'ok' };
+}
+
+/** How each budget that holds stands now. */
+export function budgetStates(spent: Spent, budgets: Budgets): BudgetState[] {
+  const warnAt = budgets.warnAt ?? usualWarnAt;
+  return names.flatMap((name) => {
+    const [limitUsd, spentUsd] = [budgets[name], spent[name]];
+    if (limitUsd === undefined) return [];
+    return [
+      {
+        name,
+        limitUsd,
+        spentUsd,
+        state: spentUsd >= limitUsd ? 'stop' : spentUsd >= limitUsd * warnAt ? 'warn' : 'ok',
+      },
+    ];
+  });
+}
+
+const usualWarnAt = 0.8;
+const names: readonly BudgetName[] = ['dayUsd', 'monthUsd', 'profileUsd'];
+const words: Record<BudgetName, { budget: string; until: string }> = {
+  dayUsd: { budget: "today's budget", until: 'tomorrow' },
+  monthUsd: { budget: "this month's budget", until: 'next month' },
+  profileUsd: { budget: "this profile's budget for the month", until: 'next month' },
+};
+const unknownPrice = 'The price of this model is not known, so its answer does not count towards your budgets.';
+
+function warning({ name, limitUsd, spentUsd }: BudgetState): string {
+  return `${formatUsd(spentUsd)} of ${words[name].budget} of ${formatUsd(limitUsd)} is spent.`;
+}
+
+function stopSentence({ name, limitUsd, spentUsd }: BudgetState, estimateUsd: number): string {
+  const { budget, until } = words[name];
+  const state =
+    spentUsd >= limitUsd
+      ? `${formatUsd(spentUsd)} of it is spent`
+      : `${formatUsd(spentUsd)} of it is spent and this answer may cost ${formatUsd(estimateUsd)}`;
+  return (
+    `Nothing was sent, to stay within ${budget} of ${formatUsd(limitUsd)}: ${state}. ` +
+    `Choose a model on this machine, raise "budgets.${name}" in the configuration (and in the editor's settings, where it is set), or wait until ${until}.`
+  );
+}

@@ -1,0 +1,217 @@
+// The price of every request to a model: checked against the budgets before it is made, counted and stored when it has ended.
+import { localDay } from '../../base/day.ts';
+import { UserError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { ProfileMemory, SpendingLog, SpentRequest, Sum, SumsQuery } from '../../memory/memory.ts';
+import { noUsage, type Usage } from '../providers/provider.ts';
+import { budgetStates, checkBudget, type BudgetState, type Budgets, type Estimate } from './budget.ts';
+import {
+  costOf,
+  isPlausible,
+  leastCost,
+  leastSpent,
+  usdOf,
+  usualCharactersPerToken,
+  type Cost,
+  type Price,
+} from './price.ts';
+import { Spending } from './spending.ts';
+
+/** A request to one model, before it is made. */
+export interface PricedRequest
+  extends Pick<SpentRequest, 'profile' | 'chat' | 'answer' | 'workspace' | 'task' | 'provider' | 'model'> {
+  /** Whether the model runs on this machine. */
+  local: boolean;
+  price?: Price | undefined;
+  /** The router's estimate, if it made one. */
+  estimateUsd?: number | undefined;
+  /** Why this model: the decision's reason. */
+  reason: string;
+  promptCharacters: number;
+}
+
+/** How a request ended. */
+export interface RequestEnd {
+  status: SpentRequest['status'];
+  /** Left out when the provider did not say. */
+  usage?: Usage | undefined;
+  /** Whether the provider turned the request down before it did any work. */
+  turnedDown?: boolean;
+  /** Whether it was answered together with an equal request, and never sent by itself. */
+  isShared?: boolean;
+  answerCharacters: number;
+  /** The message it turned out to be made for, where that was not known when it began. */
+  answer?: string | undefined;
+  /** The code of what went wrong. */
+  error?: string | undefined;
+}
+
+/** A request from its beginning to its end, as the history keeps it. */
+export interface FinishedRequest
+  extends SpentRequest,
+    Pick<RequestEnd, 'answerCharacters' | 'error'>,
+    Pick<PricedRequest, 'reason' | 'promptCharacters'> {
+  durationMs: number;
+}
+
+/** Lives as long as one request. Its estimate counts towards the budgets until it is ended. */
+export interface OpenRequest {
+  /** What the user is told beside the answer, such as that a budget is nearly used up. */
+  readonly notes: readonly string[];
+  end(end: RequestEnd): Cost;
+}
+
+export interface Summary {
+  rows: Sum[];
+  total: Sum;
+  today: Sum;
+  budgets: BudgetState[];
+}
+
+/** Lives as long as the daemon. */
+export interface Costs {
+  /** Call it before the model is asked. Throws UserError `budget-reached`: then nothing may be sent. */
+  begin(request: PricedRequest): Promise<OpenRequest>;
+  /** Counts an answer that came from the cache, and so cost nothing. */
+  countCached(request: PricedRequest, answerCharacters: number): Cost;
+  /** Counts an answer that was given together with an equal request, which was counted as the one that was made. */
+  countShared(request: PricedRequest, answerCharacters: number): Cost;
+  /** Sums over one profile, and how its budgets stand: those that hold for all profiles count them all. */
+  summary(profile: string, query: SumsQuery): Promise<Summary>;
+}
+
+export interface CostsParts {
+  memory: { in(profile: string): Pick<ProfileMemory, 'ledger'>; spending: SpendingLog };
+  budgets(): Budgets;
+  /** Told of each request before it is sent; what it returns is called at its end. */
+  onBegun?(request: PricedRequest): () => void;
+  /** Told of each request when it has ended. */
+  onFinished(request: FinishedRequest): void;
+  newId(): string;
+  now(): number;
+  log: Log;
+}
+
+export function createCosts(parts: CostsParts): Costs {
+  const { memory, budgets, now } = parts;
+  const spending = new Spending(memory.spending, now);
+  return {
+    async begin(request) {
+      const notes = await unreadable(spending, parts);
+      const estimate = estimateOf(request);
+      const verdict = checkBudget(spending.of(request.profile), estimate, budgets());
+      if (verdict.kind === 'stop') throw new UserError('budget-reached', verdict.sentence);
+      if (verdict.kind === 'warn') notes.push(verdict.sentence);
+      const release = spending.reserve(request.profile, typeof estimate === 'number' ? estimate : 0);
+      const startedAt = now();
+      const ended = parts.onBegun?.(request);
+      return {
+        notes,
+        end(end) {
+          release();
+          ended?.();
+          return finish(parts, spending, { request, end, startedAt });
+        },
+      };
+    },
+
+    countCached: (request, answerCharacters) =>
+      finish(parts, spending, { request, end: { status: 'cached', answerCharacters }, startedAt: now() }),
+
+    countShared: (request, answerCharacters) =>
+      finish(parts, spending, {
+        request,
+        end: { status: 'complete', isShared: true, answerCharacters },
+        startedAt: now(),
+      }),
+
+    async summary(profile, query) {
+      const { ledger } = memory.in(profile);
+      const [rows, [total], [today]] = await Promise.all([
+        ledger.sums(query),
+        ledger.sums({ ...query, by: 'all' }),
+        ledger.sums({ by: 'all', since: localDay(now()) }),
+        spending.ready(),
+      ]);
+      return {
+        rows,
+        total: total ?? nothing,
+        today: today ?? nothing,
+        budgets: budgetStates(spending.of(profile), budgets()),
+      };
+    },
+  };
+}
+
+const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, costUsd: 0, usage: noUsage };
+
+function estimateOf({ estimateUsd, promptCharacters, ...terms }: PricedRequest): Estimate {
+  const least = leastCost(promptCharacters / usualCharactersPerToken, terms);
+  return typeof least === 'number' ? Math.max(least, estimateUsd ?? 0) : least;
+}
+
+/** Storage that fails must not take the models with it: the budgets then hold for what is spent from now on, and the user is told. */
+async function unreadable(spending: Spending, { log, budgets }: CostsParts): Promise<string[]> {
+  try {
+    await spending.ready();
+    return [];
+  } catch (error) {
+    log.warn({ error: String(error) }, 'earlier spending cannot be read');
+    const hasBudget = budgetStates({ dayUsd: 0, monthUsd: 0, profileUsd: 0 }, budgets()).length > 0;
+    return hasBudget
+      ? [
+          'What was spent earlier cannot be read, so your budgets hold only for what is spent from now on. `switchyard doctor` says why.',
+        ]
+      : [];
+  }
+}
+
+function finish(
+  { memory, newId, now, onFinished, log }: CostsParts,
+  spending: Spending,
+  { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number },
+): Cost {
+  const { local, price, estimateUsd, reason, promptCharacters, ...named } = request;
+  const cost = costOfEnd(request, end);
+  const usd = usdOf(cost);
+  const spent: SpentRequest = {
+    ...named,
+    ...(end.answer !== undefined && { answer: end.answer }),
+    id: newId(),
+    at: startedAt,
+    day: localDay(startedAt),
+    status: end.status,
+    usage: end.usage && isPlausible(end.usage) ? end.usage : noUsage,
+    ...(usd !== undefined && { costUsd: usd }),
+    ...(cost.kind === 'known' && cost.asOf && { priceAsOf: cost.asOf }),
+  };
+  // A cost that nobody tells, as of an answer that was cancelled, is paid all the same: the budgets count what it was at least.
+  const isUncounted = usd === undefined && end.status !== 'failed';
+  spending.add(
+    spent.day,
+    spent.profile,
+    usd ?? (isUncounted ? leastSpent({ promptCharacters, answerCharacters: end.answerCharacters }, price) : 0),
+  );
+  memory
+    .in(spent.profile)
+    .ledger.record(spent)
+    .catch((error: unknown) =>
+      log.warn({ request: spent.id, error: String(error) }, 'a request is missing from the ledger'),
+    );
+  onFinished({
+    ...spent,
+    reason,
+    promptCharacters,
+    answerCharacters: end.answerCharacters,
+    durationMs: now() - startedAt,
+    ...(end.error !== undefined && { error: end.error }),
+  });
+  return cost;
+}
+
+function costOfEnd({ local, price }: PricedRequest, { status, usage, turnedDown, isShared }: RequestEnd): Cost {
+  if (status === 'cached') return { kind: 'free', why: 'it came from the cache' };
+  if (isShared) return { kind: 'free', why: 'it was answered together with an equal request' };
+  if (turnedDown) return { kind: 'free', why: 'the provider turned the request down' };
+  return costOf(usage, { local, price });
+}

@@ -1,0 +1,132 @@
+// The embedder as the rest of the daemon sees it: texts in, unit vectors out, by the model that ships or the one that is configured.
+import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+import { RecentVectors } from './recent-vectors.ts';
+import { type Priority, Turns } from './turns.ts';
+
+export interface EmbedOptions {
+  signal: AbortSignal;
+  /** `interactive` goes before all `background` work that has not begun; the latter is the default. */
+  priority?: Priority;
+}
+
+/** Lives as long as the daemon. Vectors of another `model` or `dimensions` cannot be compared with its own. */
+export interface Embedder {
+  /** Changes with the configuration. */
+  readonly model: string;
+  /** 0 until the first vector of a configured model has come. */
+  readonly dimensions: number;
+  /**
+   * One vector of length 1 for each text, however long it is. Throws UserError `embedding-unavailable`, which full text search
+   * can stand in for, or CancelledError.
+   */
+  embed(texts: readonly string[], options: EmbedOptions): Promise<Float32Array[]>;
+}
+
+export interface ExaminedEmbedder extends Embedder {
+  /** The vector of a text that was a query a moment ago; nothing is asked. */
+  known(text: string): Float32Array | undefined;
+  /** For `doctor`: embeds a word, unless that would be sent to another machine. Throws as `embed` does. */
+  examine(signal: AbortSignal): Promise<string>;
+}
+
+/** One model. Lives until another is configured. */
+export interface EmbeddingModel {
+  readonly model: string;
+  /** Known beforehand of the model that ships alone. */
+  readonly dimensions?: number;
+  readonly local: boolean;
+  /** How much is asked of it at once. */
+  readonly batch: { texts: number; characters: number };
+  /** What to do when it fails. */
+  readonly fix: string;
+  embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]>;
+}
+
+/** `current` is asked at every use, and answers with the same object until another model is configured. */
+export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder {
+  const turns = new Turns();
+  const recent = new RecentVectors();
+  const learnt = new WeakMap<EmbeddingModel, number>();
+  const dimensionsOf = (model: EmbeddingModel): number => model.dimensions ?? learnt.get(model) ?? 0;
+
+  async function ask(
+    model: EmbeddingModel,
+    texts: readonly string[],
+    { signal, priority = 'background' }: EmbedOptions,
+  ): Promise<Float32Array[]> {
+    using _turn = await turns.take(priority, signal);
+    throwIfCancelled(signal);
+    const vectors = (await model.embed(texts, signal)).map(unit);
+    const dimensions = dimensionsOf(model) || (vectors[0]?.length ?? 0);
+    if (vectors.length !== texts.length || dimensions === 0 || vectors.some(({ length }) => length !== dimensions)) {
+      throw new UserError('embedding-unavailable', `"${model.model}" gave no usable vectors. ${model.fix}`);
+    }
+    learnt.set(model, dimensions);
+    return vectors;
+  }
+
+  async function embed(texts: readonly string[], options: EmbedOptions): Promise<Float32Array[]> {
+    const model = current();
+    const isQuery = options.priority === 'interactive' && texts.length === 1;
+    const known = isQuery ? recent.get(model, texts[0] ?? '') : undefined;
+    if (known) return [known];
+    try {
+      const vectors: Float32Array[] = [];
+      for (const batch of batchesOf(texts, model.batch)) vectors.push(...(await ask(model, batch, options)));
+      if (isQuery && vectors[0]) recent.set(model, texts[0] ?? '', vectors[0]);
+      return vectors;
+    } catch (error) {
+      throw toUnavailable(error, model);
+    }
+  }
+
+  return {
+    get model() {
+      return current().model;
+    },
+    get dimensions() {
+      return dimensionsOf(current());
+    },
+    embed,
+    known: (text) => recent.get(current(), text),
+    async examine(signal) {
+      const model = current();
+      if (!model.local) return `${model.model}, on another machine; it is not asked here`;
+      await embed(['ready'], { signal, priority: 'interactive' });
+      return `${model.model} embeds here, in ${dimensionsOf(model)} dimensions`;
+    },
+  };
+}
+
+/** Texts in order, as many at once as the model takes; a text is never torn here. */
+function batchesOf(texts: readonly string[], most: EmbeddingModel['batch']): string[][] {
+  const batches: string[][] = [];
+  let characters = 0;
+  for (const text of texts) {
+    const last = batches.at(-1);
+    characters += text.length;
+    if (last && last.length < most.texts && characters <= most.characters) {
+      last.push(text);
+    } else {
+      batches.push([text]);
+      characters = text.length;
+    }
+  }
+  return batches;
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector);
+  return length > 0 ? vector.map((value) => value / length) : vector;
+}
+
+/** What the user is told anyway is told with what to do about embeddings; a bug stays a bug. */
+function toUnavailable(error: unknown, model: EmbeddingModel): unknown {
+  if (error instanceof CancelledError || !(error instanceof UserError) || error.code === 'embedding-unavailable')
+    return error;
+  return new UserError(
+    'embedding-unavailable',
+    `Texts cannot be embedded with "${model.model}": ${error.message} ${model.fix}`,
+    { retryable: error.retryable, cause: error },
+  );
+}

@@ -1,0 +1,160 @@
+// The embedding models there can be: the one that ships, run by the inference host, and any that a configured provider has.
+import { UserError } from '../../base/errors.ts';
+import type { Costs } from '../costs/costs.ts';
+import type { Inference } from '../inference/inference.ts';
+import { type ModelInfo, type Provider, ProviderError } from '../providers/provider.ts';
+import type { EmbeddingModel } from './embedder.ts';
+
+const shipped = { model: 'all-minilm-l6-v2', dimensions: 384, windowTokens: 256 }; // it was trained on no longer windows
+
+/** Small batches: a query that overtakes the others waits for one of them. */
+const shippedBatch = { texts: 16, characters: 4000 };
+const shippedFix =
+  'Install Switchyard again, or name another model in "embedding" in config.json; until then search goes by words alone.';
+
+export function shippedModel({ inference, path }: { inference: Inference; path: string }): EmbeddingModel {
+  const { model, dimensions, windowTokens } = shipped;
+  return {
+    model,
+    dimensions,
+    batch: shippedBatch,
+    fix: shippedFix,
+    local: true,
+    embed: (texts, signal) => inference.embed({ path, texts, windowTokens }, signal),
+  };
+}
+
+export interface ProviderModelParts {
+  /** As configured: `provider/model`. */
+  id: string;
+  /** Asked at each use, since providers are made anew when their configuration changes. */
+  provider(name: string): Provider | undefined;
+  /** What is known of the model; left out where its provider does not list it. */
+  info(id: string, signal: AbortSignal): Promise<ModelInfo | undefined>;
+  costs: Costs;
+  defaultProfile: string;
+}
+
+const providerBatch = { texts: 32, characters: 60_000 };
+
+/** Budgets hold for it as for any request. Throws UserError (`embedding-unavailable`) when there is no such provider. */
+export function providerModel(parts: ProviderModelParts): EmbeddingModel {
+  const { id } = parts;
+  const [name, model] = [id.slice(0, id.indexOf('/')), id.slice(id.indexOf('/') + 1)];
+  const fix =
+    'Correct "embedding" in config.json, or leave it out to use the model that ships; until then search goes by words alone.';
+  return {
+    model: id,
+    fix,
+    batch: providerBatch,
+    get local() {
+      return parts.provider(name)?.local ?? true;
+    },
+    async embed(texts, signal) {
+      const provider = parts.provider(name);
+      if (!provider)
+        throw new UserError('embedding-unavailable', `There is no provider "${name}", which "embedding" names. ${fix}`);
+      const info = await parts.info(id, signal);
+      const ask = (pieces: readonly string[]): Promise<Float32Array[]> =>
+        metered({ ...parts, provider, model, info }, pieces, signal);
+      return await inWindows(texts, windowCharacters(info), ask);
+    },
+  };
+}
+
+const usualContextTokens = 512; // of most embedding models
+const charactersPerToken = 2; // of code; prose has four
+const mostCharacters = 32_768; // of a text are read, as by the model that ships
+
+function windowCharacters(info: ModelInfo | undefined): number {
+  return Math.min(info?.contextTokens ?? usualContextTokens, 8192) * charactersPerToken;
+}
+
+const mostHalvings = 4;
+
+/** A text longer than the window is the mean of its windows. A window that is still too long for the model is halved. */
+async function inWindows(
+  texts: readonly string[],
+  characters: number,
+  ask: (pieces: readonly string[]) => Promise<Float32Array[]>,
+): Promise<Float32Array[]> {
+  for (let halvings = 0; ; halvings++) {
+    const size = Math.max(1, Math.floor(characters / 2 ** halvings));
+    try {
+      return await embedWindows(texts, size, ask);
+    } catch (error) {
+      if (halvings >= mostHalvings || !(error instanceof ProviderError) || error.code !== 'context-too-long')
+        throw error;
+    }
+  }
+}
+
+async function embedWindows(
+  texts: readonly string[],
+  size: number,
+  ask: (pieces: readonly string[]) => Promise<Float32Array[]>,
+): Promise<Float32Array[]> {
+  const windows = texts.map((text) => windowsOf(text.slice(0, mostCharacters), size));
+  const pieces = windows.flat();
+  const vectors: Float32Array[] = [];
+  for (let i = 0; i < pieces.length; i += providerBatch.texts)
+    vectors.push(...(await ask(pieces.slice(i, i + providerBatch.texts))));
+  return windows.map((own) => mean(own, vectors.splice(0, own.length)));
+}
+
+/** Equal lengths; servers refuse a text of nothing, so that is sent as a space. */
+function windowsOf(text: string, size: number): string[] {
+  const count = Math.max(1, Math.ceil(text.length / size));
+  const length = Math.ceil(text.length / count);
+  return Array.from({ length: count }, (_, i) => text.slice(i * length, (i + 1) * length) || ' ');
+}
+
+function mean(windows: readonly string[], vectors: readonly Float32Array[]): Float32Array {
+  const [only] = vectors;
+  if (only && vectors.length === 1) return only;
+  const sum = new Float32Array(only?.length ?? 0);
+  for (const [i, vector] of vectors.entries()) {
+    const weight = (windows[i]?.length ?? 0) / (Math.hypot(...vector) || 1);
+    for (const [j, value] of vector.entries()) sum[j] = (sum[j] ?? 0) + value * weight;
+  }
+  return sum;
+}
+
+interface Metered extends Pick<ProviderModelParts, 'id' | 'costs' | 'defaultProfile'> {
+  provider: Provider;
+  model: string;
+  info: ModelInfo | undefined;
+}
+
+/** Providers say nothing of what an embedding used, so what a cloud's cost stays unknown, and is counted as that. */
+async function metered(
+  { provider, model, info, ...parts }: Metered,
+  pieces: readonly string[],
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  const open = await parts.costs.begin({
+    profile: parts.defaultProfile,
+    task: 'embedding',
+    provider: provider.name,
+    model: parts.id,
+    local: provider.local,
+    price: info?.price,
+    reason: 'it is the configured embedding model',
+    promptCharacters: pieces.reduce((sum, { length }) => sum + length, 0),
+  });
+  try {
+    const vectors = await provider.embed(model, pieces, signal);
+    open.end({ status: 'complete', answerCharacters: 0 });
+    return vectors;
+  } catch (error) {
+    if (signal.aborted) open.end({ status: 'cancelled', answerCharacters: 0 });
+    else
+      open.end({
+        status: 'failed',
+        answerCharacters: 0,
+        turnedDown: error instanceof ProviderError && error.turnedAway,
+        ...(error instanceof UserError && { error: error.code }),
+      });
+    throw error;
+  }
+}

@@ -1,0 +1,199 @@
+// Fetches a GGUF file: resumed where it was left, checked before it gets its name. Opens no socket but through the given fetch.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CancelledError, errnoCode, throwIfCancelled, UserError } from '../../base/errors.ts';
+import { type Fetch, isLoopback } from '../../base/egress.ts';
+import { readGgufHeader } from './gguf/header.ts';
+
+export interface Download {
+  url: string;
+  /** Where the file goes, under the name that ends the URL. */
+  folder: string;
+  fetch: Fetch;
+  signal: AbortSignal;
+  onBytes?: (receivedBytes: number, totalBytes?: number) => void;
+  /** Of the whole file, in hexadecimal. */
+  sha256?: string;
+}
+
+/**
+ * Downloads a model; its path. What was received before a failure or a cancellation stays beside it as `.part` and is taken up
+ * again. Throws UserError or InferenceError (`bad-model-file`), or CancelledError.
+ */
+export async function downloadModel(download: Download): Promise<string> {
+  const path = join(download.folder, fileName(download.url));
+  const part = `${path}.part`;
+  try {
+    throwIfCancelled(download.signal);
+    await mkdir(download.folder, { recursive: true });
+    if (await sizeOf(path)) return path;
+    await fetchInto(part, download);
+    await check(part, download.sha256);
+    await rename(part, path);
+    return path;
+  } catch (error) {
+    if (download.signal.aborted) throw new CancelledError();
+    if (error instanceof UserError || error instanceof CancelledError) throw error;
+    throw failure(error, download);
+  }
+}
+
+/** The last part of the URL's path, and nothing that could lead out of the folder. Throws UserError. */
+export function fileName(address: string): string {
+  const url = URL.parse(address);
+  if (!url)
+    throw new UserError(
+      'bad-address',
+      `${address} is neither a listed model nor an address. Give the https address of a GGUF file.`,
+    );
+  requireHttps(url);
+  const name = url.pathname.split('/').at(-1) ?? '';
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/i.test(name)) {
+    throw new UserError(
+      'bad-address',
+      `${address} does not end with the name of a GGUF file. Give the address of the file itself.`,
+    );
+  }
+  return name;
+}
+
+/** Anyone on the way could change what is sent without encryption; on this machine there is no way. */
+function requireHttps(url: URL): void {
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return;
+  throw new UserError(
+    'bad-address',
+    `Models are downloaded over https only. Give the https address of a GGUF file instead of ${url.href}.`,
+  );
+}
+
+/** Asks for what is missing; a server that sends everything again is taken at its word. */
+async function fetchInto(part: string, download: Download): Promise<void> {
+  const { url, fetch, signal } = download;
+  const have = await sizeOf(part);
+  // `identity`: a compressed answer would have another length, and other offsets.
+  const headers = { 'accept-encoding': 'identity', ...(have > 0 && { range: `bytes=${have}-` }) };
+  const response = await fetch(url, { headers, signal });
+  requireHttps(new URL(response.url || url)); // a redirect may have led elsewhere
+  if (response.status === 416 && completeSize(response) === have) return void (await response.body?.cancel());
+  if (!response.ok || !response.body) throw refusal(response, download);
+  const start = response.status === 206 ? resumedAt(response, have) : 0;
+  const length = Number(response.headers.get('content-length') ?? Number.NaN);
+  const total = Number.isNaN(length) ? undefined : start + length;
+  const file = await open(part, start > 0 ? 'r+' : 'w');
+  try {
+    await file.truncate(start);
+    const received = await receive(response.body, file, { start, total, download });
+    if (total !== undefined && received !== total) {
+      throw new UserError(
+        'incomplete-download',
+        `The connection ended after ${received} of ${total} bytes. Download again: it goes on from there.`,
+        { retryable: true },
+      );
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Where a partial answer starts: anywhere but at the end of what is here would tear the file. */
+function resumedAt(response: Response, have: number): number {
+  const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
+  if (Number(start) !== have)
+    throw new UserError(
+      'bad-range',
+      'The server resumed the download at the wrong place. Try again later, or delete the .part file in the models folder.',
+    );
+  return have;
+}
+
+/** The size that a server names when it has no more to send. */
+function completeSize(response: Response): number | undefined {
+  const size = /^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+  return size === undefined ? undefined : Number(size);
+}
+
+async function receive(
+  body: ReadableStream<Uint8Array>,
+  file: FileHandle,
+  { start, total, download }: { start: number; total: number | undefined; download: Download },
+): Promise<number> {
+  let position = start;
+  download.onBytes?.(position, total);
+  for await (const chunk of body) {
+    throwIfCancelled(download.signal);
+    await file.write(chunk, 0, chunk.length, position);
+    position += chunk.length;
+    download.onBytes?.(position, total);
+  }
+  return position;
+}
+
+/** A file that is wrong is removed: resuming it could never help. */
+async function check(part: string, sha256: string | undefined): Promise<void> {
+  try {
+    await readGgufHeader(part);
+    if (sha256 !== undefined && (await hash(part)) !== sha256.toLowerCase()) {
+      throw new UserError(
+        'wrong-checksum',
+        'The downloaded file is not the one that was published (its SHA-256 differs), so it was deleted. Download it again.',
+      );
+    }
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+async function hash(path: string): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer);
+  return digest.digest('hex');
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+function refusal(response: Response, { url }: Download): UserError {
+  void response.body?.cancel();
+  const answer = `${response.status} ${response.statusText}`.trimEnd();
+  const retryable = response.status >= 500 || response.status === 429;
+  return new UserError(
+    'download-refused',
+    `${new URL(url).host} answered ${answer}. ${advice[response.status] ?? 'Try again later.'}`,
+    { retryable },
+  );
+}
+
+const advice: Readonly<Record<number, string>> = {
+  401: 'The model needs an account there; choose another.',
+  403: 'The model needs an account there; choose another.',
+  404: 'Check the address.',
+};
+
+function failure(error: unknown, { url, folder }: Download): UserError {
+  const code = errnoCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new UserError(
+      'disk-full',
+      `The disk that holds ${folder} is full. Free some space and download again: it goes on from there.`,
+      { retryable: true, cause: error },
+    );
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new UserError(
+      'folder-not-writable',
+      `${folder} cannot be written to (${code}). Change its permissions and download again.`,
+      { cause: error },
+    );
+  }
+  const reason =
+    errnoCode((error as { cause?: unknown }).cause) ?? (error instanceof Error ? error.message : String(error));
+  return new UserError(
+    'download-failed',
+    `The download from ${new URL(url).host} broke off (${reason}). Download again: it goes on from there.`,
+    { retryable: true, cause: error },
+  );
+}

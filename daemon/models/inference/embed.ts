@@ -1,0 +1,92 @@
+// Texts into unit vectors by a loaded model. A long text is read in windows of equal length, and its vector is their mean.
+import type { LlamaEmbeddingContext, LlamaModel, Token } from 'node-llama-cpp';
+import { throwIfCancelled } from '../../base/errors.ts';
+import { type LoadedModel, outOfMemory } from './models.ts';
+import { WordPieces } from './word-pieces.ts';
+
+/** What follows is not read: no text may keep the others waiting for long. */
+export const mostEmbeddingCharacters = 32_768;
+
+export interface EmbedOptions {
+  texts: readonly string[];
+  /** The longest window, with the tokens that begin and end it; the model's own limit where that is less. */
+  windowTokens?: number;
+}
+
+/** One vector a text, of length 1. Throws InferenceError (`out-of-memory`), or CancelledError between two windows. */
+export async function embed(
+  loaded: LoadedModel,
+  { texts, windowTokens = Number.POSITIVE_INFINITY }: EmbedOptions,
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  const context = await loaded.embeddingContext().catch((error: unknown) => {
+    throw outOfMemory(loaded.info.path, error);
+  });
+  const addedTokens = context.calculateInputLength([]);
+  const mostTokens = Math.max(1, Math.min(windowTokens, loaded.mostEmbeddingTokens) - addedTokens);
+  const vectors: Float32Array[] = [];
+  for (const text of texts) {
+    const tokens = tokenize(loaded, text.slice(0, mostEmbeddingCharacters));
+    const sum: number[] = [];
+    for (const window of windowsOf(tokens, mostTokens)) {
+      throwIfCancelled(signal);
+      const vector = await vectorOf(context, window, loaded.model);
+      for (const [i, value] of vector.entries()) sum[i] = (sum[i] ?? 0) + value * Math.max(1, window.length);
+    }
+    vectors.push(Float32Array.from(unit(sum)));
+  }
+  return vectors;
+}
+
+function tokenize(loaded: LoadedModel, text: string): Token[] {
+  loaded.wordPieces ??= wordPiecesOf(loaded.model) ?? 'none';
+  return loaded.wordPieces === 'none' ? loaded.model.tokenize(text) : (loaded.wordPieces.split(text) as Token[]);
+}
+
+/** Nothing where the file does not say that it is of an uncased BERT. */
+function wordPiecesOf({ fileInfo }: LlamaModel): WordPieces | undefined {
+  const {
+    model,
+    tokens,
+    unknown_token_id: unknown,
+    normalizer,
+  } = (fileInfo.metadata.tokenizer?.ggml ?? {}) as {
+    model?: string;
+    tokens?: readonly string[];
+    unknown_token_id?: number;
+    normalizer?: { lowercase?: boolean; strip_accents?: boolean };
+  };
+  if (
+    model !== 'bert' ||
+    !normalizer?.lowercase ||
+    normalizer.strip_accents === false ||
+    !tokens ||
+    unknown === undefined
+  )
+    return undefined;
+  return new WordPieces(tokens, unknown);
+}
+
+/** Equal lengths, so that no window holds but a few words; a text of no tokens is one empty window. */
+function windowsOf(tokens: readonly Token[], mostTokens: number): Token[][] {
+  const count = Math.max(1, Math.ceil(tokens.length / mostTokens));
+  const size = Math.ceil(tokens.length / count);
+  return Array.from({ length: count }, (_, i) => tokens.slice(i * size, (i + 1) * size)).filter(
+    (window, i) => i === 0 || window.length > 0,
+  );
+}
+
+/** An empty window would come back as no vector: it is given the token that begins every text, or where there is none a space. */
+async function vectorOf(
+  context: LlamaEmbeddingContext,
+  window: Token[],
+  model: LlamaModel,
+): Promise<readonly number[]> {
+  const empty = (): Token[] => (model.tokens.bos === null ? model.tokenize(' ') : [model.tokens.bos]);
+  return unit((await context.getEmbeddingFor(window.length > 0 ? window : empty())).vector);
+}
+
+function unit(vector: readonly number[]): readonly number[] {
+  const length = Math.hypot(...vector);
+  return length > 0 ? vector.map((value) => value / length) : vector;
+}

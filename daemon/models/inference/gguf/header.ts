@@ -1,0 +1,216 @@
+// Checks a GGUF file's header before native code sees the file: every count, length and offset against the file itself.
+// Reads no weights. The format's limits are those of llama.cpp's own reader (ggml/src/gguf.cpp), or narrower.
+import type { Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { errnoCode } from '../../../base/errors.ts';
+import { ByteReader, Malformed } from './bytes.ts';
+import { checkTensors } from './tensors.ts';
+import { type GgufInfo, InferenceError } from '../inference.ts';
+
+/** Describes a GGUF file from its header. Throws InferenceError (`bad-model-file`) with what is wrong. */
+export async function readGgufHeader(path: string): Promise<GgufInfo> {
+  try {
+    const { size } = await statFile(path);
+    const file = await open(path, 'r');
+    try {
+      return await readHeader(new ByteReader(file, size), path);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof Malformed) {
+      throw new InferenceError(
+        'bad-model-file',
+        `${basename(path)} cannot be used as a model: ${error.message}. Download it again, or choose another file.`,
+      );
+    }
+    const reason =
+      errnoCode(error) === 'ENOENT'
+        ? 'the file does not exist'
+        : `the file cannot be read (${errnoCode(error) ?? 'unknown error'})`;
+    throw new InferenceError(
+      'bad-model-file',
+      `${path} cannot be used as a model: ${reason}. Check its path in "localModels".`,
+      error,
+    );
+  }
+}
+
+/** Asked before the file is opened, since opening a pipe waits for its other end. */
+async function statFile(path: string): Promise<Stats> {
+  const stats = await stat(path);
+  if (!stats.isFile()) throw new Malformed('it is not a regular file');
+  return stats;
+}
+
+const mostTensors = 100_000;
+const mostEntries = 10_000;
+
+async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
+  if ((await reader.text(4)) !== 'GGUF') throw new Malformed('it is not a GGUF file');
+  const version = await reader.uint32();
+  if (version !== 2 && version !== 3) throw new Malformed(`its GGUF version is ${version}, and only 2 and 3 are known`);
+  const tensors = await reader.count('tensors', mostTensors);
+  const entries = await reader.count('metadata entries', mostEntries);
+  const metadata = await readMetadata(reader, entries);
+  checkSettings(metadata);
+  const names = await checkTensors(reader, tensors, metadata.get('general.alignment'));
+  checkShapes(metadata, names);
+  return describe(metadata, path, reader.sizeBytes);
+}
+
+/** Scalars and strings by key; of an array, its length. */
+type Metadata = Map<string, string | number | bigint | boolean | ArrayLength>;
+interface ArrayLength {
+  readonly arrayOf: number;
+  readonly length: number;
+  /** How many of the 256 bytes have a token (`<0x41>`) in it. */
+  readonly byteTokens: number;
+}
+
+const stringType = 8;
+const arrayType = 9;
+const longestKeyBytes = 65_535;
+const longestKeptBytes = 4 * 1024 * 1024; // chat templates are the longest strings that real files hold, some 20 KB
+
+async function readMetadata(reader: ByteReader, entries: number): Promise<Metadata> {
+  const metadata: Metadata = new Map();
+  for (let i = 0; i < entries; i++) {
+    const key = await reader.string(longestKeyBytes);
+    if (key === '' || metadata.has(key))
+      throw new Malformed(key === '' ? 'a metadata key is empty' : `the metadata key ${key} occurs twice`);
+    const type = await reader.uint32();
+    metadata.set(key, type === arrayType ? await readArray(reader, key) : await readValue(reader, type, key));
+  }
+  return metadata;
+}
+
+/** Passes over an array: vocabularies have hundreds of thousands of elements, and only their number matters here. */
+async function readArray(reader: ByteReader, key: string): Promise<ArrayLength> {
+  const arrayOf = await reader.uint32();
+  const size = arrayOf === stringType ? 8 : scalarSizes[arrayOf]; // a string takes at least the 8 bytes of its length
+  if (size === undefined) throw new Malformed(`the metadata entry ${key} is an array of an unknown type`);
+  const length = await reader.count(`elements of ${key}`, Math.floor(reader.remainingBytes / size));
+  const byteTokens = new Set<string>();
+  if (arrayOf === stringType)
+    await reader.passStrings(length, '<0x41>'.length, (text) => /^<0x[0-9A-F]{2}>$/.test(text) && byteTokens.add(text));
+  else reader.skip(length * size);
+  return { arrayOf, length, byteTokens: byteTokens.size };
+}
+
+/** Bytes of each scalar type of metadata: u8 i8 u16 i16 u32 i32 f32 bool – – u64 i64 f64. */
+const scalarSizes: readonly (number | undefined)[] = [1, 1, 2, 2, 4, 4, 4, 1, undefined, undefined, 8, 8, 8];
+
+async function readValue(reader: ByteReader, type: number, key: string): Promise<string | number | bigint | boolean> {
+  if (type === stringType) return await reader.string(longestKeptBytes);
+  const size = scalarSizes[type];
+  if (size === undefined) throw new Malformed(`the metadata entry ${key} has an unknown type`);
+  const bytes = await reader.bytes(size);
+  switch (type) {
+    case 0:
+      return bytes.readUInt8();
+    case 1:
+      return bytes.readInt8();
+    case 2:
+      return bytes.readUInt16LE();
+    case 3:
+      return bytes.readInt16LE();
+    case 4:
+      return bytes.readUInt32LE();
+    case 5:
+      return bytes.readInt32LE();
+    case 6:
+      return bytes.readFloatLE();
+    case 7:
+      return bytes.readUInt8() !== 0;
+    case 10:
+      return bytes.readBigUInt64LE();
+    case 11:
+      return bytes.readBigInt64LE();
+    default:
+      return bytes.readDoubleLE();
+  }
+}
+
+const mostLayers = 10_000;
+const mostContextTokens = 100_000_000;
+const widestEmbedding = 10_000_000;
+
+/** The settings that native code divides by, allocates from or indexes with. */
+function checkSettings(metadata: Metadata): void {
+  const architecture = metadata.get('general.architecture');
+  if (typeof architecture !== 'string' || !/^[\w.-]{1,64}$/.test(architecture))
+    throw new Malformed('it does not say of which architecture it is');
+  const within = (key: string, least: number, most: number): number => {
+    const value = metadata.get(`${architecture}.${key}`);
+    if (value === undefined || isArray(value)) return most; // some architectures have a number for each layer
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
+      throw new Malformed(`its ${key} is ${String(value)}`);
+    return value;
+  };
+  within('context_length', 1, mostContextTokens);
+  within('block_count', 1, mostLayers);
+  within('rope.dimension_count', 1, widestEmbedding);
+  const embedding = within('embedding_length', 1, widestEmbedding);
+  within('attention.head_count', 0, embedding); // none where there is no attention
+  within('attention.head_count_kv', 0, embedding);
+  within('feed_forward_length', 0, widestEmbedding);
+  checkVocabulary(metadata);
+}
+
+/** Native code takes the shape of these tensors from the settings, and ends the process where it finds none. */
+const settingsOfTensors: readonly [key: string, tensors: RegExp][] = [
+  ['feed_forward_length', /^blk\.\d+\.ffn_(up|gate|down)\.weight$/],
+  ['attention.head_count', /^blk\.\d+\.attn_(q|k|v|qkv|output)\.weight$/],
+];
+
+function checkShapes(metadata: Metadata, tensorNames: Set<string>): void {
+  const architecture = String(metadata.get('general.architecture'));
+  for (const [key, tensors] of settingsOfTensors) {
+    if (metadata.get(`${architecture}.${key}`)) continue;
+    if ([...tensorNames].some((name) => tensors.test(name))) throw new Malformed(`its ${key} is missing`);
+  }
+}
+
+function checkVocabulary(metadata: Metadata): void {
+  const tokens = metadata.get('tokenizer.ggml.tokens');
+  if (tokens === undefined) return;
+  if (!isArray(tokens) || tokens.arrayOf !== stringType) throw new Malformed('its vocabulary is not a list of strings');
+  for (const key of ['tokenizer.ggml.scores', 'tokenizer.ggml.token_type']) {
+    const list = metadata.get(key);
+    if (list !== undefined && (!isArray(list) || list.length !== tokens.length))
+      throw new Malformed(`its ${key} do not match its vocabulary`);
+  }
+  // A SentencePiece vocabulary without a token for each byte ends the process at the first text that needs it.
+  if (metadata.get('tokenizer.ggml.model') === 'llama' && tokens.byteTokens < 256)
+    throw new Malformed('its vocabulary lacks tokens for single bytes');
+  for (const [key, value] of metadata) {
+    if (!/^tokenizer\.ggml\.\w+_token_id$/.test(key)) continue;
+    // Files in the wild mark "no such token" with the largest number.
+    if (typeof value !== 'number' || (value >= tokens.length && value !== 0xffff_ffff))
+      throw new Malformed(`its ${key} is not in its vocabulary`);
+  }
+}
+
+function isArray(value: unknown): value is ArrayLength {
+  return typeof value === 'object' && value !== null;
+}
+
+function describe(metadata: Metadata, path: string, sizeBytes: number): GgufInfo {
+  const text = (key: string) => {
+    const value = metadata.get(key);
+    return typeof value === 'string' ? value : '';
+  };
+  const architecture = text('general.architecture');
+  const contextTokens = metadata.get(`${architecture}.context_length`);
+  return {
+    path,
+    name: text('general.name') || basename(path, '.gguf'),
+    architecture,
+    contextTokens: typeof contextTokens === 'number' ? contextTokens : 0,
+    hasChatTemplate: text('tokenizer.chat_template').trim() !== '',
+    embeddingOnly: /bert|t5encoder|embedding/.test(architecture) || metadata.has(`${architecture}.pooling_type`),
+    sizeBytes,
+  };
+}

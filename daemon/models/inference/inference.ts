@@ -1,0 +1,76 @@
+// What the inference host does for the rest of the daemon. The host is a child process: a native crash costs one answer.
+import { UserError } from '../../base/errors.ts';
+
+export interface InferenceMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+export interface InferenceChat {
+  /** Absolute path of a GGUF file. */
+  path: string;
+  messages: readonly InferenceMessage[];
+  /** On whose behalf it is asked: what one has read into the context is not used for another, nor could its time or counts tell of it. */
+  owner?: string;
+  maxOutputTokens?: number;
+  temperature?: number;
+  /** JSON schema that the answer is forced into, by grammar. */
+  jsonSchema?: Record<string, unknown>;
+}
+
+export type InferencePart =
+  | { kind: 'text'; text: string }
+  | { kind: 'warning'; message: string }
+  /** `inputTokens` is the whole prompt; `cachedTokens` of them were in the context already and were not read again. */
+  | { kind: 'finish'; reason: 'stop' | 'length'; inputTokens: number; cachedTokens: number; outputTokens: number };
+
+export interface GgufInfo {
+  path: string;
+  name: string;
+  architecture: string;
+  /** Trained context size; what is used may be smaller, to fit memory. */
+  contextTokens: number;
+  hasChatTemplate: boolean;
+  embeddingOnly: boolean;
+  sizeBytes: number;
+}
+
+/** Lives as long as the daemon; starts its process at the first need and again after a crash. */
+export interface Inference {
+  /** Whether the native part loads here, probed in a child; and on what it would run. */
+  probe(): Promise<{ ok: boolean; detail: string; gpu?: string }>;
+  /** Reads a file's header, without loading it. Throws InferenceError (`bad-model-file`). */
+  describe(path: string): Promise<GgufInfo>;
+  /** Streams an answer. Leaving the loop, or aborting, stops decoding. Throws InferenceError, or CancelledError when aborted. */
+  chat(request: InferenceChat, signal: AbortSignal): AsyncIterable<InferencePart>;
+  /**
+   * One vector a text, of length 1. Texts longer than the model's window, or than `windowTokens`, are read in windows of equal
+   * length whose mean it is; what follows the first 32,768 characters is not read. Throws as `chat` does.
+   */
+  embed(
+    request: { path: string; texts: readonly string[]; windowTokens?: number },
+    signal: AbortSignal,
+  ): Promise<Float32Array[]>;
+  /** Models in memory now. */
+  loaded(): { path: string; bytes: number }[];
+  unload(path: string): Promise<void>;
+  /** The child's process id, while there is one. */
+  readonly pid: number | undefined;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export type InferenceErrorCode =
+  | 'bad-model-file'
+  | 'context-too-long'
+  | 'out-of-memory'
+  | 'inference-crashed'
+  | 'inference-missing'
+  | 'no-chat-template';
+
+export class InferenceError extends UserError {
+  declare readonly code: InferenceErrorCode;
+  constructor(code: InferenceErrorCode, message: string, cause?: unknown) {
+    super(code, message, { retryable: code === 'inference-crashed', cause });
+    this.name = 'InferenceError';
+  }
+}

@@ -1,0 +1,247 @@
+// One call to a model server: the fetch that the SDK is given, the end of the call, and its failures as ProviderErrors.
+// SDKs see good answers only: a refusal, a silent server or an endless body is turned into a sentence here, once for all of them.
+import type { ProviderConfig } from '../../base/config.ts';
+import type { Answer, Fetch } from '../../base/egress.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+import { failureInStream, failureOfNetwork, failureOfResponse, isGood, quotable, type Party } from './failures.ts';
+import { ProviderError, type StreamPart } from './provider.ts';
+
+/** What every adapter is made from. */
+export interface AdapterOptions {
+  /** The name it has in the configuration. */
+  name: string;
+  config: ProviderConfig;
+  /** Asked at each request; the answer is kept for that request only. */
+  apiKey: () => Promise<string | undefined>;
+  fetch: Fetch;
+  local: boolean;
+  /** How long the server may send nothing at all. */
+  silenceMs?: number;
+}
+
+export interface CallOptions extends AdapterOptions {
+  baseUrl: string;
+  model?: string;
+  keyIsRequired?: boolean;
+}
+
+/**
+ * Streams one answer: `talk` yields the parts, `finish` last. Leaving the loop, an error or an abort closes the connection.
+ * An answer without its `finish` is a ProviderError, whatever text has come.
+ */
+export async function* streamOver(
+  options: CallOptions,
+  signal: AbortSignal,
+  talk: (call: Connection) => AsyncIterable<StreamPart>,
+): AsyncGenerator<StreamPart> {
+  using call = await connect(options, signal);
+  try {
+    for await (const part of talk(call)) {
+      throwIfCancelled(signal);
+      yield part;
+      if (part.kind === 'finish') return;
+    }
+  } catch (error) {
+    throw call.failure(error);
+  }
+  throw call.failure(undefined);
+}
+
+/** Makes one call that has no stream. */
+export async function callOver<T>(
+  options: CallOptions,
+  signal: AbortSignal,
+  talk: (call: Connection) => Promise<T>,
+): Promise<T> {
+  using call = await connect(options, signal);
+  try {
+    return await talk(call);
+  } catch (error) {
+    throw call.failure(error);
+  }
+}
+
+async function connect(options: CallOptions, signal: AbortSignal): Promise<Connection> {
+  throwIfCancelled(signal);
+  const key = (await options.apiKey())?.trim() || undefined;
+  throwIfCancelled(signal);
+  const fix = `with "switchyard keys set ${options.name}"`;
+  if (!key && options.keyIsRequired)
+    throw new ProviderError('auth', `No key for "${options.name}" is stored. Add one ${fix}.`);
+  // Checked here, since the platform's own complaint about such a header would quote it.
+  if (key && !/^[\x21-\x7e]+$/.test(key)) {
+    throw new ProviderError(
+      'auth',
+      `The key of "${options.name}" contains characters that no key has, such as a space or a line break. Set it again ${fix}.`,
+    );
+  }
+  return new Connection(options, key, signal);
+}
+
+const silenceMs = { local: 300_000, cloud: 120_000 }; // a processor may read a long prompt for minutes before its first word
+const mostAnswerBytes = 64 * 1024 * 1024; // decompressed; no answer of a model comes near
+/** Of one line of a stream, which SDKs put together anew with each packet: without end, it would hold the daemon up. */
+const mostLineBytes = 4 * 1024 * 1024;
+
+const brokenBody = /^TypeError: terminated$/; // fetch's words for a connection that was lost while the body came
+
+/** The reason of every call's end: where it comes from is of no interest, and finding that out takes longer than the rest of the end. */
+const ended = new CancelledError();
+
+/** Lives as long as one call; disposing of it ends whatever is still open upstream. */
+export class Connection implements Disposable {
+  readonly key: string | undefined;
+  readonly #options: CallOptions;
+  readonly #signal: AbortSignal;
+  readonly #party: Party;
+  readonly #abort = new AbortController();
+  readonly #watchdog: NodeJS.Timeout;
+  #bytes = 0;
+  #lineBytes = 0;
+  #release: (() => void) | undefined;
+
+  constructor(options: CallOptions, key: string | undefined, signal: AbortSignal) {
+    this.key = key;
+    this.#options = options;
+    this.#signal = signal;
+    this.#party = { provider: options.name, model: options.model, host: new URL(options.baseUrl).host, key };
+    signal.addEventListener('abort', this.#cancel, { once: true });
+    const limitMs = options.silenceMs ?? silenceMs[options.local ? 'local' : 'cloud'];
+    this.#watchdog = setTimeout(() => {
+      this.#abort.abort(
+        new ProviderError(
+          'unavailable',
+          `"${options.name}" has sent nothing for ${Math.ceil(limitMs / 1000)} s. Try again, or choose another model.`,
+        ),
+      );
+    }, limitMs);
+    this.#watchdog.unref();
+  }
+
+  /** For the SDK. Its own signal is not passed on: the call ends with this connection. */
+  readonly fetch: Fetch = async (input, init) => {
+    this.#watchdog.refresh();
+    // Redirects are not followed: headers with the key would go along.
+    const response = await this.#sent(
+      this.#options.fetch(input, { ...init, redirect: 'manual', signal: this.#abort.signal }),
+    );
+    const isStream = await this.#accepted(answerOf(response));
+    const meter = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        this.#count(chunk, isStream);
+        controller.enqueue(chunk);
+      },
+    });
+    return new Response(response.body?.pipeThrough(meter) ?? null, {
+      status: response.status,
+      headers: response.headers,
+    });
+  };
+
+  /** Without an SDK: sends JSON, and resolves with the bytes of a good answer as they come. */
+  async post(url: string, headers: Record<string, string>, content: unknown): Promise<AsyncIterable<Uint8Array>> {
+    this.#watchdog.refresh();
+    const { fetch } = this.#options;
+    const request = { url, headers, body: JSON.stringify(content), signal: this.#abort.signal };
+    const answer = await this.#sent(
+      fetch.post ? fetch.post(request) : fetch(url, { ...request, method: 'POST', redirect: 'manual' }).then(answerOf),
+    );
+    this.#release = answer.release;
+    return this.#counted(answer.body, await this.#accepted(answer));
+  }
+
+  /** To be called when the answer is whole: its connection may then serve the next request. */
+  release(): void {
+    this.#release?.();
+  }
+
+  /** What is to be thrown for an error of `fetch`, of the SDK, or (undefined) for an answer that just ended. */
+  failure(error: unknown): Error {
+    if (this.#signal.aborted) return new CancelledError();
+    const known = causes(error).find((cause) => cause instanceof UserError);
+    if (known) return known;
+    if (this.#abort.signal.reason instanceof ProviderError) return this.#abort.signal.reason;
+    const event = (error as { error?: unknown } | undefined)?.error; // where the SDKs of OpenAI and Anthropic keep an error event
+    if (event) return failureInStream(event, this.#party);
+    const name = `"${this.#options.name}"`;
+    if (error === undefined || brokenBody.test(String(error)))
+      return new ProviderError(
+        'unavailable',
+        `${name} broke off in the middle of its answer. Try again, or choose another model.`,
+      );
+    const detail = quotable(error instanceof Error ? error.message : String(error), this.key);
+    return new ProviderError(
+      'unavailable',
+      `${name} sent something that is no answer (${detail}). Check that its baseUrl leads to a server of this type.`,
+    );
+  }
+
+  /** For errors that a server put into its stream: an error event, or plain words. */
+  failureInStream(said: unknown): ProviderError {
+    return failureInStream(said, this.#party);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#watchdog);
+    this.#signal.removeEventListener('abort', this.#cancel);
+    this.#abort.abort(ended);
+  }
+
+  readonly #cancel = (): void => this.#abort.abort(new CancelledError());
+
+  async #sent<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      this.#abort.signal.throwIfAborted();
+      throw failureOfNetwork(error, this.#party);
+    }
+  }
+
+  #endless(what: string, limitBytes: number): ProviderError {
+    return new ProviderError(
+      'unavailable',
+      `"${this.#options.name}" sent ${what} without end; it was stopped after ${limitBytes >> 20} MB. Choose another model.`,
+    );
+  }
+
+  /** Whether a good answer is a stream of events; any other is thrown as what it means. */
+  async #accepted(answer: Answer): Promise<boolean> {
+    const type = answer.headers.get('content-type') ?? '';
+    if (!isGood(answer) || type.includes('text/html')) throw await failureOfResponse(answer, this.#party);
+    return type.includes('text/event-stream');
+  }
+
+  async *#counted(body: AsyncIterable<Uint8Array>, isStream: boolean): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      this.#count(chunk, isStream);
+      yield chunk;
+    }
+  }
+
+  /** Each byte that passes keeps the watchdog quiet; too many end the call. */
+  #count(chunk: Uint8Array, isStream: boolean): void {
+    this.#watchdog.refresh();
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > mostAnswerBytes) throw this.#endless('an answer', mostAnswerBytes);
+    const lineEnd = isStream ? chunk.lastIndexOf(newLine) : -1;
+    this.#lineBytes = lineEnd < 0 ? this.#lineBytes + chunk.byteLength : chunk.byteLength - lineEnd - 1;
+    if (isStream && this.#lineBytes > mostLineBytes) throw this.#endless('a line', mostLineBytes);
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+function answerOf({ status, headers, body }: Response): Answer {
+  return { status, headers, body: body ?? nothing() };
+}
+
+const newLine = 0x0a;
+
+/** An error and the errors that caused it, outermost first. */
+function causes(error: unknown): Error[] {
+  const found: Error[] = [];
+  for (let at = error; at instanceof Error && found.length < 8; at = at.cause) found.push(at);
+  return found;
+}

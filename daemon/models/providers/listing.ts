@@ -1,0 +1,150 @@
+// The models of one provider as last heard: asked when wanted and stale, by one request for all who wait. No timers.
+import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+import type { ModelInfo, Provider } from './provider.ts';
+
+/** `unknown` means not asked, or the server cannot say; `absent` is a provider without a key. */
+export interface Health {
+  state: 'ok' | 'unknown' | 'down' | 'absent';
+  detail?: string;
+}
+
+export interface Listed {
+  models: { info: ModelInfo; health: Health }[];
+  /** Why the server could not be asked. */
+  problem?: string;
+  /** Nothing answered there at all. */
+  unreachable: boolean;
+}
+
+export interface ListingOptions {
+  provider: Provider;
+  /** Models to offer whatever the server says, and before what it says. */
+  configured: readonly string[];
+  /** Adds to what the server says of a model what others say. */
+  complete?: (info: ModelInfo) => ModelInfo;
+  now: () => number;
+  limitMs?: number;
+}
+
+const listFreshMs = 60_000; // a new model may take a minute to appear; `refresh` shows it at once
+const failureFreshMs = 10_000; // a server that was just started appears soon, and a dead one does not slow every question
+const listLimitMs = 3_000;
+
+/** Lives as long as its provider. */
+export class Listing {
+  readonly #options: ListingOptions;
+  #last: { listed: Listed; until: number } | undefined;
+  /** What the server listed when it last answered: its models are still offered, as down, while it is away. */
+  #lastInfos: readonly ModelInfo[] = [];
+  #pending: Pending | undefined;
+
+  constructor(options: ListingOptions) {
+    this.#options = options;
+  }
+
+  /** Never fails but by cancellation: a server that cannot be asked gives a `problem`. */
+  async get(signal: AbortSignal, { refresh = false } = {}): Promise<Listed> {
+    throwIfCancelled(signal);
+    if (!refresh && this.#last && this.#options.now() < this.#last.until) return this.#last.listed;
+    this.#pending ??= this.#ask();
+    const pending = this.#pending;
+    pending.waiting++;
+    try {
+      return await whileWanted(pending.answer, signal);
+    } finally {
+      if (--pending.waiting === 0) this.#leave(pending);
+    }
+  }
+
+  /** Offers the configured models without asking anybody. */
+  configuredOnly(health: Health): Listed {
+    return { models: this.#merge([]).map((info) => ({ info, health })), unreachable: false };
+  }
+
+  #ask(): Pending {
+    const abort = new AbortController();
+    return { abort, waiting: 0, answer: this.#list(abort.signal) };
+  }
+
+  /** The last one who waited is gone: the request, if it still runs, ends. */
+  #leave(pending: Pending): void {
+    pending.abort.abort();
+    if (this.#pending === pending) this.#pending = undefined;
+  }
+
+  async #list(abandoned: AbortSignal): Promise<Listed> {
+    const { provider, now, limitMs = listLimitMs } = this.#options;
+    const tooLate = AbortSignal.timeout(limitMs);
+    const signal = AbortSignal.any([abandoned, tooLate]);
+    try {
+      const infos = await whileWanted(provider.listModels(signal), signal);
+      this.#lastInfos = infos;
+      return this.#keep({ models: this.#found(infos), unreachable: false }, now() + listFreshMs);
+    } catch (error) {
+      if (abandoned.aborted) throw error;
+      const reason = tooLate.aborted ? `"${provider.name}" did not list its models within ${limitMs / 1000} s.` : error;
+      return this.#keep(this.#failed(reason), now() + failureFreshMs);
+    }
+  }
+
+  #keep(listed: Listed, until: number): Listed {
+    this.#last = { listed, until };
+    return listed;
+  }
+
+  #found(infos: readonly ModelInfo[]): Listed['models'] {
+    const names = new Set(infos.map(({ name }) => name));
+    return this.#merge(infos).map((info) => ({
+      info,
+      health: names.has(info.name)
+        ? { state: 'ok' }
+        : { state: 'unknown', detail: `"${this.#options.provider.name}" does not list it` },
+    }));
+  }
+
+  #failed(reason: unknown): Listed {
+    const problem = typeof reason === 'string' ? reason : sentenceOf(reason, this.#options.provider.name);
+    const code = reason instanceof UserError ? reason.code : '';
+    // A server without a list of its own may still answer.
+    const health: Health =
+      code === 'model-not-found' || code === 'bad-request'
+        ? { state: 'unknown', detail: problem }
+        : { state: 'down', detail: problem };
+    return {
+      models: this.#merge(this.#lastInfos).map((info) => ({ info, health })),
+      problem,
+      unreachable: code === 'network',
+    };
+  }
+
+  /** The configured models first, in their order, each with what is known of it. */
+  #merge(infos: readonly ModelInfo[]): ModelInfo[] {
+    const { configured, complete } = this.#options;
+    const byName = new Map(infos.map((info) => [info.name, info]));
+    const first = [...new Set(configured)].map(
+      (name): ModelInfo => byName.get(name) ?? { name, capabilities: {}, source: 'config' },
+    );
+    const all = [...first, ...infos.filter(({ name }) => !configured.includes(name))];
+    return complete ? all.map(complete) : all;
+  }
+}
+
+interface Pending {
+  readonly abort: AbortController;
+  readonly answer: Promise<Listed>;
+  waiting: number;
+}
+
+function sentenceOf(error: unknown, name: string): string {
+  return error instanceof UserError ? error.message : `"${name}" could not list its models.`;
+}
+
+/** The promise, or CancelledError as soon as the signal says so. */
+function whileWanted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new CancelledError());
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -1,0 +1,202 @@
+// Ollama's own API: its models, and their answers with a context size that is asked for, never left to chance.
+import type { ChatRequest, ChatResponse, Message, Ollama } from 'ollama';
+import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
+import { withCheckedLines } from './ollama/json-lines.ts';
+import { configuredTokens } from './model-facts.ts';
+import { OllamaModels, overrunRefusal, overrunWarning } from './ollama/context-size.ts';
+import {
+  type FinishReason,
+  type ModelInfo,
+  type ModelRequest,
+  type PromptMessage,
+  type Provider,
+  ProviderError,
+  type StreamPart,
+} from './provider.ts';
+import { argumentsOf, callNames } from './tool-arguments.ts';
+
+export const ollamaBaseUrl = 'http://127.0.0.1:11434';
+
+/** No key is needed; where one is stored (a server behind a proxy), it goes along as a bearer token. */
+export function createOllamaProvider(options: AdapterOptions): Provider {
+  const { config, name, local } = options;
+  const call: CallOptions = { ...options, baseUrl: config.baseUrl ?? ollamaBaseUrl };
+  const models = new OllamaModels((model) => configuredTokens(config, model));
+  return {
+    name,
+    local,
+    listModels: (signal) =>
+      callOver(call, signal, async (connection) => listModels(await openClient(connection, call), models)),
+    stream: (request, signal) =>
+      streamOver({ ...call, model: request.model }, signal, (connection) =>
+        talk(connection, { call, models }, request),
+      ),
+    embed: (model, texts, signal) =>
+      callOver({ ...call, model }, signal, async (connection) => {
+        const client = await openClient(connection, call);
+        const { embeddings } = await client.embed({ model, input: [...texts], truncate: false });
+        return embeddings.map((embedding) => Float32Array.from(embedding));
+      }),
+  };
+}
+
+async function openClient(connection: Connection, { name, baseUrl, config }: CallOptions): Promise<Ollama> {
+  const { Ollama } = await import('ollama');
+  return new Ollama({
+    host: baseUrl,
+    headers: { ...config.headers, ...(connection.key && { Authorization: `Bearer ${connection.key}` }) },
+    fetch: withCheckedLines(connection.fetch, { path: '/api/chat', name }),
+  });
+}
+
+/** Models that Ollama merely passes on to its cloud are left out: they would be labelled as running here. */
+async function listModels(client: Ollama, models: OllamaModels): Promise<ModelInfo[]> {
+  const [listed, running] = await Promise.all([client.list(), client.ps()]);
+  const here = listed.models.filter((model) => !('remote_host' in model));
+  return Promise.all(
+    here.map(async (model): Promise<ModelInfo> => {
+      const loaded = running.models.find(({ name }) => name === model.name);
+      const { contextTokens, isConfigured, capabilities } = await models.about(client, {
+        name: model.name,
+        digest: model.digest,
+        loaded,
+      });
+      return {
+        name: model.name,
+        ...(contextTokens && { contextTokens }),
+        capabilities,
+        loaded: loaded !== undefined,
+        bytes: model.size,
+        source: 'server',
+        ...(isConfigured && { sources: { contextTokens: 'config' } }), // as far as the model goes
+      };
+    }),
+  );
+}
+
+async function* talk(
+  connection: Connection,
+  { call, models }: { call: CallOptions; models: OllamaModels },
+  request: ModelRequest,
+): AsyncGenerator<StreamPart> {
+  const client = await openClient(connection, call);
+  const running = await client.ps();
+  const loaded = running.models.find(({ name }) => name === request.model || name === `${request.model}:latest`);
+  const { contextTokens, capabilities } = await models.about(client, { name: request.model, loaded });
+  const refusal = blindRefusal(request, capabilities) ?? overrunRefusal(request, contextTokens);
+  if (refusal) throw refusal;
+  yield* partsOf(await client.chat(bodyOf(request, contextTokens)), { connection, request, contextTokens });
+}
+
+/** Servers that know `truncate` and `shift` refuse an overrun instead of cutting; older ones ignore both. */
+function bodyOf(
+  request: ModelRequest,
+  contextTokens: number | undefined,
+): ChatRequest & { stream: true; truncate: boolean; shift: boolean } {
+  const { model, messages, maxOutputTokens, temperature, jsonSchema, tools } = request;
+  return {
+    model,
+    messages: messagesOf(messages),
+    stream: true,
+    truncate: false,
+    shift: false,
+    options: {
+      ...(contextTokens && { num_ctx: contextTokens }),
+      ...(maxOutputTokens !== undefined && { num_predict: maxOutputTokens }),
+      ...(temperature !== undefined && { temperature }),
+    },
+    ...(jsonSchema && { format: jsonSchema.schema }),
+    ...(tools?.length && { tools: tools.map((tool) => ({ type: 'function', function: { ...tool } })) }),
+  };
+}
+
+/** Results are told apart by the tool's name; the API knows no ids of calls. */
+function messagesOf(messages: readonly PromptMessage[]): Message[] {
+  const names = callNames(messages);
+  return messages.map((message): Message => {
+    const { role, content } = message;
+    if (role === 'tool') return { role, content, tool_name: names.get(message) ?? '' };
+    const images = role === 'user' ? (message.images ?? []).map(({ data }) => data) : [];
+    const calls = role === 'assistant' ? (message.toolCalls ?? []) : [];
+    return {
+      role,
+      content,
+      ...(images.length > 0 && { images }),
+      ...(calls.length > 0 && {
+        tool_calls: calls.map(({ name, arguments: values }) => ({
+          function: { name, arguments: argumentsOf(values) },
+        })),
+      }),
+    };
+  });
+}
+
+/** A model without eyes would answer as if no picture had been there. */
+function blindRefusal(
+  { model, messages }: ModelRequest,
+  { vision }: ModelInfo['capabilities'],
+): ProviderError | undefined {
+  if (vision !== false || !messages.some((message) => message.role === 'user' && message.images?.length))
+    return undefined;
+  return new ProviderError(
+    'bad-request',
+    `${model} cannot see images. Choose a model with vision, such as "llava", or leave the image out.`,
+  );
+}
+
+interface Asked {
+  connection: Connection;
+  request: ModelRequest;
+  contextTokens: number | undefined;
+}
+
+async function* partsOf(chunks: AsyncIterable<ChatResponse>, asked: Asked): AsyncGenerator<StreamPart> {
+  let calls = 0;
+  for await (const chunk of errorsExplained(chunks, asked.connection)) {
+    const { thinking, content, tool_calls } = chunk.message ?? {};
+    if (thinking) yield { kind: 'reasoning', text: thinking };
+    if (content) yield { kind: 'text', text: content };
+    for (const { function: called } of tool_calls ?? []) {
+      yield {
+        kind: 'tool-call',
+        id: `call_${calls++}`,
+        name: called.name,
+        arguments: JSON.stringify(called.arguments ?? {}),
+      };
+    }
+    if (!chunk.done) continue;
+    const warning = overrunWarning(asked.request, asked.contextTokens, chunk.prompt_eval_count);
+    if (warning) yield { kind: 'warning', message: warning };
+    yield {
+      kind: 'usage',
+      usage: {
+        input: chunk.prompt_eval_count ?? 0,
+        cacheRead: 0,
+        cacheWrite: 0,
+        output: chunk.eval_count ?? 0,
+        reasoning: 0,
+      },
+    };
+    yield { kind: 'finish', reason: finishReason(chunk.done_reason, calls) };
+  }
+}
+
+function finishReason(reason: string | undefined, calls: number): FinishReason {
+  if (reason === 'length') return 'length';
+  return calls > 0 ? 'tool-calls' : 'stop';
+}
+
+const endedEarly = /^Did not receive done/; // how the package words a stream without its last line
+
+/** An `{"error": "…"}` line reaches us as a bare Error with the server's words. */
+async function* errorsExplained(
+  chunks: AsyncIterable<ChatResponse>,
+  connection: Connection,
+): AsyncGenerator<ChatResponse> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (!(error instanceof Error) || error.constructor !== Error) throw error;
+    if (!endedEarly.test(error.message)) throw connection.failureInStream(error.message);
+  }
+}

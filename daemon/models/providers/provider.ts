@@ -1,0 +1,165 @@
+// The interface every provider of models implements, and the one union of what a model says.
+import { UserError } from '../../base/errors.ts';
+
+export type PromptMessage =
+  | { role: 'system'; content: string }
+  | { role: 'user'; content: string; images?: readonly Image[] }
+  | { role: 'assistant'; content: string; toolCalls?: readonly ToolCall[] }
+  /** The result of a call that an earlier message of the assistant made. */
+  | { role: 'tool'; content: string; toolCallId: string };
+
+export interface Image {
+  /** Such as `image/png`. */
+  mediaType: string;
+  /** Base64, without a `data:` prefix. */
+  data: string;
+}
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** JSON as the model wrote it: not checked. */
+  arguments: string;
+  /** What the provider wants back with the call, and nobody else reads. */
+  signature?: string;
+}
+
+export interface Tool {
+  name: string;
+  description: string;
+  /** JSON schema of the arguments. */
+  parameters: Record<string, unknown>;
+}
+
+export interface ModelRequest {
+  /** The provider's own name of the model, without our prefix. */
+  model: string;
+  messages: readonly PromptMessage[];
+  maxOutputTokens?: number;
+  temperature?: number;
+  /** The answer must be JSON of this schema. A provider that cannot force it says so in a warning part. */
+  jsonSchema?: { name: string; schema: Record<string, unknown> };
+  tools?: readonly Tool[];
+  /** On whose behalf: requests of one workspace are counted together. No server is told. */
+  workspace?: string;
+}
+
+/** Token counts in disjoint buckets; their sum is the whole. */
+export interface Usage {
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  output: number;
+  reasoning: number;
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'cancelled' | 'error';
+
+/**
+ * A stream is any number of parts and then exactly one `finish`; failures are thrown as ProviderError. An answer that the
+ * model declines, or that the provider's filter stops, finishes with `content-filter`; only a request that is turned away
+ * before any answer is a ProviderError (`refused`).
+ */
+export type StreamPart =
+  | { kind: 'text'; text: string }
+  | { kind: 'reasoning'; text: string }
+  | ({ kind: 'tool-call' } & ToolCall)
+  | { kind: 'usage'; usage: Usage }
+  | { kind: 'warning'; message: string }
+  | { kind: 'finish'; reason: FinishReason };
+
+export type Capability = 'chat' | 'embeddings' | 'tools' | 'vision' | 'jsonSchema';
+
+/** US dollars for a million tokens of each bucket. A bucket that is left out has no known price, which is not free. */
+export interface Price {
+  input: number;
+  output: number;
+  cacheRead?: number | undefined;
+  cacheWrite?: number | undefined;
+  /** The day it was looked up, as YYYY-MM-DD; left out where the server itself says it now. */
+  asOf?: string | undefined;
+  /** What every token costs as soon as the whole prompt is longer than so many tokens. */
+  longPrompt?:
+    | {
+        aboveTokens: number;
+        input: number;
+        output: number;
+        cacheRead?: number | undefined;
+        cacheWrite?: number | undefined;
+      }
+    | undefined;
+}
+
+/** Who says so; `name` is a guess by the model's name. */
+export type FactSource = 'config' | 'server' | 'file' | 'catalogue' | 'name';
+
+export interface ModelInfo {
+  /** The provider's own name. */
+  name: string;
+  contextTokens?: number;
+  /** Unknown is left out, and is not "no". */
+  capabilities: { [capability in Capability]?: boolean };
+  price?: Price;
+  /** How good its answers are, 0 to 1, by the measure that the catalogue names. */
+  quality?: number;
+  loaded?: boolean;
+  bytes?: number;
+  source: 'config' | 'server' | 'file';
+  /** Where each value comes from; one that is not named comes from where the model does. */
+  sources?: FactSources;
+}
+
+export interface FactSources {
+  contextTokens?: FactSource;
+  price?: FactSource;
+  quality?: FactSource;
+  capabilities?: { [capability in Capability]?: FactSource };
+}
+
+/** Lives as long as its configuration. */
+export interface Provider {
+  /** The name it has in the configuration. */
+  readonly name: string;
+  /** Whether its models run on this machine. */
+  readonly local: boolean;
+  /** Asks the server (or reads the files). Throws ProviderError. */
+  listModels(signal: AbortSignal): Promise<ModelInfo[]>;
+  /** Leaving the loop, or aborting, ends the work upstream. Throws ProviderError, or CancelledError when aborted. */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<StreamPart>;
+  /** One vector a text. */
+  embed(model: string, texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]>;
+}
+
+export type ProviderErrorCode =
+  | 'auth'
+  | 'rate-limited'
+  | 'context-too-long'
+  | 'refused'
+  | 'unavailable'
+  | 'bad-request'
+  | 'network'
+  | 'model-not-found';
+
+/** What can go wrong with a provider, as a sentence for the user. */
+export class ProviderError extends UserError {
+  declare readonly code: ProviderErrorCode;
+  /** Milliseconds until the provider wants to be asked again, if it said so. */
+  readonly retryAfterMs: number | undefined;
+  /** Whether the request was turned away before any work was done for it: sending it again is not billed twice. */
+  readonly turnedAway: boolean;
+  constructor(
+    code: ProviderErrorCode,
+    message: string,
+    options: { retryAfterMs?: number | undefined; turnedAway?: boolean | undefined; cause?: unknown } = {},
+  ) {
+    super(code, message, {
+      retryable: code === 'rate-limited' || code === 'unavailable' || code === 'network',
+      cause: options.cause,
+    });
+    this.name = 'ProviderError';
+    this.retryAfterMs = options.retryAfterMs;
+    this.turnedAway = options.turnedAway ?? false;
+  }
+}
+
+export const noUsage: Usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };

@@ -1,0 +1,261 @@
+// Which providers there are, and every model they offer with its health. A table leads from a provider's type to its adapter.
+import type { Config, ProviderConfig, ProviderType } from '../../base/config.ts';
+import { type Fetch, isLoopback } from '../../base/egress.ts';
+import type { Log } from '../../base/log.ts';
+import { readCatalogue, type Catalogue } from './catalogue.ts';
+import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
+import type { AdapterOptions } from './connection.ts';
+import { type Health, Listing, type Listed } from './listing.ts';
+import { ModelHealth } from './model-health.ts';
+import { createGoogleProvider, googleBaseUrl } from './google.ts';
+import { completeInfo, configuredModels } from './model-facts.ts';
+import { createOllamaProvider, ollamaBaseUrl } from './ollama.ts';
+import { createOpenAiProvider } from './openai.ts';
+import { presetOf } from './openai/presets.ts';
+import type { ModelInfo, Provider } from './provider.ts';
+
+/** One model on offer; what the router calls a candidate. */
+export interface Offer {
+  /** `provider/model` */
+  id: string;
+  provider: Provider;
+  info: ModelInfo;
+  health: Health;
+}
+
+/** A provider that is asked over a connection. */
+export interface Server {
+  name: string;
+  baseUrl: string;
+  caFile?: string | undefined;
+  local: boolean;
+  /** Whether it is of no use without a key. */
+  needsKey: boolean;
+  /** Not in the configuration: its absence is nothing to speak of. */
+  implicit: boolean;
+}
+
+/** Lives as long as the daemon. */
+export interface Registry {
+  /** All models: in the order of the configuration, then those of the extra providers, then of those found by themselves. */
+  models(signal: AbortSignal, options?: { refresh?: boolean }): Promise<Offer[]>;
+  provider(name: string): Provider | undefined;
+  /** Where each provider with a server is, in the order of the configuration, then those found by themselves. */
+  servers(): Server[];
+  /** One sentence for each provider that could not be asked the last time. */
+  notes(): string[];
+  /** Forgets everything: call it when the configuration or a key has changed. */
+  reset(): void;
+  reportFailure(id: string, error: unknown): void;
+  reportSuccess(id: string): void;
+}
+
+export interface RegistryOptions {
+  config: () => Config;
+  apiKey(provider: string): Promise<string | undefined>;
+  /** Names the key that `apiKey` gives now, to tell its models and troubles from another's; undefined where there is none. */
+  keyScope(provider: string): Promise<string | undefined>;
+  /** The way out for a provider, with the certificates it trusts. */
+  fetchFor(config: ProviderConfig): Fetch;
+  /** Providers that are no server, such as the files on this machine. */
+  extra: readonly Provider[];
+  /** Makes a provider robust; `key` tells one key's troubles from another's. */
+  wrap(provider: Provider, key: () => Promise<string | undefined>): Provider;
+  log: Log;
+  now?: () => number;
+}
+
+interface ProviderKind {
+  create(options: AdapterOptions): Provider;
+  /** Where it is when the configuration does not say; undefined where it must. */
+  baseUrl: string | undefined;
+  /** Whether it is of no use without a key, at its own address. */
+  needsKey: boolean;
+}
+
+const kinds: Record<ProviderType, ProviderKind> = {
+  openai: openAiKind('openai'),
+  anthropic: { create: createAnthropicProvider, baseUrl: anthropicBaseUrl, needsKey: true },
+  google: { create: createGoogleProvider, baseUrl: googleBaseUrl, needsKey: true },
+  xai: openAiKind('xai'),
+  openrouter: openAiKind('openrouter'),
+  groq: openAiKind('groq'),
+  huggingface: openAiKind('huggingface'),
+  ollama: { create: createOllamaProvider, baseUrl: ollamaBaseUrl, needsKey: false },
+  'openai-compatible': openAiKind('openai-compatible'),
+};
+
+function openAiKind(type: ProviderType): ProviderKind {
+  const { baseUrl, needsKey } = presetOf(type);
+  return { create: createOpenAiProvider, baseUrl, needsKey };
+}
+
+/** Providers that need no configuration: there when they answer, or when their key is stored. */
+const foundByThemselves: readonly ProviderType[] = [
+  'ollama',
+  'openai',
+  'anthropic',
+  'google',
+  'xai',
+  'openrouter',
+  'groq',
+  'huggingface',
+];
+
+export function createRegistry(options: RegistryOptions): Registry {
+  const now = options.now ?? Date.now;
+  const health = new ModelHealth(now);
+  let built: Built | undefined;
+  let notes: string[] = [];
+  const current = () => (built ??= build(options, now));
+  const report = (id: string, note: (key: string) => void): void => {
+    const provider = id.slice(0, id.indexOf('/'));
+    if (isExtra(provider, options)) return note(id);
+    void scopeFor(provider, options).then(
+      (scope) => note(underKey(id, scope)),
+      () => {},
+    ); // a keystore that cannot be read says so elsewhere
+  };
+  return {
+    async models(signal, { refresh = false } = {}) {
+      const { entries: asked, problems } = current();
+      const answers = await Promise.all(asked.map((entry) => ask(entry, options, { signal, refresh })));
+      notes = [...problems, ...answers.flatMap(({ problem }) => problem ?? [])];
+      return asked.flatMap((entry, i) =>
+        (answers[i]?.models ?? []).map(({ info, health: own }) => {
+          const id = `${entry.name}/${info.name}`;
+          return { id, provider: entry.provider, info, health: health.of(underKey(id, answers[i]?.scope), own) };
+        }),
+      );
+    },
+    provider: (name) => current().entries.find((entry) => entry.name === name)?.provider,
+    servers: () => current().entries.flatMap(({ server, implicit }) => (server ? { ...server, implicit } : [])),
+    notes: () => [...notes],
+    reset() {
+      built = undefined;
+      health.clear();
+    },
+    reportFailure: (id, error) => report(id, (key) => health.failed(key, error)),
+    reportSuccess: (id) => report(id, (key) => health.succeeded(key)),
+  };
+}
+
+/** What one key cannot do now, another may. */
+function underKey(id: string, scope: string | undefined): string {
+  return scope === undefined ? id : `${id} ${scope}`;
+}
+
+function isExtra(provider: string, { extra }: RegistryOptions): boolean {
+  return extra.some(({ name }) => name === provider);
+}
+
+async function scopeFor(provider: string, options: RegistryOptions): Promise<string | undefined> {
+  return isExtra(provider, options) ? undefined : options.keyScope(provider);
+}
+
+interface Entry {
+  name: string;
+  provider: Provider;
+  server?: Omit<Server, 'implicit'>;
+  /** What the server lists under the key of that scope. */
+  listing(scope?: string): Listing;
+  needsKey: boolean;
+  /** Not in the configuration: its absence is nothing to speak of. */
+  implicit: boolean;
+}
+
+interface Built {
+  entries: Entry[];
+  /** One sentence for each provider that cannot be made from its configuration. */
+  problems: string[];
+}
+
+function build(options: RegistryOptions, now: () => number): Built {
+  const { providers } = options.config();
+  const problems: string[] = [];
+  const making: Making = { options, now, catalogue: readCatalogue() };
+  const configured = Object.entries(providers).flatMap(([name, config]) => {
+    const entry = entryOf(name, config, making);
+    if (!entry) problems.push(`"${name}" has no baseUrl: add the address of its server to config.json.`);
+    return entry ?? [];
+  });
+  const extra = options.extra.map(
+    (provider): Entry => ({
+      name: provider.name,
+      provider,
+      listing: once(() => new Listing({ provider, configured: [], now })),
+      needsKey: false,
+      implicit: true,
+    }),
+  );
+  const types = new Set(Object.values(providers).map(({ type }) => type));
+  const found = foundByThemselves
+    .filter((type) => !types.has(type) && !(type in providers))
+    .flatMap((type) => entryOf(type, { type }, making) ?? [])
+    .map((entry): Entry => ({ ...entry, implicit: true }));
+  return { entries: [...configured, ...extra, ...found], problems };
+}
+
+interface Making {
+  options: RegistryOptions;
+  now: () => number;
+  catalogue: Catalogue;
+}
+
+function entryOf(name: string, config: ProviderConfig, { options, now, catalogue }: Making): Entry | undefined {
+  const kind = kinds[config.type];
+  const baseUrl = config.baseUrl ?? kind.baseUrl;
+  if (!baseUrl) return undefined;
+  const local = isLoopback(new URL(baseUrl).hostname);
+  const apiKey = (): Promise<string | undefined> => options.apiKey(name);
+  const provider = options.wrap(kind.create({ name, config, local, fetch: options.fetchFor(config), apiKey }), apiKey);
+  const configured = configuredModels(config).map((model) => model.name);
+  const listing = once(
+    () => new Listing({ provider, configured, complete: (info) => completeInfo(info, config, catalogue), now }),
+  );
+  const needsKey = kind.needsKey && !config.baseUrl;
+  return {
+    name,
+    provider,
+    listing,
+    server: { name, baseUrl, local, needsKey, ...(config.caFile && { caFile: config.caFile }) },
+    needsKey,
+    implicit: false,
+  };
+}
+
+/** One for each scope, made when it is first wanted. */
+function once(make: () => Listing): (scope?: string) => Listing {
+  const made = new Map<string, Listing>();
+  return (scope = '') => {
+    const known = made.get(scope) ?? make();
+    made.set(scope, known);
+    return known;
+  };
+}
+
+interface Asked extends Listed {
+  scope?: string | undefined;
+}
+
+async function ask(
+  entry: Entry,
+  options: RegistryOptions,
+  { signal, refresh }: { signal: AbortSignal; refresh: boolean },
+): Promise<Asked> {
+  const scope = await scopeFor(entry.name, options).catch((error: unknown) => {
+    if (entry.needsKey) throw error;
+    return undefined;
+  });
+  if (entry.needsKey && scope === undefined) {
+    if (entry.implicit) return { models: [], unreachable: false };
+    const problem = `No key for "${entry.name}" is stored. Add one with "switchyard keys set ${entry.name}".`;
+    return { ...entry.listing().configuredOnly({ state: 'absent', detail: problem }), problem };
+  }
+  const listed = await entry.listing(scope).get(signal, { refresh });
+  if (!listed.problem) return { ...listed, scope };
+  options.log.debug({ provider: entry.name, problem: listed.problem }, 'models not listed');
+  // An Ollama that was merely looked for, and is not there, is no news.
+  const { problem, ...rest } = listed;
+  return entry.implicit && listed.unreachable ? { ...rest, scope } : { ...rest, scope, problem };
+}

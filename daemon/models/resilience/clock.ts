@@ -1,0 +1,50 @@
+// The time as this part sees it, so that tests can hold it in their hands; and waits that end when nobody wants them any more.
+import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls back once; returns how to take that back. Keeps no process alive. */
+  timer(afterMs: number, run: () => void): () => void;
+}
+
+const longestTimerMs = 2 ** 31 - 1; // beyond it Node's timers fire at once
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  timer(afterMs, run) {
+    const timer = setTimeout(run, Math.min(afterMs, longestTimerMs)).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Waits so many milliseconds; throws CancelledError as soon as the signal says so, and leaves no timer behind. */
+export async function sleep(clock: Clock, durationMs: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  throwIfCancelled(signal);
+  const cancel = clock.timer(durationMs, resolve);
+  try {
+    await whileWanted(promise, signal);
+  } finally {
+    cancel();
+  }
+}
+
+/** The promise, or CancelledError as soon as the signal says so. */
+export function whileWanted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new CancelledError());
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** `14:03` for a time of today, `2026-01-31 14:03` for any other; in the zone of this machine. */
+export function timeOfDay(at: number, now: number): string {
+  const [date, today] = [new Date(at), new Date(now)];
+  const two = (value: number) => String(value).padStart(2, '0');
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (date.toDateString() === today.toDateString()) return time;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
+}

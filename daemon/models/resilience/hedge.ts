@@ -1,0 +1,122 @@
+// "Fastest wins", for a user who asks for it: several models are asked at once, the first to say something answers, and the
+// requests to all others are closed. Costs more than one model does, so nothing but the user's word starts it.
+import { CancelledError } from '../../base/errors.ts';
+import type { StreamPart } from '../providers/provider.ts';
+import type { Selection } from '../router/router.ts';
+import { alternativesTo, type FallbackRules } from './fallback.ts';
+
+const mostContenders = 3;
+
+/** A request to one model, under way. */
+export interface Contender {
+  parts: AsyncIterable<StreamPart>;
+}
+
+export interface Race<C extends Contender, Answer> {
+  rules: Pick<FallbackRules, 'router' | 'wanted' | 'signal'>;
+  /** Asks one model, under its own meter: each is checked against the budgets and counted by itself. */
+  open(selection: Selection, signal: AbortSignal): C;
+  /** Told of each that did not win: with what it failed by, or with nothing where it was closed. */
+  onLost(selection: Selection, error: unknown): void;
+  /** Is given the winner, whose parts are those of the request that already runs, and the ids of the others. */
+  answer(winner: Selection, contender: C, others: readonly string[]): Promise<Answer>;
+}
+
+/** Races the chosen model against its first alternatives. When all fail, the chosen one does, with its own error. */
+export async function withFastest<C extends Contender, Answer>(
+  first: Selection,
+  { rules, open, onLost, answer }: Race<C, Answer>,
+): Promise<Answer> {
+  const selections = [first];
+  for await (const next of alternativesTo(first, {
+    ...rules,
+    because: `asked together with ${first.decision.model}, for the fastest answer`,
+  })) {
+    if (selections.push(next) >= mostContenders) break;
+  }
+  const runners = selections.map((selection) => new Runner(selection, open, rules.signal));
+  try {
+    const winner = await fastest(runners, rules.signal);
+    const others = runners.filter((runner) => runner !== winner);
+    for (const runner of others) {
+      runner.stop();
+      onLost(runner.selection, runner.failure?.error);
+    }
+    return await answer(
+      winner.selectionAmong(runners),
+      winner.resumed(),
+      others.map(({ selection }) => selection.decision.model),
+    );
+  } finally {
+    for (const runner of runners) runner.stop();
+  }
+}
+
+/** The first that has something to say; when none has, the first of all, whose stream then fails. */
+async function fastest<C extends Contender>(runners: readonly Runner<C>[], signal: AbortSignal): Promise<Runner<C>> {
+  const winner = await Promise.any(runners.map((runner) => runner.begin())).catch(() => runners[0]);
+  if (!winner || signal.aborted) throw new CancelledError();
+  return winner;
+}
+
+/** Lives as long as the race, and the answer of its winner. */
+class Runner<C extends Contender> {
+  readonly selection: Selection;
+  failure: { error: unknown } | undefined;
+  readonly #abort = new AbortController();
+  readonly #contender: C;
+  readonly #parts: AsyncIterator<StreamPart>;
+  readonly #early: StreamPart[] = [];
+
+  constructor(selection: Selection, open: Race<C, unknown>['open'], signal: AbortSignal) {
+    this.selection = selection;
+    this.#contender = open(selection, AbortSignal.any([signal, this.#abort.signal]));
+    this.#parts = this.#contender.parts[Symbol.asyncIterator]();
+  }
+
+  /** Resolves when the model has begun to answer; a warning is no answer. */
+  async begin(): Promise<this> {
+    try {
+      for (;;) {
+        const { done, value } = await this.#parts.next();
+        if (!done) this.#early.push(value);
+        if (done || value.kind !== 'warning') return this;
+      }
+    } catch (error) {
+      this.failure = { error };
+      throw error;
+    }
+  }
+
+  /** Closes the request upstream. */
+  stop(): void {
+    this.#abort.abort();
+    void this.#parts.return?.().catch(() => {}); // what it throws while it is closed concerns nobody
+  }
+
+  selectionAmong(runners: readonly Runner<C>[]): Selection {
+    const { decision, ...rest } = this.selection;
+    const raced = new Set(runners.map(({ selection }) => selection.candidate.id));
+    const reason = this.failure ? decision.reason : `the fastest of ${runners.length} that were asked at once`;
+    return {
+      ...rest,
+      decision: { ...decision, reason, alternatives: decision.alternatives.filter((id) => !raced.has(id)) },
+    };
+  }
+
+  /** The contender with its parts from the first on. */
+  resumed(): C {
+    this.#contender.parts = this.#rest();
+    return this.#contender;
+  }
+
+  async *#rest(): AsyncGenerator<StreamPart> {
+    yield* this.#early;
+    if (this.failure) throw this.failure.error;
+    for (;;) {
+      const { done, value } = await this.#parts.next();
+      if (done) return;
+      yield value;
+    }
+  }
+}

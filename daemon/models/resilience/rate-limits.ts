@@ -1,0 +1,118 @@
+// The user's own limits of requests a minute, for each key and each workspace: buckets that fill evenly and hold a minute's worth.
+import type { ResilienceConfig } from '../../base/config/resilience.ts';
+import { workspaceUri } from '../../base/config/workspace.ts';
+import { ProviderError } from '../providers/provider.ts';
+import { type Clock, sleep, timeOfDay } from './clock.ts';
+
+/** Of whom a request is counted. */
+export interface Counted {
+  /** `provider/model`, for the sentence. */
+  id: string;
+  key: string;
+  workspace: string | undefined;
+}
+
+/** Requests a minute; undefined where there is no limit. */
+export interface Limits {
+  ofKey: number | undefined;
+  ofWorkspace: number | undefined;
+  longestWaitMs: number;
+}
+
+/** What the configuration allows the key of a provider, and a workspace: its own limit goes before the common one. */
+export function limitsFor(
+  settings: ResilienceConfig,
+  provider: { requestsPerMinute?: number | undefined } | undefined,
+  workspace: string | undefined,
+): Limits {
+  const own =
+    workspace === undefined
+      ? undefined
+      : Object.entries(settings.workspaces).find(([folder]) => workspaceUri(folder) === workspace)?.[1];
+  return {
+    ofKey: provider?.requestsPerMinute ?? settings.requestsPerMinute,
+    ofWorkspace: own ?? settings.workspaceRequestsPerMinute,
+    longestWaitMs: settings.longestWaitMs,
+  };
+}
+
+/** Lives as long as the daemon. */
+export class RateLimits {
+  readonly #clock: Clock;
+  readonly #keys = new Map<string, TokenBucket>();
+  readonly #workspaces = new Map<string, TokenBucket>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Waits for the turn of this key and this workspace. Throws ProviderError when that is too far off, and CancelledError. */
+  async admit({ id, key, workspace }: Counted, allowed: Limits, signal: AbortSignal): Promise<void> {
+    const now = this.#clock.now();
+    const limits = [
+      { buckets: this.#keys, name: key, perMinute: allowed.ofKey, whose: 'this key' },
+      { buckets: this.#workspaces, name: workspace, perMinute: allowed.ofWorkspace, whose: 'this workspace' },
+    ];
+    const taken: TokenBucket[] = [];
+    let longestMs = 0;
+    try {
+      for (const { buckets, name, perMinute, whose } of limits) {
+        if (perMinute === undefined || name === undefined) continue;
+        const bucket = entryOf(buckets, name, () => new TokenBucket());
+        const { isTaken, waitMs } = bucket.take(perMinute, { now, longestWaitMs: allowed.longestWaitMs });
+        if (!isTaken) throw overLimit(`${perMinute} requests a minute for ${whose}`, { id, waitMs, now });
+        taken.push(bucket);
+        longestMs = Math.max(longestMs, waitMs);
+      }
+      if (longestMs > 0) await sleep(this.#clock, longestMs, signal);
+    } catch (error) {
+      for (const bucket of taken) bucket.giveBack();
+      throw error;
+    }
+  }
+}
+
+function overLimit(limit: string, { id, waitMs, now }: { id: string; waitMs: number; now: number }): ProviderError {
+  const until = timeOfDay(now + waitMs, now);
+  return new ProviderError(
+    'rate-limited',
+    `Your own limit of ${limit} is used up until ${until}, so ${id} was not asked. Try again then, or raise the limit in config.json ("resilience").`,
+    { retryAfterMs: waitMs },
+  );
+}
+
+/** Lives as long as the key or workspace it counts for is known. Time is given to it; it has no timers. */
+export class TokenBucket {
+  /** Below zero are places that were promised for later; undefined is a full bucket. */
+  #tokens: number | undefined;
+  #at = 0;
+
+  /** Takes a place, and says in how many milliseconds it is free. One that is free only after `longestWaitMs` is not taken. */
+  take(
+    perMinute: number,
+    { now, longestWaitMs }: { now: number; longestWaitMs: number },
+  ): { isTaken: boolean; waitMs: number } {
+    const perMs = perMinute / 60_000;
+    const filled = this.#tokens === undefined ? perMinute : this.#tokens + Math.max(0, now - this.#at) * perMs;
+    const tokens = Math.min(perMinute, filled);
+    const waitMs = tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perMs);
+    const isTaken = waitMs <= longestWaitMs;
+    this.#tokens = isTaken ? tokens - 1 : tokens;
+    this.#at = now;
+    return { isTaken, waitMs };
+  }
+
+  /** For a place whose request was cancelled, and never sent. */
+  giveBack(): void {
+    if (this.#tokens !== undefined) this.#tokens += 1;
+  }
+}
+
+/** The entry of that key, made where there is none. */
+export function entryOf<T>(map: Map<string, T>, key: string, create: () => T): T {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = create();
+  map.set(key, made);
+  return made;
+}

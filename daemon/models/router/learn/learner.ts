@@ -1,0 +1,188 @@
+// What the router learns from this user's own outcomes. Each model has its own head, trained on the outcomes of its own answers,
+// and works in the shadow until it has foretold them better than the plain mean of that model does; it goes back there when it no
+// longer does.
+import { type Blend, fitBlend, type Sample } from './blend.ts';
+import type { TextFeatures } from './features.ts';
+import { fitMeanings, type Meaning, type MeaningModel } from './embedding-model.ts';
+import { type Errors, Trial } from './trial.ts';
+
+/** One answer and how good it was. */
+export interface Lesson {
+  /** Names the answer: a second lesson about it takes the place of the first. */
+  id?: string;
+  model: string;
+  text: TextFeatures;
+  /** What the text means to the embedding model of now, as soon as that is known. */
+  meaning?: Meaning | undefined;
+  /** 0 to 1. */
+  score: number;
+}
+
+export interface Shadow {
+  model: string;
+  /** That are kept. */
+  outcomes: number;
+  /** How many of them were foretold before they were learned. */
+  foretold: number;
+  state: ShadowState;
+  /** Whether the meanings of texts are used too, since they have foretold better together with words than words alone. */
+  usesMeaning: boolean;
+  /** Of all that were foretold, and of the last ones. */
+  overAll: Errors;
+  ofLate: Errors;
+}
+
+/** `collecting`: too few to learn from; `shadow`: not proven; `withdrawn`: it was in use, and lately foretells worse than the mean. */
+export type ShadowState = 'collecting' | 'shadow' | 'in-use' | 'withdrawn';
+
+const fewestToFit = 40;
+/** New outcomes, or this share of all, until the next fit: neighbours are remembered at once, and a fit of thousands takes a second. */
+const refitAfter = 32;
+const refitShare = 1 / 4;
+const mostKept = 2000; // of one model; older ones say less of it, and fitting takes time
+/** Outcomes after which what was learned of a model counts as much as what was assumed. */
+const priorOutcomes = 20;
+
+/** Lives as long as the daemon; it starts from nothing, and is told of past outcomes again after a restart. */
+export class Learner {
+  readonly #heads = new Map<string, Head>();
+
+  /** The outcome to expect, 0 to 1; nothing until this model's outcomes have been foretold better than by their mean. */
+  expect(model: string, text: TextFeatures, meaning?: Meaning): number | undefined {
+    return this.#heads.get(model)?.expect(text, meaning);
+  }
+
+  /** Learns from one outcome at once; a full fit waits for `refit`. */
+  observe({ id, model, text, meaning, score }: Lesson): void {
+    const head = this.#heads.get(model) ?? new Head(model);
+    this.#heads.set(model, head);
+    head.observe({ text, target: score, ...(id !== undefined && { id }), ...(meaning && { meaning }) });
+  }
+
+  /** Fits what has enough news, in steps of a few milliseconds. */
+  *refit(): Generator<void, void> {
+    for (const head of this.#heads.values()) yield* head.refit();
+  }
+
+  shadows(): Shadow[] {
+    return Array.from(this.#heads.values(), (head) => head.shadow());
+  }
+}
+
+interface Named extends Sample {
+  id?: string;
+  meaning?: Meaning;
+  /** What its words let expect before it was learned. */
+  expected?: number;
+}
+
+/** Lives as long as its learner. */
+class Head {
+  readonly #model: string;
+  #samples: Named[] = [];
+  #sum = 0;
+  #news = 0;
+  #blend: Blend | undefined;
+  #meanings: MeaningModel | undefined;
+  readonly #trial = new Trial();
+  /** Of meanings and words together, against words alone. */
+  readonly #meaningTrial = new Trial();
+
+  constructor(model: string) {
+    this.#model = model;
+  }
+
+  expect(text: TextFeatures, meaning: Meaning | undefined): number | undefined {
+    const expected = this.#trial.isProven() ? this.#foretell(text) : undefined;
+    if (expected === undefined || !this.#meaningTrial.isProven()) return expected;
+    return this.#withMeaning(expected, meaning) ?? expected;
+  }
+
+  observe(told: Named): void {
+    if (this.#revise(told)) return;
+    const expected = this.#foretell(told.text);
+    const sample = { ...told, ...(expected !== undefined && { expected }) };
+    if (expected !== undefined) this.#trial.foretold(sample.target, { mean: this.#mean(), learned: expected });
+    this.#tryMeaning(sample);
+    this.#blend?.add(sample);
+    this.#samples.push(sample);
+    this.#sum += sample.target;
+    this.#news++;
+    if (this.#samples.length > mostKept) this.#sum -= this.#samples.shift()?.target ?? 0;
+  }
+
+  /** The user has changed his mind about an answer: whether it is one of those that are kept. */
+  #revise(sample: Named): boolean {
+    const index = sample.id === undefined ? -1 : this.#samples.findIndex(({ id }) => id === sample.id);
+    const known = this.#samples[index];
+    if (!known) return false;
+    const now = { ...known, ...sample };
+    if (!known.meaning) this.#tryMeaning(now);
+    this.#samples[index] = now;
+    this.#sum += sample.target - known.target;
+    if (sample.target !== known.target) this.#news++;
+    return true;
+  }
+
+  *refit(): Generator<void, void> {
+    const count = this.#samples.length;
+    if (count < fewestToFit || (this.#blend && this.#news < Math.max(refitAfter, count * refitShare))) return;
+    const samples = [...this.#samples];
+    this.#news = 0;
+    const blend = yield* fitBlend(samples);
+    const known = new Set(samples.map(({ text }) => text));
+    for (const sample of this.#samples) if (!known.has(sample.text)) blend.add(sample); // came while it was being fitted
+    this.#blend = blend;
+    yield* this.#refitMeanings(samples);
+  }
+
+  *#refitMeanings(samples: readonly Named[]): Generator<void, void> {
+    const model = samples.findLast(({ meaning }) => meaning)?.meaning?.model;
+    const meant = samples.flatMap(({ meaning, target }) =>
+      meaning && meaning.model === model ? { meaning, target } : [],
+    );
+    this.#meanings = meant.length < fewestToFit ? undefined : yield* fitMeanings(meant);
+  }
+
+  /** Judges what its meaning would have added to what its words let expect: it was in no fit yet. */
+  #tryMeaning({ meaning, expected, target }: Named): void {
+    if (expected === undefined) return;
+    const learned = this.#withMeaning(expected, meaning);
+    if (learned !== undefined) this.#meaningTrial.foretold(target, { mean: expected, learned });
+  }
+
+  /** The mean of both: they err on different texts. */
+  #withMeaning(expected: number, meaning: Meaning | undefined): number | undefined {
+    const meant = meaning && this.#meanings?.predict(meaning);
+    return meant === undefined ? undefined : Math.min(1, Math.max(0, (expected + meant) / 2));
+  }
+
+  shadow(): Shadow {
+    return {
+      model: this.#model,
+      outcomes: this.#samples.length,
+      foretold: this.#trial.foretoldCount,
+      state: this.#state(),
+      usesMeaning: this.#meaningTrial.isProven(),
+      overAll: this.#trial.overAll(),
+      ofLate: this.#trial.ofLate(),
+    };
+  }
+
+  #state(): ShadowState {
+    if (!this.#blend) return 'collecting';
+    if (this.#trial.isProven()) return 'in-use';
+    return this.#trial.isWithdrawn() ? 'withdrawn' : 'shadow';
+  }
+
+  /** What it would say; nothing before the first fit. Drawn towards the mean while there are few outcomes. */
+  #foretell(text: TextFeatures): number | undefined {
+    if (!this.#blend) return undefined;
+    const trust = this.#samples.length / (this.#samples.length + priorOutcomes);
+    return Math.min(1, Math.max(0, trust * this.#blend.predict(text) + (1 - trust) * this.#mean()));
+  }
+
+  #mean(): number {
+    return this.#sum / Math.max(1, this.#samples.length);
+  }
+}

@@ -1,0 +1,120 @@
+// Finds secrets in a text before it leaves this machine. One pass: a table of character pairs says where something could begin,
+// and only there is anything tried, so the time grows with the length of the text whatever it holds.
+import { standInFor } from './placeholder.ts';
+import { type Format, formats } from './formats.ts';
+import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
+import { privateKeyEnd } from './private-key.ts';
+import { isStandIn, looksRandom } from './randomness.ts';
+import type { Judged, Secret } from './secret.ts';
+
+/** All secrets, in order and apart from each other. Offsets are in UTF-16 code units. */
+export function scan(text: string): Secret[] {
+  const known: Secret[] = [];
+  const named: Secret[] = [];
+  let judgedUntil = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (signs[code] === 1 && i >= judgedUntil) {
+      const judged = namedAt(text, i, code);
+      if (judged) judgedUntil = judged.end;
+      if (judged?.secret) named.push(judged.secret);
+    }
+    const candidates = code < 128 ? byPair[(code << 7) | (text.charCodeAt(i + 1) & 127)] : undefined;
+    if (!candidates) continue;
+    const found = knownAt(text, i, candidates);
+    if (!found) continue;
+    if (found.secret) known.push(found.secret);
+    i = found.end - 1; // also past what matched and was no secret: tried again from within, hostile text would cost its square
+  }
+  return merge(known, named);
+}
+
+/** The text with each secret replaced by the name of its kind. The same text always gives the same, with as many lines as before. */
+export function redact(text: string): { text: string; secrets: Secret[] } {
+  const secrets = scan(text);
+  let clean = '';
+  let at = 0;
+  for (const { start, end, kind } of secrets) {
+    const lines = text.slice(start, end).split('\n').length - 1;
+    clean += `${text.slice(at, start)}${standInFor(kind)}${'\n'.repeat(lines)}`;
+    at = end;
+  }
+  return { text: secrets.length === 0 ? text : clean + text.slice(at), secrets };
+}
+
+const privateKey = { kind: 'private key', anchors: ['-----BEGIN '] } as const;
+type Candidate = Format | typeof privateKey;
+
+const byPair = indexByPair([privateKey, ...formats]);
+
+function indexByPair(candidates: readonly Candidate[]): readonly (Candidate[] | undefined)[] {
+  const table: (Candidate[] | undefined)[] = new Array(128 * 128).fill(undefined);
+  for (const candidate of candidates) {
+    const pairs = new Set(candidate.anchors.map((anchor) => (anchor.charCodeAt(0) << 7) | anchor.charCodeAt(1)));
+    for (const pair of pairs) table[pair] = [...(table[pair] ?? []), candidate];
+  }
+  return table;
+}
+
+function knownAt(text: string, at: number, candidates: readonly Candidate[]): Judged | undefined {
+  for (const candidate of candidates) {
+    if (!candidate.anchors.some((anchor) => text.startsWith(anchor, at))) continue;
+    if (!('pattern' in candidate)) {
+      const end = privateKeyEnd(text, at);
+      if (end !== undefined) return { end, secret: { kind: candidate.kind, start: at, end, confidence: 0.99 } };
+      continue;
+    }
+    const attempt = tokenAt(text, at, candidate);
+    if (attempt) return attempt;
+  }
+  return undefined;
+}
+
+function tokenAt(text: string, at: number, { kind, pattern, hasLead, isLoose }: Format): Judged | undefined {
+  if (!hasLead && !isBoundary(text, at)) return undefined; // first, since a pattern may read far
+  pattern.lastIndex = at;
+  const match = pattern.exec(text);
+  if (!match) return undefined;
+  const end = pattern.lastIndex;
+  const start = at - (match.groups?.['lead']?.length ?? 0);
+  const token = text.slice(start, end);
+  const isSecret = !isStandIn(token) && (!isLoose || looksRandom(token));
+  return { end, ...(isSecret && { secret: { kind, start, end, confidence: isLoose ? 0.9 : 0.98 } }) };
+}
+
+/** Whether a token can begin here: after anything but a letter or digit, or after an escape such as `\n`, `\u0022` or `%3D`. */
+function isBoundary(text: string, at: number): boolean {
+  if (at === 0 || !isAlphanumeric(text.charCodeAt(at - 1))) return true;
+  if (text[at - 3] === '%' || (text[at - 2] === '\\' && 'nrt'.includes(text[at - 1] ?? ''))) return true;
+  return text.startsWith('\\u', at - 6);
+}
+
+function isAlphanumeric(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
+}
+
+/** The signs at which a named secret can stand: `=`, `:`, `>` and `-`. */
+const signs = new Uint8Array(128);
+for (const sign of '=:>-') signs[sign.charCodeAt(0)] = 1;
+
+function namedAt(text: string, at: number, code: number): Judged | undefined {
+  const next = text.charCodeAt(at + 1);
+  if (code === 45) return next === 45 && text.charCodeAt(at - 1) !== 45 ? flagAt(text, at) : undefined;
+  if (code === 58 && next === 47) return text.charCodeAt(at + 2) === 47 ? urlPasswordAt(text, at) : undefined;
+  if (code === 58 && next === 58) return undefined;
+  return assignedAt(text, at);
+}
+
+/** A token that is known by its form stands before one that is only named. */
+function merge(known: readonly Secret[], named: readonly Secret[]): Secret[] {
+  if (named.length === 0) return [...known];
+  const all = [...known, ...named].sort((a, b) => a.start - b.start || b.confidence - a.confidence);
+  const apart: Secret[] = [];
+  for (const secret of all) {
+    const last = apart.at(-1);
+    if (!last || secret.start >= last.end) apart.push(secret);
+    else if (secret.confidence > last.confidence)
+      apart[apart.length - 1] = { ...secret, start: last.start, end: Math.max(last.end, secret.end) };
+  }
+  return apart;
+}

@@ -1,0 +1,125 @@
+// The three ways to get a model on this machine (a key, a running Ollama, a GGUF file), and what carries them out.
+import { mkdir, stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import type { ConfigFile } from '../../base/config.ts';
+import { changeConfig } from '../../base/config/edit.ts';
+import type { Fetch } from '../../base/egress.ts';
+import { UserError } from '../../base/errors.ts';
+import { expandHome } from '../../base/paths.ts';
+import { sizeDownloads, type SizedDownload } from '../inference/catalogue.ts';
+import { downloadModel } from '../inference/download.ts';
+import type { Inference } from '../inference/inference.ts';
+import { localModelFiles, localModelId } from './local-files.ts';
+
+export interface SetupWays {
+  configured: boolean;
+  keys: { provider: string; label: string; hasKey: boolean }[];
+  ollama: { running: boolean; baseUrl: string; models: string[]; detail: string };
+  gguf: { folder: string; available: boolean; detail: string; downloads: SizedDownload[] };
+}
+
+/** Lives as long as the daemon. */
+export interface ModelSetup {
+  setup(signal: AbortSignal): Promise<SetupWays>;
+  /** Downloads a listed model, or a GGUF from an https address; the model's id. */
+  pull(
+    model: string,
+    options: { signal: AbortSignal; onBytes(received: number, total?: number): void },
+  ): Promise<string>;
+  /** Offers a GGUF that is already on this machine, by adding it to the configuration; the model's id. */
+  import(path: string): Promise<string>;
+  unload(model: string): Promise<void>;
+  idOf(path: string): string;
+}
+
+export interface ModelSetupParts {
+  config: ConfigFile;
+  folder: string;
+  inference: Inference;
+  fetch: Fetch;
+  hasKey(provider: string): Promise<boolean>;
+  /** Whether any model can answer now. */
+  hasModels(signal: AbortSignal): Promise<boolean>;
+  onChange(): void;
+}
+
+const keyProviders = [
+  { provider: 'openai', label: 'OpenAI' },
+  { provider: 'anthropic', label: 'Anthropic' },
+  { provider: 'google', label: 'Google Gemini' },
+  { provider: 'xai', label: 'xAI' },
+  { provider: 'openrouter', label: 'OpenRouter' },
+  { provider: 'groq', label: 'Groq' },
+  { provider: 'huggingface', label: 'Hugging Face' },
+];
+const defaultOllama = 'http://127.0.0.1:11434';
+const ollamaTimeoutMs = 1500; // on this machine it answers at once or not at all
+
+export function createModelSetup(parts: ModelSetupParts): ModelSetup {
+  const { config, folder, inference, onChange } = parts;
+  const files = (): Promise<string[]> => localModelFiles(config.config.localModels, folder);
+  return {
+    idOf: localModelId,
+    async setup(signal) {
+      const [configured, keys, ollama, probe] = await Promise.all([
+        parts.hasModels(signal),
+        Promise.all(keyProviders.map(async (way) => ({ ...way, hasKey: await parts.hasKey(way.provider) }))),
+        findOllama(parts, signal),
+        inference.probe(),
+      ]);
+      return {
+        configured,
+        keys,
+        ollama,
+        gguf: { folder, available: probe.ok, detail: probe.detail, downloads: await sizeDownloads() },
+      };
+    },
+    async pull(model, { signal, onBytes }) {
+      const listed = (await sizeDownloads()).find(({ id }) => id === model);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const path = await downloadModel({ url: listed?.url ?? model, folder, fetch: parts.fetch, signal, onBytes });
+      onChange();
+      return localModelId(path);
+    },
+    async import(given) {
+      const path = expandHome(given);
+      if (!isAbsolute(path))
+        throw new UserError('wrong-path', `Give the whole path of the GGUF file; ${given} is relative.`);
+      const found = await stat(path).catch(() => undefined);
+      if (!found?.isFile()) throw new UserError('no-such-file', `There is no file ${path}.`);
+      await inference.describe(path); // refuses what is not a GGUF, with a sentence
+      if (!(await files()).includes(path)) changeConfig(config, ['localModels'], [...config.config.localModels, path]);
+      onChange();
+      return localModelId(path);
+    },
+    async unload(model) {
+      const path = (await files()).find((file) => localModelId(file) === model);
+      if (!path)
+        throw new UserError('model-not-found', `${model} is not a local model. \`switchyard models\` lists them.`);
+      await inference.unload(path);
+    },
+  };
+}
+
+async function findOllama({ config, fetch }: ModelSetupParts, signal: AbortSignal): Promise<SetupWays['ollama']> {
+  const configured = Object.values(config.config.providers).find((provider) => provider.type === 'ollama');
+  const baseUrl = (configured?.baseUrl ?? defaultOllama).replace(/\/+$/, '');
+  try {
+    const response = await fetch(`${baseUrl}/api/tags`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ollamaTimeoutMs)]),
+    });
+    const { models } = (await response.json()) as { models?: { name?: unknown }[] };
+    const names = (models ?? []).map(({ name }) => String(name)).slice(0, 200);
+    const detail =
+      names.length > 0
+        ? `Ollama is running with ${names.length} models.`
+        : 'Ollama is running but has no model yet: `ollama pull qwen2.5-coder` gets one.';
+    return { running: true, baseUrl, models: names, detail };
+  } catch (error) {
+    const refused =
+      error instanceof UserError
+        ? error.message
+        : `Nothing answers at ${baseUrl}. Install Ollama, or start it with \`ollama serve\`.`;
+    return { running: false, baseUrl, models: [], detail: refused };
+  }
+}

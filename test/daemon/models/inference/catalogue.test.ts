@@ -1,0 +1,28 @@
+// The list of models to download, sized to a machine.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { catalogue, sizeDownloads } from '../../../../daemon/models/inference/catalogue.ts';
+import { fileName } from '../../../../daemon/models/inference/download.ts';
+
+describe('the catalogue', () => {
+  it('names files that can be downloaded, each once, smallest first', () => {
+    const names = catalogue.map(({ url }) => fileName(url));
+    assert.equal(new Set(names).size, catalogue.length);
+    assert.equal(new Set(catalogue.map(({ id }) => id)).size, catalogue.length);
+    assert.deepEqual(
+      catalogue.toSorted((a, b) => a.sizeBytes - b.sizeBytes),
+      catalogue,
+    );
+  });
+
+  it('marks what fits into the memory, with both numbers', () => {
+    const fitting = (memoryBytes: number) =>
+      sizeDownloads(memoryBytes)
+        .filter(({ fits }) => fits)
+        .map(({ id }) => id);
+    assert.deepEqual(fitting(0.5e9), []);
+    assert.deepEqual(fitting(4.5e9), ['qwen2.5-coder-0.5b', 'qwen2.5-coder-1.5b', 'qwen3-4b-instruct']);
+    assert.equal(fitting(64e9).length, catalogue.length);
+    assert.match(sizeDownloads(4.5e9).at(-1)?.why ?? '', /about 21\.0 GB of memory, more than the 4\.5 GB/);
+  });
+});

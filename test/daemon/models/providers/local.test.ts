@@ -1,0 +1,117 @@
+// GGUF files as a provider: real inference on tiny models, in the words of the provider interface.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { CancelledError } from '../../../../daemon/base/errors.ts';
+import { createLocalProvider } from '../../../../daemon/models/providers/local.ts';
+import {
+  type ModelRequest,
+  type Provider,
+  ProviderError,
+  type StreamPart,
+} from '../../../../daemon/models/providers/provider.ts';
+import { scriptedJson, writeRandomModel, writeScriptedModel } from '../../../fakes/gguf.ts';
+import { collect, never, openWorkbench, type Workbench } from '../inference/workbench.ts';
+
+describe('the local provider', () => {
+  let bench: Workbench;
+  let provider: Provider;
+  let files: string[];
+
+  before(() => {
+    bench = openWorkbench();
+    files = ['coder.gguf', 'random.GGUF', 'broken.gguf', 'other/coder.gguf'].map(bench.file);
+    const [coder = '', random = '', broken = '', other = ''] = files;
+    mkdirSync(dirname(other));
+    writeScriptedModel(coder, 'const answer = 42;', {
+      when: [{ promptHas: 'as JSON', script: scriptedJson({ answer: 42 }) }],
+    });
+    writeRandomModel(random, { contextTokens: 1024 });
+    writeFileSync(broken, 'no model');
+    writeScriptedModel(other, 'not me');
+    provider = createLocalProvider({ name: 'local', inference: bench.inference, files: async () => files });
+  });
+  after(() => bench[Symbol.asyncDispose]());
+
+  const request = (model: string, content = 'hi', rest: Partial<ModelRequest> = {}): ModelRequest => ({
+    model,
+    messages: [{ role: 'user', content }],
+    ...rest,
+  });
+  const answer = (asked: ModelRequest): Promise<StreamPart[]> => collect(provider.stream(asked, never));
+  const textOf = (parts: StreamPart[]) => parts.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+
+  it('lists each sound file once, by its name, with what its header says', async () => {
+    const models = await provider.listModels(never);
+    assert.deepEqual(
+      models.map(({ name, contextTokens, source }) => [name, contextTokens, source]),
+      [
+        ['coder', 8192, 'file'],
+        ['random', 1024, 'file'],
+      ],
+    );
+    assert.equal(models[0]?.capabilities.chat, true);
+  });
+
+  it('answers with the first file of a name, counts disjoint tokens, and finishes once', async () => {
+    await answer(request('coder'));
+    const parts = await answer(request('coder'));
+    assert.equal(textOf(parts), 'const answer = 42;');
+    assert.deepEqual(parts.at(-1), { kind: 'finish', reason: 'stop' });
+    const usage = parts.find((part) => part.kind === 'usage')?.usage;
+    assert.deepEqual([usage?.input, usage?.cacheWrite, usage?.reasoning], [1, 0, 0]); // the rest of the prompt was in the context already
+    assert.ok(usage && usage.cacheRead > 10 && usage.output > 1);
+    assert.equal((await provider.listModels(never))[0]?.loaded, true);
+  });
+
+  it('forces JSON, and says that it takes no tools', async () => {
+    const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'] };
+    const tools = [{ name: 'read', description: 'reads', parameters: {} }];
+    const parts = await answer(request('coder', 'as JSON please', { jsonSchema: { name: 'answer', schema }, tools }));
+    assert.equal(textOf(parts), '{"answer":42}');
+    assert.equal(parts.filter(({ kind }) => kind === 'warning').length, 1);
+  });
+
+  it('refuses an image rather than answer as if there were none, and tells results of tools in words', async () => {
+    const images = [{ mediaType: 'image/png', data: 'aW1hZ2U=' }];
+    await assert.rejects(answer({ model: 'coder', messages: [{ role: 'user', content: 'What?', images }] }), {
+      code: 'bad-request',
+      message: /cannot see images/,
+    });
+    const messages: ModelRequest['messages'] = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'read', arguments: '{}' }] },
+      { role: 'tool', content: 'now as JSON', toolCallId: 'c' }, // the model recites JSON when it reads this
+    ];
+    assert.equal(textOf(await answer({ model: 'coder', messages })), '{"answer":42}');
+  });
+
+  it('fails in the words of providers', async () => {
+    const code = async (asked: ModelRequest) => {
+      const error: unknown = await answer(asked).then(
+        () => undefined,
+        (failure: unknown) => failure,
+      );
+      assert.ok(error instanceof ProviderError, String(error));
+      return error.code;
+    };
+    assert.equal(await code(request('absent')), 'model-not-found');
+    assert.equal(await code(request('broken')), 'model-not-found');
+    assert.equal(await code(request('random', 'x'.repeat(2000))), 'context-too-long');
+  });
+
+  it('passes a cancellation on as it is', async () => {
+    const controller = new AbortController();
+    await assert.rejects(async () => {
+      for await (const _ of provider.stream(request('random'), controller.signal)) controller.abort();
+    }, CancelledError);
+  });
+
+  it('embeds', async () => {
+    assert.deepEqual(
+      (await provider.embed('random', ['a', 'b'], never)).map((vector) => vector.length),
+      [64, 64],
+    );
+  });
+});

@@ -1,0 +1,307 @@
+// The registry over scripted servers: what is offered, in which order, how healthy, and how often anybody is asked.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { Config } from '../../../../daemon/base/config.ts';
+import type { Fetch } from '../../../../daemon/base/egress.ts';
+import { UserError } from '../../../../daemon/base/errors.ts';
+import { Listing } from '../../../../daemon/models/providers/listing.ts';
+import { type ModelInfo, type Provider, ProviderError } from '../../../../daemon/models/providers/provider.ts';
+import { createRegistry, type Registry } from '../../../../daemon/models/providers/registry.ts';
+import { startAnthropicServer } from '../../../fakes/provider-servers/anthropic.ts';
+import { startOllamaServer } from '../../../fakes/provider-servers/ollama.ts';
+import { startOpenAiServer } from '../../../fakes/provider-servers/openai.ts';
+import { never } from './adapters.ts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+interface Setup {
+  providers?: object;
+  keys?: Record<string, string>;
+  extra?: Provider[];
+  fetch?: Fetch;
+  now?: () => number;
+}
+
+/** Without a fetch of its own, a registry here reaches what is on loopback, but not an Ollama that may run on the tester's machine. */
+function registry({ providers = {}, keys = {}, extra = [], fetch = redirected(), now = () => 0 }: Setup): Registry {
+  return createRegistry({
+    config: () => Config.parse({ providers }),
+    apiKey: async (name) => keys[name],
+    keyScope: async (name) => (name in keys ? 'global' : undefined),
+    fetchFor: () => fetch,
+    wrap: (provider) => provider,
+    extra,
+    log: silent,
+    now,
+  });
+}
+
+/** fetch, with providers' own addresses led to scripted servers, or nowhere. */
+function redirected(to: Record<string, string> = {}): Fetch {
+  return async (input, init) => {
+    const url = new URL(String(input));
+    const target = to[url.host];
+    if (target) return fetch(new URL(url.pathname + url.search, target), init);
+    if (url.host !== '127.0.0.1:11434' && url.hostname === '127.0.0.1') return fetch(input, init);
+    throw new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) });
+  };
+}
+
+function fileProvider(listModels: Provider['listModels'], name = 'local'): Provider {
+  return {
+    name,
+    local: true,
+    listModels,
+    stream: () => assert.fail('not streamed'),
+    embed: () => assert.fail('not embedded'),
+  };
+}
+const tiny: ModelInfo = { name: 'tiny', capabilities: {}, source: 'file' };
+
+const summary = async (from: Registry, options?: { refresh?: boolean }) =>
+  (await from.models(never, options)).map(({ id, health }) => `${id} ${health.state}`);
+
+describe('the registry offers', () => {
+  it('what is configured in its order, then files, then what it found by itself', async () => {
+    await using lab = await startOpenAiServer({ models: ['b', 'a'] });
+    await using claude = await startAnthropicServer({ models: ['haiku'] });
+    await using ollama = await startOllamaServer({ models: [{ name: 'coder' }] });
+    const offers = await registry({
+      providers: {
+        claude: { type: 'anthropic', baseUrl: claude.url },
+        lab: { type: 'openai-compatible', baseUrl: lab.url },
+      },
+      extra: [fileProvider(async () => [tiny])],
+      fetch: redirected({ '127.0.0.1:11434': ollama.url }),
+    }).models(never);
+    assert.deepEqual(
+      offers.map(({ id }) => id),
+      ['claude/haiku', 'lab/b', 'lab/a', 'local/tiny', 'ollama/coder'],
+    );
+    assert.ok(offers.every(({ provider, health }) => provider.local && health.state === 'ok'));
+  });
+
+  it('models of a cloud as soon as its key is stored, and none before', async () => {
+    await using openai = await startOpenAiServer({ models: ['gpt'] });
+    const keys: Record<string, string> = {};
+    const one = registry({ keys, fetch: redirected({ 'api.openai.com': openai.url }) });
+    assert.deepEqual(await summary(one), []);
+    assert.deepEqual(one.notes(), []);
+    keys['openai'] = 'sk-1';
+    assert.deepEqual(await summary(one), ['openai/gpt ok']);
+    assert.equal(openai.requests[0]?.headers.authorization, 'Bearer sk-1');
+    assert.equal(one.provider('openai')?.local, false);
+  });
+
+  it('configured models first, also those that the server does not list', async () => {
+    await using lab = await startOpenAiServer({ models: ['x', 'y'] });
+    const offers = await registry({
+      providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models: ['y', 'hidden'], contextTokens: 512 } },
+    }).models(never);
+    assert.deepEqual(
+      offers.map(({ info, health }) => [info.name, info.source, info.contextTokens, health.state]),
+      [
+        ['y', 'server', 512, 'ok'],
+        ['hidden', 'config', 512, 'unknown'],
+        ['x', 'server', 512, 'ok'],
+      ],
+    );
+  });
+
+  it('what the user knows of a model before what its server says, with its source', async () => {
+    await using lab = await startOpenAiServer({
+      models: [
+        { id: 'x', max_model_len: 4096 },
+        { id: 'y', max_model_len: 4096 },
+      ],
+    });
+    const models = [{ name: 'x', contextTokens: 1024, capabilities: { vision: true }, price: { input: 1, output: 2 } }];
+    const [x, y] = await registry({
+      providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models } },
+    }).models(never);
+    assert.deepEqual(
+      [x?.info.contextTokens, x?.info.sources?.contextTokens, x?.info.capabilities.vision, x?.info.price?.output],
+      [1024, 'config', true, 2],
+    );
+    assert.deepEqual(
+      [y?.info.contextTokens, y?.info.sources?.contextTokens, y?.info.price],
+      [4096, 'server', undefined],
+    );
+  });
+
+  it("a price of the catalogue, with its day, for models at the provider's own address", async () => {
+    await using openai = await startOpenAiServer({ models: ['gpt-4.1'] });
+    const [offer] = await registry({
+      keys: { openai: 'sk-1' },
+      fetch: redirected({ 'api.openai.com': openai.url }),
+    }).models(never);
+    assert.match(offer?.info.price?.asOf ?? '', /^\d{4}-\d{2}-\d{2}$/);
+    assert.equal(offer?.info.sources?.price, 'catalogue');
+  });
+
+  it('configured models of a server that cannot list, as unknown rather than down', async () => {
+    await using ollama = await startOllamaServer(); // answers 404 to /models
+    const one = registry({
+      providers: { lab: { type: 'openai-compatible', baseUrl: `${ollama.url}/v1`, models: ['m'] } },
+    });
+    assert.deepEqual(await summary(one), ['lab/m unknown']);
+  });
+
+  it('configured models of a server that is away, as down and with the reason', async () => {
+    const lab = await startOpenAiServer({ models: ['listed'] });
+    let now = 0;
+    const one = registry({
+      providers: { lab: { type: 'openai-compatible', baseUrl: lab.url, models: ['m'] } },
+      now: () => now,
+    });
+    assert.deepEqual(await summary(one), ['lab/m unknown', 'lab/listed ok']);
+    await lab.close();
+    now = 120_000;
+    assert.deepEqual(await summary(one), ['lab/m down', 'lab/listed down']);
+    assert.match(one.notes().join(), /Nothing answers at/);
+  });
+
+  it('configured models without their key as absent, and asks nobody', async () => {
+    const one = registry({
+      providers: { claude: { type: 'anthropic', models: ['opus'] } },
+      fetch: () => assert.fail('no request may leave'),
+    });
+    const offers = (await one.models(never)).filter(({ id }) => id.startsWith('claude/'));
+    assert.deepEqual(
+      offers.map(({ id, health }) => `${id} ${health.state}`),
+      ['claude/opus absent'],
+    );
+    assert.match(one.notes().join(), /No key for "claude".*switchyard keys set claude/);
+  });
+
+  it('nothing from an Ollama that is not there, without a word', async () => {
+    const one = registry({});
+    assert.deepEqual(await summary(one), []);
+    assert.deepEqual(one.notes(), []);
+  });
+
+  it('a sentence for a provider without an address', async () => {
+    const one = registry({ providers: { lab: { type: 'openai-compatible' } } });
+    assert.deepEqual(await summary(one), []);
+    assert.match(one.notes().join(), /"lab" has no baseUrl/);
+  });
+
+  it('the others when one of them fails in an unforeseen way', async () => {
+    const broken = fileProvider(async () => {
+      throw new Error('bug');
+    }, 'broken');
+    const one = registry({ extra: [broken, fileProvider(async () => [tiny])] });
+    assert.deepEqual(await summary(one), ['local/tiny ok']);
+    assert.deepEqual(one.notes(), ['"broken" could not list its models.']);
+  });
+});
+
+describe('the registry asks', () => {
+  it('once for all who wait, and again only when it is stale or told to', async () => {
+    await using lab = await startOpenAiServer();
+    let now = 0;
+    const one = registry({ providers: { lab: { type: 'openai-compatible', baseUrl: lab.url } }, now: () => now });
+    await Promise.all([summary(one), summary(one)]);
+    await summary(one);
+    assert.equal(lab.requests.length, 1);
+    await summary(one, { refresh: true });
+    assert.equal(lab.requests.length, 2);
+    now = 61_000;
+    await summary(one);
+    assert.equal(lab.requests.length, 3);
+  });
+
+  it('a failed server again sooner than a good one', async () => {
+    let asked = 0;
+    let now = 0;
+    const one = registry({
+      extra: [
+        fileProvider(async () => {
+          asked++;
+          throw new UserError('x', 'no');
+        }),
+      ],
+      now: () => now,
+    });
+    await summary(one);
+    await summary(one);
+    now = 11_000;
+    await summary(one);
+    assert.equal(asked, 2);
+  });
+
+  it('nobody any more once the last who waited is gone', async () => {
+    const asked = Promise.withResolvers<AbortSignal>();
+    const hanging = fileProvider((signal) => {
+      asked.resolve(signal);
+      return new Promise(() => {});
+    });
+    const one = registry({ extra: [hanging] });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const waits = [first, second].map(({ signal }) => assert.rejects(one.models(signal), { name: 'CancelledError' }));
+    const signal = await asked.promise;
+    first.abort();
+    await waits[0];
+    assert.equal(signal.aborted, false);
+    second.abort();
+    await waits[1];
+    assert.equal(signal.aborted, true);
+  });
+
+  it('no longer than a named time, and says who was too slow', async () => {
+    const provider = fileProvider(() => new Promise(() => {}), 'slow');
+    const listed = await new Listing({ provider, configured: ['m'], now: () => 0, limitMs: 20 }).get(never);
+    assert.match(listed.problem ?? '', /"slow" did not list its models within 0\.02 s/);
+    assert.deepEqual(
+      listed.models.map(({ health }) => health.state),
+      ['down'],
+    );
+  });
+
+  it('anew after a reset, by the configuration of then', async () => {
+    await using lab = await startOpenAiServer({ models: ['m'] });
+    const providers: Record<string, object> = {};
+    const one = registry({ providers });
+    assert.deepEqual(await summary(one), []);
+    providers['lab'] = { type: 'openai-compatible', baseUrl: lab.url };
+    assert.deepEqual(await summary(one), []);
+    one.reset();
+    assert.deepEqual(await summary(one), ['lab/m ok']);
+    assert.equal(one.provider('lab')?.name, 'lab');
+    assert.equal(one.provider('nobody'), undefined);
+  });
+});
+
+describe('the health of a model', () => {
+  let now = 0;
+  const one = registry({ extra: [fileProvider(async () => [tiny, { ...tiny, name: 'other' }])], now: () => now });
+  const states = async () => (await summary(one)).join(', ');
+
+  it('is down after a failed request, for that model alone', async () => {
+    one.reportFailure('local/tiny', new ProviderError('unavailable', 'It broke.'));
+    assert.equal(await states(), 'local/tiny down, local/other ok');
+    assert.equal((await one.models(never))[0]?.health.detail, 'It broke.');
+  });
+  it('is healed by a success at once', async () => {
+    one.reportSuccess('local/tiny');
+    assert.equal(await states(), 'local/tiny ok, local/other ok');
+  });
+  it('is healed by time', async () => {
+    one.reportFailure('local/tiny', new ProviderError('network', 'It broke.'));
+    now += 31_000;
+    assert.equal(await states(), 'local/tiny ok, local/other ok');
+  });
+  it('is down for as long as the provider asked to be left alone', async () => {
+    one.reportFailure('local/tiny', new ProviderError('rate-limited', 'Too many.', { retryAfterMs: 45_000 }));
+    now += 44_000;
+    assert.match(await states(), /tiny down/);
+    now += 2_000;
+    assert.match(await states(), /tiny ok/);
+  });
+  it('does not suffer from requests that were themselves at fault', async () => {
+    for (const code of ['context-too-long', 'bad-request'] as const)
+      one.reportFailure('local/tiny', new ProviderError(code, 'Your fault.'));
+    one.reportFailure('local/tiny', new Error('our bug'));
+    assert.equal(await states(), 'local/tiny ok, local/other ok');
+  });
+});

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { UserError } from '../../../../daemon/base/errors.ts';
+import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
+import { createPromptGuard, guarded } from '../../../../daemon/models/secrets/prompt-guard.ts';
+import { randomFrom, tokens } from './corpus.ts';
+
+const random = randomFrom(11);
+const github = tokens['GitHub classic']?.(random) ?? '';
+const slack = tokens['Slack bot']?.(random) ?? '';
+const redacting = createPromptGuard({ mode: () => 'redact' });
+const refusing = createPromptGuard({ mode: () => 'refuse' });
+const cloud = { name: 'cloud', local: false };
+
+/** A provider that remembers what it was sent. */
+function recording(local: boolean): Provider & { sent: string[] } {
+  const sent: string[] = [];
+  return {
+    name: local ? 'here' : 'cloud',
+    local,
+    sent,
+    listModels: async () => [],
+    async *stream(request: ModelRequest): AsyncGenerator<StreamPart> {
+      sent.push(JSON.stringify(request));
+      yield { kind: 'text', text: 'answer' };
+      yield { kind: 'finish', reason: 'stop' };
+    },
+    async embed(_model, texts) {
+      sent.push(JSON.stringify(texts));
+      return texts.map(() => new Float32Array(1));
+    },
+  };
+}
+
+async function partsOf(provider: Provider, text: string): Promise<StreamPart[]> {
+  const parts: StreamPart[] = [];
+  for await (const part of provider.stream(
+    { model: 'm', messages: [{ role: 'user', content: text }] },
+    new AbortController().signal,
+  ))
+    parts.push(part);
+  return parts;
+}
+
+describe('the prompt guard', () => {
+  it('replaces secrets and says which kinds and how many, never what they were', () => {
+    const { messages, notes } = redacting(
+      [
+        { role: 'user', content: `${github} and ${slack}` },
+        { role: 'assistant', content: `again ${github}` },
+      ],
+      cloud,
+    );
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ['[redacted: GitHub token] and [redacted: Slack token]', 'again [redacted: GitHub token]'],
+    );
+    assert.deepEqual(notes, [
+      'Not sent to "cloud": 2 × GitHub token, 1 × Slack token. The model was shown the kind in place of each.',
+    ]);
+  });
+
+  it('reads everything in a message that is text, such as the arguments of a call, and no picture', () => {
+    const message = {
+      role: 'assistant',
+      content: '',
+      toolCalls: [{ id: '1', name: 'fetch', arguments: JSON.stringify({ token: github }) }],
+      images: [{ mediaType: 'image/png', data: github }],
+    };
+    const { messages } = redacting([message], cloud);
+    assert.equal(messages[0]?.toolCalls[0]?.arguments, '{"token":"[redacted: GitHub token]"}');
+    assert.equal(messages[0]?.images[0]?.data, github);
+  });
+
+  it('refuses instead where that is wanted', () => {
+    assert.throws(
+      () => refusing([{ content: github }], cloud),
+      (error: unknown) =>
+        error instanceof UserError &&
+        error.code === 'secrets-in-prompt' &&
+        /1 × GitHub token/.test(error.message) &&
+        !error.message.includes(github),
+    );
+  });
+
+  it('has nothing to say of a prompt without secrets', () => {
+    assert.deepEqual(refusing([{ content: 'Why is the sky blue?' }], cloud), {
+      messages: [{ content: 'Why is the sky blue?' }],
+      notes: [],
+    });
+  });
+});
+
+describe('a guarded provider', () => {
+  it('is never shown a secret, in prompts and in texts to embed; the user reads of it before the answer', async () => {
+    const provider = recording(false);
+    const behind = guarded(provider, redacting);
+    const parts = await partsOf(behind, `use ${github}`);
+    await behind.embed('m', [`use ${github}`], new AbortController().signal);
+    assert.deepEqual(
+      parts.map(({ kind }) => kind),
+      ['warning', 'text', 'finish'],
+    );
+    assert.equal(provider.sent.length, 2);
+    assert.ok(provider.sent.every((sent) => sent.includes('[redacted: GitHub token]') && !sent.includes(github)));
+  });
+
+  it('is sent nothing at all where secrets are refused', async () => {
+    const provider = recording(false);
+    const behind = guarded(provider, refusing);
+    await assert.rejects(partsOf(behind, github), UserError);
+    await assert.rejects(behind.embed('m', [github], new AbortController().signal), UserError);
+    assert.deepEqual(provider.sent, []);
+  });
+
+  it('on this machine is the provider itself', () => {
+    const provider = recording(true);
+    assert.equal(guarded(provider, refusing), provider);
+  });
+});
