@@ -40,7 +40,7 @@ import type { StartReport } from './rpc/join.ts';
 import { createKeystore } from './keys/keystore.ts';
 import { listen } from './rpc/listener.ts';
 import { createMemories } from './features/memories/memories.ts';
-import { openMemory } from './memory/client.ts';
+import { openMemory } from './storage/sqlite/client.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
 import { createNetwork } from './sessions/network-settings.ts';

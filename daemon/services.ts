@@ -19,7 +19,7 @@ import type { CodeIndex } from './index/code-index.ts';
 import type { Inference } from './models/inference/inference.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { UserMemories } from './features/memories/memories.ts';
-import type { Memory } from './memory/memory.ts';
+import type { Memory } from './storage/storage.ts';
 import type { Review } from './features/pipeline/review.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Seats } from './sessions/session-profile.ts';

@@ -21,8 +21,8 @@ import type {
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import type { ReplyPart } from '../features/chat/turn.ts';
-import type { DecisionLog, PageRequest, ProfileMemory, StoredChat, StoredMessage, Sum } from '../memory/memory.ts';
-import type { StoredMemory } from '../memory/memories/types.ts';
+import type { DecisionLog, PageRequest, ProfileMemory, StoredChat, StoredMessage, Sum } from '../storage/storage.ts';
+import type { StoredMemory } from '../storage/memories.ts';
 import { effectiveModel } from '../features/profiles/model.ts';
 import type { Services } from '../services.ts';
 import type { Call, Handler } from './handler.ts';

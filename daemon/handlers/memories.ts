@@ -11,7 +11,7 @@ import type {
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import type { Call, Handler } from './handler.ts';
-import type { StoredMemory } from '../memory/memories/types.ts';
+import type { StoredMemory } from '../storage/memories.ts';
 import { ownProfile } from './own-profile.ts';
 
 type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;

@@ -3,7 +3,7 @@ import type { ChatDeleted, ChatPurge, ChatRestore } from '../../shared/protocol/
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { Finding, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
 import type { Call, Handler } from './handler.ts';
-import type { ProfileMemory } from '../memory/memory.ts';
+import type { ProfileMemory } from '../storage/storage.ts';
 import { ownProfile } from './own-profile.ts';
 
 export const handleChatDeleted: Handler<typeof ChatDeleted> = async (_params, call) => ({

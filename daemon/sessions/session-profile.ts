@@ -10,7 +10,7 @@ import {
   type ProfileMemory,
   type StoredProfile,
   type StoredProject,
-} from '../memory/memory.ts';
+} from '../storage/storage.ts';
 import { folderOf, quickFolderOf } from '../features/profiles/folder.ts';
 import { knownProject, type Look, lookingOnce, type MadeIn, projectOfFolder } from '../features/profiles/imported-project.ts';
 

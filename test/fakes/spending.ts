@@ -1,7 +1,7 @@
 // What a chat is made with beside its model, for tests that are not about money: a real meter and a real cache, without budgets.
 import { createAnswerCache } from '../../daemon/models/cache/cache.ts';
 import { createCosts } from '../../daemon/models/costs/costs.ts';
-import type { Memory } from '../../daemon/memory/memory.ts';
+import type { Memory } from '../../daemon/storage/storage.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 

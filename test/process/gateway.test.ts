@@ -14,7 +14,7 @@ import { KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { ProfileCreate, ProfileList } from '../../shared/protocol/profiles.ts';
 import type { FromHost, ToHost } from '../../shared/webview.ts';
-import { testFolder } from '../daemon/memory/storage.ts';
+import { testFolder } from '../daemon/storage/open-storage.ts';
 import { Home, readProc } from './home.ts';
 import { Inbox, openEditor } from './lsp-client.ts';
 

@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import Database from 'better-sqlite3';
 import { describe, it } from 'mocha';
 import { ChatSend } from '../../shared/protocol/chat.ts';
-import { migrations } from '../../daemon/memory/migrate.ts';
+import { migrations } from '../../daemon/storage/sqlite/migrate.ts';
 import { ended, Home, program, until } from './home.ts';
 import { assertSentence, failureOf, LspClient, openEditor } from './lsp-client.ts';
 

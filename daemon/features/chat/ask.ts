@@ -11,7 +11,7 @@ import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../.
 import type { SingleFlight } from '../../models/resilience/single-flight.ts';
 import type { Selection } from '../../models/router/router.ts';
 import { sectionOf, type Fact } from '../memories/section.ts';
-import type { StoredContext } from '../../memory/chats/earlier.ts';
+import type { StoredContext } from '../../storage/older-messages.ts';
 import { contextFor, type Older } from './window.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';

@@ -2,8 +2,8 @@
 // keeps what had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { CancelledError, UserError } from '../../base/errors.ts';
 import { cachedNote } from '../../models/cache/cache.ts';
-import { createIdSource } from '../../memory/ids.ts';
-import type { BegunTurn, TurnBegin } from '../../memory/memory.ts';
+import { createIdSource } from '../../base/ids.ts';
+import type { BegunTurn, TurnBegin } from '../../storage/storage.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import { noUsage, type StreamPart, type Usage } from '../../models/providers/provider.ts';
 import { withFallback } from '../../models/resilience/fallback.ts';

@@ -2,9 +2,9 @@
 import type { AnswerCache } from '../../models/cache/cache.ts';
 import type { Costs } from '../../models/costs/costs.ts';
 import type { TurnMemories } from '../memories/memories.ts';
-import type { StoredContext } from '../../memory/chats/earlier.ts';
-import type { StoredMemory } from '../../memory/memories/types.ts';
-import type { Memory } from '../../memory/memory.ts';
+import type { StoredContext } from '../../storage/older-messages.ts';
+import type { StoredMemory } from '../../storage/memories.ts';
+import type { Memory } from '../../storage/storage.ts';
 import type { StreamPart, Usage } from '../../models/providers/provider.ts';
 import type { Routing } from '../../models/router/create.ts';
 import type { Decision, Wanted } from '../../models/router/router.ts';

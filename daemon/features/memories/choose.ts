@@ -1,5 +1,5 @@
 // Which memories go along with a question: all of them while they are few, else the most relevant. Pure.
-import type { StoredMemory } from '../../memory/memories/types.ts';
+import type { StoredMemory } from '../../storage/memories.ts';
 
 /** So many facts, and so many tokens by the estimate, go along with a question. */
 export const mostUsed = { facts: 20, tokens: 1500 };

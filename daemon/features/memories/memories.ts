@@ -2,7 +2,7 @@
 // from everywhere once it is edited or deleted.
 import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { Memories, StoredMemory } from '../../memory/memories/types.ts';
+import type { Memories, StoredMemory } from '../../storage/memories.ts';
 import { asWords, type Find } from '../search/search.ts';
 import { scan } from '../../models/secrets/scanner.ts';
 import { fitsWhole, LastChosen, mostRelevant, mostUsed, usable } from './choose.ts';

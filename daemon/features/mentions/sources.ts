@@ -7,7 +7,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { IndexStatus } from '../../index/indexed-root.ts';
 import { filesUnder, readText } from '../../index/walk.ts';
-import type { Code } from '../../memory/code/types.ts';
+import type { Code } from '../../storage/code.ts';
 import type { Find } from '../search/search.ts';
 import type { Sources } from './gather.ts';
 

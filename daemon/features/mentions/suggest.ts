@@ -2,7 +2,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import type { Range } from '../../base/snippet.ts';
-import type { Code } from '../../memory/code/types.ts';
+import type { Code } from '../../storage/code.ts';
 
 export interface SuggestQuery {
   /** All of them when left out. */

@@ -2,7 +2,7 @@
 import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { textIn, type Snippet } from '../../base/snippet.ts';
 import type { Log } from '../../base/log.ts';
-import type { Findings } from '../../memory/memory.ts';
+import type { Findings } from '../../storage/storage.ts';
 import type { Decision, Selection, Wanted } from '../../models/router/router.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';

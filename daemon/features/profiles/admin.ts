@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../base/errors.ts';
-import type { Memory, StoredProfile, StoredProject } from '../../memory/memory.ts';
+import type { Memory, StoredProfile, StoredProject } from '../../storage/storage.ts';
 import { folderOf } from './folder.ts';
 
 export interface KnownProject extends StoredProject {

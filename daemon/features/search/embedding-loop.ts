@@ -2,7 +2,7 @@
 // something was stored, and ends when nothing is left: between, it has no timer and asks nobody.
 import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import type { Log } from '../../base/log.ts';
-import type { SearchIndex } from '../../memory/search/types.ts';
+import type { SearchIndex } from '../../storage/search.ts';
 import type { Embedder } from './search.ts';
 
 const textsAtOnce = 16;

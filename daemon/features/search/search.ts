@@ -2,7 +2,7 @@
 // Without a model, or when it fails, words alone are searched, and a note says so.
 import { CancelledError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { Search, SearchRequest, SearchResult } from '../../memory/search/types.ts';
+import type { Search, SearchRequest, SearchResult } from '../../storage/search.ts';
 
 /** What turns texts into vectors of length 1. */
 export interface Embedder {

@@ -2,7 +2,7 @@
 import { localDay } from '../../base/day.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { ProfileMemory, SpendingLog, SpentRequest, Sum, SumsQuery } from '../../memory/memory.ts';
+import type { ProfileMemory, SpendingLog, SpentRequest, Sum, SumsQuery } from '../../storage/storage.ts';
 import { noUsage, type Usage } from '../providers/provider.ts';
 import { budgetStates, checkBudget, type BudgetState, type Budgets, type Estimate } from './budget.ts';
 import {

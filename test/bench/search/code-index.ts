@@ -19,8 +19,8 @@ import { parseArgs } from 'node:util';
 import { codeStoreOf } from '../../../daemon/features/mentions/contexts.ts';
 import { CodeIndex } from '../../../daemon/index/code-index.ts';
 import { mostFileBytes } from '../../../daemon/index/walk.ts';
-import { openMemory } from '../../../daemon/memory/client.ts';
-import { defaultProfile, type Memory } from '../../../daemon/memory/memory.ts';
+import { openMemory } from '../../../daemon/storage/sqlite/client.ts';
+import { defaultProfile, type Memory } from '../../../daemon/storage/storage.ts';
 import { currentLoad } from '../kit/machine.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
@@ -77,7 +77,7 @@ function gather(into: string, lines: number): string {
 async function measure(root: string, database: string): Promise<object> {
   const memory = openMemory({
     database,
-    workerPath: new URL('../../../daemon/memory/worker.ts', import.meta.url),
+    workerPath: new URL('../../../daemon/storage/sqlite/worker.ts', import.meta.url),
     log,
   });
   const index = new CodeIndex({

@@ -1,7 +1,7 @@
 // A database of the newest schema, in this thread.
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
-import { migrate } from '../../../daemon/memory/migrate.ts';
+import { migrate } from '../../../daemon/storage/sqlite/migrate.ts';
 
 export function openDatabase(file: string): Database.Database {
   const database = new Database(file);

@@ -3,8 +3,8 @@
 // score of its tenth or more.
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { Checkpoints } from '../../../daemon/memory/log/checkpoints.ts';
-import { SqliteSearch } from '../../../daemon/memory/search/search.ts';
+import { Checkpoints } from '../../../daemon/storage/sqlite/checkpoints.ts';
+import { SqliteSearch } from '../../../daemon/storage/sqlite/search/search.ts';
 import { type RoundOptions, takeTurns } from '../kit/measure.ts';
 import { known, type Result } from '../kit/report.ts';
 import { sizeOf } from './database.ts';

@@ -3,8 +3,8 @@ import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { migrations } from '../../../daemon/memory/migrate.ts';
-import { createRandom, zipfText } from '../../daemon/memory/search/random.ts';
+import { migrations } from '../../../daemon/storage/sqlite/migrate.ts';
+import { createRandom, zipfText } from '../../daemon/storage/sqlite/search/random.ts';
 import { openDatabase } from './database.ts';
 
 const messagesPerChat = 1000;

@@ -3,9 +3,9 @@
 // them. Random ones have no structure at all, which no model makes, and are the hardest.
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { Directory } from '../../../daemon/memory/search/index/directory.ts';
-import { bytesOf, Vectors } from '../../../daemon/memory/search/vectors/vectors.ts';
-import { createRandom, type Random, unitVector } from '../../daemon/memory/search/random.ts';
+import { Directory } from '../../../daemon/storage/sqlite/search/inverted-index/doc-values.ts';
+import { bytesOf, Vectors } from '../../../daemon/storage/sqlite/search/vectors/vectors.ts';
+import { createRandom, type Random, unitVector } from '../../daemon/storage/sqlite/search/random.ts';
 import { type RoundOptions, takeTurns } from '../kit/measure.ts';
 import { known, type Result, type Row } from '../kit/report.ts';
 import { openDatabase, runToEnd, sizeOf } from './database.ts';

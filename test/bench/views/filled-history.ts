@@ -1,10 +1,10 @@
 // A history of 100,000 messages as it is some days after it was written: stored through the real storage, and all of it indexed,
 // with vectors. The vectors are any vectors: they cost what those of a model would, and a bench looks at no ranking.
 import type Database from 'better-sqlite3';
-import { openMemory } from '../../../daemon/memory/client.ts';
-import { SqliteSearch } from '../../../daemon/memory/search/search.ts';
-import { createRandom, type Random, unitVector, zipfText } from '../../daemon/memory/search/random.ts';
-import { type TestMemory, withDefault } from '../../daemon/memory/storage.ts';
+import { openMemory } from '../../../daemon/storage/sqlite/client.ts';
+import { SqliteSearch } from '../../../daemon/storage/sqlite/search/search.ts';
+import { createRandom, type Random, unitVector, zipfText } from '../../daemon/storage/sqlite/search/random.ts';
+import { type TestMemory, withDefault } from '../../daemon/storage/open-storage.ts';
 import { openDatabase } from '../search/database.ts';
 
 export const chatCount = 2000;

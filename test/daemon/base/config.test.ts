@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { Config, ConfigFile, parseConfig } from '../../../daemon/base/config.ts';
 import { changeConfig } from '../../../daemon/base/config/edit.ts';
-import { testFolder } from '../memory/storage.ts';
+import { testFolder } from '../storage/open-storage.ts';
 
 const defaults = Config.parse({});
 

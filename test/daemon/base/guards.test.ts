@@ -10,7 +10,7 @@ import { resolvePaths } from '../../../daemon/base/paths.ts';
 import { prepareRunFolder, readToken } from '../../../daemon/base/run-folder.ts';
 import { ensureToken, isToken } from '../../../daemon/base/token.ts';
 import { SerialQueues } from '../../../daemon/base/serial-queues.ts';
-import { testFolder } from '../memory/storage.ts';
+import { testFolder } from '../storage/open-storage.ts';
 
 describe('this machine', () => {
   it('is only what can be no other', () => {

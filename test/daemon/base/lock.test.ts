@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
 import { isAlive, processStartTime, readRecord, takeLock } from '../../../daemon/base/lock.ts';
-import { testFolder } from '../memory/storage.ts';
+import { testFolder } from '../storage/open-storage.ts';
 
 const contender = fileURLToPath(new URL('./peers/lock-contender.ts', import.meta.url));
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import { readNamedFile } from '../../../daemon/cli/kit/named-file.ts';
 import { clean, readableBytes } from '../../../daemon/cli/kit/terminal.ts';
-import { testFolder } from '../memory/storage.ts';
+import { testFolder } from '../storage/open-storage.ts';
 
 describe('clean', () => {
   it('takes out what steers a terminal or hides text', () => {

@@ -5,7 +5,7 @@ import { createCosts } from '../../../daemon/models/costs/costs.ts';
 import { handleCostsSummary } from '../../../daemon/handlers/costs.ts';
 import { createSeats } from '../../../daemon/sessions/session-profile.ts';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
-import { openTestMemory, silentLog, testFolder } from '../memory/storage.ts';
+import { openTestMemory, silentLog, testFolder } from '../storage/open-storage.ts';
 
 describe('switchyard/costs/summary', () => {
   it('answers by day over everything in the profile when nothing is asked for, and with budgets that hold', async () => {

@@ -18,7 +18,7 @@ import { Redactor } from '../../../daemon/base/log.ts';
 import { HistoryLog, type HistoryLine, type HistoryOptions } from '../../../daemon/history/history.ts';
 import { RollingFiles } from '../../../daemon/history/rolling-files.ts';
 import { noUsage } from '../../../daemon/models/providers/provider.ts';
-import { silentLog } from '../memory/storage.ts';
+import { silentLog } from '../storage/open-storage.ts';
 
 const noon = new Date(2026, 6, 15, 12).getTime();
 const dayMs = 24 * 60 * 60 * 1000;

@@ -107,7 +107,7 @@ describe('chunks of code', () => {
 
   it('every word of a file is in exactly one chunk, whose text is what stands at its lines', async () => {
     for (const path of [
-      'daemon/memory/chats/messages.ts',
+      'daemon/storage/sqlite/chats/messages.ts',
       'daemon/models/router/learn/trees.ts',
       'README.md',
       'test/editors/clients/emacs.el',

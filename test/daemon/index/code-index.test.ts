@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { silentLog } from '../memory/storage.ts';
+import { silentLog } from '../storage/open-storage.ts';
 import { randomFrom, tokens } from '../models/secrets/corpus.ts';
 import { CodeIndex, type CodeIndexOptions } from '../../../daemon/index/code-index.ts';
 import { readText } from '../../../daemon/index/walk.ts';

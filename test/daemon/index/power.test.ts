@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { batteryCheck, type Machine } from '../../../daemon/index/power.ts';
-import { testFolder } from '../memory/storage.ts';
+import { testFolder } from '../storage/open-storage.ts';
 
 function machine(
   platform: NodeJS.Platform,

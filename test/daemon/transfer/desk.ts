@@ -10,7 +10,7 @@ import { allChats, documentOf, type Ask } from '../../../daemon/transfer/exporti
 import { importChats, type ImportOptions, type ImportReport } from '../../../daemon/transfer/importing.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { ChatImport, ChatList, ChatTree, type TransferredChat } from '../../../shared/protocol/index.ts';
-import { openTestMemory, silentLog, testFolder, type TestMemory } from '../memory/storage.ts';
+import { openTestMemory, silentLog, testFolder, type TestMemory } from '../storage/open-storage.ts';
 
 /** What a client can do in one profile. */
 export interface Desk {

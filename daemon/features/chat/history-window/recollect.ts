@@ -1,6 +1,6 @@
 // What of a chat's older messages bears on a question: found by the search that the user has, within the chat and its branch.
 import type { Log } from '../../../base/log.ts';
-import type { Exchange, OlderMessages } from '../../../memory/chats/earlier.ts';
+import type { Exchange, OlderMessages } from '../../../storage/older-messages.ts';
 import type { Find } from '../../search/search.ts';
 import type { FoundExchange, Older } from '../window.ts';
 import { nameOf, type PromptAttachment } from '../prompt.ts';

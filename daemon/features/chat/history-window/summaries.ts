@@ -7,7 +7,7 @@ import type { Log } from '../../../base/log.ts';
 import type { Costs } from '../../../models/costs/costs.ts';
 import { metered } from '../../../models/costs/metered.ts';
 import { pricedRequest } from '../../../models/costs/priced.ts';
-import type { OlderMessages } from '../../../memory/chats/earlier.ts';
+import type { OlderMessages } from '../../../storage/older-messages.ts';
 import { ProviderError } from '../../../models/providers/provider.ts';
 import type { Routing } from '../../../models/router/create.ts';
 import type { Selection, Wanted } from '../../../models/router/router.ts';

@@ -1,6 +1,6 @@
 // When a chat's older messages want a summary, what a model is given to make or go on with one, and what is taken of what it says. Pure.
-import type { StoredSummary } from '../../../memory/chats/earlier.ts';
-import type { RecalledMessage } from '../../../memory/memory.ts';
+import type { StoredSummary } from '../../../storage/older-messages.ts';
+import type { RecalledMessage } from '../../../storage/storage.ts';
 import type { PromptMessage } from '../../../models/providers/provider.ts';
 import { contextFor } from '../window.ts';
 import { estimateTokens, type Turn } from '../fit.ts';

@@ -12,7 +12,7 @@ import type { Budgets } from '../../../../daemon/models/costs/budget.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import { DecisionsInMemory } from '../../../../daemon/models/router/records.ts';
-import { openTestMemory, silentLog, testFolder } from '../../memory/storage.ts';
+import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
 import { never } from '../../models/providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../../models/resilience/workbench.ts';
 

@@ -8,7 +8,7 @@ import type { DecisionLog } from '../../../../daemon/models/router/records.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import type { Candidate, Decision } from '../../../../daemon/models/router/router.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
-import { openTestMemory, testFolder } from '../../memory/storage.ts';
+import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
 import { ScriptedProvider, type Script } from '../pipeline/parts.ts';
 
 /** Two models of one provider, `lab/a` before `lab/b`, in whose words all answers are. */

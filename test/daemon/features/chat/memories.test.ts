@@ -7,7 +7,7 @@ import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/tu
 import { createMemories } from '../../../../daemon/features/memories/memories.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
-import { openTestMemory, silentLog, testFolder } from '../../memory/storage.ts';
+import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
 import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
 
 function bench(scripts: Script[]) {

@@ -6,7 +6,7 @@ import { createChat } from '../../../../daemon/features/chat/chat.ts';
 import type { Chat, ChatParts, ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import type { RequestOutcome } from '../../../../daemon/models/router/records.ts';
-import { openTestMemory, testFolder, type TestMemory } from '../../memory/storage.ts';
+import { openTestMemory, testFolder, type TestMemory } from '../../storage/open-storage.ts';
 import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 

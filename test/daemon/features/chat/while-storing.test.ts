@@ -5,9 +5,9 @@ import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
 import { createChat } from '../../../../daemon/features/chat/chat.ts';
 import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
-import type { BegunTurn, Conversations, ProfileMemory } from '../../../../daemon/memory/memory.ts';
+import type { BegunTurn, Conversations, ProfileMemory } from '../../../../daemon/storage/storage.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
-import { openTestMemory, testFolder } from '../../memory/storage.ts';
+import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
 import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
 
 /** Tells when it is asked. */

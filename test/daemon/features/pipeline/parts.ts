@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import type { Log } from '../../../../daemon/base/log.ts';
 import type { Snippet } from '../../../../daemon/base/snippet.ts';
-import type { Findings, StoredFinding } from '../../../../daemon/memory/memory.ts';
+import type { Findings, StoredFinding } from '../../../../daemon/storage/storage.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { createModels, type Models } from '../../../../daemon/features/pipeline/models.ts';
 import { createReview, type Review, type ReviewOptions, type ReviewResult } from '../../../../daemon/features/pipeline/review.ts';

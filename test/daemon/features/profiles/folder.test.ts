@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { createProfileAdmin } from '../../../../daemon/features/profiles/admin.ts';
 import { createSeats, type Seat } from '../../../../daemon/sessions/session-profile.ts';
-import { openTestMemory, silentLog, type TestFolder, testFolder, type TestMemory } from '../../memory/storage.ts';
+import { openTestMemory, silentLog, type TestFolder, testFolder, type TestMemory } from '../../storage/open-storage.ts';
 
 describe('the project of a folder', () => {
   let home: TestFolder;

@@ -8,9 +8,9 @@ import { createCosts, type Costs, type FinishedRequest, type PricedRequest } fro
 import { createMeteredRouter } from '../../../../daemon/models/costs/metered-router.ts';
 import { metered } from '../../../../daemon/models/costs/metered.ts';
 import type { Cost } from '../../../../daemon/models/costs/price.ts';
-import type { Memory } from '../../../../daemon/memory/memory.ts';
+import type { Memory } from '../../../../daemon/storage/storage.ts';
 import { type Provider, ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
-import { openTestMemory, silentLog, testFolder } from '../../memory/storage.ts';
+import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
 
 const usage = { input: 1000, cacheRead: 0, cacheWrite: 0, output: 1000, reasoning: 0 };
 /** A dollar for a thousand tokens in and a thousand out. */

@@ -6,7 +6,7 @@ import { createChat } from '../../../../daemon/features/chat/chat.ts';
 import type { ReplyPart } from '../../../../daemon/features/chat/turn.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
-import { SuiteMemory } from '../../memory/suite.ts';
+import { SuiteMemory } from '../../storage/suite.ts';
 import { never } from '../providers/adapters.ts';
 import { type Answer, bench, failing, saying, ScriptedProvider } from './workbench.ts';
 import { spendingOf } from '../../../fakes/spending.ts';

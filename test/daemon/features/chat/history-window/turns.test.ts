@@ -15,7 +15,7 @@ import { createRouter } from '../../../../../daemon/models/router/create.ts';
 import type { DecisionLog } from '../../../../../daemon/models/router/records.ts';
 import type { Candidate } from '../../../../../daemon/models/router/router.ts';
 import { createFind, type Embedder } from '../../../../../daemon/features/search/search.ts';
-import { openTestMemory, silentLog, testFolder } from '../../../memory/storage.ts';
+import { openTestMemory, silentLog, testFolder } from '../../../storage/open-storage.ts';
 
 interface Options {
   mode?: SummaryMode;

@@ -1,0 +1,69 @@
+// What the main thread and the storage worker say to each other.
+import type { ArrivalCalls } from './import/types.ts';
+import type { Backups } from '../backups.ts';
+import type { Conversations, Memory, ProfileMemory, Profiles, SpendingLog } from '../storage.ts';
+import type { KeyFileLog } from './records/key-file.ts';
+import type { Search, SearchIndex } from '../search.ts';
+import type { SentError } from './storage-errors.ts';
+
+export type Health = Awaited<ReturnType<Memory['health']>>;
+
+/** The parts that belong to no profile. */
+export interface SharedParts {
+  profiles: Profiles;
+  spending: SpendingLog;
+  keyFile: KeyFileLog;
+  searchIndex: SearchIndexCalls;
+  storage: { health(): Promise<Health> };
+  /** Not answered at once. */
+  backups: Backups;
+}
+
+/** The parts of storage by name; each method of each is a call. */
+export interface Parts extends Omit<ProfileMemory, 'search' | 'conversations'>, SharedParts {
+  search: SearchCalls;
+  conversations: Omit<Conversations, 'importChat'>;
+  arrivals: ArrivalCalls;
+}
+
+/** A signal does not cross the border between threads: a search has a number instead, by which it is cancelled. Not answered at once. */
+export interface SearchCalls extends Omit<Search, 'find'> {
+  find(request: Parameters<Search['find']>[0], id: number): ReturnType<Search['find']>;
+}
+export interface SearchIndexCalls extends SearchIndex {
+  cancel(id: number): Promise<void>;
+}
+
+/** An interface of promises as the worker answers it: at once. */
+export type Synchronous<Interface> = {
+  [Name in keyof Interface]: Interface[Name] extends (...args: infer Args) => Promise<infer Result>
+    ? (...args: Args) => Result
+    : never;
+};
+
+/** The profile stands beside the method: no argument of a method can name another. It is empty for the parts that belong to none. */
+export interface CallRequest {
+  id: number;
+  profile: string;
+  part: keyof Parts;
+  name: string;
+  args: readonly unknown[];
+}
+/** Calls that were made together travel together; so do the replies to a group of them, as a list. */
+export interface CallBatch {
+  calls: readonly CallRequest[];
+}
+/** The last message to a worker: it closes the database and ends. */
+export interface CloseRequest {
+  close: true;
+}
+export type WorkerRequest = CallBatch | CloseRequest;
+export type CallReply = { id: number; value: unknown } | { id: number; error: SentError };
+/** What the user must be told, whoever asked. */
+export interface Notice {
+  notice: string;
+}
+
+export interface WorkerData {
+  database: string;
+}

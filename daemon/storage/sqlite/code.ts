@@ -1,0 +1,192 @@
+// The pieces of a project's code in SQLite. Each file changes whole, in one transaction, so that an interruption leaves it as it was
+// or as it is; the search index follows by the triggers of its tables.
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { sql as raw, type SqlBool } from 'kysely';
+import type { Synchronous } from './calls.ts';
+import type { Own } from './profiles/own.ts';
+import { fromJson } from './schema.ts';
+import type { Sql } from './sql.ts';
+import type { Code, CodeChunk, CodePiece, IndexedFile, KnownFile } from '../code.ts';
+
+/** Lives as long as an open database. Roots are URIs without a slash at their end. */
+export class SqliteCode implements Synchronous<Code> {
+  readonly #sql: Sql;
+  readonly #profile: string;
+
+  constructor({ sql, profile }: Own) {
+    this.#sql = sql;
+    this.#profile = profile;
+  }
+
+  files(root: string): KnownFile[] {
+    return this.#sql.all(this.#files(root).select(['path', 'stamp', 'hash']));
+  }
+
+  put(root: string, file: IndexedFile): void {
+    this.#sql.transaction(() => {
+      this.#drop(root, file.path);
+      const { path, stamp, hash, chunks } = file;
+      this.#sql.run(
+        this.#sql.build
+          .insertInto('code_file')
+          .values({ profile_id: this.#profile, root, path, stamp, hash, chunks: chunks.length }),
+      );
+      for (const chunk of chunks)
+        this.#sql.run(this.#sql.build.insertInto('search_source').values(this.#row(root, file, chunk)));
+    });
+  }
+
+  touch(root: string, { path, stamp }: KnownFile): void {
+    this.#sql.run(
+      this.#sql.build
+        .updateTable('code_file')
+        .set({ stamp })
+        .where('profile_id', '=', this.#profile)
+        .where('root', '=', root)
+        .where('path', '=', path),
+    );
+  }
+
+  remove(root: string, paths: readonly string[]): void {
+    this.#sql.transaction(() => {
+      for (const path of paths) this.#drop(root, path);
+    });
+  }
+
+  forget(root: string): void {
+    this.remove(
+      root,
+      this.files(root).map(({ path }) => path),
+    );
+  }
+
+  counts(root: string): { files: number; chunks: number } {
+    const row = this.#sql.first(
+      this.#files(root).select(({ fn }) => [
+        fn.countAll<number>().as('files'),
+        fn.sum<number | null>('chunks').as('chunks'),
+      ]),
+    );
+    return { files: row?.files ?? 0, chunks: row?.chunks ?? 0 };
+  }
+
+  pieces(references: readonly string[]): CodePiece[] {
+    const rows = this.#sql.all(
+      this.#pieces().where(
+        'reference',
+        'in',
+        raw<string>`(select value from json_each(${JSON.stringify(references)}))`,
+      ),
+    );
+    const byReference = new Map(rows.map((row) => [row.reference, toPiece(row)]));
+    return references.flatMap((reference) => byReference.get(reference) ?? []);
+  }
+
+  symbols(root: string, name: string, limit: number): CodePiece[] {
+    const member = `.${name}`;
+    return this.#sql
+      .all(
+        this.#pieces()
+          .where('project', '=', root)
+          .where(
+            raw<SqlBool>`(title = ${name} collate nocase or lower(substr(title, ${-member.length})) = lower(${member}))`,
+          )
+          .orderBy(raw`title <> ${name}`)
+          .orderBy('reference')
+          .limit(limit),
+      )
+      .map(toPiece);
+  }
+
+  namesLike(root: string, part: string, limit: number): CodePiece[] {
+    const place = raw<number>`instr(lower(title), ${part.toLowerCase()})`;
+    return this.#sql
+      .all(
+        this.#pieces()
+          .where('project', '=', root)
+          .where(place, '>', 0)
+          .orderBy(place)
+          .orderBy(raw`length(title)`)
+          .orderBy('reference')
+          .limit(limit),
+      )
+      .map(toPiece);
+  }
+
+  #files(root: string) {
+    return this.#sql.build.selectFrom('code_file').where('profile_id', '=', this.#profile).where('root', '=', root);
+  }
+
+  #pieces() {
+    return this.#sql.build
+      .selectFrom('search_source')
+      .select(['reference', 'uri', 'range', 'language', 'title', 'text'])
+      .where('profile_id', '=', this.#profile)
+      .where('kind', '=', 'code');
+  }
+
+  #drop(root: string, path: string): void {
+    const removed = this.#sql.run(
+      this.#sql.build
+        .deleteFrom('code_file')
+        .where('profile_id', '=', this.#profile)
+        .where('root', '=', root)
+        .where('path', '=', path),
+    );
+    if (removed === 0) return;
+    this.#sql.run(
+      this.#sql.build
+        .deleteFrom('search_source')
+        .where('profile_id', '=', this.#profile)
+        .where('kind', '=', 'code')
+        .where('parent', '=', uriOf(root, path)),
+    );
+  }
+
+  #row(root: string, { path, language }: IndexedFile, { symbol, startLine, endLine, text }: CodeChunk) {
+    const uri = uriOf(root, path);
+    const last = text.split('\n').at(-1)?.length ?? 0;
+    return {
+      profile_id: this.#profile,
+      kind: 'code' as const,
+      reference: `${uri}#L${startLine + 1}-${endLine}`,
+      parent: uri,
+      project: root,
+      language,
+      uri,
+      range: JSON.stringify({ start: { line: startLine, character: 0 }, end: { line: endLine - 1, character: last } }),
+      title: symbol || (path.split('/').at(-1) ?? path),
+      text,
+      created_at: Date.now(),
+    };
+  }
+}
+
+function uriOf(root: string, path: string): string {
+  return pathToFileURL(join(fileURLToPath(root), path)).href;
+}
+
+function toPiece({
+  uri,
+  range,
+  language,
+  title,
+  text,
+}: {
+  uri: string | null;
+  range: string | null;
+  language: string | null;
+  title: string;
+  text: string;
+}): CodePiece {
+  const { start, end } = fromJson<{ start: { line: number }; end: { line: number } }>(range ?? '');
+  return {
+    uri: uri ?? '',
+    startLine: start.line,
+    endLine: end.line + 1,
+    symbol: title,
+    text,
+    ...(language !== null && { languageId: language }),
+  };
+}

@@ -1,0 +1,186 @@
+// A chat that is here already and may have grown elsewhere. What is said in it is compared with what we have, from the start down
+// its branches, and only what we have not is added. Nothing of ours is changed but one thing: an answer that ends a branch here, and
+// went on elsewhere, gets the rest of its text.
+import type { Arrival, TreeMessage } from '../../import.ts';
+import { checksumOf } from '../chats/checksum.ts';
+import type { MessageRow } from '../chats/pieces.ts';
+import { Tree } from '../chats/tree.ts';
+import { fromJson, toJson } from '../schema.ts';
+import { chatOfOrigin } from './origin.ts';
+import { badChat } from './arrange.ts';
+import type { Making } from './new-chat.ts';
+import type { Place } from './rows.ts';
+import type { ArrivingHead } from './types.ts';
+
+const addedAtOnce = 2000; // about 50 ms: whatever is fewer is all or nothing
+
+type Known = NonNullable<ReturnType<typeof chatOfOrigin>>;
+type Ours = Pick<
+  MessageRow,
+  'id' | 'seq' | 'active' | 'role' | 'text' | 'reasoning' | 'status' | 'decision' | 'finished_at'
+>;
+
+/** Lives as long as an import. */
+export class GrownChat {
+  readonly #own: Making;
+  readonly #head: ArrivingHead;
+  readonly #chat: Known;
+  readonly #dryRun: boolean;
+  readonly #tree: Tree;
+  readonly #childrenOf: (chatId: string, parentId: string | null) => Ours[];
+  readonly #activity: (id: string) => { active: number } | undefined;
+  readonly #places = new Map<string, Place>();
+  /** Messages of ours that were found again. */
+  readonly #found = new Set<string>();
+  /** What was inserted by this import. */
+  readonly #inserted = new Set<string>();
+  #waiting: TreeMessage[] = [];
+  /** What an answer of ours has more of elsewhere, by our id. */
+  readonly #longer = new Map<string, TreeMessage>();
+  #added = 0;
+  #isOnlyTheirs: boolean | undefined;
+
+  constructor(own: Making, head: ArrivingHead, { chat, dryRun }: { chat: Known; dryRun: boolean }) {
+    this.#own = own;
+    this.#head = head;
+    this.#chat = chat;
+    this.#dryRun = dryRun;
+    this.#tree = new Tree(own.sql);
+    const { build } = own.sql;
+    this.#childrenOf = own.sql.preparedAll(
+      build
+        .selectFrom('message')
+        .select(['id', 'seq', 'active', 'role', 'text', 'reasoning', 'status', 'decision', 'finished_at'])
+        .where('chat_id', '=', '')
+        .where('parent_id', 'is', '' as string | null)
+        .orderBy('id'),
+    );
+    this.#activity = own.sql.preparedFirst(build.selectFrom('message').select('active').where('id', '=', ''));
+  }
+
+  add(messages: readonly TreeMessage[]): void {
+    for (const message of messages) {
+      const ours = this.#find(message);
+      if (!ours) {
+        this.#waiting.push(message);
+        continue;
+      }
+      this.#found.add(ours.id);
+      this.#places.set(message.id, ours);
+      if (hasMore(message, ours) && this.#childrenOf(this.#chat.id, ours.id).length === 0)
+        this.#longer.set(ours.id, message);
+    }
+  }
+
+  finish(): Arrival | undefined {
+    const { length } = this.#waiting;
+    if (chatOfOrigin(this.#own, this.#head.origin)?.id !== this.#chat.id) throw badChat('it was deleted meanwhile');
+    if (this.#dryRun) return this.#arrival(length + this.#longer.size);
+    this.#isOnlyTheirs ??= this.#count() === this.#found.size;
+    for (const [id, message] of this.#longer) this.#added += this.#lengthen(id, message);
+    this.#longer.clear();
+    const some = this.#waiting.splice(0, addedAtOnce);
+    for (const message of some) this.#insert(message);
+    this.#added += some.length;
+    if (this.#waiting.length > 0) return undefined;
+    this.#settle();
+    return this.#arrival(this.#added);
+  }
+
+  drop(): void {}
+
+  #arrival(added: number): Arrival {
+    return { outcome: added > 0 ? 'grown' : 'known', chatId: this.#chat.id, added };
+  }
+
+  /** A message of ours that says the same at the same place; else one that is the same, and of which one of the two has more. */
+  #find(message: TreeMessage): Ours | undefined {
+    const parent = message.parentId === undefined ? undefined : this.#places.get(message.parentId);
+    if (message.parentId !== undefined && !parent) return undefined; // it follows one that is new
+    const siblings = this.#childrenOf(this.#chat.id, parent?.id ?? null).filter(
+      ({ id, role }) => role === message.role && !this.#found.has(id),
+    );
+    return (
+      siblings.find((ours) => ours.text === message.text && ours.reasoning === (message.reasoning ?? '')) ??
+      siblings.find((ours) => hasMore(message, ours) && this.#childrenOf(this.#chat.id, ours.id).length === 0) ??
+      siblings.find((ours) => isEarlierStateOf(message, ours))
+    );
+  }
+
+  #insert(message: TreeMessage): void {
+    const at = message.parentId === undefined ? undefined : this.#places.get(message.parentId);
+    const parent = at && { ...at, active: this.#activity(at.id)?.active ?? 0 }; // another version may be read by now
+    const siblings = this.#childrenOf(this.#chat.id, parent?.id ?? null);
+    const wasHere = siblings.some(({ id }) => !this.#inserted.has(id));
+    // A branch that was here stays the one that is read, unless all of this chat came from there. One version is always chosen.
+    const isChosen = siblings.length === 0 || (message.chosen !== false && (!wasHere || this.#isOnlyTheirs === true));
+    if (isChosen && siblings.length > 0)
+      this.#tree.giveWay(this.#chat.id, {
+        parent_id: parent?.id ?? null,
+        seq: (parent?.seq ?? 0) + 1,
+        active: parent?.active ?? 1,
+      });
+    const place = this.#own.rows.insert(message, { chatId: this.#chat.id, parent, isChosen, places: this.#places });
+    this.#inserted.add(place.id);
+    this.#places.set(message.id, place);
+  }
+
+  /** Returns how many answers were changed: none where the user went on from it meanwhile. */
+  #lengthen(id: string, message: TreeMessage): number {
+    const { sql } = this.#own;
+    const row = sql.first(sql.build.selectFrom('message').selectAll().where('id', '=', id));
+    if (!row || !hasMore(message, row) || this.#childrenOf(this.#chat.id, id).length > 0) return 0;
+    const longer = { ...row, text: message.text, reasoning: message.reasoning ?? '', notes: toJson(message.notes) };
+    const { text, reasoning, notes } = longer;
+    return sql.run(
+      sql.build
+        .updateTable('message')
+        .set({ text, reasoning, notes, checksum: checksumOf(longer) })
+        .where('id', '=', id),
+    );
+  }
+
+  /** What is known of the chat by now: when it was used last, and a project where it had none. */
+  #settle(): void {
+    const { build } = this.#own.sql;
+    const { updatedAt, projectId } = this.#head;
+    const change = {
+      ...(this.#added > 0 && updatedAt > this.#chat.updated_at && { updated_at: updatedAt }),
+      ...(this.#chat.project_id === null && projectId !== undefined && { project_id: projectId }),
+    };
+    if (Object.keys(change).length > 0)
+      this.#own.sql.run(build.updateTable('chat').set(change).where('id', '=', this.#chat.id));
+  }
+
+  #count(): number {
+    const { sql } = this.#own;
+    return (
+      sql.first(
+        sql.build
+          .selectFrom('message')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .where('chat_id', '=', this.#chat.id),
+      )?.count ?? 0
+    );
+  }
+}
+
+/** Of an answer that was made elsewhere, as ours were not: those name their decision. */
+function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: Ours): boolean {
+  const isWhole = ours.finished_at !== null && ours.status === 'complete' && ours.text + ours.reasoning !== '';
+  const isTheirs =
+    role === 'assistant' && (ours.decision === null || fromJson<{ id?: unknown }>(ours.decision).id === undefined);
+  return (
+    isTheirs &&
+    isWhole &&
+    text.startsWith(ours.text) &&
+    reasoning.startsWith(ours.reasoning) &&
+    text.length + reasoning.length > ours.text.length + ours.reasoning.length
+  );
+}
+
+/** It was written down elsewhere while it was still coming in here. */
+function isEarlierStateOf({ role, status, text, reasoning = '' }: TreeMessage, ours: Ours): boolean {
+  if (role !== 'assistant' || status !== 'partial') return false;
+  return ours.finished_at === null || (ours.text.startsWith(text) && ours.reasoning.startsWith(reasoning));
+}

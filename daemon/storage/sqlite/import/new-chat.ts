@@ -1,0 +1,86 @@
+// A chat that is new here: its rows stand where nobody sees them until all of them do.
+import type { Arrival, TreeMessage } from '../../import.ts';
+import type { Own } from '../profiles/own.ts';
+import type { ArrivingChats } from './staging.ts';
+import { waitingRoomOf } from './staging.ts';
+import { chatOfOrigin } from './origin.ts';
+import type { ArrivedRows, Place } from './rows.ts';
+import type { ArrivingHead } from './types.ts';
+
+export interface Making extends Own {
+  arriving: ArrivingChats;
+  rows: ArrivedRows;
+}
+
+/** Lives as long as an import. */
+export class NewChat {
+  readonly #own: Making;
+  readonly #head: ArrivingHead;
+  readonly #chatId: string;
+  readonly #places = new Map<string, Place>();
+
+  constructor(own: Making, head: ArrivingHead) {
+    this.#own = own;
+    this.#head = head;
+    this.#chatId = own.newId();
+    const { title, model, createdAt, updatedAt, projectId } = head;
+    own.sql.run(
+      own.sql.build.insertInto('chat').values({
+        id: this.#chatId,
+        profile_id: waitingRoomOf(own.profile),
+        project_id: projectId ?? null,
+        title,
+        model: model ?? null,
+        created_at: createdAt,
+        updated_at: updatedAt,
+        origin_source: null,
+        origin_id: null, // it may arrive twice at once: the first that is whole has the origin
+      }),
+    );
+    own.arriving.keep(this.#chatId);
+  }
+
+  add(messages: readonly TreeMessage[]): void {
+    for (const message of messages) {
+      const parent = message.parentId === undefined ? undefined : this.#places.get(message.parentId);
+      this.#places.set(
+        message.id,
+        this.#own.rows.insert(message, {
+          chatId: this.#chatId,
+          parent,
+          isChosen: message.chosen !== false,
+          places: this.#places,
+        }),
+      );
+    }
+  }
+
+  finish(): Arrival {
+    const { sql, profile } = this.#own;
+    const { source, id } = this.#head.origin;
+    const known = chatOfOrigin(this.#own, this.#head.origin);
+    if (known) {
+      this.drop();
+      return { outcome: 'known', chatId: known.id, added: 0 };
+    }
+    sql.run(
+      sql.build
+        .updateTable('chat')
+        .set({ profile_id: profile, origin_source: source, origin_id: id })
+        .where('id', '=', this.#chatId),
+    );
+    // What was queued while it could not be seen was passed over.
+    const all = sql.build
+      .selectFrom('message')
+      .select(({ val, ref }) => [val('message').as('kind'), ref('id').as('reference')])
+      .where('chat_id', '=', this.#chatId)
+      .where('active', '=', 1);
+    sql.run(sql.build.insertInto('search_queue').columns(['kind', 'reference']).expression(all));
+    this.#own.arriving.letGo(this.#chatId);
+    return { outcome: 'imported', chatId: this.#chatId, added: this.#places.size };
+  }
+
+  drop(): void {
+    this.#own.arriving.letGo(this.#chatId);
+  }
+}

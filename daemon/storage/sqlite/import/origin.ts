@@ -1,0 +1,16 @@
+// By what a chat that was made elsewhere is known again.
+import type { Origin } from '../../import.ts';
+import type { Own } from '../profiles/own.ts';
+
+/** The source of chats that were made in a Switchyard. */
+const ownSource = 'switchyard';
+
+/** The chat of this profile that came from there, or that is the very one. */
+export function chatOfOrigin(
+  { sql, profile }: Own,
+  { source, id }: Origin,
+): { id: string; updated_at: number; project_id: string | null } | undefined {
+  const own = sql.build.selectFrom('chat').select(['id', 'updated_at', 'project_id']).where('profile_id', '=', profile);
+  const imported = sql.first(own.where('origin_source', '=', source).where('origin_id', '=', id));
+  return imported ?? (source === ownSource ? sql.first(own.where('id', '=', id)) : undefined);
+}

@@ -1,0 +1,17 @@
+// How a chat that was made elsewhere comes in: slice by slice, each a transaction of its own between which other calls are
+// answered, and nothing of it is seen before it is whole. `client.ts` makes these calls for `Conversations.importChat`.
+import type { Arrival, MadeElsewhere, TreeMessage } from '../../import.ts';
+
+/** Everything of a chat but its messages. */
+export type ArrivingHead = Omit<MadeElsewhere, 'messages'>;
+
+export interface ArrivalCalls {
+  /** The name of the arrival is for the other calls. Throws UserError `project-not-found`. */
+  begin(head: ArrivingHead, options: { dryRun: boolean }): Promise<string>;
+  /** Each message after its parent; of those with one parent all but one are `chosen: false`. Throws UserError `import-lost`, as do the next two. */
+  add(arrival: string, messages: readonly TreeMessage[]): Promise<void>;
+  /** To be called again where it returns undefined: there was more to do than one slice holds. */
+  finish(arrival: string): Promise<Arrival | undefined>;
+  /** Takes nothing more of it, and removes what came of it by and by. */
+  drop(arrival: string): Promise<void>;
+}

@@ -1,0 +1,35 @@
+// What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
+import { SqliteArrivals } from '../import/importer.ts';
+import type { ArrivingChats } from '../import/staging.ts';
+import { SqliteConversations } from '../chats/chats.ts';
+import { SqliteOlderMessages } from '../chats/older-messages.ts';
+import { SqliteCode } from '../code.ts';
+import { SqliteTrash } from '../chats/trash.ts';
+import { SqliteMemories } from '../memories.ts';
+import { SqliteDecisionLog } from '../records/decisions.ts';
+import { SqliteFindings } from '../records/findings.ts';
+import { SqliteLedger } from '../records/ledger.ts';
+import type { SqliteSearch } from '../search/search.ts';
+import type { Sql } from '../sql.ts';
+import { SqliteProjects } from './projects.ts';
+
+/** Lives as long as an open database, or until the profile is deleted. */
+export function partsOf(
+  { sql, search, arriving, newId }: { sql: Sql; search: SqliteSearch; arriving: ArrivingChats; newId(): string },
+  profile: string,
+) {
+  const own = { sql, newId, profile };
+  return {
+    conversations: new SqliteConversations(own),
+    older: new SqliteOlderMessages(own),
+    trash: new SqliteTrash(own),
+    findings: new SqliteFindings(own),
+    ledger: new SqliteLedger(own),
+    decisions: new SqliteDecisionLog(own),
+    projects: new SqliteProjects(own),
+    search: search.in(profile),
+    code: new SqliteCode(own),
+    memories: new SqliteMemories(own),
+    arrivals: new SqliteArrivals(own, arriving),
+  };
+}

@@ -1,0 +1,78 @@
+// What the router decided and why, in SQLite. The records are its own JSON; only what they are looked up by has a column.
+import { sql as raw } from 'kysely';
+import { UserError } from '../../../base/errors.ts';
+import type { Synchronous } from '../calls.ts';
+import type { DecisionLog, StoredDecision } from '../../storage.ts';
+import { type DecisionTable, fromJson } from '../schema.ts';
+import type { Own } from '../profiles/own.ts';
+import type { Sql } from '../sql.ts';
+
+const mostListed = 1000;
+
+/** Lives as long as an open database. */
+export class SqliteDecisionLog implements Synchronous<DecisionLog> {
+  readonly #sql: Sql;
+  readonly #profile: string;
+  readonly #insert: (...values: (string | number)[]) => number;
+  readonly #addOutcome: (outcome: string, profile: string, id: string) => number;
+
+  constructor({ sql, profile }: Own) {
+    this.#sql = sql;
+    this.#profile = profile;
+    this.#insert = sql.prepared(
+      sql.build.insertInto('decision').values({ id: '', at: 0, profile_id: '', model: '', policy: '', record: '' }),
+    );
+    this.#addOutcome = sql.prepared(
+      sql.build
+        .updateTable('decision')
+        .set({ outcome: raw<string>`json_patch(coalesce(outcome, '{}'), ${'{}'})` })
+        .where('profile_id', '=', '')
+        .where('id', '=', ''),
+    );
+  }
+
+  save({ id, at, profile, model, policy, record }: Omit<StoredDecision, 'outcome'>): void {
+    if (profile !== this.#profile) throw new Error(`a decision of profile ${profile} came to ${this.#profile}`);
+    this.#insert(id, at, this.#profile, model, policy, JSON.stringify(record ?? null));
+  }
+
+  /** Merged by the database itself (RFC 7396: `null` removes a field), so that of two who tell something at once neither is lost. */
+  finish(decisionId: string, outcome: object): void {
+    const changed = this.#addOutcome(JSON.stringify(outcome), this.#profile, decisionId);
+    if (changed === 0) throw decisionNotFound();
+  }
+
+  decision(decisionId: string): StoredDecision {
+    const row = this.#sql.first(
+      this.#sql.build
+        .selectFrom('decision')
+        .selectAll()
+        .where('profile_id', '=', this.#profile)
+        .where('id', '=', decisionId),
+    );
+    if (!row) throw decisionNotFound();
+    return toDecision(row);
+  }
+
+  list({ since, limit }: { since?: number; limit?: number }): StoredDecision[] {
+    const rows = this.#sql.all(
+      this.#sql.build
+        .selectFrom('decision')
+        .selectAll()
+        .where('profile_id', '=', this.#profile)
+        .$if(since !== undefined, (decisions) => decisions.where('at', '>=', since ?? 0))
+        .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit ?? mostListed),
+    );
+    return rows.map(toDecision);
+  }
+}
+
+function toDecision({ profile_id: profile, record, outcome, ...row }: DecisionTable): StoredDecision {
+  return { ...row, profile, record: fromJson(record), ...(outcome !== null && { outcome: fromJson(outcome) }) };
+}
+
+function decisionNotFound(): UserError {
+  return new UserError('decision-not-found', 'That decision is not stored any more. Ask again to get a new one.');
+}

@@ -1,0 +1,128 @@
+// What reviews found, in SQLite, and which findings the user has dismissed.
+import { type Selectable, sql as raw } from 'kysely';
+import { UserError } from '../../../base/errors.ts';
+import type { Synchronous } from '../calls.ts';
+import type { Findings, Page, PageRequest, StoredFinding, StoredRun } from '../../storage.ts';
+import { type FindingTable, fromJson } from '../schema.ts';
+import type { Own } from '../profiles/own.ts';
+import type { Sql } from '../sql.ts';
+import { findingsOfRun, listRuns } from './runs.ts';
+
+/** Lives as long as an open database. Each method that writes is one transaction. */
+export class SqliteFindings implements Synchronous<Findings> {
+  readonly #sql: Sql;
+  readonly #profile: string;
+
+  constructor({ sql, profile }: Own) {
+    this.#sql = sql;
+    this.#profile = profile;
+  }
+
+  saveRun({ id, uri, summary, findings }: Parameters<Findings['saveRun']>[0]): void {
+    const { build } = this.#sql;
+    this.#sql.transaction(() => {
+      this.#sql.run(
+        build.insertInto('review_run').values({ id, profile_id: this.#profile, uri, summary, created_at: Date.now() }),
+      );
+      for (const [place, found] of findings.entries()) {
+        const row = {
+          run_id: id,
+          place,
+          uri: found.uri,
+          fingerprint: found.fingerprint,
+          finding: JSON.stringify(found.finding),
+        };
+        // A finding that comes again under its old id belongs to the newer run; an id of another profile stays what it is.
+        this.#sql.run(
+          build
+            .insertInto('finding')
+            .values({ id: found.id, ...row })
+            .onConflict((again) => again.column('id').doUpdateSet(row).where('finding.run_id', 'in', this.#runs())),
+        );
+      }
+    });
+  }
+
+  pastRuns(page: PageRequest): Page<StoredRun> {
+    return listRuns({ sql: this.#sql, profile: this.#profile }, page);
+  }
+
+  ofRun(runId: string): StoredFinding[] {
+    return findingsOfRun({ sql: this.#sql, profile: this.#profile }, runId);
+  }
+
+  finding(findingId: string): StoredFinding {
+    const row = this.#sql.first(
+      this.#sql.build.selectFrom('finding').selectAll().where('id', '=', findingId).where('run_id', 'in', this.#runs()),
+    );
+    if (!row) throw new UserError('finding-not-found', 'That finding is not stored any more. Run the review again.');
+    return toFinding(row);
+  }
+
+  latest(uri: string): StoredFinding[] {
+    const runId = this.#newestRun(uri);
+    if (runId === undefined) return [];
+    const dismissed = this.#sql.build
+      .selectFrom('dismissal')
+      .select('fingerprint')
+      .where('profile_id', '=', this.#profile);
+    return this.#sql
+      .all(
+        this.#sql.build
+          .selectFrom('finding')
+          .selectAll()
+          .where('run_id', '=', runId)
+          .where('uri', '=', uri)
+          .where('fingerprint', 'not in', dismissed)
+          .orderBy('place'),
+      )
+      .map(toFinding);
+  }
+
+  dismiss(findingId: string, reason?: string): StoredFinding {
+    const found = this.finding(findingId);
+    const row = { reason: reason ?? null, created_at: Date.now() };
+    this.#sql.run(
+      this.#sql.build
+        .insertInto('dismissal')
+        .values({ profile_id: this.#profile, fingerprint: found.fingerprint, ...row })
+        .onConflict((again) => again.columns(['profile_id', 'fingerprint']).doUpdateSet(row)),
+    );
+    return found;
+  }
+
+  dismissed(fingerprints: readonly string[]): Set<string> {
+    // One JSON parameter instead of one a fingerprint: the statement stays the same for any number of them.
+    const asked = raw<string>`(select value from json_each(${JSON.stringify(fingerprints)}))`;
+    const rows = this.#sql.all(
+      this.#sql.build
+        .selectFrom('dismissal')
+        .select('fingerprint')
+        .where('profile_id', '=', this.#profile)
+        .where('fingerprint', 'in', asked),
+    );
+    return new Set(rows.map(({ fingerprint }) => fingerprint));
+  }
+
+  #runs() {
+    return this.#sql.build.selectFrom('review_run').select('id').where('profile_id', '=', this.#profile);
+  }
+
+  /** A document's newest run is its own, or one over a diff that found something in it. */
+  #newestRun(uri: string): string | undefined {
+    const { build } = this.#sql;
+    const own = this.#runs().where('uri', '=', uri);
+    const among = build.selectFrom('finding').select('run_id as id').where('uri', '=', uri);
+    return this.#sql.first(
+      this.#runs()
+        .where('id', 'in', own.union(among))
+        .orderBy('created_at', 'desc')
+        .orderBy(raw`rowid`, 'desc')
+        .limit(1),
+    )?.id;
+  }
+}
+
+function toFinding(row: Selectable<FindingTable>): StoredFinding {
+  return { id: row.id, runId: row.run_id, uri: row.uri, fingerprint: row.fingerprint, finding: fromJson(row.finding) };
+}

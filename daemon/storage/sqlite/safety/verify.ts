@@ -1,0 +1,176 @@
+// Whether a database is whole: its header, the structure of its pages, its indexes and search indexes, the references between its
+// rows, its schema, and the checksums of its messages. A sentence for each problem; nothing is changed.
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { UserError } from '../../../base/errors.ts';
+import { checksumOf, type Summed } from '../chats/checksum.ts';
+import { appliedMigrations, isNewer, migrate, migrations } from '../migrate.ts';
+import type { Verified } from '../../backups.ts';
+import { openDatabase } from '../native.ts';
+import { isDamage } from '../storage-errors.ts';
+import { unreadableJson } from './json.ts';
+import { treeProblems } from './references.ts';
+import { definitionsOf, tablesOf } from './tables.ts';
+
+const mostProblems = 20;
+
+/** Throws UserError `no-such-file`, and what SQLite or the disk says when the file cannot be read for another reason than damage. */
+export function verifyFile(file: string): Verified {
+  const sizeBytes = sizeOf(file);
+  if (sizeBytes === undefined) throw noSuchFile(file);
+  const verified: Verified = { file, ok: false, problems: headerProblems(file), isNewer: false, counts: {}, sizeBytes };
+  if (verified.problems.length > 0) return verified;
+  const hadLog = existsSync(`${file}-wal`);
+  let database: Database | undefined;
+  try {
+    database = openDatabase(file, { readonly: true });
+    inspect(database, verified);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    verified.problems.push(`SQLite cannot read it: ${error instanceof Error ? error.message : String(error)}.`);
+  } finally {
+    database?.close();
+    if (!hadLog) for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true }); // made by our looking
+  }
+  return { ...verified, ok: verified.problems.length === 0 };
+}
+
+export function noSuchFile(file: string): UserError {
+  return new UserError(
+    'no-such-file',
+    `There is no file ${file.slice(0, 500)}. \`switchyard backup list\` shows the backups.`,
+  );
+}
+
+/** Undefined where there is no file of that name: nothing, a folder, a pipe, or a name that none can have. */
+export function sizeOf(file: string): number | undefined {
+  try {
+    const found = statSync(file);
+    return found.isFile() ? found.size : undefined;
+  } catch (error) {
+    if (
+      ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'].includes(
+        (error as NodeJS.ErrnoException).code ?? '',
+      )
+    )
+      return undefined;
+    throw error;
+  }
+}
+
+function inspect(database: Database, verified: Verified): void {
+  const applied = appliedMigrations(database);
+  verified.isNewer = isNewer(applied, migrations);
+  verified.problems.push(...pageProblems(database));
+  if (applied.length === 0)
+    verified.problems.push('It is no database of Switchyard: it has seen none of its migrations.');
+  else verified.schema = applied.at(-1) as string;
+  if (verified.isNewer)
+    verified.problems.push(
+      `It was written by a newer Switchyard: its format is ${applied.at(-1)}, this one knows ${migrations.at(-1)?.name}.`,
+    );
+  else if (!isOurs(applied)) verified.problems.push('Its list of migrations cannot be right.');
+  else if (verified.problems.length === 0) {
+    verified.problems.push(
+      ...schemaProblems(database, applied),
+      ...referenceProblems(database),
+      ...contentProblems(database),
+    );
+  }
+  if (verified.problems.length > 0) return;
+  for (const { name } of tablesOf(database))
+    verified.counts[name] = database.prepare(`select count(*) from "${name}"`).pluck().get() as number;
+}
+
+/** What can be looked at before every use, in about two milliseconds a megabyte. */
+export function quickProblems(database: Database): string[] {
+  const problems = pageProblems(database);
+  if (problems.length > 0) return problems;
+  const applied = appliedMigrations(database);
+  const schema = applied.length > 0 && isOurs(applied) ? schemaProblems(database, applied) : [];
+  return schema.length > 0 ? schema : treeProblems(database);
+}
+
+function isOurs(applied: readonly string[]): boolean {
+  return applied.every((name, index) => name === migrations[index]?.name);
+}
+
+/**
+ * Bytes of the header that SQLite does not check, or takes for an order: another encoding would garble every text, another write
+ * version would make the file read-only. Offsets: sqlite.org/fileformat2.html, section 1.3.
+ */
+export function headerProblems(file: string): string[] {
+  const header = Buffer.alloc(100);
+  const descriptor = openSync(file, 'r');
+  try {
+    if (readSync(descriptor, header, 0, 100, 0) < 100) return []; // blank, or all in the log
+  } finally {
+    closeSync(descriptor);
+  }
+  const isSound =
+    header.toString('latin1', 0, 16) === 'SQLite format 3\0' &&
+    [18, 19].every((at) => header[at] === 1 || header[at] === 2) &&
+    [0, 1, 4].includes(header.readUInt32BE(44)) &&
+    [0, 1].includes(header.readUInt32BE(56)) && // 0 before the first table
+    [52, 64].every((at) => header.readUInt32BE(at) === 0);
+  return isSound ? [] : ['Its header is damaged, or it is no SQLite database.'];
+}
+
+/** Pages, indexes and search indexes. */
+function pageProblems(database: Database): string[] {
+  const found = database.pragma(`integrity_check(${mostProblems})`) as { integrity_check: string }[];
+  return found
+    .map((row) => row.integrity_check)
+    .filter((text) => text !== 'ok')
+    .map((text) => `SQLite finds it damaged: ${text.replaceAll('\n', ' ')}.`);
+}
+
+/** A damaged schema can still be valid SQL that names another column. */
+function schemaProblems(database: Database, applied: readonly string[]): string[] {
+  const wanted = openDatabase(':memory:');
+  try {
+    migrate(wanted, migrations.slice(0, applied.length));
+    const present = definitionsOf(database);
+    return [...definitionsOf(wanted)]
+      .filter(([name, sql]) => present.get(name) !== sql)
+      .map(([name]) => `The definition of ${name} is not the one that ${applied.at(-1)} made.`);
+  } finally {
+    wanted.close();
+  }
+}
+
+function referenceProblems(database: Database): string[] {
+  const broken = database.pragma('foreign_key_check') as { table: string; parent: string }[];
+  const pairs = new Map<string, number>();
+  for (const { table, parent } of broken)
+    pairs.set(`${table} to ${parent}`, (pairs.get(`${table} to ${parent}`) ?? 0) + 1);
+  return [
+    ...[...pairs].map(([pair, count]) => `${count} references from ${pair} lead nowhere.`),
+    ...treeProblems(database),
+  ];
+}
+
+function contentProblems(database: Database): string[] {
+  const ids = damagedMessages(database);
+  const unreadable = [...unreadableJson(database)].map(
+    ([table, count]) => `${count} values of ${table} cannot be read.`,
+  );
+  return [
+    ...(ids.length > 0 ? [`${ids.length} messages are not as they were stored (the first is ${ids[0]}).`] : []),
+    ...unreadable,
+  ];
+}
+
+/** Ids of the messages whose checksum is wrong; none in a schema without checksums. */
+export function damagedMessages(database: Database): string[] {
+  const hasChecksums =
+    database.prepare("select 1 from pragma_table_info('message') where name = 'checksum'").get() !== undefined;
+  if (!hasChecksums) return [];
+  const ids: string[] = [];
+  for (const row of database.prepare('select * from message where checksum is not null').iterate() as Iterable<
+    Summed & { checksum: number }
+  >) {
+    if (checksumOf(row) !== row.checksum) ids.push(row.id);
+  }
+  return ids;
+}

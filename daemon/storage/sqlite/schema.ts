@@ -1,0 +1,247 @@
+// The tables as Kysely sees them, after the newest migration. What the columns mean stands in the migrations.
+import type { Generated } from 'kysely';
+import type { MemoryState } from '../memories.ts';
+import type { MessageStatus, ProjectKey, SpentRequest } from '../storage.ts';
+import { DamageError } from './storage-errors.ts';
+
+export interface Schema {
+  profile: ProfileTable;
+  project: ProjectTable;
+  project_key: ProjectKeyTable;
+  chat: ChatTable;
+  message: MessageTable;
+  message_chunk: MessageChunkTable;
+  review_run: ReviewRunTable;
+  finding: FindingTable;
+  dismissal: DismissalTable;
+  request: RequestTable;
+  decision: DecisionTable;
+  search_source: SearchSourceTable;
+  code_file: CodeFileTable;
+  memory: MemoryTable;
+  search_document: SearchDocumentTable;
+  search_queue: SearchQueueTable;
+  deleted_chat: DeletedChatTable;
+  key_file: KeyFileTable;
+  deleted_message: DeletedMessageTable;
+  summary: SummaryTable;
+}
+
+export interface ProfileTable {
+  id: string;
+  name: string;
+  model: string | null;
+  created_at: number;
+}
+
+export interface ProjectTable {
+  id: string;
+  profile_id: string;
+  name: string;
+  path: string;
+  bound: Generated<Flag>;
+  created_at: number;
+  used_at: number;
+}
+
+export interface ProjectKeyTable {
+  project_id: string;
+  kind: ProjectKey['kind'];
+  value: string;
+}
+
+export interface ChatTable {
+  id: string;
+  profile_id: string;
+  project_id: string | null;
+  title: string;
+  model: string | null;
+  created_at: number;
+  updated_at: number;
+  origin_source: string | null;
+  origin_id: string | null;
+}
+
+export interface MessageTable {
+  id: string;
+  chat_id: string;
+  seq: number;
+  role: 'user' | 'assistant';
+  text: string;
+  reasoning: Generated<string>;
+  attachments: Json;
+  status: MessageStatus;
+  error: Json;
+  notes: Json;
+  decision: Json;
+  usage: Json;
+  finish_reason: string | null;
+  created_at: number;
+  duration_ms: number | null;
+  finished_at: number | null;
+  parent_id: string | null;
+  chosen: Generated<Flag>;
+  active: Generated<Flag>;
+  pinned: Generated<Flag>;
+  context: Json;
+  /** Null for messages that were stored before there were checksums. */
+  checksum: number | null;
+  cost: number | null;
+}
+
+export type ChunkKind = 'text' | 'reasoning' | 'note';
+export interface MessageChunkTable {
+  message_id: string;
+  seq: number;
+  kind: ChunkKind;
+  text: string | Buffer;
+}
+
+export interface ReviewRunTable {
+  id: string;
+  profile_id: string;
+  uri: string;
+  summary: string;
+  created_at: number;
+}
+
+export interface FindingTable {
+  id: string;
+  run_id: string;
+  place: number;
+  uri: string;
+  fingerprint: string;
+  finding: string;
+}
+
+export interface DismissalTable {
+  profile_id: string;
+  fingerprint: string;
+  reason: string | null;
+  created_at: number;
+}
+
+export interface RequestTable {
+  id: string;
+  at: number;
+  day: string;
+  profile_id: string;
+  chat_id: string | null;
+  answer_id: string | null;
+  workspace: string | null;
+  task: string;
+  provider: string;
+  model: string;
+  input: number;
+  cache_read: number;
+  cache_write: number;
+  output: number;
+  reasoning: number;
+  cost_usd: number | null;
+  price_as_of: string | null;
+  status: SpentRequest['status'];
+}
+
+export interface DecisionTable {
+  id: string;
+  at: number;
+  profile_id: string;
+  model: string;
+  policy: string;
+  record: string;
+  outcome: Json;
+}
+
+export interface SearchSourceTable {
+  profile_id: string;
+  kind: 'code' | 'memory';
+  reference: string;
+  parent: string | null;
+  project: string | null;
+  language: string | null;
+  uri: string | null;
+  range: Json;
+  title: string;
+  text: string;
+  created_at: number;
+}
+
+/** As far as others than search itself know it. */
+export interface SearchDocumentTable {
+  profile_id: string;
+}
+
+export interface SearchQueueTable {
+  id: Generated<number>;
+  kind: string;
+  reference: string;
+}
+
+export interface CodeFileTable {
+  profile_id: string;
+  root: string;
+  path: string;
+  stamp: string;
+  hash: string;
+  chunks: number;
+}
+
+export interface KeyFileTable {
+  id: number;
+  generation: number;
+}
+
+export interface DeletedChatTable {
+  id: string;
+  profile_id: string;
+  title: string;
+  message_count: number;
+  deleted_at: number;
+  content: string;
+}
+
+export interface DeletedMessageTable {
+  chat_id: string;
+  place: number;
+  content: string;
+}
+
+export interface MemoryTable {
+  id: string;
+  profile_id: string;
+  project_id: string | null;
+  text: string;
+  state: MemoryState;
+  enabled: Generated<Flag>;
+  message_id: string | null;
+  created_at: number;
+  used_at: number | null;
+  uses: Generated<number>;
+}
+
+export interface SummaryTable {
+  message_id: string;
+  text: string;
+  model: string;
+  created_at: number;
+  checksum: number;
+}
+
+/** A value as JSON text, or null when there is none. */
+export type Json = string | null;
+
+/** SQLite's truth: 0 or 1. */
+export type Flag = number;
+
+export function toJson(value: unknown): Json {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** The value of JSON text that was stored; what cannot be read was damaged on the disk. Throws DamageError. */
+export function fromJson<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new DamageError('a stored value is no JSON any more');
+  }
+}

@@ -1,0 +1,142 @@
+// Full-text rank: BM25 as FTS5 computes it (k1 = 1.2, b = 0.75, and its idf), exactly, over every document that matches.
+// Documents with all the words come first. Where they are too few, those with some follow, and common words then only raise
+// what rarer ones have found.
+import type { Blocks } from '../inverted-index/blocks.ts';
+import type { Directory } from '../inverted-index/doc-values.ts';
+import type { Lexicon } from '../inverted-index/term-dictionary.ts';
+import type { Clause } from '../text/query.ts';
+import type { Ranked } from './top.ts';
+import { phraseOf } from './phrase.ts';
+import { bestOf, type List } from './windows.ts';
+
+const k1 = 1.2;
+const b = 0.75;
+const leastIdf = 1e-6; // FTS5's, for words that are in more than half of the documents
+const commonShare = 0.1; // a word in more documents than this finds nothing by itself where another word does, …
+const fewDocuments = 2000; // … but where these are so few, its rarity alone says what it is worth
+const partsWeight = 0.5; // of a camelCase word's parts, against the word itself
+
+export interface Search {
+  wanted: readonly Clause[];
+  unwanted: readonly Clause[];
+  /** How many are asked for, at most. */
+  most: number;
+  /** With so many that have all the words, those with only some are not looked for. */
+  enough: number;
+  /** From how many words on a document need not have all of them. */
+  sentence: number;
+  isVisible(document: number): boolean;
+}
+
+/** Lives as long as an open database. */
+export class Ranker {
+  readonly #directory: Directory;
+  readonly #lexicon: Lexicon;
+
+  constructor(directory: Directory, lexicon: Lexicon) {
+    this.#directory = directory;
+    this.#lexicon = lexicon;
+  }
+
+  /** Best first. Gives way between pieces of work. */
+  *rank({ wanted, unwanted, most, enough, sentence, isVisible }: Search): Generator<void, Ranked[]> {
+    const forbidden = yield* this.#listsOf(unwanted, 1);
+    const [first] = wanted;
+    if (wanted.length === 1 && first?.is === 'phrase')
+      return yield* this.#phraseAlone(first.words, { unwanted: forbidden, most, isVisible });
+    const lists = yield* this.#listsOf(wanted, 1);
+    const isSentence = wanted.length >= sentence;
+    const asked = { unwanted: forbidden, size: this.#directory.size };
+    const all = isSentence
+      ? []
+      : yield* bestOf({
+          ...asked,
+          lists: lists.sort(byCount).map((blocks) => ({ blocks })),
+          has: 'all',
+          most,
+          admits: isVisible,
+        });
+    if (all.length >= enough || (wanted.length < 2 && !hasParts(wanted))) return all;
+    const parts = yield* this.#listsOf(partsOf(wanted), partsWeight);
+    const seen = new Set(all.map(({ document }) => document));
+    const admits = (document: number): boolean => isVisible(document) && !seen.has(document);
+    const some = yield* bestOf({
+      ...asked,
+      lists: this.#finding([...lists, ...parts]),
+      has: 'some',
+      most: (isSentence ? most : enough) - all.length,
+      admits,
+    });
+    return [...all, ...some];
+  }
+
+  *#listsOf(clauses: readonly Clause[], weight: number): Generator<void, Blocks[]> {
+    const lists: Blocks[] = [];
+    for (const clause of clauses) {
+      const blocks = yield* this.#listOf(clause);
+      blocks.weigh(this.#formula(blocks.count, weight));
+      lists.push(blocks);
+      yield;
+    }
+    return lists;
+  }
+
+  *#listOf(clause: Clause): Generator<void, Blocks> {
+    if (clause.is === 'word') return yield* this.#lexicon.word(clause.term);
+    if (clause.is === 'prefix') return yield* this.#lexicon.prefix(clause.term, this.#directory.size);
+    return yield* phraseOf(yield* this.#inOrder(clause.words), this.#directory.size);
+  }
+
+  /** In how many documents the phrase is need not be known where nothing else is asked for: it changes no order. */
+  *#phraseAlone(
+    words: readonly string[],
+    { unwanted, most, isVisible }: Pick<Search, 'most' | 'isVisible'> & { unwanted: Blocks[] },
+  ): Generator<void, Ranked[]> {
+    const lists = (yield* this.#inOrder(words)).map((blocks) => ({ blocks }));
+    return yield* bestOf({ lists, unwanted, has: 'phrase', most, size: this.#directory.size, admits: isVisible });
+  }
+
+  /** The words of a phrase with their places. */
+  *#inOrder(words: readonly string[]): Generator<void, Blocks[]> {
+    const known = new Map<string, Blocks>();
+    const formula = this.#formula(0, 1);
+    for (const word of new Set(words)) {
+      const blocks = yield* this.#lexicon.word(word, { withPlaces: true });
+      blocks.weigh(formula);
+      known.set(word, blocks);
+    }
+    return words.map((word) => known.get(word) as Blocks);
+  }
+
+  /** What is common only raises, where something rarer finds. */
+  #finding(lists: readonly Blocks[]): List[] {
+    const common = Math.max(fewDocuments, this.#directory.count * commonShare);
+    const rarest = Math.min(...lists.map(({ count }) => count || Infinity));
+    return lists.map((blocks) => ({ blocks, onlyRaises: blocks.count > common && blocks.count > rarest }));
+  }
+
+  /** What a document's occurrences of a term add to its score. */
+  #formula(documents: number, weight: number): Blocks['formula'] {
+    const { lengths, count, words } = this.#directory;
+    const average = Math.max(1, words / Math.max(1, count));
+    return { factor: this.#idf(documents) * weight * (k1 + 1), base: k1 * (1 - b), slope: (k1 * b) / average, lengths };
+  }
+
+  #idf(count: number): number {
+    return Math.max(leastIdf, Math.log((this.#directory.count - count + 0.5) / (count + 0.5)) || 0);
+  }
+}
+
+function byCount(one: Blocks, other: Blocks): number {
+  return one.count - other.count;
+}
+
+function hasParts(clauses: readonly Clause[]): boolean {
+  return clauses.some((clause) => clause.is === 'word' && clause.parts.length > 0);
+}
+
+/** Parts of the words asked for, as words of their own. */
+function partsOf(clauses: readonly Clause[]): Clause[] {
+  const terms = clauses.flatMap((clause) => (clause.is === 'word' ? clause.parts : []));
+  return [...new Set(terms)].map((term) => ({ is: 'word', term, parts: [] }));
+}

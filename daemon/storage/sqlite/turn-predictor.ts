@@ -1,0 +1,145 @@
+// What storage will say when a question is stored: the chats that were used last, as they stand, so that a model can be asked
+// while its question is being stored. It is a foresight, not the truth: whoever acts on it compares it with what storage says.
+import type { CallRequest } from './calls.ts';
+import type { BegunTurn, Conversations, RecalledMessage, StoredChat, TurnBegin } from '../storage.ts';
+
+type Call = Omit<CallRequest, 'id'>;
+type Args<Name extends keyof Conversations> = Parameters<Conversations[Name]>;
+
+interface Thread {
+  begun: BegunTurn;
+  /** Whether its last message is a question without an answer yet: then nothing is foreseen. */
+  isOpen: boolean;
+}
+
+interface Answer {
+  key: string;
+  after: string | undefined;
+  text: string;
+}
+
+const mostThreads = 20;
+const mostCharacters = 1_000_000; // of one chat: a longer one is read anew each time
+const mostAnswers = 1000; // those that were never ended, since storage failed
+
+/** Lives as long as the worker's client. */
+export class Foresight {
+  /** By profile and chat, the last used one last. */
+  readonly #threads = new Map<string, Thread>();
+  /** Those under way, by their ids. */
+  readonly #answers = new Map<string, Answer>();
+
+  /** What `beginTurn` will say, where that is known: for a new chat, and for a new question in a chat that was used lately. */
+  foresee(profile: string, turn: TurnBegin): BegunTurn | undefined {
+    if (!('question' in turn) || turn.question.editOf !== undefined || !turn.ids) return undefined;
+    const { text, attachments } = turn.question;
+    const question: RecalledMessage = {
+      id: turn.ids.question,
+      role: 'user',
+      text,
+      ...(attachments && { attachments }),
+    };
+    if (turn.chatId === undefined)
+      return {
+        chatId: turn.ids.chat,
+        messages: [question],
+        earlier: 0,
+        ...(turn.projectId !== undefined && { projectId: turn.projectId }),
+      };
+    const { begun, isOpen = true } = this.#threads.get(keyOf(profile, turn.chatId)) ?? {};
+    if (!begun || isOpen || begun.earlier > 0 || begun.messages.length >= turn.recall) return undefined;
+    return { ...begun, messages: [...begun.messages, question] };
+  }
+
+  forget(): void {
+    this.#threads.clear();
+    this.#answers.clear();
+  }
+
+  /** Hears of a call to `conversations` as it is made, and of what storage says to it. */
+  follow({ profile, name, args }: Call, said: Promise<unknown>): Promise<unknown> {
+    switch (name) {
+      case 'createChat':
+        return this.#created(profile, said as Promise<StoredChat>);
+      case 'beginTurn':
+        return this.#asked(profile, args as Args<'beginTurn'>, said as Promise<BegunTurn>);
+      case 'startAnswer':
+        this.#started(profile, args as Args<'startAnswer'>);
+        break;
+      case 'appendAnswer':
+        this.#added(...(args as Args<'appendAnswer'>));
+        break;
+      case 'finishAnswer':
+        return this.#ended(args as Args<'finishAnswer'>, said);
+    }
+    return said;
+  }
+
+  async #created(profile: string, said: Promise<StoredChat>): Promise<StoredChat> {
+    const chat = await said;
+    const { id: chatId, model, projectId } = chat;
+    this.#keep(keyOf(profile, chatId), {
+      begun: {
+        chatId,
+        messages: [],
+        earlier: 0,
+        ...(model !== undefined && { model }),
+        ...(projectId !== undefined && { projectId }),
+      },
+      isOpen: false,
+    });
+    return chat;
+  }
+
+  async #asked(profile: string, [turn]: Args<'beginTurn'>, said: Promise<BegunTurn>): Promise<BegunTurn> {
+    if (turn.chatId !== undefined) this.#threads.delete(keyOf(profile, turn.chatId));
+    const begun = await said;
+    this.#keep(keyOf(profile, begun.chatId), { begun, isOpen: true });
+    return begun;
+  }
+
+  #started(profile: string, [chatId, { id, after }]: Args<'startAnswer'>): void {
+    const key = keyOf(profile, chatId);
+    if (!this.#threads.get(key)?.isOpen) this.#threads.delete(key); // another version of the last answer
+    if (id !== undefined && this.#answers.size < mostAnswers) this.#answers.set(id, { key, after, text: '' });
+  }
+
+  #added(messageId: string, { text = '' }: Args<'appendAnswer'>[1]): void {
+    const answer = this.#answers.get(messageId);
+    if (answer) answer.text += text;
+  }
+
+  async #ended([messageId, { last = [] }]: Args<'finishAnswer'>, said: Promise<unknown>): Promise<unknown> {
+    for (const piece of last) this.#added(messageId, piece);
+    const answer = this.#answers.get(messageId);
+    this.#answers.delete(messageId);
+    const result = await said;
+    if (answer) this.#close(messageId, answer);
+    return result;
+  }
+
+  #close(id: string, { key, after, text }: Answer): void {
+    const { begun, isOpen } = this.#threads.get(key) ?? {};
+    this.#threads.delete(key);
+    if (begun && isOpen && begun.messages.at(-1)?.id === after)
+      this.#keep(key, {
+        begun: { ...begun, messages: [...begun.messages, { id, role: 'assistant', text }] },
+        isOpen: false,
+      });
+  }
+
+  #keep(key: string, thread: Thread): void {
+    this.#threads.delete(key);
+    if (thread.begun.messages.reduce((sum, message) => sum + charactersOf(message), 0) > mostCharacters) return;
+    this.#threads.set(key, thread);
+    for (const oldest of this.#threads.keys()) if (this.#threads.size > mostThreads) this.#threads.delete(oldest);
+  }
+}
+
+function keyOf(profile: string, chatId: string): string {
+  return `${profile} ${chatId}`;
+}
+
+function charactersOf({ text, attachments }: RecalledMessage): number {
+  return text.length + (attachments ? JSON.stringify(attachments).length : 0);
+}

@@ -1,0 +1,321 @@
+// What every storage engine has to do, as a suite that any of them can be run against: it knows `Memory` and its parts, and nothing
+// of SQLite, of files or of threads. A second engine has a test of its own beside memory.test.ts, of three lines:
+//   describeMemory('memory in X', () => withDefault(openX(…)), () => remove what it left);
+// where `openX` returns a `Memory` that is empty. What only SQLite has (its file, crashes, backups, damage) is tested elsewhere.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { Conversations, Findings, Memory, StoredFinding } from '../../../daemon/storage/storage.ts';
+import { describeProfiles, describeProjects } from './conformance-profiles.ts';
+import { describeGrowth } from './conformance-growth.ts';
+import { describeTrees } from './conformance-trees.ts';
+import { allPages, type TestMemory } from './open-storage.ts';
+
+export function describeMemory(name: string, open: () => TestMemory, close: () => void): void {
+  describe(name, () => {
+    let memory: TestMemory;
+    before(() => {
+      memory = open();
+    });
+    after(async () => {
+      await memory[Symbol.asyncDispose]();
+      close();
+    });
+    describeChats(() => memory.conversations);
+    describeAnswers(() => memory.conversations);
+    describeTrees(() => memory.conversations);
+    describeFindings(() => memory.findings);
+    describeProfiles(() => memory);
+    describeProjects(() => memory);
+    describeGrowth(() => memory);
+    describeKeyFile(() => memory.keyFile);
+  });
+}
+
+function describeKeyFile(keyFile: () => Memory['keyFile']): void {
+  it('the highest number of the key file is kept', async () => {
+    const seen = [await keyFile().latest()];
+    for (const generation of [3, 2, 4]) {
+      await keyFile().note(generation);
+      seen.push(await keyFile().latest());
+    }
+    assert.deepEqual(seen, [0, 3, 3, 4]);
+  });
+}
+
+function describeChats(conversations: () => Conversations): void {
+  describe('chats', () => {
+    it('a chat is named after the first question, unless it has a name', async () => {
+      const unnamed = await conversations().createChat({});
+      await conversations().addUserMessage(unnamed.id, { text: '\n  Why is the sky blue?\nAnd the sea?' });
+      await conversations().addUserMessage(unnamed.id, { text: 'Another question' });
+      assert.equal((await conversations().chat(unnamed.id)).title, 'Why is the sky blue?');
+      const named = await conversations().createChat({ title: 'Physics', model: 'lab/tiny' });
+      await conversations().addUserMessage(named.id, { text: 'Why is the sky blue?' });
+      const { title, model, messageCount } = await conversations().chat(named.id);
+      assert.deepEqual({ title, model, messageCount }, { title: 'Physics', model: 'lab/tiny', messageCount: 1 });
+    });
+
+    it('a changed title or model stays changed, and null takes the model away', async () => {
+      const { id } = await conversations().createChat({ model: 'lab/tiny' });
+      await conversations().updateChat(id, { title: 'New name' });
+      assert.equal((await conversations().chat(id)).model, 'lab/tiny');
+      await conversations().updateChat(id, { model: null });
+      const chat = await conversations().chat(id);
+      assert.equal(chat.title, 'New name');
+      assert.equal(chat.model, undefined);
+    });
+
+    it('the list begins with the chat used last', async () => {
+      const first = await conversations().createChat({ title: 'first' });
+      await conversations().createChat({ title: 'second' });
+      await conversations().addUserMessage(first.id, { text: 'hello again' });
+      const [top] = (await conversations().listChats({ limit: 1 })).items;
+      assert.equal(top?.id, first.id);
+    });
+
+    it('pages of the list hold each chat once, even when chats are added meanwhile', async () => {
+      const made: string[] = [];
+      for (let i = 0; i < 7; i++) made.push((await conversations().createChat({ title: `page ${i}` })).id);
+      const seen = await allPages(async (cursor) => {
+        const page = await conversations().listChats({ limit: 3, ...(cursor && { cursor }) });
+        await conversations().createChat({ title: 'added while paging' });
+        return page;
+      });
+      const ids = seen.flat().map((chat) => chat.id);
+      assert.equal(new Set(ids).size, ids.length);
+      assert.deepEqual(
+        ids.filter((id) => made.includes(id)),
+        made.toReversed(),
+      );
+      assert.ok(seen.slice(0, -1).every((page) => page.length === 3));
+    });
+
+    it('a chat that is not there is named as the reason by every call', async () => {
+      const { id } = await conversations().createChat({});
+      const { id: messageId } = await conversations().addUserMessage(id, { text: 'soon gone' });
+      await conversations().deleteChat(id);
+      const gone = { name: 'UserError', code: 'chat-not-found' };
+      await assert.rejects(conversations().chat(id), gone);
+      await assert.rejects(conversations().updateChat(id, { title: 'x' }), gone);
+      await assert.rejects(conversations().updateChat(id, {}), gone);
+      await assert.rejects(conversations().deleteChat(id), gone);
+      await assert.rejects(conversations().forkChat(id), gone);
+      await assert.rejects(conversations().messages(id, {}), gone);
+      await assert.rejects(conversations().addUserMessage(id, { text: 'x' }), gone);
+      await assert.rejects(conversations().startAnswer(id, {}), gone);
+      await assert.rejects(conversations().message(messageId), { code: 'message-not-found' });
+    });
+
+    it('a cursor that nobody gave out is refused with a sentence', async () => {
+      await assert.rejects(conversations().listChats({ cursor: 'nonsense' }), { code: 'bad-cursor' });
+    });
+
+    it('a fork holds copies up to the named message and goes its own way', async () => {
+      const { id } = await conversations().createChat({ title: 'Original', model: 'lab/tiny' });
+      await conversations().addUserMessage(id, {
+        text: 'one',
+        attachments: [{ kind: 'file', uri: 'file:///a', text: 'a' }],
+      });
+      const answer = await conversations().startAnswer(id, { decision: { model: 'lab/tiny' } });
+      await conversations().appendAnswer(answer.id, { text: 'two', note: 'a note' });
+      await conversations().finishAnswer(answer.id, { status: 'complete' });
+      await conversations().addUserMessage(id, { text: 'three' });
+
+      const fork = await conversations().forkChat(id, answer.id);
+      assert.deepEqual([fork.title, fork.model, fork.messageCount], ['Original', 'lab/tiny', 2]);
+      const copied = (await conversations().messages(fork.id, {})).items;
+      const original = (await conversations().messages(id, {})).items;
+      assert.deepEqual(
+        copied.map(({ id, chatId, ...rest }) => rest),
+        original.slice(0, 2).map(({ id, chatId, ...rest }) => rest),
+      );
+      assert.equal(
+        copied.some((message) => original.some((other) => other.id === message.id)),
+        false,
+      );
+
+      await conversations().deleteChat(id);
+      assert.equal((await conversations().messages(fork.id, {})).items.length, 2);
+      assert.equal((await conversations().forkChat(fork.id)).messageCount, 2);
+    });
+  });
+}
+
+function describeAnswers(conversations: () => Conversations): void {
+  describe('answers', () => {
+    const question = async (text = 'question') => {
+      const { id } = await conversations().createChat({});
+      await conversations().addUserMessage(id, { text });
+      return id;
+    };
+
+    it('an answer can be read as it grows, and keeps everything it was given', async () => {
+      const chatId = await question();
+      const { id } = await conversations().startAnswer(chatId, { decision: { model: 'lab/tiny', confidence: 0.5 } });
+      await conversations().appendAnswer(id, { reasoning: 'thinking' });
+      await conversations().appendAnswer(id, { text: 'Hel' });
+      await conversations().appendAnswer(id, { text: 'lo', reasoning: ' hard', note: 'cut to fit' });
+      const growing = await conversations().message(id);
+      assert.deepEqual(
+        [growing.status, growing.text, growing.reasoning, growing.notes],
+        ['streaming', 'Hello', 'thinking hard', ['cut to fit']],
+      );
+
+      await conversations().finishAnswer(id, {
+        status: 'complete',
+        usage: { input: 3 },
+        finishReason: 'stop',
+        durationMs: 12.5,
+      });
+      const { createdAt, ...whole } = await conversations().message(id);
+      assert.deepEqual(whole, {
+        id,
+        chatId,
+        role: 'assistant',
+        text: 'Hello',
+        reasoning: 'thinking hard',
+        notes: ['cut to fit'],
+        status: 'complete',
+        decision: { model: 'lab/tiny', confidence: 0.5 },
+        usage: { input: 3 },
+        finishReason: 'stop',
+        durationMs: 12.5,
+      });
+      assert.ok(createdAt > 0);
+    });
+
+    it('a failed answer keeps its text and says why', async () => {
+      const { id } = await conversations().startAnswer(await question(), {});
+      await conversations().appendAnswer(id, { text: 'half an ans' });
+      const error = { code: 'provider-down', message: 'The server is down.', retryable: true };
+      await conversations().finishAnswer(id, { status: 'failed', error });
+      const stored = await conversations().message(id);
+      assert.deepEqual([stored.status, stored.text, stored.error], ['failed', 'half an ans', error]);
+    });
+
+    it('a character cut in two between appends is whole again, before and after the end', async () => {
+      const { id } = await conversations().startAnswer(await question(), {});
+      await conversations().appendAnswer(id, { text: 'a rocket: \ud83d' });
+      await conversations().appendAnswer(id, { text: '\ude80 and a zero: \0.' });
+      assert.equal((await conversations().message(id)).text, 'a rocket: 🚀 and a zero: \0.');
+      await conversations().finishAnswer(id, { status: 'complete' });
+      assert.equal((await conversations().message(id)).text, 'a rocket: 🚀 and a zero: \0.');
+    });
+
+    it('a finished answer takes no more text and no second end', async () => {
+      const { id } = await conversations().startAnswer(await question(), {});
+      await conversations().finishAnswer(id, { status: 'cancelled' });
+      await assert.rejects(conversations().appendAnswer(id, { text: 'late' }), /after its end/);
+      await assert.rejects(conversations().finishAnswer(id, { status: 'complete' }), /twice/);
+      assert.equal((await conversations().message(id)).status, 'cancelled');
+    });
+
+    it('an answer whose chat was deleted meanwhile is not found', async () => {
+      const chatId = await question();
+      const { id } = await conversations().startAnswer(chatId, {});
+      await conversations().deleteChat(chatId);
+      await assert.rejects(conversations().appendAnswer(id, { text: 'late' }), { code: 'message-not-found' });
+      await assert.rejects(conversations().finishAnswer(id, { status: 'complete' }), { code: 'message-not-found' });
+    });
+
+    it('only an answer of the same chat can be retried', async () => {
+      const chatId = await question();
+      const [asked] = (await conversations().messages(chatId, {})).items;
+      const other = await conversations().startAnswer(await question(), {});
+      await assert.rejects(conversations().startAnswer(chatId, { retryOf: asked?.id ?? '' }), {
+        code: 'message-not-found',
+      });
+      await assert.rejects(conversations().startAnswer(chatId, { retryOf: other.id }), { code: 'message-not-found' });
+      assert.equal((await conversations().chat(chatId)).messageCount, 1);
+    });
+
+    it('pages of a chat are in reading order, the newest page first, whatever is added meanwhile', async () => {
+      const { id } = await conversations().createChat({});
+      for (let i = 1; i <= 8; i++) await conversations().addUserMessage(id, { text: `m${i}` });
+      const pages = await allPages(async (cursor) => {
+        const page = await conversations().messages(id, { limit: 3, ...(cursor && { cursor }) });
+        await conversations().addUserMessage(id, { text: 'added while paging' });
+        return page;
+      });
+      assert.deepEqual(
+        pages.map((page) => page.map(({ text }) => text)),
+        [
+          ['m6', 'm7', 'm8'],
+          ['m3', 'm4', 'm5'],
+          ['m1', 'm2'],
+        ],
+      );
+    });
+
+    it('ten thousand appends, made at once, are all there in their order', async () => {
+      const { id } = await conversations().startAnswer(await question(), {});
+      const pieces = Array.from({ length: 10_000 }, (_, i) => `${i},`);
+      await Promise.all(pieces.map((text) => conversations().appendAnswer(id, { text })));
+      assert.equal((await conversations().message(id)).text, pieces.join(''));
+      await conversations().finishAnswer(id, { status: 'complete' });
+      assert.equal((await conversations().message(id)).text, pieces.join(''));
+    });
+  });
+}
+
+function describeFindings(findings: () => Findings): void {
+  describe('findings', () => {
+    const found = (id: string, runId: string, over: Partial<StoredFinding> = {}): StoredFinding => ({
+      id,
+      runId,
+      uri: 'file:///a.ts',
+      fingerprint: `print-${id}`,
+      finding: { id, message: 'subtracts instead of adding' },
+      ...over,
+    });
+
+    it('the newest run on a document is what it shows, in the order it was found', async () => {
+      await findings().saveRun({ id: 'r1', uri: 'file:///a.ts', summary: '', findings: [found('f1', 'r1')] });
+      await findings().saveRun({
+        id: 'r2',
+        uri: 'file:///a.ts',
+        summary: '',
+        findings: [found('f3', 'r2'), found('f2', 'r2')],
+      });
+      assert.deepEqual(await findings().latest('file:///a.ts'), [found('f3', 'r2'), found('f2', 'r2')]);
+      assert.deepEqual(await findings().finding('f1'), found('f1', 'r1'));
+      await findings().saveRun({ id: 'r3', uri: 'file:///a.ts', summary: 'nothing', findings: [] });
+      assert.deepEqual(await findings().latest('file:///a.ts'), []);
+      assert.deepEqual(await findings().latest('file:///never-reviewed.ts'), []);
+    });
+
+    it('a run over several documents is the newest of each it found something in', async () => {
+      const inB = found('g1', 'r4', { uri: 'file:///b.ts' });
+      await findings().saveRun({
+        id: 'r4',
+        uri: 'file:///root',
+        summary: '',
+        findings: [inB, found('g2', 'r4', { uri: 'file:///c.ts' })],
+      });
+      assert.deepEqual(await findings().latest('file:///b.ts'), [inB]);
+    });
+
+    it('a dismissed finding is gone from its document and known by its fingerprint in later runs', async () => {
+      const uri = 'file:///d.ts';
+      await findings().saveRun({
+        id: 'r5',
+        uri,
+        summary: '',
+        findings: [found('d1', 'r5', { uri }), found('d2', 'r5', { uri })],
+      });
+      assert.deepEqual(await findings().dismiss('d1', 'on purpose'), found('d1', 'r5', { uri }));
+      assert.deepEqual(
+        (await findings().latest(uri)).map(({ id }) => id),
+        ['d2'],
+      );
+      await findings().dismiss('d1');
+      assert.deepEqual(await findings().dismissed(['print-d1', 'print-d2', 'quote " and \\']), new Set(['print-d1']));
+      assert.deepEqual(await findings().dismissed([]), new Set());
+    });
+
+    it('a finding that is not stored is named as the reason', async () => {
+      await assert.rejects(findings().finding('nowhere'), { name: 'UserError', code: 'finding-not-found' });
+      await assert.rejects(findings().dismiss('nowhere'), { code: 'finding-not-found' });
+    });
+  });
+}

@@ -1,0 +1,46 @@
+// Chats as other programs have them, for tests of their arrival.
+import type { MadeElsewhere, TreeMessage } from '../../../daemon/storage/import.ts';
+import type { Conversations } from '../../../daemon/storage/storage.ts';
+
+/** A message by a line `id parent text`, where a parent `-` is none; the ids of questions begin with q. An exclamation mark ends one that is not chosen. */
+export function line(text: string): TreeMessage {
+  const [id = '', parent = '-', ...words] = text.replace(/!$/, '').split(' ');
+  return {
+    id,
+    role: id.startsWith('q') ? 'user' : 'assistant',
+    text: words.join(' '),
+    status: 'complete',
+    createdAt: 1_700_000_000_000,
+    ...(parent !== '-' && { parentId: parent }),
+    ...(text.endsWith('!') && { chosen: false as const }),
+  };
+}
+
+export function elsewhere(lines: readonly string[], more: Partial<MadeElsewhere> = {}): MadeElsewhere {
+  return {
+    title: 'Elsewhere',
+    createdAt: 1_700_000_000_000,
+    updatedAt: 1_700_000_000_000,
+    origin: { source: 'chatgpt', id: 'c1' },
+    messages: lines.map(line),
+    ...more,
+  };
+}
+
+/** A chat without branches. */
+export function longChat(count: number, more: Partial<MadeElsewhere> = {}): MadeElsewhere {
+  return elsewhere(
+    Array.from(
+      { length: count },
+      (_, index) =>
+        `${index % 2 === 0 ? 'q' : 'a'}${index} ${index === 0 ? '-' : `${index % 2 === 0 ? 'a' : 'q'}${index - 1}`} said ${index}`,
+    ),
+    more,
+  );
+}
+
+/** What is read, each message with its version where it has several. */
+export async function reading(conversations: Conversations, chatId: string): Promise<string[]> {
+  const { items } = await conversations.messages(chatId, { limit: 200 });
+  return items.map(({ text, version, versions }) => (versions === 1 ? text : `${text} ${version}/${versions}`));
+}

@@ -1,0 +1,54 @@
+// Real storage for tests: a database in a folder of its own, behind the real worker thread.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openMemory } from '../../../daemon/storage/sqlite/client.ts';
+import { defaultProfile, type Memory, type ProfileMemory } from '../../../daemon/storage/storage.ts';
+
+export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
+export const workerPath = new URL('../../../daemon/storage/sqlite/worker.ts', import.meta.url);
+
+export interface TestFolder extends Disposable {
+  readonly path: string;
+  readonly database: string;
+}
+
+/** Lives as long as the block that uses it. */
+export function testFolder(parent = tmpdir()): TestFolder {
+  const path = mkdtempSync(join(parent, 'switchyard-memory-'));
+  return {
+    path,
+    database: join(path, 'data', 'switchyard.db'),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** A folder in memory where there is one: for tests of a thousand small files, which would wait for the disk and not for us. */
+export function folderInMemory(): TestFolder {
+  return testFolder(process.platform === 'linux' && existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+}
+
+/** Storage, with the default profile's parts beside it for tests that are not about profiles. */
+export type TestMemory = Memory & ProfileMemory;
+
+export function openTestMemory(database: string, worker: string | URL = workerPath): TestMemory {
+  return withDefault(openMemory({ database, workerPath: worker, log: silentLog }));
+}
+
+export function withDefault(memory: Memory): TestMemory {
+  return { ...memory, ...memory.in(defaultProfile) };
+}
+
+/** Everything a page-wise list holds, in the order of the pages. */
+export async function allPages<T>(
+  read: (cursor: string | undefined) => Promise<{ items: T[]; next?: string }>,
+): Promise<T[][]> {
+  const pages: T[][] = [];
+  let cursor: string | undefined;
+  do {
+    const { items, next } = await read(cursor);
+    pages.push(items);
+    cursor = next;
+  } while (cursor !== undefined);
+  return pages;
+}

@@ -1,0 +1,175 @@
+// A database of every earlier schema becomes the newest, with a backup; one from the future, or no database at all, is left alone.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, it } from 'mocha';
+import { appliedMigrations, migrate, migrations, type Migration } from '../../../../daemon/storage/sqlite/migrate.ts';
+import { backupFolder, keptBefore } from '../../../../daemon/storage/sqlite/safety/copies.ts';
+import { openTestMemory, testFolder } from '../open-storage.ts';
+
+const names = migrations.map(({ name }) => name);
+
+describe('migrations', () => {
+  it('a blank database gets every migration, and needs no backup', async () => {
+    using folder = testFolder();
+    await openTestMemory(folder.database)[Symbol.asyncDispose]();
+    assert.deepEqual(applied(folder.database), names);
+    assert.deepEqual(backupsOf(folder.database), []);
+  });
+
+  it('an up-to-date database is opened without a backup', async () => {
+    using folder = testFolder();
+    await openTestMemory(folder.database)[Symbol.asyncDispose]();
+    await openTestMemory(folder.database)[Symbol.asyncDispose]();
+    assert.deepEqual(backupsOf(folder.database), []);
+  });
+
+  for (const [index, { name }] of migrations.slice(0, -1).entries()) {
+    it(`a database as ${name} left it keeps its chats, and a copy of it is made before each step`, async () => {
+      using folder = testFolder();
+      using database = create(folder.database, migrations.slice(0, index + 1));
+      database.exec("insert into chat (id, title, created_at, updated_at) values ('c1', 'Kept', 1, 2)");
+      database.close();
+
+      await using memory = openTestMemory(folder.database);
+      assert.equal((await memory.conversations.chat('c1')).title, 'Kept');
+      assert.deepEqual(await memory.findings.latest('file:///a.ts'), []);
+      const backups = backupsOf(folder.database);
+      assert.equal(backups.length, migrations.length - index - 1);
+      using backup = openFile(join(backupFolder(folder.database), backups[0] ?? ''));
+      assert.deepEqual(appliedMigrations(backup), names.slice(0, index + 1));
+      assert.equal(backup.prepare('select title from chat').pluck().get(), 'Kept');
+      assert.equal(backup.pragma('integrity_check', { simple: true }), 'ok');
+    });
+  }
+
+  it('answers that were replaced become versions, and what was stored without a profile belongs to the default one', async () => {
+    using folder = testFolder();
+    using database = create(folder.database, migrations.slice(0, 3));
+    const message = (id: string, seq: number, role: string, by: string | null) =>
+      database
+        .prepare(
+          "insert into message (id, chat_id, seq, role, text, status, created_at, finished_at, superseded_by) values (?, 'c1', ?, ?, ?, 'complete', 1, 1, ?)",
+        )
+        .run(id, seq, role, id, by);
+    database.exec("insert into chat (id, title, created_at, updated_at) values ('c1', 'Kept', 1, 2)");
+    message('m1', 1, 'user', null);
+    message('m2', 2, 'assistant', 'm3');
+    message('m3', 2, 'assistant', 'm4');
+    message('m4', 2, 'assistant', null);
+    message('m5', 3, 'user', null);
+    database.exec("insert into decision values ('d1', 1, '', 'lab/x', 'best', '{}', null)");
+    database.close();
+
+    await using memory = openTestMemory(folder.database);
+    const read = async () =>
+      (await memory.conversations.messages('c1', {})).items.map(
+        ({ id, version, versions }) => `${id} ${version}/${versions}`,
+      );
+    assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
+    await memory.conversations.chooseVersion('c1', 'm4', 2);
+    assert.deepEqual(await read(), ['m1 1/1', 'm3 2/3']);
+    await memory.conversations.chooseVersion('c1', 'm3', 3);
+    assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
+    assert.deepEqual(
+      (await memory.decisions.list({})).map(({ id, profile }) => [id, profile]),
+      [['d1', 'default']],
+    );
+  });
+
+  it('the names are numbered without a gap', () => {
+    assert.deepEqual(
+      names.map((name) => Number(name.slice(0, 4))),
+      names.map((_, index) => index + 1),
+    );
+  });
+
+  it('a migration that fails changes nothing and leaves no backup behind', () => {
+    using folder = testFolder();
+    using database = create(folder.database, migrations);
+    const broken: Migration = { name: '9998-broken', sql: 'create table half (x); insert into nowhere values (1)' };
+    assert.throws(() => migrate(database, [...migrations, broken]), /nowhere/);
+    assert.deepEqual(appliedMigrations(database), names);
+    assert.equal(database.prepare("select 1 from sqlite_schema where name = 'half'").get(), undefined);
+    assert.deepEqual(backupsOf(folder.database), []);
+  });
+
+  it('the newest backups are kept, and those of one upgrade all together', () => {
+    using folder = testFolder();
+    using database = create(folder.database, migrations);
+    const later = Array.from(
+      { length: keptBefore + 2 },
+      (_, i): Migration => ({ name: `900${i}-step`, sql: `create table step_${i} (x)` }),
+    );
+    migrate(database, [...migrations, ...later]);
+    assert.equal(backupsOf(folder.database).length, keptBefore + 2);
+    const last: Migration = { name: '9999-last', sql: 'create table last (x)' };
+    migrate(database, [...migrations, ...later, last]);
+    assert.equal(backupsOf(folder.database).length, keptBefore);
+    assert.match(backupsOf(folder.database).at(-1) ?? '', /before-9999-last\.db$/);
+  });
+
+  it('a database from a newer version is refused, with both versions named, and not one byte of it changes', async () => {
+    using folder = testFolder();
+    create(folder.database, [...migrations, { name: '9000-tomorrow', sql: 'create table tomorrow (x)' }]).close();
+    const before = fingerprint(folder.database);
+    {
+      await using memory = openTestMemory(folder.database);
+      const refusal = {
+        name: 'UserError',
+        code: 'database-newer',
+        retryable: false,
+        message: new RegExp(`9000-tomorrow.*${names.at(-1)}`),
+      };
+      await assert.rejects(memory.conversations.listChats({}), refusal);
+      await assert.rejects(memory.conversations.createChat({}), refusal);
+      assert.equal((await memory.health()).ok, false);
+    }
+    assert.equal(fingerprint(folder.database), before);
+    assert.deepEqual(readdirSync(dirname(folder.database)), ['switchyard.db']);
+  });
+
+  it('only the user can read the database and its folder', async function () {
+    if (process.platform === 'win32') this.skip(); // it has no modes of files
+    using folder = testFolder();
+    await using memory = openTestMemory(folder.database);
+    await memory.conversations.createChat({});
+    const modeOf = (path: string) => statSync(path).mode & 0o777;
+    assert.equal(modeOf(dirname(folder.database)), 0o700);
+    for (const ending of ['', '-wal', '-shm']) assert.equal(modeOf(`${folder.database}${ending}`), 0o600);
+  });
+});
+
+type OpenFile = Database.Database & Disposable;
+
+function create(file: string, list: readonly Migration[]): OpenFile {
+  mkdirSync(dirname(file), { recursive: true });
+  const database = openFile(file);
+  migrate(database, list);
+  database.pragma('journal_mode = WAL');
+  return database;
+}
+
+function openFile(file: string): OpenFile {
+  const database = new Database(file);
+  return Object.assign(database, { [Symbol.dispose]: () => void database.close() });
+}
+
+function applied(file: string): string[] {
+  using database = openFile(file);
+  return appliedMigrations(database);
+}
+
+function backupsOf(file: string): string[] {
+  try {
+    return readdirSync(backupFolder(file)).sort();
+  } catch {
+    return [];
+  }
+}
+
+function fingerprint(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}

@@ -1,0 +1,171 @@
+// What storage does on a disk that is full or read-only, seen from a process that has such a disk of its own.
+// Run by disk.test.ts as `small-disk.ts <scenario> <mount point>`; fails with the assertion that did not hold.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ProfileMemory } from '../../../../../daemon/storage/storage.ts';
+import { openTestMemory } from '../../open-storage.ts';
+
+const [scenario = '', disk = ''] = process.argv.slice(2);
+const database = join(disk, 'switchyard.db');
+const filler = join(disk, 'filler');
+
+const scenarios: Record<string, () => Promise<void>> = {
+  async 'full while writing'() {
+    await using memory = openTestMemory(database);
+    const { chatId, answerId } = await beginAnswer(memory);
+    fillDisk();
+    const lost = await firstRefusal(memory, answerId);
+    assert.deepEqual([lost.code, lost.retryable], ['disk-full', true]);
+    assert.match(lost.message, new RegExp(`${disk} is full .*Free some space`));
+    const stored = (await memory.conversations.message(answerId)).text;
+    assert.ok(stored.startsWith('first words'));
+    assert.equal((await memory.conversations.messages(chatId, {})).items.length, 2);
+    assert.equal((await memory.health()).ok, true, 'what is stored can be read');
+
+    rmSync(filler);
+    await memory.conversations.appendAnswer(answerId, { text: 'last words' });
+    await memory.conversations.finishAnswer(answerId, { status: 'complete' });
+    assert.equal((await memory.conversations.message(answerId)).text, `${stored}last words`);
+  },
+
+  async 'full among calls made together'() {
+    await using memory = openTestMemory(database);
+    const { chatId, answerId } = await beginAnswer(memory);
+    fillDisk();
+    await firstRefusal(memory, answerId);
+    const { conversations } = memory;
+    const big = (): Promise<unknown> => conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
+    const settled = await Promise.allSettled([
+      conversations.message(answerId),
+      big(),
+      conversations.chat(chatId),
+      big(),
+    ]);
+    assert.deepEqual(
+      settled.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as { code: string }).code : 'done')),
+      ['done', 'disk-full', 'done', 'disk-full'],
+    );
+    rmSync(filler);
+    await Promise.all([big(), big()]);
+    assert.equal((await conversations.chat(chatId)).messageCount, 4);
+  },
+
+  async 'full before opening'() {
+    const { chatId } = await storeOneChat();
+    fillDisk();
+    await using memory = openTestMemory(database);
+    assert.equal((await memory.conversations.messages(chatId, {})).items[0]?.text, 'a question');
+    await assert.rejects(memory.conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) }), {
+      code: 'disk-full',
+    });
+    rmSync(filler);
+    await memory.conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
+    assert.equal((await memory.conversations.chat(chatId)).messageCount, 3);
+  },
+
+  async 'full before the first start'() {
+    fillDisk();
+    await using memory = openTestMemory(database);
+    await assert.rejects(memory.conversations.listChats({}), { code: 'disk-full' });
+    await assert.rejects(memory.conversations.createChat({}), { code: 'disk-full' });
+    assert.equal((await memory.health()).ok, false);
+    rmSync(filler);
+    await memory.conversations.createChat({});
+  },
+
+  async 'read-only'() {
+    const { chatId } = await storeOneChat();
+    remount('ro');
+    await using memory = openTestMemory(database);
+    assert.equal((await memory.conversations.messages(chatId, {})).items[0]?.text, 'a question');
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await assert.rejects(memory.conversations.addUserMessage(chatId, { text: 'another' }), {
+        code: 'storage-read-only',
+        message: new RegExp(`cannot write to ${disk}`),
+      });
+    }
+    const { ok, detail } = await memory.health();
+    assert.equal(ok, false);
+    assert.match(detail, /Make the folder writable/);
+    assert.equal((await memory.conversations.chat(chatId)).messageCount, 2);
+    remount('rw');
+    await memory.conversations.addUserMessage(chatId, { text: 'another' });
+    assert.equal((await memory.conversations.chat(chatId)).messageCount, 3);
+    assert.equal((await memory.health()).ok, true);
+  },
+
+  async 'read-only after a kill -9'() {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('./appender.ts', import.meta.url)), database], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [firstLine] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    remount('ro');
+    await using memory = openTestMemory(database);
+    const [answerId = ''] = firstLine.toString().split('\n');
+    assert.equal((await memory.conversations.message(answerId)).role, 'assistant');
+    await assert.rejects(memory.conversations.createChat({}), { code: 'storage-read-only' });
+  },
+
+  async 'read-only before the first start'() {
+    remount('ro');
+    await using memory = openTestMemory(database);
+    await assert.rejects(memory.conversations.listChats({}), { code: 'storage-read-only' });
+    remount('rw');
+    assert.deepEqual((await memory.conversations.listChats({})).items, []);
+  },
+};
+
+await scenarios[scenario]?.();
+
+async function storeOneChat(): Promise<{ chatId: string }> {
+  await using memory = openTestMemory(database);
+  return await beginAnswer(memory);
+}
+
+async function beginAnswer({ conversations }: ProfileMemory): Promise<{ chatId: string; answerId: string }> {
+  const { id: chatId } = await conversations.createChat({});
+  await conversations.addUserMessage(chatId, { text: 'a question' });
+  const { id: answerId } = await conversations.startAnswer(chatId, {});
+  await conversations.appendAnswer(answerId, { text: 'first words' });
+  return { chatId, answerId };
+}
+
+async function firstRefusal(
+  { conversations }: ProfileMemory,
+  answerId: string,
+): Promise<{ code: string; retryable: boolean; message: string }> {
+  for (let i = 0; i < 1000; i++) {
+    try {
+      await conversations.appendAnswer(answerId, { text: 'more words '.repeat(400) });
+    } catch (error) {
+      return error as { code: string; retryable: boolean; message: string };
+    }
+  }
+  throw new Error('the disk was never full');
+}
+
+function fillDisk(): void {
+  const file = openSync(filler, 'w');
+  try {
+    for (const block of [65_536, 4096, 1]) {
+      const bytes = Buffer.alloc(block);
+      try {
+        while (writeSync(file, bytes) > 0);
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'ENOSPC');
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function remount(mode: 'ro' | 'rw'): void {
+  execFileSync('mount', ['-o', `remount,${mode}`, disk]);
+}

@@ -1,0 +1,134 @@
+// What the daemon keeps of storage's words beside the worker: true after every write, and a foresight of a question that storage agrees with.
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { BegunTurn, TurnBegin } from '../../../../daemon/storage/storage.ts';
+import { openTestMemory, testFolder, type TestMemory } from '../open-storage.ts';
+
+async function withMemory(test: (memory: TestMemory) => Promise<void>): Promise<void> {
+  using folder = testFolder();
+  await using memory = openTestMemory(folder.database);
+  await test(memory);
+}
+
+let asked = 0;
+
+/** A question, in a new chat when none is named. */
+function question(text: string, chatId?: string): TurnBegin & { ids: { chat: string; question: string } } {
+  const ids = { chat: crypto.randomUUID(), question: crypto.randomUUID() };
+  return { question: { text: `${text} ${++asked}` }, recall: 40, ids, ...(chatId && { chatId }) };
+}
+
+/** Asks and answers; says what was foreseen and what storage said. */
+async function turn(
+  memory: TestMemory,
+  begin: TurnBegin,
+  profile = 'default',
+): Promise<{ foreseen: BegunTurn | undefined; begun: BegunTurn; answer: string }> {
+  const { conversations } = memory.in(profile);
+  const foreseen = memory.foresee?.(profile, begin);
+  const begun = await conversations.beginTurn(begin);
+  const answer = crypto.randomUUID();
+  await conversations.startAnswer(begun.chatId, { id: answer, after: begun.messages.at(-1)?.id ?? '' });
+  await conversations.appendAnswer(answer, { text: 'Be', reasoning: 'hm' });
+  await conversations.finishAnswer(answer, { status: 'complete', last: [{ note: 'careful' }, { text: 'cause.' }] });
+  return { foreseen, begun, answer };
+}
+
+describe('what is kept of storage', () => {
+  it('follows each write to profiles and memories', () =>
+    withMemory(async (memory) => {
+      const { id } = await memory.profiles.create({ name: 'Work' });
+      const own = memory.in(id);
+      assert.deepEqual([(await memory.profiles.find(id)).name, await own.memories.list()], ['Work', []]);
+      await memory.profiles.update(id, { name: 'Play', model: 'lab/a' });
+      assert.deepEqual(
+        [(await memory.profiles.find(id)).name, (await memory.profiles.find('play')).model],
+        ['Play', 'lab/a'],
+      );
+      const fact = await own.memories.add({ text: 'Tabs.', state: 'accepted' });
+      assert.deepEqual(
+        (await own.memories.list()).map(({ text }) => text),
+        ['Tabs.'],
+      );
+      await own.memories.update(fact.id, { text: 'Spaces.' });
+      assert.deepEqual(
+        (await own.memories.list()).map(({ text }) => text),
+        ['Spaces.'],
+      );
+      assert.deepEqual(await memory.memories.list(), [], 'another profile has its own');
+      await memory.profiles.delete(id);
+      await assert.rejects(memory.profiles.find(id), { code: 'profile-not-found' });
+      await assert.rejects(own.memories.list(), { code: 'profile-not-found' });
+    }));
+
+  it('is never what was read while a write was under way', () =>
+    withMemory(async (memory) => {
+      await memory.memories.list();
+      const adding = memory.memories.add({ text: 'Tabs.', state: 'accepted' });
+      const meanwhile = memory.memories.list();
+      await Promise.all([adding, meanwhile]);
+      assert.equal((await memory.memories.list()).length, 1);
+    }));
+});
+
+describe('what is foreseen of a question', () => {
+  it('is what storage says of it, in a new chat and in one that was used', () =>
+    withMemory(async (memory) => {
+      const first = await turn(memory, question('why?'));
+      assert.deepEqual(first.foreseen, first.begun);
+      const { chatId } = first.begun;
+      for (let i = 0; i < 3; i++) {
+        const { foreseen, begun } = await turn(memory, question('and then?', chatId));
+        assert.deepEqual(foreseen, begun);
+      }
+      const made = await memory.conversations.createChat({ model: 'lab/a' });
+      const inMade = await turn(memory, question('here?', made.id));
+      assert.deepEqual([inMade.foreseen, inMade.foreseen?.model], [inMade.begun, 'lab/a']);
+    }));
+
+  it('is nothing where storage may say otherwise', () =>
+    withMemory(async (memory) => {
+      const { id: profile } = await memory.profiles.create({ name: 'Work' });
+      const { begun, answer } = await turn(memory, question('why?'));
+      const { chatId } = begun;
+      const foresees = (where = chatId, whose = 'default'): boolean =>
+        memory.foresee?.(whose, question('now?', where)) !== undefined;
+      const again = async (): Promise<void> => {
+        await turn(memory, question('again?', chatId));
+        assert.equal(foresees(), true);
+      };
+      await again();
+      assert.deepEqual(
+        [foresees(crypto.randomUUID()), foresees(chatId, profile)],
+        [false, false],
+        'an unknown chat, another profile',
+      );
+      const { conversations } = memory;
+      for (const write of [
+        () => conversations.pin(answer, true),
+        () => conversations.updateChat(chatId, { model: 'lab/b' }),
+        () => conversations.forkChat(chatId),
+        () => conversations.startAnswer(chatId, { retryOf: answer }),
+        () => conversations.chooseVersion(chatId, answer, 1),
+        () =>
+          conversations.beginTurn({ question: { text: 'edited', editOf: begun.messages[0]?.id ?? '' }, recall: 10 }),
+        () => conversations.deleteChat(chatId).then(() => memory.trash.restore(chatId)),
+      ]) {
+        await again();
+        await write();
+        assert.equal(foresees(), false, String(write));
+      }
+      for (let i = 0; i < 20; i++) await turn(memory, question('more?', chatId));
+      assert.equal(foresees(), false, 'more than is recalled');
+    }));
+
+  it('is nothing while its chat is being asked or answered', () =>
+    withMemory(async (memory) => {
+      const { begun } = await turn(memory, question('why?'));
+      const asking = memory.conversations.beginTurn(question('and?', begun.chatId));
+      const foresees = (): boolean => memory.foresee?.('default', question('now?', begun.chatId)) !== undefined;
+      assert.equal(foresees(), false);
+      await asking;
+      assert.equal(foresees(), false);
+    }));
+});

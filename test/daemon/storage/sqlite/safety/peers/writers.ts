@@ -1,0 +1,37 @@
+// A process that writes into several databases at once until it is killed, each in its own worker thread, as the daemon does.
+// Prints `<database> <chat or answer id> <number>` for each write that was acknowledged.
+import { longChat } from '../../../imported-chats.ts';
+import { openTestMemory } from '../../../open-storage.ts';
+
+const databases = process.argv.slice(2);
+await Promise.all(databases.map(write));
+
+async function write(database: string, index: number): Promise<void> {
+  const { conversations } = openTestMemory(database);
+  for (let round = 0; ; round++) {
+    const chat = await conversations.createChat({ title: `round ${round}` });
+    say(index, 'chat', chat.id);
+    const question = await conversations.addUserMessage(chat.id, {
+      text: `question ${round} ${'with some words '.repeat(round % 40)}`,
+    });
+    say(index, 'message', question.id);
+    const answer = await conversations.startAnswer(chat.id, { decision: { model: 'lab/tiny' } });
+    say(index, 'message', answer.id);
+    for (let piece = 0; piece < 6; piece++) {
+      await conversations.appendAnswer(answer.id, { text: `${piece},` });
+      say(index, `piece-${piece}`, answer.id);
+    }
+    await conversations.finishAnswer(answer.id, { status: 'complete' });
+    say(index, 'finished', answer.id);
+    if (round % 20 !== 5) continue;
+    const { chatId = '' } = await conversations.importChat(
+      longChat(600, { title: 'imported', origin: { source: 'chatgpt', id: `${round}` } }),
+    );
+    say(index, 'imported', chatId);
+  }
+}
+
+/** A write into a pipe is done when it returns: what a killed process has said was acknowledged before. */
+function say(index: number, what: string, id: string): void {
+  process.stdout.write(`${index} ${what} ${id}\n`);
+}
