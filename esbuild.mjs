@@ -106,7 +106,7 @@ const results = await Promise.all([
       switchyard: 'daemon/switchyard.ts',
       'memory-worker': 'daemon/storage/sqlite/worker.ts',
       'inference-host': 'daemon/models/inference/host.ts',
-      'code-indexer': 'daemon/index/host.ts',
+      'code-indexer': 'daemon/code-index/host.ts',
     },
     outdir: 'dist/daemon',
     platform: 'node',

@@ -39,7 +39,7 @@ const grammars = [
   'ruby',
   'php',
   'bash',
-]; // those of daemon/index/chunk/languages.ts
+]; // those of daemon/code-index/chunk/languages.ts
 
 /** Packages that stay outside the bundle, each with the files that no import leads to: what it opens by path on this platform. */
 const natives = {

@@ -1,8 +1,8 @@
 // What questions mention, looked up for the session that asks: its profile's index, its folders, its open documents.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Ignore } from '../../ignore/ignore.ts';
-import type { CodeIndex, OpenRoot } from '../../index/code-index.ts';
-import type { CodeStore } from '../../index/indexed-root.ts';
+import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
+import type { CodeStore } from '../../code-index/indexed-root.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Memory } from '../../storage/storage.ts';
 import { type Context, gather } from './gather.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
-import { Project } from '../../daemon/index/kit.ts';
+import { Project } from '../../daemon/code-index/kit.ts';
 import { Home } from '../home.ts';
 
 const files: Record<string, string> = {

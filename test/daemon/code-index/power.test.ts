@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { batteryCheck, type Machine } from '../../../daemon/index/power.ts';
+import { batteryCheck, type Machine } from '../../../daemon/code-index/power.ts';
 import { testFolder } from '../storage/open-storage.ts';
 
 function machine(

@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CodeStore } from '../../../daemon/index/indexed-root.ts';
-import type { IndexedFile, KnownFile } from '../../../daemon/index/messages.ts';
+import type { CodeStore } from '../../../daemon/code-index/indexed-root.ts';
+import type { IndexedFile, KnownFile } from '../../../daemon/code-index/messages.ts';
 
 /** Lives as long as a test. */
 export class Project implements Disposable {

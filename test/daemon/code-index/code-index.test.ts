@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { silentLog } from '../storage/open-storage.ts';
 import { randomFrom, tokens } from '../models/secrets/corpus.ts';
-import { CodeIndex, type CodeIndexOptions } from '../../../daemon/index/code-index.ts';
-import { readText } from '../../../daemon/index/walk.ts';
+import { CodeIndex, type CodeIndexOptions } from '../../../daemon/code-index/code-index.ts';
+import { readText } from '../../../daemon/code-index/walk.ts';
 import { KeptChunks, Project } from './kit.ts';
 
-const hostPath = fileURLToPath(new URL('../../../daemon/index/host.ts', import.meta.url));
+const hostPath = fileURLToPath(new URL('../../../daemon/code-index/host.ts', import.meta.url));
 
 let project: Project;
 let store: KeptChunks;

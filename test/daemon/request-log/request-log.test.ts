@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Redactor } from '../../../daemon/base/log.ts';
-import { HistoryLog, type HistoryLine, type HistoryOptions } from '../../../daemon/history/history.ts';
-import { RollingFiles } from '../../../daemon/history/rolling-files.ts';
+import { HistoryLog, type HistoryLine, type HistoryOptions } from '../../../daemon/request-log/request-log.ts';
+import { RollingFiles } from '../../../daemon/request-log/rolling-files.ts';
 import { noUsage } from '../../../daemon/models/providers/provider.ts';
 import { silentLog } from '../storage/open-storage.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { type Chunk, mostChunkCharacters, mostChunkLines } from '../../../daemon/index/chunk/chunk.ts';
-import { chunksOf } from '../../../daemon/index/chunk/chunker.ts';
-import { languageOf, languages } from '../../../daemon/index/chunk/languages.ts';
-import { Parsers } from '../../../daemon/index/chunk/parsers.ts';
+import { type Chunk, mostChunkCharacters, mostChunkLines } from '../../../daemon/code-index/chunk/chunk.ts';
+import { chunksOf } from '../../../daemon/code-index/chunk/chunker.ts';
+import { languageOf, languages } from '../../../daemon/code-index/chunk/languages.ts';
+import { Parsers } from '../../../daemon/code-index/chunk/parsers.ts';
 
 const parsers = new Parsers((sentence) => assert.fail(sentence));
 const cut = (path: string, text: string): Promise<Chunk[]> =>
