@@ -11,7 +11,7 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.reviewSelection': async (ctx) => (await import('./commands/review.ts')).reviewSelection(ctx),
   'switchyard.reviewFile': async (ctx, uri) => (await import('./commands/review.ts')).reviewFile(ctx, uri),
   'switchyard.reviewChanges': async (ctx, changes) =>
-    (await import('./commands/review/review-changes.ts')).reviewChanges(ctx, changes),
+    (await import('./commands/review-changes.ts')).reviewChanges(ctx, changes),
   'switchyard.review': async (ctx, place) => (await import('./commands/review.ts')).reviewPlace(ctx, place),
   'switchyard.fix': async (ctx, finding) => (await import('./commands/fix-finding.ts')).fixFinding(ctx, finding),
   'switchyard.dismiss': async (ctx, finding) =>
@@ -34,24 +34,24 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.chat': async (ctx, question) => (await import('./commands/ask.ts')).ask(ctx, question),
   'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),
   'switchyard.attachFile': async (ctx, uri) => (await import('./commands/attach.ts')).attachFile(ctx, uri),
-  'switchyard.importChats': async (ctx) => (await import('./commands/transfer/import-chats.ts')).importChats(ctx),
+  'switchyard.importChats': async (ctx) => (await import('./commands/import-chats.ts')).importChats(ctx),
   'switchyard.exportChats': async (ctx, which) =>
-    (await import('./commands/transfer/export-chats.ts')).exportChats(ctx, which),
+    (await import('./commands/export-chats.ts')).exportChats(ctx, which),
   'switchyard.openInBrowser': async (ctx) => (await import('./commands/open-in-browser.ts')).openInBrowser(ctx),
 
-  'switchyard.attachProblems': async (ctx) => (await import('./commands/context/attach-editor.ts')).attachProblems(ctx),
-  'switchyard.attachTerminal': async (ctx) => (await import('./commands/context/attach-editor.ts')).attachTerminal(ctx),
-  'switchyard.refreshIndex': async (ctx) => (await import('./commands/context/refresh-index.ts')).refreshIndex(ctx),
+  'switchyard.attachProblems': async (ctx) => (await import('./commands/attach-editor.ts')).attachProblems(ctx),
+  'switchyard.attachTerminal': async (ctx) => (await import('./commands/attach-editor.ts')).attachTerminal(ctx),
+  'switchyard.refreshIndex': async (ctx) => (await import('./commands/refresh-index.ts')).refreshIndex(ctx),
 
   // Profiles and projects
-  'switchyard.switchProfile': async (ctx) => (await import('./commands/profiles/switch-profile.ts')).switchProfile(ctx),
-  'switchyard.attachProject': async (ctx) => (await import('./commands/profiles/attach-project.ts')).attachProject(ctx),
+  'switchyard.switchProfile': async (ctx) => (await import('./commands/switch-profile.ts')).switchProfile(ctx),
+  'switchyard.attachProject': async (ctx) => (await import('./commands/attach-project.ts')).attachProject(ctx),
 
   // Models and keys
-  'switchyard.chooseModel': async (ctx) => (await import('./commands/models/choose-model.ts')).chooseModel(ctx),
+  'switchyard.chooseModel': async (ctx) => (await import('./commands/choose-model.ts')).chooseModel(ctx),
   'switchyard.routingPolicy': async (ctx) =>
-    (await import('./commands/models/routing-policy.ts')).chooseRoutingPolicy(ctx),
-  'switchyard.budgets': async (ctx) => (await import('./commands/costs/budgets.ts')).budgets(ctx),
+    (await import('./commands/routing-policy.ts')).chooseRoutingPolicy(ctx),
+  'switchyard.budgets': async (ctx) => (await import('./commands/budgets.ts')).budgets(ctx),
   'switchyard.setKey': async (ctx, provider) => (await import('./commands/keys.ts')).setKey(ctx, provider),
   'switchyard.deleteKey': async (ctx) => (await import('./commands/keys.ts')).deleteKey(ctx),
   'switchyard.rotateKeys': async (ctx) => (await import('./commands/keys.ts')).rotateKeys(ctx),

@@ -64,7 +64,7 @@ async function attachFiles(ctx: Context, uris: readonly string[]): Promise<void>
 }
 
 async function confirmPaths(ctx: Context, paths: readonly string[]): Promise<void> {
-  const { filesOf } = await import('./index/cited-files.ts');
+  const { filesOf } = await import('./cited-files.ts');
   ctx.chat.confirmPaths(await filesOf(paths));
 }
 

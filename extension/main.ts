@@ -11,7 +11,7 @@ import { Edits } from './edits.ts';
 import { Findings } from './findings.ts';
 import { HistoryView } from './views/history-view.ts';
 import { actionKinds, carryOut } from './host-actions.ts';
-import { IndexWatch } from './index/index-watch.ts';
+import { IndexWatch } from './index-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';

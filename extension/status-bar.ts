@@ -4,7 +4,7 @@ import type { CostsSummary } from '../shared/protocol/costs.ts';
 import type { DaemonStatus } from '../shared/protocol/daemon.ts';
 import type { Result } from '../shared/protocol/define.ts';
 import type { DaemonClient } from './daemon-client.ts';
-import type { IndexWatch } from './index/index-watch.ts';
+import type { IndexWatch } from './index-watch.ts';
 import { statusText } from './logic/status-text.ts';
 
 /** Lives as long as the extension is active. */

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Attachment } from '../../shared/protocol/chat.ts';
-import { foundGroups, isPlace, preview } from '../../webview/attachments.ts';
+import { foundGroups, isPlace, preview } from '../../webview/chat/message/attachment-parts.ts';
 import { type Citable, citationOf, citationsIn, isUnasked, placeOf } from '../../webview/markdown/citations.ts';
-import { initialState } from '../../webview/state/state.ts';
-import { update } from '../../webview/state/update.ts';
+import { initialState } from '../../webview/chat/state/state.ts';
+import { update } from '../../webview/chat/state/update.ts';
 import { attachmentLabel } from '../../webview/format.ts';
 
 const code = (path: string, first: number, last: number): Attachment => ({

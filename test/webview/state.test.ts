@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Attachment, Chat, Decision, Message } from '../../shared/protocol/chat.ts';
-import type { Effect, ViewMessage } from '../../webview/state/messages.ts';
+import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
 import {
   chatTitle,
   initialState,
@@ -11,9 +11,9 @@ import {
   shownAnswer,
   shownEntries,
   type State,
-} from '../../webview/state/state.ts';
-import { pageSize } from '../../webview/state/transcript.ts';
-import { update } from '../../webview/state/update.ts';
+} from '../../webview/chat/state/state.ts';
+import { pageSize } from '../../webview/chat/state/transcript.ts';
+import { update } from '../../webview/chat/state/update.ts';
 
 const decision: Decision = {
   model: 'lab/tiny',

@@ -1,13 +1,13 @@
 // <sw-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { chatTitle, initialState, isAnswering, meantModel, shownEntries, type State } from '../state/state.ts';
-import { matchingChats } from '../state/chats.ts';
+import { chatTitle, initialState, isAnswering, meantModel, shownEntries, type State } from './state/state.ts';
+import { matchingChats } from './state/chats.ts';
 import appStyles from './app.css';
 import './chat-list.ts';
 import type { Composer } from './composer/composer.ts';
 import './composer/composer.ts';
-import { gesture, styles } from './gesture.ts';
-import { icons } from './icons.ts';
+import { gesture, styles } from '../gesture.ts';
+import { icons } from '../icons.ts';
 import './memories/memory-list.ts';
 import './profile-list.ts';
 import './setup-card.ts';

@@ -2,9 +2,9 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostAction, HostActionKind } from '../../shared/webview.ts';
 import { formatBytes } from '../format.ts';
-import type { Pull, Setup } from '../state/state.ts';
-import { gesture, styles } from './gesture.ts';
-import { icons } from './icons.ts';
+import type { Pull, Setup } from './state/state.ts';
+import { gesture, styles } from '../gesture.ts';
+import { icons } from '../icons.ts';
 import panelStyles from './panels.css';
 
 export class SetupCard extends LitElement {

@@ -4,10 +4,10 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../markdown/citations.ts';
-import type { Explanations, Spot } from '../state/state.ts';
-import { emptyTranscript, type Entry, isStored, type Transcript } from '../state/transcript.ts';
-import { gesture, styles } from './gesture.ts';
-import { icons } from './icons.ts';
+import type { Explanations, Spot } from './state/state.ts';
+import { emptyTranscript, type Entry, isStored, type Transcript } from './state/transcript.ts';
+import { gesture, styles } from '../gesture.ts';
+import { icons } from '../icons.ts';
 import messageStyles from './message/message.css';
 import './message/message.ts';
 

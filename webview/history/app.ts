@@ -1,7 +1,7 @@
 // <sw-history>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { fieldValue, styles } from '../chat/gesture.ts';
-import { icons } from '../chat/icons.ts';
+import { fieldValue, styles } from '../gesture.ts';
+import { icons } from '../icons.ts';
 import { formatBytes } from '../format.ts';
 import { loadAnswers } from './answers.ts';
 import { entry } from './entry.ts';

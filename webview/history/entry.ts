@@ -1,7 +1,7 @@
 // One row of the list, as what is in it and what can be done with it. Pure templates; a press becomes a gesture.
 import { html, nothing, type TemplateResult } from 'lit';
-import { fieldValue } from '../chat/gesture.ts';
-import { icons } from '../chat/icons.ts';
+import { fieldValue } from '../gesture.ts';
+import { icons } from '../icons.ts';
 import { formatAge } from '../format.ts';
 import { tell } from './state/messages.ts';
 import type { Row } from './state/rows.ts';

@@ -1,6 +1,6 @@
 // The filters above the list. Pure templates.
 import { html, type TemplateResult } from 'lit';
-import { fieldValue } from '../chat/gesture.ts';
+import { fieldValue } from '../gesture.ts';
 import { tell } from './state/messages.ts';
 import { languages } from './state/rows.ts';
 import type { Filters, Kind, State } from './state/state.ts';

@@ -3,8 +3,8 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { Message } from '../../shared/protocol/chat.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
-import { styles } from '../chat/gesture.ts';
-import { icons } from '../chat/icons.ts';
+import { styles } from '../gesture.ts';
+import { icons } from '../icons.ts';
 import { formatAge } from '../format.ts';
 import { loadAnswers } from './answers.ts';
 import previewStyles from './history.css';

@@ -3,11 +3,11 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { attachmentLabel, attachmentTitle, splitModelId } from '../../format.ts';
-import { type Choice, choicesFor, complete, mentionAt } from '../../mentions.ts';
-import type { Draft, Mention, Model } from '../../state/state.ts';
-import { sourceWords } from '../../why.ts';
-import { gesture, styles, fieldValue } from '../gesture.ts';
-import { icons } from '../icons.ts';
+import { type Choice, choicesFor, complete, mentionAt } from './mentions.ts';
+import type { Draft, Mention, Model } from '../state/state.ts';
+import { sourceWords } from '../answer/why-text.ts';
+import { gesture, styles, fieldValue } from '../../gesture.ts';
+import { icons } from '../../icons.ts';
 import { attachmentIcons } from '../message/attachments.ts';
 import '../models/model-picker.ts';
 import composerStyles from './composer.css';

@@ -2,11 +2,11 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../../shared/webview.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
-import type { Explanations } from '../../state/state.ts';
-import { type Entry, isStored } from '../../state/transcript.ts';
+import type { Explanations } from '../state/state.ts';
+import { type Entry, isStored } from '../state/transcript.ts';
 import '../answer/about.ts';
-import { gesture, styles } from '../gesture.ts';
-import { icons } from '../icons.ts';
+import { gesture, styles } from '../../gesture.ts';
+import { icons } from '../../icons.ts';
 import './attachments.ts';
 import './markdown-view.ts';
 import { pinButton, versionSwitch } from './message-tools.ts';

@@ -3,10 +3,10 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
 import { canChoose, groupModels, modelFacts } from '../../../shared/model-words.ts';
 import { splitModelId } from '../../format.ts';
-import type { Model } from '../../state/state.ts';
-import { sourceWords } from '../../why.ts';
-import { gesture, styles, fieldValue } from '../gesture.ts';
-import { icons } from '../icons.ts';
+import type { Model } from '../state/state.ts';
+import { sourceWords } from '../answer/why-text.ts';
+import { gesture, styles, fieldValue } from '../../gesture.ts';
+import { icons } from '../../icons.ts';
 import panelStyles from '../panels.css';
 
 interface Option {

@@ -1,6 +1,6 @@
 // The two buttons beside the filters, and how an export or an import of the page's own is doing. Pure templates.
 import { html, nothing, type TemplateResult } from 'lit';
-import { icons } from '../../chat/icons.ts';
+import { icons } from '../../icons.ts';
 import { tell } from '../state/messages.ts';
 import type { State } from '../state/state.ts';
 

@@ -1,0 +1,50 @@
+// Attaches what only the editor knows: its list of problems, and what is selected in the terminal.
+import * as vscode from 'vscode';
+import type { Context } from '../context.ts';
+import { problemLines } from '../logic/problems.ts';
+
+const mostChars = 200_000;
+
+export async function attachProblems(ctx: Context): Promise<void> {
+  const problems = vscode.languages
+    .getDiagnostics()
+    .filter(([uri]) => uri.scheme === 'file' || uri.scheme === 'untitled');
+  const lines = problemLines(
+    problems.map(([uri, diagnostics]) => ({
+      path: vscode.workspace.asRelativePath(uri),
+      problems: diagnostics.map(({ range, severity, message, source }) => ({
+        line: range.start.line,
+        character: range.start.character,
+        severity,
+        message,
+        ...(source && { source }),
+      })),
+    })),
+  );
+  if (lines.length === 0) return void vscode.window.showInformationMessage('The editor knows of no problems.');
+  await ctx.chat.attach({
+    kind: 'problems',
+    uri: 'switchyard:editor-problems',
+    text: lines.join('\n').slice(0, mostChars).toWellFormed(),
+  });
+}
+
+/** The editor tells extensions nothing of a terminal's text but through the clipboard, which gets back what it held. */
+export async function attachTerminal(ctx: Context): Promise<void> {
+  const before = await vscode.env.clipboard.readText();
+  await vscode.env.clipboard.writeText('');
+  let text: string;
+  try {
+    await vscode.commands.executeCommand('workbench.action.terminal.copySelection');
+    text = await vscode.env.clipboard.readText();
+  } finally {
+    await vscode.env.clipboard.writeText(before);
+  }
+  if (text.trim() === '')
+    return void vscode.window.showInformationMessage('Select the text in the terminal, then mention @terminal again.');
+  await ctx.chat.attach({
+    kind: 'terminal',
+    uri: 'switchyard:terminal',
+    text: text.slice(0, mostChars).toWellFormed(),
+  });
+}

@@ -1,0 +1,48 @@
+// Says where a project is now, when its folder was moved to where it cannot be known again: its chats are there once more.
+import * as vscode from 'vscode';
+import { ProjectAttach, ProjectList } from '../../shared/protocol/profiles.ts';
+import type { Context } from '../context.ts';
+
+export async function attachProject(ctx: Context): Promise<void> {
+  const { projects, current } = await ctx.daemon.call(ProjectList, {});
+  const others = projects
+    .filter(({ id }) => id !== current)
+    .toSorted((one, other) => Number(other.orphan) - Number(one.orphan));
+  if (others.length === 0)
+    return void vscode.window.showInformationMessage('There is no other project in this profile.');
+  const items = others.map((project) => ({
+    project,
+    label: project.name,
+    description: `${project.chatCount} ${project.chatCount === 1 ? 'chat' : 'chats'}`,
+    detail: project.orphan ? `${project.path} is gone` : project.path,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Switchyard: re-attach which project?',
+    matchOnDetail: true,
+  });
+  const root = picked && (await pickFolder(picked.project.name));
+  if (!picked || !root) return;
+  const { project } = await ctx.daemon.call(ProjectAttach, { projectId: picked.project.id, root: root.toString() });
+  ctx.chat.profileChanged();
+  ctx.history.chatsChanged();
+  void vscode.window.showInformationMessage(`${project.name} is in ${root.fsPath} now, with its chats.`);
+}
+
+async function pickFolder(name: string): Promise<vscode.Uri | undefined> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => ({
+    label: vscode.workspace.asRelativePath(uri, false),
+    description: uri.fsPath,
+    uri,
+  }));
+  const other = { label: '$(folder-opened) Another Folder…', description: '', uri: undefined };
+  const picked = await vscode.window.showQuickPick([...folders, other], { title: `Switchyard: where is ${name} now?` });
+  if (picked !== other) return picked?.uri;
+  return (
+    await vscode.window.showOpenDialog({
+      title: `Where is ${name} now?`,
+      openLabel: 'It Is Here',
+      canSelectFolders: true,
+      canSelectFiles: false,
+    })
+  )?.[0];
+}

@@ -1,0 +1,67 @@
+// Shows what is spent and sets how much may be: the settings `switchyard.budgets.*`, which can lower what config.json allows.
+import * as vscode from 'vscode';
+import { CostsSummary } from '../../shared/protocol/costs.ts';
+import { formatUsd } from '../../shared/usd.ts';
+import type { Context } from '../context.ts';
+import { type BudgetSetting, budgetSetting, setBudget } from '../settings.ts';
+
+const names: readonly { name: BudgetSetting; label: string }[] = [
+  { name: 'dayUsd', label: 'Today' },
+  { name: 'monthUsd', label: 'This month' },
+];
+
+export async function budgets(ctx: Context): Promise<void> {
+  const { budgets: states, today } = await ctx.daemon.call(CostsSummary, {});
+  const items = names.map(({ name, label }) => {
+    const state = states.find((one) => one.name === name);
+    return {
+      label,
+      name,
+      description: state ? `${formatUsd(state.spentUsd)} of ${formatUsd(state.limitUsd)}` : 'no limit',
+      detail: whose(name, state?.limitUsd),
+    };
+  });
+  const open = {
+    label: '$(settings-gear) Open config.json',
+    name: undefined,
+    description: '',
+    detail: 'Budgets for all editors, per profile, and when to warn',
+  };
+  const unknown =
+    today.unknown > 0 ? `, and ${today.unknown} ${today.unknown === 1 ? 'request' : 'requests'} of unknown price` : '';
+  const picked = await vscode.window.showQuickPick([...items, open], {
+    title: 'Switchyard: budgets',
+    placeHolder: `Spent today: ${formatUsd(today.costUsd)}${unknown}`,
+  });
+  if (picked === open) await vscode.commands.executeCommand('switchyard.openConfig');
+  else if (picked?.name) await ask(picked.name, picked.label);
+}
+
+/** Of the settings and config.json the stricter one holds, so a higher setting would do nothing. */
+function whose(name: BudgetSetting, limitUsd: number | undefined): string {
+  const own = budgetSetting(name);
+  if (limitUsd === undefined) return 'A request that would exceed it is not sent';
+  return own === limitUsd
+    ? 'By your settings'
+    : `By config.json${own === undefined ? '' : `; your settings say ${formatUsd(own)}, and the stricter one holds`}`;
+}
+
+async function ask(name: BudgetSetting, label: string): Promise<void> {
+  const text = await vscode.window.showInputBox({
+    title: `Switchyard: ${label.toLowerCase()}, at most`,
+    prompt: 'US dollars. Leave it empty to have no limit of your own; what config.json says holds in any case.',
+    value: String(budgetSetting(name) ?? ''),
+    validateInput: (value) =>
+      value.trim() === '' || isAmount(value) ? undefined : 'An amount in US dollars, such as 2 or 0.50',
+  });
+  if (text === undefined) return;
+  const usd = text.trim() === '' ? undefined : Number(text);
+  await setBudget(name, usd);
+  void vscode.window.showInformationMessage(
+    `${label}: ${usd === undefined ? 'no limit of your own' : `at most ${formatUsd(usd)}`}. What config.json says holds in any case.`,
+  );
+}
+
+function isAmount(value: string): boolean {
+  return /^\d+(\.\d+)?$/.test(value.trim());
+}

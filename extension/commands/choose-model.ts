@@ -1,0 +1,79 @@
+// Chooses the model for reviews, code actions and new chats: the setting `switchyard.model`, from a list that says what each costs
+// and why some cannot be chosen now.
+import * as vscode from 'vscode';
+import { ModelsList } from '../../shared/protocol/models.ts';
+import { ProfileList } from '../../shared/protocol/profiles.ts';
+import type { Context } from '../context.ts';
+import { modelItems } from '../logic/model-items.ts';
+import { withCancellableProgress } from '../progress.ts';
+import { chosenModel, setModel } from '../settings.ts';
+
+interface Row extends vscode.QuickPickItem {
+  id?: string;
+  refusal?: string;
+}
+
+export async function chooseModel(ctx: Context): Promise<void> {
+  const { models } = await withCancellableProgress('Asking the providers', (_progress, signal) =>
+    ctx.daemon.call(ModelsList, { refresh: true }, { signal }),
+  );
+  const chosen = chosenModel().model ?? '';
+  const rows = modelItems(models, chosen).map(
+    (item): Row =>
+      item.kind === 'heading'
+        ? { label: item.label, kind: vscode.QuickPickItemKind.Separator }
+        : item.refusal === undefined
+          ? rowOf(item)
+          : { ...rowOf(item), refusal: item.refusal },
+  );
+  const id = await pick(rows);
+  if (id === undefined || id === chosen) return;
+  await setModel(id);
+  const sentence =
+    id === '' ? 'The router chooses the model for each request.' : `${id} answers reviews, code actions and new chats.`;
+  void vscode.window.showInformationMessage((await profilesOwn(ctx)) ?? sentence);
+}
+
+/** The profile's own model goes before the setting: whoever changes the setting is to know. */
+async function profilesOwn(ctx: Context): Promise<string | undefined> {
+  const { profiles, current } = await ctx.daemon.call(ProfileList, {});
+  const profile = profiles.find(({ id }) => id === current);
+  return (
+    profile?.model &&
+    `The setting is changed, but the profile "${profile.name}" has a model of its own, ${profile.model}, which goes first. "Switch Profile…" changes that.`
+  );
+}
+
+function rowOf({
+  label,
+  description,
+  detail,
+  id,
+}: {
+  label: string;
+  description: string;
+  detail: string;
+  id: string;
+}): Row {
+  return { label, description, detail, id };
+}
+
+/** A row that cannot be chosen says why, and the list stays. */
+function pick(rows: readonly Row[]): Promise<string | undefined> {
+  const list = vscode.window.createQuickPick<Row>();
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  list.title = 'Switchyard: which model?';
+  list.placeholder = 'For reviews, code actions and new chats; a chat can choose another';
+  list.matchOnDescription = true;
+  list.matchOnDetail = true;
+  list.items = rows;
+  list.onDidAccept(() => {
+    const [row] = list.selectedItems;
+    if (row?.refusal !== undefined)
+      list.title = `${row.label.replace(/^\$\([a-z-]+\) /, '')} cannot be chosen now: ${row.refusal}`;
+    else resolve(row?.id);
+  });
+  list.onDidHide(() => resolve(undefined));
+  list.show();
+  return promise.finally(() => list.dispose());
+}

@@ -1,0 +1,27 @@
+// Chooses the model of a profile: for its reviews, code actions, and chats that name none. It goes before the setting `switchyard.model`.
+import * as vscode from 'vscode';
+import { ModelsList } from '../../shared/protocol/models.ts';
+import { type Profile, ProfileUpdate } from '../../shared/protocol/profiles.ts';
+import type { Context } from '../context.ts';
+import { modelItems } from '../logic/model-items.ts';
+
+interface Row extends vscode.QuickPickItem {
+  id?: string;
+}
+
+export async function chooseProfileModel(ctx: Context, { id: profileId, name, model }: Profile): Promise<void> {
+  const { models } = await ctx.daemon.call(ModelsList, {});
+  const rows = modelItems(models, model ?? '').map(
+    (item): Row =>
+      item.kind === 'heading'
+        ? { label: item.label, kind: vscode.QuickPickItemKind.Separator }
+        : { label: item.label, description: item.description, detail: item.detail, id: item.id },
+  );
+  const picked = await vscode.window.showQuickPick(rows, {
+    title: `Switchyard: model of the profile "${name}"`,
+    placeHolder: 'For its reviews, code actions, and chats that name none',
+    matchOnDetail: true,
+  });
+  if (picked?.id === undefined) return;
+  await ctx.daemon.call(ProfileUpdate, { profileId, model: picked.id || null });
+}

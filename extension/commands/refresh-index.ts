@@ -1,0 +1,28 @@
+// Brings the index of this window's code up to date, and says how far it is.
+import * as vscode from 'vscode';
+import type { Context } from '../context.ts';
+import { withCancellableProgress } from '../progress.ts';
+import { isIndexEnabled } from '../settings.ts';
+
+export async function refreshIndex(ctx: Context): Promise<void> {
+  if (!isIndexEnabled()) {
+    const choice = await vscode.window.showInformationMessage(
+      'The setting "switchyard.index.enabled" is off, so this code is not indexed.',
+      'Open Settings',
+    );
+    if (choice) await vscode.commands.executeCommand('workbench.action.openSettings', 'switchyard.index.enabled');
+    return;
+  }
+  if (!vscode.workspace.workspaceFolders?.length)
+    return void vscode.window.showInformationMessage('Open a folder to index its code.');
+  const state = await withCancellableProgress('Indexing the code', async (progress, signal) => {
+    using shown = toDispose(ctx.index.onDidChange((now) => now && progress.report({ message: now.detail })));
+    void shown;
+    return ctx.index.refresh(signal);
+  });
+  if (state) void vscode.window.showInformationMessage(state.detail);
+}
+
+function toDispose(disposable: vscode.Disposable): Disposable {
+  return { [Symbol.dispose]: () => disposable.dispose() };
+}

@@ -1,0 +1,101 @@
+// Reviews what changed in a repository, staged or not: findings appear in the files they are about, as of any review.
+import * as vscode from 'vscode';
+import type { Finding } from '../../shared/protocol/review.ts';
+import { ReviewRun } from '../../shared/protocol/review.ts';
+import type { Context } from '../context.ts';
+import { whyThisModel } from '../logic/decision-text.ts';
+import { withCancellableProgress } from '../progress.ts';
+
+type Changes = 'staged' | 'unstaged';
+
+/** From the palette, or from the title or a group of the source control view, whose argument names the repository or the changes. */
+export async function reviewChanges(ctx: Context, argument: unknown): Promise<void> {
+  const root = await rootOf(argument);
+  const changes = root && (changesOf(argument) ?? (await pickChanges()));
+  if (!root || !changes) return;
+  const params = { diff: changes, root: root.toString() };
+  const result = await withCancellableProgress(`Reviewing the ${changes} changes`, (progress, signal) =>
+    ctx.daemon.call(ReviewRun, params, {
+      signal,
+      onPart(part) {
+        if (part.kind === 'finding') void show(ctx, part.finding);
+        else progress.report({ message: part.kind === 'stage' ? part.detail : part.text });
+      },
+    }),
+  );
+  for (const finding of result.findings) await show(ctx, finding);
+  for (const uri of new Set(result.findings.map((finding) => finding.uri))) {
+    ctx.findings.settle(
+      vscode.Uri.parse(uri),
+      result.findings.filter((finding) => finding.uri === uri),
+    );
+  }
+  await tell(
+    [result.summary, ...whyThisModel(result.decision), ...result.notes, ...unsavedNote(root)].join(' '),
+    result.findings.length > 0,
+  );
+}
+
+/** The daemon publishes a finding as a diagnostic of an open document, so the document is opened, without an editor. */
+async function show(ctx: Context, finding: Finding): Promise<void> {
+  try {
+    await vscode.workspace.openTextDocument(vscode.Uri.parse(finding.uri));
+    ctx.findings.show(finding);
+  } catch (error) {
+    ctx.log.warn(`A finding could not be shown in ${finding.uri}: ${String(error)}`); // a binary or a file that has gone
+  }
+}
+
+async function tell(sentence: string, hasFindings: boolean): Promise<void> {
+  const button = hasFindings ? ['Show Problems'] : [];
+  void vscode.window.showInformationMessage(sentence, ...button).then((choice) => {
+    if (choice) void vscode.commands.executeCommand('workbench.actions.view.problems');
+  });
+}
+
+async function pickChanges(): Promise<Changes | undefined> {
+  const items = [
+    {
+      label: 'Unstaged changes',
+      detail: 'What the working tree has and the index has not',
+      changes: 'unstaged' as const,
+    },
+    { label: 'Staged changes', detail: 'What the next commit would contain', changes: 'staged' as const },
+  ];
+  return (await vscode.window.showQuickPick(items, { title: 'Switchyard: review which changes?' }))?.changes;
+}
+
+/** Git's groups in the source control view. */
+const groups: Readonly<Record<string, Changes>> = { index: 'staged', workingTree: 'unstaged' };
+
+function changesOf(argument: unknown): Changes | undefined {
+  const { id } = (argument ?? {}) as { id?: unknown };
+  return typeof id === 'string' && Object.hasOwn(groups, id) ? groups[id] : undefined;
+}
+
+async function rootOf(argument: unknown): Promise<vscode.Uri | undefined> {
+  const { rootUri, resourceStates } = (argument ?? {}) as {
+    rootUri?: unknown;
+    resourceStates?: { resourceUri?: unknown }[];
+  };
+  if (rootUri instanceof vscode.Uri) return rootUri;
+  const uri = resourceStates?.[0]?.resourceUri ?? vscode.window.activeTextEditor?.document.uri;
+  const folder = uri instanceof vscode.Uri ? vscode.workspace.getWorkspaceFolder(uri) : undefined;
+  if (folder) return folder.uri;
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0)
+    return void vscode.window.showInformationMessage('Open the folder of a Git repository to review its changes.');
+  return folders.length === 1 ? folders[0]?.uri : (await vscode.window.showWorkspaceFolderPick())?.uri;
+}
+
+/** Git sees files, not editors. */
+function unsavedNote(root: vscode.Uri): string[] {
+  const unsaved = vscode.workspace.textDocuments.filter(
+    ({ isDirty, uri }) => isDirty && uri.toString().startsWith(`${root.toString()}/`),
+  ).length;
+  return unsaved === 0
+    ? []
+    : [
+        `${unsaved} ${unsaved === 1 ? 'file has' : 'files have'} changes that are not saved, and these were not reviewed.`,
+      ];
+}

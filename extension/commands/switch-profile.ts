@@ -1,0 +1,146 @@
+// Switches this window to another profile, and creates, renames and deletes profiles: each keeps its chats, findings and costs to itself.
+import * as vscode from 'vscode';
+import {
+  type Profile,
+  ProfileCreate,
+  ProfileDelete,
+  ProfileList,
+  ProfileUpdate,
+  ProfileUse,
+} from '../../shared/protocol/profiles.ts';
+import type { Context } from '../context.ts';
+import { DaemonError } from '../daemon-client.ts';
+import { namedProfile, setNamedProfile } from '../settings.ts';
+import { chooseProfileModel } from './profile-model.ts';
+
+const buttons = {
+  rename: { iconPath: new vscode.ThemeIcon('edit'), tooltip: 'Rename' },
+  model: { iconPath: new vscode.ThemeIcon('sparkle'), tooltip: 'Model of this profile' },
+  delete: { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Delete' },
+};
+
+interface Row extends vscode.QuickPickItem {
+  /** None is a new one. */
+  profile?: Profile;
+}
+
+type Wish =
+  | { kind: 'switch'; profile: Profile }
+  | { kind: 'create' }
+  | { kind: 'rename' | 'model' | 'delete'; profile: Profile };
+
+export async function switchProfile(ctx: Context): Promise<void> {
+  const known = await listProfiles(ctx);
+  const wish = known && (await pick(known));
+  if (!wish) return;
+  if (wish.kind === 'create') return create(ctx);
+  if (wish.kind === 'switch') return work(ctx, wish.profile, known?.current);
+  if (wish.kind === 'rename') await rename(ctx, wish.profile);
+  else if (wish.kind === 'model') await chooseProfileModel(ctx, wish.profile);
+  else await remove(ctx, wish.profile);
+  ctx.chat.profileChanged();
+  ctx.history.chatsChanged();
+}
+
+/** A setting that names a profile that is gone would refuse everything, this list too: it is put right first. */
+async function listProfiles(ctx: Context): Promise<{ profiles: Profile[]; current: string } | undefined> {
+  try {
+    return await ctx.daemon.call(ProfileList, {});
+  } catch (error) {
+    if (!(error instanceof DaemonError && error.code === 'profile-not-found')) throw error;
+    const choice = await vscode.window.showErrorMessage(
+      `${error.message} The setting "switchyard.profile" names "${namedProfile() ?? ''}".`,
+      'Clear the Setting',
+    );
+    if (choice) await setNamedProfile('');
+    return undefined;
+  }
+}
+
+function pick({ profiles, current }: { profiles: readonly Profile[]; current: string }): Promise<Wish | undefined> {
+  const list = vscode.window.createQuickPick<Row>();
+  const { promise, resolve } = Promise.withResolvers<Wish | undefined>();
+  list.title = 'Switchyard: which profile?';
+  list.placeholder = 'What is kept in one profile is not seen in another';
+  list.items = [
+    ...profiles.map((profile) => toRow(profile, current)),
+    { label: '$(add) New Profile…', alwaysShow: true },
+  ];
+  list.activeItems = list.items.filter(({ profile }) => profile?.id === current);
+  list.onDidAccept(() => {
+    const [row] = list.selectedItems;
+    resolve(row && (row.profile ? { kind: 'switch', profile: row.profile } : { kind: 'create' }));
+    list.hide();
+  });
+  list.onDidTriggerItemButton(({ button, item: { profile } }) => {
+    const kind = button === buttons.rename ? 'rename' : button === buttons.model ? 'model' : 'delete';
+    if (profile) resolve({ kind, profile });
+    list.hide();
+  });
+  list.onDidHide(() => resolve(undefined));
+  list.show();
+  return promise.finally(() => list.dispose());
+}
+
+function toRow(profile: Profile, current: string): Row {
+  const isCurrent = profile.id === current;
+  return {
+    profile,
+    label: `$(${isCurrent ? 'circle-filled' : 'circle-outline'}) ${profile.name.replaceAll('$(', '$ (')}`,
+    description: isCurrent ? 'this window works in it' : '',
+    detail: profile.model ? `${profile.model}, for chats that name none` : 'The router chooses the model',
+    // The first profile cannot be deleted, and one that is in use should not be.
+    buttons: [buttons.rename, buttons.model, ...(isCurrent ? [] : [buttons.delete])],
+  };
+}
+
+async function create(ctx: Context): Promise<void> {
+  const name = await askName('Switchyard: name of the new profile', '');
+  if (!name) return;
+  const { profile } = await ctx.daemon.call(ProfileCreate, { name });
+  await work(ctx, profile, undefined);
+}
+
+/** In a folder the choice holds for its project, with all its clones; else for this window alone. */
+async function work(ctx: Context, { id, name }: Profile, current: string | undefined): Promise<void> {
+  if (id === current) return;
+  const hasFolder = (vscode.workspace.workspaceFolders?.length ?? 0) > 0;
+  const isBySetting = namedProfile() !== undefined;
+  await ctx.daemon.call(ProfileUse, { profile: id, bind: hasFolder && !isBySetting });
+  if (isBySetting) await setNamedProfile(name);
+  ctx.chat.profileChanged();
+  ctx.history.chatsChanged();
+  const where = isBySetting
+    ? 'The setting "switchyard.profile" says so.'
+    : hasFolder
+      ? 'It holds for this project, whenever it is opened.'
+      : 'It holds until this window is closed.';
+  void vscode.window.showInformationMessage(`This window works in the profile "${name}". ${where}`);
+}
+
+async function rename(ctx: Context, { id, name }: Profile): Promise<void> {
+  const wanted = await askName('Switchyard: new name of the profile', name);
+  if (!wanted || wanted === name) return;
+  await ctx.daemon.call(ProfileUpdate, { profileId: id, name: wanted });
+  if (namedProfile() === name) await setNamedProfile(wanted);
+}
+
+/** What is deleted cannot be had back, so its name is typed. */
+async function remove(ctx: Context, { id, name }: Profile): Promise<void> {
+  const confirm = await vscode.window.showInputBox({
+    title: `Switchyard: delete the profile "${name}"?`,
+    prompt: `Its chats, findings, projects and costs are deleted for good. Type "${name}" to delete them.`,
+    placeHolder: name,
+    validateInput: (value) =>
+      value === '' || value === name ? undefined : `Type "${name}", or press Escape to keep it.`,
+  });
+  if (confirm !== name) return;
+  await ctx.daemon.call(ProfileDelete, { profileId: id, confirm });
+  void vscode.window.showInformationMessage(`The profile "${name}" is deleted.`);
+}
+
+async function askName(title: string, value: string): Promise<string | undefined> {
+  const validateInput = (name: string): string | undefined =>
+    name.trim().length > 100 ? 'At most 100 characters' : undefined;
+  return (await vscode.window.showInputBox({ title, value, validateInput }))?.trim();
+}

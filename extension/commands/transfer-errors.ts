@@ -1,0 +1,14 @@
+// What a transfer throws, as every command of the extension tells it.
+import { TransferError } from '../../daemon/transfer/error.ts';
+import { DaemonError } from '../daemon-client.ts';
+
+/** Throws DaemonErrors: with the sentence for what is wrong with a file, or `cancelled`. */
+export async function asDaemonErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TransferError) throw new DaemonError('transfer-failed', error.message);
+    if ((error as { name?: unknown }).name === 'AbortError') throw new DaemonError('cancelled', 'Cancelled.');
+    throw error;
+  }
+}

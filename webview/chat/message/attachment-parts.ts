@@ -1,0 +1,44 @@
+// What went along with a question, sorted for showing. Pure.
+import type { Attachment } from '../../../shared/protocol/chat.ts';
+
+type Kind = Attachment['kind'];
+
+export interface FoundGroup {
+  kind: Kind;
+  /** `12 pieces of code` */
+  label: string;
+  attachments: readonly Attachment[];
+}
+
+/** Kinds that come in numbers, in the order in which they are shown. */
+const foundWords: Partial<Record<Kind, (count: number) => string>> = {
+  code: (count) => `${count} pieces of code`,
+  symbol: (count) => `${count} definitions`,
+  folder: (count) => `${count} files of a folder`,
+};
+
+/** Several of a kind that was found are a group; the rest stand each for itself. */
+export function foundGroups(attachments: readonly Attachment[]): { single: Attachment[]; groups: FoundGroup[] } {
+  const groups = Object.entries(foundWords).flatMap(([name, words]): FoundGroup[] => {
+    const kind = name as Kind;
+    const members = attachments.filter((attachment) => attachment.kind === kind);
+    return members.length > 1 ? [{ kind, label: words(members.length), attachments: members }] : [];
+  });
+  const grouped = new Set(groups.map(({ kind }) => kind));
+  return { single: attachments.filter(({ kind }) => !grouped.has(kind)), groups };
+}
+
+/** Whether it lies in a file that can be opened. */
+export function isPlace({ kind, uri }: Pick<Attachment, 'kind' | 'uri'>): boolean {
+  return !uri.startsWith('dropped:') && kind !== 'problems' && kind !== 'diff' && kind !== 'terminal';
+}
+
+const previewLines = 8;
+const previewChars = 1200;
+
+/** The beginning of a piece of code. */
+export function preview(text: string): string {
+  const lines = text.split('\n');
+  const begin = lines.slice(0, previewLines).join('\n').slice(0, previewChars);
+  return begin.length < text.length ? `${begin}\n…` : begin;
+}

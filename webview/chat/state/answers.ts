@@ -1,0 +1,186 @@
+// What happens to answers: a turn is sent, parts come in, the answer ends. Pure; a part of the update.
+import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { wantPage } from './chats.ts';
+import type { Effect, Of } from './messages.ts';
+import { isAnswering, shownAnswer, strangersAnswer, type State, type Updated } from './state.ts';
+import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
+
+/** An answer on its way. It stands beside the transcript's pages, so that a part costs the same in a chat of any length. */
+export interface Answer {
+  readonly key: string;
+  /** Unknown while the daemon creates the chat. */
+  readonly chatId: string | undefined;
+  readonly entry: Entry;
+}
+
+/**
+ * Sends the draft. While an answer is coming in, or there is nothing to send, the draft stays; while an older part of the chat
+ * is in view, it waits for the newest page.
+ */
+export function submit(state: State, at: number): Updated {
+  const { text, attachments } = state.draft;
+  if ((text.trim() === '' && attachments.length === 0) || isAnswering(state) || !canSend(state)) return [state, []];
+  if (state.transcript.newer.length > 0 && !state.editing) return wantPage({ ...state, queuedAt: at }, 'latest');
+  const question: Entry = {
+    ...blankEntry(state, state.serial + 1, at),
+    role: 'user',
+    text,
+    status: 'complete',
+    ...(attachments.length > 0 && { attachments: [...attachments] }),
+  };
+  const { editing } = state;
+  const draft = editing?.before ?? { text: '', attachments: [] };
+  const transcript = editing ? cutBefore(state.transcript, editing.key) : state.transcript;
+  const asked = { ...state, draft, editing: undefined, transcript: appendEntry(transcript, question) };
+  return begin(asked, { at, text, attachments, editOf: editing?.messageId });
+}
+
+/** Answers the last question once more. A question that never reached the daemon is sent again. */
+export function retry(state: State, { key, at }: Of<'retry'>): Updated {
+  if (isAnswering(state) || !canSend(state)) return [state, []];
+  const entries = entriesOf(state.transcript);
+  const index = entries.findIndex((entry) => entry.key === key);
+  const answer = entries[index];
+  const question = entries[index - 1];
+  if (answer?.role !== 'assistant') return [state, []];
+  const without = { ...state, transcript: removeEntry(state.transcript, key) };
+  const retryOf = isStored(answer) ? answer.id : undefined;
+  return begin(without, { at, text: question?.text ?? '', attachments: question?.attachments ?? [], retryOf });
+}
+
+export function stop(state: State): Updated {
+  const answer = shownAnswer(state);
+  if (answer) return [state, [{ kind: 'stop', key: answer.key }]];
+  return [
+    state,
+    strangersAnswer(state) && state.chatId !== undefined ? [{ kind: 'stop-chat', chatId: state.chatId }] : [],
+  ];
+}
+
+export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): State {
+  const answer = state.answers.find((waiting) => waiting.key === key);
+  // The user may have begun another chat meanwhile: then that one stays in view.
+  const isShown = answer !== undefined && answer === shownAnswer(state);
+  const answers = state.answers.map((waiting) => (waiting.key === key ? { ...waiting, chatId } : waiting));
+  return { ...state, answers, ...(isShown && { chatId }) };
+}
+
+export function receivePart(state: State, { key, part }: Of<'answer-part'>): Updated {
+  const answers = state.answers.map((answer) =>
+    answer.key === key ? { ...answer, entry: withPart(answer.entry, part) } : answer,
+  );
+  const received = { ...state, answers };
+  // What was found for the question's mentions is stored by now, and can be looked at while the answer comes.
+  const hasMentions =
+    part.kind === 'decision' &&
+    shownAnswer(received)?.key === key &&
+    entriesOf(state.transcript).at(-1)?.text.includes('@');
+  return hasMentions ? wantPage(received, 'refresh') : [received, []];
+}
+
+export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): Updated {
+  return finish(state, key, (entry) => ({
+    ...entry,
+    id: sent.messageId,
+    chatId: sent.chatId,
+    text: sent.text === '' ? entry.text : sent.text,
+    status: sent.finishReason === 'cancelled' ? 'cancelled' : sent.finishReason === 'error' ? 'partial' : 'complete',
+    decision: sent.decision,
+    usage: sent.usage,
+    ...(sent.cost !== undefined && { cost: sent.cost }),
+    ...(sent.context && { context: sent.context }),
+    finishReason: sent.finishReason,
+    durationMs: at - entry.createdAt,
+    ...(sent.cached && { notes: [...(entry.notes ?? []), 'Answered from the cache.'] }),
+  }));
+}
+
+export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed'>): Updated {
+  const { message, code, retryable } = failure;
+  const [failed, effects] = finish(state, key, (entry) => ({
+    ...entry,
+    status: code === 'cancelled' ? 'cancelled' : entry.text === '' ? 'failed' : 'partial',
+    ...(code !== 'cancelled' && { error: { message, code, retryable } }),
+    durationMs: at - entry.createdAt,
+  }));
+  return [failed, code === 'no-model' ? [...effects, { kind: 'load-models', refresh: false }] : effects];
+}
+
+function canSend(state: State): boolean {
+  return state.connection.state === 'connected';
+}
+
+interface Beginning {
+  at: number;
+  text: string;
+  attachments: readonly Attachment[];
+  retryOf?: string | undefined;
+  editOf?: string | undefined;
+}
+
+function begin(state: State, { at, text, attachments, retryOf, editOf }: Beginning): Updated {
+  const serial = state.serial + 2;
+  const entry: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
+  const answer: Answer = { key: entry.key, chatId: state.chatId, entry };
+  const begun = { ...state, serial, spot: undefined, panel: undefined, answers: [...state.answers, answer] };
+  return [
+    begun,
+    [
+      {
+        kind: 'send',
+        key: entry.key,
+        turn: { chatId: state.chatId, text, attachments, model: state.model, retryOf, editOf },
+      },
+    ],
+  ];
+}
+
+function blankEntry(state: State, serial: number, at: number): Pick<Entry, 'key' | 'id' | 'chatId' | 'createdAt'> {
+  return { key: localId(serial), id: localId(serial), chatId: state.chatId ?? '', createdAt: at };
+}
+
+function withPart(entry: Entry, part: Of<'answer-part'>['part']): Entry {
+  switch (part.kind) {
+    case 'decision':
+      return { ...entry, id: part.messageId, chatId: part.chatId, decision: part.decision };
+    case 'text':
+      return { ...entry, text: entry.text + part.text };
+    case 'reasoning':
+      return { ...entry, reasoning: (entry.reasoning ?? '') + part.text };
+    case 'note':
+      return { ...entry, notes: [...(entry.notes ?? []), part.text] };
+    case 'usage':
+      return { ...entry, usage: part.usage };
+    case 'memory':
+      return { ...entry, proposal: part.memory };
+    case 'memories':
+      return { ...entry, memories: part.used };
+    default:
+      return entry;
+  }
+}
+
+/** The answer takes its place in the transcript, if its chat is the one shown. */
+function finish(state: State, key: string, end: (entry: Entry) => Entry): Updated {
+  const answer = state.answers.find((waiting) => waiting.key === key);
+  if (!answer) return [state, []];
+  const entry = end(answer.entry);
+  const ended = { ...state, answers: state.answers.filter((waiting) => waiting !== answer) };
+  const effects: Effect[] = [{ kind: 'load-chats', cursor: undefined }];
+  if (answer.chatId !== state.chatId || state.transcript.newer.length > 0) return [ended, effects];
+  const others = entriesOf(state.transcript).filter(({ id }) => id === entry.id);
+  const transcript = others.reduce((rest, { key: other }) => removeEntry(rest, other), state.transcript);
+  const shown = { ...ended, transcript: appendEntry(transcript, entry), announcement: announce(entry) };
+  if (entry.error?.code === 'disconnected') return [shown, effects]; // it is asked for when the connection is back
+  // What only the daemon knows: the question's id and what it found for it, the versions, what the model was shown.
+  const [looking, look] = wantPage(shown, 'refresh');
+  return [looking, [...effects, ...look]];
+}
+
+const mostAnnouncedChars = 600;
+
+function announce({ text, status, error }: Entry): string {
+  if (error) return `The answer failed: ${error.message}`;
+  const beginning = text.length > mostAnnouncedChars ? `${text.slice(0, mostAnnouncedChars)} …` : text;
+  return status === 'cancelled' ? `Stopped. ${beginning}` : `Answer: ${beginning}`;
+}

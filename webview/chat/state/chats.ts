@@ -1,0 +1,134 @@
+// What happens to the list of chats and to the pages of the one shown. Pure; a part of the update.
+import type { Chat } from '../../../shared/protocol/chat.ts';
+import type { Effect, Of } from './messages.ts';
+import { firstPollMs, shownAnswer, strangersAnswer, type State, type Updated } from './state.ts';
+import { emptyTranscript, type PageKind, receivePage } from './transcript.ts';
+
+const longestPollMs = 8000;
+
+export function newChat(state: State): Updated {
+  const draft = state.editing?.before ?? state.draft;
+  const nothing = {
+    draft,
+    editing: undefined,
+    effective: undefined,
+    chatId: undefined,
+    panel: undefined,
+    spot: undefined,
+    problem: undefined,
+    queuedAt: undefined,
+  };
+  return [{ ...state, ...nothing, transcript: emptyTranscript }, [{ kind: 'focus-composer' }]];
+}
+
+/** Chats belong to a profile: in another one, what is shown is not there. */
+export function workIn(state: State, profile: NonNullable<State['profile']>): Updated {
+  const before = state.profile?.id ?? state.savedProfileId;
+  const now = { ...state, profile, savedProfileId: undefined };
+  if (before === undefined || before === profile.id) return [now, []];
+  const [fresh] = newChat({ ...now, model: undefined, answers: [], explanations: {} });
+  return [
+    { ...fresh, chats: { ...fresh.chats, items: [], next: undefined } },
+    [{ kind: 'load-chats', cursor: undefined }],
+  ];
+}
+
+export function chooseChat(state: State, chatId: string): Updated {
+  const model = state.chats.items.find(({ id }) => id === chatId)?.model;
+  const [fresh, focus] = newChat(state);
+  const [loading, load] = wantPage({ ...fresh, chatId, model, pollDelayMs: firstPollMs }, 'latest');
+  return [loading, [...load, ...focus]];
+}
+
+/** The list changes at once; should the daemon refuse, it is asked for the list again. */
+export function renameChat(state: State, { chatId, title }: Of<'chat-renamed'>): Updated {
+  const trimmed = title.trim();
+  if (trimmed === '') return [state, []];
+  const items = state.chats.items.map((chat) => (chat.id === chatId ? { ...chat, title: trimmed } : chat));
+  return [{ ...state, chats: { ...state.chats, items } }, [{ kind: 'rename', chatId, title: trimmed }]];
+}
+
+export function deleteChat(state: State, chatId: string): Updated {
+  const items = state.chats.items.filter(({ id }) => id !== chatId);
+  const remaining = {
+    ...state,
+    chats: { ...state.chats, items },
+    answers: state.answers.filter((answer) => answer.chatId !== chatId),
+  };
+  const stopped = state.answers.filter((answer) => answer.chatId === chatId);
+  const effects: Effect[] = [...stopped.map(({ key }): Effect => ({ kind: 'stop', key })), { kind: 'delete', chatId }];
+  if (state.chatId !== chatId) return [remaining, effects];
+  const [fresh] = newChat(remaining);
+  return [{ ...fresh, panel: state.panel }, effects];
+}
+
+/** Asks for the next page of chats, if there is one. */
+export function wantChats(state: State): Updated {
+  const { next, isLoading } = state.chats;
+  if (next === undefined || isLoading) return [state, []];
+  return [{ ...state, chats: { ...state.chats, isLoading: true } }, [{ kind: 'load-chats', cursor: next }]];
+}
+
+export function chatsLoaded(state: State, { chats, cursor, next }: Of<'chats-loaded'>): Updated {
+  const isMore = cursor !== undefined;
+  const items = isMore
+    ? [...state.chats.items, ...chats.filter((chat) => !state.chats.items.some(({ id }) => id === chat.id))]
+    : chats;
+  const loaded = { ...state, chats: { ...state.chats, items, next, isLoading: false } };
+  // A search looks at every title: while it goes on, page follows page.
+  return state.chats.search === '' ? [loaded, []] : wantChats(loaded);
+}
+
+export function matchingChats({ items, search }: State['chats']): readonly Chat[] {
+  const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  return items.filter(({ title }) => words.every((word) => title.toLocaleLowerCase().includes(word)));
+}
+
+/** Asks for a page, if there is one and none is on its way. */
+export function wantPage(state: State, page: PageKind): Updated {
+  const { chatId, transcript } = state;
+  if (chatId === undefined || (transcript.loading !== undefined && page !== 'latest')) return [state, []];
+  if (page === 'older' && transcript.older === undefined) return [state, []];
+  if (page === 'newer' && transcript.newer.length === 0) return [state, []];
+  const cursor = page === 'older' ? transcript.older : page === 'newer' ? transcript.newer.at(-1) : undefined;
+  const spot = page === 'latest' && transcript.pages.length > 0 ? undefined : state.spot;
+  const loading = { ...state, spot, transcript: { ...transcript, loading: page, error: undefined } };
+  return [loading, [{ kind: 'load-page', chatId, page, cursor }]];
+}
+
+export function pageLoaded(state: State, { chatId, kind, effective, reply }: Of<'page-loaded'>): Updated {
+  if (chatId !== state.chatId || kind !== state.transcript.loading) return [state, []];
+  // The answer that this view is waiting for stands beside the pages.
+  const messages = shownAnswer(state) ? reply.messages.filter(({ status }) => status !== 'streaming') : reply.messages;
+  const model = effective.source === 'chat' ? effective.model : undefined;
+  const loaded = {
+    ...state,
+    model,
+    effective,
+    transcript: receivePage(state.transcript, kind, { ...reply, messages }),
+  };
+  return pollIfStreaming(loaded, state);
+}
+
+export function pageFailed(state: State, { chatId, failure }: Of<'page-failed'>): State {
+  if (chatId !== state.chatId) return state;
+  return {
+    ...state,
+    queuedAt: undefined,
+    transcript: { ...state.transcript, loading: undefined, error: failure.message },
+  };
+}
+
+export function poll(state: State, chatId: string): Updated {
+  return chatId === state.chatId ? wantPage(state, 'refresh') : [state, []];
+}
+
+/** An answer that streams to somebody else is asked for again, less often while nothing comes. */
+function pollIfStreaming(state: State, before: State): Updated {
+  const answer = strangersAnswer(state);
+  if (!answer || state.chatId === undefined) return [{ ...state, pollDelayMs: firstPollMs }, []];
+  const hasGrown = answer.text !== strangersAnswer(before)?.text;
+  const delayMs = hasGrown ? firstPollMs : state.pollDelayMs;
+  const pollDelayMs = Math.min(delayMs * 2, longestPollMs);
+  return [{ ...state, pollDelayMs }, [{ kind: 'poll-later', chatId: state.chatId, delayMs }]];
+}

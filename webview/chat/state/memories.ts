@@ -1,0 +1,94 @@
+// What happens to memories: the list of them, and what the user does with one or with a proposal. Pure; a part of the update.
+import type { Memory } from '../../../shared/protocol/memories.ts';
+import type { Of } from './messages.ts';
+import type { State, Updated } from './state.ts';
+import type { Entry, Transcript } from './transcript.ts';
+
+export interface MemoriesState {
+  readonly items: readonly Memory[];
+  readonly isLoaded: boolean;
+  /** The name of the session's project, where a memory can be made to hold. */
+  readonly project: string | undefined;
+  /** Of the answer whose memories are shown first. */
+  readonly sought: readonly string[];
+}
+
+export const noMemories: MemoriesState = { items: [], isLoaded: false, project: undefined, sought: [] };
+
+/** What the user does with a memory. */
+export type Deed =
+  | { kind: 'add'; text: string; scope: Memory['scope'] }
+  | { kind: 'update'; memoryId: string; text?: string; enabled?: boolean; scope?: Memory['scope'] }
+  | { kind: 'accept'; memoryId: string; text?: string }
+  | { kind: 'dismiss'; memoryId: string }
+  | { kind: 'delete'; memoryId: string };
+
+export type MemoryGesture =
+  /** `used`: of an answer. */
+  { type: 'memories-shown'; used?: readonly string[] } | { type: 'memory-deed'; deed: Deed };
+
+export function showMemories(state: State, { used = [] }: { used?: readonly string[] }): Updated {
+  return [{ ...state, panel: 'memories', memories: { ...state.memories, sought: used } }, [{ kind: 'load-memories' }]];
+}
+
+export function memoriesLoaded(state: State, { memories, project }: Of<'memories-loaded'>): State {
+  return { ...state, memories: { ...state.memories, items: memories, project, isLoaded: true } };
+}
+
+/** What it will be is shown at once; the daemon is asked for the list again after it. */
+export function doToMemory(state: State, { deed }: Of<'memory-deed'>): Updated {
+  const items = state.memories.items.flatMap((memory) => after(memory, deed));
+  const decided = deed.kind === 'add' ? undefined : deed.memoryId;
+  const next: State = {
+    ...state,
+    memories: { ...state.memories, items },
+    transcript: withoutProposal(state.transcript, decided),
+    answers: state.answers.map((answer) => ({ ...answer, entry: decidedEntry(answer.entry, decided) })),
+    announcement: words[deed.kind],
+  };
+  return [next, [{ kind: 'memory', deed }]];
+}
+
+const words: Record<Deed['kind'], string> = {
+  add: 'Remembered.',
+  accept: 'Remembered.',
+  update: 'Changed.',
+  dismiss: 'Dismissed. It will not be proposed again.',
+  delete: 'Forgotten.',
+};
+
+function after(memory: Memory, deed: Deed): Memory[] {
+  if (deed.kind === 'add' || deed.memoryId !== memory.id) return [memory];
+  switch (deed.kind) {
+    case 'delete':
+    case 'dismiss':
+      return [];
+    case 'accept':
+      return [{ ...memory, state: 'accepted', text: deed.text ?? memory.text }];
+    case 'update':
+      return [
+        {
+          ...memory,
+          text: deed.text ?? memory.text,
+          enabled: deed.enabled ?? memory.enabled,
+          scope: deed.scope ?? memory.scope,
+        },
+      ];
+  }
+}
+
+function withoutProposal(transcript: Transcript, memoryId: string | undefined): Transcript {
+  return {
+    ...transcript,
+    pages: transcript.pages.map((page) => ({
+      ...page,
+      entries: page.entries.map((entry) => decidedEntry(entry, memoryId)),
+    })),
+  };
+}
+
+function decidedEntry(entry: Entry, memoryId: string | undefined): Entry {
+  if (memoryId === undefined || entry.proposal?.id !== memoryId) return entry;
+  const { proposal: _decided, ...rest } = entry;
+  return rest;
+}

@@ -1,0 +1,57 @@
+// What happens while a question is written: `@` is typed, files are given. Pure; a part of the update.
+import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { editorMentions } from '../composer/mentions.ts';
+import type { Effect, Of } from './messages.ts';
+import type { State, Updated } from './state.ts';
+
+/** What the editor has to attach is asked for as soon as it is mentioned. */
+export function typeDraft(state: State, text: string): Updated {
+  const before = editorMentions(state.draft.text);
+  const mentioned = state.actions.includes('attach')
+    ? editorMentions(text).filter((kind) => !before.includes(kind))
+    : [];
+  const effects = mentioned.map((what): Effect => ({ kind: 'action', action: { kind: 'attach', what } }));
+  return [{ ...state, draft: { ...state.draft, text } }, effects];
+}
+
+/** Asks what the index knows. While the kind is typed and nothing more, there is nothing to ask for. */
+export function typeMention(state: State, { typed }: Of<'mention-typed'>): Updated {
+  const { mention } = state;
+  if (!typed) return mention ? [{ ...state, mention: undefined }, []] : [state, []];
+  if (mention && mention.typed.kind === typed.kind && mention.typed.query === typed.query)
+    return [{ ...state, mention: { ...mention, typed } }, []];
+  // What was found before stays until the answer comes, so that the list does not flicker; of another kind it would be wrong.
+  const items = mention && mention.typed.kind === typed.kind ? mention.items : [];
+  const isAsked = typed.kind !== undefined || typed.query !== '';
+  if (!isAsked) return [{ ...state, mention: { typed, items: [], note: undefined, isLoading: false } }, []];
+  return [
+    { ...state, mention: { typed, items, note: mention?.note, isLoading: true } },
+    [{ kind: 'suggest', of: typed.kind, query: typed.query }],
+  ];
+}
+
+/** An answer to what is no longer typed is of no use. */
+export function suggested(state: State, { of, query, items, note }: Of<'suggested'>): State {
+  const { mention } = state;
+  if (!mention || mention.typed.kind !== of || mention.typed.query !== query) return state;
+  return { ...state, mention: { ...mention, items, note, isLoading: false } };
+}
+
+export function attach(state: State, attachment: Attachment): Updated {
+  return [withAttachments(state, [attachment]), [{ kind: 'focus-composer' }]];
+}
+
+/** Files that were dropped or pasted, and why some could not be taken. */
+export function takeFiles(state: State, { attachments, refusals }: Of<'files-given'>): Updated {
+  const taken = withAttachments(state, attachments);
+  return [refusals.length > 0 ? { ...taken, problem: refusals.join(' ') } : taken, [{ kind: 'focus-composer' }]];
+}
+
+function withAttachments(state: State, added: readonly Attachment[]): State {
+  const others = state.draft.attachments.filter((other) => !added.some((attachment) => isSame(other, attachment)));
+  return { ...state, draft: { ...state.draft, attachments: [...others, ...added] } };
+}
+
+function isSame(one: Attachment, other: Attachment): boolean {
+  return one.uri === other.uri && JSON.stringify(one.range) === JSON.stringify(other.range);
+}

@@ -1,0 +1,122 @@
+// Everything that can happen to the view, and everything it can ask for: the two unions around the pure update.
+import type { Attachment, Chat, ChatPart, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
+import type { FromHost, HostAction } from '../../../shared/webview.ts';
+import type { Suggestion } from '../../../shared/protocol/context.ts';
+import type { Typed } from '../composer/mentions.ts';
+import type { Failure } from '../../rpc.ts';
+import type { Memory } from '../../../shared/protocol/memories.ts';
+import type { Deed, MemoryGesture } from './memories.ts';
+import type { Profile } from '../../../shared/protocol/profiles.ts';
+import type { RecordedDecision } from '../../../shared/protocol/router.ts';
+import type { FoundMessage, Model, Saved, Sent, Setup, Spot, State } from './state.ts';
+import type { PageKind, PageReply } from './transcript.ts';
+
+/** What the user did. Times are milliseconds since the epoch. */
+export type Gesture =
+  | { type: 'draft-typed'; text: string }
+  | { type: 'mention-typed'; typed: Typed | undefined }
+  | { type: 'files-given'; attachments: Attachment[]; refusals: string[] }
+  | { type: 'attachment-removed'; index: number }
+  | { type: 'submit'; at: number }
+  | { type: 'stop' }
+  | { type: 'retry'; key: string; at: number }
+  | { type: 'edited'; key: string }
+  | { type: 'edit-cancelled' }
+  | { type: 'version-chosen'; key: string; version: number }
+  | { type: 'pinned'; key: string; pinned: boolean }
+  | { type: 'paths-cited'; paths: string[] }
+  | { type: 'explained'; decisionId: string; open: boolean }
+  | { type: 'rated'; key: string; thumbs: Thumbs | undefined }
+  | { type: 'model-picked'; model: string | undefined }
+  | { type: 'panel-toggled'; panel: Panel; open: boolean }
+  | { type: 'chats-searched'; text: string }
+  | { type: 'chats-wanted' }
+  | { type: 'chat-chosen'; chatId: string }
+  | { type: 'chat-renamed'; chatId: string; title: string }
+  | { type: 'chat-deleted'; chatId: string }
+  | { type: 'chat-exported'; chatId: string; title: string }
+  | { type: 'new-chat' }
+  | { type: 'page-wanted'; kind: PageKind }
+  | { type: 'scrolled'; spot: Spot | undefined }
+  | { type: 'pull'; model: string }
+  | { type: 'pull-stopped'; model: string }
+  | { type: 'models-wanted' }
+  | { type: 'problem-dismissed' }
+  | MemoryGesture
+  | { type: 'action'; action: HostAction };
+
+export type Thumbs = NonNullable<Message['thumbs']>;
+export type Panel = 'chats' | 'models' | 'setup' | 'memories' | 'profiles';
+
+/** What the host said, but for answers to requests. */
+export type HostMessage =
+  | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'history-changed' }>
+  | (Extract<FromHost, { type: 'compose' }> & { at: number });
+
+/** What came of an effect. */
+export type Outcome =
+  | { type: 'restored'; saved: Saved }
+  | { type: 'chats-loaded'; chats: Chat[]; cursor: string | undefined; next: string | undefined }
+  | { type: 'page-loaded'; chatId: string; kind: PageKind; effective: EffectiveModel; reply: PageReply }
+  | { type: 'page-failed'; chatId: string; failure: Failure }
+  | { type: 'suggested'; of: Typed['kind']; query: string; items: Suggestion[]; note: string | undefined }
+  | { type: 'profile-loaded'; profile: NonNullable<State['profile']> }
+  | { type: 'profiles-listed'; profiles: Profile[] }
+  | { type: 'models-loaded'; models: Model[]; notes: string[] }
+  | { type: 'setup-loaded'; setup: Setup }
+  | { type: 'decision-loaded'; decisionId: string; record: RecordedDecision }
+  | { type: 'decision-failed'; decisionId: string; failure: Failure }
+  | { type: 'found-loaded'; decisionId: string; found: FoundMessage[] }
+  | { type: 'memories-loaded'; memories: Memory[]; project: string | undefined }
+  | { type: 'chat-created'; key: string; chatId: string }
+  | { type: 'answer-part'; key: string; part: ChatPart }
+  | { type: 'answer-done'; key: string; sent: Sent; at: number }
+  | { type: 'answer-failed'; key: string; failure: Failure; at: number }
+  | { type: 'pull-moved'; model: string; received: number; total: number | undefined }
+  | { type: 'pull-ended'; model: string; failure: Failure | undefined }
+  | { type: 'branch-changed'; chatId: string }
+  | { type: 'poll'; chatId: string }
+  | { type: 'failed'; failure: Failure };
+
+export type ViewMessage = Gesture | HostMessage | Outcome;
+export type Of<Type extends ViewMessage['type']> = Extract<ViewMessage, { type: Type }>;
+
+/** What the update asks for; `effects.ts` carries it out. */
+export type Effect =
+  | { kind: 'load-chats'; cursor: string | undefined }
+  | { kind: 'load-page'; chatId: string; page: PageKind; cursor: string | undefined }
+  | { kind: 'load-models'; refresh: boolean }
+  | { kind: 'load-profile' }
+  | { kind: 'suggest'; of: Typed['kind']; query: string }
+  | { kind: 'send'; key: string; turn: Turn }
+  | { kind: 'stop'; key: string }
+  | { kind: 'stop-chat'; chatId: string }
+  | { kind: 'load-decision'; decisionId: string }
+  | { kind: 'load-found'; decisionId: string; chatId: string; ids: readonly string[] }
+  | { kind: 'rate'; decisionId: string; chatId: string; thumbs: Thumbs | undefined }
+  | { kind: 'choose-version'; chatId: string; messageId: string; version: number }
+  | { kind: 'pin'; messageId: string; chatId: string; pinned: boolean }
+  | { kind: 'rename'; chatId: string; title: string }
+  | { kind: 'set-model'; chatId: string; model: string | undefined }
+  | { kind: 'delete'; chatId: string }
+  | { kind: 'export'; chatId: string; title: string }
+  | { kind: 'pull'; model: string }
+  | { kind: 'stop-pull'; model: string }
+  | { kind: 'poll-later'; chatId: string; delayMs: number }
+  | { kind: 'action'; action: HostAction }
+  | { kind: 'load-memories' }
+  | { kind: 'memory'; deed: Deed }
+  | { kind: 'focus-composer' };
+
+/** A turn to send. Without a chat, one is created first, so that its name is known even if the answer never comes. */
+export interface Turn {
+  chatId: string | undefined;
+  text: string;
+  attachments: readonly Attachment[];
+  /** For a chat that is created. */
+  model: string | undefined;
+  /** The stored answer that this one replaces. */
+  retryOf: string | undefined;
+  /** The stored question that this one is another version of. */
+  editOf: string | undefined;
+}

@@ -1,0 +1,94 @@
+// Brings the held pages of a chat up to date with its newest page. Pure; a part of the transcript.
+import type { Message } from '../../../shared/protocol/chat.ts';
+import { type Entry, isStored, type Page, type PageReply, type Transcript } from './transcript.ts';
+
+/**
+ * Known messages take their stored form, unknown ones follow, and what is no longer on the branch that is read goes. A local
+ * message becomes the stored one that it turned out to be. A message's id names all that stands before it, so what is held from
+ * before the reply is still true where its first message is held too; where it is not, the reply is all that is known.
+ */
+export function refresh(transcript: Transcript, reply: PageReply): Transcript {
+  const { pages, newer } = transcript;
+  const known = pages.flatMap((page) => page.entries);
+  const keys = keysOf(known, reply.messages);
+  const stored = new Map([...keys].map(([message, key]) => [key, message]));
+  const fresh = (messages: readonly Message[]): Entry[] =>
+    messages.map((message) => ({ ...message, key: keys.get(message) ?? message.id }));
+  // What is held lies further up: of the newest page only what is held as well is of interest.
+  if (newer.length > 0)
+    return {
+      ...transcript,
+      pages: pages.map((page) => ({
+        ...page,
+        entries: page.entries.map((entry) => ({ ...entry, ...stored.get(entry.key) })),
+      })),
+    };
+
+  const first = reply.messages[0];
+  const from = first && known.findIndex(({ key }) => key === keys.get(first));
+  const locals = known.filter((entry) => !isStored(entry) && !stored.has(entry.key));
+  if (from === undefined || from < 0)
+    return {
+      ...transcript,
+      pages: [{ cursor: undefined, entries: [...fresh(reply.messages), ...locals] }],
+      older: reply.next,
+    };
+
+  const left = new Set(
+    known
+      .slice(from)
+      .filter((entry) => isStored(entry) && !stored.has(entry.key))
+      .map(({ key }) => key),
+  );
+  const appended = fresh(reply.messages.filter((message) => !keys.has(message)));
+  return {
+    ...transcript,
+    pages: pages.map((page, index) => ({
+      ...page,
+      entries: entriesNow(page, { left, stored, appended: index === pages.length - 1 ? appended : [] }),
+    })),
+  };
+}
+
+function entriesNow(
+  page: Page,
+  {
+    left,
+    stored,
+    appended,
+  }: { left: ReadonlySet<string>; stored: ReadonlyMap<string, Message>; appended: readonly Entry[] },
+): Entry[] {
+  // What the daemon does not know of yet is the newest.
+  const held = page.entries
+    .filter(({ key }) => !left.has(key))
+    .map((entry) => (stored.has(entry.key) ? bare(entry, stored.get(entry.key)) : entry));
+  const isWaiting = (entry: Entry): boolean => !isStored(entry) && !stored.has(entry.key);
+  return [...held.filter((entry) => !isWaiting(entry)), ...appended, ...held.filter(isWaiting)];
+}
+
+/** What the daemon leaves out holds no longer: a pin that was taken back, an error that was made good. */
+function bare(
+  { pinned: _pinned, thumbs: _thumbs, error: _error, ...entry }: Entry,
+  message: Message | undefined,
+): Entry {
+  return { ...entry, ...message };
+}
+
+/** Which held entry each message is. */
+function keysOf(known: readonly Entry[], messages: readonly Message[]): Map<Message, string> {
+  const keys = new Map<Message, string>();
+  const taken = new Set<string>();
+  for (const message of messages) {
+    const entry =
+      known.find(({ id }) => id === message.id) ??
+      known.find((local) => !taken.has(local.key) && becomes(local, message));
+    if (!entry) continue;
+    keys.set(message, entry.key);
+    taken.add(entry.key);
+  }
+  return keys;
+}
+
+function becomes(local: Entry, message: Message): boolean {
+  return !isStored(local) && local.role === message.role && (local.role === 'assistant' || local.text === message.text);
+}

@@ -1,0 +1,220 @@
+// The view's one state: its type, how it begins, and what is read out of it. Pure.
+import type { Attachment, Chat, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
+import type { Result } from '../../../shared/protocol/define.ts';
+import type * as protocol from '../../../shared/protocol/index.ts';
+import type { Profile } from '../../../shared/protocol/profiles.ts';
+import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
+import type { RecordedDecision } from '../../../shared/protocol/router.ts';
+import type { Suggestion } from '../../../shared/protocol/context.ts';
+import type { Typed } from '../composer/mentions.ts';
+import type { Answer } from './answers.ts';
+import { type MemoriesState, noMemories } from './memories.ts';
+import type { Effect, Panel } from './messages.ts';
+import { emptyTranscript, type Entry, entriesOf, type Transcript } from './transcript.ts';
+
+export type Model = Result<typeof protocol.ModelsList>['models'][number];
+export type Setup = Result<typeof protocol.ModelsSetup>;
+export type Sent = Result<typeof protocol.ChatSend>;
+
+export interface State {
+  readonly host: 'vscode' | 'browser' | undefined;
+  /** The gestures that the host can carry out. */
+  readonly actions: readonly HostActionKind[];
+  readonly connection: {
+    readonly state: 'connecting' | 'connected' | 'reconnecting' | 'lost';
+    readonly detail: string | undefined;
+  };
+  readonly chats: {
+    readonly items: readonly Chat[];
+    readonly next: string | undefined;
+    readonly isLoading: boolean;
+    readonly search: string;
+  };
+  /** The chat shown; none before a new chat's first message. */
+  readonly chatId: string | undefined;
+  readonly transcript: Transcript;
+  /** Answers that this view is waiting for, in any chat. */
+  readonly answers: readonly Answer[];
+  readonly draft: Draft;
+  /** The `@` that is being typed, and what it may become. */
+  readonly mention: Mention | undefined;
+  /** The question that the draft is another version of, and the draft that waits meanwhile. */
+  readonly editing: { readonly key: string; readonly messageId: string; readonly before: Draft } | undefined;
+  /** The model that the user chose; none is "Automatic". */
+  readonly model: string | undefined;
+  /** The model for chats that name none, by the user's setting. */
+  readonly defaultModel: string | undefined;
+  /** What the daemon said of the chat shown. */
+  readonly effective: EffectiveModel | undefined;
+  /** The profile that is worked in, and whether there are others. */
+  readonly profile:
+    | { readonly id: string; readonly name: string; readonly model: string | undefined; readonly isOnlyOne: boolean }
+    | undefined;
+  readonly profiles: readonly Profile[];
+  /** The profile in which the view was left, until the daemon has said which one it is now. */
+  readonly savedProfileId: string | undefined;
+  readonly models: readonly Model[];
+  readonly modelNotes: readonly string[];
+  readonly setup: Setup | undefined;
+  /** The records of decisions that are being shown, by their id. */
+  readonly explanations: Explanations;
+  /** Of paths that answers cite: the file's address, or none where the host knows no such file. */
+  readonly confirmedPaths: Readonly<Record<string, string | undefined>>;
+  /** How far the code is indexed, where there is something to say of it. */
+  readonly index: IndexState | undefined;
+  readonly pulls: Readonly<Record<string, Pull>>;
+  readonly memories: MemoriesState;
+  readonly panel: Panel | undefined;
+  /** A sentence about something that failed outside the transcript. */
+  readonly problem: string | undefined;
+  /** What a screen reader is told. */
+  readonly announcement: string;
+  readonly spot: Spot | undefined;
+  /** When the user sent the draft, while the newest page is being fetched for it. */
+  readonly queuedAt: number | undefined;
+  /** Makes keys. */
+  readonly serial: number;
+  readonly pollDelayMs: number;
+}
+
+export type Explanations = Readonly<Record<string, Explanation>>;
+
+export type Explanation = (
+  | { readonly state: 'loading' }
+  | { readonly state: 'loaded'; readonly record: RecordedDecision }
+  | { readonly state: 'failed'; readonly reason: string }
+) & {
+  /** Older messages that the answer was made with, once they are read. */
+  readonly found?: readonly FoundMessage[];
+};
+
+export type FoundMessage = Pick<Message, 'id' | 'role' | 'text'>;
+
+export interface Draft {
+  readonly text: string;
+  readonly attachments: readonly Attachment[];
+}
+
+export interface Mention {
+  readonly typed: Typed;
+  readonly items: readonly Suggestion[];
+  /** What limits the list. */
+  readonly note: string | undefined;
+  readonly isLoading: boolean;
+}
+
+export interface Pull {
+  readonly received: number;
+  readonly total: number | undefined;
+  readonly error: string | undefined;
+}
+
+/** Where the reader is, when not at the end: a message, and how far its top lies below the top of the view, in pixels. */
+export interface Spot {
+  readonly id: string;
+  readonly offset: number;
+}
+
+/** What survives the view's being hidden or killed. */
+export interface Saved {
+  readonly chatId?: string;
+  /** Of the profile that the chat is in. */
+  readonly profileId?: string;
+  readonly draft?: Draft;
+  readonly model?: string;
+  readonly spot?: Spot;
+}
+
+export type Updated = readonly [State, readonly Effect[]];
+
+/** A running daemon answers at once; one that streams to somebody else is asked again after this, then ever less often. */
+export const firstPollMs = 1000;
+
+export const initialState: State = {
+  host: undefined,
+  actions: [],
+  connection: { state: 'connecting', detail: undefined },
+  chats: { items: [], next: undefined, isLoading: false, search: '' },
+  chatId: undefined,
+  transcript: emptyTranscript,
+  answers: [],
+  draft: { text: '', attachments: [] },
+  mention: undefined,
+  editing: undefined,
+  model: undefined,
+  defaultModel: undefined,
+  effective: undefined,
+  profile: undefined,
+  profiles: [],
+  savedProfileId: undefined,
+  models: [],
+  modelNotes: [],
+  setup: undefined,
+  explanations: {},
+  confirmedPaths: {},
+  index: undefined,
+  pulls: {},
+  memories: noMemories,
+  panel: undefined,
+  problem: undefined,
+  announcement: '',
+  spot: undefined,
+  queuedAt: undefined,
+  serial: 0,
+  pollDelayMs: firstPollMs,
+};
+
+/** Messages of the chat shown, with the answer that is coming in last. */
+export function shownEntries(state: State): readonly Entry[] {
+  const entries = entriesOf(state.transcript);
+  const answer = shownAnswer(state);
+  if (!answer || state.transcript.newer.length > 0) return entries;
+  return [...entries.filter(({ id, key }) => id !== answer.entry.id && key !== answer.entry.key), answer.entry];
+}
+
+/** The title of the chat shown; until the daemon has named it, its first question. */
+export function chatTitle(state: State): string {
+  const title = state.chats.items.find(({ id }) => id === state.chatId)?.title;
+  return title || entriesOf(state.transcript)[0]?.text.split('\n')[0] || 'New chat';
+}
+
+/** The model meant for the next answer, and which level names it. */
+export function meantModel({ chatId, model, effective, profile, defaultModel }: State): EffectiveModel {
+  if (model !== undefined) return { model, source: 'chat' };
+  if (chatId !== undefined && effective && effective.source !== 'chat') return effective;
+  if (profile?.model !== undefined) return { model: profile.model, source: 'profile' };
+  return defaultModel === undefined ? { source: 'policy' } : { model: defaultModel, source: 'workspace' };
+}
+
+/** The answer that this view is waiting for in the chat shown. */
+export function shownAnswer(state: State): Answer | undefined {
+  return state.answers.find(({ chatId }) => chatId === state.chatId);
+}
+
+/** Whether an answer is coming in to the chat shown, to this view or to somebody else. */
+export function isAnswering(state: State): boolean {
+  return shownAnswer(state) !== undefined || strangersAnswer(state) !== undefined;
+}
+
+/** An answer that streams to somebody else, or streamed to this view before it was killed. */
+export function strangersAnswer(state: State): Entry | undefined {
+  const ours = shownAnswer(state)?.entry.id;
+  return entriesOf(state.transcript).find(({ status, id }) => status === 'streaming' && id !== ours);
+}
+
+/** What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. */
+export function savedOf({ chatId, draft: shown, editing, model, spot, profile, savedProfileId }: State): Saved {
+  const draft = editing?.before ?? shown;
+  const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
+  const kept = chars <= mostSavedAttachmentChars ? draft : { ...draft, attachments: [] };
+  const profileId = profile?.id ?? savedProfileId;
+  return {
+    draft: kept,
+    ...(profileId && { profileId }),
+    ...(chatId && { chatId }),
+    ...(model && { model }),
+    ...(spot && { spot }),
+  };
+}
+
+const mostSavedAttachmentChars = 1_000_000;

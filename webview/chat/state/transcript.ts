@@ -1,0 +1,134 @@
+// The part of a chat that is held: a few consecutive pages of it, so that a chat of any length costs the same. Pure.
+import type { Message } from '../../../shared/protocol/chat.ts';
+import { refresh } from './refresh.ts';
+
+/** A message as shown. Its key stays the same when the daemon's id becomes known. */
+export interface Entry extends Message {
+  readonly key: string;
+  /** Ids of the memories it was made with, as far as its parts told them. */
+  readonly memories?: readonly string[];
+}
+
+export interface Page {
+  /** What the page was asked with; the newest has none. */
+  readonly cursor: string | undefined;
+  readonly entries: readonly Entry[];
+}
+
+export interface Transcript {
+  /** In reading order. */
+  readonly pages: readonly Page[];
+  /** Leads to the page before the first one held. */
+  readonly older: string | undefined;
+  /** Lead to the pages after the last one held, the nearest last. Empty when the newest page is held. */
+  readonly newer: readonly (string | undefined)[];
+  readonly loading: PageKind | undefined;
+  readonly error: string | undefined;
+}
+
+/** `refresh` brings the held newest page up to date without moving anything. */
+export type PageKind = 'latest' | 'older' | 'newer' | 'refresh';
+
+export interface PageReply {
+  readonly cursor: string | undefined;
+  readonly messages: readonly Message[];
+  readonly next: string | undefined;
+}
+
+export const pageSize = 50;
+/** More pages than this cost the renderer more than a reader gains. */
+const mostPages = 4;
+const localIdPrefix = 'local-';
+
+export const emptyTranscript: Transcript = {
+  pages: [],
+  older: undefined,
+  newer: [],
+  loading: undefined,
+  error: undefined,
+};
+
+export function receivePage(transcript: Transcript, kind: PageKind, reply: PageReply): Transcript {
+  const settled = { ...transcript, loading: undefined, error: undefined };
+  switch (kind) {
+    case 'older':
+      return withOlder(settled, reply);
+    case 'newer':
+      return withNewer(settled, reply);
+    case 'refresh':
+      return settled.pages.length === 0 ? latest(reply) : refresh(settled, reply);
+    case 'latest':
+      return latest(reply);
+  }
+}
+
+export function entriesOf(transcript: Transcript): readonly Entry[] {
+  return transcript.pages.flatMap((page) => page.entries);
+}
+
+export function appendEntry(transcript: Transcript, entry: Entry): Transcript {
+  const last = transcript.pages.at(-1) ?? { cursor: undefined, entries: [] };
+  return { ...transcript, pages: [...transcript.pages.slice(0, -1), { ...last, entries: [...last.entries, entry] }] };
+}
+
+export function removeEntry(transcript: Transcript, key: string): Transcript {
+  const pages = transcript.pages.map((page) => ({
+    ...page,
+    entries: page.entries.filter((entry) => entry.key !== key),
+  }));
+  return { ...transcript, pages };
+}
+
+export function changeEntry(transcript: Transcript, key: string, change: Partial<Entry>): Transcript {
+  const pages = transcript.pages.map((page) => ({
+    ...page,
+    entries: page.entries.map((entry) => (entry.key === key ? { ...entry, ...change } : entry)),
+  }));
+  return { ...transcript, pages };
+}
+
+/** The chat up to a message, without it: what is asked in its place follows there. */
+export function cutBefore(transcript: Transcript, key: string): Transcript {
+  const at = transcript.pages.findIndex((page) => page.entries.some((entry) => entry.key === key));
+  const page = transcript.pages[at];
+  if (!page) return transcript;
+  const entries = page.entries.slice(
+    0,
+    page.entries.findIndex((entry) => entry.key === key),
+  );
+  return { ...transcript, pages: [...transcript.pages.slice(0, at), { cursor: undefined, entries }], newer: [] };
+}
+
+/** An id for a message that the daemon has not named yet. */
+export function localId(serial: number): string {
+  return `${localIdPrefix}${serial}`;
+}
+
+export function isStored(entry: Entry): boolean {
+  return !entry.id.startsWith(localIdPrefix);
+}
+
+function latest(reply: PageReply): Transcript {
+  return { ...emptyTranscript, pages: [toPage(reply)], older: reply.next };
+}
+
+function withOlder(transcript: Transcript, reply: PageReply): Transcript {
+  const pages = [toPage(reply), ...transcript.pages];
+  const last = pages.at(-1);
+  if (pages.length <= mostPages || last === undefined) return { ...transcript, pages, older: reply.next };
+  return { ...transcript, pages: pages.slice(0, -1), older: reply.next, newer: [...transcript.newer, last.cursor] };
+}
+
+function withNewer(transcript: Transcript, reply: PageReply): Transcript {
+  const newer = transcript.newer.slice(0, -1);
+  // The chat has grown since the newest page was dropped: between it and the held pages something would be missing.
+  if (reply.next !== transcript.pages.at(-1)?.cursor) return { ...latest(reply), newer };
+  const pages = [...transcript.pages, toPage(reply)];
+  const first = pages[0];
+  if (pages.length <= mostPages || first === undefined) return { ...transcript, pages, newer };
+  return { ...transcript, pages: pages.slice(1), newer, older: first.cursor };
+}
+
+function toPage({ cursor, messages }: PageReply): Page {
+  return { cursor, entries: messages.map((message) => ({ ...message, key: message.id })) };
+}

@@ -1,0 +1,65 @@
+// What happens to stored messages: a question is edited, a version is chosen, a message is pinned. Pure; a part of the update.
+import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { wantPage } from './chats.ts';
+import type { Of } from './messages.ts';
+import { isAnswering, type State, type Updated } from './state.ts';
+import { changeEntry, entriesOf, isStored } from './transcript.ts';
+
+/** Takes a question into the composer; what was being written there waits. */
+export function edit(state: State, key: string): Updated {
+  const entry = entriesOf(state.transcript).find((one) => one.key === key);
+  if (entry?.role !== 'user' || !isStored(entry) || isAnswering(state)) return [state, []];
+  const before = state.editing?.before ?? state.draft;
+  const draft = { text: entry.text, attachments: ownAttachments(entry.text, entry.attachments ?? []) };
+  return [
+    { ...state, draft, editing: { key, messageId: entry.id, before }, panel: undefined },
+    [{ kind: 'focus-composer' }],
+  ];
+}
+
+export function cancelEdit(state: State): Updated {
+  if (!state.editing) return [state, []];
+  return [{ ...state, draft: state.editing.before, editing: undefined }, [{ kind: 'focus-composer' }]];
+}
+
+export function chooseVersion(state: State, { key, version }: Of<'version-chosen'>): Updated {
+  const entry = entriesOf(state.transcript).find((one) => one.key === key);
+  if (!entry || !isStored(entry) || isAnswering(state) || version < 1 || version > (entry.versions ?? 1))
+    return [state, []];
+  return [state, [{ kind: 'choose-version', chatId: entry.chatId, messageId: entry.id, version }]];
+}
+
+/** The daemon reads another branch now, or knows more of this one. */
+export function lookAgain(state: State, chatId: string): Updated {
+  return chatId === state.chatId ? wantPage(state, 'refresh') : [state, []];
+}
+
+/** Shown at once; should the daemon refuse, the page is asked for again. */
+export function pin(state: State, { key, pinned }: Of<'pinned'>): Updated {
+  const entry = entriesOf(state.transcript).find((one) => one.key === key);
+  if (!entry || !isStored(entry)) return [state, []];
+  const announcement = pinned ? 'Pinned: it goes into every prompt of this chat.' : 'No longer pinned.';
+  return [
+    { ...state, transcript: changeEntry(state.transcript, key, { pinned }), announcement },
+    [{ kind: 'pin', messageId: entry.id, chatId: entry.chatId, pinned }],
+  ];
+}
+
+/** What the user attached: what mentions stood for is looked up anew, since it may be another by now. */
+export function ownAttachments(text: string, attachments: readonly Attachment[]): Attachment[] {
+  const mentioned = [...text.matchAll(/@file:(?:"([^"\n]+)"|(\S+))/g)].map(
+    ([, quoted, plain = '']) => quoted ?? plain.replace(/[,;!?)\]}.]+$/, ''),
+  );
+  return attachments.filter(({ kind, uri }) => {
+    if (kind === 'file') return !mentioned.some((name) => decoded(uri).endsWith(`/${name}`));
+    return kind === 'selection' || kind === 'terminal' || kind === 'problems';
+  });
+}
+
+function decoded(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri;
+  }
+}
