@@ -11,158 +11,134 @@ export interface Rule {
 
 const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserver-textdocument'];
 
+/** What of storage other parts see: the contract, and never the engine behind it. */
+const contract = 'daemon/storage/[a-z-]+\\.ts';
+/** What of the models a feature or a handler sees: how a model is asked, and the types that this takes. */
+const asking =
+  'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/cache|secrets/(scanner|placeholder))\\.ts';
+/** The files by which features know each other, and by which handlers know them. */
+const entries =
+  'daemon/features/(chat/(turn|prompt)|pipeline/(review|fix|types|finding-board|diff/git)|code-actions/(producers|perform)|mentions/contexts|memories/memories|search/search|profiles/(admin|folder|model))\\.ts';
+
+const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join('|')})`);
+
 export const rules: readonly Rule[] = [
-  { files: /^shared\//, may: /^shared\//, packages: ['zod'] },
-  { files: /^webview\/toolkit\.ts$/, may: /^webview\//, packages: ['@vscode/webview-ui-toolkit'] },
-  // Formats of other programs are what a client reads, and a page in a browser is one.
-  { files: /^webview\//, may: /^(webview|shared)\//, packages: ['lit', 'markdown-it', 'dompurify', 'highlight.js'] },
+  { files: /^shared\//, may: within('shared/'), packages: ['zod'] },
+  { files: /^webview\/toolkit\.ts$/, may: within('webview/'), packages: ['@vscode/webview-ui-toolkit'] },
+  {
+    files: /^webview\//,
+    may: within('webview/', 'shared/'),
+    packages: ['lit', 'markdown-it', 'dompurify', 'highlight.js'],
+  },
   {
     files: /^extension\//,
-    may: /^(extension|shared|daemon\/transfer)\//,
+    may: within('extension/', 'shared/', 'daemon/transfer/'),
     packages: ['node:', 'vscode', 'vscode-languageclient'],
   },
-  { files: /^daemon\/base\//, may: /^daemon\/base\//, packages: ['node:', 'zod', 'pino', 'env-paths', 'jsonc-parser'] },
-  { files: /^daemon\/wire\//, may: /^daemon\/(wire|base)\//, packages: ['node:', ...jsonRpc] },
-  { files: /^daemon\/inference\//, may: /^daemon\/(inference|base)\//, packages: ['node:', 'node-llama-cpp'] },
+  // What a client runs, the command line and the extension alike: it is no part of the daemon.
+  { files: /^daemon\/transfer\//, may: within('shared/', 'daemon/transfer/'), packages: ['node:'] },
   {
-    files: /^daemon\/embedding\//,
-    may: /^daemon\/(embedding\/|base\/|costs\/costs\.ts|memory\/memory\.ts|inference\/inference\.ts|providers\/(provider|registry)\.ts)/,
-    packages: [],
+    files: /^daemon\/base\//,
+    may: within('daemon/base/'),
+    packages: ['node:', 'zod', 'pino', 'env-paths', 'jsonc-parser', 'lru-cache'],
   },
   {
-    files: /^daemon\/memory\//,
-    may: /^daemon\/(memory|base)\//,
+    files: /^daemon\/storage\//,
+    may: within('daemon/storage/', 'daemon/base/'),
     packages: ['node:', 'better-sqlite3', 'sqlite-vec', 'kysely'],
   },
-  { files: /^daemon\/keys\//, may: /^daemon\/(keys|base)\//, packages: ['node:', '@napi-rs/keyring', 'zod'] },
-  { files: /^daemon\/egress\//, may: /^daemon\/(egress|base)\//, packages: ['node:', 'undici'] },
   {
-    files: /^daemon\/caller\//,
-    may: /^(shared\/protocol\/|daemon\/(caller\/|base\/|sessions?\.ts))/,
-    packages: ['node:'],
-  },
-  { files: /^daemon\/secrets\//, may: /^daemon\/(secrets\/|base\/|providers\/provider\.ts)/, packages: [] },
-  { files: /^daemon\/ignore\//, may: /^daemon\/(ignore|base)\//, packages: ['node:'] },
-  {
-    files: /^daemon\/index\//,
-    may: /^daemon\/(index\/|base\/|ignore\/ignore\.ts|secrets\/scanner\.ts)/,
-    packages: ['node:', '@vscode/tree-sitter-wasm'],
-  },
-  {
-    files: /^daemon\/context\//,
-    may: /^daemon\/(context\/|base\/|ignore\/ignore\.ts|index\/(walk|indexed-root|code-index)\.ts|memory\/(memory|code\/types)\.ts|search\/search\.ts)/,
-    packages: ['node:'],
-  },
-  { files: /^daemon\/providers\/local\.ts$/, may: /^daemon\/(providers|base|inference)\//, packages: ['node:'] },
-  {
-    files: /^daemon\/providers\/registry\.ts$/,
-    may: /^daemon\/(providers\/|base\/|router\/router\.ts)/,
-    packages: ['node:'],
+    files: /^daemon\/models\//,
+    may: within('daemon/models/', 'daemon/base/', contract, 'shared/usd\\.ts'),
+    packages: [
+      'node:',
+      'zod',
+      'openai',
+      '@anthropic-ai/sdk',
+      '@google/genai',
+      'ollama',
+      'eventsource-parser',
+      'node-llama-cpp',
+      'gpt-tokenizer',
+      'cockatiel',
+    ],
   },
   {
-    files: /^daemon\/providers\//,
-    may: /^daemon\/(providers\/|base\/)/,
-    packages: ['node:', 'openai', '@anthropic-ai/sdk', '@google/genai', 'ollama', 'zod'],
+    files: /^daemon\/(code-index|ignore)\//,
+    may: within('daemon/code-index/', 'daemon/ignore/', 'daemon/base/', 'daemon/models/secrets/scanner\\.ts'),
+    packages: ['node:', '@vscode/tree-sitter-wasm', 'ignore'],
   },
   {
-    files: /^daemon\/profiles\//,
-    may: /^daemon\/(profiles\/|base\/|memory\/memory\.ts|router\/router\.ts)/,
+    files: /^daemon\/keys\//,
+    may: within('daemon/keys/', 'daemon/base/'),
+    packages: ['node:', '@napi-rs/keyring', 'zod'],
+  },
+  { files: /^daemon\/egress\//, may: within('daemon/egress/', 'daemon/base/'), packages: ['node:', 'undici'] },
+  { files: /^daemon\/request-log\//, may: within('daemon/request-log/', 'daemon/base/'), packages: ['node:'] },
+  ...['chat', 'pipeline', 'code-actions', 'mentions', 'memories', 'search', 'profiles'].map((feature) => ({
+    files: within(`daemon/features/${feature}/`),
+    may: within(
+      `daemon/features/${feature}/`,
+      'daemon/base/',
+      contract,
+      asking,
+      entries,
+      'daemon/ignore/ignore\\.ts',
+      'daemon/code-index/(walk|indexed-root|code-index)\\.ts',
+    ),
     packages: ['node:', 'zod'],
-  },
-  {
-    files: /^daemon\/router\//,
-    may: /^daemon\/(router\/|base\/|providers\/provider\.ts)/,
-    packages: ['node:', 'gpt-tokenizer'],
-  },
-  {
-    files: /^daemon\/costs\//,
-    may: /^(shared\/usd\.ts|daemon\/(costs\/|base\/|memory\/memory\.ts|providers\/provider\.ts|router\/(router|records)\.ts))/,
-    packages: [],
-  },
-  {
-    files: /^daemon\/memories\//,
-    may: /^daemon\/(memories\/|base\/|memory\/memories\/types\.ts|search\/search\.ts|secrets\/scanner\.ts)/,
-    packages: [],
-  },
-  {
-    files: /^daemon\/search\//,
-    may: /^daemon\/(search|base)\/|^daemon\/memory\/search\/types\.ts$/,
-    packages: ['node:'],
-  },
-  { files: /^daemon\/cache\//, may: /^daemon\/(cache\/|base\/|providers\/provider\.ts)/, packages: ['node:'] },
-  { files: /^daemon\/history\//, may: /^daemon\/(history|base)\//, packages: ['node:'] },
-  {
-    files: /^daemon\/resilience\/(fallback|hedge)\.ts$/,
-    may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts|router\/router\.ts)/,
-    packages: [],
-  },
-  {
-    files: /^daemon\/resilience\//,
-    may: /^daemon\/(resilience\/|base\/|providers\/provider\.ts)/,
-    packages: ['node:', 'cockatiel'],
-  },
-  {
-    files: /^daemon\/chat\//,
-    may: /^daemon\/(chat\/|base\/|router\/|costs\/|cache\/|memories\/(memories|section)\.ts|memory\/(memory|ids|chats\/earlier|memories\/types)\.ts|search\/search\.ts|profiles\/model\.ts|providers\/provider\.ts|resilience\/(fallback|hedge|single-flight)\.ts)/,
-    packages: ['node:'],
-  },
-  {
-    files: /^daemon\/pipeline\//,
-    may: /^daemon\/(pipeline\/|base\/|router\/|memory\/memory\.ts|providers\/provider\.ts|resilience\/fallback\.ts|secrets\/stand-in\.ts)/,
-    packages: ['node:', 'zod'],
-  },
-  {
-    files: /^daemon\/code-actions\//,
-    may: /^daemon\/(code-actions\/|pipeline\/|base\/|router\/|providers\/provider\.ts)/,
-    packages: ['node:'],
-  },
-  // What a client runs, the command line and the extension alike: it has no part of the daemon.
-  { files: /^daemon\/transfer\//, may: /^(shared|daemon\/transfer)\//, packages: ['node:'] },
-  { files: /^daemon\/models\//, may: /^daemon\/(models|base|inference)\//, packages: ['node:'] },
-  {
-    files: /^daemon\/gateway\//,
-    may: /^(daemon\/(gateway|base)\/|daemon\/session\.ts|shared\/)/,
-    packages: ['node:', 'ws'],
-  },
+  })),
   {
     files: /^daemon\/handlers\//,
-    may: /^(shared\/|daemon\/(handlers|base|wire)\/|daemon\/(handler|session|services)\.ts|daemon\/(caller\/(callers|log-lines)|chat\/turn|ignore\/ignore|code-actions\/(producers|perform)|pipeline\/(review|types|diff\/git)|router\/(router|create|records|availability)|memory\/(memory|chats\/elsewhere|search\/types|memories\/types)|costs\/costs|profiles\/(seats|admin|model)|transfer\/(document|markdown))\.ts)/,
+    may: within(
+      'shared/',
+      'daemon/handlers/',
+      'daemon/base/',
+      'daemon/sessions/',
+      'daemon/services\\.ts',
+      'daemon/transfer/',
+      contract,
+      asking,
+      entries,
+      'daemon/ignore/ignore\\.ts',
+      'daemon/rpc/',
+    ),
     packages: ['node:', 'zod', ...jsonRpc],
   },
   {
-    files: /^daemon\/cli\/serve\.ts$/,
-    may: /^daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|base\/)/,
-    packages: ['node:'],
-  },
-  {
-    files: /^daemon\/cli\/stdio\.ts$/,
-    may: /^(shared\/|daemon\/(cli\/kit\/command\.ts|main\.ts|join\.ts|forward\.ts|base\/))/,
+    files: /^daemon\/cli\/(serve|stdio)\.ts$/,
+    may: within('shared/', 'daemon/cli/', 'daemon/base/', 'daemon/rpc/', 'daemon/main\\.ts'),
     packages: ['node:'],
   },
   {
     files: /^daemon\/cli\//,
-    may: /^(shared\/|daemon\/(cli\/|join\.ts|base\/|wire\/|transfer\/))/,
+    may: within('shared/', 'daemon/cli/', 'daemon/base/', 'daemon/rpc/', 'daemon/transfer/'),
     packages: ['node:', ...jsonRpc],
   },
-  { files: /^daemon\/cli\.ts$/, may: /^daemon\/(cli|base)\//, packages: ['node:'] },
-  { files: /^daemon\/switchyard\.ts$/, may: /^daemon\/cli\.ts$/, packages: [] },
-  { files: /^daemon\/main\.ts$/, may: /^(daemon|shared)\//, packages: ['node:', 'ws'] },
-  // The shell: server, session, forwarder and their kin. They know the wire and the handlers, and of the parts only their types.
   {
-    files: /^daemon\/(server|connection)\.ts$/,
-    may: /^(shared\/|daemon\/(base|wire|handlers)\/|daemon\/[a-z-]+\.ts$)/,
+    files: /^daemon\/gateway\//,
+    may: within('shared/', 'daemon/gateway/', 'daemon/base/', 'daemon/sessions/'),
+    packages: ['node:', 'ws'],
+  },
+  {
+    files: /^daemon\/rpc\//,
+    may: within('shared/', 'daemon/rpc/', 'daemon/base/', 'daemon/sessions/', 'daemon/(server|services)\\.ts'),
+    packages: ['node:', ...jsonRpc],
+  },
+  {
+    files: /^daemon\/sessions\//,
+    may: within('shared/', 'daemon/sessions/', 'daemon/base/', contract, 'daemon/features/profiles/'),
+    packages: ['node:', ...jsonRpc],
+  },
+  {
+    files: /^daemon\/server\.ts$/,
+    may: within('shared/', 'daemon/(handlers|sessions|base)/', 'daemon/services\\.ts'),
     packages: ['node:', 'zod', ...jsonRpc],
   },
-  {
-    files: /^daemon\/(services|doctor|doctor\/[a-z]+|finding-board)\.ts$/,
-    may: /^(shared\/|daemon\/)/,
-    packages: ['node:'],
-  },
-  {
-    files: /^daemon\/[a-z-]+\.ts$/,
-    may: /^(shared\/|daemon\/(base|wire)\/|daemon\/[a-z-]+\.ts$)/,
-    packages: ['node:', ...jsonRpc],
-  },
+  // Types of everything there is, handed to whoever asks for a part of it; the doctor looks at all of it.
+  { files: /^daemon\/(services\.ts|doctor\/)/, may: within('shared/', 'daemon/'), packages: ['node:'] },
+  { files: /^daemon\/switchyard\.ts$/, may: within('daemon/cli/cli\\.ts'), packages: [] },
+  { files: /^daemon\/(main|compose)\.ts$/, may: within('daemon/', 'shared/'), packages: ['node:', 'ws'] },
   { files: /^test\//, may: /^/, packages: ['*'] },
   { files: /^esbuild\.mjs$/, may: /^$/, packages: ['node:', 'esbuild'] },
 ];
@@ -195,12 +171,12 @@ export const rootEntries: ReadonlySet<string> = new Set([
 
 /** Packages that one file alone may import, whatever the table says of its folder. */
 export const soleImporters: Readonly<Record<string, RegExp>> = {
-  'node-llama-cpp': /^daemon\/inference\//,
-  'better-sqlite3': /^daemon\/memory\//,
-  'sqlite-vec': /^daemon\/memory\//,
+  'node-llama-cpp': /^daemon\/models\/inference\//,
+  'better-sqlite3': /^daemon\/storage\/sqlite\//,
+  'sqlite-vec': /^daemon\/storage\/sqlite\//,
   '@napi-rs/keyring': /^daemon\/keys\//,
-  cockatiel: /^daemon\/resilience\//,
-  '@vscode/tree-sitter-wasm': /^daemon\/index\//,
+  cockatiel: /^daemon\/models\/resilience\//,
+  '@vscode/tree-sitter-wasm': /^daemon\/code-index\//,
   undici: /^daemon\/egress\//,
   '@vscode/webview-ui-toolkit': /^webview\/toolkit\.ts$/,
 };
@@ -208,5 +184,5 @@ export const soleImporters: Readonly<Record<string, RegExp>> = {
 /** Calls that open outbound connections: only the egress module may make them, and the CLI's and daemon's own local socket. */
 export const outbound = {
   pattern: /\b(globalThis\.fetch|https?\.request|https?\.get|tls\.connect|createConnection)\b|(?<![.\w])fetch\(/,
-  allowed: /^(daemon\/(egress\/[a-z]+|join|listener)\.ts|test\/)/,
+  allowed: /^(daemon\/(egress\/[a-z]+|rpc\/(join|listener))\.ts|test\/)/,
 };
