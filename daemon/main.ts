@@ -180,8 +180,8 @@ function followSettings(
   config.watch();
 }
 
-const mostMeant = 2000; // characters of a request that are embedded, as of a search's query
-const mostEmbeddingMs = 60_000;
+const maxMeant = 2000; // characters of a request that are embedded, as of a search's query
+const maxEmbeddingMs = 60_000;
 
 /** What requests mean, for the router: it waits for none of it. */
 function meaningsOf(embedder: ExaminedEmbedder): MeaningSource {
@@ -192,8 +192,8 @@ function meaningsOf(embedder: ExaminedEmbedder): MeaningSource {
     known: (text) => embedder.known(text),
     embed: async (text) =>
       (
-        await embedder.embed([text.slice(0, mostMeant)], {
-          signal: AbortSignal.timeout(mostEmbeddingMs),
+        await embedder.embed([text.slice(0, maxMeant)], {
+          signal: AbortSignal.timeout(maxEmbeddingMs),
           priority: 'background',
         })
       )[0],

@@ -1,11 +1,11 @@
 // Which of the paths that an answer cites are files of this workspace. An answer is hostile text: nothing outside is looked for.
 import * as vscode from 'vscode';
 
-const mostPaths = 50;
+const maxPaths = 50;
 
 /** Those that are, with their address. */
 export async function filesOf(paths: readonly string[]): Promise<{ path: string; uri: string }[]> {
-  const found = await Promise.all(paths.slice(0, mostPaths).map(async (path) => ({ path, uri: await find(path) })));
+  const found = await Promise.all(paths.slice(0, maxPaths).map(async (path) => ({ path, uri: await find(path) })));
   return found.flatMap(({ path, uri }) => (uri ? [{ path, uri: uri.toString() }] : []));
 }
 

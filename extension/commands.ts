@@ -35,8 +35,7 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
   'switchyard.attachSelection': async (ctx) => (await import('./commands/attach.ts')).attachSelection(ctx),
   'switchyard.attachFile': async (ctx, uri) => (await import('./commands/attach.ts')).attachFile(ctx, uri),
   'switchyard.importChats': async (ctx) => (await import('./commands/import-chats.ts')).importChats(ctx),
-  'switchyard.exportChats': async (ctx, which) =>
-    (await import('./commands/export-chats.ts')).exportChats(ctx, which),
+  'switchyard.exportChats': async (ctx, which) => (await import('./commands/export-chats.ts')).exportChats(ctx, which),
   'switchyard.openInBrowser': async (ctx) => (await import('./commands/open-in-browser.ts')).openInBrowser(ctx),
 
   'switchyard.attachProblems': async (ctx) => (await import('./commands/attach-editor.ts')).attachProblems(ctx),
@@ -49,8 +48,7 @@ export const commands: Record<`switchyard.${string}`, Gesture> = {
 
   // Models and keys
   'switchyard.chooseModel': async (ctx) => (await import('./commands/choose-model.ts')).chooseModel(ctx),
-  'switchyard.routingPolicy': async (ctx) =>
-    (await import('./commands/routing-policy.ts')).chooseRoutingPolicy(ctx),
+  'switchyard.routingPolicy': async (ctx) => (await import('./commands/routing-policy.ts')).chooseRoutingPolicy(ctx),
   'switchyard.budgets': async (ctx) => (await import('./commands/budgets.ts')).budgets(ctx),
   'switchyard.setKey': async (ctx, provider) => (await import('./commands/keys.ts')).setKey(ctx, provider),
   'switchyard.deleteKey': async (ctx) => (await import('./commands/keys.ts')).deleteKey(ctx),

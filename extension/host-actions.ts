@@ -56,11 +56,11 @@ function run(command: string, ...args: unknown[]): Thenable<unknown> {
   return vscode.commands.executeCommand(command, ...args);
 }
 
-const mostFilesAtOnce = 20;
+const maxFilesAtOnce = 20;
 
 async function attachFiles(ctx: Context, uris: readonly string[]): Promise<void> {
   const { attachFile } = await import('./commands/attach.ts');
-  for (const uri of uris.slice(0, mostFilesAtOnce)) await attachFile(ctx, vscode.Uri.parse(uri, true));
+  for (const uri of uris.slice(0, maxFilesAtOnce)) await attachFile(ctx, vscode.Uri.parse(uri, true));
 }
 
 async function confirmPaths(ctx: Context, paths: readonly string[]): Promise<void> {

@@ -8,7 +8,7 @@ import { type DaemonClient, DaemonError } from './daemon-client.ts';
 import { isIndexEnabled } from './settings.ts';
 
 const firstDelayMs = 1000;
-const longestDelayMs = 10_000;
+const maxDelayMs = 10_000;
 
 export class IndexWatch implements vscode.Disposable {
   readonly #daemon: DaemonClient;
@@ -74,7 +74,7 @@ export class IndexWatch implements vscode.Disposable {
     if (hasMoved) this.#changed.fire(state);
     clearTimeout(this.#timer);
     if (state?.state !== 'scanning' && state?.state !== 'waiting') return;
-    this.#delayMs = hasMoved ? firstDelayMs : Math.min(this.#delayMs * 2, longestDelayMs);
+    this.#delayMs = hasMoved ? firstDelayMs : Math.min(this.#delayMs * 2, maxDelayMs);
     this.#timer = setTimeout(() => void this.look(), this.#delayMs);
   }
 }

@@ -148,4 +148,4 @@ export type FromHost =
   | { type: 'profile-changed' };
 
 /** The largest message a host sends to a view, in characters: larger ones have frozen webviews. */
-export const mostViewMessageChars = 2_000_000;
+export const maxViewMessageChars = 2_000_000;

@@ -23,7 +23,7 @@ import { build } from 'esbuild';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const stage = join(root, 'dist', 'vsix');
 const modules = join('dist', 'daemon', 'node_modules'); // beside the program: vsce leaves out a top-level node_modules that npm did not install
-const mostBytes = 64 * 1024 * 1024; // some 33 MB of it are the embedding model's weights, which no packing makes smaller
+const maxBytes = 64 * 1024 * 1024; // some 33 MB of it are the embedding model's weights, which no packing makes smaller
 const platform = `${process.platform}-${process.arch}`;
 
 const grammars = [
@@ -253,7 +253,7 @@ function summarise(vsix, files) {
     console.log(`${megabytes(bytes).padStart(9)}  ${String(count).padStart(4)} files  ${part}`);
   const { size } = statSync(vsix);
   console.log(`${relative(root, vsix)}: ${megabytes(size)} in ${files.length} files`);
-  if (size > mostBytes) throw new Error(`The package is larger than ${megabytes(mostBytes)}.`);
+  if (size > maxBytes) throw new Error(`The package is larger than ${megabytes(maxBytes)}.`);
 }
 
 function megabytes(bytes) {

@@ -52,7 +52,7 @@ function createVsCodeHost(api: ReturnType<typeof acquireVsCodeApi>): Host {
 }
 
 const firstRetryMs = 250;
-const longestRetryMs = 10_000;
+const maxRetryMs = 10_000;
 
 function createBrowserHost(storageKey: string): Host {
   let socket: WebSocket | undefined;
@@ -63,7 +63,7 @@ function createBrowserHost(storageKey: string): Host {
   };
 
   function connect(listener: HostListener, retryMs: number): void {
-    let nextRetryMs = Math.min(retryMs * 2, longestRetryMs);
+    let nextRetryMs = Math.min(retryMs * 2, maxRetryMs);
     socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
     socket.addEventListener('open', () => {
       nextRetryMs = firstRetryMs;

@@ -164,7 +164,7 @@ export function parseConfig(written: string): LoadedConfig {
   const errors: ParseError[] = [];
   const raw: unknown = text.trim() === '' ? {} : parse(text, errors, { allowTrailingComma: true });
   const problems = errors
-    .slice(0, mostProblems)
+    .slice(0, maxProblems)
     .map(
       (error) =>
         `config.json, line ${text.slice(0, error.offset).split('\n').length}: ${printParseErrorCode(error.error)}`,
@@ -178,20 +178,20 @@ export function parseConfig(written: string): LoadedConfig {
   return isCutOff && !held.config.localOnly ? closed(held.config, held.problems) : held;
 }
 
-const mostRounds = 100; // each round drops at least one field
-const mostProblems = 50; // of each kind; nobody reads more
+const maxRounds = 100; // each round drops at least one field
+const maxProblems = 50; // of each kind; nobody reads more
 
 function dropWrongFields(raw: Record<string, unknown>, problems: string[]): LoadedConfig {
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     const result = Config.safeParse(raw);
     if (result.success)
       return {
         config: result.data,
-        problems: [...problems, ...unknownFields(raw, result.data).slice(0, mostProblems)],
+        problems: [...problems, ...unknownFields(raw, result.data).slice(0, maxProblems)],
       };
     const { issues } = result.error;
     for (const { path, message } of issues)
-      if (problems.length < mostProblems) problems.push(`config.json: ${path.map(String).join('.')}: ${message}`);
+      if (problems.length < maxProblems) problems.push(`config.json: ${path.map(String).join('.')}: ${message}`);
     for (const { path } of issues.toReversed()) remove(raw, path); // from the back, so that indexes into a list still hold
   }
   return { config: Config.parse({}), problems };

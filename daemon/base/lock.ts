@@ -22,7 +22,7 @@ export interface Lock {
   release(): void;
 }
 
-const mostTakeovers = 5; // each round means that another process won a race; five in a row means something is wrong
+const maxTakeovers = 5; // each round means that another process won a race; five in a row means something is wrong
 
 /**
  * Takes the lock, or says who holds it. Atomic by link(2): the file appears whole or not at all.
@@ -38,7 +38,7 @@ export function takeLock(file: string, build: string): LockResult {
   const draft = `${file}.${record.nonce}`;
   writeFileSync(draft, JSON.stringify(record), { mode: 0o600 });
   try {
-    for (let round = 0; round < mostTakeovers; round++) {
+    for (let round = 0; round < maxTakeovers; round++) {
       if (tryLink(draft, file)) return { held: heldLock(file, record) };
       const holder = readRecord(file);
       if (holder && isAlive(holder)) return { heldBy: holder };

@@ -53,13 +53,13 @@ export function isInside(path: string, folder: string): boolean {
   return way === '' || (!isAbsolute(way) && way.split(/[\\/]/, 1)[0] !== '..');
 }
 
-const longestSocketPath = 100; // sun_path holds 104 bytes on macOS and 108 on Linux
+const maxSocketPathBytes = 100; // sun_path holds 104 bytes on macOS and 108 on Linux
 
 function socketPath(run: string, wireVersion: number): string {
   if (process.platform === 'win32')
     return `\\\\.\\pipe\\switchyard-${userInfo().username}-${shortHash(run)}-${wireVersion}`;
   const path = join(run, `daemon-${wireVersion}.sock`);
-  return Buffer.byteLength(path) <= longestSocketPath
+  return Buffer.byteLength(path) <= maxSocketPathBytes
     ? path
     : join(tmpdir(), `switchyard-${process.getuid?.() ?? 0}-${shortHash(run)}`, `${wireVersion}.sock`);
 }

@@ -2,13 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  BackupCreate,
-  BackupList,
-  BackupRestore,
-  BackupVerify,
-  type Backup,
-} from '../../shared/protocol/backup.ts';
+import { BackupCreate, BackupList, BackupRestore, BackupVerify, type Backup } from '../../shared/protocol/backup.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
 import { withDaemon, type Client } from './kit/client.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';

@@ -7,7 +7,7 @@ import { withDaemon, workingFolder } from './kit/client.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
-const mostChanges = 20; // kinds of change
+const maxChanges = 20; // kinds of change
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: { policy: { type: 'string' }, json: { type: 'boolean' } } });
@@ -38,7 +38,7 @@ function show(
       ? `Estimates lay ${Math.round(100 * error.share)} % off what was paid, over ${counted(error.requests, 'request')}.`
       : 'Nothing has been paid yet, so how good the estimates are is not known.',
   );
-  for (const [kind, count] of kindsOf(change).slice(0, mostChanges)) printLine(`  ${count} x ${kind}`);
+  for (const [kind, count] of kindsOf(change).slice(0, maxChanges)) printLine(`  ${count} x ${kind}`);
 }
 
 /** Equal changes together, the most frequent first. */

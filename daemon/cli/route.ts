@@ -7,7 +7,7 @@ import { withDaemon, workingFolder } from './kit/client.ts';
 import { UsageError, type ExitCode } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
-const mostAlternatives = 5;
+const maxAlternatives = 5;
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' } } });
@@ -41,7 +41,7 @@ function show({
           : `for about ${formatUsd(decision.estimatedCost)}`;
     printLine(`${decision.model} would answer, ${cost}: ${decision.reason}.`);
     if (decision.alternatives.length > 0)
-      printLine(`Otherwise: ${decision.alternatives.slice(0, mostAlternatives).join(', ')}`);
+      printLine(`Otherwise: ${decision.alternatives.slice(0, maxAlternatives).join(', ')}`);
   } else printLine(problem ?? 'No model would answer.');
   const needed = Object.entries(needs).flatMap(([need, wanted]) => (wanted === true ? need : []));
   printLine(

@@ -8,7 +8,7 @@ import type { ExitCode } from './kit/command.ts';
 import { withDaemon } from './kit/client.ts';
 import { printLine } from './kit/terminal.ts';
 
-const longestEndMs = 10_000;
+const maxEndMs = 10_000;
 const pollMs = 20;
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -32,7 +32,7 @@ export async function run(args: string[]): Promise<ExitCode> {
 }
 
 async function ended(holder: LockRecord): Promise<void> {
-  const deadline = Date.now() + longestEndMs;
+  const deadline = Date.now() + maxEndMs;
   while (isAlive(holder)) {
     if (Date.now() > deadline)
       throw new UserError(

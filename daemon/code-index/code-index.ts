@@ -30,7 +30,7 @@ export interface OpenRoot extends Disposable {
 
 const typingPauseMs = 1500;
 const batteryCheckMs = 30_000;
-const usualStartDelayMs = 3000;
+const defaultStartDelayMs = 3000;
 const idleIndexerMs = 20_000; // the next save is likely to come soon
 
 /** Lives as long as the daemon. While nothing is scanned it has no process and no timer but the short one that ends the process. */
@@ -83,7 +83,7 @@ export class CodeIndex implements AsyncDisposable {
     const start = (): void => {
       if (root.state === 'waiting') void this.#schedule(root).catch(() => {}); // its state tells
     };
-    if (this.#options.settings().enabled) setTimeout(start, this.#options.startDelayMs ?? usualStartDelayMs).unref();
+    if (this.#options.settings().enabled) setTimeout(start, this.#options.startDelayMs ?? defaultStartDelayMs).unref();
     else root.rest();
   }
 

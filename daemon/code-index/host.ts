@@ -6,7 +6,7 @@ import { Parsers } from './chunk/parsers.ts';
 import type { FromIndexer, ScanRequest, ToIndexer } from './messages.ts';
 import { scan } from './scan.ts';
 
-const mostWaiting = 16; // files that were sent and are not yet stored
+const maxWaiting = 16; // files that were sent and are not yet stored
 
 /** Lives as long as the indexer's process. */
 class Host {
@@ -58,7 +58,7 @@ class Host {
   }
 
   #isReady(): boolean {
-    return !this.#isPaused && this.#waiting < mostWaiting;
+    return !this.#isPaused && this.#waiting < maxWaiting;
   }
 }
 

@@ -15,8 +15,8 @@ export interface FoundFile {
   syntax?: Language;
 }
 
-export const mostFileBytes = 1024 * 1024;
-export const mostFiles = 50_000;
+export const maxFileBytes = 1024 * 1024;
+export const maxFiles = 50_000;
 
 /** Folders of others' code and of tools, which projects without ignore files have as well. */
 const neverEntered = new Set([
@@ -48,9 +48,9 @@ export interface Walk {
   onFolder?(path: string): void;
 }
 
-/** Yields at most `mostFiles` files. A folder that cannot be read is passed over. */
+/** Yields at most `maxFiles` files. A folder that cannot be read is passed over. */
 export async function* filesUnder(walk: Walk): AsyncGenerator<FoundFile> {
-  let left = mostFiles;
+  let left = maxFiles;
   const from = walk.from ?? '';
   const folders = from === '' || !(await isIgnored(walk, from)) ? [from] : [];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -71,7 +71,7 @@ export async function fileAt({ root, ignore }: Walk, path: string): Promise<Foun
   const language = languageOf(path);
   if (!language || neverRead.test(path) || path.split('/').some((part) => neverEntered.has(part))) return undefined;
   const found = await lstat(join(root, path), { bigint: true }).catch(() => undefined);
-  if (!found?.isFile() || found.size > mostFileBytes || found.size === 0n) return undefined;
+  if (!found?.isFile() || found.size > maxFileBytes || found.size === 0n) return undefined;
   if (await isIgnored({ root, ignore }, path)) return undefined;
   return {
     path,
@@ -82,7 +82,7 @@ export async function fileAt({ root, ignore }: Walk, path: string): Promise<Foun
 }
 
 const binarySample = 8192;
-const mostAverageLine = 400; // bundles and data; code written by people stays far below
+const maxAverageLine = 400; // bundles and data; code written by people stays far below
 
 /** The text of a file; undefined where it is no text that a person wrote, lies outside the root, or can no longer be read. */
 export async function readText(root: string, path: string): Promise<string | undefined> {
@@ -91,7 +91,7 @@ export async function readText(root: string, path: string): Promise<string | und
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   let lines = 1;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++;
-  return text.length / lines > mostAverageLine ? undefined : text;
+  return text.length / lines > maxAverageLine ? undefined : text;
 }
 
 /** What was opened is judged, and not what stood there before: a file may be replaced by a link, or by a pipe that nobody writes to. */
@@ -105,7 +105,7 @@ async function readInside(root: string, path: string): Promise<Buffer | undefine
       there.ino === opened.ino &&
       there.dev === opened.dev &&
       real.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
-    if (!isThis || opened.size > mostFileBytes) return undefined;
+    if (!isThis || opened.size > maxFileBytes) return undefined;
     const bytes = Buffer.alloc(opened.size + 1); // one more than there was: it may have grown
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
     return bytes.subarray(0, bytesRead);

@@ -4,7 +4,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { join, sep } from 'node:path';
 
 const quietMs = 400; // an editor that saves writes, renames and sets times; a checkout changes hundreds of files
-const mostPaths = 500; // beyond it the whole root is looked at again
+const maxPaths = 500; // beyond it the whole root is looked at again
 
 /** Lives as long as its root is indexed. Its only timer runs between a change and its report. */
 export class Watcher {
@@ -63,8 +63,7 @@ export class Watcher {
       .join('/');
     if (path.split('/').some((part) => part === '.git' || part === 'node_modules')) return;
     // What a rule file says concerns all that is below it.
-    if (this.#changed.size <= mostPaths)
-      this.#changed.add(/(^|\/)\.(git|switchyard)ignore$/.test(path) ? folder : path);
+    if (this.#changed.size <= maxPaths) this.#changed.add(/(^|\/)\.(git|switchyard)ignore$/.test(path) ? folder : path);
     this.#timer ??= setTimeout(() => this.#report(), quietMs);
   }
 
@@ -72,6 +71,6 @@ export class Watcher {
     this.#timer = undefined;
     const paths = [...this.#changed];
     this.#changed.clear();
-    this.#onChange(paths.length > mostPaths ? undefined : paths);
+    this.#onChange(paths.length > maxPaths ? undefined : paths);
   }
 }

@@ -53,7 +53,7 @@ interface Handshake {
   signal: AbortSignal;
 }
 
-const mostSessions = 100;
+const maxSessions = 100;
 
 /** The check of certificates is asked for in so many words: an environment variable could otherwise switch Node's default off. */
 async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Promise<TLSSocket> {
@@ -81,7 +81,7 @@ async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Pro
   tls.on('session', (issued: Buffer) => {
     sessions.delete(url.host);
     sessions.set(url.host, issued);
-    for (const oldest of sessions.keys()) if (sessions.size > mostSessions) sessions.delete(oldest);
+    for (const oldest of sessions.keys()) if (sessions.size > maxSessions) sessions.delete(oldest);
   });
   try {
     await opened(tls, 'secureConnect', signal);
@@ -92,14 +92,14 @@ async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Pro
   }
 }
 
-const longestChain = 10;
+const maxChainLength = 10;
 
 function chainOf(tls: TLSSocket): X509Certificate[] {
   const chain: X509Certificate[] = [];
   const seen = new Set<string>();
   for (
     let at = tls.getPeerCertificate(true);
-    at?.raw && !seen.has(at.fingerprint256) && chain.length < longestChain;
+    at?.raw && !seen.has(at.fingerprint256) && chain.length < maxChainLength;
     at = at.issuerCertificate
   ) {
     seen.add(at.fingerprint256);

@@ -15,7 +15,7 @@ export function post(dispatcher: Dispatcher, { url, headers, body, signal }: Pos
 
 const restMs = 500; // the end of an answer comes right behind its last words, if it comes
 const unread = new Error('nobody reads the answer any more');
-const mostWaitingBytes = 256 * 1024; // beyond it the server waits until its answer is read
+const maxWaitingBytes = 256 * 1024; // beyond it the server waits until its answer is read
 
 /** Lives as long as one request; ends with its answer, with the signal, or when the loop over the body is left. */
 class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array> {
@@ -69,7 +69,7 @@ class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint
     if (this.#reading) return this.#hand({ done: false, value: chunk });
     this.#chunks.push(chunk);
     this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes > mostWaitingBytes) controller.pause();
+    if (this.#waitingBytes > maxWaitingBytes) controller.pause();
   }
 
   onResponseEnd(): void {
@@ -94,7 +94,7 @@ class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint
     const chunk = this.#chunks.shift();
     if (chunk) {
       this.#waitingBytes -= chunk.length;
-      if (this.#controller?.paused && this.#waitingBytes <= mostWaitingBytes / 2) this.#controller.resume();
+      if (this.#controller?.paused && this.#waitingBytes <= maxWaitingBytes / 2) this.#controller.resume();
       return { done: false, value: chunk };
     }
     if (this.#end?.failure) throw this.#end.failure;

@@ -16,7 +16,7 @@ export interface Route extends Omit<Way, 'sessions'> {
 export type RouteTo = (origin: URL) => Route;
 
 const keepAliveMs = 60_000; // a user thinks longer between questions than undici's 4 s; a server's own shorter wish is kept
-const longestSilenceMs = 600_000; // the last resort: callers have shorter limits of their own
+const maxSilenceMs = 600_000; // the last resort: callers have shorter limits of their own
 
 /** Lives as long as the egress module. */
 export class Transport {
@@ -67,8 +67,8 @@ export class Transport {
       connect: connectorFor(route),
       allowH2: false,
       keepAliveTimeout: keepAliveMs,
-      headersTimeout: longestSilenceMs,
-      bodyTimeout: longestSilenceMs,
+      headersTimeout: maxSilenceMs,
+      bodyTimeout: maxSilenceMs,
     });
     this.#pools.set(route.key, { isLoopback: route.isLoopback, agent });
     return agent;

@@ -32,7 +32,7 @@ export interface Gateway {
 
 const ticketLifeMs = 120_000; // long enough to switch to a browser, short enough to be useless in a history
 const unusedMs = 120_000; // with no view for so long, the listener closes
-const mostFrameBytes = 16 * 1024 * 1024; // a question with attachments
+const maxFrameBytes = 16 * 1024 * 1024; // a question with attachments
 const cookieName = 'switchyard';
 const files: Readonly<Record<string, { file: string; type: string }>> = {
   '/chat.js': { file: 'chat.js', type: 'text/javascript; charset=utf-8' },
@@ -67,7 +67,7 @@ async function start(
 ): Promise<{ door: Door; server: Server; views: WebSocketServer }> {
   // Loaded now: a daemon that never serves a browser starts sooner and smaller without them.
   const [{ createServer }, { WebSocketServer }] = await Promise.all([import('node:http'), import('ws')]);
-  const views = new WebSocketServer({ noServer: true, maxPayload: mostFrameBytes });
+  const views = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   const server = createServer((request, response) => void respond(request, response, { door, assets: options.assets }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

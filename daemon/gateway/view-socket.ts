@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import { ProfileUse } from '../../shared/protocol/profiles.ts';
 import { IndexRefresh } from '../../shared/protocol/code-index.ts';
 import {
-  mostViewMessageChars,
+  maxViewMessageChars,
   viewMethods,
   type FromHost,
   type HostAction,
@@ -48,7 +48,7 @@ export function serveView(socket: WebSocket, { session, answer, onIndexChange, o
   const running = new Map<number, AbortController>();
   const send = (message: FromHost): void => {
     const text = JSON.stringify(message);
-    if (text.length <= mostViewMessageChars) return socket.send(text);
+    if (text.length <= maxViewMessageChars) return socket.send(text);
     if (message.type === 'response')
       socket.send(
         JSON.stringify({

@@ -16,12 +16,12 @@ interface Kept {
 
 /** In this order: what .switchyardignore says goes before what .gitignore says. */
 const names = ['.gitignore', '.switchyardignore'];
-const mostKept = 10_000;
+const maxKept = 10_000;
 /** A file that was changed so shortly before may be changed again without a new time: some file systems count in steps of 2 s. */
 const settledMs = 2000;
 /** No ignore file of a person comes near. With more, each look at a path would hold everything up: then nothing of its folder is shown. */
-const mostBytes = 256 * 1024;
-const mostRules = 5000;
+const maxBytes = 256 * 1024;
+const maxRules = 5000;
 const everything: readonly Rule[] = [
   {
     written: 'too long to be read, so everything is kept from models',
@@ -69,13 +69,13 @@ export class RuleFiles {
   async #rulesOf(file: string): Promise<readonly Rule[]> {
     const found = await stat(file, { bigint: true }).catch(() => undefined);
     if (!found?.isFile()) return [];
-    if (found.size > mostBytes) return everything;
+    if (found.size > maxBytes) return everything;
     const stamp = `${found.ino} ${found.mtimeNs} ${found.ctimeNs} ${found.size}`;
     const kept = this.#kept.get(file);
     if (kept?.stamp === stamp) return kept.rules;
     const read = parseRules(await readFile(file, 'utf8').catch(() => ''));
-    const rules = read.length > mostRules ? everything : read;
-    if (this.#kept.size >= mostKept) this.#kept.clear();
+    const rules = read.length > maxRules ? everything : read;
+    if (this.#kept.size >= maxKept) this.#kept.clear();
     if (Date.now() - Number(found.mtimeMs) > settledMs) this.#kept.set(file, { stamp, rules });
     return rules;
   }

@@ -12,9 +12,9 @@ export interface Keychain {
   remove(account: string): Promise<void>;
 }
 
-const usualTimeLimitMs = 10_000; // time for a person to unlock the keychain when the system asks
+const defaultTimeLimitMs = 10_000; // time for a person to unlock the keychain when the system asks
 
-export function createKeychain(timeLimitMs = usualTimeLimitMs): Keychain {
+export function createKeychain(timeLimitMs = defaultTimeLimitMs): Keychain {
   return {
     async read(account) {
       const answer = await ask('read', account, '', timeLimitMs);

@@ -42,7 +42,7 @@ export interface HistoryOptions {
   gatherMs?: number;
 }
 
-const usualGatherMs = 50;
+const defaultGatherMs = 50;
 
 /** Lives as long as the daemon. */
 export class HistoryLog implements AsyncDisposable {
@@ -62,7 +62,7 @@ export class HistoryLog implements AsyncDisposable {
   /** How many lines are missing since the last one that was written. */
   #gap = 0;
 
-  constructor({ folder, redactor, log, now, files, flushMs = 2000, gatherMs = usualGatherMs }: HistoryOptions) {
+  constructor({ folder, redactor, log, now, files, flushMs = 2000, gatherMs = defaultGatherMs }: HistoryOptions) {
     this.#gatherMs = gatherMs;
     this.#redactor = redactor;
     this.#log = log;
@@ -97,7 +97,7 @@ export class HistoryLog implements AsyncDisposable {
     error,
     ...measures
   }: HistoryLine): void {
-    if (this.#waiting.length >= mostWaiting) return this.#drop(1);
+    if (this.#waiting.length >= maxWaiting) return this.#drop(1);
     const { usage, costUsd = null, priceAsOf, durationMs, promptCharacters, answerCharacters } = measures;
     const line = {
       at: new Date(at).toISOString(),
@@ -173,7 +173,7 @@ export class HistoryLog implements AsyncDisposable {
   }
 }
 
-const mostWaiting = 1000; // lines of about 600 bytes
+const maxWaiting = 1000; // lines of about 600 bytes
 
 /** Says in the file that lines are missing before this place. */
 function gapLine(now: number, dropped: number): string {

@@ -12,7 +12,7 @@ export interface RollingLimits {
   totalBytes: number;
 }
 
-const usualLimits: RollingLimits = { fileBytes: 10 * 1024 * 1024, files: 60, totalBytes: 100 * 1024 * 1024 };
+const defaultLimits: RollingLimits = { fileBytes: 10 * 1024 * 1024, files: 60, totalBytes: 100 * 1024 * 1024 };
 
 interface OpenFile {
   handle: FileHandle;
@@ -27,7 +27,7 @@ export class RollingFiles {
   readonly #limits: RollingLimits;
   #current: OpenFile | undefined;
 
-  constructor({ folder, now, limits = usualLimits }: { folder: string; now(): number; limits?: RollingLimits }) {
+  constructor({ folder, now, limits = defaultLimits }: { folder: string; now(): number; limits?: RollingLimits }) {
     this.#folder = folder;
     this.#now = now;
     this.#limits = limits;

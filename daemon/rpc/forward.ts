@@ -16,7 +16,7 @@ export interface ForwardOptions {
 }
 
 const requestFailed = -32803; // LSP 3.17 ErrorCodes.RequestFailed
-const mostRestarts = 5; // a daemon that dies this often within a minute will not be helped by a sixth
+const maxRestarts = 5; // a daemon that dies this often within a minute will not be helped by a sixth
 const restartWindowMs = 60_000;
 const restartDelayMs = 100;
 
@@ -151,7 +151,7 @@ class Forwarder {
     });
     const now = Date.now();
     this.#restarts = [...this.#restarts.filter((at) => now - at < restartWindowMs), now];
-    if (this.#restarts.length > mostRestarts) {
+    if (this.#restarts.length > maxRestarts) {
       return this.#giveUp(
         new UserError(
           'daemon-keeps-ending',

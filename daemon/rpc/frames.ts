@@ -8,8 +8,8 @@ export class FramingError extends Error {
   }
 }
 
-const mostHeaderBytes = 4096;
-const mostBodyBytes = 64 * 1024 * 1024; // a document of this size is beyond what any editor sends
+const maxHeaderBytes = 4096;
+const maxBodyBytes = 64 * 1024 * 1024; // a document of this size is beyond what any editor sends
 
 /** Splits a byte stream into frames. Lives as long as one direction of a connection. */
 export class FrameReader {
@@ -39,9 +39,9 @@ export class FrameReader {
   #readHeader(): { header: number; total: number } | undefined {
     if (this.#size === 0) return undefined;
     const all = this.#joined();
-    const end = all.subarray(0, mostHeaderBytes).indexOf('\r\n\r\n');
+    const end = all.subarray(0, maxHeaderBytes).indexOf('\r\n\r\n');
     if (end < 0) {
-      if (all.length >= mostHeaderBytes) throw new FramingError(`no end of header within ${mostHeaderBytes} bytes`);
+      if (all.length >= maxHeaderBytes) throw new FramingError(`no end of header within ${maxHeaderBytes} bytes`);
       return undefined;
     }
     const length = contentLength(all.toString('latin1', 0, end));
@@ -64,8 +64,8 @@ function contentLength(header: string): number {
     if (!/^\d{1,10}$/.test(digits))
       throw new FramingError(`Content-Length is not a number: ${JSON.stringify(digits.slice(0, 40))}`);
     const length = Number(digits);
-    if (length > mostBodyBytes)
-      throw new FramingError(`a message of ${length} bytes is over the limit of ${mostBodyBytes}`);
+    if (length > maxBodyBytes)
+      throw new FramingError(`a message of ${length} bytes is over the limit of ${maxBodyBytes}`);
     return length;
   }
   throw new FramingError('a header without Content-Length');

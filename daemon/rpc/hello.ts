@@ -14,11 +14,11 @@ export type Welcome =
   | { ok: true; pid: number; build: Build }
   | { ok: false; code: 'wrong-token' | 'wrong-wire' | 'retiring' | 'bad-hello'; message: string };
 
-export const mostHelloBytes = 4096;
+export const maxHelloBytes = 4096;
 
 /** Collects bytes until the first newline; undefined while it has not come, false when there cannot be one. */
 export function takeLine(buffered: Buffer): { line: string; rest: Buffer } | undefined | false {
   const end = buffered.indexOf(10);
-  if (end > mostHelloBytes || (end < 0 && buffered.length > mostHelloBytes)) return false;
+  if (end > maxHelloBytes || (end < 0 && buffered.length > maxHelloBytes)) return false;
   return end < 0 ? undefined : { line: buffered.toString('utf8', 0, end), rest: buffered.subarray(end + 1) };
 }

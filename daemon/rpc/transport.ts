@@ -15,8 +15,8 @@ import { FrameReader, frameText } from './frames.ts';
 
 const parseError = -32700; // JSON-RPC 2.0
 const invalidRequest = -32600;
-const mostCharactersATurn = 1024 * 1024; // a longer string is not worth copying together
-const mostUnreadBytes = 128 * 1024 * 1024;
+const maxCharactersATurn = 1024 * 1024; // a longer string is not worth copying together
+const maxUnreadBytes = 128 * 1024 * 1024;
 
 export interface TransportOptions {
   input: Readable;
@@ -132,7 +132,7 @@ class FrameWriter extends AbstractMessageWriter implements MessageWriter {
     else if (!this.#isDue) process.nextTick(() => this.#flush());
     this.#isDue ||= !isPart;
     this.#waiting += frameText(message);
-    if (this.#waiting.length > mostCharactersATurn) this.#flush();
+    if (this.#waiting.length > maxCharactersATurn) this.#flush();
     return Promise.resolve();
   }
 
@@ -155,6 +155,6 @@ class FrameWriter extends AbstractMessageWriter implements MessageWriter {
     if (text === '' || !this.#output.writable) return;
     this.#output.write(text);
     // A peer that never reads must not fill our memory: it has left in all but name.
-    if (this.#output.writableLength > mostUnreadBytes) this.#output.destroy();
+    if (this.#output.writableLength > maxUnreadBytes) this.#output.destroy();
   }
 }

@@ -12,7 +12,13 @@ import {
   type StoredProject,
 } from '../storage/storage.ts';
 import { folderOf, quickFolderOf } from '../features/profiles/folder.ts';
-import { knownProject, type Look, lookingOnce, type MadeIn, projectOfFolder } from '../features/profiles/imported-project.ts';
+import {
+  knownProject,
+  type Look,
+  lookingOnce,
+  type MadeIn,
+  projectOfFolder,
+} from '../features/profiles/imported-project.ts';
 
 /** A session, as far as profiles are concerned. */
 export interface Seat {

@@ -14,7 +14,7 @@ export interface Peer {
 
 export type ClientCapabilities = NonNullable<Params<typeof Initialize>['capabilities']>;
 
-const mostDocumentChars = 50_000_000;
+const maxDocumentChars = 50_000_000;
 
 export class Session {
   readonly id: number;
@@ -77,7 +77,7 @@ export class Session {
   }
 
   open(document: { uri: string; languageId: string; version: number; text: string }): void {
-    if (document.text.length > mostDocumentChars) return; // nothing we do can use it; reviews say that it is not open
+    if (document.text.length > maxDocumentChars) return; // nothing we do can use it; reviews say that it is not open
     this.#documents.set(
       document.uri,
       TextDocument.create(document.uri, document.languageId, document.version, document.text),

@@ -35,8 +35,8 @@ export interface Made {
   folder?: unknown;
 }
 
-const longestTitle = 200;
-const longestText = 2_000_000;
+const maxTitleLength = 200;
+const maxTextLength = 2_000_000;
 
 /** Throws UnreadableChat where nothing was said. */
 export function assemble({ origin, program, title, createdAt, updatedAt, turns, folder }: Made): TransferredChat {
@@ -46,7 +46,7 @@ export function assemble({ origin, program, title, createdAt, updatedAt, turns, 
   const messages = kept.map((turn) => toMessage(turn, { created, program }));
   if (messages.length === 0) throw new UnreadableChat('nothing is said in it');
   const updated = updatedAt ?? times.reduce((last, at) => Math.max(last, at), created);
-  const words = (title ?? '').trim().replace(/\s+/g, ' ').slice(0, longestTitle);
+  const words = (title ?? '').trim().replace(/\s+/g, ' ').slice(0, maxTitleLength);
   const path = folderPath(folder);
   return {
     title: words.toWellFormed(),
@@ -107,17 +107,17 @@ function together(first: Turn, second: Turn): Turn {
 function toMessage(turn: Turn, { created, program }: { created: number; program: string }): TransferredMessage {
   const { id, parentId, role, attachments, model, isChosen = true } = turn;
   const { length } = turn.text;
-  const cut = length > longestText ? [`The text was cut: it had ${length} characters.`] : [];
+  const cut = length > maxTextLength ? [`The text was cut: it had ${length} characters.`] : [];
   const notes = [...(turn.notes ?? []), ...cut].slice(0, 100);
   return {
     id,
     role,
-    text: turn.text.slice(0, longestText).toWellFormed(),
+    text: turn.text.slice(0, maxTextLength).toWellFormed(),
     status: 'complete',
     createdAt: turn.at ?? created,
     ...(parentId !== undefined && { parentId }),
     ...(!isChosen && { chosen: false as const }),
-    ...(turn.reasoning && { reasoning: turn.reasoning.slice(0, longestText).toWellFormed() }),
+    ...(turn.reasoning && { reasoning: turn.reasoning.slice(0, maxTextLength).toWellFormed() }),
     ...(attachments?.length && { attachments: attachments.slice(0, 100) }),
     ...(model && role === 'assistant' && { decision: decisionOf(model, program) }),
     ...(notes.length > 0 && { notes }),

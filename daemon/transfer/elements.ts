@@ -78,7 +78,7 @@ class Scanner {
     if (this.#escaped) this.#escaped = false;
     else if (unit === code.backslash) this.#escaped = true;
     else if (unit === code.quote) this.#inString = false;
-    if (this.#inString && this.#base === 0 && this.#depth === 1 && this.#word.length < longestKey)
+    if (this.#inString && this.#base === 0 && this.#depth === 1 && this.#word.length < maxKeyLength)
       this.#word += piece[at];
   }
 
@@ -122,4 +122,4 @@ class Scanner {
   }
 }
 
-const longestKey = 100;
+const maxKeyLength = 100;

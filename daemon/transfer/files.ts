@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { TransferError, UnreadableChat } from './error.ts';
 
 /** The most that is read into one text: a chat longer than this is beyond what one message to the daemon may hold. */
-export const longestChat = 60_000_000;
+export const maxChatLength = 60_000_000;
 
 export interface Entry {
   name: string;
@@ -62,7 +62,7 @@ export async function* piecesOf(
 export async function textOf(path: string): Promise<string> {
   const found = await lstat(path).catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
   if (!found.isFile()) throw new UnreadableChat('it is no plain file');
-  if (found.size > longestChat) throw new UnreadableChat(`its file is larger than ${longestChat / 1_000_000} MB`);
+  if (found.size > maxChatLength) throw new UnreadableChat(`its file is larger than ${maxChatLength / 1_000_000} MB`);
   return readFile(path, 'utf8').catch((error: unknown) => Promise.reject(new UnreadableChat(reasonOf(error))));
 }
 

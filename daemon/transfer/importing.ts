@@ -35,7 +35,7 @@ export interface ImportOptions {
   onProgress?(report: ImportReport, within?: Part<typeof ChatImport>): void;
 }
 
-const mostSkippedTold = 1000;
+const maxSkippedTold = 1000;
 
 /** Throws TransferError where nothing can be read, what aborted the signal, and errors of `send` that are not about one chat. */
 export async function importChats({
@@ -58,7 +58,7 @@ export async function importChats({
     skipped: [],
   };
   const skip = (name: string, why: string): void => {
-    if (report.skipped.length < mostSkippedTold) report.skipped.push({ name, why });
+    if (report.skipped.length < maxSkippedTold) report.skipped.push({ name, why });
   };
   for await (const found of chatsOf(place, signal)) {
     signal.throwIfAborted();

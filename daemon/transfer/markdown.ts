@@ -63,7 +63,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-const longestName = 60;
+const maxNameLength = 60;
 
 /** A name for a chat's file, on any system: words of its title, and the end of its id, which no other chat has. */
 export function fileNameOf(id: string, title: string): string {
@@ -72,6 +72,6 @@ export function fileNameOf(id: string, title: string): string {
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '');
-  const short = [...words].slice(0, longestName).join('').replace(/-$/, '');
+  const short = [...words].slice(0, maxNameLength).join('').replace(/-$/, '');
   return `${short === '' ? 'chat' : short}-${id.replace(/[^a-z0-9]/gi, '').slice(-12)}.md`;
 }

@@ -4,7 +4,7 @@ import type { TransferredChat } from '../../shared/protocol/transfer.ts';
 import { documentFormat, documentVersion } from '../../shared/protocol/transfer.ts';
 import { elementsOf } from './elements.ts';
 import { TransferError, UnreadableChat } from './error.ts';
-import { entriesOf, longestChat, look, piecesOf, textOf } from './files.ts';
+import { entriesOf, maxChatLength, look, piecesOf, textOf } from './files.ts';
 import { chatOfChatgpt } from './formats/chatgpt.ts';
 import { chatOfCline } from './formats/cline.ts';
 import { chatOfContinue } from './formats/continue.ts';
@@ -164,7 +164,7 @@ interface Reading {
 async function* elementsIn(path: string, { read, signal, refuse }: Reading): AsyncGenerator<Found> {
   await refuse?.(path);
   let number = 0;
-  for await (const element of elementsOf(piecesOf(path, { signal }), { key: 'chats', longest: longestChat })) {
+  for await (const element of elementsOf(piecesOf(path, { signal }), { key: 'chats', longest: maxChatLength })) {
     const name = `chat ${++number} of ${basename(path)}`;
     if ('text' in element) yield await attempt(name, async () => read(parse(element.text)));
     else
@@ -173,7 +173,7 @@ async function* elementsIn(path: string, { read, signal, refuse }: Reading): Asy
         why:
           element.problem === 'cut-off'
             ? 'the file ends in the middle of it'
-            : `it is larger than ${longestChat / 1_000_000} MB`,
+            : `it is larger than ${maxChatLength / 1_000_000} MB`,
       };
   }
 }
@@ -191,8 +191,8 @@ async function refuseNewer(path: string): Promise<void> {
 async function attempt(name: string, read: () => Promise<TransferredChat>): Promise<Found> {
   try {
     const chat = checked(await read());
-    if (Buffer.byteLength(JSON.stringify(chat)) > longestChat)
-      throw new UnreadableChat(`it is larger than ${longestChat / 1_000_000} MB`);
+    if (Buffer.byteLength(JSON.stringify(chat)) > maxChatLength)
+      throw new UnreadableChat(`it is larger than ${maxChatLength / 1_000_000} MB`);
     return { name: chat.title ? `"${chat.title}"` : name, chat };
   } catch (error) {
     if (error instanceof UnreadableChat) return { name, why: error.message };

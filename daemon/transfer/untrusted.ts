@@ -42,11 +42,11 @@ export function timeOf(value: unknown): number | undefined {
   return ms > 0 && ms <= latestMs ? ms : undefined;
 }
 
-const longestPath = 4096;
+const maxPathLength = 4096;
 
 /** A folder's absolute path out of a path or a file's URI; undefined of anything else, as of a folder on another machine. */
 export function folderPath(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > longestPath || value.includes('\0')) return undefined;
+  if (typeof value !== 'string' || value.length > maxPathLength || value.includes('\0')) return undefined;
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(value)) return isAbsolute(value) ? value : undefined;
   try {
     const path = fileURLToPath(value);

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import { problemLines } from '../logic/problems.ts';
 
-const mostChars = 200_000;
+const maxChars = 200_000;
 
 export async function attachProblems(ctx: Context): Promise<void> {
   const problems = vscode.languages
@@ -25,7 +25,7 @@ export async function attachProblems(ctx: Context): Promise<void> {
   await ctx.chat.attach({
     kind: 'problems',
     uri: 'switchyard:editor-problems',
-    text: lines.join('\n').slice(0, mostChars).toWellFormed(),
+    text: lines.join('\n').slice(0, maxChars).toWellFormed(),
   });
 }
 
@@ -45,6 +45,6 @@ export async function attachTerminal(ctx: Context): Promise<void> {
   await ctx.chat.attach({
     kind: 'terminal',
     uri: 'switchyard:terminal',
-    text: text.slice(0, mostChars).toWellFormed(),
+    text: text.slice(0, maxChars).toWellFormed(),
   });
 }

@@ -4,7 +4,7 @@ import type { Attachment } from '../../shared/protocol/chat.ts';
 import type { Context } from '../context.ts';
 import { selectedRange } from '../places.ts';
 
-const mostChars = 1_000_000; // what the protocol takes in one attachment
+const maxChars = 1_000_000; // what the protocol takes in one attachment
 
 export async function attachSelection(ctx: Context): Promise<void> {
   const editor = vscode.window.activeTextEditor;
@@ -29,7 +29,7 @@ async function attach(
   document: vscode.TextDocument,
   what: Pick<Attachment, 'kind' | 'range' | 'text'>,
 ): Promise<void> {
-  if (what.text.length > mostChars) {
+  if (what.text.length > maxChars) {
     return void vscode.window.showWarningMessage(
       'This is too long to attach: at most a million characters fit. Select the part that matters and attach that.',
     );

@@ -55,13 +55,13 @@ async function write(
   return count;
 }
 
-const mostListed = 1000;
+const maxListed = 1000;
 
 async function pickChats(ask: Ask): Promise<NamedChat[] | 'all' | undefined> {
   const listed: NamedChat[] = [];
   for await (const chat of allChats(ask)) {
     listed.push(chat);
-    if (listed.length === mostListed) break;
+    if (listed.length === maxListed) break;
   }
   if (listed.length === 0) return void vscode.window.showInformationMessage('There are no chats to export.');
   const all = { label: '$(checklist) All chats', chat: undefined };

@@ -10,7 +10,7 @@ import { DaemonError } from '../daemon-client.ts';
 import { withCancellableProgress } from '../progress.ts';
 import { asDaemonErrors } from './transfer-errors.ts';
 
-const mostToldInMessage = 1; // lines; more of them are a document
+const maxToldInMessage = 1; // lines; more of them are a document
 
 export async function importChats(ctx: Context): Promise<void> {
   const path = await pickPlace();
@@ -34,7 +34,7 @@ export async function importChats(ctx: Context): Promise<void> {
   );
   ctx.history.chatsChanged();
   const lines = describeImport(report, false);
-  if (lines.length <= mostToldInMessage) void vscode.window.showInformationMessage(lines.join(' '));
+  if (lines.length <= maxToldInMessage) void vscode.window.showInformationMessage(lines.join(' '));
   else await ctx.documents.showReport('Imported Chats.md', ['# Imported Chats', ...lines].join('\n\n'));
 }
 

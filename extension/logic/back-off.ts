@@ -9,7 +9,7 @@ export interface Ended {
   livedMs: number;
 }
 
-const mostTries = 5;
+const maxTries = 5;
 const firstDelayMs = 500;
 const healthyAfterMs = 60_000; // a connection that lasted this long begins a new count
 
@@ -20,6 +20,6 @@ export function countFailure(failuresBefore: number, ended: Ended): number {
 
 /** Milliseconds to wait before the next try (0.5 s, 1 s, 2 s, …), or undefined to give up. */
 export function nextDelayMs(failures: number, ended: Ended): number | undefined {
-  if (ended.isFinal || failures >= mostTries) return undefined;
+  if (ended.isFinal || failures >= maxTries) return undefined;
   return firstDelayMs * 2 ** (failures - 1);
 }

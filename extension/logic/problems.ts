@@ -7,7 +7,7 @@ export interface FileProblems {
   problems: readonly { line: number; character: number; severity: number; message: string; source?: string }[];
 }
 
-const mostProblems = 500;
+const maxProblems = 500;
 const severities = ['error', 'warning', 'information', 'hint'];
 
 /** `src/cart.ts:12:5: error: Cannot find name 'total'. (ts)`, the worst first. Hints are left out: editors have hundreds. */
@@ -17,7 +17,7 @@ export function problemLines(files: readonly FileProblems[]): string[] {
     .flatMap(({ path, problems }) => problems.map((problem) => ({ path, ...problem })))
     .filter(({ severity }) => severity < hint)
     .toSorted((one, other) => one.severity - other.severity)
-    .slice(0, mostProblems)
+    .slice(0, maxProblems)
     .map(
       ({ path, line, character, severity, message, source }) =>
         `${path}:${line + 1}:${character + 1}: ${severities[severity] ?? 'problem'}: ${message.replace(/\s+/g, ' ')}${source ? ` (${source})` : ''}`,

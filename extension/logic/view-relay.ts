@@ -1,12 +1,6 @@
 // Relays between one page of a view and the daemon: lets through only what a view may ask, and nothing that is too large.
 // Knows neither VS Code nor the wire; both are handed in.
-import {
-  mostViewMessageChars,
-  viewMethods,
-  type FromHost,
-  type HostAction,
-  type ToHost,
-} from '../../shared/webview.ts';
+import { maxViewMessageChars, viewMethods, type FromHost, type HostAction, type ToHost } from '../../shared/webview.ts';
 
 export interface RelayEnds {
   post(message: FromHost): void;
@@ -95,5 +89,5 @@ export function isToHost(message: unknown): message is ToHost {
 }
 
 function isTooLarge(value: unknown): boolean {
-  return (JSON.stringify(value)?.length ?? 0) > mostViewMessageChars;
+  return (JSON.stringify(value)?.length ?? 0) > maxViewMessageChars;
 }

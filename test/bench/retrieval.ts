@@ -14,8 +14,8 @@ import { type Documented, readCorpus } from './retrieval/corpus.ts';
 import { loadEmbedder } from './retrieval/embedder.ts';
 import { type Figures, figuresOf } from './retrieval/figures.ts';
 
-const usualMost = 2000; // functions; more only take longer
-const usualCorpus = new URL('../../node_modules', import.meta.url).pathname;
+const defaultMax = 2000; // functions; more only take longer
+const defaultCorpus = new URL('../../node_modules', import.meta.url).pathname;
 
 /** Returns the exit code: 2 for wrong words, 3 for a folder that cannot be used. */
 export async function main(args: string[]): Promise<number> {
@@ -24,9 +24,9 @@ export async function main(args: string[]): Promise<number> {
       args,
       options: { corpus: { type: 'string' }, most: { type: 'string' }, json: { type: 'boolean' } },
     });
-    const corpus = values.corpus ?? usualCorpus;
+    const corpus = values.corpus ?? defaultCorpus;
     if (!existsSync(corpus)) throw new Error(`there is no folder ${corpus}`);
-    const functions = readCorpus(corpus, Number(values.most ?? usualMost));
+    const functions = readCorpus(corpus, Number(values.most ?? defaultMax));
     if (functions.length < 20)
       throw new Error(`${corpus} has only ${functions.length} functions with comments; name another folder`);
     process.stdout.write(`${JSON.stringify(await measure(corpus, functions), null, 2)}\n`);

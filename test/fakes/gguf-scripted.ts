@@ -22,8 +22,8 @@ export const scriptedJson = (value: unknown): string => JSON.stringify(value);
 const newlineFlag = 0;
 const triggerFlag = 1;
 const firstTrigger = 2; // one dimension for each row of `when`
-const mostTriggers = 8;
-const firstCode = firstTrigger + mostTriggers;
+const maxTriggers = 8;
+const firstCode = firstTrigger + maxTriggers;
 const embedding = 128;
 const codeSize = embedding - firstCode;
 const headSize = 32;
@@ -39,7 +39,7 @@ export function scriptedModel(
   end: number,
 ): { metadata: Record<string, Value>; tensors: Tensor[] } {
   const when = options.when ?? [];
-  if (when.length > mostTriggers) throw new Error(`at most ${mostTriggers} rows of "when"`);
+  if (when.length > maxTriggers) throw new Error(`at most ${maxTriggers} rows of "when"`);
   const vocabulary = new Vocabulary();
   const triggers = when.map(({ promptHas }) => vocabulary.add(promptHas, 'userDefined'));
   const chains = [script, ...when.map((row) => row.script)].map((text) =>
@@ -103,7 +103,7 @@ function embed(
   for (const [token, code] of tokens.codes) values.set(code, token * embedding + firstCode);
   values[tokens.newline * embedding + newlineFlag] = 8;
   tokens.triggers.forEach((token, row) => {
-    values[token * embedding + triggerFlag] = 4 + 2 * (mostTriggers - row); // the larger the flag, the more attention
+    values[token * embedding + triggerFlag] = 4 + 2 * (maxTriggers - row); // the larger the flag, the more attention
     values[token * embedding + firstTrigger + row] = 8;
   });
 }
@@ -113,7 +113,7 @@ function attend(name: string, values: Float32Array): void {
   const slowest = headSize - 2;
   if (name === 'blk.0.attn_q.weight') values[slowest * embedding + newlineFlag] = 4;
   if (name === 'blk.0.attn_k.weight') values[slowest * embedding + triggerFlag] = 4;
-  for (let row = 0; row < mostTriggers; row++) {
+  for (let row = 0; row < maxTriggers; row++) {
     if (name === 'blk.0.attn_v.weight') values[row * embedding + firstTrigger + row] = 1;
     if (name === 'blk.0.attn_output.weight') values[(firstTrigger + row) * embedding + row] = 2;
   }

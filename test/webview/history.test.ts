@@ -6,7 +6,7 @@ import type { PastReview } from '../../shared/protocol/review.ts';
 import type { SearchHit } from '../../shared/protocol/search.ts';
 import { Heights } from '../../webview/history/heights.ts';
 import type { Effect, HistoryMessage } from '../../webview/history/state/messages.ts';
-import { mostMessages } from '../../webview/history/state/preview-state.ts';
+import { maxMessages } from '../../webview/history/state/preview-state.ts';
 import { asTyped } from '../../webview/history/state/query.ts';
 import { rowsOf } from '../../webview/history/state/rows.ts';
 import { initialState, type State } from '../../webview/history/state/state.ts';
@@ -252,14 +252,14 @@ describe('the preview', () => {
       assert.ok(effect?.kind === 'load-messages' && effect.place.cursor !== undefined);
       state = update(asking, loaded('older', [from, from + 60], `c${from}`))[0];
     }
-    assert.equal(state.preview?.messages.length, mostMessages);
+    assert.equal(state.preview?.messages.length, maxMessages);
     assert.deepEqual([state.preview?.messages[0]?.id, state.preview?.hasNewer], ['m100', true]);
     const [asking, [effect]] = update(state, { type: 'messages-wanted', where: 'newer' });
     assert.deepEqual(effect?.kind === 'load-messages' && effect.place, { around: 'm399' });
     const after = update(asking, loaded('newer', [370, 430], 'x'))[0];
     assert.deepEqual(
       [after.preview?.messages.length, after.preview?.messages.at(-1)?.id, after.preview?.hasOlder],
-      [mostMessages, 'm429', true],
+      [maxMessages, 'm429', true],
     );
     const [, [older]] = update(after, { type: 'messages-wanted', where: 'older' });
     assert.deepEqual(

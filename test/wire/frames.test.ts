@@ -4,7 +4,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { describe, it } from 'mocha';
 import { frame, FrameReader, FramingError } from '../../daemon/rpc/frames.ts';
 import { createTransport } from '../../daemon/rpc/transport.ts';
-import { mostHelloBytes, takeLine } from '../../daemon/rpc/hello.ts';
+import { maxHelloBytes, takeLine } from '../../daemon/rpc/hello.ts';
 
 const messages = [{ id: 1, method: 'a' }, {}, { text: 'ä😀\r\n\r\nContent-Length: 5\r\n\r\n' }, { list: [1, 2, 3] }];
 const stream = Buffer.concat(messages.map(frame));
@@ -67,8 +67,8 @@ describe('takeLine', () => {
   it('waits for the newline, keeps what comes behind it, and gives up on a line that is too long', () => {
     assert.equal(takeLine(Buffer.from('{"token"')), undefined);
     assert.deepEqual(takeLine(Buffer.from('{}\nrest')), { line: '{}', rest: Buffer.from('rest') });
-    assert.equal(takeLine(Buffer.alloc(mostHelloBytes + 1, 'x')), false);
-    assert.equal(takeLine(Buffer.from(`${'x'.repeat(mostHelloBytes + 1)}\n`)), false);
+    assert.equal(takeLine(Buffer.alloc(maxHelloBytes + 1, 'x')), false);
+    assert.equal(takeLine(Buffer.from(`${'x'.repeat(maxHelloBytes + 1)}\n`)), false);
   });
 });
 

@@ -24,7 +24,7 @@ const firstRows = 60; // what is seen at once, and soon
 const rowsAtOnce = 200;
 const hitsAtOnce = 50;
 const messagesAtOnce = 60;
-const mostNamed = 3;
+const maxNamed = 3;
 
 const rows: Rows = {
   'load-chats': ({ generation, cursor, projectId, language }, on) =>
@@ -94,7 +94,7 @@ const rows: Rows = {
       const left =
         missing.length === 0
           ? ''
-          : ` Not in it: ${missing.slice(0, mostNamed).join(', ')}${missing.length > mostNamed ? ' and others' : ''}; \`switchyard export\` in a terminal takes them.`;
+          : ` Not in it: ${missing.slice(0, maxNamed).join(', ')}${missing.length > maxNamed ? ' and others' : ''}; \`switchyard export\` in a terminal takes them.`;
       return `${chats.toLocaleString()} ${chats === 1 ? 'chat is' : 'chats are'} in switchyard-chats.json, among your downloads.${left}`;
     }),
   import: ({ file }, on) => transfer({ on, hasChanged: true }, (running) => importFile(on.rpc, file, running)),

@@ -20,7 +20,7 @@ export class Heights {
     this.#estimate = estimate;
     this.#isMeasured = isMeasured;
     this.#offsets = undefined;
-    if (this.#known.size > mostKnown) this.#known.clear();
+    if (this.#known.size > maxKnown) this.#known.clear();
   }
 
   /** Says whether it is another height than was known. */
@@ -61,4 +61,4 @@ export class Heights {
   }
 }
 
-const mostKnown = 5000;
+const maxKnown = 5000;

@@ -4,7 +4,7 @@ import { MarkdownView } from '../chat/message/markdown-view.ts';
 import { findReferences, renderBlock, splitBlocks } from '../markdown/markdown.ts';
 import { Slices } from '../markdown/slices.ts';
 
-const mostKept = 200; // answers that were made and are out of view
+const maxKept = 200; // answers that were made and are out of view
 const slices = new Slices();
 /** What was made of a text, the last used last. An element stands in one place: whoever takes it takes it out. */
 const kept = new Map<string, readonly HTMLElement[]>();
@@ -69,7 +69,7 @@ export class PatientMarkdown extends MarkdownView {
     kept.set(this.#made.text, this.#made.elements);
     this.#made = undefined;
     const [oldest] = kept.keys();
-    if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+    if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
   }
 }
 

@@ -15,7 +15,7 @@ import './scroller.ts';
 import type { Preview } from './state/state.ts';
 
 /** Of a longer message the beginning is shown: a preview is no place for a megabyte. */
-const mostChars = 20_000;
+const maxChars = 20_000;
 const messageHeight = 120;
 
 export class PreviewView extends LitElement {
@@ -123,7 +123,7 @@ export class PreviewView extends LitElement {
   #message(message: Message | undefined): TemplateResult {
     if (!message) return html``;
     const { id, chatId, role, text, decision, createdAt } = message;
-    const shown = text.slice(0, mostChars);
+    const shown = text.slice(0, maxChars);
     const isFound = id === this.preview?.target;
     return html`<article class="message ${role} ${isFound ? 'found' : ''}" aria-label=${role === 'user' ? 'You' : 'Answer'} aria-current=${isFound}>
       <header>
@@ -132,7 +132,7 @@ export class PreviewView extends LitElement {
         <span>${formatAge(createdAt, this.now)}</span>
       </header>
       ${role === 'user' || !this.canShowAnswers ? html`<div class="plain">${shown}</div>` : html`<sw-patient-markdown .text=${shown} .actions=${this.#answerActions}></sw-patient-markdown>`}
-      ${text.length > mostChars ? html`<p class="cut">${(text.length - mostChars).toLocaleString()} more characters. Open the chat to read all of it.</p>` : nothing}
+      ${text.length > maxChars ? html`<p class="cut">${(text.length - maxChars).toLocaleString()} more characters. Open the chat to read all of it.</p>` : nothing}
     </article>`;
   }
 
@@ -146,7 +146,7 @@ export class PreviewView extends LitElement {
         ${this.actions.includes('open-attachment') ? html`<button class="link" @click=${open}>${place}</button>` : html`<span>${place}</span>`}
       </header>
       <div class="plain">${message}</div>
-      <pre>${evidence.slice(0, mostChars)}</pre>
+      <pre>${evidence.slice(0, maxChars)}</pre>
     </article>`;
   }
 }

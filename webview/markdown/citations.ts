@@ -31,11 +31,11 @@ export const nothingCitable: Citable = { attachments: [], confirmed: {}, isWhole
 // so that a hostile text costs no more than its own length.
 const pattern =
   /(?<![\p{L}\p{N}_@:/.\\-])(?<path>[\p{L}\p{N}_@.][\p{L}\p{N}_@.+()[\]/-]{0,300}):L?(?<first>\d{1,7})(?:[-–:]L?(?<last>\d{1,7}))?(?![\p{L}\p{N}_/])/gu;
-const mostCharacters = 20_000;
+const maxCharacters = 20_000;
 
 /** The citations of a text, in order, each with where it begins. */
 export function citationsIn(text: string): (Citation & { index: number })[] {
-  return [...text.slice(0, mostCharacters).matchAll(pattern)].flatMap(({ 0: whole, index, groups = {} }) => {
+  return [...text.slice(0, maxCharacters).matchAll(pattern)].flatMap(({ 0: whole, index, groups = {} }) => {
     const { path = '', first, last } = groups;
     if (!/\.[\p{L}\p{N}_-]+$|\//u.test(path)) return []; // `note:3` cites nothing
     return [{ index, ...toCitation({ text: whole, path, first, last, isColumn: whole.includes(`:${first}:`) }) }];

@@ -58,10 +58,10 @@ const languages = {
 for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
 
 /** Beyond this, highlighting a block that is still growing costs frames. */
-const mostHighlightedChars = 30_000;
+const maxHighlightedChars = 30_000;
 
 /** The code as HTML, or nothing when the language is unknown or the code too long: then it is shown as it is. */
 export function highlight(code: string, language: string): string | undefined {
-  if (code.length > mostHighlightedChars || !hljs.getLanguage(language)) return undefined;
+  if (code.length > maxHighlightedChars || !hljs.getLanguage(language)) return undefined;
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
 }

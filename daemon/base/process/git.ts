@@ -9,7 +9,7 @@ export interface GitCall {
   root: string;
   signal?: AbortSignal;
   timeoutMs?: number;
-  mostBytes?: number;
+  maxBytes?: number;
 }
 
 /** No locks: the user may be working with git. No file system monitor: it is a program of the repository's choice. */
@@ -20,13 +20,13 @@ const environment = { GIT_ALLOW_PROTOCOL: '', GIT_NO_LAZY_FETCH: '1', GIT_TERMIN
 /** What git says. Throws the system's error, with git's own words in `stderr` and its exit status in `code`. */
 export function askGit(
   args: readonly string[],
-  { root, signal, timeoutMs = 0, mostBytes = 1024 * 1024 }: GitCall,
+  { root, signal, timeoutMs = 0, maxBytes = 1024 * 1024 }: GitCall,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = {
       ...(signal && { signal }),
       timeout: timeoutMs,
-      maxBuffer: mostBytes,
+      maxBuffer: maxBytes,
       windowsHide: true,
       env: { ...process.env, ...environment },
     };

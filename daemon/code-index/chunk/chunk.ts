@@ -16,5 +16,5 @@ export interface Chunk {
 }
 
 /** What a chunk may hold. Larger ones say too much at once to be found by, and cost too much of a prompt. */
-export const mostChunkLines = 60;
-export const mostChunkCharacters = 2400;
+export const maxChunkLines = 60;
+export const maxChunkCharacters = 2400;

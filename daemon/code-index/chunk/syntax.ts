@@ -1,11 +1,11 @@
 // Chunks along the syntax tree: a function or type with the comment above it is one; a class that is too large for one is cut into
 // its members, each with the class's head as context; what stands between is gathered into windows.
 import type { Node } from '@vscode/tree-sitter-wasm';
-import { type Chunk, type ChunkKind, mostChunkCharacters, mostChunkLines } from './chunk.ts';
+import { type Chunk, type ChunkKind, maxChunkCharacters, maxChunkLines } from './chunk.ts';
 import type { Language } from './languages.ts';
 import { windows } from './windows.ts';
 
-const mostDepth = 6; // modules in modules in classes: deeper ones are cut like any large unit
+const maxDepth = 6; // modules in modules in classes: deeper ones are cut like any large unit
 
 const fewestUnitLines = 3; // constants and aliases of a line or two say more together
 
@@ -106,9 +106,9 @@ function cutUnit({ inner, role, endLine }: Seen, startLine: number, cutting: Cut
   const symbol = path.join('.');
   const kind = kindOf(inner.type);
   const text = lines.slice(startLine, endLine).join('\n');
-  if (text.length <= mostChunkCharacters && endLine - startLine <= mostChunkLines)
+  if (text.length <= maxChunkCharacters && endLine - startLine <= maxChunkLines)
     return [{ kind, symbol, startLine, endLine, text, context: place.context }];
-  const body = role === 'container' && path.length < mostDepth ? bodyOf(inner) : undefined;
+  const body = role === 'container' && path.length < maxDepth ? bodyOf(inner) : undefined;
   const head = headOf(lines, inner);
   const context = [place.context, head].filter((line) => line !== '').join('\n');
   if (body) return cutRange(body, { startLine, endLine }, { ...cutting, place: { path, context } });
@@ -124,19 +124,19 @@ function bodyOf(node: Node): Node | undefined {
   );
 }
 
-const mostHeadCharacters = 200;
+const maxHeadCharacters = 200;
 
 /** The line that names a unit, such as `class Router implements Routing {`. */
 function headOf(lines: readonly string[], node: Node): string {
   const name = node.childForFieldName('name') ?? node.childForFieldName('type') ?? node;
-  return (lines[name.startPosition.row] ?? '').trim().slice(0, mostHeadCharacters).toWellFormed();
+  return (lines[name.startPosition.row] ?? '').trim().slice(0, maxHeadCharacters).toWellFormed();
 }
 
-const mostNameCharacters = 120;
+const maxNameCharacters = 120;
 
 function nameOf(node: Node): string {
   const named = node.childForFieldName('name') ?? declaredName(node) ?? node.childForFieldName('type');
-  return (named?.text ?? '').replace(/\s+/g, ' ').slice(0, mostNameCharacters).toWellFormed();
+  return (named?.text ?? '').replace(/\s+/g, ' ').slice(0, maxNameCharacters).toWellFormed();
 }
 
 const declarators = 8; // pointers to functions that return pointers …

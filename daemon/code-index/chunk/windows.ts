@@ -1,5 +1,5 @@
 // Plain windows: runs of whole lines of a bounded size, which end at a blank line where one is near.
-import { type Chunk, type ChunkKind, mostChunkCharacters, mostChunkLines } from './chunk.ts';
+import { type Chunk, type ChunkKind, maxChunkCharacters, maxChunkLines } from './chunk.ts';
 
 export interface WindowOptions {
   startLine: number;
@@ -33,10 +33,10 @@ function endOf(lines: readonly string[], from: number, endLine: number): number 
   let characters = 0;
   let to = from;
   let blank = -1;
-  while (to < endLine && to - from < mostChunkLines) {
+  while (to < endLine && to - from < maxChunkLines) {
     characters += (lines[to]?.length ?? 0) + 1;
-    if (characters > mostChunkCharacters && to > from) break;
-    if (lines[to]?.trim() === '' && to - from >= mostChunkLines * earliestBreak) blank = to;
+    if (characters > maxChunkCharacters && to > from) break;
+    if (lines[to]?.trim() === '' && to - from >= maxChunkLines * earliestBreak) blank = to;
     to++;
   }
   return to < endLine && blank > from ? blank : to;
@@ -56,5 +56,5 @@ function lastFilled(lines: readonly string[], from: number, to: number): number 
 
 /** One line alone can be longer than any chunk: only its beginning is kept. */
 function cut(text: string): string {
-  return text.length <= mostChunkCharacters ? text : text.slice(0, mostChunkCharacters).toWellFormed();
+  return text.length <= maxChunkCharacters ? text : text.slice(0, maxChunkCharacters).toWellFormed();
 }

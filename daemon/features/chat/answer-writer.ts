@@ -12,7 +12,7 @@ export interface AnswerWriterOptions {
   gatherMs?: number;
 }
 
-const usualGatherMs = 10; // readers see no difference between this and at once, and a fast model sends many parts in that time
+const defaultGatherMs = 10; // readers see no difference between this and at once, and a fast model sends many parts in that time
 
 /** Lives as long as one answer. */
 export class AnswerWriter {
@@ -31,7 +31,7 @@ export class AnswerWriter {
   constructor(
     conversations: Conversations,
     messageId: string,
-    { begun, gatherMs = usualGatherMs }: AnswerWriterOptions = {},
+    { begun, gatherMs = defaultGatherMs }: AnswerWriterOptions = {},
   ) {
     this.#conversations = conversations;
     this.#messageId = messageId;

@@ -16,7 +16,7 @@ import { contextFor, type Older } from './window.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';
 
-const mostFittingRounds = 4; // each round leaves out more of the oldest turns
+const maxFittingRounds = 4; // each round leaves out more of the oldest turns
 
 export interface Asking {
   profile: string;
@@ -87,7 +87,7 @@ export async function ask(asking: Asking, options: AskOptions): Promise<Asked> {
       return { finishReason, cost, context: included };
     } catch (error) {
       add(spent());
-      const canCutMore = included.recent > 1 && round + 1 < mostFittingRounds;
+      const canCutMore = included.recent > 1 && round + 1 < maxFittingRounds;
       if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
     }
   }

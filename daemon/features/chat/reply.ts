@@ -18,7 +18,7 @@ import { whileStoring } from './while-storing.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { isCode, withAttachments, type PromptAttachment } from './prompt.ts';
 
-const mostTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
+const maxTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
 
 export function createReply(parts: ChatParts): Chat['reply'] {
   const flights = new SingleFlight();
@@ -166,7 +166,7 @@ function beginningOf(
   ids: { chat: string; question: string },
 ): TurnBegin {
   return {
-    recall: mostTurnsRecalled,
+    recall: maxTurnsRecalled,
     ids,
     ...(retryOf ? { retryOf } : { question: { text, attachments: [...attachments], ...(editOf && { editOf }) } }),
     ...(chatId && { chatId }),

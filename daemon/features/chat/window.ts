@@ -48,9 +48,9 @@ const answerShare = 0.25;
 /** Shares of the context that older messages may take; together never more than half of what the question and the pinned ones leave. */
 const foundShare = 0.15;
 const summaryShare = 0.1;
-const mostExchanges = 8;
+const maxExchanges = 8;
 /** Of each of their messages at most so many bytes are told, and at most this share of what all may take: the part that bears on the question. */
-const mostOfTurn = 3000;
+const maxOfTurn = 3000;
 const turnShare = 0.4;
 const besideShare = 0.25;
 /** Newest messages go in steps of so many, as a share of those that fit: in between the prompt keeps its beginning, which a server has read. */
@@ -101,7 +101,7 @@ function olderFor(turns: readonly Turn[], first: number, { older, earlier = 0, .
   // What is pinned or recent goes along already.
   const shown = new Set(turns.filter(({ pinned }, index) => pinned || index >= first).map(({ id }) => id));
   let left = Math.min(size * foundShare, most - summaryTokens) - tokensPerHeading * scale;
-  const mostBytes = Math.min(mostOfTurn, (left / scale) * bytesPerToken * turnShare);
+  const maxBytes = Math.min(maxOfTurn, (left / scale) * bytesPerToken * turnShare);
   const exchanges: FoundExchange[] = [];
   for (const { place, turns: both } of older.exchanges) {
     const fresh = both
@@ -111,11 +111,11 @@ function olderFor(turns: readonly Turn[], first: number, { older, earlier = 0, .
         content: passage(
           turn.content,
           older.words ?? [],
-          charactersOf(turn.content, turn.isBeside ? mostBytes * besideShare : mostBytes),
+          charactersOf(turn.content, turn.isBeside ? maxBytes * besideShare : maxBytes),
         ),
       }));
     const tokens = (estimateTokens(quoted(fresh)) + 1) * scale;
-    if (fresh.length === 0 || tokens > left || exchanges.length >= mostExchanges) continue;
+    if (fresh.length === 0 || tokens > left || exchanges.length >= maxExchanges) continue;
     left -= tokens;
     for (const { id } of fresh) shown.add(id);
     exchanges.push({ place, turns: fresh });
@@ -133,13 +133,13 @@ function charactersOf(text: string, bytes: number): number {
   return Math.max(0, Math.floor((bytes * text.length) / Math.max(1, Buffer.byteLength(text))));
 }
 
-const leastSummary = 40; // tokens: less says nothing
+const minSummary = 40; // tokens: less says nothing
 
 /** The beginning of a summary that was made for a model which holds more. */
-function shortened(summary: NonNullable<Older['summary']>, mostTokens: number): Older['summary'] {
-  const room = Math.floor(mostTokens - tokensPerHeading);
+function shortened(summary: NonNullable<Older['summary']>, maxTokens: number): Older['summary'] {
+  const room = Math.floor(maxTokens - tokensPerHeading);
   if (estimateTokens(summaryText(summary.text)) <= room) return summary;
-  if (room < leastSummary) return undefined;
+  if (room < minSummary) return undefined;
   const characters = Math.floor((summary.text.length * (room - 10)) / estimateTokens(summary.text));
   return { ...summary, text: `${summary.text.slice(0, characters).toWellFormed()} …` };
 }

@@ -66,14 +66,12 @@ export const producers: readonly Producer[] = [
   {
     name: 'fix-diagnostic',
     produce: ({ snippet, diagnostics }) =>
-      diagnostics
-        .filter(isForeign)
-        .map((diagnostic) => ({
-          title: `Fix with Switchyard: ${short(diagnostic.message)}`,
-          kind: 'quickfix',
-          diagnostic,
-          ...command('fix', snippet, diagnostic),
-        })),
+      diagnostics.filter(isForeign).map((diagnostic) => ({
+        title: `Fix with Switchyard: ${short(diagnostic.message)}`,
+        kind: 'quickfix',
+        diagnostic,
+        ...command('fix', snippet, diagnostic),
+      })),
   },
   {
     name: 'explain-diagnostic',

@@ -2,7 +2,7 @@
 import type { StoredMemory } from '../../storage/memories.ts';
 
 /** So many facts, and so many tokens by the estimate, go along with a question. */
-export const mostUsed = { facts: 20, tokens: 1500 };
+export const maxUsed = { facts: 20, tokens: 1500 };
 
 /** Accepted, switched on, and of everywhere or of this project; the oldest first. */
 export function usable(memories: readonly StoredMemory[], projectId: string | undefined): StoredMemory[] {
@@ -15,7 +15,7 @@ export function usable(memories: readonly StoredMemory[], projectId: string | un
 }
 
 export function fitsWhole(memories: readonly StoredMemory[], estimateTokens: (text: string) => number): boolean {
-  return memories.length <= mostUsed.facts && tokensOf(memories, estimateTokens) <= mostUsed.tokens;
+  return memories.length <= maxUsed.facts && tokensOf(memories, estimateTokens) <= maxUsed.tokens;
 }
 
 /**
@@ -41,7 +41,7 @@ export function mostRelevant(
   let tokens = 0;
   for (const memory of byWorth) {
     const more = tokensOf([memory], estimateTokens);
-    if (chosen.size >= mostUsed.facts || tokens + more > mostUsed.tokens) break;
+    if (chosen.size >= maxUsed.facts || tokens + more > maxUsed.tokens) break;
     tokens += more;
     chosen.add(memory.id);
   }
@@ -50,7 +50,7 @@ export function mostRelevant(
 
 /** While so many of the best hits are among what a chat was told last, it is told the same: its prompts keep their beginning. */
 const bestHits = 5;
-const mostChats = 500;
+const maxChats = 500;
 
 /** What was chosen for each chat last. Lives as long as the daemon, and then it is chosen anew. */
 export class LastChosen {
@@ -72,7 +72,7 @@ export class LastChosen {
       chatId,
       chosen.map(({ id }) => id),
     );
-    for (const oldest of this.#byChat.keys()) if (this.#byChat.size > mostChats) this.#byChat.delete(oldest);
+    for (const oldest of this.#byChat.keys()) if (this.#byChat.size > maxChats) this.#byChat.delete(oldest);
     return chosen;
   }
 }

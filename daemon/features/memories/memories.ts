@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import type { Memories, StoredMemory } from '../../storage/memories.ts';
 import { asWords, type Find } from '../search/search.ts';
 import { scan } from '../../models/secrets/scanner.ts';
-import { fitsWhole, LastChosen, mostRelevant, mostUsed, usable } from './choose.ts';
+import { fitsWhole, LastChosen, mostRelevant, maxUsed, usable } from './choose.ts';
 import { normalised, proposalIn } from './propose.ts';
 import type { Fact } from './section.ts';
 import { type Embedder, isKnownByMeaning } from './sameness.ts';
@@ -146,7 +146,7 @@ function turnMemories({
     const memories = usable(await memoriesOf(profile).list(), projectId);
     if (fitsWhole(memories, estimateTokens)) return memories;
     const found = await orNothing(
-      find({ profile, query: asWords(text), kinds: ['memory'], limit: 4 * mostUsed.facts }, signal),
+      find({ profile, query: asWords(text), kinds: ['memory'], limit: 4 * maxUsed.facts }, signal),
       { what: 'memories were not searched', signal },
     );
     const hits = found?.hits.map(({ id }) => id) ?? [];
@@ -188,7 +188,7 @@ function turnMemories({
   };
 }
 
-const mostCharacters = 500;
+const maxCharacters = 500;
 
 /** Control characters, overrides of the writing direction, and characters that hide text: a fact is what its user sees. */
 const invisible = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
@@ -198,10 +198,10 @@ function checked(text: string): string {
   const fact = text.replaceAll(/\s+/gu, ' ').replaceAll(invisible, '').trim();
   if (fact === '')
     throw new UserError('memory-empty', 'There is nothing to remember in that. Write a fact of a few words.');
-  if (fact.length > mostCharacters)
+  if (fact.length > maxCharacters)
     throw new UserError(
       'memory-too-long',
-      `A memory has at most ${mostCharacters} characters, since it goes along with every question. Say it shorter.`,
+      `A memory has at most ${maxCharacters} characters, since it goes along with every question. Say it shorter.`,
     );
   const [secret] = [...scan(text), ...scan(fact)];
   if (secret)

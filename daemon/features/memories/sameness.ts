@@ -12,8 +12,8 @@ export interface Embedder {
 
 /** Cosine from which two facts are one. Of the model that ships: paraphrases lie above, another tool for the same purpose below. */
 const sameFrom = 0.9;
-const mostCompared = 64;
-const mostWaitMs = 1500;
+const maxCompared = 64;
+const maxWaitMs = 1500;
 
 /** Compares with the newest. One that denies something, or has other numbers, is never the same. */
 export async function isKnownByMeaning(
@@ -22,13 +22,13 @@ export async function isKnownByMeaning(
   { embedder, signal, log }: { embedder: Embedder; signal: AbortSignal; log: Log },
 ): Promise<boolean> {
   const others = known
-    .slice(-mostCompared)
+    .slice(-maxCompared)
     .map((one) => one.text)
     .filter((other) => denies(other) === denies(text) && numbersIn(other) === numbersIn(text));
   if (others.length === 0) return false;
   try {
     const [own, ...vectors] = await embedder.embed([text, ...others], {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(mostWaitMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(maxWaitMs)]),
       priority: 'interactive',
     });
     return own !== undefined && vectors.some((vector) => cosine(own, vector) >= sameFrom);

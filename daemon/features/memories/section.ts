@@ -18,7 +18,7 @@ const heading =
   "The user asked you to remember these facts, in the user's own words. Follow them wherever they bear on the question, unless the user says otherwise in this conversation; do not repeat them unasked.";
 
 /** At most this share of what a model holds is given to memories. */
-const mostShare = 0.1;
+const maxShare = 0.1;
 
 /** `contextTokens`: what the model holds; undefined when it is unknown. */
 export function sectionOf(
@@ -28,7 +28,7 @@ export function sectionOf(
   const lines: string[] = [];
   const memories: string[] = [];
   let room =
-    contextTokens === undefined ? Number.POSITIVE_INFINITY : contextTokens * mostShare - estimateTokens(heading);
+    contextTokens === undefined ? Number.POSITIVE_INFINITY : contextTokens * maxShare - estimateTokens(heading);
   for (const { id, text } of facts) {
     const line = `- ${text}`;
     room -= estimateTokens(`${line}\n`);

@@ -5,11 +5,11 @@ export interface Sentence {
   isQuestion: boolean;
 }
 
-const mostCharacters = 10_000; // a pasted log is no statement about how the user works
+const maxCharacters = 10_000; // a pasted log is no statement about how the user works
 
 /** In their order; a message as long as a file has only those of its beginning. */
 export function sentencesOf(message: string): Sentence[] {
-  const own = withoutCode(message.slice(0, mostCharacters));
+  const own = withoutCode(message.slice(0, maxCharacters));
   return own.split('\n').flatMap(sentencesOfLine);
 }
 

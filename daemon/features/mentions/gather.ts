@@ -54,11 +54,11 @@ export interface Context {
   notes: string[];
 }
 
-const mostPieces = 12;
-const mostCodeCharacters = 24_000; // about 7,000 tokens, of which small local models can hold two
-const mostFileCharacters = 200_000;
-const mostFolderCharacters = 60_000;
-const mostDiffCharacters = 100_000;
+const maxPieces = 12;
+const maxCodeCharacters = 24_000; // about 7,000 tokens, of which small local models can hold two
+const maxFileCharacters = 200_000;
+const maxFolderCharacters = 60_000;
+const maxDiffCharacters = 100_000;
 
 /** Resolves every mention. What fails is a note and no error, but for cancellation. */
 export async function gather(question: Question, sources: Sources, signal: AbortSignal): Promise<Context> {
@@ -99,9 +99,9 @@ async function addCodebase({ question, sources, context, signal }: Resolving): P
   const root = rootOf(question);
   const note = await sources.indexNote(root);
   if (note) context.notes.push(note);
-  const pieces = await sources.searchCode(query, { root, limit: mostPieces, signal });
+  const pieces = await sources.searchCode(query, { root, limit: maxPieces, signal });
   if (pieces.length === 0) context.notes.push('Nothing in the codebase matches this question.');
-  let room = mostCodeCharacters;
+  let room = maxCodeCharacters;
   for (const piece of merge(pieces)) {
     if (piece.text.length > room) continue;
     room -= piece.text.length;
@@ -137,7 +137,7 @@ async function addFile({ mention, question, sources, context }: Resolving): Prom
     const path = inside(mention.name, root);
     const text = path === undefined ? undefined : await sources.read(path, root);
     if (path === undefined || text === undefined) continue;
-    if (text.length > mostFileCharacters)
+    if (text.length > maxFileCharacters)
       throw new UserError(
         'too-large',
         `${mention.name} is too large to attach whole (${text.length} characters). Attach the part that matters as a selection.`,
@@ -152,7 +152,7 @@ async function addFile({ mention, question, sources, context }: Resolving): Prom
 }
 
 async function addFolder({ mention, question, sources, context, signal }: Resolving): Promise<void> {
-  let room = mostFolderCharacters;
+  let room = maxFolderCharacters;
   let leftOut = 0;
   let taken = 0;
   for (const root of rootsOf(question)) {
@@ -185,7 +185,7 @@ async function addFolder({ mention, question, sources, context, signal }: Resolv
 
 async function addSymbol({ mention, question, sources, context }: Resolving): Promise<void> {
   for (const root of rootsOf(question)) {
-    const pieces = await sources.findSymbol(mention.name, { root, limit: mostPieces });
+    const pieces = await sources.findSymbol(mention.name, { root, limit: maxPieces });
     for (const piece of merge(pieces)) context.attachments.push(toAttachment('symbol', piece));
     if (pieces.length > 0) return;
   }
@@ -209,15 +209,15 @@ async function addDiff({ question, sources, context, signal }: Resolving): Promi
   const root = rootOf(question);
   const diff = await sources.diff(fileURLToPath(root), signal);
   if (diff.trim() === '') throw new UserError('not-found', 'There is no change in the work tree to attach.');
-  if (diff.length > mostDiffCharacters)
+  if (diff.length > maxDiffCharacters)
     context.notes.push(
-      `Only the first ${mostDiffCharacters} characters of the change were attached; it has ${diff.length}.`,
+      `Only the first ${maxDiffCharacters} characters of the change were attached; it has ${diff.length}.`,
     );
   context.attachments.push({
     kind: 'diff',
     uri: root,
     languageId: 'diff',
-    text: diff.slice(0, mostDiffCharacters).toWellFormed(),
+    text: diff.slice(0, maxDiffCharacters).toWellFormed(),
   });
 }
 

@@ -18,9 +18,9 @@ const pattern = new RegExp(
 );
 const code = /```[\s\S]*?(?:```|$)|`[^`\n]*`/g;
 const trailing = new Set(',;!?)]}.'); // a sentence goes on behind the name
-const longestName = 4096; // as of a path
+const maxNameLength = 4096; // as of a path
 
-const mostMentions = 20;
+const maxMentions = 20;
 
 /** Each once, in the order of the text; at most 20. Inside code nothing is a mention: decorators look like them. */
 export function mentionsOf(text: string): Mention[] {
@@ -29,10 +29,10 @@ export function mentionsOf(text: string): Mention[] {
   for (const { groups = {} } of outside.matchAll(pattern)) {
     const kind = (groups['bare'] ?? groups['kind']) as MentionKind;
     const name = groups['quoted'] ?? withoutTrailing(groups['plain'] ?? '');
-    if ((name === '' && withName.includes(kind)) || name.length > longestName) continue;
+    if ((name === '' && withName.includes(kind)) || name.length > maxNameLength) continue;
     found.set(`${kind} ${name}`, { kind, name });
   }
-  return [...found.values()].slice(0, mostMentions);
+  return [...found.values()].slice(0, maxMentions);
 }
 
 /** By hand, since a pattern that ends at the end is tried anew from each of its characters. */

@@ -26,7 +26,7 @@ export interface SourcesParts {
   whyOff(): string;
 }
 
-const mostWaitMs = 10_000; // for the embedding model: what a question is about is worth more than a moment
+const maxWaitMs = 10_000; // for the embedding model: what a question is about is worth more than a moment
 
 export function createSources({
   code,
@@ -48,7 +48,7 @@ export function createSources({
       // What looks like a filter or a phrase in a question is only words here.
       const words = query.replace(/["*:]|(?<=^|\s)-/g, ' ');
       const { hits } = await find(
-        { profile, query: words, meaning: query, kinds: ['code'], project: root, limit, waitMs: mostWaitMs },
+        { profile, query: words, meaning: query, kinds: ['code'], project: root, limit, waitMs: maxWaitMs },
         signal,
       );
       return code.pieces(hits.map(({ id }) => id));

@@ -18,16 +18,16 @@ export interface Claim {
   replacement?: string;
 }
 
-const mostQuoteChars = 2000; // evidence is a few lines; a copied file proves nothing
-const mostMessageChars = 600;
-const mostReplacementChars = 10_000;
+const maxQuoteChars = 2000; // evidence is a few lines; a copied file proves nothing
+const maxMessageChars = 600;
+const maxReplacementChars = 10_000;
 const unstatedConfidence = 0.5;
 
 /** Undefined when nothing usable is claimed. Fields of wrong types or unknown values fall back to the plainest one. */
 export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
   const { line, quote, message, severity, category, confidence, replacement } = raw;
-  if (typeof quote !== 'string' || quote.length > mostQuoteChars || typeof message !== 'string') return undefined;
-  const said = cleanMessage(message, mostMessageChars);
+  if (typeof quote !== 'string' || quote.length > maxQuoteChars || typeof message !== 'string') return undefined;
+  const said = cleanMessage(message, maxMessageChars);
   if (said === '') return undefined;
   return {
     line: typeof line === 'number' && line >= 1 ? Math.floor(line) - 1 : 0,
@@ -37,7 +37,7 @@ export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
     category: categoryFrom(category),
     confidence: typeof confidence === 'number' ? Math.min(1, Math.max(0, confidence)) : unstatedConfidence,
     ...(typeof replacement === 'string' &&
-      replacement.length <= mostReplacementChars && { replacement: cleanCode(replacement) }),
+      replacement.length <= maxReplacementChars && { replacement: cleanCode(replacement) }),
   };
 }
 

@@ -4,13 +4,13 @@ const invisible =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;
 
 /** One paragraph without control, bidi or tag characters, at most so many characters long. */
-export function cleanMessage(text: string, mostChars: number): string {
+export function cleanMessage(text: string, maxChars: number): string {
   const line = text
-    .slice(0, mostChars * 4)
+    .slice(0, maxChars * 4)
     .replace(/\s+/g, ' ')
     .replace(invisible, '')
     .trim();
-  return line.length <= mostChars ? line : `${cutAtCharacter(line, mostChars - 1)}…`;
+  return line.length <= maxChars ? line : `${cutAtCharacter(line, maxChars - 1)}…`;
 }
 
 /** Code keeps its lines and tabs, but no character that makes it read differently from what it does. */

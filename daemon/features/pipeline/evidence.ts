@@ -41,13 +41,13 @@ function ignoringSpace(target: Target, wanted: string): (readonly [number, numbe
   );
 }
 
-const mostOccurrences = 1000; // a quote that stands in more places than this is no evidence of any one
+const maxOccurrences = 1000; // a quote that stands in more places than this is no evidence of any one
 
 function allIndexes(text: string, wanted: string): number[] {
   const found: number[] = [];
   for (
     let i = text.indexOf(wanted);
-    i >= 0 && found.length < mostOccurrences;
+    i >= 0 && found.length < maxOccurrences;
     i = text.indexOf(wanted, i + wanted.length)
   )
     found.push(i);

@@ -8,7 +8,7 @@ export interface FindingsParser {
   readonly answered: boolean;
 }
 
-const mostObjectChars = 65_536; // no honest finding is this long; a hostile one must not fill the memory
+const maxObjectChars = 65_536; // no honest finding is this long; a hostile one must not fill the memory
 
 type State = 'outside' | 'key-or-end' | 'key' | 'colon' | 'value' | 'string' | 'word' | 'after-value';
 
@@ -30,7 +30,7 @@ class Scanner implements FindingsParser {
   push(text: string): Record<string, unknown>[] {
     const complete: Record<string, unknown>[] = [];
     for (const character of text) {
-      if (this.#object.length > mostObjectChars) this.#close();
+      if (this.#object.length > maxObjectChars) this.#close();
       const closed = this.#read(character);
       if (closed !== undefined) this.#take(closed, complete);
     }

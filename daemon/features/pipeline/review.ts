@@ -12,7 +12,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { fixFor, type Fix, type FixOptions } from './fix.ts';
 import type { Models } from './models.ts';
 import { claimsAbout } from './reviewer.ts';
-import { mostModelFindings, Sieve, type Suppressed } from './sieve.ts';
+import { maxModelFindings, Sieve, type Suppressed } from './sieve.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
 import { countLines, targetOf, type Target } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
@@ -215,7 +215,7 @@ class Run {
     return claimsAbout(this.#targets, {
       candidate,
       known: [...this.#sieve.kept],
-      mostFindings: mostModelFindings(this.#lines),
+      maxFindings: maxModelFindings(this.#lines),
       signal,
       onNote: (text) => this.note(text),
     });
@@ -287,20 +287,18 @@ class Run {
       const id = this.#targets.length === 1 ? this.#id : `${this.#id}.${index + 1}`;
       const own = findings.filter(({ uri }) => uri === snippet.uri);
       try {
-        await this.#parts
-          .findings(this.#options.profile)
-          .saveRun({
-            id,
-            uri: snippet.uri,
-            summary,
-            findings: own.map((finding) => ({
-              id: finding.id,
-              runId: id,
-              uri: finding.uri,
-              fingerprint: fingerprintOf(finding),
-              finding,
-            })),
-          });
+        await this.#parts.findings(this.#options.profile).saveRun({
+          id,
+          uri: snippet.uri,
+          summary,
+          findings: own.map((finding) => ({
+            id: finding.id,
+            runId: id,
+            uri: finding.uri,
+            fingerprint: fingerprintOf(finding),
+            finding,
+          })),
+        });
       } catch (error) {
         this.note(
           `The findings could not be stored, so they cannot be dismissed or fixed from here: ${this.#sentenceFor(error)}`,

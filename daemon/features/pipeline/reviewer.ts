@@ -13,15 +13,15 @@ import { budgetOf, halve, windowsOf } from './windows.ts';
 export interface ReviewerOptions {
   candidate: Candidate;
   known: readonly Finding[];
-  mostFindings: number;
+  maxFindings: number;
   signal: AbortSignal;
   onNote(text: string): void;
 }
 
 /** Claims taken from one answer: a model that goes on and on is stopped. */
-const mostClaims = 100;
+const maxClaims = 100;
 /** Prompts in one review; what lies beyond is named to the user. */
-const mostPrompts = 16;
+const maxPrompts = 16;
 
 /** Leaving the loop ends the model's work. Throws ProviderError, or CancelledError. */
 export async function* claimsAbout(
@@ -35,7 +35,7 @@ export async function* claimsAbout(
       options.onNote(notRead(target, span, 'the line is longer than the model can read at once'));
     return windows.map((window) => ({ target, window }));
   });
-  for (let prompts = 0; queue.length > 0 && prompts < mostPrompts; prompts++) {
+  for (let prompts = 0; queue.length > 0 && prompts < maxPrompts; prompts++) {
     const piece = queue.shift();
     if (!piece) break;
     try {
@@ -51,7 +51,7 @@ export async function* claimsAbout(
       notRead(
         target,
         window,
-        `one review asks the model at most ${mostPrompts} times; review a selection to include them`,
+        `one review asks the model at most ${maxPrompts} times; review a selection to include them`,
       ),
     );
 }
@@ -64,10 +64,10 @@ interface Piece {
 async function* ask(
   { target, window }: Piece,
   maxOutputTokens: number,
-  { candidate, known, mostFindings, signal, onNote }: ReviewerOptions,
+  { candidate, known, maxFindings, signal, onNote }: ReviewerOptions,
 ): AsyncGenerator<{ target: Target; claim: Claim }> {
   const own = known.filter(({ uri }) => uri === target.snippet.uri);
-  const messages = reviewMessages({ target, window, known: own, mostFindings, marker: newMarker() });
+  const messages = reviewMessages({ target, window, known: own, maxFindings, marker: newMarker() });
   const parser = createFindingsParser();
   let isCutOff = false;
   let claims = 0;
@@ -82,8 +82,8 @@ async function* ask(
     for (const raw of parser.push(part.text)) {
       const claim = claimFrom(raw);
       if (claim) yield { target, claim };
-      if (++claims >= mostClaims)
-        return onNote(`${candidate.id} was stopped after ${mostClaims} findings in one answer.`);
+      if (++claims >= maxClaims)
+        return onNote(`${candidate.id} was stopped after ${maxClaims} findings in one answer.`);
     }
   }
   if (isCutOff)

@@ -12,13 +12,13 @@ export interface Suppressed {
 }
 
 /** More model findings than this per 100 lines, and people stop reading. */
-const mostPer100Lines = 3;
+const maxPer100Lines = 3;
 /** Analysers are right more often and are limited only against floods; they leave the models' share alone. */
-const mostAnalyserFindings = 50;
+const maxAnalyserFindings = 50;
 
 /** How many findings of a model are shown for so many lines. */
-export function mostModelFindings(lines: number): number {
-  return Math.max(mostPer100Lines, Math.ceil((lines / 100) * mostPer100Lines));
+export function maxModelFindings(lines: number): number {
+  return Math.max(maxPer100Lines, Math.ceil((lines / 100) * maxPer100Lines));
 }
 
 /** Lives as long as one review. */
@@ -30,7 +30,7 @@ export class Sieve {
 
   constructor(options: { dismissed: Findings['dismissed']; lines: number }) {
     this.#dismissed = options.dismissed;
-    this.#room = { analyser: mostAnalyserFindings, model: mostModelFindings(options.lines) };
+    this.#room = { analyser: maxAnalyserFindings, model: maxModelFindings(options.lines) };
   }
 
   /** Which of these findings are to be shown, in their order. */

@@ -11,15 +11,15 @@ export interface Budget {
 const unknownContextTokens = 8192; // where neither server nor configuration says: what the smaller servers offer by default
 const instructionTokens = 900;
 const charsPerToken = 3; // code has 3 to 4 characters a token; the lower figure wastes a little and seldom overflows
-const mostOutputTokens = 2048;
+const maxOutputTokens = 2048;
 const fewestCodeChars = 600;
-const mostCodeChars = 48_000; // beyond this, models read less carefully than they accept
+const maxCodeChars = 48_000; // beyond this, models read less carefully than they accept
 
 export function budgetOf(info: Pick<ModelInfo, 'contextTokens'>): Budget {
   const contextTokens = info.contextTokens ?? unknownContextTokens;
-  const outputTokens = Math.min(mostOutputTokens, Math.floor(contextTokens / 4));
+  const outputTokens = Math.min(maxOutputTokens, Math.floor(contextTokens / 4));
   const codeChars = (contextTokens - outputTokens - instructionTokens) * charsPerToken;
-  return { outputTokens, codeChars: Math.max(fewestCodeChars, Math.min(mostCodeChars, codeChars)) };
+  return { outputTokens, codeChars: Math.max(fewestCodeChars, Math.min(maxCodeChars, codeChars)) };
 }
 
 const contextLines = 20; // shown around lines that are not the whole document
@@ -27,9 +27,9 @@ const overlapLines = 8; // a flaw that lies across a cut is whole in one of the 
 const numberChars = 8; // a line's number and mark in the prompt
 
 /** The windows, in order, and lines that no window can hold. Windows show lines around the reviewable ones. */
-export function windowsOf(target: Target, mostChars: number): { windows: LineSpan[]; leftOut: LineSpan[] } {
+export function windowsOf(target: Target, maxChars: number): { windows: LineSpan[]; leftOut: LineSpan[] } {
   const result: { windows: LineSpan[]; leftOut: LineSpan[] } = { windows: [], leftOut: [] };
-  for (const span of withContext(target)) cut(target, span, { mostChars, ...result });
+  for (const span of withContext(target)) cut(target, span, { maxChars, ...result });
   const isMeant = (window: LineSpan) =>
     target.lines.some((span) => window.first <= span.last && window.last >= span.first);
   return { windows: result.windows.filter(isMeant), leftOut: result.leftOut.filter(isMeant) };
@@ -61,21 +61,21 @@ function withContext(target: Target): LineSpan[] {
 function cut(
   target: Target,
   span: LineSpan,
-  { mostChars, windows, leftOut }: { mostChars: number; windows: LineSpan[]; leftOut: LineSpan[] },
+  { maxChars, windows, leftOut }: { maxChars: number; windows: LineSpan[]; leftOut: LineSpan[] },
 ): void {
   let first = span.first;
   let chars = 0;
   for (let line = span.first; line <= span.last; line++) {
     const length = lineAt(target, line).length + numberChars;
-    if (length > mostChars) {
+    if (length > maxChars) {
       if (line > first) windows.push({ first, last: line - 1 });
       leftOut.push({ first: line, last: line });
       [first, chars] = [line + 1, 0];
-    } else if (chars + length > mostChars) {
+    } else if (chars + length > maxChars) {
       windows.push({ first, last: line - 1 });
       first = Math.max(first + 1, line - overlapLines);
       chars = length + sumLengths(target, first, line);
-      while (chars > mostChars) chars -= lineAt(target, first++).length + numberChars;
+      while (chars > maxChars) chars -= lineAt(target, first++).length + numberChars;
     } else {
       chars += length;
     }

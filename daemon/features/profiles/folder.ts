@@ -7,9 +7,9 @@ import { askGit } from '../../base/process/git.ts';
 import type { Folder, ProjectKey } from '../../storage/storage.ts';
 
 const gitTimeoutMs = 10_000; // the roots of a history of a million commits take seconds
-const mostFileBytes = 10_000;
-const mostRoots = 20; // histories that were merged into one have a root each
-const mostLevels = 64;
+const maxFileBytes = 10_000;
+const maxRoots = 20; // histories that were merged into one have a root each
+const maxLevels = 64;
 
 /** The keys of a folder that cost nothing to find: all of them where it is in no repository. Throws nothing: what cannot be read is no key. */
 export async function quickFolderOf(path: string): Promise<Folder> {
@@ -63,7 +63,7 @@ interface Repository {
 /** The repository that a folder is in. One that is the user's home (for dotfiles) says nothing about the folders below it. */
 async function repositoryOf(path: string): Promise<Repository | undefined> {
   let top = path;
-  for (let level = 0; level < mostLevels; level++) {
+  for (let level = 0; level < maxLevels; level++) {
     const git = await gitFolder(join(top, '.git'));
     if (git) {
       if (top !== path && top === homedir()) return undefined;
@@ -101,7 +101,7 @@ async function rootCommits(path: string): Promise<ProjectKey[]> {
   return said
     .split('\n')
     .filter((line) => /^[0-9a-f]{40,64}$/.test(line))
-    .slice(-mostRoots)
+    .slice(-maxRoots)
     .map((value) => ({ kind: 'commit', value }));
 }
 
@@ -132,7 +132,7 @@ function git(root: string, args: readonly string[]): Promise<string> {
 async function text(path: string): Promise<string | undefined> {
   try {
     const found = await stat(path);
-    return found.isFile() && found.size <= mostFileBytes ? await readFile(path, 'utf8') : undefined;
+    return found.isFile() && found.size <= maxFileBytes ? await readFile(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import type { Embedder } from './search.ts';
 
 const textsAtOnce = 16;
 const restShare = 1; // as long as it worked: half of what it could take is left to the user
-const usualGatherMs = 2000; // what is stored together is embedded together
+const defaultGatherMs = 2000; // what is stored together is embedded together
 const restAfterFailureMs = 10 * 60_000; // a model that is missing is still missing at the next message
 
 export interface EmbeddingLoopParts {
@@ -35,7 +35,7 @@ export class EmbeddingLoop {
 
   /** Something was stored that may lack a vector. */
   wake(): void {
-    const { now = Date.now, gatherMs = usualGatherMs } = this.#parts;
+    const { now = Date.now, gatherMs = defaultGatherMs } = this.#parts;
     this.#isWanted = true;
     if (this.#timer || this.#running || this.#closed.signal.aborted || now() < this.#restsUntil) return;
     this.#timer = setTimeout(() => {

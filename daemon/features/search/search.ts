@@ -27,7 +27,7 @@ export interface FindRequest extends Omit<SearchRequest, 'vector'> {
 /** A profile's search. */
 export type Find = (request: FindRequest, signal: AbortSignal) => Promise<SearchResult>;
 
-const usualWaitMs = 3000; // the model may have to be loaded
+const defaultWaitMs = 3000; // the model may have to be loaded
 
 export function createFind({
   searchOf,
@@ -38,7 +38,7 @@ export function createFind({
   embedder?: Embedder;
   log: Log;
 }): Find {
-  return async ({ profile, meaning, waitMs = usualWaitMs, ...request }, signal) => {
+  return async ({ profile, meaning, waitMs = defaultWaitMs, ...request }, signal) => {
     const { vector, note } =
       meaning === false ? {} : await meaningOf(meaning ?? request.query, { embedder, log, waitMs, signal });
     const result = await searchOf(profile).find({ ...request, ...(vector && { vector }) }, signal);
@@ -65,9 +65,9 @@ async function meaningOf(
   }
 }
 
-const mostWords = 1500; // characters
+const maxWords = 1500; // characters
 
 /** A question's words, none of which is read as a filter, a phrase or an exclusion. */
 export function asWords(text: string): string {
-  return (text.slice(0, mostWords).match(/[\p{L}\p{N}_]+/gu) ?? []).join(' ');
+  return (text.slice(0, maxWords).match(/[\p{L}\p{N}_]+/gu) ?? []).join(' ');
 }

@@ -30,9 +30,15 @@ export interface CacheLimits {
   bytes: number;
 }
 
-const usualLimits: CacheLimits = { entries: 1000, bytes: 32 * 1024 * 1024 };
+const defaultLimits: CacheLimits = { entries: 1000, bytes: 32 * 1024 * 1024 };
 
-export function createAnswerCache({ now, limits = usualLimits }: { now(): number; limits?: CacheLimits }): AnswerCache {
+export function createAnswerCache({
+  now,
+  limits = defaultLimits,
+}: {
+  now(): number;
+  limits?: CacheLimits;
+}): AnswerCache {
   const entries = new Entries(limits);
   return {
     get(key) {

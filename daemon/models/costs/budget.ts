@@ -44,7 +44,7 @@ export function checkBudget(spent: Spent, estimate: Estimate, budgets: Budgets):
 
 /** How each budget that holds stands now. */
 export function budgetStates(spent: Spent, budgets: Budgets): BudgetState[] {
-  const warnAt = budgets.warnAt ?? usualWarnAt;
+  const warnAt = budgets.warnAt ?? defaultWarnAt;
   return names.flatMap((name) => {
     const [limitUsd, spentUsd] = [budgets[name], spent[name]];
     if (limitUsd === undefined) return [];
@@ -59,7 +59,7 @@ export function budgetStates(spent: Spent, budgets: Budgets): BudgetState[] {
   });
 }
 
-const usualWarnAt = 0.8;
+const defaultWarnAt = 0.8;
 const names: readonly BudgetName[] = ['dayUsd', 'monthUsd', 'profileUsd'];
 const words: Record<BudgetName, { budget: string; until: string }> = {
   dayUsd: { budget: "today's budget", until: 'tomorrow' },

@@ -8,10 +8,10 @@ import { budgetStates, checkBudget, type BudgetState, type Budgets, type Estimat
 import {
   costOf,
   isPlausible,
-  leastCost,
-  leastSpent,
+  minCost,
+  minSpent,
   usdOf,
-  usualCharactersPerToken,
+  defaultCharactersPerToken,
   type Cost,
   type Price,
 } from './price.ts';
@@ -146,7 +146,7 @@ export function createCosts(parts: CostsParts): Costs {
 const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, costUsd: 0, usage: noUsage };
 
 function estimateOf({ estimateUsd, promptCharacters, ...terms }: PricedRequest): Estimate {
-  const least = leastCost(promptCharacters / usualCharactersPerToken, terms);
+  const least = minCost(promptCharacters / defaultCharactersPerToken, terms);
   return typeof least === 'number' ? Math.max(least, estimateUsd ?? 0) : least;
 }
 
@@ -190,7 +190,7 @@ function finish(
   spending.add(
     spent.day,
     spent.profile,
-    usd ?? (isUncounted ? leastSpent({ promptCharacters, answerCharacters: end.answerCharacters }, price) : 0),
+    usd ?? (isUncounted ? minSpent({ promptCharacters, answerCharacters: end.answerCharacters }, price) : 0),
   );
   memory
     .in(spent.profile)

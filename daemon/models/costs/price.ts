@@ -34,26 +34,28 @@ export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost 
 }
 
 /** What a request of this many input tokens costs at least; `unknown` without a price. */
-export function leastCost(inputTokens: number, { local, price }: Terms): number | 'free' | 'unknown' {
+export function minCost(inputTokens: number, { local, price }: Terms): number | 'free' | 'unknown' {
   if (price ? price.input === 0 && price.output === 0 : local) return 'free';
   return price ? (inputTokens * price.input) / 1e6 : 'unknown';
 }
 
-export const usualCharactersPerToken = 4;
+export const defaultCharactersPerToken = 4;
 
 /** What a request costs at least of which only the texts are known; nothing without a price. */
-export function leastSpent(
+export function minSpent(
   { promptCharacters, answerCharacters }: { promptCharacters: number; answerCharacters: number },
   price: Price | undefined,
 ): number {
-  return price ? (promptCharacters * price.input + answerCharacters * price.output) / usualCharactersPerToken / 1e6 : 0;
+  return price
+    ? (promptCharacters * price.input + answerCharacters * price.output) / defaultCharactersPerToken / 1e6
+    : 0;
 }
 
-const mostTokens = 1e9; // a thousand times what the largest model holds
+const maxTokens = 1e9; // a thousand times what the largest model holds
 
 /** A server may report anything: a count below zero would give back what others have spent. */
 export function isPlausible(usage: Usage): boolean {
-  return Object.values(usage).every((tokens) => Number.isSafeInteger(tokens) && tokens >= 0 && tokens <= mostTokens);
+  return Object.values(usage).every((tokens) => Number.isSafeInteger(tokens) && tokens >= 0 && tokens <= maxTokens);
 }
 
 /** A cost as the number that is stored and sent; undefined when it is unknown. */

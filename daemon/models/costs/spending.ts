@@ -46,7 +46,7 @@ export class Spending {
 
   add(day: string, profile: string, usd: number): void {
     tallyIn(this.#days, day).add(profile, usd);
-    for (const oldest of [...this.#days.keys()].sort().slice(0, -mostDays)) this.#days.delete(oldest);
+    for (const oldest of [...this.#days.keys()].sort().slice(0, -maxDays)) this.#days.delete(oldest);
   }
 
   /** Counts an estimate until the returned function is called, so that requests made at once do not overspend together. */
@@ -71,7 +71,7 @@ export class Spending {
   }
 }
 
-const mostDays = 62; // this month and the one before
+const maxDays = 62; // this month and the one before
 
 function tallyIn(tallies: Map<string, Tally>, key: string): Tally {
   const tally = tallies.get(key) ?? new Tally();

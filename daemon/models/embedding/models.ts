@@ -62,15 +62,15 @@ export function providerModel(parts: ProviderModelParts): EmbeddingModel {
   };
 }
 
-const usualContextTokens = 512; // of most embedding models
+const defaultContextTokens = 512; // of most embedding models
 const charactersPerToken = 2; // of code; prose has four
-const mostCharacters = 32_768; // of a text are read, as by the model that ships
+const maxCharacters = 32_768; // of a text are read, as by the model that ships
 
 function windowCharacters(info: ModelInfo | undefined): number {
-  return Math.min(info?.contextTokens ?? usualContextTokens, 8192) * charactersPerToken;
+  return Math.min(info?.contextTokens ?? defaultContextTokens, 8192) * charactersPerToken;
 }
 
-const mostHalvings = 4;
+const maxHalvings = 4;
 
 /** A text longer than the window is the mean of its windows. A window that is still too long for the model is halved. */
 async function inWindows(
@@ -83,7 +83,7 @@ async function inWindows(
     try {
       return await embedWindows(texts, size, ask);
     } catch (error) {
-      if (halvings >= mostHalvings || !(error instanceof ProviderError) || error.code !== 'context-too-long')
+      if (halvings >= maxHalvings || !(error instanceof ProviderError) || error.code !== 'context-too-long')
         throw error;
     }
   }
@@ -94,7 +94,7 @@ async function embedWindows(
   size: number,
   ask: (pieces: readonly string[]) => Promise<Float32Array[]>,
 ): Promise<Float32Array[]> {
-  const windows = texts.map((text) => windowsOf(text.slice(0, mostCharacters), size));
+  const windows = texts.map((text) => windowsOf(text.slice(0, maxCharacters), size));
   const pieces = windows.flat();
   const vectors: Float32Array[] = [];
   for (let i = 0; i < pieces.length; i += providerBatch.texts)

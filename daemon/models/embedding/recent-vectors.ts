@@ -1,6 +1,6 @@
 // The vectors of the last queries: a search that is typed again, or paged through, asks no model.
 
-const mostQueries = 200; // some 300 KB of vectors
+const maxQueries = 200; // some 300 KB of vectors
 
 /** Lives as long as the daemon; forgets what was not asked for the longest time, and everything when the model changes. */
 export class RecentVectors {
@@ -19,7 +19,7 @@ export class RecentVectors {
     this.#owner = owner;
     this.#put(text, vector.slice());
     const oldest = this.#vectors.keys().next();
-    if (this.#vectors.size > mostQueries && !oldest.done) this.#vectors.delete(oldest.value);
+    if (this.#vectors.size > maxQueries && !oldest.done) this.#vectors.delete(oldest.value);
   }
 
   #put(text: string, vector: Float32Array): void {

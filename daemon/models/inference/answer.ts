@@ -36,7 +36,7 @@ export async function* answer(
 
   const cachedTokens = await readPrompt(sequence, prompt, signal);
   const text = new AnswerText(loaded.model, typeof grammar === 'object');
-  const mostTokens = Math.min(chat.maxOutputTokens ?? Number.POSITIVE_INFINITY, sequence.contextSize - prompt.length);
+  const maxTokens = Math.min(chat.maxOutputTokens ?? Number.POSITIVE_INFINITY, sequence.contextSize - prompt.length);
   let outputTokens = 0;
   let reason: 'stop' | 'length' = 'stop';
   for await (const token of sequence.evaluate(prompt.slice(-1), {
@@ -50,7 +50,7 @@ export async function* answer(
     const piece = text.add(token);
     if (piece !== '') yield { kind: 'text', text: piece };
     if (text.isComplete) break;
-    if (outputTokens >= mostTokens) {
+    if (outputTokens >= maxTokens) {
       reason = 'length';
       break;
     }
@@ -116,7 +116,7 @@ function sampling({ temperature = defaultTemperature }: InferenceChat) {
   return temperature > 0 ? { temperature, topK: 40, topP: 0.95, minP: 0.05 } : { temperature: 0 };
 }
 
-const longestCharacterTokens = 4; // UTF-8 takes at most four bytes, and so four byte tokens, for a character
+const maxCharacterTokens = 4; // UTF-8 takes at most four bytes, and so four byte tokens, for a character
 const contextForSpacing = 8; // tokenizers decide on spaces by what came before
 
 /** Turns tokens into text that never ends within a character. Lives as long as one answer. */
@@ -140,7 +140,7 @@ class AnswerText {
   add(token: Token): string {
     this.#pending.push(token);
     const text = this.#model.detokenize(this.#pending, false, this.#said);
-    if (text.endsWith('\uFFFD') && this.#pending.length < longestCharacterTokens) return '';
+    if (text.endsWith('\uFFFD') && this.#pending.length < maxCharacterTokens) return '';
     return this.#say(text);
   }
 

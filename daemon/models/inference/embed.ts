@@ -5,7 +5,7 @@ import { type LoadedModel, outOfMemory } from './models.ts';
 import { WordPieces } from './word-pieces.ts';
 
 /** What follows is not read: no text may keep the others waiting for long. */
-export const mostEmbeddingCharacters = 32_768;
+export const maxEmbeddingCharacters = 32_768;
 
 export interface EmbedOptions {
   texts: readonly string[];
@@ -23,12 +23,12 @@ export async function embed(
     throw outOfMemory(loaded.info.path, error);
   });
   const addedTokens = context.calculateInputLength([]);
-  const mostTokens = Math.max(1, Math.min(windowTokens, loaded.mostEmbeddingTokens) - addedTokens);
+  const maxTokens = Math.max(1, Math.min(windowTokens, loaded.maxEmbeddingTokens) - addedTokens);
   const vectors: Float32Array[] = [];
   for (const text of texts) {
-    const tokens = tokenize(loaded, text.slice(0, mostEmbeddingCharacters));
+    const tokens = tokenize(loaded, text.slice(0, maxEmbeddingCharacters));
     const sum: number[] = [];
-    for (const window of windowsOf(tokens, mostTokens)) {
+    for (const window of windowsOf(tokens, maxTokens)) {
       throwIfCancelled(signal);
       const vector = await vectorOf(context, window, loaded.model);
       for (const [i, value] of vector.entries()) sum[i] = (sum[i] ?? 0) + value * Math.max(1, window.length);
@@ -68,8 +68,8 @@ function wordPiecesOf({ fileInfo }: LlamaModel): WordPieces | undefined {
 }
 
 /** Equal lengths, so that no window holds but a few words; a text of no tokens is one empty window. */
-function windowsOf(tokens: readonly Token[], mostTokens: number): Token[][] {
-  const count = Math.max(1, Math.ceil(tokens.length / mostTokens));
+function windowsOf(tokens: readonly Token[], maxTokens: number): Token[][] {
+  const count = Math.max(1, Math.ceil(tokens.length / maxTokens));
   const size = Math.ceil(tokens.length / count);
   return Array.from({ length: count }, (_, i) => tokens.slice(i * size, (i + 1) * size)).filter(
     (window, i) => i === 0 || window.length > 0,

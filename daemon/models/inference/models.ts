@@ -9,9 +9,9 @@ import { firstLine, type Native } from './native.ts';
 import type { WordPieces } from './word-pieces.ts';
 
 /** Larger contexts would take gigabytes that are better spent on a larger model. */
-const mostContextTokens = 32_768;
+const maxContextTokens = 32_768;
 /** A window of text is embedded in one step, whose buffers grow with its length. */
-const mostWindowTokens = 2048;
+const maxWindowTokens = 2048;
 
 /** A model in memory. Its contexts are made when they are first needed. Lives until it is unloaded. */
 export class LoadedModel {
@@ -38,7 +38,7 @@ export class LoadedModel {
    * is of the same owner. For another one it is empty.
    */
   async sequence(owner: string): Promise<LlamaContextSequence> {
-    this.#sequence ??= (await this.model.createContext({ contextSize: { max: mostContextTokens } })).getSequence();
+    this.#sequence ??= (await this.model.createContext({ contextSize: { max: maxContextTokens } })).getSequence();
     if (this.#owner !== owner) await this.#sequence.clearHistory();
     this.#owner = owner;
     return this.#sequence;
@@ -46,14 +46,14 @@ export class LoadedModel {
 
   /** The step is as long as the window: models that look both ways cannot read one in two. */
   async embeddingContext(): Promise<LlamaEmbeddingContext> {
-    const tokens = Math.min(this.model.trainContextSize, mostWindowTokens);
+    const tokens = Math.min(this.model.trainContextSize, maxWindowTokens);
     this.#embedding ??= await this.model.createEmbeddingContext({ contextSize: tokens, batchSize: tokens });
     return this.#embedding;
   }
 
   /** How much one window of text to embed may hold: node-llama-cpp keeps one token's room. */
-  get mostEmbeddingTokens(): number {
-    return Math.min(this.model.trainContextSize, mostWindowTokens) - 1;
+  get maxEmbeddingTokens(): number {
+    return Math.min(this.model.trainContextSize, maxWindowTokens) - 1;
   }
 
   get bytes(): number {

@@ -2,7 +2,7 @@
 // it leaves Hangul syllables whole, drops the vowel signs of Indic scripts, and takes words of any length apart.
 
 /** Longer words are one unknown token, as in the original. */
-const longestWordCharacters = 100;
+const maxWordCharacters = 100;
 /** Marks the pieces that begin a word in a GGUF file's vocabulary. */
 const wordStart = '\u2581';
 
@@ -10,13 +10,13 @@ const wordStart = '\u2581';
 export class WordPieces {
   readonly #ids: ReadonlyMap<string, number>;
   readonly #unknown: number;
-  readonly #longestPiece: number;
+  readonly #maxPieceLength: number;
 
   /** `vocabulary` is the file's list of tokens; `unknown` is the id for words that cannot be made from it. */
   constructor(vocabulary: readonly string[], unknown: number) {
     this.#ids = new Map(vocabulary.map((piece, id) => [piece, id]));
     this.#unknown = unknown;
-    this.#longestPiece = vocabulary.reduce((longest, { length }) => Math.max(longest, length), 1);
+    this.#maxPieceLength = vocabulary.reduce((longest, { length }) => Math.max(longest, length), 1);
   }
 
   /** Token ids, without those that begin and end a text. */
@@ -27,11 +27,11 @@ export class WordPieces {
   /** The longest piece that fits comes first, and so on; a word with a rest that is no piece is unknown as a whole. */
   #splitWord(word: string): number[] {
     const characters = [...word];
-    if (characters.length > longestWordCharacters) return [this.#unknown];
+    if (characters.length > maxWordCharacters) return [this.#unknown];
     const ids: number[] = [];
     let start = 0;
     while (start < characters.length) {
-      let end = Math.min(characters.length, start + this.#longestPiece);
+      let end = Math.min(characters.length, start + this.#maxPieceLength);
       let id: number | undefined;
       for (; end > start && id === undefined; end--)
         id = this.#ids.get((start === 0 ? wordStart : '') + characters.slice(start, end).join(''));

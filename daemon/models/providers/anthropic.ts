@@ -34,7 +34,7 @@ export function createAnthropicProvider(options: AdapterOptions): Provider {
     listModels: (signal) =>
       callOver(call, signal, async (connection) => {
         const client = await openClient(connection, call);
-        const { data } = await client.models.list({ limit: mostListed });
+        const { data } = await client.models.list({ limit: maxListed });
         return data.map(modelInfo);
       }),
     stream: (request, signal) =>
@@ -48,7 +48,7 @@ export function createAnthropicProvider(options: AdapterOptions): Provider {
   };
 }
 
-const mostListed = 100;
+const maxListed = 100;
 
 async function openClient(connection: Connection, { baseUrl, config }: CallOptions): Promise<Anthropic> {
   const { default: Anthropic } = await import('@anthropic-ai/sdk'); // at the first call: it would double the daemon's start

@@ -79,9 +79,9 @@ async function connect(options: CallOptions, signal: AbortSignal): Promise<Conne
 }
 
 const silenceMs = { local: 300_000, cloud: 120_000 }; // a processor may read a long prompt for minutes before its first word
-const mostAnswerBytes = 64 * 1024 * 1024; // decompressed; no answer of a model comes near
+const maxAnswerBytes = 64 * 1024 * 1024; // decompressed; no answer of a model comes near
 /** Of one line of a stream, which SDKs put together anew with each packet: without end, it would hold the daemon up. */
-const mostLineBytes = 4 * 1024 * 1024;
+const maxLineBytes = 4 * 1024 * 1024;
 
 const brokenBody = /^TypeError: terminated$/; // fetch's words for a connection that was lost while the body came
 
@@ -224,10 +224,10 @@ export class Connection implements Disposable {
   #count(chunk: Uint8Array, isStream: boolean): void {
     this.#watchdog.refresh();
     this.#bytes += chunk.byteLength;
-    if (this.#bytes > mostAnswerBytes) throw this.#endless('an answer', mostAnswerBytes);
+    if (this.#bytes > maxAnswerBytes) throw this.#endless('an answer', maxAnswerBytes);
     const lineEnd = isStream ? chunk.lastIndexOf(newLine) : -1;
     this.#lineBytes = lineEnd < 0 ? this.#lineBytes + chunk.byteLength : chunk.byteLength - lineEnd - 1;
-    if (isStream && this.#lineBytes > mostLineBytes) throw this.#endless('a line', mostLineBytes);
+    if (isStream && this.#lineBytes > maxLineBytes) throw this.#endless('a line', maxLineBytes);
   }
 }
 

@@ -78,10 +78,10 @@ export function failureOfNetwork(error: unknown, party: Party): ProviderError {
 export function quotable(text: string, key: string | undefined): string {
   const clean = key ? text.replaceAll(key, '[key]') : text;
   const line = clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
-  return (line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line).replace(/[.\s]+$/, '');
+  return (line.length > maxQuoteLength ? `${line.slice(0, maxQuoteLength)}…` : line).replace(/[.\s]+$/, '');
 }
 
-const longestQuote = 300;
+const maxQuoteLength = 300;
 
 interface Refusal {
   status: number;
@@ -229,7 +229,7 @@ function record(value: unknown): Record<string, unknown> | undefined {
     : undefined;
 }
 
-const longestRefusalBytes = 64 * 1024; // more than any error message; a page of megabytes is not read to its end
+const maxRefusalBytes = 64 * 1024; // more than any error message; a page of megabytes is not read to its end
 
 async function readStart(response: Answer): Promise<unknown> {
   const decoder = new TextDecoder();
@@ -239,7 +239,7 @@ async function readStart(response: Answer): Promise<unknown> {
     for await (const chunk of response.body) {
       text += decoder.decode(chunk, { stream: true });
       bytes += chunk.byteLength;
-      if (bytes >= longestRefusalBytes) break;
+      if (bytes >= maxRefusalBytes) break;
     }
     return JSON.parse(text);
   } catch {

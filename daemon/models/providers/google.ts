@@ -28,7 +28,7 @@ export function createGoogleProvider(options: AdapterOptions): Provider {
       callOver(call, signal, async (connection) => {
         const client = await openClient(connection, call);
         const infos: ModelInfo[] = [];
-        for await (const model of await client.models.list({ config: { pageSize: mostListed } }))
+        for await (const model of await client.models.list({ config: { pageSize: maxListed } }))
           infos.push(modelInfo(model));
         return infos;
       }),
@@ -43,7 +43,7 @@ export function createGoogleProvider(options: AdapterOptions): Provider {
   };
 }
 
-const mostListed = 1000; // on one page, the API's own limit
+const maxListed = 1000; // on one page, the API's own limit
 const keyHeader = 'x-goog-api-key';
 const noKey = 'none'; // the package insists on one
 

@@ -88,7 +88,7 @@ class Ended extends Error {
   }
 }
 
-const longestRestMs = 5 * 60_000;
+const maxRestMs = 5 * 60_000;
 
 /**
  * How long a circuit stays open: twice as long each time in a row. cockatiel compares `duration` with the system's clock, so it
@@ -118,7 +118,7 @@ class Rest implements IBackoff<IHalfOpenAfterBackoffContext> {
     const showedNothing = 'error' in result && result.error instanceof Ended && result.error.outcome === 'nothing';
     if (showedNothing) return this;
     if (attempt === 1) this.since = this.#clock.now();
-    this.#lastMs = attempt === 1 ? this.#firstMs : Math.min(this.#lastMs * 2, Math.max(longestRestMs, this.#firstMs));
+    this.#lastMs = attempt === 1 ? this.#firstMs : Math.min(this.#lastMs * 2, Math.max(maxRestMs, this.#firstMs));
     this.until = this.#clock.now() + this.#lastMs;
     return this;
   }

@@ -8,12 +8,12 @@ export interface Clock {
   timer(afterMs: number, run: () => void): () => void;
 }
 
-const longestTimerMs = 2 ** 31 - 1; // beyond it Node's timers fire at once
+const maxTimerMs = 2 ** 31 - 1; // beyond it Node's timers fire at once
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   timer(afterMs, run) {
-    const timer = setTimeout(run, Math.min(afterMs, longestTimerMs)).unref();
+    const timer = setTimeout(run, Math.min(afterMs, maxTimerMs)).unref();
     return () => clearTimeout(timer);
   },
 };

@@ -23,7 +23,7 @@ export interface Switch {
   notes: string[];
 }
 
-const mostSwitches = 3; // each may take its time to fail
+const maxSwitches = 3; // each may take its time to fail
 
 /**
  * Asks the chosen model, then its alternatives. Throws what the last one threw. A model that the user named is replaced as well,
@@ -39,7 +39,7 @@ export async function withFallback<Answer>(
     try {
       return await ask(turn);
     } catch (error) {
-      const isFinal = rules.neverSwitch || rules.isShown() || rules.signal.aborted || switches >= mostSwitches;
+      const isFinal = rules.neverSwitch || rules.isShown() || rules.signal.aborted || switches >= maxSwitches;
       const next = isFinal ? undefined : await nextModel(turn.selection, error, rules);
       if (!next) throw error;
       turn = { selection: next.selection, notes: [...turn.notes, next.note] };

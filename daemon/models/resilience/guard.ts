@@ -85,20 +85,20 @@ function outcomeOf(error: unknown): Outcome {
   return error.code === 'unavailable' || error.code === 'network' ? 'failed' : 'answered';
 }
 
-const longestPauseMs = 24 * 60 * 60_000; // a server that asks for more is asked again after a day
+const maxPauseMs = 24 * 60 * 60_000; // a server that asks for more is asked again after a day
 
 function note(error: unknown, { record, clock }: Call<unknown>): void {
   if (!(error instanceof ProviderError)) return;
   const now = clock.now();
   record.lastError = { code: error.code, message: error.message, at: now };
-  const pauseMs = Math.min(error.retryAfterMs ?? 0, longestPauseMs);
+  const pauseMs = Math.min(error.retryAfterMs ?? 0, maxPauseMs);
   record.pausedUntil = Math.max(record.pausedUntil, now + pauseMs);
 }
 
 /** A short pause is waited for, a long one is told. */
 async function waitForPause({ record, retries, clock }: Call<unknown>, signal: AbortSignal): Promise<void> {
   const leftMs = record.pausedUntil - clock.now();
-  if (leftMs > retries.longestWaitMs) throw pausedError(record, clock);
+  if (leftMs > retries.maxWaitMs) throw pausedError(record, clock);
   if (leftMs > 0) await sleep(clock, leftMs, signal);
 }
 

@@ -5,7 +5,7 @@ import type { StreamPart } from '../providers/provider.ts';
 import type { Selection } from '../router/router.ts';
 import { alternativesTo, type FallbackRules } from './fallback.ts';
 
-const mostContenders = 3;
+const maxContenders = 3;
 
 /** A request to one model, under way. */
 export interface Contender {
@@ -32,7 +32,7 @@ export async function withFastest<C extends Contender, Answer>(
     ...rules,
     because: `asked together with ${first.decision.model}, for the fastest answer`,
   })) {
-    if (selections.push(next) >= mostContenders) break;
+    if (selections.push(next) >= maxContenders) break;
   }
   const runners = selections.map((selection) => new Runner(selection, open, rules.signal));
   try {

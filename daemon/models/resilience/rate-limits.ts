@@ -16,7 +16,7 @@ export interface Counted {
 export interface Limits {
   ofKey: number | undefined;
   ofWorkspace: number | undefined;
-  longestWaitMs: number;
+  maxWaitMs: number;
 }
 
 /** What the configuration allows the key of a provider, and a workspace: its own limit goes before the common one. */
@@ -32,7 +32,7 @@ export function limitsFor(
   return {
     ofKey: provider?.requestsPerMinute ?? settings.requestsPerMinute,
     ofWorkspace: own ?? settings.workspaceRequestsPerMinute,
-    longestWaitMs: settings.longestWaitMs,
+    maxWaitMs: settings.maxWaitMs,
   };
 }
 
@@ -59,7 +59,7 @@ export class RateLimits {
       for (const { buckets, name, perMinute, whose } of limits) {
         if (perMinute === undefined || name === undefined) continue;
         const bucket = entryOf(buckets, name, () => new TokenBucket());
-        const { isTaken, waitMs } = bucket.take(perMinute, { now, longestWaitMs: allowed.longestWaitMs });
+        const { isTaken, waitMs } = bucket.take(perMinute, { now, maxWaitMs: allowed.maxWaitMs });
         if (!isTaken) throw overLimit(`${perMinute} requests a minute for ${whose}`, { id, waitMs, now });
         taken.push(bucket);
         longestMs = Math.max(longestMs, waitMs);
@@ -87,16 +87,16 @@ export class TokenBucket {
   #tokens: number | undefined;
   #at = 0;
 
-  /** Takes a place, and says in how many milliseconds it is free. One that is free only after `longestWaitMs` is not taken. */
+  /** Takes a place, and says in how many milliseconds it is free. One that is free only after `maxWaitMs` is not taken. */
   take(
     perMinute: number,
-    { now, longestWaitMs }: { now: number; longestWaitMs: number },
+    { now, maxWaitMs }: { now: number; maxWaitMs: number },
   ): { isTaken: boolean; waitMs: number } {
     const perMs = perMinute / 60_000;
     const filled = this.#tokens === undefined ? perMinute : this.#tokens + Math.max(0, now - this.#at) * perMs;
     const tokens = Math.min(perMinute, filled);
     const waitMs = tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perMs);
-    const isTaken = waitMs <= longestWaitMs;
+    const isTaken = waitMs <= maxWaitMs;
     this.#tokens = isTaken ? tokens - 1 : tokens;
     this.#at = now;
     return { isTaken, waitMs };

@@ -5,11 +5,11 @@ export interface RetryRules {
   /** How often a request is sent at most. */
   attempts: number;
   /** A provider that asks for a longer wait is given up at once. */
-  longestWaitMs: number;
+  maxWaitMs: number;
 }
 
 const firstBackOffMs = 250;
-const longestBackOffMs = 8_000;
+const maxBackOffMs = 8_000;
 
 /**
  * Milliseconds until the next try, or undefined when there is none. Only a request that was turned away is sent again: any other
@@ -23,6 +23,6 @@ export function waitBeforeRetryMs(
   if (!(error instanceof ProviderError) || !error.turnedAway || !error.retryable || attempt >= rules.attempts)
     return undefined;
   const { retryAfterMs } = error;
-  if (retryAfterMs !== undefined) return retryAfterMs <= rules.longestWaitMs ? retryAfterMs : undefined;
-  return Math.floor(random() * Math.min(longestBackOffMs, firstBackOffMs * 2 ** (attempt - 1)));
+  if (retryAfterMs !== undefined) return retryAfterMs <= rules.maxWaitMs ? retryAfterMs : undefined;
+  return Math.floor(random() * Math.min(maxBackOffMs, firstBackOffMs * 2 ** (attempt - 1)));
 }

@@ -116,7 +116,7 @@ function difficultyOf(
   { tokens, base }: { tokens: number; base: number },
 ): { difficulty: number; signals: string[] } {
   const found = hints.filter(({ pattern }) =>
-    pattern.test(text.length > mostScanned ? text.slice(0, mostScanned) : text),
+    pattern.test(text.length > maxScanned ? text.slice(0, maxScanned) : text),
   );
   const hinted = found.reduce((sum, { weight }) => sum + weight, 0);
   const difficulty = Math.min(1, Math.max(0, base + hinted + (lengthWeight * tokens) / (tokens + halfEffectTokens)));
@@ -126,7 +126,7 @@ function difficultyOf(
   };
 }
 
-const mostScanned = 3000; // characters; what is asked stands at the start, what it is about follows
+const maxScanned = 3000; // characters; what is asked stands at the start, what it is about follows
 
 const upTo: readonly [number, Complexity][] = [
   [0.12, 'trivial'],

@@ -221,7 +221,7 @@ async function spread(steps: Generator<void, void>): Promise<void> {
   while (!steps.next().done) await setImmediate();
 }
 
-const mostNamed = 5; // a sentence, not a catalogue
+const maxNamed = 5; // a sentence, not a catalogue
 
 function failureOf(outcome: Exclude<Outcome, { kind: 'chosen' }>): UserError {
   switch (outcome.kind) {
@@ -231,7 +231,7 @@ function failureOf(outcome: Exclude<Outcome, { kind: 'chosen' }>): UserError {
         'No model is configured. Add a key ("switchyard keys set openai" or "anthropic"), or start Ollama, or add a GGUF file to the models folder.',
       );
     case 'model-not-found': {
-      const known = outcome.known.slice(0, mostNamed).join(', ') + (outcome.known.length > mostNamed ? ', …' : '');
+      const known = outcome.known.slice(0, maxNamed).join(', ') + (outcome.known.length > maxNamed ? ', …' : '');
       return new UserError(
         'model-not-found',
         `There is no model "${outcome.id}". ${known ? `Choose one of ${known}.` : 'No other model is on offer either.'}`,
@@ -253,7 +253,7 @@ function failureOf(outcome: Exclude<Outcome, { kind: 'chosen' }>): UserError {
 
 function listed(models: readonly { id: string; detail: string }[]): string {
   return models
-    .slice(0, mostNamed)
+    .slice(0, maxNamed)
     .map(({ id, detail }) => `${id}: ${detail.replace(/\.$/, '')}`)
     .join('; ');
 }

@@ -12,7 +12,7 @@ export interface MeaningSource {
   embed(text: string): Promise<Float32Array | undefined>;
 }
 
-const mostTexts = 200;
+const maxTexts = 200;
 
 /** Lives as long as the router, in memory alone. */
 export class AskedTexts {
@@ -66,5 +66,5 @@ export class AskedTexts {
 function put<T>(entries: Map<string, T>, key: string, value: T): void {
   entries.set(key, value);
   const oldest = entries.keys().next();
-  if (entries.size > mostTexts && !oldest.done) entries.delete(oldest.value);
+  if (entries.size > maxTexts && !oldest.done) entries.delete(oldest.value);
 }

@@ -2,7 +2,7 @@
 // Long texts are counted in part and the rest is taken in proportion, so that counting never delays an answer.
 import type { CountTokens } from './analyse.ts';
 
-const mostCounted = 300; // characters: some 0.03 ms, and within a tenth of the whole count
+const maxCounted = 300; // characters: some 0.03 ms, and within a tenth of the whole count
 /** Bytes a token takes on average, until the vocabulary is loaded. */
 const bytesPerToken = 3.6;
 
@@ -17,12 +17,12 @@ export const estimateTokens: CountTokens = (text) => Math.ceil(Buffer.byteLength
 
 function inProportion(count: CountTokens): CountTokens {
   return (text) => {
-    if (text.length <= mostCounted) return count(text);
+    if (text.length <= maxCounted) return count(text);
     // The start and the middle: code under a heading, or a log under a question, has other tokens than what stands above it.
-    const half = mostCounted / 2;
+    const half = maxCounted / 2;
     const middle = Math.max(half, Math.floor((text.length - half) / 2));
     return Math.ceil(
-      (count(text.slice(0, half)) + count(text.slice(middle, middle + half))) * (text.length / mostCounted),
+      (count(text.slice(0, half)) + count(text.slice(middle, middle + half))) * (text.length / maxCounted),
     );
   };
 }

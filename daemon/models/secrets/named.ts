@@ -3,7 +3,7 @@
 import { isStandIn, looksRandom } from './randomness.ts';
 import type { Judged } from './secret.ts';
 
-const longestName = 64;
+const maxNameLength = 64;
 
 const hint = /pass|pwd|secret|token|key|cred|auth|connection/i;
 const secretName =
@@ -53,7 +53,7 @@ function isBetween(code: number): boolean {
 
 function nameEndingAt(text: string, last: number): string {
   let first = last + 1;
-  while (first > 0 && last - first < longestName && isNamePart(text.charCodeAt(first - 1))) first--;
+  while (first > 0 && last - first < maxNameLength && isNamePart(text.charCodeAt(first - 1))) first--;
   return text.slice(first, last + 1);
 }
 

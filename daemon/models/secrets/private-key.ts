@@ -5,7 +5,7 @@ const footer = /-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/y;
 /** What follows a header where there is a key: perhaps `Proc-Type: …` lines, and its first line, also inside a string literal. */
 const beginning =
   /(?:(?:[\s"'`+,]|\\[nr])*[A-Za-z-]{3,24}: [^\n\\]{1,200}){0,5}(?:[\s"'`+,]|\\[nr]){0,80}[A-Za-z0-9+/]{24}/y;
-const longestKey = 16_384;
+const maxKeyLength = 16_384;
 
 /** Where a private key ends that begins here; undefined when none does. A header without a key is none. */
 export function privateKeyEnd(text: string, start: number): number | undefined {
@@ -16,7 +16,7 @@ export function privateKeyEnd(text: string, start: number): number | undefined {
   if (!beginning.test(text)) return undefined;
   const dashes = text.indexOf('-----', body);
   footer.lastIndex = dashes;
-  if (dashes !== -1 && dashes - body <= longestKey && footer.test(text)) return footer.lastIndex;
+  if (dashes !== -1 && dashes - body <= maxKeyLength && footer.test(text)) return footer.lastIndex;
   return cutOff(text, beginning.lastIndex);
 }
 
@@ -25,6 +25,6 @@ function cutOff(text: string, from: number): number {
   const line = /[A-Za-z0-9+/=]*(?:[\s"'`+,]|\\[nr]){0,80}(?=[A-Za-z0-9+/=]{16})|[A-Za-z0-9+/=]+/y;
   let end = from;
   line.lastIndex = from;
-  while (line.test(text) && line.lastIndex > end && line.lastIndex - from < longestKey) end = line.lastIndex;
+  while (line.test(text) && line.lastIndex > end && line.lastIndex - from < maxKeyLength) end = line.lastIndex;
   return end;
 }

@@ -18,8 +18,8 @@ const working = 2;
 
 const pagesPerCheckpoint = 1000; // 4 MB
 /** So long may the log become where the thread cannot keep up: from here on, whoever commits makes the checkpoint. */
-export const mostPages = 8000;
-const longestWaitMs = 5000; // for a thread that will never answer, as one that has crashed
+export const maxPages = 8000;
+const maxWaitMs = 5000; // for a thread that will never answer, as one that has crashed
 const shortestLifeMs = 5000; // without work
 
 export interface CheckpointParts {
@@ -57,7 +57,7 @@ export class Checkpoints {
   /** Takes back what was asked for, or waits for its end: from here on nothing but the caller has the database open. */
   settle(): void {
     if (Atomics.compareExchange(this.#state, 0, asked, idle) === working)
-      Atomics.wait(this.#state, 0, working, longestWaitMs);
+      Atomics.wait(this.#state, 0, working, maxWaitMs);
   }
 
   #start(): Worker {

@@ -10,7 +10,7 @@ import { recoverAnswers } from './chats/pieces.ts';
 import { CallGroups, type Settled } from './group-commit.ts';
 import { purgeExpired } from './chats/trash.ts';
 import { createIdSource } from '../../base/ids.ts';
-import { type Checkpoints, mostPages } from './checkpoints.ts';
+import { type Checkpoints, maxPages } from './checkpoints.ts';
 import { appliedMigrations, migrate, migrations } from './migrate.ts';
 import { openDatabase, sqliteNative, vectorNative } from './native.ts';
 import { partsOf } from './profiles/parts.ts';
@@ -251,7 +251,7 @@ export class Storage {
     this.#mender.beforeOpening();
     const database = openWritable(this.#file);
     try {
-      if (this.#checkpoints) database.pragma(`wal_autocheckpoint = ${mostPages}`);
+      if (this.#checkpoints) database.pragma(`wal_autocheckpoint = ${maxPages}`);
       this.#mender.beforeUse(database);
     } catch (error) {
       database.close();
@@ -341,7 +341,7 @@ function openReadable(file: string): Database.Database | undefined {
   }
   try {
     const waiting = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    return waiting > 0 || statSync(file).size > mostBytesInMemory
+    return waiting > 0 || statSync(file).size > maxBytesInMemory
       ? undefined
       : checked(openDatabase(withoutWal(readFileSync(file)), { readonly: true }));
   } catch {
@@ -349,7 +349,7 @@ function openReadable(file: string): Database.Database | undefined {
   }
 }
 
-const mostBytesInMemory = 512 * 1024 * 1024;
+const maxBytesInMemory = 512 * 1024 * 1024;
 
 /** A database in memory cannot use WAL: bytes 18 and 19 of the header name the journal, 1 for the older kind. */
 function withoutWal(bytes: Buffer): Buffer {

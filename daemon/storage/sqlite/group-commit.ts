@@ -6,7 +6,7 @@ import { errnoCode } from '../../base/errors.ts';
 
 export type Settled = { value: unknown } | { error: unknown };
 
-const longestGroupMs = 2; // whoever came first waits for the commit: the calls behind join the next group
+const maxGroupMs = 2; // whoever came first waits for the commit: the calls behind join the next group
 
 /** Lives as long as an open database. */
 export class CallGroups {
@@ -35,7 +35,7 @@ export class CallGroups {
    */
   run<Call>(calls: readonly Call[], make: (call: Call) => unknown): Settled[] | undefined {
     const settled: Settled[] = [];
-    const until = this.#nowMs() + longestGroupMs;
+    const until = this.#nowMs() + maxGroupMs;
     try {
       this.#begin.run();
       for (const call of calls) {

@@ -2,11 +2,11 @@
 import { UserError } from '../../base/errors.ts';
 import type { Page, PageRequest } from '../storage.ts';
 
-const usualLimit = 50;
+const defaultLimit = 50;
 const highestLimit = 200;
 
 export function limitOf(page: PageRequest): number {
-  return Math.max(1, Math.min(page.limit ?? usualLimit, highestLimit));
+  return Math.max(1, Math.min(page.limit ?? defaultLimit, highestLimit));
 }
 
 /** A page out of rows that were read one over the limit: the extra row tells that there is a next page. */

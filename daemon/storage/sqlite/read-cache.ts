@@ -42,7 +42,7 @@ const harmless: Calls = {
 
 type Calls = { readonly [Part in keyof Parts]?: 'all' | readonly string[] };
 
-const mostReads = 100;
+const maxReads = 100;
 
 /** Lives as long as the worker's client. Kept values are shared: nobody changes them. */
 export class Kept {
@@ -68,7 +68,7 @@ export class Kept {
     if (this.#reads.has(key)) return this.#reads.get(key);
     const asOf = this.#writes;
     const value = await make();
-    if (asOf === this.#writes && this.#reads.size < mostReads) this.#reads.set(key, value);
+    if (asOf === this.#writes && this.#reads.size < maxReads) this.#reads.set(key, value);
     return value;
   }
 

@@ -18,9 +18,9 @@ interface Answer {
   text: string;
 }
 
-const mostThreads = 20;
-const mostCharacters = 1_000_000; // of one chat: a longer one is read anew each time
-const mostAnswers = 1000; // those that were never ended, since storage failed
+const maxThreads = 20;
+const maxCharacters = 1_000_000; // of one chat: a longer one is read anew each time
+const maxAnswers = 1000; // those that were never ended, since storage failed
 
 /** Lives as long as the worker's client. */
 export class Foresight {
@@ -101,7 +101,7 @@ export class Foresight {
   #started(profile: string, [chatId, { id, after }]: Args<'startAnswer'>): void {
     const key = keyOf(profile, chatId);
     if (!this.#threads.get(key)?.isOpen) this.#threads.delete(key); // another version of the last answer
-    if (id !== undefined && this.#answers.size < mostAnswers) this.#answers.set(id, { key, after, text: '' });
+    if (id !== undefined && this.#answers.size < maxAnswers) this.#answers.set(id, { key, after, text: '' });
   }
 
   #added(messageId: string, { text = '' }: Args<'appendAnswer'>[1]): void {
@@ -130,9 +130,9 @@ export class Foresight {
 
   #keep(key: string, thread: Thread): void {
     this.#threads.delete(key);
-    if (thread.begun.messages.reduce((sum, message) => sum + charactersOf(message), 0) > mostCharacters) return;
+    if (thread.begun.messages.reduce((sum, message) => sum + charactersOf(message), 0) > maxCharacters) return;
     this.#threads.set(key, thread);
-    for (const oldest of this.#threads.keys()) if (this.#threads.size > mostThreads) this.#threads.delete(oldest);
+    for (const oldest of this.#threads.keys()) if (this.#threads.size > maxThreads) this.#threads.delete(oldest);
   }
 }
 

@@ -88,7 +88,7 @@ function modelOf(item: unknown, selected: string | undefined): string | undefine
   return title && `${textField(log, 'modelProvider') ?? 'continue'}/${title}`;
 }
 
-const mostAttached = 1_000_000;
+const maxAttached = 1_000_000;
 
 function toAttachment(item: unknown): Attachment[] {
   const text = textField(item, 'content');
@@ -97,5 +97,5 @@ function toAttachment(item: unknown): Attachment[] {
   const uri =
     (field(place, 'type') === 'file' && textField(place, 'value')) ||
     `continue:${encodeURIComponent((textField(item, 'name') ?? 'context').toWellFormed())}`;
-  return [{ kind: 'file', uri, text: text.slice(0, mostAttached) }];
+  return [{ kind: 'file', uri, text: text.slice(0, maxAttached) }];
 }

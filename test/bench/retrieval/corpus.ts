@@ -52,7 +52,7 @@ const styles: Readonly<Record<string, Style>> = {
   '.py': python,
 };
 
-const longestFunction = 2500;
+const maxFunctionLength = 2500;
 const largestFile = 300_000;
 const fewestWords = 5;
 const skipped = /^(\.git|dist-test|test|tests|__tests__)$|\.min\.|\.d\.[cm]?ts$/;
@@ -92,7 +92,7 @@ function functionsOf(file: string, name: string): Documented[] {
     const { comment = '', head = '', name: named, constant, method } = match.groups ?? {};
     const query = sentenceOf(comment);
     const start = match.index + match[0].indexOf(head, style === python ? 0 : comment.length);
-    const end = Math.min(matches[place + 1]?.index ?? source.length, start + longestFunction);
+    const end = Math.min(matches[place + 1]?.index ?? source.length, start + maxFunctionLength);
     const text = source
       .slice(start, end)
       .replace(style.comments, ' ')

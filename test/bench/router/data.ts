@@ -29,7 +29,7 @@ export function readPrompts(file: string): Judged {
   const [prompt = -1, weak = -1, strong = -1] = columns.map((name) => titles.indexOf(name));
   if (prompt < 0 || weak < 0 || strong < 0)
     throw new Error(
-      `${file} lacks one of the columns ${columns.join(', ')}; ${header.length > 0 ? `it has ${header.join(', ').slice(0, mostQuoted)}` : 'it is empty'}.`,
+      `${file} lacks one of the columns ${columns.join(', ')}; ${header.length > 0 ? `it has ${header.join(', ').slice(0, maxQuoted)}` : 'it is empty'}.`,
     );
   const subject = titles.indexOf('subject');
   const prompts: Prompt[] = [];
@@ -59,7 +59,7 @@ export function readPrompts(file: string): Judged {
   return { prompts, notes };
 }
 
-const mostQuoted = 200; // characters of a header
+const maxQuoted = 200; // characters of a header
 
 function recordsOf(file: string): string[][] {
   let bytes: Buffer;

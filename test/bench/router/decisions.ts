@@ -28,7 +28,7 @@ export interface Flips {
 }
 
 const models = 40;
-const mostPrompts = 2000;
+const maxPrompts = 2000;
 const warmUps = 500;
 
 /** Two of the 40 have learned heads: the weak and the strong model of the data, trained on the first prompts. */
@@ -52,7 +52,7 @@ export function measureDecisions(
     );
     return outcome.kind === 'chosen' ? outcome.decision.model : '';
   };
-  const asked = test.slice(0, mostPrompts).map(({ text }) => text);
+  const asked = test.slice(0, maxPrompts).map(({ text }) => text);
   for (let place = 0; place < warmUps; place++) choose({ text: asked[place % asked.length] ?? '' }, 'cheapest');
   const samples = asked.map((text) => {
     const startedAt = performance.now();

@@ -18,13 +18,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { codeStoreOf } from '../../../daemon/features/mentions/contexts.ts';
 import { CodeIndex } from '../../../daemon/code-index/code-index.ts';
-import { mostFileBytes } from '../../../daemon/code-index/walk.ts';
+import { maxFileBytes } from '../../../daemon/code-index/walk.ts';
 import { openMemory } from '../../../daemon/storage/sqlite/client.ts';
 import { defaultProfile, type Memory } from '../../../daemon/storage/storage.ts';
 import { currentLoad } from '../kit/machine.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
-const usualLines = 100_000;
+const defaultLines = 100_000;
 const goalSeconds = 60;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -38,7 +38,7 @@ export async function main(args: string[]): Promise<number> {
     });
     const root =
       values.corpus === undefined
-        ? gather(join(folder, 'corpus'), Number(values.lines ?? usualLines))
+        ? gather(join(folder, 'corpus'), Number(values.lines ?? defaultLines))
         : realpathSync(resolve(values.corpus));
     process.stdout.write(`${JSON.stringify(await measure(root, join(folder, 'data', 'switchyard.db')), null, 2)}\n`);
     return 0;
@@ -63,7 +63,7 @@ function gather(into: string, lines: number): string {
       path.endsWith('.d.ts') ||
       path.includes('.min.') ||
       !statSync(from).isFile() ||
-      statSync(from).size > mostFileBytes
+      statSync(from).size > maxFileBytes
     )
       continue;
     const to = join(into, path.replaceAll('node_modules', 'packages')); // a folder of that name is never entered

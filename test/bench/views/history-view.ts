@@ -14,7 +14,7 @@ import { type Longest, longestTasks } from './tasks.ts';
 
 const typed = ['total of a cart', 'w12 w340', 'lines reduce', 'w3 w7 total'];
 const keyMs = 80; // between keys: a fast writer
-const mostPages = 4000; // keys that turn a page, of which some wait for rows to come
+const maxPages = 4000; // keys that turn a page, of which some wait for rows to come
 
 /** What the page tells of itself, in milliseconds. */
 interface Told {
@@ -139,7 +139,7 @@ async function scroll(page: Page): Promise<void> {
   await list.focus();
   const isAtEnd = async (): Promise<boolean> =>
     (await page.locator('.unseen').innerText()).endsWith(`, ${chatCount} of ${chatCount}`);
-  for (let step = 0; step < mostPages && !(await isAtEnd()); step++) await page.keyboard.press('PageDown');
+  for (let step = 0; step < maxPages && !(await isAtEnd()); step++) await page.keyboard.press('PageDown');
   assert.ok(await isAtEnd(), 'the end of the list was reached');
   await page.locator('sw-patient-markdown .code').first().waitFor();
 }

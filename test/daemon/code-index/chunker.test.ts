@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { type Chunk, mostChunkCharacters, mostChunkLines } from '../../../daemon/code-index/chunk/chunk.ts';
+import { type Chunk, maxChunkCharacters, maxChunkLines } from '../../../daemon/code-index/chunk/chunk.ts';
 import { chunksOf } from '../../../daemon/code-index/chunk/chunker.ts';
 import { languageOf, languages } from '../../../daemon/code-index/chunk/languages.ts';
 import { Parsers } from '../../../daemon/code-index/chunk/parsers.ts';
@@ -121,7 +121,7 @@ describe('chunks of code', () => {
       for (const chunk of chunks) {
         assert.equal(chunk.text, lines.slice(chunk.startLine, chunk.endLine).join('\n'));
         assert.ok(
-          chunk.endLine - chunk.startLine <= mostChunkLines && chunk.text.length <= mostChunkCharacters,
+          chunk.endLine - chunk.startLine <= maxChunkLines && chunk.text.length <= maxChunkCharacters,
           `${path}: ${named([chunk])}`,
         );
         for (let line = chunk.startLine; line < chunk.endLine; line++) {
@@ -147,7 +147,7 @@ describe('chunks of code', () => {
     ];
     for (const text of texts) {
       for (const chunk of await cut('a.ts', text))
-        assert.ok(chunk.text.length <= mostChunkCharacters && chunk.text.isWellFormed() === text.isWellFormed());
+        assert.ok(chunk.text.length <= maxChunkCharacters && chunk.text.isWellFormed() === text.isWellFormed());
     }
   });
 

@@ -12,7 +12,7 @@ import { createKeystore } from '../../../daemon/keys/keystore.ts';
 const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe('a keychain that is not there', () => {
-  const usualBus = process.env['DBUS_SESSION_BUS_ADDRESS'];
+  const defaultBus = process.env['DBUS_SESSION_BUS_ADDRESS'];
   let folder: string;
 
   beforeEach(function () {
@@ -20,8 +20,8 @@ describe('a keychain that is not there', () => {
     folder = mkdtempSync(join(tmpdir(), 'switchyard-keychain-'));
   });
   afterEach(() => {
-    if (usualBus === undefined) delete process.env['DBUS_SESSION_BUS_ADDRESS'];
-    else process.env['DBUS_SESSION_BUS_ADDRESS'] = usualBus;
+    if (defaultBus === undefined) delete process.env['DBUS_SESSION_BUS_ADDRESS'];
+    else process.env['DBUS_SESSION_BUS_ADDRESS'] = defaultBus;
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 

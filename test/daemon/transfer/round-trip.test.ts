@@ -207,12 +207,10 @@ describe('a document of chats', () => {
     const { id } = await office.memory.profiles.create({ name: 'Cancelled' });
     const controller = new AbortController();
     await assert.rejects(
-      office
-        .desk(id)
-        .take(office.file('chats.json', document), {
-          signal: controller.signal,
-          onProgress: (_, within) => !within && controller.abort(),
-        }),
+      office.desk(id).take(office.file('chats.json', document), {
+        signal: controller.signal,
+        onProgress: (_, within) => !within && controller.abort(),
+      }),
       { name: 'AbortError' },
     );
     assert.equal((await office.desk(id).chats()).length, 1);

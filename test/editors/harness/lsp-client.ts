@@ -21,7 +21,7 @@ export interface ClientOptions {
   withModel: string;
 }
 
-const mostOutputChars = 3000;
+const maxOutputChars = 3000;
 const clients = resolve(dirname(fileURLToPath(import.meta.url)), '../clients');
 
 export function startNeovim(options: ClientOptions): LspClient {
@@ -82,7 +82,7 @@ export class LspClient {
         90_000,
       );
     } catch (error) {
-      throw new Error(`${String(error)} It said:\n${this.#child.output.slice(-mostOutputChars)}`);
+      throw new Error(`${String(error)} It said:\n${this.#child.output.slice(-maxOutputChars)}`);
     }
   }
 

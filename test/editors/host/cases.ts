@@ -174,14 +174,14 @@ async function replaceAll(vscode: typeof VsCode, document: VsCode.TextDocument, 
   assert.ok(await vscode.workspace.applyEdit(edit));
 }
 
-const longestWaitMs = 20_000;
+const maxWaitMs = 20_000;
 
 /** The first value that `look` finds, now or after one of the events; undefined after the time limit. */
 async function eventually<T>(event: VsCode.Event<unknown>, look: () => T | undefined): Promise<T | undefined> {
   const now = look();
   if (now !== undefined) return now;
   const { promise, resolve } = Promise.withResolvers<T | undefined>();
-  const timer = setTimeout(() => resolve(undefined), longestWaitMs);
+  const timer = setTimeout(() => resolve(undefined), maxWaitMs);
   const subscription = event(() => {
     const seen = look();
     if (seen !== undefined) resolve(seen);

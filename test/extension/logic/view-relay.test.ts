@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { isToHost, ViewRelay, type RelayEnds } from '../../../extension/logic/view-relay.ts';
 import { ChatSend, messages } from '../../../shared/protocol/index.ts';
-import { mostViewMessageChars, viewMethods, type FromHost, type HostAction } from '../../../shared/webview.ts';
+import { maxViewMessageChars, viewMethods, type FromHost, type HostAction } from '../../../shared/webview.ts';
 
 /** A relay whose daemon is a function, and what came out of it. */
 function relayTo(request: RelayEnds['request']) {
@@ -89,7 +89,7 @@ describe('the relay of a view', () => {
     assert.deepEqual(posted, []);
   });
   it('refuses what is too large in either direction with a sentence', async () => {
-    const large = 'x'.repeat(mostViewMessageChars);
+    const large = 'x'.repeat(maxViewMessageChars);
     const inbound = relayTo(async () => ({}));
     inbound.relay.receive({ type: 'request', id: 1, method: ChatSend.method, params: { text: large } });
     await inbound.answered;

@@ -11,7 +11,7 @@ import { failureOf, type LspClient, openEditor } from '../lsp-client.ts';
 
 const kills = Number(process.env['SWITCHYARD_DAEMON_KILLS'] ?? 10);
 const clientsAtOnce = 3;
-const mostBetween = 60;
+const maxBetween = 60;
 const failuresOfLoss = /daemon ended|starting again/;
 
 describe('what is stored', () => {
@@ -21,7 +21,7 @@ describe('what is stored', () => {
     const acknowledged: string[] = [];
     for (let kill = 0; kill < kills; kill++) {
       const editor = await openEditor(home); // a new one each time: a forwarder gives up on a daemon that ends too often
-      const killAfter = acknowledged.length + 1 + Math.floor(Math.random() * mostBetween);
+      const killAfter = acknowledged.length + 1 + Math.floor(Math.random() * maxBetween);
       const daemon = home.daemonPid() ?? 0;
       let isKilled = false;
       const write = async (): Promise<void> => {

@@ -6,17 +6,17 @@ export interface GivenFiles {
   refusals: string[];
 }
 
-const mostChars = 1_000_000; // what the protocol takes in one attachment
-const mostFiles = 20;
+const maxChars = 1_000_000; // what the protocol takes in one attachment
+const maxFiles = 20;
 
 export async function readGivenFiles(files: readonly File[]): Promise<GivenFiles> {
   const given: GivenFiles = { attachments: [], refusals: [] };
-  for (const file of files.slice(0, mostFiles)) {
+  for (const file of files.slice(0, maxFiles)) {
     const read = await readText(file);
     if ('refusal' in read) given.refusals.push(read.refusal);
     else given.attachments.push({ kind: 'file', uri: `dropped:${encodeURIComponent(file.name)}`, text: read.text });
   }
-  if (files.length > mostFiles) given.refusals.push(`Only the first ${mostFiles} files were attached.`);
+  if (files.length > maxFiles) given.refusals.push(`Only the first ${maxFiles} files were attached.`);
   return given;
 }
 
@@ -25,14 +25,14 @@ async function readText(file: File): Promise<{ text: string } | { refusal: strin
     return {
       refusal: `${file.name || 'The image'} was not attached: images are not supported yet. Describe what it shows, or paste its text.`,
     };
-  if (file.size > mostChars * 4) return { refusal: tooLong(file) };
+  if (file.size > maxChars * 4) return { refusal: tooLong(file) };
   let text: string;
   try {
     text = await file.text();
   } catch {
     return { refusal: `${file.name} was not attached: it could not be read. A folder is attached with @folder:.` };
   }
-  if (text.length > mostChars) return { refusal: tooLong(file) };
+  if (text.length > maxChars) return { refusal: tooLong(file) };
   if (text.includes('\0') || text.includes('\uFFFD'))
     return { refusal: `${file.name} was not attached: it is no text.` };
   return { text };

@@ -21,11 +21,11 @@ export interface Effects {
 type Does<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 type Rows = { readonly [Kind in Effect['kind']]: (effect: Does<Kind>, on: Effects) => void | Promise<void> };
 
-const mostChatsAtOnce = 100;
+const maxChatsAtOnce = 100;
 
 const rows: Rows = {
   async 'load-chats'({ cursor }, { rpc, dispatch }) {
-    const { chats, next } = await rpc.call('ChatList', { limit: mostChatsAtOnce, ...(cursor && { cursor }) });
+    const { chats, next } = await rpc.call('ChatList', { limit: maxChatsAtOnce, ...(cursor && { cursor }) });
     dispatch({ type: 'chats-loaded', chats, cursor, next });
   },
   'load-page': loadPage,
@@ -161,7 +161,7 @@ async function suggest({ of, query }: Does<'suggest'>, { rpc, dispatch, running 
   try {
     const { items, note } = await rpc.call(
       'ContextSuggest',
-      { query, limit: mostSuggestions, ...(of && { kind: of }) },
+      { query, limit: maxSuggestions, ...(of && { kind: of }) },
       { signal: controller.signal },
     );
     dispatch({ type: 'suggested', of, query, items, note });
@@ -173,7 +173,7 @@ async function suggest({ of, query }: Does<'suggest'>, { rpc, dispatch, running 
 }
 
 const suggesting = 'suggest';
-const mostSuggestions = 20;
+const maxSuggestions = 20;
 
 async function send({ key, turn }: Does<'send'>, on: Effects): Promise<void> {
   const controller = new AbortController();

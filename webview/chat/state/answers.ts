@@ -177,10 +177,10 @@ function finish(state: State, key: string, end: (entry: Entry) => Entry): Update
   return [looking, [...effects, ...look]];
 }
 
-const mostAnnouncedChars = 600;
+const maxAnnouncedChars = 600;
 
 function announce({ text, status, error }: Entry): string {
   if (error) return `The answer failed: ${error.message}`;
-  const beginning = text.length > mostAnnouncedChars ? `${text.slice(0, mostAnnouncedChars)} …` : text;
+  const beginning = text.length > maxAnnouncedChars ? `${text.slice(0, maxAnnouncedChars)} …` : text;
   return status === 'cancelled' ? `Stopped. ${beginning}` : `Answer: ${beginning}`;
 }

@@ -4,7 +4,7 @@ import type { Effect, Of } from './messages.ts';
 import { firstPollMs, shownAnswer, strangersAnswer, type State, type Updated } from './state.ts';
 import { emptyTranscript, type PageKind, receivePage } from './transcript.ts';
 
-const longestPollMs = 8000;
+const maxPollMs = 8000;
 
 export function newChat(state: State): Updated {
   const draft = state.editing?.before ?? state.draft;
@@ -129,6 +129,6 @@ function pollIfStreaming(state: State, before: State): Updated {
   if (!answer || state.chatId === undefined) return [{ ...state, pollDelayMs: firstPollMs }, []];
   const hasGrown = answer.text !== strangersAnswer(before)?.text;
   const delayMs = hasGrown ? firstPollMs : state.pollDelayMs;
-  const pollDelayMs = Math.min(delayMs * 2, longestPollMs);
+  const pollDelayMs = Math.min(delayMs * 2, maxPollMs);
   return [{ ...state, pollDelayMs }, [{ kind: 'poll-later', chatId: state.chatId, delayMs }]];
 }

@@ -43,14 +43,14 @@ export function rate(state: State, { key, thumbs }: Of<'rated'>): Updated {
   ];
 }
 
-const mostPathsAtOnce = 50;
-const mostPaths = 500;
+const maxPathsAtOnce = 50;
+const maxPaths = 500;
 
 /** The host is asked about each path once. Until it answers, and where it does not, it is no link. */
 export function citePaths(state: State, paths: readonly string[]): Updated {
   const known = state.confirmedPaths;
-  const wanted = paths.filter((path) => !Object.hasOwn(known, path)).slice(0, mostPathsAtOnce);
-  if (wanted.length === 0 || Object.keys(known).length >= mostPaths) return [state, []];
+  const wanted = paths.filter((path) => !Object.hasOwn(known, path)).slice(0, maxPathsAtOnce);
+  if (wanted.length === 0 || Object.keys(known).length >= maxPaths) return [state, []];
   const confirmedPaths = { ...known, ...Object.fromEntries(wanted.map((path) => [path, undefined])) };
   return [{ ...state, confirmedPaths }, [{ kind: 'action', action: { kind: 'confirm-paths', paths: wanted } }]];
 }

@@ -206,7 +206,7 @@ export function strangersAnswer(state: State): Entry | undefined {
 export function savedOf({ chatId, draft: shown, editing, model, spot, profile, savedProfileId }: State): Saved {
   const draft = editing?.before ?? shown;
   const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
-  const kept = chars <= mostSavedAttachmentChars ? draft : { ...draft, attachments: [] };
+  const kept = chars <= maxSavedAttachmentChars ? draft : { ...draft, attachments: [] };
   const profileId = profile?.id ?? savedProfileId;
   return {
     draft: kept,
@@ -217,4 +217,4 @@ export function savedOf({ chatId, draft: shown, editing, model, spot, profile, s
   };
 }
 
-const mostSavedAttachmentChars = 1_000_000;
+const maxSavedAttachmentChars = 1_000_000;

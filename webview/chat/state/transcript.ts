@@ -37,7 +37,7 @@ export interface PageReply {
 
 export const pageSize = 50;
 /** More pages than this cost the renderer more than a reader gains. */
-const mostPages = 4;
+const maxPages = 4;
 const localIdPrefix = 'local-';
 
 export const emptyTranscript: Transcript = {
@@ -115,7 +115,7 @@ function latest(reply: PageReply): Transcript {
 function withOlder(transcript: Transcript, reply: PageReply): Transcript {
   const pages = [toPage(reply), ...transcript.pages];
   const last = pages.at(-1);
-  if (pages.length <= mostPages || last === undefined) return { ...transcript, pages, older: reply.next };
+  if (pages.length <= maxPages || last === undefined) return { ...transcript, pages, older: reply.next };
   return { ...transcript, pages: pages.slice(0, -1), older: reply.next, newer: [...transcript.newer, last.cursor] };
 }
 
@@ -125,7 +125,7 @@ function withNewer(transcript: Transcript, reply: PageReply): Transcript {
   if (reply.next !== transcript.pages.at(-1)?.cursor) return { ...latest(reply), newer };
   const pages = [...transcript.pages, toPage(reply)];
   const first = pages[0];
-  if (pages.length <= mostPages || first === undefined) return { ...transcript, pages, newer };
+  if (pages.length <= maxPages || first === undefined) return { ...transcript, pages, newer };
   return { ...transcript, pages: pages.slice(1), newer, older: first.cursor };
 }
 

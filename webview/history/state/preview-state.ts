@@ -6,7 +6,7 @@ import type { Preview, State } from './state.ts';
 import type { Updated } from './update.ts';
 
 /** So many messages are held; beyond, those farthest from what is read are dropped, and asked for again on the way back. */
-export const mostMessages = 300;
+export const maxMessages = 300;
 /** While the arrows are held down, not every row on the way is loaded. */
 const restMs = 60;
 
@@ -70,7 +70,7 @@ export function loadedMessages(state: State, { key, where, messages, next, isAtE
   const fresh = messages.filter(({ id }) => !known.has(id));
   if (where === 'older') {
     const all = [...fresh, ...preview.messages];
-    const kept = all.slice(0, mostMessages);
+    const kept = all.slice(0, maxMessages);
     return {
       ...state,
       preview: {
@@ -83,7 +83,7 @@ export function loadedMessages(state: State, { key, where, messages, next, isAtE
     };
   }
   const all = [...preview.messages, ...fresh];
-  const kept: readonly Message[] = all.slice(-mostMessages);
+  const kept: readonly Message[] = all.slice(-maxMessages);
   const hasDropped = kept.length < all.length;
   return {
     ...state,

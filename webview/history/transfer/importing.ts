@@ -5,10 +5,10 @@ import { RequestError, type Rpc } from '../../rpc.ts';
 import type { Running } from './running.ts';
 
 const format: typeof documentFormat = 'switchyard-chats';
-const mostFileBytes = 300_000_000; // a page holds all of it, and what was read from it
-const mostChatChars = 5_000_000; // at three bytes each they fit into one message of a view
-const mostToldSkipped = 3;
-const mostReasonChars = 200;
+const maxFileBytes = 300_000_000; // a page holds all of it, and what was read from it
+const maxChatChars = 5_000_000; // at three bytes each they fit into one message of a view
+const maxToldSkipped = 3;
+const maxReasonChars = 200;
 const elsewhere = '`switchyard import FILE` in a terminal takes it.';
 const noExport =
   'This is no export of Switchyard. `switchyard import FILE` in a terminal reads those of ChatGPT, Continue and Cline.';
@@ -19,7 +19,7 @@ const outcomes: Readonly<Record<string, string>> = { imported: 'new', grown: 'gr
 
 /** Resolves with a sentence that says what came of it. Throws errors with a sentence, and what aborted the signal. */
 export async function importFile(rpc: Rpc, file: File, { signal, onProgress }: Running): Promise<string> {
-  if (file.size > mostFileBytes) throw new Error(`“${file.name}” is too large for a browser. ${elsewhere}`);
+  if (file.size > maxFileBytes) throw new Error(`“${file.name}” is too large for a browser. ${elsewhere}`);
   const found = chatsIn(await parsed(file));
   const counts = new Map<string, number>();
   const skipped: string[] = [];
@@ -53,7 +53,7 @@ function chatsIn(document: unknown): TransferredChat[] {
 }
 
 async function send(rpc: Rpc, chat: TransferredChat, signal: AbortSignal): Promise<string> {
-  if (JSON.stringify(chat).length > mostChatChars)
+  if (JSON.stringify(chat).length > maxChatChars)
     throw new RequestError({
       code: 'too-large',
       message: `it is too large for a browser; ${elsewhere}`,
@@ -69,7 +69,7 @@ function report(
   const parts = [...counts].map(([outcome, count]) => `${count.toLocaleString()} ${outcomes[outcome] ?? outcome}`);
   if (skipped.length > 0) parts.push(`${skipped.length.toLocaleString()} skipped`);
   const why = [...new Set(skipped)]
-    .slice(0, mostToldSkipped)
-    .map((reason) => ` Skipped: ${reason.slice(0, mostReasonChars).replace(/\.$/, '')}.`);
+    .slice(0, maxToldSkipped)
+    .map((reason) => ` Skipped: ${reason.slice(0, maxReasonChars).replace(/\.$/, '')}.`);
   return `${found.toLocaleString()} ${found === 1 ? 'chat' : 'chats'} in the file${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.${why.join('')}`;
 }

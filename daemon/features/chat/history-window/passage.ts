@@ -8,14 +8,14 @@ const common = new Set(
     'up us use used was we were what when where which while who why will with would yes you your again okay ok hello hi'
   ).split(' '),
 );
-const mostWords = 24;
+const maxWords = 24;
 
 /** The words a question is about, in lower case and each once; none for a greeting. */
 export function wordsOf(question: string): string[] {
   const words = (question.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? []).filter(
     (word) => word.length > 1 && !common.has(word),
   );
-  return [...new Set(words)].slice(0, mostWords);
+  return [...new Set(words)].slice(0, maxWords);
 }
 
 /** Whether a text has one of the words. */
@@ -25,14 +25,14 @@ export function hasAny(text: string, words: readonly string[]): boolean {
   return false;
 }
 
-const longestLooked = 200_000;
+const maxScannedCharacters = 200_000;
 const before = 0.2; // share of what is shown that stands before the first word
 
 /** At most so many characters of a text, beginning at a line or a word; what was cut away is marked. */
 export function passage(text: string, words: readonly string[], most: number): string {
   if (text.length <= most) return text;
   const room = Math.max(0, most - 2); // the marks
-  const start = startOf(text, bestStart(text.slice(0, longestLooked), words, room), room);
+  const start = startOf(text, bestStart(text.slice(0, maxScannedCharacters), words, room), room);
   const end = Math.min(text.length, start + room);
   return `${start > 0 ? '…' : ''}${text.slice(start, end).toWellFormed().replaceAll('\uFFFD', '')}${end < text.length ? '…' : ''}`;
 }

@@ -24,9 +24,9 @@ export interface RecollectParts {
 }
 
 /** Messages that are found, of which many may be recent, and so in the prompt already. */
-const mostHits = 60;
+const maxHits = 60;
 /** For the question's vector. A model that has to be loaded first comes too late: words alone are searched then. */
-const mostWaitMs = 300;
+const maxWaitMs = 300;
 /** What has no word of the question has to be among the nearest by its meaning. */
 const nearest = 6;
 
@@ -51,8 +51,8 @@ export async function recollect(
                   meaning: text,
                   kinds: ['message'],
                   chat: chatId,
-                  limit: mostHits,
-                  waitMs: mostWaitMs,
+                  limit: maxHits,
+                  waitMs: maxWaitMs,
                 },
                 signal,
               )

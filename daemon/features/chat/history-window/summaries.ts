@@ -11,7 +11,7 @@ import type { OlderMessages } from '../../../storage/older-messages.ts';
 import { ProviderError } from '../../../models/providers/provider.ts';
 import type { Routing } from '../../../models/router/create.ts';
 import type { Selection, Wanted } from '../../../models/router/router.ts';
-import { type Answered, cleanSummary, mostSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
+import { type Answered, cleanSummary, maxSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
 
 /** By whom they are made: a model of this machine, the one that answered, or nobody. */
 export type SummaryMode = 'local' | 'chat model' | 'off';
@@ -42,9 +42,9 @@ interface Job {
 }
 
 export const summaryTask = 'summary';
-const mostRounds = 4; // after one answer; each takes in as much as its model reads at once
-const mostMessages = 60; // that are read for one round
-const usualQuietMs = 700; // after the last request: who reads an answer may ask on at once
+const maxRounds = 4; // after one answer; each takes in as much as its model reads at once
+const maxMessages = 60; // that are read for one round
+const defaultQuietMs = 700; // after the last request: who reads an answer may ask on at once
 
 /** Lives as long as the daemon. No timer runs while nothing is to be done. */
 export class Summaries {
@@ -103,14 +103,14 @@ export class Summaries {
           this.#schedule();
         });
       this.#running = { stop, ended };
-    }, this.#parts.quietMs ?? usualQuietMs).unref();
+    }, this.#parts.quietMs ?? defaultQuietMs).unref();
   }
 
   /** Never throws: what could not be made is told to the log, and left out of prompts as before. */
   async #run(job: Job, signal: AbortSignal): Promise<void> {
     const { chatId } = job.turn;
     try {
-      for (let round = 0; round < mostRounds; round++) {
+      for (let round = 0; round < maxRounds; round++) {
         const made = await this.#takeIn(job.turn, signal);
         if (made === undefined) return;
         this.#parts.log.info({ chatId, model: made }, 'a summary was made');
@@ -137,7 +137,7 @@ export class Summaries {
     const { messages, pinned } = await older.stretch(chatId, {
       ...(summary && { after: summary.messageId }),
       upTo,
-      limit: mostMessages,
+      limit: maxMessages,
     });
     if (messages.length === 0) return undefined;
     const selection = await this.#choose(turn, signal);
@@ -184,7 +184,7 @@ export class Summaries {
     const request = {
       model: candidate.info.name,
       messages,
-      maxOutputTokens: mostSummaryTokens,
+      maxOutputTokens: maxSummaryTokens,
       ...(workspace && { workspace }),
     };
     const priced = pricedRequest(selection, request, {

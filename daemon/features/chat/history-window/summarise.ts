@@ -17,8 +17,8 @@ export interface Answered {
   contextTokens: number | undefined;
 }
 
-const usualQuestion: Turn = { id: '', role: 'user', content: 'x'.repeat(1200) };
-const usualSystemTokens = 500;
+const defaultQuestion: Turn = { id: '', role: 'user', content: 'x'.repeat(1200) };
+const defaultSystemTokens = 500;
 /** A summary goes so far that the newest messages outside it take this share of the context: it then lasts for some questions. */
 const aheadShare = 0.6;
 /** Where it is not known what the model holds, so many of the newest messages stay outside. */
@@ -29,10 +29,10 @@ export function summaryEnd(
   { turns, earlier, contextTokens }: Answered,
   summary: Pick<StoredSummary, 'messageId' | 'covers'> | undefined,
 ): string | undefined {
-  const all = [...turns, usualQuestion];
+  const all = [...turns, defaultQuestion];
   const beginOf = (tokens: number | undefined): number =>
     all.length -
-    contextFor(all, { contextTokens: tokens, systemTokens: usualSystemTokens, scale: 1, earlier }).included.recent;
+    contextFor(all, { contextTokens: tokens, systemTokens: defaultSystemTokens, scale: 1, earlier }).included.recent;
   const next = beginOf(contextTokens);
   const covered = summary ? turns.findIndex(({ id }) => id === summary.messageId) : -1;
   const hasUncovered =
@@ -43,13 +43,13 @@ export function summaryEnd(
   return turns.slice(0, end).findLast(({ pinned }) => !pinned)?.id;
 }
 
-const usualContextTokens = 4096;
+const defaultContextTokens = 4096;
 const inputShare = 0.5;
-const mostInputTokens = 6000; // more at once would keep a machine busy for long
-const mostTokensOfMessage = 1500;
+const maxInputTokens = 6000; // more at once would keep a machine busy for long
+const maxTokensOfMessage = 1500;
 const bytesPerToken = 3;
-export const mostSummaryTokens = 1500; // a model that thinks first needs more than the summary itself
-const mostSummaryCharacters = 3000;
+export const maxSummaryTokens = 1500; // a model that thinks first needs more than the summary itself
+const maxSummaryCharacters = 3000;
 const summaryWords = 250;
 
 export interface SummaryRequest {
@@ -63,15 +63,13 @@ export function summaryRequest(
   messages: readonly RecalledMessage[],
   {
     summary,
-    contextTokens = usualContextTokens,
+    contextTokens = defaultContextTokens,
     marker,
   }: { summary: string | undefined; contextTokens?: number | undefined; marker: string },
 ): SummaryRequest | undefined {
   let left =
-    Math.min(contextTokens * inputShare, mostInputTokens) -
-    estimateTokens(summary ?? '') -
-    estimateTokens(instructions);
-  const most = Math.floor(Math.max(200, Math.min(mostTokensOfMessage, left)) * bytesPerToken);
+    Math.min(contextTokens * inputShare, maxInputTokens) - estimateTokens(summary ?? '') - estimateTokens(instructions);
+  const most = Math.floor(Math.max(200, Math.min(maxTokensOfMessage, left)) * bytesPerToken);
   const taken: string[] = [];
   let upTo: string | undefined;
   for (const { id, role, text, attachments } of messages) {
@@ -110,5 +108,5 @@ export function cleanSummary(said: string): string | undefined {
     .replaceAll('\0', '')
     .toWellFormed()
     .trim();
-  return text === '' ? undefined : passage(text, [], mostSummaryCharacters);
+  return text === '' ? undefined : passage(text, [], maxSummaryCharacters);
 }

@@ -6,7 +6,7 @@ import type { Draft } from '../types.ts';
 import type { ColumnUnit, Place, Report } from './report.ts';
 
 const analyserConfidence = 0.95; // a compiler or linter is seldom wrong about what it reports
-const mostMessageChars = 1000;
+const maxMessageChars = 1000;
 
 /** The report as a draft; undefined when it names no place in this document. */
 export function draftFrom(
@@ -26,7 +26,7 @@ export function draftFrom(
     range,
     severity: report.severity,
     category: report.rule === 'syntax' ? 'syntax' : 'analyser',
-    message: cleanMessage(report.message, mostMessageChars),
+    message: cleanMessage(report.message, maxMessageChars),
     source: tool.name,
     confidence: analyserConfidence,
     ...(report.rule && { rule: report.rule }),

@@ -19,7 +19,7 @@ export interface ToolOutput {
   ended?: 'timeout' | 'output-too-large';
 }
 
-const mostOutputBytes = 16 * 1024 * 1024;
+const maxOutputBytes = 16 * 1024 * 1024;
 
 /** Throws CancelledError once the program and its children are gone; the system's own error when it cannot start. */
 export async function runTool(call: ToolCall, signal: AbortSignal): Promise<ToolOutput> {
@@ -60,7 +60,7 @@ function collect(child: ChildProcess, onTooLarge: () => void): () => { stdout: s
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.on('data', (chunk: Buffer) => {
       sizeBytes += chunk.length;
-      if (sizeBytes > mostOutputBytes) onTooLarge();
+      if (sizeBytes > maxOutputBytes) onTooLarge();
       else chunks[name].push(chunk);
     });
   }

@@ -3,7 +3,7 @@ import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../../base/process
 import { CancelledError, errnoCode, UserError } from '../../../base/errors.ts';
 import { partsOf, pathsOf, withoutHunks } from './parse.ts';
 
-const mostDiffBytes = 32 * 1024 * 1024;
+const maxDiffBytes = 32 * 1024 * 1024;
 
 export interface Diffing {
   /** The folder whose change is meant. */
@@ -48,7 +48,7 @@ async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: Ab
     return await askGit([...(await withoutOwnFilters({ root, signal })), ...args], {
       root,
       signal,
-      mostBytes: mostDiffBytes,
+      maxBytes: maxDiffBytes,
     });
   } catch (error) {
     if (signal.aborted) throw new CancelledError();

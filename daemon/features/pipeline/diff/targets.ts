@@ -7,15 +7,15 @@ import { lineStarts } from '../../../base/snippet.ts';
 import { lineAt, targetOf, type LineSpan, type Target } from '../target.ts';
 import { parseDiff, type ChangedFile } from './parse.ts';
 
-const mostFileBytes = 50 * 1024 * 1024; // of which a diff's own lines are read alone
-const mostFiles = 50; // beyond this a review takes longer than anyone waits
+const maxFileBytes = 50 * 1024 * 1024; // of which a diff's own lines are read alone
+const maxFiles = 50; // beyond this a review takes longer than anyone waits
 
 /** `root` is the repository's folder. Files outside it, and lines beyond the limits, are left out with a note. */
 export async function targetsOfDiff(diff: string, root: string, onNote: (text: string) => void): Promise<Target[]> {
   const files = parseDiff(diff);
-  const left = files.slice(mostFiles).map(({ path }) => path);
-  if (left.length > 0) onNote(`Only the first ${mostFiles} files were reviewed; left out: ${left.join(', ')}.`);
-  const targets = await Promise.all(files.slice(0, mostFiles).map((file) => targetOfFile(file, root)));
+  const left = files.slice(maxFiles).map(({ path }) => path);
+  if (left.length > 0) onNote(`Only the first ${maxFiles} files were reviewed; left out: ${left.join(', ')}.`);
+  const targets = await Promise.all(files.slice(0, maxFiles).map((file) => targetOfFile(file, root)));
   return targets.filter((target) => target.lines.length > 0);
 }
 
@@ -33,7 +33,7 @@ async function readInside(path: string, root: string): Promise<string | undefine
   try {
     const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]);
     const found = await stat(real); // not a pipe that nobody writes to
-    return isInside(real, realRoot) && found.isFile() && found.size <= mostFileBytes
+    return isInside(real, realRoot) && found.isFile() && found.size <= maxFileBytes
       ? await readFile(real, 'utf8')
       : undefined;
   } catch {
@@ -52,14 +52,14 @@ function readsTheSame(text: string, file: ChangedFile): boolean {
 function hunksAlone(file: ChangedFile): string {
   const lines: string[] = [];
   for (const { firstLine, lines: known } of file.hunks) {
-    if (firstLine > mostLineNumber) continue;
+    if (firstLine > maxLineNumber) continue;
     while (lines.length < firstLine) lines.push('');
     lines.push(...known.map(({ text }) => text));
   }
   return lines.join('\n');
 }
 
-const mostLineNumber = 1_000_000; // a diff can claim any number; the lines before it must fit the memory
+const maxLineNumber = 1_000_000; // a diff can claim any number; the lines before it must fit the memory
 
 function addedLines(file: ChangedFile): LineSpan[] {
   const spans: LineSpan[] = [];
@@ -67,7 +67,7 @@ function addedLines(file: ChangedFile): LineSpan[] {
     for (const [i, { isAdded }] of lines.entries()) {
       const line = firstLine + i;
       const before = spans.at(-1);
-      if (!isAdded || line > mostLineNumber) continue;
+      if (!isAdded || line > maxLineNumber) continue;
       if (before && before.last === line - 1) before.last = line;
       else spans.push({ first: line, last: line });
     }

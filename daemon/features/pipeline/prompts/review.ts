@@ -9,15 +9,15 @@ export interface ReviewPrompt {
   window: LineSpan;
   /** Findings of the analysers, not to be repeated. */
   known: readonly Finding[];
-  mostFindings: number;
+  maxFindings: number;
   marker: string;
 }
 
-export function reviewMessages({ target, window, known, mostFindings, marker }: ReviewPrompt): PromptMessage[] {
+export function reviewMessages({ target, window, known, maxFindings, marker }: ReviewPrompt): PromptMessage[] {
   const { uri, languageId } = target.snippet;
   const isPart = target.lines.some((span) => span.first > window.first || span.last < window.last);
   const user = [
-    `File ${fileNameOf(uri)} (${languageId}), lines ${window.first + 1} to ${window.last + 1} of ${target.starts.length}. At most ${mostFindings} findings.`,
+    `File ${fileNameOf(uri)} (${languageId}), lines ${window.first + 1} to ${window.last + 1} of ${target.starts.length}. At most ${maxFindings} findings.`,
     ...(isPart ? ['Only lines marked with > are under review; the others are there to understand them.'] : []),
     ...knownLines(known, window),
     numberedCode(target, window, marker),
@@ -33,12 +33,12 @@ Answer with one JSON object and nothing else, the most serious finding first:
 {"findings":[{"line":12,"quote":"i <= items.length","severity":"error","category":"correctness","message":"Reads one past the end, so the last item is undefined.","replacement":"i < items.length","confidence":0.9}]}
 line: the number left of the code. quote: the code that proves the finding, copied exactly, without its line number, as short as it can be. severity: error, warning, info or hint. category: one word. message: what goes wrong and when, in one or two sentences. replacement: the text to stand in place of quote, or null unless you are sure. confidence: the probability that the author agrees, 0 to 1.`;
 
-const mostKnown = 10; // enough to keep the model from repeating them; all would crowd out the code
+const maxKnown = 10; // enough to keep the model from repeating them; all would crowd out the code
 
 function knownLines(known: readonly Finding[], window: LineSpan): string[] {
   const here = known
     .filter(({ range }) => range.start.line >= window.first && range.start.line <= window.last)
-    .slice(0, mostKnown);
+    .slice(0, maxKnown);
   return here.length === 0
     ? []
     : [

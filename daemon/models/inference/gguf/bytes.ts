@@ -53,8 +53,8 @@ export class ByteReader {
     return Number(value);
   }
 
-  async string(longestBytes: number): Promise<string> {
-    const length = await this.count('bytes of text', Math.min(longestBytes, this.remainingBytes));
+  async string(maxBytes: number): Promise<string> {
+    const length = await this.count('bytes of text', Math.min(maxBytes, this.remainingBytes));
     return (await this.bytes(length)).toString('utf8');
   }
 

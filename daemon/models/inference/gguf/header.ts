@@ -44,15 +44,15 @@ async function statFile(path: string): Promise<Stats> {
   return stats;
 }
 
-const mostTensors = 100_000;
-const mostEntries = 10_000;
+const maxTensors = 100_000;
+const maxEntries = 10_000;
 
 async function readHeader(reader: ByteReader, path: string): Promise<GgufInfo> {
   if ((await reader.text(4)) !== 'GGUF') throw new Malformed('it is not a GGUF file');
   const version = await reader.uint32();
   if (version !== 2 && version !== 3) throw new Malformed(`its GGUF version is ${version}, and only 2 and 3 are known`);
-  const tensors = await reader.count('tensors', mostTensors);
-  const entries = await reader.count('metadata entries', mostEntries);
+  const tensors = await reader.count('tensors', maxTensors);
+  const entries = await reader.count('metadata entries', maxEntries);
   const metadata = await readMetadata(reader, entries);
   checkSettings(metadata);
   const names = await checkTensors(reader, tensors, metadata.get('general.alignment'));
@@ -71,13 +71,13 @@ interface ArrayLength {
 
 const stringType = 8;
 const arrayType = 9;
-const longestKeyBytes = 65_535;
-const longestKeptBytes = 4 * 1024 * 1024; // chat templates are the longest strings that real files hold, some 20 KB
+const maxKeyBytes = 65_535;
+const maxKeptBytes = 4 * 1024 * 1024; // chat templates are the longest strings that real files hold, some 20 KB
 
 async function readMetadata(reader: ByteReader, entries: number): Promise<Metadata> {
   const metadata: Metadata = new Map();
   for (let i = 0; i < entries; i++) {
-    const key = await reader.string(longestKeyBytes);
+    const key = await reader.string(maxKeyBytes);
     if (key === '' || metadata.has(key))
       throw new Malformed(key === '' ? 'a metadata key is empty' : `the metadata key ${key} occurs twice`);
     const type = await reader.uint32();
@@ -103,7 +103,7 @@ async function readArray(reader: ByteReader, key: string): Promise<ArrayLength> 
 const scalarSizes: readonly (number | undefined)[] = [1, 1, 2, 2, 4, 4, 4, 1, undefined, undefined, 8, 8, 8];
 
 async function readValue(reader: ByteReader, type: number, key: string): Promise<string | number | bigint | boolean> {
-  if (type === stringType) return await reader.string(longestKeptBytes);
+  if (type === stringType) return await reader.string(maxKeptBytes);
   const size = scalarSizes[type];
   if (size === undefined) throw new Malformed(`the metadata entry ${key} has an unknown type`);
   const bytes = await reader.bytes(size);
@@ -133,8 +133,8 @@ async function readValue(reader: ByteReader, type: number, key: string): Promise
   }
 }
 
-const mostLayers = 10_000;
-const mostContextTokens = 100_000_000;
+const maxLayers = 10_000;
+const maxContextTokens = 100_000_000;
 const widestEmbedding = 10_000_000;
 
 /** The settings that native code divides by, allocates from or indexes with. */
@@ -149,8 +149,8 @@ function checkSettings(metadata: Metadata): void {
       throw new Malformed(`its ${key} is ${String(value)}`);
     return value;
   };
-  within('context_length', 1, mostContextTokens);
-  within('block_count', 1, mostLayers);
+  within('context_length', 1, maxContextTokens);
+  within('block_count', 1, maxLayers);
   within('rope.dimension_count', 1, widestEmbedding);
   const embedding = within('embedding_length', 1, widestEmbedding);
   within('attention.head_count', 0, embedding); // none where there is no attention

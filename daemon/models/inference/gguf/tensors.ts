@@ -3,8 +3,8 @@ import { type ByteReader, Malformed } from './bytes.ts';
 
 const defaultAlignment = 32;
 const largestAlignment = 1024 * 1024;
-const longestNameBytes = 63;
-const mostDimensions = 4;
+const maxNameBytes = 63;
+const maxDimensions = 4;
 
 /** Reads to the end of the header; the tensors' names. Throws Malformed. */
 export async function checkTensors(
@@ -19,7 +19,7 @@ export async function checkTensors(
   let expectedOffset = 0n;
   let dataBytes = 0n;
   for (let i = 0; i < count; i++) {
-    const name = await reader.string(longestNameBytes);
+    const name = await reader.string(maxNameBytes);
     if (names.has(name)) throw new Malformed(`the tensor ${name} occurs twice`);
     names.add(name);
     const sizeBytes = await readSize(reader, name);
@@ -35,7 +35,7 @@ export async function checkTensors(
 
 async function readSize(reader: ByteReader, name: string): Promise<bigint> {
   const dimensions = await reader.uint32();
-  if (dimensions < 1 || dimensions > mostDimensions)
+  if (dimensions < 1 || dimensions > maxDimensions)
     throw new Malformed(`the tensor ${name} has ${dimensions} dimensions`);
   const row = (await reader.bytes(8)).readBigUInt64LE();
   let elements = row;

@@ -115,10 +115,10 @@ export function overrunWarning(
     : undefined;
 }
 
-const mostCharactersPerToken = 8; // words of prose have about 4.5, code 3; runs of one character count once, since they are merged
+const maxCharactersPerToken = 8; // words of prose have about 4.5, code 3; runs of one character count once, since they are merged
 
 /** A number of tokens that the prompt has at least. */
 function fewestTokens({ messages }: ModelRequest): number {
   const characters = messages.reduce((sum, { content }) => sum + content.replace(/(.)\1+/gs, '$1').length, 0);
-  return Math.ceil(characters / mostCharactersPerToken);
+  return Math.ceil(characters / maxCharactersPerToken);
 }

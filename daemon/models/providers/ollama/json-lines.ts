@@ -3,7 +3,7 @@
 import type { Fetch } from '../../../base/egress.ts';
 import { ProviderError } from '../provider.ts';
 
-const longestLineBytes = 4 * 1024 * 1024; // a line is one piece of an answer; the longest are the arguments of a tool call
+const maxLineBytes = 4 * 1024 * 1024; // a line is one piece of an answer; the longest are the arguments of a tool call
 const newline = 0x0a;
 
 /** A fetch whose answers at paths that end in `path` are checked line by line. Errors of the stream are ProviderErrors. */
@@ -26,10 +26,10 @@ function checkedLines(name: string): TransformStream<Uint8Array, Uint8Array> {
   const keep = (bytes: Uint8Array): void => {
     waiting.push(bytes);
     waitingBytes += bytes.byteLength;
-    if (waitingBytes > longestLineBytes) {
+    if (waitingBytes > maxLineBytes) {
       throw new ProviderError(
         'unavailable',
-        `"${name}" sent a line without end; it was stopped after ${longestLineBytes >> 20} MB. Choose another model.`,
+        `"${name}" sent a line without end; it was stopped after ${maxLineBytes >> 20} MB. Choose another model.`,
       );
     }
   };

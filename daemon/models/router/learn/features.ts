@@ -15,7 +15,7 @@ export interface TextFeatures {
 /** 2^18: some 60,000 distinct features of 14,000 prompts collide in about one case of ten. */
 export const hashSpace = 1 << 18;
 
-const mostCharacters = 6000; // the middle of longer texts says little more, and the decision has a time limit
+const maxCharacters = 6000; // the middle of longer texts says little more, and the decision has a time limit
 const headShare = 0.75;
 
 export function featuresOf(text: string): TextFeatures {
@@ -49,9 +49,9 @@ class Found {
 }
 
 function excerpt(text: string): string {
-  if (text.length <= mostCharacters) return text;
-  const head = Math.round(mostCharacters * headShare);
-  return `${text.slice(0, head)}\n${text.slice(head - mostCharacters)}`;
+  if (text.length <= maxCharacters) return text;
+  const head = Math.round(maxCharacters * headShare);
+  return `${text.slice(0, head)}\n${text.slice(head - maxCharacters)}`;
 }
 
 const seeds = { word: 0x811c9dc5, pair: 0x9e3779b9, ending: 0x85ebca6b, shape: 0xc2b2ae35 } as const;

@@ -39,7 +39,7 @@ const fewestToFit = 40;
 /** New outcomes, or this share of all, until the next fit: neighbours are remembered at once, and a fit of thousands takes a second. */
 const refitAfter = 32;
 const refitShare = 1 / 4;
-const mostKept = 2000; // of one model; older ones say less of it, and fitting takes time
+const maxKept = 2000; // of one model; older ones say less of it, and fitting takes time
 /** Outcomes after which what was learned of a model counts as much as what was assumed. */
 const priorOutcomes = 20;
 
@@ -108,7 +108,7 @@ class Head {
     this.#samples.push(sample);
     this.#sum += sample.target;
     this.#news++;
-    if (this.#samples.length > mostKept) this.#sum -= this.#samples.shift()?.target ?? 0;
+    if (this.#samples.length > maxKept) this.#sum -= this.#samples.shift()?.target ?? 0;
   }
 
   /** The user has changed his mind about an answer: whether it is one of those that are kept. */

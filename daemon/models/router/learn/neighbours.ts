@@ -3,10 +3,10 @@
 import { hashSpace, type TextFeatures } from './features.ts';
 
 /** Below this cosine two texts share a topic at most; near 1 they are the same request again. */
-const leastSimilarity = 0.5;
+const minSimilarity = 0.5;
 const wordsLookedUp = 8;
-const mostTextsOfWord = 40;
-const mostCompared = 8;
+const maxTextsOfWord = 40;
+const maxCompared = 8;
 /** Rare words in common, without which two texts are not compared. */
 const fewestShared = 2;
 /** Neighbours of similarity 1 that weigh as much as the general prediction does. */
@@ -38,7 +38,7 @@ export class Neighbours {
     for (const hash of rarest(asked)) {
       const texts = this.#textsOfWord.get(hash) ?? [];
       texts.push(place);
-      if (texts.length > mostTextsOfWord) texts.shift(); // the newest say most
+      if (texts.length > maxTextsOfWord) texts.shift(); // the newest say most
       this.#textsOfWord.set(hash, texts);
     }
   }
@@ -52,7 +52,7 @@ export class Neighbours {
     let sum = 0;
     for (let i = 0; i < hashes.length; i++) this.#asked[hashes[i] ?? 0] = asked.weights[i] ?? 0;
     for (const past of likely) {
-      const weight = (Math.max(0, this.#similarity(past) - leastSimilarity) / (1 - leastSimilarity)) ** 2;
+      const weight = (Math.max(0, this.#similarity(past) - minSimilarity) / (1 - minSimilarity)) ** 2;
       evidence += weight;
       sum += weight * past.target;
     }
@@ -68,7 +68,7 @@ export class Neighbours {
     const ranked = [...shared]
       .filter(([, words]) => words >= fewestShared)
       .sort(([a, sharedA], [b, sharedB]) => sharedB - sharedA || a - b);
-    return ranked.slice(0, mostCompared).flatMap(([place]) => this.#remembered[place] ?? []);
+    return ranked.slice(0, maxCompared).flatMap(([place]) => this.#remembered[place] ?? []);
   }
 
   #similarity({ hashes, weights }: Remembered): number {

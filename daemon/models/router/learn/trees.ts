@@ -1,5 +1,5 @@
 // Gradient-boosted regression trees over a text's shape: few numbers, but their combinations carry over to subjects never seen.
-// Squared loss, histograms of `mostBins` bins, random halves of rows and random columns for each tree (Friedman 2002).
+// Squared loss, histograms of `maxBins` bins, random halves of rows and random columns for each tree (Friedman 2002).
 import { createRandom } from './random.ts';
 
 export interface TreesOptions {
@@ -24,7 +24,7 @@ export interface Trees {
   value: number[];
 }
 
-const mostBins = 32;
+const maxBins = 32;
 const rowShare = 0.5;
 const columnShare = 0.3;
 
@@ -114,8 +114,8 @@ function binsOf(rows: readonly (readonly number[])[]): Binned {
 /** Bins of about equally many rows. */
 function cutsOf(sorted: Float64Array): number[] {
   const cuts = Array.from(
-    { length: mostBins - 1 },
-    (_, bin) => sorted[Math.floor(((bin + 1) * sorted.length) / mostBins)] ?? 0,
+    { length: maxBins - 1 },
+    (_, bin) => sorted[Math.floor(((bin + 1) * sorted.length) / maxBins)] ?? 0,
   );
   return [...new Set(cuts)];
 }
@@ -194,8 +194,8 @@ class Grower {
       residuals,
       options: { fewestRows, shrinkage },
     } = this.#parts;
-    const sums = new Float64Array(mostBins);
-    const counts = new Int32Array(mostBins);
+    const sums = new Float64Array(maxBins);
+    const counts = new Int32Array(maxBins);
     for (const row of rows) {
       const bin = binned.bins[row * binned.columns + column] ?? 0;
       sums[bin] = (sums[bin] ?? 0) + (residuals[row] ?? 0);

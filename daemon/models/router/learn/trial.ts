@@ -14,7 +14,7 @@ const sureness = 1.645;
 /** Each outcome weighs so much less with each one after it: half as much after 23 of them. */
 const fading = 0.97;
 /** A little worse over the last ones is chance; this much of the mean's error is not. */
-const mostLost = 0.02;
+const maxLost = 0.02;
 
 /** Lives as long as the head it is about. */
 export class Trial {
@@ -71,6 +71,6 @@ export class Trial {
 
   #isWorseOfLate(): boolean {
     const { meanError, learnedError } = this.#recent;
-    return learnedError > (1 + mostLost) * meanError;
+    return learnedError > (1 + maxLost) * meanError;
   }
 }

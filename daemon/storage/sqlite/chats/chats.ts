@@ -2,7 +2,15 @@
 import { type Selectable, sql } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
-import type { BegunTurn, Conversations, Page, PageRequest, StoredChat, StoredMessage, TurnBegin } from '../../storage.ts';
+import type {
+  BegunTurn,
+  Conversations,
+  Page,
+  PageRequest,
+  StoredChat,
+  StoredMessage,
+  TurnBegin,
+} from '../../storage.ts';
 import type { TreeMessage } from '../../import.ts';
 import { Messages } from './messages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';

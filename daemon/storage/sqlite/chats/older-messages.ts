@@ -9,7 +9,7 @@ import type { Exchange, OlderMessages, Stretch, StoredSummary } from '../../olde
 import { Messages } from './messages.ts';
 import type { Step } from './tree.ts';
 
-const mostKept = 20; // of one chat: after an edit, one from before it may still hold
+const maxKept = 20; // of one chat: after an edit, one from before it may still hold
 
 /** Lives as long as an open database. Sees the chats of one profile. */
 export class SqliteOlderMessages implements Synchronous<OlderMessages> {
@@ -61,7 +61,7 @@ export class SqliteOlderMessages implements Synchronous<OlderMessages> {
         .select('summary.message_id')
         .orderBy('summary.created_at', 'desc')
         .orderBy('message.seq', 'desc')
-        .limit(mostKept);
+        .limit(maxKept);
       this.#sql.run(
         build
           .deleteFrom('summary')

@@ -12,7 +12,7 @@ import { type MessageRow, Pieces } from './pieces.ts';
 
 /** How long a deleted chat can be brought back. */
 export const deletedKeptMs = 24 * 60 * 60 * 1000;
-const mostListed = 200;
+const maxListed = 200;
 
 /** Lives as long as an open database. Sees the deleted chats of one profile. */
 export class SqliteTrash implements Synchronous<Trash> {
@@ -31,7 +31,7 @@ export class SqliteTrash implements Synchronous<Trash> {
           .where('deleted_at', '>', Date.now() - deletedKeptMs)
           .orderBy('deleted_at', 'desc')
           .orderBy('id', 'desc')
-          .limit(mostListed),
+          .limit(maxListed),
       )
       .map(({ id, title, message_count, deleted_at }) => ({
         id,

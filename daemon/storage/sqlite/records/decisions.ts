@@ -7,7 +7,7 @@ import { type DecisionTable, fromJson } from '../schema.ts';
 import type { Own } from '../profiles/own.ts';
 import type { Sql } from '../sql.ts';
 
-const mostListed = 1000;
+const maxListed = 1000;
 
 /** Lives as long as an open database. */
 export class SqliteDecisionLog implements Synchronous<DecisionLog> {
@@ -63,7 +63,7 @@ export class SqliteDecisionLog implements Synchronous<DecisionLog> {
         .$if(since !== undefined, (decisions) => decisions.where('at', '>=', since ?? 0))
         .orderBy('at', 'desc')
         .orderBy('id', 'desc')
-        .limit(limit ?? mostListed),
+        .limit(limit ?? maxListed),
     );
     return rows.map(toDecision);
   }

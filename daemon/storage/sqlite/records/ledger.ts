@@ -5,7 +5,7 @@ import type { Ledger, SpendingLog, SpentRequest, Sum, SumsBy, SumsQuery } from '
 import type { Own } from '../profiles/own.ts';
 import type { Sql } from '../sql.ts';
 
-const mostSums = 1000;
+const maxSums = 1000;
 
 const columns = {
   all: raw<string>`''`,
@@ -111,7 +111,7 @@ export class SqliteLedger implements Synchronous<Ledger> {
       .groupBy(raw`1`)
       .orderBy(by === 'day' ? raw`1` : raw`"costUsd"`, 'desc')
       .orderBy(raw`1`)
-      .limit(mostSums);
+      .limit(maxSums);
   }
 }
 

@@ -7,9 +7,9 @@ import { describeRecovery, finishQuarantine, quarantine } from './quarantine.ts'
 import { headerProblems, quickProblems } from './verify.ts';
 
 /** Larger databases are checked in the background instead of before their first use: a check takes about 2 ms a megabyte. */
-const mostBytesCheckedAtOnce = 32 * 1024 * 1024;
+const maxBytesCheckedAtOnce = 32 * 1024 * 1024;
 /** A disk that damages files again and again is not written to without end. */
-const mostMends = 5;
+const maxMends = 5;
 
 interface Listener {
   /** Takes what the user must be told. */
@@ -57,7 +57,7 @@ export class Mender {
   beforeUse(database: Database): void {
     if (this.#isChecked) return;
     this.#isChecked = true;
-    if (statSync(this.#file).size > mostBytesCheckedAtOnce) return void setImmediate(() => this.#listener.checkLater());
+    if (statSync(this.#file).size > maxBytesCheckedAtOnce) return void setImmediate(() => this.#listener.checkLater());
     const [problem] = quickProblems(database);
     if (problem !== undefined) throw new DamageError(problem);
   }
@@ -68,7 +68,7 @@ export class Mender {
    */
   mend(cause: unknown): void {
     this.#damage = cause;
-    if (this.#mends >= mostMends)
+    if (this.#mends >= maxMends)
       throw damaged(
         this.#file,
         cause,

@@ -2,7 +2,7 @@
 // write-ahead log holds lies over the file. Formats: sqlite.org/fileformat2.html, sections 1.3 and 4.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-const usualPageBytes = 4096;
+const defaultPageBytes = 4096;
 const walHeaderBytes = 32;
 const frameHeaderBytes = 24;
 /** The magic number of a log whose checksums are over big-endian words; one less: little-endian. */
@@ -43,11 +43,11 @@ export class PageFile implements Disposable {
 
   /** The header says it; where that cannot be true, it is the size that our databases have. */
   #findPageBytes(fileBytes: number): number {
-    if (fileBytes % usualPageBytes === 0) return usualPageBytes;
+    if (fileBytes % defaultPageBytes === 0) return defaultPageBytes;
     const header = Buffer.alloc(100);
     readAt(this.#file, header, 0);
     const said = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-    return said >= 512 && (said & (said - 1)) === 0 && fileBytes % said === 0 ? said : usualPageBytes;
+    return said >= 512 && (said & (said - 1)) === 0 && fileBytes % said === 0 ? said : defaultPageBytes;
   }
 
   /** Notes the pages of every committed transaction; the log ends at the first frame that does not continue it. */

@@ -22,7 +22,7 @@ const kinds = { 2: 'index-interior', 5: 'table-interior', 10: 'index-leaf', 13: 
 export type PageKind = (typeof kinds)[keyof typeof kinds];
 
 const fileHeaderBytes = 100;
-const mostOverflowPages = 300_000; // SQLite's own limit of a row, 1 GB, in pages
+const maxOverflowPages = 300_000; // SQLite's own limit of a row, 1 GB, in pages
 
 /** Undefined when the page is not one of a b-tree. With `as`, the page is read as one of that kind, whatever it says it is. */
 export function readPage(file: PageFile, number: number, as?: PageKind): Page | undefined {
@@ -73,7 +73,7 @@ function readPayload(file: PageFile, reader: Reader, length: number, isTable: bo
   let missing = length - local.length;
   let next = reader.uint32();
   for (let pages = 0; missing > 0; pages++) {
-    if (next < 1 || next > file.pageCount || pages > mostOverflowPages) throw new RangeError('the row goes on nowhere');
+    if (next < 1 || next > file.pageCount || pages > maxOverflowPages) throw new RangeError('the row goes on nowhere');
     const overflow = file.page(next);
     const part = overflow.subarray(4, 4 + missing);
     parts.push(part);

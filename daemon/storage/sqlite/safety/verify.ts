@@ -12,7 +12,7 @@ import { unreadableJson } from './json.ts';
 import { treeProblems } from './references.ts';
 import { definitionsOf, tablesOf } from './tables.ts';
 
-const mostProblems = 20;
+const maxProblems = 20;
 
 /** Throws UserError `no-such-file`, and what SQLite or the disk says when the file cannot be read for another reason than damage. */
 export function verifyFile(file: string): Verified {
@@ -118,7 +118,7 @@ export function headerProblems(file: string): string[] {
 
 /** Pages, indexes and search indexes. */
 function pageProblems(database: Database): string[] {
-  const found = database.pragma(`integrity_check(${mostProblems})`) as { integrity_check: string }[];
+  const found = database.pragma(`integrity_check(${maxProblems})`) as { integrity_check: string }[];
   return found
     .map((row) => row.integrity_check)
     .filter((text) => text !== 'ok')

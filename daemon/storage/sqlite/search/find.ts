@@ -16,13 +16,13 @@ import { snippetOf } from './text/snippet.ts';
 import type { SearchHit, SearchRequest, SearchResult } from '../../search.ts';
 import type { Vectors } from './vectors/vectors.ts';
 
-const usualLimit = 20;
+const defaultLimit = 20;
 const highestLimit = 100;
-const leastRanked = 100; // of each ranking, so that fusion sees more than a page
-const mostRanked = 1000;
+const minRanked = 100; // of each ranking, so that fusion sees more than a page
+const maxRanked = 1000;
 const rowsPerTurn = 20_000;
 const sentence = 4; // from so many words on, a document need not have all of them
-const mostOfChat = 3; // messages of one chat among the hits
+const maxOfChat = 3; // messages of one chat among the hits
 const allKinds: readonly Kind[] = ['message', 'finding', 'code', 'memory'];
 
 /** A document of the index, without its text. */
@@ -98,9 +98,9 @@ export class Finder {
       query.filters,
       asOf === undefined ? request : { ...request, until: Math.min(asOf, request.until ?? Infinity) },
     );
-    const limit = Math.max(1, Math.min(request.limit ?? usualLimit, highestLimit));
+    const limit = Math.max(1, Math.min(request.limit ?? defaultLimit, highestLimit));
     const most =
-      filters.language === undefined ? Math.min(mostRanked, Math.max(leastRanked, 2 * (from + limit))) : mostRanked;
+      filters.language === undefined ? Math.min(maxRanked, Math.max(minRanked, 2 * (from + limit))) : maxRanked;
     const { text, vector } = yield* this.#ranked(query, { request, filters, profile, most, enough: from + limit });
     yield;
     const kept = this.#inLanguage(
@@ -170,7 +170,7 @@ export class Finder {
 
   #newestOnes(profile: string, most: number, admits: (document: number) => boolean): Ranked[] {
     return this.#newest
-      .all(profile, 20 * mostRanked)
+      .all(profile, 20 * maxRanked)
       .filter(admits)
       .slice(0, most)
       .map((document) => ({ document, score: 0 }));
@@ -209,7 +209,7 @@ export class Finder {
       if (kind !== 'message' || parent === null || path !== undefined || chat !== undefined) return true;
       const count = (perChat.get(parent) ?? 0) + 1;
       perChat.set(parent, count);
-      return count <= mostOfChat;
+      return count <= maxOfChat;
     });
   }
 

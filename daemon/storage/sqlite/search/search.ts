@@ -5,17 +5,17 @@ import { CancelledError } from '../../../base/errors.ts';
 import type { SearchCalls, SearchIndexCalls, Synchronous } from '../calls.ts';
 import { Finder } from './find.ts';
 import { Directory } from './inverted-index/doc-values.ts';
-import { Indexer, usualSegment } from './inverted-index/indexer.ts';
+import { Indexer, defaultSegment } from './inverted-index/indexer.ts';
 import { Lexicon } from './inverted-index/term-dictionary.ts';
 import { Segments } from './inverted-index/segments.ts';
 import { Sources } from './inverted-index/sources.ts';
 import { Young } from './inverted-index/memtable.ts';
-import { mostLooked } from './unindexed.ts';
+import { maxLooked } from './unindexed.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult, SearchSource, SearchStatus } from '../../search.ts';
 import { hasNative, Vectors } from './vectors/vectors.ts';
 
 const turnMs = 4; // so long a search goes on before other calls get their turn
-const mostPendingText = 8000; // characters: an embedding model reads less
+const maxPendingText = 8000; // characters: an embedding model reads less
 
 interface Index {
   indexer: Indexer;
@@ -27,7 +27,7 @@ interface Index {
 export interface IndexOptions {
   documentsPerSegment?: number;
   /** So many bytes of memory for vectors of one byte a dimension; where they are more, two bits a dimension have to do. */
-  mostCodeBytes?: number;
+  maxCodeBytes?: number;
 }
 
 /** What a profile may do: a search is not answered at once. */
@@ -74,7 +74,7 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
       const result = await this.#inTurns(id, this.#index.finder.find(request, profile));
       if (this.#index.indexer.rebuilding)
         result.notes.push('The search index is being built again; not everything can be found yet.');
-      const left = this.#count('search_queue') - mostLooked;
+      const left = this.#count('search_queue') - maxLooked;
       if (left > 0)
         result.notes.push(`Still indexing: ${left.toLocaleString('en')} of what is stored cannot be found yet.`);
       return result;
@@ -209,7 +209,7 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
   }
 }
 
-function openIndex(database: Database, { documentsPerSegment = usualSegment, ...options }: IndexOptions): Index {
+function openIndex(database: Database, { documentsPerSegment = defaultSegment, ...options }: IndexOptions): Index {
   const directory = new Directory(database);
   const [segments, young, vectors] = [new Segments(database), new Young(), new Vectors(database, directory, options)];
   const lexicon = new Lexicon(segments, young);
@@ -223,5 +223,5 @@ function openIndex(database: Database, { documentsPerSegment = usualSegment, ...
 
 /** What an embedding model reads of a document. */
 function embedded({ kind, title, text }: { kind: string; title: string; text: string }): string {
-  return (kind === 'code' || kind === 'memory' ? `${title}\n${text}` : text).slice(0, mostPendingText);
+  return (kind === 'code' || kind === 'memory' ? `${title}\n${text}` : text).slice(0, maxPendingText);
 }

@@ -5,7 +5,7 @@ import { type Queued, type Source, Sources } from './inverted-index/sources.ts';
 import { termsOf } from './text/tokens.ts';
 
 /** Of the newest; what is older is indexed within moments, or, after an import, minutes. */
-export const mostLooked = 500;
+export const maxLooked = 500;
 
 /** Lives as long as an open database. */
 export class Tail {
@@ -14,9 +14,7 @@ export class Tail {
 
   constructor(database: Database) {
     this.#sources = new Sources(database);
-    this.#newest = database.prepare(
-      `select id, kind, reference from search_queue order by id desc limit ${mostLooked}`,
-    );
+    this.#newest = database.prepare(`select id, kind, reference from search_queue order by id desc limit ${maxLooked}`);
   }
 
   /** Those that have all that is wanted, the newest first. */

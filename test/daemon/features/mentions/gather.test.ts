@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
-import { type CodePiece, type Context, gather, merge, type Sources } from '../../../../daemon/features/mentions/gather.ts';
+import {
+  type CodePiece,
+  type Context,
+  gather,
+  merge,
+  type Sources,
+} from '../../../../daemon/features/mentions/gather.ts';
 
 const root = pathToFileURL('/work').href;
 const piece = (startLine: number, endLine: number, uri = `${root}/a.ts`): CodePiece => ({

@@ -6,7 +6,12 @@ import type { Snippet } from '../../../../daemon/base/snippet.ts';
 import type { Findings, StoredFinding } from '../../../../daemon/storage/storage.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { createModels, type Models } from '../../../../daemon/features/pipeline/models.ts';
-import { createReview, type Review, type ReviewOptions, type ReviewResult } from '../../../../daemon/features/pipeline/review.ts';
+import {
+  createReview,
+  type Review,
+  type ReviewOptions,
+  type ReviewResult,
+} from '../../../../daemon/features/pipeline/review.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';

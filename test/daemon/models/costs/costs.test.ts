@@ -4,7 +4,12 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { localDay } from '../../../../daemon/base/day.ts';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import type { Budgets } from '../../../../daemon/models/costs/budget.ts';
-import { createCosts, type Costs, type FinishedRequest, type PricedRequest } from '../../../../daemon/models/costs/costs.ts';
+import {
+  createCosts,
+  type Costs,
+  type FinishedRequest,
+  type PricedRequest,
+} from '../../../../daemon/models/costs/costs.ts';
 import { createMeteredRouter } from '../../../../daemon/models/costs/metered-router.ts';
 import { metered } from '../../../../daemon/models/costs/metered.ts';
 import type { Cost } from '../../../../daemon/models/costs/price.ts';

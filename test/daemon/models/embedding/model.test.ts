@@ -8,7 +8,7 @@ import { never, openWorkbench } from '../inference/workbench.ts';
 
 const path = fileURLToPath(new URL('../../../../media/models/all-minilm-l6-v2.gguf', import.meta.url));
 const dimensions = 384;
-const leastCosine = 0.999;
+const minCosine = 0.999;
 
 describe('the embedding model that ships', () => {
   it('is the file that media/models/README.md names', () => {
@@ -30,7 +30,7 @@ describe('the embedding model that ships', () => {
     const far = given.flatMap((vector, i) => {
       assert.ok(Math.abs(Math.hypot(...vector) - 1) < 1e-5);
       const cosine = vector.reduce((sum, value, j) => sum + value * (wanted[i * dimensions + j] ?? 0), 0);
-      return cosine >= leastCosine ? [] : [`${cosine.toFixed(5)} ${JSON.stringify(texts[i]?.slice(0, 60))}`];
+      return cosine >= minCosine ? [] : [`${cosine.toFixed(5)} ${JSON.stringify(texts[i]?.slice(0, 60))}`];
     });
     assert.deepEqual(far, []);
   });

@@ -3,7 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createInference, type HostInference, type InferenceOptions } from '../../../../daemon/models/inference/client.ts';
+import {
+  createInference,
+  type HostInference,
+  type InferenceOptions,
+} from '../../../../daemon/models/inference/client.ts';
 import type { InferenceChat, InferencePart } from '../../../../daemon/models/inference/inference.ts';
 
 export interface Workbench {

@@ -5,7 +5,7 @@ import { Breaker, type Outcome } from '../../../../daemon/models/resilience/brea
 import { ManualClock } from './workbench.ts';
 
 const settings = { failuresToOpen: 3, restMs: 1_000 };
-const longestRestMs = 300_000;
+const maxRestMs = 300_000;
 
 /** The rules in words: so many failures in a row open it, one probe may try after a rest, the rest doubles while probes fail. */
 class Reference {
@@ -37,7 +37,7 @@ class Reference {
       const opens = isCurrent || (this.failures >= settings.failuresToOpen && this.state !== 'open');
       if (!opens) return;
       if (outcome === 'failed') {
-        this.restMs = this.state === 'closed' ? settings.restMs : Math.min(this.restMs * 2, longestRestMs);
+        this.restMs = this.state === 'closed' ? settings.restMs : Math.min(this.restMs * 2, maxRestMs);
         this.until = now + this.restMs;
       }
       this.state = 'open';

@@ -7,7 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { createGzip } from 'node:zlib';
 import { describe, it } from 'mocha';
 import type { Fetch } from '../../../../daemon/base/egress.ts';
-import { ProviderError, type ProviderErrorCode, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
+import {
+  ProviderError,
+  type ProviderErrorCode,
+  type StreamPart,
+} from '../../../../daemon/models/providers/provider.ts';
 import { type Adapter, adapters, collect, failureOf, never, provide, request, textOf } from '../providers/adapters.ts';
 import type { Reply } from '../../../fakes/provider-servers/scripted-server.ts';
 import { bench, type Bench } from './workbench.ts';

@@ -13,10 +13,10 @@ import type { Young } from './memtable.ts';
 const stepMs = 3; // and what a last piece takes beyond it
 const documentsPerStep = 256;
 /** So many documents are kept in memory before a segment is written from them, or so many words. */
-export const usualSegment = 4096;
-const mostYoungWords = 500_000; // about 20 MB
+export const defaultSegment = 4096;
+const maxYoungWords = 500_000; // about 20 MB
 
-const mostYoungSegments = 64; // so many may wait to be merged while there is much to take in
+const maxYoungSegments = 64; // so many may wait to be merged while there is much to take in
 const unlimited = Number.MAX_SAFE_INTEGER;
 
 interface Parts {
@@ -124,11 +124,11 @@ export class Indexer {
       this.#young.clear();
       return true;
     }
-    if (this.#young.documents >= this.#documentsPerSegment || this.#young.words >= mostYoungWords) {
+    if (this.#young.documents >= this.#documentsPerSegment || this.#young.words >= maxYoungWords) {
       this.#flush = writeYoung(this.#segments, this.#young, this.#directory);
       return true;
     }
-    const crowded = this.#segments.whole.length > mostYoungSegments && this.#mergeSome(isOver);
+    const crowded = this.#segments.whole.length > maxYoungSegments && this.#mergeSome(isOver);
     return (
       crowded ||
       this.#rebuildSome(isOver) ||

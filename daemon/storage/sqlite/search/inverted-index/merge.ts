@@ -70,7 +70,7 @@ function* mergedEntries(
   const readers = sources.map(({ id }) => partsOf(segments, id));
   const heads = readers.map((reader) => reader.next().value);
   for (;;) {
-    const term = leastOf(heads);
+    const term = lowestOf(heads);
     if (term === undefined) return;
     let pending = roomFor(0, 0);
     for (const [index, reader] of readers.entries()) {
@@ -86,7 +86,7 @@ function* mergedEntries(
   }
 }
 
-function leastOf(heads: readonly ({ term: string } | undefined)[]): string | undefined {
+function lowestOf(heads: readonly ({ term: string } | undefined)[]): string | undefined {
   let least: string | undefined;
   for (const head of heads) if (head && (least === undefined || byBytes(head.term, least) < 0)) least = head.term;
   return least;

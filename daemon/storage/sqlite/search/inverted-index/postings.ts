@@ -30,7 +30,7 @@ export interface Part {
 export const entriesPerPart = 3072; // most parts fit into two pages
 export const entriesPerBlock = 128;
 
-const mostBytes = 6; // of an entry: five of a distance with its flag, one of a frequency
+const maxBytes = 6; // of an entry: five of a distance with its flag, one of a frequency
 
 export function roomFor(count: number, placesBytes: number): Postings {
   return {
@@ -45,7 +45,7 @@ export function roomFor(count: number, placesBytes: number): Postings {
 /** The lengths are the documents', in words. */
 export function encode(postings: Postings, [from, to]: readonly [number, number], lengths: Uint16Array): Part {
   const { documents, places, ends } = postings;
-  const bytes = new Uint8Array((to - from) * mostBytes);
+  const bytes = new Uint8Array((to - from) * maxBytes);
   const header: number[] = [];
   let at = 0;
   let before = 0;

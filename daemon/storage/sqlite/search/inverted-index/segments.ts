@@ -14,9 +14,9 @@ export interface Segment {
 export const mergedAtOnce = 8;
 const rowsPerRead = 64;
 const garbageAtOnce = 32;
-const mostPrefixRows = 5000;
+const maxPrefixRows = 5000;
 const partsOfLong = 3;
-const mostRememberedBytes = 8 * 1024 * 1024; // the words that are in most queries, too
+const maxRememberedBytes = 8 * 1024 * 1024; // the words that are in most queries, too
 
 /** Lives as long as an open database. */
 export class Segments {
@@ -43,7 +43,7 @@ export class Segments {
     this.#readSome = database.prepare(
       'select first, count, data from search_posting where segment = ? and term in (select value from json_each(?)) order by term, first',
     );
-    const beginning = `select term, count from search_posting where segment = ? and term >= ? and term < ? limit ${mostPrefixRows}`;
+    const beginning = `select term, count from search_posting where segment = ? and term >= ? and term < ? limit ${maxPrefixRows}`;
     this.#starting = database
       .prepare(`select term, sum(count) as count from (${beginning}) group by term order by count desc limit ?`)
       .raw() as Statement<[number, string, string, number], [string, number]>;
@@ -78,7 +78,7 @@ export class Segments {
     if (!this.#remembered.delete(key)) this.#rememberedBytes += bytesOf(parts);
     this.#remembered.set(key, parts);
     for (const [oldest, old] of this.#remembered) {
-      if (this.#rememberedBytes <= mostRememberedBytes) break;
+      if (this.#rememberedBytes <= maxRememberedBytes) break;
       this.#rememberedBytes -= bytesOf(old);
       this.#remembered.delete(oldest);
     }

@@ -3,7 +3,7 @@ import { Blocks, type InMemory } from './blocks.ts';
 import type { Segments } from './segments.ts';
 import type { Young } from './memtable.ts';
 
-const mostExpansions = 64;
+const maxExpansions = 64;
 const blocksPerTurn = 256;
 
 /** Lives as long as an open database. */
@@ -52,13 +52,13 @@ export class Lexicon {
     const counts = new Map<string, number>();
     const add = (term: string, count: number): unknown => counts.set(term, (counts.get(term) ?? 0) + count);
     for (const segment of this.#segments.whole) {
-      for (const [term, count] of this.#segments.starting(segment, prefix, 2 * mostExpansions)) add(term, count);
+      for (const [term, count] of this.#segments.starting(segment, prefix, 2 * maxExpansions)) add(term, count);
       yield;
     }
     for (const { term, count } of this.#young.starting(prefix)) add(term, count);
     return [...counts]
       .sort((a, b) => b[1] - a[1])
-      .slice(0, mostExpansions)
+      .slice(0, maxExpansions)
       .map(([term]) => term);
   }
 }

@@ -11,7 +11,7 @@ import { bestOf, type List } from './windows.ts';
 
 const k1 = 1.2;
 const b = 0.75;
-const leastIdf = 1e-6; // FTS5's, for words that are in more than half of the documents
+const minIdf = 1e-6; // FTS5's, for words that are in more than half of the documents
 const commonShare = 0.1; // a word in more documents than this finds nothing by itself where another word does, …
 const fewDocuments = 2000; // … but where these are so few, its rarity alone says what it is worth
 const partsWeight = 0.5; // of a camelCase word's parts, against the word itself
@@ -123,7 +123,7 @@ export class Ranker {
   }
 
   #idf(count: number): number {
-    return Math.max(leastIdf, Math.log((this.#directory.count - count + 0.5) / (count + 0.5)) || 0);
+    return Math.max(minIdf, Math.log((this.#directory.count - count + 0.5) / (count + 0.5)) || 0);
   }
 }
 

@@ -11,7 +11,7 @@ export interface Weights {
 }
 
 /** Both count alike until a measurement says otherwise. */
-export const usualWeights: Weights = { text: 1, vector: 1 };
+export const defaultWeights: Weights = { text: 1, vector: 1 };
 
 export interface Fused extends Ranked {
   /** Which rankings have it. */
@@ -19,7 +19,7 @@ export interface Fused extends Ranked {
 }
 
 /** Best first; the score is at most 1, for what is first in both. */
-export function fuse(text: readonly Ranked[], vector: readonly Ranked[], weights: Weights = usualWeights): Fused[] {
+export function fuse(text: readonly Ranked[], vector: readonly Ranked[], weights: Weights = defaultWeights): Fused[] {
   const fused = new Map<number, Fused>();
   const most = (weights.text + weights.vector) / (fusionK + 1);
   for (const [by, ranking] of [

@@ -30,8 +30,8 @@ export interface Query {
   notes: string[];
 }
 
-export const longestQuery = 2000;
-export const mostClauses = 32;
+export const maxQueryLength = 2000;
+export const maxClauses = 32;
 
 const piece = /(-?)(?:(kind|lang|path|project|after|before):)?(?:"([^"]*)(?:"|$)|(\S+))/giu;
 
@@ -49,18 +49,18 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 export function parseQuery(given: string): Query {
   const query: Query = { wanted: [], unwanted: [], filters: {}, notes: [] };
-  const text = withoutMarks(given.slice(0, longestQuery).toWellFormed().replaceAll('\0', ' '));
-  if (given.length > longestQuery)
-    query.notes.push(`Only the first ${longestQuery} characters of the query were used.`);
+  const text = withoutMarks(given.slice(0, maxQueryLength).toWellFormed().replaceAll('\0', ' '));
+  if (given.length > maxQueryLength)
+    query.notes.push(`Only the first ${maxQueryLength} characters of the query were used.`);
   for (const [whole, minus, filter, quoted, bare] of text.matchAll(piece)) {
     if (filter && applyFilter(query, filter.toLowerCase(), quoted ?? bare ?? '')) continue;
     const clauses = filter ? clausesOf(undefined, whole) : clausesOf(quoted, bare ?? '');
     (minus ? query.unwanted : query.wanted).push(...clauses);
   }
   const wanted = distinct(query.wanted);
-  if (wanted.length > mostClauses) query.notes.push(`Only the first ${mostClauses} words of the query were used.`);
-  query.wanted = wanted.slice(0, mostClauses);
-  query.unwanted = distinct(query.unwanted).slice(0, mostClauses);
+  if (wanted.length > maxClauses) query.notes.push(`Only the first ${maxClauses} words of the query were used.`);
+  query.wanted = wanted.slice(0, maxClauses);
+  query.unwanted = distinct(query.unwanted).slice(0, maxClauses);
   return query;
 }
 
@@ -105,7 +105,7 @@ function clausesOf(quoted: string | undefined, bare: string): Clause[] {
 }
 
 function phrase(words: string[]): Clause[] {
-  if (words.length > 1) return [{ is: 'phrase', words: words.slice(0, mostClauses) }];
+  if (words.length > 1) return [{ is: 'phrase', words: words.slice(0, maxClauses) }];
   return words.map((term) => ({ is: 'word', term, parts: [] }));
 }
 

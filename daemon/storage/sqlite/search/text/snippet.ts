@@ -10,7 +10,7 @@ export interface Snippet {
 
 const length = 160;
 const before = 40; // characters of context that stand before the first word found
-const longestLooked = 20_000;
+const maxScannedCharacters = 20_000;
 const word = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
 interface Place {
@@ -20,7 +20,7 @@ interface Place {
 }
 
 export function snippetOf(text: string, clauses: readonly Clause[]): Snippet {
-  const places = placesOf(text.slice(0, longestLooked), clauses);
+  const places = placesOf(text.slice(0, maxScannedCharacters), clauses);
   const start = startOf(text, bestWindow(places));
   const end = endOf(text, start + length);
   const prefix = start > 0 ? '…' : '';

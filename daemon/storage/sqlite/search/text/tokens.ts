@@ -8,8 +8,8 @@ export interface Terms {
   extra: string[];
 }
 
-const longestText = 200_000; // characters; what comes after them is not indexed
-const longestTerm = 64;
+const maxTextLength = 200_000; // characters; what comes after them is not indexed
+const maxTermLength = 64;
 
 const run = /[\p{L}\p{N}\p{Co}_]+(?:[.\-/\\:]+[\p{L}\p{N}\p{Co}_]+)*/gu;
 const border = /[^\p{L}\p{N}\p{Co}]+/u;
@@ -19,7 +19,7 @@ const spaceless = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]{2,}/g
 
 export function termsOf(text: string): Terms {
   const terms: Terms = { words: [], extra: [] };
-  for (const [found] of withoutMarks(text.slice(0, longestText)).matchAll(run)) {
+  for (const [found] of withoutMarks(text.slice(0, maxTextLength)).matchAll(run)) {
     if (plain.test(found)) terms.words.push(cut(found));
     else addRun(found, terms);
   }
@@ -63,5 +63,5 @@ function wholes(found: string): string[] {
 }
 
 function cut(term: string): string {
-  return term.length > longestTerm ? term.slice(0, longestTerm).toWellFormed() : term;
+  return term.length > maxTermLength ? term.slice(0, maxTermLength).toWellFormed() : term;
 }

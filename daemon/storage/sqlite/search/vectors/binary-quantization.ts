@@ -72,7 +72,7 @@ export class Signs {
       }
       yield;
     }
-    const { least, found } = leastFor(histogram, most);
+    const { least, found } = thresholdFor(histogram, most);
     return above(scores, least, found);
   }
 
@@ -111,7 +111,7 @@ export class Signs {
 }
 
 /** The score that so many have at least, and how many have it; 0 counts for nothing. */
-function leastFor(histogram: Uint32Array, most: number): { least: number; found: number } {
+function thresholdFor(histogram: Uint32Array, most: number): { least: number; found: number } {
   let found = 0;
   let least = histogram.length - 1;
   for (; least > 0; least--) {

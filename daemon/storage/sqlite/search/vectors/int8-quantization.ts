@@ -4,7 +4,7 @@ import { createKernel, type Kernel } from './kernel.ts';
 import { type Ranked, Top } from '../rank/top.ts';
 
 /** Of all codes together: 170,000 vectors of 384 dimensions. */
-export const usualCodeBytes = 64 * 1024 * 1024;
+export const defaultCodeBytes = 64 * 1024 * 1024;
 const pageBytes = 65_536;
 const chosenAtOnce = 4096;
 
@@ -14,11 +14,11 @@ export class Codes {
   readonly #rowBytes: number;
   readonly #chosenAt: number;
   readonly #rowsAt: number;
-  readonly #mostBytes: number;
+  readonly #maxBytes: number;
   #scales = new Float32Array(1024);
 
-  constructor(dimensions: number, mostBytes: number) {
-    this.#mostBytes = mostBytes;
+  constructor(dimensions: number, maxBytes: number) {
+    this.#maxBytes = maxBytes;
     this.#rowBytes = Math.ceil(dimensions / 128) * 128;
     this.#kernel = createKernel(this.#rowBytes / 128);
     this.#chosenAt = this.#rowBytes;
@@ -27,7 +27,7 @@ export class Codes {
 
   /** Whether there is room for documents up to this number. */
   hasRoomFor(document: number): boolean {
-    return (document + 1) * this.#rowBytes <= this.#mostBytes;
+    return (document + 1) * this.#rowBytes <= this.#maxBytes;
   }
 
   set(document: number, vector: Float32Array): void {

@@ -8,7 +8,7 @@ import { bytesFor } from './binary-quantization.ts';
 const border = 0.9816; // standard deviations
 const small = 0.4528;
 const large = 1.51;
-const mostBytes = 128 * 1024 * 1024; // 1,300,000 vectors of 384 dimensions
+const maxBytes = 128 * 1024 * 1024; // 1,300,000 vectors of 384 dimensions
 const rowsPerPiece = 16_384;
 const patterns = 256; // of four signs and four sizes
 
@@ -44,7 +44,7 @@ export class Sizes {
 
   /** Whether there is room for documents up to this number. */
   hasRoomFor(document: number): boolean {
-    return (document + 1) * this.#rowBytes <= mostBytes;
+    return (document + 1) * this.#rowBytes <= maxBytes;
   }
 
   set(document: number, signs: Uint8Array, sizes: Uint8Array): void {

@@ -3,7 +3,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Directory } from '../inverted-index/doc-values.ts';
 import { type Ranked, Top } from '../rank/top.ts';
-import { Codes, usualCodeBytes } from './int8-quantization.ts';
+import { Codes, defaultCodeBytes } from './int8-quantization.ts';
 import { Signs, signsOf } from './binary-quantization.ts';
 import { Sizes, sizesOf } from './two-bit-quantization.ts';
 
@@ -19,7 +19,7 @@ export interface EmbeddingModel {
 const closer = { least: 1000, share: 0.002, exactPerAsked: Infinity, exact: 0 };
 const closerByCodes = { least: 2000, share: 0.06, exactPerAsked: 3, exact: 0 };
 const closerBySizes = { least: 4000, share: 0.02, exactPerAsked: 4, exact: 200 };
-const mostLookedAt = 5000;
+const maxLookedAt = 5000;
 const rowsPerTurn = 1000;
 const rowsPerStep = 1000;
 const modelState = 'model';
@@ -29,7 +29,7 @@ export class Vectors {
   readonly #database: Database;
   readonly #directory: Directory;
   readonly #hasNative: boolean;
-  readonly #mostCodeBytes: number;
+  readonly #maxCodeBytes: number;
   readonly #page: Statement<[number, number], { document: number; bits: Uint8Array }>;
   readonly #insertVector: Statement;
   readonly #insertBits: Statement;
@@ -52,9 +52,9 @@ export class Vectors {
   #areCodesLoaded = false;
   #areSizesLoaded = false;
 
-  constructor(database: Database, directory: Directory, { mostCodeBytes = usualCodeBytes } = {}) {
+  constructor(database: Database, directory: Directory, { maxCodeBytes = defaultCodeBytes } = {}) {
     this.#database = database;
-    this.#mostCodeBytes = mostCodeBytes;
+    this.#maxCodeBytes = maxCodeBytes;
     this.#directory = directory;
     this.#hasNative = hasNative(database);
     this.#page = database.prepare(
@@ -177,7 +177,7 @@ export class Vectors {
   ): Generator<void, Ranked[]> {
     const signs = this.#signs;
     if (!signs || query.length !== this.#model?.dimensions) return [];
-    if (among && among.size <= mostLookedAt) return yield* this.#nearestOf(query, most, Uint32Array.from(among));
+    if (among && among.size <= maxLookedAt) return yield* this.#nearestOf(query, most, Uint32Array.from(among));
     const codes = this.#areCodesLoaded ? this.#codes : undefined;
     const sorting = codes ?? (this.#areSizesLoaded ? this.#sizes : undefined);
     const { least, share, exact, exactPerAsked } = codes ? closerByCodes : sorting ? closerBySizes : closer;
@@ -251,7 +251,7 @@ export class Vectors {
   #use(model: (EmbeddingModel & { id: number }) | undefined): void {
     this.#model = model && { ...model, name: model.name.replace(/ \d+$/, '') };
     this.#signs = model && new Signs(model.dimensions);
-    this.#codes = model && new Codes(model.dimensions, this.#mostCodeBytes);
+    this.#codes = model && new Codes(model.dimensions, this.#maxCodeBytes);
     this.#sizes = model && new Sizes(model.dimensions);
     if (
       model &&

@@ -19,7 +19,7 @@ const writers = fileURLToPath(new URL('./peers/writers.ts', import.meta.url));
 const moments = Number(process.env['SWITCHYARD_KILLS'] ?? 200);
 const databasesAtOnce = 4;
 const stopsPerProcess = 24;
-const mostLinesBetween = 120;
+const maxLinesBetween = 120;
 const importedMessages = 600; // as the writers do it
 
 interface Acknowledged {
@@ -38,10 +38,10 @@ describe('kill -9 while writing', () => {
         stop < stopsPerProcess && seen + databasesAtOnce < moments && process.platform === 'linux';
         stop++
       ) {
-        await writing.lines(1 + Math.floor(Math.random() * mostLinesBetween));
+        await writing.lines(1 + Math.floor(Math.random() * maxLinesBetween));
         seen += await writing.stopAndLook();
       }
-      await writing.lines(1 + Math.floor(Math.random() * mostLinesBetween));
+      await writing.lines(1 + Math.floor(Math.random() * maxLinesBetween));
       seen += await writing.kill();
     }
   });

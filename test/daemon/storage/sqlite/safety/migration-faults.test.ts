@@ -7,7 +7,12 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { describe, it } from 'mocha';
-import { appliedMigrations, migrate, type Migration, migrations } from '../../../../../daemon/storage/sqlite/migrate.ts';
+import {
+  appliedMigrations,
+  migrate,
+  type Migration,
+  migrations,
+} from '../../../../../daemon/storage/sqlite/migrate.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { filesOf } from '../../../../../daemon/storage/sqlite/safety/copies.ts';
 import { definitionsOf, tablesOf } from '../../../../../daemon/storage/sqlite/safety/tables.ts';

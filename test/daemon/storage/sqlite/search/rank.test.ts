@@ -48,16 +48,14 @@ describe('full-text rank', () => {
     search = new SqliteSearch(database);
     const random = createRandom(1);
     for (let from = 0; from < documents; from += 1000) {
-      search
-        .in('default')
-        .put(
-          Array.from({ length: 1000 }, (_, i) => ({
-            kind: 'memory' as const,
-            reference: String(from + i),
-            title: '',
-            text: zipfText(random),
-          })),
-        );
+      search.in('default').put(
+        Array.from({ length: 1000 }, (_, i) => ({
+          kind: 'memory' as const,
+          reference: String(from + i),
+          title: '',
+          text: zipfText(random),
+        })),
+      );
     }
     indexAll(search);
     database.exec("create virtual table search_text using fts5 (text, tokenize = 'unicode61 remove_diacritics 0')");
@@ -188,7 +186,7 @@ describe('nearest neighbours among too many for a byte a dimension', () => {
     it(`of ${kind} vectors are found by two bits a dimension, also when the index is opened again`, async function () {
       this.timeout(60_000);
       const database = open();
-      const options = { mostCodeBytes: 0 };
+      const options = { maxCodeBytes: 0 };
       const search = new SqliteSearch(database, options);
       const random = createRandom(6);
       const vectors = store(search, { count: 6000, dimensions, clusters, random });

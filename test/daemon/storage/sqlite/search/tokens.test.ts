@@ -1,7 +1,7 @@
 // How texts become terms, and queries clauses: tables of examples, and properties that hold for any text at all.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { longestQuery, mostClauses, parseQuery } from '../../../../../daemon/storage/sqlite/search/text/query.ts';
+import { maxQueryLength, maxClauses, parseQuery } from '../../../../../daemon/storage/sqlite/search/text/query.ts';
 import { snippetOf } from '../../../../../daemon/storage/sqlite/search/text/snippet.ts';
 import { termsOf } from '../../../../../daemon/storage/sqlite/search/text/tokens.ts';
 
@@ -115,7 +115,7 @@ describe('queries', () => {
     for (let round = 0; round < 2000; round++) {
       const text = Array.from({ length: random(30) }, () => alphabet[random(alphabet.length)]).join('');
       const { wanted, unwanted } = parseQuery(text);
-      assert.ok(wanted.length <= mostClauses && unwanted.length <= mostClauses);
+      assert.ok(wanted.length <= maxClauses && unwanted.length <= maxClauses);
       for (const clause of [...wanted, ...unwanted]) {
         const own = clause.is === 'phrase' ? clause.words : clause.is === 'word' ? [clause.term] : [];
         assert.ok(
@@ -131,7 +131,7 @@ describe('queries', () => {
       'word '.repeat(200_000) + Array.from({ length: 1000 }, (_, i) => `w${i}`).join(' '),
     );
     assert.equal(wanted.length, 1);
-    assert.deepEqual(notes, [`Only the first ${longestQuery} characters of the query were used.`]);
+    assert.deepEqual(notes, [`Only the first ${maxQueryLength} characters of the query were used.`]);
   });
 });
 

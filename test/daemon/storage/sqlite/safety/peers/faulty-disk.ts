@@ -11,14 +11,14 @@ import { Storage } from '../../../../../../daemon/storage/sqlite/engine.ts';
 import { callsOf } from '../filled.ts';
 
 const [kind = '', folder = '', controlFile = ''] = process.argv.slice(2);
-const mostOperations = 2000;
+const maxOperations = 2000;
 const codes = ['disk-full', 'disk-failed', 'storage-read-only', 'storage-cannot-open', 'storage-busy'];
 const control = openSync(controlFile, 'r+');
 const file = join(folder, 'live', 'switchyard.db');
 
 const first = prepare();
 let failing = 0;
-for (let operation = 0; operation < mostOperations; operation++) {
+for (let operation = 0; operation < maxOperations; operation++) {
   rmSync(join(folder, 'live'), { recursive: true, force: true });
   cpSync(join(folder, 'before'), join(folder, 'live'), { recursive: true });
   const failed = tryWithFault(operation);
