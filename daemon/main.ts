@@ -14,7 +14,7 @@ import { resolvePaths, type Paths } from './base/paths.ts';
 import { prepareRunFolder } from './base/run-folder.ts';
 import { ensureToken } from './base/token.ts';
 import { createAnswerCache } from './models/cache/cache.ts';
-import { Callers } from './sessions/request-context.ts';
+import { RequestContext } from './sessions/request-context.ts';
 import { createChat } from './features/chat/chat.ts';
 import { estimateTokens } from './features/chat/fit.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -24,7 +24,7 @@ import { openSession } from './rpc/connection.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { createCosts, type FinishedRequest } from './models/costs/costs.ts';
 import { createMeteredRouter } from './models/costs/metered-router.ts';
-import { strictest } from './models/costs/strictest.ts';
+import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
@@ -32,7 +32,7 @@ import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import { createGateway, type Opener } from './gateway/gateway.ts';
 import { serveView } from './gateway/view-socket.ts';
-import { HistoryLog } from './request-log/request-log.ts';
+import { RequestLog } from './request-log/request-log.ts';
 import { createIgnore, type Ignore } from './ignore/ignore.ts';
 import { CodeIndex } from './code-index/code-index.ts';
 import { createInference } from './models/inference/client.ts';
@@ -40,7 +40,7 @@ import type { StartReport } from './rpc/join.ts';
 import { createKeystore } from './keys/keystore.ts';
 import { listen } from './rpc/listener.ts';
 import { createMemories } from './features/memories/memories.ts';
-import { openMemory } from './storage/sqlite/client.ts';
+import { openStorage } from './storage/sqlite/client.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
 import { createNetwork } from './sessions/network-settings.ts';
@@ -49,11 +49,11 @@ import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
 import { createModels } from './features/pipeline/models.ts';
 import { createReview } from './features/pipeline/review.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
-import { createSeats } from './sessions/session-profile.ts';
+import { createSessionProfiles } from './sessions/session-profile.ts';
 import { createLocalProvider } from './models/providers/local.ts';
 import { createRegistry } from './models/providers/registry.ts';
 import { createResilience } from './models/resilience/resilience.ts';
-import type { MeaningSource } from './models/router/recent-requests.ts';
+import type { EmbeddingSource } from './models/router/recent-requests.ts';
 import { createRouter } from './models/router/create.ts';
 import type { DecisionLog } from './models/router/records.ts';
 import { EmbeddingLoop } from './features/search/embedding-loop.ts';
@@ -110,10 +110,10 @@ function layFoundations({ paths, onShutdown }: { paths: Paths; onShutdown(): voi
   const { log } = logSink;
   const config = new ConfigFile(paths.configFile);
   hideSecrets(config, redactor);
-  const callers = new Callers();
+  const requestContext = new RequestContext();
   const sessions = new Sessions(() => config.config.daemon.idleExitMinutes * 60_000, onShutdown);
-  const network = createNetwork({ config: () => config.config, sessions, callers, redactor });
-  const memory = openMemory({
+  const network = createNetwork({ config: () => config.config, sessions, requestContext, redactor });
+  const storage = openStorage({
     database: paths.database,
     workerPath: files.memoryWorker,
     log,
@@ -126,32 +126,34 @@ function layFoundations({ paths, onShutdown }: { paths: Paths; onShutdown(): voi
     logSink,
     log,
     config,
-    callers,
+    requestContext,
     sessions,
     network,
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
-    memory,
-    keys: createKeystore({ dataDir: paths.data, redactor, log, witness: memory.keyFile }),
-    history: new HistoryLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
+    storage,
+    keys: createKeystore({ dataDir: paths.data, redactor, log, witness: storage.keyFile }),
+    history: new RequestLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
   };
 }
 
 type Foundations = ReturnType<typeof layFoundations>;
 
 /** The models there are, each behind its limits, the guard over prompts, and the way out. */
-function openProviders({ paths, files, redactor, log, config, callers, egress, keys }: Foundations) {
+function openProviders({ paths, files, redactor, log, config, requestContext, egress, keys }: Foundations) {
   const inference = createInference({ hostPath: files.inferenceHost });
   const guard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
-  const resilience = createResilience({ config: () => config.config, workspace: () => callers.workspace, log });
+  const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
   const registry = createRegistry({
     wrap: (provider, key) => resilience.wrap(redacted(guarded(provider, guard), redactor), { key }),
     config: () => config.config,
-    apiKey: (provider) => keys.get(provider, callers.workspace),
-    keyScope: (provider) => keys.scopeOf(provider, callers.workspace),
+    apiKey: (provider) => keys.get(provider, requestContext.workspace),
+    keyScope: (provider) => keys.scopeOf(provider, requestContext.workspace),
     fetchFor: egress.fetchFor,
     extra: [
-      resilience.wrap(createLocalProvider({ name: 'local', inference, files: modelFiles, owner: () => callers.owner })),
+      resilience.wrap(
+        createLocalProvider({ name: 'local', inference, files: modelFiles, owner: () => requestContext.owner }),
+      ),
     ],
     log,
   });
@@ -184,7 +186,7 @@ const maxMeant = 2000; // characters of a request that are embedded, as of a sea
 const maxEmbeddingMs = 60_000;
 
 /** What requests mean, for the router: it waits for none of it. */
-function meaningsOf(embedder: ExaminedEmbedder): MeaningSource {
+function meaningsOf(embedder: ExaminedEmbedder): EmbeddingSource {
   return {
     get model() {
       return embedder.model;
@@ -202,11 +204,11 @@ function meaningsOf(embedder: ExaminedEmbedder): MeaningSource {
 
 /** What questions may mention, and where it is looked up. */
 function createContexts(
-  { memory }: Foundations,
+  { storage }: Foundations,
   { index, ignore, find, board }: { index: CodeIndex; ignore: Ignore; find: Find; board: FindingBoard },
 ): Contexts {
   return new Contexts({
-    memory,
+    storage,
     index,
     ignore,
     find,
@@ -221,20 +223,32 @@ function createContexts(
 
 function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean; onShutdown(): void }): Daemon {
   const foundations = layFoundations({ paths, onShutdown });
-  const { files, logSink, log, config, callers, sessions, network, egress, memory, keys, history } = foundations;
+  const {
+    files,
+    logSink,
+    log,
+    config,
+    requestContext,
+    sessions,
+    network,
+    egress,
+    storage,
+    keys,
+    history: requestLog,
+  } = foundations;
   const { inference, resilience, registry } = openProviders(foundations);
   const onOutcome = (modelId: string, error?: unknown): void =>
     error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error);
   const newId = (): string => crypto.randomUUID();
   const onFinished = (request: FinishedRequest): void => {
-    history.write(request);
+    requestLog.write(request);
     if (request.task !== 'embedding') embeddings.wake(); // what was said is to be found by its meaning as well
   };
   const costs = createCosts({
-    memory,
+    storage,
     onBegun: ({ task }) => older.giveWay(task),
     budgets: () =>
-      strictest(
+      mergeBudgets(
         config.config.budgets,
         sessions.all.map(({ options }) => options.budgets),
       ),
@@ -253,7 +267,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
   const router = createRouter({
     models: (signal) => registry.models(signal),
     routing: () => config.config.routing,
-    decisions: (profile) => memory.in(profile).decisions as DecisionLog, // stored as the router wrote them
+    decisions: (profile) => storage.in(profile).decisions as DecisionLog, // stored as the router wrote them
     meanings: meaningsOf(embedder),
     onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
   });
@@ -268,14 +282,14 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     inference,
     folder: paths.models,
     fetch: egress.fetch,
-    hasKey: (provider) => keys.has(provider, callers.workspace),
+    hasKey: (provider) => keys.has(provider, requestContext.workspace),
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
   const cache = createAnswerCache({ now: Date.now });
-  const find = createFind({ searchOf: (profile) => memory.in(profile).search, embedder, log });
+  const find = createFind({ searchOf: (profile) => storage.in(profile).search, embedder, log });
   const memories = createMemories({
-    memoriesOf: (profile) => memory.in(profile).memories,
+    memoriesOf: (profile) => storage.in(profile).memories,
     find,
     embedder,
     estimateTokens,
@@ -284,7 +298,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     log,
   });
   const older = createOlderTurns({
-    olderOf: (profile) => memory.in(profile).older,
+    olderOf: (profile) => storage.in(profile).older,
     find,
     router,
     costs,
@@ -305,7 +319,7 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     onChange: () => indexChanges.forEach((tell) => void tell()),
   });
   const embeddings = new EmbeddingLoop({
-    index: memory.searchIndex,
+    index: storage.searchIndex,
     embedder,
     log,
     quiet: () => turns.quiet().then(() => index.quiet()),
@@ -321,8 +335,8 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     logSink,
     config,
     sessions,
-    callers,
-    memory,
+    requestContext,
+    storage,
     board,
     keys,
     registry,
@@ -333,26 +347,26 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
     costs,
     routing: router,
     egress,
-    history,
+    requestLog,
     resilience,
     localOnly: network.localOnly,
     turns,
     ignore,
     index,
     contexts: createContexts(foundations, { index, ignore, find, board }),
-    chat: createChat({ memory, memories, older, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
+    chat: createChat({ storage, memories, older, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
     review: createReview({
       analysers: createAnalysers({ log }),
       models: asked,
-      findings: (profile) => memory.in(profile).findings,
+      findings: (profile) => storage.in(profile).findings,
       newId,
       log,
     }),
     actions: createActions({ models: asked, log }),
     find,
     memories,
-    seats: createSeats({ memory, log }),
-    profiles: createProfileAdmin({ memory, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
+    sessionProfiles: createSessionProfiles({ storage, log }),
+    profiles: createProfileAdmin({ storage, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
     doctor: () => examine(services),
     shutdown: onShutdown,
   };
@@ -368,9 +382,9 @@ function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean;
       await older[Symbol.asyncDispose]();
       await index[Symbol.asyncDispose](); // before the storage that it writes to
       await Promise.allSettled([
-        memory[Symbol.asyncDispose](),
+        storage[Symbol.asyncDispose](),
         inference[Symbol.asyncDispose](),
-        history[Symbol.asyncDispose](),
+        requestLog[Symbol.asyncDispose](),
         egress[Symbol.asyncDispose](),
       ]);
     },
@@ -467,7 +481,7 @@ export async function serveShared(report: (report: StartReport) => void): Promis
     lock.release();
   }
   // All is done and stored. A thread that waits for a disk which never answers would keep even process.exit from ending the process.
-  if (services.history.state.waiting > 0) process.kill(process.pid, 'SIGKILL');
+  if (services.requestLog.state.waiting > 0) process.kill(process.pid, 'SIGKILL');
 }
 
 function takeDaemonLock(paths: Paths): Lock {

@@ -152,11 +152,11 @@ export async function answer(method: string, raw: unknown, call: Call<AnyRequest
   try {
     const work = async (): Promise<unknown> => {
       throwIfCancelled(signal);
-      return call.services.callers.run(call.session, () => found.handler(params.data, { ...call, signal }));
+      return call.services.requestContext.run(call.session, () => found.handler(params.data, { ...call, signal }));
     };
     const chatId = found.scheduling === 'one-per-chat' ? (params.data as { chatId?: string }).chatId : undefined;
     // A queue belongs to a profile, so that waiting tells nothing of another's chats.
-    const queue = chatId && `${await call.services.seats.profileOf(call.session)}/${chatId}`;
+    const queue = chatId && `${await call.services.sessionProfiles.profileOf(call.session)}/${chatId}`;
     return { result: (await (queue ? queueOf(call.services).run(queue, work, signal) : work())) ?? null };
   } catch (error) {
     return { error: toError(error, { method, signal, services: call.services }) };

@@ -2,7 +2,7 @@
 // the view once a frame, and saves what is to outlive the page.
 import type { Host } from './host.ts';
 
-export interface StoreParts<State, Message, Effect> {
+export interface StoreDeps<State, Message, Effect> {
   initial: State;
   update(state: State, message: Message): readonly [State, readonly Effect[]];
   /** Carries an effect out; failures become messages. */
@@ -14,13 +14,13 @@ export interface StoreParts<State, Message, Effect> {
 
 /** Lives as long as the page. */
 export class Store<State, Message, Effect> {
-  readonly #parts: StoreParts<State, Message, Effect>;
+  readonly #parts: StoreDeps<State, Message, Effect>;
   readonly #listeners = new Set<(state: State) => void>();
   #state: State;
   #isScheduled = false;
   #saved = '';
 
-  constructor(parts: StoreParts<State, Message, Effect>) {
+  constructor(parts: StoreDeps<State, Message, Effect>) {
     this.#parts = parts;
     this.#state = parts.initial;
     // A view that is about to go has no next frame.

@@ -29,7 +29,7 @@ export interface IndexStatus {
   notes: readonly string[];
 }
 
-export interface RootParts {
+export interface RootDeps {
   ownFolders: readonly string[];
   schedule(root: IndexedRoot, only?: readonly string[]): Promise<void>;
   onChange(): void;
@@ -41,7 +41,7 @@ export class IndexedRoot implements Disposable {
   /** How many have it open. */
   users = 0;
   readonly #store: CodeStore;
-  readonly #parts: RootParts;
+  readonly #parts: RootDeps;
   readonly #notes = new Set<string>();
   #watcher: Watcher | undefined;
   #state: IndexState = 'waiting';
@@ -50,7 +50,7 @@ export class IndexedRoot implements Disposable {
   #done = 0;
   #total = 0;
 
-  constructor(path: string, store: CodeStore, parts: RootParts) {
+  constructor(path: string, store: CodeStore, parts: RootDeps) {
     this.path = path;
     this.#store = store;
     this.#parts = parts;

@@ -10,7 +10,7 @@ import type { Parsers } from './chunk/parsers.ts';
 import type { FromIndexer, KnownFile, ScanRequest } from './messages.ts';
 import { fileAt, filesUnder, type FoundFile, readText } from './walk.ts';
 
-export interface ScanParts {
+export interface ScanDeps {
   ignore: Ignore;
   parsers: Parsers;
   /** Resolves when the next file may be read: not while paused, nor while too many wait to be stored. */
@@ -20,7 +20,7 @@ export interface ScanParts {
 
 const progressEvery = 25; // files
 
-export async function scan(request: ScanRequest, parts: ScanParts): Promise<void> {
+export async function scan(request: ScanRequest, parts: ScanDeps): Promise<void> {
   const folders: string[] = [];
   const files = await filesOf(request, parts.ignore, (folder) => folders.push(folder));
   parts.send({ kind: 'found', files: files.length, folders });
@@ -63,7 +63,7 @@ async function take(
   root: string,
   { path, stamp, language, syntax }: FoundFile,
   known: KnownFile | undefined,
-  { parsers, ready, send }: ScanParts,
+  { parsers, ready, send }: ScanDeps,
 ): Promise<boolean> {
   await ready();
   const text = await readText(root, path);

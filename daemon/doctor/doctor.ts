@@ -14,7 +14,7 @@ export interface Check {
 type Result = Omit<Check, 'name'>;
 type Subject = Pick<
   Services,
-  'paths' | 'config' | 'memory' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'history' | 'sessions'
+  'paths' | 'config' | 'storage' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'requestLog' | 'sessions'
 > &
   ProviderSubject;
 
@@ -57,7 +57,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'storage',
-    async run({ memory }) {
+    async run({ storage: memory }) {
       const { ok, detail } = await memory.health();
       return {
         ok,
@@ -68,7 +68,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'stored data',
-    async run({ memory }) {
+    async run({ storage: memory }) {
       const [{ recovery }, backups] = [await memory.health(), await memory.backups.list()];
       const newest = backups[0]
         ? `the newest backup is of ${new Date(backups[0].at).toISOString().slice(0, 10)}`
@@ -83,7 +83,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'native modules',
-    async run({ memory }) {
+    async run({ storage: memory }) {
       const { natives } = await memory.health();
       return natives.map(({ name, ok, why }) => ({
         ok,
@@ -94,7 +94,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'search',
-    async run({ memory }) {
+    async run({ storage: memory }) {
       const { documents, queued, rebuilding, model, vectors, native } = await memory.searchIndex.status();
       const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
       const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['none with a vector yet'];
@@ -144,7 +144,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'history',
-    async run({ history, paths }) {
+    async run({ requestLog: history, paths }) {
       const { waiting, dropped } = history.state;
       if (dropped === 0)
         return {

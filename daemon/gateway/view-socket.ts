@@ -22,7 +22,7 @@ export type Answer = (
   { result: unknown } | { error: { message: string; code: number; data?: { code: string; retryable: boolean } } }
 >;
 
-export interface ViewParts {
+export interface ViewDeps {
   session: Session;
   answer: Answer;
   /** Calls the listener when an index of code may have changed; returns how to end that. */
@@ -44,7 +44,7 @@ const ownActions: readonly HostActionKind[] = [
 ];
 
 /** Answers a view until its socket closes. Methods that are not a view's are refused. */
-export function serveView(socket: WebSocket, { session, answer, onIndexChange, onSwitched }: ViewParts): void {
+export function serveView(socket: WebSocket, { session, answer, onIndexChange, onSwitched }: ViewDeps): void {
   const running = new Map<number, AbortController>();
   const send = (message: FromHost): void => {
     const text = JSON.stringify(message);

@@ -21,7 +21,7 @@ import type {
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import type { ReplyPart } from '../features/chat/turn.ts';
-import type { DecisionLog, PageRequest, ProfileMemory, StoredChat, StoredMessage, Sum } from '../storage/storage.ts';
+import type { DecisionLog, PageRequest, ProfileStorage, StoredChat, StoredMessage, Sum } from '../storage/storage.ts';
 import type { StoredMemory } from '../storage/memories.ts';
 import { effectiveModel } from '../features/profiles/model.ts';
 import type { Services } from '../services.ts';
@@ -36,7 +36,7 @@ export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => 
   await refuseDenied(attachments, services.ignore);
   await refuseIgnored(attachments, { roots: session.roots, ignore: services.ignore });
   const found = await services.contexts.gather({ text, attached: attachments }, { asker: session, profile, signal });
-  const projectId = chatId === undefined ? (await services.seats.projectOf(session))?.id : undefined;
+  const projectId = chatId === undefined ? (await services.sessionProfiles.projectOf(session))?.id : undefined;
   const turn = {
     profile,
     chatId,
@@ -101,14 +101,14 @@ function toPart(part: ReplyPart): ChatPart {
 }
 
 export const handleChatStop: Handler<typeof ChatStop> = async ({ chatId }, call) => {
-  await (await memoryFor(call)).conversations.chat(chatId); // only the profile it is in may stop it
+  await (await memoryFor(call)).chats.chat(chatId); // only the profile it is in may stop it
   return { stopped: await call.services.turns.stop(chatId) };
 };
 
 export const handleChatCreate: Handler<typeof ChatCreate> = async ({ profileId, title, model }, call) => {
-  const { conversations } = await memoryFor(call, profileId);
-  const project = await call.services.seats.projectOf(call.session);
-  const chat = await conversations.createChat({
+  const { chats } = await memoryFor(call, profileId);
+  const project = await call.services.sessionProfiles.projectOf(call.session);
+  const chat = await chats.createChat({
     ...(title && { title }),
     ...(model && { model }),
     ...(project && { projectId: project.id }),
@@ -117,34 +117,34 @@ export const handleChatCreate: Handler<typeof ChatCreate> = async ({ profileId, 
 };
 
 export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, title, model }, call) => {
-  const { conversations } = await memoryFor(call);
-  await conversations.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
+  const { chats } = await memoryFor(call);
+  await chats.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
   return {};
 };
 
 export const handleChatDelete: Handler<typeof ChatDelete> = async ({ chatId }, call) => {
-  await (await memoryFor(call)).conversations.deleteChat(chatId);
+  await (await memoryFor(call)).chats.deleteChat(chatId);
   return {};
 };
 
 export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, messageId }, call) => {
-  return { chatId: (await (await memoryFor(call)).conversations.forkChat(chatId, messageId)).id };
+  return { chatId: (await (await memoryFor(call)).chats.forkChat(chatId, messageId)).id };
 };
 
 export const handleChatList: Handler<typeof ChatList> = async ({ profileId, projectId, language, ...page }, call) => {
-  const { conversations } = await memoryFor(call, profileId);
+  const { chats } = await memoryFor(call, profileId);
   const [{ items, next }, nameModel] = await Promise.all([
-    conversations.listChats({ ...pageOf(page), ...(projectId && { projectId }), ...(language && { language }) }),
+    chats.listChats({ ...pageOf(page), ...(projectId && { projectId }), ...(language && { language }) }),
     modelNamer(call),
   ]);
   return { chats: items.map((chat) => ({ ...chat, effective: nameModel(chat) })), ...(next && { next }) };
 };
 
 export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, around, ...page }, call) => {
-  const { conversations, ledger, decisions, memories } = await memoryFor(call);
+  const { chats, ledger, decisions, memories } = await memoryFor(call);
   const [{ items, next }, chat, nameModel] = await Promise.all([
-    conversations.messages(chatId, { ...pageOf(page), ...(around && { around }) }),
-    conversations.chat(chatId),
+    chats.messages(chatId, { ...pageOf(page), ...(around && { around }) }),
+    chats.chat(chatId),
     modelNamer(call),
   ]);
   const answers = items.filter(({ role }) => role === 'assistant').map(({ id }) => id);
@@ -163,23 +163,23 @@ export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId,
 };
 
 export const handleChatBranch: Handler<typeof ChatBranch> = async ({ chatId, messageId, version }, call) => {
-  return { messageId: (await (await memoryFor(call)).conversations.chooseVersion(chatId, messageId, version)).id };
+  return { messageId: (await (await memoryFor(call)).chats.chooseVersion(chatId, messageId, version)).id };
 };
 
 export const handleChatPin: Handler<typeof ChatPin> = async ({ messageId, pinned }, call) => {
-  await (await memoryFor(call)).conversations.pin(messageId, pinned);
+  await (await memoryFor(call)).chats.pin(messageId, pinned);
   return {};
 };
 
 type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;
 
-async function memoryFor(call: Asking, profileId?: string): Promise<ProfileMemory> {
-  return call.services.memory.in(await ownProfile(call, profileId));
+async function memoryFor(call: Asking, profileId?: string): Promise<ProfileStorage> {
+  return call.services.storage.in(await ownProfile(call, profileId));
 }
 
 /** Says which model is meant for a chat's next answer, unless its message names one. */
 async function modelNamer(call: Asking): Promise<(chat: StoredChat) => EffectiveModel> {
-  const profile = await call.services.memory.profiles.find(await ownProfile(call));
+  const profile = await call.services.storage.profiles.find(await ownProfile(call));
   return (chat) => effectiveModel({ chat: chat.model, profile: profile.model, workspace: call.session.options.model });
 }
 

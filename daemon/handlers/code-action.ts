@@ -26,7 +26,7 @@ export const handleCodeActions: Handler<typeof CodeActions> = async (
       snippet,
       range,
       diagnostics,
-      findings: services.board.in(await services.seats.profileOrNone(session)).at(snippet.uri, snippet.text),
+      findings: services.board.in(await services.sessionProfiles.profileOrNone(session)).at(snippet.uri, snippet.text),
     },
     services.log,
   );
@@ -66,7 +66,7 @@ export const handleCodeAction: Handler<typeof CodeAction> = async (params, { ses
   const progress = await session.workDone(workDoneToken, 'Working on the code');
   let said = '';
   try {
-    const profile = await services.seats.profileOrNone(session);
+    const profile = await services.sessionProfiles.profileOrNone(session);
     const meant = await meantModel({ profile, model }, { session, services });
     const request = {
       profile,

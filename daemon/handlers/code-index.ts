@@ -8,14 +8,14 @@ import type { Session } from '../sessions/session.ts';
 export const handleIndexStatus: Handler<typeof IndexStatus> = async ({ root }, { session, services }) => {
   const { notes, ...status } = await services.index.status(
     folderOf(session, root),
-    await services.seats.profileOf(session),
+    await services.sessionProfiles.profileOf(session),
   );
   return { ...status, notes: [...notes] };
 };
 
 export const handleIndexRefresh: Handler<typeof IndexRefresh> = async ({ root }, { session, services }) => {
   const folder = folderOf(session, root);
-  const profile = await services.seats.profileOf(session);
+  const profile = await services.sessionProfiles.profileOf(session);
   services.contexts.follow(session, profile);
   await services.index.refresh(folder, profile);
   const { notes, ...status } = await services.index.status(folder, profile);

@@ -51,7 +51,7 @@ const commands: Record<`switchyard.${string}`, Command> = {
     const progress = await call.session.workDone(call.workDoneToken, 'Chat');
     try {
       const { profile, ...options } = {
-        profile: await call.services.seats.profileOf(call.session),
+        profile: await call.services.sessionProfiles.profileOf(call.session),
         workspaceModel: call.session.options.model,
         policy: call.session.options.policy,
       };

@@ -8,7 +8,7 @@ export const handleContextSuggest: Handler<typeof ContextSuggest> = async (
   { kind, query, limit = fewSuggestions },
   { session, services },
 ) => {
-  const asker = { asker: session, profile: await services.seats.profileOf(session) };
+  const asker = { asker: session, profile: await services.sessionProfiles.profileOf(session) };
   const [items, note] = await Promise.all([
     services.contexts.suggest({ kind, query, limit }, asker),
     services.contexts.note(asker),

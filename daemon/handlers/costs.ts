@@ -2,10 +2,10 @@
 import type { CostsSummary } from '../../shared/protocol/costs.ts';
 import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { Costs } from '../models/costs/costs.ts';
-import type { Seat, Seats } from '../sessions/session-profile.ts';
+import type { SessionView, SessionProfiles } from '../sessions/session-profile.ts';
 import { ownProfile } from './own-profile.ts';
 
-type Needs = { session: Seat; services: { costs: Costs; seats: Seats } };
+type Needs = { session: SessionView; services: { costs: Costs; sessionProfiles: SessionProfiles } };
 
 export const handleCostsSummary = async (
   { by, since, chatId, profileId }: Params<typeof CostsSummary>,

@@ -8,7 +8,7 @@ import { UserError } from '../base/errors.ts';
 import type { Handler } from './handler.ts';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
-  const { sessions, paths, inference, embedder, memory, egress, history } = services;
+  const { sessions, paths, inference, embedder, storage: memory, egress, requestLog: history } = services;
   const [{ natives, recovery }, disk] = await Promise.all([memory.health(), diskUsage(paths)]);
   return {
     version: thisBuild.version,
@@ -54,7 +54,7 @@ export const handleDaemonShutdown: Handler<typeof DaemonShutdown> = ({ force }, 
 };
 
 export const handleGatewayOpen: Handler<typeof GatewayOpen> = async ({ view }, { session, services }) => {
-  await services.seats.profileOrNone(session); // the view shows what its opener sees
+  await services.sessionProfiles.profileOrNone(session); // the view shows what its opener sees
   const { profile, roots, isIndexed } = session;
   return {
     url: await services.gateway.open(

@@ -24,7 +24,7 @@ export const handleDidClose: Handler<typeof DidClose> = ({ textDocument }, { ses
 };
 
 export const handleDiagnostics: Handler<typeof Diagnostics> = async ({ textDocument }, { session, services }) => {
-  await services.seats.profileOrNone(session);
+  await services.sessionProfiles.profileOrNone(session);
   return { kind: 'full', items: diagnosticsOf(session, services, textDocument.uri) };
 };
 
@@ -41,10 +41,10 @@ export function publishOnChange(session: Session, services: Services): void {
 /** After a restart of the daemon the findings of the last review are still true where their code still stands. */
 async function showKnownFindings(session: Session, services: Services, uri: string): Promise<void> {
   try {
-    const profile = await services.seats.profileOf(session);
+    const profile = await services.sessionProfiles.profileOf(session);
     const board = services.board.in(profile);
     if (!board.has(uri)) {
-      const stored = await services.memory.in(profile).findings.latest(uri);
+      const stored = await services.storage.in(profile).findings.latest(uri);
       if (!board.has(uri))
         board.set(
           uri,

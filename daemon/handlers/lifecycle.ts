@@ -28,7 +28,7 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
     const types = { debug: 4, info: 3, warn: 2, error: 1 };
     session.onClose(
       services.logSink.subscribe((line) => {
-        const message = lineFor(session, services.callers.session, line);
+        const message = lineFor(session, services.requestContext.session, line);
         if (message !== undefined) session.peer.notify('window/logMessage', { type: types[line.level], message });
       }),
     );
@@ -40,7 +40,7 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
   setImmediate(() => services.sessions.greet(session)); // after the reply
   // Indexing needs a profile, and so storage, which this answer does not wait for.
   if (session.isEditor && session.roots.length > 0 && session.options.workspaceTrusted !== false) {
-    services.seats.profileOf(session).then(
+    services.sessionProfiles.profileOf(session).then(
       (profile) => services.contexts.follow(session, profile),
       () => {},
     );

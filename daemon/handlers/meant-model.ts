@@ -8,6 +8,6 @@ export async function meantModel(
   { profile, model }: { profile: string; model?: string | undefined },
   { session, services }: { session: Session; services: Services },
 ): Promise<EffectiveModel> {
-  const ofProfile = await services.memory.profiles.find(profile).catch(() => undefined);
+  const ofProfile = await services.storage.profiles.find(profile).catch(() => undefined);
   return effectiveModel({ message: model, profile: ofProfile?.model, workspace: session.options.model });
 }

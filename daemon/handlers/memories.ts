@@ -19,7 +19,7 @@ type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;
 export const handleMemoriesList: Handler<typeof MemoriesList> = async (_params, call) => {
   const [memories, project] = await Promise.all([
     call.services.memories.list(await ownProfile(call)),
-    call.services.seats.projectOf(call.session),
+    call.services.sessionProfiles.projectOf(call.session),
   ]);
   return { memories: memories.map(toMemory), ...(project && { project: project.name }) };
 };
@@ -66,7 +66,7 @@ export const handleMemoriesDismiss: Handler<typeof MemoriesDismiss> = async ({ m
 };
 
 async function projectOf({ session, services }: Asking): Promise<string> {
-  const project = await services.seats.projectOf(session);
+  const project = await services.sessionProfiles.projectOf(session);
   if (!project)
     throw new UserError(
       'no-project',

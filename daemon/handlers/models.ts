@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 
 export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, { session, services, signal }) => {
   const candidates = await services.registry.models(signal, { refresh: refresh ?? false });
-  const usedUp = await usedUpBudget(await services.seats.profileOrNone(session), services);
+  const usedUp = await usedUpBudget(await services.sessionProfiles.profileOrNone(session), services);
   const localOnly =
     services.localOnly() || [services.config.config.routing.policy, session.options.policy].includes('local-only');
   const circumstances = (id: string): Circumstances => ({

@@ -13,7 +13,7 @@ import { publishAll } from './documents.ts';
 
 export const handleProfileList: Handler<typeof ProfileList> = async (_params, { session, services }) => ({
   profiles: await services.profiles.list(),
-  current: await services.seats.profileOf(session),
+  current: await services.sessionProfiles.profileOf(session),
 });
 
 export const handleProfileCreate: Handler<typeof ProfileCreate> = async ({ name, model }, { services }) => ({
@@ -30,15 +30,15 @@ export const handleProfileDelete: Handler<typeof ProfileDelete> = async ({ profi
 };
 
 export const handleProfileUse: Handler<typeof ProfileUse> = async ({ profile, bind }, { session, services }) => {
-  const used = await services.seats.use(session, profile, { bind });
+  const used = await services.sessionProfiles.use(session, profile, { bind });
   if (session.isEditor) services.contexts.follow(session, used.id);
   publishAll(session, services);
   return { profile: used };
 };
 
 export const handleProjectList: Handler<typeof ProjectList> = async (_params, { session, services }) => {
-  const current = await services.seats.projectOf(session);
-  const projects = await services.profiles.projects(await services.seats.profileOf(session));
+  const current = await services.sessionProfiles.projectOf(session);
+  const projects = await services.profiles.projects(await services.sessionProfiles.profileOf(session));
   return { projects, ...(current && { current: current.id }) };
 };
 
@@ -46,5 +46,5 @@ export const handleProjectAttach: Handler<typeof ProjectAttach> = async (
   { projectId, root },
   { session, services },
 ) => ({
-  project: await services.profiles.attach(await services.seats.profileOf(session), projectId, root),
+  project: await services.profiles.attach(await services.sessionProfiles.profileOf(session), projectId, root),
 });

@@ -37,7 +37,7 @@ async function runReview(
   { session, services, signal, emit, report }: Running,
 ): Promise<Result<typeof ReviewRun>> {
   const { review } = services;
-  const profile = await services.seats.profileOrNone(session);
+  const profile = await services.sessionProfiles.profileOrNone(session);
   const board = services.board.in(profile);
   const options = {
     profile,
@@ -104,8 +104,8 @@ export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async (
   { findingId, reason },
   { session, services },
 ) => {
-  const profile = await services.seats.profileOf(session);
-  const { uri } = await services.memory.in(profile).findings.dismiss(findingId, reason);
+  const profile = await services.sessionProfiles.profileOf(session);
+  const { uri } = await services.storage.in(profile).findings.dismiss(findingId, reason);
   services.board.in(profile).remove(uri, findingId);
   return {};
 };
@@ -114,8 +114,8 @@ export const handleReviewFix: Handler<typeof ReviewFix> = async (
   { findingId, workDoneToken },
   { session, services, signal },
 ) => {
-  const profile = await services.seats.profileOf(session);
-  const { uri } = await services.memory.in(profile).findings.finding(findingId);
+  const profile = await services.sessionProfiles.profileOf(session);
+  const { uri } = await services.storage.in(profile).findings.finding(findingId);
   const progress = await session.workDone(workDoneToken, 'Fix');
   let note = '';
   try {

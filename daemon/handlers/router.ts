@@ -21,7 +21,11 @@ export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async (
     ...(workspace && { workspace }),
     ...(language && { language }),
   };
-  const options = { profile: await services.seats.profileOrNone(session), signal, policy: session.options.policy };
+  const options = {
+    profile: await services.sessionProfiles.profileOrNone(session),
+    signal,
+    policy: session.options.policy,
+  };
   const { analysis, decision, excluded, problem, shadows } = await services.routing.analyse(request, options);
   const { tokens, complexity, task, needs, signals } = analysis;
   return {
@@ -53,7 +57,7 @@ export const handleRouterDecisions: Handler<typeof RouterDecisions> = async (
   { since, limit },
   { session, services },
 ) => {
-  const records = await services.routing.decisions(await services.seats.profileOf(session), {
+  const records = await services.routing.decisions(await services.sessionProfiles.profileOf(session), {
     ...(since !== undefined && { since }),
     ...(limit !== undefined && { limit }),
   });
@@ -61,7 +65,9 @@ export const handleRouterDecisions: Handler<typeof RouterDecisions> = async (
 };
 
 export const handleRouterDecision: Handler<typeof RouterDecision> = async ({ id }, { session, services }) => {
-  return { decision: toDecision(await services.routing.decision(await services.seats.profileOf(session), id)) };
+  return {
+    decision: toDecision(await services.routing.decision(await services.sessionProfiles.profileOf(session), id)),
+  };
 };
 
 export const handleRouterOutcome: Handler<typeof RouterOutcome> = async (
@@ -69,7 +75,7 @@ export const handleRouterOutcome: Handler<typeof RouterOutcome> = async (
   { session, services },
 ) => {
   const news = { ...(thumbs !== undefined && { thumbs }), ...(keptEdit !== undefined && { keptEdit }) };
-  await services.routing.finish(decisionId, news, await services.seats.profileOf(session));
+  await services.routing.finish(decisionId, news, await services.sessionProfiles.profileOf(session));
   return {};
 };
 
@@ -113,7 +119,7 @@ function toCandidate({
 
 export const handleRouterReplay: Handler<typeof RouterReplay> = async ({ policy, since }, { session, services }) => {
   const { requests, costUsd, recordedUsd, unknownPrices, unanswered, changes, error } = await services.routing.replay(
-    await services.seats.profileOf(session),
+    await services.sessionProfiles.profileOf(session),
     { policy, ...(since !== undefined && { since }) },
   );
   const change = changes.map(({ costUsd: cost, ...rest }) => ({ ...rest, ...(cost !== undefined && { cost }) }));

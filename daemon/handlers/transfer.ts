@@ -4,7 +4,7 @@ import type { AnyRequest, Params, Result } from '../../shared/protocol/define.ts
 import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
 import type { Call, Handler } from './handler.ts';
 import type { MadeElsewhere, TreeMessage } from '../storage/import.ts';
-import type { ProfileMemory, Sum } from '../storage/storage.ts';
+import type { ProfileStorage, Sum } from '../storage/storage.ts';
 import { type ReadPage, toDocument } from '../transfer/document.ts';
 import { toMarkdown } from '../transfer/markdown.ts';
 import { ownProfile } from './own-profile.ts';
@@ -13,14 +13,14 @@ export const handleChatTree: Handler<typeof ChatTree> = async (params, call) => 
 
 async function pageOf(
   { chatId, cursor, limit }: Params<typeof ChatTree>,
-  { conversations, ledger, projects }: ProfileMemory,
+  { chats, ledger, projects }: ProfileStorage,
 ): Promise<Result<typeof ChatTree>> {
   const [
     { id, title, model, projectId, createdAt, updatedAt, origin = { source: 'switchyard', id } },
     { items, next },
   ] = await Promise.all([
-    conversations.chat(chatId),
-    conversations.tree(chatId, { ...(cursor && { cursor }), ...(limit && { limit }) }),
+    chats.chat(chatId),
+    chats.tree(chatId, { ...(cursor && { cursor }), ...(limit && { limit }) }),
   ]);
   const answers = items.filter(({ role }) => role === 'assistant').map((message) => message.id);
   const sums = answers.length === 0 ? [] : await ledger.sums({ by: 'answer', answers });
@@ -49,21 +49,22 @@ export const handleChatImport: Handler<typeof ChatImport> = async (
   call,
 ) => {
   const { session, services, signal, emit } = call;
-  const { conversations } = await ownMemory(call);
-  const projectId = project && (await services.seats.projectMadeIn(session, project, { makes: !dryRun }));
+  const { chats } = await ownMemory(call);
+  const projectId = project && (await services.sessionProfiles.projectMadeIn(session, project, { makes: !dryRun }));
   const messages = chat.messages.map((message) => ({
     ...message,
     ...(message.decision && { decision: unrecorded(message.decision) }),
   }));
   const total = messages.length;
-  return conversations.importChat(
-    { ...chat, ...(projectId !== undefined && { projectId }), messages } as MadeElsewhere,
-    { dryRun, signal, onProgress: (taken) => emit({ kind: 'messages', taken, total }) },
-  );
+  return chats.importChat({ ...chat, ...(projectId !== undefined && { projectId }), messages } as MadeElsewhere, {
+    dryRun,
+    signal,
+    onProgress: (taken) => emit({ kind: 'messages', taken, total }),
+  });
 };
 
-async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileMemory> {
-  return call.services.memory.in(await ownProfile(call));
+async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileStorage> {
+  return call.services.storage.in(await ownProfile(call));
 }
 
 /** Storage keeps the JSON-shaped fields as they were given; they were given by us. An answer that is coming in is, for who reads it later, a part of one. */

@@ -3,7 +3,7 @@ import type { ChatDeleted, ChatPurge, ChatRestore } from '../../shared/protocol/
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { Finding, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
 import type { Call, Handler } from './handler.ts';
-import type { ProfileMemory } from '../storage/storage.ts';
+import type { ProfileStorage } from '../storage/storage.ts';
 import { ownProfile } from './own-profile.ts';
 
 export const handleChatDeleted: Handler<typeof ChatDeleted> = async (_params, call) => ({
@@ -33,6 +33,6 @@ export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ run
   return { findings: found.map(({ finding }) => finding as Finding) }; // stored as the pipeline made them
 };
 
-async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileMemory> {
-  return call.services.memory.in(await ownProfile(call));
+async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileStorage> {
+  return call.services.storage.in(await ownProfile(call));
 }

@@ -45,7 +45,7 @@ export interface HistoryOptions {
 const defaultGatherMs = 50;
 
 /** Lives as long as the daemon. */
-export class HistoryLog implements AsyncDisposable {
+export class RequestLog implements AsyncDisposable {
   readonly #redactor: Redactor;
   readonly #log: Log;
   readonly #now: () => number;

@@ -4,13 +4,13 @@ import type { Config } from '../base/config.ts';
 import { secretsInAddress } from '../base/config/secrets.ts';
 import type { NetworkSettings } from '../base/egress.ts';
 import type { Redactor } from '../base/log.ts';
-import type { Callers } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface NetworkOptions {
   config(): Config;
   sessions: Pick<Sessions, 'all'>;
-  callers: Pick<Callers, 'session'>;
+  requestContext: Pick<RequestContext, 'session'>;
   redactor: Pick<Redactor, 'add'>;
 }
 
@@ -21,7 +21,7 @@ export interface Network {
   settings(): NetworkSettings;
 }
 
-export function createNetwork({ config, sessions, callers, redactor }: NetworkOptions): Network {
+export function createNetwork({ config, sessions, requestContext: callers, redactor }: NetworkOptions): Network {
   return {
     localOnly: () => config().localOnly || sessions.all.some(({ options }) => options.localOnly === true),
     settings() {

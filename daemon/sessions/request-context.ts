@@ -5,7 +5,7 @@ import { workspaceUri } from '../base/config/workspace.ts';
 import type { Session } from './session.ts';
 
 /** Lives as long as the daemon. */
-export class Callers {
+export class RequestContext {
   readonly #sessions = new AsyncLocalStorage<Session>();
 
   run<T>(session: Session, work: () => T): T {

@@ -6,8 +6,8 @@ import type { Log } from '../base/log.ts';
 import {
   defaultProfile,
   type Folder,
-  type Memory,
-  type ProfileMemory,
+  type Storage,
+  type ProfileStorage,
   type StoredProfile,
   type StoredProject,
 } from '../storage/storage.ts';
@@ -21,7 +21,7 @@ import {
 } from '../features/profiles/imported-project.ts';
 
 /** A session, as far as profiles are concerned. */
-export interface Seat {
+export interface SessionView {
   readonly id: number;
   readonly options: { readonly profile?: string | undefined };
   /** Folders it works in, as URIs. */
@@ -31,115 +31,118 @@ export interface Seat {
 }
 
 /** Lives as long as the daemon. */
-export interface Seats {
+export interface SessionProfiles {
   /** The id of the session's profile. Throws UserError `profile-not-found` where it named one that is not there, and what storage throws. */
-  profileOf(seat: Seat): Promise<string>;
+  profileOf(session: SessionView): Promise<string>;
   /**
    * The same for work that is worth doing without storage: where that fails, a profile that is nobody's, under which nothing is
    * stored or found.
    */
-  profileOrNone(seat: Seat): Promise<string>;
-  memoryOf(seat: Seat): Promise<ProfileMemory>;
+  profileOrNone(seat: SessionView): Promise<string>;
+  memoryOf(seat: SessionView): Promise<ProfileStorage>;
   /** The project it works in, noted as used; undefined without a folder, or where the project cannot be told. */
-  projectOf(seat: Seat): Promise<StoredProject | undefined>;
+  projectOf(seat: SessionView): Promise<StoredProject | undefined>;
   /**
    * The id of the project that a chat was made in elsewhere, by its id or its folder, where it is known in the session's profile; with
    * `makes` that of a folder which is there, too.
    */
-  projectMadeIn(seat: Seat, madeIn: MadeIn, options: { makes: boolean }): Promise<string | undefined>;
+  projectMadeIn(seat: SessionView, madeIn: MadeIn, options: { makes: boolean }): Promise<string | undefined>;
   /** Switches the session, and with `bind` all later ones in its project. */
-  use(seat: Seat, idOrName: string, options: { bind: boolean }): Promise<StoredProfile>;
+  use(seat: SessionView, idOrName: string, options: { bind: boolean }): Promise<StoredProfile>;
 }
 
-export function createSeats({ memory, log }: { memory: Memory; log: Log }): Seats {
-  const looking = new WeakMap<Seat, Promise<string>>();
-  const looks = new WeakMap<Seat, Look>();
-  const quick = perSeat((seat) => folderAt(seat, quickFolderOf));
-  const whole = perSeat((seat) => folderAt(seat, folderOf));
+export function createSessionProfiles({ storage, log }: { storage: Storage; log: Log }): SessionProfiles {
+  const looking = new WeakMap<SessionView, Promise<string>>();
+  const looks = new WeakMap<SessionView, Look>();
+  const quick = perSeat((session) => folderAt(session, quickFolderOf));
+  const whole = perSeat((session) => folderAt(session, folderOf));
 
-  const lookUp = async (seat: Seat): Promise<string> => {
-    if (seat.options.profile) return (await memory.profiles.find(seat.options.profile)).id;
-    const seen = await quick(seat);
+  const lookUp = async (session: SessionView): Promise<string> => {
+    if (session.options.profile) return (await storage.profiles.find(session.options.profile)).id;
+    const seen = await quick(session);
     if (!seen) return defaultProfile;
-    const bound = await memory.profiles.boundTo(seen);
+    const bound = await storage.profiles.boundTo(seen);
     if (bound.known || !seen.isPartial) return bound.profile ?? defaultProfile;
-    const at = await whole(seat);
-    return (at && (await memory.profiles.boundTo(at)).profile) ?? defaultProfile;
+    const at = await whole(session);
+    return (at && (await storage.profiles.boundTo(at)).profile) ?? defaultProfile;
   };
 
-  const profileOf = async (seat: Seat): Promise<string> => {
-    if (seat.profile !== undefined) return seat.profile;
-    const under = looking.get(seat) ?? lookUp(seat).finally(() => looking.delete(seat));
-    looking.set(seat, under);
+  const profileOf = async (session: SessionView): Promise<string> => {
+    if (session.profile !== undefined) return session.profile;
+    const under = looking.get(session) ?? lookUp(session).finally(() => looking.delete(session));
+    looking.set(session, under);
     const found = await under;
-    seat.profile ??= found; // unless the user has switched meanwhile
-    return seat.profile;
+    session.profile ??= found; // unless the user has switched meanwhile
+    return session.profile;
   };
 
   return {
     profileOf,
-    async profileOrNone(seat) {
+    async profileOrNone(session) {
       try {
-        return await profileOf(seat);
+        return await profileOf(session);
       } catch (error) {
         if (error instanceof UserError && error.code === 'profile-not-found') throw error;
-        return nobody(seat);
+        return nobody(session);
       }
     },
-    memoryOf: async (seat) => memory.in(await profileOf(seat)),
-    async projectOf(seat) {
+    memoryOf: async (session) => storage.in(await profileOf(session)),
+    async projectOf(session) {
       try {
-        const seen = await quick(seat);
+        const seen = await quick(session);
         if (!seen) return undefined;
-        const { projects } = memory.in(await profileOf(seat));
+        const { projects } = storage.in(await profileOf(session));
         const known = await projects.visit(seen);
-        const at = known ? undefined : await whole(seat);
+        const at = known ? undefined : await whole(session);
         return known ?? (at && (await projects.visit(at)));
       } catch (error) {
         log.warn({ error: String(error) }, 'the project of a session is not known');
         return undefined;
       }
     },
-    async projectMadeIn(seat, madeIn, { makes }) {
-      const { projects } = memory.in(await profileOf(seat));
-      const look = looks.get(seat) ?? lookingOnce();
-      looks.set(seat, look);
+    async projectMadeIn(session, madeIn, { makes }) {
+      const { projects } = storage.in(await profileOf(session));
+      const look = looks.get(session) ?? lookingOnce();
+      looks.set(session, look);
       return (
         knownProject(madeIn, await projects.list()) ??
         (makes ? await projectOfFolder(madeIn, { projects, look }) : undefined)
       );
     },
-    async use(seat, idOrName, { bind }) {
-      const profile = await memory.profiles.find(idOrName);
-      const at = bind ? await whole(seat) : undefined;
+    async use(session, idOrName, { bind }) {
+      const profile = await storage.profiles.find(idOrName);
+      const at = bind ? await whole(session) : undefined;
       if (bind && !at)
         throw new UserError(
           'no-project',
           'There is no folder to bind the profile to. Open one, or switch without binding.',
         );
-      if (at) await memory.in(profile.id).projects.bind(at);
-      seat.profile = profile.id;
+      if (at) await storage.in(profile.id).projects.bind(at);
+      session.profile = profile.id;
       return profile;
     },
   };
 }
 
 /** Not an id that storage gives out. */
-export function nobody({ id }: Pick<Seat, 'id'>): string {
+export function nobody({ id }: Pick<SessionView, 'id'>): string {
   return `nobody:${id}`;
 }
 
 /** Looked at once for each session. */
-function perSeat<T>(look: (seat: Seat) => Promise<T>): (seat: Seat) => Promise<T> {
-  const known = new WeakMap<Seat, Promise<T>>();
-  return (seat) => {
-    const found = known.get(seat) ?? look(seat);
-    known.set(seat, found);
+function perSeat<T>(look: (session: SessionView) => Promise<T>): (seat: SessionView) => Promise<T> {
+  const known = new WeakMap<SessionView, Promise<T>>();
+  return (session) => {
+    const found = known.get(session) ?? look(session);
+    known.set(session, found);
     return found;
   };
 }
 
-async function folderAt({ roots: [root] }: Seat, look: (path: string) => Promise<Folder>): Promise<Folder | undefined> {
+async function folderAt(
+  { roots: [root] }: SessionView,
+  look: (path: string) => Promise<Folder>,
+): Promise<Folder | undefined> {
   if (!root?.startsWith('file:')) return undefined;
   try {
     return await look(fileURLToPath(root));

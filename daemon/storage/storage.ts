@@ -91,7 +91,7 @@ export type TurnBegin = (
   ids?: { chat: string; question: string };
 };
 
-export interface BegunTurn {
+export interface StoredTurn {
   chatId: string;
   /** The chat's own model, if it has one. */
   model?: string;
@@ -109,7 +109,7 @@ export interface BegunTurn {
  * Append-only: a text, once stored, is only ever added to. Every call resolves when the write is committed. A chat is a tree:
  * messages with one parent are versions of each other, and one branch of it, the chosen versions, is its reading order.
  */
-export interface Conversations {
+export interface Chats {
   createChat(chat: { title?: string; model?: string; projectId?: string }): Promise<StoredChat>;
   /** Throws UserError `chat-not-found`, as does every call that names a chat. */
   chat(chatId: string): Promise<StoredChat>;
@@ -135,7 +135,7 @@ export interface Conversations {
     message: { text: string; attachments?: unknown[]; editOf?: string },
   ): Promise<StoredMessage>;
   /** Stores a question and recalls what a model needs to answer it, in one step: nothing else stands between a question and its answer. */
-  beginTurn(turn: TurnBegin): Promise<BegunTurn>;
+  beginTurn(turn: TurnBegin): Promise<StoredTurn>;
   /**
    * Begins an answer with status `streaming`: another version of the answer `retryOf`, else the answer to the message `after`,
    * else to the newest one. It is the chosen version. With `id`, a UUID that was never used, the caller knows it before it is stored.
@@ -380,8 +380,8 @@ export interface Projects {
 }
 
 /** What one profile remembers. An id of another profile is not found here, as if it had never been. */
-export interface ProfileMemory {
-  readonly conversations: Conversations;
+export interface ProfileStorage {
+  readonly chats: Chats;
   readonly older: OlderMessages;
   readonly trash: Trash;
   readonly findings: Findings;
@@ -397,11 +397,11 @@ export interface ProfileMemory {
 export const defaultProfile = 'default';
 
 /** Lives as long as the daemon. A storage that cannot be opened throws a UserError at each use, and tries again at the next. */
-export interface Memory {
+export interface Storage {
   /** What this profile remembers; each call throws UserError `profile-not-found` where there is none by this id. */
-  in(profileId: string): ProfileMemory;
+  in(profileId: string): ProfileStorage;
   /** What `beginTurn` will say, where that is known before it is stored: to be compared with what it says. Storage need not know. */
-  foresee?(profileId: string, turn: TurnBegin): BegunTurn | undefined;
+  predictTurn?(profileId: string, turn: TurnBegin): StoredTurn | undefined;
   readonly profiles: Profiles;
   readonly spending: SpendingLog;
   readonly keyFile: KeyFileLog;

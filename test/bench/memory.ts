@@ -6,7 +6,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { openMemory } from '../../daemon/storage/sqlite/client.ts';
+import { openStorage } from '../../daemon/storage/sqlite/client.ts';
 import { type TestMemory, withDefault } from '../daemon/storage/open-storage.ts';
 import { type Rounds, type RoundOptions, takeTurns, timed } from './kit/measure.ts';
 import type { Result, Row } from './kit/report.ts';
@@ -26,7 +26,8 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 export async function run(options: RoundOptions): Promise<Result> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'sy-memory-'));
   const workerPath = new URL('../../dist/daemon/memory-worker.js', import.meta.url);
-  const open = (name: string): TestMemory => withDefault(openMemory({ database: join(folder, name), workerPath, log }));
+  const open = (name: string): TestMemory =>
+    withDefault(openStorage({ database: join(folder, name), workerPath, log }));
   try {
     const made = open('raw.db'); // for its schema alone
     await made.health();
@@ -130,7 +131,7 @@ async function rate(write: () => unknown): Promise<number> {
 
 async function newChats(memory: TestMemory, messages: number): Promise<string[]> {
   const chats = Array.from({ length: Math.ceil(messages / messagesPerChat) }, () =>
-    memory.conversations.createChat({ title: 'Chat' }),
+    memory.chats.createChat({ title: 'Chat' }),
   );
   return (await Promise.all(chats)).map(({ id }) => id);
 }
@@ -139,29 +140,25 @@ async function newChats(memory: TestMemory, messages: number): Promise<string[]>
 async function messageWriter(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
   const chats = await newChats(memory, writesPerRound);
   return () =>
-    inLanes(lanes, (index) =>
-      memory.conversations.addUserMessage(chats[Math.floor(index / messagesPerChat)] ?? '', { text }),
-    );
+    inLanes(lanes, (index) => memory.chats.addUserMessage(chats[Math.floor(index / messagesPerChat)] ?? '', { text }));
 }
 
 async function pieceWriter(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
   const [chat = ''] = await newChats(memory, 1);
-  const { id } = await memory.conversations.startAnswer(chat, {});
-  return () => inLanes(lanes, () => memory.conversations.appendAnswer(id, { text: ' token' }));
+  const { id } = await memory.chats.startAnswer(chat, {});
+  return () => inLanes(lanes, () => memory.chats.appendAnswer(id, { text: ' token' }));
 }
 
 /** Half reads, half writes: of each four, a message read twice, one stored, and a piece added to an answer. */
 async function mixer(memory: TestMemory, lanes: number): Promise<() => Promise<unknown>> {
-  const { conversations } = memory;
+  const { chats } = memory;
   const [chat = ''] = await newChats(memory, 1);
-  const { id: read } = await conversations.addUserMessage(chat, { text });
-  const { id: answer } = await conversations.startAnswer(chat, {});
+  const { id: read } = await chats.addUserMessage(chat, { text });
+  const { id: answer } = await chats.startAnswer(chat, {});
   return () =>
     inLanes(lanes, (index) => {
-      if (index % 2 === 0) return conversations.message(read);
-      return index % 4 === 1
-        ? conversations.addUserMessage(chat, { text })
-        : conversations.appendAnswer(answer, { text: ' token' });
+      if (index % 2 === 0) return chats.message(read);
+      return index % 4 === 1 ? chats.addUserMessage(chat, { text }) : chats.appendAnswer(answer, { text: ' token' });
     });
 }
 
@@ -179,20 +176,16 @@ async function oneAfterAnother(memory: TestMemory): Promise<number[]> {
   const samples: number[] = [];
   for (let i = 0; i < writesPerRound / 4; i++)
     samples.push(
-      1000 *
-        (await timed(() =>
-          memory.conversations.addUserMessage(chats[Math.floor(i / messagesPerChat)] ?? '', { text }),
-        )),
+      1000 * (await timed(() => memory.chats.addUserMessage(chats[Math.floor(i / messagesPerChat)] ?? '', { text }))),
     );
   return samples;
 }
 
 async function readsOneAfterAnother(memory: TestMemory): Promise<number[]> {
   const [chat = ''] = await newChats(memory, 1);
-  const { id } = await memory.conversations.addUserMessage(chat, { text });
+  const { id } = await memory.chats.addUserMessage(chat, { text });
   const samples: number[] = [];
-  for (let i = 0; i < writesPerRound / 4; i++)
-    samples.push(1000 * (await timed(() => memory.conversations.message(id))));
+  for (let i = 0; i < writesPerRound / 4; i++) samples.push(1000 * (await timed(() => memory.chats.message(id))));
   return samples;
 }
 
@@ -200,11 +193,11 @@ async function readsOneAfterAnother(memory: TestMemory): Promise<number[]> {
 async function readsWhileIndexing(memory: TestMemory): Promise<number[]> {
   await (await messageWriter(memory, underWay))();
   const [chat = ''] = await newChats(memory, 1);
-  const { id } = await memory.conversations.addUserMessage(chat, { text });
+  const { id } = await memory.chats.addUserMessage(chat, { text });
   const samples: number[] = [];
   while (samples.length < writesPerRound / 10 && (await memory.searchIndex.status()).queued > 0) {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
-    samples.push(1000 * (await timed(() => memory.conversations.message(id))));
+    samples.push(1000 * (await timed(() => memory.chats.message(id))));
   }
   return samples;
 }

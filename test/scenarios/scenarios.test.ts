@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import type { Range } from '../../daemon/base/snippet.ts';
 import { createAnalysers } from '../../daemon/features/pipeline/analysers/analysers.ts';
-import type { Suppressed } from '../../daemon/features/pipeline/sieve.ts';
+import type { Suppressed } from '../../daemon/features/pipeline/finding-filter.ts';
 import type { Finding } from '../../daemon/features/pipeline/types.ts';
 import { benchWith, noAnalysers, ScriptedProvider, strictLog } from '../daemon/features/pipeline/parts.ts';
 

@@ -1,7 +1,7 @@
 // Stores an answer while it streams. Parts that come while a write is under way, or shortly after one began, are gathered into
 // the next, so that storage never holds the stream up and at most the parts of a moment are lost by a crash. The beginning of the
 // answer is the first write: an answer that has ended within that moment is stored in two.
-import type { AnswerPiece, Conversations } from '../../storage/storage.ts';
+import type { AnswerPiece, Chats } from '../../storage/storage.ts';
 
 type Added = { kind: 'text' | 'reasoning' | 'note'; text: string };
 
@@ -16,7 +16,7 @@ const defaultGatherMs = 10; // readers see no difference between this and at onc
 
 /** Lives as long as one answer. */
 export class AnswerWriter {
-  readonly #conversations: Conversations;
+  readonly #chats: Chats;
   readonly #messageId: string;
   readonly #gatherMs: number;
   #text = '';
@@ -28,12 +28,8 @@ export class AnswerWriter {
   #isFinishing = false;
   #endPause: (() => void) | undefined;
 
-  constructor(
-    conversations: Conversations,
-    messageId: string,
-    { begun, gatherMs = defaultGatherMs }: AnswerWriterOptions = {},
-  ) {
-    this.#conversations = conversations;
+  constructor(chats: Chats, messageId: string, { begun, gatherMs = defaultGatherMs }: AnswerWriterOptions = {}) {
+    this.#chats = chats;
     this.#messageId = messageId;
     this.#gatherMs = gatherMs;
     this.#begun = begun;
@@ -53,13 +49,13 @@ export class AnswerWriter {
   }
 
   /** Waits until everything is stored, and ends the answer. Throws what storage threw. */
-  async finish(end: Parameters<Conversations['finishAnswer']>[1]): Promise<void> {
+  async finish(end: Parameters<Chats['finishAnswer']>[1]): Promise<void> {
     this.#isFinishing = true;
     this.#endPause?.();
     if (this.#isBegun) await this.#writing;
     if (this.#failure) throw this.#failure;
     const last = merge(this.#waiting);
-    const finished = this.#conversations.finishAnswer(this.#messageId, { ...end, ...(last.length > 0 && { last }) });
+    const finished = this.#chats.finishAnswer(this.#messageId, { ...end, ...(last.length > 0 && { last }) });
     await Promise.all([this.#begun, finished]); // storage keeps the order of calls; a failed beginning is the reason to tell
   }
 
@@ -74,7 +70,7 @@ export class AnswerWriter {
       }
       while (this.#waiting.length > 0 && !this.#isFinishing) {
         const startedAt = performance.now();
-        for (const piece of merge(this.#take())) await this.#conversations.appendAnswer(this.#messageId, piece);
+        for (const piece of merge(this.#take())) await this.#chats.appendAnswer(this.#messageId, piece);
         await this.#pause(startedAt + this.#gatherMs);
       }
     } catch (error) {

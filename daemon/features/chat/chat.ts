@@ -1,7 +1,7 @@
 // What chats can do for the rest of the daemon: one turn.
 import { createReply } from './reply.ts';
-import type { Chat, ChatParts } from './turn.ts';
+import type { Chat, ChatDeps } from './turn.ts';
 
-export function createChat(parts: ChatParts): Chat {
+export function createChat(parts: ChatDeps): Chat {
   return { reply: createReply(parts) };
 }

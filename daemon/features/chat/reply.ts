@@ -3,16 +3,16 @@
 import { CancelledError, UserError } from '../../base/errors.ts';
 import { cachedNote } from '../../models/cache/cache.ts';
 import { createIdSource } from '../../base/ids.ts';
-import type { BegunTurn, TurnBegin } from '../../storage/storage.ts';
+import type { StoredTurn, TurnBegin } from '../../storage/storage.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import { noUsage, type StreamPart, type Usage } from '../../models/providers/provider.ts';
 import { withFallback } from '../../models/resilience/fallback.ts';
 import { withFastest } from '../../models/resilience/hedge.ts';
 import { SingleFlight } from '../../models/resilience/single-flight.ts';
 import type { RequestOutcome } from '../../models/router/records.ts';
-import type { Decision, RouteRequest, Selection, Wanted } from '../../models/router/router.ts';
+import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Chat, ChatParts, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
+import type { Chat, ChatDeps, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
 import { ask, begin, cacheKeyOf, countCached, promptFor, withOlder, type Asking, type Begun } from './ask.ts';
 import { whileStoring } from './while-storing.ts';
 import { estimateTokens, type Turn } from './fit.ts';
@@ -20,27 +20,27 @@ import { isCode, withAttachments, type PromptAttachment } from './prompt.ts';
 
 const maxTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
 
-export function createReply(parts: ChatParts): Chat['reply'] {
+export function createReply(parts: ChatDeps): Chat['reply'] {
   const flights = new SingleFlight();
   const newId = createIdSource();
   const answerTo = createAnswer(parts, { flights, newId });
   return async (request, options) => {
     const beginning = beginningOf(request, { chat: newId(), question: newId() });
-    const foreseen = parts.memory.foresee?.(request.profile, beginning); // before its chat is in motion
+    const predicted = parts.storage.predictTurn?.(request.profile, beginning); // before its chat is in motion
     // Stored whatever becomes of its answer, so that it is there to be retried.
-    const stored = parts.memory.in(request.profile).conversations.beginTurn(beginning);
-    const answer = (begun: BegunTurn, how: TurnOptions): Promise<Reply> => answerTo(request, begun, how);
-    return foreseen ? whileStoring({ stored, foreseen }, options, answer) : answer(await stored, options);
+    const stored = parts.storage.in(request.profile).chats.beginTurn(beginning);
+    const answer = (begun: StoredTurn, how: TurnOptions): Promise<Reply> => answerTo(request, begun, how);
+    return predicted ? whileStoring({ stored, predicted }, options, answer) : answer(await stored, options);
   };
 }
 
-type Answer = (request: TurnRequest, begun: BegunTurn, options: TurnOptions) => Promise<Reply>;
+type Answer = (request: TurnRequest, begun: StoredTurn, options: TurnOptions) => Promise<Reply>;
 
-function createAnswer(parts: ChatParts, { flights, newId }: { flights: SingleFlight; newId(): string }): Answer {
+function createAnswer(parts: ChatDeps, { flights, newId }: { flights: SingleFlight; newId(): string }): Answer {
   return async (request, begun, options) => {
     const { router } = parts;
-    const { conversations } = parts.memory.in(request.profile);
-    const profile = await parts.memory.profiles.find(request.profile);
+    const { chats } = parts.storage.in(request.profile);
+    const profile = await parts.storage.profiles.find(request.profile);
     const { chatId, model: chatModel, earlier } = begun;
     const { turns, answerTo } = asTurns(begun);
     tellReplaced(parts, begun, profile.id);
@@ -51,7 +51,7 @@ function createAnswer(parts: ChatParts, { flights, newId }: { flights: SingleFli
       profile: profile.model,
       workspace: request.workspaceModel,
     });
-    const asked: Wanted = {
+    const asked: SelectRequest = {
       task: 'chat',
       profile: profile.id,
       source,
@@ -93,8 +93,8 @@ function createAnswer(parts: ChatParts, { flights, newId }: { flights: SingleFli
         const { decision } = selection;
         const messageId = newId();
         // The model is asked meanwhile; the writer waits for it before it adds anything.
-        const writer = new AnswerWriter(conversations, messageId, {
-          begun: conversations.startAnswer(chatId, { id: messageId, decision, ...place }),
+        const writer = new AnswerWriter(chats, messageId, {
+          begun: chats.startAnswer(chatId, { id: messageId, decision, ...place }),
         });
         place = { retryOf: messageId }; // should this model fail, the next one's answer takes the place
         const isWinner = won !== undefined && selection === chosen;
@@ -134,9 +134,9 @@ function createAnswer(parts: ChatParts, { flights, newId }: { flights: SingleFli
 
 /** What the user's own words say that may be remembered; attachments and retries say nothing new. Never fails. */
 async function propose(
-  { memories }: ChatParts,
+  { memories }: ChatDeps,
   { profile, text, retryOf }: TurnRequest,
-  { begun, options }: { begun: BegunTurn; options: TurnOptions },
+  { begun, options }: { begun: StoredTurn; options: TurnOptions },
 ): Promise<void> {
   const messageId = begun.messages.at(-1)?.id;
   if (!memories || retryOf !== undefined || messageId === undefined) return;
@@ -149,8 +149,8 @@ async function propose(
 
 /** Looks for what older messages say to the question, once, as soon as a model turns out not to hold all of them. */
 function recollection(
-  { older }: ChatParts,
-  { begun, profile, signal }: { begun: BegunTurn; profile: string; signal: AbortSignal },
+  { older }: ChatDeps,
+  { begun, profile, signal }: { begun: StoredTurn; profile: string; signal: AbortSignal },
 ): Asking['recollect'] {
   const { chatId, messages } = begun;
   const text = messages.findLast(({ role }) => role === 'user')?.text ?? '';
@@ -181,7 +181,7 @@ type AnswerPlace = { retryOf: string } | { after: string };
  * The conversation up to a message as turns. A retry may name the answer to replace, or a question that was never answered;
  * messages after it, and those of other branches, are not recalled.
  */
-function asTurns({ messages }: BegunTurn): { turns: Turn[]; answerTo: AnswerPlace } {
+function asTurns({ messages }: StoredTurn): { turns: Turn[]; answerTo: AnswerPlace } {
   const last = messages.at(-1);
   const isRetry = last?.role === 'assistant';
   const turns = (isRetry ? messages.slice(0, -1) : messages).map(({ id, role, text, pinned, ...message }): Turn => {
@@ -218,10 +218,10 @@ function routeRequest({ text, attachments, workspace }: TurnRequest, turns: read
 
 /** Where no model holds the whole conversation, one that holds what must go along will do: the rest is left out of its prompt. */
 async function choose(
-  router: ChatParts['router'],
-  wanted: Wanted,
+  router: ChatDeps['router'],
+  wanted: SelectRequest,
   { turns, signal }: { turns: readonly Turn[]; signal: AbortSignal },
-): Promise<{ wanted: Wanted; first: Selection }> {
+): Promise<{ wanted: SelectRequest; first: Selection }> {
   try {
     return { wanted, first: await router.select(wanted, signal) };
   } catch (error) {
@@ -243,7 +243,7 @@ interface Answering extends Asking {
   flights: SingleFlight;
 }
 
-async function stream(parts: ChatParts, asked: Answering, options: TurnOptions): Promise<Reply> {
+async function stream(parts: ChatDeps, asked: Answering, options: TurnOptions): Promise<Reply> {
   const answering = await withOlder(asked); // another model may hold less
   const { selection, messageId, writer } = answering;
   const startedAt = parts.now();
@@ -330,7 +330,7 @@ async function stream(parts: ChatParts, asked: Answering, options: TurnOptions):
 
 /** The router learns from outcomes; an answer does not wait for it, nor fail with it. */
 function tellRouter(
-  { router }: ChatParts,
+  { router }: ChatDeps,
   { profile, selection }: Pick<Answering, 'profile' | 'selection'>,
   outcome: RequestOutcome,
 ): void {
@@ -339,13 +339,13 @@ function tellRouter(
 }
 
 /** Who wants another answer than a whole one was not content with that one; nothing is said of the new one. */
-function tellReplaced({ router }: ChatParts, { replaced }: BegunTurn, profile: string): void {
+function tellReplaced({ router }: ChatDeps, { replaced }: StoredTurn, profile: string): void {
   const { id } = (replaced?.decision ?? {}) as Partial<Decision>;
   if (id && replaced?.status === 'complete') router.finish(id, { retried: true }, profile).catch(() => {});
 }
 
 /** What becomes of a model that was asked together with others, and did not win. */
-function lost(parts: ChatParts, turn: Pick<Answering, 'profile' | 'selection'>, error: unknown): void {
+function lost(parts: ChatDeps, turn: Pick<Answering, 'profile' | 'selection'>, error: unknown): void {
   if (error !== undefined) parts.onOutcome(turn.selection.decision.model, error);
   tellRouter(parts, turn, { status: error === undefined ? 'cancelled' : 'failed' });
 }

@@ -4,10 +4,10 @@ import type { Costs } from '../../models/costs/costs.ts';
 import type { TurnMemories } from '../memories/memories.ts';
 import type { StoredContext } from '../../storage/older-messages.ts';
 import type { StoredMemory } from '../../storage/memories.ts';
-import type { Memory } from '../../storage/storage.ts';
+import type { Storage } from '../../storage/storage.ts';
 import type { StreamPart, Usage } from '../../models/providers/provider.ts';
 import type { Routing } from '../../models/router/create.ts';
-import type { Decision, Wanted } from '../../models/router/router.ts';
+import type { Decision, SelectRequest } from '../../models/router/router.ts';
 import type { OlderTurns } from './history-window/older-turns.ts';
 import type { PromptAttachment } from './prompt.ts';
 
@@ -31,7 +31,7 @@ export interface TurnRequest {
   /** The workspace it is asked in: its requests are counted together. */
   workspace?: string | undefined;
   /** The policy of the window that asks, instead of the configuration's. */
-  policy?: Wanted['policy'];
+  policy?: SelectRequest['policy'];
   /** Ask several models at once, and take the answer of the first that has one. */
   fastest?: boolean | undefined;
 }
@@ -72,8 +72,8 @@ export interface Chat {
   reply(turn: TurnRequest, options: TurnOptions): Promise<Reply>;
 }
 
-export interface ChatParts {
-  memory: Pick<Memory, 'in' | 'profiles' | 'foresee'>;
+export interface ChatDeps {
+  storage: Pick<Storage, 'in' | 'profiles' | 'predictTurn'>;
   /** What the user wants remembered; left out, nothing is. */
   memories?: TurnMemories;
   /** What is done with messages that a model no longer holds; left out, nothing is. */

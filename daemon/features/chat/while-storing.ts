@@ -1,27 +1,27 @@
 // An answer that is begun while its question is being stored. The model need not wait for the disk, the user does: nothing of the
 // answer is shown before the question is stored, and where storing fails the answer is given up.
-import type { BegunTurn, RecalledMessage } from '../../storage/storage.ts';
+import type { StoredTurn, RecalledMessage } from '../../storage/storage.ts';
 import type { ReplyPart, TurnOptions } from './turn.ts';
 
 export interface Storing {
   /** The question on its way to storage. */
-  stored: Promise<BegunTurn>;
+  stored: Promise<StoredTurn>;
   /** What storage will probably say. */
-  foreseen: BegunTurn;
+  predicted: StoredTurn;
 }
 
 /**
- * Answers what is foreseen, and holds its parts back until that is stored. Throws what storage throws. Where storage knows better,
+ * Answers what is predicted, and holds its parts back until that is stored. Throws what storage throws. Where storage knows better,
  * the answer is given up and begun again from what it says.
  */
 export async function whileStoring<Reply>(
-  { stored, foreseen }: Storing,
+  { stored, predicted }: Storing,
   options: TurnOptions,
-  answer: (begun: BegunTurn, options: TurnOptions) => Promise<Reply>,
+  answer: (begun: StoredTurn, options: TurnOptions) => Promise<Reply>,
 ): Promise<Reply> {
-  const ahead = new Ahead(options);
+  const ahead = new HeldParts(options);
   const compared = stored.then((begun) => {
-    if (!isSame(begun, foreseen)) return begun;
+    if (!isSame(begun, predicted)) return begun;
     ahead.show();
     return undefined;
   });
@@ -30,7 +30,7 @@ export async function whileStoring<Reply>(
     () => ahead.giveUp(),
   );
   const [answered, asked] = await Promise.allSettled([
-    answer(foreseen, { signal: ahead.signal, onPart: ahead.onPart }),
+    answer(predicted, { signal: ahead.signal, onPart: ahead.onPart }),
     compared,
   ]);
   ahead[Symbol.dispose]();
@@ -41,7 +41,7 @@ export async function whileStoring<Reply>(
 }
 
 /** How an answer is followed that may not be shown yet. Lives until the answer has ended. */
-class Ahead implements Disposable {
+class HeldParts implements Disposable {
   readonly #options: TurnOptions;
   readonly #abort = new AbortController();
   #held: ReplyPart[] | undefined = [];
@@ -75,23 +75,23 @@ class Ahead implements Disposable {
 }
 
 /** Whether a prompt made from one is that of the other. What is attached to a message is never changed. */
-function isSame(stored: BegunTurn, foreseen: BegunTurn): boolean {
-  const { messages } = foreseen;
+function isSame(stored: StoredTurn, predicted: StoredTurn): boolean {
+  const { messages } = predicted;
   return (
-    stored.chatId === foreseen.chatId &&
-    stored.model === foreseen.model &&
-    stored.projectId === foreseen.projectId &&
-    stored.earlier === foreseen.earlier &&
+    stored.chatId === predicted.chatId &&
+    stored.model === predicted.model &&
+    stored.projectId === predicted.projectId &&
+    stored.earlier === predicted.earlier &&
     stored.messages.length === messages.length &&
     stored.messages.every((message, index) => isSameMessage(message, messages[index]))
   );
 }
 
-function isSameMessage(stored: RecalledMessage, foreseen: RecalledMessage | undefined): boolean {
+function isSameMessage(stored: RecalledMessage, predicted: RecalledMessage | undefined): boolean {
   return (
-    stored.id === foreseen?.id &&
-    stored.role === foreseen.role &&
-    stored.text === foreseen.text &&
-    stored.pinned === foreseen.pinned
+    stored.id === predicted?.id &&
+    stored.role === predicted.role &&
+    stored.text === predicted.text &&
+    stored.pinned === predicted.pinned
   );
 }

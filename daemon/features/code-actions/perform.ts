@@ -6,7 +6,7 @@ import { newMarker } from '../pipeline/prompts/code.ts';
 import { answerTo } from '../pipeline/rewrite/answer.ts';
 import { fitToModel, rewrite, type TextEdit } from '../pipeline/rewrite/rewrite.ts';
 import { targetOf, wholeLines } from '../pipeline/target.ts';
-import type { Candidate, Decision, Wanted } from '../../models/router/router.ts';
+import type { Candidate, Decision, SelectRequest } from '../../models/router/router.ts';
 import { actionPrompts, instructionFor, textMessages, type ActionKind } from './prompts.ts';
 
 export interface ActionRequest {
@@ -21,9 +21,9 @@ export interface ActionRequest {
   /** `provider/model`; the router's choice when absent. */
   model?: string;
   /** Who named the model; the user with this request when left out. */
-  source?: Wanted['source'];
+  source?: SelectRequest['source'];
   /** The policy of the window that asks, instead of the configuration's. */
-  policy?: Wanted['policy'];
+  policy?: SelectRequest['policy'];
 }
 
 export interface ActionOptions {
@@ -50,7 +50,7 @@ export function createActions({ models, log }: { models: Models; log: Log }): Ac
   return {
     async perform(request, { signal, onText }) {
       const { kind, model, source, policy, profile } = request;
-      const wanted: Wanted = {
+      const wanted: SelectRequest = {
         task: 'action',
         profile,
         policy,

@@ -48,7 +48,7 @@ export interface UserMemories extends TurnMemories {
   delete(profile: string, memoryId: string): Promise<void>;
 }
 
-export interface MemoriesParts {
+export interface MemoriesDeps {
   memoriesOf(profile: string): Memories;
   find: Find;
   embedder: Embedder;
@@ -59,7 +59,7 @@ export interface MemoriesParts {
   log: Log;
 }
 
-export function createMemories(parts: MemoriesParts): UserMemories {
+export function createMemories(parts: MemoriesDeps): UserMemories {
   const { memoriesOf, onChange, log, now } = parts;
 
   const changed = async <T>(profile: string, change: Promise<T>): Promise<T> => {
@@ -128,7 +128,7 @@ function turnMemories({
   embedder,
   estimateTokens,
   log,
-}: MemoriesParts): Pick<TurnMemories, 'recall' | 'propose'> {
+}: MemoriesDeps): Pick<TurnMemories, 'recall' | 'propose'> {
   const orNothing = async <T>(
     work: Promise<T>,
     { what, signal }: { what: string; signal: AbortSignal },

@@ -4,7 +4,7 @@ import type { Ignore } from '../../ignore/ignore.ts';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
 import type { Code } from '../../storage/code.ts';
-import type { Memory } from '../../storage/storage.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { type Context, gather } from './gather.ts';
 import { mentionsOf } from './mentions.ts';
 import type { Find } from '../search/search.ts';
@@ -23,8 +23,8 @@ export interface Asker {
   document(uri: string): { getText(): string } | undefined;
 }
 
-export interface ContextsParts {
-  memory: Pick<Memory, 'in'>;
+export interface ContextsDeps {
+  storage: Pick<Storage, 'in'>;
   index: CodeIndex;
   ignore: Ignore;
   find: Find;
@@ -35,10 +35,10 @@ export interface ContextsParts {
 
 /** Lives as long as the daemon. */
 export class Contexts {
-  readonly #parts: ContextsParts;
+  readonly #parts: ContextsDeps;
   readonly #open = new WeakMap<Asker, { profile: string; roots: OpenRoot[] }>();
 
-  constructor(parts: ContextsParts) {
+  constructor(parts: ContextsDeps) {
     this.#parts = parts;
   }
 
@@ -51,7 +51,7 @@ export class Contexts {
     const roots = asker.roots
       .filter((root) => root.startsWith('file:'))
       .map((root) =>
-        this.#parts.index.open(fileURLToPath(root), codeStoreOf(this.#parts.memory.in(profile).code), profile),
+        this.#parts.index.open(fileURLToPath(root), codeStoreOf(this.#parts.storage.in(profile).code), profile),
       );
     this.#open.set(asker, { profile, roots });
     if (!known) asker.onClose(() => this.#open.get(asker)?.roots.forEach((root) => void root[Symbol.dispose]()));
@@ -72,7 +72,7 @@ export class Contexts {
 
   suggest(query: SuggestQuery, { asker, profile }: { asker: Asker; profile: string }): Promise<Suggestion[]> {
     this.follow(asker, profile);
-    return suggest(query, { roots: asker.roots, code: this.#parts.memory.in(profile).code });
+    return suggest(query, { roots: asker.roots, code: this.#parts.storage.in(profile).code });
   }
 
   /** What limits what can be found in the session's folders: a sentence for the user. */
@@ -93,7 +93,7 @@ export class Contexts {
   }
 
   #sourcesOf(asker: Asker, profile: string) {
-    const { memory, index, ignore, find, diff, problems } = this.#parts;
+    const { storage: memory, index, ignore, find, diff, problems } = this.#parts;
     const { code } = memory.in(profile);
     return createSources({
       code,

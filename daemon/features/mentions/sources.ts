@@ -11,7 +11,7 @@ import type { Code } from '../../storage/code.ts';
 import type { Find } from '../search/search.ts';
 import type { Sources } from './gather.ts';
 
-export interface SourcesParts {
+export interface SourcesDeps {
   /** Of the session's profile. */
   code: Code;
   profile: string;
@@ -38,7 +38,7 @@ export function createSources({
   problems,
   status,
   whyOff,
-}: SourcesParts): Sources {
+}: SourcesDeps): Sources {
   return {
     diff,
     problems,

@@ -20,7 +20,7 @@ export interface Suggestion {
   range?: Range;
 }
 
-export interface SuggestParts {
+export interface SuggestDeps {
   roots: readonly string[];
   code: Code;
 }
@@ -28,7 +28,7 @@ export interface SuggestParts {
 /** Empty where nothing is indexed yet. */
 export async function suggest(
   { kind, query, limit }: SuggestQuery,
-  { roots, code }: SuggestParts,
+  { roots, code }: SuggestDeps,
 ): Promise<Suggestion[]> {
   const found: { suggestion: Suggestion; score: number }[] = [];
   for (const root of roots.filter((folder) => folder.startsWith('file:'))) {

@@ -3,7 +3,7 @@ import { anchor } from '../../base/anchor.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Snippet } from '../../base/snippet.ts';
 import { bringsStandIn } from '../../models/secrets/placeholder.ts';
-import type { Decision, Wanted } from '../../models/router/router.ts';
+import type { Decision, SelectRequest } from '../../models/router/router.ts';
 import type { Models } from './models.ts';
 import { rewrite, type TextEdit } from './rewrite/rewrite.ts';
 import type { Finding } from './types.ts';
@@ -14,9 +14,9 @@ export interface FixOptions {
   /** `provider/model`; the router's choice when absent. */
   model?: string;
   /** Who named the model; the user with this request when left out. */
-  source?: Wanted['source'];
+  source?: SelectRequest['source'];
   /** The policy of the window that asks, instead of the configuration's. */
-  policy?: Wanted['policy'];
+  policy?: SelectRequest['policy'];
   signal: AbortSignal;
 }
 
@@ -38,7 +38,7 @@ export async function fixFor(
     throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
   if (finding.replacement !== undefined && !bringsStandIn(finding.replacement, finding.evidence))
     return { edits: [{ range, newText: finding.replacement }], notes: [] };
-  const wanted: Wanted = {
+  const wanted: SelectRequest = {
     task: 'action',
     profile,
     policy,

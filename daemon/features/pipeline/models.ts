@@ -2,12 +2,12 @@
 // next while nothing of its answer was shown, with a sentence that says why; and how each did is told to whoever learns from it.
 import { UserError } from '../../base/errors.ts';
 import { withFallback } from '../../models/resilience/fallback.ts';
-import type { Router, Selection, Wanted } from '../../models/router/router.ts';
+import type { Router, Selection, SelectRequest } from '../../models/router/router.ts';
 
 /** Lives as long as the daemon. */
 export interface Models {
   /** Throws what `Router.select` throws. */
-  select(wanted: Wanted, signal: AbortSignal): Promise<Selection>;
+  select(wanted: SelectRequest, signal: AbortSignal): Promise<Selection>;
   /**
    * Works with the chosen model, and with those after it where it fails. Each attempt is given why others before it did not
    * answer. Throws what the last attempt threw.
@@ -20,13 +20,13 @@ export interface Models {
 }
 
 export interface Asking {
-  wanted: Wanted;
+  wanted: SelectRequest;
   /** Whether something of an answer was shown: then no other model takes over. */
   isShown(): boolean;
   signal: AbortSignal;
 }
 
-export interface ModelsParts {
+export interface ModelsDeps {
   router: Router & {
     ended(
       selection: Selection,
@@ -38,7 +38,7 @@ export interface ModelsParts {
   now(): number;
 }
 
-export function createModels({ router, neverSwitch, now }: ModelsParts): Models {
+export function createModels({ router, neverSwitch, now }: ModelsDeps): Models {
   return {
     select: (wanted, signal) => router.select(wanted, signal),
     ask(first, { wanted, isShown, signal }, attempt) {

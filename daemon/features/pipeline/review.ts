@@ -3,7 +3,7 @@ import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../ba
 import { textIn, type Snippet } from '../../base/snippet.ts';
 import type { Log } from '../../base/log.ts';
 import type { Findings } from '../../storage/storage.ts';
-import type { Decision, Selection, Wanted } from '../../models/router/router.ts';
+import type { Decision, Selection, SelectRequest } from '../../models/router/router.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff/targets.ts';
@@ -12,7 +12,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { fixFor, type Fix, type FixOptions } from './fix.ts';
 import type { Models } from './models.ts';
 import { claimsAbout } from './reviewer.ts';
-import { maxModelFindings, Sieve, type Suppressed } from './sieve.ts';
+import { maxModelFindings, FindingFilter, type Suppressed } from './finding-filter.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
 import { countLines, targetOf, type Target } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
@@ -23,11 +23,11 @@ export interface ReviewOptions {
   /** `provider/model`; the router's choice when absent. */
   model?: string;
   /** Who named the model; the user with this request when left out. */
-  source?: Wanted['source'];
+  source?: SelectRequest['source'];
   /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
   root?: string;
   /** The policy of the window that asks, instead of the configuration's. */
-  policy?: Wanted['policy'];
+  policy?: SelectRequest['policy'];
   /** Whether the workspace's own tools may run. */
   trusted: boolean;
   signal: AbortSignal;
@@ -48,7 +48,7 @@ export interface ReviewResult {
   decision?: Decision;
 }
 
-export interface ReviewParts {
+export interface ReviewDeps {
   analysers: Analysers;
   models: Models;
   /** What a profile's reviews found. */
@@ -66,7 +66,7 @@ export interface Review {
   fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
-export function createReview(parts: ReviewParts): Review {
+export function createReview(parts: ReviewDeps): Review {
   const { models, findings } = parts;
   return {
     run: (snippet, options) => reviewTargets([targetOf(snippet)], parts, options),
@@ -89,7 +89,7 @@ export function createReview(parts: ReviewParts): Review {
 
 async function reviewTargets(
   targets: readonly Target[],
-  parts: ReviewParts,
+  parts: ReviewDeps,
   options: ReviewOptions & { early?: string[] },
 ): Promise<ReviewResult> {
   const run = new Run(targets, parts, options);
@@ -102,11 +102,11 @@ async function reviewTargets(
 /** Lives as long as one review: what was found so far, and what is to be said about it. */
 class Run {
   readonly #targets: readonly Target[];
-  readonly #parts: ReviewParts;
+  readonly #parts: ReviewDeps;
   readonly #options: ReviewOptions;
   readonly #id: string;
   readonly #lines: number;
-  readonly #sieve: Sieve;
+  readonly #sieve: FindingFilter;
   readonly #notes = new Set<string>();
   readonly #stages: Stage[] = [];
   #checkedMs = 0;
@@ -115,13 +115,13 @@ class Run {
   /** Whether a finding of a model was shown: then no other takes over. */
   #isModelShown = false;
 
-  constructor(targets: readonly Target[], parts: ReviewParts, options: ReviewOptions) {
+  constructor(targets: readonly Target[], parts: ReviewDeps, options: ReviewOptions) {
     this.#targets = targets;
     this.#parts = parts;
     this.#options = options;
     this.#id = parts.newId();
     this.#lines = targets.reduce((sum, target) => sum + countLines(target), 0);
-    this.#sieve = new Sieve({ dismissed: (fingerprints) => this.#dismissed(fingerprints), lines: this.#lines });
+    this.#sieve = new FindingFilter({ dismissed: (fingerprints) => this.#dismissed(fingerprints), lines: this.#lines });
   }
 
   note(text: string): void {
@@ -199,7 +199,7 @@ class Run {
     return last;
   }
 
-  #wanted(): Wanted {
+  #wanted(): SelectRequest {
     const { model, source, profile, policy } = this.#options;
     return {
       task: 'review',

@@ -1,5 +1,5 @@
 // What a review says about itself, in sentences for the user. Pure.
-import type { Suppressed } from './sieve.ts';
+import type { Suppressed } from './finding-filter.ts';
 import type { Finding, Severity } from './types.ts';
 
 export interface Outcome {

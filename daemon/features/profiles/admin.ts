@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../base/errors.ts';
-import type { Memory, StoredProfile, StoredProject } from '../../storage/storage.ts';
+import type { Storage, StoredProfile, StoredProject } from '../../storage/storage.ts';
 import { folderOf } from './folder.ts';
 
 export interface KnownProject extends StoredProject {
@@ -24,13 +24,13 @@ export interface ProfileAdmin {
 
 /** `holders` are the parts that keep something of a profile outside storage: nothing of one that is gone stays there. */
 export function createProfileAdmin({
-  memory,
+  storage,
   holders,
 }: {
-  memory: Memory;
+  storage: Storage;
   holders: readonly { forget(profileId: string): void }[];
 }): ProfileAdmin {
-  const { profiles } = memory;
+  const { profiles } = storage;
   return {
     list: () => profiles.list(),
     create: (profile) => profiles.create(profile),
@@ -44,7 +44,7 @@ export function createProfileAdmin({
       await profiles.delete(profileId);
       for (const holder of holders) holder.forget(profileId);
     },
-    projects: async (profileId) => await Promise.all((await memory.in(profileId).projects.list()).map(toKnown)),
+    projects: async (profileId) => await Promise.all((await storage.in(profileId).projects.list()).map(toKnown)),
     async attach(profileId, projectId, root) {
       const path = pathOf(root);
       if (!path || !(await isFolder(path)))
@@ -52,7 +52,7 @@ export function createProfileAdmin({
           'no-such-folder',
           `There is no folder ${path ?? root.slice(0, 200)}. Name the one that the project is in now.`,
         );
-      return toKnown(await memory.in(profileId).projects.attach(projectId, await folderOf(path)));
+      return toKnown(await storage.in(profileId).projects.attach(projectId, await folderOf(path)));
     },
   };
 }

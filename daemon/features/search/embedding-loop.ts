@@ -10,7 +10,7 @@ const restShare = 1; // as long as it worked: half of what it could take is left
 const defaultGatherMs = 2000; // what is stored together is embedded together
 const restAfterFailureMs = 10 * 60_000; // a model that is missing is still missing at the next message
 
-export interface EmbeddingLoopParts {
+export interface EmbeddingLoopDeps {
   index: SearchIndex;
   embedder: Embedder;
   log: Log;
@@ -22,14 +22,14 @@ export interface EmbeddingLoopParts {
 
 /** Lives as long as the daemon. */
 export class EmbeddingLoop {
-  readonly #parts: EmbeddingLoopParts;
+  readonly #parts: EmbeddingLoopDeps;
   readonly #closed = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #isWanted = false;
   #restsUntil = 0;
 
-  constructor(parts: EmbeddingLoopParts) {
+  constructor(parts: EmbeddingLoopDeps) {
     this.#parts = parts;
   }
 

@@ -2,7 +2,7 @@
 import { localDay } from '../../base/day.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { ProfileMemory, SpendingLog, SpentRequest, Sum, SumsQuery } from '../../storage/storage.ts';
+import type { ProfileStorage, SpendingLog, SpentRequest, Sum, SumsQuery } from '../../storage/storage.ts';
 import { noUsage, type Usage } from '../providers/provider.ts';
 import { budgetStates, checkBudget, type BudgetState, type Budgets, type Estimate } from './budget.ts';
 import {
@@ -80,8 +80,8 @@ export interface Costs {
   summary(profile: string, query: SumsQuery): Promise<Summary>;
 }
 
-export interface CostsParts {
-  memory: { in(profile: string): Pick<ProfileMemory, 'ledger'>; spending: SpendingLog };
+export interface CostsDeps {
+  storage: { in(profile: string): Pick<ProfileStorage, 'ledger'>; spending: SpendingLog };
   budgets(): Budgets;
   /** Told of each request before it is sent; what it returns is called at its end. */
   onBegun?(request: PricedRequest): () => void;
@@ -92,8 +92,8 @@ export interface CostsParts {
   log: Log;
 }
 
-export function createCosts(parts: CostsParts): Costs {
-  const { memory, budgets, now } = parts;
+export function createCosts(parts: CostsDeps): Costs {
+  const { storage: memory, budgets, now } = parts;
   const spending = new Spending(memory.spending, now);
   return {
     async begin(request) {
@@ -151,7 +151,7 @@ function estimateOf({ estimateUsd, promptCharacters, ...terms }: PricedRequest):
 }
 
 /** Storage that fails must not take the models with it: the budgets then hold for what is spent from now on, and the user is told. */
-async function unreadable(spending: Spending, { log, budgets }: CostsParts): Promise<string[]> {
+async function unreadable(spending: Spending, { log, budgets }: CostsDeps): Promise<string[]> {
   try {
     await spending.ready();
     return [];
@@ -167,7 +167,7 @@ async function unreadable(spending: Spending, { log, budgets }: CostsParts): Pro
 }
 
 function finish(
-  { memory, newId, now, onFinished, log }: CostsParts,
+  { storage: memory, newId, now, onFinished, log }: CostsDeps,
   spending: Spending,
   { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number },
 ): Cost {

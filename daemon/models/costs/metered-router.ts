@@ -3,7 +3,7 @@
 import { UserError } from '../../base/errors.ts';
 import { ProviderError, type Provider } from '../providers/provider.ts';
 import type { RequestOutcome } from '../router/records.ts';
-import type { Router, Selection, Wanted } from '../router/router.ts';
+import type { Router, Selection, SelectRequest } from '../router/router.ts';
 import type { Costs } from './costs.ts';
 import { metered } from './metered.ts';
 import { usdOf } from './price.ts';
@@ -20,7 +20,7 @@ export interface Ended {
   error?: unknown;
 }
 
-export interface MeteredRouterParts {
+export interface MeteredRouterDeps {
   router: Router & { finish(decisionId: string, outcome: RequestOutcome, profile: string): Promise<void> };
   costs: Costs;
   /** Told how the model did, so that its health is known. */
@@ -37,7 +37,7 @@ interface Spent {
 }
 
 /** Chooses as `router` does; every request to the chosen model is checked against the budgets first, and counted when it has ended. */
-export function createMeteredRouter({ router, costs, onOutcome, now }: MeteredRouterParts): MeteredRouter {
+export function createMeteredRouter({ router, costs, onOutcome, now }: MeteredRouterDeps): MeteredRouter {
   const spentBy = new WeakMap<Provider, Spent>(); // each choice has a provider of its own
   return {
     async select(wanted, signal) {
@@ -65,7 +65,7 @@ function isOurs(error: unknown): boolean {
 
 function withMeter(
   selection: Selection,
-  { wanted, costs, spent }: { wanted: Wanted; costs: Costs; spent: Spent },
+  { wanted, costs, spent }: { wanted: SelectRequest; costs: Costs; spent: Spent },
 ): Provider {
   const { provider } = selection.candidate;
   const named = { task: wanted.task, profile: wanted.profile };

@@ -6,7 +6,7 @@ import type { Registry } from '../providers/registry.ts';
 import { createEmbedder, type EmbeddingModel, type ExaminedEmbedder } from './embedder.ts';
 import { providerModel, shippedModel } from './models.ts';
 
-export interface EmbedderParts {
+export interface EmbedderDeps {
   /** `provider/model`, or nothing for the model that ships. */
   configured(): string | undefined;
   inference: Inference;
@@ -17,7 +17,7 @@ export interface EmbedderParts {
 }
 
 /** Starts nothing: the first text to embed does. */
-export function chooseEmbedder({ configured, inference, path, registry, costs }: EmbedderParts): ExaminedEmbedder {
+export function chooseEmbedder({ configured, inference, path, registry, costs }: EmbedderDeps): ExaminedEmbedder {
   const shipped = shippedModel({ inference, path });
   let chosen: EmbeddingModel = shipped;
   return createEmbedder(() => {

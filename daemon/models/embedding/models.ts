@@ -24,7 +24,7 @@ export function shippedModel({ inference, path }: { inference: Inference; path: 
   };
 }
 
-export interface ProviderModelParts {
+export interface ProviderModelDeps {
   /** As configured: `provider/model`. */
   id: string;
   /** Asked at each use, since providers are made anew when their configuration changes. */
@@ -38,7 +38,7 @@ export interface ProviderModelParts {
 const providerBatch = { texts: 32, characters: 60_000 };
 
 /** Budgets hold for it as for any request. Throws UserError (`embedding-unavailable`) when there is no such provider. */
-export function providerModel(parts: ProviderModelParts): EmbeddingModel {
+export function providerModel(parts: ProviderModelDeps): EmbeddingModel {
   const { id } = parts;
   const [name, model] = [id.slice(0, id.indexOf('/')), id.slice(id.indexOf('/') + 1)];
   const fix =
@@ -120,7 +120,7 @@ function mean(windows: readonly string[], vectors: readonly Float32Array[]): Flo
   return sum;
 }
 
-interface Metered extends Pick<ProviderModelParts, 'id' | 'costs' | 'defaultProfile'> {
+interface Metered extends Pick<ProviderModelDeps, 'id' | 'costs' | 'defaultProfile'> {
   provider: Provider;
   model: string;
   info: ModelInfo | undefined;

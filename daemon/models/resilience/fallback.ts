@@ -2,12 +2,12 @@
 // Only while nothing of an answer was shown: after that another model would continue what it did not begin, so the rest is
 // left to the user, who sees what arrived and may retry.
 import { ProviderError, type ProviderErrorCode } from '../providers/provider.ts';
-import type { Router, Selection, Wanted } from '../router/router.ts';
+import type { Router, Selection, SelectRequest } from '../router/router.ts';
 import { timeOfDay } from './clock.ts';
 
 export interface FallbackRules {
   router: Router;
-  wanted: Wanted;
+  wanted: SelectRequest;
   /** The user's setting: fail rather than let another model answer. */
   neverSwitch: boolean;
   /** Whether a part of an answer was shown. */

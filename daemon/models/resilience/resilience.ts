@@ -45,7 +45,7 @@ export function createResilience({
   clock = systemClock,
   random = Math.random,
 }: ResilienceOptions): Resilience {
-  const memory = new Memory(clock);
+  const memory = new HealthBook(clock);
   const rateLimits = new RateLimits(clock);
   const callOf = <Part>(
     provider: Provider,
@@ -138,7 +138,7 @@ function limitsOf(provider: Provider, over: Timeouts): Limits {
 }
 
 /** All that is remembered of models and providers. Lives as long as the daemon. */
-class Memory {
+class HealthBook {
   readonly #clock: Clock;
   readonly #records = new Map<string, { record: ModelRecord; provider: string; key: string }>();
   readonly #bulkheads = new Map<string, Bulkhead>();

@@ -4,11 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { analyse, type Analysis, type CountTokens } from './analyse.ts';
-import { AskedTexts, type MeaningSource } from './recent-requests.ts';
+import { RecentRequests, type EmbeddingSource } from './recent-requests.ts';
 import { decide, type Outcome } from './decide.ts';
 import { featuresOf } from './learn/features.ts';
 import { Learner, type Shadow } from './learn/learner.ts';
-import { fromStored, type Meaning, toStored } from './learn/embedding-model.ts';
+import { fromStored, type TextEmbedding, toStored } from './learn/embedding-model.ts';
 import type { PolicyName, RoutingConfig } from './policies.ts';
 import {
   decisionNotFound,
@@ -20,7 +20,7 @@ import {
   type DecisionRecord,
 } from './records.ts';
 import { replay, type Replay } from './replay.ts';
-import type { Candidate, Decision, Router, RouteRequest, Wanted } from './router.ts';
+import type { Candidate, Decision, Router, RouteRequest, SelectRequest } from './router.ts';
 import { estimateTokens, loadTokenCounter } from './tokens.ts';
 
 /** Lives as long as the daemon. */
@@ -54,13 +54,13 @@ export interface Analysed {
   shadows: Shadow[];
 }
 
-export interface RoutingParts {
+export interface RoutingDeps {
   models(signal: AbortSignal): Promise<Candidate[]>;
   routing?: () => RoutingConfig;
   /** Where a profile's decisions are written down. */
   decisions?: (profile: string) => DecisionLog;
   /** What embeds the texts of outcomes; left out, words and shapes are learned from alone. */
-  meanings?: MeaningSource;
+  meanings?: EmbeddingSource;
   now?: () => number;
   /** Told when a decision could not be written down, or past ones not read; the request goes on. */
   onUnsaved?(error: unknown): void;
@@ -75,11 +75,11 @@ export function createRouter({
   meanings,
   now = Date.now,
   onUnsaved = () => {},
-}: RoutingParts): Routing {
-  const asked = new AskedTexts(meanings);
+}: RoutingDeps): Routing {
+  const asked = new RecentRequests(meanings);
   const learners = new Learners({ decisions, onUnread: onUnsaved, embeddingModel: () => asked.model });
   let counter: Promise<CountTokens> | undefined;
-  const consider = async (wanted: Wanted, signal: AbortSignal, countTokens: CountTokens = estimateTokens) => {
+  const consider = async (wanted: SelectRequest, signal: AbortSignal, countTokens: CountTokens = estimateTokens) => {
     const candidates = await models(signal);
     const analysis = wanted.request && analyse(wanted.request, { task: wanted.task, countTokens });
     throwIfCancelled(signal);
@@ -155,8 +155,8 @@ export function createRouter({
   };
 }
 
-interface LearnersParts {
-  decisions: RoutingParts['decisions'];
+interface LearnersDeps {
+  decisions: RoutingDeps['decisions'];
   onUnread(error: unknown): void;
   /** Meanings of any other are left out. */
   embeddingModel(): string | undefined;
@@ -164,10 +164,10 @@ interface LearnersParts {
 
 /** A learner for each profile, which is told of its past at its first use. Lives as long as the router. */
 class Learners {
-  readonly #parts: LearnersParts;
+  readonly #parts: LearnersDeps;
   readonly #known = new Map<string, { learner: Learner; recalled?: Promise<void> }>();
 
-  constructor(parts: LearnersParts) {
+  constructor(parts: LearnersDeps) {
     this.#parts = parts;
   }
 
@@ -209,7 +209,7 @@ function withPolicy(config: RoutingConfig, policy: PolicyName | undefined): Rout
 }
 
 /** Whether there was something to learn. */
-function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord, meaning?: Meaning): boolean {
+function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord, meaning?: TextEmbedding): boolean {
   const score = outcome && scoreOf(outcome);
   if (score === undefined || !record.features) return false;
   learner.observe({ id, model, text: record.features, meaning, score });

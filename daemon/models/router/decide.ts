@@ -1,8 +1,8 @@
 // The rule by which a model is chosen. Pure: from what is wanted and what there is to a decision, or to why there is none.
 import type { Analysis } from './analyse.ts';
-import { filter, type Sieved } from './filter.ts';
+import { filter, type Filtered } from './filter.ts';
 import { policies, type PolicyName, type Rule, type RoutingConfig } from './policies.ts';
-import type { Candidate, Decision, ModelSource, Wanted } from './router.ts';
+import type { Candidate, Decision, ModelSource, SelectRequest } from './router.ts';
 import { score, weigh, type RouterState, type Scored } from './score.ts';
 
 export type Outcome =
@@ -20,7 +20,7 @@ export interface Chosen {
   candidate: Candidate;
   /** All able models, the best first. */
   ranked: Ranked[];
-  excluded: Sieved['excluded'];
+  excluded: Filtered['excluded'];
 }
 
 export type Ranked = Scored & { score: number };
@@ -33,7 +33,7 @@ export interface Deciding {
   state?: RouterState;
 }
 
-export function decide(wanted: Wanted, { candidates, analysis, routing, state }: Deciding): Outcome {
+export function decide(wanted: SelectRequest, { candidates, analysis, routing, state }: Deciding): Outcome {
   const policy = policies[routing.policy];
   const chats = candidates.filter(({ info }) => info.capabilities.chat !== false);
   const localOnly = policy.elsewhere === 'never' || wanted.localOnly === true;
@@ -73,12 +73,12 @@ interface Why {
 
 /** A model that the user named is tried even when it looks unfit: the user may know better. A stand-in is not. */
 function decideExplicitly(
-  { explicit: id = '', source = 'message', because }: Wanted,
+  { explicit: id = '', source = 'message', because }: SelectRequest,
   known: {
     candidates: readonly Candidate[];
     analysis: Analysis | undefined;
     ranked: Ranked[];
-    excluded: Sieved['excluded'];
+    excluded: Filtered['excluded'];
   },
 ): Outcome {
   const named = known.candidates.find((candidate) => candidate.id === id);
@@ -105,7 +105,7 @@ const namedBy: Record<ModelSource, string> = {
 
 /** The first of the user's own rules whose conditions hold and whose model is able. */
 function ruled(
-  wanted: Wanted,
+  wanted: SelectRequest,
   { rules }: RoutingConfig,
   { analysis, ranked }: { analysis: Analysis | undefined; ranked: readonly Ranked[] },
 ): Why | undefined {
@@ -116,7 +116,7 @@ function ruled(
   return undefined;
 }
 
-function holds({ when }: Rule, wanted: Wanted, analysis: Analysis | undefined): boolean {
+function holds({ when }: Rule, wanted: SelectRequest, analysis: Analysis | undefined): boolean {
   const { workspace = '', language } = wanted.request ?? {};
   return (
     (when.task === undefined || when.task === wanted.task || when.task === analysis?.task) &&
@@ -137,7 +137,7 @@ function inWords({ when }: Rule): string {
 /** So far may the model that answered last in a chat lie behind the best, before the chat changes to another. */
 export const stickiness = 0.06;
 
-function stay({ request }: Wanted, ranked: readonly Ranked[]): Why | undefined {
+function stay({ request }: SelectRequest, ranked: readonly Ranked[]): Why | undefined {
   const best = ranked[0];
   const last = ranked.find(({ candidate }) => candidate.id === request?.previous);
   if (
@@ -158,7 +158,7 @@ function stay({ request }: Wanted, ranked: readonly Ranked[]): Why | undefined {
 function chosen(
   { chosen: entry, reason, confidence, source = 'policy' }: Why,
   ranked: Ranked[],
-  excluded: Sieved['excluded'],
+  excluded: Filtered['excluded'],
 ): Chosen {
   const { candidate, costUsd } = entry;
   const alternatives = ranked.filter((other) => other.candidate !== candidate).map((other) => other.candidate.id);
@@ -205,7 +205,7 @@ function confidenceOf([best, second]: readonly Ranked[]): number {
   return Math.min(0.9, 0.5 + 2 * (best.score - second.score));
 }
 
-function noneOf(excluded: Sieved['excluded']): Outcome {
+function noneOf(excluded: Filtered['excluded']): Outcome {
   const chats = excluded.filter(({ obstacle }) => obstacle !== 'not-chat');
   const unfit = chats.some(({ obstacle }) => obstacle !== 'down' && obstacle !== 'no-key');
   return {

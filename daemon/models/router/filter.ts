@@ -18,7 +18,7 @@ export interface Exclusion {
   reason: string;
 }
 
-export interface Sieved {
+export interface Filtered {
   able: Candidate[];
   excluded: (Exclusion & { candidate: Candidate })[];
 }
@@ -26,8 +26,8 @@ export interface Sieved {
 export function filter(
   candidates: readonly Candidate[],
   wanted: { analysis?: Analysis | undefined; localOnly: boolean },
-): Sieved {
-  const sieved: Sieved = { able: [], excluded: [] };
+): Filtered {
+  const sieved: Filtered = { able: [], excluded: [] };
   for (const candidate of candidates) {
     const exclusion = exclusionOf(candidate, wanted);
     if (exclusion) sieved.excluded.push({ candidate, ...exclusion });

@@ -1,9 +1,9 @@
 // The texts of the last decisions, while it may still turn out how their answers were: what is learned from then is embedded, in the
 // background. A decision waits for no embedding; it uses what is at hand.
-import type { Meaning } from './learn/embedding-model.ts';
+import type { TextEmbedding } from './learn/embedding-model.ts';
 
 /** An embedding model, as the router sees it. */
-export interface MeaningSource {
+export interface EmbeddingSource {
   /** Which one it is now; vectors of another cannot be compared with its own. */
   readonly model: string;
   /** What was embedded a moment ago, for a search or for another question. */
@@ -15,12 +15,12 @@ export interface MeaningSource {
 const maxTexts = 200;
 
 /** Lives as long as the router, in memory alone. */
-export class AskedTexts {
-  readonly #source: MeaningSource | undefined;
+export class RecentRequests {
+  readonly #source: EmbeddingSource | undefined;
   readonly #texts = new Map<string, string>();
-  readonly #meanings = new Map<string, Meaning>();
+  readonly #meanings = new Map<string, TextEmbedding>();
 
-  constructor(source: MeaningSource | undefined) {
+  constructor(source: EmbeddingSource | undefined) {
     this.#source = source;
   }
 
@@ -38,7 +38,7 @@ export class AskedTexts {
   }
 
   /** What is at hand without waiting. */
-  known(text: string): Meaning | undefined {
+  known(text: string): TextEmbedding | undefined {
     const source = this.#source;
     if (!source) return undefined;
     const own = this.#meanings.get(text);
@@ -48,7 +48,7 @@ export class AskedTexts {
   }
 
   /** Of a decision's text; nothing where that was too long ago, or no model can be had. */
-  async meaningOf(decisionId: string): Promise<Meaning | undefined> {
+  async meaningOf(decisionId: string): Promise<TextEmbedding | undefined> {
     const text = this.#texts.get(decisionId);
     const source = this.#source;
     if (text === undefined || text.trim() === '' || !source) return undefined;

@@ -5,9 +5,9 @@ import type { Analysis } from './analyse.ts';
 import type { Chosen } from './decide.ts';
 import type { Obstacle } from './filter.ts';
 import type { TextFeatures } from './learn/features.ts';
-import type { StoredMeaning } from './learn/embedding-model.ts';
+import type { StoredEmbedding } from './learn/embedding-model.ts';
 import type { Parts, PolicyName } from './policies.ts';
-import type { ModelSource, Task, Wanted } from './router.ts';
+import type { ModelSource, Task, SelectRequest } from './router.ts';
 
 export interface DecisionRecord {
   id: string;
@@ -60,7 +60,7 @@ export interface RequestOutcome {
   /** Whether the user asked for another answer than this one. */
   retried?: boolean;
   /** What the request meant to the embedding model of then; embedded when there was something to learn. */
-  meaning?: StoredMeaning;
+  meaning?: StoredEmbedding;
 }
 
 /** More of an outcome; `thumbs: null` takes a thumb back. */
@@ -117,7 +117,7 @@ export function recordOf(
   asked: {
     id: string;
     at: number;
-    wanted: Wanted;
+    wanted: SelectRequest;
     policy: PolicyName;
     analysis?: Analysis | undefined;
     features?: TextFeatures | undefined;

@@ -22,7 +22,7 @@ export type ModelSource = 'message' | 'chat' | 'profile' | 'workspace' | 'policy
 
 export type Task = 'chat' | 'review' | 'action' | 'summary';
 
-export interface Wanted {
+export interface SelectRequest {
   task: Task;
   /** `provider/model`, when the user named one. */
   explicit?: string;
@@ -71,5 +71,5 @@ export interface Selection {
 
 export interface Router {
   /** Throws UserError: `no-model` (none is configured), `model-not-found` (the named one), `no-able-model`, `no-healthy-model`. */
-  select(wanted: Wanted, signal: AbortSignal): Promise<Selection>;
+  select(wanted: SelectRequest, signal: AbortSignal): Promise<Selection>;
 }

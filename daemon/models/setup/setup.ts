@@ -32,7 +32,7 @@ export interface ModelSetup {
   idOf(path: string): string;
 }
 
-export interface ModelSetupParts {
+export interface ModelSetupDeps {
   config: ConfigFile;
   folder: string;
   inference: Inference;
@@ -55,7 +55,7 @@ const keyProviders = [
 const defaultOllama = 'http://127.0.0.1:11434';
 const ollamaTimeoutMs = 1500; // on this machine it answers at once or not at all
 
-export function createModelSetup(parts: ModelSetupParts): ModelSetup {
+export function createModelSetup(parts: ModelSetupDeps): ModelSetup {
   const { config, folder, inference, onChange } = parts;
   const files = (): Promise<string[]> => localModelFiles(config.config.localModels, folder);
   return {
@@ -101,7 +101,7 @@ export function createModelSetup(parts: ModelSetupParts): ModelSetup {
   };
 }
 
-async function findOllama({ config, fetch }: ModelSetupParts, signal: AbortSignal): Promise<SetupWays['ollama']> {
+async function findOllama({ config, fetch }: ModelSetupDeps, signal: AbortSignal): Promise<SetupWays['ollama']> {
   const configured = Object.values(config.config.providers).find((provider) => provider.type === 'ollama');
   const baseUrl = (configured?.baseUrl ?? defaultOllama).replace(/\/+$/, '');
   try {

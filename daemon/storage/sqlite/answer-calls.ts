@@ -1,15 +1,15 @@
 // How the storage worker answers the calls that wait: in their order, and in groups where it can.
-import type { CallReply, CallRequest, Parts } from './calls.ts';
+import type { CallReply, CallRequest, StorageCalls } from './calls.ts';
 import type { Settled } from './group-commit.ts';
-import type { Storage } from './engine.ts';
+import type { SqliteEngine } from './engine.ts';
 import { sendError } from './storage-errors.ts';
 
 /** These open and close the database, take their time, or hold in memory what they have stored: each call to them stands alone. */
-const alone: ReadonlySet<keyof Parts> = new Set(['storage', 'backups', 'searchIndex', 'arrivals']);
+const alone: ReadonlySet<keyof StorageCalls> = new Set(['storage', 'backups', 'searchIndex', 'arrivals']);
 
 /** Hands on replies as soon as what they tell is committed; that of a call which takes its time when it is done. */
 export function answerCalls(
-  storage: Storage,
+  storage: SqliteEngine,
   calls: readonly CallRequest[],
   reply: (replies: CallReply[]) => void,
 ): void {
@@ -30,7 +30,7 @@ function endOfGroup(calls: readonly CallRequest[], start: number): number {
   return next < 0 ? calls.length : next;
 }
 
-function answerAlone(storage: Storage, call: CallRequest, reply: (replies: CallReply[]) => void): void {
+function answerAlone(storage: SqliteEngine, call: CallRequest, reply: (replies: CallReply[]) => void): void {
   try {
     const value = storage.call(call);
     if (value instanceof Promise)

@@ -1,15 +1,15 @@
 // What the main thread and the storage worker say to each other.
 import type { ArrivalCalls } from './import/types.ts';
 import type { Backups } from '../backups.ts';
-import type { Conversations, Memory, ProfileMemory, Profiles, SpendingLog } from '../storage.ts';
+import type { Chats, Storage, ProfileStorage, Profiles, SpendingLog } from '../storage.ts';
 import type { KeyFileLog } from './records/key-file.ts';
 import type { Search, SearchIndex } from '../search.ts';
 import type { SentError } from './storage-errors.ts';
 
-export type Health = Awaited<ReturnType<Memory['health']>>;
+export type Health = Awaited<ReturnType<Storage['health']>>;
 
 /** The parts that belong to no profile. */
-export interface SharedParts {
+export interface SharedCalls {
   profiles: Profiles;
   spending: SpendingLog;
   keyFile: KeyFileLog;
@@ -20,9 +20,9 @@ export interface SharedParts {
 }
 
 /** The parts of storage by name; each method of each is a call. */
-export interface Parts extends Omit<ProfileMemory, 'search' | 'conversations'>, SharedParts {
+export interface StorageCalls extends Omit<ProfileStorage, 'search' | 'chats'>, SharedCalls {
   search: SearchCalls;
-  conversations: Omit<Conversations, 'importChat'>;
+  chats: Omit<Chats, 'importChat'>;
   arrivals: ArrivalCalls;
 }
 
@@ -45,7 +45,7 @@ export type Synchronous<Interface> = {
 export interface CallRequest {
   id: number;
   profile: string;
-  part: keyof Parts;
+  part: keyof StorageCalls;
   name: string;
   args: readonly unknown[];
 }

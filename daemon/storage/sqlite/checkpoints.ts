@@ -22,7 +22,7 @@ export const maxPages = 8000;
 const maxWaitMs = 5000; // for a thread that will never answer, as one that has crashed
 const shortestLifeMs = 5000; // without work
 
-export interface CheckpointParts {
+export interface CheckpointDeps {
   /** The worker's program. */
   program: URL;
   file: string;
@@ -32,11 +32,11 @@ export interface CheckpointParts {
 
 /** Lives as long as the storage worker. */
 export class Checkpoints {
-  readonly #parts: CheckpointParts;
+  readonly #parts: CheckpointDeps;
   readonly #state = new Int32Array(new SharedArrayBuffer(4));
   #thread: Worker | undefined;
 
-  constructor(parts: CheckpointParts) {
+  constructor(parts: CheckpointDeps) {
     this.#parts = parts;
   }
 

@@ -4,19 +4,19 @@ import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../ba
 import type { Log } from '../../base/log.ts';
 import { importInSlices } from './import/client.ts';
 import type { ArrivalCalls } from './import/types.ts';
-import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, Parts, WorkerData } from './calls.ts';
+import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, StorageCalls, WorkerData } from './calls.ts';
 import type { OlderMessages } from '../older-messages.ts';
 import type { Code } from '../code.ts';
 import type { Memories } from '../memories.ts';
 import type { Backups } from '../backups.ts';
-import { Kept } from './read-cache.ts';
+import { ReadCache } from './read-cache.ts';
 import type {
-  Conversations,
+  Chats,
   DecisionLog,
   Findings,
   Ledger,
-  Memory,
-  ProfileMemory,
+  Storage,
+  ProfileStorage,
   Profiles,
   Projects,
   Trash,
@@ -35,13 +35,13 @@ export interface MemoryOptions {
 }
 
 /** Starts the worker in the background and returns at once; calls wait until it is ready. */
-export function openMemory(options: MemoryOptions): Memory {
+export function openStorage(options: MemoryOptions): Storage {
   const worker = new MemoryWorker(options);
   worker.start();
   const shared = callerOf(worker, '');
   return {
     in: (profileId) => partsOf(callerOf(worker, profileId)),
-    foresee: (profileId, turn) => worker.kept.foresight.foresee(profileId, turn),
+    predictTurn: (profileId, turn) => worker.kept.predictor.predictTurn(profileId, turn),
     profiles: profilesOf(shared),
     spending: { since: (...args) => shared.call('spending', 'since', ...args) },
     keyFile: {
@@ -59,11 +59,11 @@ export function openMemory(options: MemoryOptions): Memory {
 interface Caller {
   /** A number for a search. */
   newSearch(): number;
-  call<Part extends keyof Parts, Name extends keyof Parts[Part] & string>(
+  call<Part extends keyof StorageCalls, Name extends keyof StorageCalls[Part] & string>(
     part: Part,
     name: Name,
-    ...args: ArgsOf<Parts[Part], Name>
-  ): Promise<ResultOf<Parts[Part], Name>>;
+    ...args: ArgsOf<StorageCalls[Part], Name>
+  ): Promise<ResultOf<StorageCalls[Part], Name>>;
 }
 
 function callerOf(worker: MemoryWorker, profile: string): Caller {
@@ -73,9 +73,9 @@ function callerOf(worker: MemoryWorker, profile: string): Caller {
   };
 }
 
-function partsOf(caller: Caller): ProfileMemory {
+function partsOf(caller: Caller): ProfileStorage {
   return {
-    conversations: conversationsOf(caller),
+    chats: chatsOf(caller),
     older: olderOf(caller),
     trash: trashOf(caller),
     findings: findingsOf(caller),
@@ -88,25 +88,25 @@ function partsOf(caller: Caller): ProfileMemory {
   };
 }
 
-function conversationsOf(worker: Caller): Conversations {
+function chatsOf(worker: Caller): Chats {
   return {
-    createChat: (...args) => worker.call('conversations', 'createChat', ...args),
-    chat: (...args) => worker.call('conversations', 'chat', ...args),
-    updateChat: (...args) => worker.call('conversations', 'updateChat', ...args),
-    deleteChat: (...args) => worker.call('conversations', 'deleteChat', ...args),
-    forkChat: (...args) => worker.call('conversations', 'forkChat', ...args),
-    listChats: (...args) => worker.call('conversations', 'listChats', ...args),
-    messages: (...args) => worker.call('conversations', 'messages', ...args),
-    message: (...args) => worker.call('conversations', 'message', ...args),
-    thread: (...args) => worker.call('conversations', 'thread', ...args),
-    addUserMessage: (...args) => worker.call('conversations', 'addUserMessage', ...args),
-    beginTurn: (...args) => worker.call('conversations', 'beginTurn', ...args),
-    startAnswer: (...args) => worker.call('conversations', 'startAnswer', ...args),
-    appendAnswer: (...args) => worker.call('conversations', 'appendAnswer', ...args),
-    finishAnswer: (...args) => worker.call('conversations', 'finishAnswer', ...args),
-    chooseVersion: (...args) => worker.call('conversations', 'chooseVersion', ...args),
-    pin: (...args) => worker.call('conversations', 'pin', ...args),
-    tree: (...args) => worker.call('conversations', 'tree', ...args),
+    createChat: (...args) => worker.call('chats', 'createChat', ...args),
+    chat: (...args) => worker.call('chats', 'chat', ...args),
+    updateChat: (...args) => worker.call('chats', 'updateChat', ...args),
+    deleteChat: (...args) => worker.call('chats', 'deleteChat', ...args),
+    forkChat: (...args) => worker.call('chats', 'forkChat', ...args),
+    listChats: (...args) => worker.call('chats', 'listChats', ...args),
+    messages: (...args) => worker.call('chats', 'messages', ...args),
+    message: (...args) => worker.call('chats', 'message', ...args),
+    thread: (...args) => worker.call('chats', 'thread', ...args),
+    addUserMessage: (...args) => worker.call('chats', 'addUserMessage', ...args),
+    beginTurn: (...args) => worker.call('chats', 'beginTurn', ...args),
+    startAnswer: (...args) => worker.call('chats', 'startAnswer', ...args),
+    appendAnswer: (...args) => worker.call('chats', 'appendAnswer', ...args),
+    finishAnswer: (...args) => worker.call('chats', 'finishAnswer', ...args),
+    chooseVersion: (...args) => worker.call('chats', 'chooseVersion', ...args),
+    pin: (...args) => worker.call('chats', 'pin', ...args),
+    tree: (...args) => worker.call('chats', 'tree', ...args),
     importChat: (...args) => importInSlices(arrivalsOf(worker), ...args),
   };
 }
@@ -262,7 +262,7 @@ interface Waiting {
 /** The worker thread and the calls that wait for it. Lives as long as the daemon; a worker that dies is started again by the next call. */
 class MemoryWorker {
   /** What it said that still holds. */
-  readonly kept = new Kept();
+  readonly kept = new ReadCache();
   readonly #options: MemoryOptions;
   readonly #waiting = new Map<number, Waiting>();
   /** Calls of this turn, which are sent at its end. */

@@ -17,7 +17,7 @@ import { partsOf } from './profiles/parts.ts';
 import { SqliteProfiles } from './profiles/profiles.ts';
 import { SqliteKeyFileLog } from './records/key-file.ts';
 import { SqliteSpendingLog } from './records/ledger.ts';
-import { Mender } from './safety/mender.ts';
+import { Recovery } from './safety/recovery.ts';
 import { describeRecovery, lastRecovery } from './safety/quarantine.ts';
 import { prepareRestore } from './safety/restore.ts';
 import { Safety, type SlowWork } from './safety/safety.ts';
@@ -57,10 +57,10 @@ const inThisThread: SlowWork = {
 };
 
 /** Lives as long as the worker; holds at most one open database. */
-export class Storage {
+export class SqliteEngine {
   readonly #file: string;
   readonly #newId = createIdSource();
-  readonly #mender: Mender;
+  readonly #mender: Recovery;
   readonly #safety: Safety;
   readonly #checkpoints: Checkpoints | undefined;
   #opened: Opened | undefined;
@@ -71,7 +71,7 @@ export class Storage {
   constructor(file: string, { slow = inThisThread, checkpoints, onNotice = () => {} }: StorageOptions = {}) {
     this.#file = file;
     this.#checkpoints = checkpoints;
-    this.#mender = new Mender(file, { onNotice, checkLater: () => void this.#safety.verify().catch(() => {}) });
+    this.#mender = new Recovery(file, { onNotice, checkLater: () => void this.#safety.verify().catch(() => {}) });
     this.#safety = new Safety(
       {
         file,

@@ -1,8 +1,8 @@
 // What storage would say once more, kept on the daemon's side of the worker: every question needs it, and each call to the worker
 // wakes two threads. The daemon is the database's one writer, so what it knows holds until it writes: a call that is not known to
 // leave it alone forgets everything.
-import type { CallRequest, Parts } from './calls.ts';
-import { Foresight } from './turn-predictor.ts';
+import type { CallRequest, StorageCalls } from './calls.ts';
+import { TurnPredictor } from './turn-predictor.ts';
 
 type Call = Omit<CallRequest, 'id'>;
 
@@ -11,7 +11,7 @@ const kept: Calls = { profiles: ['find'], memories: ['list'] };
 
 /** Calls after which all that is kept still holds; what they change of a chat is followed by `Foresight`. */
 const harmless: Calls = {
-  conversations: [
+  chats: [
     'createChat',
     'chat',
     'listChats',
@@ -40,13 +40,13 @@ const harmless: Calls = {
   storage: 'all',
 };
 
-type Calls = { readonly [Part in keyof Parts]?: 'all' | readonly string[] };
+type Calls = { readonly [Part in keyof StorageCalls]?: 'all' | readonly string[] };
 
 const maxReads = 100;
 
 /** Lives as long as the worker's client. Kept values are shared: nobody changes them. */
-export class Kept {
-  readonly foresight = new Foresight();
+export class ReadCache {
+  readonly predictor = new TurnPredictor();
   readonly #reads = new Map<string, unknown>();
   #writes = 0;
 
@@ -54,13 +54,13 @@ export class Kept {
   call(call: Call, make: () => Promise<unknown>): Promise<unknown> {
     if (isAmong(kept, call)) return this.#read(call, make);
     if (!isAmong(harmless, call)) return this.#write(make);
-    return call.part === 'conversations' ? this.foresight.follow(call, make()) : make();
+    return call.part === 'chats' ? this.predictor.follow(call, make()) : make();
   }
 
   forget(): void {
     this.#writes++;
     this.#reads.clear();
-    this.foresight.forget();
+    this.predictor.forget();
   }
 
   async #read(call: Call, make: () => Promise<unknown>): Promise<unknown> {

@@ -1,14 +1,14 @@
 // What storage will say when a question is stored: the chats that were used last, as they stand, so that a model can be asked
 // while its question is being stored. It is a foresight, not the truth: whoever acts on it compares it with what storage says.
 import type { CallRequest } from './calls.ts';
-import type { BegunTurn, Conversations, RecalledMessage, StoredChat, TurnBegin } from '../storage.ts';
+import type { StoredTurn, Chats, RecalledMessage, StoredChat, TurnBegin } from '../storage.ts';
 
 type Call = Omit<CallRequest, 'id'>;
-type Args<Name extends keyof Conversations> = Parameters<Conversations[Name]>;
+type Args<Name extends keyof Chats> = Parameters<Chats[Name]>;
 
 interface Thread {
-  begun: BegunTurn;
-  /** Whether its last message is a question without an answer yet: then nothing is foreseen. */
+  begun: StoredTurn;
+  /** Whether its last message is a question without an answer yet: then nothing is predicted. */
   isOpen: boolean;
 }
 
@@ -23,14 +23,14 @@ const maxCharacters = 1_000_000; // of one chat: a longer one is read anew each 
 const maxAnswers = 1000; // those that were never ended, since storage failed
 
 /** Lives as long as the worker's client. */
-export class Foresight {
+export class TurnPredictor {
   /** By profile and chat, the last used one last. */
   readonly #threads = new Map<string, Thread>();
   /** Those under way, by their ids. */
   readonly #answers = new Map<string, Answer>();
 
   /** What `beginTurn` will say, where that is known: for a new chat, and for a new question in a chat that was used lately. */
-  foresee(profile: string, turn: TurnBegin): BegunTurn | undefined {
+  predictTurn(profile: string, turn: TurnBegin): StoredTurn | undefined {
     if (!('question' in turn) || turn.question.editOf !== undefined || !turn.ids) return undefined;
     const { text, attachments } = turn.question;
     const question: RecalledMessage = {
@@ -56,13 +56,13 @@ export class Foresight {
     this.#answers.clear();
   }
 
-  /** Hears of a call to `conversations` as it is made, and of what storage says to it. */
+  /** Hears of a call to `chats` as it is made, and of what storage says to it. */
   follow({ profile, name, args }: Call, said: Promise<unknown>): Promise<unknown> {
     switch (name) {
       case 'createChat':
         return this.#created(profile, said as Promise<StoredChat>);
       case 'beginTurn':
-        return this.#asked(profile, args as Args<'beginTurn'>, said as Promise<BegunTurn>);
+        return this.#asked(profile, args as Args<'beginTurn'>, said as Promise<StoredTurn>);
       case 'startAnswer':
         this.#started(profile, args as Args<'startAnswer'>);
         break;
@@ -91,7 +91,7 @@ export class Foresight {
     return chat;
   }
 
-  async #asked(profile: string, [turn]: Args<'beginTurn'>, said: Promise<BegunTurn>): Promise<BegunTurn> {
+  async #asked(profile: string, [turn]: Args<'beginTurn'>, said: Promise<StoredTurn>): Promise<StoredTurn> {
     if (turn.chatId !== undefined) this.#threads.delete(keyOf(profile, turn.chatId));
     const begun = await said;
     this.#keep(keyOf(profile, begun.chatId), { begun, isOpen: true });

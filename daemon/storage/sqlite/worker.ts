@@ -7,7 +7,7 @@ import type { CallReply, CallRequest, Notice, WorkerData, WorkerRequest } from '
 import { Housekeeping } from './housekeeping.ts';
 import { type CheckpointRequest, Checkpoints, makeCheckpoints } from './checkpoints.ts';
 import { createSlowThread, type SlowRequest, workSlowly } from './safety/slow-thread.ts';
-import { Storage } from './engine.ts';
+import { SqliteEngine } from './engine.ts';
 
 const port = parentPort;
 if (!port) throw new Error('the storage worker runs only as a worker thread');
@@ -18,7 +18,7 @@ else if ('verify' in given || 'prepareRestore' in given) port.postMessage(workSl
 else serve(port, given);
 
 function serve(port: MessagePort, { database }: WorkerData): void {
-  const storage = new Storage(database, {
+  const storage = new SqliteEngine(database, {
     checkpoints: new Checkpoints({
       program: new URL(import.meta.url),
       file: database,

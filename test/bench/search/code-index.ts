@@ -19,8 +19,8 @@ import { parseArgs } from 'node:util';
 import { codeStoreOf } from '../../../daemon/features/mentions/contexts.ts';
 import { CodeIndex } from '../../../daemon/code-index/code-index.ts';
 import { maxFileBytes } from '../../../daemon/code-index/walk.ts';
-import { openMemory } from '../../../daemon/storage/sqlite/client.ts';
-import { defaultProfile, type Memory } from '../../../daemon/storage/storage.ts';
+import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
+import { defaultProfile, type Storage } from '../../../daemon/storage/storage.ts';
 import { currentLoad } from '../kit/machine.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
@@ -75,7 +75,7 @@ function gather(into: string, lines: number): string {
 }
 
 async function measure(root: string, database: string): Promise<object> {
-  const memory = openMemory({
+  const storage = openStorage({
     database,
     workerPath: new URL('../../../daemon/storage/sqlite/worker.ts', import.meta.url),
     log,
@@ -89,12 +89,12 @@ async function measure(root: string, database: string): Promise<object> {
   });
   const loadBefore = currentLoad();
   try {
-    index.open(root, codeStoreOf(memory.in(defaultProfile).code), defaultProfile);
+    index.open(root, codeStoreOf(storage.in(defaultProfile).code), defaultProfile);
     const whole = timed(() => index.refresh(root, defaultProfile));
-    const firstFoundMs = await timeToFirstHit(memory, whole);
+    const firstFoundMs = await timeToFirstHit(storage, whole);
     const wholeMs = await whole;
     const { files, chunks, notes } = await index.status(root, defaultProfile);
-    const lines = (await memory.in(defaultProfile).code.files(pathToFileURL(root).href)).reduce(
+    const lines = (await storage.in(defaultProfile).code.files(pathToFileURL(root).href)).reduce(
       (sum, { path }) => sum + readFileSync(join(root, path), 'utf8').split('\n').length,
       0,
     );
@@ -120,12 +120,12 @@ async function measure(root: string, database: string): Promise<object> {
     };
   } finally {
     await index[Symbol.asyncDispose]();
-    await memory[Symbol.asyncDispose]();
+    await storage[Symbol.asyncDispose]();
   }
 }
 
 /** Searches again and again while the index is built; milliseconds until something was found. */
-async function timeToFirstHit(memory: Memory, running: Promise<unknown>): Promise<number> {
+async function timeToFirstHit(storage: Storage, running: Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   let isRunning = true;
   void running.finally(() => {
@@ -133,7 +133,7 @@ async function timeToFirstHit(memory: Memory, running: Promise<unknown>): Promis
   });
   do {
     if (
-      (await memory.in(defaultProfile).search.find({ query: 'function return', kinds: ['code'], limit: 5 })).hits
+      (await storage.in(defaultProfile).search.find({ query: 'function return', kinds: ['code'], limit: 5 })).hits
         .length > 0
     )
       break;

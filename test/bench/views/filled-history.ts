@@ -1,7 +1,7 @@
 // A history of 100,000 messages as it is some days after it was written: stored through the real storage, and all of it indexed,
 // with vectors. The vectors are any vectors: they cost what those of a model would, and a bench looks at no ranking.
 import type Database from 'better-sqlite3';
-import { openMemory } from '../../../daemon/storage/sqlite/client.ts';
+import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
 import { SqliteSearch } from '../../../daemon/storage/sqlite/search/search.ts';
 import { createRandom, type Random, unitVector, zipfText } from '../../daemon/storage/sqlite/search/random.ts';
 import { type TestMemory, withDefault } from '../../daemon/storage/open-storage.ts';
@@ -28,7 +28,7 @@ export async function fillHistory(database: string): Promise<void> {
 }
 
 async function writeChats(database: string): Promise<void> {
-  await using memory: TestMemory = withDefault(openMemory({ database, workerPath, log }));
+  await using memory: TestMemory = withDefault(openStorage({ database, workerPath, log }));
   const random = createRandom(17);
   for (let from = 0; from < chatCount; from += chatsAtOnce) {
     await Promise.all(Array.from({ length: chatsAtOnce }, (_, at) => writeChat(memory, from + at, random)));
@@ -36,17 +36,17 @@ async function writeChats(database: string): Promise<void> {
 }
 
 /** Words are as frequent as words are; a chat in seven is about a cart, and every answer has code and lists, as answers do. */
-async function writeChat({ conversations }: TestMemory, chat: number, random: Random): Promise<void> {
+async function writeChat({ chats }: TestMemory, chat: number, random: Random): Promise<void> {
   const isAboutCarts = chat % 7 === 0;
-  const { id } = await conversations.createChat({
+  const { id } = await chats.createChat({
     title: `Chat ${chat} about ${isAboutCarts ? 'the total of a cart' : zipfText(random).slice(0, 40)}`,
   });
   for (let turn = 0; turn < messagesPerChat / 2; turn++) {
-    await conversations.addUserMessage(id, {
+    await chats.addUserMessage(id, {
       text: `${isAboutCarts ? `How do I compute the total of a cart with ${turn} lines? ` : ''}${zipfText(random)}`,
     });
-    const answer = await conversations.startAnswer(id, {});
-    await conversations.finishAnswer(answer.id, { status: 'complete', last: [{ text: answerText(turn, random) }] });
+    const answer = await chats.startAnswer(id, {});
+    await chats.finishAnswer(answer.id, { status: 'complete', last: [{ text: answerText(turn, random) }] });
   }
 }
 

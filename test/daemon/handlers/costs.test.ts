@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createCosts } from '../../../daemon/models/costs/costs.ts';
 import { handleCostsSummary } from '../../../daemon/handlers/costs.ts';
-import { createSeats } from '../../../daemon/sessions/session-profile.ts';
+import { createSessionProfiles } from '../../../daemon/sessions/session-profile.ts';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
 import { openTestMemory, silentLog, testFolder } from '../storage/open-storage.ts';
 
@@ -13,7 +13,7 @@ describe('switchyard/costs/summary', () => {
     await using memory = openTestMemory(folder.database);
     const now = () => new Date(2026, 6, 15, 12).getTime();
     const costs = createCosts({
-      memory,
+      storage: memory,
       budgets: () => ({ dayUsd: 2 }),
       onFinished() {},
       newId: () => crypto.randomUUID(),
@@ -41,7 +41,7 @@ describe('switchyard/costs/summary', () => {
       CostsSummary.result.parse(
         await handleCostsSummary(params, {
           session,
-          services: { costs, seats: createSeats({ memory, log: silentLog }) },
+          services: { costs, sessionProfiles: createSessionProfiles({ storage: memory, log: silentLog }) },
         }),
       ),
       {
@@ -54,7 +54,7 @@ describe('switchyard/costs/summary', () => {
 
     const later = await handleCostsSummary(
       CostsSummary.params.parse({ since: '2026-07-16', chatId: 'c1', by: 'model' }),
-      { session, services: { costs, seats: createSeats({ memory, log: silentLog }) } },
+      { session, services: { costs, sessionProfiles: createSessionProfiles({ storage: memory, log: silentLog }) } },
     );
     assert.deepEqual([later.rows, later.total.requests, later.today.requests], [[], 0, 1]);
   });

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Redactor } from '../../../daemon/base/log.ts';
-import { HistoryLog, type HistoryLine, type HistoryOptions } from '../../../daemon/request-log/request-log.ts';
+import { RequestLog, type HistoryLine, type HistoryOptions } from '../../../daemon/request-log/request-log.ts';
 import { RollingFiles } from '../../../daemon/request-log/rolling-files.ts';
 import { noUsage } from '../../../daemon/models/providers/provider.ts';
 import { silentLog } from '../storage/open-storage.ts';
@@ -52,7 +52,7 @@ describe('the history', () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   const open = (over: Partial<HistoryOptions> = {}) =>
-    new HistoryLog({ folder, redactor: new Redactor(), log: silentLog, now: () => noon, ...over });
+    new RequestLog({ folder, redactor: new Redactor(), log: silentLog, now: () => noon, ...over });
   const files = () => readdirSync(folder).sort();
   const linesOf = (name: string) =>
     readFileSync(join(folder, name), 'utf8')
@@ -62,8 +62,8 @@ describe('the history', () => {
 
   it('has a line for each request, in order, in a file of the day that only the user can read', async () => {
     {
-      await using history = open();
-      for (let i = 0; i < 500; i++) history.write(line(`r${i}`));
+      await using requestLog = open();
+      for (let i = 0; i < 500; i++) requestLog.write(line(`r${i}`));
     }
     assert.deepEqual(files(), ['history_20260715_001.jsonl']);
     assert.deepEqual(
@@ -79,8 +79,8 @@ describe('the history', () => {
     redactor.add('sk-secret-123456');
     const { costUsd, ...unpriced } = line('r1', { reason: 'you chose sk-secret-123456' });
     {
-      await using history = open({ redactor });
-      history.write(unpriced);
+      await using requestLog = open({ redactor });
+      requestLog.write(unpriced);
     }
     assert.deepEqual(
       linesOf('history_20260715_001.jsonl').map(({ costUsd, reason, at }) => [costUsd, reason, at]),
@@ -92,8 +92,8 @@ describe('the history', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'history_20260715_001.jsonl'), '{"id":"whole"}\n{"id":"to');
     {
-      await using history = open();
-      history.write(line('r1'));
+      await using requestLog = open();
+      requestLog.write(line('r1'));
     }
     const texts = readFileSync(join(folder, 'history_20260715_001.jsonl'), 'utf8').trimEnd().split('\n');
     assert.deepEqual([texts.length, texts[1], JSON.parse(texts[2] ?? '').id], [3, '{"id":"to', 'r1']);
@@ -115,14 +115,14 @@ describe('the history', () => {
 
   it('counts what a folder that cannot be written to costs, and says in the file how many lines are missing', async () => {
     writeFileSync(folder, 'a file where the folder should be');
-    await using history = open();
-    history.write(line('r1'));
-    history.write(line('r2'));
-    await givenUp(history, 2);
+    await using requestLog = open();
+    requestLog.write(line('r1'));
+    requestLog.write(line('r2'));
+    await givenUp(requestLog, 2);
     rmSync(folder);
-    history.write(line('r3'));
-    await history[Symbol.asyncDispose]();
-    assert.equal(history.dropped, 2);
+    requestLog.write(line('r3'));
+    await requestLog[Symbol.asyncDispose]();
+    assert.equal(requestLog.dropped, 2);
     assert.deepEqual(
       linesOf('history_20260715_001.jsonl').map(({ id, dropped }) => id ?? dropped),
       [2, 'r3'],
@@ -131,16 +131,16 @@ describe('the history', () => {
 
   it('takes lines at once although the disk is blocked, holds a bounded number, counts the rest, and lets the daemon end', async () => {
     const blocked = { append: () => new Promise<void>(() => {}), close: () => Promise.resolve() };
-    const history = open({ files: blocked, flushMs: 10 });
-    for (let i = 0; i < 5000; i++) history.write(line(`r${i}`));
-    assert.ok(history.dropped >= 3000 && history.dropped < 5000, `${history.dropped} dropped`);
-    await history[Symbol.asyncDispose]();
+    const requestLog = open({ files: blocked, flushMs: 10 });
+    for (let i = 0; i < 5000; i++) requestLog.write(line(`r${i}`));
+    assert.ok(requestLog.dropped >= 3000 && requestLog.dropped < 5000, `${requestLog.dropped} dropped`);
+    await requestLog[Symbol.asyncDispose]();
   });
 });
 
 /** Resolves when the log has given up this many lines. */
-async function givenUp(history: HistoryLog, dropped: number): Promise<void> {
-  while (history.dropped < dropped) await new Promise(setImmediate);
+async function givenUp(requestLog: RequestLog, dropped: number): Promise<void> {
+  while (requestLog.dropped < dropped) await new Promise(setImmediate);
 }
 
 describe('the files of the history', () => {

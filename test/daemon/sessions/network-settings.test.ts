@@ -6,7 +6,7 @@ import { secretsIn } from '../../../daemon/base/config/secrets.ts';
 import { withoutDiagnostics } from '../../../daemon/base/process/diagnostics.ts';
 import { Redactor } from '../../../daemon/base/log.ts';
 import { workspaceUri } from '../../../daemon/base/config/workspace.ts';
-import { Callers } from '../../../daemon/sessions/request-context.ts';
+import { RequestContext } from '../../../daemon/sessions/request-context.ts';
 import { createNetwork } from '../../../daemon/sessions/network-settings.ts';
 import { Session } from '../../../daemon/sessions/session.ts';
 import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
@@ -23,12 +23,17 @@ describe('the network of a request', () => {
     session({ proxy: 'http://one:1', noProxy: ['in.one'] }),
     session({ proxy: 'http://me:s3cret-pass@two:2', systemCertificates: false }),
   ];
-  const callers = new Callers();
+  const requestContext = new RequestContext();
   const redactor = new Redactor();
   const networkOf = (config: object) =>
-    createNetwork({ config: () => Config.parse({ network: config }), sessions: { all: windows }, callers, redactor });
+    createNetwork({
+      config: () => Config.parse({ network: config }),
+      sessions: { all: windows },
+      requestContext,
+      redactor,
+    });
   const settingsFor = (window: Session | undefined, config: object = {}) =>
-    window ? callers.run(window, () => networkOf(config).settings()) : networkOf(config).settings();
+    window ? requestContext.run(window, () => networkOf(config).settings()) : networkOf(config).settings();
 
   it('is that of the window it is made for, and a window that says nothing has that of the first which does', () => {
     assert.deepEqual(settingsFor(windows[1]), { proxy: 'http://one:1', noProxy: ['in.one'] });
@@ -47,7 +52,7 @@ describe('the network of a request', () => {
   it('survives whatever a request waits for on its way', async () => {
     const found = await Promise.all(
       windows.slice(1).map((window) =>
-        callers.run(window, async () => {
+        requestContext.run(window, async () => {
           await new Promise((resolve) => setTimeout(resolve, 1));
           async function* parts(): AsyncGenerator<string | undefined> {
             yield networkOf({}).settings().proxy;
@@ -58,7 +63,7 @@ describe('the network of a request', () => {
       ),
     );
     assert.deepEqual(found, ['http://one:1', 'http://me:s3cret-pass@two:2']);
-    assert.equal(callers.session, undefined);
+    assert.equal(requestContext.session, undefined);
   });
 });
 

@@ -18,12 +18,11 @@ export function describeGrowth(engine: () => TestMemory): void {
     async function arrived(lines: readonly string[]) {
       const origin = { source: 'chatgpt', id: `c${++count}` };
       const again = (more: readonly string[], change: Partial<MadeElsewhere> = {}) =>
-        memory.conversations.importChat(elsewhere(more, { origin, ...change }));
+        memory.chats.importChat(elsewhere(more, { origin, ...change }));
       const { chatId = '' } = await again(lines);
-      return { chatId, origin, again, read: () => reading(memory.conversations, chatId) };
+      return { chatId, origin, again, read: () => reading(memory.chats, chatId) };
     }
-    const say = async (chatId: string, text: string) =>
-      (await memory.conversations.addUserMessage(chatId, { text })).id;
+    const say = async (chatId: string, text: string) => (await memory.chats.addUserMessage(chatId, { text })).id;
 
     const start = ['q1 - Q1', 'a1 q1 A1'];
 
@@ -33,7 +32,7 @@ export function describeGrowth(engine: () => TestMemory): void {
       const updatedAt = Date.now() + 10_000;
       assert.deepEqual(await again(longer, { updatedAt }), { outcome: 'grown', chatId, added: 2 });
       assert.deepEqual(await read(), ['Q1', 'A1', 'Q2', 'A2']);
-      assert.equal((await memory.conversations.chat(chatId)).updatedAt, updatedAt);
+      assert.equal((await memory.chats.chat(chatId)).updatedAt, updatedAt);
       for (let time = 0; time < 2; time++)
         assert.deepEqual(await again(longer), { outcome: 'known', chatId, added: 0 });
       assert.deepEqual(await again(start), { outcome: 'known', chatId, added: 0 }, 'an older state of it');
@@ -51,8 +50,8 @@ export function describeGrowth(engine: () => TestMemory): void {
       await say(chatId, 'mine');
       assert.equal((await again([...start, 'q2 a1 Q2', 'a2 q2 A2'])).outcome, 'grown');
       assert.deepEqual(await read(), ['Q1', 'A1', 'mine 1/2']);
-      const [, , mine] = (await memory.conversations.messages(chatId, {})).items;
-      await memory.conversations.chooseVersion(chatId, mine?.id ?? '', 2);
+      const [, , mine] = (await memory.chats.messages(chatId, {})).items;
+      await memory.chats.chooseVersion(chatId, mine?.id ?? '', 2);
       assert.deepEqual(await read(), ['Q1', 'A1', 'Q2 2/2', 'A2']);
       assert.equal((await again([...start, 'q2 a1 Q2', 'a2 q2 A2', 'q3 a2 Q3'])).added, 1);
       assert.deepEqual(await read(), ['Q1', 'A1', 'Q2 2/2', 'A2', 'Q3']);
@@ -61,9 +60,9 @@ export function describeGrowth(engine: () => TestMemory): void {
     it('follows another version that is read there, where all of it came from there', async () => {
       const regenerated = ['q1 - Q1', 'a1 q1 A1!', 'q2 a1 Q2', 'b1 q1 B1', 'q3 b1 Q3'];
       const [untouched, touched] = [await arrived([...start, 'q2 a1 Q2']), await arrived([...start, 'q2 a1 Q2'])];
-      await memory.conversations
+      await memory.chats
         .startAnswer(touched.chatId, {})
-        .then(({ id }) => memory.conversations.finishAnswer(id, { status: 'complete' }));
+        .then(({ id }) => memory.chats.finishAnswer(id, { status: 'complete' }));
       for (const { again } of [untouched, touched]) assert.equal((await again(regenerated)).added, 2);
       assert.deepEqual(await untouched.read(), ['Q1', 'B1 2/2', 'Q3']);
       assert.deepEqual(await touched.read(), ['Q1', 'A1 1/2', 'Q2', '']);
@@ -100,8 +99,8 @@ export function describeGrowth(engine: () => TestMemory): void {
 
     it('a question of the user is never changed, nor an answer that was made here', async () => {
       const { chatId, again, read } = await arrived(['q1 - Q']);
-      const { id } = await memory.conversations.startAnswer(chatId, { decision: { id: 'd', model: 'lab/x' } });
-      await memory.conversations.finishAnswer(id, { status: 'complete', last: [{ text: 'A' }] });
+      const { id } = await memory.chats.startAnswer(chatId, { decision: { id: 'd', model: 'lab/x' } });
+      await memory.chats.finishAnswer(id, { status: 'complete', last: [{ text: 'A' }] });
       assert.equal((await again(['q1 - Q', 'a1 q1 A but longer'])).added, 1);
       assert.deepEqual(await read(), ['Q', 'A 1/2']);
       assert.equal((await again(['q1 - Q but longer'])).added, 1);
@@ -109,26 +108,26 @@ export function describeGrowth(engine: () => TestMemory): void {
     });
 
     it('a state of our own chat that was written down while its answer came in is no other version of it', async () => {
-      const { id } = await memory.conversations.createChat({ title: 'Ours' });
+      const { id } = await memory.chats.createChat({ title: 'Ours' });
       await say(id, 'Q');
-      const answer = await memory.conversations.startAnswer(id, { decision: { id: 'd' } });
-      await memory.conversations.appendAnswer(answer.id, { text: 'Half' });
+      const answer = await memory.chats.startAnswer(id, { decision: { id: 'd' } });
+      await memory.chats.appendAnswer(answer.id, { text: 'Half' });
       const chat = elsewhere([], {
         origin: { source: 'switchyard', id },
         messages: [line('q1 - Q'), { ...line('a1 q1 Half'), status: 'partial' }],
       });
-      assert.equal((await memory.conversations.importChat(chat)).outcome, 'known');
-      await memory.conversations.finishAnswer(answer.id, { status: 'complete', last: [{ text: ' and half' }] });
-      assert.equal((await memory.conversations.importChat(chat)).outcome, 'known');
-      assert.deepEqual(await reading(memory.conversations, id), ['Q', 'Half and half']);
+      assert.equal((await memory.chats.importChat(chat)).outcome, 'known');
+      await memory.chats.finishAnswer(answer.id, { status: 'complete', last: [{ text: ' and half' }] });
+      assert.equal((await memory.chats.importChat(chat)).outcome, 'known');
+      assert.deepEqual(await reading(memory.chats, id), ['Q', 'Half and half']);
     });
 
     it('that is deleted while it is compared is refused, and comes back as it was', async () => {
       const { chatId, origin, read } = await arrived(start);
       let deleted: Promise<void> | undefined;
-      const importing = memory.conversations.importChat(elsewhere([...start, 'q2 a1 Q2'], { origin }), {
+      const importing = memory.chats.importChat(elsewhere([...start, 'q2 a1 Q2'], { origin }), {
         onProgress() {
-          deleted = memory.conversations.deleteChat(chatId);
+          deleted = memory.chats.deleteChat(chatId);
         },
       });
       await assert.rejects(importing, { code: 'bad-chat', message: /deleted meanwhile/ });
@@ -140,14 +139,14 @@ export function describeGrowth(engine: () => TestMemory): void {
     it('a trial run only counts', async () => {
       const { chatId, origin, read } = await arrived(start);
       const chat = elsewhere([...start, 'q2 a1 Q2'], { origin });
-      assert.deepEqual(await memory.conversations.importChat(chat, { dryRun: true }), {
+      assert.deepEqual(await memory.chats.importChat(chat, { dryRun: true }), {
         outcome: 'grown',
         chatId,
         added: 1,
       });
       assert.deepEqual(await read(), ['Q1', 'A1']);
       assert.deepEqual(
-        await memory.conversations.importChat(elsewhere(start, { origin: { source: 'chatgpt', id: 'never' } }), {
+        await memory.chats.importChat(elsewhere(start, { origin: { source: 'chatgpt', id: 'never' } }), {
           dryRun: true,
         }),
         { outcome: 'imported', added: 2 },
@@ -162,16 +161,16 @@ export function describeGrowth(engine: () => TestMemory): void {
       );
       const { chatId, again } = await arrived(start);
       for (const project of [one, other]) await again(start, { projectId: project?.id ?? '' });
-      assert.equal((await memory.conversations.chat(chatId)).projectId, one?.id);
+      assert.equal((await memory.chats.chat(chatId)).projectId, one?.id);
     });
 
     it('by thousands of messages grows in steps, each of which leaves a chat', async () => {
       const { messages } = longChat(5000);
       const origin = { source: 'chatgpt', id: 'long' };
       const chat = (upTo: number) => ({ ...longChat(0, { origin }), messages: messages.slice(0, upTo) });
-      const { chatId = '' } = await memory.conversations.importChat(chat(10));
-      assert.deepEqual(await memory.conversations.importChat(chat(5000)), { outcome: 'grown', chatId, added: 4990 });
-      assert.equal((await memory.conversations.chat(chatId)).messageCount, 5000);
+      const { chatId = '' } = await memory.chats.importChat(chat(10));
+      assert.deepEqual(await memory.chats.importChat(chat(5000)), { outcome: 'grown', chatId, added: 4990 });
+      assert.equal((await memory.chats.chat(chatId)).messageCount, 5000);
     });
   });
 }

@@ -1,7 +1,7 @@
 // What every storage engine has to do about profiles: each sees its own, and what is another's is not there.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
-import type { Folder, Memory, ProfileMemory, SpentRequest } from '../../../daemon/storage/storage.ts';
+import type { Folder, Storage, ProfileStorage, SpentRequest } from '../../../daemon/storage/storage.ts';
 
 const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 };
 const spent = (id: string, profile: string, costUsd: number): SpentRequest => ({
@@ -27,69 +27,69 @@ const folder = (path: string, ...keys: Folder['keys']): Folder => ({
 const commit = (value: string) => ({ kind: 'commit' as const, value });
 const place = (value: string) => ({ kind: 'folder' as const, value });
 
-export function describeProfiles(memory: () => Memory): void {
+export function describeProfiles(storage: () => Storage): void {
   describe('profiles', () => {
     let [own, other] = ['', ''];
-    let mine: ProfileMemory;
-    let theirs: ProfileMemory;
+    let mine: ProfileStorage;
+    let theirs: ProfileStorage;
     before(async () => {
-      own = (await memory().profiles.create({ name: 'Own' })).id;
-      other = (await memory().profiles.create({ name: 'Other', model: 'lab/x' })).id;
-      mine = memory().in(own);
-      theirs = memory().in(other);
+      own = (await storage().profiles.create({ name: 'Own' })).id;
+      other = (await storage().profiles.create({ name: 'Other', model: 'lab/x' })).id;
+      mine = storage().in(own);
+      theirs = storage().in(other);
     });
 
     it('are found by id and by name in any case, have names of their own, and begin with the default one', async () => {
       assert.deepEqual(
-        (await memory().profiles.list()).slice(0, 3).map(({ name, model }) => [name, model]),
+        (await storage().profiles.list()).slice(0, 3).map(({ name, model }) => [name, model]),
         [
           ['default', undefined],
           ['Own', undefined],
           ['Other', 'lab/x'],
         ],
       );
-      assert.equal((await memory().profiles.find('oTHER')).id, other);
-      assert.equal((await memory().profiles.find(other)).name, 'Other');
-      await assert.rejects(memory().profiles.create({ name: 'own' }), { code: 'profile-exists' });
-      await assert.rejects(memory().profiles.update(other, { name: 'OWN' }), { code: 'profile-exists' });
-      assert.equal((await memory().profiles.update(other, { model: null })).model, undefined);
+      assert.equal((await storage().profiles.find('oTHER')).id, other);
+      assert.equal((await storage().profiles.find(other)).name, 'Other');
+      await assert.rejects(storage().profiles.create({ name: 'own' }), { code: 'profile-exists' });
+      await assert.rejects(storage().profiles.update(other, { name: 'OWN' }), { code: 'profile-exists' });
+      assert.equal((await storage().profiles.update(other, { model: null })).model, undefined);
       for (const attempt of [
-        memory().profiles.find('none'),
-        memory().profiles.update('none', { name: 'x' }),
-        memory().in('none').conversations.listChats({}),
-        memory().in('').ledger.sums({ by: 'all' }),
+        storage().profiles.find('none'),
+        storage().profiles.update('none', { name: 'x' }),
+        storage().in('none').chats.listChats({}),
+        storage().in('').ledger.sums({ by: 'all' }),
       ]) {
         await assert.rejects(attempt, { code: 'profile-not-found' });
       }
     });
 
     it("what is another's is not found by any call, with the words for what was never there", async () => {
-      const chat = (await theirs.conversations.createChat({ title: 'Secret' })).id;
-      const question = (await theirs.conversations.addUserMessage(chat, { text: 'secret' })).id;
-      const answer = (await theirs.conversations.startAnswer(chat, {})).id;
-      const mineToo = (await mine.conversations.createChat({})).id;
-      const { conversations } = mine;
+      const chat = (await theirs.chats.createChat({ title: 'Secret' })).id;
+      const question = (await theirs.chats.addUserMessage(chat, { text: 'secret' })).id;
+      const answer = (await theirs.chats.startAnswer(chat, {})).id;
+      const mineToo = (await mine.chats.createChat({})).id;
+      const { chats } = mine;
       const calls: ((chatId: string, question: string, answer: string) => Promise<unknown>)[] = [
-        (id) => conversations.chat(id),
-        (id) => conversations.updateChat(id, { title: 'x' }),
-        (id) => conversations.updateChat(id, {}),
-        (id) => conversations.deleteChat(id),
-        (id) => conversations.forkChat(id),
-        (_, q) => conversations.forkChat(mineToo, q),
-        (id) => conversations.messages(id, {}),
-        (_, q) => conversations.message(q),
-        (id, q) => conversations.thread(id, q, 5),
-        (_, q) => conversations.thread(mineToo, q, 5),
-        (id) => conversations.addUserMessage(id, { text: 'x' }),
-        (_, q) => conversations.addUserMessage(mineToo, { text: 'x', editOf: q }),
-        (id) => conversations.startAnswer(id, {}),
-        (_, q) => conversations.startAnswer(mineToo, { after: q }),
-        (_id, _q, a) => conversations.startAnswer(mineToo, { retryOf: a }),
-        (_id, _q, a) => conversations.appendAnswer(a, { text: 'x' }),
-        (_id, _q, a) => conversations.finishAnswer(a, { status: 'complete' }),
-        (id, q) => conversations.chooseVersion(id, q, 1),
-        (_, q) => conversations.chooseVersion(mineToo, q, 1),
-        (_, q) => conversations.pin(q, true),
+        (id) => chats.chat(id),
+        (id) => chats.updateChat(id, { title: 'x' }),
+        (id) => chats.updateChat(id, {}),
+        (id) => chats.deleteChat(id),
+        (id) => chats.forkChat(id),
+        (_, q) => chats.forkChat(mineToo, q),
+        (id) => chats.messages(id, {}),
+        (_, q) => chats.message(q),
+        (id, q) => chats.thread(id, q, 5),
+        (_, q) => chats.thread(mineToo, q, 5),
+        (id) => chats.addUserMessage(id, { text: 'x' }),
+        (_, q) => chats.addUserMessage(mineToo, { text: 'x', editOf: q }),
+        (id) => chats.startAnswer(id, {}),
+        (_, q) => chats.startAnswer(mineToo, { after: q }),
+        (_id, _q, a) => chats.startAnswer(mineToo, { retryOf: a }),
+        (_id, _q, a) => chats.appendAnswer(a, { text: 'x' }),
+        (_id, _q, a) => chats.finishAnswer(a, { status: 'complete' }),
+        (id, q) => chats.chooseVersion(id, q, 1),
+        (_, q) => chats.chooseVersion(mineToo, q, 1),
+        (_, q) => chats.pin(q, true),
       ];
       for (const call of calls) {
         const foreign = await call(chat, question, answer).then(() => 'it was done', String);
@@ -97,13 +97,13 @@ export function describeProfiles(memory: () => Memory): void {
         assert.notEqual(foreign, 'it was done', String(call));
       }
       assert.deepEqual(
-        (await conversations.listChats({})).items.map(({ id }) => id),
+        (await chats.listChats({})).items.map(({ id }) => id),
         [mineToo],
       );
-      await theirs.conversations.appendAnswer(answer, { text: 'still theirs' });
-      await theirs.conversations.finishAnswer(answer, { status: 'complete' });
+      await theirs.chats.appendAnswer(answer, { text: 'still theirs' });
+      await theirs.chats.finishAnswer(answer, { status: 'complete' });
       assert.deepEqual(
-        (await theirs.conversations.messages(chat, {})).items.map(({ text }) => text),
+        (await theirs.chats.messages(chat, {})).items.map(({ text }) => text),
         ['secret', 'still theirs'],
       );
     });
@@ -136,7 +136,7 @@ export function describeProfiles(memory: () => Memory): void {
 
     it('budgets know what all profiles spent, and that alone', async () => {
       await mine.ledger.record(spent('ps3', own, 0.5));
-      const byProfile = await memory().spending.since('2030-01-01');
+      const byProfile = await storage().spending.since('2030-01-01');
       assert.deepEqual(
         byProfile.toSorted((a, b) => a.costUsd - b.costUsd),
         [
@@ -144,35 +144,35 @@ export function describeProfiles(memory: () => Memory): void {
           { profile: other, costUsd: 2 },
         ],
       );
-      assert.deepEqual(await memory().spending.since('2030-01-02'), []);
+      assert.deepEqual(await storage().spending.since('2030-01-02'), []);
     });
 
     it('one that is deleted is gone with everything in it, and the default one stays', async () => {
-      const { id } = await memory().profiles.create({ name: 'Soon gone' });
-      const gone = memory().in(id);
-      const chat = await gone.conversations.createChat({});
-      const { id: answer } = await gone.conversations.startAnswer(chat.id, {});
+      const { id } = await storage().profiles.create({ name: 'Soon gone' });
+      const gone = storage().in(id);
+      const chat = await gone.chats.createChat({});
+      const { id: answer } = await gone.chats.startAnswer(chat.id, {});
       await gone.ledger.record(spent('ps4', id, 1));
       await gone.projects.visit(folder('/gone'));
-      await memory().profiles.delete(id);
-      await assert.rejects(gone.conversations.appendAnswer(answer, { text: 'late' }), { code: 'profile-not-found' });
-      await assert.rejects(gone.conversations.createChat({}), { code: 'profile-not-found' });
+      await storage().profiles.delete(id);
+      await assert.rejects(gone.chats.appendAnswer(answer, { text: 'late' }), { code: 'profile-not-found' });
+      await assert.rejects(gone.chats.createChat({}), { code: 'profile-not-found' });
       assert.equal(
-        (await memory().spending.since('2030-01-01')).some(({ profile }) => profile === id),
+        (await storage().spending.since('2030-01-01')).some(({ profile }) => profile === id),
         false,
       );
-      assert.deepEqual(await memory().profiles.boundTo(folder('/gone')), { known: false });
-      await assert.rejects(memory().profiles.delete(id), { code: 'profile-not-found' });
-      await assert.rejects(memory().profiles.delete('default'), { code: 'profile-needed' });
+      assert.deepEqual(await storage().profiles.boundTo(folder('/gone')), { known: false });
+      await assert.rejects(storage().profiles.delete(id), { code: 'profile-not-found' });
+      await assert.rejects(storage().profiles.delete('default'), { code: 'profile-needed' });
     });
   });
 }
 
-export function describeProjects(memory: () => Memory): void {
+export function describeProjects(storage: () => Storage): void {
   describe('projects', () => {
-    let mine: ProfileMemory;
+    let mine: ProfileStorage;
     before(() => {
-      mine = memory().in('default');
+      mine = storage().in('default');
     });
     const visit = async (seen: Folder, { projects } = mine) => (await projects.visit(seen))?.id;
 
@@ -204,9 +204,9 @@ export function describeProjects(memory: () => Memory): void {
 
     it('keep their chats, and take over those of the folder that they are attached to', async () => {
       const old = (await visit(folder('/old', place('10')))) ?? '';
-      const { id: chat } = await mine.conversations.createChat({ projectId: old });
+      const { id: chat } = await mine.chats.createChat({ projectId: old });
       const found = (await visit(folder('/new', place('11')))) ?? '';
-      await mine.conversations.createChat({ projectId: found });
+      await mine.chats.createChat({ projectId: found });
       const attached = await mine.projects.attach(old, folder('/new', place('11')));
       assert.deepEqual([attached.id, attached.path, attached.chatCount], [old, '/new', 2]);
       assert.equal(await visit(folder('/new', place('11'))), old);
@@ -214,33 +214,33 @@ export function describeProjects(memory: () => Memory): void {
         (await mine.projects.list()).some(({ id }) => id === found),
         false,
       );
-      assert.equal((await mine.conversations.chat(chat)).projectId, old);
-      assert.equal((await mine.conversations.listChats({ projectId: old })).items.length, 2);
+      assert.equal((await mine.chats.chat(chat)).projectId, old);
+      assert.equal((await mine.chats.listChats({ projectId: old })).items.length, 2);
     });
 
     it('belong to their profile, and a folder begins in the one it is bound to', async () => {
-      const other = await memory().profiles.create({ name: 'Bound' });
-      const theirs = memory().in(other.id);
+      const other = await storage().profiles.create({ name: 'Bound' });
+      const theirs = storage().in(other.id);
       const seen = folder('/shared', commit('sc'));
       const own = (await visit(seen)) ?? '';
-      assert.deepEqual(await memory().profiles.boundTo(seen), { known: true });
+      assert.deepEqual(await storage().profiles.boundTo(seen), { known: true });
       const foreign = await theirs.projects.bind(seen);
       assert.notEqual(foreign.id, own);
-      assert.deepEqual(await memory().profiles.boundTo(folder('/clone', commit('sc'))), {
+      assert.deepEqual(await storage().profiles.boundTo(folder('/clone', commit('sc'))), {
         known: true,
         profile: other.id,
       });
       for (const id of [foreign.id, 'never']) {
         await assert.rejects(mine.projects.attach(id, seen), { code: 'project-not-found' });
-        await assert.rejects(mine.conversations.createChat({ projectId: id }), { code: 'project-not-found' });
-        await assert.rejects(mine.conversations.listChats({ projectId: id }), { code: 'project-not-found' });
+        await assert.rejects(mine.chats.createChat({ projectId: id }), { code: 'project-not-found' });
+        await assert.rejects(mine.chats.listChats({ projectId: id }), { code: 'project-not-found' });
       }
       assert.equal(
         (await mine.projects.list()).some(({ id }) => id === foreign.id),
         false,
       );
       await mine.projects.bind(seen);
-      assert.equal((await memory().profiles.boundTo(seen)).profile, 'default');
+      assert.equal((await storage().profiles.boundTo(seen)).profile, 'default');
     });
   });
 }

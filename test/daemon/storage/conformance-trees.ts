@@ -1,25 +1,25 @@
 // What every storage engine has to do about versions of messages: a chat is a tree, of which one branch is read.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Conversations } from '../../../daemon/storage/storage.ts';
+import type { Chats } from '../../../daemon/storage/storage.ts';
 
-export function describeTrees(conversations: () => Conversations): void {
+export function describeTrees(chats: () => Chats): void {
   const ask = async (chatId: string, text: string, editOf?: string) =>
-    (await conversations().addUserMessage(chatId, { text, ...(editOf && { editOf }) })).id;
+    (await chats().addUserMessage(chatId, { text, ...(editOf && { editOf }) })).id;
   const answer = async (chatId: string, text: string, place: { retryOf?: string; after?: string } = {}) => {
-    const { id } = await conversations().startAnswer(chatId, place);
-    await conversations().appendAnswer(id, { text });
-    await conversations().finishAnswer(id, { status: 'complete' });
+    const { id } = await chats().startAnswer(chatId, place);
+    await chats().appendAnswer(id, { text });
+    await chats().finishAnswer(id, { status: 'complete' });
     return id;
   };
   /** What is read, each message with its version where it has several. */
   const read = async (chatId: string) =>
-    (await conversations().messages(chatId, {})).items.map(({ text, version, versions }) =>
+    (await chats().messages(chatId, {})).items.map(({ text, version, versions }) =>
       versions === 1 ? text : `${text} ${version}/${versions}`,
     );
   /** Q1 A1 Q2 A2, with their ids. */
   const talk = async () => {
-    const { id } = await conversations().createChat({});
+    const { id } = await chats().createChat({});
     return {
       chat: id,
       q1: await ask(id, 'Q1'),
@@ -34,12 +34,12 @@ export function describeTrees(conversations: () => Conversations): void {
       const { chat, a1 } = await talk();
       const second = await answer(chat, 'B1', { retryOf: a1 });
       assert.deepEqual(await read(chat), ['Q1', 'B1 2/2']);
-      assert.equal((await conversations().chat(chat)).messageCount, 2);
+      assert.equal((await chats().chat(chat)).messageCount, 2);
       await answer(chat, 'C1', { retryOf: second });
       assert.deepEqual(await read(chat), ['Q1', 'C1 3/3']);
-      await conversations().chooseVersion(chat, second, 1);
+      await chats().chooseVersion(chat, second, 1);
       assert.deepEqual(await read(chat), ['Q1', 'A1 1/3', 'Q2', 'A2']);
-      assert.equal((await conversations().message(second)).text, 'B1');
+      assert.equal((await chats().message(second)).text, 'B1');
     });
 
     it('an edited message is another version of it, with a branch of its own', async () => {
@@ -47,9 +47,9 @@ export function describeTrees(conversations: () => Conversations): void {
       const edited = await ask(chat, 'R2', q2);
       await answer(chat, 'S2');
       assert.deepEqual(await read(chat), ['Q1', 'A1', 'R2 2/2', 'S2']);
-      await conversations().chooseVersion(chat, edited, 1);
+      await chats().chooseVersion(chat, edited, 1);
       assert.deepEqual(await read(chat), ['Q1', 'A1', 'Q2 1/2', 'A2']);
-      await conversations().chooseVersion(chat, q2, 2);
+      await chats().chooseVersion(chat, q2, 2);
       assert.deepEqual(await read(chat), ['Q1', 'A1', 'R2 2/2', 'S2']);
     });
 
@@ -58,22 +58,22 @@ export function describeTrees(conversations: () => Conversations): void {
       await answer(chat, 'B2', { retryOf: a2 });
       await ask(chat, 'P1', q1);
       assert.deepEqual(await read(chat), ['P1 2/2']);
-      await conversations().chooseVersion(chat, q1, 1);
+      await chats().chooseVersion(chat, q1, 1);
       assert.deepEqual(await read(chat), ['Q1 1/2', 'A1', 'Q2', 'B2 2/2']);
     });
 
     it("a turn begins in one step: a new chat or the message's own, the question stored, and what came before it recalled", async () => {
-      const first = await conversations().beginTurn({ question: { text: 'Q1', attachments: ['a'] }, recall: 10 });
+      const first = await chats().beginTurn({ question: { text: 'Q1', attachments: ['a'] }, recall: 10 });
       assert.deepEqual(
         first.messages.map(({ role, text, attachments }) => [role, text, attachments]),
         [['user', 'Q1', ['a']]],
       );
-      const { title, messageCount } = await conversations().chat(first.chatId);
+      const { title, messageCount } = await chats().chat(first.chatId);
       assert.deepEqual([title, messageCount], ['Q1', 1]);
-      await conversations().updateChat(first.chatId, { model: 'lab/tiny' });
+      await chats().updateChat(first.chatId, { model: 'lab/tiny' });
       const a1 = await answer(first.chatId, 'A1', { after: first.messages[0]?.id ?? '' });
-      await conversations().pin(first.messages[0]?.id ?? '', true);
-      const second = await conversations().beginTurn({ chatId: first.chatId, question: { text: 'Q2' }, recall: 1 });
+      await chats().pin(first.messages[0]?.id ?? '', true);
+      const second = await chats().beginTurn({ chatId: first.chatId, question: { text: 'Q2' }, recall: 1 });
       assert.deepEqual(
         [second.messages.map(({ text, pinned }) => [text, pinned]), second.earlier, second.model],
         [
@@ -85,18 +85,18 @@ export function describeTrees(conversations: () => Conversations): void {
           'lab/tiny',
         ],
       );
-      const edited = await conversations().beginTurn({
+      const edited = await chats().beginTurn({
         question: { text: 'R2', editOf: second.messages[1]?.id ?? '' },
         recall: 10,
       });
       assert.deepEqual([edited.chatId, edited.messages.map(({ text }) => text)], [first.chatId, ['Q1', 'A1', 'R2']]);
-      const again = await conversations().beginTurn({ retryOf: a1, recall: 10 });
+      const again = await chats().beginTurn({ retryOf: a1, recall: 10 });
       assert.deepEqual([again.chatId, again.messages.map(({ text }) => text)], [first.chatId, ['Q1', 'A1']]);
       assert.deepEqual(await read(first.chatId), ['Q1', 'A1', 'R2 2/2']);
-      await assert.rejects(conversations().beginTurn({ chatId: 'none', question: { text: 'Q' }, recall: 1 }), {
+      await assert.rejects(chats().beginTurn({ chatId: 'none', question: { text: 'Q' }, recall: 1 }), {
         code: 'chat-not-found',
       });
-      await assert.rejects(conversations().beginTurn({ retryOf: 'none', recall: 1 }), { code: 'message-not-found' });
+      await assert.rejects(chats().beginTurn({ retryOf: 'none', recall: 1 }), { code: 'message-not-found' });
     });
 
     it('an edit in a branch that is not read brings that branch back, and a version there can be chosen', async () => {
@@ -104,8 +104,8 @@ export function describeTrees(conversations: () => Conversations): void {
       await ask(chat, 'P1', q1);
       await ask(chat, 'R2', q2);
       assert.deepEqual(await read(chat), ['Q1 1/2', 'A1', 'R2 2/2']);
-      await conversations().chooseVersion(chat, q1, 2);
-      await conversations().chooseVersion(chat, a2, 1);
+      await chats().chooseVersion(chat, q1, 2);
+      await chats().chooseVersion(chat, a2, 1);
       assert.deepEqual(await read(chat), ['Q1 1/2', 'A1', 'Q2 1/2', 'A2']);
     });
 
@@ -115,43 +115,43 @@ export function describeTrees(conversations: () => Conversations): void {
       await ask(chat, 'P1', q1);
       const id = await answer(chat, 'A3', { after: late });
       assert.deepEqual(await read(chat), ['P1 2/2']);
-      await conversations().chooseVersion(chat, a1, 1);
+      await chats().chooseVersion(chat, a1, 1);
       assert.deepEqual(await read(chat), ['Q1 1/2', 'A1', 'Q2', 'A2', 'Q3', 'A3']);
       assert.deepEqual(
-        (await conversations().thread(chat, id, 3)).messages.map(({ text }) => text),
+        (await chats().thread(chat, id, 3)).messages.map(({ text }) => text),
         ['A2', 'Q3', 'A3'],
       );
     });
 
     it('a version that is not there, or a message of another chat, is named as the reason', async () => {
       const [{ chat, q1, a1, q2 }, other] = [await talk(), await talk()];
-      await assert.rejects(conversations().chooseVersion(chat, q1, 2), { code: 'no-such-version' });
+      await assert.rejects(chats().chooseVersion(chat, q1, 2), { code: 'no-such-version' });
       const gone = { code: 'message-not-found' };
-      await assert.rejects(conversations().chooseVersion(chat, other.q1, 1), gone);
-      await assert.rejects(conversations().addUserMessage(chat, { text: 'x', editOf: other.q1 }), gone);
-      await assert.rejects(conversations().addUserMessage(chat, { text: 'x', editOf: a1 }), gone);
-      await assert.rejects(conversations().startAnswer(chat, { after: other.q1 }), gone);
-      await assert.rejects(conversations().thread(chat, other.q1, 5), gone);
+      await assert.rejects(chats().chooseVersion(chat, other.q1, 1), gone);
+      await assert.rejects(chats().addUserMessage(chat, { text: 'x', editOf: other.q1 }), gone);
+      await assert.rejects(chats().addUserMessage(chat, { text: 'x', editOf: a1 }), gone);
+      await assert.rejects(chats().startAnswer(chat, { after: other.q1 }), gone);
+      await assert.rejects(chats().thread(chat, other.q1, 5), gone);
       assert.deepEqual(await read(chat), ['Q1', 'A1', 'Q2', 'A2']);
-      assert.equal((await conversations().message(q2)).text, 'Q2');
+      assert.equal((await chats().message(q2)).text, 'Q2');
     });
 
     it('a fork copies the branch of the named message, without other versions', async () => {
       const { chat, a1, q2, a2 } = await talk();
       await answer(chat, 'B1', { retryOf: a1 });
-      assert.deepEqual(await read((await conversations().forkChat(chat)).id), ['Q1', 'B1']);
-      assert.deepEqual(await read((await conversations().forkChat(chat, a2)).id), ['Q1', 'A1', 'Q2', 'A2']);
-      const fork = await conversations().forkChat(chat, q2);
+      assert.deepEqual(await read((await chats().forkChat(chat)).id), ['Q1', 'B1']);
+      assert.deepEqual(await read((await chats().forkChat(chat, a2)).id), ['Q1', 'A1', 'Q2', 'A2']);
+      const fork = await chats().forkChat(chat, q2);
       await answer(fork.id, 'F2');
       assert.deepEqual(await read(fork.id), ['Q1', 'A1', 'Q2', 'F2']);
     });
 
     it('a thread holds the newest messages and every pinned one of its branch, and counts the others', async () => {
       const { chat, q1, a1, q2, a2 } = await talk();
-      const { messages, earlier } = await conversations().thread(chat, a2, 2);
+      const { messages, earlier } = await chats().thread(chat, a2, 2);
       assert.deepEqual([messages.map(({ id }) => id), earlier], [[q2, a2], 2]);
-      await conversations().pin(q1, true);
-      const pinned = await conversations().thread(chat, a2, 2);
+      await chats().pin(q1, true);
+      const pinned = await chats().thread(chat, a2, 2);
       assert.deepEqual(
         [pinned.messages.map(({ id, pinned: is = false }) => [id, is]), pinned.earlier],
         [
@@ -164,21 +164,21 @@ export function describeTrees(conversations: () => Conversations): void {
         ],
       );
       await answer(chat, 'B1', { retryOf: a1 });
-      await conversations().pin(q1, false);
-      await conversations().pin(a1, true);
+      await chats().pin(q1, false);
+      await chats().pin(a1, true);
       const other = await ask(chat, 'R2');
       assert.deepEqual(
-        (await conversations().thread(chat, other, 1)).messages.map(({ text }) => text),
+        (await chats().thread(chat, other, 1)).messages.map(({ text }) => text),
         ['R2'],
       );
     });
 
     it('an answer keeps what it was made from', async () => {
       const { chat } = await talk();
-      const { id } = await conversations().startAnswer(chat, {});
+      const { id } = await chats().startAnswer(chat, {});
       const context = { pinned: ['a'], recent: 2, firstRecent: 'b', leftOut: 1 };
-      await conversations().finishAnswer(id, { status: 'complete', context });
-      assert.deepEqual((await conversations().message(id)).context, context);
+      await chats().finishAnswer(id, { status: 'complete', context });
+      assert.deepEqual((await chats().message(id)).context, context);
     });
   });
 }

@@ -4,7 +4,7 @@
 // where `openX` returns a `Memory` that is empty. What only SQLite has (its file, crashes, backups, damage) is tested elsewhere.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Conversations, Findings, Memory, StoredFinding } from '../../../daemon/storage/storage.ts';
+import type { Chats, Findings, Storage, StoredFinding } from '../../../daemon/storage/storage.ts';
 import { describeProfiles, describeProjects } from './conformance-profiles.ts';
 import { describeGrowth } from './conformance-growth.ts';
 import { describeTrees } from './conformance-trees.ts';
@@ -20,9 +20,9 @@ export function describeMemory(name: string, open: () => TestMemory, close: () =
       await memory[Symbol.asyncDispose]();
       close();
     });
-    describeChats(() => memory.conversations);
-    describeAnswers(() => memory.conversations);
-    describeTrees(() => memory.conversations);
+    describeChats(() => memory.chats);
+    describeAnswers(() => memory.chats);
+    describeTrees(() => memory.chats);
     describeFindings(() => memory.findings);
     describeProfiles(() => memory);
     describeProjects(() => memory);
@@ -31,7 +31,7 @@ export function describeMemory(name: string, open: () => TestMemory, close: () =
   });
 }
 
-function describeKeyFile(keyFile: () => Memory['keyFile']): void {
+function describeKeyFile(keyFile: () => Storage['keyFile']): void {
   it('the highest number of the key file is kept', async () => {
     const seen = [await keyFile().latest()];
     for (const generation of [3, 2, 4]) {
@@ -42,43 +42,43 @@ function describeKeyFile(keyFile: () => Memory['keyFile']): void {
   });
 }
 
-function describeChats(conversations: () => Conversations): void {
+function describeChats(chats: () => Chats): void {
   describe('chats', () => {
     it('a chat is named after the first question, unless it has a name', async () => {
-      const unnamed = await conversations().createChat({});
-      await conversations().addUserMessage(unnamed.id, { text: '\n  Why is the sky blue?\nAnd the sea?' });
-      await conversations().addUserMessage(unnamed.id, { text: 'Another question' });
-      assert.equal((await conversations().chat(unnamed.id)).title, 'Why is the sky blue?');
-      const named = await conversations().createChat({ title: 'Physics', model: 'lab/tiny' });
-      await conversations().addUserMessage(named.id, { text: 'Why is the sky blue?' });
-      const { title, model, messageCount } = await conversations().chat(named.id);
+      const unnamed = await chats().createChat({});
+      await chats().addUserMessage(unnamed.id, { text: '\n  Why is the sky blue?\nAnd the sea?' });
+      await chats().addUserMessage(unnamed.id, { text: 'Another question' });
+      assert.equal((await chats().chat(unnamed.id)).title, 'Why is the sky blue?');
+      const named = await chats().createChat({ title: 'Physics', model: 'lab/tiny' });
+      await chats().addUserMessage(named.id, { text: 'Why is the sky blue?' });
+      const { title, model, messageCount } = await chats().chat(named.id);
       assert.deepEqual({ title, model, messageCount }, { title: 'Physics', model: 'lab/tiny', messageCount: 1 });
     });
 
     it('a changed title or model stays changed, and null takes the model away', async () => {
-      const { id } = await conversations().createChat({ model: 'lab/tiny' });
-      await conversations().updateChat(id, { title: 'New name' });
-      assert.equal((await conversations().chat(id)).model, 'lab/tiny');
-      await conversations().updateChat(id, { model: null });
-      const chat = await conversations().chat(id);
+      const { id } = await chats().createChat({ model: 'lab/tiny' });
+      await chats().updateChat(id, { title: 'New name' });
+      assert.equal((await chats().chat(id)).model, 'lab/tiny');
+      await chats().updateChat(id, { model: null });
+      const chat = await chats().chat(id);
       assert.equal(chat.title, 'New name');
       assert.equal(chat.model, undefined);
     });
 
     it('the list begins with the chat used last', async () => {
-      const first = await conversations().createChat({ title: 'first' });
-      await conversations().createChat({ title: 'second' });
-      await conversations().addUserMessage(first.id, { text: 'hello again' });
-      const [top] = (await conversations().listChats({ limit: 1 })).items;
+      const first = await chats().createChat({ title: 'first' });
+      await chats().createChat({ title: 'second' });
+      await chats().addUserMessage(first.id, { text: 'hello again' });
+      const [top] = (await chats().listChats({ limit: 1 })).items;
       assert.equal(top?.id, first.id);
     });
 
     it('pages of the list hold each chat once, even when chats are added meanwhile', async () => {
       const made: string[] = [];
-      for (let i = 0; i < 7; i++) made.push((await conversations().createChat({ title: `page ${i}` })).id);
+      for (let i = 0; i < 7; i++) made.push((await chats().createChat({ title: `page ${i}` })).id);
       const seen = await allPages(async (cursor) => {
-        const page = await conversations().listChats({ limit: 3, ...(cursor && { cursor }) });
-        await conversations().createChat({ title: 'added while paging' });
+        const page = await chats().listChats({ limit: 3, ...(cursor && { cursor }) });
+        await chats().createChat({ title: 'added while paging' });
         return page;
       });
       const ids = seen.flat().map((chat) => chat.id);
@@ -91,40 +91,40 @@ function describeChats(conversations: () => Conversations): void {
     });
 
     it('a chat that is not there is named as the reason by every call', async () => {
-      const { id } = await conversations().createChat({});
-      const { id: messageId } = await conversations().addUserMessage(id, { text: 'soon gone' });
-      await conversations().deleteChat(id);
+      const { id } = await chats().createChat({});
+      const { id: messageId } = await chats().addUserMessage(id, { text: 'soon gone' });
+      await chats().deleteChat(id);
       const gone = { name: 'UserError', code: 'chat-not-found' };
-      await assert.rejects(conversations().chat(id), gone);
-      await assert.rejects(conversations().updateChat(id, { title: 'x' }), gone);
-      await assert.rejects(conversations().updateChat(id, {}), gone);
-      await assert.rejects(conversations().deleteChat(id), gone);
-      await assert.rejects(conversations().forkChat(id), gone);
-      await assert.rejects(conversations().messages(id, {}), gone);
-      await assert.rejects(conversations().addUserMessage(id, { text: 'x' }), gone);
-      await assert.rejects(conversations().startAnswer(id, {}), gone);
-      await assert.rejects(conversations().message(messageId), { code: 'message-not-found' });
+      await assert.rejects(chats().chat(id), gone);
+      await assert.rejects(chats().updateChat(id, { title: 'x' }), gone);
+      await assert.rejects(chats().updateChat(id, {}), gone);
+      await assert.rejects(chats().deleteChat(id), gone);
+      await assert.rejects(chats().forkChat(id), gone);
+      await assert.rejects(chats().messages(id, {}), gone);
+      await assert.rejects(chats().addUserMessage(id, { text: 'x' }), gone);
+      await assert.rejects(chats().startAnswer(id, {}), gone);
+      await assert.rejects(chats().message(messageId), { code: 'message-not-found' });
     });
 
     it('a cursor that nobody gave out is refused with a sentence', async () => {
-      await assert.rejects(conversations().listChats({ cursor: 'nonsense' }), { code: 'bad-cursor' });
+      await assert.rejects(chats().listChats({ cursor: 'nonsense' }), { code: 'bad-cursor' });
     });
 
     it('a fork holds copies up to the named message and goes its own way', async () => {
-      const { id } = await conversations().createChat({ title: 'Original', model: 'lab/tiny' });
-      await conversations().addUserMessage(id, {
+      const { id } = await chats().createChat({ title: 'Original', model: 'lab/tiny' });
+      await chats().addUserMessage(id, {
         text: 'one',
         attachments: [{ kind: 'file', uri: 'file:///a', text: 'a' }],
       });
-      const answer = await conversations().startAnswer(id, { decision: { model: 'lab/tiny' } });
-      await conversations().appendAnswer(answer.id, { text: 'two', note: 'a note' });
-      await conversations().finishAnswer(answer.id, { status: 'complete' });
-      await conversations().addUserMessage(id, { text: 'three' });
+      const answer = await chats().startAnswer(id, { decision: { model: 'lab/tiny' } });
+      await chats().appendAnswer(answer.id, { text: 'two', note: 'a note' });
+      await chats().finishAnswer(answer.id, { status: 'complete' });
+      await chats().addUserMessage(id, { text: 'three' });
 
-      const fork = await conversations().forkChat(id, answer.id);
+      const fork = await chats().forkChat(id, answer.id);
       assert.deepEqual([fork.title, fork.model, fork.messageCount], ['Original', 'lab/tiny', 2]);
-      const copied = (await conversations().messages(fork.id, {})).items;
-      const original = (await conversations().messages(id, {})).items;
+      const copied = (await chats().messages(fork.id, {})).items;
+      const original = (await chats().messages(id, {})).items;
       assert.deepEqual(
         copied.map(({ id, chatId, ...rest }) => rest),
         original.slice(0, 2).map(({ id, chatId, ...rest }) => rest),
@@ -134,40 +134,40 @@ function describeChats(conversations: () => Conversations): void {
         false,
       );
 
-      await conversations().deleteChat(id);
-      assert.equal((await conversations().messages(fork.id, {})).items.length, 2);
-      assert.equal((await conversations().forkChat(fork.id)).messageCount, 2);
+      await chats().deleteChat(id);
+      assert.equal((await chats().messages(fork.id, {})).items.length, 2);
+      assert.equal((await chats().forkChat(fork.id)).messageCount, 2);
     });
   });
 }
 
-function describeAnswers(conversations: () => Conversations): void {
+function describeAnswers(chats: () => Chats): void {
   describe('answers', () => {
     const question = async (text = 'question') => {
-      const { id } = await conversations().createChat({});
-      await conversations().addUserMessage(id, { text });
+      const { id } = await chats().createChat({});
+      await chats().addUserMessage(id, { text });
       return id;
     };
 
     it('an answer can be read as it grows, and keeps everything it was given', async () => {
       const chatId = await question();
-      const { id } = await conversations().startAnswer(chatId, { decision: { model: 'lab/tiny', confidence: 0.5 } });
-      await conversations().appendAnswer(id, { reasoning: 'thinking' });
-      await conversations().appendAnswer(id, { text: 'Hel' });
-      await conversations().appendAnswer(id, { text: 'lo', reasoning: ' hard', note: 'cut to fit' });
-      const growing = await conversations().message(id);
+      const { id } = await chats().startAnswer(chatId, { decision: { model: 'lab/tiny', confidence: 0.5 } });
+      await chats().appendAnswer(id, { reasoning: 'thinking' });
+      await chats().appendAnswer(id, { text: 'Hel' });
+      await chats().appendAnswer(id, { text: 'lo', reasoning: ' hard', note: 'cut to fit' });
+      const growing = await chats().message(id);
       assert.deepEqual(
         [growing.status, growing.text, growing.reasoning, growing.notes],
         ['streaming', 'Hello', 'thinking hard', ['cut to fit']],
       );
 
-      await conversations().finishAnswer(id, {
+      await chats().finishAnswer(id, {
         status: 'complete',
         usage: { input: 3 },
         finishReason: 'stop',
         durationMs: 12.5,
       });
-      const { createdAt, ...whole } = await conversations().message(id);
+      const { createdAt, ...whole } = await chats().message(id);
       assert.deepEqual(whole, {
         id,
         chatId,
@@ -185,56 +185,56 @@ function describeAnswers(conversations: () => Conversations): void {
     });
 
     it('a failed answer keeps its text and says why', async () => {
-      const { id } = await conversations().startAnswer(await question(), {});
-      await conversations().appendAnswer(id, { text: 'half an ans' });
+      const { id } = await chats().startAnswer(await question(), {});
+      await chats().appendAnswer(id, { text: 'half an ans' });
       const error = { code: 'provider-down', message: 'The server is down.', retryable: true };
-      await conversations().finishAnswer(id, { status: 'failed', error });
-      const stored = await conversations().message(id);
+      await chats().finishAnswer(id, { status: 'failed', error });
+      const stored = await chats().message(id);
       assert.deepEqual([stored.status, stored.text, stored.error], ['failed', 'half an ans', error]);
     });
 
     it('a character cut in two between appends is whole again, before and after the end', async () => {
-      const { id } = await conversations().startAnswer(await question(), {});
-      await conversations().appendAnswer(id, { text: 'a rocket: \ud83d' });
-      await conversations().appendAnswer(id, { text: '\ude80 and a zero: \0.' });
-      assert.equal((await conversations().message(id)).text, 'a rocket: 🚀 and a zero: \0.');
-      await conversations().finishAnswer(id, { status: 'complete' });
-      assert.equal((await conversations().message(id)).text, 'a rocket: 🚀 and a zero: \0.');
+      const { id } = await chats().startAnswer(await question(), {});
+      await chats().appendAnswer(id, { text: 'a rocket: \ud83d' });
+      await chats().appendAnswer(id, { text: '\ude80 and a zero: \0.' });
+      assert.equal((await chats().message(id)).text, 'a rocket: 🚀 and a zero: \0.');
+      await chats().finishAnswer(id, { status: 'complete' });
+      assert.equal((await chats().message(id)).text, 'a rocket: 🚀 and a zero: \0.');
     });
 
     it('a finished answer takes no more text and no second end', async () => {
-      const { id } = await conversations().startAnswer(await question(), {});
-      await conversations().finishAnswer(id, { status: 'cancelled' });
-      await assert.rejects(conversations().appendAnswer(id, { text: 'late' }), /after its end/);
-      await assert.rejects(conversations().finishAnswer(id, { status: 'complete' }), /twice/);
-      assert.equal((await conversations().message(id)).status, 'cancelled');
+      const { id } = await chats().startAnswer(await question(), {});
+      await chats().finishAnswer(id, { status: 'cancelled' });
+      await assert.rejects(chats().appendAnswer(id, { text: 'late' }), /after its end/);
+      await assert.rejects(chats().finishAnswer(id, { status: 'complete' }), /twice/);
+      assert.equal((await chats().message(id)).status, 'cancelled');
     });
 
     it('an answer whose chat was deleted meanwhile is not found', async () => {
       const chatId = await question();
-      const { id } = await conversations().startAnswer(chatId, {});
-      await conversations().deleteChat(chatId);
-      await assert.rejects(conversations().appendAnswer(id, { text: 'late' }), { code: 'message-not-found' });
-      await assert.rejects(conversations().finishAnswer(id, { status: 'complete' }), { code: 'message-not-found' });
+      const { id } = await chats().startAnswer(chatId, {});
+      await chats().deleteChat(chatId);
+      await assert.rejects(chats().appendAnswer(id, { text: 'late' }), { code: 'message-not-found' });
+      await assert.rejects(chats().finishAnswer(id, { status: 'complete' }), { code: 'message-not-found' });
     });
 
     it('only an answer of the same chat can be retried', async () => {
       const chatId = await question();
-      const [asked] = (await conversations().messages(chatId, {})).items;
-      const other = await conversations().startAnswer(await question(), {});
-      await assert.rejects(conversations().startAnswer(chatId, { retryOf: asked?.id ?? '' }), {
+      const [asked] = (await chats().messages(chatId, {})).items;
+      const other = await chats().startAnswer(await question(), {});
+      await assert.rejects(chats().startAnswer(chatId, { retryOf: asked?.id ?? '' }), {
         code: 'message-not-found',
       });
-      await assert.rejects(conversations().startAnswer(chatId, { retryOf: other.id }), { code: 'message-not-found' });
-      assert.equal((await conversations().chat(chatId)).messageCount, 1);
+      await assert.rejects(chats().startAnswer(chatId, { retryOf: other.id }), { code: 'message-not-found' });
+      assert.equal((await chats().chat(chatId)).messageCount, 1);
     });
 
     it('pages of a chat are in reading order, the newest page first, whatever is added meanwhile', async () => {
-      const { id } = await conversations().createChat({});
-      for (let i = 1; i <= 8; i++) await conversations().addUserMessage(id, { text: `m${i}` });
+      const { id } = await chats().createChat({});
+      for (let i = 1; i <= 8; i++) await chats().addUserMessage(id, { text: `m${i}` });
       const pages = await allPages(async (cursor) => {
-        const page = await conversations().messages(id, { limit: 3, ...(cursor && { cursor }) });
-        await conversations().addUserMessage(id, { text: 'added while paging' });
+        const page = await chats().messages(id, { limit: 3, ...(cursor && { cursor }) });
+        await chats().addUserMessage(id, { text: 'added while paging' });
         return page;
       });
       assert.deepEqual(
@@ -248,12 +248,12 @@ function describeAnswers(conversations: () => Conversations): void {
     });
 
     it('ten thousand appends, made at once, are all there in their order', async () => {
-      const { id } = await conversations().startAnswer(await question(), {});
+      const { id } = await chats().startAnswer(await question(), {});
       const pieces = Array.from({ length: 10_000 }, (_, i) => `${i},`);
-      await Promise.all(pieces.map((text) => conversations().appendAnswer(id, { text })));
-      assert.equal((await conversations().message(id)).text, pieces.join(''));
-      await conversations().finishAnswer(id, { status: 'complete' });
-      assert.equal((await conversations().message(id)).text, pieces.join(''));
+      await Promise.all(pieces.map((text) => chats().appendAnswer(id, { text })));
+      assert.equal((await chats().message(id)).text, pieces.join(''));
+      await chats().finishAnswer(id, { status: 'complete' });
+      assert.equal((await chats().message(id)).text, pieces.join(''));
     });
   });
 }

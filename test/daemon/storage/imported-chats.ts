@@ -1,6 +1,6 @@
 // Chats as other programs have them, for tests of their arrival.
 import type { MadeElsewhere, TreeMessage } from '../../../daemon/storage/import.ts';
-import type { Conversations } from '../../../daemon/storage/storage.ts';
+import type { Chats } from '../../../daemon/storage/storage.ts';
 
 /** A message by a line `id parent text`, where a parent `-` is none; the ids of questions begin with q. An exclamation mark ends one that is not chosen. */
 export function line(text: string): TreeMessage {
@@ -40,7 +40,7 @@ export function longChat(count: number, more: Partial<MadeElsewhere> = {}): Made
 }
 
 /** What is read, each message with its version where it has several. */
-export async function reading(conversations: Conversations, chatId: string): Promise<string[]> {
-  const { items } = await conversations.messages(chatId, { limit: 200 });
+export async function reading(chats: Chats, chatId: string): Promise<string[]> {
+  const { items } = await chats.messages(chatId, { limit: 200 });
   return items.map(({ text, version, versions }) => (versions === 1 ? text : `${text} ${version}/${versions}`));
 }

@@ -2,8 +2,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openMemory } from '../../../daemon/storage/sqlite/client.ts';
-import { defaultProfile, type Memory, type ProfileMemory } from '../../../daemon/storage/storage.ts';
+import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
+import { defaultProfile, type Storage, type ProfileStorage } from '../../../daemon/storage/storage.ts';
 
 export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 export const workerPath = new URL('../../../daemon/storage/sqlite/worker.ts', import.meta.url);
@@ -29,14 +29,14 @@ export function folderInMemory(): TestFolder {
 }
 
 /** Storage, with the default profile's parts beside it for tests that are not about profiles. */
-export type TestMemory = Memory & ProfileMemory;
+export type TestMemory = Storage & ProfileStorage;
 
 export function openTestMemory(database: string, worker: string | URL = workerPath): TestMemory {
-  return withDefault(openMemory({ database, workerPath: worker, log: silentLog }));
+  return withDefault(openStorage({ database, workerPath: worker, log: silentLog }));
 }
 
-export function withDefault(memory: Memory): TestMemory {
-  return { ...memory, ...memory.in(defaultProfile) };
+export function withDefault(storage: Storage): TestMemory {
+  return { ...storage, ...storage.in(defaultProfile) };
 }
 
 /** Everything a page-wise list holds, in the order of the pages. */

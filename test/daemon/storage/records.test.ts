@@ -44,7 +44,7 @@ describe('the ledger', () => {
   });
 
   it('sums cost and tokens bucket by bucket, and counts unknown costs apart instead of as nothing', async () => {
-    const { id: chat } = await memory.conversations.createChat({ title: 'Trains' });
+    const { id: chat } = await memory.chats.createChat({ title: 'Trains' });
     await memory.ledger.record(request('r1', { chat, answer: 'm1' }));
     await memory.ledger.record(request('r2', { chat, answer: 'm1', day: '2026-07-02', costUsd: 0.5 }));
     await memory.ledger.record(
@@ -100,9 +100,9 @@ describe('the ledger', () => {
   });
 
   it('keeps what was spent when the chat is deleted', async () => {
-    const { id: chat } = await memory.conversations.createChat({ title: 'Soon gone' });
+    const { id: chat } = await memory.chats.createChat({ title: 'Soon gone' });
     await memory.ledger.record(request('r5', { chat, day: '2026-08-01' }));
-    await memory.conversations.deleteChat(chat);
+    await memory.chats.deleteChat(chat);
     const [left] = await memory.ledger.sums({ by: 'chat', since: '2026-08-01' });
     assert.deepEqual([left?.key, left?.title, left?.costUsd], [chat, undefined, 0.25]);
   });

@@ -13,58 +13,58 @@ describe('deleted chats', () => {
 
   /** A chat with two versions of an answer, a pin, and a second answer that is still being written. */
   async function chatWithEverything(): Promise<string> {
-    const { conversations } = stored.memory;
-    const { id } = await conversations.createChat({ title: 'Trains', model: 'lab/tiny' });
-    const question = await conversations.addUserMessage(id, {
+    const { chats } = stored.memory;
+    const { id } = await chats.createChat({ title: 'Trains', model: 'lab/tiny' });
+    const question = await chats.addUserMessage(id, {
       text: 'When?',
       attachments: [{ kind: 'file', uri: 'file:///a', text: 'a' }],
     });
-    await conversations.pin(question.id, true);
-    const first = await conversations.startAnswer(id, { decision: { model: 'lab/tiny' } });
-    await conversations.finishAnswer(first.id, { status: 'complete', usage: { input: 1 }, durationMs: 12 });
-    const second = await conversations.startAnswer(id, { retryOf: first.id });
-    await conversations.appendAnswer(second.id, { text: 'At noon' });
-    await conversations.finishAnswer(second.id, { status: 'complete' });
-    await conversations.addUserMessage(id, { text: 'And then?' });
-    const open = await conversations.startAnswer(id, {});
-    await conversations.appendAnswer(open.id, { text: 'Half an', reasoning: 'thinking' });
+    await chats.pin(question.id, true);
+    const first = await chats.startAnswer(id, { decision: { model: 'lab/tiny' } });
+    await chats.finishAnswer(first.id, { status: 'complete', usage: { input: 1 }, durationMs: 12 });
+    const second = await chats.startAnswer(id, { retryOf: first.id });
+    await chats.appendAnswer(second.id, { text: 'At noon' });
+    await chats.finishAnswer(second.id, { status: 'complete' });
+    await chats.addUserMessage(id, { text: 'And then?' });
+    const open = await chats.startAnswer(id, {});
+    await chats.appendAnswer(open.id, { text: 'Half an', reasoning: 'thinking' });
     return id;
   }
 
   it('leave at once, and come back as they were, after a crash too', async () => {
     const id = await chatWithEverything();
-    const before = await stored.memory.conversations.messages(id, {});
-    const chat = await stored.memory.conversations.chat(id);
-    await stored.memory.conversations.deleteChat(id);
-    assert.deepEqual((await stored.memory.conversations.listChats({})).items, []);
-    await assert.rejects(stored.memory.conversations.messages(id, {}), gone);
+    const before = await stored.memory.chats.messages(id, {});
+    const chat = await stored.memory.chats.chat(id);
+    await stored.memory.chats.deleteChat(id);
+    assert.deepEqual((await stored.memory.chats.listChats({})).items, []);
+    await assert.rejects(stored.memory.chats.messages(id, {}), gone);
     await stored.reopen();
 
     const [kept] = await stored.memory.trash.list();
     assert.deepEqual([kept?.id, kept?.title, kept?.messageCount], [id, 'Trains', 4]);
     assert.equal((kept?.goneAt ?? 0) - (kept?.deletedAt ?? 0), deletedKeptMs);
     await stored.memory.trash.restore(id);
-    assert.deepEqual(await stored.memory.conversations.chat(id), chat);
-    const after = await stored.memory.conversations.messages(id, {});
+    assert.deepEqual(await stored.memory.chats.chat(id), chat);
+    const after = await stored.memory.chats.messages(id, {});
     const settled = before.items.map((message) =>
       message.status === 'streaming' ? { ...message, status: 'partial' } : message,
     );
     assert.deepEqual(after.items, settled);
     assert.deepEqual(await stored.memory.trash.list(), []);
-    const other = await stored.memory.conversations.chooseVersion(id, after.items[1]?.id ?? '', 1);
+    const other = await stored.memory.chats.chooseVersion(id, after.items[1]?.id ?? '', 1);
     assert.notEqual(other.id, after.items[1]?.id, 'its other version came back, too');
     await assert.rejects(stored.memory.trash.restore(id), gone);
   });
 
   it('come back with what memories said of them: where they come from, and what was proposed or turned down', async () => {
     const id = await chatWithEverything();
-    const [question] = (await stored.memory.conversations.messages(id, {})).items;
+    const [question] = (await stored.memory.chats.messages(id, {})).items;
     const messageId = question?.id ?? '';
     for (const state of ['accepted', 'proposed', 'dismissed'] as const)
       await stored.memory.memories.add({ text: `is ${state}`, state, messageId });
     const forgotten = await stored.memory.memories.add({ text: 'forgotten meanwhile', state: 'accepted', messageId });
     const before = (await stored.memory.memories.list()).filter((one) => one.id !== forgotten.id);
-    await stored.memory.conversations.deleteChat(id);
+    await stored.memory.chats.deleteChat(id);
     await stored.memory.memories.delete(forgotten.id);
     assert.deepEqual(
       (await stored.memory.memories.list()).map(({ text, messageId: from }) => [text, from]),
@@ -87,14 +87,14 @@ describe('deleted chats', () => {
       origin: { source: 'chatgpt', id: 'c' },
       messages: [{ id: 'm', role: 'user' as const, text: 'Hello', status: 'complete' as const, createdAt: 1 }],
     };
-    const { chatId = '' } = await stored.memory.conversations.importChat(chat);
-    await stored.memory.conversations.deleteChat(chatId);
-    assert.equal((await stored.memory.conversations.importChat(chat)).outcome, 'imported');
+    const { chatId = '' } = await stored.memory.chats.importChat(chat);
+    await stored.memory.chats.deleteChat(chatId);
+    assert.equal((await stored.memory.chats.importChat(chat)).outcome, 'imported');
     await stored.memory.trash.restore(chatId);
-    assert.deepEqual(
-      (await stored.memory.conversations.listChats({})).items.map(({ origin }) => origin?.id).toSorted(),
-      ['c', undefined],
-    );
+    assert.deepEqual((await stored.memory.chats.listChats({})).items.map(({ origin }) => origin?.id).toSorted(), [
+      'c',
+      undefined,
+    ]);
   });
 
   it('come back without a project that is gone meanwhile', async () => {
@@ -103,21 +103,21 @@ describe('deleted chats', () => {
       path: '/p',
       keys: [{ kind: 'path', value: '/p' }],
     });
-    const { id } = await stored.memory.conversations.createChat({
+    const { id } = await stored.memory.chats.createChat({
       title: 'Of it',
       ...(project && { projectId: project.id }),
     });
-    await stored.memory.conversations.deleteChat(id);
+    await stored.memory.chats.deleteChat(id);
     edit('delete from project');
     await stored.memory.trash.restore(id);
-    assert.equal((await stored.memory.conversations.chat(id)).projectId, undefined);
+    assert.equal((await stored.memory.chats.chat(id)).projectId, undefined);
   });
 
   it('are gone for good when told so: one of them, or all', async () => {
     const ids = await Promise.all(
-      ['a', 'b', 'c'].map(async (title) => (await stored.memory.conversations.createChat({ title })).id),
+      ['a', 'b', 'c'].map(async (title) => (await stored.memory.chats.createChat({ title })).id),
     );
-    for (const id of ids) await stored.memory.conversations.deleteChat(id);
+    for (const id of ids) await stored.memory.chats.deleteChat(id);
     assert.deepEqual(
       (await stored.memory.trash.list()).map(({ title }) => title),
       ['c', 'b', 'a'],
@@ -130,7 +130,7 @@ describe('deleted chats', () => {
 
   it('are gone for good after their day, and are not listed a moment longer', async () => {
     const id = await chatWithEverything();
-    await stored.memory.conversations.deleteChat(id);
+    await stored.memory.chats.deleteChat(id);
     assert.ok(rows('deleted_message') > 0);
     edit(`update deleted_chat set deleted_at = ${Date.now() - deletedKeptMs}`);
     assert.deepEqual(await stored.memory.trash.list(), []);
@@ -142,8 +142,8 @@ describe('deleted chats', () => {
   it('are seen by their own profile alone, and end with it', async () => {
     const { id: profile } = await stored.memory.profiles.create({ name: 'other' });
     const theirs = stored.memory.in(profile);
-    const { id } = await theirs.conversations.createChat({ title: 'Theirs' });
-    await theirs.conversations.deleteChat(id);
+    const { id } = await theirs.chats.createChat({ title: 'Theirs' });
+    await theirs.chats.deleteChat(id);
     assert.deepEqual(await stored.memory.trash.list(), []);
     await assert.rejects(stored.memory.trash.restore(id), gone);
     await stored.memory.trash.purge(id);
@@ -193,12 +193,12 @@ describe('the page around a message', () => {
   it('has it in the middle, and leads on in both directions', async () => {
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
-    const { id } = await memory.conversations.createChat({});
+    const { id } = await memory.chats.createChat({});
     const ids: string[] = [];
     for (let index = 0; index < 40; index++)
-      ids.push((await memory.conversations.addUserMessage(id, { text: `m${index}` })).id);
+      ids.push((await memory.chats.addUserMessage(id, { text: `m${index}` })).id);
     const texts = async (page: { around?: string; cursor?: string; limit: number }) => {
-      const { items, next } = await memory.conversations.messages(id, page);
+      const { items, next } = await memory.chats.messages(id, page);
       return { texts: items.map(({ text }) => text), next };
     };
     const middle = await texts({ around: ids[20] ?? '', limit: 6 });
@@ -214,8 +214,8 @@ describe('the page around a message', () => {
     ]);
     assert.deepEqual((await texts({ around: ids[0] ?? '', limit: 6 })).texts, ['m0', 'm1', 'm2', 'm3']);
     await assert.rejects(texts({ around: 'never', limit: 6 }), { code: 'message-not-found' });
-    const { id: other } = await memory.conversations.createChat({});
-    await assert.rejects(memory.conversations.messages(other, { around: ids[0] ?? '' }), { code: 'message-not-found' });
+    const { id: other } = await memory.chats.createChat({});
+    await assert.rejects(memory.chats.messages(other, { around: ids[0] ?? '' }), { code: 'message-not-found' });
   });
 });
 

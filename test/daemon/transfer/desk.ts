@@ -5,7 +5,7 @@ import { UserError } from '../../../daemon/base/errors.ts';
 import { handleChatList } from '../../../daemon/handlers/chat.ts';
 import { handleChatImport, handleChatTree } from '../../../daemon/handlers/transfer.ts';
 import type { Call } from '../../../daemon/handlers/handler.ts';
-import { createSeats } from '../../../daemon/sessions/session-profile.ts';
+import { createSessionProfiles } from '../../../daemon/sessions/session-profile.ts';
 import { allChats, documentOf, type Ask } from '../../../daemon/transfer/exporting.ts';
 import { importChats, type ImportOptions, type ImportReport } from '../../../daemon/transfer/importing.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
@@ -61,7 +61,7 @@ function deskOf(memory: TestMemory, profile: string | undefined): Desk {
   const session = { id: 1, options: {}, roots: [], profile };
   const call = {
     session,
-    services: { memory, seats: createSeats({ memory, log: silentLog }) },
+    services: { memory, seats: createSessionProfiles({ storage: memory, log: silentLog }) },
     signal: new AbortController().signal,
     emit() {},
   };

@@ -329,7 +329,7 @@ describe('an import', () => {
     });
     const { id } = await office.memory.profiles.create({ name: 'Places' });
     for (const from of ['cline', 'continue'] as const) await office.desk(id).take(office.file('places'), { from });
-    const { conversations, projects } = office.memory.in(id);
+    const { chats: conversations, projects } = office.memory.in(id);
     const names = new Map((await projects.list()).map((project) => [project.id, project.name]));
     const placed = (await conversations.listChats({})).items.map(({ origin, projectId }) => [
       origin?.id,

@@ -97,7 +97,7 @@ describe('a document of chats', () => {
       (
         await office.memory
           .in(id)
-          .conversations.messages((await office.memory.in(id).conversations.listChats({})).items[1]?.id ?? '', {})
+          .chats.messages((await office.memory.in(id).chats.listChats({})).items[1]?.id ?? '', {})
       ).items.map(({ text, version, versions }) => `${text} ${version}/${versions}`),
       ['Q1 1/1', 'B1 2/2', 'R2 2/2', 'S2 1/1'],
     );
@@ -113,8 +113,8 @@ describe('a document of chats', () => {
       const { imported, known } = await desk.take(file);
       assert.deepEqual([imported, known, (await desk.chats()).length], [0, 2, 2]);
     }
-    const [chat] = (await office.memory.in(id).conversations.listChats({})).items;
-    await office.memory.in(id).conversations.deleteChat(chat?.id ?? '');
+    const [chat] = (await office.memory.in(id).chats.listChats({})).items;
+    await office.memory.in(id).chats.deleteChat(chat?.id ?? '');
     assert.equal((await office.desk(id).take(file)).imported, 1, 'one that was deleted comes back');
   });
 
@@ -176,16 +176,16 @@ describe('a document of chats', () => {
       path: root,
       keys: [{ kind: 'path', value: root }],
     });
-    const made = await office.memory.conversations.createChat({ title: 'In it', projectId: project?.id ?? '' });
-    await office.memory.conversations.addUserMessage(made.id, { text: 'Saws?' });
+    const made = await office.memory.chats.createChat({ title: 'In it', projectId: project?.id ?? '' });
+    await office.memory.chats.addUserMessage(made.id, { text: 'Saws?' });
     const text = await office.desk().document();
     const file = office.file('projects.json', text);
     const [exported] = (JSON.parse(text) as { chats: TransferredChat[] }).chats;
     assert.deepEqual(exported?.project, { id: project?.id, folder: root });
-    await office.memory.conversations.deleteChat(made.id);
+    await office.memory.chats.deleteChat(made.id);
     await office.desk().take(file);
     assert.equal(
-      (await office.memory.conversations.listChats({})).items.find(({ title }) => title === 'In it')?.projectId,
+      (await office.memory.chats.listChats({})).items.find(({ title }) => title === 'In it')?.projectId,
       project?.id,
     );
     const { id } = await office.memory.profiles.create({ name: 'Elsewhere' });
@@ -245,9 +245,9 @@ describe('a document of chats', () => {
 
 /** Two chats with everything that a message can have. */
 async function fill({ memory, desk }: Office): Promise<{ document: string; chatId: string }> {
-  const { conversations, ledger } = memory;
-  const { id: chatId } = await conversations.createChat({ title: 'Boats', model: 'lab/x' });
-  const question = await conversations.addUserMessage(chatId, {
+  const { chats, ledger } = memory;
+  const { id: chatId } = await chats.createChat({ title: 'Boats', model: 'lab/x' });
+  const question = await chats.addUserMessage(chatId, {
     text: 'Q1',
     attachments: [
       {
@@ -259,13 +259,13 @@ async function fill({ memory, desk }: Office): Promise<{ document: string; chatI
     ],
   });
   const answer = async (text: string, place: object = {}): Promise<string> => {
-    const { id } = await conversations.startAnswer(chatId, {
+    const { id } = await chats.startAnswer(chatId, {
       decision: { id: 'd1', model: 'lab/x', provider: 'lab', reason: 'It was named.', alternatives: [], confidence: 1 },
       ...place,
     });
-    await conversations.appendAnswer(id, { text, reasoning: 'Because.', note: 'A note.' });
+    await chats.appendAnswer(id, { text, reasoning: 'Because.', note: 'A note.' });
     const context = { pinned: [], recent: 1, firstRecent: question.id, leftOut: 0 };
-    await conversations.finishAnswer(id, {
+    await chats.finishAnswer(id, {
       status: 'failed',
       usage: { input: 1, cacheRead: 2, cacheWrite: 3, output: 4, reasoning: 5 },
       finishReason: 'stop',
@@ -291,14 +291,14 @@ async function fill({ memory, desk }: Office): Promise<{ document: string; chatI
     return id;
   };
   const first = await answer('A1');
-  await conversations.addUserMessage(chatId, { text: 'of A1' });
+  await chats.addUserMessage(chatId, { text: 'of A1' });
   const second = await answer('B1', { retryOf: first });
-  await conversations.pin(second, true);
-  const { id: edited } = await conversations.addUserMessage(chatId, { text: 'Q2' });
-  await conversations.addUserMessage(chatId, { text: 'R2', editOf: edited });
+  await chats.pin(second, true);
+  const { id: edited } = await chats.addUserMessage(chatId, { text: 'Q2' });
+  await chats.addUserMessage(chatId, { text: 'R2', editOf: edited });
   await answer('S2');
-  const other = await conversations.createChat({ title: 'Another' });
-  await conversations.addUserMessage(other.id, { text: 'Hello' });
-  await conversations.createChat({ title: 'Nothing said' });
+  const other = await chats.createChat({ title: 'Another' });
+  await chats.addUserMessage(other.id, { text: 'Hello' });
+  await chats.createChat({ title: 'Nothing said' });
   return { document: await desk().document(), chatId };
 }

@@ -78,13 +78,13 @@ describe('chats that leave and come in', () => {
 
   it('what is skipped is told without what could steer a terminal', async () => {
     writeFileSync(
-      home.file('conversations.json'),
+      home.file('chats.json'),
       '[{"title":"\\u001b]0;x\\u0007","conversation_id":"c","mapping":{"q":{"id":"q","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["Hello"]}}}}},{"title":"\\u001b[31m","mapping":7}]',
     );
-    const said = await run('import', 'conversations.json');
+    const said = await run('import', 'chats.json');
     assert.equal(
       said,
-      '2 chats of ChatGPT: 1 new, 1 skipped. 1 message was added.\nSkipped chat 2 of conversations.json: it has no tree of messages.\n',
+      '2 chats of ChatGPT: 1 new, 1 skipped. 1 message was added.\nSkipped chat 2 of chats.json: it has no tree of messages.\n',
     );
   });
 

@@ -1,7 +1,7 @@
 // What a chat turn asks of a chat's older messages.
 import type { Older } from '../window.ts';
-import { recollect, type Recollecting, type RecollectParts } from './recollect.ts';
-import { type AnsweredTurn, Summaries, type SummariesParts } from './summaries.ts';
+import { recollect, type Recollecting, type RecollectDeps } from './recollect.ts';
+import { type AnsweredTurn, Summaries, type SummariesDeps } from './summaries.ts';
 
 /** Lives as long as the daemon. */
 export interface OlderTurns extends AsyncDisposable {
@@ -13,7 +13,7 @@ export interface OlderTurns extends AsyncDisposable {
   giveWay(task: string): () => void;
 }
 
-export function createOlderTurns(parts: Omit<RecollectParts, 'hasSummaries'> & SummariesParts): OlderTurns {
+export function createOlderTurns(parts: Omit<RecollectDeps, 'hasSummaries'> & SummariesDeps): OlderTurns {
   const summaries = new Summaries(parts);
   const hasSummaries = (): boolean => parts.mode() !== 'off';
   return {

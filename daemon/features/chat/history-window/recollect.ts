@@ -15,7 +15,7 @@ export interface Recollecting {
   text: string;
 }
 
-export interface RecollectParts {
+export interface RecollectDeps {
   olderOf(profile: string): OlderMessages;
   find: Find;
   /** Whether summaries are used. */
@@ -32,7 +32,7 @@ const nearest = 6;
 
 /** Never fails, but for nothing: a question is answered without what cannot be found. The signal ends it early. */
 export async function recollect(
-  parts: RecollectParts,
+  parts: RecollectDeps,
   { profile, chatId, messageId, text }: Recollecting,
   signal: AbortSignal,
 ): Promise<Older> {

@@ -10,13 +10,13 @@ import { pricedRequest } from '../../../models/costs/priced.ts';
 import type { OlderMessages } from '../../../storage/older-messages.ts';
 import { ProviderError } from '../../../models/providers/provider.ts';
 import type { Routing } from '../../../models/router/create.ts';
-import type { Selection, Wanted } from '../../../models/router/router.ts';
+import type { Selection, SelectRequest } from '../../../models/router/router.ts';
 import { type Answered, cleanSummary, maxSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
 
 /** By whom they are made: a model of this machine, the one that answered, or nobody. */
 export type SummaryMode = 'local' | 'chat model' | 'off';
 
-export interface SummariesParts {
+export interface SummariesDeps {
   olderOf(profile: string): OlderMessages;
   router: Pick<Routing, 'select' | 'finish'>;
   costs: Costs;
@@ -48,14 +48,14 @@ const defaultQuietMs = 700; // after the last request: who reads an answer may a
 
 /** Lives as long as the daemon. No timer runs while nothing is to be done. */
 export class Summaries {
-  readonly #parts: SummariesParts;
+  readonly #parts: SummariesDeps;
   readonly #jobs = new Map<string, Job>(); // by chat, in the order of their answers
   #busy = 0;
   #timer: NodeJS.Timeout | undefined;
   #running: { stop: AbortController; ended: Promise<void> } | undefined;
   #isClosed = false;
 
-  constructor(parts: SummariesParts) {
+  constructor(parts: SummariesDeps) {
     this.#parts = parts;
   }
 
@@ -157,7 +157,7 @@ export class Summaries {
   /** The model that answered, where that is allowed to; else the best of this machine. */
   #choose({ profile, selection: { candidate, decision } }: AnsweredTurn, signal: AbortSignal): Promise<Selection> {
     const isLocal = this.#parts.mode() === 'local';
-    const wanted: Wanted = {
+    const wanted: SelectRequest = {
       task: summaryTask,
       profile,
       source: 'policy',

@@ -2,20 +2,20 @@
 // alone do not. Nearest neighbours among the vectors ranked no better when they were measured, and take a thousand times as long.
 
 /** What a text means to an embedding model: a vector of length 1, comparable with those of the same model alone. */
-export interface Meaning {
+export interface TextEmbedding {
   model: string;
   vector: Float32Array;
 }
 
 /** As it is written down: each number as one byte. */
-export interface StoredMeaning {
+export interface StoredEmbedding {
   model: string;
   vector: string;
 }
 
 const scale = 127;
 
-export function toStored({ model, vector }: Meaning): StoredMeaning {
+export function toStored({ model, vector }: TextEmbedding): StoredEmbedding {
   return {
     model,
     vector: Buffer.from(Int8Array.from(vector, (value) => Math.round(scale * value)).buffer).toString('base64'),
@@ -23,7 +23,7 @@ export function toStored({ model, vector }: Meaning): StoredMeaning {
 }
 
 /** Nothing where another model made it, or what was written down is no vector. */
-export function fromStored(stored: StoredMeaning | undefined, model: string | undefined): Meaning | undefined {
+export function fromStored(stored: StoredEmbedding | undefined, model: string | undefined): TextEmbedding | undefined {
   if (!stored || stored.model !== model || typeof stored.vector !== 'string' || stored.vector === '') return undefined;
   const bytes = Buffer.from(stored.vector, 'base64');
   return {
@@ -33,14 +33,14 @@ export function fromStored(stored: StoredMeaning | undefined, model: string | un
 }
 
 export interface MeaningSample {
-  meaning: Meaning;
+  meaning: TextEmbedding;
   target: number;
 }
 
 /** Lives until it is fitted anew. */
 export interface MeaningModel {
   /** Nothing for what another embedding model made. */
-  predict(meaning: Meaning): number | undefined;
+  predict(meaning: TextEmbedding): number | undefined;
 }
 
 /** Pull towards 0, in units of rows; between 10 and 100 the ranking hardly changes. */

@@ -3,7 +3,7 @@
 // longer does.
 import { type Blend, fitBlend, type Sample } from './blend.ts';
 import type { TextFeatures } from './features.ts';
-import { fitMeanings, type Meaning, type MeaningModel } from './embedding-model.ts';
+import { fitMeanings, type TextEmbedding, type MeaningModel } from './embedding-model.ts';
 import { type Errors, Trial } from './trial.ts';
 
 /** One answer and how good it was. */
@@ -13,7 +13,7 @@ export interface Lesson {
   model: string;
   text: TextFeatures;
   /** What the text means to the embedding model of now, as soon as that is known. */
-  meaning?: Meaning | undefined;
+  meaning?: TextEmbedding | undefined;
   /** 0 to 1. */
   score: number;
 }
@@ -48,7 +48,7 @@ export class Learner {
   readonly #heads = new Map<string, Head>();
 
   /** The outcome to expect, 0 to 1; nothing until this model's outcomes have been foretold better than by their mean. */
-  expect(model: string, text: TextFeatures, meaning?: Meaning): number | undefined {
+  expect(model: string, text: TextFeatures, meaning?: TextEmbedding): number | undefined {
     return this.#heads.get(model)?.expect(text, meaning);
   }
 
@@ -71,7 +71,7 @@ export class Learner {
 
 interface Named extends Sample {
   id?: string;
-  meaning?: Meaning;
+  meaning?: TextEmbedding;
   /** What its words let expect before it was learned. */
   expected?: number;
 }
@@ -92,7 +92,7 @@ class Head {
     this.#model = model;
   }
 
-  expect(text: TextFeatures, meaning: Meaning | undefined): number | undefined {
+  expect(text: TextFeatures, meaning: TextEmbedding | undefined): number | undefined {
     const expected = this.#trial.isProven() ? this.#foretell(text) : undefined;
     if (expected === undefined || !this.#meaningTrial.isProven()) return expected;
     return this.#withMeaning(expected, meaning) ?? expected;
@@ -152,7 +152,7 @@ class Head {
   }
 
   /** The mean of both: they err on different texts. */
-  #withMeaning(expected: number, meaning: Meaning | undefined): number | undefined {
+  #withMeaning(expected: number, meaning: TextEmbedding | undefined): number | undefined {
     const meant = meaning && this.#meanings?.predict(meaning);
     return meant === undefined ? undefined : Math.min(1, Math.max(0, (expected + meant) / 2));
   }

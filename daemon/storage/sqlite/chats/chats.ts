@@ -2,15 +2,7 @@
 import { type Selectable, sql } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
 import type { Synchronous } from '../calls.ts';
-import type {
-  BegunTurn,
-  Conversations,
-  Page,
-  PageRequest,
-  StoredChat,
-  StoredMessage,
-  TurnBegin,
-} from '../../storage.ts';
+import type { StoredTurn, Chats, Page, PageRequest, StoredChat, StoredMessage, TurnBegin } from '../../storage.ts';
 import type { TreeMessage } from '../../import.ts';
 import { Messages } from './messages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
@@ -26,7 +18,7 @@ import { WholeTree } from './whole-tree.ts';
 type ChatHead = Pick<Selectable<ChatTable>, 'title' | 'model' | 'project_id'>;
 
 /** Lives as long as an open database. Sees the chats of one profile. Each method that writes is one transaction. */
-export class SqliteConversations implements Synchronous<Omit<Conversations, 'importChat'>> {
+export class SqliteChats implements Synchronous<Omit<Chats, 'importChat'>> {
   readonly #sql: Sql;
   readonly #newId: () => string;
   readonly #profile: string;
@@ -131,7 +123,7 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
     });
   }
 
-  listChats({ projectId, language, ...page }: Parameters<Conversations['listChats']>[0]): Page<StoredChat> {
+  listChats({ projectId, language, ...page }: Parameters<Chats['listChats']>[0]): Page<StoredChat> {
     if (projectId !== undefined) this.#needProject(projectId);
     const limit = limitOf(page);
     const after = cursorOf(page);
@@ -172,7 +164,7 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
     return this.#messages.thread(chatId, messageId, limit);
   }
 
-  addUserMessage(chatId: string, message: Parameters<Conversations['addUserMessage']>[1], id?: string): StoredMessage {
+  addUserMessage(chatId: string, message: Parameters<Chats['addUserMessage']>[1], id?: string): StoredMessage {
     return this.#sql.transaction(() => {
       const { title } = this.#head(chatId); // alone: reading the whole chat would count its messages each time
       this.#markUsed(chatId);
@@ -181,7 +173,7 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
     });
   }
 
-  beginTurn(turn: TurnBegin): BegunTurn {
+  beginTurn(turn: TurnBegin): StoredTurn {
     return this.#sql.transaction(() => {
       const chatId = turn.chatId ?? this.#chatOf(turn);
       const { model, project_id } = this.#head(chatId);
@@ -197,18 +189,18 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
     });
   }
 
-  startAnswer(chatId: string, answer: Parameters<Conversations['startAnswer']>[1]): StoredMessage {
+  startAnswer(chatId: string, answer: Parameters<Chats['startAnswer']>[1]): StoredMessage {
     return this.#sql.transaction(() => {
       if (this.#markUsed(chatId) === 0) throw chatNotFound();
       return this.#messages.startAnswer(chatId, answer);
     });
   }
 
-  appendAnswer(messageId: string, added: Parameters<Conversations['appendAnswer']>[1]): void {
+  appendAnswer(messageId: string, added: Parameters<Chats['appendAnswer']>[1]): void {
     this.#messages.append(messageId, added);
   }
 
-  finishAnswer(messageId: string, { last = [], ...end }: Parameters<Conversations['finishAnswer']>[1]): void {
+  finishAnswer(messageId: string, { last = [], ...end }: Parameters<Chats['finishAnswer']>[1]): void {
     this.#sql.transaction(() => {
       for (const piece of last) this.#messages.append(messageId, piece);
       this.#markUsed(this.#messages.finish(messageId, end));
@@ -226,7 +218,7 @@ export class SqliteConversations implements Synchronous<Omit<Conversations, 'imp
     this.#messages.pin(messageId, pinned);
   }
 
-  #replaced(messageId: string): Pick<BegunTurn, 'replaced'> {
+  #replaced(messageId: string): Pick<StoredTurn, 'replaced'> {
     const { role, decision, status } = this.#messages.message(messageId);
     return role === 'assistant' ? { replaced: { status, ...(decision !== undefined && { decision }) } } : {};
   }

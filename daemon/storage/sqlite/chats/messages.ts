@@ -1,7 +1,7 @@
 // Messages of chats in SQLite: stored whole when the user writes them, piece by piece while a model answers.
 import { type Insertable, sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { AnswerPiece, Conversations, Page, PageRequest, RecalledMessage, StoredMessage } from '../../storage.ts';
+import type { AnswerPiece, Chats, Page, PageRequest, RecalledMessage, StoredMessage } from '../../storage.ts';
 import { checksumOf } from './checksum.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
@@ -10,9 +10,9 @@ import type { Sql } from '../sql.ts';
 import { type MessageRow, type Piece, Pieces, profileOfMessage } from './pieces.ts';
 import { after, type Place, type Step, Tree } from './tree.ts';
 
-type Question = Parameters<Conversations['addUserMessage']>[1];
-type Answer = Parameters<Conversations['startAnswer']>[1];
-type End = Omit<Parameters<Conversations['finishAnswer']>[1], 'last'>;
+type Question = Parameters<Chats['addUserMessage']>[1];
+type Answer = Parameters<Chats['startAnswer']>[1];
+type End = Omit<Parameters<Chats['finishAnswer']>[1], 'last'>;
 
 /** Lives as long as an open database. Sees the messages of one profile. */
 export class Messages {

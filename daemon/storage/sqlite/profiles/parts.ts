@@ -1,7 +1,7 @@
 // What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
 import { SqliteArrivals } from '../import/importer.ts';
 import type { ArrivingChats } from '../import/staging.ts';
-import { SqliteConversations } from '../chats/chats.ts';
+import { SqliteChats } from '../chats/chats.ts';
 import { SqliteOlderMessages } from '../chats/older-messages.ts';
 import { SqliteCode } from '../code.ts';
 import { SqliteTrash } from '../chats/trash.ts';
@@ -20,7 +20,7 @@ export function partsOf(
 ) {
   const own = { sql, newId, profile };
   return {
-    conversations: new SqliteConversations(own),
+    chats: new SqliteChats(own),
     older: new SqliteOlderMessages(own),
     trash: new SqliteTrash(own),
     findings: new SqliteFindings(own),

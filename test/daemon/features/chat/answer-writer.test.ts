@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { AnswerWriter } from '../../../../daemon/features/chat/answer-writer.ts';
-import type { Conversations } from '../../../../daemon/storage/storage.ts';
+import type { Chats } from '../../../../daemon/storage/storage.ts';
 
 /** Storage that takes one write at a time, once it is let through, and refuses when told to. */
 class SlowStorage {
-  readonly writes: Parameters<Conversations['appendAnswer']>[1][] = [];
+  readonly writes: Parameters<Chats['appendAnswer']>[1][] = [];
   readonly ends: unknown[] = [];
   failure: Error | undefined;
   gate = Promise.withResolvers<void>();
@@ -17,8 +17,8 @@ class SlowStorage {
     this.gate.resolve();
   }
 
-  readonly conversations = {
-    appendAnswer: async (_id: string, added: Parameters<Conversations['appendAnswer']>[1]) => {
+  readonly chats = {
+    appendAnswer: async (_id: string, added: Parameters<Chats['appendAnswer']>[1]) => {
       assert.equal(this.#atWork, false, 'one write at a time');
       this.#atWork = true;
       await this.gate.promise;
@@ -27,7 +27,7 @@ class SlowStorage {
       this.writes.push(added);
     },
     finishAnswer: async (_id: string, end: unknown) => void this.ends.push(end),
-  } as unknown as Conversations;
+  } as unknown as Chats;
 }
 
 const end = { status: 'complete' as const };
@@ -35,7 +35,7 @@ const end = { status: 'complete' as const };
 describe('the answer writer', () => {
   it('stores the first part at once and gathers what comes while a write is under way', async () => {
     const storage = new SlowStorage();
-    const writer = new AnswerWriter(storage.conversations, 'id');
+    const writer = new AnswerWriter(storage.chats, 'id');
     for (const text of ['a', 'b', 'c', 'd']) writer.add({ kind: 'text', text });
     storage.open();
     await writer.finish(end);
@@ -47,7 +47,7 @@ describe('the answer writer', () => {
   it('gathers what comes shortly after a write began, and its end waits for nothing', async () => {
     const storage = new SlowStorage();
     storage.open();
-    const writer = new AnswerWriter(storage.conversations, 'id', { gatherMs: 3_600_000 });
+    const writer = new AnswerWriter(storage.chats, 'id', { gatherMs: 3_600_000 });
     for (const text of ['a', 'b', 'c']) {
       writer.add({ kind: 'text', text });
       await new Promise((resolve) => setImmediate(resolve));
@@ -60,7 +60,7 @@ describe('the answer writer', () => {
     const storage = new SlowStorage();
     storage.open();
     const begun = Promise.withResolvers<void>();
-    const writer = new AnswerWriter(storage.conversations, 'id', { begun: begun.promise });
+    const writer = new AnswerWriter(storage.chats, 'id', { begun: begun.promise });
     writer.add({ kind: 'text', text: 'a' });
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(storage.writes, []);
@@ -74,7 +74,7 @@ describe('the answer writer', () => {
     const storage = new SlowStorage();
     const [begun, refused] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const [whole, lost] = [begun, refused].map(({ promise }) => {
-      const writer = new AnswerWriter(storage.conversations, 'id', { begun: promise });
+      const writer = new AnswerWriter(storage.chats, 'id', { begun: promise });
       writer.add({ kind: 'text', text: 'a' });
       return writer.finish(end);
     });
@@ -96,7 +96,7 @@ describe('the answer writer', () => {
 
   it('keeps the order of text, reasoning and notes; each note stands alone', async () => {
     const storage = new SlowStorage();
-    const writer = new AnswerWriter(storage.conversations, 'id');
+    const writer = new AnswerWriter(storage.chats, 'id');
     for (const kind of [
       'reasoning',
       'reasoning',
@@ -124,7 +124,7 @@ describe('the answer writer', () => {
   it('goes on after a pause', async () => {
     const storage = new SlowStorage();
     storage.open();
-    const writer = new AnswerWriter(storage.conversations, 'id', { gatherMs: 0 });
+    const writer = new AnswerWriter(storage.chats, 'id', { gatherMs: 0 });
     for (const text of ['a', 'b', 'c']) {
       writer.add({ kind: 'text', text });
       await new Promise((resolve) => setImmediate(resolve));
@@ -135,7 +135,7 @@ describe('the answer writer', () => {
 
   it('tells at its end that storage failed, with nothing stored after the gap; the text is there to be seen', async () => {
     const storage = new SlowStorage();
-    const writer = new AnswerWriter(storage.conversations, 'id');
+    const writer = new AnswerWriter(storage.chats, 'id');
     storage.failure = new Error('disk full');
     writer.add({ kind: 'text', text: 'a' });
     writer.add({ kind: 'text', text: 'b' });

@@ -43,7 +43,7 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
   const finished: FinishedRequest[] = [];
   const watchers = new Set<() => void>();
   const costs = createCosts({
-    memory,
+    storage: memory,
     budgets: () => budgets,
     newId: () => crypto.randomUUID(),
     now: clock.now,
@@ -55,7 +55,7 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
   });
   const decisions = new DecisionsInMemory();
   const chat = createChat({
-    memory,
+    storage: memory,
     costs,
     cache: createAnswerCache({ now: clock.now }),
     now: clock.now,
@@ -185,14 +185,7 @@ describe('a kept answer', () => {
     const { chatId } = await at.ask();
     await at.ask({ chatId, text: 'And?' });
     const fork = async () =>
-      (
-        await at.memory.conversations.forkChat(
-          chatId,
-          (
-            await at.memory.conversations.messages(chatId, {})
-          ).items[1]?.id,
-        )
-      ).id;
+      (await at.memory.chats.forkChat(chatId, (await at.memory.chats.messages(chatId, {})).items[1]?.id)).id;
     at.clock.advance(30 * 60_000 - 1);
     assert.equal((await at.ask({ chatId: await fork(), text: 'And?' })).cached, true);
     at.clock.advance(1);

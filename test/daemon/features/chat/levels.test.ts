@@ -31,7 +31,7 @@ function desk(...scripts: Script[]) {
       onUnsaved: (error) => assert.fail(String(error)),
     });
   const router = newRouter();
-  const chat = createChat({ memory, ...spendingOf(memory, Date.now), router, onOutcome() {}, now: Date.now });
+  const chat = createChat({ storage: memory, ...spendingOf(memory, Date.now), router, onOutcome() {}, now: Date.now });
   const ask = (turn: Partial<TurnRequest>, onPart: (part: ReplyPart) => void = () => {}) =>
     chat.reply(
       { profile: 'default', text: 'why?', attachments: [], ...turn },
@@ -73,11 +73,11 @@ describe('the model of a turn', () => {
       'lab/b',
       'profile',
     ]);
-    await bench.memory.in(profile).conversations.updateChat(chatId, { model: 'lab/a' });
+    await bench.memory.in(profile).chats.updateChat(chatId, { model: 'lab/a' });
     assert.deepEqual(named(await bench.ask({ profile, chatId, text: '4' })), ['lab/a', 'chat']);
     const last = await bench.ask({ profile, chatId, text: '5', model: 'lab/b' });
     assert.deepEqual(named(last), ['lab/b', 'message']);
-    const stored = await bench.memory.in(profile).conversations.message(last.messageId);
+    const stored = await bench.memory.in(profile).chats.message(last.messageId);
     assert.deepEqual(stored.decision, last.decision);
     assert.deepEqual(
       (await bench.memory.in(profile).decisions.list({})).map(({ record }) => (record as { source: string }).source),
@@ -87,13 +87,13 @@ describe('the model of a turn', () => {
 
   it('holds from the start of a run to its end, whatever is switched meanwhile, in its chat or in another window', async () => {
     await using bench = desk(['first ', 'second ', 'third'], ['Elsewhere.']);
-    const { conversations } = bench.memory;
-    const { id: chatId } = await conversations.createChat({ model: 'lab/a' });
+    const { chats } = bench.memory;
+    const { id: chatId } = await chats.createChat({ model: 'lab/a' });
     const switched: Promise<unknown>[] = [];
     const run = await bench.ask({ chatId }, (part) => {
       if (part.kind !== 'text' || switched.length > 0) return;
       switched.push(
-        conversations.updateChat(chatId, { model: 'lab/b' }),
+        chats.updateChat(chatId, { model: 'lab/b' }),
         bench.memory.profiles.update('default', { model: 'lab/b' }),
         bench.ask({ text: 'in window B', model: 'lab/b' }),
       );
@@ -101,7 +101,7 @@ describe('the model of a turn', () => {
     await Promise.all(switched);
     assert.equal(switched.length, 3);
     assert.deepEqual([named(run), run.text], [['lab/a', 'chat'], 'first second third']);
-    assert.deepEqual((await conversations.message(run.messageId)).decision, run.decision);
+    assert.deepEqual((await chats.message(run.messageId)).decision, run.decision);
     assert.deepEqual(
       (await bench.memory.ledger.sums({ by: 'model', answers: [run.messageId] })).map(({ key }) => key),
       ['lab/a'],
@@ -115,8 +115,8 @@ describe('versions in a turn', () => {
     await using bench = desk(['A1'], ['A2'], ['B2'], ['B3']);
     const { chatId } = await bench.ask({ text: 'Q1' });
     await bench.ask({ chatId, text: 'Q2 old' });
-    const { conversations } = bench.memory;
-    const read = async () => (await conversations.messages(chatId, {})).items;
+    const { chats } = bench.memory;
+    const read = async () => (await chats.messages(chatId, {})).items;
     const old = (await read())[2]?.id ?? '';
     await bench.ask({ chatId, text: 'Q2 new', editOf: old });
     await bench.ask({ chatId, text: 'Q3' });
@@ -126,7 +126,7 @@ describe('versions in a turn', () => {
       (await read()).map(({ text, version, versions }) => `${text} ${version}/${versions}`),
       ['Q1 1/1', 'A1 1/1', 'Q2 new 2/2', 'B2 1/1', 'Q3 1/1', 'B3 1/1'],
     );
-    await conversations.chooseVersion(chatId, old, 1);
+    await chats.chooseVersion(chatId, old, 1);
     assert.deepEqual(
       (await read()).map(({ text }) => text),
       ['Q1', 'A1', 'Q2 old', 'A2'],
@@ -137,19 +137,19 @@ describe('versions in a turn', () => {
     await using bench = desk(['A1'], ['A2'], ['late']);
     const { chatId } = await bench.ask({ text: 'Q1' });
     await bench.ask({ chatId, text: 'Q2' });
-    const { conversations } = bench.memory;
-    const first = (await conversations.messages(chatId, {})).items[0]?.id ?? '';
+    const { chats } = bench.memory;
+    const first = (await chats.messages(chatId, {})).items[0]?.id ?? '';
     let left: Promise<unknown> | undefined;
     const { messageId } = await bench.ask({ chatId, text: 'Q3' }, (part) => {
-      if (part.kind === 'decision') left = conversations.addUserMessage(chatId, { text: 'P1', editOf: first });
+      if (part.kind === 'decision') left = chats.addUserMessage(chatId, { text: 'P1', editOf: first });
     });
     await left;
     assert.deepEqual(
-      (await conversations.messages(chatId, {})).items.map(({ text }) => text),
+      (await chats.messages(chatId, {})).items.map(({ text }) => text),
       ['P1'],
     );
     assert.deepEqual(
-      (await conversations.thread(chatId, messageId, 9)).messages.map(({ text }) => text),
+      (await chats.thread(chatId, messageId, 9)).messages.map(({ text }) => text),
       ['Q1', 'A1', 'Q2', 'A2', 'Q3', 'late'],
     );
   });
@@ -158,7 +158,7 @@ describe('versions in a turn', () => {
     await using bench = desk(['A1'], ['B1'], ['C1']);
     const { chatId, messageId } = await bench.ask({ text: 'Q1' });
     assert.equal((await bench.ask({ text: '', retryOf: messageId })).chatId, chatId);
-    assert.equal((await bench.memory.conversations.listChats({})).items.length, 1);
+    assert.equal((await bench.memory.chats.listChats({})).items.length, 1);
   });
 });
 
@@ -170,19 +170,19 @@ describe('what a prompt holds', () => {
       [`${'long '.repeat(300)}3`],
       ['short'],
     );
-    const { conversations } = bench.memory;
+    const { chats } = bench.memory;
     const { chatId } = await bench.ask({ text: `The rule. ${'x'.repeat(2000)}` });
-    const rule = (await conversations.messages(chatId, {})).items[0]?.id ?? '';
-    await conversations.pin(rule, true);
+    const rule = (await chats.messages(chatId, {})).items[0]?.id ?? '';
+    await chats.pin(rule, true);
     for (const text of ['Q2', 'Q3']) await bench.ask({ chatId, text: text + 'y'.repeat(3000) });
     const { messageId } = await bench.ask({ chatId, text: `Q4 ${'z'.repeat(3000)}` });
-    const { context } = await conversations.message(messageId);
+    const { context } = await chats.message(messageId);
     assert.deepEqual(context?.pinned, [rule]);
     assert.ok(context.leftOut > 0, JSON.stringify(context));
     assert.equal(context.leftOut + context.recent + context.pinned.length, 7);
     assert.match(bench.prompt(-1)?.join('\n') ?? '', /The rule\./);
     assert.doesNotMatch(bench.prompt(-1)?.join('\n') ?? '', /long 1/);
-    assert.equal((await conversations.messages(chatId, {})).items.length, 8);
+    assert.equal((await chats.messages(chatId, {})).items.length, 8);
   });
 });
 

@@ -26,7 +26,7 @@ function bench(scripts: Script[]) {
     onChange: (profile) => spending.cache.clear(profile),
   });
   const chat = createChat({
-    memory,
+    storage: memory,
     memories,
     ...spending,
     router: { ...routerTo(provider), finish: async () => {} },
@@ -68,7 +68,7 @@ describe('a chat turn with memories', () => {
     );
     const {
       items: [, answer],
-    } = await memory.conversations.messages(reply.chatId, {});
+    } = await memory.chats.messages(reply.chatId, {});
     assert.deepEqual(answer?.context?.memories, ids);
     await desk.ask({ chatId: reply.chatId, text: 'and then?' });
     assert.equal(provider.requests[1]?.messages[0]?.content, system?.content);
@@ -116,7 +116,7 @@ describe('a chat turn with memories', () => {
     assert.doesNotMatch(desk.system(), /own words/, 'it is not used before it is accepted');
     const {
       items: [question],
-    } = await desk.memory.conversations.messages(chatId, {});
+    } = await desk.memory.chats.messages(chatId, {});
     assert.deepEqual(
       (await desk.memory.memories.proposals([question?.id ?? ''])).map(({ chatId: of }) => of),
       [chatId],

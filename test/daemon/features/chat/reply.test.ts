@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
 import { createChat } from '../../../../daemon/features/chat/chat.ts';
-import type { Chat, ChatParts, ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
+import type { Chat, ChatDeps, ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import type { RequestOutcome } from '../../../../daemon/models/router/records.ts';
 import { openTestMemory, testFolder, type TestMemory } from '../../storage/open-storage.ts';
@@ -30,7 +30,7 @@ function bench(scripts: Script[], contextTokens?: number): Bench {
   const router = routerTo(scripts.length > 0 ? provider : undefined, contextTokens);
   const told: Bench['told'] = [];
   let decided = 0;
-  const deciding: ChatParts['router'] = {
+  const deciding: ChatDeps['router'] = {
     select: async (...wanted) => {
       const selection = await router.select(...wanted);
       return { ...selection, decision: { ...selection.decision, id: `d${++decided}` } };
@@ -38,7 +38,7 @@ function bench(scripts: Script[], contextTokens?: number): Bench {
     finish: async (id, outcome) => void told.push({ id, outcome: outcome as RequestOutcome }),
   };
   const chat = createChat({
-    memory,
+    storage: memory,
     ...spendingOf(memory, () => 5),
     router: deciding,
     onOutcome: (model, error) => outcomes.push({ model, error }),
@@ -84,7 +84,7 @@ describe('a chat turn', () => {
     );
     const {
       items: [question, answer],
-    } = await desk.memory.conversations.messages(reply.chatId, {});
+    } = await desk.memory.chats.messages(reply.chatId, {});
     assert.deepEqual([question?.role, question?.text, question?.status], ['user', 'why?', 'complete']);
     assert.deepEqual(
       [answer?.id, answer?.text, answer?.reasoning, answer?.notes, answer?.status, answer?.finishReason],
@@ -118,10 +118,8 @@ describe('a chat turn', () => {
     ]);
     await assert.rejects(desk.ask({}), { code: 'unavailable' });
     await assert.rejects(desk.ask({}), { code: 'auth' });
-    const { items: chats } = await desk.memory.conversations.listChats({});
-    const answers = await Promise.all(
-      chats.map(async ({ id }) => (await desk.memory.conversations.messages(id, {})).items[1]),
-    );
+    const { items: chats } = await desk.memory.chats.listChats({});
+    const answers = await Promise.all(chats.map(async ({ id }) => (await desk.memory.chats.messages(id, {})).items[1]));
     assert.deepEqual(
       answers.map((answer) => [answer?.status, answer?.text, answer?.error?.code, answer?.finishReason]).toSorted(),
       [
@@ -138,8 +136,8 @@ describe('a chat turn', () => {
   it('a bug of ours ends it as partial, and its inner workings do not reach the transcript', async () => {
     await using desk = bench([['never ', new TypeError('secret inner workings')]]);
     await assert.rejects(desk.ask({}), TypeError);
-    const [chat] = (await desk.memory.conversations.listChats({})).items;
-    const { items } = await desk.memory.conversations.messages(chat?.id ?? '', {});
+    const [chat] = (await desk.memory.chats.listChats({})).items;
+    const { items } = await desk.memory.chats.messages(chat?.id ?? '', {});
     assert.deepEqual([items[1]?.status, items[1]?.error?.code], ['partial', 'internal']);
     assert.doesNotMatch(items[1]?.error?.message ?? '', /secret/);
   });
@@ -151,8 +149,8 @@ describe('a chat turn', () => {
     while (desk.parts.length < 3) await new Promise((resolve) => setImmediate(resolve));
     controller.abort();
     await assert.rejects(asked, { name: 'CancelledError' });
-    const [chat] = (await desk.memory.conversations.listChats({})).items;
-    const { items } = await desk.memory.conversations.messages(chat?.id ?? '', {});
+    const [chat] = (await desk.memory.chats.listChats({})).items;
+    const { items } = await desk.memory.chats.messages(chat?.id ?? '', {});
     assert.deepEqual([items[1]?.status, items[1]?.text, items[1]?.finishReason], ['cancelled', 'so far', 'cancelled']);
     assert.deepEqual([desk.outcomes, desk.provider.open], [[], 0]);
   });
@@ -160,8 +158,8 @@ describe('a chat turn', () => {
   it('without any model the question is stored all the same, so that it can be asked again', async () => {
     await using desk = bench([]);
     await assert.rejects(desk.ask({}), { code: 'no-model' });
-    const [chat] = (await desk.memory.conversations.listChats({})).items;
-    const { items } = await desk.memory.conversations.messages(chat?.id ?? '', {});
+    const [chat] = (await desk.memory.chats.listChats({})).items;
+    const { items } = await desk.memory.chats.messages(chat?.id ?? '', {});
     assert.deepEqual(
       items.map(({ role, text }) => [role, text]),
       [['user', 'why?']],
@@ -174,7 +172,7 @@ describe('a chat turn', () => {
     const again = await desk.ask({ chatId, text: '', retryOf: messageId });
     assert.equal(again.text, 'second try');
     assert.deepEqual(desk.provider.requests[1]?.messages, desk.provider.requests[0]?.messages);
-    const { items } = await desk.memory.conversations.messages(chatId, {});
+    const { items } = await desk.memory.chats.messages(chatId, {});
     assert.deepEqual(
       items.map(({ text }) => text),
       ['why?', 'second try'],
@@ -196,7 +194,7 @@ describe('a chat turn', () => {
       ['d1'],
     );
     await assert.rejects(desk.ask({ chatId }), { code: 'auth' });
-    const failed = (await desk.memory.conversations.messages(chatId, {})).items.at(-1);
+    const failed = (await desk.memory.chats.messages(chatId, {})).items.at(-1);
     await desk.ask({ chatId, text: '', retryOf: failed?.id ?? '' });
     assert.deepEqual(
       desk.told.filter(({ outcome }) => outcome.retried).map(({ id }) => id),
@@ -213,7 +211,7 @@ describe('a chat turn', () => {
     assert.equal(text, 'three');
     const [refused, taken] = desk.provider.requests.slice(2).map(({ messages }) => messages.length);
     assert.ok((taken ?? 0) < (refused ?? 0), `${taken} < ${refused}`);
-    const { items } = await desk.memory.conversations.messages(chatId, {});
+    const { items } = await desk.memory.chats.messages(chatId, {});
     assert.match(
       items.at(-1)?.notes?.[0] ?? '',
       /older messages? (was|were) left out: lab\/tiny holds 220 tokens\. What is left out is still in this chat\./,

@@ -5,7 +5,7 @@ import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
 import { createChat } from '../../../../daemon/features/chat/chat.ts';
 import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
-import type { BegunTurn, Conversations, ProfileMemory } from '../../../../daemon/storage/storage.ts';
+import type { StoredTurn, Chats, ProfileStorage } from '../../../../daemon/storage/storage.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
 import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
@@ -38,16 +38,16 @@ function desk(...scripts: Script[]) {
   const memory = openTestMemory(folder.database);
   const provider = new WatchedProvider(...scripts);
   const parts: ReplyPart[] = [];
-  let store = (begin: () => Promise<BegunTurn>): Promise<BegunTurn> => begin();
-  const held = (own: ProfileMemory): ProfileMemory => {
-    const conversations: Conversations = {
-      ...own.conversations,
-      beginTurn: (turn) => store(() => own.conversations.beginTurn(turn)),
+  let store = (begin: () => Promise<StoredTurn>): Promise<StoredTurn> => begin();
+  const held = (own: ProfileStorage): ProfileStorage => {
+    const chats: Chats = {
+      ...own.chats,
+      beginTurn: (turn) => store(() => own.chats.beginTurn(turn)),
     };
-    return { ...own, conversations };
+    return { ...own, chats };
   };
   const chat = createChat({
-    memory: { ...memory, in: (profile) => held(memory.in(profile)) },
+    storage: { ...memory, in: (profile) => held(memory.in(profile)) },
     ...spendingOf(memory, Date.now),
     router: { ...routerTo(provider), finish: async () => {} },
     onOutcome() {},
@@ -94,7 +94,7 @@ describe('while a question is being stored', () => {
       bench.parts.map(({ kind }) => kind),
       ['decision', 'text', 'text'],
     );
-    const { items } = await bench.memory.conversations.messages(chatId, {});
+    const { items } = await bench.memory.chats.messages(chatId, {});
     assert.deepEqual(
       items.map(({ id, text, status }) => [text, status, id === messageId]),
       [
@@ -112,10 +112,7 @@ describe('while a question is being stored', () => {
     await bench.provider.asked();
     disk.reject(new UserError('disk-full', 'The disk is full. Make room.'));
     await assert.rejects(reply, { code: 'disk-full' });
-    assert.deepEqual(
-      [bench.parts, bench.provider.open, (await bench.memory.conversations.listChats({})).items],
-      [[], 0, []],
-    );
+    assert.deepEqual([bench.parts, bench.provider.open, (await bench.memory.chats.listChats({})).items], [[], 0, []]);
   });
 
   it('an answer to what storage says otherwise is begun again', async () => {
@@ -160,8 +157,8 @@ describe('while a question is being stored', () => {
     stop.abort();
     committed.resolve();
     await assert.rejects(reply, { name: 'CancelledError' });
-    const [chat] = (await bench.memory.conversations.listChats({})).items;
-    const { items } = await bench.memory.conversations.messages(chat?.id ?? '', {});
+    const [chat] = (await bench.memory.chats.listChats({})).items;
+    const { items } = await bench.memory.chats.messages(chat?.id ?? '', {});
     assert.deepEqual([items.map(({ status }) => status), bench.provider.open], [['complete', 'cancelled'], 0]);
   });
 });

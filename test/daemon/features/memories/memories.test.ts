@@ -48,7 +48,7 @@ describe('memories', () => {
   });
 
   const question = async (text: string): Promise<string> =>
-    (await memory.conversations.beginTurn({ question: { text }, recall: 1 })).messages[0]?.id ?? '';
+    (await memory.chats.beginTurn({ question: { text }, recall: 1 })).messages[0]?.id ?? '';
   const propose = async (text: string, projectId?: string) =>
     memories.propose({ profile: 'default', chatId: 'c', text, messageId: await question(text), projectId }, signal);
   const recalled = async (text = 'how?', projectId?: string, chatId: string = crypto.randomUUID()) =>
@@ -191,7 +191,7 @@ describe('memories', () => {
     const accepted = await propose('We use tabs here');
     await memories.accept('default', accepted?.id ?? '', {});
     const waiting = await propose('Never use var');
-    for (const chatId of [accepted?.chatId, waiting?.chatId]) await memory.conversations.deleteChat(chatId ?? '');
+    for (const chatId of [accepted?.chatId, waiting?.chatId]) await memory.chats.deleteChat(chatId ?? '');
     const left = await memory.memories.list();
     assert.deepEqual(
       left.map(({ text, messageId }) => [text, messageId]),

@@ -59,7 +59,7 @@ describe('reviews and inline actions whose model cannot answer', () => {
     const findings = new FindingsInMemory();
     const outcomes: string[] = [];
     const costs = createCosts({
-      memory: stored.memory,
+      storage: stored.memory,
       budgets: () => ({}),
       onFinished() {},
       newId: () => crypto.randomUUID(),

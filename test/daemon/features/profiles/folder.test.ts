@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { createProfileAdmin } from '../../../../daemon/features/profiles/admin.ts';
-import { createSeats, type Seat } from '../../../../daemon/sessions/session-profile.ts';
+import { createSessionProfiles, type SessionView } from '../../../../daemon/sessions/session-profile.ts';
 import { openTestMemory, silentLog, type TestFolder, testFolder, type TestMemory } from '../../storage/open-storage.ts';
 
 describe('the project of a folder', () => {
@@ -23,14 +23,15 @@ describe('the project of a folder', () => {
   });
 
   const at = (...names: string[]): string => join(home.path, ...names);
-  const seatIn = (path: string, profile?: string): Seat => ({
+  const seatIn = (path: string, profile?: string): SessionView => ({
     id: ++lastSeat,
     options: profile === undefined ? {} : { profile },
     roots: [pathToFileURL(path).href],
     profile: undefined,
   });
   const projectIn = async (path: string) =>
-    (await createSeats({ memory, log: silentLog }).projectOf(seatIn(path)))?.id ?? assert.fail('no project');
+    (await createSessionProfiles({ storage: memory, log: silentLog }).projectOf(seatIn(path)))?.id ??
+    assert.fail('no project');
   const folder = (name: string): string => {
     mkdirSync(at(name), { recursive: true });
     return at(name);
@@ -108,9 +109,9 @@ describe('the project of a folder', () => {
   });
 
   it('is an orphan when its folder is gone, and is attached where that is now, chats and all', async () => {
-    const admin = createProfileAdmin({ memory, holders: [] });
+    const admin = createProfileAdmin({ storage: memory, holders: [] });
     const id = await projectIn(folder('lost'));
-    await memory.conversations.createChat({ title: 'About the lost', projectId: id });
+    await memory.chats.createChat({ title: 'About the lost', projectId: id });
     rmSync(at('lost'), { recursive: true });
     assert.equal((await admin.projects('default')).find((project) => project.id === id)?.orphan, true);
     const found = await projectIn(folder('found'));
@@ -123,17 +124,17 @@ describe('the project of a folder', () => {
 
   it('decides where a session begins once it is bound, in every clone; a profile that the client names goes first', async () => {
     const work = await memory.profiles.create({ name: 'Work' });
-    const seats = createSeats({ memory, log: silentLog });
+    const sessionProfiles = createSessionProfiles({ storage: memory, log: silentLog });
     const first = seatIn(repository('bound'));
-    assert.equal(await seats.profileOf(first), 'default');
-    await seats.use(first, 'work', { bind: true });
-    assert.equal(await seats.profileOf(first), work.id);
+    assert.equal(await sessionProfiles.profileOf(first), 'default');
+    await sessionProfiles.use(first, 'work', { bind: true });
+    assert.equal(await sessionProfiles.profileOf(first), work.id);
     git(home.path, 'clone', '-q', at('bound'), at('bound-clone'));
-    assert.equal(await seats.profileOf(seatIn(at('bound-clone'))), work.id);
-    assert.equal(await seats.profileOf(seatIn(at('bound'), 'default')), 'default');
-    assert.equal(await seats.profileOf(seatIn(at('plain'))), 'default');
-    await assert.rejects(seats.profileOf(seatIn(at('bound'), 'none')), { code: 'profile-not-found' });
-    await assert.rejects(seats.use({ ...seatIn(at('bound')), roots: [] }, 'work', { bind: true }), {
+    assert.equal(await sessionProfiles.profileOf(seatIn(at('bound-clone'))), work.id);
+    assert.equal(await sessionProfiles.profileOf(seatIn(at('bound'), 'default')), 'default');
+    assert.equal(await sessionProfiles.profileOf(seatIn(at('plain'))), 'default');
+    await assert.rejects(sessionProfiles.profileOf(seatIn(at('bound'), 'none')), { code: 'profile-not-found' });
+    await assert.rejects(sessionProfiles.use({ ...seatIn(at('bound')), roots: [] }, 'work', { bind: true }), {
       code: 'no-project',
     });
   });

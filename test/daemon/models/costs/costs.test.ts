@@ -13,7 +13,7 @@ import {
 import { createMeteredRouter } from '../../../../daemon/models/costs/metered-router.ts';
 import { metered } from '../../../../daemon/models/costs/metered.ts';
 import type { Cost } from '../../../../daemon/models/costs/price.ts';
-import type { Memory } from '../../../../daemon/storage/storage.ts';
+import type { Storage } from '../../../../daemon/storage/storage.ts';
 import { type Provider, ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
 
@@ -41,7 +41,7 @@ const answer: StreamPart[] = [
 
 describe('the meter', () => {
   const folder = testFolder();
-  let memory: Memory;
+  let storage: Storage;
   let costs: Costs;
   let budgets: Budgets;
   let clock: number;
@@ -50,7 +50,7 @@ describe('the meter', () => {
 
   const open = () =>
     createCosts({
-      memory,
+      storage,
       budgets: () => budgets,
       onFinished: (end) => finished.push(end),
       newId: () => `r${++lastId}`,
@@ -80,13 +80,13 @@ describe('the meter', () => {
   };
 
   beforeEach(() => {
-    memory = openTestMemory(folder.database);
+    storage = openTestMemory(folder.database);
     budgets = {};
     clock = new Date(2026, 6, 15 + lastId, 12).getTime(); // a day of its own for each test
     finished = [];
     costs = open();
   });
-  afterEach(() => memory[Symbol.asyncDispose]());
+  afterEach(() => storage[Symbol.asyncDispose]());
 
   it('passes the answer on as it is and counts its cost', async () => {
     const { seen, cost } = await ask();
@@ -154,8 +154,8 @@ describe('the meter', () => {
 
   it('remembers what was spent before the daemon started', async () => {
     await ask();
-    await memory[Symbol.asyncDispose]();
-    memory = openTestMemory(folder.database);
+    await storage[Symbol.asyncDispose]();
+    storage = openTestMemory(folder.database);
     costs = open();
     budgets = { dayUsd: 1 };
     await assert.rejects(ask(), { code: 'budget-reached' });
@@ -295,7 +295,7 @@ describe('the meter', () => {
     const fails = () => Promise.reject(new Error('disk'));
     const broken = { in: () => ({ ledger: { record: fails, sums: fails } }), spending: { since: fails } };
     costs = createCosts({
-      memory: broken,
+      storage: broken,
       budgets: () => budgets,
       onFinished: (end) => finished.push(end),
       newId: () => 'r',

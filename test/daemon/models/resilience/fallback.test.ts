@@ -49,7 +49,7 @@ describe('a chat whose model cannot answer', () => {
     }));
     const outcomes: string[] = [];
     const chat = createChat({
-      memory: disk.memory,
+      storage: disk.memory,
       ...spendingOf(disk.memory, clock.now),
       router: createRouter({ models: async () => candidates }),
       onOutcome: (id, error) => outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`),
@@ -64,14 +64,14 @@ describe('a chat whose model cannot answer', () => {
     const stored = async () => {
       const decision = parts.find((part) => part.kind === 'decision');
       assert.ok(decision);
-      const { items } = await disk.memory.conversations.messages(decision.chatId, {});
+      const { items } = await disk.memory.chats.messages(decision.chatId, {});
       const answer = items.at(-1);
       assert.ok(answer);
       return {
         items,
         answer,
         answeredBy: (answer.decision as { model: string }).model,
-        first: await disk.memory.conversations.message(decision.messageId),
+        first: await disk.memory.chats.message(decision.messageId),
       };
     };
     return {

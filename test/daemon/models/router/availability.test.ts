@@ -1,7 +1,7 @@
 // Why a model cannot be chosen now, and budgets from several places.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { strictest } from '../../../../daemon/models/costs/strictest.ts';
+import { mergeBudgets } from '../../../../daemon/models/costs/merge-budgets.ts';
 import { whyUnavailable } from '../../../../daemon/models/router/availability.ts';
 import { model, priced } from './models.ts';
 
@@ -46,13 +46,13 @@ describe('a model in a list', () => {
 
 describe('budgets from several places', () => {
   it('hold where they are lowest, and none is raised', () => {
-    const budgets = strictest({ dayUsd: 2, warnAt: 0.8, profileUsd: 9 }, [
+    const budgets = mergeBudgets({ dayUsd: 2, warnAt: 0.8, profileUsd: 9 }, [
       { dayUsd: 5, monthUsd: 30 },
       undefined,
       { monthUsd: 20 },
     ]);
     assert.deepEqual(budgets, { dayUsd: 2, monthUsd: 20, profileUsd: 9, warnAt: 0.8 });
-    assert.equal(strictest({}, [{ dayUsd: 0 }]).dayUsd, 0);
-    assert.equal(strictest({}, [{}]).dayUsd, undefined);
+    assert.equal(mergeBudgets({}, [{ dayUsd: 0 }]).dayUsd, 0);
+    assert.equal(mergeBudgets({}, [{}]).dayUsd, undefined);
   });
 });

@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { analyse } from '../../../../daemon/models/router/analyse.ts';
 import { type Chosen, decide } from '../../../../daemon/models/router/decide.ts';
 import type { PolicyName, Rule } from '../../../../daemon/models/router/policies.ts';
-import type { Candidate, Wanted } from '../../../../daemon/models/router/router.ts';
+import type { Candidate, SelectRequest } from '../../../../daemon/models/router/router.ts';
 import type { RouterState } from '../../../../daemon/models/router/score.ts';
 import { estimateTokens } from '../../../../daemon/models/router/tokens.ts';
 import { model, priced } from './models.ts';
@@ -22,16 +22,16 @@ interface Given {
 }
 
 function outcomeOf(
-  wanted: Partial<Wanted> & { text: string },
+  wanted: Partial<SelectRequest> & { text: string },
   { models, policy = 'local-first', rules = [], state = {} }: Given,
 ) {
   const { text, ...rest } = wanted;
-  const full: Wanted = { task: 'chat', profile: 'default', request: { text }, ...rest };
+  const full: SelectRequest = { task: 'chat', profile: 'default', request: { text }, ...rest };
   const analysis = full.request && analyse(full.request, { task: full.task, countTokens: estimateTokens });
   return decide(full, { candidates: models, analysis, routing: { policy, rules }, state });
 }
 
-function choice(wanted: Partial<Wanted> & { text: string }, given: Given): Chosen {
+function choice(wanted: Partial<SelectRequest> & { text: string }, given: Given): Chosen {
   const outcome = outcomeOf(wanted, given);
   assert.equal(outcome.kind, 'chosen');
   return outcome as Chosen;
@@ -86,37 +86,38 @@ describe('a policy', () => {
 
 describe('a model is kept out, with the reason,', () => {
   const image = { text: '', request: { text: 'What is this?', attachments: [{ kind: 'image' }] } };
-  const cases: { what: string; out: Candidate; wanted?: Partial<Wanted> & { text: string }; reason: RegExp }[] = [
-    {
-      what: 'when it cannot see and there is an image',
-      out: model('x/blind', { info: { capabilities: { vision: false } } }),
-      wanted: image,
-      reason: /cannot see images/,
-    },
-    {
-      what: 'when it holds too little',
-      out: model('x/short', { info: { contextTokens: 100 } }),
-      reason: /holds 100 tokens, and this takes about/,
-    },
-    {
-      what: 'when tools are needed and it has none',
-      out: model('x/plain', { info: { capabilities: { tools: false } } }),
-      wanted: { text: '', request: { text: 'hi', needs: { tools: true } } },
-      reason: /cannot use tools/,
-    },
-    {
-      what: 'when JSON is needed and it cannot be held to it',
-      out: model('x/loose', { info: { capabilities: { jsonSchema: false } } }),
-      wanted: { text: '', request: { text: 'hi', needs: { json: true } } },
-      reason: /cannot be held to JSON/,
-    },
-    {
-      what: 'when the request must stay on this machine',
-      out: small,
-      wanted: { text: 'hi', localOnly: true },
-      reason: /does not run on this machine/,
-    },
-  ];
+  const cases: { what: string; out: Candidate; wanted?: Partial<SelectRequest> & { text: string }; reason: RegExp }[] =
+    [
+      {
+        what: 'when it cannot see and there is an image',
+        out: model('x/blind', { info: { capabilities: { vision: false } } }),
+        wanted: image,
+        reason: /cannot see images/,
+      },
+      {
+        what: 'when it holds too little',
+        out: model('x/short', { info: { contextTokens: 100 } }),
+        reason: /holds 100 tokens, and this takes about/,
+      },
+      {
+        what: 'when tools are needed and it has none',
+        out: model('x/plain', { info: { capabilities: { tools: false } } }),
+        wanted: { text: '', request: { text: 'hi', needs: { tools: true } } },
+        reason: /cannot use tools/,
+      },
+      {
+        what: 'when JSON is needed and it cannot be held to it',
+        out: model('x/loose', { info: { capabilities: { jsonSchema: false } } }),
+        wanted: { text: '', request: { text: 'hi', needs: { json: true } } },
+        reason: /cannot be held to JSON/,
+      },
+      {
+        what: 'when the request must stay on this machine',
+        out: small,
+        wanted: { text: 'hi', localOnly: true },
+        reason: /does not run on this machine/,
+      },
+    ];
   for (const { what, out, wanted = { text: 'hi' }, reason } of cases) {
     it(what, () => {
       const { candidate, excluded } = choice(wanted, { models: [out, here] });
@@ -136,7 +137,7 @@ describe('a model is kept out, with the reason,', () => {
 
 describe("the user's rule", () => {
   const rules: Rule[] = [{ when: { task: 'review', workspace: 'shop' }, use: 'cloud/opus' }];
-  const review = (workspace: string): Partial<Wanted> & { text: string } => ({
+  const review = (workspace: string): Partial<SelectRequest> & { text: string } => ({
     text: '',
     task: 'review',
     request: { text: 'Look at it', workspace },

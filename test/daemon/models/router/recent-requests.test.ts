@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { describe, it } from 'mocha';
-import type { MeaningSource } from '../../../../daemon/models/router/recent-requests.ts';
+import type { EmbeddingSource } from '../../../../daemon/models/router/recent-requests.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import { DecisionsInMemory } from '../../../../daemon/models/router/records.ts';
 import { model, priced } from './models.ts';
@@ -10,7 +10,7 @@ import { model, priced } from './models.ts';
 const { signal } = new AbortController();
 const text = 'Explain the frobnicator of Zanzibar';
 
-class ScriptedSource implements MeaningSource {
+class ScriptedSource implements EmbeddingSource {
   model = 'minilm';
   readonly embedded: string[] = [];
   answer: () => Promise<Float32Array | undefined> = async () => Float32Array.of(1, 0);

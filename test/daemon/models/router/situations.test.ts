@@ -5,7 +5,7 @@ import { describe, it } from 'mocha';
 import { whyUnavailable } from '../../../../daemon/models/router/availability.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import type { PolicyName, Rule } from '../../../../daemon/models/router/policies.ts';
-import type { Candidate, Wanted } from '../../../../daemon/models/router/router.ts';
+import type { Candidate, SelectRequest } from '../../../../daemon/models/router/router.ts';
 import { model } from './models.ts';
 
 const cloud = (id: string, [input, output]: [number, number], info: Partial<Candidate['info']> = {}): Candidate =>
@@ -57,8 +57,8 @@ interface Situation {
   what: string;
   models: Candidate[];
   text?: string;
-  asks?: Partial<NonNullable<Wanted['request']>>;
-  wanted?: Partial<Wanted>;
+  asks?: Partial<NonNullable<SelectRequest['request']>>;
+  wanted?: Partial<SelectRequest>;
   policy?: PolicyName;
   rules?: Rule[];
   chosen?: string;

@@ -89,12 +89,12 @@ describe('checkpoints', () => {
     this.timeout(20_000);
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
-    const { id } = await memory.conversations.createChat({});
+    const { id } = await memory.chats.createChat({});
     using reader = Object.assign(new Database(folder.database), { [Symbol.dispose]: () => {} });
     const text = 'x'.repeat(100_000);
-    for (let i = 0; i < 60; i++) await memory.conversations.addUserMessage(id, { text });
+    for (let i = 0; i < 60; i++) await memory.chats.addUserMessage(id, { text });
     while (logOf(reader).checkpointed === 0) await memory.health();
     reader.close();
-    assert.equal((await memory.conversations.messages(id, {})).items.at(-1)?.text, text);
+    assert.equal((await memory.chats.messages(id, {})).items.at(-1)?.text, text);
   });
 });

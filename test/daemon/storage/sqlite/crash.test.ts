@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
-import { openMemory } from '../../../../daemon/storage/sqlite/client.ts';
+import { openStorage } from '../../../../daemon/storage/sqlite/client.ts';
 import { openTestMemory, silentLog, testFolder, withDefault } from '../open-storage.ts';
 
 const appender = fileURLToPath(new URL('./peers/appender.ts', import.meta.url));
@@ -17,7 +17,7 @@ describe('after a crash', () => {
     for (const killAfter of [1, 57, 400]) {
       const { answerId, acknowledged } = await killWhileAppending(folder.database, killAfter);
       await using memory = openTestMemory(folder.database);
-      const message = await memory.conversations.message(answerId);
+      const message = await memory.chats.message(answerId);
       const stored = message.text.split(',').slice(0, -1).map(Number);
       assert.equal(message.status, 'partial');
       assert.ok(acknowledged >= killAfter);
@@ -29,26 +29,26 @@ describe('after a crash', () => {
   it('a call in the worker at its death fails with a sentence, and the next one works', async () => {
     using folder = testFolder();
     await using memory = openTestMemory(folder.database, crashingWorker);
-    const before = await memory.conversations.createChat({ title: 'before' });
-    const failed = memory.conversations.createChat({ title: 'crash' });
-    const behind = memory.conversations.chat(before.id);
+    const before = await memory.chats.createChat({ title: 'before' });
+    const failed = memory.chats.createChat({ title: 'crash' });
+    const behind = memory.chats.chat(before.id);
     await assert.rejects(failed, { name: 'UserError', code: 'storage-restarted', retryable: true });
     await assert.rejects(behind, { code: 'storage-restarted' });
-    assert.deepEqual(await memory.conversations.chat(before.id), before);
+    assert.deepEqual(await memory.chats.chat(before.id), before);
   });
 
   it('an answer that was streaming when the worker died can still be added to and finished', async () => {
     using folder = testFolder();
     await using memory = openTestMemory(folder.database, crashingWorker);
-    const { conversations } = memory;
-    const { id } = await conversations.startAnswer((await conversations.createChat({})).id, {});
-    await conversations.appendAnswer(id, { text: 'before ', note: 'one' });
-    await assert.rejects(conversations.createChat({ title: 'crash' }), { code: 'storage-restarted' });
-    const { status, text } = await conversations.message(id);
+    const { chats } = memory;
+    const { id } = await chats.startAnswer((await chats.createChat({})).id, {});
+    await chats.appendAnswer(id, { text: 'before ', note: 'one' });
+    await assert.rejects(chats.createChat({ title: 'crash' }), { code: 'storage-restarted' });
+    const { status, text } = await chats.message(id);
     assert.deepEqual([status, text], ['partial', 'before ']);
-    await conversations.appendAnswer(id, { text: 'after', note: 'two' });
-    await conversations.finishAnswer(id, { status: 'complete' });
-    const whole = await conversations.message(id);
+    await chats.appendAnswer(id, { text: 'after', note: 'two' });
+    await chats.finishAnswer(id, { status: 'complete' });
+    const whole = await chats.message(id);
     assert.deepEqual([whole.status, whole.text, whole.notes], ['complete', 'before after', ['one', 'two']]);
   });
 
@@ -57,10 +57,10 @@ describe('after a crash', () => {
     const logged: string[] = [];
     const log = { ...silentLog, error: (fields: Record<string, unknown>) => logged.push(String(fields['error'])) };
     await using memory = withDefault(
-      openMemory({ database: folder.database, workerPath: new URL('./peers/not-there.ts', import.meta.url), log }),
+      openStorage({ database: folder.database, workerPath: new URL('./peers/not-there.ts', import.meta.url), log }),
     );
     for (let attempt = 1; attempt <= 2; attempt++) {
-      await assert.rejects(memory.conversations.listChats({}), { code: 'storage-restarted' });
+      await assert.rejects(memory.chats.listChats({}), { code: 'storage-restarted' });
       assert.equal(logged.length, attempt);
     }
     assert.match(logged[0] ?? '', /not-there/);
@@ -69,10 +69,10 @@ describe('after a crash', () => {
   it('calls made before the storage is closed are done, calls after it are refused', async () => {
     using folder = testFolder();
     const memory = openTestMemory(folder.database);
-    const made = memory.conversations.createChat({ title: 'last' });
+    const made = memory.chats.createChat({ title: 'last' });
     await memory[Symbol.asyncDispose]();
     assert.equal((await made).title, 'last');
-    await assert.rejects(memory.conversations.chat((await made).id), { code: 'storage-closed' });
+    await assert.rejects(memory.chats.chat((await made).id), { code: 'storage-closed' });
     await memory[Symbol.asyncDispose]();
   });
 });

@@ -9,45 +9,45 @@ describe('calls made together', () => {
   const stored = new SuiteMemory('for the suite');
 
   it('one that fails tells its own error, and the others are stored', async () => {
-    const { conversations } = stored.memory;
-    const { id } = await conversations.createChat({});
+    const { chats } = stored.memory;
+    const { id } = await chats.createChat({});
     const [first, lost, misread, last] = await Promise.allSettled([
-      conversations.addUserMessage(id, { text: 'first' }),
-      conversations.addUserMessage('not-there', { text: 'lost' }),
-      conversations.message('not-there'),
-      conversations.addUserMessage(id, { text: 'last' }),
+      chats.addUserMessage(id, { text: 'first' }),
+      chats.addUserMessage('not-there', { text: 'lost' }),
+      chats.message('not-there'),
+      chats.addUserMessage(id, { text: 'last' }),
     ]);
     assert.deepEqual([first.status, last.status], ['fulfilled', 'fulfilled']);
     assert.equal((lost as PromiseRejectedResult).reason.code, 'chat-not-found');
     assert.equal((misread as PromiseRejectedResult).reason.code, 'message-not-found');
     assert.deepEqual(
-      (await conversations.messages(id, {})).items.map(({ text }) => text),
+      (await chats.messages(id, {})).items.map(({ text }) => text),
       ['first', 'last'],
     );
   });
 
   it('a broken rule of the schema is the fault of its call alone', async () => {
-    const { conversations } = stored.memory;
-    const { id } = await conversations.createChat({});
-    const { id: taken } = await conversations.startAnswer(id, {});
+    const { chats } = stored.memory;
+    const { id } = await chats.createChat({});
+    const { id: taken } = await chats.startAnswer(id, {});
     const [before, twice, behind] = await Promise.allSettled([
-      conversations.appendAnswer(taken, { text: 'one ' }),
-      conversations.startAnswer(id, { id: taken }),
-      conversations.appendAnswer(taken, { text: 'two' }),
+      chats.appendAnswer(taken, { text: 'one ' }),
+      chats.startAnswer(id, { id: taken }),
+      chats.appendAnswer(taken, { text: 'two' }),
     ]);
     assert.deepEqual([before.status, twice.status, behind.status], ['fulfilled', 'rejected', 'fulfilled']);
     assert.match(String((twice as PromiseRejectedResult).reason), /UNIQUE constraint/);
-    assert.equal((await conversations.message(taken)).text, 'one two');
+    assert.equal((await chats.message(taken)).text, 'one two');
   });
 
   it('each sees what those before it wrote, and nothing of those behind it', async () => {
-    const { conversations } = stored.memory;
-    const { id } = await conversations.startAnswer((await conversations.createChat({})).id, {});
-    const read = async (): Promise<string> => (await conversations.message(id)).text;
+    const { chats } = stored.memory;
+    const { id } = await chats.startAnswer((await chats.createChat({})).id, {});
+    const read = async (): Promise<string> => (await chats.message(id)).text;
     const numbers = Array.from({ length: 40 }, (_, i) => i);
     const seen = await Promise.all(
       numbers.map(async (number) => {
-        const appended = conversations.appendAnswer(id, { text: `${number},` });
+        const appended = chats.appendAnswer(id, { text: `${number},` });
         const [text] = await Promise.all([read(), appended]);
         return text;
       }),
@@ -64,26 +64,26 @@ describe('calls made together', () => {
   });
 
   it('a question about storage itself may stand among them', async () => {
-    const { conversations } = stored.memory;
-    const { id } = await conversations.createChat({});
+    const { chats } = stored.memory;
+    const { id } = await chats.createChat({});
     const [, health, chat] = await Promise.all([
-      conversations.addUserMessage(id, { text: 'before' }),
+      chats.addUserMessage(id, { text: 'before' }),
       stored.memory.health(),
-      conversations.chat(id),
+      chats.chat(id),
     ]);
     assert.deepEqual([health.ok, chat.messageCount], [true, 1]);
   });
 
   it('one whose arguments cannot cross to the worker fails alone', async () => {
-    const { conversations } = stored.memory;
-    const { id } = await conversations.createChat({});
+    const { chats } = stored.memory;
+    const { id } = await chats.createChat({});
     const [whole, broken] = await Promise.allSettled([
-      conversations.addUserMessage(id, { text: 'stored' }),
-      conversations.addUserMessage(id, { text: 'broken', attachments: [() => {}] }),
+      chats.addUserMessage(id, { text: 'stored' }),
+      chats.addUserMessage(id, { text: 'broken', attachments: [() => {}] }),
     ]);
     assert.equal(whole.status, 'fulfilled');
     assert.match(String((broken as PromiseRejectedResult).reason), /could not be cloned/);
-    assert.equal((await conversations.chat(id)).messageCount, 1);
+    assert.equal((await chats.chat(id)).messageCount, 1);
   });
 });
 

@@ -34,7 +34,7 @@ describe('migrations', () => {
       database.close();
 
       await using memory = openTestMemory(folder.database);
-      assert.equal((await memory.conversations.chat('c1')).title, 'Kept');
+      assert.equal((await memory.chats.chat('c1')).title, 'Kept');
       assert.deepEqual(await memory.findings.latest('file:///a.ts'), []);
       const backups = backupsOf(folder.database);
       assert.equal(backups.length, migrations.length - index - 1);
@@ -65,13 +65,11 @@ describe('migrations', () => {
 
     await using memory = openTestMemory(folder.database);
     const read = async () =>
-      (await memory.conversations.messages('c1', {})).items.map(
-        ({ id, version, versions }) => `${id} ${version}/${versions}`,
-      );
+      (await memory.chats.messages('c1', {})).items.map(({ id, version, versions }) => `${id} ${version}/${versions}`);
     assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
-    await memory.conversations.chooseVersion('c1', 'm4', 2);
+    await memory.chats.chooseVersion('c1', 'm4', 2);
     assert.deepEqual(await read(), ['m1 1/1', 'm3 2/3']);
-    await memory.conversations.chooseVersion('c1', 'm3', 3);
+    await memory.chats.chooseVersion('c1', 'm3', 3);
     assert.deepEqual(await read(), ['m1 1/1', 'm4 3/3', 'm5 1/1']);
     assert.deepEqual(
       (await memory.decisions.list({})).map(({ id, profile }) => [id, profile]),
@@ -123,8 +121,8 @@ describe('migrations', () => {
         retryable: false,
         message: new RegExp(`9000-tomorrow.*${names.at(-1)}`),
       };
-      await assert.rejects(memory.conversations.listChats({}), refusal);
-      await assert.rejects(memory.conversations.createChat({}), refusal);
+      await assert.rejects(memory.chats.listChats({}), refusal);
+      await assert.rejects(memory.chats.createChat({}), refusal);
       assert.equal((await memory.health()).ok, false);
     }
     assert.equal(fingerprint(folder.database), before);
@@ -135,7 +133,7 @@ describe('migrations', () => {
     if (process.platform === 'win32') this.skip(); // it has no modes of files
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
-    await memory.conversations.createChat({});
+    await memory.chats.createChat({});
     const modeOf = (path: string) => statSync(path).mode & 0o777;
     assert.equal(modeOf(dirname(folder.database)), 0o700);
     for (const ending of ['', '-wal', '-shm']) assert.equal(modeOf(`${folder.database}${ending}`), 0o600);

@@ -20,19 +20,19 @@ describe('older messages in storage', () => {
 
   /** A chat of questions, each answered with its words in capitals, and the ids of all its messages. */
   async function chatOf(...questions: string[]): Promise<{ chatId: string; ids: string[] }> {
-    const { id: chatId } = await memory.conversations.createChat({});
+    const { id: chatId } = await memory.chats.createChat({});
     for (const text of questions) await say(chatId, text);
     return { chatId, ids: await idsOf(chatId) };
   }
 
   async function say(chatId: string, text: string, editOf?: string): Promise<void> {
-    await memory.conversations.addUserMessage(chatId, { text, ...(editOf && { editOf }) });
-    const { id } = await memory.conversations.startAnswer(chatId, {});
-    await memory.conversations.finishAnswer(id, { last: [{ text: text.toUpperCase() }], status: 'complete' });
+    await memory.chats.addUserMessage(chatId, { text, ...(editOf && { editOf }) });
+    const { id } = await memory.chats.startAnswer(chatId, {});
+    await memory.chats.finishAnswer(id, { last: [{ text: text.toUpperCase() }], status: 'complete' });
   }
 
   const idsOf = async (chatId: string): Promise<string[]> =>
-    (await memory.conversations.messages(chatId, {})).items.map(({ id }) => id);
+    (await memory.chats.messages(chatId, {})).items.map(({ id }) => id);
   const summaryAt = async (chatId: string, last = ''): Promise<string | undefined> =>
     (await memory.older.before(chatId, last, [])).summary?.text;
   const save = (chatId: string, messageId = '', text = 'S', pinned: string[] = []) =>
@@ -73,7 +73,7 @@ describe('older messages in storage', () => {
 
     it('are read for a summary in pieces, without what is pinned', async () => {
       const { chatId, ids } = await chatOf('one', 'two', 'three');
-      await memory.conversations.pin(ids[1] ?? '', true);
+      await memory.chats.pin(ids[1] ?? '', true);
       const part = async (after: string | undefined, limit: number) =>
         (await memory.older.stretch(chatId, { ...(after && { after }), upTo: ids[3] ?? '', limit })).messages.map(
           ({ text }) => text,
@@ -111,28 +111,28 @@ describe('older messages in storage', () => {
       await say(chatId, 'two again', ids[2]);
       assert.equal(await summaryAt(chatId, (await idsOf(chatId)).at(-1)), 'before the edit');
       assert.equal(await summaryAt(chatId, ids[5]), 'after it', 'the old branch has it still');
-      const fork = await memory.conversations.forkChat(chatId);
+      const fork = await memory.chats.forkChat(chatId);
       assert.equal(await summaryAt(fork.id, (await idsOf(fork.id)).at(-1)), undefined);
     });
 
     it('goes when something in it is pinned or unpinned, and is not stored when that happened while it was made', async () => {
       const { chatId, ids } = await chatOf('one', 'two', 'three');
       for (const at of [1, 3]) await save(chatId, ids[at], `up to ${at}`);
-      await memory.conversations.pin(ids[2] ?? '', true);
+      await memory.chats.pin(ids[2] ?? '', true);
       assert.equal(await summaryAt(chatId, ids[5]), 'up to 1');
       assert.equal(await save(chatId, ids[3], 'late', []), false);
       assert.equal(await save(chatId, ids[3], 'again', [ids[2] ?? '']), true);
       assert.equal((await memory.older.before(chatId, ids[5] ?? '', [])).summary?.covers, 3);
-      await memory.conversations.pin(ids[2] ?? '', true); // as it was
+      await memory.chats.pin(ids[2] ?? '', true); // as it was
       assert.equal(await summaryAt(chatId, ids[5]), 'again');
-      await memory.conversations.pin(ids[2] ?? '', false);
+      await memory.chats.pin(ids[2] ?? '', false);
       assert.equal(await summaryAt(chatId, ids[5]), 'up to 1');
     });
 
     it('goes with its chat, and does not come back from the trash', async () => {
       const { chatId, ids } = await chatOf('one', 'two');
       await save(chatId, ids[1]);
-      await memory.conversations.deleteChat(chatId);
+      await memory.chats.deleteChat(chatId);
       assert.equal(countOf(ids), 0);
       await memory.trash.restore(chatId);
       assert.deepEqual([await summaryAt(chatId, ids[3]), await idsOf(chatId)], [undefined, ids]);
@@ -152,7 +152,7 @@ describe('older messages in storage', () => {
 
     it('is kept in a backup, and only so many of a chat are kept at all', async () => {
       const { chatId, ids } = await chatOf(...Array.from({ length: 25 }, (_, i) => `question ${i}`));
-      const all = (await memory.conversations.messages(chatId, { limit: 200 })).items.map(({ id }) => id);
+      const all = (await memory.chats.messages(chatId, { limit: 200 })).items.map(({ id }) => id);
       for (const id of all) await save(chatId, id);
       assert.equal(countOf(all), 20);
       assert.equal(await summaryAt(chatId, all.at(-1)), 'S');
@@ -173,7 +173,7 @@ describe('older messages in storage', () => {
       assert.deepEqual(new Set((await find('boat')).map(({ id }) => id)), new Set(ids), 'before it is indexed');
       const asked = { query: 'zebra', kinds: ['message'] as const };
       const [, here, there] = await Promise.all([
-        memory.conversations.addUserMessage(other, { text: 'a zebra' }),
+        memory.chats.addUserMessage(other, { text: 'a zebra' }),
         memory.search.find({ ...asked, chat: chatId }),
         memory.search.find({ ...asked, chat: other }),
       ]);

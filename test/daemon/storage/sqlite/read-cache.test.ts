@@ -1,7 +1,7 @@
 // What the daemon keeps of storage's words beside the worker: true after every write, and a foresight of a question that storage agrees with.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { BegunTurn, TurnBegin } from '../../../../daemon/storage/storage.ts';
+import type { StoredTurn, TurnBegin } from '../../../../daemon/storage/storage.ts';
 import { openTestMemory, testFolder, type TestMemory } from '../open-storage.ts';
 
 async function withMemory(test: (memory: TestMemory) => Promise<void>): Promise<void> {
@@ -18,20 +18,20 @@ function question(text: string, chatId?: string): TurnBegin & { ids: { chat: str
   return { question: { text: `${text} ${++asked}` }, recall: 40, ids, ...(chatId && { chatId }) };
 }
 
-/** Asks and answers; says what was foreseen and what storage said. */
+/** Asks and answers; says what was predicted and what storage said. */
 async function turn(
   memory: TestMemory,
   begin: TurnBegin,
   profile = 'default',
-): Promise<{ foreseen: BegunTurn | undefined; begun: BegunTurn; answer: string }> {
-  const { conversations } = memory.in(profile);
-  const foreseen = memory.foresee?.(profile, begin);
-  const begun = await conversations.beginTurn(begin);
+): Promise<{ predicted: StoredTurn | undefined; begun: StoredTurn; answer: string }> {
+  const { chats } = memory.in(profile);
+  const predicted = memory.predictTurn?.(profile, begin);
+  const begun = await chats.beginTurn(begin);
   const answer = crypto.randomUUID();
-  await conversations.startAnswer(begun.chatId, { id: answer, after: begun.messages.at(-1)?.id ?? '' });
-  await conversations.appendAnswer(answer, { text: 'Be', reasoning: 'hm' });
-  await conversations.finishAnswer(answer, { status: 'complete', last: [{ note: 'careful' }, { text: 'cause.' }] });
-  return { foreseen, begun, answer };
+  await chats.startAnswer(begun.chatId, { id: answer, after: begun.messages.at(-1)?.id ?? '' });
+  await chats.appendAnswer(answer, { text: 'Be', reasoning: 'hm' });
+  await chats.finishAnswer(answer, { status: 'complete', last: [{ note: 'careful' }, { text: 'cause.' }] });
+  return { predicted, begun, answer };
 }
 
 describe('what is kept of storage', () => {
@@ -71,19 +71,19 @@ describe('what is kept of storage', () => {
     }));
 });
 
-describe('what is foreseen of a question', () => {
+describe('what is predicted of a question', () => {
   it('is what storage says of it, in a new chat and in one that was used', () =>
     withMemory(async (memory) => {
       const first = await turn(memory, question('why?'));
-      assert.deepEqual(first.foreseen, first.begun);
+      assert.deepEqual(first.predicted, first.begun);
       const { chatId } = first.begun;
       for (let i = 0; i < 3; i++) {
-        const { foreseen, begun } = await turn(memory, question('and then?', chatId));
-        assert.deepEqual(foreseen, begun);
+        const { predicted, begun } = await turn(memory, question('and then?', chatId));
+        assert.deepEqual(predicted, begun);
       }
-      const made = await memory.conversations.createChat({ model: 'lab/a' });
+      const made = await memory.chats.createChat({ model: 'lab/a' });
       const inMade = await turn(memory, question('here?', made.id));
-      assert.deepEqual([inMade.foreseen, inMade.foreseen?.model], [inMade.begun, 'lab/a']);
+      assert.deepEqual([inMade.predicted, inMade.predicted?.model], [inMade.begun, 'lab/a']);
     }));
 
   it('is nothing where storage may say otherwise', () =>
@@ -91,44 +91,43 @@ describe('what is foreseen of a question', () => {
       const { id: profile } = await memory.profiles.create({ name: 'Work' });
       const { begun, answer } = await turn(memory, question('why?'));
       const { chatId } = begun;
-      const foresees = (where = chatId, whose = 'default'): boolean =>
-        memory.foresee?.(whose, question('now?', where)) !== undefined;
+      const isPredicted = (where = chatId, whose = 'default'): boolean =>
+        memory.predictTurn?.(whose, question('now?', where)) !== undefined;
       const again = async (): Promise<void> => {
         await turn(memory, question('again?', chatId));
-        assert.equal(foresees(), true);
+        assert.equal(isPredicted(), true);
       };
       await again();
       assert.deepEqual(
-        [foresees(crypto.randomUUID()), foresees(chatId, profile)],
+        [isPredicted(crypto.randomUUID()), isPredicted(chatId, profile)],
         [false, false],
         'an unknown chat, another profile',
       );
-      const { conversations } = memory;
+      const { chats } = memory;
       for (const write of [
-        () => conversations.pin(answer, true),
-        () => conversations.updateChat(chatId, { model: 'lab/b' }),
-        () => conversations.forkChat(chatId),
-        () => conversations.startAnswer(chatId, { retryOf: answer }),
-        () => conversations.chooseVersion(chatId, answer, 1),
-        () =>
-          conversations.beginTurn({ question: { text: 'edited', editOf: begun.messages[0]?.id ?? '' }, recall: 10 }),
-        () => conversations.deleteChat(chatId).then(() => memory.trash.restore(chatId)),
+        () => chats.pin(answer, true),
+        () => chats.updateChat(chatId, { model: 'lab/b' }),
+        () => chats.forkChat(chatId),
+        () => chats.startAnswer(chatId, { retryOf: answer }),
+        () => chats.chooseVersion(chatId, answer, 1),
+        () => chats.beginTurn({ question: { text: 'edited', editOf: begun.messages[0]?.id ?? '' }, recall: 10 }),
+        () => chats.deleteChat(chatId).then(() => memory.trash.restore(chatId)),
       ]) {
         await again();
         await write();
-        assert.equal(foresees(), false, String(write));
+        assert.equal(isPredicted(), false, String(write));
       }
       for (let i = 0; i < 20; i++) await turn(memory, question('more?', chatId));
-      assert.equal(foresees(), false, 'more than is recalled');
+      assert.equal(isPredicted(), false, 'more than is recalled');
     }));
 
   it('is nothing while its chat is being asked or answered', () =>
     withMemory(async (memory) => {
       const { begun } = await turn(memory, question('why?'));
-      const asking = memory.conversations.beginTurn(question('and?', begun.chatId));
-      const foresees = (): boolean => memory.foresee?.('default', question('now?', begun.chatId)) !== undefined;
-      assert.equal(foresees(), false);
+      const asking = memory.chats.beginTurn(question('and?', begun.chatId));
+      const isPredicted = (): boolean => memory.predictTurn?.('default', question('now?', begun.chatId)) !== undefined;
+      assert.equal(isPredicted(), false);
       await asking;
-      assert.equal(foresees(), false);
+      assert.equal(isPredicted(), false);
     }));
 });

@@ -106,7 +106,7 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
     onUnsaved: (error) => assert.fail(String(error)),
   });
   const costs = createCosts({
-    memory,
+    storage: memory,
     budgets: () => ({ warnAt: 0.8, ...(dayUsd !== undefined && { dayUsd }) }),
     onBegun: ({ task }) => older.giveWay(task),
     onFinished() {},
@@ -130,7 +130,7 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
     quietMs: 1,
   });
   const chat = createChat({
-    memory,
+    storage: memory,
     older,
     router,
     costs,
@@ -152,7 +152,7 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
     /** The last request that was no summary's. */
     prompt: () => textOf(requests.findLast((request) => !isSummary(request))),
     summaries: () => requests.filter(isSummary),
-    contextOf: async (messageId: string) => (await memory.conversations.message(messageId)).context,
+    contextOf: async (messageId: string) => (await memory.chats.message(messageId)).context,
     /** Asks about nothing until something was left out of a prompt. */
     async fill(chatId: string) {
       for (let i = 0; ; i++) {
@@ -163,11 +163,11 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
     },
     /** A chat of so many long questions with their answers, of which one was empty. */
     async stored(questions: number): Promise<string> {
-      const { id: chatId } = await memory.conversations.createChat({});
+      const { id: chatId } = await memory.chats.createChat({});
       for (let i = 0; i < questions; i++) {
-        await memory.conversations.addUserMessage(chatId, { text: `Old ${i} ${'o'.repeat(900)}` });
-        const { id } = await memory.conversations.startAnswer(chatId, {});
-        await memory.conversations.finishAnswer(id, {
+        await memory.chats.addUserMessage(chatId, { text: `Old ${i} ${'o'.repeat(900)}` });
+        const { id } = await memory.chats.startAnswer(chatId, {});
+        await memory.chats.finishAnswer(id, {
           last: [{ text: i === 3 ? '' : `Reply ${i}` }],
           status: 'complete',
         });
@@ -192,7 +192,7 @@ describe('a long chat', () => {
     const { chatId } = await desk.ask({ text: 'The harbour code is 4711.' });
     await desk.ask({ text: 'The harbour code of another chat is 9999.' });
     await desk.ask({ chatId, text: 'The harbour code is 1234, no, wait.' });
-    const { items } = await desk.memory.conversations.messages(chatId, {});
+    const { items } = await desk.memory.chats.messages(chatId, {});
     await desk.ask({ chatId, text: 'Let us go on.', editOf: items[2]?.id });
     await desk.fill(chatId);
     const { messageId } = await desk.ask({ chatId, text: 'What was the harbour code?' });
@@ -205,7 +205,7 @@ describe('a long chat', () => {
     assert.deepEqual(context?.found, [items[0]?.id, items[1]?.id]);
     assert.equal(
       (context?.leftOut ?? 0) + (context?.found?.length ?? 0) + (context?.recent ?? 0),
-      (await desk.memory.conversations.chat(chatId)).messageCount - 1,
+      (await desk.memory.chats.chat(chatId)).messageCount - 1,
     );
     await desk.ask({ chatId, text: 'Thanks!' });
     assert.doesNotMatch(desk.prompt(), /Found again/);
@@ -229,8 +229,8 @@ describe('a long chat', () => {
   it('is summarised after an answer, without what is pinned, and the next question has the summary as a record', async () => {
     desk = bench();
     const { chatId } = await desk.ask({ text: 'Never use var.' });
-    const [rule] = (await desk.memory.conversations.messages(chatId, {})).items;
-    await desk.memory.conversations.pin(rule?.id ?? '', true);
+    const [rule] = (await desk.memory.chats.messages(chatId, {})).items;
+    await desk.memory.chats.pin(rule?.id ?? '', true);
     const made = desk.told.next('a summary was made');
     await desk.fill(chatId);
     assert.deepEqual(await made, { chatId, model: 'here/a' });
@@ -299,7 +299,7 @@ describe('who makes summaries', () => {
 
   async function outcome(message: string): Promise<Record<string, unknown>> {
     const { chatId } = await desk.ask({ text: 'One', model: 'cloud/b' });
-    await desk.memory.conversations.updateChat(chatId, { model: 'cloud/b' });
+    await desk.memory.chats.updateChat(chatId, { model: 'cloud/b' });
     const told = desk.told.next(message);
     await desk.fill(chatId);
     return await told;
@@ -324,7 +324,7 @@ describe('who makes summaries', () => {
   it('is nobody once a budget is used up', async () => {
     desk = bench({ mode: 'chat model', models: both.slice(1), dayUsd: 0 });
     const chatId = await desk.stored(12);
-    const { items: turns } = await desk.memory.conversations.messages(chatId, {});
+    const { items: turns } = await desk.memory.chats.messages(chatId, {});
     const told = desk.told.next('no summary was made');
     desk.older.answered({
       profile: 'default',

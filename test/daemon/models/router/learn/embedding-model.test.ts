@@ -7,7 +7,7 @@ import { Learner } from '../../../../../daemon/models/router/learn/learner.ts';
 import {
   fitMeanings,
   fromStored,
-  type Meaning,
+  type TextEmbedding,
   toStored,
 } from '../../../../../daemon/models/router/learn/embedding-model.ts';
 import { createRandom } from '../../../../../daemon/models/router/learn/random.ts';
@@ -16,7 +16,7 @@ import { madePrompts } from './made-prompts.ts';
 const size = 16;
 
 /** A direction at random, with its first number up for a good outcome and down for a bad one, as far as `told` says. */
-function meaningOf(isGood: boolean, random: () => number, { told = 1, model = 'minilm' } = {}): Meaning {
+function meaningOf(isGood: boolean, random: () => number, { told = 1, model = 'minilm' } = {}): TextEmbedding {
   const vector = Float32Array.from({ length: size }, () => random() - 0.5);
   vector[0] = told * (isGood ? 0.9 : -0.9);
   const length = Math.hypot(...vector);

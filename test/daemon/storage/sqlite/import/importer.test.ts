@@ -8,7 +8,7 @@ import type { Arrival } from '../../../../../daemon/storage/import.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import type { SearchResult } from '../../../../../daemon/storage/search.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
-import { Storage } from '../../../../../daemon/storage/sqlite/engine.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { callsOf } from '../safety/filled.ts';
 import { folderInMemory, openTestMemory, type TestFolder, type TestMemory } from '../../open-storage.ts';
 import { elsewhere, longChat } from '../../imported-chats.ts';
@@ -30,14 +30,14 @@ describe('a chat that arrives', () => {
     const slices: number[] = [];
     const reads: Promise<{ asked: number; answered: number; chats: number }>[] = [];
     const look = async (asked: number) => {
-      const { items } = await memory.conversations.listChats({});
+      const { items } = await memory.chats.listChats({});
       return { asked, answered: slices.length, chats: items.length };
     };
     const {
       outcome,
       chatId = '',
       added,
-    } = await memory.conversations.importChat(chat, {
+    } = await memory.chats.importChat(chat, {
       onProgress: (taken) => void reads.push(look(slices.push(taken))),
     });
     assert.deepEqual([outcome, added, slices.at(-1), slices.length >= 8], ['imported', 2000, 2000, true], `${slices}`);
@@ -48,7 +48,7 @@ describe('a chat that arrives', () => {
         [true, 0],
         `asked after slice ${asked}, answered after ${answered}`,
       );
-    assert.equal((await memory.conversations.chat(chatId)).messageCount, 2000);
+    assert.equal((await memory.chats.chat(chatId)).messageCount, 2000);
     assert.ok((await memory.search.find({ query: '"said 1999"', limit: 5 })).hits.length === 1, 'it is found now');
     assert.deepEqual((await memory.backups.verify()).problems, []);
   });
@@ -57,27 +57,27 @@ describe('a chat that arrives', () => {
     for (const slice of [1, 2, 4]) {
       const controller = new AbortController();
       let slices = 0;
-      const importing = memory.conversations.importChat(longChat(1000), {
+      const importing = memory.chats.importChat(longChat(1000), {
         signal: controller.signal,
         onProgress: () => ++slices === slice && controller.abort(),
       });
       await assert.rejects(importing, { name: 'CancelledError' });
       assert.equal(slices, slice);
-      assert.deepEqual((await memory.conversations.listChats({})).items, []);
+      assert.deepEqual((await memory.chats.listChats({})).items, []);
     }
-    while (rows(folder.database) > 0) await memory.conversations.listChats({}); // storage tidies up between calls
-    assert.equal((await memory.conversations.importChat(longChat(1000))).outcome, 'imported', 'it can come again');
+    while (rows(folder.database) > 0) await memory.chats.listChats({}); // storage tidies up between calls
+    assert.equal((await memory.chats.importChat(longChat(1000))).outcome, 'imported', 'it can come again');
   });
 
   it('twice at once is one chat', async () => {
     const outcomes = await Promise.all([
-      memory.conversations.importChat(longChat(600)),
-      memory.conversations.importChat(longChat(600)),
+      memory.chats.importChat(longChat(600)),
+      memory.chats.importChat(longChat(600)),
     ]);
     assert.deepEqual(outcomes.map(({ outcome }) => outcome).toSorted(), ['imported', 'known']);
     assert.equal(outcomes[0]?.chatId, outcomes[1]?.chatId);
     assert.deepEqual(
-      (await memory.conversations.listChats({})).items.map(({ messageCount }) => messageCount),
+      (await memory.chats.listChats({})).items.map(({ messageCount }) => messageCount),
       [600],
     );
   });
@@ -85,7 +85,7 @@ describe('a chat that arrives', () => {
   it('goes with its profile', async () => {
     const { id } = await memory.profiles.create({ name: 'Short' });
     let deleted: Promise<void> | undefined;
-    const importing = memory.in(id).conversations.importChat(longChat(1000), {
+    const importing = memory.in(id).chats.importChat(longChat(1000), {
       onProgress() {
         deleted ??= memory.profiles.delete(id);
       },
@@ -97,24 +97,24 @@ describe('a chat that arrives', () => {
 
   it('whose messages make no tree is refused before anything is stored', async () => {
     await memory.health();
-    await assert.rejects(memory.conversations.importChat(elsewhere(['q1 - A', 'a1 q1 B', 'a1 q1 C'])), {
+    await assert.rejects(memory.chats.importChat(elsewhere(['q1 - A', 'a1 q1 B', 'a1 q1 C'])), {
       code: 'bad-chat',
     });
-    await assert.rejects(memory.conversations.importChat(elsewhere(['q1 - A', 'a1 q2 B'])), { code: 'bad-chat' });
+    await assert.rejects(memory.chats.importChat(elsewhere(['q1 - A', 'a1 q2 B'])), { code: 'bad-chat' });
     assert.equal(rows(folder.database), 0);
   });
 
   it('is in the project it was made in, and in none that is not there', async () => {
     const project = await memory.projects.visit({ name: 'p', path: '/p', keys: [{ kind: 'path', value: '/p' }] });
     const projectId = project?.id ?? '';
-    const { chatId = '' } = await memory.conversations.importChat(elsewhere(['q1 - A'], { projectId }));
-    assert.equal((await memory.conversations.chat(chatId)).projectId, projectId);
+    const { chatId = '' } = await memory.chats.importChat(elsewhere(['q1 - A'], { projectId }));
+    assert.equal((await memory.chats.chat(chatId)).projectId, projectId);
     assert.deepEqual(
       (await memory.projects.list()).map(({ chatCount }) => chatCount),
       [1],
     );
     const other = elsewhere(['q1 - A'], { projectId: 'none', origin: { source: 'chatgpt', id: 'c2' } });
-    await assert.rejects(memory.conversations.importChat(other), { code: 'project-not-found' });
+    await assert.rejects(memory.chats.importChat(other), { code: 'project-not-found' });
   });
 });
 
@@ -126,7 +126,7 @@ describe('a chat that was arriving when the process ended', () => {
   after(() => folder[Symbol.dispose]());
 
   it('is not there afterwards, wherever it ended, and what was stored of it goes by and by', async () => {
-    const storage = new Storage(folder.database);
+    const storage = new SqliteEngine(folder.database);
     const call = callsOf(storage);
     const { messages, ...head } = longChat(1500);
     const arrival = call<string>('arrivals', 'begin', head, { dryRun: false });
@@ -158,9 +158,9 @@ describe('a chat that was arriving when the process ended', () => {
   async function look(
     database: string,
   ): Promise<{ chats: string[]; found: boolean; rows: number; problems: string[] }> {
-    const storage = new Storage(database, { onNotice: (notice) => assert.fail(notice) });
+    const storage = new SqliteEngine(database, { onNotice: (notice) => assert.fail(notice) });
     const call = callsOf(storage);
-    const { items } = call<{ items: { id: string }[] }>('conversations', 'listChats', {});
+    const { items } = call<{ items: { id: string }[] }>('chats', 'listChats', {});
     const { hits } = await call<Promise<SearchResult>>('search', 'find', { query: 'said', limit: 5 }, 1);
     while (storage.step());
     storage.close();

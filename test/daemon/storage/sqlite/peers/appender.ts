@@ -1,17 +1,17 @@
 // A process that streams into the database until it is killed. Prints the answer's id, then each append that was acknowledged.
 import { openTestMemory } from '../../open-storage.ts';
 
-const { conversations } = openTestMemory(process.argv[2] ?? '');
-const chat = await conversations.createChat({});
-await conversations.addUserMessage(chat.id, { text: 'Count, please.' });
-const answer = await conversations.startAnswer(chat.id, {});
+const { chats } = openTestMemory(process.argv[2] ?? '');
+const chat = await chats.createChat({});
+await chats.addUserMessage(chat.id, { text: 'Count, please.' });
+const answer = await chats.startAnswer(chat.id, {});
 await print(answer.id);
 for (let batch = 0; ; batch += 20) {
   await Promise.all(Array.from({ length: 20 }, (_, i) => append(batch + i)));
 }
 
 async function append(number: number): Promise<void> {
-  await conversations.appendAnswer(answer.id, { text: `${number},` });
+  await chats.appendAnswer(answer.id, { text: `${number},` });
   await print(String(number));
 }
 

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ProfileMemory } from '../../../../../daemon/storage/storage.ts';
+import type { ProfileStorage } from '../../../../../daemon/storage/storage.ts';
 import { openTestMemory } from '../../open-storage.ts';
 
 const [scenario = '', disk = ''] = process.argv.slice(2);
@@ -21,15 +21,15 @@ const scenarios: Record<string, () => Promise<void>> = {
     const lost = await firstRefusal(memory, answerId);
     assert.deepEqual([lost.code, lost.retryable], ['disk-full', true]);
     assert.match(lost.message, new RegExp(`${disk} is full .*Free some space`));
-    const stored = (await memory.conversations.message(answerId)).text;
+    const stored = (await memory.chats.message(answerId)).text;
     assert.ok(stored.startsWith('first words'));
-    assert.equal((await memory.conversations.messages(chatId, {})).items.length, 2);
+    assert.equal((await memory.chats.messages(chatId, {})).items.length, 2);
     assert.equal((await memory.health()).ok, true, 'what is stored can be read');
 
     rmSync(filler);
-    await memory.conversations.appendAnswer(answerId, { text: 'last words' });
-    await memory.conversations.finishAnswer(answerId, { status: 'complete' });
-    assert.equal((await memory.conversations.message(answerId)).text, `${stored}last words`);
+    await memory.chats.appendAnswer(answerId, { text: 'last words' });
+    await memory.chats.finishAnswer(answerId, { status: 'complete' });
+    assert.equal((await memory.chats.message(answerId)).text, `${stored}last words`);
   },
 
   async 'full among calls made together'() {
@@ -37,53 +37,48 @@ const scenarios: Record<string, () => Promise<void>> = {
     const { chatId, answerId } = await beginAnswer(memory);
     fillDisk();
     await firstRefusal(memory, answerId);
-    const { conversations } = memory;
-    const big = (): Promise<unknown> => conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
-    const settled = await Promise.allSettled([
-      conversations.message(answerId),
-      big(),
-      conversations.chat(chatId),
-      big(),
-    ]);
+    const { chats } = memory;
+    const big = (): Promise<unknown> => chats.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
+    const settled = await Promise.allSettled([chats.message(answerId), big(), chats.chat(chatId), big()]);
     assert.deepEqual(
       settled.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as { code: string }).code : 'done')),
       ['done', 'disk-full', 'done', 'disk-full'],
     );
     rmSync(filler);
     await Promise.all([big(), big()]);
-    assert.equal((await conversations.chat(chatId)).messageCount, 4);
+    assert.equal((await chats.chat(chatId)).messageCount, 4);
   },
 
   async 'full before opening'() {
     const { chatId } = await storeOneChat();
     fillDisk();
     await using memory = openTestMemory(database);
-    assert.equal((await memory.conversations.messages(chatId, {})).items[0]?.text, 'a question');
-    await assert.rejects(memory.conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) }), {
+    assert.equal((await memory.chats.messages(chatId, {})).items[0]?.text, 'a question');
+    await assert.rejects(memory.chats.addUserMessage(chatId, { text: 'x'.repeat(100_000) }), {
       code: 'disk-full',
     });
     rmSync(filler);
-    await memory.conversations.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
-    assert.equal((await memory.conversations.chat(chatId)).messageCount, 3);
+    await memory.chats.addUserMessage(chatId, { text: 'x'.repeat(100_000) });
+    assert.equal((await memory.chats.chat(chatId)).messageCount, 3);
   },
 
   async 'full before the first start'() {
     fillDisk();
     await using memory = openTestMemory(database);
-    await assert.rejects(memory.conversations.listChats({}), { code: 'disk-full' });
-    await assert.rejects(memory.conversations.createChat({}), { code: 'disk-full' });
+    await assert.rejects(memory.chats.listChats({}), { code: 'disk-full' });
+    await assert.rejects(memory.chats.createChat({}), { code: 'disk-full' });
     assert.equal((await memory.health()).ok, false);
     rmSync(filler);
-    await memory.conversations.createChat({});
+    await memory.chats.createChat({});
   },
 
   async 'read-only'() {
     const { chatId } = await storeOneChat();
     remount('ro');
     await using memory = openTestMemory(database);
-    assert.equal((await memory.conversations.messages(chatId, {})).items[0]?.text, 'a question');
+    assert.equal((await memory.chats.messages(chatId, {})).items[0]?.text, 'a question');
     for (let attempt = 0; attempt < 2; attempt++) {
-      await assert.rejects(memory.conversations.addUserMessage(chatId, { text: 'another' }), {
+      await assert.rejects(memory.chats.addUserMessage(chatId, { text: 'another' }), {
         code: 'storage-read-only',
         message: new RegExp(`cannot write to ${disk}`),
       });
@@ -91,10 +86,10 @@ const scenarios: Record<string, () => Promise<void>> = {
     const { ok, detail } = await memory.health();
     assert.equal(ok, false);
     assert.match(detail, /Make the folder writable/);
-    assert.equal((await memory.conversations.chat(chatId)).messageCount, 2);
+    assert.equal((await memory.chats.chat(chatId)).messageCount, 2);
     remount('rw');
-    await memory.conversations.addUserMessage(chatId, { text: 'another' });
-    assert.equal((await memory.conversations.chat(chatId)).messageCount, 3);
+    await memory.chats.addUserMessage(chatId, { text: 'another' });
+    assert.equal((await memory.chats.chat(chatId)).messageCount, 3);
     assert.equal((await memory.health()).ok, true);
   },
 
@@ -108,16 +103,16 @@ const scenarios: Record<string, () => Promise<void>> = {
     remount('ro');
     await using memory = openTestMemory(database);
     const [answerId = ''] = firstLine.toString().split('\n');
-    assert.equal((await memory.conversations.message(answerId)).role, 'assistant');
-    await assert.rejects(memory.conversations.createChat({}), { code: 'storage-read-only' });
+    assert.equal((await memory.chats.message(answerId)).role, 'assistant');
+    await assert.rejects(memory.chats.createChat({}), { code: 'storage-read-only' });
   },
 
   async 'read-only before the first start'() {
     remount('ro');
     await using memory = openTestMemory(database);
-    await assert.rejects(memory.conversations.listChats({}), { code: 'storage-read-only' });
+    await assert.rejects(memory.chats.listChats({}), { code: 'storage-read-only' });
     remount('rw');
-    assert.deepEqual((await memory.conversations.listChats({})).items, []);
+    assert.deepEqual((await memory.chats.listChats({})).items, []);
   },
 };
 
@@ -128,21 +123,21 @@ async function storeOneChat(): Promise<{ chatId: string }> {
   return await beginAnswer(memory);
 }
 
-async function beginAnswer({ conversations }: ProfileMemory): Promise<{ chatId: string; answerId: string }> {
-  const { id: chatId } = await conversations.createChat({});
-  await conversations.addUserMessage(chatId, { text: 'a question' });
-  const { id: answerId } = await conversations.startAnswer(chatId, {});
-  await conversations.appendAnswer(answerId, { text: 'first words' });
+async function beginAnswer({ chats }: ProfileStorage): Promise<{ chatId: string; answerId: string }> {
+  const { id: chatId } = await chats.createChat({});
+  await chats.addUserMessage(chatId, { text: 'a question' });
+  const { id: answerId } = await chats.startAnswer(chatId, {});
+  await chats.appendAnswer(answerId, { text: 'first words' });
   return { chatId, answerId };
 }
 
 async function firstRefusal(
-  { conversations }: ProfileMemory,
+  { chats }: ProfileStorage,
   answerId: string,
 ): Promise<{ code: string; retryable: boolean; message: string }> {
   for (let i = 0; i < 1000; i++) {
     try {
-      await conversations.appendAnswer(answerId, { text: 'more words '.repeat(400) });
+      await chats.appendAnswer(answerId, { text: 'more words '.repeat(400) });
     } catch (error) {
       return error as { code: string; retryable: boolean; message: string };
     }

@@ -8,7 +8,7 @@ import type { Backup } from '../../../../../daemon/storage/backups.ts';
 import { migrate, migrations } from '../../../../../daemon/storage/sqlite/migrate.ts';
 import { isAtLeast, lowestSqlite, openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { backupFolder, keptDaily, listBackups, prune } from '../../../../../daemon/storage/sqlite/safety/copies.ts';
-import { Storage } from '../../../../../daemon/storage/sqlite/engine.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { openTestMemory, testFolder } from '../../open-storage.ts';
 import { callsOf } from './filled.ts';
 
@@ -18,12 +18,12 @@ describe('backups', () => {
   it('are made while others write, are whole, and only the user can read them', async () => {
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
-    const { conversations, backups } = memory;
-    const chat = await conversations.createChat({ title: 'before' });
-    for (let i = 0; i < 30; i++) await conversations.addUserMessage(chat.id, { text: 'words '.repeat(5000) });
+    const { chats, backups } = memory;
+    const chat = await chats.createChat({ title: 'before' });
+    for (let i = 0; i < 30; i++) await chats.addUserMessage(chat.id, { text: 'words '.repeat(5000) });
     const made = backups.create();
     const during = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => conversations.addUserMessage(chat.id, { text: `during ${i}` })),
+      Array.from({ length: 20 }, (_, i) => chats.addUserMessage(chat.id, { text: `during ${i}` })),
     );
     const backup = await made;
     assert.equal(during.length, 20);
@@ -43,7 +43,7 @@ describe('backups', () => {
   it('what is no file is no backup: a folder, a pipe, a name that nothing can have', async () => {
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
-    await memory.conversations.createChat({ title: 'now' });
+    await memory.chats.createChat({ title: 'now' });
     const pipe = join(folder.path, 'pipe');
     if (process.platform !== 'win32') execFileSync('mkfifo', [pipe]);
     for (const name of ['', '..', folder.path, 'a\u0000b', 'x'.repeat(100_000), join(folder.database, 'below'), pipe]) {
@@ -52,35 +52,35 @@ describe('backups', () => {
       if (name !== '') await assert.rejects(memory.backups.verify(name), isNoFile, name.slice(0, 50));
       await assert.rejects(memory.backups.restore(name), isNoFile, name.slice(0, 50));
     }
-    assert.equal((await memory.conversations.listChats({})).items.length, 1);
+    assert.equal((await memory.chats.listChats({})).items.length, 1);
   });
 
   it('a restore brings back what was there, keeps what is there now, and other calls go on', async () => {
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
-    const { conversations, backups } = memory;
-    const kept = await conversations.createChat({ title: 'kept' });
+    const { chats, backups } = memory;
+    const kept = await chats.createChat({ title: 'kept' });
     const { file } = await backups.create();
-    await conversations.deleteChat(kept.id);
-    const later = await conversations.createChat({ title: 'later' });
+    await chats.deleteChat(kept.id);
+    const later = await chats.createChat({ title: 'later' });
     const [restored, ...calls] = await Promise.all([
       backups.restore(file.split('/').at(-1) ?? ''),
-      ...Array.from({ length: 30 }, () => conversations.listChats({})),
+      ...Array.from({ length: 30 }, () => chats.listChats({})),
     ]);
     assert.equal(calls.length, 30);
-    assert.equal((await conversations.chat(kept.id)).title, 'kept');
-    await assert.rejects(conversations.chat(later.id), { code: 'chat-not-found' });
+    assert.equal((await chats.chat(kept.id)).title, 'kept');
+    await assert.rejects(chats.chat(later.id), { code: 'chat-not-found' });
     assert.equal(restored.backup?.kind, 'before-restore');
     await backups.restore(restored.backup?.file ?? '');
-    assert.equal((await conversations.chat(later.id)).title, 'later');
-    await conversations.createChat({ title: 'and so on' });
+    assert.equal((await chats.chat(later.id)).title, 'later');
+    await chats.createChat({ title: 'and so on' });
     assert.deepEqual((await backups.verify()).problems, []);
   });
 
   it('an older schema is restored and migrated; a newer one, a damaged file and no file are refused, and nothing changes', async () => {
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
-    const now = await memory.conversations.createChat({ title: 'now' });
+    const now = await memory.chats.createChat({ title: 'now' });
     const file = (name: string): string => join(folder.path, name);
     createFile(file('newer.db'), (database) =>
       migrate(database, [...migrations, { name: '9000-tomorrow', sql: 'create table tomorrow (x)' }]),
@@ -96,7 +96,7 @@ describe('backups', () => {
       ['none.db', 'no-such-file'],
     ] as const) {
       await assert.rejects(memory.backups.restore(file(name)), { name: 'UserError', code }, name);
-      assert.equal((await memory.conversations.chat(now.id)).title, 'now');
+      assert.equal((await memory.chats.chat(now.id)).title, 'now');
     }
     assert.deepEqual(
       readdirSync(dirname(folder.database)).filter((name) => name.includes('restoring')),
@@ -107,7 +107,7 @@ describe('backups', () => {
       database.exec("insert into chat (id, title, created_at, updated_at) values ('c1', 'old', 1, 2)");
     });
     assert.equal((await memory.backups.restore(file('older.db'))).schema, migrations[0]?.name);
-    assert.equal((await memory.conversations.chat('c1')).title, 'old');
+    assert.equal((await memory.chats.chat('c1')).title, 'old');
     assert.deepEqual((await memory.backups.verify()).schema, migrations.at(-1)?.name);
   });
 
@@ -180,8 +180,8 @@ async function use(
   file: string,
   work: (call: (name: string, ...args: unknown[]) => unknown) => unknown,
 ): Promise<void> {
-  const storage = new Storage(file);
-  work((name, ...args) => callsOf(storage)('conversations', name, ...args));
+  const storage = new SqliteEngine(file);
+  work((name, ...args) => callsOf(storage)('chats', name, ...args));
   await callsOf(storage)('backups', 'verify'); // in turn: after a backup that has begun
   storage.close();
 }

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'mocha';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { readPage } from '../../../../../daemon/storage/sqlite/safety/page.ts';
 import { PageFile } from '../../../../../daemon/storage/sqlite/safety/page-file.ts';
-import { Storage } from '../../../../../daemon/storage/sqlite/engine.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { folderInMemory, type TestFolder } from '../../open-storage.ts';
 import { type Contents, fillDatabase, readEverything } from './filled.ts';
 
@@ -24,7 +24,7 @@ describe('a database with one byte flipped', () => {
     folder = folderInMemory();
     fillDatabase(folder.database, { chats: 32, messagesPerChat: 20 });
     sound = readFileSync(folder.database);
-    const storage = new Storage(folder.database);
+    const storage = new SqliteEngine(folder.database);
     whole = readEverything(storage);
     storage.close();
     rowsOnPage = countRows(folder.database);
@@ -90,7 +90,7 @@ function openDamaged(database: string, bytes: Buffer): { contents: Contents; not
   mkdirSync(dirname(database), { recursive: true });
   writeFileSync(database, bytes);
   const notices: string[] = [];
-  const storage = new Storage(database, { onNotice: (notice) => notices.push(notice) });
+  const storage = new SqliteEngine(database, { onNotice: (notice) => notices.push(notice) });
   try {
     return {
       contents: readEverything(storage),

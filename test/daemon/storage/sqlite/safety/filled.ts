@@ -10,12 +10,12 @@ import {
   type StoredMessage,
   type Sum,
 } from '../../../../../daemon/storage/storage.ts';
-import { Storage } from '../../../../../daemon/storage/sqlite/engine.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 
 export type Call = <T>(part: CallRequest['part'], name: string, ...args: unknown[]) => T;
 
 /** Calls for one profile; for the default one when none is named. */
-export function callsOf(storage: Storage, profile: string = defaultProfile): Call {
+export function callsOf(storage: SqliteEngine, profile: string = defaultProfile): Call {
   return <T>(part: CallRequest['part'], name: string, ...args: unknown[]) =>
     storage.call({ profile, part, name, args }) as T;
 }
@@ -27,19 +27,19 @@ export interface Size {
 
 /** Fills a database that is not open, and closes it. */
 export function fillDatabase(file: string, { chats, messagesPerChat }: Size): void {
-  const storage = new Storage(file);
+  const storage = new SqliteEngine(file);
   const call = callsOf(storage);
   const texts = (i: number): string => `message ${i}: ${'some words of it '.repeat(i % 50 === 7 ? 400 : (i * 7) % 20)}`; // a few need more than a page
   let i = 0;
   const addChat = (title: string): string => {
-    const { id } = call<StoredChat>('conversations', 'createChat', { title, model: 'lab/tiny' });
+    const { id } = call<StoredChat>('chats', 'createChat', { title, model: 'lab/tiny' });
     for (let turn = 0; turn < messagesPerChat; turn += 2) {
-      call('conversations', 'addUserMessage', id, { text: texts(i++) });
-      const answer = call<StoredMessage>('conversations', 'startAnswer', id, {
+      call('chats', 'addUserMessage', id, { text: texts(i++) });
+      const answer = call<StoredMessage>('chats', 'startAnswer', id, {
         decision: { model: 'lab/tiny', reason: 'the only one' },
       });
-      call('conversations', 'appendAnswer', answer.id, { text: texts(i++), reasoning: 'because' });
-      call('conversations', 'finishAnswer', answer.id, {
+      call('chats', 'appendAnswer', answer.id, { text: texts(i++), reasoning: 'because' });
+      call('chats', 'finishAnswer', answer.id, {
         status: 'complete',
         usage: { input: i, output: 5 },
         finishReason: 'stop',
@@ -51,7 +51,7 @@ export function fillDatabase(file: string, { chats, messagesPerChat }: Size): vo
   };
   const doomed = Array.from({ length: Math.ceil(chats / 8) }, (_, number) => addChat(`to be deleted ${number}`));
   for (let number = 0; number < chats; number++) addChat(`chat number ${number}`);
-  for (const id of doomed) call('conversations', 'deleteChat', id);
+  for (const id of doomed) call('chats', 'deleteChat', id);
   while (storage.step()); // the search index, as the worker makes it between calls
   storage.close();
 }
@@ -101,13 +101,11 @@ export interface Contents {
 }
 
 /** Everything that clients can read. */
-export function readEverything(storage: Storage): Contents {
+export function readEverything(storage: SqliteEngine): Contents {
   const call = callsOf(storage);
-  const chats = pages<StoredChat>((cursor) =>
-    call('conversations', 'listChats', { limit: 100, ...(cursor && { cursor }) }),
-  );
+  const chats = pages<StoredChat>((cursor) => call('chats', 'listChats', { limit: 100, ...(cursor && { cursor }) }));
   const messages = chats.flatMap(({ id }) =>
-    pages<StoredMessage>((cursor) => call('conversations', 'messages', id, { limit: 100, ...(cursor && { cursor }) })),
+    pages<StoredMessage>((cursor) => call('chats', 'messages', id, { limit: 100, ...(cursor && { cursor }) })),
   );
   const decisions = call<StoredDecision[]>('decisions', 'list', { limit: 100_000 });
   return {

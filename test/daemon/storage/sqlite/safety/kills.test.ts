@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
 import type { StoredChat, StoredMessage } from '../../../../../daemon/storage/storage.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
-import { Storage } from '../../../../../daemon/storage/sqlite/engine.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { folderInMemory } from '../../open-storage.ts';
 import { type Call, callsOf } from './filled.ts';
 
@@ -116,9 +116,9 @@ function tasks(pid: number): string[] {
 
 function assertKept(database: string, acknowledged: Acknowledged[]): void {
   const notices: string[] = [];
-  const storage = new Storage(database, { onNotice: (notice) => notices.push(notice) });
+  const storage = new SqliteEngine(database, { onNotice: (notice) => notices.push(notice) });
   const call = callsOf(storage);
-  const { items } = call<{ items: StoredChat[] }>('conversations', 'listChats', { limit: 200 });
+  const { items } = call<{ items: StoredChat[] }>('chats', 'listChats', { limit: 200 });
   for (const { title, messageCount } of items)
     if (title === 'imported') assert.equal(messageCount, importedMessages, 'what arrived is seen whole');
   for (const { what, id } of acknowledged) assertStored(call, what, id);
@@ -129,9 +129,9 @@ function assertKept(database: string, acknowledged: Acknowledged[]): void {
 
 function assertStored(call: Call, what: string, id: string): void {
   if (what === 'imported')
-    return void assert.equal(call<StoredChat>('conversations', 'chat', id).messageCount, importedMessages);
-  if (what === 'chat') return void assert.equal(call<StoredChat>('conversations', 'chat', id).id, id);
-  const { status, text } = call<StoredMessage>('conversations', 'message', id);
+    return void assert.equal(call<StoredChat>('chats', 'chat', id).messageCount, importedMessages);
+  if (what === 'chat') return void assert.equal(call<StoredChat>('chats', 'chat', id).id, id);
+  const { status, text } = call<StoredMessage>('chats', 'message', id);
   if (what === 'finished') assert.deepEqual([status, text], ['complete', '0,1,2,3,4,5,']);
   if (what.startsWith('piece-'))
     assert.ok(

@@ -17,7 +17,7 @@ import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { filesOf } from '../../../../../daemon/storage/sqlite/safety/copies.ts';
 import { definitionsOf, tablesOf } from '../../../../../daemon/storage/sqlite/safety/tables.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
-import { Storage } from '../../../../../daemon/storage/sqlite/engine.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { folderInMemory } from '../../open-storage.ts';
 import { callsOf } from './filled.ts';
 
@@ -88,9 +88,9 @@ describe('a migration that is cut short', () => {
     database.close();
     const print = (): string => createHash('sha256').update(readFileSync(folder.database)).digest('hex');
     const before = print();
-    const storage = new Storage(folder.database);
+    const storage = new SqliteEngine(folder.database);
     for (const name of ['listChats', 'createChat']) {
-      assert.throws(() => callsOf(storage)('conversations', name, {}), {
+      assert.throws(() => callsOf(storage)('chats', name, {}), {
         code: 'database-newer',
         message: /9000-tomorrow.*Update Switchyard/s,
       });
@@ -162,8 +162,8 @@ function copyAsItIs(from: string, to: string): void {
 /** Opens it as the daemon does: it becomes the newest schema, whole, with its rows. */
 function assertUsable(file: string, startedFrom: number): void {
   const notices: string[] = [];
-  const storage = new Storage(file, { onNotice: (notice) => notices.push(notice) });
-  callsOf(storage)('conversations', 'listChats', {});
+  const storage = new SqliteEngine(file, { onNotice: (notice) => notices.push(notice) });
+  callsOf(storage)('chats', 'listChats', {});
   storage.close();
   assert.deepEqual(notices, []);
   const { problems, schema } = verifyFile(file);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
-import { openMemory } from '../../../../../daemon/storage/sqlite/client.ts';
+import { openStorage } from '../../../../../daemon/storage/sqlite/client.ts';
 import { defaultProfile, type StoredChat, type StoredMessage } from '../../../../../daemon/storage/storage.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
-import { Storage } from '../../../../../daemon/storage/sqlite/engine.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { folderInMemory, silentLog, testFolder, workerPath } from '../../open-storage.ts';
 import { type Call, callsOf, fillDatabase } from './filled.ts';
 
@@ -21,35 +21,31 @@ describe('a damaged database', () => {
       const damaged = damage(readFileSync(folder.database));
       writeFileSync(folder.database, damaged);
       const { notices } = inStorage(folder.database, (call) =>
-        assert.equal(call<{ items: unknown[] }>('conversations', 'listChats', {}).items.length, 2),
+        assert.equal(call<{ items: unknown[] }>('chats', 'listChats', {}).items.length, 2),
       );
       assert.equal(notices.length, 1);
       assert.match(notices[0] ?? '', /was damaged.*rebuilt: \d+ entries were read.*is kept in .*damaged/);
       const kept = join(dirname(folder.database), 'damaged');
       assert.deepEqual(readFileSync(join(kept, readdirSync(kept).sort().at(-1) ?? '', 'switchyard.db')), damaged);
-      assert.deepEqual(
-        inStorage(folder.database, (call) => call('conversations', 'listChats', {})).notices,
-        [],
-        'told once',
-      );
+      assert.deepEqual(inStorage(folder.database, (call) => call('chats', 'listChats', {})).notices, [], 'told once');
     }
   });
 
   it('gets what it lost from the newest good backup', async () => {
     using folder = testFolder();
     fillDatabase(folder.database, { chats: 8, messagesPerChat: 8 });
-    const storage = new Storage(folder.database);
+    const storage = new SqliteEngine(folder.database);
     const call = callsOf(storage);
     const ids = idsOf(call);
     await call('backups', 'create');
     const { file } = await call<Promise<{ file: string }>>('backups', 'create');
     writeFileSync(file, 'a backup that is not good'); // the one before it is taken
-    const after = call<StoredChat>('conversations', 'createChat', { title: 'after the backup' });
+    const after = call<StoredChat>('chats', 'createChat', { title: 'after the backup' });
     storage.close();
     wipe(folder.database, pagesOf(folder.database, 'message').slice(1, 4));
     const { notices } = inStorage(folder.database, (call) => {
-      assert.equal(call<StoredChat>('conversations', 'chat', after.id).title, 'after the backup');
-      for (const id of ids) assert.equal(call<StoredMessage>('conversations', 'message', id).notes, undefined);
+      assert.equal(call<StoredChat>('chats', 'chat', after.id).title, 'after the backup');
+      for (const id of ids) assert.equal(call<StoredMessage>('chats', 'message', id).notes, undefined);
     });
     assert.match(notices[0] ?? '', /and \d+ from the backup of \d{4}-/);
   });
@@ -59,7 +55,7 @@ describe('a damaged database', () => {
     fillDatabase(folder.database, { chats: 3, messagesPerChat: 4 });
     wipe(folder.database, pagesOf(folder.database, 'chat'));
     inStorage(folder.database, (call) => {
-      const { items } = call<{ items: StoredChat[] }>('conversations', 'listChats', {});
+      const { items } = call<{ items: StoredChat[] }>('chats', 'listChats', {});
       assert.deepEqual(
         items.map(({ title, messageCount }) => [title, messageCount]),
         Array.from({ length: 3 }, () => ['Recovered chat', 4]),
@@ -71,13 +67,13 @@ describe('a damaged database', () => {
     using folder = testFolder();
     fillDatabase(folder.database, { chats: 3, messagesPerChat: 4 });
     inStorage(folder.database, (call) => {
-      const [first] = call<{ items: StoredChat[] }>('conversations', 'listChats', {}).items;
-      call('conversations', 'deleteChat', first?.id);
+      const [first] = call<{ items: StoredChat[] }>('chats', 'listChats', {}).items;
+      call('chats', 'deleteChat', first?.id);
     });
     wipe(folder.database, pagesOf(folder.database, 'deleted_chat'));
     const { notices } = inStorage(folder.database, (call) => {
       assert.deepEqual(
-        [call<{ items: unknown[] }>('conversations', 'listChats', {}).items.length, call('trash', 'list')],
+        [call<{ items: unknown[] }>('chats', 'listChats', {}).items.length, call('trash', 'list')],
         [2, []],
       );
     });
@@ -87,17 +83,17 @@ describe('a damaged database', () => {
   it('a letter that changed in a message is noticed: the backup has the right one, else a note says so', async () => {
     for (const withBackup of [true, false]) {
       using folder = testFolder();
-      const storage = new Storage(folder.database);
+      const storage = new SqliteEngine(folder.database);
       const call = callsOf(storage);
-      const chat = call<StoredChat>('conversations', 'createChat', {});
-      const { id } = call<StoredMessage>('conversations', 'addUserMessage', chat.id, { text: 'pay 100 to Alice' });
+      const chat = call<StoredChat>('chats', 'createChat', {});
+      const { id } = call<StoredMessage>('chats', 'addUserMessage', chat.id, { text: 'pay 100 to Alice' });
       if (withBackup) await call('backups', 'create');
       storage.close();
       const bytes = readFileSync(folder.database);
       bytes[bytes.lastIndexOf('pay 100 to Alice') + 4] = '9'.charCodeAt(0);
       writeFileSync(folder.database, bytes);
       const { notices } = inStorage(folder.database, (again) => {
-        const { text, notes } = again<StoredMessage>('conversations', 'message', id);
+        const { text, notes } = again<StoredMessage>('chats', 'message', id);
         if (withBackup) assert.deepEqual([text, notes], ['pay 100 to Alice', undefined]);
         else
           assert.deepEqual(
@@ -111,9 +107,9 @@ describe('a damaged database', () => {
 
   it('met by one of several calls made together is rebuilt for all of them', async () => {
     using folder = folderInMemory();
-    const storage = new Storage(folder.database);
-    const chat = callsOf(storage)<StoredChat>('conversations', 'createChat', {});
-    const { id } = callsOf(storage)<StoredMessage>('conversations', 'addUserMessage', chat.id, {
+    const storage = new SqliteEngine(folder.database);
+    const chat = callsOf(storage)<StoredChat>('chats', 'createChat', {});
+    const { id } = callsOf(storage)<StoredMessage>('chats', 'addUserMessage', chat.id, {
       text: 'pay 100 to Alice',
     });
     storage.close();
@@ -121,23 +117,23 @@ describe('a damaged database', () => {
     bytes[bytes.lastIndexOf('pay 100 to Alice') + 4] = '9'.charCodeAt(0);
     writeFileSync(folder.database, bytes);
     const notices: string[] = [];
-    await using memory = openMemory({
+    await using memory = openStorage({
       database: folder.database,
       workerPath,
       log: silentLog,
       onNotice: (notice) => notices.push(notice),
     });
-    const { conversations } = memory.in(defaultProfile);
+    const { chats } = memory.in(defaultProfile);
     const [before, met, lost, behind] = await Promise.allSettled([
-      conversations.addUserMessage(chat.id, { text: 'before' }),
-      conversations.message(id),
-      conversations.message('not-there'),
-      conversations.addUserMessage(chat.id, { text: 'behind' }),
+      chats.addUserMessage(chat.id, { text: 'before' }),
+      chats.message(id),
+      chats.message('not-there'),
+      chats.addUserMessage(chat.id, { text: 'behind' }),
     ]);
     assert.deepEqual([before.status, lost.status, behind.status], ['fulfilled', 'rejected', 'fulfilled']);
     assert.match((met as PromiseFulfilledResult<StoredMessage>).value.notes?.[0] ?? '', /damaged on the disk/);
     assert.deepEqual(
-      (await conversations.messages(chat.id, {})).items.slice(1).map(({ text }) => text),
+      (await chats.messages(chat.id, {})).items.slice(1).map(({ text }) => text),
       ['before', 'behind'],
     );
     assert.equal(notices.length, 1);
@@ -147,21 +143,21 @@ describe('a damaged database', () => {
     using folder = folderInMemory();
     fillDatabase(folder.database, { chats: 6, messagesPerChat: 8 });
     const notices: string[] = [];
-    const storage = new Storage(folder.database, { onNotice: (notice) => notices.push(notice) });
+    const storage = new SqliteEngine(folder.database, { onNotice: (notice) => notices.push(notice) });
     const call = callsOf(storage);
     call('findings', 'dismissed', []);
     wipe(folder.database, pagesOf(folder.database, 'message').slice(-2));
     await callsOf(storage)('backups', 'verify');
-    assert.equal(call<StoredChat>('conversations', 'createChat', { title: 'goes on' }).title, 'goes on');
+    assert.equal(call<StoredChat>('chats', 'createChat', { title: 'goes on' }).title, 'goes on');
     assert.equal(notices.length, 1);
     storage.close();
   });
 
   it('too large to be checked before its first use is checked in the background', async () => {
     using folder = folderInMemory();
-    const storage = new Storage(folder.database);
-    const chat = callsOf(storage)<StoredChat>('conversations', 'createChat', { title: 'large' });
-    const { id } = callsOf(storage)<StoredMessage>('conversations', 'addUserMessage', chat.id, {
+    const storage = new SqliteEngine(folder.database);
+    const chat = callsOf(storage)<StoredChat>('chats', 'createChat', { title: 'large' });
+    const { id } = callsOf(storage)<StoredMessage>('chats', 'addUserMessage', chat.id, {
       text: 'a long text '.repeat(3_000_000),
     });
     storage.close();
@@ -169,13 +165,13 @@ describe('a damaged database', () => {
     bytes[20_000_000] = 'X'.charCodeAt(0);
     writeFileSync(folder.database, bytes);
     const { promise: noticed, resolve } = Promise.withResolvers<string>();
-    await using memory = openMemory({ database: folder.database, workerPath, log: silentLog, onNotice: resolve });
-    const { conversations } = memory.in(defaultProfile);
+    await using memory = openStorage({ database: folder.database, workerPath, log: silentLog, onNotice: resolve });
+    const { chats } = memory.in(defaultProfile);
     let notice: string | undefined;
     noticed.then((said) => (notice = said));
-    while (notice === undefined) await conversations.listChats({}); // the daemon keeps serving meanwhile
+    while (notice === undefined) await chats.listChats({}); // the daemon keeps serving meanwhile
     assert.match(notice, /some letters may be wrong/);
-    assert.match((await conversations.message(id)).notes?.[0] ?? '', /damaged on the disk/);
+    assert.match((await chats.message(id)).notes?.[0] ?? '', /damaged on the disk/);
   });
 
   it('a crash while it is moved aside is made good at the next start', () => {
@@ -197,11 +193,11 @@ describe('a damaged database', () => {
 
   it('a log that is cut anywhere loses its end and nothing else', () => {
     using folder = folderInMemory();
-    const live = new Storage(folder.database);
+    const live = new SqliteEngine(folder.database);
     const call = callsOf(live);
-    const chat = call<StoredChat>('conversations', 'createChat', {});
+    const chat = call<StoredChat>('chats', 'createChat', {});
     const texts = Array.from({ length: 40 }, (_, i) => `message ${i} ${'long '.repeat((i % 5) * 300)}`);
-    for (const text of texts) call('conversations', 'addUserMessage', chat.id, { text });
+    for (const text of texts) call('chats', 'addUserMessage', chat.id, { text });
     const [bytes, log] = [readFileSync(folder.database), readFileSync(`${folder.database}-wal`)];
     const copy = join(folder.path, 'copy', 'switchyard.db');
     for (let cut = 0; cut < 60; cut++) {
@@ -210,11 +206,9 @@ describe('a damaged database', () => {
       writeFileSync(copy, bytes);
       writeFileSync(`${copy}-wal`, log.subarray(0, Math.floor((log.length * cut * 997) / 60_000) + (cut % 7)));
       const { notices } = inStorage(copy, (again) => {
-        const chats = again<{ items: StoredChat[] }>('conversations', 'listChats', {}).items;
+        const chats = again<{ items: StoredChat[] }>('chats', 'listChats', {}).items;
         const stored = chats.flatMap(({ id }) =>
-          again<{ items: StoredMessage[] }>('conversations', 'messages', id, { limit: 100 }).items.map(
-            ({ text }) => text,
-          ),
+          again<{ items: StoredMessage[] }>('chats', 'messages', id, { limit: 100 }).items.map(({ text }) => text),
         );
         assert.deepEqual(stored, texts.slice(0, stored.length));
       });
@@ -226,7 +220,7 @@ describe('a damaged database', () => {
 
 function inStorage(file: string, work: (call: Call) => unknown): { notices: string[] } {
   const notices: string[] = [];
-  const storage = new Storage(file, { onNotice: (notice) => notices.push(notice) });
+  const storage = new SqliteEngine(file, { onNotice: (notice) => notices.push(notice) });
   try {
     work(callsOf(storage));
   } finally {
@@ -236,11 +230,9 @@ function inStorage(file: string, work: (call: Call) => unknown): { notices: stri
 }
 
 function idsOf(call: Call): string[] {
-  const { items } = call<{ items: StoredChat[] }>('conversations', 'listChats', { limit: 100 });
+  const { items } = call<{ items: StoredChat[] }>('chats', 'listChats', { limit: 100 });
   return items.flatMap(({ id }) =>
-    call<{ items: StoredMessage[] }>('conversations', 'messages', id, { limit: 100 }).items.map(
-      (message) => message.id,
-    ),
+    call<{ items: StoredMessage[] }>('chats', 'messages', id, { limit: 100 }).items.map((message) => message.id),
   );
 }
 

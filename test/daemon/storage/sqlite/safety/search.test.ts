@@ -12,9 +12,9 @@ import { openTestMemory, testFolder, type TestMemory } from '../../open-storage.
 const root = 'file:///shop';
 
 async function fill(memory: TestMemory): Promise<string> {
-  const { id: chat } = await memory.conversations.createChat({});
+  const { id: chat } = await memory.chats.createChat({});
   for (let i = 0; i < 60; i++)
-    await memory.conversations.addUserMessage(chat, { text: `a possum, the ${i}th ${'with words '.repeat(i)}` });
+    await memory.chats.addUserMessage(chat, { text: `a possum, the ${i}th ${'with words '.repeat(i)}` });
   await memory.search.put([{ kind: 'memory', reference: 'm', title: '', text: 'remember the possum' }]);
   await memory.code.put(root, {
     path: 'a.ts',
@@ -68,7 +68,7 @@ describe('search in a database that was replaced', () => {
     const chat = await fill(memory);
     const { file } = await memory.backups.create();
     assert.deepEqual(verifyFile(file).problems, []);
-    await memory.conversations.deleteChat(chat);
+    await memory.chats.deleteChat(chat);
     assert.deepEqual(await foundIn(memory), ['code', 'memory']);
     const searches = Array.from({ length: 20 }, () => memory.search.find({ query: 'possum' }));
     const [, ...results] = await Promise.all([memory.backups.restore(file), ...searches]);

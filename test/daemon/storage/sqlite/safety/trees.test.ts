@@ -5,7 +5,7 @@ import type { StoredChat, StoredMessage, StoredProfile } from '../../../../../da
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { mendReferences, treeProblems } from '../../../../../daemon/storage/sqlite/safety/references.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
-import { Storage } from '../../../../../daemon/storage/sqlite/engine.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { folderInMemory } from '../../open-storage.ts';
 import { type Call, callsOf } from './filled.ts';
 
@@ -17,22 +17,22 @@ interface Filled {
 
 /** A chat in each of two profiles; that of `work` has two questions, whose first answer was made three times. */
 function fill(file: string): Filled {
-  const storage = new Storage(file);
+  const storage = new SqliteEngine(file);
   const { id: work } = callsOf(storage, '')<StoredProfile>('profiles', 'create', { name: 'Work' });
   const call = callsOf(storage, work);
   const chats = {
-    default: callsOf(storage)<StoredChat>('conversations', 'createChat', { title: 'home' }).id,
-    work: call<StoredChat>('conversations', 'createChat', { title: 'work' }).id,
+    default: callsOf(storage)<StoredChat>('chats', 'createChat', { title: 'home' }).id,
+    work: call<StoredChat>('chats', 'createChat', { title: 'work' }).id,
   };
-  callsOf(storage)('conversations', 'addUserMessage', chats.default, { text: 'at home' });
-  const messages = [call<StoredMessage>('conversations', 'addUserMessage', chats.work, { text: 'question' }).id];
+  callsOf(storage)('chats', 'addUserMessage', chats.default, { text: 'at home' });
+  const messages = [call<StoredMessage>('chats', 'addUserMessage', chats.work, { text: 'question' }).id];
   for (let version = 1; version <= 3; version++) {
     const retryOf = version === 1 ? undefined : messages.at(-1);
-    const { id } = call<StoredMessage>('conversations', 'startAnswer', chats.work, { ...(retryOf && { retryOf }) });
-    call('conversations', 'finishAnswer', id, { status: 'complete' });
+    const { id } = call<StoredMessage>('chats', 'startAnswer', chats.work, { ...(retryOf && { retryOf }) });
+    call('chats', 'finishAnswer', id, { status: 'complete' });
     messages.push(id);
   }
-  messages.push(call<StoredMessage>('conversations', 'addUserMessage', chats.work, { text: 'and then?' }).id);
+  messages.push(call<StoredMessage>('chats', 'addUserMessage', chats.work, { text: 'and then?' }).id);
   storage.close();
   return { work, chats, messages };
 }
@@ -44,7 +44,7 @@ function afterwards(file: string, sql: string, look: (call: (profile: string) =>
   database.exec(sql);
   database.close();
   const notices: string[] = [];
-  const storage = new Storage(file, { onNotice: (notice) => notices.push(notice) });
+  const storage = new SqliteEngine(file, { onNotice: (notice) => notices.push(notice) });
   look((profile) => callsOf(storage, profile));
   storage.close();
   assert.deepEqual(verifyFile(file).problems, []);
@@ -52,7 +52,7 @@ function afterwards(file: string, sql: string, look: (call: (profile: string) =>
 }
 
 function read(call: Call, chat: string): string[] {
-  return call<{ items: StoredMessage[] }>('conversations', 'messages', chat, {}).items.map(
+  return call<{ items: StoredMessage[] }>('chats', 'messages', chat, {}).items.map(
     ({ id, version, versions }) => `${id} ${version}/${versions}`,
   );
 }
@@ -62,8 +62,8 @@ describe('a rebuilt database of several profiles', () => {
     using folder = folderInMemory();
     const { work, chats } = fill(folder.database);
     const notices = afterwards(folder.database, "delete from profile where name = 'Work'", (call) => {
-      assert.equal(call(work)<StoredChat>('conversations', 'chat', chats.work).title, 'work');
-      assert.throws(() => call('default')('conversations', 'chat', chats.work), { code: 'chat-not-found' });
+      assert.equal(call(work)<StoredChat>('chats', 'chat', chats.work).title, 'work');
+      assert.throws(() => call('default')('chats', 'chat', chats.work), { code: 'chat-not-found' });
       assert.deepEqual(
         call('')<StoredProfile[]>('profiles', 'list').map(({ name }) => name),
         ['default', 'recovered'],
@@ -79,7 +79,7 @@ describe('a rebuilt database of several profiles', () => {
       folder.database,
       `update chat set profile_id = '!' || substr(profile_id, 2) where id = '${chats.work}'`,
       (call) => {
-        assert.equal(call(work)<StoredChat>('conversations', 'chat', chats.work).messageCount, 3);
+        assert.equal(call(work)<StoredChat>('chats', 'chat', chats.work).messageCount, 3);
         assert.equal(call('')<StoredProfile[]>('profiles', 'list').length, 2);
       },
     );
@@ -95,9 +95,9 @@ describe('a rebuilt database of several profiles', () => {
     assert.deepEqual(database.prepare('select distinct profile_id from chat').pluck().all(), ['recovered']);
     assert.deepEqual(treeProblems(database), []);
     database.close();
-    const storage = new Storage(folder.database);
+    const storage = new SqliteEngine(folder.database);
     for (const profile of ['default', work])
-      assert.throws(() => callsOf(storage, profile)('conversations', 'chat', chats.work), { code: 'chat-not-found' });
+      assert.throws(() => callsOf(storage, profile)('chats', 'chat', chats.work), { code: 'chat-not-found' });
     assert.equal(read(callsOf(storage, 'recovered'), chats.work).length, 3);
     storage.close();
   });
@@ -131,7 +131,7 @@ describe('a rebuilt chat', () => {
           read(call(work), chats.work).map((line) => messages.indexOf(line.split(' ')[0] ?? '')),
           expected,
         );
-        const last = call(work)<{ messages: StoredMessage[] }>('conversations', 'thread', chats.work, messages[4], 10);
+        const last = call(work)<{ messages: StoredMessage[] }>('chats', 'thread', chats.work, messages[4], 10);
         assert.deepEqual(
           last.messages.map(({ id }) => messages.indexOf(id)),
           expected,

@@ -37,8 +37,8 @@ describe('code in a language', () => {
     title: string,
     message: { text: string; attachments?: unknown[] },
   ): Promise<string> {
-    const { id } = await memory.conversations.createChat({ title });
-    return (await memory.conversations.addUserMessage(id, message)).id;
+    const { id } = await memory.chats.createChat({ title });
+    return (await memory.chats.addUserMessage(id, message)).id;
   }
 
   it('lists the chats that have it, page by page, though a page may have none', async () => {
@@ -47,9 +47,9 @@ describe('code in a language', () => {
     await say(memory, 'old', { text: fenced('py') });
     await say(memory, 'attached', { text: 'Why?', attachments: [{ kind: 'file', uri: 'file:///a.py', text: 'x' }] });
     for (let chat = 0; chat < 4; chat++) await say(memory, `ts ${chat}`, { text: fenced('ts') });
-    const first = await memory.conversations.listChats({ language: 'Python', limit: 3 });
+    const first = await memory.chats.listChats({ language: 'Python', limit: 3 });
     assert.deepEqual(first.items, []);
-    const second = await memory.conversations.listChats({
+    const second = await memory.chats.listChats({
       language: 'Python',
       limit: 3,
       ...(first.next && { cursor: first.next }),
@@ -92,9 +92,9 @@ describe('a search while much waits to be indexed', () => {
   it('says how much of it cannot be found yet', async () => {
     using folder = testFolder();
     await using memory = openTestMemory(folder.database);
-    const { id } = await memory.conversations.createChat({ title: 'long' });
+    const { id } = await memory.chats.createChat({ title: 'long' });
     const adding = Array.from({ length: 1500 }, (_, index) =>
-      memory.conversations.addUserMessage(id, { text: `line ${index}` }),
+      memory.chats.addUserMessage(id, { text: `line ${index}` }),
     );
     const { notes } = await memory.search.find({ query: 'line' }); // asked behind them, before there is time to index
     await Promise.all(adding);

@@ -1,12 +1,12 @@
 // For tests of search: waiting until all is indexed, and vectors without a model.
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Memory } from '../../../../../daemon/storage/storage.ts';
+import type { Storage } from '../../../../../daemon/storage/storage.ts';
 
 /** Resolves when nothing waits to be indexed. */
-export async function indexed(memory: Memory): Promise<void> {
+export async function indexed(storage: Storage): Promise<void> {
   for (;;) {
-    const { queued, rebuilding } = await memory.searchIndex.status();
+    const { queued, rebuilding } = await storage.searchIndex.status();
     if (queued === 0 && !rebuilding) return;
     await turn();
   }

@@ -21,8 +21,8 @@ describe('search in what is stored', () => {
     (await memory.search.find(typeof request === 'string' ? { query: request } : request)).hits.map(({ id }) => id);
 
   async function say(text: string, chat?: string): Promise<{ id: string; chatId: string }> {
-    const chatId = chat ?? (await memory.conversations.createChat({ title: 'A chat' })).id;
-    return { ...(await memory.conversations.addUserMessage(chatId, { text })), chatId };
+    const chatId = chat ?? (await memory.chats.createChat({ title: 'A chat' })).id;
+    return { ...(await memory.chats.addUserMessage(chatId, { text })), chatId };
   }
 
   it('a message is found at once, and still when it has been indexed', async () => {
@@ -47,7 +47,7 @@ describe('search in what is stored', () => {
       keys: [{ kind: 'path', value: '/home/ada/shop' }],
     });
     assert.ok(project);
-    const { id: chatId } = await memory.conversations.createChat({ projectId: project.id });
+    const { id: chatId } = await memory.chats.createChat({ projectId: project.id });
     const { id } = await say('Where is the quince kept?', chatId);
     await say('A quince elsewhere');
     for (const when of ['at once', 'indexed']) {
@@ -58,11 +58,11 @@ describe('search in what is stored', () => {
 
   it('an answer is found when it has ended, and not while it streams', async () => {
     const { chatId } = await say('Tell me');
-    const answer = await memory.conversations.startAnswer(chatId, {});
-    await memory.conversations.appendAnswer(answer.id, { text: 'the quokka is small' });
+    const answer = await memory.chats.startAnswer(chatId, {});
+    await memory.chats.appendAnswer(answer.id, { text: 'the quokka is small' });
     await indexed(memory);
     assert.deepEqual(await ids('quokka'), []);
-    await memory.conversations.finishAnswer(answer.id, { status: 'complete' });
+    await memory.chats.finishAnswer(answer.id, { status: 'complete' });
     assert.deepEqual(await ids('quokka'), [answer.id]);
     await indexed(memory);
     assert.deepEqual(await ids('quokka'), [answer.id]);
@@ -70,13 +70,13 @@ describe('search in what is stored', () => {
 
   it('an answer that was replaced by another is not found any more', async () => {
     const { chatId } = await say('Again');
-    const first = await memory.conversations.startAnswer(chatId, {});
-    await memory.conversations.appendAnswer(first.id, { text: 'the first platypus' });
-    await memory.conversations.finishAnswer(first.id, { status: 'complete' });
+    const first = await memory.chats.startAnswer(chatId, {});
+    await memory.chats.appendAnswer(first.id, { text: 'the first platypus' });
+    await memory.chats.finishAnswer(first.id, { status: 'complete' });
     await indexed(memory);
-    const second = await memory.conversations.startAnswer(chatId, { retryOf: first.id });
-    await memory.conversations.appendAnswer(second.id, { text: 'the second platypus' });
-    await memory.conversations.finishAnswer(second.id, { status: 'complete' });
+    const second = await memory.chats.startAnswer(chatId, { retryOf: first.id });
+    await memory.chats.appendAnswer(second.id, { text: 'the second platypus' });
+    await memory.chats.finishAnswer(second.id, { status: 'complete' });
     await indexed(memory);
     assert.deepEqual(await ids('platypus'), [second.id]);
   });
@@ -94,7 +94,7 @@ describe('search in what is stored', () => {
       (await ids({ query: 'wombat', vector: vectorOf('wombat') })).filter((one) => [id, kept.id].includes(one)).length,
       2,
     );
-    await memory.conversations.deleteChat(chatId);
+    await memory.chats.deleteChat(chatId);
     assert.ok(!(await ids({ query: 'wombat', vector: vectorOf('A wombat that will be deleted') })).includes(id));
     await indexed(memory);
     assert.ok(!(await ids({ query: 'wombat', vector: vectorOf('A wombat that will be deleted') })).includes(id));
@@ -127,8 +127,8 @@ describe('search in what is stored', () => {
     const before = await memory.searchIndex.status();
     const { id: doomed } = await memory.profiles.create({ name: 'Doomed' });
     const theirs = memory.in(doomed);
-    const { id: chat } = await theirs.conversations.createChat({});
-    await theirs.conversations.addUserMessage(chat, { text: 'a kakapo' });
+    const { id: chat } = await theirs.chats.createChat({});
+    await theirs.chats.addUserMessage(chat, { text: 'a kakapo' });
     await theirs.search.put([{ kind: 'memory', reference: 'k', title: '', text: 'another kakapo' }]);
     await theirs.code.put('file:///shop', {
       path: 'kakapo.ts',
@@ -152,18 +152,18 @@ describe('search in what is stored', () => {
 
   it('what is found is the branch that is read: an edit leaves it, a version that is chosen again comes back', async () => {
     const { id, chatId } = await say('the first version is about a tuatara');
-    const answer = await memory.conversations.startAnswer(chatId, {});
-    await memory.conversations.finishAnswer(answer.id, { status: 'complete', last: [{ text: 'a tuatara it is' }] });
+    const answer = await memory.chats.startAnswer(chatId, {});
+    await memory.chats.finishAnswer(answer.id, { status: 'complete', last: [{ text: 'a tuatara it is' }] });
     await indexed(memory);
     assert.deepEqual((await ids('tuatara')).sort(), [id, answer.id].sort());
-    const edited = await memory.conversations.addUserMessage(chatId, {
+    const edited = await memory.chats.addUserMessage(chatId, {
       text: 'the second version is about a weka',
       editOf: id,
     });
     assert.deepEqual([await ids('tuatara'), await ids('weka')], [[], [edited.id]]);
     await indexed(memory);
     assert.deepEqual([await ids('tuatara'), await ids('weka')], [[], [edited.id]]);
-    await memory.conversations.chooseVersion(chatId, edited.id, 1);
+    await memory.chats.chooseVersion(chatId, edited.id, 1);
     for (const when of ['waiting', 'indexed']) {
       if (when === 'indexed') await indexed(memory);
       assert.deepEqual([(await ids('tuatara')).sort(), await ids('weka')], [[id, answer.id].sort(), []], when);
@@ -259,7 +259,7 @@ describe('search in what is stored', () => {
 
   it('copies of a text are shown once, and a chat does not fill the page', async () => {
     const { chatId } = await say('the original capybara');
-    await memory.conversations.forkChat(chatId);
+    await memory.chats.forkChat(chatId);
     for (let i = 0; i < 6; i++) await say(`capybara number ${i}`, chatId);
     await indexed(memory);
     assert.equal((await ids('"original capybara"')).length, 1);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { UserError } from '../../../../../../daemon/base/errors.ts';
 import type { StoredChat, StoredMessage } from '../../../../../../daemon/storage/storage.ts';
 import { verifyFile } from '../../../../../../daemon/storage/sqlite/safety/verify.ts';
-import { Storage } from '../../../../../../daemon/storage/sqlite/engine.ts';
+import { SqliteEngine } from '../../../../../../daemon/storage/sqlite/engine.ts';
 import { callsOf } from '../filled.ts';
 
 const [kind = '', folder = '', controlFile = ''] = process.argv.slice(2);
@@ -30,10 +30,10 @@ process.stdout.write(`${failing}\n`);
 
 /** A database with one stored message, as a daemon that has ended left it. Returns the chat and the message. */
 function prepare(): [chatId: string, messageId: string] {
-  const storage = new Storage(join(folder, 'before', 'switchyard.db'));
+  const storage = new SqliteEngine(join(folder, 'before', 'switchyard.db'));
   const call = callsOf(storage);
-  const { id } = call<StoredChat>('conversations', 'createChat', { title: 'before' });
-  const message = call<StoredMessage>('conversations', 'addUserMessage', id, { text: 'stored before the fault' });
+  const { id } = call<StoredChat>('chats', 'createChat', { title: 'before' });
+  const message = call<StoredMessage>('chats', 'addUserMessage', id, { text: 'stored before the fault' });
   storage.close();
   return [id, message.id];
 }
@@ -42,24 +42,24 @@ function prepare(): [chatId: string, messageId: string] {
 function tryWithFault(operation: number): number {
   const [chatId, messageId] = first;
   const acknowledged = [messageId];
-  const storage = new Storage(file);
+  const storage = new SqliteEngine(file);
   const call = callsOf(storage);
   arm(operation);
   for (let i = 0; i < 4; i++) {
     attempt(operation, () =>
       acknowledged.push(
-        call<StoredMessage>('conversations', 'addUserMessage', chatId, {
+        call<StoredMessage>('chats', 'addUserMessage', chatId, {
           text: `during the fault ${'x'.repeat(i * 3000)}`,
         }).id,
       ),
     );
   }
-  const read = (id: string): string => call<StoredMessage>('conversations', 'message', id).id;
+  const read = (id: string): string => call<StoredMessage>('chats', 'message', id).id;
   if (kind === 'read') for (const id of acknowledged) attempt(operation, () => read(id));
   else for (const id of acknowledged) assert.equal(read(id), id, `operation ${operation}: what was stored can be read`);
   attempt(operation, () => storage.close());
   const failed = disarm();
-  acknowledged.push(call<StoredMessage>('conversations', 'addUserMessage', chatId, { text: 'after the fault' }).id);
+  acknowledged.push(call<StoredMessage>('chats', 'addUserMessage', chatId, { text: 'after the fault' }).id);
   for (const id of acknowledged)
     assert.equal(read(id), id, `operation ${operation}: nothing that was acknowledged is lost`);
   storage.close();

@@ -7,24 +7,24 @@ const databases = process.argv.slice(2);
 await Promise.all(databases.map(write));
 
 async function write(database: string, index: number): Promise<void> {
-  const { conversations } = openTestMemory(database);
+  const { chats } = openTestMemory(database);
   for (let round = 0; ; round++) {
-    const chat = await conversations.createChat({ title: `round ${round}` });
+    const chat = await chats.createChat({ title: `round ${round}` });
     say(index, 'chat', chat.id);
-    const question = await conversations.addUserMessage(chat.id, {
+    const question = await chats.addUserMessage(chat.id, {
       text: `question ${round} ${'with some words '.repeat(round % 40)}`,
     });
     say(index, 'message', question.id);
-    const answer = await conversations.startAnswer(chat.id, { decision: { model: 'lab/tiny' } });
+    const answer = await chats.startAnswer(chat.id, { decision: { model: 'lab/tiny' } });
     say(index, 'message', answer.id);
     for (let piece = 0; piece < 6; piece++) {
-      await conversations.appendAnswer(answer.id, { text: `${piece},` });
+      await chats.appendAnswer(answer.id, { text: `${piece},` });
       say(index, `piece-${piece}`, answer.id);
     }
-    await conversations.finishAnswer(answer.id, { status: 'complete' });
+    await chats.finishAnswer(answer.id, { status: 'complete' });
     say(index, 'finished', answer.id);
     if (round % 20 !== 5) continue;
-    const { chatId = '' } = await conversations.importChat(
+    const { chatId = '' } = await chats.importChat(
       longChat(600, { title: 'imported', origin: { source: 'chatgpt', id: `${round}` } }),
     );
     say(index, 'imported', chatId);

@@ -19,7 +19,7 @@ interface Listener {
 }
 
 /** Lives as long as the worker. */
-export class Mender {
+export class Recovery {
   readonly #file: string;
   readonly #listener: Listener;
   #isChecked = false;

@@ -4,7 +4,7 @@ import type { Budgets } from './budget.ts';
 type Limits = Pick<Budgets, 'dayUsd' | 'monthUsd'>;
 
 /** The configuration's budgets, lowered by what the connected clients' settings say. */
-export function strictest(configured: Budgets, others: readonly (Limits | undefined)[]): Budgets {
+export function mergeBudgets(configured: Budgets, others: readonly (Limits | undefined)[]): Budgets {
   const lowest = (name: keyof Limits): number | undefined => {
     const limits = [configured, ...others].flatMap((limit) => limit?.[name] ?? []);
     return limits.length > 0 ? Math.min(...limits) : undefined;

@@ -22,7 +22,7 @@ export function maxModelFindings(lines: number): number {
 }
 
 /** Lives as long as one review. */
-export class Sieve {
+export class FindingFilter {
   readonly kept: Finding[] = [];
   readonly suppressed: Suppressed = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0 };
   readonly #dismissed: Findings['dismissed'];
