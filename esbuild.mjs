@@ -104,7 +104,7 @@ const results = await Promise.all([
     ...common,
     entryPoints: {
       switchyard: 'daemon/switchyard.ts',
-      'memory-worker': 'daemon/storage/sqlite/worker.ts',
+      'storage-worker': 'daemon/storage/sqlite/worker.ts',
       'inference-host': 'daemon/models/inference/host.ts',
       'code-indexer': 'daemon/code-index/host.ts',
     },

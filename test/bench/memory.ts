@@ -25,7 +25,7 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 export async function run(options: RoundOptions): Promise<Result> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'sy-memory-'));
-  const workerPath = new URL('../../dist/daemon/memory-worker.js', import.meta.url);
+  const workerPath = new URL('../../dist/daemon/storage-worker.js', import.meta.url);
   const open = (name: string): TestMemory =>
     withDefault(openStorage({ database: join(folder, name), workerPath, log }));
   try {

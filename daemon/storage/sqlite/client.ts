@@ -27,7 +27,7 @@ import { receiveError } from './storage-errors.ts';
 export interface MemoryOptions {
   /** Absolute path of the database file; it and its folder are made when they are missing. */
   database: string;
-  /** The worker's program: `memory-worker.js` of the build, or `worker.ts` of the sources. */
+  /** The worker's program: `storage-worker.js` of the build, or `worker.ts` of the sources. */
   workerPath: string | URL;
   log: Log;
   /** Takes what the user must be told of the stored data, whatever was asked. */

@@ -124,7 +124,7 @@ async function indexAll(
 ): Promise<{ totalMs: number; steps: number[] }> {
   let ended = Promise.withResolvers<void>();
   const checkpoints = new Checkpoints({
-    program: new URL('../../../dist/daemon/memory-worker.js', import.meta.url),
+    program: new URL('../../../dist/daemon/storage-worker.js', import.meta.url),
     file,
     onDone: () => ended.resolve(),
   });

@@ -14,7 +14,7 @@ const shippedModel = { name: 'all-minilm-l6-v2', dimensions: 384 };
 const directions = 200;
 const vectorsAtOnce = 2000;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
-const workerPath = new URL('../../../dist/daemon/memory-worker.js', import.meta.url);
+const workerPath = new URL('../../../dist/daemon/storage-worker.js', import.meta.url);
 
 /** Makes the database; nothing is left for the daemon's background work to do with it. */
 export async function fillHistory(database: string): Promise<void> {

@@ -1,0 +1,33 @@
+// Where the program's other entries are, which run as threads and children of their own.
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** Where the program's other entries are: beside it when built, in their folders when run from source. */
+export function programFiles(): {
+  storageWorker: string;
+  inferenceHost: string;
+  codeIndexer: string;
+  views: string;
+  embeddingModel: string;
+} {
+  const program = realpathSync(process.argv[1] ?? '');
+  const folder = dirname(program);
+  const views = join(folder, '..', 'dist', 'webview');
+  const model = join('media', 'models', 'all-minilm-l6-v2.gguf');
+  if (basename(program).endsWith('.ts')) {
+    return {
+      storageWorker: join(folder, 'storage/sqlite/worker.ts'),
+      inferenceHost: join(folder, 'models/inference/host.ts'),
+      codeIndexer: join(folder, 'code-index/host.ts'),
+      views,
+      embeddingModel: join(folder, '..', model),
+    };
+  }
+  return {
+    storageWorker: join(folder, 'storage-worker.js'),
+    inferenceHost: join(folder, 'inference-host.js'),
+    codeIndexer: join(folder, 'code-indexer.js'),
+    views: join(folder, '..', 'webview'),
+    embeddingModel: join(folder, '..', '..', model),
+  };
+}
