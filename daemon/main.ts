@@ -3,15 +3,15 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { wireVersion } from '../shared/protocol/version.ts';
 import { thisBuild } from './base/build.ts';
 import { recordBug, UserError } from './base/errors.ts';
-import { takeLock, type Lock } from './base/lock.ts';
-import { resolvePaths, type Paths } from './base/paths.ts';
+import { type Lock, takeLock } from './base/lock.ts';
+import { type Paths, resolvePaths } from './base/paths.ts';
 import { prepareRunFolder } from './base/run-folder.ts';
 import { ensureToken } from './base/token.ts';
+import { compose } from './compose.ts';
 import { openSession } from './rpc/connection.ts';
 import type { StartReport } from './rpc/join.ts';
 import { listen } from './rpc/listener.ts';
 import type { Services } from './services.ts';
-import { compose } from './compose.ts';
 
 /** Serves one client on stdio in this process, for debugging. Resolves when it has left. */
 export async function serveAlone(): Promise<void> {

@@ -1,22 +1,22 @@
 // TABLE OF CONTENTS of the daemon: every message it answers, who answers it, and how it is scheduled.
 // Also the one place where cancellation becomes an AbortSignal and errors become codes.
-import { ResponseError, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
+import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type * as z from 'zod';
-import * as wire from '../shared/protocol/index.ts';
 import type { AnyRequest } from '../shared/protocol/define.ts';
+import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
 import { SerialQueues } from './base/serial-queues.ts';
 import * as backup from './handlers/backup.ts';
 import * as chat from './handlers/chat.ts';
-import * as costs from './handlers/costs.ts';
 import * as codeAction from './handlers/code-action.ts';
-import * as context from './handlers/context.ts';
 import * as codeIndex from './handlers/code-index.ts';
 import * as commands from './handlers/commands.ts';
+import * as context from './handlers/context.ts';
+import * as costs from './handlers/costs.ts';
 import * as daemon from './handlers/daemon.ts';
 import * as documents from './handlers/documents.ts';
-import * as history from './handlers/trash.ts';
+import type { Call, Handler } from './handlers/handler.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
 import * as memories from './handlers/memories.ts';
@@ -26,7 +26,7 @@ import * as review from './handlers/review.ts';
 import * as router from './handlers/router.ts';
 import * as search from './handlers/search.ts';
 import * as transfer from './handlers/transfer.ts';
-import type { Call, Handler } from './handlers/handler.ts';
+import * as history from './handlers/trash.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
 

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { AnyRequest, ParamsInput, Part, Result } from '../shared/protocol/define.ts';
 import { wireVersion } from '../shared/protocol/version.ts';
 import type { Connection, ConnectOptions } from './language-client.ts';
-import { countFailure, nextDelayMs, type Ended } from './logic/back-off.ts';
+import { countFailure, type Ended, nextDelayMs } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
 
 /** A request that did not succeed. The message is for the user; `cancelled` and `daemon-lost` are the codes to tell apart. */

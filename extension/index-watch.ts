@@ -1,8 +1,8 @@
 // How far the code of this window's folders is indexed. Asks when something happens, and once a second or less often while an
 // index is being made; when it is made nothing runs. Lives as long as the extension is active.
 import * as vscode from 'vscode';
-import type { IndexStatusResult } from '../shared/protocol/code-index.ts';
 import { indexState } from '../shared/index-words.ts';
+import type { IndexStatusResult } from '../shared/protocol/code-index.ts';
 import type { IndexState } from '../shared/webview.ts';
 import { type DaemonClient, DaemonError } from './daemon-client.ts';
 import { isIndexEnabled } from './settings.ts';

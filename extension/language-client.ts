@@ -1,6 +1,6 @@
 // One connection to the daemon: the forwarder as a child process, and VS Code's language client over its stdio.
 // Built as a file of its own and loaded by the daemon client after activation; that one decides what happens when a connection ends.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { homedir } from 'node:os';
@@ -11,11 +11,11 @@ import {
   CloseAction,
   ErrorAction,
   LanguageClient,
+  type LanguageClientOptions,
   LSPErrorCodes,
   ProgressType,
   ResponseError,
   RevealOutputChannelOn,
-  type LanguageClientOptions,
 } from 'vscode-languageclient/node';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
 import type { CallOptions } from './daemon-client.ts';

@@ -1,12 +1,12 @@
 // Entry of the chat view: one page, the same in VS Code's sidebar and in a browser tab. Joins host, requests, state and elements.
 import './chat/app.ts';
 import { type Effects, perform } from './chat/effects/effects.ts';
+import type { Effect, ViewMessage } from './chat/state/messages.ts';
+import { initialState, type Saved, type State, savedOf } from './chat/state/state.ts';
+import { update } from './chat/state/update.ts';
 import { createHost } from './host.ts';
 import { dressPage } from './page.ts';
 import { Rpc } from './rpc.ts';
-import type { Effect, ViewMessage } from './chat/state/messages.ts';
-import { initialState, type Saved, savedOf, type State } from './chat/state/state.ts';
-import { update } from './chat/state/update.ts';
 import { Store } from './store.ts';
 import { registerToolkit } from './toolkit.ts';
 

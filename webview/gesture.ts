@@ -1,7 +1,7 @@
 // How elements speak upwards: one event, whose detail is a message of the state. And what all elements share.
 import { type CSSResult, unsafeCSS } from 'lit';
-import type { Gesture } from './chat/state/messages.ts';
 import baseStyles from './chat/base.css';
+import type { Gesture } from './chat/state/messages.ts';
 
 declare global {
   interface HTMLElementEventMap {

@@ -2,7 +2,7 @@
 import './history/app.ts';
 import { type Effects, perform } from './history/effects.ts';
 import type { Effect, HistoryMessage } from './history/state/messages.ts';
-import { initialState, type Saved, savedOf, type State } from './history/state/state.ts';
+import { initialState, type Saved, type State, savedOf } from './history/state/state.ts';
 import { update } from './history/state/update.ts';
 import { createHost } from './host.ts';
 import { dressPage } from './page.ts';

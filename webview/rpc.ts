@@ -1,8 +1,9 @@
 // Requests to the daemon, typed by the protocol's own constants. Only their types are imported: the schemas, and zod with them,
 // stay out of the page. A test compares the names below with the constants.
-import type { FromHost, ToHost } from '../shared/webview.ts';
+
 import type { ParamsInput, Part, Result } from '../shared/protocol/define.ts';
 import type * as protocol from '../shared/protocol/index.ts';
+import type { FromHost, ToHost } from '../shared/webview.ts';
 
 /** The messages that a view may send, by the name of their constant. */
 export const methods = {

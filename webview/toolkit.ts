@@ -1,11 +1,12 @@
 // The webview toolkit, in the one file that imports it: it is archived upstream, and can be replaced here.
-import { returnNonce } from './nonce.ts';
+
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
   vsCodeProgressRing,
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
+import { returnNonce } from './nonce.ts';
 
 /** Defines `vscode-button`, `vscode-progress-ring` and `vscode-text-field`. */
 export function registerToolkit(): void {

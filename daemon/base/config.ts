@@ -1,11 +1,11 @@
 // config.json: JSON with comments, checked field by field. A wrong field is named and the rest still applies.
 import { readFileSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import * as z from 'zod';
-import { errnoCode } from './errors.ts';
-import { NetworkConfig } from './egress.ts';
 import { perMinute, ResilienceConfig, Timeouts } from './config/resilience.ts';
+import { NetworkConfig } from './egress.ts';
+import { errnoCode } from './errors.ts';
 
 export const ProviderType = z.enum([
   'openai',

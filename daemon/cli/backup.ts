@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BackupCreate, BackupList, BackupRestore, BackupVerify, type Backup } from '../../shared/protocol/backup.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon, type Client } from './kit/client.ts';
+import { type Backup, BackupCreate, BackupList, BackupRestore, BackupVerify } from '../../shared/protocol/backup.ts';
+import { type Client, withDaemon } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type Subcommand = (client: Client, file: string | undefined, json: boolean) => Promise<ExitCode>;

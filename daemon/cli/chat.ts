@@ -1,10 +1,10 @@
 // `switchyard chat "TEXT"`: asks a model and prints the answer as it comes.
 import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { ChatSend, type Attachment } from '../../shared/protocol/chat.ts';
+import { type Attachment, ChatSend } from '../../shared/protocol/chat.ts';
 import type { Result } from '../../shared/protocol/define.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
 import { clean, printJson, styled } from './kit/terminal.ts';
 

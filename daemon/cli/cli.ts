@@ -1,7 +1,7 @@
 // The program's commands, as a table, and the rules all of them share: exit codes, help, errors as sentences on stderr.
 import { thisBuild } from '../base/build.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
-import { UsageError, type Command, type ExitCode } from './kit/command.ts';
+import { type Command, type ExitCode, UsageError } from './kit/command.ts';
 
 interface Row {
   usage: string;

@@ -1,11 +1,11 @@
 // `switchyard costs`: what answers cost, and how the budgets stand.
 import { parseArgs } from 'node:util';
-import { CostsBy, CostsSummary, type BudgetState, type CostRow, type CostSum } from '../../shared/protocol/costs.ts';
+import { type BudgetState, type CostRow, type CostSum, CostsBy, CostsSummary } from '../../shared/protocol/costs.ts';
 import type { Result } from '../../shared/protocol/define.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { firstOfMonth, localDay } from '../base/day.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 // `switchyard doctor`: every check, and what to do about those that fail.
 import { parseArgs } from 'node:util';
 import { DaemonDoctor } from '../../shared/protocol/daemon.ts';
-import type { ExitCode } from './kit/command.ts';
 import { withDaemon } from './kit/client.ts';
+import type { ExitCode } from './kit/command.ts';
 import { clean, printJson, styled } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {

@@ -6,8 +6,8 @@ import { CancelledError } from '../base/errors.ts';
 import { allChats, documentOf, type NamedChat, pagesReader } from '../transfer/exporting.ts';
 import { writePieces } from '../transfer/files.ts';
 import { fileNameOf, toMarkdown } from '../transfer/markdown.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon, workingFolder, type Client } from './kit/client.ts';
+import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean } from './kit/terminal.ts';
 import { asUserErrors } from './kit/transfer-errors.ts';
 

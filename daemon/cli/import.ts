@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { UserError } from '../base/errors.ts';
-import { describeImport, importChats, type ImportReport } from '../transfer/importing.ts';
-import { sources, type Source } from '../transfer/reading.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
+import { describeImport, type ImportReport, importChats } from '../transfer/importing.ts';
+import { type Source, sources } from '../transfer/reading.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 import { asUserErrors } from './kit/transfer-errors.ts';
 

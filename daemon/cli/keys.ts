@@ -2,13 +2,13 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { text as readAll } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
+import { text as readAll } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon, type Client } from './kit/client.ts';
+import { type Client, withDaemon } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean, printJson, printLine } from './kit/terminal.ts';
 
 interface Request {

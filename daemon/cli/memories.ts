@@ -9,8 +9,8 @@ import {
   MemoriesUpdate,
   type Memory,
 } from '../../shared/protocol/memories.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon, workingFolder, type Client } from './kit/client.ts';
+import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 interface Given {

@@ -1,9 +1,9 @@
 // `switchyard models`: what models there are, and ways to get more.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ModelsImport, ModelsList, ModelsPull, ModelsSetup, type Model } from '../../shared/protocol/models.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon, type Client } from './kit/client.ts';
+import { type Model, ModelsImport, ModelsList, ModelsPull, ModelsSetup } from '../../shared/protocol/models.ts';
+import { type Client, withDaemon } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 type Subcommand = (client: Client, argument: string, json: boolean) => Promise<void>;

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
+import { type Client, withDaemon, workingFolder } from './kit/client.ts';
 import type { ExitCode } from './kit/command.ts';
-import { withDaemon, workingFolder, type Client } from './kit/client.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 // `switchyard profiles`: the profiles, and which one this folder works in.
 import { parseArgs } from 'node:util';
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUse } from '../../shared/protocol/profiles.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon, workingFolder, type Client } from './kit/client.ts';
+import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 interface Given {

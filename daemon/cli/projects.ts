@@ -1,10 +1,10 @@
 // `switchyard projects`: the projects that chats belong to, and where one is after its folder was moved.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { ProjectAttach, ProjectList } from '../../shared/protocol/profiles.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {

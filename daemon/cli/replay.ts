@@ -4,7 +4,7 @@ import type { Result } from '../../shared/protocol/define.ts';
 import { PolicyName, RouterReplay } from '../../shared/protocol/router.ts';
 import { formatUsd } from '../../shared/usd.ts';
 import { withDaemon, workingFolder } from './kit/client.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
 const maxChanges = 20; // kinds of change

@@ -3,11 +3,11 @@ import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
-import { ReviewRun, Severity, type Finding } from '../../shared/protocol/review.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
-import { withDaemon, type Client } from './kit/client.ts';
+import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
+import { type Client, withDaemon } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
-import { clean, printJson, styled, type Style } from './kit/terminal.ts';
+import { clean, printJson, type Style, styled } from './kit/terminal.ts';
 
 const severities = Severity.options; // from worst to mildest
 

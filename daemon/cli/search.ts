@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { Search, type SearchHit, SearchIn } from '../../shared/protocol/search.ts';
-import { UsageError, type ExitCode } from './kit/command.ts';
 import { withDaemon } from './kit/client.ts';
+import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean, printJson, styled } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {

@@ -1,8 +1,8 @@
 // `switchyard serve`: the daemon itself. Clients start it so, and hear over IPC how it went.
 import { UserError } from '../base/errors.ts';
-import type { ExitCode } from './kit/command.ts';
-import type { StartReport } from '../rpc/join.ts';
 import { serveShared } from '../main.ts';
+import type { StartReport } from '../rpc/join.ts';
+import type { ExitCode } from './kit/command.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   const quiet = args.includes('--quiet');

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ModelsList } from '../../shared/protocol/models.ts';
-import type { ExitCode } from './kit/command.ts';
 import { withDaemon } from './kit/client.ts';
+import type { ExitCode } from './kit/command.ts';
+import { printLine } from './kit/terminal.ts';
 import { printWays } from './models.ts';
 import { openViews } from './open.ts';
-import { printLine } from './kit/terminal.ts';
 
 export async function run(): Promise<ExitCode> {
   await withDaemon(async (client) => {

@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';
-import type { ExitCode } from './kit/command.ts';
 import { withDaemon } from './kit/client.ts';
+import type { ExitCode } from './kit/command.ts';
 import { clean, printJson, printLine, readableBytes } from './kit/terminal.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {

@@ -1,9 +1,9 @@
 // `switchyard --stdio`: an editor's language server, which forwards to the shared daemon.
 import { wireVersion } from '../../shared/protocol/version.ts';
 import { resolvePaths } from '../base/paths.ts';
-import type { ExitCode } from './kit/command.ts';
 import { forward } from '../rpc/forward.ts';
 import { joinDaemon } from '../rpc/join.ts';
+import type { ExitCode } from './kit/command.ts';
 
 export async function run(args: string[]): Promise<ExitCode> {
   if (args.includes('--alone')) {

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { DaemonShutdown } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';
 import { isAlive, type LockRecord, readRecord } from '../base/lock.ts';
-import type { ExitCode } from './kit/command.ts';
 import { withDaemon } from './kit/client.ts';
+import type { ExitCode } from './kit/command.ts';
 import { printLine } from './kit/terminal.ts';
 
 const maxEndMs = 10_000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { type IndexStatus, type CodeStore, IndexedRoot } from './indexed-root.ts';
+import { type CodeStore, IndexedRoot, type IndexStatus } from './indexed-root.ts';
 import { Indexer } from './indexer.ts';
 import { batteryCheck } from './power.ts';
 

@@ -1,6 +1,7 @@
 // One indexed folder: what is known of it, its state for the user to see, and the scan that brings storage up to date.
-import type { FromIndexer, IndexedFile, KnownFile } from './messages.ts';
+
 import type { Indexer } from './indexer.ts';
+import type { FromIndexer, IndexedFile, KnownFile } from './messages.ts';
 import { Watcher } from './watch.ts';
 
 /** Storage of one profile's chunks. Each call is one transaction: a file's chunks are the old ones or the new ones, whole. */

@@ -1,14 +1,14 @@
 // One scan of a folder: what changed since the last is read, cut into chunks and handed on; what is gone is named. Everything that
 // was handed on before an interruption is known at the next scan, so that it goes on where it stopped.
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Ignore } from '../ignore/ignore.ts';
 import { redact } from '../models/secrets/scanner.ts';
 import { chunksOf } from './chunk/chunker.ts';
 import type { Parsers } from './chunk/parsers.ts';
 import type { FromIndexer, KnownFile, ScanRequest } from './messages.ts';
-import { fileAt, filesUnder, type FoundFile, readText } from './walk.ts';
+import { type FoundFile, fileAt, filesUnder, readText } from './walk.ts';
 
 export interface ScanDeps {
   ignore: Ignore;

@@ -4,7 +4,7 @@ import { constants, type Dirent } from 'node:fs';
 import { lstat, open, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Ignore } from '../ignore/ignore.ts';
-import { languageOf, type Language } from './chunk/languages.ts';
+import { type Language, languageOf } from './chunk/languages.ts';
 
 export interface FoundFile {
   /** From the root, with `/` between its parts. */

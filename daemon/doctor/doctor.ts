@@ -2,8 +2,8 @@
 // is itself a finding, never the end of the others.
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { examineProviders, type ProviderSubject } from './providers.ts';
 import type { Services } from '../services.ts';
+import { examineProviders, type ProviderSubject } from './providers.ts';
 
 export interface Check {
   name: string;

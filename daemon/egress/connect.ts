@@ -2,8 +2,8 @@
 // may be contacted; that has been decided before.
 import { X509Certificate } from 'node:crypto';
 import { request } from 'node:http';
-import { isIP, connect as connectTcp, type LookupFunction, type Socket } from 'node:net';
-import { connect as startTls, type SecureContext, type TLSSocket } from 'node:tls';
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { type SecureContext, connect as startTls, type TLSSocket } from 'node:tls';
 import { isLoopback } from '../base/egress.ts';
 import { failureOfProxy, failureOfTls, refusalOfProxy } from './failures.ts';
 import { portOf, withoutPassword } from './proxy.ts';

@@ -1,14 +1,14 @@
 // A view in a browser: the envelope of `shared/webview.ts` over a WebSocket, answered by the same rows as every client.
 import type { WebSocket } from 'ws';
-import { ProfileUse } from '../../shared/protocol/profiles.ts';
 import { IndexRefresh } from '../../shared/protocol/code-index.ts';
+import { ProfileUse } from '../../shared/protocol/profiles.ts';
 import {
-  maxViewMessageChars,
-  viewMethods,
   type FromHost,
   type HostAction,
   type HostActionKind,
+  maxViewMessageChars,
   type ToHost,
+  viewMethods,
 } from '../../shared/webview.ts';
 import type { Session } from '../sessions/session.ts';
 import { IndexStrip } from './index-strip.ts';

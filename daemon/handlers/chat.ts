@@ -21,13 +21,13 @@ import type {
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import type { ReplyPart } from '../features/chat/turn.ts';
-import type { DecisionLog, PageRequest, ProfileStorage, StoredChat, StoredMessage, Sum } from '../storage/storage.ts';
-import type { StoredMemory } from '../storage/memories.ts';
 import { effectiveModel } from '../features/profiles/model.ts';
 import type { Services } from '../services.ts';
+import type { StoredMemory } from '../storage/memories.ts';
+import type { DecisionLog, PageRequest, ProfileStorage, StoredChat, StoredMessage, Sum } from '../storage/storage.ts';
 import type { Call, Handler } from './handler.ts';
-import { ownProfile } from './own-profile.ts';
 import { toMemory } from './memories.ts';
+import { ownProfile } from './own-profile.ts';
 
 export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => {
   const { session, services, signal, emit } = call;

@@ -1,11 +1,11 @@
 // Wire <-> domain for the light bulb and for what is behind it.
-import type { CodeAction as LspCodeAction, Command, Diagnostic } from 'vscode-languageserver';
+import type { Command, Diagnostic, CodeAction as LspCodeAction } from 'vscode-languageserver';
 import type { CodeAction } from '../../shared/protocol/code.ts';
 import type { CodeActionResolve, CodeActions } from '../../shared/protocol/lsp.ts';
 import { UserError } from '../base/errors.ts';
-import { offersFor, type ActionOffer } from '../features/code-actions/producers.ts';
-import type { Handler } from './handler.ts';
+import { type ActionOffer, offersFor } from '../features/code-actions/producers.ts';
 import type { Session } from '../sessions/session.ts';
+import type { Handler } from './handler.ts';
 import { meantModel } from './meant-model.ts';
 import { toWorkspaceEdit } from './review.ts';
 

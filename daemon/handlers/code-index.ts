@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import type { IndexRefresh, IndexStatus } from '../../shared/protocol/code-index.ts';
 import { UserError } from '../base/errors.ts';
-import type { Handler } from './handler.ts';
 import type { Session } from '../sessions/session.ts';
+import type { Handler } from './handler.ts';
 
 export const handleIndexStatus: Handler<typeof IndexStatus> = async ({ root }, { session, services }) => {
   const { notes, ...status } = await services.index.status(

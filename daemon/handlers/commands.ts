@@ -10,8 +10,8 @@ import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { Range, type WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
-import type { Call, Handler } from './handler.ts';
 import { handleCodeAction } from './code-action.ts';
+import type { Call, Handler } from './handler.ts';
 import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
 
 type CommandCall = Call<AnyRequest> & { workDoneToken: string | number | undefined };

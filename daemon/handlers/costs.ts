@@ -2,7 +2,7 @@
 import type { CostsSummary } from '../../shared/protocol/costs.ts';
 import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { Costs } from '../models/costs/costs.ts';
-import type { SessionView, SessionProfiles } from '../sessions/session-profile.ts';
+import type { SessionProfiles, SessionView } from '../sessions/session-profile.ts';
 import { ownProfile } from './own-profile.ts';
 
 type Needs = { session: SessionView; services: { costs: Costs; sessionProfiles: SessionProfiles } };

@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import type { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { thisBuild } from '../base/build.ts';
-import { diskUsage } from '../base/process/disk-usage.ts';
 import { UserError } from '../base/errors.ts';
+import { diskUsage } from '../base/process/disk-usage.ts';
 import type { Handler } from './handler.ts';
 
 export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {

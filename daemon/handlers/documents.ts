@@ -2,10 +2,10 @@
 import type { Diagnostic } from 'vscode-languageserver';
 import type { Diagnostics, DidChange, DidClose, DidOpen } from '../../shared/protocol/lsp.ts';
 import type { Finding } from '../features/pipeline/types.ts';
-import { nobody } from '../sessions/session-profile.ts';
-import type { Handler } from './handler.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
+import { nobody } from '../sessions/session-profile.ts';
+import type { Handler } from './handler.ts';
 
 export const handleDidOpen: Handler<typeof DidOpen> = ({ textDocument }, { session, services }) => {
   session.open(textDocument);

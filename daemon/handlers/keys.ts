@@ -2,8 +2,8 @@
 import type { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { UserError } from '../base/errors.ts';
 import { workspaceOf } from '../sessions/request-context.ts';
-import type { Handler } from './handler.ts';
 import type { Session } from '../sessions/session.ts';
+import type { Handler } from './handler.ts';
 
 export const handleKeysSet: Handler<typeof KeysSet> = async ({ provider, key, scope }, { session, services }) => {
   // Such a key could be in no header: better said now than when it is first used, and in place of one that works.

@@ -1,13 +1,13 @@
 // Wire <-> domain for the life of a session: what the client can do, what we can.
 import { fileURLToPath } from 'node:url';
 import type { InitializeResult } from 'vscode-languageserver';
-import { wireVersion } from '../../shared/protocol/version.ts';
 import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
+import { wireVersion } from '../../shared/protocol/version.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
 import { lineFor } from '../sessions/log-filter.ts';
-import type { Handler } from './handler.ts';
 import { commandNames } from './commands.ts';
+import type { Handler } from './handler.ts';
 
 const incrementalSync = 2; // LSP TextDocumentSyncKind.Incremental
 

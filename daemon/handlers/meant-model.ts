@@ -1,5 +1,5 @@
 // Which model a review or an inline action is to use, and who says so: by the rule that holds for chats.
-import { effectiveModel, type EffectiveModel } from '../features/profiles/model.ts';
+import { type EffectiveModel, effectiveModel } from '../features/profiles/model.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
 

@@ -1,4 +1,6 @@
 // Wire <-> domain for memories.
+
+import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type {
   MemoriesAccept,
   MemoriesAdd,
@@ -8,10 +10,9 @@ import type {
   MemoriesUpdate,
   Memory,
 } from '../../shared/protocol/memories.ts';
-import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
-import type { Call, Handler } from './handler.ts';
 import type { StoredMemory } from '../storage/memories.ts';
+import type { Call, Handler } from './handler.ts';
 import { ownProfile } from './own-profile.ts';
 
 type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;

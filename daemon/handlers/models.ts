@@ -1,9 +1,9 @@
 // Wire <-> domain for models and the ways to get one.
 import type { ModelsImport, ModelsList, ModelsPull, ModelsSetup, ModelsUnload } from '../../shared/protocol/models.ts';
-import { whyUnavailable, type Circumstances } from '../models/router/availability.ts';
+import { type Circumstances, whyUnavailable } from '../models/router/availability.ts';
 import type { Candidate } from '../models/router/router.ts';
-import type { Handler } from './handler.ts';
 import type { Services } from '../services.ts';
+import type { Handler } from './handler.ts';
 
 export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, { session, services, signal }) => {
   const candidates = await services.registry.models(signal, { refresh: refresh ?? false });

@@ -1,6 +1,6 @@
 // Whose memory a request is about: the session's profile, and never another that its params name.
 import { UserError } from '../base/errors.ts';
-import type { SessionView, SessionProfiles } from '../sessions/session-profile.ts';
+import type { SessionProfiles, SessionView } from '../sessions/session-profile.ts';
 
 interface Asking {
   session: SessionView;

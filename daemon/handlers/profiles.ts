@@ -8,8 +8,8 @@ import type {
   ProjectAttach,
   ProjectList,
 } from '../../shared/protocol/profiles.ts';
-import type { Handler } from './handler.ts';
 import { publishAll } from './documents.ts';
+import type { Handler } from './handler.ts';
 
 export const handleProfileList: Handler<typeof ProfileList> = async (_params, { session, services }) => ({
   profiles: await services.profiles.list(),

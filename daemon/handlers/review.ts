@@ -7,9 +7,9 @@ import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
 import { gitDiff } from '../features/pipeline/diff/git.ts';
 import type { Finding } from '../features/pipeline/types.ts';
-import type { Handler } from './handler.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
+import type { Handler } from './handler.ts';
 import { meantModel } from './meant-model.ts';
 
 export const handleReviewRun: Handler<typeof ReviewRun> = async (params, { session, services, signal, emit }) => {

@@ -7,9 +7,9 @@ import type {
   RouterOutcome,
   RouterReplay,
 } from '../../shared/protocol/router.ts';
-import type { Handler } from './handler.ts';
 import type { DecisionRecord, RecordedCandidate } from '../models/router/records.ts';
 import type { RouteRequest } from '../models/router/router.ts';
+import type { Handler } from './handler.ts';
 
 export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async (
   { text, attachments = [], workspace, language },

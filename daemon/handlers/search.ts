@@ -1,7 +1,7 @@
 // Wire <-> domain for search.
 import type { Search, SearchHit, SearchIn } from '../../shared/protocol/search.ts';
-import type { Handler } from './handler.ts';
 import type { SearchHit as Hit } from '../storage/search.ts';
+import type { Handler } from './handler.ts';
 import { ownProfile } from './own-profile.ts';
 
 const kinds: Record<SearchIn, Hit['kind']> = {

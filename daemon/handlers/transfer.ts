@@ -2,11 +2,11 @@
 import type { ChatExport, Decision } from '../../shared/protocol/chat.ts';
 import type { AnyRequest, Params, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
-import type { Call, Handler } from './handler.ts';
 import type { MadeElsewhere, TreeMessage } from '../storage/import.ts';
 import type { ProfileStorage, Sum } from '../storage/storage.ts';
 import { type ReadPage, toDocument } from '../transfer/document.ts';
 import { toMarkdown } from '../transfer/markdown.ts';
+import type { Call, Handler } from './handler.ts';
 import { ownProfile } from './own-profile.ts';
 
 export const handleChatTree: Handler<typeof ChatTree> = async (params, call) => pageOf(params, await ownMemory(call));

@@ -2,8 +2,8 @@
 import type { ChatDeleted, ChatPurge, ChatRestore } from '../../shared/protocol/chat.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { Finding, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
-import type { Call, Handler } from './handler.ts';
 import type { ProfileStorage } from '../storage/storage.ts';
+import type { Call, Handler } from './handler.ts';
 import { ownProfile } from './own-profile.ts';
 
 export const handleChatDeleted: Handler<typeof ChatDeleted> = async (_params, call) => ({

@@ -1,8 +1,8 @@
 // The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before anyone can log them.
 import { join } from 'node:path';
 import type { Log, Redactor } from '../base/log.ts';
-import { type KeyEntry, type KeyFile, KeyFileReader, older, readKeyFile, replaceFile, tampered } from './key-file.ts';
 import { Generations, noWitness, type Witness } from './generations.ts';
+import { type KeyEntry, type KeyFile, KeyFileReader, older, readKeyFile, replaceFile, tampered } from './key-file.ts';
 import { createKeychain, type Keychain } from './keychain.ts';
 import { type MasterKey, MasterKeys } from './master-key.ts';
 import { seal, unseal } from './seal.ts';

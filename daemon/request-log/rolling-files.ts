@@ -1,6 +1,6 @@
 // Files `history_YYYYMMDD_NNN.jsonl` in one folder: a new one with each day and when one is full, the oldest removed.
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localDay } from '../base/day.ts';
 

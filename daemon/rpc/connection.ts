@@ -1,10 +1,10 @@
 // From a byte stream to a session: one per client, gone with it.
 import type { Readable, Writable } from 'node:stream';
-import { createTransport } from './transport.ts';
 import { publishOnChange } from '../handlers/documents.ts';
 import { serve } from '../server.ts';
 import type { Services } from '../services.ts';
 import { Session } from '../sessions/session.ts';
+import { createTransport } from './transport.ts';
 
 export interface ByteStream {
   input: Readable;

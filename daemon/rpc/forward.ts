@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../base/errors.ts';
-import { frame, FrameReader } from './frames.ts';
 import { ClientMirror, type Message } from './client-mirror.ts';
+import { FrameReader, frame } from './frames.ts';
 import type { Joined } from './join.ts';
 
 export interface ForwardOptions {

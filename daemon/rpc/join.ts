@@ -6,12 +6,12 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { thisBuild } from '../base/build.ts';
-import { withoutDiagnostics } from '../base/process/diagnostics.ts';
 import { errnoCode, throwIfCancelled, UserError } from '../base/errors.ts';
-import { takeLine, type Hello, type Welcome } from './hello.ts';
 import { isAlive, readRecord, takeLock } from '../base/lock.ts';
 import type { Paths } from '../base/paths.ts';
+import { withoutDiagnostics } from '../base/process/diagnostics.ts';
 import { cannotWrite, prepareRunFolder, readToken } from '../base/run-folder.ts';
+import { type Hello, takeLine, type Welcome } from './hello.ts';
 
 export interface Joined {
   socket: Socket;

@@ -3,10 +3,10 @@ import { lstatSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { compareBuilds, thisBuild } from '../base/build.ts';
 import { errnoCode, UserError } from '../base/errors.ts';
-import { takeLine, type Hello, type Welcome } from './hello.ts';
 import type { Log } from '../base/log.ts';
 import type { Paths } from '../base/paths.ts';
 import { isToken } from '../base/token.ts';
+import { type Hello, takeLine, type Welcome } from './hello.ts';
 
 const helloTimeoutMs = 5000; // a peer that says nothing must not hold a descriptor for ever
 

@@ -1,7 +1,7 @@
 // How the network is reached, by two voices: config.json, and each editor window's own settings, which hold for its own requests.
 import type { ClientOptions } from '../../shared/protocol/daemon.ts';
-import type { Config } from '../base/config.ts';
 import { secretsInAddress } from '../base/config/secrets.ts';
+import type { Config } from '../base/config.ts';
 import type { NetworkSettings } from '../base/egress.ts';
 import type { Redactor } from '../base/log.ts';
 import type { RequestContext } from './request-context.ts';

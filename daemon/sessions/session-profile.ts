@@ -3,14 +3,6 @@
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import {
-  defaultProfile,
-  type Folder,
-  type Storage,
-  type ProfileStorage,
-  type StoredProfile,
-  type StoredProject,
-} from '../storage/storage.ts';
 import { folderOf, quickFolderOf } from '../features/profiles/folder.ts';
 import {
   knownProject,
@@ -19,6 +11,14 @@ import {
   type MadeIn,
   projectOfFolder,
 } from '../features/profiles/imported-project.ts';
+import {
+  defaultProfile,
+  type Folder,
+  type ProfileStorage,
+  type Storage,
+  type StoredProfile,
+  type StoredProject,
+} from '../storage/storage.ts';
 
 /** A session, as far as profiles are concerned. */
 export interface SessionView {

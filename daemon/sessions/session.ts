@@ -1,8 +1,8 @@
 // Session: lives as long as one client connection. Owns its documents, what the client said about itself, and what it is shown.
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ClientOptions } from '../../shared/protocol/daemon.ts';
-import type { Initialize } from '../../shared/protocol/lsp.ts';
 import type { Params } from '../../shared/protocol/define.ts';
+import type { Initialize } from '../../shared/protocol/lsp.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
 import type { Range, Snippet } from '../base/snippet.ts';
 

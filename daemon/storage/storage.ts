@@ -1,11 +1,11 @@
 // What the daemon remembers, as async interfaces: another database can stand behind them. SQLite does, in a worker thread.
 import type { Backups } from './backups.ts';
-import type { KeyFileLog } from './sqlite/records/key-file.ts';
 import type { Code } from './code.ts';
-import type { Memories } from './memories.ts';
-import type { Search, SearchIndex } from './search.ts';
-import type { OlderMessages, StoredContext } from './older-messages.ts';
 import type { Arrival, ImportOptions, MadeElsewhere, Origin, TreeMessage } from './import.ts';
+import type { Memories } from './memories.ts';
+import type { OlderMessages, StoredContext } from './older-messages.ts';
+import type { Search, SearchIndex } from './search.ts';
+import type { KeyFileLog } from './sqlite/records/key-file.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
 

@@ -1,8 +1,8 @@
 // Chats as one JSON document, written piece by piece: no more of a chat is held than a page of its messages.
 import {
+  type ChatHead,
   documentFormat,
   documentVersion,
-  type ChatHead,
   type TransferredMessage,
 } from '../../shared/protocol/transfer.ts';
 

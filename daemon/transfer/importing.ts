@@ -1,6 +1,7 @@
 // An import as a client runs it: each chat by itself, whole or not at all; what cannot be imported is told and stops nothing.
-import type { ChatImport } from '../../shared/protocol/transfer.ts';
+
 import type { ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
+import type { ChatImport } from '../../shared/protocol/transfer.ts';
 import { chatsOf, findPlace, programs, type Source } from './reading.ts';
 
 export interface ImportReport {

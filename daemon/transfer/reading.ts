@@ -4,7 +4,7 @@ import type { TransferredChat } from '../../shared/protocol/transfer.ts';
 import { documentFormat, documentVersion } from '../../shared/protocol/transfer.ts';
 import { elementsOf } from './elements.ts';
 import { TransferError, UnreadableChat } from './error.ts';
-import { entriesOf, maxChatLength, look, piecesOf, textOf } from './files.ts';
+import { entriesOf, look, maxChatLength, piecesOf, textOf } from './files.ts';
 import { chatOfChatgpt } from './formats/chatgpt.ts';
 import { chatOfCline } from './formats/cline.ts';
 import { chatOfContinue } from './formats/continue.ts';

@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { CodeAction, CodeActionKind } from '../../shared/protocol/code.ts';
 import type { Context } from '../context.ts';
-import { escapeMarkdown } from '../logic/markdown.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
+import { escapeMarkdown } from '../logic/markdown.ts';
 import { placeOf, selectedRange, syncedEditor } from '../places.ts';
 import { withCancellableProgress } from '../progress.ts';
 

@@ -1,5 +1,5 @@
 // Shows the doctor's checks as a readable document: what is wrong first, each with what to do about it.
-import { DaemonDoctor, type Check } from '../../shared/protocol/daemon.ts';
+import { type Check, DaemonDoctor } from '../../shared/protocol/daemon.ts';
 import type { Context } from '../context.ts';
 import { withCancellableProgress } from '../progress.ts';
 

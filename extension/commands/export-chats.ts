@@ -1,7 +1,7 @@
 // Exports chats as Markdown, a file each, or as one JSON document that can be imported elsewhere.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { allChats, type Ask, documentOf, type NamedChat, pagesReader } from '../../daemon/transfer/exporting.ts';
+import { type Ask, allChats, documentOf, type NamedChat, pagesReader } from '../../daemon/transfer/exporting.ts';
 import { writePieces } from '../../daemon/transfer/files.ts';
 import { fileNameOf, toMarkdown } from '../../daemon/transfer/markdown.ts';
 import type { Context } from '../context.ts';

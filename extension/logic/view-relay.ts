@@ -1,6 +1,6 @@
 // Relays between one page of a view and the daemon: lets through only what a view may ask, and nothing that is too large.
 // Knows neither VS Code nor the wire; both are handed in.
-import { maxViewMessageChars, viewMethods, type FromHost, type HostAction, type ToHost } from '../../shared/webview.ts';
+import { type FromHost, type HostAction, maxViewMessageChars, type ToHost, viewMethods } from '../../shared/webview.ts';
 
 export interface RelayEnds {
   post(message: FromHost): void;

@@ -17,8 +17,8 @@ import {
   ChatStop,
 } from './chat.ts';
 import { CodeAction } from './code.ts';
-import { ContextSuggest } from './context.ts';
 import { IndexRefresh, IndexStatus } from './code-index.ts';
+import { ContextSuggest } from './context.ts';
 import { CostsSummary } from './costs.ts';
 import { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from './daemon.ts';
 import type { AnyRequest } from './define.ts';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { Home } from '../process/home.ts';
-import { above, type Arm, type RoundOptions, takeTurns } from './kit/measure.ts';
+import { type Arm, above, type RoundOptions, takeTurns } from './kit/measure.ts';
 import type { Result, Row } from './kit/report.ts';
 import { connect, end, initialize, startForwarder } from './kit/servers.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openStorage } from '../../daemon/storage/sqlite/client.ts';
 import { type TestMemory, withDefault } from '../daemon/storage/open-storage.ts';
-import { type Rounds, type RoundOptions, takeTurns, timed } from './kit/measure.ts';
+import { type RoundOptions, type Rounds, takeTurns, timed } from './kit/measure.ts';
 import type { Result, Row } from './kit/report.ts';
 import { measureFullText } from './search/full-text.ts';
 import { measureNeighbours } from './search/neighbours.ts';

@@ -3,11 +3,11 @@
 //   router --data FILE.csv                  five folds at random; and of whole subjects, where the file names them
 //   router --train A.csv --test B.csv       what was learned from A, on B
 import { parseArgs } from 'node:util';
-import { crossValidate, leaveSubjectsOut, transfer, type Compared } from './router/protocols.ts';
-import { readPrompts, type Prompt } from './router/data.ts';
+import { createRandom, shuffled } from '../../daemon/models/router/learn/random.ts';
+import { type Prompt, readPrompts } from './router/data.ts';
 import { measureDecisions } from './router/decisions.ts';
 import { gainOf, meanOf } from './router/measures.ts';
-import { createRandom, shuffled } from '../../daemon/models/router/learn/random.ts';
+import { type Compared, crossValidate, leaveSubjectsOut, transfer } from './router/protocols.ts';
 
 const goals = { p50Ms: 0.3, p99Ms: 2, flipsPercent: 5, '5-fold': 0.7, 'leave-subjects-out': 0.62 } as const;
 const testShare = 0.2;

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTests } from '@vscode/test-electron';
-import { bundleSuite, type CaseResult, resultsVariable } from './harness/vscode/extension-host.ts';
 import { configFor, startModel } from './harness/flawed-code.ts';
 import { Home } from './harness/home.ts';
 import { productVariables } from './harness/product.ts';
+import { bundleSuite, type CaseResult, resultsVariable } from './harness/vscode/extension-host.ts';
 
 const packaged = resolve(dirname(fileURLToPath(import.meta.url)), '../../dist/vsix');
 

@@ -5,8 +5,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installPackage } from './harness/vscode/code-server.ts';
 import { productVariables } from './harness/product.ts';
+import { installPackage } from './harness/vscode/code-server.ts';
 import { setUpEditors } from './setup.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));

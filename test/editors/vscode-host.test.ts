@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
-import { type CaseResult, runInExtensionHost } from './harness/vscode/extension-host.ts';
 import { configFor, startModel } from './harness/flawed-code.ts';
 import { Home } from './harness/home.ts';
+import { type CaseResult, runInExtensionHost } from './harness/vscode/extension-host.ts';
 import { cases } from './host/cases.ts';
 
 describe('the extension, in a real extension host', () => {

@@ -4,10 +4,10 @@ import {
   llamaMetadata,
   llamaTensors,
   randomNumbers,
-  Vocabulary,
   type Shape,
   type Tensor,
   type Value,
+  Vocabulary,
 } from './gguf-file.ts';
 
 export interface ScriptedOptions {

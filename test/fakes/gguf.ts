@@ -1,15 +1,15 @@
 // Tiny GGUF models for tests, made here in milliseconds: real llama.cpp runs them. One babbles, one recites what it is told to.
 import {
-  endOfTurn,
   byteToken,
+  endOfTurn,
   llamaMetadata,
   llamaTensors,
   randomNumbers,
+  type Shape,
   Vocabulary,
   writeGguf,
-  type Shape,
 } from './gguf-file.ts';
-import { scriptedModel, type ScriptedOptions } from './gguf-scripted.ts';
+import { type ScriptedOptions, scriptedModel } from './gguf-scripted.ts';
 
 export { scriptedJson } from './gguf-scripted.ts';
 

@@ -6,8 +6,8 @@ import { dirname } from 'node:path';
 import { describe, it } from 'mocha';
 import { ChatSend } from '../../shared/protocol/chat.ts';
 import { DaemonDoctor, DaemonStatus } from '../../shared/protocol/daemon.ts';
-import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { startOpenAiServer } from '../fakes/provider-servers/openai.ts';
+import type { ScriptedServer } from '../fakes/provider-servers/scripted-server.ts';
 import { Home, isRunning, until } from './home.ts';
 import { openEditor } from './lsp-client.ts';
 

@@ -1,8 +1,8 @@
 // The browser's door: nothing listens before it is asked for, and then only the browser with the ticket comes in.
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
-import { request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
+import { readdirSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
+import { frame } from '../../daemon/rpc/frames.ts';
 import { ChatList } from '../../shared/protocol/chat.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
-import { frame } from '../../daemon/rpc/frames.ts';
 import { randomNumbers } from '../fakes/gguf-file.ts';
 import { Home } from './home.ts';
 import { openEditor } from './lsp-client.ts';
-import { connectRaw, hello, RawClient, type Answer } from './raw-client.ts';
+import { type Answer, connectRaw, hello, RawClient } from './raw-client.ts';
 
 type Editor = Awaited<ReturnType<typeof openEditor>>;
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
-import { ChatList, ChatMessages, ChatSend, type ChatPart } from '../../shared/protocol/chat.ts';
+import { ChatList, ChatMessages, type ChatPart, ChatSend } from '../../shared/protocol/chat.ts';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import { scriptedJson, writeRandomModel, writeScriptedModel } from '../fakes/gguf.ts';

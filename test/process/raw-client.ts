@@ -1,9 +1,9 @@
 // A peer on the daemon's socket that says exactly the bytes it is given.
 import { createConnection, type Socket } from 'node:net';
+import { readToken } from '../../daemon/base/run-folder.ts';
 import { FrameReader, frame } from '../../daemon/rpc/frames.ts';
 import type { Hello, Welcome } from '../../daemon/rpc/hello.ts';
 import { takeLine } from '../../daemon/rpc/hello.ts';
-import { readToken } from '../../daemon/base/run-folder.ts';
 import { wireVersion } from '../../shared/protocol/version.ts';
 import type { Home } from './home.ts';
 import { Inbox } from './lsp-client.ts';

@@ -5,8 +5,8 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { createServer, type Socket } from 'node:net';
 import Database from 'better-sqlite3';
 import { describe, it } from 'mocha';
-import { ChatSend } from '../../shared/protocol/chat.ts';
 import { migrations } from '../../daemon/storage/sqlite/migrate.ts';
+import { ChatSend } from '../../shared/protocol/chat.ts';
 import { ended, Home, program, until } from './home.ts';
 import { assertSentence, failureOf, LspClient, openEditor } from './lsp-client.ts';
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import { foundGroups, isPlace, preview } from '../../webview/chat/message/attachment-parts.ts';
-import { type Citable, citationOf, citationsIn, isUnasked, placeOf } from '../../webview/markdown/citations.ts';
 import { initialState } from '../../webview/chat/state/state.ts';
 import { update } from '../../webview/chat/state/update.ts';
 import { attachmentLabel } from '../../webview/format.ts';
+import { type Citable, citationOf, citationsIn, isUnasked, placeOf } from '../../webview/markdown/citations.ts';
 
 const code = (path: string, first: number, last: number): Attachment => ({
   kind: 'code',

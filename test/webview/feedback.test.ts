@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { EffectiveModel, Message } from '../../shared/protocol/chat.ts';
-import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
-import { initialState, meantModel, shownEntries, type State } from '../../webview/chat/state/state.ts';
-import { update } from '../../webview/chat/state/update.ts';
 import { toWhy } from '../../webview/chat/answer/why-text.ts';
+import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
+import { initialState, meantModel, type State, shownEntries } from '../../webview/chat/state/state.ts';
+import { update } from '../../webview/chat/state/update.ts';
 import { decision, record } from './scripted-daemon.ts';
 
 function given(state: State, ...messages: ViewMessage[]): [State, readonly Effect[]] {

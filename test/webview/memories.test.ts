@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ChatPart } from '../../shared/protocol/chat.ts';
 import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
-import { initialState, shownEntries, type State } from '../../webview/chat/state/state.ts';
+import { initialState, type State, shownEntries } from '../../webview/chat/state/state.ts';
 import { update } from '../../webview/chat/state/update.ts';
 import { decision } from './scripted-daemon.ts';
 import { memory } from './scripted-memories.ts';

@@ -6,11 +6,11 @@ import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
 import {
   chatTitle,
   initialState,
-  savedOf,
   type Sent,
+  type State,
+  savedOf,
   shownAnswer,
   shownEntries,
-  type State,
 } from '../../webview/chat/state/state.ts';
 import { pageSize } from '../../webview/chat/state/transcript.ts';
 import { update } from '../../webview/chat/state/update.ts';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Attachment, Message } from '../../shared/protocol/chat.ts';
+import { sawWords } from '../../webview/chat/answer/why-text.ts';
 import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
-import { initialState, savedOf, shownEntries, type State } from '../../webview/chat/state/state.ts';
+import { initialState, type State, savedOf, shownEntries } from '../../webview/chat/state/state.ts';
 import { update } from '../../webview/chat/state/update.ts';
 import { ownAttachments } from '../../webview/chat/state/versions.ts';
-import { sawWords } from '../../webview/chat/answer/why-text.ts';
 
 function given(state: State, ...messages: ViewMessage[]): [State, readonly Effect[]] {
   return messages.reduce<[State, readonly Effect[]]>(([before], message) => [...update(before, message)], [state, []]);

@@ -1,7 +1,7 @@
 // Standard LSP, as any editor speaks it: text sync, findings as diagnostics, the light bulb, edits bound to versions.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { CodeAction as LspCodeAction, Command } from 'vscode-languageserver';
+import type { Command, CodeAction as LspCodeAction } from 'vscode-languageserver';
 import { CodeAction } from '../../shared/protocol/code.ts';
 import type { ParamsInput } from '../../shared/protocol/define.ts';
 import { CodeActionResolve, CodeActions, Diagnostics } from '../../shared/protocol/lsp.ts';

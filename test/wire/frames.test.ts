@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
 import { describe, it } from 'mocha';
-import { frame, FrameReader, FramingError } from '../../daemon/rpc/frames.ts';
-import { createTransport } from '../../daemon/rpc/transport.ts';
+import { FrameReader, FramingError, frame } from '../../daemon/rpc/frames.ts';
 import { maxHelloBytes, takeLine } from '../../daemon/rpc/hello.ts';
+import { createTransport } from '../../daemon/rpc/transport.ts';
 
 const messages = [{ id: 1, method: 'a' }, {}, { text: 'ä😀\r\n\r\nContent-Length: 5\r\n\r\n' }, { list: [1, 2, 3] }];
 const stream = Buffer.concat(messages.map(frame));

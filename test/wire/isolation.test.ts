@@ -23,7 +23,7 @@ import {
 import { scriptedJson, writeScriptedModel } from '../fakes/gguf.ts';
 import { Home, until } from '../process/home.ts';
 import { type LspClient, openEditor } from '../process/lsp-client.ts';
-import { asked, type Asked, type Ids, type Own } from './foreign.ts';
+import { type Asked, asked, type Ids, type Own } from './foreign.ts';
 
 const text = 'one\nlet last = items[items.length];\n';
 const script = scriptedJson({

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import {
   ChatList,
-  type ChatPart,
   ChatMessages,
+  type ChatPart,
   ChatSend,
   MemoriesAccept,
   MemoriesAdd,

@@ -1,8 +1,8 @@
 // <sw-chat>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { chatTitle, initialState, isAnswering, meantModel, shownEntries, type State } from './state/state.ts';
-import { matchingChats } from './state/chats.ts';
 import appStyles from './app.css';
+import { matchingChats } from './state/chats.ts';
+import { chatTitle, initialState, isAnswering, meantModel, type State, shownEntries } from './state/state.ts';
 import './chat-list.ts';
 import type { Composer } from './composer/composer.ts';
 import './composer/composer.ts';

@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Chat } from '../../shared/protocol/chat.ts';
 import { formatAge } from '../format.ts';
-import { gesture, styles, fieldValue } from '../gesture.ts';
+import { fieldValue, gesture, styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
 import panelStyles from './panels.css';
 

@@ -2,10 +2,10 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostAction, HostActionKind } from '../../shared/webview.ts';
 import { formatBytes } from '../format.ts';
-import type { Pull, Setup } from './state/state.ts';
 import { gesture, styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
 import panelStyles from './panels.css';
+import type { Pull, Setup } from './state/state.ts';
 
 export class SetupCard extends LitElement {
   static override styles = styles(panelStyles);

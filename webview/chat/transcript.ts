@@ -3,12 +3,12 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { repeat } from 'lit/directives/repeat.js';
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
-import { type Citable, nothingCitable } from '../markdown/citations.ts';
-import type { Explanations, Spot } from './state/state.ts';
-import { emptyTranscript, type Entry, isStored, type Transcript } from './state/transcript.ts';
 import { gesture, styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
+import { type Citable, nothingCitable } from '../markdown/citations.ts';
 import messageStyles from './message/message.css';
+import type { Explanations, Spot } from './state/state.ts';
+import { type Entry, emptyTranscript, isStored, type Transcript } from './state/transcript.ts';
 import './message/message.ts';
 
 /** This near to the end, in pixels, the reader is taken to follow the answer. */

@@ -1,17 +1,17 @@
 // <sw-history>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { formatBytes } from '../format.ts';
 import { fieldValue, styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
-import { formatBytes } from '../format.ts';
 import { loadAnswers } from './answers.ts';
 import { entry } from './entry.ts';
 import { filterBar } from './filter-bar.ts';
 import historyStyles from './history.css';
 import { type Gesture, tell } from './state/messages.ts';
 import './preview.ts';
-import { rememberRows, type Row, type Rows } from './state/rows.ts';
+import type { RowSource, Rows as RowsView } from './scroller.ts';
+import { type Row, type Rows, rememberRows } from './state/rows.ts';
 import { transferBar, transferButtons } from './transfer/transfer-bar.ts';
-import type { Rows as RowsView, RowSource } from './scroller.ts';
 import './scroller.ts';
 import { initialState, isSearching, type State } from './state/state.ts';
 

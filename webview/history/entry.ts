@@ -1,8 +1,8 @@
 // One row of the list, as what is in it and what can be done with it. Pure templates; a press becomes a gesture.
 import { html, nothing, type TemplateResult } from 'lit';
+import { formatAge } from '../format.ts';
 import { fieldValue } from '../gesture.ts';
 import { icons } from '../icons.ts';
-import { formatAge } from '../format.ts';
 import { tell } from './state/messages.ts';
 import type { Row } from './state/rows.ts';
 

@@ -3,14 +3,14 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { Message } from '../../shared/protocol/chat.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
+import { formatAge } from '../format.ts';
 import { styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
-import { formatAge } from '../format.ts';
 import { loadAnswers } from './answers.ts';
 import previewStyles from './history.css';
+import type { RowSource } from './scroller.ts';
 import { tell } from './state/messages.ts';
 import { fileName, type Row } from './state/rows.ts';
-import type { RowSource } from './scroller.ts';
 import './scroller.ts';
 import type { Preview } from './state/state.ts';
 

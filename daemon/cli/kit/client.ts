@@ -1,14 +1,14 @@
 // A command's connection to the daemon: typed calls, parts as they come, Ctrl+C as cancellation.
 import { pathToFileURL } from 'node:url';
-import { CancellationTokenSource, ResponseError, type MessageConnection } from 'vscode-jsonrpc/node';
+import { CancellationTokenSource, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
-import { wireVersion } from '../../../shared/protocol/version.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
+import { wireVersion } from '../../../shared/protocol/version.ts';
 import { thisBuild } from '../../base/build.ts';
 import { CancelledError, UserError } from '../../base/errors.ts';
-import { resolvePaths, type Paths } from '../../base/paths.ts';
-import { createTransport } from '../../rpc/transport.ts';
+import { type Paths, resolvePaths } from '../../base/paths.ts';
 import { joinDaemon } from '../../rpc/join.ts';
+import { createTransport } from '../../rpc/transport.ts';
 
 export interface Client {
   readonly paths: Paths;

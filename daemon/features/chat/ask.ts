@@ -1,8 +1,9 @@
 // One model asked once for an answer to a conversation: fitted to its context, together with equal requests, metered, and asked
 // again with less where it finds the prompt too long.
-import type { CachedAnswer } from '../../models/cache/cache.ts';
-import { keyOf, type CacheKey } from '../../models/cache/key.ts';
+
 import { UserError } from '../../base/errors.ts';
+import type { CachedAnswer } from '../../models/cache/cache.ts';
+import { type CacheKey, keyOf } from '../../models/cache/key.ts';
 import type { Costs, PricedRequest } from '../../models/costs/costs.ts';
 import { metered } from '../../models/costs/metered.ts';
 import { usdOf } from '../../models/costs/price.ts';
@@ -10,11 +11,11 @@ import { pricedRequest } from '../../models/costs/priced.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../../models/providers/provider.ts';
 import type { SingleFlight } from '../../models/resilience/single-flight.ts';
 import type { Selection } from '../../models/router/router.ts';
-import { sectionOf, type Fact } from '../memories/section.ts';
 import type { StoredContext } from '../../storage/older-messages.ts';
-import { contextFor, type Older } from './window.ts';
+import { type Fact, sectionOf } from '../memories/section.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';
+import { contextFor, type Older } from './window.ts';
 
 const maxFittingRounds = 4; // each round leaves out more of the oldest turns
 

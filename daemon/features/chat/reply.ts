@@ -1,22 +1,22 @@
 // A chat turn, top to bottom: recall, route, stream, remember. Every part is handed to storage as it comes, so that a crash
 // keeps what had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { CancelledError, UserError } from '../../base/errors.ts';
-import { cachedNote } from '../../models/cache/cache.ts';
 import { createIdSource } from '../../base/ids.ts';
-import type { StoredTurn, TurnBegin } from '../../storage/storage.ts';
-import { effectiveModel } from '../profiles/model.ts';
+import { cachedNote } from '../../models/cache/cache.ts';
 import { noUsage, type StreamPart, type Usage } from '../../models/providers/provider.ts';
 import { withFallback } from '../../models/resilience/fallback.ts';
 import { withFastest } from '../../models/resilience/hedge.ts';
 import { SingleFlight } from '../../models/resilience/single-flight.ts';
 import type { RequestOutcome } from '../../models/router/records.ts';
 import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
+import type { StoredTurn, TurnBegin } from '../../storage/storage.ts';
+import { effectiveModel } from '../profiles/model.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Chat, ChatDeps, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
-import { ask, begin, cacheKeyOf, countCached, promptFor, withOlder, type Asking, type Begun } from './ask.ts';
-import { whileStoring } from './while-storing.ts';
+import { type Asking, ask, type Begun, begin, cacheKeyOf, countCached, promptFor, withOlder } from './ask.ts';
 import { estimateTokens, type Turn } from './fit.ts';
-import { isCode, withAttachments, type PromptAttachment } from './prompt.ts';
+import { isCode, type PromptAttachment, withAttachments } from './prompt.ts';
+import type { Chat, ChatDeps, Reply, ReplyPart, TurnOptions, TurnRequest } from './turn.ts';
+import { whileStoring } from './while-storing.ts';
 
 const maxTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
 

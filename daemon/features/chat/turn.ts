@@ -1,13 +1,13 @@
 // A chat turn as the rest of the daemon sees it: what is asked, what comes back, and what it is made with.
 import type { AnswerCache } from '../../models/cache/cache.ts';
 import type { Costs } from '../../models/costs/costs.ts';
-import type { TurnMemories } from '../memories/memories.ts';
-import type { StoredContext } from '../../storage/older-messages.ts';
-import type { StoredMemory } from '../../storage/memories.ts';
-import type { Storage } from '../../storage/storage.ts';
 import type { StreamPart, Usage } from '../../models/providers/provider.ts';
 import type { Routing } from '../../models/router/create.ts';
 import type { Decision, SelectRequest } from '../../models/router/router.ts';
+import type { StoredMemory } from '../../storage/memories.ts';
+import type { StoredContext } from '../../storage/older-messages.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { TurnMemories } from '../memories/memories.ts';
 import type { OlderTurns } from './history-window/older-turns.ts';
 import type { PromptAttachment } from './prompt.ts';
 

@@ -1,13 +1,13 @@
 // Does one inline action: asks a model, and returns an edit to preview or a text to read. Changes no document.
 import type { Log } from '../../base/log.ts';
 import type { Range, Snippet } from '../../base/snippet.ts';
+import type { Candidate, Decision, SelectRequest } from '../../models/router/router.ts';
 import type { Models } from '../pipeline/models.ts';
 import { newMarker } from '../pipeline/prompts/code.ts';
 import { answerTo } from '../pipeline/rewrite/answer.ts';
 import { fitToModel, rewrite, type TextEdit } from '../pipeline/rewrite/rewrite.ts';
 import { targetOf, wholeLines } from '../pipeline/target.ts';
-import type { Candidate, Decision, SelectRequest } from '../../models/router/router.ts';
-import { actionPrompts, instructionFor, textMessages, type ActionKind } from './prompts.ts';
+import { type ActionKind, actionPrompts, instructionFor, textMessages } from './prompts.ts';
 
 export interface ActionRequest {
   /** The id of the profile it belongs to. */

@@ -1,7 +1,7 @@
 // TABLE OF CONTENTS of the light bulb: a row per offer. No model is called to show one; a row that fails is skipped.
 import { recordBug } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { textIn, type Range, type Snippet } from '../../base/snippet.ts';
+import { type Range, type Snippet, textIn } from '../../base/snippet.ts';
 import { cleanMessage } from '../pipeline/clean.ts';
 import type { TextEdit } from '../pipeline/rewrite/rewrite.ts';
 import type { Finding } from '../pipeline/types.ts';

@@ -2,13 +2,13 @@
 // from everywhere once it is edited or deleted.
 import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { scan } from '../../models/secrets/scanner.ts';
 import type { Memories, StoredMemory } from '../../storage/memories.ts';
 import { asWords, type Find } from '../search/search.ts';
-import { scan } from '../../models/secrets/scanner.ts';
-import { fitsWhole, LastChosen, mostRelevant, maxUsed, usable } from './choose.ts';
+import { fitsWhole, LastChosen, maxUsed, mostRelevant, usable } from './choose.ts';
 import { normalised, proposalIn } from './propose.ts';
-import type { Fact } from './section.ts';
 import { type Embedder, isKnownByMeaning } from './sameness.ts';
+import type { Fact } from './section.ts';
 
 /** A question that memories may go along with, or come from. */
 export interface Asked {

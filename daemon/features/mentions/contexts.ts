@@ -1,15 +1,15 @@
 // What questions mention, looked up for the session that asks: its profile's index, its folders, its open documents.
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Ignore } from '../../ignore/ignore.ts';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
+import type { Ignore } from '../../ignore/ignore.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Storage } from '../../storage/storage.ts';
+import type { Find } from '../search/search.ts';
 import { type Context, gather } from './gather.ts';
 import { mentionsOf } from './mentions.ts';
-import type { Find } from '../search/search.ts';
 import { createSources } from './sources.ts';
-import { type Suggestion, suggest, type SuggestQuery } from './suggest.ts';
+import { type Suggestion, type SuggestQuery, suggest } from './suggest.ts';
 
 /** A session, as far as its questions are concerned. */
 export interface Asker {

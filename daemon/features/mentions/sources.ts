@@ -1,12 +1,13 @@
 // Where mentions are looked up: the index and search of the session's profile, the files of its folders as far as models may see
 // them, its open documents, git.
-import { basename, join } from 'node:path';
+
 import { realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UserError } from '../../base/errors.ts';
-import type { Ignore } from '../../ignore/ignore.ts';
 import type { IndexStatus } from '../../code-index/indexed-root.ts';
 import { filesUnder, readText } from '../../code-index/walk.ts';
+import type { Ignore } from '../../ignore/ignore.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Find } from '../search/search.ts';
 import type { Sources } from './gather.ts';

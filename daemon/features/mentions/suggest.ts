@@ -1,6 +1,7 @@
 // What can be mentioned, while the user still types it: files, folders and symbols of the index, those that fit best first.
-import { fileURLToPath, pathToFileURL } from 'node:url';
+
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Range } from '../../base/snippet.ts';
 import type { Code } from '../../storage/code.ts';
 

@@ -1,6 +1,6 @@
 // The mechanical check: a finding stands only on code that is really there. Pure; no model has a say in it.
-import { positionAt, textIn, type Range } from '../../base/snippet.ts';
-import { compactText, touchesLines, type Target } from './target.ts';
+import { positionAt, type Range, textIn } from '../../base/snippet.ts';
+import { compactText, type Target, touchesLines } from './target.ts';
 
 const fewestQuotedChars = 3; // a lone bracket stands everywhere and proves nothing
 

@@ -1,7 +1,7 @@
 // What is worth showing: not twice, not what was dismissed, not more than people read. Counts what it holds back.
 import type { Findings } from '../../storage/storage.ts';
-import { wholeLines } from './target.ts';
 import { fingerprintOf, wordsOf } from './fingerprint.ts';
+import { wholeLines } from './target.ts';
 import type { Finding } from './types.ts';
 
 export interface Suppressed {

@@ -2,8 +2,8 @@
 import { anchor } from '../../base/anchor.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Snippet } from '../../base/snippet.ts';
-import { bringsStandIn } from '../../models/secrets/placeholder.ts';
 import type { Decision, SelectRequest } from '../../models/router/router.ts';
+import { bringsStandIn } from '../../models/secrets/placeholder.ts';
 import type { Models } from './models.ts';
 import { rewrite, type TextEdit } from './rewrite/rewrite.ts';
 import type { Finding } from './types.ts';

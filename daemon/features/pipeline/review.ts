@@ -1,20 +1,20 @@
 // A review, top to bottom: analysers, reviewer, check, store. Knows nothing of the wire or of any editor.
 import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../base/errors.ts';
-import { textIn, type Snippet } from '../../base/snippet.ts';
 import type { Log } from '../../base/log.ts';
-import type { Findings } from '../../storage/storage.ts';
+import { type Snippet, textIn } from '../../base/snippet.ts';
 import type { Decision, Selection, SelectRequest } from '../../models/router/router.ts';
+import type { Findings } from '../../storage/storage.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff/targets.ts';
 import { isProven } from './evidence.ts';
+import { FindingFilter, maxModelFindings, type Suppressed } from './finding-filter.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { fixFor, type Fix, type FixOptions } from './fix.ts';
+import { type Fix, type FixOptions, fixFor } from './fix.ts';
 import type { Models } from './models.ts';
 import { claimsAbout } from './reviewer.ts';
-import { maxModelFindings, FindingFilter, type Suppressed } from './finding-filter.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
-import { countLines, targetOf, type Target } from './target.ts';
+import { countLines, type Target, targetOf } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
 
 export interface ReviewOptions {

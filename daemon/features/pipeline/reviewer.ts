@@ -2,7 +2,7 @@
 import { throwIfCancelled } from '../../base/errors.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
 import type { Candidate } from '../../models/router/router.ts';
-import { claimFrom, type Claim } from './claim.ts';
+import { type Claim, claimFrom } from './claim.ts';
 import { createFindingsParser } from './findings-stream.ts';
 import { newMarker } from './prompts/code.ts';
 import { findingsSchema, reviewMessages } from './prompts/review.ts';

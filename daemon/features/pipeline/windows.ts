@@ -1,6 +1,7 @@
 // Cuts what is to be reviewed into pieces that a model can read at once. Pure. Sizes are estimates, made on the safe side.
-import { lineAt, type LineSpan, type Target } from './target.ts';
+
 import type { ModelInfo } from '../../models/providers/provider.ts';
+import { type LineSpan, lineAt, type Target } from './target.ts';
 
 export interface Budget {
   /** Characters of code in one prompt. */

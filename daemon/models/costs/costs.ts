@@ -4,16 +4,16 @@ import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { ProfileStorage, SpendingLog, SpentRequest, Sum, SumsQuery } from '../../storage/storage.ts';
 import { noUsage, type Usage } from '../providers/provider.ts';
-import { budgetStates, checkBudget, type BudgetState, type Budgets, type Estimate } from './budget.ts';
+import { type BudgetState, type Budgets, budgetStates, checkBudget, type Estimate } from './budget.ts';
 import {
+  type Cost,
   costOf,
+  defaultCharactersPerToken,
   isPlausible,
   minCost,
   minSpent,
-  usdOf,
-  defaultCharactersPerToken,
-  type Cost,
   type Price,
+  usdOf,
 } from './price.ts';
 import { Spending } from './spending.ts';
 

@@ -1,7 +1,7 @@
 // A router whose models have a meter on them: for parts that ask models without knowing of money, such as reviews and inline
 // actions. It keeps what each chosen model cost, and tells how the work with it ended to whoever learns from that.
 import { UserError } from '../../base/errors.ts';
-import { ProviderError, type Provider } from '../providers/provider.ts';
+import { type Provider, ProviderError } from '../providers/provider.ts';
 import type { RequestOutcome } from '../router/records.ts';
 import type { Router, Selection, SelectRequest } from '../router/router.ts';
 import type { Costs } from './costs.ts';

@@ -1,6 +1,7 @@
 // Which model embeds: the one that the configuration names, else the one that ships. It may change while the daemon runs.
-import type { Costs } from '../costs/costs.ts';
+
 import { defaultProfile } from '../../storage/storage.ts';
+import type { Costs } from '../costs/costs.ts';
 import type { Inference } from '../inference/inference.ts';
 import type { Registry } from '../providers/registry.ts';
 import { createEmbedder, type EmbeddingModel, type ExaminedEmbedder } from './embedder.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CancelledError, errnoCode, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { type Fetch, isLoopback } from '../../base/egress.ts';
+import { CancelledError, errnoCode, throwIfCancelled, UserError } from '../../base/errors.ts';
 import { readGgufHeader } from './gguf/header.ts';
 
 export interface Download {

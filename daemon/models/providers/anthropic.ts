@@ -7,9 +7,8 @@ import type {
   MessageParam,
   RawMessageStreamEvent,
 } from '@anthropic-ai/sdk/resources/messages';
-import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
+import { type AdapterOptions, type CallOptions, type Connection, callOver, streamOver } from './connection.ts';
 import { askWithout, schemaIsNotForced } from './optional-settings.ts';
-import { argumentsOf } from './tool-arguments.ts';
 import {
   type FinishReason,
   type ModelInfo,
@@ -21,6 +20,7 @@ import {
   type StreamPart,
   type Usage,
 } from './provider.ts';
+import { argumentsOf } from './tool-arguments.ts';
 
 export const anthropicBaseUrl = 'https://api.anthropic.com';
 

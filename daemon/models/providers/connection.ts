@@ -3,7 +3,7 @@
 import type { ProviderConfig } from '../../base/config.ts';
 import type { Answer, Fetch } from '../../base/egress.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
-import { failureInStream, failureOfNetwork, failureOfResponse, isGood, quotable, type Party } from './failures.ts';
+import { failureInStream, failureOfNetwork, failureOfResponse, isGood, type Party, quotable } from './failures.ts';
 import { ProviderError, type StreamPart } from './provider.ts';
 
 /** What every adapter is made from. */

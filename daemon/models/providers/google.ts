@@ -10,7 +10,7 @@ import type {
   Model,
   Part,
 } from '@google/genai/web';
-import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
+import { type AdapterOptions, type CallOptions, type Connection, callOver, streamOver } from './connection.ts';
 import { askWithout, schemaIsNotForced } from './optional-settings.ts';
 import type { FinishReason, ModelInfo, ModelRequest, PromptMessage, Provider, StreamPart, Usage } from './provider.ts';
 import { argumentsOf, callNames } from './tool-arguments.ts';

@@ -1,9 +1,9 @@
 // Ollama's own API: its models, and their answers with a context size that is asked for, never left to chance.
 import type { ChatRequest, ChatResponse, Message, Ollama } from 'ollama';
-import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
-import { withCheckedLines } from './ollama/json-lines.ts';
+import { type AdapterOptions, type CallOptions, type Connection, callOver, streamOver } from './connection.ts';
 import { configuredTokens } from './model-facts.ts';
 import { OllamaModels, overrunRefusal, overrunWarning } from './ollama/context-size.ts';
+import { withCheckedLines } from './ollama/json-lines.ts';
 import {
   type FinishReason,
   type ModelInfo,

@@ -2,7 +2,7 @@
 // Of the two APIs, OpenAI's own address is asked for responses: its reasoning models think, and call tools, better there,
 // and some of them speak nothing else. All other servers are asked for chat completions, which each of them has.
 import type OpenAI from 'openai';
-import { type AdapterOptions, type CallOptions, callOver, type Connection, streamOver } from './connection.ts';
+import { type AdapterOptions, type CallOptions, type Connection, callOver, streamOver } from './connection.ts';
 import { streamChat } from './openai/chat.ts';
 import { type Preset, presetOf } from './openai/presets.ts';
 import { streamResponse } from './openai/responses.ts';

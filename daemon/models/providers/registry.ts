@@ -2,16 +2,16 @@
 import type { Config, ProviderConfig, ProviderType } from '../../base/config.ts';
 import { type Fetch, isLoopback } from '../../base/egress.ts';
 import type { Log } from '../../base/log.ts';
-import { readCatalogue, type Catalogue } from './catalogue.ts';
 import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
+import { type Catalogue, readCatalogue } from './catalogue.ts';
 import type { AdapterOptions } from './connection.ts';
-import { type Health, Listing, type Listed } from './listing.ts';
-import { ModelHealth } from './model-health.ts';
 import { createGoogleProvider, googleBaseUrl } from './google.ts';
+import { type Health, type Listed, Listing } from './listing.ts';
 import { completeInfo, configuredModels } from './model-facts.ts';
+import { ModelHealth } from './model-health.ts';
 import { createOllamaProvider, ollamaBaseUrl } from './ollama.ts';
-import { createOpenAiProvider } from './openai.ts';
 import { presetOf } from './openai/presets.ts';
+import { createOpenAiProvider } from './openai.ts';
 import type { ModelInfo, Provider } from './provider.ts';
 
 /** One model on offer; what the router calls a candidate. */

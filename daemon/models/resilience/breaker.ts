@@ -3,11 +3,11 @@
 // refused at once (cockatiel would let them wait for it); and a probe that showed nothing, because it was cancelled or rate
 // limited, gives its place to the next request.
 import {
-  CircuitState,
-  circuitBreaker,
-  ConsecutiveBreaker,
-  handleWhen,
   type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
   type IBackoff,
   type IHalfOpenAfterBackoffContext,
 } from 'cockatiel';

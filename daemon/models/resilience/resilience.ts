@@ -2,8 +2,8 @@
 // on concurrent requests, and rate limits. What is known of models outlives the wrapped providers.
 import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../../base/config/resilience.ts';
-import type { Log } from '../../base/log.ts';
 import { workspaceUri } from '../../base/config/workspace.ts';
+import type { Log } from '../../base/log.ts';
 import type { Provider } from '../providers/provider.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';

@@ -3,24 +3,24 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
-import { analyse, type Analysis, type CountTokens } from './analyse.ts';
-import { RecentRequests, type EmbeddingSource } from './recent-requests.ts';
+import { type Analysis, analyse, type CountTokens } from './analyse.ts';
 import { decide, type Outcome } from './decide.ts';
+import { fromStored, type TextEmbedding, toStored } from './learn/embedding-model.ts';
 import { featuresOf } from './learn/features.ts';
 import { Learner, type Shadow } from './learn/learner.ts';
-import { fromStored, type TextEmbedding, toStored } from './learn/embedding-model.ts';
 import type { PolicyName, RoutingConfig } from './policies.ts';
+import { type EmbeddingSource, RecentRequests } from './recent-requests.ts';
 import {
+  type DecisionLog,
+  type DecisionRecord,
   decisionNotFound,
   type OutcomeNews,
   recordOf,
   scoreOf,
   withNews,
-  type DecisionLog,
-  type DecisionRecord,
 } from './records.ts';
-import { replay, type Replay } from './replay.ts';
-import type { Candidate, Decision, Router, RouteRequest, SelectRequest } from './router.ts';
+import { type Replay, replay } from './replay.ts';
+import type { Candidate, Decision, RouteRequest, Router, SelectRequest } from './router.ts';
 import { estimateTokens, loadTokenCounter } from './tokens.ts';
 
 /** Lives as long as the daemon. */

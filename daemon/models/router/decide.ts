@@ -1,9 +1,9 @@
 // The rule by which a model is chosen. Pure: from what is wanted and what there is to a decision, or to why there is none.
 import type { Analysis } from './analyse.ts';
-import { filter, type Filtered } from './filter.ts';
-import { policies, type PolicyName, type Rule, type RoutingConfig } from './policies.ts';
+import { type Filtered, filter } from './filter.ts';
+import { type PolicyName, policies, type RoutingConfig, type Rule } from './policies.ts';
 import type { Candidate, Decision, ModelSource, SelectRequest } from './router.ts';
-import { score, weigh, type RouterState, type Scored } from './score.ts';
+import { type RouterState, type Scored, score, weigh } from './score.ts';
 
 export type Outcome =
   | Chosen

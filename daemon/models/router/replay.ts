@@ -1,6 +1,6 @@
 // Decides past requests again under another policy, and says what that would have cost. Pure: it reads records and asks nobody.
 import { rank } from './decide.ts';
-import { policies, type Parts, type PolicyName } from './policies.ts';
+import { type Parts, type PolicyName, policies } from './policies.ts';
 import type { DecisionRecord, RecordedCandidate } from './records.ts';
 
 export interface Replay {

@@ -1,8 +1,9 @@
 // Finds secrets in a text before it leaves this machine. One pass: a table of character pairs says where something could begin,
 // and only there is anything tried, so the time grows with the length of the text whatever it holds.
-import { standInFor } from './placeholder.ts';
+
 import { type Format, formats } from './formats.ts';
 import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
+import { standInFor } from './placeholder.ts';
 import { privateKeyEnd } from './private-key.ts';
 import { isStandIn, looksRandom } from './randomness.ts';
 import type { Judged, Secret } from './secret.ts';

@@ -1,12 +1,12 @@
 // The three ways to get a model on this machine (a key, a running Ollama, a GGUF file), and what carries them out.
 import { mkdir, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import type { ConfigFile } from '../../base/config.ts';
 import { changeConfig } from '../../base/config/edit.ts';
+import type { ConfigFile } from '../../base/config.ts';
 import type { Fetch } from '../../base/egress.ts';
 import { UserError } from '../../base/errors.ts';
 import { expandHome } from '../../base/paths.ts';
-import { sizeDownloads, type SizedDownload } from '../inference/catalogue.ts';
+import { type SizedDownload, sizeDownloads } from '../inference/catalogue.ts';
 import { downloadModel } from '../inference/download.ts';
 import type { Inference } from '../inference/inference.ts';
 import { localModelFiles, localModelId } from './local-files.ts';

@@ -1,7 +1,7 @@
 // How the storage worker answers the calls that wait: in their order, and in groups where it can.
 import type { CallReply, CallRequest, StorageCalls } from './calls.ts';
-import type { Settled } from './group-commit.ts';
 import type { SqliteEngine } from './engine.ts';
+import type { Settled } from './group-commit.ts';
 import { sendError } from './storage-errors.ts';
 
 /** These open and close the database, take their time, or hold in memory what they have stored: each call to them stands alone. */

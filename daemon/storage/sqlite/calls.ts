@@ -1,9 +1,10 @@
 // What the main thread and the storage worker say to each other.
-import type { ArrivalCalls } from './import/types.ts';
+
 import type { Backups } from '../backups.ts';
-import type { Chats, Storage, ProfileStorage, Profiles, SpendingLog } from '../storage.ts';
-import type { KeyFileLog } from './records/key-file.ts';
 import type { Search, SearchIndex } from '../search.ts';
+import type { Chats, ProfileStorage, Profiles, SpendingLog, Storage } from '../storage.ts';
+import type { ArrivalCalls } from './import/types.ts';
+import type { KeyFileLog } from './records/key-file.ts';
 import type { SentError } from './storage-errors.ts';
 
 export type Health = Awaited<ReturnType<Storage['health']>>;

@@ -2,26 +2,26 @@
 import { Worker } from 'node:worker_threads';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { importInSlices } from './import/client.ts';
-import type { ArrivalCalls } from './import/types.ts';
-import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, StorageCalls, WorkerData } from './calls.ts';
-import type { OlderMessages } from '../older-messages.ts';
+import type { Backups } from '../backups.ts';
 import type { Code } from '../code.ts';
 import type { Memories } from '../memories.ts';
-import type { Backups } from '../backups.ts';
-import { ReadCache } from './read-cache.ts';
+import type { OlderMessages } from '../older-messages.ts';
+import type { Search, SearchIndex, SearchRequest, SearchResult } from '../search.ts';
 import type {
   Chats,
   DecisionLog,
   Findings,
   Ledger,
-  Storage,
   ProfileStorage,
   Profiles,
   Projects,
+  Storage,
   Trash,
 } from '../storage.ts';
-import type { Search, SearchIndex, SearchRequest, SearchResult } from '../search.ts';
+import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, StorageCalls, WorkerData } from './calls.ts';
+import { importInSlices } from './import/client.ts';
+import type { ArrivalCalls } from './import/types.ts';
+import { ReadCache } from './read-cache.ts';
 import { receiveError } from './storage-errors.ts';
 
 export interface MemoryOptions {

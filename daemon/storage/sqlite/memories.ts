@@ -1,11 +1,11 @@
 // Memories in SQLite. Search follows by the triggers of their table.
 import { sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
+import type { Memories, MemoryState, StoredMemory } from '../memories.ts';
 import type { Synchronous } from './calls.ts';
 import type { Own } from './profiles/own.ts';
 import { projectNotFound } from './profiles/projects.ts';
 import type { Sql } from './sql.ts';
-import type { Memories, MemoryState, StoredMemory } from '../memories.ts';
 
 type New = Parameters<Memories['add']>[0];
 type Change = Parameters<Memories['update']>[1];

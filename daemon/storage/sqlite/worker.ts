@@ -4,10 +4,10 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { answerCalls } from './answer-calls.ts';
 import type { CallReply, CallRequest, Notice, WorkerData, WorkerRequest } from './calls.ts';
-import { Housekeeping } from './housekeeping.ts';
 import { type CheckpointRequest, Checkpoints, makeCheckpoints } from './checkpoints.ts';
-import { createSlowThread, type SlowRequest, workSlowly } from './safety/slow-thread.ts';
 import { SqliteEngine } from './engine.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { createSlowThread, type SlowRequest, workSlowly } from './safety/slow-thread.ts';
 
 const port = parentPort;
 if (!port) throw new Error('the storage worker runs only as a worker thread');

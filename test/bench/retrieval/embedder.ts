@@ -1,8 +1,8 @@
 // The product's own embedding model, where this checkout has it.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createInference } from '../../../daemon/models/inference/client.ts';
 import type { Embedder } from '../../../daemon/features/search/search.ts';
+import { createInference } from '../../../daemon/models/inference/client.ts';
 
 const root = new URL('../../../', import.meta.url);
 const model = fileURLToPath(new URL('media/models/all-minilm-l6-v2.gguf', root));

@@ -1,7 +1,7 @@
 // The whole decision, from a text to a model, as the daemon makes it: its time with 40 models, and how often typos change it.
 import { analyse } from '../../../daemon/models/router/analyse.ts';
 import { decide } from '../../../daemon/models/router/decide.ts';
-import { fitBlend, finish } from '../../../daemon/models/router/learn/blend.ts';
+import { finish, fitBlend } from '../../../daemon/models/router/learn/blend.ts';
 import { featuresOf, type TextFeatures } from '../../../daemon/models/router/learn/features.ts';
 import type { PolicyName } from '../../../daemon/models/router/policies.ts';
 import type { Candidate, RouteRequest } from '../../../daemon/models/router/router.ts';

@@ -1,7 +1,7 @@
 // How training and test prompts are kept apart: five folds at random, five folds of whole subjects, or two files.
 import { createRandom, shuffled } from '../../../daemon/models/router/learn/random.ts';
 import type { Prompt } from './data.ts';
-import { measure, type Measures } from './measures.ts';
+import { type Measures, measure } from './measures.ts';
 import { type RouterName, routers } from './routers.ts';
 
 export interface Compared {

@@ -1,5 +1,5 @@
 // The routers that are compared: the product's learned one, and what it must beat.
-import { fitBlend, finish } from '../../../daemon/models/router/learn/blend.ts';
+import { finish, fitBlend } from '../../../daemon/models/router/learn/blend.ts';
 import { hashSpace, type TextFeatures } from '../../../daemon/models/router/learn/features.ts';
 import { createRandom } from '../../../daemon/models/router/learn/random.ts';
 import { fitRidge } from '../../../daemon/models/router/learn/ridge.ts';

@@ -3,8 +3,8 @@
 import type Database from 'better-sqlite3';
 import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
 import { SqliteSearch } from '../../../daemon/storage/sqlite/search/search.ts';
-import { createRandom, type Random, unitVector, zipfText } from '../../daemon/storage/sqlite/search/random.ts';
 import { type TestMemory, withDefault } from '../../daemon/storage/open-storage.ts';
+import { createRandom, type Random, unitVector, zipfText } from '../../daemon/storage/sqlite/search/random.ts';
 import { openDatabase } from '../search/database.ts';
 
 export const chatCount = 2000;

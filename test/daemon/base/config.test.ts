@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { Config, ConfigFile, parseConfig } from '../../../daemon/base/config.ts';
 import { changeConfig } from '../../../daemon/base/config/edit.ts';
+import { Config, ConfigFile, parseConfig } from '../../../daemon/base/config.ts';
 import { testFolder } from '../storage/open-storage.ts';
 
 const defaults = Config.parse({});

@@ -8,8 +8,8 @@ import { isLoopback } from '../../../daemon/base/egress.ts';
 import { createLog, type LogLine, Redactor } from '../../../daemon/base/log.ts';
 import { resolvePaths } from '../../../daemon/base/paths.ts';
 import { prepareRunFolder, readToken } from '../../../daemon/base/run-folder.ts';
-import { ensureToken, isToken } from '../../../daemon/base/token.ts';
 import { SerialQueues } from '../../../daemon/base/serial-queues.ts';
+import { ensureToken, isToken } from '../../../daemon/base/token.ts';
 import { testFolder } from '../storage/open-storage.ts';
 
 describe('this machine', () => {

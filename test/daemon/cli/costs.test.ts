@@ -1,8 +1,8 @@
 // How `switchyard costs` reads its words and writes its sums.
 import assert from 'node:assert/strict';
-import { describe as suite, it } from 'mocha';
-import { UsageError } from '../../../daemon/cli/kit/command.ts';
+import { it, describe as suite } from 'mocha';
 import { describe, describeSum, firstDay } from '../../../daemon/cli/costs.ts';
+import { UsageError } from '../../../daemon/cli/kit/command.ts';
 
 const usage = { input: 1000, cacheRead: 100, cacheWrite: 10, output: 1, reasoning: 0 };
 const sum = { requests: 3, cached: 0, unknown: 0, costUsd: 1.234, usage };

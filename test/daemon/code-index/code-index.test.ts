@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { silentLog } from '../storage/open-storage.ts';
-import { randomFrom, tokens } from '../models/secrets/corpus.ts';
 import { CodeIndex, type CodeIndexOptions } from '../../../daemon/code-index/code-index.ts';
 import { readText } from '../../../daemon/code-index/walk.ts';
+import { randomFrom, tokens } from '../models/secrets/corpus.ts';
+import { silentLog } from '../storage/open-storage.ts';
 import { KeptChunks, Project } from './kit.ts';
 
 const hostPath = fileURLToPath(new URL('../../../daemon/code-index/host.ts', import.meta.url));

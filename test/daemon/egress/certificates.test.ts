@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
-import { issue, type Issued, type Wish } from './certificates.ts';
+import { type Issued, issue, type Wish } from './certificates.ts';
 import { egressWith, Folder, refusal } from './kit.ts';
 import { type Running, serve } from './servers.ts';
 

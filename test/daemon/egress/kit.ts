@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEgress, type Egress, type EgressOptions } from '../../../daemon/egress/egress.ts';
 import { UserError } from '../../../daemon/base/errors.ts';
+import { createEgress, type Egress, type EgressOptions } from '../../../daemon/egress/egress.ts';
 
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -1,8 +1,8 @@
 // A POST without the platform's streams: it answers, fails, follows settings and lets go as fetch does.
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
-import { describe, it } from 'mocha';
 import { gzipSync } from 'node:zlib';
+import { describe, it } from 'mocha';
 import type { Answer, Posted } from '../../../daemon/base/egress.ts';
 import type { Egress } from '../../../daemon/egress/egress.ts';
 import { createOpenAiProvider } from '../../../daemon/models/providers/openai.ts';

@@ -1,8 +1,8 @@
 // The summary of costs as it crosses the wire.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { createCosts } from '../../../daemon/models/costs/costs.ts';
 import { handleCostsSummary } from '../../../daemon/handlers/costs.ts';
+import { createCosts } from '../../../daemon/models/costs/costs.ts';
 import { createSessionProfiles } from '../../../daemon/sessions/session-profile.ts';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
 import { openTestMemory, silentLog, testFolder } from '../storage/open-storage.ts';

@@ -9,7 +9,7 @@ import type { Witness } from '../../../daemon/keys/generations.ts';
 import type { Keychain } from '../../../daemon/keys/keychain.ts';
 import { createKeystore, type Keystore } from '../../../daemon/keys/keystore.ts';
 import { seal } from '../../../daemon/keys/seal.ts';
-import { openTestMemory, silentLog, type TestFolder, testFolder, type TestMemory } from '../storage/open-storage.ts';
+import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../storage/open-storage.ts';
 
 const fails = (): Promise<never> => Promise.reject(new Error('not here'));
 const noKeychain: Keychain = { read: fails, write: fails, remove: fails };

@@ -15,9 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Redactor } from '../../../daemon/base/log.ts';
-import { RequestLog, type HistoryLine, type HistoryOptions } from '../../../daemon/request-log/request-log.ts';
-import { RollingFiles } from '../../../daemon/request-log/rolling-files.ts';
 import { noUsage } from '../../../daemon/models/providers/provider.ts';
+import { type HistoryLine, type HistoryOptions, RequestLog } from '../../../daemon/request-log/request-log.ts';
+import { RollingFiles } from '../../../daemon/request-log/rolling-files.ts';
 import { silentLog } from '../storage/open-storage.ts';
 
 const noon = new Date(2026, 6, 15, 12).getTime();

@@ -1,13 +1,13 @@
 // Whose network settings hold for a request, and what of them is hidden.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { Config } from '../../../daemon/base/config.ts';
 import { secretsIn } from '../../../daemon/base/config/secrets.ts';
-import { withoutDiagnostics } from '../../../daemon/base/process/diagnostics.ts';
-import { Redactor } from '../../../daemon/base/log.ts';
 import { workspaceUri } from '../../../daemon/base/config/workspace.ts';
-import { RequestContext } from '../../../daemon/sessions/request-context.ts';
+import { Config } from '../../../daemon/base/config.ts';
+import { Redactor } from '../../../daemon/base/log.ts';
+import { withoutDiagnostics } from '../../../daemon/base/process/diagnostics.ts';
 import { createNetwork } from '../../../daemon/sessions/network-settings.ts';
+import { RequestContext } from '../../../daemon/sessions/request-context.ts';
 import { Session } from '../../../daemon/sessions/session.ts';
 import type { ClientOptions } from '../../../shared/protocol/daemon.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, describe, it } from 'mocha';
 import type { MadeElsewhere } from '../../../daemon/storage/import.ts';
-import type { TestMemory } from './open-storage.ts';
 import { elsewhere, line, longChat, reading } from './imported-chats.ts';
+import type { TestMemory } from './open-storage.ts';
 
 export function describeGrowth(engine: () => TestMemory): void {
   describe('a chat that has grown elsewhere', () => {

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Chats, Findings, Storage, StoredFinding } from '../../../daemon/storage/storage.ts';
-import { describeProfiles, describeProjects } from './conformance-profiles.ts';
 import { describeGrowth } from './conformance-growth.ts';
+import { describeProfiles, describeProjects } from './conformance-profiles.ts';
 import { describeTrees } from './conformance-trees.ts';
 import { allPages, type TestMemory } from './open-storage.ts';
 

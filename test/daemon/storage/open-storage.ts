@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
-import { defaultProfile, type Storage, type ProfileStorage } from '../../../daemon/storage/storage.ts';
+import { defaultProfile, type ProfileStorage, type Storage } from '../../../daemon/storage/storage.ts';
 
 export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 export const workerPath = new URL('../../../daemon/storage/sqlite/worker.ts', import.meta.url);

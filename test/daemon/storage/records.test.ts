@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { SpentRequest } from '../../../daemon/storage/storage.ts';
-import { openTestMemory, testFolder, type TestMemory } from './open-storage.ts';
+import { openTestMemory, type TestMemory, testFolder } from './open-storage.ts';
 
 const usage = { input: 100, cacheRead: 20, cacheWrite: 3, output: 40, reasoning: 5 };
 

@@ -1,6 +1,6 @@
 // Storage for the tests of a `describe`: one for all of them, or a new one for each.
 import { after, afterEach, before, beforeEach } from 'mocha';
-import { openTestMemory, type TestFolder, testFolder, type TestMemory } from './open-storage.ts';
+import { openTestMemory, type TestFolder, type TestMemory, testFolder } from './open-storage.ts';
 
 /** Lives as long as the `describe` that it is made in. */
 export class SuiteMemory {

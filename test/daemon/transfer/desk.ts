@@ -3,14 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../../daemon/base/errors.ts';
 import { handleChatList } from '../../../daemon/handlers/chat.ts';
-import { handleChatImport, handleChatTree } from '../../../daemon/handlers/transfer.ts';
 import type { Call } from '../../../daemon/handlers/handler.ts';
+import { handleChatImport, handleChatTree } from '../../../daemon/handlers/transfer.ts';
 import { createSessionProfiles } from '../../../daemon/sessions/session-profile.ts';
-import { allChats, documentOf, type Ask } from '../../../daemon/transfer/exporting.ts';
-import { importChats, type ImportOptions, type ImportReport } from '../../../daemon/transfer/importing.ts';
+import { type Ask, allChats, documentOf } from '../../../daemon/transfer/exporting.ts';
+import { type ImportOptions, type ImportReport, importChats } from '../../../daemon/transfer/importing.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { ChatImport, ChatList, ChatTree, type TransferredChat } from '../../../shared/protocol/index.ts';
-import { openTestMemory, silentLog, testFolder, type TestMemory } from '../storage/open-storage.ts';
+import { openTestMemory, silentLog, type TestMemory, testFolder } from '../storage/open-storage.ts';
 
 /** What a client can do in one profile. */
 export interface Desk {

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { describeImport } from '../../../daemon/transfer/importing.ts';
-import { openOffice, outline, type Office } from './desk.ts';
+import { type Office, openOffice, outline } from './desk.ts';
 import { broken, conversation, node, session, task } from './fixtures.ts';
 
 describe('an import', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { realpathSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import type { TransferredChat } from '../../../shared/protocol/index.ts';
-import { openOffice, outline, type Office } from './desk.ts';
+import { type Office, openOffice, outline } from './desk.ts';
 
 /** A document with its ids numbered in the order in which they first appear. */
 function numbered(document: string): string {

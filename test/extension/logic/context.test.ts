@@ -1,8 +1,8 @@
 // What the editor attaches of its own, and what it says of the index.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { indexState } from '../../../shared/index-words.ts';
 import { problemLines } from '../../../extension/logic/problems.ts';
+import { indexState } from '../../../shared/index-words.ts';
 import type { IndexStatusResult } from '../../../shared/protocol/code-index.ts';
 
 describe("the editor's problems for a model", () => {

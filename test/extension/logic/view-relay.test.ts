@@ -1,9 +1,9 @@
 // The relay between a page and the daemon: what it lets through, and what happens when either end is gone.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { isToHost, ViewRelay, type RelayEnds } from '../../../extension/logic/view-relay.ts';
+import { isToHost, type RelayEnds, ViewRelay } from '../../../extension/logic/view-relay.ts';
 import { ChatSend, messages } from '../../../shared/protocol/index.ts';
-import { maxViewMessageChars, viewMethods, type FromHost, type HostAction } from '../../../shared/webview.ts';
+import { type FromHost, type HostAction, maxViewMessageChars, viewMethods } from '../../../shared/webview.ts';
 
 /** A relay whose daemon is a function, and what came out of it. */
 function relayTo(request: RelayEnds['request']) {

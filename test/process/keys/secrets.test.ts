@@ -7,8 +7,8 @@ import { ChatList, ChatMessages, ChatSend } from '../../../shared/protocol/chat.
 import { DaemonDoctor } from '../../../shared/protocol/daemon.ts';
 import { KeysList } from '../../../shared/protocol/keys.ts';
 import { ModelsList } from '../../../shared/protocol/models.ts';
-import type { RecordedRequest, Reply } from '../../fakes/provider-servers/scripted-server.ts';
 import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
+import type { RecordedRequest, Reply } from '../../fakes/provider-servers/scripted-server.ts';
 import { allPids, Home, readProc } from '../home.ts';
 import { failureOf, openEditor } from '../lsp-client.ts';
 

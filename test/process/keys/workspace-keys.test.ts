@@ -9,8 +9,8 @@ import { CodeAction } from '../../../shared/protocol/code.ts';
 import { KeysDelete, KeysList, KeysSet } from '../../../shared/protocol/keys.ts';
 import { ModelsList, ModelsSetup } from '../../../shared/protocol/models.ts';
 import { ReviewRun } from '../../../shared/protocol/review.ts';
-import type { ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
 import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
+import type { ScriptedServer } from '../../fakes/provider-servers/scripted-server.ts';
 import { Home } from '../home.ts';
 import { failureOf, openEditor } from '../lsp-client.ts';
 

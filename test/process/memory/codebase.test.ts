@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
-import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
 import { Project } from '../../daemon/code-index/kit.ts';
+import { startOpenAiServer } from '../../fakes/provider-servers/openai.ts';
 import { Home } from '../home.ts';
 
 const files: Record<string, string> = {

@@ -2,12 +2,12 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { formatUsd } from '../../../shared/usd.ts';
 import { formatSeconds, formatUsage } from '../../format.ts';
-import type { Thumbs } from '../state/messages.ts';
-import type { Explanations } from '../state/state.ts';
-import type { Entry } from '../state/transcript.ts';
 import { gesture, styles } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
 import { pinButton, versionSwitch } from '../message/message-tools.ts';
+import type { Thumbs } from '../state/messages.ts';
+import type { Explanations } from '../state/state.ts';
+import type { Entry } from '../state/transcript.ts';
 import aboutStyles from './about.css';
 import './why.ts';
 

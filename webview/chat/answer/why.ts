@@ -2,12 +2,12 @@
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import type { Decision } from '../../../shared/protocol/chat.ts';
 import { splitModelId } from '../../format.ts';
-import type { Explanation } from '../state/state.ts';
-import { type Bar, type CandidateRow, sawWords, sourceWords, toWhy, type Why } from './why-text.ts';
-import type { Entry } from '../state/transcript.ts';
 import { styles } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
+import type { Explanation } from '../state/state.ts';
+import type { Entry } from '../state/transcript.ts';
 import whyStyles from './why.css';
+import { type Bar, type CandidateRow, sawWords, sourceWords, toWhy, type Why } from './why-text.ts';
 
 /** More candidates than this are one press away. */
 const fewCandidates = 4;

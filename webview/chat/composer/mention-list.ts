@@ -1,8 +1,8 @@
 // The list above the composer while a mention is typed: kinds, then files, folders and symbols. The composer holds the keyboard.
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Choice } from './mentions.ts';
-import type { Mention } from '../state/state.ts';
 import { icons } from '../../icons.ts';
+import type { Mention } from '../state/state.ts';
+import type { Choice } from './mentions.ts';
 
 const kindIcons: Record<Choice['kind'], TemplateResult> = {
   codebase: icons.code,

@@ -2,9 +2,9 @@
 import type { Host } from '../../host.ts';
 import { type Failure, RequestError, type Rpc } from '../../rpc.ts';
 import type { Effect, Of, Turn, ViewMessage } from '../state/messages.ts';
-import { doMemoryDeed, loadMemories } from './memories.ts';
 import type { FoundMessage } from '../state/state.ts';
 import { pageSize } from '../state/transcript.ts';
+import { doMemoryDeed, loadMemories } from './memories.ts';
 
 /** What effects work on. Lives as long as the page. */
 export interface Effects {

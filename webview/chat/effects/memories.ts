@@ -1,7 +1,8 @@
 // Carries out what the update asks for of memories.
-import type { Effects } from './effects.ts';
-import type { Deed } from '../state/memories.ts';
+
 import type { Rpc } from '../../rpc.ts';
+import type { Deed } from '../state/memories.ts';
+import type { Effects } from './effects.ts';
 
 export async function loadMemories(
   _effect: object,

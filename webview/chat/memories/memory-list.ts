@@ -3,9 +3,9 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Memory } from '../../../shared/protocol/memories.ts';
 import { formatAge } from '../../format.ts';
-import { type Deed, type MemoriesState, noMemories } from '../state/memories.ts';
 import { gesture, styles } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
+import { type Deed, type MemoriesState, noMemories } from '../state/memories.ts';
 import memoryStyles from './memories.css';
 import { scopeLabel } from './scope.ts';
 

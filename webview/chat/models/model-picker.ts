@@ -1,13 +1,13 @@
 // <sw-model-picker>: a list of models by provider, "Automatic" first. A model that cannot answer is there too, and says why.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
 import { canChoose, groupModels, modelFacts } from '../../../shared/model-words.ts';
+import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
 import { splitModelId } from '../../format.ts';
-import type { Model } from '../state/state.ts';
-import { sourceWords } from '../answer/why-text.ts';
-import { gesture, styles, fieldValue } from '../../gesture.ts';
+import { fieldValue, gesture, styles } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
+import { sourceWords } from '../answer/why-text.ts';
 import panelStyles from '../panels.css';
+import type { Model } from '../state/state.ts';
 
 interface Option {
   /** None is "Automatic". */

@@ -2,7 +2,7 @@
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { wantPage } from './chats.ts';
 import type { Effect, Of } from './messages.ts';
-import { isAnswering, shownAnswer, strangersAnswer, type State, type Updated } from './state.ts';
+import { isAnswering, type State, shownAnswer, strangersAnswer, type Updated } from './state.ts';
 import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
 
 /** An answer on its way. It stands beside the transcript's pages, so that a part costs the same in a chat of any length. */

@@ -1,7 +1,7 @@
 // What happens to the list of chats and to the pages of the one shown. Pure; a part of the update.
 import type { Chat } from '../../../shared/protocol/chat.ts';
 import type { Effect, Of } from './messages.ts';
-import { firstPollMs, shownAnswer, strangersAnswer, type State, type Updated } from './state.ts';
+import { firstPollMs, type State, shownAnswer, strangersAnswer, type Updated } from './state.ts';
 import { emptyTranscript, type PageKind, receivePage } from './transcript.ts';
 
 const maxPollMs = 8000;

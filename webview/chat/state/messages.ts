@@ -1,13 +1,13 @@
 // Everything that can happen to the view, and everything it can ask for: the two unions around the pure update.
 import type { Attachment, Chat, ChatPart, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
-import type { FromHost, HostAction } from '../../../shared/webview.ts';
 import type { Suggestion } from '../../../shared/protocol/context.ts';
-import type { Typed } from '../composer/mentions.ts';
-import type { Failure } from '../../rpc.ts';
 import type { Memory } from '../../../shared/protocol/memories.ts';
-import type { Deed, MemoryGesture } from './memories.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
+import type { FromHost, HostAction } from '../../../shared/webview.ts';
+import type { Failure } from '../../rpc.ts';
+import type { Typed } from '../composer/mentions.ts';
+import type { Deed, MemoryGesture } from './memories.ts';
 import type { FoundMessage, Model, Saved, Sent, Setup, Spot, State } from './state.ts';
 import type { PageKind, PageReply } from './transcript.ts';
 

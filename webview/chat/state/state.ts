@@ -1,16 +1,16 @@
 // The view's one state: its type, how it begins, and what is read out of it. Pure.
 import type { Attachment, Chat, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
+import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import type * as protocol from '../../../shared/protocol/index.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
-import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
-import type { Suggestion } from '../../../shared/protocol/context.ts';
+import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
 import type { Typed } from '../composer/mentions.ts';
 import type { Answer } from './answers.ts';
 import { type MemoriesState, noMemories } from './memories.ts';
 import type { Effect, Panel } from './messages.ts';
-import { emptyTranscript, type Entry, entriesOf, type Transcript } from './transcript.ts';
+import { type Entry, emptyTranscript, entriesOf, type Transcript } from './transcript.ts';
 
 export type Model = Result<typeof protocol.ModelsList>['models'][number];
 export type Setup = Result<typeof protocol.ModelsSetup>;

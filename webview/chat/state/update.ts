@@ -14,8 +14,8 @@ import {
   workIn,
 } from './chats.ts';
 import { citePaths, confirmPaths, explain, explained, foundAgain, rate } from './feedback.ts';
-import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
 import { doToMemory, memoriesLoaded, showMemories } from './memories.ts';
+import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
 import type { Effect, Of, Panel, ViewMessage } from './messages.ts';
 import { firstPollMs, type Pull, type Saved, type State, type Updated } from './state.ts';
 import { cancelEdit, chooseVersion, edit, lookAgain, pin } from './versions.ts';

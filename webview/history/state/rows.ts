@@ -1,6 +1,6 @@
 // The rows of the list, out of what was loaded: chats and reviews in one order of time, or what a search found. Pure.
 import type { Range } from '../../../shared/protocol/text.ts';
-import { isSearching, sinceOf, type Source, type State } from './state.ts';
+import { isSearching, type Source, type State, sinceOf } from './state.ts';
 
 export interface Row {
   readonly key: string;

@@ -2,7 +2,7 @@
 import type { Effect, HistoryMessage, Of, SearchBy } from './messages.ts';
 import { failedPreview, loadedFindings, loadedMessages, startPreview, wantMessages } from './preview-state.ts';
 import { type Row, rememberRows } from './rows.ts';
-import { emptySource, isSearching, type Saved, sinceOf, type Source, type State, type Undoable } from './state.ts';
+import { emptySource, isSearching, type Saved, type Source, type State, sinceOf, type Undoable } from './state.ts';
 
 export type Updated = readonly [State, readonly Effect[]];
 type Rows = { readonly [Type in HistoryMessage['type']]: (state: State, message: Of<Type>) => Updated };

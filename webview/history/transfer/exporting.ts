@@ -1,9 +1,10 @@
 // All chats as one document, made in the page itself where no editor is behind it: asked for page by page, and kept by the browser,
 // not in the page's own memory.
-import type { Rpc } from '../../rpc.ts';
-import { RequestError } from '../../rpc.ts';
+
 import type { Result } from '../../../shared/protocol/define.ts';
 import type { ChatTree, documentFormat, documentVersion } from '../../../shared/protocol/transfer.ts';
+import type { Rpc } from '../../rpc.ts';
+import { RequestError } from '../../rpc.ts';
 import type { Running } from './running.ts';
 
 const format: typeof documentFormat = 'switchyard-chats';

@@ -1,6 +1,6 @@
 // What a chat turn asks of a chat's older messages.
 import type { Older } from '../window.ts';
-import { recollect, type Recollecting, type RecollectDeps } from './recollect.ts';
+import { type RecollectDeps, type Recollecting, recollect } from './recollect.ts';
 import { type AnsweredTurn, Summaries, type SummariesDeps } from './summaries.ts';
 
 /** Lives as long as the daemon. */

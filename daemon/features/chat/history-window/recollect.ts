@@ -2,8 +2,8 @@
 import type { Log } from '../../../base/log.ts';
 import type { Exchange, OlderMessages } from '../../../storage/older-messages.ts';
 import type { Find } from '../../search/search.ts';
-import type { FoundExchange, Older } from '../window.ts';
 import { nameOf, type PromptAttachment } from '../prompt.ts';
+import type { FoundExchange, Older } from '../window.ts';
 import { hasAny, wordsOf } from './passage.ts';
 
 export interface Recollecting {

@@ -7,10 +7,10 @@ import type { Log } from '../../../base/log.ts';
 import type { Costs } from '../../../models/costs/costs.ts';
 import { metered } from '../../../models/costs/metered.ts';
 import { pricedRequest } from '../../../models/costs/priced.ts';
-import type { OlderMessages } from '../../../storage/older-messages.ts';
 import { ProviderError } from '../../../models/providers/provider.ts';
 import type { Routing } from '../../../models/router/create.ts';
 import type { Selection, SelectRequest } from '../../../models/router/router.ts';
+import type { OlderMessages } from '../../../storage/older-messages.ts';
 import { type Answered, cleanSummary, maxSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
 
 /** By whom they are made: a model of this machine, the one that answered, or nobody. */

@@ -6,12 +6,12 @@ import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
 import { cleanMessage } from '../clean.ts';
-import { touchesLines, type Target } from '../target.ts';
+import { type Target, touchesLines } from '../target.ts';
 import type { Draft } from '../types.ts';
-import { findTool, repositoryOf, type FoundTool } from './find-tool.ts';
+import { type FoundTool, findTool, repositoryOf } from './find-tool.ts';
 import { draftFrom } from './placing.ts';
 import { runTool, type ToolOutput } from './run-tool.ts';
-import { analyserTable, type AnalyserRow, type FilePlace } from './table.ts';
+import { type AnalyserRow, analyserTable, type FilePlace } from './table.ts';
 
 export interface AnalyseOptions {
   /** Path of the workspace's folder; the file's own folder when absent. */

@@ -1,5 +1,5 @@
 // From a tool's lines and columns to a range of the document, with the code under it. Pure.
-import { offsetAt, positionAt, textIn, type Range } from '../../../base/snippet.ts';
+import { offsetAt, positionAt, type Range, textIn } from '../../../base/snippet.ts';
 import { cleanCode, cleanMessage } from '../clean.ts';
 import { lineAt, type Target } from '../target.ts';
 import type { Draft } from '../types.ts';

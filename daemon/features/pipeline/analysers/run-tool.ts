@@ -1,5 +1,5 @@
 // Runs one program to its end: no shell, no window, bounded time and output, and nothing of it left when cancelled.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
 
 export interface ToolCall {

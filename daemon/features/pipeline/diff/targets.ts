@@ -4,8 +4,8 @@ import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isInside } from '../../../base/paths.ts';
 import { lineStarts } from '../../../base/snippet.ts';
-import { lineAt, targetOf, type LineSpan, type Target } from '../target.ts';
-import { parseDiff, type ChangedFile } from './parse.ts';
+import { type LineSpan, lineAt, type Target, targetOf } from '../target.ts';
+import { type ChangedFile, parseDiff } from './parse.ts';
 
 const maxFileBytes = 50 * 1024 * 1024; // of which a diff's own lines are read alone
 const maxFiles = 50; // beyond this a review takes longer than anyone waits

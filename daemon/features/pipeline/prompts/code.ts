@@ -1,6 +1,6 @@
 // Code as models are shown it: data between two marker lines that nothing in it can guess.
 import { randomBytes } from 'node:crypto';
-import { lineAt, type LineSpan, type Target } from '../target.ts';
+import { type LineSpan, lineAt, type Target } from '../target.ts';
 
 export function newMarker(): string {
   return `=====${randomBytes(9).toString('hex')}=====`;

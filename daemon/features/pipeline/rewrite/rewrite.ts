@@ -1,12 +1,12 @@
 // Has a model rewrite whole lines of a document, and turns its answer into the edit. The document itself is not touched.
 import { UserError } from '../../../base/errors.ts';
-import { textIn, type Range, type Snippet } from '../../../base/snippet.ts';
-import { bringsStandIn } from '../../../models/secrets/placeholder.ts';
+import { type Range, type Snippet, textIn } from '../../../base/snippet.ts';
 import type { Candidate } from '../../../models/router/router.ts';
+import { bringsStandIn } from '../../../models/secrets/placeholder.ts';
 import { cleanCode } from '../clean.ts';
 import { newMarker } from '../prompts/code.ts';
 import { rewriteMessages } from '../prompts/rewrite.ts';
-import { lineAt, targetOf, wholeLines, type LineSpan, type Target } from '../target.ts';
+import { type LineSpan, lineAt, type Target, targetOf, wholeLines } from '../target.ts';
 import { budgetOf } from '../windows.ts';
 import { answerTo } from './answer.ts';
 import { codeIn, fitReplacement } from './replacement.ts';

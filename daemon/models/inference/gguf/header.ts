@@ -4,9 +4,9 @@ import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errnoCode } from '../../../base/errors.ts';
+import { type GgufInfo, InferenceError } from '../inference.ts';
 import { ByteReader, Malformed } from './bytes.ts';
 import { checkTensors } from './tensors.ts';
-import { type GgufInfo, InferenceError } from '../inference.ts';
 
 /** Describes a GGUF file from its header. Throws InferenceError (`bad-model-file`) with what is wrong. */
 export async function readGgufHeader(path: string): Promise<GgufInfo> {

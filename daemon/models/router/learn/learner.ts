@@ -2,8 +2,8 @@
 // and works in the shadow until it has foretold them better than the plain mean of that model does; it goes back there when it no
 // longer does.
 import { type Blend, fitBlend, type Sample } from './blend.ts';
+import { fitMeanings, type MeaningModel, type TextEmbedding } from './embedding-model.ts';
 import type { TextFeatures } from './features.ts';
-import { fitMeanings, type TextEmbedding, type MeaningModel } from './embedding-model.ts';
 import { type Errors, Trial } from './trial.ts';
 
 /** One answer and how good it was. */

@@ -1,5 +1,5 @@
 // A text's shape in numbers: lengths, kinds of characters, lists of choices. They carry over between subjects where words do not.
-import { charactersOf, type Characters } from './characters.ts';
+import { type Characters, charactersOf } from './characters.ts';
 
 /** What is read off a text once, for all the numbers below. */
 interface View extends Characters {

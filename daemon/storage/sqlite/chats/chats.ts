@@ -1,16 +1,16 @@
 // Chats in SQLite: the list of them, their names, and the order of their messages.
 import { type Selectable, sql } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { Synchronous } from '../calls.ts';
-import type { StoredTurn, Chats, Page, PageRequest, StoredChat, StoredMessage, TurnBegin } from '../../storage.ts';
 import type { TreeMessage } from '../../import.ts';
-import { Messages } from './messages.ts';
+import type { Chats, Page, PageRequest, StoredChat, StoredMessage, StoredTurn, TurnBegin } from '../../storage.ts';
+import type { Synchronous } from '../calls.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { projectNotFound } from '../profiles/projects.ts';
 import type { ChatTable } from '../schema.ts';
 import { hasCodeIn } from '../search/text/code-languages.ts';
 import type { Sql } from '../sql.ts';
+import { Messages } from './messages.ts';
 import { titleFrom } from './title.ts';
 import { stash } from './trash.ts';
 import { WholeTree } from './whole-tree.ts';

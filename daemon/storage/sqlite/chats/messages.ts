@@ -2,11 +2,11 @@
 import { type Insertable, sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
 import type { AnswerPiece, Chats, Page, PageRequest, RecalledMessage, StoredMessage } from '../../storage.ts';
-import { checksumOf } from './checksum.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { fromJson, type MessageTable, toJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import { checksumOf } from './checksum.ts';
 import { type MessageRow, type Piece, Pieces, profileOfMessage } from './pieces.ts';
 import { after, type Place, type Step, Tree } from './tree.ts';
 

@@ -1,11 +1,11 @@
 // Older messages of chats in SQLite: found again by their place in a branch, and the summaries of branches' beginnings.
 import { crc32 } from 'node:zlib';
 import type { Selectable } from 'kysely';
+import type { Exchange, OlderMessages, StoredSummary, Stretch } from '../../older-messages.ts';
 import type { Synchronous } from '../calls.ts';
 import type { Own } from '../profiles/own.ts';
 import type { SummaryTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import type { Exchange, OlderMessages, Stretch, StoredSummary } from '../../older-messages.ts';
 import { Messages } from './messages.ts';
 import type { Step } from './tree.ts';
 

@@ -2,8 +2,8 @@
 // back, and none is kept for longer than was said.
 import type { Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { Synchronous } from '../calls.ts';
 import type { DeletedChat, Trash } from '../../storage.ts';
+import type { Synchronous } from '../calls.ts';
 import type { Own } from '../profiles/own.ts';
 import type { ChatTable, MemoryTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';

@@ -1,8 +1,9 @@
 // Chats as they leave: the whole tree of one, with every version of its messages, page by page.
+
+import type { TreeMessage } from '../../import.ts';
 import type { Page, PageRequest, StoredMessage } from '../../storage.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Sql } from '../sql.ts';
-import type { TreeMessage } from '../../import.ts';
 import type { Messages } from './messages.ts';
 
 /** Lives as long as an open database. Sees the messages of one profile. */

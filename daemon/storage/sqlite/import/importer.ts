@@ -1,15 +1,15 @@
 // Chats that arrive, in SQLite. Each call is one transaction; what was taken so far is known by a name that means nothing after the
 // end of this database's life.
 import { UserError } from '../../../base/errors.ts';
-import type { Synchronous } from '../calls.ts';
 import type { Arrival, TreeMessage } from '../../import.ts';
+import type { Synchronous } from '../calls.ts';
 import type { Own } from '../profiles/own.ts';
 import { projectNotFound } from '../profiles/projects.ts';
 import { GrownChat } from './merge-chat.ts';
-import type { ArrivingChats } from './staging.ts';
 import { type Making, NewChat } from './new-chat.ts';
 import { chatOfOrigin } from './origin.ts';
 import { ArrivedRows } from './rows.ts';
+import type { ArrivingChats } from './staging.ts';
 import type { ArrivalCalls, ArrivingHead } from './types.ts';
 
 /** What is made of one chat. */

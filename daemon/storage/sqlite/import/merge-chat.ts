@@ -6,9 +6,9 @@ import { checksumOf } from '../chats/checksum.ts';
 import type { MessageRow } from '../chats/pieces.ts';
 import { Tree } from '../chats/tree.ts';
 import { fromJson, toJson } from '../schema.ts';
-import { chatOfOrigin } from './origin.ts';
 import { badChat } from './arrange.ts';
 import type { Making } from './new-chat.ts';
+import { chatOfOrigin } from './origin.ts';
 import type { Place } from './rows.ts';
 import type { ArrivingHead } from './types.ts';
 

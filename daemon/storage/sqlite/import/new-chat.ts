@@ -1,10 +1,10 @@
 // A chat that is new here: its rows stand where nobody sees them until all of them do.
 import type { Arrival, TreeMessage } from '../../import.ts';
 import type { Own } from '../profiles/own.ts';
-import type { ArrivingChats } from './staging.ts';
-import { waitingRoomOf } from './staging.ts';
 import { chatOfOrigin } from './origin.ts';
 import type { ArrivedRows, Place } from './rows.ts';
+import type { ArrivingChats } from './staging.ts';
+import { waitingRoomOf } from './staging.ts';
 import type { ArrivingHead } from './types.ts';
 
 export interface Making extends Own {

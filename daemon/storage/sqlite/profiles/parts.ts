@@ -1,10 +1,11 @@
 // What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
-import { SqliteArrivals } from '../import/importer.ts';
-import type { ArrivingChats } from '../import/staging.ts';
+
 import { SqliteChats } from '../chats/chats.ts';
 import { SqliteOlderMessages } from '../chats/older-messages.ts';
-import { SqliteCode } from '../code.ts';
 import { SqliteTrash } from '../chats/trash.ts';
+import { SqliteCode } from '../code.ts';
+import { SqliteArrivals } from '../import/importer.ts';
+import type { ArrivingChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
 import { SqliteFindings } from '../records/findings.ts';

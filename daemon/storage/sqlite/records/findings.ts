@@ -1,10 +1,10 @@
 // What reviews found, in SQLite, and which findings the user has dismissed.
-import { type Selectable, sql as raw } from 'kysely';
+import { sql as raw, type Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { Synchronous } from '../calls.ts';
 import type { Findings, Page, PageRequest, StoredFinding, StoredRun } from '../../storage.ts';
-import { type FindingTable, fromJson } from '../schema.ts';
+import type { Synchronous } from '../calls.ts';
 import type { Own } from '../profiles/own.ts';
+import { type FindingTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import { findingsOfRun, listRuns } from './runs.ts';
 

@@ -1,7 +1,7 @@
 // Requests to models and their cost, in SQLite. Sums are made here, so that no list of requests crosses to the daemon's thread.
 import { type Expression, sql as raw } from 'kysely';
-import type { Synchronous } from '../calls.ts';
 import type { Ledger, SpendingLog, SpentRequest, Sum, SumsBy, SumsQuery } from '../../storage.ts';
+import type { Synchronous } from '../calls.ts';
 import type { Own } from '../profiles/own.ts';
 import type { Sql } from '../sql.ts';
 

@@ -1,8 +1,8 @@
 // What a damaged database lost, from the newest backup that is whole and understood.
 import { copyFileSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { checksumOf, type Summed } from '../chats/checksum.ts';
 import type { Backup } from '../../backups.ts';
+import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { migrate, migrations } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { listBackups, removeDatabase } from './copies.ts';

@@ -5,10 +5,10 @@ import { isNewer, migrate, migrations, newer } from '../migrate.ts';
 import { openDatabase } from '../native.ts';
 import { dropUnreadableJson } from './json.ts';
 import { mergeBackup } from './merge.ts';
-import { PageFile } from './page-file.ts';
 import type { Row } from './page.ts';
+import { PageFile } from './page-file.ts';
 import { mendReferences } from './references.ts';
-import { type Damage, readApplied, readSchema, type FoundSchema, salvage } from './salvage.ts';
+import { type Damage, type FoundSchema, readApplied, readSchema, salvage } from './salvage.ts';
 import { definitionsOf, normalized, type Table, tablesOf } from './tables.ts';
 import { damagedMessages } from './verify.ts';
 

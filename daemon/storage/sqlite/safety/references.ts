@@ -1,9 +1,9 @@
 // Rows that refer to rows which are lost: what the user wrote gets something in the place of what it belonged to, and stays in its
 // profile; what says nothing by itself goes.
 import type { Database } from 'better-sqlite3';
-import { isArriving } from '../import/staging.ts';
-import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { defaultProfile } from '../../storage.ts';
+import { checksumOf, type Summed } from '../chats/checksum.ts';
+import { isArriving } from '../import/staging.ts';
 
 const ownedTables = [
   'chat',

@@ -1,5 +1,5 @@
 // Going back to a backup. Everything that can fail happens to a copy beside the database; the change itself is one renaming.
-import { constants, copyFileSync, chmodSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../../../base/errors.ts';
 import type { Verified } from '../../backups.ts';

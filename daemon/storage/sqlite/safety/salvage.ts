@@ -1,8 +1,9 @@
 // Every row that can still be read from a damaged database. The trees are followed from their roots as far as they hold; then the
 // pages that no tree led to are looked at one by one, and their rows given to the table that they fit. Pages on the free list hold
 // what was deleted, and are left alone.
+
+import { type Page, type Row, readPage } from './page.ts';
 import type { PageFile } from './page-file.ts';
-import { type Page, readPage, type Row } from './page.ts';
 import { fits, type Table } from './tables.ts';
 
 export interface Damage {

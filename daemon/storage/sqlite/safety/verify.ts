@@ -3,9 +3,9 @@
 import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../../../base/errors.ts';
+import type { Verified } from '../../backups.ts';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { appliedMigrations, isNewer, migrate, migrations } from '../migrate.ts';
-import type { Verified } from '../../backups.ts';
 import { openDatabase } from '../native.ts';
 import { isDamage } from '../storage-errors.ts';
 import { unreadableJson } from './json.ts';

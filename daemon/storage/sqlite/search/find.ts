@@ -2,18 +2,18 @@
 // places of the words. A generator that gives way between pieces of work, so that storage goes on answering meanwhile.
 import type { Database, Statement } from 'better-sqlite3';
 import { UserError } from '../../../base/errors.ts';
+import type { SearchHit, SearchRequest, SearchResult } from '../../search.ts';
 import { fromJson } from '../schema.ts';
 import type { Directory } from './inverted-index/doc-values.ts';
-import type { Lexicon } from './inverted-index/term-dictionary.ts';
 import { type Source, Sources } from './inverted-index/sources.ts';
+import type { Lexicon } from './inverted-index/term-dictionary.ts';
 import { Ranker } from './rank/bm25.ts';
 import { type Fused, fuse } from './rank/fuse.ts';
 import type { Ranked } from './rank/top.ts';
-import { Tail } from './unindexed.ts';
 import { hasCodeIn } from './text/code-languages.ts';
 import { type Filters, type Kind, parseQuery, type Query } from './text/query.ts';
 import { snippetOf } from './text/snippet.ts';
-import type { SearchHit, SearchRequest, SearchResult } from '../../search.ts';
+import { Tail } from './unindexed.ts';
 import type { Vectors } from './vectors/vectors.ts';
 
 const defaultLimit = 20;

@@ -2,16 +2,16 @@
 // steps of a few milliseconds. A search gives way between pieces of work, so that no other call waits for it.
 import type { Database } from 'better-sqlite3';
 import { CancelledError } from '../../../base/errors.ts';
+import type { Search, SearchIndex, SearchRequest, SearchResult, SearchSource, SearchStatus } from '../../search.ts';
 import type { SearchCalls, SearchIndexCalls, Synchronous } from '../calls.ts';
 import { Finder } from './find.ts';
 import { Directory } from './inverted-index/doc-values.ts';
-import { Indexer, defaultSegment } from './inverted-index/indexer.ts';
-import { Lexicon } from './inverted-index/term-dictionary.ts';
+import { defaultSegment, Indexer } from './inverted-index/indexer.ts';
+import { Young } from './inverted-index/memtable.ts';
 import { Segments } from './inverted-index/segments.ts';
 import { Sources } from './inverted-index/sources.ts';
-import { Young } from './inverted-index/memtable.ts';
+import { Lexicon } from './inverted-index/term-dictionary.ts';
 import { maxLooked } from './unindexed.ts';
-import type { Search, SearchIndex, SearchRequest, SearchResult, SearchSource, SearchStatus } from '../../search.ts';
 import { hasNative, Vectors } from './vectors/vectors.ts';
 
 const turnMs = 4; // so long a search goes on before other calls get their turn

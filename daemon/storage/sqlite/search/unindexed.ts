@@ -1,7 +1,7 @@
 // What is stored but not indexed yet, searched as it lies there: so that a message is found at once, however much is waiting.
 import type { Database, Statement } from 'better-sqlite3';
-import type { Query } from './text/query.ts';
 import { type Queued, type Source, Sources } from './inverted-index/sources.ts';
+import type { Query } from './text/query.ts';
 import { termsOf } from './text/tokens.ts';
 
 /** Of the newest; what is older is indexed within moments, or, after an import, minutes. */

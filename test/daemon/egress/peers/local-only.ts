@@ -1,8 +1,9 @@
 // Run alone in a network namespace that has nothing but loopback. Tries every way off this machine that "local only" must close,
 // and prints what each attempt came to, with how often the kernel was asked for a route that does not exist.
+
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createEgress } from '../../../../daemon/egress/egress.ts';
 

@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createChat } from '../../../../daemon/features/chat/chat.ts';
 import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
-import type { DecisionLog } from '../../../../daemon/models/router/records.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
+import type { DecisionLog } from '../../../../daemon/models/router/records.ts';
 import type { Candidate, Decision } from '../../../../daemon/models/router/router.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
-import { ScriptedProvider, type Script } from '../pipeline/parts.ts';
+import { type Script, ScriptedProvider } from '../pipeline/parts.ts';
 
 /** Two models of one provider, `lab/a` before `lab/b`, in whose words all answers are. */
 function desk(...scripts: Script[]) {

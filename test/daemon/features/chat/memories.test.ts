@@ -8,7 +8,7 @@ import { createMemories } from '../../../../daemon/features/memories/memories.ts
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
-import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
+import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
 
 function bench(scripts: Script[]) {
   const folder = testFolder();

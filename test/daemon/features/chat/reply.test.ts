@@ -6,9 +6,9 @@ import { createChat } from '../../../../daemon/features/chat/chat.ts';
 import type { Chat, ChatDeps, ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import type { RequestOutcome } from '../../../../daemon/models/router/records.ts';
-import { openTestMemory, testFolder, type TestMemory } from '../../storage/open-storage.ts';
-import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
+import { openTestMemory, type TestMemory, testFolder } from '../../storage/open-storage.ts';
+import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
 
 interface Bench extends AsyncDisposable {
   memory: TestMemory;

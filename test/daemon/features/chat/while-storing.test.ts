@@ -5,10 +5,10 @@ import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
 import { createChat } from '../../../../daemon/features/chat/chat.ts';
 import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
-import type { StoredTurn, Chats, ProfileStorage } from '../../../../daemon/storage/storage.ts';
+import type { Chats, ProfileStorage, StoredTurn } from '../../../../daemon/storage/storage.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
-import { routerTo, ScriptedProvider, type Script } from '../pipeline/parts.ts';
+import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
 
 /** Tells when it is asked. */
 class WatchedProvider extends ScriptedProvider {

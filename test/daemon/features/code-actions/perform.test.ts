@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
-import { createActions, type ActionRequest } from '../../../../daemon/features/code-actions/perform.ts';
-import { modelsOf, routerTo, ScriptedProvider, snippetOf, strictLog, type Script } from '../pipeline/parts.ts';
+import { type ActionRequest, createActions } from '../../../../daemon/features/code-actions/perform.ts';
+import { modelsOf, routerTo, type Script, ScriptedProvider, snippetOf, strictLog } from '../pipeline/parts.ts';
 
 const snippet = snippetOf('class A {\r\n    add(a, b) {\r\n        return a - b;\r\n    }\r\n}\r\n');
 const range = { start: { line: 2, character: 15 }, end: { line: 3, character: 0 } };

@@ -1,7 +1,7 @@
 // The light bulb: what is offered where, and that offering needs no model.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { offersFor, producers, type ActionContext } from '../../../../daemon/features/code-actions/producers.ts';
+import { type ActionContext, offersFor, producers } from '../../../../daemon/features/code-actions/producers.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import { snippetOf, strictLog } from '../pipeline/parts.ts';
 

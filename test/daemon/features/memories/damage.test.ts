@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { openDatabase } from '../../../../daemon/storage/sqlite/native.ts';
-import { indexed } from '../../storage/sqlite/search/kit.ts';
 import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
+import { indexed } from '../../storage/sqlite/search/kit.ts';
 
 const words = 'many of them, so that there are leaves to be damaged '.repeat(4);
 

@@ -5,8 +5,8 @@ import { estimateTokens } from '../../../../daemon/features/chat/fit.ts';
 import { createMemories, type UserMemories } from '../../../../daemon/features/memories/memories.ts';
 import { sectionOf } from '../../../../daemon/features/memories/section.ts';
 import { createFind } from '../../../../daemon/features/search/search.ts';
+import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../../storage/open-storage.ts';
 import { indexed } from '../../storage/sqlite/search/kit.ts';
-import { openTestMemory, silentLog, testFolder, type TestFolder, type TestMemory } from '../../storage/open-storage.ts';
 
 const { signal } = new AbortController();
 

@@ -3,17 +3,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createActions } from '../../../../daemon/features/code-actions/perform.ts';
-import { createCosts } from '../../../../daemon/models/costs/costs.ts';
-import { createMeteredRouter } from '../../../../daemon/models/costs/metered-router.ts';
 import { createModels } from '../../../../daemon/features/pipeline/models.ts';
 import { createReview } from '../../../../daemon/features/pipeline/review.ts';
+import { createCosts } from '../../../../daemon/models/costs/costs.ts';
+import { createMeteredRouter } from '../../../../daemon/models/costs/metered-router.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import { DecisionsInMemory } from '../../../../daemon/models/router/records.ts';
-import { silentLog } from '../../storage/open-storage.ts';
-import { SuiteMemory } from '../../storage/suite.ts';
 import { never } from '../../models/providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../../models/resilience/workbench.ts';
+import { silentLog } from '../../storage/open-storage.ts';
+import { SuiteMemory } from '../../storage/suite.ts';
 import { answerWith, FindingsInMemory, noAnalysers, snippetOf } from './parts.ts';
 
 const limited = new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs: 180_000 });

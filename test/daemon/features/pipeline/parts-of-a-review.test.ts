@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { cleanMessage } from '../../../../daemon/features/pipeline/clean.ts';
+import { saysTheSame } from '../../../../daemon/features/pipeline/finding-filter.ts';
 import { fingerprintOf } from '../../../../daemon/features/pipeline/fingerprint.ts';
 import { codeIn, fitReplacement } from '../../../../daemon/features/pipeline/rewrite/replacement.ts';
-import { saysTheSame } from '../../../../daemon/features/pipeline/finding-filter.ts';
 import { lineAt, targetOf } from '../../../../daemon/features/pipeline/target.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import { windowsOf } from '../../../../daemon/features/pipeline/windows.ts';

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import type { Log } from '../../../../daemon/base/log.ts';
 import type { Snippet } from '../../../../daemon/base/snippet.ts';
-import type { Findings, StoredFinding } from '../../../../daemon/storage/storage.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { createModels, type Models } from '../../../../daemon/features/pipeline/models.ts';
 import {
@@ -15,6 +14,7 @@ import {
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
+import type { Findings, StoredFinding } from '../../../../daemon/storage/storage.ts';
 
 /** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
 export type Script = readonly (string | StreamPart | Error | 'hang')[];

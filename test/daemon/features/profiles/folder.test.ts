@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { createProfileAdmin } from '../../../../daemon/features/profiles/admin.ts';
 import { createSessionProfiles, type SessionView } from '../../../../daemon/sessions/session-profile.ts';
-import { openTestMemory, silentLog, type TestFolder, testFolder, type TestMemory } from '../../storage/open-storage.ts';
+import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../../storage/open-storage.ts';
 
 describe('the project of a folder', () => {
   let home: TestFolder;

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { EmbeddingLoop } from '../../../../daemon/features/search/embedding-loop.ts';
 import { createFind, type Embedder } from '../../../../daemon/features/search/search.ts';
+import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../../storage/open-storage.ts';
 import { indexed, vectorOf } from '../../storage/sqlite/search/kit.ts';
-import { openTestMemory, silentLog, testFolder, type TestFolder, type TestMemory } from '../../storage/open-storage.ts';
 
 const synonyms: Record<string, string> = { automobile: 'car', feline: 'cat' };
 

@@ -1,7 +1,7 @@
 // The answer cache: what counts as the same question, how long an answer holds, and what is never kept.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { cachedNote, createAnswerCache, type CachedAnswer } from '../../../../daemon/models/cache/cache.ts';
+import { type CachedAnswer, cachedNote, createAnswerCache } from '../../../../daemon/models/cache/cache.ts';
 import { keyOf, type Question } from '../../../../daemon/models/cache/key.ts';
 import { noUsage } from '../../../../daemon/models/providers/provider.ts';
 

@@ -5,16 +5,16 @@ import { localDay } from '../../../../daemon/base/day.ts';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import type { Budgets } from '../../../../daemon/models/costs/budget.ts';
 import {
-  createCosts,
   type Costs,
+  createCosts,
   type FinishedRequest,
   type PricedRequest,
 } from '../../../../daemon/models/costs/costs.ts';
-import { createMeteredRouter } from '../../../../daemon/models/costs/metered-router.ts';
 import { metered } from '../../../../daemon/models/costs/metered.ts';
+import { createMeteredRouter } from '../../../../daemon/models/costs/metered-router.ts';
 import type { Cost } from '../../../../daemon/models/costs/price.ts';
-import type { Storage } from '../../../../daemon/storage/storage.ts';
 import { type Provider, ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
+import type { Storage } from '../../../../daemon/storage/storage.ts';
 import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
 
 const usage = { input: 1000, cacheRead: 0, cacheWrite: 0, output: 1000, reasoning: 0 };

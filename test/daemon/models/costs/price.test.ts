@@ -1,7 +1,7 @@
 // What a request cost: every bucket under its own price, and never a guess.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { costOf, minCost, usdOf, type Price } from '../../../../daemon/models/costs/price.ts';
+import { costOf, minCost, type Price, usdOf } from '../../../../daemon/models/costs/price.ts';
 import { formatUsd } from '../../../../shared/usd.ts';
 
 const price: Price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75, asOf: '2026-07-01' };

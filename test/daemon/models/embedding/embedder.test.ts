@@ -7,8 +7,8 @@ import { UserError } from '../../../../daemon/base/errors.ts';
 import type { Costs, PricedRequest, RequestEnd } from '../../../../daemon/models/costs/costs.ts';
 import { chooseEmbedder } from '../../../../daemon/models/embedding/choose.ts';
 import { createEmbedder, type EmbeddingModel } from '../../../../daemon/models/embedding/embedder.ts';
-import type { Registry } from '../../../../daemon/models/providers/registry.ts';
 import { type Provider, ProviderError } from '../../../../daemon/models/providers/provider.ts';
+import type { Registry } from '../../../../daemon/models/providers/registry.ts';
 import { never, openWorkbench } from '../inference/workbench.ts';
 
 const path = fileURLToPath(new URL('../../../../media/models/all-minilm-l6-v2.gguf', import.meta.url));

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import { readGgufHeader } from '../../../../daemon/models/inference/gguf/header.ts';
 import { InferenceError } from '../../../../daemon/models/inference/inference.ts';
+import { writeRandomModel } from '../../../fakes/gguf.ts';
 import {
   ggufBytes,
   llamaMetadata,
@@ -16,7 +17,6 @@ import {
   type Value,
   Vocabulary,
 } from '../../../fakes/gguf-file.ts';
-import { writeRandomModel } from '../../../fakes/gguf.ts';
 import { ask, never, openWorkbench, type Workbench } from './workbench.ts';
 
 const shape = { embedding: 32, layers: 1, heads: 4, feedForward: 32, contextTokens: 512 };

@@ -1,8 +1,8 @@
 // The catalogue's data file: its schema, and what may be believed of each entry.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { CatalogueFile, readCatalogue } from '../../../../daemon/models/providers/catalogue.ts';
 import data from '../../../../daemon/models/providers/catalogue.json' with { type: 'json' };
+import { CatalogueFile, readCatalogue } from '../../../../daemon/models/providers/catalogue.ts';
 
 const catalogue = readCatalogue();
 

@@ -1,8 +1,8 @@
 // What is OpenAI's alone: names of settings, settings that some models refuse, lists of models, reasoning by another name.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { createOpenAiProvider } from '../../../../daemon/models/providers/openai.ts';
 import { isStrict } from '../../../../daemon/models/providers/openai/wire.ts';
+import { createOpenAiProvider } from '../../../../daemon/models/providers/openai.ts';
 import { ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import { startOpenAiServer } from '../../../fakes/provider-servers/openai.ts';
 import type { ScriptedServer } from '../../../fakes/provider-servers/scripted-server.ts';

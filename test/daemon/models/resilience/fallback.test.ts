@@ -6,10 +6,10 @@ import { createChat } from '../../../../daemon/features/chat/chat.ts';
 import type { ReplyPart } from '../../../../daemon/features/chat/turn.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
+import { spendingOf } from '../../../fakes/spending.ts';
 import { SuiteMemory } from '../../storage/suite.ts';
 import { never } from '../providers/adapters.ts';
-import { type Answer, bench, failing, saying, ScriptedProvider } from './workbench.ts';
-import { spendingOf } from '../../../fakes/spending.ts';
+import { type Answer, bench, failing, ScriptedProvider, saying } from './workbench.ts';
 
 const limited = new ProviderError('rate-limited', 'Too many.', { turnedAway: true, retryAfterMs: 180_000 });
 const refusedConnection = new ProviderError('network', 'Nothing answers.', { turnedAway: true });

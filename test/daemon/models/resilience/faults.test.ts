@@ -12,9 +12,9 @@ import {
   type ProviderErrorCode,
   type StreamPart,
 } from '../../../../daemon/models/providers/provider.ts';
-import { type Adapter, adapters, collect, failureOf, never, provide, request, textOf } from '../providers/adapters.ts';
 import type { Reply } from '../../../fakes/provider-servers/scripted-server.ts';
-import { bench, type Bench } from './workbench.ts';
+import { type Adapter, adapters, collect, failureOf, never, provide, request, textOf } from '../providers/adapters.ts';
+import { type Bench, bench } from './workbench.ts';
 
 const attempts = 3;
 const text = ['Grüße, ', '日本語 ', '👩‍💻 ', 'and the end.'];

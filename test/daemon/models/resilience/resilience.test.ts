@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import { collect, failureOf, never, request, textOf } from '../providers/adapters.ts';
-import { bench, failing, saying, ScriptedProvider } from './workbench.ts';
+import { bench, failing, ScriptedProvider, saying } from './workbench.ts';
 
 const overloaded = new ProviderError('unavailable', 'Overloaded.', { turnedAway: true });
 const limited = (retryAfterMs?: number) =>

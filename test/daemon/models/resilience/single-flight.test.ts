@@ -5,7 +5,7 @@ import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import { SingleFlight } from '../../../../daemon/models/resilience/single-flight.ts';
 import { collect, failureOf, never, request, textOf } from '../providers/adapters.ts';
-import { type Answer, saying, ScriptedProvider } from './workbench.ts';
+import { type Answer, ScriptedProvider, saying } from './workbench.ts';
 
 function flying(answer: Answer) {
   const flights = new SingleFlight();

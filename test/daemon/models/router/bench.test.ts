@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { after, describe, it } from 'mocha';
-import { measured } from '../../../bench/router.ts';
 import { parseCsv } from '../../../bench/router/csv.ts';
 import type { Prompt } from '../../../bench/router/data.ts';
 import { measure } from '../../../bench/router/measures.ts';
+import { measured } from '../../../bench/router.ts';
 import { asCsv, madePrompts } from './learn/made-prompts.ts';
 
 const program = new URL('../../../bench/router.ts', import.meta.url).pathname;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { describe, it } from 'mocha';
-import type { EmbeddingSource } from '../../../../daemon/models/router/recent-requests.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
+import type { EmbeddingSource } from '../../../../daemon/models/router/recent-requests.ts';
 import { DecisionsInMemory } from '../../../../daemon/models/router/records.ts';
 import { model, priced } from './models.ts';
 

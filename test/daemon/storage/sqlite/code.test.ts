@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, it } from 'mocha';
-import { SqliteCode } from '../../../../daemon/storage/sqlite/code.ts';
 import type { IndexedFile } from '../../../../daemon/storage/code.ts';
+import { SqliteCode } from '../../../../daemon/storage/sqlite/code.ts';
 import { migrate } from '../../../../daemon/storage/sqlite/migrate.ts';
 import { Sql } from '../../../../daemon/storage/sqlite/sql.ts';
 

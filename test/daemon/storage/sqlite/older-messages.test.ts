@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { after, before, describe, it } from 'mocha';
-import { openTestMemory, testFolder, type TestFolder, type TestMemory } from '../open-storage.ts';
+import { openTestMemory, type TestFolder, type TestMemory, testFolder } from '../open-storage.ts';
 import { indexed, vectorOf } from './search/kit.ts';
 
 describe('older messages in storage', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { StoredTurn, TurnBegin } from '../../../../daemon/storage/storage.ts';
-import { openTestMemory, testFolder, type TestMemory } from '../open-storage.ts';
+import { openTestMemory, type TestMemory, testFolder } from '../open-storage.ts';
 
 async function withMemory(test: (memory: TestMemory) => Promise<void>): Promise<void> {
   using folder = testFolder();

@@ -4,10 +4,10 @@ import { after, afterEach, before } from 'mocha';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import type { ScriptedServer } from '../../../fakes/provider-servers/scripted-server.ts';
 import { launchBrowser } from '../browser.ts';
-import { CodeServer } from './code-server.ts';
 import { type Answer, configFor, fileName, startModel } from '../flawed-code.ts';
 import { Home } from '../home.ts';
 import { Screenshots } from '../screenshots.ts';
+import { CodeServer } from './code-server.ts';
 import { Workbench } from './workbench.ts';
 
 export const wide = { width: 1280, height: 800 };

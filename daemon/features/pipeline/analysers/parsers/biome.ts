@@ -1,5 +1,5 @@
 // What `biome lint --reporter=rdjson` prints (Reviewdog's diagnostic format).
-import { fields, items, placeFrom, text, type Place, type Report } from '../report.ts';
+import { fields, items, type Place, placeFrom, type Report, text } from '../report.ts';
 
 const severities = { ERROR: 'error', WARNING: 'warning', INFO: 'info' } as const;
 

@@ -1,6 +1,6 @@
 // What `eslint --format json` prints: one object a file, each with messages. Fixes are offsets into the text.
 import { lineStarts, positionAt } from '../../../../base/snippet.ts';
-import { fields, items, placeFrom, text, type Fix, type Report } from '../report.ts';
+import { type Fix, fields, items, placeFrom, type Report, text } from '../report.ts';
 
 export function parseEslint(output: string, source: string): Report[] {
   const starts = lineStarts(source);

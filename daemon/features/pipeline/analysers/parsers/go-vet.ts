@@ -1,5 +1,5 @@
 // What `go vet -json` prints: findings as JSON per package and check; code that does not compile as plain lines.
-import { fields, items, text, type Place, type Report } from '../report.ts';
+import { fields, items, type Place, type Report, text } from '../report.ts';
 
 export function parseGoVet(stdout: string, stderr: string): Report[] {
   return [...jsonDocuments(stdout), ...jsonDocuments(stderr)].flatMap(checksOf).concat(compileErrors(stderr));

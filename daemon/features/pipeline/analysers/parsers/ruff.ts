@@ -1,5 +1,5 @@
 // What `ruff check --output-format json` prints. A fix of several edits is left to ruff itself.
-import { fields, items, placeFrom, text, type Fix, type Report } from '../report.ts';
+import { type Fix, fields, items, placeFrom, type Report, text } from '../report.ts';
 
 export function parseRuff(output: string): Report[] {
   return items(JSON.parse(output)).flatMap((entry): Report[] => {

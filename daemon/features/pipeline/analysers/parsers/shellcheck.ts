@@ -1,5 +1,5 @@
 // What `shellcheck -f json1` prints. A fix of several replacements is left to the user.
-import { fields, items, placeFrom, text, type Report } from '../report.ts';
+import { fields, items, placeFrom, type Report, text } from '../report.ts';
 
 const severities = { error: 'error', warning: 'warning', info: 'info', style: 'hint' } as const;
 

@@ -1,5 +1,5 @@
 // What the languages' own interpreters say of code they cannot read: one error, the first.
-import { fields, placeFrom, text, type Report } from '../report.ts';
+import { fields, placeFrom, type Report, text } from '../report.ts';
 
 /** `node --check` prints the place, the line, a caret under the column, and the error. */
 export function parseNodeCheck(output: string): Report[] {

@@ -5,9 +5,9 @@ import {
   decodeBlock,
   entriesPerBlock,
   type Part,
+  type Postings,
   placesAt,
   placesStart,
-  type Postings,
 } from './postings.ts';
 
 /** BM25 for one term: `factor * f / (f + base + slope * length)`. */

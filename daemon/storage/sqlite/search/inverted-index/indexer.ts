@@ -4,11 +4,11 @@ import { hash } from 'node:crypto';
 import type { Database, Statement } from 'better-sqlite3';
 import { type Terms, termsOf } from '../text/tokens.ts';
 import type { Directory } from './doc-values.ts';
+import type { Young } from './memtable.ts';
 import { mergeSegments, type SegmentWriter, writeYoung } from './merge.ts';
 import { Rebuild } from './rebuild.ts';
 import type { Segments } from './segments.ts';
 import { type Queued, type Source, Sources } from './sources.ts';
-import type { Young } from './memtable.ts';
 
 const stepMs = 3; // and what a last piece takes beyond it
 const documentsPerStep = 256;

@@ -1,8 +1,8 @@
 // Writing a segment in short steps: from the newest documents in memory, or out of several older segments.
 import type { Directory } from './doc-values.ts';
+import { byBytes, type Young } from './memtable.ts';
 import { append, decode, entriesPerPart, type Part, type Postings, roomFor } from './postings.ts';
 import type { Segment, Segments } from './segments.ts';
-import { byBytes, type Young } from './memtable.ts';
 
 /** A term may come several times, with one part of its postings after another. */
 export type Entries = Iterator<readonly [term: string, postings: Postings]>;

@@ -1,7 +1,7 @@
 // The postings of a term, wherever they are: in the segments of the database, and of the newest documents in memory.
 import { Blocks, type InMemory } from './blocks.ts';
-import type { Segments } from './segments.ts';
 import type { Young } from './memtable.ts';
+import type { Segments } from './segments.ts';
 
 const maxExpansions = 64;
 const blocksPerTurn = 256;

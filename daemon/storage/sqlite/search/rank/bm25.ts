@@ -5,8 +5,8 @@ import type { Blocks } from '../inverted-index/blocks.ts';
 import type { Directory } from '../inverted-index/doc-values.ts';
 import type { Lexicon } from '../inverted-index/term-dictionary.ts';
 import type { Clause } from '../text/query.ts';
-import type { Ranked } from './top.ts';
 import { phraseOf } from './phrase.ts';
+import type { Ranked } from './top.ts';
 import { bestOf, type List } from './windows.ts';
 
 const k1 = 1.2;

@@ -1,7 +1,8 @@
 // Vectors of one byte a dimension, in memory as long as they are few enough: they sort the many that the signs let through, so that
 // few have to be read from the database.
-import { createKernel, type Kernel } from './kernel.ts';
+
 import { type Ranked, Top } from '../rank/top.ts';
+import { createKernel, type Kernel } from './kernel.ts';
 
 /** Of all codes together: 170,000 vectors of 384 dimensions. */
 export const defaultCodeBytes = 64 * 1024 * 1024;

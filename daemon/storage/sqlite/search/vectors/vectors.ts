@@ -3,8 +3,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Directory } from '../inverted-index/doc-values.ts';
 import { type Ranked, Top } from '../rank/top.ts';
-import { Codes, defaultCodeBytes } from './int8-quantization.ts';
 import { Signs, signsOf } from './binary-quantization.ts';
+import { Codes, defaultCodeBytes } from './int8-quantization.ts';
 import { Sizes, sizesOf } from './two-bit-quantization.ts';
 
 export interface EmbeddingModel {

@@ -1,13 +1,13 @@
 // The rule by which older messages come into a prompt: its cases, and what holds in all of thousands of random chats.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { estimateTokens, type Turn } from '../../../../../daemon/features/chat/fit.ts';
 import {
-  contextFor,
   type ContextOptions,
+  contextFor,
   type FoundExchange,
   type Older,
 } from '../../../../../daemon/features/chat/window.ts';
-import { estimateTokens, type Turn } from '../../../../../daemon/features/chat/fit.ts';
 
 const turn = (id: string, role: Turn['role'], size = 300): Turn => ({ id, role, content: `<${id}>`.padEnd(size, '.') });
 const chat = Array.from({ length: 40 }, (_, i) => turn(`m${i}`, i % 2 === 0 ? 'user' : 'assistant')).concat(

@@ -4,17 +4,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { afterEach, describe, it } from 'mocha';
 import { CancelledError } from '../../../../../daemon/base/errors.ts';
-import { createAnswerCache } from '../../../../../daemon/models/cache/cache.ts';
 import { createChat } from '../../../../../daemon/features/chat/chat.ts';
 import { createOlderTurns } from '../../../../../daemon/features/chat/history-window/older-turns.ts';
 import type { SummaryMode } from '../../../../../daemon/features/chat/history-window/summaries.ts';
 import type { TurnRequest } from '../../../../../daemon/features/chat/turn.ts';
+import { createFind, type Embedder } from '../../../../../daemon/features/search/search.ts';
+import { createAnswerCache } from '../../../../../daemon/models/cache/cache.ts';
 import { createCosts } from '../../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../../daemon/models/router/create.ts';
 import type { DecisionLog } from '../../../../../daemon/models/router/records.ts';
 import type { Candidate } from '../../../../../daemon/models/router/router.ts';
-import { createFind, type Embedder } from '../../../../../daemon/features/search/search.ts';
 import { openTestMemory, silentLog, testFolder } from '../../../storage/open-storage.ts';
 
 interface Options {

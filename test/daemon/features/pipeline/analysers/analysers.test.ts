@@ -17,7 +17,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { CancelledError } from '../../../../../daemon/base/errors.ts';
-import { createAnalysers, type AnalyserOutcome } from '../../../../../daemon/features/pipeline/analysers/analysers.ts';
+import { type AnalyserOutcome, createAnalysers } from '../../../../../daemon/features/pipeline/analysers/analysers.ts';
 import { targetOf } from '../../../../../daemon/features/pipeline/target.ts';
 import type { Draft } from '../../../../../daemon/features/pipeline/types.ts';
 import { benchWith, snippetOf, strictLog } from '../parts.ts';

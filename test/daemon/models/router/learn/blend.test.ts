@@ -1,7 +1,7 @@
 // What is learned from texts: that it ranks unseen ones rightly, remembers at once, and comes back from storage the same.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { fitBlend, finish, restoreBlend, type StoredBlend } from '../../../../../daemon/models/router/learn/blend.ts';
+import { finish, fitBlend, restoreBlend, type StoredBlend } from '../../../../../daemon/models/router/learn/blend.ts';
 import { featuresOf } from '../../../../../daemon/models/router/learn/features.ts';
 import { shapeNames } from '../../../../../daemon/models/router/learn/shape.ts';
 import { madePrompts } from './made-prompts.ts';

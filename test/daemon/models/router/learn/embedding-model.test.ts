@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { finish } from '../../../../../daemon/models/router/learn/blend.ts';
-import { featuresOf } from '../../../../../daemon/models/router/learn/features.ts';
-import { Learner } from '../../../../../daemon/models/router/learn/learner.ts';
 import {
   fitMeanings,
   fromStored,
   type TextEmbedding,
   toStored,
 } from '../../../../../daemon/models/router/learn/embedding-model.ts';
+import { featuresOf } from '../../../../../daemon/models/router/learn/features.ts';
+import { Learner } from '../../../../../daemon/models/router/learn/learner.ts';
 import { createRandom } from '../../../../../daemon/models/router/learn/random.ts';
 import { madePrompts } from './made-prompts.ts';
 

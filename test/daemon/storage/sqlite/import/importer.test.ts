@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import { arranged } from '../../../../../daemon/storage/sqlite/import/arrange.ts';
 import type { Arrival } from '../../../../../daemon/storage/import.ts';
-import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import type { SearchResult } from '../../../../../daemon/storage/search.ts';
-import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
 import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
-import { callsOf } from '../safety/filled.ts';
-import { folderInMemory, openTestMemory, type TestFolder, type TestMemory } from '../../open-storage.ts';
+import { arranged } from '../../../../../daemon/storage/sqlite/import/arrange.ts';
+import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
+import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
 import { elsewhere, longChat } from '../../imported-chats.ts';
+import { folderInMemory, openTestMemory, type TestFolder, type TestMemory } from '../../open-storage.ts';
+import { callsOf } from '../safety/filled.ts';
 
 describe('a chat that arrives', () => {
   let folder: TestFolder;

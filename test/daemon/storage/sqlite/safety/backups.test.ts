@@ -5,10 +5,10 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { Backup } from '../../../../../daemon/storage/backups.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { migrate, migrations } from '../../../../../daemon/storage/sqlite/migrate.ts';
 import { isAtLeast, lowestSqlite, openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { backupFolder, keptDaily, listBackups, prune } from '../../../../../daemon/storage/sqlite/safety/copies.ts';
-import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { openTestMemory, testFolder } from '../../open-storage.ts';
 import { callsOf } from './filled.ts';
 

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { readPage } from '../../../../../daemon/storage/sqlite/safety/page.ts';
 import { PageFile } from '../../../../../daemon/storage/sqlite/safety/page-file.ts';
-import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { folderInMemory, type TestFolder } from '../../open-storage.ts';
 import { type Contents, fillDatabase, readEverything } from './filled.ts';
 

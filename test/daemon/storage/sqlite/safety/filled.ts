@@ -2,6 +2,7 @@
 // growing answers, pages that deleted chats have left free, findings, decisions and requests.
 import { randomUUID } from 'node:crypto';
 import type { CallRequest } from '../../../../../daemon/storage/sqlite/calls.ts';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import {
   defaultProfile,
   type StoredChat,
@@ -10,7 +11,6 @@ import {
   type StoredMessage,
   type Sum,
 } from '../../../../../daemon/storage/storage.ts';
-import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 
 export type Call = <T>(part: CallRequest['part'], name: string, ...args: unknown[]) => T;
 

@@ -7,17 +7,17 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { describe, it } from 'mocha';
+import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import {
   appliedMigrations,
-  migrate,
   type Migration,
+  migrate,
   migrations,
 } from '../../../../../daemon/storage/sqlite/migrate.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { filesOf } from '../../../../../daemon/storage/sqlite/safety/copies.ts';
 import { definitionsOf, tablesOf } from '../../../../../daemon/storage/sqlite/safety/tables.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
-import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { folderInMemory } from '../../open-storage.ts';
 import { callsOf } from './filled.ts';
 

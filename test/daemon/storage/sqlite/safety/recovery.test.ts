@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import { openStorage } from '../../../../../daemon/storage/sqlite/client.ts';
-import { defaultProfile, type StoredChat, type StoredMessage } from '../../../../../daemon/storage/storage.ts';
-import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
+import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
+import { defaultProfile, type StoredChat, type StoredMessage } from '../../../../../daemon/storage/storage.ts';
 import { folderInMemory, silentLog, testFolder, workerPath } from '../../open-storage.ts';
 import { type Call, callsOf, fillDatabase } from './filled.ts';
 

@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
+import { openTestMemory, type TestMemory, testFolder } from '../../open-storage.ts';
 import { indexed, vectorOf } from '../search/kit.ts';
-import { openTestMemory, testFolder, type TestMemory } from '../../open-storage.ts';
 
 const root = 'file:///shop';
 

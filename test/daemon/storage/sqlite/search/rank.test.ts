@@ -3,24 +3,24 @@ import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { before, describe, it } from 'mocha';
 import * as sqliteVec from 'sqlite-vec';
+import type { SearchRequest } from '../../../../../daemon/storage/search.ts';
 import { migrate } from '../../../../../daemon/storage/sqlite/migrate.ts';
+import type { Directory } from '../../../../../daemon/storage/sqlite/search/inverted-index/doc-values.ts';
 import {
   decode,
   encode,
   followed,
+  type Postings,
   placesAt,
   placesStart,
-  type Postings,
   pushPlace,
   roomFor,
 } from '../../../../../daemon/storage/sqlite/search/inverted-index/postings.ts';
 import { fuse } from '../../../../../daemon/storage/sqlite/search/rank/fuse.ts';
 import { Top } from '../../../../../daemon/storage/sqlite/search/rank/top.ts';
-import type { Directory } from '../../../../../daemon/storage/sqlite/search/inverted-index/doc-values.ts';
-import { Signs, signsOf } from '../../../../../daemon/storage/sqlite/search/vectors/binary-quantization.ts';
 import { SqliteSearch } from '../../../../../daemon/storage/sqlite/search/search.ts';
-import type { SearchRequest } from '../../../../../daemon/storage/search.ts';
-import { createRandom, type Random, zipfText, unitVector } from './random.ts';
+import { Signs, signsOf } from '../../../../../daemon/storage/sqlite/search/vectors/binary-quantization.ts';
+import { createRandom, type Random, unitVector, zipfText } from './random.ts';
 
 function open(options: { vec?: boolean } = {}): Database.Database {
   const database = new Database(':memory:');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { CancelledError } from '../../../../../daemon/base/errors.ts';
 import type { SearchRequest } from '../../../../../daemon/storage/search.ts';
-import { openTestMemory, testFolder, type TestMemory } from '../../open-storage.ts';
+import { openTestMemory, type TestMemory, testFolder } from '../../open-storage.ts';
 import { indexed, vectorOf } from './kit.ts';
 
 describe('search in what is stored', () => {

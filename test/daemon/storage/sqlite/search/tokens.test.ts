@@ -1,7 +1,7 @@
 // How texts become terms, and queries clauses: tables of examples, and properties that hold for any text at all.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { maxQueryLength, maxClauses, parseQuery } from '../../../../../daemon/storage/sqlite/search/text/query.ts';
+import { maxClauses, maxQueryLength, parseQuery } from '../../../../../daemon/storage/sqlite/search/text/query.ts';
 import { snippetOf } from '../../../../../daemon/storage/sqlite/search/text/snippet.ts';
 import { termsOf } from '../../../../../daemon/storage/sqlite/search/text/tokens.ts';
 
