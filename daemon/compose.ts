@@ -10,17 +10,16 @@ import { programFiles } from './base/program-files.ts';
 import { CodeIndex } from './code-index/code-index.ts';
 import { examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
-import { createChat } from './features/chat/chat.ts';
 import { estimateTokens } from './features/chat/fit.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
 import { RunningTurns } from './features/chat/running-turns.ts';
+import { createChat } from './features/chat/send.ts';
 import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
 import { gitDiff } from './features/pipeline/diff/git.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
-import { createModels } from './features/pipeline/models.ts';
 import { createReview } from './features/pipeline/review.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop } from './features/search/embedding-loop.ts';
@@ -29,10 +28,10 @@ import { createGateway, type Opener } from './gateway/gateway.ts';
 import { serveView } from './gateway/view-socket.ts';
 import { createIgnore, type Ignore } from './ignore/ignore.ts';
 import { createKeystore } from './keys/keystore.ts';
+import { createModels } from './models/ask.ts';
 import { createAnswerCache } from './models/cache/cache.ts';
 import { createCosts, type FinishedRequest } from './models/costs/costs.ts';
 import { mergeBudgets } from './models/costs/merge-budgets.ts';
-import { createMeteredRouter } from './models/costs/metered-router.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
 import { createInference } from './models/inference/client.ts';
@@ -232,13 +231,14 @@ export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: b
     meanings: meaningsOf(embedder),
     onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
   });
-  const neverSwitch = (): boolean => config.config.resilience.neverSwitch;
-  const asked = createModels({
-    router: createMeteredRouter({ router, costs, onOutcome, now: Date.now }),
-    neverSwitch,
+  const models = createModels({
+    router,
+    costs,
+    onOutcome,
+    neverSwitch: () => config.config.resilience.neverSwitch,
     now: Date.now,
   });
-  const models = createModelSetup({
+  const setup = createModelSetup({
     config,
     inference,
     folder: paths.models,
@@ -261,10 +261,8 @@ export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: b
   const older = createOlderTurns({
     olderOf: (profile) => storage.in(profile).older,
     find,
-    router,
-    costs,
+    models,
     mode: () => config.config.chat.summaries,
-    onOutcome,
     log,
   });
   const board = new FindingBoard();
@@ -289,6 +287,8 @@ export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: b
     assets: files.views,
     onView: (socket, opener) => openView(socket, { opener, services, indexChanges }),
   });
+  const contexts = createContexts(foundations, { index, ignore, find, board });
+  const sessionProfiles = createSessionProfiles({ storage, log });
   const services: Services = {
     shared,
     paths,
@@ -303,7 +303,7 @@ export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: b
     registry,
     inference,
     embedder,
-    models,
+    models: setup,
     gateway,
     costs,
     routing: router,
@@ -314,19 +314,30 @@ export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: b
     turns,
     ignore,
     index,
-    contexts: createContexts(foundations, { index, ignore, find, board }),
-    chat: createChat({ storage, memories, older, router, costs, cache, onOutcome, now: Date.now, neverSwitch }),
+    contexts,
+    chat: createChat({
+      storage,
+      models,
+      cache,
+      memories,
+      older,
+      now: Date.now,
+      ignore,
+      contexts,
+      projectOf: (sender) => sessionProfiles.projectOf(sender),
+      running: turns,
+    }),
     review: createReview({
       analysers: createAnalysers({ log }),
-      models: asked,
+      models,
       findings: (profile) => storage.in(profile).findings,
       newId,
       log,
     }),
-    actions: createActions({ models: asked, log }),
+    actions: createActions({ models, log }),
     find,
     memories,
-    sessionProfiles: createSessionProfiles({ storage, log }),
+    sessionProfiles,
     profiles: createProfileAdmin({ storage, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
     doctor: () => examine(services),
     shutdown: onShutdown,

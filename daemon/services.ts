@@ -6,7 +6,7 @@ import type { Paths } from './base/paths.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
 import type { RunningTurns } from './features/chat/running-turns.ts';
-import type { Chat } from './features/chat/turn.ts';
+import type { Chat } from './features/chat/send.ts';
 import type { Actions } from './features/code-actions/perform.ts';
 import type { UserMemories } from './features/memories/memories.ts';
 import type { Contexts } from './features/mentions/contexts.ts';

@@ -1,7 +1,4 @@
 // Wire <-> domain for chats. Translates, calls one domain function, translates back; decides nothing.
-import { tmpdir } from 'node:os';
-import { basename, dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type {
   Attachment,
   ChatBranch,
@@ -19,8 +16,7 @@ import type {
   Message,
 } from '../../shared/protocol/chat.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
-import { UserError } from '../base/errors.ts';
-import type { ReplyPart } from '../features/chat/turn.ts';
+import type { ReplyPart } from '../features/chat/chat.ts';
 import { effectiveModel } from '../features/profiles/model.ts';
 import type { Services } from '../services.ts';
 import type { StoredMemory } from '../storage/memories.ts';
@@ -29,66 +25,15 @@ import type { Call, Handler } from './handler.ts';
 import { toMemory } from './memories.ts';
 import { ownProfile } from './own-profile.ts';
 
-export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => {
+export const handleChatSend: Handler<typeof ChatSend> = async ({ profileId, attachments = [], ...message }, call) => {
   const { session, services, signal, emit } = call;
-  const { chatId, text, attachments = [], model, mode, retryOf, editOf, fastest } = params;
-  const profile = await ownProfile(call, params.profileId);
-  await refuseDenied(attachments, services.ignore);
-  await refuseIgnored(attachments, { roots: session.roots, ignore: services.ignore });
-  const found = await services.contexts.gather({ text, attached: attachments }, { asker: session, profile, signal });
-  const projectId = chatId === undefined ? (await services.sessionProfiles.projectOf(session))?.id : undefined;
-  const turn = {
-    profile,
-    chatId,
-    projectId,
-    text,
-    model,
-    mode,
-    retryOf,
-    editOf,
-    fastest,
-    workspaceModel: session.options.model,
-    policy: session.options.policy,
-    workspace: session.roots[0],
-    attachments: [...attachments.map(fromAttachment), ...found.attachments],
-    notes: found.notes,
-  };
-  using running = services.turns.begin(chatId);
-  const onPart = (part: ReplyPart): void => {
-    if (part.kind === 'decision') running.chosen(part.chatId, part.decision.model);
-    emit(toPart(part));
-  };
-  const reply = await services.chat.reply(turn, { signal: AbortSignal.any([signal, running.signal]), onPart });
-  const { cost, ...rest } = reply;
-  return { ...rest, ...(cost !== undefined && { cost }) };
+  const profile = await ownProfile(call, profileId);
+  const { cost, ...reply } = await services.chat.send(
+    { ...message, attachments: attachments.map(fromAttachment) },
+    { sender: session, profile, signal, onPart: (part) => emit(toPart(part)) },
+  );
+  return { ...reply, ...(cost !== undefined && { cost }) };
 };
-
-/** What the project keeps to itself is not sent to a model, whoever attached it. */
-async function refuseIgnored(
-  attachments: readonly Attachment[],
-  { roots, ignore }: { roots: readonly string[]; ignore: Services['ignore'] },
-): Promise<void> {
-  for (const { uri } of attachments.filter((attachment) => attachment.uri.startsWith('file:'))) {
-    const root = roots.find((folder) => uri.startsWith(`${folder}/`));
-    const path = fileURLToPath(uri);
-    const { ignored, by } = await ignore.isIgnored(path, root ? fileURLToPath(root) : dirname(path));
-    if (ignored)
-      throw new UserError(
-        'ignored-file',
-        `${path} was not attached: ${by ?? 'an ignore file'} keeps it from models. Attach something else, or change that rule.`,
-      );
-  }
-}
-
-/** Of what was dropped on a view only the name is known. */
-async function refuseDenied(attachments: readonly Attachment[], ignore: Services['ignore']): Promise<void> {
-  for (const { uri } of attachments.filter((attachment) => attachment.uri.startsWith('dropped:'))) {
-    const name = basename(decodeURIComponent(uri.slice('dropped:'.length)));
-    const { ignored, by } = await ignore.isIgnored(name, tmpdir());
-    if (ignored)
-      throw new UserError('ignored-file', `${name} was not attached: ${by ?? 'a rule'} keeps it from models.`);
-  }
-}
 
 function fromAttachment({ kind, uri, text, range, languageId }: Attachment) {
   return { kind, uri, text, ...(range && { range }), ...(languageId && { languageId }) };

@@ -50,15 +50,9 @@ const commands: Record<`switchyard.${string}`, Command> = {
     const { text } = read(z.object({ text: z.string().min(1) }), argument);
     const progress = await call.session.workDone(call.workDoneToken, 'Chat');
     try {
-      const { profile, ...options } = {
-        profile: await call.services.sessionProfiles.profileOf(call.session),
-        workspaceModel: call.session.options.model,
-        policy: call.session.options.policy,
-      };
-      const reply = await call.services.chat.reply(
-        { profile, text, attachments: [], ...options },
-        { signal: call.signal, onPart() {} },
-      );
+      const { session: sender, services, signal } = call;
+      const profile = await services.sessionProfiles.profileOf(sender);
+      const reply = await services.chat.send({ text }, { sender, profile, signal, onPart() {} });
       return await showText('answer', reply.text, call);
     } finally {
       progress.end('');

@@ -1,10 +1,15 @@
 // Commands for plain LSP clients: edits leave as workspace/applyEdit, texts as window/showDocument, progress as work-done progress.
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
+import { ChatList, ChatMessages, ChatStop } from '../../shared/protocol/chat.ts';
+import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { ExecuteCommand } from '../../shared/protocol/lsp.ts';
-import { scriptedJson, writeScriptedModel } from '../fakes/gguf.ts';
+import { ProjectList } from '../../shared/protocol/profiles.ts';
+import { scriptedJson, writeRandomModel, writeScriptedModel } from '../fakes/gguf.ts';
 import { Home } from '../process/home.ts';
 import { failureOf, type LspClient, startEditor } from '../process/lsp-client.ts';
 
@@ -62,7 +67,8 @@ describe('commands for plain editors', () => {
       writeScriptedModel(file, script);
       return file;
     });
-    home.configure({ localModels });
+    writeRandomModel(home.file('endless.gguf'), { contextTokens: 32_768 });
+    home.configure({ localModels: [...localModels, home.file('endless.gguf')] });
   });
   after(() => home[Symbol.asyncDispose]());
 
@@ -222,5 +228,72 @@ describe('commands for plain editors', () => {
     await editor.client.call(ExecuteCommand, { command: 'switchyard.chat', arguments: [{ text: 'why?' }] });
     const { message } = await editor.client.notified<{ message: string }>('window/showMessage');
     assert.match(message, /wrote the text to .+\.md$/);
+  });
+
+  describe('switchyard.chat takes the route of a chat that is sent', () => {
+    let work: string;
+
+    before(() => {
+      work = realpathSync(mkdtempSync(join(tmpdir(), 'sy-work-')));
+      writeFileSync(join(work, 'cart.ts'), 'export const total = 41 + 1;\n');
+      writeFileSync(join(work, '.switchyardignore'), 'secret.ts\n');
+      writeFileSync(join(work, 'secret.ts'), 'export const pin = 1234;\n');
+    });
+    after(() => rmSync(work, { recursive: true, force: true }));
+
+    /** An editor that works in the folder; its model talks on and on where it is `endless`. */
+    async function openInFolder(model: 'endless' | 'explaining'): Promise<LspClient> {
+      const client = startEditor(home);
+      const folder = pathToFileURL(work).href;
+      await client.initialize({ capabilities: {}, folder, switchyard: { model: `local/${model}` } });
+      return client;
+    }
+
+    async function questionOf(client: LspClient, text: string) {
+      await client.call(ExecuteCommand, { command: 'switchyard.chat', arguments: [{ text }] });
+      const { chats } = await client.call(ChatList, {});
+      const chat = chats.find(({ title }) => title === text);
+      const { messages } = await client.call(ChatMessages, { chatId: chat?.id ?? '' });
+      return { chat, question: messages[0], answer: messages[1] };
+    }
+
+    it('mentions are looked up and attached', async () => {
+      const client = await openInFolder('explaining');
+      const { question } = await questionOf(client, 'What does @file:cart.ts say');
+      assert.deepEqual(
+        question?.attachments?.map(({ kind, text }) => [kind, text]),
+        [['file', 'export const total = 41 + 1;\n']],
+      );
+      await client.leave();
+    });
+
+    it('what is kept from models is not attached, and the answer says so', async () => {
+      const client = await openInFolder('explaining');
+      const { question, answer } = await questionOf(client, 'What does @file:secret.ts say');
+      assert.deepEqual(question?.attachments, []);
+      assert.match(answer?.notes?.join() ?? '', /secret\.ts/);
+      await client.leave();
+    });
+
+    it('a new chat belongs to the project of the folder', async () => {
+      const client = await openInFolder('explaining');
+      const { chat } = await questionOf(client, 'Which project is this?');
+      const { current } = await client.call(ProjectList, {});
+      assert.ok(current);
+      assert.equal(chat?.projectId, current);
+      await client.leave();
+    });
+
+    it('the answer is listed while it comes, and chat/stop ends it', async () => {
+      const client = await openInFolder('endless');
+      const asked = client.ask(ExecuteCommand, { command: 'switchyard.chat', arguments: [{ text: 'Talk on.' }] });
+      const ended = failureOf(asked.result);
+      let chatId: string | undefined;
+      while (chatId === undefined) chatId = (await client.call(DaemonStatus, {})).answering[0]?.chatId;
+      assert.deepEqual(await client.call(ChatStop, { chatId }), { stopped: true });
+      assert.equal((await ended).code, -32_800);
+      assert.deepEqual((await client.call(DaemonStatus, {})).answering, []);
+      await client.leave();
+    });
   });
 });

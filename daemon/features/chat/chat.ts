@@ -1,7 +1,64 @@
-// What chats can do for the rest of the daemon: one turn.
-import { createReply } from './reply.ts';
-import type { Chat, ChatDeps } from './turn.ts';
+// A chat as the rest of the daemon sees it: what is sent, what comes back.
+import type { StreamPart, Usage } from '../../models/providers/provider.ts';
+import type { Decision, SelectRequest } from '../../models/router/router.ts';
+import type { StoredMemory } from '../../storage/memories.ts';
+import type { StoredContext } from '../../storage/older-messages.ts';
+import type { PromptAttachment } from './prompt.ts';
 
-export function createChat(parts: ChatDeps): Chat {
-  return { reply: createReply(parts) };
+/** What a user sends to a chat. */
+export interface ChatMessage {
+  chatId?: string | undefined;
+  text: string;
+  attachments?: readonly PromptAttachment[];
+  model?: string | undefined;
+  mode?: string | undefined;
+  retryOf?: string | undefined;
+  /** The user's message that this one is another version of. */
+  editOf?: string | undefined;
+  /** Ask several models at once, and take the answer of the first that has one. */
+  fastest?: boolean | undefined;
+}
+
+/** A message with everything that its answer depends on besides storage. */
+export interface TurnRequest extends ChatMessage {
+  /** The id of the profile it belongs to: nothing of another is read or written. */
+  profile: string;
+  attachments: readonly PromptAttachment[];
+  /** What the user is told with the answer, such as what could not be attached. */
+  notes?: readonly string[];
+  /** The model that the client's own settings name: the last level that is asked. */
+  workspaceModel?: string | undefined;
+  /** The project that a new chat is made in. */
+  projectId?: string | undefined;
+  /** The workspace it is asked in: its requests are counted together. */
+  workspace?: string | undefined;
+  /** The policy of the window that asks, instead of the configuration's. */
+  policy?: SelectRequest['policy'];
+}
+
+export type ReplyPart =
+  | { kind: 'decision'; chatId: string; messageId: string; decision: Decision }
+  | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'tool-call' | 'usage' }>
+  | { kind: 'note'; text: string }
+  | { kind: 'memory'; memory: StoredMemory }
+  | { kind: 'memories'; used: string[] };
+
+export interface Reply {
+  chatId: string;
+  messageId: string;
+  text: string;
+  decision: Decision;
+  usage: Usage;
+  /** US dollars; undefined when it is unknown. */
+  cost: number | undefined;
+  /** Whether it was kept from the same question before. */
+  cached: boolean;
+  finishReason: Extract<StreamPart, { kind: 'finish' }>['reason'];
+  /** What of the conversation it was made from. */
+  context: StoredContext;
+}
+
+export interface TurnOptions {
+  signal: AbortSignal;
+  onPart(part: ReplyPart): void;
 }

@@ -1,6 +1,6 @@
 // A turn of a conversation, and how long it is for a model.
 
-export interface Turn {
+export interface PromptTurn {
   /** The message's. */
   id: string;
   role: 'user' | 'assistant';

@@ -10,7 +10,7 @@ export interface RunningTurn extends Disposable {
   chosen(chatId: string, model: string): void;
 }
 
-interface Turn {
+interface TrackedTurn {
   chatId: string | undefined;
   model?: string;
   stop: AbortController;
@@ -19,12 +19,12 @@ interface Turn {
 
 /** Lives as long as the daemon. */
 export class RunningTurns {
-  readonly #turns = new Set<Turn>();
+  readonly #turns = new Set<TrackedTurn>();
   #endedAt = Number.NEGATIVE_INFINITY;
 
   begin(chatId: string | undefined): RunningTurn {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const turn: Turn = { chatId, stop: new AbortController(), ended };
+    const turn: TrackedTurn = { chatId, stop: new AbortController(), ended };
     this.#turns.add(turn);
     return {
       signal: turn.stop.signal,

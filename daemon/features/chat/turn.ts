@@ -1,89 +1,246 @@
-// A chat turn as the rest of the daemon sees it: what is asked, what comes back, and what it is made with.
+// A chat turn, top to bottom: recall, select, ask, finish. Every part is handed to storage as it comes, so that a crash keeps what
+// had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
+import { UserError } from '../../base/errors.ts';
+import { createIdSource } from '../../base/ids.ts';
+import type { Attempt, Models } from '../../models/ask.ts';
 import type { AnswerCache } from '../../models/cache/cache.ts';
-import type { Costs } from '../../models/costs/costs.ts';
-import type { StreamPart, Usage } from '../../models/providers/provider.ts';
-import type { Routing } from '../../models/router/create.ts';
-import type { Decision, SelectRequest } from '../../models/router/router.ts';
-import type { StoredMemory } from '../../storage/memories.ts';
-import type { StoredContext } from '../../storage/older-messages.ts';
-import type { Storage } from '../../storage/storage.ts';
+import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
+import type { Storage, StoredTurn, TurnBegin } from '../../storage/storage.ts';
 import type { TurnMemories } from '../memories/memories.ts';
+import { effectiveModel } from '../profiles/model.ts';
+import { Answer } from './answer.ts';
+import { AnswerWriter } from './answer-writer.ts';
+import type { Reply, TurnOptions, TurnRequest } from './chat.ts';
+import { estimateTokens, type PromptTurn } from './fit.ts';
+import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
 import type { OlderTurns } from './history-window/older-turns.ts';
-import type { PromptAttachment } from './prompt.ts';
+import { isCode, type PromptAttachment, withAttachments } from './prompt.ts';
+import { whileStoring } from './while-storing.ts';
+import type { Older } from './window.ts';
 
-export interface TurnRequest {
-  /** The id of the profile it belongs to: nothing of another is read or written. */
-  profile: string;
-  chatId?: string | undefined;
-  mode?: string | undefined;
-  text: string;
-  attachments: readonly PromptAttachment[];
-  /** What the user is told with the answer, such as what could not be attached. */
-  notes?: readonly string[];
-  model?: string | undefined;
-  /** The model that the client's own settings name: the last level that is asked. */
-  workspaceModel?: string | undefined;
-  /** The project that a new chat is made in. */
-  projectId?: string | undefined;
-  retryOf?: string | undefined;
-  /** The user's message that this one is another version of. */
-  editOf?: string | undefined;
-  /** The workspace it is asked in: its requests are counted together. */
-  workspace?: string | undefined;
-  /** The policy of the window that asks, instead of the configuration's. */
-  policy?: SelectRequest['policy'];
-  /** Ask several models at once, and take the answer of the first that has one. */
-  fastest?: boolean | undefined;
-}
+const maxTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
 
-export type ReplyPart =
-  | { kind: 'decision'; chatId: string; messageId: string; decision: Decision }
-  | Extract<StreamPart, { kind: 'text' | 'reasoning' | 'tool-call' | 'usage' }>
-  | { kind: 'note'; text: string }
-  | { kind: 'memory'; memory: StoredMemory }
-  | { kind: 'memories'; used: string[] };
-
-export interface Reply {
-  chatId: string;
-  messageId: string;
-  text: string;
-  decision: Decision;
-  usage: Usage;
-  /** US dollars; undefined when it is unknown. */
-  cost: number | undefined;
-  /** Whether it was kept from the same question before. */
-  cached: boolean;
-  finishReason: Extract<StreamPart, { kind: 'finish' }>['reason'];
-  /** What of the conversation it was made from. */
-  context: StoredContext;
-}
-
-export interface TurnOptions {
-  signal: AbortSignal;
-  onPart(part: ReplyPart): void;
-}
-
-/** Lives as long as the daemon. */
-export interface Chat {
-  /**
-   * One turn: recalls, chooses a model, streams, remembers. What arrived is kept, however it ends. When another model has to
-   * answer, a new `decision` part names it and its message, and a note says why.
-   */
-  reply(turn: TurnRequest, options: TurnOptions): Promise<Reply>;
-}
-
-export interface ChatDeps {
+export interface TurnDeps {
   storage: Pick<Storage, 'in' | 'profiles' | 'predictTurn'>;
+  models: Models;
+  cache: AnswerCache;
   /** What the user wants remembered; left out, nothing is. */
   memories?: TurnMemories;
   /** What is done with messages that a model no longer holds; left out, nothing is. */
   older?: Pick<OlderTurns, 'recollect' | 'answered'>;
-  router: Pick<Routing, 'select' | 'finish'>;
-  costs: Costs;
-  cache: AnswerCache;
-  /** Told how each request to a model ended, so that the router knows its health. */
-  onOutcome(modelId: string, error?: unknown): void;
   now(): number;
-  /** The user's setting: fail rather than let another model answer. Left out, others may. */
-  neverSwitch?(): boolean;
+}
+
+/**
+ * Answers a question: stores it, chooses a model, streams, remembers. What arrived is kept, however it ends. When another model has
+ * to answer, a new `decision` part names it and its message, and a note says why.
+ */
+export type AnswerQuestion = (request: TurnRequest, options: TurnOptions) => Promise<Reply>;
+
+export function createTurns(deps: TurnDeps): AnswerQuestion {
+  const newId = createIdSource();
+  return async (request, options) => {
+    const beginning = beginningOf(request, { chat: newId(), question: newId() });
+    const predicted = deps.storage.predictTurn?.(request.profile, beginning); // before the question is on its way
+    // Stored whatever becomes of its answer, so that it is there to be retried.
+    const storing = deps.storage.in(request.profile).chats.beginTurn(beginning);
+    const answer = (stored: StoredTurn, how: TurnOptions): Promise<Reply> =>
+      new Turn({ ...deps, newId }, { request, stored, options: how }).run();
+    return predicted ? whileStoring({ stored: storing, predicted }, options, answer) : answer(await storing, options);
+  };
+}
+
+function beginningOf(
+  { chatId, projectId, text, attachments, retryOf, editOf }: TurnRequest,
+  ids: { chat: string; question: string },
+): TurnBegin {
+  const question = { text, attachments: [...attachments], ...(editOf && { editOf }) };
+  return {
+    recall: maxTurnsRecalled,
+    ids,
+    ...(retryOf ? { retryOf } : { question }),
+    ...(chatId && { chatId }),
+    ...(projectId && { projectId }),
+  };
+}
+
+/** Where an answer goes: beside the one it replaces, or after its question. */
+type AnswerPlace = { retryOf: string } | { after: string };
+
+/** One question that is stored, and its answer. Lives until the answer has ended, however it ends. */
+class Turn {
+  readonly #deps: TurnDeps & { newId(): string };
+  readonly #request: TurnRequest;
+  readonly #stored: StoredTurn;
+  readonly #options: TurnOptions;
+  readonly #conversation: Conversation;
+  /** What each model that was asked at once with others was sent, by its id. */
+  readonly #raced = new Map<string, FittedPrompt>();
+  #place: AnswerPlace;
+  #recollection: Promise<Older> | undefined;
+
+  constructor(
+    deps: TurnDeps & { newId(): string },
+    { request, stored, options }: { request: TurnRequest; stored: StoredTurn; options: TurnOptions },
+  ) {
+    this.#deps = deps;
+    this.#request = request;
+    this.#stored = stored;
+    this.#options = options;
+    const { turns, place } = recalledTurns(stored);
+    this.#conversation = { turns, earlier: stored.earlier };
+    this.#place = place;
+  }
+
+  async run(): Promise<Reply> {
+    const profile = await this.#deps.storage.profiles.find(this.#request.profile);
+    this.#reportReplaced();
+    const proposal = this.#proposeMemory();
+    const [{ wanted, first }, memories] = await Promise.all([this.#select(profile.model), this.#recallMemories()]);
+    this.#conversation.memories = memories;
+    await this.#recollectFor(first.candidate.info.contextTokens);
+    return this.#ask(wanted, first).finally(() => proposal);
+  }
+
+  /** Who wants another answer than a whole one was not content with that one. */
+  #reportReplaced(): void {
+    const { replaced } = this.#stored;
+    const { id } = (replaced?.decision ?? {}) as Partial<Decision>;
+    if (id && replaced?.status === 'complete') this.#deps.models.retried(id, this.#request.profile);
+  }
+
+  /** Offers to remember what the user's own words say; attachments and retries say nothing new. Never fails. */
+  async #proposeMemory(): Promise<void> {
+    const { profile, text, retryOf } = this.#request;
+    const { chatId, projectId, messages } = this.#stored;
+    const messageId = messages.at(-1)?.id;
+    if (!this.#deps.memories || retryOf !== undefined || messageId === undefined) return;
+    const said = { profile, chatId, projectId, text, messageId };
+    const memory = await this.#deps.memories.propose(said, this.#options.signal);
+    if (memory) this.#options.onPart({ kind: 'memory', memory });
+  }
+
+  async #recallMemories(): Promise<Conversation['memories']> {
+    const { chatId, projectId } = this.#stored;
+    const text = this.#conversation.turns.at(-1)?.content ?? '';
+    return this.#deps.memories?.recall(
+      { profile: this.#request.profile, chatId, projectId, text },
+      this.#options.signal,
+    );
+  }
+
+  /** What the request starts with holds to its end, whatever is switched meanwhile. */
+  async #select(profileModel: string | undefined): Promise<{ wanted: SelectRequest; first: Selection }> {
+    const { model: message, workspaceModel: workspace, policy, profile } = this.#request;
+    const levels = { message, chat: this.#stored.model, profile: profileModel, workspace };
+    const { model: explicit, source } = effectiveModel(levels);
+    const request = routeRequest(this.#request, this.#conversation.turns);
+    const wanted: SelectRequest = { task: 'chat', profile, source, policy, request, ...(explicit && { explicit }) };
+    const { signal } = this.#options;
+    try {
+      return { wanted, first: await this.#deps.models.select(wanted, signal) };
+    } catch (error) {
+      if (!(error instanceof UserError && error.code === 'no-able-model')) throw error;
+      // Where no model holds the whole conversation, one that holds what must go along will do: the rest is left out of its prompt.
+      const historyTokens = tokensBefore(this.#conversation.turns, ({ pinned }) => pinned ?? false);
+      const less: SelectRequest = { ...wanted, request: { ...request, historyTokens } };
+      return { wanted: less, first: await this.#deps.models.select(less, signal) };
+    }
+  }
+
+  /** Looks for what older messages say to the question, once, as soon as a model turns out not to hold all of them. */
+  async #recollectFor(contextTokens: number | undefined, round = 0): Promise<void> {
+    const { older } = this.#deps;
+    if (!older || this.#conversation.older) return;
+    if (fitPrompt(this.#conversation, contextTokens, round).included.leftOut === 0) return;
+    const { chatId, messages } = this.#stored;
+    const text = messages.findLast(({ role }) => role === 'user')?.text ?? '';
+    const question = { profile: this.#request.profile, chatId, messageId: messages.at(-1)?.id ?? '', text };
+    this.#recollection ??= older.recollect(question, this.#options.signal);
+    this.#conversation.older = await this.#recollection;
+  }
+
+  async #ask(wanted: SelectRequest, first: Selection): Promise<Reply> {
+    const { workspace, fastest } = this.#request;
+    const race = fastest && !this.#isCached(first) ? (each: Selection) => this.#racePrompt(each) : undefined;
+    const { signal } = this.#options;
+    return this.#deps.models.ask({ wanted, first, chat: this.#stored.chatId, workspace, race, signal }, (attempt) =>
+      this.#answer(attempt),
+    );
+  }
+
+  #isCached({ candidate, decision }: Selection): boolean {
+    if (this.#request.retryOf !== undefined) return false;
+    const { prompt } = fitPrompt(this.#conversation, candidate.info.contextTokens);
+    const { profile, mode } = this.#request;
+    return this.#deps.cache.get(cacheKeyOf(prompt, { profile, model: decision.model, mode })) !== undefined;
+  }
+
+  #racePrompt({ candidate }: Selection): FittedPrompt['prompt'] {
+    const fitted = fitPrompt(this.#conversation, candidate.info.contextTokens);
+    this.#raced.set(candidate.id, fitted);
+    return fitted.prompt;
+  }
+
+  /** One model's answer, in a message of its own. The model is asked while the message is being stored. */
+  async #answer(attempt: Attempt): Promise<Reply> {
+    const { chats } = this.#deps.storage.in(this.#request.profile);
+    const { chatId } = this.#stored;
+    const { decision } = attempt;
+    const messageId = this.#deps.newId();
+    const begun = chats.startAnswer(chatId, { id: messageId, decision, ...this.#place });
+    this.#place = { retryOf: messageId }; // should this model fail, the next one's answer takes the place
+    this.#options.onPart({ kind: 'decision', chatId, messageId, decision });
+    return new Answer({
+      ...this.#deps,
+      attempt,
+      conversation: this.#conversation,
+      request: this.#request,
+      chatId,
+      messageId,
+      raced: attempt.hasWonRace ? this.#raced.get(attempt.id) : undefined,
+      recollect: (round) => this.#recollectFor(attempt.info.contextTokens, round),
+      writer: new AnswerWriter(chats, messageId, { begun }),
+      options: this.#options,
+    }).write();
+  }
+}
+
+/**
+ * The conversation up to a message as turns. A retry may name the answer to replace, or a question that was never answered;
+ * messages after it, and those of other branches, are not recalled.
+ */
+function recalledTurns({ messages }: StoredTurn): { turns: PromptTurn[]; place: AnswerPlace } {
+  const last = messages.at(-1);
+  const isRetry = last?.role === 'assistant';
+  const turns = (isRetry ? messages.slice(0, -1) : messages).map(
+    ({ id, role, text, pinned, ...message }): PromptTurn => {
+      const attachments = (message.attachments ?? []) as PromptAttachment[];
+      const content = role === 'user' ? withAttachments(text, attachments) : text;
+      return { id, role, pinned, hasCode: attachments.some(isCode), content };
+    },
+  );
+  const messageId = last?.id ?? '';
+  return {
+    turns: turns.filter(({ content }) => content !== ''),
+    place: isRetry ? { retryOf: messageId } : { after: messageId },
+  };
+}
+
+/** The question as the router reads it; the turns before it count as history. */
+function routeRequest({ text, attachments, workspace }: TurnRequest, turns: readonly PromptTurn[]): RouteRequest {
+  return {
+    text: text || (turns.at(-1)?.content ?? ''),
+    attachments: attachments.map(({ kind, languageId, text: attached }) => ({
+      kind,
+      text: attached,
+      ...(languageId && { languageId }),
+    })),
+    historyTokens: tokensBefore(turns, () => true),
+    ...(workspace && { workspace }),
+  };
+}
+
+function tokensBefore(turns: readonly PromptTurn[], counts: (turn: PromptTurn) => boolean): number {
+  return turns.slice(0, -1).reduce((sum, turn) => sum + (counts(turn) ? estimateTokens(turn.content) : 0), 0);
 }

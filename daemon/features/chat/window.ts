@@ -2,13 +2,13 @@
 // messages, whole, as many as the model holds. Of what is older, the exchanges that bear on the question are found again, and a summary
 // stands for the rest as far as there is one. What is in none of these is left out of the prompt, never out of the transcript. Pure.
 import type { StoredContext, StoredSummary } from '../../storage/older-messages.ts';
-import { bytesPerToken, estimateTokens, type Turn } from './fit.ts';
+import { bytesPerToken, estimateTokens, type PromptTurn } from './fit.ts';
 import { passage } from './history-window/passage.ts';
 import { foundText, prefaceText, quoted, summaryText, withBlocks } from './prompt.ts';
 
 export interface Context {
   /** In reading order, beginning with the user. What is pinned or summarised stands in front of the first, what was found in front of the last. */
-  turns: Pick<Turn, 'role' | 'content'>[];
+  turns: Pick<PromptTurn, 'role' | 'content'>[];
   /** What went in, for the answer's record. */
   included: StoredContext;
 }
@@ -27,7 +27,7 @@ export interface FoundExchange {
   /** Where it begins in its branch. */
   place: number;
   /** `isBeside`: it goes along for the other one, and briefly. */
-  turns: readonly (Pick<Turn, 'id' | 'role' | 'content'> & { isBeside?: boolean })[];
+  turns: readonly (Pick<PromptTurn, 'id' | 'role' | 'content'> & { isBeside?: boolean })[];
 }
 
 export interface ContextOptions {
@@ -60,7 +60,7 @@ const stepShare = 0.25;
  * The last turn (the question) always goes along, as do pinned ones: when they alone are too long, the model refuses them, and the
  * user is told so.
  */
-export function contextFor(turns: readonly Turn[], options: ContextOptions): Context {
+export function contextFor(turns: readonly PromptTurn[], options: ContextOptions): Context {
   const kept = olderFor(turns, firstRecent(turns, options, 0), options);
   const first = firstRecent(turns, options, kept.tokens);
   const recent = turns.slice(first);
@@ -91,7 +91,11 @@ interface Kept {
 }
 
 /** What goes along of the messages before `first`. */
-function olderFor(turns: readonly Turn[], first: number, { older, earlier = 0, ...options }: ContextOptions): Kept {
+function olderFor(
+  turns: readonly PromptTurn[],
+  first: number,
+  { older, earlier = 0, ...options }: ContextOptions,
+): Kept {
   if (!older || (first === 0 && earlier === 0)) return { exchanges: [], summary: undefined, tokens: 0 };
   const { room, needed, size } = measure(turns, options);
   const { scale } = options;
@@ -146,7 +150,7 @@ function shortened(summary: NonNullable<Older['summary']>, maxTokens: number): O
 
 /** Each message from before the newest ones counts once: as pinned, found again, summarised or left out. */
 function counts(
-  turns: readonly Turn[],
+  turns: readonly PromptTurn[],
   first: number,
   { exchanges, summary }: Kept,
   earlier: number,
@@ -170,13 +174,13 @@ function counts(
 
 type Room = Pick<ContextOptions, 'contextTokens' | 'systemTokens' | 'scale'>;
 
-function costOf({ content }: Turn, scale: number): number {
+function costOf({ content }: PromptTurn, scale: number): number {
   return (estimateTokens(content) + tokensPerTurn) * scale;
 }
 
 /** In tokens: what the model holds, what of it is for the conversation, and what the question and the pinned messages take. */
 function measure(
-  turns: readonly Turn[],
+  turns: readonly PromptTurn[],
   { contextTokens, systemTokens, scale }: Room,
 ): { size: number; room: number; needed: number } {
   const size = contextTokens ?? turns.reduce((sum, turn) => sum + costOf(turn, 1), 0);
@@ -189,7 +193,11 @@ function measure(
 }
 
 /** Where the newest messages begin that fit beside what is reserved for older ones. */
-function firstRecent(turns: readonly Turn[], { earlier = 0, ...options }: ContextOptions, reserved: number): number {
+function firstRecent(
+  turns: readonly PromptTurn[],
+  { earlier = 0, ...options }: ContextOptions,
+  reserved: number,
+): number {
   if (options.contextTokens === undefined && options.scale === 1)
     return beginWithUser(turns, inSteps(turns.length, 0, earlier));
   const { room, needed } = measure(turns, options);
@@ -211,7 +219,7 @@ function inSteps(length: number, first: number, earlier: number): number {
 }
 
 /** An answer without its question would confuse the model. */
-function beginWithUser(turns: readonly Turn[], first: number): number {
+function beginWithUser(turns: readonly PromptTurn[], first: number): number {
   const found = turns.findIndex(({ role }, index) => index >= first && role === 'user');
   return found < 0 ? Math.min(first, turns.length - 1) : found;
 }

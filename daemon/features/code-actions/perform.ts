@@ -1,29 +1,21 @@
 // Does one inline action: asks a model, and returns an edit to preview or a text to read. Changes no document.
 import type { Log } from '../../base/log.ts';
 import type { Range, Snippet } from '../../base/snippet.ts';
-import type { Candidate, Decision, SelectRequest } from '../../models/router/router.ts';
-import type { Models } from '../pipeline/models.ts';
+import type { Attempt, Models } from '../../models/ask.ts';
+import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
 import { newMarker } from '../pipeline/prompts/code.ts';
 import { answerTo } from '../pipeline/rewrite/answer.ts';
 import { fitToModel, rewrite, type TextEdit } from '../pipeline/rewrite/rewrite.ts';
 import { targetOf, wholeLines } from '../pipeline/target.ts';
 import { type ActionKind, actionPrompts, instructionFor, textMessages } from './prompts.ts';
 
-export interface ActionRequest {
-  /** The id of the profile it belongs to. */
-  profile: string;
+export interface ActionRequest extends ModelChoice {
   kind: ActionKind;
   snippet: Snippet;
   /** Expanded to whole lines. */
   range: Range;
   /** The message of the diagnostic that the action is about. */
   diagnostic?: string;
-  /** `provider/model`; the router's choice when absent. */
-  model?: string;
-  /** Who named the model; the user with this request when left out. */
-  source?: SelectRequest['source'];
-  /** The policy of the window that asks, instead of the configuration's. */
-  policy?: SelectRequest['policy'];
 }
 
 export interface ActionOptions {
@@ -49,58 +41,44 @@ export interface Actions {
 export function createActions({ models, log }: { models: Models; log: Log }): Actions {
   return {
     async perform(request, { signal, onText }) {
-      const { kind, model, source, policy, profile } = request;
-      const wanted: SelectRequest = {
-        task: 'action',
-        profile,
-        policy,
-        ...(source && { source }),
-        ...(model !== undefined && { explicit: model }),
-      };
-      const first = await models.select(wanted, signal);
-      let isShown = false;
-      const shown = (text: string): void => {
-        isShown = true;
-        onText?.(text);
-      };
-      return models.ask(
-        first,
-        { wanted, signal, isShown: () => isShown },
-        async ({ candidate, decision }, switched) => {
-          log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
-          const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, {
-            signal,
-            onText: shown,
-          });
-          const said = [...switched, ...notes];
-          return { ...result, decision, ...(said.length > 0 && { note: said.join(' ') }) };
-        },
-      );
+      const { kind } = request;
+      return models.ask({ wanted: requestFor('action', request), signal }, async (attempt) => {
+        const { decision } = attempt;
+        log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
+        const work = actionPrompts[kind].answer === 'edit' ? edit : read;
+        const shown = (text: string): void => {
+          attempt.isShown = true;
+          onText?.(text);
+        };
+        const { notes, ...result } = await work(request, attempt, { signal, onText: shown });
+        const said = [...attempt.notes, ...notes];
+        return { ...result, decision, ...(said.length > 0 && { note: said.join(' ') }) };
+      });
     },
   };
 }
 
 async function edit(
   { kind, snippet, range, diagnostic }: ActionRequest,
-  candidate: Candidate,
+  model: Attempt,
   options: ActionOptions,
 ): Promise<{ edits: TextEdit[]; notes: string[] }> {
-  return rewrite({ snippet, range, instruction: instructionFor(kind, diagnostic), candidate, ...options });
+  return rewrite({ snippet, range, instruction: instructionFor(kind, diagnostic), model, ...options });
 }
 
 async function read(
   { kind, snippet, range, diagnostic }: ActionRequest,
-  candidate: Candidate,
+  model: Attempt,
   options: ActionOptions,
 ): Promise<{ text: string; notes: string[] }> {
   const target = targetOf(snippet, [wholeLines(range)]);
-  const { outputTokens, ...spans } = fitToModel(target, candidate);
+  const { outputTokens, ...spans } = fitToModel(target, model);
   const messages = textMessages({
     target,
     ...spans,
     instruction: instructionFor(kind, diagnostic),
     marker: newMarker(),
   });
-  const { text, warnings } = await answerTo({ candidate, messages, maxOutputTokens: outputTokens, ...options });
+  const { text, warnings } = await answerTo({ model, messages, maxOutputTokens: outputTokens, ...options });
   return { text, notes: warnings };
 }

@@ -2,7 +2,8 @@
 import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type Snippet, textIn } from '../../base/snippet.ts';
-import type { Decision, Selection, SelectRequest } from '../../models/router/router.ts';
+import type { Attempt, Models } from '../../models/ask.ts';
+import { type Decision, type ModelChoice, requestFor, type Selection } from '../../models/router/router.ts';
 import type { Findings } from '../../storage/storage.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
@@ -11,23 +12,14 @@ import { isProven } from './evidence.ts';
 import { FindingFilter, maxModelFindings, type Suppressed } from './finding-filter.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
-import type { Models } from './models.ts';
 import { claimsAbout } from './reviewer.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
 import { countLines, type Target, targetOf } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
 
-export interface ReviewOptions {
-  /** The id of the profile it belongs to. */
-  profile: string;
-  /** `provider/model`; the router's choice when absent. */
-  model?: string;
-  /** Who named the model; the user with this request when left out. */
-  source?: SelectRequest['source'];
+export interface ReviewOptions extends ModelChoice {
   /** Path of the workspace's (or the repository's) folder; the file's own folder when absent. */
   root?: string;
-  /** The policy of the window that asks, instead of the configuration's. */
-  policy?: SelectRequest['policy'];
   /** Whether the workspace's own tools may run. */
   trusted: boolean;
   signal: AbortSignal;
@@ -112,8 +104,8 @@ class Run {
   #checkedMs = 0;
   readonly #ran = new Set<string>();
   #hasModel = true;
-  /** Whether a finding of a model was shown: then no other takes over. */
-  #isModelShown = false;
+  /** The model that is reading now. */
+  #attempt: Attempt | undefined;
 
   constructor(targets: readonly Target[], parts: ReviewDeps, options: ReviewOptions) {
     this.#targets = targets;
@@ -133,7 +125,7 @@ class Run {
   /** Undefined when there is none to be had; throws when the one that the user named cannot be used. */
   async selectModel(): Promise<Selection | undefined> {
     try {
-      return await this.#parts.models.select(this.#wanted(), this.#options.signal);
+      return await this.#parts.models.select(requestFor('review', this.#options), this.#options.signal);
     } catch (error) {
       if (!(error instanceof UserError) || error.code === 'model-not-found') throw error;
       this.#hasModel = error.code !== 'no-model';
@@ -168,17 +160,18 @@ class Run {
     let last = first;
     let claims = 0;
     let started = performance.now();
-    const isShown = (): boolean => this.#isModelShown;
     try {
-      await this.#parts.models.ask(first, { wanted: this.#wanted(), signal, isShown }, async (selection, switched) => {
-        last = selection;
+      const wanted = requestFor('review', this.#options);
+      await this.#parts.models.ask({ wanted, first, signal }, async (attempt) => {
+        this.#attempt = attempt;
+        last = attempt.selection;
         claims = 0;
         started = performance.now();
-        for (const note of switched) this.note(note);
-        onStage('reviewer', `${selection.candidate.id} is reading (${selection.decision.reason})`);
-        for await (const { target, claim } of this.#claimsOf(selection)) {
+        for (const note of attempt.notes) this.note(note);
+        onStage('reviewer', `${attempt.id} is reading (${attempt.decision.reason})`);
+        for await (const { target, claim } of this.#claimsOf(attempt)) {
           claims++;
-          const draft = draftFromClaim(claim, target, selection.candidate.id);
+          const draft = draftFromClaim(claim, target, attempt.id);
           if (draft) await this.#admit([draft], target, 'model');
           else this.#sieve.suppressed.unquoted++;
         }
@@ -199,21 +192,10 @@ class Run {
     return last;
   }
 
-  #wanted(): SelectRequest {
-    const { model, source, profile, policy } = this.#options;
-    return {
-      task: 'review',
-      profile,
-      policy,
-      ...(source && { source }),
-      ...(model !== undefined && { explicit: model }),
-    };
-  }
-
-  #claimsOf({ candidate }: Selection): ReturnType<typeof claimsAbout> {
+  #claimsOf(model: Attempt): ReturnType<typeof claimsAbout> {
     const { signal } = this.#options;
     return claimsAbout(this.#targets, {
-      candidate,
+      model,
       known: [...this.#sieve.kept],
       maxFindings: maxModelFindings(this.#lines),
       signal,
@@ -262,7 +244,7 @@ class Run {
     const shown = await this.#sieve.sift(proven, from);
     this.#checkedMs += performance.now() - started;
     throwIfCancelled(this.#options.signal);
-    this.#isModelShown ||= from === 'model' && shown.length > 0;
+    if (from === 'model' && shown.length > 0 && this.#attempt) this.#attempt.isShown = true; // no other takes over now
     for (const finding of shown) this.#options.onFinding(finding);
   }
 

@@ -1,7 +1,7 @@
 // The reviewer: shows a model the code window by window and passes on what it claims as it claims it. Checks nothing.
 import { throwIfCancelled } from '../../base/errors.ts';
+import type { Attempt } from '../../models/ask.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
-import type { Candidate } from '../../models/router/router.ts';
 import { type Claim, claimFrom } from './claim.ts';
 import { createFindingsParser } from './findings-stream.ts';
 import { newMarker } from './prompts/code.ts';
@@ -11,7 +11,7 @@ import type { Finding } from './types.ts';
 import { budgetOf, halve, windowsOf } from './windows.ts';
 
 export interface ReviewerOptions {
-  candidate: Candidate;
+  model: Pick<Attempt, 'id' | 'info' | 'stream'>;
   known: readonly Finding[];
   maxFindings: number;
   signal: AbortSignal;
@@ -28,7 +28,7 @@ export async function* claimsAbout(
   targets: readonly Target[],
   options: ReviewerOptions,
 ): AsyncGenerator<{ target: Target; claim: Claim }> {
-  const budget = budgetOf(options.candidate.info);
+  const budget = budgetOf(options.model.info);
   const queue = targets.flatMap((target) => {
     const { windows, leftOut } = windowsOf(target, budget.codeChars);
     for (const span of leftOut)
@@ -64,33 +64,30 @@ interface Piece {
 async function* ask(
   { target, window }: Piece,
   maxOutputTokens: number,
-  { candidate, known, maxFindings, signal, onNote }: ReviewerOptions,
+  { model, known, maxFindings, signal, onNote }: ReviewerOptions,
 ): AsyncGenerator<{ target: Target; claim: Claim }> {
   const own = known.filter(({ uri }) => uri === target.snippet.uri);
   const messages = reviewMessages({ target, window, known: own, maxFindings, marker: newMarker() });
   const parser = createFindingsParser();
   let isCutOff = false;
   let claims = 0;
-  for await (const part of candidate.provider.stream(
-    { model: candidate.info.name, messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema },
-    signal,
-  )) {
+  const prompt = { messages, maxOutputTokens, temperature: 0, jsonSchema: findingsSchema };
+  for await (const part of model.stream(prompt)) {
     throwIfCancelled(signal);
-    if (part.kind === 'warning') onNote(`${candidate.id}: ${part.message}`);
+    if (part.kind === 'warning') onNote(`${model.id}: ${part.message}`);
     if (part.kind === 'finish') isCutOff = part.reason !== 'stop';
     if (part.kind !== 'text') continue;
     for (const raw of parser.push(part.text)) {
       const claim = claimFrom(raw);
       if (claim) yield { target, claim };
-      if (++claims >= maxClaims)
-        return onNote(`${candidate.id} was stopped after ${maxClaims} findings in one answer.`);
+      if (++claims >= maxClaims) return onNote(`${model.id} was stopped after ${maxClaims} findings in one answer.`);
     }
   }
   if (isCutOff)
-    onNote(`The answer of ${candidate.id} was cut off, so there may be more to find in ${linesOf(target, window)}.`);
+    onNote(`The answer of ${model.id} was cut off, so there may be more to find in ${linesOf(target, window)}.`);
   else if (!parser.answered)
     onNote(
-      `The answer of ${candidate.id} about ${linesOf(target, window)} was not in the expected form; nothing in it could be used. A larger model may do better.`,
+      `The answer of ${model.id} about ${linesOf(target, window)} was not in the expected form; nothing in it could be used. A larger model may do better.`,
     );
 }
 

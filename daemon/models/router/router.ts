@@ -40,6 +40,22 @@ export interface SelectRequest {
   profile: string;
 }
 
+/** What work that is no chat says of its model: whose it is, and who named which model. */
+export interface ModelChoice {
+  /** The id of the profile it belongs to. */
+  profile: string;
+  /** `provider/model`; the router's choice when absent. */
+  model?: string;
+  /** Who named the model; the user with this request when left out. */
+  source?: ModelSource;
+  /** The policy of the window that asks, instead of the configuration's. */
+  policy?: PolicyName | undefined;
+}
+
+export function requestFor(task: Task, { profile, model, source, policy }: ModelChoice): SelectRequest {
+  return { task, profile, policy, ...(source && { source }), ...(model !== undefined && { explicit: model }) };
+}
+
 /** A request as the router reads it. */
 export interface RouteRequest {
   text: string;

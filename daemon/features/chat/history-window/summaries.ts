@@ -4,11 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { UserError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
-import type { Costs } from '../../../models/costs/costs.ts';
-import { metered } from '../../../models/costs/metered.ts';
-import { pricedRequest } from '../../../models/costs/priced.ts';
-import { ProviderError } from '../../../models/providers/provider.ts';
-import type { Routing } from '../../../models/router/create.ts';
+import type { Attempt, Models, Prompt } from '../../../models/ask.ts';
 import type { Selection, SelectRequest } from '../../../models/router/router.ts';
 import type { OlderMessages } from '../../../storage/older-messages.ts';
 import { type Answered, cleanSummary, maxSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
@@ -18,11 +14,8 @@ export type SummaryMode = 'local' | 'chat model' | 'off';
 
 export interface SummariesDeps {
   olderOf(profile: string): OlderMessages;
-  router: Pick<Routing, 'select' | 'finish'>;
-  costs: Costs;
+  models: Models;
   mode(): SummaryMode;
-  /** Told how each request to a model ended, so that its health is known. */
-  onOutcome(modelId: string, error?: unknown): void;
   log: Log;
   quietMs?: number;
 }
@@ -140,77 +133,42 @@ export class Summaries {
       limit: maxMessages,
     });
     if (messages.length === 0) return undefined;
-    const selection = await this.#choose(turn, signal);
-    const marker = `=====${randomBytes(9).toString('hex')}=====`;
-    const request = summaryRequest(messages, {
-      summary: summary?.text,
-      contextTokens: selection.candidate.info.contextTokens,
-      marker,
+    const wanted = this.#wanted(turn);
+    const { workspace } = turn;
+    return this.#parts.models.ask({ wanted, chat: chatId, workspace, mayFallBack: false, signal }, async (attempt) => {
+      const marker = `=====${randomBytes(9).toString('hex')}=====`;
+      const { contextTokens } = attempt.info;
+      const request = summaryRequest(messages, { summary: summary?.text, contextTokens, marker });
+      if (!request) return undefined;
+      const text = cleanSummary(
+        await textOf(attempt, { messages: request.messages, maxOutputTokens: maxSummaryTokens }),
+      );
+      const { model } = attempt.decision;
+      if (text === undefined) throw new UserError('no-summary', `${model} wrote no summary.`);
+      return (await older.saveSummary(chatId, { messageId: request.upTo, text, model, pinned })) ? model : undefined;
     });
-    if (!request) return undefined;
-    const text = cleanSummary(await this.#ask(turn, { selection, messages: request.messages, signal }));
-    if (text === undefined) throw new UserError('no-summary', `${selection.decision.model} wrote no summary.`);
-    const { model } = selection.decision;
-    return (await older.saveSummary(chatId, { messageId: request.upTo, text, model, pinned })) ? model : undefined;
   }
 
   /** The model that answered, where that is allowed to; else the best of this machine. */
-  #choose({ profile, selection: { candidate, decision } }: AnsweredTurn, signal: AbortSignal): Promise<Selection> {
+  #wanted({ profile, selection: { candidate, decision } }: AnsweredTurn): SelectRequest {
     const isLocal = this.#parts.mode() === 'local';
-    const wanted: SelectRequest = {
+    const mayAnswer = candidate.provider.local || !isLocal;
+    return {
       task: summaryTask,
       profile,
       source: 'policy',
       ...(isLocal && { localOnly: true }),
-      ...((candidate.provider.local || !isLocal) && { explicit: decision.model, because: 'it answered in this chat' }),
+      ...(mayAnswer && { explicit: decision.model, because: 'it answered in this chat' }),
     };
-    return this.#parts.router.select(wanted, signal);
   }
+}
 
-  async #ask(
-    { profile, chatId, workspace }: AnsweredTurn,
-    {
-      selection,
-      messages,
-      signal,
-    }: {
-      selection: Selection;
-      messages: NonNullable<ReturnType<typeof summaryRequest>>['messages'];
-      signal: AbortSignal;
-    },
-  ): Promise<string> {
-    const { costs, onOutcome } = this.#parts;
-    const { candidate, decision } = selection;
-    const request = {
-      model: candidate.info.name,
-      messages,
-      maxOutputTokens: maxSummaryTokens,
-      ...(workspace && { workspace }),
-    };
-    const priced = pricedRequest(selection, request, {
-      task: summaryTask,
-      profile,
-      chat: chatId,
-      ...(workspace && { workspace }),
-    });
-    let text = '';
-    try {
-      for await (const part of metered({ costs, request: priced }, () => candidate.provider.stream(request, signal))) {
-        if (part.kind === 'text') text += part.text;
-        if (part.kind === 'finish' && part.reason === 'content-filter')
-          throw new UserError('no-summary', `${decision.model} declined to write a summary.`);
-      }
-      onOutcome(decision.model);
-      this.#ended(selection, profile, 'complete');
-      return text;
-    } catch (error) {
-      if (!signal.aborted && error instanceof ProviderError) onOutcome(decision.model, error);
-      this.#ended(selection, profile, signal.aborted ? 'cancelled' : 'failed');
-      throw error;
-    }
+async function textOf(attempt: Attempt, prompt: Prompt): Promise<string> {
+  let text = '';
+  for await (const part of attempt.stream(prompt)) {
+    if (part.kind === 'text') text += part.text;
+    if (part.kind === 'finish' && part.reason === 'content-filter')
+      throw new UserError('no-summary', `${attempt.decision.model} declined to write a summary.`);
   }
-
-  #ended({ decisionId }: Selection, profile: string, status: 'complete' | 'cancelled' | 'failed'): void {
-    if (decisionId) this.#parts.router.finish(decisionId, { status }, profile).catch(() => {}); // nothing waits for the record
-  }
+  return text;
 }

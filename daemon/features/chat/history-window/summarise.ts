@@ -3,7 +3,7 @@
 import type { PromptMessage } from '../../../models/providers/provider.ts';
 import type { StoredSummary } from '../../../storage/older-messages.ts';
 import type { RecalledMessage } from '../../../storage/storage.ts';
-import { estimateTokens, type Turn } from '../fit.ts';
+import { estimateTokens, type PromptTurn } from '../fit.ts';
 import type { PromptAttachment } from '../prompt.ts';
 import { contextFor } from '../window.ts';
 import { passage } from './passage.ts';
@@ -11,14 +11,14 @@ import { attached } from './recollect.ts';
 
 export interface Answered {
   /** Up to the question; the answer is the last of them. */
-  turns: readonly Turn[];
+  turns: readonly PromptTurn[];
   /** How many messages there are before them. */
   earlier: number;
   /** What the model that answered holds. */
   contextTokens: number | undefined;
 }
 
-const defaultQuestion: Turn = { id: '', role: 'user', content: 'x'.repeat(1200) };
+const defaultQuestion: PromptTurn = { id: '', role: 'user', content: 'x'.repeat(1200) };
 const defaultSystemTokens = 500;
 /** A summary goes so far that the newest messages outside it take this share of the context: it then lasts for some questions. */
 const aheadShare = 0.6;

@@ -1,7 +1,7 @@
 // Has a model rewrite whole lines of a document, and turns its answer into the edit. The document itself is not touched.
 import { UserError } from '../../../base/errors.ts';
 import { type Range, type Snippet, textIn } from '../../../base/snippet.ts';
-import type { Candidate } from '../../../models/router/router.ts';
+import type { Attempt } from '../../../models/ask.ts';
 import { bringsStandIn } from '../../../models/secrets/placeholder.ts';
 import { cleanCode } from '../clean.ts';
 import { newMarker } from '../prompts/code.ts';
@@ -22,7 +22,7 @@ export interface RewriteRequest {
   range: Range;
   /** What to do with the lines, as a sentence to the model. */
   instruction: string;
-  candidate: Candidate;
+  model: Pick<Attempt, 'id' | 'info' | 'stream'>;
   signal: AbortSignal;
   onText?(text: string): void;
 }
@@ -32,15 +32,15 @@ export async function rewrite({
   snippet,
   range,
   instruction,
-  candidate,
+  model,
   signal,
   onText,
 }: RewriteRequest): Promise<{ edits: TextEdit[]; notes: string[] }> {
   const target = targetOf(snippet, [wholeLines(range)]);
-  const { lines, shown, outputTokens } = fitToModel(target, candidate);
+  const { lines, shown, outputTokens } = fitToModel(target, model);
   const messages = rewriteMessages({ target, lines, shown, instruction, marker: newMarker() });
   const { text, warnings } = await answerTo({
-    candidate,
+    model,
     messages,
     maxOutputTokens: outputTokens,
     signal,
@@ -50,14 +50,13 @@ export async function rewrite({
   if (code === undefined)
     throw new UserError(
       'unusable-answer',
-      `${candidate.id} did not answer with one piece of code. Try again, or choose another model.`,
+      `${model.id} did not answer with one piece of code. Try again, or choose another model.`,
       { retryable: true },
     );
   const edit = editFor(target, lines, cleanCode(code));
   const original = textIn(snippet.text, edit.range);
-  if (bringsStandIn(edit.newText, original)) throw redactedEdit(candidate.id);
-  if (edit.newText === original)
-    throw new UserError('nothing-to-change', `${candidate.id} found nothing to change here.`);
+  if (bringsStandIn(edit.newText, original)) throw redactedEdit(model.id);
+  if (edit.newText === original) throw new UserError('nothing-to-change', `${model.id} found nothing to change here.`);
   return { edits: [edit], notes: warnings };
 }
 
@@ -71,18 +70,18 @@ function redactedEdit(model: string): UserError {
 /** The lines that are meant, and as much around them as the model can take in. Refused when the lines alone are too much. */
 export function fitToModel(
   target: Target,
-  candidate: Candidate,
+  model: Pick<Attempt, 'id' | 'info'>,
 ): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
   const [span] = target.lines;
   const last = target.starts.length - 1;
   const lines = { first: Math.min(span?.first ?? 0, last), last: Math.min(span?.last ?? last, last) };
-  const { codeChars, outputTokens } = budgetOf(candidate.info);
+  const { codeChars, outputTokens } = budgetOf(model.info);
   const chars = (line: number) => lineAt(target, line).length + 1;
   let room = codeChars - 2 * sum(lines, chars); // the lines are shown once among the others and once alone
   if (room < 0)
     throw new UserError(
       'selection-too-large',
-      `The selection is more than ${candidate.id} can read at once. Select less code, or choose a model with a larger context.`,
+      `The selection is more than ${model.id} can read at once. Select less code, or choose a model with a larger context.`,
     );
   const shown = { ...lines };
   for (let grew = true; grew; ) {

@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
-import { createChat } from '../../../../daemon/features/chat/chat.ts';
-import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
+import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/chat.ts';
 import { createAnswerCache } from '../../../../daemon/models/cache/cache.ts';
 import type { Budgets } from '../../../../daemon/models/costs/budget.ts';
 import { createCosts, type FinishedRequest } from '../../../../daemon/models/costs/costs.ts';
@@ -15,6 +14,7 @@ import { DecisionsInMemory } from '../../../../daemon/models/router/records.ts';
 import { never } from '../../models/providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider } from '../../models/resilience/workbench.ts';
 import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
+import { createTestChat } from './kit.ts';
 
 /** A dollar for each answer of `saying`. */
 const price = { input: 500_000, output: 500_000, asOf: '2026-07-01' };
@@ -54,7 +54,7 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
     },
   });
   const decisions = new DecisionsInMemory();
-  const chat = createChat({
+  const chat = createTestChat({
     storage: memory,
     costs,
     cache: createAnswerCache({ now: clock.now }),

@@ -2,14 +2,14 @@
 // neither answers nor lessons cross from one profile to another. Real storage, the real router.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { createChat } from '../../../../daemon/features/chat/chat.ts';
-import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
+import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/chat.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import type { DecisionLog } from '../../../../daemon/models/router/records.ts';
 import type { Candidate, Decision } from '../../../../daemon/models/router/router.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
 import { type Script, ScriptedProvider } from '../pipeline/parts.ts';
+import { createTestChat } from './kit.ts';
 
 /** Two models of one provider, `lab/a` before `lab/b`, in whose words all answers are. */
 function desk(...scripts: Script[]) {
@@ -31,7 +31,13 @@ function desk(...scripts: Script[]) {
       onUnsaved: (error) => assert.fail(String(error)),
     });
   const router = newRouter();
-  const chat = createChat({ storage: memory, ...spendingOf(memory, Date.now), router, onOutcome() {}, now: Date.now });
+  const chat = createTestChat({
+    storage: memory,
+    ...spendingOf(memory, Date.now),
+    router,
+    onOutcome() {},
+    now: Date.now,
+  });
   const ask = (turn: Partial<TurnRequest>, onPart: (part: ReplyPart) => void = () => {}) =>
     chat.reply(
       { profile: 'default', text: 'why?', attachments: [], ...turn },

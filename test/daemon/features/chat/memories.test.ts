@@ -1,14 +1,14 @@
 // A chat turn with memories: what its prompt, its parts and its record say of them, and what a change does to answers that were kept.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { createChat } from '../../../../daemon/features/chat/chat.ts';
+import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/chat.ts';
 import { estimateTokens } from '../../../../daemon/features/chat/fit.ts';
-import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
 import { createMemories } from '../../../../daemon/features/memories/memories.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { openTestMemory, silentLog, testFolder } from '../../storage/open-storage.ts';
 import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
+import { createTestChat } from './kit.ts';
 
 function bench(scripts: Script[]) {
   const folder = testFolder();
@@ -25,7 +25,7 @@ function bench(scripts: Script[]) {
     find: () => Promise.reject(new Error('search is not needed for a few')),
     onChange: (profile) => spending.cache.clear(profile),
   });
-  const chat = createChat({
+  const chat = createTestChat({
     storage: memory,
     memories,
     ...spending,

@@ -1,24 +1,24 @@
 // A chat turn against real storage: what is remembered, however the answer ends.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { UserError } from '../../../../daemon/base/errors.ts';
-import { createChat } from '../../../../daemon/features/chat/chat.ts';
-import type { Chat, ChatDeps, ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
+import type { UserError } from '../../../../daemon/base/errors.ts';
+import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/chat.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import type { RequestOutcome } from '../../../../daemon/models/router/records.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { openTestMemory, type TestMemory, testFolder } from '../../storage/open-storage.ts';
 import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
+import { type BenchDeps, createTestChat, type TestChat } from './kit.ts';
 
 interface Bench extends AsyncDisposable {
   memory: TestMemory;
-  chat: Chat;
+  chat: TestChat;
   provider: ScriptedProvider;
   outcomes: { model: string; error: unknown }[];
   /** What the router was told, by the decision it is about. */
   told: { id: string; outcome: RequestOutcome }[];
   parts: ReplyPart[];
-  ask(turn: Partial<TurnRequest>, signal?: AbortSignal): ReturnType<Chat['reply']>;
+  ask(turn: Partial<TurnRequest>, signal?: AbortSignal): ReturnType<TestChat['reply']>;
 }
 
 function bench(scripts: Script[], contextTokens?: number): Bench {
@@ -30,14 +30,14 @@ function bench(scripts: Script[], contextTokens?: number): Bench {
   const router = routerTo(scripts.length > 0 ? provider : undefined, contextTokens);
   const told: Bench['told'] = [];
   let decided = 0;
-  const deciding: ChatDeps['router'] = {
+  const deciding: BenchDeps['router'] = {
     select: async (...wanted) => {
       const selection = await router.select(...wanted);
       return { ...selection, decision: { ...selection.decision, id: `d${++decided}` } };
     },
     finish: async (id, outcome) => void told.push({ id, outcome: outcome as RequestOutcome }),
   };
-  const chat = createChat({
+  const chat = createTestChat({
     storage: memory,
     ...spendingOf(memory, () => 5),
     router: deciding,
@@ -114,7 +114,7 @@ describe('a chat turn', () => {
   it('keeps what arrived before a failure as partial, and nothing as failed, with the reason', async () => {
     await using desk = bench([
       ['half an ', new ProviderError('unavailable', 'The server went away. Retry.')],
-      [new UserError('auth', 'The key is wrong. Set another.')],
+      [new ProviderError('auth', 'The key is wrong. Set another.')],
     ]);
     await assert.rejects(desk.ask({}), { code: 'unavailable' });
     await assert.rejects(desk.ask({}), { code: 'auth' });
@@ -184,7 +184,7 @@ describe('a chat turn', () => {
     await using desk = bench([
       ['first try'],
       ['second try'],
-      [new UserError('auth', 'The key is wrong. Set another.')],
+      [new ProviderError('auth', 'The key is wrong. Set another.')],
       ['a try'],
     ]);
     const { chatId, messageId } = await desk.ask({});

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
-import { createChat } from '../../../../daemon/features/chat/chat.ts';
-import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/turn.ts';
+import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/chat.ts';
 import type { Chats, ProfileStorage, StoredTurn } from '../../../../daemon/storage/storage.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
 import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
 import { routerTo, type Script, ScriptedProvider } from '../pipeline/parts.ts';
+import { createTestChat } from './kit.ts';
 
 /** Tells when it is asked. */
 class WatchedProvider extends ScriptedProvider {
@@ -46,7 +46,7 @@ function desk(...scripts: Script[]) {
     };
     return { ...own, chats };
   };
-  const chat = createChat({
+  const chat = createTestChat({
     storage: { ...memory, in: (profile) => held(memory.in(profile)) },
     ...spendingOf(memory, Date.now),
     router: { ...routerTo(provider), finish: async () => {} },

@@ -1,16 +1,20 @@
 // What a model is shown of a chat: what is pinned, and the newest messages that fit.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { estimateTokens, type Turn } from '../../../../daemon/features/chat/fit.ts';
+import { estimateTokens, type PromptTurn } from '../../../../daemon/features/chat/fit.ts';
 import { type ContextOptions, contextFor } from '../../../../daemon/features/chat/window.ts';
 
-const turn = (id: string, role: Turn['role'], size: number): Turn => ({ id, role, content: id.padEnd(size, '.') });
+const turn = (id: string, role: PromptTurn['role'], size: number): PromptTurn => ({
+  id,
+  role,
+  content: id.padEnd(size, '.'),
+});
 const all: ContextOptions = { systemTokens: 100, scale: 1, contextTokens: undefined };
 const chat = Array.from({ length: 20 }, (_, i) => turn(`m${i}`, i % 2 === 0 ? 'user' : 'assistant', 300)).concat(
   turn('question', 'user', 30),
 );
-const plain = (turns: readonly Turn[]) => turns.map(({ role, content }) => ({ role, content }));
-const pinning = (...ids: string[]): Turn[] =>
+const plain = (turns: readonly PromptTurn[]) => turns.map(({ role, content }) => ({ role, content }));
+const pinning = (...ids: string[]): PromptTurn[] =>
   chat.map((one) => (ids.includes(one.id) ? { ...one, pinned: true } : one));
 
 describe('the context of a question', () => {

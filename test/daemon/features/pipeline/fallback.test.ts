@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { createActions } from '../../../../daemon/features/code-actions/perform.ts';
-import { createModels } from '../../../../daemon/features/pipeline/models.ts';
 import { createReview } from '../../../../daemon/features/pipeline/review.ts';
+import { createModels } from '../../../../daemon/models/ask.ts';
 import { createCosts } from '../../../../daemon/models/costs/costs.ts';
-import { createMeteredRouter } from '../../../../daemon/models/costs/metered-router.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import { DecisionsInMemory } from '../../../../daemon/models/router/records.ts';
@@ -69,12 +68,9 @@ describe('reviews and inline actions whose model cannot answer', () => {
     const onOutcome = (id: string, error?: unknown) =>
       outcomes.push(`${id} ${error instanceof ProviderError ? error.code : 'ok'}`);
     const models = createModels({
-      router: createMeteredRouter({
-        router: createRouter({ models: async () => candidates, decisions: () => decisions }),
-        costs,
-        onOutcome,
-        now: clock.now,
-      }),
+      router: createRouter({ models: async () => candidates, decisions: () => decisions }),
+      costs,
+      onOutcome,
       neverSwitch: () => neverSwitch,
       now: clock.now,
     });

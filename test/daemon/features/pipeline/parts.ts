@@ -4,7 +4,6 @@ import { CancelledError, UserError } from '../../../../daemon/base/errors.ts';
 import type { Log } from '../../../../daemon/base/log.ts';
 import type { Snippet } from '../../../../daemon/base/snippet.ts';
 import type { Analysers } from '../../../../daemon/features/pipeline/analysers/analysers.ts';
-import { createModels, type Models } from '../../../../daemon/features/pipeline/models.ts';
 import {
   createReview,
   type Review,
@@ -12,6 +11,8 @@ import {
   type ReviewResult,
 } from '../../../../daemon/features/pipeline/review.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
+import { createModels, type Models } from '../../../../daemon/models/ask.ts';
+import type { Costs } from '../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
 import type { Findings, StoredFinding } from '../../../../daemon/storage/storage.ts';
@@ -78,9 +79,22 @@ export function routerTo(provider: Provider | undefined, contextTokens = 8192): 
   };
 }
 
+const freeOfCharge: Costs = {
+  begin: async () => ({ notes: [], end: () => ({ kind: 'free', why: 'it is a test' }) }),
+  countCached: () => ({ kind: 'free', why: 'it is a test' }),
+  countShared: () => ({ kind: 'free', why: 'it is a test' }),
+  summary: () => Promise.reject(new Error('nothing is counted')),
+};
+
 /** Models by the product's own rules, over a router of the test. */
 export function modelsOf(router: Router, { neverSwitch = false } = {}): Models {
-  return createModels({ router: { ...router, ended() {} }, neverSwitch: () => neverSwitch, now: Date.now });
+  return createModels({
+    router: { ...router, finish: async () => {} },
+    costs: freeOfCharge,
+    onOutcome() {},
+    neverSwitch: () => neverSwitch,
+    now: Date.now,
+  });
 }
 
 /** A store that forgets at the end of the test. */

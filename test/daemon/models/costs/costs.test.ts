@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { localDay } from '../../../../daemon/base/day.ts';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
+import { createModels } from '../../../../daemon/models/ask.ts';
 import type { Budgets } from '../../../../daemon/models/costs/budget.ts';
 import {
   type Costs,
@@ -11,7 +12,6 @@ import {
   type PricedRequest,
 } from '../../../../daemon/models/costs/costs.ts';
 import { metered } from '../../../../daemon/models/costs/metered.ts';
-import { createMeteredRouter } from '../../../../daemon/models/costs/metered-router.ts';
 import type { Cost } from '../../../../daemon/models/costs/price.ts';
 import { type Provider, ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Storage } from '../../../../daemon/storage/storage.ts';
@@ -125,22 +125,19 @@ describe('the meter', () => {
       health: { state: 'ok' as const },
     };
     const decision = { model: 'lab/x', provider: 'lab', reason: 'the only one', alternatives: [], confidence: 1 };
-    const router = createMeteredRouter({
+    const models = createModels({
       router: { select: async () => ({ decision, candidate }), finish: async () => {} },
       costs,
       onOutcome() {},
       now: () => clock,
     });
-    const review = async (): Promise<StreamPart[]> => {
+    const review = (): Promise<StreamPart[]> => {
       const { signal } = new AbortController();
-      const chosen = await router.select({ task: 'review', profile: 'default' }, signal);
-      const seen: StreamPart[] = [];
-      for await (const part of chosen.candidate.provider.stream(
-        { model: 'x', messages: [{ role: 'user', content: 'code' }] },
-        signal,
-      ))
-        seen.push(part);
-      return seen;
+      return models.ask({ wanted: { task: 'review', profile: 'default' }, signal }, async (attempt) => {
+        const seen: StreamPart[] = [];
+        for await (const part of attempt.stream({ messages: [{ role: 'user', content: 'code' }] })) seen.push(part);
+        return seen;
+      });
     };
     assert.deepEqual(await review(), answer);
     assert.deepEqual(

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
-import { createChat } from '../../../../daemon/features/chat/chat.ts';
-import type { ReplyPart } from '../../../../daemon/features/chat/turn.ts';
+import type { ReplyPart } from '../../../../daemon/features/chat/chat.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
+import { createTestChat } from '../../features/chat/kit.ts';
 import { SuiteMemory } from '../../storage/suite.ts';
 import { never } from '../providers/adapters.ts';
 import { type Answer, bench, failing, ScriptedProvider, saying } from './workbench.ts';
@@ -48,7 +48,7 @@ describe('a chat whose model cannot answer', () => {
       health: { state: 'ok' as const },
     }));
     const outcomes: string[] = [];
-    const chat = createChat({
+    const chat = createTestChat({
       storage: disk.memory,
       ...spendingOf(disk.memory, clock.now),
       router: createRouter({ models: async () => candidates }),

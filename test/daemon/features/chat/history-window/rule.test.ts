@@ -1,7 +1,7 @@
 // The rule by which older messages come into a prompt: its cases, and what holds in all of thousands of random chats.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { estimateTokens, type Turn } from '../../../../../daemon/features/chat/fit.ts';
+import { estimateTokens, type PromptTurn } from '../../../../../daemon/features/chat/fit.ts';
 import {
   type ContextOptions,
   contextFor,
@@ -9,11 +9,15 @@ import {
   type Older,
 } from '../../../../../daemon/features/chat/window.ts';
 
-const turn = (id: string, role: Turn['role'], size = 300): Turn => ({ id, role, content: `<${id}>`.padEnd(size, '.') });
+const turn = (id: string, role: PromptTurn['role'], size = 300): PromptTurn => ({
+  id,
+  role,
+  content: `<${id}>`.padEnd(size, '.'),
+});
 const chat = Array.from({ length: 40 }, (_, i) => turn(`m${i}`, i % 2 === 0 ? 'user' : 'assistant')).concat(
   turn('question', 'user', 30),
 );
-const exchange = (place: number, turns: readonly Turn[] = chat): FoundExchange => ({
+const exchange = (place: number, turns: readonly PromptTurn[] = chat): FoundExchange => ({
   place,
   turns: turns.slice(place, place + 2).map(({ id, role, content }) => ({ id, role, content })),
 });
@@ -153,19 +157,19 @@ function checkRandom(seed: number): void {
   const upTo = (most: number): number => Math.floor(random() * most);
   const all = Array.from(
     { length: 3 + upTo(60) },
-    (_, i): Turn => ({
+    (_, i): PromptTurn => ({
       ...turn(`t${i}`, random() < 0.1 || i % 2 === 0 ? 'user' : 'assistant', 8 + upTo(600)),
       ...(random() < 0.08 && { pinned: true }),
     }),
   );
-  const question: Turn = { ...turn('q', 'user', 10 + upTo(300)), pinned: random() < 0.05 };
+  const question: PromptTurn = { ...turn('q', 'user', 10 + upTo(300)), pinned: random() < 0.05 };
   const earlier = random() < 0.4 ? upTo(Math.floor(all.length / 2)) : 0;
-  const isRead = (one: Turn, index: number): boolean => index >= earlier || one.pinned === true;
+  const isRead = (one: PromptTurn, index: number): boolean => index >= earlier || one.pinned === true;
   const turns = [...all.filter(isRead), question];
   const unread = all.filter((one, index) => !isRead(one, index)).length;
   const exchanges = Array.from({ length: upTo(12) }, () => exchange(upTo(all.length), all));
   const end = upTo(all.length);
-  const unpinned = (list: readonly Turn[]): number => list.filter(({ pinned }) => !pinned).length;
+  const unpinned = (list: readonly PromptTurn[]): number => list.filter(({ pinned }) => !pinned).length;
   const made = {
     ...summary(all[end]?.id ?? '', end),
     covers: unpinned(all.slice(0, end + 1)),

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { afterEach, describe, it } from 'mocha';
 import { CancelledError } from '../../../../../daemon/base/errors.ts';
-import { createChat } from '../../../../../daemon/features/chat/chat.ts';
+import type { TurnRequest } from '../../../../../daemon/features/chat/chat.ts';
 import { createOlderTurns } from '../../../../../daemon/features/chat/history-window/older-turns.ts';
 import type { SummaryMode } from '../../../../../daemon/features/chat/history-window/summaries.ts';
-import type { TurnRequest } from '../../../../../daemon/features/chat/turn.ts';
 import { createFind, type Embedder } from '../../../../../daemon/features/search/search.ts';
+import { createModels } from '../../../../../daemon/models/ask.ts';
 import { createAnswerCache } from '../../../../../daemon/models/cache/cache.ts';
 import { createCosts } from '../../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../../daemon/models/providers/provider.ts';
@@ -16,6 +16,7 @@ import { createRouter } from '../../../../../daemon/models/router/create.ts';
 import type { DecisionLog } from '../../../../../daemon/models/router/records.ts';
 import type { Candidate } from '../../../../../daemon/models/router/router.ts';
 import { openTestMemory, silentLog, testFolder } from '../../../storage/open-storage.ts';
+import { createTestChat } from '../kit.ts';
 
 interface Options {
   mode?: SummaryMode;
@@ -122,14 +123,12 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
   const older = createOlderTurns({
     olderOf: (profile) => memory.in(profile).older,
     find,
-    router,
-    costs,
+    models: createModels({ router, costs, onOutcome() {}, now: Date.now }),
     mode: () => mode,
-    onOutcome() {},
     log: told.log,
     quietMs: 1,
   });
-  const chat = createChat({
+  const chat = createTestChat({
     storage: memory,
     older,
     router,

@@ -1,0 +1,202 @@
+// One model's answer to a turn: asked for with what fits, or taken from the cache, shown and stored as it comes, and ended.
+import { CancelledError, UserError } from '../../base/errors.ts';
+import type { Attempt } from '../../models/ask.ts';
+import { type CachedAnswer, cachedNote } from '../../models/cache/cache.ts';
+import type { CacheKey } from '../../models/cache/key.ts';
+import { type FinishReason, noUsage, type StreamPart, type Usage } from '../../models/providers/provider.ts';
+import type { StoredContext } from '../../storage/older-messages.ts';
+import type { AnswerWriter } from './answer-writer.ts';
+import type { Reply, ReplyPart, TurnOptions, TurnRequest } from './chat.ts';
+import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
+import type { TurnDeps } from './turn.ts';
+
+const maxFittingRounds = 4; // each round leaves out more of the oldest turns
+
+export interface AnswerDeps extends Pick<TurnDeps, 'cache' | 'memories' | 'older' | 'now'> {
+  attempt: Attempt;
+  conversation: Conversation;
+  request: TurnRequest;
+  chatId: string;
+  messageId: string;
+  /** What the model was sent already, where it has won a race. */
+  raced: FittedPrompt | undefined;
+  /** Looks for what older messages say, where the model does not hold all of them. */
+  recollect(round: number): Promise<void>;
+  writer: AnswerWriter;
+  options: TurnOptions;
+}
+
+interface AnswerEnd {
+  finishReason: FinishReason;
+  context: StoredContext;
+}
+
+/** Lives until the answer has ended, and is stored as far as it came. */
+export class Answer {
+  readonly #deps: AnswerDeps;
+  readonly #startedAt: number;
+  /** Unknown until the provider says, which an answer that was stopped never hears. */
+  #usage: Usage | undefined;
+
+  constructor(deps: AnswerDeps) {
+    this.#deps = deps;
+    this.#startedAt = deps.now();
+  }
+
+  /** Throws what the model or storage threw, after storing how far it came; CancelledError. */
+  async write(): Promise<Reply> {
+    const { attempt, conversation, recollect, cache, request } = this.#deps;
+    await recollect(0); // another model may hold less than the one that was chosen first
+    this.#tellNotes();
+    const fitted = this.#deps.raced ?? fitPrompt(conversation, attempt.info.contextTokens);
+    const { profile, mode, retryOf } = request;
+    const key = cacheKeyOf(fitted.prompt, { profile, model: attempt.decision.model, mode });
+    // A retry wants another answer than the one that is kept.
+    const hit = retryOf !== undefined || attempt.hasWonRace ? undefined : cache.get(key);
+    try {
+      const end = hit ? this.#repeat(hit, fitted) : await this.#ask(key, fitted);
+      return await this.#finish(end, hit);
+    } catch (error) {
+      return await this.#fail(error);
+    }
+  }
+
+  /** Of the notes on models that did not answer, the reader knows all but the newest. */
+  #tellNotes(): void {
+    const { request, attempt, writer } = this.#deps;
+    for (const text of request.notes ?? []) this.#note(text);
+    for (const text of attempt.notes.slice(0, -1)) writer.add({ kind: 'note', text });
+    for (const text of attempt.notes.slice(-1)) this.#note(text);
+  }
+
+  #note(text: string): void {
+    this.#deps.writer.add({ kind: 'note', text });
+    this.#show({ kind: 'note', text });
+  }
+
+  #show(part: ReplyPart): void {
+    if (part.kind !== 'note' && part.kind !== 'usage') this.#deps.attempt.isShown = true;
+    this.#deps.options.onPart(part);
+  }
+
+  #repeat(hit: CachedAnswer, { prompt, included }: FittedPrompt): AnswerEnd {
+    const { attempt, messageId } = this.#deps;
+    this.#take({ kind: 'text', text: hit.text });
+    this.#note(cachedNote(hit, this.#startedAt));
+    attempt.countCached(prompt, { answer: messageId, characters: hit.text.length });
+    return { finishReason: hit.finishReason, context: included };
+  }
+
+  /** When the model finds the prompt too long, leaves out more of the oldest turns and says so. */
+  async #ask(key: CacheKey, fitted: FittedPrompt): Promise<AnswerEnd> {
+    const { attempt, conversation, messageId, request, recollect, cache } = this.#deps;
+    let { prompt, included } = fitted;
+    for (let round = 0; ; round++) {
+      const shareAs = JSON.stringify([key.hash, round, request.workspace, request.retryOf !== undefined]);
+      try {
+        const finishReason = await this.#read(attempt.stream(prompt, { answer: messageId, shareAs }), included);
+        cache.put(key, this.#cachable(finishReason)); // before anything is awaited, so that no equal request asks once more
+        return { finishReason, context: included };
+      } catch (error) {
+        const canCutMore = included.recent > 1 && round + 1 < maxFittingRounds;
+        if (!(error instanceof UserError && error.code === 'context-too-long' && canCutMore)) throw error;
+      }
+      await recollect(round + 1);
+      ({ prompt, included } = fitPrompt(conversation, attempt.info.contextTokens, round + 1));
+    }
+  }
+
+  async #read(parts: AsyncIterable<StreamPart>, included: StoredContext): Promise<FinishReason> {
+    let isFirst = true;
+    let finish: FinishReason | undefined;
+    for await (const part of parts) {
+      if (isFirst && included.leftOut > 0) this.#note(leftOutNote(included.leftOut, this.#deps.attempt));
+      isFirst = false;
+      this.#take(part);
+      if (part.kind === 'finish') finish = part.reason;
+    }
+    if (finish) return finish;
+    throw new UserError(
+      'unavailable',
+      'The model stopped without ending its answer. What arrived is kept; retry to ask again.',
+      { retryable: true },
+    );
+  }
+
+  #take(part: StreamPart): void {
+    if (part.kind === 'text' || part.kind === 'reasoning') this.#deps.writer.add(part);
+    if (part.kind === 'usage') this.#usage = part.usage;
+    if (part.kind === 'warning') this.#note(part.message);
+    else if (part.kind !== 'finish') this.#show(part);
+  }
+
+  #cachable(finishReason: FinishReason): CachedAnswer {
+    const { writer, attempt, now } = this.#deps;
+    const usage = this.#usage ?? noUsage;
+    return { text: writer.text, model: attempt.decision.model, usage, finishReason, usedTools: false, at: now() };
+  }
+
+  async #finish({ finishReason, context }: AnswerEnd, hit: CachedAnswer | undefined): Promise<Reply> {
+    const { attempt, writer, chatId, messageId, options, memories, request, now } = this.#deps;
+    const usage = this.#usage;
+    const durationMs = now() - this.#startedAt;
+    const finished = writer.finish({ status: 'complete', ...(usage && { usage }), finishReason, durationMs, context });
+    attempt.report({ status: 'complete' }); // with the same call to storage; where that fails, the report is corrected
+    await finished;
+    if (context.memories) {
+      options.onPart({ kind: 'memories', used: context.memories });
+      memories?.used(request.profile, context.memories);
+    }
+    this.#tellAnswered();
+    return {
+      chatId,
+      messageId,
+      text: writer.text,
+      decision: attempt.decision,
+      usage: usage ?? noUsage,
+      cost: attempt.costUsd,
+      cached: hit !== undefined,
+      finishReason,
+      context,
+    };
+  }
+
+  #tellAnswered(): void {
+    const { older, attempt, conversation, request, chatId, messageId, writer } = this.#deps;
+    older?.answered({
+      profile: request.profile,
+      workspace: request.workspace,
+      chatId,
+      selection: attempt.selection,
+      turns: [...conversation.turns, { id: messageId, role: 'assistant', content: writer.text }],
+      earlier: conversation.earlier,
+      contextTokens: attempt.info.contextTokens,
+    });
+  }
+
+  /** Stores how the answer failed; a storage that fails as well must not hide the first reason. */
+  async #fail(error: unknown): Promise<never> {
+    const { attempt, writer, options, now } = this.#deps;
+    const { aborted } = options.signal;
+    const status = aborted ? 'cancelled' : writer.text === '' ? 'failed' : 'partial';
+    const reason = aborted
+      ? { finishReason: 'cancelled' as const }
+      : { finishReason: 'error' as const, error: storedError(error) };
+    const usage = this.#usage;
+    const durationMs = now() - this.#startedAt;
+    await writer.finish({ status, ...(usage && { usage }), durationMs, ...reason }).catch(() => {});
+    attempt.report({ status, error });
+    throw aborted ? new CancelledError() : error;
+  }
+}
+
+function storedError(error: unknown): { code: string; message: string; retryable: boolean } {
+  if (error instanceof UserError) return { code: error.code, message: error.message, retryable: error.retryable };
+  return { code: 'internal', message: 'Something went wrong inside Switchyard. Try again.', retryable: true };
+}
+
+function leftOutNote(count: number, { decision, info }: Attempt): string {
+  const messages = count === 1 ? '1 older message was' : `${count} older messages were`;
+  const holds = info.contextTokens === undefined ? 'less than this chat' : `${info.contextTokens} tokens`;
+  return `${messages} left out: ${decision.model} holds ${holds}. What is left out is still in this chat.`;
+}

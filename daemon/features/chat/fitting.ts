@@ -1,0 +1,50 @@
+// What a model is sent of a conversation: fitted to what the model holds, with memories and with what older messages say. Pure.
+import type { Prompt } from '../../models/ask.ts';
+import { type CacheKey, keyOf } from '../../models/cache/key.ts';
+import type { PromptMessage } from '../../models/providers/provider.ts';
+import type { StoredContext } from '../../storage/older-messages.ts';
+import { type Fact, sectionOf } from '../memories/section.ts';
+import { estimateTokens, type PromptTurn } from './fit.ts';
+import { systemPrompt } from './prompt.ts';
+import { contextFor, type Older } from './window.ts';
+
+/** A conversation as prompts are made from it. */
+export interface Conversation {
+  turns: readonly PromptTurn[];
+  /** How many messages there are before them. */
+  earlier: number;
+  /** What the user wants remembered, for the system part of the prompt. */
+  memories?: readonly Fact[] | undefined;
+  /** What older messages say to the question, once it has been looked for. */
+  older?: Older | undefined;
+}
+
+export interface FittedPrompt {
+  prompt: Prompt;
+  /** What of the conversation is in it. */
+  included: StoredContext;
+}
+
+/** `contextTokens`: what the model holds, undefined when unknown. Each further round leaves out more of the oldest turns. */
+export function fitPrompt(
+  { turns, earlier, memories = [], older }: Conversation,
+  contextTokens: number | undefined,
+  round = 0,
+): FittedPrompt {
+  const section = sectionOf(memories, { contextTokens, estimateTokens });
+  const system = systemPrompt({ hasCode: turns.some(({ hasCode }) => hasCode) }) + section.text;
+  const systemTokens = estimateTokens(system);
+  const context = contextFor(turns, { contextTokens, systemTokens, scale: 2 ** round, earlier, older });
+  const messages: PromptMessage[] = [{ role: 'system', content: system }, ...context.turns];
+  const used = section.memories.length > 0 ? { memories: section.memories } : {};
+  return { prompt: { messages }, included: { ...context.included, ...used } };
+}
+
+/** Where the answer to this prompt by this model is kept. */
+export function cacheKeyOf(
+  { messages }: Prompt,
+  { profile, model, mode }: { profile: string; model: string; mode: string | undefined },
+): CacheKey {
+  const text = messages.at(-1)?.content ?? '';
+  return keyOf({ profile, model, mode, text, context: messages.slice(0, -1), attachments: [], tools: [] });
+}
