@@ -160,13 +160,18 @@ export class Attempt {
    * Leaving the loop ends the call. Throws ProviderError, UserError `budget-reached`, CancelledError.
    */
   stream(prompt: Prompt, { answer, shareAs }: { answer?: string; shareAs?: string } = {}): AsyncIterable<StreamPart> {
-    const won = this.#won;
-    this.#won = undefined;
-    if (!won && shareAs !== undefined) return this.#share(shareAs, prompt, answer);
-    const call = won ?? new Call(this.selection, prompt, this.#deps, this.#deps.request.signal);
-    call.answer = answer;
-    this.#calls.push(call);
-    return call.parts;
+    const { request, costs } = this.#deps;
+    const begin = (signal: AbortSignal): AsyncIterable<StreamPart> => {
+      const call = this.#won ?? new Call(this.selection, prompt, this.#deps, signal);
+      this.#won = undefined;
+      call.answer = answer;
+      this.#calls.push(call);
+      return call.parts;
+    };
+    if (this.#won || shareAs === undefined) return begin(request.signal);
+    return this.#shared(shareAs, begin, (characters) =>
+      costs.countShared({ ...priced(this.selection, prompt, request), ...(answer && { answer }) }, characters),
+    );
   }
 
   /** Counts an answer that came from the cache, and cost nothing. */
@@ -198,23 +203,23 @@ export class Attempt {
     tellRouter(this.#deps, { id, profile: request.wanted.profile, outcome });
   }
 
-  async *#share(shareAs: string, prompt: Prompt, answer: string | undefined): AsyncGenerator<StreamPart> {
-    const { flights, costs, request } = this.#deps;
-    let isOpener = false;
+  /** `onJoined` is told the length of an answer to a request that was under way already. */
+  async *#shared(
+    key: string,
+    begin: (signal: AbortSignal) => AsyncIterable<StreamPart>,
+    onJoined: (characters: number) => void,
+  ): AsyncGenerator<StreamPart> {
+    let hasBegun = false;
     let characters = 0;
     const open = (signal: AbortSignal): AsyncIterable<StreamPart> => {
-      isOpener = true;
-      const call = new Call(this.selection, prompt, this.#deps, signal);
-      call.answer = answer;
-      this.#calls.push(call);
-      return call.parts;
+      hasBegun = true;
+      return begin(signal);
     };
-    for await (const part of flights.stream(shareAs, open, request.signal)) {
+    for await (const part of this.#deps.flights.stream(key, open, this.#deps.request.signal)) {
       if (part.kind === 'text') characters += part.text.length;
       yield part;
     }
-    if (isOpener) return;
-    costs.countShared({ ...priced(this.selection, prompt, request), ...(answer && { answer }) }, characters);
+    if (!hasBegun) onJoined(characters);
   }
 
   #statusOf(error: unknown): AttemptEnd['status'] {
