@@ -6,9 +6,8 @@ import type { CacheKey } from '../../models/cache/key.ts';
 import { type FinishReason, noUsage, type StreamPart, type Usage } from '../../models/providers/provider.ts';
 import type { StoredContext } from '../../storage/older-messages.ts';
 import type { AnswerWriter } from './answer-writer.ts';
-import type { Reply, ReplyPart, TurnOptions, TurnRequest } from './chat.ts';
+import type { Reply, ReplyPart, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
-import type { TurnDeps } from './turn.ts';
 
 const maxFittingRounds = 4; // each round leaves out more of the oldest turns
 

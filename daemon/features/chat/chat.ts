@@ -1,8 +1,13 @@
 // A chat as the rest of the daemon sees it: what is sent, what comes back.
+import type { Models } from '../../models/ask.ts';
+import type { AnswerCache } from '../../models/cache/cache.ts';
 import type { StreamPart, Usage } from '../../models/providers/provider.ts';
 import type { Decision, SelectRequest } from '../../models/router/router.ts';
 import type { StoredMemory } from '../../storage/memories.ts';
 import type { StoredContext } from '../../storage/older-messages.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { TurnMemories } from '../memories/memories.ts';
+import type { OlderTurns } from './history-window/older-turns.ts';
 import type { PromptAttachment } from './prompt.ts';
 
 /** What a user sends to a chat. */
@@ -61,4 +66,16 @@ export interface Reply {
 export interface TurnOptions {
   signal: AbortSignal;
   onPart(part: ReplyPart): void;
+}
+
+/** What turns are made with. */
+export interface TurnDeps {
+  storage: Pick<Storage, 'in' | 'profiles' | 'predictTurn'>;
+  models: Models;
+  cache: AnswerCache;
+  /** What the user wants remembered; left out, nothing is. */
+  memories?: TurnMemories;
+  /** What is done with messages that a model no longer holds; left out, nothing is. */
+  older?: Pick<OlderTurns, 'recollect' | 'answered'>;
+  now(): number;
 }

@@ -8,10 +8,10 @@ import type { Ignore } from '../../ignore/ignore.ts';
 import type { SelectRequest } from '../../models/router/router.ts';
 import type { StoredProject } from '../../storage/storage.ts';
 import type { Asker, Contexts } from '../mentions/contexts.ts';
-import type { ChatMessage, Reply, ReplyPart, TurnOptions } from './chat.ts';
+import type { ChatMessage, Reply, ReplyPart, TurnDeps, TurnOptions } from './chat.ts';
 import type { PromptAttachment } from './prompt.ts';
 import type { RunningTurns } from './running-turns.ts';
-import { type AnswerQuestion, createTurns, type TurnDeps } from './turn.ts';
+import { type AnswerQuestion, createTurns } from './turn.ts';
 
 /** Who sends, and from where. */
 export interface Sender extends Asker {

@@ -10,7 +10,7 @@ import type { TurnMemories } from '../memories/memories.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import { Answer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import type { Reply, TurnOptions, TurnRequest } from './chat.ts';
+import type { Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
 import { estimateTokens, type PromptTurn } from './fit.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
 import type { OlderTurns } from './history-window/older-turns.ts';
@@ -19,17 +19,6 @@ import { whileStoring } from './while-storing.ts';
 import type { Older } from './window.ts';
 
 const maxTurnsRecalled = 200; // beyond this no context of today holds a conversation; the transcript itself stays whole
-
-export interface TurnDeps {
-  storage: Pick<Storage, 'in' | 'profiles' | 'predictTurn'>;
-  models: Models;
-  cache: AnswerCache;
-  /** What the user wants remembered; left out, nothing is. */
-  memories?: TurnMemories;
-  /** What is done with messages that a model no longer holds; left out, nothing is. */
-  older?: Pick<OlderTurns, 'recollect' | 'answered'>;
-  now(): number;
-}
 
 /**
  * Answers a question: stores it, chooses a model, streams, remembers. What arrived is kept, however it ends. When another model has
