@@ -18,7 +18,6 @@ import type {
 import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { ReplyPart } from '../features/chat/chat.ts';
 import { effectiveModel } from '../features/profiles/model.ts';
-import type { Services } from '../services.ts';
 import type { StoredMemory } from '../storage/memories.ts';
 import type { DecisionLog, PageRequest, ProfileStorage, StoredChat, StoredMessage, Sum } from '../storage/storage.ts';
 import type { Call, Handler } from './handler.ts';

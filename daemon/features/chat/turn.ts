@@ -2,18 +2,15 @@
 // had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
-import type { Attempt, Models } from '../../models/ask.ts';
-import type { AnswerCache } from '../../models/cache/cache.ts';
+import type { Attempt, } from '../../models/ask.ts';
 import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
-import type { Storage, StoredTurn, TurnBegin } from '../../storage/storage.ts';
-import type { TurnMemories } from '../memories/memories.ts';
+import type { StoredTurn, TurnBegin } from '../../storage/storage.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import { Answer } from './answer.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Reply, TurnDeps, TurnOptions, TurnRequest } from './chat.ts';
 import { estimateTokens, type PromptTurn } from './fit.ts';
 import { type Conversation, cacheKeyOf, type FittedPrompt, fitPrompt } from './fitting.ts';
-import type { OlderTurns } from './history-window/older-turns.ts';
 import { isCode, type PromptAttachment, withAttachments } from './prompt.ts';
 import { whileStoring } from './while-storing.ts';
 import type { Older } from './window.ts';
