@@ -26,7 +26,7 @@ export const ResilienceConfig = z.object({
     .max(10)
     .default(3)
     .describe('How often a request is sent at most, while the server turns it away.'),
-  maxWaitMs: z
+  longestWaitMs: z
     .number()
     .int()
     .min(0)

@@ -32,7 +32,7 @@ export function limitsFor(
   return {
     ofKey: provider?.requestsPerMinute ?? settings.requestsPerMinute,
     ofWorkspace: own ?? settings.workspaceRequestsPerMinute,
-    maxWaitMs: settings.maxWaitMs,
+    maxWaitMs: settings.longestWaitMs,
   };
 }
 

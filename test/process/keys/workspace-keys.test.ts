@@ -181,7 +181,7 @@ describe("limits of one's own", () => {
     const uriOfA = pathToFileURL(join(home.folder, 'a')).href;
     home.configure({
       providers: { lab, other: { ...lab, requestsPerMinute: 1 } },
-      resilience: { neverSwitch: true, maxWaitMs: 0, workspaces: { [uriOfA]: 1 } },
+      resilience: { neverSwitch: true, longestWaitMs: 0, workspaces: { [uriOfA]: 1 } },
     });
     const [a, b] = [await editorIn(home, 'a'), await editorIn(home, 'b')];
     await ask(a);

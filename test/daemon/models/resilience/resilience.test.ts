@@ -296,7 +296,7 @@ describe('requests at the same time', () => {
 
 describe("limits of one's own", () => {
   it('spread requests over the minute, and refuse those that would wait long', async () => {
-    const { clock, resilience } = bench({ requestsPerMinute: 12, maxWaitMs: 5_000 });
+    const { clock, resilience } = bench({ requestsPerMinute: 12, longestWaitMs: 5_000 });
     const provider = new ScriptedProvider(saying('ok'));
     const lab = resilience.wrap(provider, { key: async () => 'k' });
     for (let i = 0; i < 12; i++) await collect(lab.stream(request(), never));
@@ -312,7 +312,7 @@ describe("limits of one's own", () => {
   });
 
   it('are kept apart for each workspace, and give the place of a cancelled request back', async () => {
-    const { clock, resilience } = bench({ workspaceRequestsPerMinute: 1, maxWaitMs: 60_000 });
+    const { clock, resilience } = bench({ workspaceRequestsPerMinute: 1, longestWaitMs: 60_000 });
     const provider = new ScriptedProvider(saying('ok'));
     const lab = resilience.wrap(provider);
     await collect(lab.stream(request({ workspace: 'a' }), never));
