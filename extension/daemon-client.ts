@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { AnyRequest, ParamsInput, Part, Result } from '../shared/protocol/define.ts';
 import { wireVersion } from '../shared/protocol/version.ts';
-import type { Connection, ConnectOptions } from './language-client.ts';
-import { countFailure, type Ended, nextDelayMs } from './logic/back-off.ts';
+import type { CallOptions, Connection, ConnectOptions } from './language-client.ts';
+import { countFailure, type ForwarderExit, nextDelayMs } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
 
 /** A request that did not succeed. The message is for the user; `cancelled` and `daemon-lost` are the codes to tell apart. */
@@ -23,12 +23,6 @@ export class DaemonError extends Error {
   static override [Symbol.hasInstance](error: unknown): boolean {
     return error instanceof Error && error.name === 'DaemonError';
   }
-}
-
-export interface CallOptions<P> {
-  signal?: AbortSignal;
-  /** Called for each part before the result, in order. */
-  onPart?: ((part: P) => void) | undefined;
 }
 
 export interface DaemonClientOptions {
@@ -134,7 +128,7 @@ export class DaemonClient implements vscode.Disposable {
   }
 
   /** Resolves when the connection that it made, or could not make, has ended. */
-  async #connectOnce(life: AbortSignal): Promise<Ended> {
+  async #connectOnce(life: AbortSignal): Promise<ForwarderExit> {
     const connection = await connect({
       ...this.#options,
       signal: life,
@@ -210,7 +204,7 @@ const askedToShow: ReadonlySet<string> = new Set([
 ]);
 
 /** Version first: half-working with another wire would be worse than not working. */
-async function connect(options: ConnectOptions): Promise<Connection | Ended> {
+async function connect(options: ConnectOptions): Promise<Connection | ForwarderExit> {
   const languageClient = await import('./language-client.ts');
   const connection = await languageClient.connect(options);
   if ('reason' in connection || connection.wire === wireVersion) return connection;

@@ -1,8 +1,8 @@
 // Entry of the chat view: one page, the same in VS Code's sidebar and in a browser tab. Joins host, requests, state and elements.
 import './chat/app.ts';
-import { type Effects, perform } from './chat/effects/effects.ts';
+import { type Effects, perform } from './chat/effects.ts';
 import type { Effect, ViewMessage } from './chat/state/messages.ts';
-import { initialState, type Saved, type State, savedOf } from './chat/state/state.ts';
+import { initialState, type SavedState, type State, savedOf } from './chat/state/state.ts';
 import { update } from './chat/state/update.ts';
 import { createHost } from './host.ts';
 import { dressPage } from './page.ts';
@@ -34,7 +34,7 @@ const store = new Store<State, ViewMessage, Effect>({
 app.addEventListener('gesture', ({ detail }) => store.dispatch(detail));
 
 const saved = host.load();
-if (typeof saved === 'object' && saved !== null) store.dispatch({ type: 'restored', saved: saved as Saved });
+if (typeof saved === 'object' && saved !== null) store.dispatch({ type: 'restored', saved: saved as SavedState });
 const asked = host.kind === 'browser' ? /^#chat=([\w-]+)$/.exec(location.hash)?.[1] : undefined; // the history leads here
 if (asked !== undefined) {
   history.replaceState(null, '', location.pathname);

@@ -2,7 +2,7 @@
 import './history/app.ts';
 import { type Effects, perform } from './history/effects.ts';
 import type { Effect, HistoryMessage } from './history/state/messages.ts';
-import { initialState, type Saved, type State, savedOf } from './history/state/state.ts';
+import { initialState, type SavedState, type State, savedOf } from './history/state/state.ts';
 import { update } from './history/state/update.ts';
 import { createHost } from './host.ts';
 import { dressPage } from './page.ts';
@@ -34,7 +34,7 @@ app.addEventListener('gesture', ({ detail }) => {
 const saved = host.load();
 store.dispatch({
   type: 'saved-found',
-  saved: typeof saved === 'object' && saved !== null ? (saved as Saved) : {},
+  saved: typeof saved === 'object' && saved !== null ? (saved as SavedState) : {},
   now: Date.now(),
 });
 document.addEventListener('visibilitychange', () => {

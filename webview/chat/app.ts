@@ -6,9 +6,10 @@ import { chatTitle, initialState, isAnswering, meantModel, type State, shownEntr
 import './chat-list.ts';
 import type { Composer } from './composer/composer.ts';
 import './composer/composer.ts';
-import { gesture, styles } from '../gesture.ts';
+import { styles } from '../element.ts';
 import { icons } from '../icons.ts';
-import './memories/memory-list.ts';
+import { gesture } from './gesture.ts';
+import './memory-list.ts';
 import './profile-list.ts';
 import './setup-card.ts';
 import './transcript.ts';

@@ -2,13 +2,14 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Chat } from '../../shared/protocol/chat.ts';
+import { fieldValue, styles } from '../element.ts';
 import { formatAge } from '../format.ts';
-import { fieldValue, gesture, styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
+import { gesture } from './gesture.ts';
 import panelStyles from './panels.css';
 
 /** What is being done to one of the chats. */
-type Doing = { chatId: string; what: 'rename' | 'delete' } | undefined;
+type RowEdit = { chatId: string; what: 'rename' | 'delete' } | undefined;
 
 export class ChatList extends LitElement {
   static override styles = styles(panelStyles);
@@ -29,7 +30,7 @@ export class ChatList extends LitElement {
   declare isLoading: boolean;
   declare canExport: boolean;
   declare hasHistory: boolean;
-  declare doing: Doing;
+  declare doing: RowEdit;
 
   constructor() {
     super();
@@ -125,7 +126,7 @@ export class ChatList extends LitElement {
     this.renderRoot.querySelector<HTMLElement>('vscode-text-field')?.focus();
   }
 
-  #do(doing: Doing): void {
+  #do(doing: RowEdit): void {
     this.doing = doing;
   }
 

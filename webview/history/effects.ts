@@ -2,11 +2,8 @@
 import { type Host, saveFile } from '../host.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
 import type { Effect, HistoryMessage, Place } from './state/messages.ts';
-import { asTyped } from './state/query.ts';
-import type { Filters } from './state/state.ts';
-import { exportAll } from './transfer/exporting.ts';
-import { importFile } from './transfer/importing.ts';
-import type { Running } from './transfer/running.ts';
+import { asTyped, type Filters } from './state/state.ts';
+import { exportAll, importFile, type TransferOptions } from './transfer.ts';
 
 /** What effects work on. Lives as long as the page. */
 export interface Effects {
@@ -17,8 +14,8 @@ export interface Effects {
   dispatch(message: HistoryMessage): void;
 }
 
-type Does<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
-type Rows = { readonly [Kind in Effect['kind']]: (effect: Does<Kind>, on: Effects) => void | Promise<void> };
+type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+type Rows = { readonly [Kind in Effect['kind']]: (effect: EffectOf<Kind>, on: Effects) => void | Promise<void> };
 
 const firstRows = 60; // what is seen at once, and soon
 const rowsAtOnce = 200;
@@ -129,7 +126,10 @@ async function loading(
   }
 }
 
-async function search({ generation, cursor, by, filters, since, delayMs }: Does<'search'>, on: Effects): Promise<void> {
+async function search(
+  { generation, cursor, by, filters, since, delayMs }: EffectOf<'search'>,
+  on: Effects,
+): Promise<void> {
   const onFailure = (message: string): void => on.dispatch({ type: 'list-failed', generation, list: 'hits', message });
   await inPlaceOf('search', { delayMs, on, onFailure }, async (signal) => {
     const { hits, next, notes } = await on.rpc.call(
@@ -156,7 +156,7 @@ function searchParams({ query, kind, projectId, language }: Filters, since: numb
 /** An export or an import of the page's own, with a sentence for how it ends; one that was stopped ends without. */
 async function transfer(
   { on, hasChanged }: { on: Effects; hasChanged: boolean },
-  work: (running: Running) => Promise<string>,
+  work: (running: TransferOptions) => Promise<string>,
 ): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -199,7 +199,7 @@ function stop(kind: 'search' | 'preview' | 'transfer', { running }: Effects): vo
 }
 
 async function loadMessages(
-  { key, chatId, where, place, known, delayMs }: Does<'load-messages'>,
+  { key, chatId, where, place, known, delayMs }: EffectOf<'load-messages'>,
   on: Effects,
 ): Promise<void> {
   await inPlaceOf(

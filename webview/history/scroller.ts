@@ -1,7 +1,7 @@
 // <sw-rows>: a list of any length of which only the rows in view are in the page. Rows are of one height, or measured as they come.
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { styles } from '../gesture.ts';
+import { styles } from '../element.ts';
 import { Heights } from './heights.ts';
 import rowStyles from './rows.css';
 

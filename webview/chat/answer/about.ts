@@ -1,9 +1,10 @@
 // <sw-about>: the quiet line under an answer. What it says of the model is read from the decision that the answer was stored with.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { formatUsd } from '../../../shared/usd.ts';
+import { styles } from '../../element.ts';
 import { formatSeconds, formatUsage } from '../../format.ts';
-import { gesture, styles } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
+import { gesture } from '../gesture.ts';
 import { pinButton, versionSwitch } from '../message/message-tools.ts';
 import type { Thumbs } from '../state/messages.ts';
 import type { Explanations } from '../state/state.ts';

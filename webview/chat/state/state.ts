@@ -3,18 +3,16 @@ import type { Attachment, Chat, EffectiveModel, Message } from '../../../shared/
 import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import type * as protocol from '../../../shared/protocol/index.ts';
+import type { Memory } from '../../../shared/protocol/memories.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
-import type { Typed } from '../composer/mentions.ts';
-import type { Answer } from './answers.ts';
-import { type MemoriesState, noMemories } from './memories.ts';
-import type { Effect, Panel } from './messages.ts';
+import type { TypedMention } from '../composer/mentions.ts';
 import { type Entry, emptyTranscript, entriesOf, type Transcript } from './transcript.ts';
 
 export type Model = Result<typeof protocol.ModelsList>['models'][number];
 export type Setup = Result<typeof protocol.ModelsSetup>;
-export type Sent = Result<typeof protocol.ChatSend>;
+export type ChatSendResult = Result<typeof protocol.ChatSend>;
 
 export interface State {
   readonly host: 'vscode' | 'browser' | undefined;
@@ -77,6 +75,25 @@ export interface State {
   readonly pollDelayMs: number;
 }
 
+/** An answer on its way. It stands beside the transcript's pages, so that a part costs the same in a chat of any length. */
+export interface Answer {
+  readonly key: string;
+  /** Unknown while the daemon creates the chat. */
+  readonly chatId: string | undefined;
+  readonly entry: Entry;
+}
+
+export interface MemoriesState {
+  readonly items: readonly Memory[];
+  readonly isLoaded: boolean;
+  /** The name of the session's project, where a memory can be made to hold. */
+  readonly project: string | undefined;
+  /** Of the answer whose memories are shown first. */
+  readonly sought: readonly string[];
+}
+
+export type Panel = 'chats' | 'models' | 'setup' | 'memories' | 'profiles';
+
 export type Explanations = Readonly<Record<string, Explanation>>;
 
 export type Explanation = (
@@ -96,7 +113,7 @@ export interface Draft {
 }
 
 export interface Mention {
-  readonly typed: Typed;
+  readonly typed: TypedMention;
   readonly items: readonly Suggestion[];
   /** What limits the list. */
   readonly note: string | undefined;
@@ -116,7 +133,7 @@ export interface Spot {
 }
 
 /** What survives the view's being hidden or killed. */
-export interface Saved {
+export interface SavedState {
   readonly chatId?: string;
   /** Of the profile that the chat is in. */
   readonly profileId?: string;
@@ -125,7 +142,7 @@ export interface Saved {
   readonly spot?: Spot;
 }
 
-export type Updated = readonly [State, readonly Effect[]];
+export const noMemories: MemoriesState = { items: [], isLoaded: false, project: undefined, sought: [] };
 
 /** A running daemon answers at once; one that streams to somebody else is asked again after this, then ever less often. */
 export const firstPollMs = 1000;
@@ -203,7 +220,7 @@ export function strangersAnswer(state: State): Entry | undefined {
 }
 
 /** What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. */
-export function savedOf({ chatId, draft: shown, editing, model, spot, profile, savedProfileId }: State): Saved {
+export function savedOf({ chatId, draft: shown, editing, model, spot, profile, savedProfileId }: State): SavedState {
   const draft = editing?.before ?? shown;
   const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
   const kept = chars <= maxSavedAttachmentChars ? draft : { ...draft, attachments: [] };

@@ -3,7 +3,7 @@ import type { Chat, Message } from '../../../shared/protocol/chat.ts';
 import type { Finding, PastReview } from '../../../shared/protocol/review.ts';
 import type { SearchHit } from '../../../shared/protocol/search.ts';
 import type { FromHost, HostAction } from '../../../shared/webview.ts';
-import type { Deleted, Disk, Filters, Project, Saved } from './state.ts';
+import type { DeletedChat, Disk, Filters, Project, SavedState, State } from './state.ts';
 
 /** What the user does. */
 export type Gesture =
@@ -37,7 +37,7 @@ export type Gesture =
 export type HistoryMessage =
   | Gesture
   | Extract<FromHost, { type: 'hello' | 'connection' }>
-  | { type: 'saved-found'; saved: Saved; now: number }
+  | { type: 'saved-found'; saved: SavedState; now: number }
   /** The daemon can be asked. */
   | { type: 'ready'; now: number }
   | { type: 'chats-loaded'; generation: number; cursor: string | undefined; chats: Chat[]; next: string | undefined }
@@ -57,7 +57,7 @@ export type HistoryMessage =
       next: string | undefined;
       notes: string[];
     }
-  | { type: 'deleted-loaded'; generation: number; chats: Deleted[] }
+  | { type: 'deleted-loaded'; generation: number; chats: DeletedChat[] }
   | { type: 'list-failed'; generation: number; list: 'chats' | 'runs' | 'hits' | 'deleted'; message: string }
   | { type: 'aside-loaded'; projects: Project[]; disk: Disk }
   | {
@@ -125,13 +125,5 @@ export type Effect =
   | { kind: 'stop-transfer' }
   | { kind: 'action'; action: HostAction };
 
-declare global {
-  interface HTMLElementEventMap {
-    'history-gesture': CustomEvent<Gesture>;
-  }
-}
-
-/** How the elements speak upwards. */
-export function tell(from: EventTarget, message: Gesture): void {
-  from.dispatchEvent(new CustomEvent('history-gesture', { detail: message, bubbles: true, composed: true }));
-}
+/** The next state, and what is to be done. */
+export type Transition = readonly [State, readonly Effect[]];

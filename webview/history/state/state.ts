@@ -27,7 +27,7 @@ export interface Source<T> {
   readonly isLoading: boolean;
 }
 
-export type Deleted = Result<typeof ChatDeleted>['chats'][number];
+export type DeletedChat = Result<typeof ChatDeleted>['chats'][number];
 export type Project = Result<typeof ProjectList>['projects'][number];
 export type Disk = Result<typeof DaemonStatus>['disk'];
 
@@ -67,7 +67,7 @@ export interface State {
   readonly chats: Source<Chat>;
   readonly runs: Source<PastReview>;
   readonly hits: Source<SearchHit>;
-  readonly deleted: Source<Deleted>;
+  readonly deleted: Source<DeletedChat>;
   /** Of the last search. */
   readonly notes: readonly string[];
   readonly projects: readonly Project[];
@@ -96,7 +96,7 @@ export interface State {
   readonly now: number;
 }
 
-export interface Saved {
+export interface SavedState {
   readonly filters?: Filters;
   readonly chosen?: string;
   readonly place?: number;
@@ -144,6 +144,16 @@ export function sinceOf({ filters: { days }, now }: Pick<State, 'filters' | 'now
   return days > 0 ? now - days * 86_400_000 : undefined;
 }
 
-export function savedOf({ filters, chosen, place }: State): Saved {
+/**
+ * A query as it is sent while it is being typed: its last word may go on, so that what is found begins with it. A filter, a
+ * phrase and an exclusion are taken as they stand.
+ */
+export function asTyped(query: string): string {
+  const last = /(?:^|\s)(\S*[\p{L}\p{N}_])$/u.exec(query)?.[1];
+  const isPlain = last !== undefined && !/^-|^(kind|lang|path|project|after|before):/i.test(last);
+  return isPlain && query.split('"').length % 2 === 1 ? `${query}*` : query;
+}
+
+export function savedOf({ filters, chosen, place }: State): SavedState {
   return { filters, ...(chosen && { chosen, place }) };
 }

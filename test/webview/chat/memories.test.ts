@@ -1,12 +1,12 @@
 // Memories in the view, without a browser: a proposal under an answer, what an answer was made with, and the list.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { ChatPart } from '../../shared/protocol/chat.ts';
-import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
-import { initialState, type State, shownEntries } from '../../webview/chat/state/state.ts';
-import { update } from '../../webview/chat/state/update.ts';
-import { decision } from './scripted-daemon.ts';
-import { memory } from './scripted-memories.ts';
+import type { ChatPart } from '../../../shared/protocol/chat.ts';
+import type { Effect, ViewMessage } from '../../../webview/chat/state/messages.ts';
+import { initialState, type State, shownEntries } from '../../../webview/chat/state/state.ts';
+import { update } from '../../../webview/chat/state/update.ts';
+import { decision } from '../scripted-daemon.ts';
+import { memory } from '../scripted-memories.ts';
 
 function given(state: State, ...messages: ViewMessage[]): [State, readonly Effect[]] {
   return messages.reduce<[State, readonly Effect[]]>(([before], message) => [...update(before, message)], [state, []]);

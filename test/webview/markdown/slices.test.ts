@@ -1,7 +1,7 @@
 // Work in slices: in order, a few milliseconds at a time, and not at all once nobody waits for it.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { Slices } from '../../webview/markdown/slices.ts';
+import { Slices } from '../../../webview/markdown/slices.ts';
 
 describe('work in slices', () => {
   /** Runs every task that was planned; returns how many there were. */

@@ -1,11 +1,11 @@
 // The `@` of a question while it is typed: what is offered, what becomes of the text, and what is asked of whom.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Suggestion } from '../../shared/protocol/context.ts';
-import { choicesFor, complete, editorMentions, mentionAt } from '../../webview/chat/composer/mentions.ts';
-import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
-import { initialState, type State } from '../../webview/chat/state/state.ts';
-import { update } from '../../webview/chat/state/update.ts';
+import type { Suggestion } from '../../../shared/protocol/context.ts';
+import { choicesFor, complete, editorMentions, mentionAt } from '../../../webview/chat/composer/mentions.ts';
+import type { Effect, ViewMessage } from '../../../webview/chat/state/messages.ts';
+import { initialState, type State } from '../../../webview/chat/state/state.ts';
+import { update } from '../../../webview/chat/state/update.ts';
 
 function given(state: State, ...messages: ViewMessage[]): [State, readonly Effect[]] {
   return messages.reduce<[State, readonly Effect[]]>(([before], message) => [...update(before, message)], [state, []]);

@@ -1,16 +1,15 @@
 // The history's update and what it shows, as state in and state and effects out. No browser, no daemon.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Chat, Message } from '../../shared/protocol/chat.ts';
-import type { PastReview } from '../../shared/protocol/review.ts';
-import type { SearchHit } from '../../shared/protocol/search.ts';
-import { Heights } from '../../webview/history/heights.ts';
-import type { Effect, HistoryMessage } from '../../webview/history/state/messages.ts';
-import { maxMessages } from '../../webview/history/state/preview-state.ts';
-import { asTyped } from '../../webview/history/state/query.ts';
-import { rowsOf } from '../../webview/history/state/rows.ts';
-import { initialState, type State } from '../../webview/history/state/state.ts';
-import { type Updated, update } from '../../webview/history/state/update.ts';
+import type { Chat, Message } from '../../../shared/protocol/chat.ts';
+import type { PastReview } from '../../../shared/protocol/review.ts';
+import type { SearchHit } from '../../../shared/protocol/search.ts';
+import { Heights } from '../../../webview/history/heights.ts';
+import type { Effect, HistoryMessage, Transition } from '../../../webview/history/state/messages.ts';
+import { maxMessages } from '../../../webview/history/state/preview.ts';
+import { rowsOf } from '../../../webview/history/state/rows.ts';
+import { asTyped, initialState, type State } from '../../../webview/history/state/state.ts';
+import { update } from '../../../webview/history/state/update.ts';
 
 const chat = (id: string, updatedAt: number): Chat => ({
   id,
@@ -125,7 +124,7 @@ describe('the list of the history', () => {
       by: ['text'],
       createdAt: 1,
     });
-    const found = (state: State, by: 'words' | 'meaning', ids: string[], next?: string): Updated =>
+    const found = (state: State, by: 'words' | 'meaning', ids: string[], next?: string): Transition =>
       update(state, {
         type: 'hits-loaded',
         generation: state.generation,
@@ -173,7 +172,7 @@ describe('the list of the history', () => {
     const saved: HistoryMessage = { type: 'saved-found', saved: { chosen: 'chat:c9', place: 1 }, now: 0 };
     const restored = update(initialState, saved)[0];
     const [asking] = update(restored, { type: 'ready', now: 0 });
-    const [first, effects] = [chats([chat('c1', 9)], 'more'), runs([])].reduce<Updated>(
+    const [first, effects] = [chats([chat('c1', 9)], 'more'), runs([])].reduce<Transition>(
       ([state], one) => update(state, one),
       [asking, []],
     );

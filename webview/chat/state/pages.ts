@@ -1,13 +1,36 @@
-// Brings the held pages of a chat up to date with its newest page. Pure; a part of the transcript.
+// Takes pages of a chat as they come in: older, newer, the newest, or the newest again. Pure; a part of the update.
 import type { Message } from '../../../shared/protocol/chat.ts';
-import { type Entry, isStored, type Page, type PageReply, type Transcript } from './transcript.ts';
+import { type Entry, emptyTranscript, isStored, type Page, type PageKind, type Transcript } from './transcript.ts';
+
+/** More pages than this cost the renderer more than a reader gains. */
+const maxPages = 4;
+
+export interface PageReply {
+  readonly cursor: string | undefined;
+  readonly messages: readonly Message[];
+  readonly next: string | undefined;
+}
+
+export function receivePage(transcript: Transcript, kind: PageKind, reply: PageReply): Transcript {
+  const settled = { ...transcript, loading: undefined, error: undefined };
+  switch (kind) {
+    case 'older':
+      return withOlder(settled, reply);
+    case 'newer':
+      return withNewer(settled, reply);
+    case 'refresh':
+      return settled.pages.length === 0 ? latest(reply) : refresh(settled, reply);
+    case 'latest':
+      return latest(reply);
+  }
+}
 
 /**
  * Known messages take their stored form, unknown ones follow, and what is no longer on the branch that is read goes. A local
  * message becomes the stored one that it turned out to be. A message's id names all that stands before it, so what is held from
  * before the reply is still true where its first message is held too; where it is not, the reply is all that is known.
  */
-export function refresh(transcript: Transcript, reply: PageReply): Transcript {
+function refresh(transcript: Transcript, reply: PageReply): Transcript {
   const { pages, newer } = transcript;
   const known = pages.flatMap((page) => page.entries);
   const keys = keysOf(known, reply.messages);
@@ -91,4 +114,29 @@ function keysOf(known: readonly Entry[], messages: readonly Message[]): Map<Mess
 
 function becomes(local: Entry, message: Message): boolean {
   return !isStored(local) && local.role === message.role && (local.role === 'assistant' || local.text === message.text);
+}
+
+function latest(reply: PageReply): Transcript {
+  return { ...emptyTranscript, pages: [toPage(reply)], older: reply.next };
+}
+
+function withOlder(transcript: Transcript, reply: PageReply): Transcript {
+  const pages = [toPage(reply), ...transcript.pages];
+  const last = pages.at(-1);
+  if (pages.length <= maxPages || last === undefined) return { ...transcript, pages, older: reply.next };
+  return { ...transcript, pages: pages.slice(0, -1), older: reply.next, newer: [...transcript.newer, last.cursor] };
+}
+
+function withNewer(transcript: Transcript, reply: PageReply): Transcript {
+  const newer = transcript.newer.slice(0, -1);
+  // The chat has grown since the newest page was dropped: between it and the held pages something would be missing.
+  if (reply.next !== transcript.pages.at(-1)?.cursor) return { ...latest(reply), newer };
+  const pages = [...transcript.pages, toPage(reply)];
+  const first = pages[0];
+  if (pages.length <= maxPages || first === undefined) return { ...transcript, pages, newer };
+  return { ...transcript, pages: pages.slice(1), newer, older: first.cursor };
+}
+
+function toPage({ cursor, messages }: PageReply): Page {
+  return { cursor, entries: messages.map((message) => ({ ...message, key: message.id })) };
 }

@@ -1,19 +1,19 @@
 // The view's update, as a table of what happens and what is then true. No browser, no daemon: state in, state and effects out.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Attachment, Chat, Decision, Message } from '../../shared/protocol/chat.ts';
-import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
+import type { Attachment, Chat, Decision, Message } from '../../../shared/protocol/chat.ts';
+import type { Effect, ViewMessage } from '../../../webview/chat/state/messages.ts';
 import {
+  type ChatSendResult,
   chatTitle,
   initialState,
-  type Sent,
   type State,
   savedOf,
   shownAnswer,
   shownEntries,
-} from '../../webview/chat/state/state.ts';
-import { pageSize } from '../../webview/chat/state/transcript.ts';
-import { update } from '../../webview/chat/state/update.ts';
+} from '../../../webview/chat/state/state.ts';
+import { pageSize } from '../../../webview/chat/state/transcript.ts';
+import { update } from '../../../webview/chat/state/update.ts';
 
 const decision: Decision = {
   model: 'lab/tiny',
@@ -53,7 +53,7 @@ const message = (id: string, over: Partial<Message> = {}): Message => ({
   createdAt: 1,
   ...over,
 });
-const sent = (over: Partial<Sent> = {}): Sent => ({
+const sent = (over: Partial<ChatSendResult> = {}): ChatSendResult => ({
   chatId: 'c1',
   messageId: 'm2',
   text: 'Hello there',

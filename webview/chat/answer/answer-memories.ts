@@ -1,11 +1,12 @@
 // <sw-answer-memories>: under an answer, what is proposed to be remembered of its question, and which memories it was made with.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Memory } from '../../../shared/protocol/memories.ts';
-import { fieldValue, gesture, styles } from '../../gesture.ts';
+import { fieldValue, styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
+import { gesture } from '../gesture.ts';
+import memoryStyles from '../memories.css';
+import { scopeLabel } from '../state/memories.ts';
 import type { Entry } from '../state/transcript.ts';
-import memoryStyles from './memories.css';
-import { scopeLabel } from './scope.ts';
 
 export class AnswerMemories extends LitElement {
   static override styles = styles(memoryStyles);

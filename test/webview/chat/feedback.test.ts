@@ -1,12 +1,12 @@
 // Why a model was chosen, thumbs, and stopping what somebody else began: the view's update and its rows, without a browser.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { EffectiveModel, Message } from '../../shared/protocol/chat.ts';
-import { toWhy } from '../../webview/chat/answer/why-text.ts';
-import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
-import { initialState, meantModel, type State, shownEntries } from '../../webview/chat/state/state.ts';
-import { update } from '../../webview/chat/state/update.ts';
-import { decision, record } from './scripted-daemon.ts';
+import type { EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
+import { toWhy } from '../../../webview/chat/answer/why-text.ts';
+import type { Effect, ViewMessage } from '../../../webview/chat/state/messages.ts';
+import { initialState, meantModel, type State, shownEntries } from '../../../webview/chat/state/state.ts';
+import { update } from '../../../webview/chat/state/update.ts';
+import { decision, record } from '../scripted-daemon.ts';
 
 function given(state: State, ...messages: ViewMessage[]): [State, readonly Effect[]] {
   return messages.reduce<[State, readonly Effect[]]>(([before], message) => [...update(before, message)], [state, []]);

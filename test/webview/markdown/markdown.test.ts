@@ -1,8 +1,8 @@
 // Markdown as blocks of HTML: what a growing text renders again, and what can never come out.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { findReferences, noBlocks, renderBlock, splitBlocks } from '../../webview/markdown/markdown.ts';
-import { hostileMarkdown } from './hostile-markdown.ts';
+import { findReferences, noBlocks, renderBlock, splitBlocks } from '../../../webview/markdown/markdown.ts';
+import { hostileMarkdown } from '../hostile-markdown.ts';
 
 const answer = [
   '# Title',

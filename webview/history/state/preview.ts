@@ -1,9 +1,8 @@
 // What is shown beside the list: pages of a chat around a message, or what a review found. Pure.
 import type { Message } from '../../../shared/protocol/chat.ts';
-import type { Of } from './messages.ts';
+import type { Of, Transition } from './messages.ts';
 import type { Row } from './rows.ts';
 import type { Preview, State } from './state.ts';
-import type { Updated } from './update.ts';
 
 /** So many messages are held; beyond, those farthest from what is read are dropped, and asked for again on the way back. */
 export const maxMessages = 300;
@@ -11,7 +10,7 @@ export const maxMessages = 300;
 const restMs = 60;
 
 /** Shows a row; one whose text is all there needs nothing more. */
-export function startPreview(state: State, { key, kind, chatId, messageId, runId }: Row): Updated {
+export function startPreview(state: State, { key, kind, chatId, messageId, runId }: Row): Transition {
   const preview: Preview = {
     key,
     chatId,
@@ -44,7 +43,7 @@ export function startPreview(state: State, { key, kind, chatId, messageId, runId
   return [{ ...state, preview: { ...preview, loading: undefined } }, []];
 }
 
-export function wantMessages(state: State, where: 'older' | 'newer'): Updated {
+export function wantMessages(state: State, where: 'older' | 'newer'): Transition {
   const { preview } = state;
   const edge = where === 'older' ? preview?.messages[0] : preview?.messages.at(-1);
   if (!preview?.chatId || !edge || preview.loading !== undefined || preview.error !== undefined) return [state, []];

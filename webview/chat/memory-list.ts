@@ -1,13 +1,15 @@
 // <sw-memories>: everything that is remembered, to see, edit, switch off and delete; what is proposed; and a field for more.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Memory } from '../../../shared/protocol/memories.ts';
-import { formatAge } from '../../format.ts';
-import { gesture, styles } from '../../gesture.ts';
-import { icons } from '../../icons.ts';
-import { type Deed, type MemoriesState, noMemories } from '../state/memories.ts';
+import type { Memory } from '../../shared/protocol/memories.ts';
+import { styles } from '../element.ts';
+import { formatAge } from '../format.ts';
+import { icons } from '../icons.ts';
+import { gesture } from './gesture.ts';
 import memoryStyles from './memories.css';
-import { scopeLabel } from './scope.ts';
+import { scopeLabel } from './state/memories.ts';
+import type { MemoryDeed } from './state/messages.ts';
+import { type MemoriesState, noMemories } from './state/state.ts';
 
 export class MemoryList extends LitElement {
   static override styles = styles(memoryStyles);
@@ -169,7 +171,7 @@ export class MemoryList extends LitElement {
     this.renderRoot.querySelector<HTMLElement>('.add .field')?.focus();
   }
 
-  #deed(deed: Deed): void {
+  #deed(deed: MemoryDeed): void {
     gesture(this, { type: 'memory-deed', deed });
   }
 

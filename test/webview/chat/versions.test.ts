@@ -1,12 +1,12 @@
 // Editing, versions and pins, and a branch that another window changes: the view's update, without a browser.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Attachment, Message } from '../../shared/protocol/chat.ts';
-import { sawWords } from '../../webview/chat/answer/why-text.ts';
-import type { Effect, ViewMessage } from '../../webview/chat/state/messages.ts';
-import { initialState, type State, savedOf, shownEntries } from '../../webview/chat/state/state.ts';
-import { update } from '../../webview/chat/state/update.ts';
-import { ownAttachments } from '../../webview/chat/state/versions.ts';
+import type { Attachment, Message } from '../../../shared/protocol/chat.ts';
+import { sawWords } from '../../../webview/chat/answer/why-text.ts';
+import type { Effect, ViewMessage } from '../../../webview/chat/state/messages.ts';
+import { initialState, type State, savedOf, shownEntries } from '../../../webview/chat/state/state.ts';
+import { update } from '../../../webview/chat/state/update.ts';
+import { ownAttachments } from '../../../webview/chat/state/versions.ts';
 
 function given(state: State, ...messages: ViewMessage[]): [State, readonly Effect[]] {
   return messages.reduce<[State, readonly Effect[]]>(([before], message) => [...update(before, message)], [state, []]);

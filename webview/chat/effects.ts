@@ -1,10 +1,9 @@
 // Carries out what the update asks for, and reports back in messages.
-import type { Host } from '../../host.ts';
-import { type Failure, RequestError, type Rpc } from '../../rpc.ts';
-import type { Effect, Of, Turn, ViewMessage } from '../state/messages.ts';
-import type { FoundMessage } from '../state/state.ts';
-import { pageSize } from '../state/transcript.ts';
-import { doMemoryDeed, loadMemories } from './memories.ts';
+import type { Host } from '../host.ts';
+import { type Failure, RequestError, type Rpc } from '../rpc.ts';
+import type { Effect, MemoryDeed, Of, Turn, ViewMessage } from './state/messages.ts';
+import type { FoundMessage } from './state/state.ts';
+import { pageSize } from './state/transcript.ts';
 
 /** What effects work on. Lives as long as the page. */
 export interface Effects {
@@ -18,8 +17,8 @@ export interface Effects {
   focusComposer(): void;
 }
 
-type Does<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
-type Rows = { readonly [Kind in Effect['kind']]: (effect: Does<Kind>, on: Effects) => void | Promise<void> };
+type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+type Rows = { readonly [Kind in Effect['kind']]: (effect: EffectOf<Kind>, on: Effects) => void | Promise<void> };
 
 const maxChatsAtOnce = 100;
 
@@ -110,7 +109,10 @@ export function perform(effect: Effect, on: Effects): void {
   });
 }
 
-async function loadPage({ chatId, page: kind, cursor }: Does<'load-page'>, { rpc, dispatch }: Effects): Promise<void> {
+async function loadPage(
+  { chatId, page: kind, cursor }: EffectOf<'load-page'>,
+  { rpc, dispatch }: Effects,
+): Promise<void> {
   try {
     const { messages, effective, next } = await askForPage({ chatId, ...(cursor && { cursor }) }, rpc);
     dispatch({ type: 'page-loaded', chatId, kind, effective, reply: { cursor, messages, next } });
@@ -131,7 +133,7 @@ async function askForPage(place: { chatId: string; cursor?: string }, rpc: Rpc) 
   return await rpc.call('ChatMessages', { ...place, limit: 1 });
 }
 
-async function loadDecision({ decisionId }: Does<'load-decision'>, { rpc, dispatch }: Effects): Promise<void> {
+async function loadDecision({ decisionId }: EffectOf<'load-decision'>, { rpc, dispatch }: Effects): Promise<void> {
   try {
     const { decision } = await rpc.call('RouterDecision', { id: decisionId });
     dispatch({ type: 'decision-loaded', decisionId, record: decision });
@@ -143,7 +145,10 @@ async function loadDecision({ decisionId }: Does<'load-decision'>, { rpc, dispat
 const aroundOne = 4; // messages: an exchange, wherever in it the first one stands
 
 /** Where one cannot be read, those that can are shown. */
-async function loadFound({ decisionId, chatId, ids }: Does<'load-found'>, { rpc, dispatch }: Effects): Promise<void> {
+async function loadFound(
+  { decisionId, chatId, ids }: EffectOf<'load-found'>,
+  { rpc, dispatch }: Effects,
+): Promise<void> {
   const known = new Map<string, FoundMessage>();
   for (const around of ids) {
     if (known.has(around)) continue;
@@ -154,7 +159,7 @@ async function loadFound({ decisionId, chatId, ids }: Does<'load-found'>, { rpc,
 }
 
 /** Only the newest question counts. One that fails leaves the list as it is: a mention can be typed to its end without it. */
-async function suggest({ of, query }: Does<'suggest'>, { rpc, dispatch, running }: Effects): Promise<void> {
+async function suggest({ of, query }: EffectOf<'suggest'>, { rpc, dispatch, running }: Effects): Promise<void> {
   const controller = new AbortController();
   running.get(suggesting)?.abort();
   running.set(suggesting, controller);
@@ -175,7 +180,7 @@ async function suggest({ of, query }: Does<'suggest'>, { rpc, dispatch, running 
 const suggesting = 'suggest';
 const maxSuggestions = 20;
 
-async function send({ key, turn }: Does<'send'>, on: Effects): Promise<void> {
+async function send({ key, turn }: EffectOf<'send'>, on: Effects): Promise<void> {
   const controller = new AbortController();
   on.running.set(key, controller);
   try {
@@ -210,7 +215,7 @@ function turnParams({ text, attachments, retryOf, editOf }: Turn, chatId: string
   };
 }
 
-async function pull({ model }: Does<'pull'>, { rpc, dispatch, running }: Effects): Promise<void> {
+async function pull({ model }: EffectOf<'pull'>, { rpc, dispatch, running }: Effects): Promise<void> {
   const controller = new AbortController();
   running.set(model, controller);
   let failure: Of<'pull-ended'>['failure'];
@@ -229,6 +234,34 @@ async function pull({ model }: Does<'pull'>, { rpc, dispatch, running }: Effects
   running.delete(model);
   dispatch({ type: 'pull-ended', model, failure });
 }
+
+async function loadMemories(_effect: object, { rpc, dispatch }: Pick<Effects, 'rpc' | 'dispatch'>): Promise<void> {
+  const { memories, project } = await rpc.call('MemoriesList', {});
+  dispatch({ type: 'memories-loaded', memories, project });
+}
+
+/** The list is asked for again: the daemon knows the outcome better than a guess would. */
+async function doMemoryDeed({ deed }: { deed: MemoryDeed }, on: Pick<Effects, 'rpc' | 'dispatch'>): Promise<void> {
+  await carryOut(deed, on.rpc);
+  await loadMemories({}, on);
+}
+
+async function carryOut({ kind, ...params }: MemoryDeed, rpc: Rpc): Promise<unknown> {
+  switch (kind) {
+    case 'add':
+      return await rpc.call('MemoriesAdd', params as Params<'add'>);
+    case 'update':
+      return await rpc.call('MemoriesUpdate', params as Params<'update'>);
+    case 'accept':
+      return await rpc.call('MemoriesAccept', params as Params<'accept'>);
+    case 'dismiss':
+      return await rpc.call('MemoriesDismiss', params as Params<'dismiss'>);
+    case 'delete':
+      return await rpc.call('MemoriesDelete', params as Params<'delete'>);
+  }
+}
+
+type Params<Kind extends MemoryDeed['kind']> = Omit<Extract<MemoryDeed, { kind: Kind }>, 'kind'>;
 
 function toFailure(error: unknown): Failure {
   if (error instanceof RequestError) return error;

@@ -1,12 +1,12 @@
 // Places that answers cite: what is one, where it leads, and that a hostile answer makes no link that was not given to it.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Attachment } from '../../shared/protocol/chat.ts';
-import { foundGroups, isPlace, preview } from '../../webview/chat/message/attachment-parts.ts';
-import { initialState } from '../../webview/chat/state/state.ts';
-import { update } from '../../webview/chat/state/update.ts';
-import { attachmentLabel } from '../../webview/format.ts';
-import { type Citable, citationOf, citationsIn, isUnasked, placeOf } from '../../webview/markdown/citations.ts';
+import type { Attachment } from '../../../shared/protocol/chat.ts';
+import { foundGroups, isPlace, preview } from '../../../webview/chat/message/attachment-parts.ts';
+import { initialState } from '../../../webview/chat/state/state.ts';
+import { update } from '../../../webview/chat/state/update.ts';
+import { attachmentLabel } from '../../../webview/format.ts';
+import { type Citable, citationOf, citationsIn, isUnasked, placeOf } from '../../../webview/markdown/citations.ts';
 
 const code = (path: string, first: number, last: number): Attachment => ({
   kind: 'code',
