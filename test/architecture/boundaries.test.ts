@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { outbound, rootEntries, rules, soleImporters } from './boundaries.ts';
+import { circlesOf } from './circles.ts';
 import { importsOf, projectFiles, read } from './sources.ts';
 
 const sources = projectFiles().filter(
@@ -38,6 +39,27 @@ describe('the house', () => {
     ];
     for (const form of forms) assert.equal(violations('daemon/base/log.ts', form).length, 1, form);
     assert.equal(violations('extension/main.ts', "import Database from 'better-sqlite3';").length, 1);
+  });
+
+  it('has no circle of imports, types included', () => {
+    const files = sources.filter((file) => /^(daemon|extension|webview|shared)\//.test(file));
+    const graph = new Map(files.map((file) => [file, importsOf(file).map(({ target }) => target)]));
+    assert.deepEqual(circlesOf(graph), []);
+  });
+
+  it('would see a circle of any length', () => {
+    const graph = new Map([
+      ['a', ['b', 'c', 'zod']],
+      ['b', ['c']],
+      ['c', ['d']],
+      ['d', ['b', 'e']],
+      ['e', []],
+      ['f', ['f']],
+      ['g', ['h']],
+      ['h', ['g', 'i']],
+      ['i', ['h', 'a']],
+    ]);
+    assert.deepEqual(circlesOf(graph).sort(), ['b -> c -> d -> b', 'f -> f', 'g -> h -> g (of 3 files tied together)']);
   });
 
   it('knows every folder and file at its root', () => {
