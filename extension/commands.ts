@@ -6,7 +6,7 @@ import { DaemonError } from './daemon-client.ts';
 
 type Gesture = (ctx: Context, argument: unknown) => Promise<void>;
 
-export const commands: Record<`switchyard.${string}`, Gesture> = {
+const commands: Record<`switchyard.${string}`, Gesture> = {
   // Review
   'switchyard.reviewSelection': async (ctx) => (await import('./commands/review.ts')).reviewSelection(ctx),
   'switchyard.reviewFile': async (ctx, uri) => (await import('./commands/review.ts')).reviewFile(ctx, uri),

@@ -15,7 +15,7 @@ export interface Host {
   start(listener: HostListener): void;
 }
 
-export interface HostListener {
+interface HostListener {
   onMessage(message: FromHost): void;
   /** The page may ask from now on, and again after each loss: it need not wait for `hello`. */
   onReady?(): void;

@@ -183,6 +183,7 @@ export const rootEntries: ReadonlySet<string> = new Set([
   'LICENSE',
   'tsconfig.json',
   'biome.json',
+  'knip.json',
 ]);
 
 /** Packages that one file alone may import, whatever the table says of its folder. */

@@ -1,7 +1,7 @@
 // The `@` of a question while it is typed: what stands before the caret, what may follow, and the text once one is chosen. Pure.
 import type { Suggestion, SuggestionKind } from '../../../shared/protocol/context.ts';
 
-export type MentionKind = SuggestionKind | 'codebase' | 'problems' | 'diff' | 'terminal';
+type MentionKind = SuggestionKind | 'codebase' | 'problems' | 'diff' | 'terminal';
 
 /** A mention that is being typed: where its `@` stands, and what follows. */
 export interface TypedMention {
@@ -15,7 +15,7 @@ export type Choice =
   | { readonly kind: MentionKind; readonly isKind: true; readonly name: string; readonly detail: string }
   | (Suggestion & { readonly isKind?: false });
 
-export const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: string }[] = [
+const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: string }[] = [
   { kind: 'codebase', takesName: false, detail: 'Code that fits the question' },
   { kind: 'file', takesName: true, detail: 'A whole file' },
   { kind: 'folder', takesName: true, detail: 'All text files in a folder' },

@@ -55,17 +55,17 @@ export type MemoryDeed =
   | { kind: 'dismiss'; memoryId: string }
   | { kind: 'delete'; memoryId: string };
 
-export type MemoryGesture =
+type MemoryGesture =
   /** `used`: of an answer. */
   { type: 'memories-shown'; used?: readonly string[] } | { type: 'memory-deed'; deed: MemoryDeed };
 
 /** What the host said, but for answers to requests. */
-export type HostMessage =
+type HostMessage =
   | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'history-changed' }>
   | (Extract<FromHost, { type: 'compose' }> & { at: number });
 
 /** What came of an effect. */
-export type Outcome =
+type Outcome =
   | { type: 'restored'; saved: SavedState }
   | { type: 'chats-loaded'; chats: Chat[]; cursor: string | undefined; next: string | undefined }
   | { type: 'page-loaded'; chatId: string; kind: PageKind; effective: EffectiveModel; reply: PageReply }

@@ -102,7 +102,7 @@ export interface SavedState {
   readonly place?: number;
 }
 
-export const noFilters: Filters = { query: '', kind: 'all', projectId: '', days: 0, language: '' };
+const noFilters: Filters = { query: '', kind: 'all', projectId: '', days: 0, language: '' };
 
 export function emptySource<T>(): Source<T> {
   return { items: [], next: undefined, isLoaded: false, isLoading: false };

@@ -7,8 +7,8 @@ import { emptySource, isSearching, type SavedState, type Source, type State, sin
 type Rows = { readonly [Type in HistoryMessage['type']]: (state: State, message: Of<Type>) => Transition };
 
 /** A query is searched by its words once the keys have been still for so long, and by its meaning some time later. */
-export const searchDelayMs = 40;
-export const meaningDelayMs = 250;
+const searchDelayMs = 40;
+const meaningDelayMs = 250;
 /** Rows; what was chosen farther down is not sought again. */
 const farthestSought = 5000;
 const newlyCome = 50; // rows that may have come before it meanwhile
@@ -115,7 +115,7 @@ export function update(state: State, message: HistoryMessage): Transition {
   return row(state, message);
 }
 
-export function only(state: State): Transition {
+function only(state: State): Transition {
   return [state, []];
 }
 
