@@ -93,10 +93,8 @@ export function describeImport(
     ...(known > 0 ? [`${known} already here`] : []),
     ...(left > 0 ? [`${left} skipped`] : []),
   ];
-  const sum =
-    imported + grown > 0
-      ? ` ${counted(messages, 'message')} ${dryRun ? 'would be' : messages === 1 ? 'was' : 'were'} added.`
-      : '';
+  const wereAdded = messages === 1 ? 'was added' : 'were added';
+  const sum = imported + grown > 0 ? ` ${counted(messages, 'message')} ${dryRun ? 'would be added' : wereAdded}.` : '';
   return [
     `${counted(found, 'chat')} of ${programs[source]}: ${counts.join(', ')}.${sum}`,
     ...skipped.map(({ name, why }) => `Skipped ${name}: ${why.replace(/\.$/, '')}.`),

@@ -30,16 +30,15 @@ const earliestMs = 1e11; // in 1973; a smaller number counts seconds
 
 /** A time in milliseconds out of seconds or milliseconds since the epoch, as a number or in digits, or of a date as text; undefined of anything else. */
 export function timeOf(value: unknown): number | undefined {
-  const number =
-    typeof value === 'number'
-      ? value
-      : typeof value === 'string'
-        ? /^\d+(\.\d+)?$/.test(value)
-          ? Number(value)
-          : Date.parse(value)
-        : Number.NaN;
+  const number = typeof value === 'string' ? numberIn(value) : value;
+  if (typeof number !== 'number') return undefined;
   const ms = Math.round(number < earliestMs ? number * 1000 : number);
   return ms > 0 && ms <= latestMs ? ms : undefined;
+}
+
+/** A date as text is in milliseconds. */
+function numberIn(text: string): number {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Date.parse(text);
 }
 
 const maxPathLength = 4096;

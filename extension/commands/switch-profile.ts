@@ -18,8 +18,9 @@ const buttons = {
   model: { iconPath: new vscode.ThemeIcon('sparkle'), tooltip: 'Model of this profile' },
   delete: { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Delete' },
 };
+const buttonKinds = ['rename', 'model', 'delete'] as const satisfies readonly (keyof typeof buttons)[];
 
-interface Row extends vscode.QuickPickItem {
+interface ProfileRow extends vscode.QuickPickItem {
   /** None is a new one. */
   profile?: Profile;
 }
@@ -58,7 +59,7 @@ async function listProfiles(ctx: Context): Promise<{ profiles: Profile[]; curren
 }
 
 function pick({ profiles, current }: { profiles: readonly Profile[]; current: string }): Promise<Wish | undefined> {
-  const list = vscode.window.createQuickPick<Row>();
+  const list = vscode.window.createQuickPick<ProfileRow>();
   const { promise, resolve } = Promise.withResolvers<Wish | undefined>();
   list.title = 'Switchyard: which profile?';
   list.placeholder = 'What is kept in one profile is not seen in another';
@@ -73,8 +74,8 @@ function pick({ profiles, current }: { profiles: readonly Profile[]; current: st
     list.hide();
   });
   list.onDidTriggerItemButton(({ button, item: { profile } }) => {
-    const kind = button === buttons.rename ? 'rename' : button === buttons.model ? 'model' : 'delete';
-    if (profile) resolve({ kind, profile });
+    const kind = buttonKinds.find((one) => buttons[one] === button);
+    if (profile && kind) resolve({ kind, profile });
     list.hide();
   });
   list.onDidHide(() => resolve(undefined));
@@ -82,7 +83,7 @@ function pick({ profiles, current }: { profiles: readonly Profile[]; current: st
   return promise.finally(() => list.dispose());
 }
 
-function toRow(profile: Profile, current: string): Row {
+function toRow(profile: Profile, current: string): ProfileRow {
   const isCurrent = profile.id === current;
   return {
     profile,
@@ -110,12 +111,11 @@ async function work(ctx: Context, { id, name }: Profile, current: string | undef
   if (isBySetting) await setNamedProfile(name);
   ctx.chat.profileChanged();
   ctx.history.chatsChanged();
-  const where = isBySetting
-    ? 'The setting "switchyard.profile" says so.'
-    : hasFolder
-      ? 'It holds for this project, whenever it is opened.'
-      : 'It holds until this window is closed.';
-  void vscode.window.showInformationMessage(`This window works in the profile "${name}". ${where}`);
+  const where = hasFolder
+    ? 'It holds for this project, whenever it is opened.'
+    : 'It holds until this window is closed.';
+  const until = isBySetting ? 'The setting "switchyard.profile" says so.' : where;
+  void vscode.window.showInformationMessage(`This window works in the profile "${name}". ${until}`);
 }
 
 async function rename(ctx: Context, { id, name }: Profile): Promise<void> {

@@ -54,7 +54,8 @@ export function statusText(
   const answering = status.answering.flatMap(({ model }) => model ?? []);
   const working = status.running.some((method) => method !== 'switchyard/daemon/status');
   const usedUp = costs?.budgets.some(({ state: budget }) => budget === 'stop') ?? false;
-  const icon = working ? '$(loading~spin)' : usedUp ? '$(warning)' : '$(check)';
+  const restIcon = usedUp ? '$(warning)' : '$(check)';
+  const icon = working ? '$(loading~spin)' : restIcon;
   const spent =
     costs && (costs.today.costUsd > 0 || costs.budgets.length > 0) ? ` · ${formatUsd(costs.today.costUsd)}` : '';
   return {
@@ -80,6 +81,8 @@ const budgetLabels: Record<BudgetState['name'], string> = {
   profileUsd: "This profile's budget",
 };
 
+const budgetNotes: Record<BudgetState['state'], string> = { ok: '', warn: ', nearly used up', stop: ', used up' };
+
 function costLines({ rows, today, budgets }: Result<typeof CostsSummary>): string[] {
   const unknown = today.unknown > 0 ? `, ${today.unknown} of unknown price` : '';
   return [
@@ -93,7 +96,7 @@ function costLines({ rows, today, budgets }: Result<typeof CostsSummary>): strin
       ),
     ...budgets.map(
       ({ name, spentUsd, limitUsd, state }) =>
-        `${budgetLabels[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${state === 'stop' ? ', used up' : state === 'warn' ? ', nearly used up' : ''}`,
+        `${budgetLabels[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${budgetNotes[state]}`,
     ),
   ];
 }

@@ -5,8 +5,7 @@ import type { FromHost, HostAction, HostActionKind } from '../../shared/webview.
 import type { DaemonClient } from '../daemon-client.ts';
 import { chatHtml } from '../logic/chat-html.ts';
 import type { DaemonState } from '../logic/status-text.ts';
-import type { ViewRelay } from '../logic/view-relay.ts';
-import { chosenModel } from '../settings.ts';
+import type { RelayEnds, ViewRelay } from '../logic/view-relay.ts';
 
 export interface ViewOptions {
   extensionUri: vscode.Uri;
@@ -30,8 +29,7 @@ export async function fillWebview(
     post: (message: FromHost) => void webview.postMessage(message),
     request: daemon.request.bind(daemon),
     act,
-    defaultModel: () => chosenModel().model,
-  };
+  } satisfies RelayEnds;
   webview.onDidReceiveMessage((message: unknown) => {
     if (!isToHost(message)) return;
     if (message.type === 'ready') on.open(new ViewRelay(ends));

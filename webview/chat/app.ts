@@ -85,8 +85,9 @@ export class ChatApp extends LitElement {
     const { index, actions } = this.state;
     if (!index || index.state === 'ready' || index.state === 'off') return nothing;
     const isWorking = index.state === 'scanning';
+    const failure = index.state === 'failed' ? icons.error : nothing;
     return html`<div class="strip" role="status">
-      ${isWorking ? html`<vscode-progress-ring></vscode-progress-ring>` : index.state === 'failed' ? icons.error : nothing}<span class="name" title=${index.detail}>${index.detail}</span>
+      ${isWorking ? html`<vscode-progress-ring></vscode-progress-ring>` : failure}<span class="name" title=${index.detail}>${index.detail}</span>
       ${
         !isWorking && actions.includes('refresh-index')
           ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'refresh-index' } })}>Index now</button>`

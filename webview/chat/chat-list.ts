@@ -72,10 +72,14 @@ export class ChatList extends LitElement {
   }
 
   #row(chat: Chat): TemplateResult {
-    const doing = this.doing?.chatId === chat.id ? this.doing.what : undefined;
     return html`<li class=${chat.id === this.chatId ? 'current' : ''}>
-      ${doing === 'rename' ? this.#rename(chat) : doing === 'delete' ? this.#delete(chat) : this.#chat(chat)}
+      ${this.#content(chat)}
     </li>`;
+  }
+
+  #content(chat: Chat): TemplateResult {
+    if (this.doing?.chatId !== chat.id) return this.#chat(chat);
+    return this.doing.what === 'rename' ? this.#rename(chat) : this.#delete(chat);
   }
 
   #chat(chat: Chat): TemplateResult {

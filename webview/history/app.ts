@@ -171,11 +171,8 @@ export class HistoryApp extends LitElement {
   }
 
   #onKeyDown(event: KeyboardEvent): void {
-    const wanted = event.defaultPrevented
-      ? undefined
-      : event.key === 'Escape'
-        ? this.#escape()
-        : this.#gestureOf(event);
+    if (event.defaultPrevented) return;
+    const wanted = event.key === 'Escape' ? this.#escape() : this.#gestureOf(event);
     if (!wanted) return;
     event.preventDefault();
     gesture(this, wanted);

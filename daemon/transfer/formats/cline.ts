@@ -22,12 +22,8 @@ export interface Task {
 /** Throws UnreadableChat. */
 export function chatOfCline({ id, history, shown: messages, metadata, entry }: Task): TransferredChat {
   const model = modelOf(metadata, entry);
-  const said = Array.isArray(history)
-    ? history.flatMap((message) => turnsOf(message, model))
-    : Array.isArray(messages)
-      ? messages.flatMap((message, index) => turnShown(message, model, index))
-      : undefined;
-  if (!said) throw new UnreadableChat('neither of its two histories can be read');
+  const turns = turnsIn(history, messages, model);
+  if (!turns) throw new UnreadableChat('neither of its two histories can be read');
   const times = (Array.isArray(messages) ? messages : []).flatMap((message) => timeOf(field(message, 'ts')) ?? []);
   const createdAt = timeOf(id) ?? times[0] ?? timeOf(field(entry, 'ts'));
   return assemble({
@@ -36,9 +32,16 @@ export function chatOfCline({ id, history, shown: messages, metadata, entry }: T
     title: textField(entry, 'task')?.slice(0, 60),
     createdAt,
     updatedAt: times.at(-1) ?? timeOf(field(entry, 'ts')) ?? createdAt,
-    turns: inARow(said),
+    turns: inARow(turns),
     folder: folderOf(entry, history),
   });
+}
+
+/** What was sent to the model, or else what was shown to the user. Undefined where neither can be read. */
+function turnsIn(history: unknown, messages: unknown, model: string | undefined): Said[] | undefined {
+  if (Array.isArray(history)) return history.flatMap((message) => turnsOf(message, model));
+  if (!Array.isArray(messages)) return undefined;
+  return messages.flatMap((message, index) => turnShown(message, model, index));
 }
 
 /** Cline's list of tasks names the folder, as does Roo's and Kilo's by another name; else the first request told the model. */

@@ -12,6 +12,10 @@ import type { Entry } from '../state/transcript.ts';
 import aboutStyles from './about.css';
 import './why.ts';
 
+const finishLabels: Partial<Record<NonNullable<Entry['finishReason']>, string>> = {
+  length: 'Cut at the length limit',
+  'content-filter': 'Withheld by the provider',
+};
 const statusLabels = {
   partial: 'Incomplete',
   cancelled: 'Stopped',
@@ -47,12 +51,7 @@ export class AboutAnswer extends LitElement {
 
   override render(): TemplateResult {
     const { decision, usage, cost, durationMs, status, finishReason } = this.entry;
-    const label =
-      finishReason === 'length'
-        ? 'Cut at the length limit'
-        : finishReason === 'content-filter'
-          ? 'Withheld by the provider'
-          : statusLabels[status];
+    const label = (finishReason && finishLabels[finishReason]) ?? statusLabels[status];
     return html`
       <footer>
         ${label ? html`<span class="status ${status}">${label}</span>` : nothing}

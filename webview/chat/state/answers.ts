@@ -2,7 +2,7 @@
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { wantPage } from './chats.ts';
 import type { Effect, Of, Transition } from './messages.ts';
-import { type Answer, isAnswering, type State, shownAnswer, strangersAnswer } from './state.ts';
+import { type Answer, type ChatSendResult, isAnswering, type State, shownAnswer, strangersAnswer } from './state.ts';
 import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
 
 /**
@@ -76,7 +76,7 @@ export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): T
     id: sent.messageId,
     chatId: sent.chatId,
     text: sent.text === '' ? entry.text : sent.text,
-    status: sent.finishReason === 'cancelled' ? 'cancelled' : sent.finishReason === 'error' ? 'partial' : 'complete',
+    status: statusAfter(sent.finishReason),
     decision: sent.decision,
     usage: sent.usage,
     ...(sent.cost !== undefined && { cost: sent.cost }),
@@ -87,15 +87,26 @@ export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): T
   }));
 }
 
+function statusAfter(finishReason: ChatSendResult['finishReason']): Entry['status'] {
+  if (finishReason === 'cancelled') return 'cancelled';
+  return finishReason === 'error' ? 'partial' : 'complete';
+}
+
 export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed'>): Transition {
   const { message, code, retryable } = failure;
   const [failed, effects] = finish(state, key, (entry) => ({
     ...entry,
-    status: code === 'cancelled' ? 'cancelled' : entry.text === '' ? 'failed' : 'partial',
+    status: statusWithout(entry, code),
     ...(code !== 'cancelled' && { error: { message, code, retryable } }),
     durationMs: at - entry.createdAt,
   }));
   return [failed, code === 'no-model' ? [...effects, { kind: 'load-models', refresh: false }] : effects];
+}
+
+/** What had come in before the failure is kept. */
+function statusWithout({ text }: Entry, code: string): Entry['status'] {
+  if (code === 'cancelled') return 'cancelled';
+  return text === '' ? 'failed' : 'partial';
 }
 
 function canSend(state: State): boolean {

@@ -18,7 +18,7 @@ export function newChat(state: State): Transition {
     spot: undefined,
     problem: undefined,
     queuedAt: undefined,
-  };
+  } satisfies Partial<State>;
   return [{ ...state, ...nothing, transcript: emptyTranscript }, [{ kind: 'focus-composer' }]];
 }
 
@@ -91,10 +91,10 @@ export function wantPage(state: State, page: PageKind): Transition {
   if (chatId === undefined || (transcript.loading !== undefined && page !== 'latest')) return [state, []];
   if (page === 'older' && transcript.older === undefined) return [state, []];
   if (page === 'newer' && transcript.newer.length === 0) return [state, []];
-  const cursor = page === 'older' ? transcript.older : page === 'newer' ? transcript.newer.at(-1) : undefined;
+  const cursors = { older: transcript.older, newer: transcript.newer.at(-1), latest: undefined, refresh: undefined };
   const spot = page === 'latest' && transcript.pages.length > 0 ? undefined : state.spot;
   const loading = { ...state, spot, transcript: { ...transcript, loading: page, error: undefined } };
-  return [loading, [{ kind: 'load-page', chatId, page, cursor }]];
+  return [loading, [{ kind: 'load-page', chatId, page, cursor: cursors[page] }]];
 }
 
 export function pageLoaded(state: State, { chatId, kind, effective, reply }: Of<'page-loaded'>): Transition {

@@ -66,8 +66,13 @@ function browsedRows(state: Inputs): Rows {
     shown.chats ? chats.items.filter(({ updatedAt }) => updatedAt >= from).map(chatRow) : [],
     shown.runs ? runs.items.filter((run) => run.createdAt >= from && fits(run.uri, state)).map(runRow) : [],
   );
-  const more = horizon === 0 || horizon < since ? undefined : horizons.chats >= horizons.runs ? 'chats' : 'runs';
-  return { rows, more, isLoading: (shown.chats && chats.isLoading) || (shown.runs && runs.isLoading) };
+  const isComplete = horizon === 0 || horizon < since;
+  const farther = horizons.chats >= horizons.runs ? 'chats' : 'runs';
+  return {
+    rows,
+    more: isComplete ? undefined : farther,
+    isLoading: (shown.chats && chats.isLoading) || (shown.runs && runs.isLoading),
+  };
 }
 
 /** 0 once all of a list is here; what was not begun, or whose pages had nothing yet, has its horizon in the future. */
