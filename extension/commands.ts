@@ -83,7 +83,7 @@ function tell(ctx: Context, id: string, error: unknown): void {
   });
 }
 
-/** A bug with its stack, a failure that the daemon explained without. */
+/** A bug is logged with its stack; a failure that the daemon explained is logged without. */
 function forLog(error: unknown): string | undefined {
   if (!(error instanceof Error)) return String(error);
   const isExplained = error instanceof DaemonError && error.code !== 'bug';

@@ -19,7 +19,7 @@ export class DaemonError extends Error {
     this.retryable = retryable;
   }
 
-  /** What is built apart has a copy of this class of its own: their errors are the same. */
+  /** Each bundle has its own copy of this class, and their errors count as the same. */
   static override [Symbol.hasInstance](error: unknown): boolean {
     return error instanceof Error && error.name === 'DaemonError';
   }
@@ -77,7 +77,7 @@ export class DaemonClient implements vscode.Disposable {
   /** The settings changed that need no new connection. */
   tellSettings(): void {
     this.#connection?.tellSettings();
-    this.#workChanged.fire(); // what is shown of budgets may be another now
+    this.#workChanged.fire(); // the budgets shown may have changed
   }
 
   /** Sends a request. Throws DaemonError. */
@@ -194,7 +194,7 @@ export class DaemonClient implements vscode.Disposable {
   }
 }
 
-/** Asked to show the state of other requests, so they change none. */
+/** Requests that only show the state of others, so they do not change what is shown. */
 const askedToShow: ReadonlySet<string> = new Set([
   'switchyard/daemon/status',
   'switchyard/costs/summary',

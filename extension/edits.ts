@@ -21,7 +21,7 @@ interface Preview {
 export interface PreviewOptions {
   /** The document's version when the edit was asked for. */
   requestedVersion?: number | undefined;
-  /** Of the model that wrote the edit: the router is told what became of it. */
+  /** The decision that chose the edit's model: the router learns what became of the edit. */
   decisionId?: string | undefined;
   /** Sentences about who wrote it, shown with the question whether to apply it. */
   why?: readonly string[];

@@ -8,7 +8,7 @@ interface AppliedEdit {
   decisionId: string;
   uri: string;
   pieces: readonly string[];
-  /** What the router was told last. */
+  /** The last outcome that was reported to the router. */
   told?: boolean;
 }
 
@@ -55,7 +55,7 @@ export class KeptEdits implements vscode.Disposable {
     }
   }
 
-  /** Nothing that the user waits for: a failure goes to the log alone. */
+  /** The user does not wait for this, so a failure goes to the log only. */
   async #tell(decisionId: string, keptEdit: boolean): Promise<void> {
     try {
       const { RouterOutcome } = await import('../shared/protocol/router.ts');

@@ -98,7 +98,7 @@ interface Forwarder {
   listen(stderr: Readable): void;
 }
 
-const exitForAReason = 3; // the program's exit code for "failed, and the reason is on stderr": the same again would fail again
+const exitForAReason = 3; // the program's exit code for "failed, and the reason is on stderr": another try would fail too
 
 function startForwarder({ program, log }: ConnectOptions): Forwarder {
   const started = performance.now();
@@ -119,7 +119,7 @@ function startForwarder({ program, log }: ConnectOptions): Forwarder {
     finish(lastLine || `Its process ended (${signalName ?? `exit code ${code}`}).`, code === exitForAReason),
   );
   const spawned = once(child, 'spawn');
-  spawned.catch(() => {}); // told by `ended`
+  spawned.catch(() => {}); // `ended` reports it
   return {
     child,
     ended,
@@ -133,7 +133,7 @@ function startForwarder({ program, log }: ConnectOptions): Forwarder {
   };
 }
 
-/** Errors go to the log alone: what the user must know, the daemon client says, once and with a button. */
+/** Writes errors to the log only. The daemon client shows the user what matters, once and with a button. */
 class QuietLanguageClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);

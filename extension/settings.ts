@@ -14,7 +14,7 @@ export function isLocalOnly(): boolean {
   return levels?.globalValue === true || levels?.workspaceValue === true || levels?.workspaceFolderValue === true;
 }
 
-/** What the editor's own settings say of the network. A workspace has no voice in it: it would see, or change, every request's way. */
+/** The editor's own network settings, of the user alone. A workspace is not asked: it could redirect every request. */
 export function editorNetwork(): Pick<
   ClientOptions,
   'proxy' | 'noProxy' | 'systemCertificates' | 'strictCertificates'
@@ -33,7 +33,7 @@ function userValue<T>(name: string): T | undefined {
   return vscode.workspace.getConfiguration().inspect<T>(name)?.globalValue;
 }
 
-/** The model that this window's setting names for whatever names none, if any: the daemon takes it as the last level. */
+/** The model of this window's setting, if any. The daemon uses it where chat and profile name none. */
 export function chosenModel(): { model?: string } {
   const model = configuration().get<string>('model')?.trim();
   return model ? { model } : {};
@@ -82,7 +82,7 @@ export async function setRoutingPolicy(policy: PolicyName | '', target: vscode.C
 
 export type BudgetSetting = 'dayUsd' | 'monthUsd';
 
-/** What the user's own settings say, in US dollars. A workspace may not say anything: these are of the machine's scope. */
+/** The user's own setting, in US dollars. A workspace cannot set it: its scope is the machine. */
 export function budgetSetting(name: BudgetSetting): number | undefined {
   const levels =
     name === 'dayUsd'
@@ -95,7 +95,7 @@ export async function setBudget(name: BudgetSetting, usd: number | undefined): P
   await configuration().update(`budgets.${name}`, usd, vscode.ConfigurationTarget.Global);
 }
 
-/** What the daemon is told when a connection begins, and again when it changes: no restart is needed. */
+/** Sent to the daemon when a connection begins, and again when it changes, without a restart. */
 export function sessionSettings(): Pick<ClientOptions, 'policy' | 'budgets' | 'model'> {
   const [policy, dayUsd, monthUsd] = [routingPolicy(), budgetSetting('dayUsd'), budgetSetting('monthUsd')];
   return {
@@ -113,7 +113,7 @@ export function affectsSession(change: vscode.ConfigurationChangeEvent): boolean
   );
 }
 
-/** Whether a change touches what is said to the daemon when a connection begins. */
+/** Whether a change needs a new connection. */
 export function affectsConnection(change: vscode.ConfigurationChangeEvent): boolean {
   return (
     connectionSettings.some((name) => change.affectsConfiguration(`switchyard.${name}`)) ||

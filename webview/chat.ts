@@ -35,7 +35,7 @@ app.addEventListener('gesture', ({ detail }) => store.dispatch(detail));
 
 const saved = host.load();
 if (typeof saved === 'object' && saved !== null) store.dispatch({ type: 'restored', saved: saved as SavedState });
-const asked = host.kind === 'browser' ? /^#chat=([\w-]+)$/.exec(location.hash)?.[1] : undefined; // the history leads here
+const asked = host.kind === 'browser' ? /^#chat=([\w-]+)$/.exec(location.hash)?.[1] : undefined; // the history links here
 if (asked !== undefined) {
   history.replaceState(null, '', location.pathname);
   store.dispatch({ type: 'open-chat', chatId: asked });

@@ -26,7 +26,7 @@ store.subscribe((state) => {
   app.state = state;
 });
 app.addEventListener('history-gesture', ({ detail }) => store.dispatch(detail));
-// What is inside an answer speaks as it does in the chat: a press on a link, a copied piece of code.
+// Elements inside an answer send the chat's gestures: a press on a link, a copied piece of code.
 app.addEventListener('gesture', ({ detail }) => {
   if (detail.type === 'action') store.dispatch(detail);
 });

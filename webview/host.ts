@@ -95,12 +95,12 @@ function createBrowserHost(storageKey: string): Host {
   };
 }
 
-/** In an editor's place the daemon does these for the page. */
+/** Actions that the daemon carries out for a page without an editor. */
 function isForDaemon({ kind }: HostAction): boolean {
   return kind === 'switch-profile' || kind === 'refresh-index';
 }
 
-/** A browser tab has no editor behind it: what a page may do by itself is all else there is. */
+/** A browser tab has no editor behind it. All other actions are those that a page can do by itself. */
 async function actInBrowser(action: HostAction): Promise<void> {
   switch (action.kind) {
     case 'copy':

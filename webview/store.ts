@@ -1,5 +1,5 @@
-// The shell around a view's pure update, the chat's and the history's alike: holds the state, has the effects carried out, tells
-// the view once a frame, and saves what is to outlive the page.
+// The shell around a view's pure update, for the chat and the history. Holds the state, has the effects carried out, notifies the
+// view once a frame, and saves what is to outlive the page.
 import type { Host } from './host.ts';
 
 export interface StoreDeps<State, Message, Effect> {
@@ -23,7 +23,7 @@ export class Store<State, Message, Effect> {
   constructor(parts: StoreDeps<State, Message, Effect>) {
     this.#parts = parts;
     this.#state = parts.initial;
-    // A view that is about to go has no next frame.
+    // A view that is being closed has no next frame.
     window.addEventListener('pagehide', () => this.#save());
     document.addEventListener('visibilitychange', () => this.#save());
   }

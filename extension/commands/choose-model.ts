@@ -29,7 +29,7 @@ export async function chooseModel(ctx: Context): Promise<void> {
   void vscode.window.showInformationMessage((await profilesOwn(ctx)) ?? sentence);
 }
 
-/** The profile's own model goes before the setting: whoever changes the setting is to know. */
+/** The profile's own model goes before the setting, so the user who changes the setting is warned. */
 async function profilesOwn(ctx: Context): Promise<string | undefined> {
   const { profiles, current } = await ctx.daemon.call(ProfileList, {});
   const profile = profiles.find(({ id }) => id === current);

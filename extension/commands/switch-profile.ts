@@ -1,4 +1,4 @@
-// Switches this window to another profile, and creates, renames and deletes profiles: each keeps its chats, findings and costs to itself.
+// Switches this window to another profile; creates, renames and deletes profiles. Each keeps its chats, findings and costs apart.
 import * as vscode from 'vscode';
 import {
   type Profile,
@@ -43,7 +43,7 @@ export async function switchProfile(ctx: Context): Promise<void> {
   ctx.history.chatsChanged();
 }
 
-/** A setting that names a profile that is gone would refuse everything, this list too: it is put right first. */
+/** A setting that names a deleted profile makes every request fail, this list included, so it is offered to be cleared first. */
 async function listProfiles(ctx: Context): Promise<{ profiles: Profile[]; current: string } | undefined> {
   try {
     return await ctx.daemon.call(ProfileList, {});
@@ -102,7 +102,7 @@ async function create(ctx: Context): Promise<void> {
   await work(ctx, profile, undefined);
 }
 
-/** In a folder the choice holds for its project, with all its clones; else for this window alone. */
+/** In a folder the choice holds for its project and all clones of it, else for this window alone. */
 async function work(ctx: Context, { id, name }: Profile, current: string | undefined): Promise<void> {
   if (id === current) return;
   const hasFolder = (vscode.workspace.workspaceFolders?.length ?? 0) > 0;

@@ -49,7 +49,7 @@ function toItem(model: Model, chosen: string): ModelItem {
   };
 }
 
-/** A server's words show no icons of the editor. */
+/** A server's text must not show the editor's icons. */
 function plain(text: string): string {
   return text.replaceAll('$(', '$ (');
 }

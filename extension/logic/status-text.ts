@@ -16,7 +16,7 @@ export interface StatusText {
   isWarning: boolean;
 }
 
-/** What is known beside the daemon's own state; of what is left out nothing is said. */
+/** What is known besides the daemon's own state. The tooltip leaves out what is absent here. */
 export interface Surroundings {
   /** Today's by provider. */
   costs?: Result<typeof CostsSummary> | undefined;

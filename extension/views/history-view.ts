@@ -1,5 +1,5 @@
-// Hosts the history view in an editor tab, also in one that was open when the window was loaded anew. What it shows, the page and
-// the daemon know.
+// Hosts the history view in an editor tab, also in one that was open when the window was reloaded. The page and the daemon know
+// what it shows; this only carries.
 import * as vscode from 'vscode';
 import type { ViewRelay } from '../logic/view-relay.ts';
 import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
@@ -23,7 +23,7 @@ export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Dispos
     await this.#show(vscode.window.createWebviewPanel(HistoryView.id, 'Switchyard History', vscode.ViewColumn.Active));
   }
 
-  /** A tab of before the window was loaded anew: its page finds its query, its filters and what was chosen by itself. */
+  /** Takes over a tab that was open before the window was reloaded. Its page restores its query, filters and choice by itself. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
     if (this.#panel)
       panel.dispose(); // one was opened before the editor came to this one

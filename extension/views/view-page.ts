@@ -15,7 +15,10 @@ export interface ViewOptions {
   act(action: HostAction): void;
 }
 
-/** Fills a webview with a view's page. `open` is called with the relay of each page that says it is ready, `receive` with what it says after. */
+/**
+ * Fills a webview with a view's page. `open` takes the relay of each page
+ * that is ready. Later messages go to the relay that `page` returns.
+ */
 export async function fillWebview(
   webview: vscode.Webview,
   view: 'chat' | 'history',

@@ -24,7 +24,7 @@ export class ChatApp extends LitElement {
     this.state = initialState;
   }
 
-  /** Once what was just asked for is shown: a panel that closes would take the focus with it. */
+  /** Waits until the next state is shown, since a panel that closes would take the focus with it. */
   focusComposer(): void {
     requestAnimationFrame(() => setTimeout(() => this.renderRoot.querySelector<Composer>('sw-composer')?.focusText()));
   }
@@ -63,13 +63,13 @@ export class ChatApp extends LitElement {
     `;
   }
 
-  /** Where there is one profile only, it is not worth a word. */
+  /** Nothing where there is only one profile. */
   #profile(): TemplateResult | typeof nothing {
     const { profile, actions, host, panel } = this.state;
     if (!profile || profile.isOnlyOne) return nothing;
     const isSwitchable = actions.includes('switch-profile');
     const title = `Profile: ${profile.name}. What is kept in one profile is not seen in another.${isSwitchable ? ' Press to switch.' : ''}`;
-    // An editor asks in its own way.
+    // An editor shows a list of its own.
     const press = (): void =>
       gesture(
         this,

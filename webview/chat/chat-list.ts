@@ -114,7 +114,7 @@ export class ChatList extends LitElement {
   #delete({ id: chatId, title }: Chat): TemplateResult {
     const confirm = (): void => {
       this.doing = undefined;
-      this.#focusSearch(); // what had the focus is about to go
+      this.#focusSearch(); // the focused element is about to be removed
       gesture(this, { type: 'chat-deleted', chatId });
     };
     return html`<div class="confirm" role="alertdialog" aria-label="Delete ${title}?" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#stopDoing(event)}>

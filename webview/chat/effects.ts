@@ -73,7 +73,7 @@ const rows: Rows = {
     settling.set(
       chatId,
       settled.catch(() => {}),
-    ); // told below
+    ); // a failure is reported below
     await settled;
     dispatch({ type: 'poll', chatId });
   },
@@ -94,7 +94,7 @@ const rows: Rows = {
   'focus-composer': (_, { focusComposer }) => focusComposer(),
 };
 
-/** Failures become messages; none is thrown. */
+/** Failures become messages; this never throws. */
 export function perform(effect: Effect, on: Effects): void {
   const row = rows[effect.kind] as (effect: Effect, on: Effects) => void | Promise<void>;
   Promise.resolve(row(effect, on)).catch((error: unknown) => {
@@ -144,7 +144,7 @@ async function loadDecision({ decisionId }: EffectOf<'load-decision'>, { rpc, di
 
 const aroundOne = 4; // messages: an exchange, wherever in it the first one stands
 
-/** Where one cannot be read, those that can are shown. */
+/** A message that cannot be read is left out. */
 async function loadFound(
   { decisionId, chatId, ids }: EffectOf<'load-found'>,
   { rpc, dispatch }: Effects,

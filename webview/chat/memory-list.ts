@@ -166,7 +166,7 @@ export class MemoryList extends LitElement {
     </div>`;
   }
 
-  /** What had the focus may be about to go. */
+  /** Moves the focus first, since the focused element may be about to be removed. */
   #focusField(): void {
     this.renderRoot.querySelector<HTMLElement>('.add .field')?.focus();
   }

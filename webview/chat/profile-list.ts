@@ -28,7 +28,7 @@ export class ProfileList extends LitElement {
     </section>`;
   }
 
-  /** Once the profiles are there, which may be later than the list. */
+  /** Focuses the current profile once it is there. The profiles may come after the list is shown. */
   protected override updated(): void {
     if (this.#isFocused) return;
     const row = this.renderRoot.querySelector<HTMLElement>('[aria-current="true"]');

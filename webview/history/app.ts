@@ -17,7 +17,7 @@ import './scroller.ts';
 import { initialState, isSearching, type State } from './state/state.ts';
 
 const rowHeight = 52;
-const warmAfterMs = 200; // once the first rows are there, what shows answers is loaded before one is chosen
+const warmAfterMs = 200; // the bundle that renders answers is loaded this long after the first rows, before one is chosen
 const taken = (bytes: number): string => (bytes === 0 ? 'none' : formatBytes(bytes));
 
 export class HistoryApp extends LitElement {

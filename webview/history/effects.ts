@@ -9,7 +9,7 @@ import { exportAll, importFile, type TransferOptions } from './transfer.ts';
 export interface Effects {
   readonly host: Host;
   readonly rpc: Rpc;
-  /** What a newer one of its kind takes the place of: the search under way, and the preview that is being loaded. */
+  /** Work that a newer one of its kind cancels: the search under way, the preview that is being loaded, the transfer. */
   readonly running: Map<'search' | 'preview' | 'transfer', AbortController>;
   dispatch(message: HistoryMessage): void;
 }
@@ -101,7 +101,7 @@ const rows: Rows = {
 
 const changes: ReadonlySet<Effect['kind']> = new Set<Effect['kind']>(['rename', 'delete', 'restore', 'purge']);
 
-/** Failures become messages; none is thrown. */
+/** Failures become messages; this never throws. */
 export function perform(effect: Effect, on: Effects): void {
   const row = rows[effect.kind] as (effect: Effect, on: Effects) => void | Promise<void>;
   Promise.resolve(row(effect, on)).catch((error: unknown) => {
@@ -153,7 +153,7 @@ function searchParams({ query, kind, projectId, language }: Filters, since: numb
   };
 }
 
-/** An export or an import of the page's own, with a sentence for how it ends; one that was stopped ends without. */
+/** Runs an export or an import of the page's own. It ends with a sentence, or without one where it was stopped. */
 async function transfer(
   { on, hasChanged }: { on: Effects; hasChanged: boolean },
   work: (running: TransferOptions) => Promise<string>,

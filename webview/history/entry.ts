@@ -39,7 +39,7 @@ export function entry(row: Row, { host, now, isRenaming, canExport }: EntryOptio
   </div>`;
 }
 
-/** The second line, with what was asked for marked; places that do not fit the text are ignored. */
+/** The second line, with the words that were searched for marked. Ranges outside the text are ignored. */
 function marked({ detail, highlights }: Row): (string | TemplateResult)[] {
   const parts: (string | TemplateResult)[] = [];
   let end = 0;

@@ -14,7 +14,7 @@ import { fileName, type Row } from './state/rows.ts';
 import './scroller.ts';
 import type { Preview } from './state/state.ts';
 
-/** Of a longer message the beginning is shown: a preview is no place for a megabyte. */
+/** Only the beginning of a longer message is shown: a preview is not for a megabyte. */
 const maxChars = 20_000;
 const messageHeight = 120;
 
@@ -31,11 +31,11 @@ export class PreviewView extends LitElement {
   declare preview: Preview | undefined;
   declare actions: readonly HostActionKind[];
   declare now: number;
-  /** Whether what shows answers has been loaded: until then they are plain text. */
+  /** Whether the bundle that renders answers is loaded. Until then they are plain text. */
   declare canShowAnswers: boolean;
 
   #source: RowSource = { count: 0, key: String, render: () => html`` };
-  /** The same as long as the host can do the same: answers are made anew for others. */
+  /** Stays the same object while the host's actions do, since a new one renders every answer again. */
   #answerActions: readonly HostActionKind[] = [];
 
   constructor() {

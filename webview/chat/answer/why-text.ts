@@ -8,7 +8,7 @@ import { formatSeconds } from '../../format.ts';
 export interface Why {
   reason: string;
   facts: { name: string; value: string }[];
-  /** What in the text the router went by. */
+  /** The features of the text that the router used. */
   signals: readonly string[];
   candidates: CandidateRow[];
   excluded: { id: string; reason: string }[];

@@ -142,7 +142,7 @@ export class MarkdownView extends LitElement {
     return fragment;
   }
 
-  /** Paths that nobody knows yet are asked about once the answer is whole. */
+  /** Asks the host about unknown paths, once the answer is complete. */
   #ask(): void {
     if (
       this.isStreaming ||

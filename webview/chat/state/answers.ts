@@ -174,7 +174,7 @@ function finish(state: State, key: string, end: (entry: Entry) => Entry): Transi
   const others = entriesOf(state.transcript).filter(({ id }) => id === entry.id);
   const transcript = others.reduce((rest, { key: other }) => removeEntry(rest, other), state.transcript);
   const shown = { ...ended, transcript: appendEntry(transcript, entry), announcement: announce(entry) };
-  if (entry.error?.code === 'disconnected') return [shown, effects]; // it is asked for when the connection is back
+  if (entry.error?.code === 'disconnected') return [shown, effects]; // the page is asked for when the connection is back
   // What only the daemon knows: the question's id and what it found for it, the versions, what the model was shown.
   const [looking, look] = wantPage(shown, 'refresh');
   return [looking, [...effects, ...look]];

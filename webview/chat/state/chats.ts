@@ -22,7 +22,7 @@ export function newChat(state: State): Transition {
   return [{ ...state, ...nothing, transcript: emptyTranscript }, [{ kind: 'focus-composer' }]];
 }
 
-/** Chats belong to a profile: in another one, what is shown is not there. */
+/** Chats belong to a profile, so a switch to another one begins with an empty view. */
 export function workIn(state: State, profile: NonNullable<State['profile']>): Transition {
   const before = state.profile?.id ?? state.savedProfileId;
   const now = { ...state, profile, savedProfileId: undefined };
@@ -124,7 +124,7 @@ export function poll(state: State, chatId: string): Transition {
   return chatId === state.chatId ? wantPage(state, 'refresh') : [state, []];
 }
 
-/** An answer that streams to somebody else is asked for again, less often while nothing comes. */
+/** Polls an answer that streams to another client, less often while it does not grow. */
 function pollIfStreaming(state: State, before: State): Transition {
   const answer = strangersAnswer(state);
   if (!answer || state.chatId === undefined) return [{ ...state, pollDelayMs: firstPollMs }, []];

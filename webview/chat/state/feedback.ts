@@ -18,7 +18,7 @@ export function explain(state: State, { decisionId, open }: Of<'explained'>): Tr
   ];
 }
 
-/** Closed meanwhile: nobody waits for it. */
+/** Ignored where the explanation was closed meanwhile. */
 export function explained(state: State, decisionId: string, explanation: Explanation): State {
   const before = state.explanations[decisionId];
   return before
@@ -46,7 +46,7 @@ export function rate(state: State, { key, thumbs }: Of<'rated'>): Transition {
 const maxPathsAtOnce = 50;
 const maxPaths = 500;
 
-/** The host is asked about each path once. Until it answers, and where it does not, it is no link. */
+/** Asks the host about each path once. A path is no link until the host has confirmed it. */
 export function citePaths(state: State, paths: readonly string[]): Transition {
   const known = state.confirmedPaths;
   const wanted = paths.filter((path) => !Object.hasOwn(known, path)).slice(0, maxPathsAtOnce);
@@ -55,7 +55,7 @@ export function citePaths(state: State, paths: readonly string[]): Transition {
   return [{ ...state, confirmedPaths }, [{ kind: 'action', action: { kind: 'confirm-paths', paths: wanted } }]];
 }
 
-/** What was not asked is not believed. */
+/** Paths that were not asked about are ignored: a host may confirm only those. */
 export function confirmPaths(state: State, places: readonly { path: string; uri: string }[]): State {
   const known = places.filter(({ path }) => Object.hasOwn(state.confirmedPaths, path));
   if (known.length === 0) return state;

@@ -12,7 +12,7 @@ export function memoriesLoaded(state: State, { memories, project }: Of<'memories
   return { ...state, memories: { ...state.memories, items: memories, project, isLoaded: true } };
 }
 
-/** What it will be is shown at once; the daemon is asked for the list again after it. */
+/** Shows the outcome at once. The daemon is asked for the list again afterwards. */
 export function doToMemory(state: State, { deed }: Of<'memory-deed'>): Transition {
   const items = state.memories.items.flatMap((memory) => after(memory, deed));
   const decided = deed.kind === 'add' ? undefined : deed.memoryId;

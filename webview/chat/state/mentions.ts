@@ -4,7 +4,7 @@ import { editorMentions } from '../composer/mentions.ts';
 import type { Effect, Of, Transition } from './messages.ts';
 import type { State } from './state.ts';
 
-/** What the editor has to attach is asked for as soon as it is mentioned. */
+/** Asks the editor for its attachments (problems, terminal, …) as soon as they are mentioned. */
 export function typeDraft(state: State, text: string): Transition {
   const before = editorMentions(state.draft.text);
   const mentioned = state.actions.includes('attach')
@@ -30,7 +30,7 @@ export function typeMention(state: State, { typed }: Of<'mention-typed'>): Trans
   ];
 }
 
-/** An answer to what is no longer typed is of no use. */
+/** Ignores an answer to a mention that is no longer typed. */
 export function suggested(state: State, { of, query, items, note }: Of<'suggested'>): State {
   const { mention } = state;
   if (!mention || mention.typed.kind !== of || mention.typed.query !== query) return state;

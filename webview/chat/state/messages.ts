@@ -56,10 +56,10 @@ export type MemoryDeed =
   | { kind: 'delete'; memoryId: string };
 
 type MemoryGesture =
-  /** `used`: of an answer. */
+  /** `used`: ids of the memories of an answer. */
   { type: 'memories-shown'; used?: readonly string[] } | { type: 'memory-deed'; deed: MemoryDeed };
 
-/** What the host said, but for answers to requests. */
+/** What the host said, except answers to requests. */
 type HostMessage =
   | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'history-changed' }>
   | (Extract<FromHost, { type: 'compose' }> & { at: number });

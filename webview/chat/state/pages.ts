@@ -26,9 +26,10 @@ export function receivePage(transcript: Transcript, kind: PageKind, reply: PageR
 }
 
 /**
- * Known messages take their stored form, unknown ones follow, and what is no longer on the branch that is read goes. A local
- * message becomes the stored one that it turned out to be. A message's id names all that stands before it, so what is held from
- * before the reply is still true where its first message is held too; where it is not, the reply is all that is known.
+ * Brings the held pages up to date with the newest page. Known messages take their stored form, unknown ones are appended, and
+ * those that left the branch go. A local message becomes the stored one that it turned out to be. A message's id stands for all
+ * messages before it, so held messages before the reply stay valid where the reply's first message is held. Where it is not, only
+ * the reply is kept.
  */
 function refresh(transcript: Transcript, reply: PageReply): Transcript {
   const { pages, newer } = transcript;
@@ -37,7 +38,7 @@ function refresh(transcript: Transcript, reply: PageReply): Transcript {
   const stored = new Map([...keys].map(([message, key]) => [key, message]));
   const fresh = (messages: readonly Message[]): Entry[] =>
     messages.map((message) => ({ ...message, key: keys.get(message) ?? message.id }));
-  // What is held lies further up: of the newest page only what is held as well is of interest.
+  // The held pages are older ones: of the newest page only messages that are held as well matter.
   if (newer.length > 0)
     return {
       ...transcript,
@@ -81,7 +82,7 @@ function entriesNow(
     appended,
   }: { left: ReadonlySet<string>; stored: ReadonlyMap<string, Message>; appended: readonly Entry[] },
 ): Entry[] {
-  // What the daemon does not know of yet is the newest.
+  // Messages that the daemon does not know yet are the newest.
   const held = page.entries
     .filter(({ key }) => !left.has(key))
     .map((entry) => (stored.has(entry.key) ? bare(entry, stored.get(entry.key)) : entry));
@@ -89,7 +90,7 @@ function entriesNow(
   return [...held.filter((entry) => !isWaiting(entry)), ...appended, ...held.filter(isWaiting)];
 }
 
-/** What the daemon leaves out holds no longer: a pin that was taken back, an error that was made good. */
+/** Fields that the daemon leaves out no longer hold: a pin that was removed, an error that was repaired. */
 function bare(
   { pinned: _pinned, thumbs: _thumbs, error: _error, ...entry }: Entry,
   message: Message | undefined,

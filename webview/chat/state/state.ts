@@ -65,12 +65,12 @@ export interface State {
   readonly panel: Panel | undefined;
   /** A sentence about something that failed outside the transcript. */
   readonly problem: string | undefined;
-  /** What a screen reader is told. */
+  /** What a screen reader says. */
   readonly announcement: string;
   readonly spot: Spot | undefined;
   /** When the user sent the draft, while the newest page is being fetched for it. */
   readonly queuedAt: number | undefined;
-  /** Makes keys. */
+  /** The last number used in a key. */
   readonly serial: number;
   readonly pollDelayMs: number;
 }
@@ -144,7 +144,7 @@ export interface SavedState {
 
 export const noMemories: MemoriesState = { items: [], isLoaded: false, project: undefined, sought: [] };
 
-/** A running daemon answers at once; one that streams to somebody else is asked again after this, then ever less often. */
+/** An answer that streams to another client is polled after this at first, then less and less often. */
 export const firstPollMs = 1000;
 
 export const initialState: State = {

@@ -4,7 +4,7 @@ import type { Message } from '../../../shared/protocol/chat.ts';
 /** A message as shown. Its key stays the same when the daemon's id becomes known. */
 export interface Entry extends Message {
   readonly key: string;
-  /** Ids of the memories it was made with, as far as its parts told them. */
+  /** Ids of the memories it was made with, as its parts named them. */
   readonly memories?: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export function changeEntry(transcript: Transcript, key: string, change: Partial
   return { ...transcript, pages };
 }
 
-/** The chat up to a message, without it: what is asked in its place follows there. */
+/** The chat up to a message, without it. The question that replaces the message is appended there. */
 export function cutBefore(transcript: Transcript, key: string): Transcript {
   const at = transcript.pages.findIndex((page) => page.entries.some((entry) => entry.key === key));
   const page = transcript.pages[at];

@@ -45,7 +45,7 @@ export function pin(state: State, { key, pinned }: Of<'pinned'>): Transition {
   ];
 }
 
-/** What the user attached: what mentions stood for is looked up anew, since it may be another by now. */
+/** The attachments that the user added. Those of mentions are left out: they are looked up again, since they may have changed. */
 export function ownAttachments(text: string, attachments: readonly Attachment[]): Attachment[] {
   const mentioned = [...text.matchAll(/@file:(?:"([^"\n]+)"|(\S+))/g)].map(
     ([, quoted, plain = '']) => quoted ?? plain.replace(/[,;!?)\]}.]+$/, ''),

@@ -31,7 +31,7 @@ export type Gesture =
   | { type: 'import-wanted'; file: File }
   | { type: 'transfer-stopped' }
   | { type: 'notice-dismissed' }
-  /** The view is looked at again: what it shows may be old. */
+  /** The view was shown again: what it shows may be old. */
   | { type: 'reload-wanted'; now: number };
 
 export type HistoryMessage =
@@ -73,12 +73,12 @@ export type HistoryMessage =
   | { type: 'fork-made'; chatId: string }
   | { type: 'brought-back'; chatId: string }
   | { type: 'transfer-told'; text: string }
-  /** With what came of it, unless it was stopped. */
+  /** `text` is what came of it, absent where it was stopped. */
   | { type: 'transfer-ended'; text: string | undefined; hasChanged: boolean }
-  /** `isChange`: what the list already shows did not happen. */
+  /** `isChange`: the list already shows a change that did not happen. */
   | { type: 'failed'; message: string; isChange: boolean };
 
-/** By words alone, which is at once, as for each key; and by meaning as well, which may have to wait for a model. */
+/** `words` answers at once, so it follows each key. `meaning` adds the search by meaning, which may have to wait for a model. */
 export type SearchBy = 'words' | 'meaning';
 
 export type Of<Type extends HistoryMessage['type']> = Extract<HistoryMessage, { type: Type }>;

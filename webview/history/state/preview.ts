@@ -4,12 +4,12 @@ import type { Of, Transition } from './messages.ts';
 import type { Row } from './rows.ts';
 import type { Preview, State } from './state.ts';
 
-/** So many messages are held; beyond, those farthest from what is read are dropped, and asked for again on the way back. */
+/** Messages held at most. Beyond, those farthest from the reader are dropped, and loaded again on the way back. */
 export const maxMessages = 300;
-/** While the arrows are held down, not every row on the way is loaded. */
+/** A row is loaded after it was chosen for so long, so that holding an arrow down does not load every row on the way. */
 const restMs = 60;
 
-/** Shows a row; one whose text is all there needs nothing more. */
+/** Shows a row. A row whose text is all there loads nothing. */
 export function startPreview(state: State, { key, kind, chatId, messageId, runId }: Row): Transition {
   const preview: Preview = {
     key,

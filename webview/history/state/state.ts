@@ -39,7 +39,7 @@ export interface Preview {
   /** The message that was found. */
   readonly target: string | undefined;
   readonly messages: readonly Message[];
-  /** Leads to older messages than those held; absent though there are some, where those were dropped again. */
+  /** Cursor of the messages before those held. Absent where those were dropped again, though there are some. */
   readonly older: string | undefined;
   readonly hasOlder: boolean;
   readonly hasNewer: boolean;
@@ -62,7 +62,7 @@ export interface State {
   };
   readonly actions: readonly HostActionKind[];
   readonly filters: Filters;
-  /** Answers to what was asked before the list was begun anew are dropped. */
+  /** Counts reloads of the lists. Answers that belong to an earlier one are dropped. */
   readonly generation: number;
   readonly chats: Source<Chat>;
   readonly runs: Source<PastReview>;
@@ -76,7 +76,7 @@ export interface State {
   readonly chosen: string | undefined;
   /** Its place in the list when it was chosen. */
   readonly place: number;
-  /** The lists were begun anew: they are loaded up to this place, unless what was chosen is found before. */
+  /** After a reload: the lists are loaded up to this place, unless the chosen row is found before. */
   readonly sought: number | undefined;
   /** In a narrow view, the preview covers the list. */
   readonly isReading: boolean;
@@ -92,7 +92,7 @@ export interface State {
   readonly host: 'vscode' | 'browser';
   /** For screen readers. */
   readonly announcement: string;
-  /** Milliseconds since the epoch, as of the last message that told it: ages and filters are reckoned from it. */
+  /** Milliseconds since the epoch, from the last message that had it. Ages and filters are computed from it. */
   readonly now: number;
 }
 

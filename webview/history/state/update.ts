@@ -9,9 +9,9 @@ type Rows = { readonly [Type in HistoryMessage['type']]: (state: State, message:
 /** A query is searched by its words once the keys have been still for so long, and by its meaning some time later. */
 const searchDelayMs = 40;
 const meaningDelayMs = 250;
-/** Rows; what was chosen farther down is not sought again. */
+/** In rows. A row that was chosen farther down is not sought again. */
 const farthestSought = 5000;
-const newlyCome = 50; // rows that may have come before it meanwhile
+const newlyCome = 50; // rows that may have been added before it meanwhile
 
 const currentRows = rememberRows();
 
@@ -127,7 +127,7 @@ function restoreView(state: State, { filters, chosen, place = 0 }: SavedState): 
   return { ...state, filters: { ...state.filters, ...filters }, chosen, place };
 }
 
-/** What was chosen before the lists were begun anew is shown again, once they reach it. */
+/** Shows the row that was chosen before the lists were reloaded, once they reach it. */
 function found([state, effects]: Transition): Transition {
   const { chosen, sought, preview } = state;
   if (sought === undefined) return [state, effects];
@@ -158,7 +158,7 @@ function reload(state: State): Transition {
   return [fresh, [...effects, { kind: 'load-aside' }]];
 }
 
-/** Begins the lists anew, and the search if there is one. */
+/** Reloads the lists, and the search if there is one. */
 function begin(state: State, delayMs: number): Transition {
   const generation = state.generation + 1;
   const { filters } = state;
@@ -208,7 +208,7 @@ function filtered(state: State, { filters, now }: Of<'filtered'>): Transition {
   return [{ ...settled, hits: begun(state.hits) }, [searchOf(settled, { by: 'words', delayMs: searchDelayMs })]];
 }
 
-/** Pages that were under way belong to the generation before and will be dropped: they are asked for again when they are wanted. */
+/** Pages under way belong to the generation before and will be dropped. They are asked for again when they are wanted. */
 function settle(state: State): State {
   return { ...state, chats: { ...state.chats, isLoading: false }, runs: { ...state.runs, isLoading: false } };
 }
@@ -220,7 +220,7 @@ function searchOf(
   return { kind: 'search', generation, cursor, by, filters, since: sinceOf({ filters, now }), delayMs };
 }
 
-/** What the words found is shown at once; then the same is searched by meaning, which tells the end of the list as well. */
+/** Shows what the words found at once. Then searches by meaning as well, whose answer also says where the list ends. */
 function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-loaded'>): Transition {
   if (by === 'words') {
     const soon: State = { ...state, hits: { items: hits, next: undefined, isLoaded: true, isLoading: true }, notes };
@@ -228,7 +228,7 @@ function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-lo
   }
   const { items } = state.hits;
   const isRead = items.some(({ kind, id }) => state.chosen === `${kind}:${id}`);
-  // Rows stay where they are once one of them is chosen; and those of a new page may be among them.
+  // Rows stay where they are once one of them is chosen. Rows of a new page may be among those already shown.
   const known = cursor !== undefined || isRead ? items : [];
   const ids = new Set(known.map(({ id }) => id));
   const all = [...known, ...hits.filter(({ id }) => !ids.has(id))];
@@ -316,7 +316,7 @@ function rename(state: State, { chatId, title }: Of<'rename-ended'>): Transition
   return [{ ...ended, chats, hits }, [{ kind: 'rename', chatId, title: name }]];
 }
 
-/** It leaves the list at once; the daemon keeps it for a day, so nothing depends on this view's being there to undo it. */
+/** Removes the row at once. The daemon keeps a deleted chat for a day, so undoing does not depend on this view. */
 function deleteRow(state: State, { key }: Of<'deleted'>): Transition {
   const all = currentRows(state).rows;
   const row = all.find((one) => one.key === key);
@@ -354,7 +354,7 @@ function undo(state: State): Transition {
   return [{ ...back, chats }, [{ kind: 'restore', chatId: last.chatId }]];
 }
 
-/** What it was found by is found again. */
+/** The search is repeated, since the restored chat may be among its hits. */
 function broughtBack(state: State, chatId: string): Transition {
   const [next, effects] = begin(state, 0);
   const [shown, more] = choose(next, `chat:${chatId}`);
