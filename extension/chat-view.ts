@@ -4,7 +4,7 @@ import type { Attachment } from '../shared/protocol/chat.ts';
 import type { FromHost, IndexState } from '../shared/webview.ts';
 import type { ViewRelay } from './logic/view-relay.ts';
 import { chosenModel } from './settings.ts';
-import { connectionMessage, fillWebview, type ViewOptions } from './views/view-page.ts';
+import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
 
 /** Lives as long as the extension is active. The page lives only while it is visible, and is rebuilt from the daemon. */
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {

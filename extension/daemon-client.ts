@@ -92,14 +92,14 @@ export class DaemonClient implements vscode.Disposable {
   /** The same for a method known only by its name, such as one that a view asks for. Throws DaemonError. */
   async request(method: string, params: unknown, options: CallOptions<unknown> = {}): Promise<unknown> {
     const connection = await this.#connected(options.signal);
-    const isWork = !askedToShow.has(method);
+    const isWork = !requestsForShow.has(method);
     const { onPart } = options;
-    const told = (part: unknown): void => {
+    const notify = (part: unknown): void => {
       onPart?.(part);
       if ((part as { kind?: unknown }).kind === 'decision') this.#workChanged.fire(); // who answers is known now
     };
     try {
-      const answer = connection.request(method, params, onPart ? { ...options, onPart: told } : options);
+      const answer = connection.request(method, params, onPart ? { ...options, onPart: notify } : options);
       if (isWork) this.#workChanged.fire();
       return await answer;
     } catch (error) {
@@ -195,7 +195,7 @@ export class DaemonClient implements vscode.Disposable {
 }
 
 /** Requests that only show the state of others, so they do not change what is shown. */
-const askedToShow: ReadonlySet<string> = new Set([
+const requestsForShow: ReadonlySet<string> = new Set([
   'switchyard/daemon/status',
   'switchyard/costs/summary',
   'switchyard/profile/list',

@@ -44,31 +44,24 @@ export function namedProfile(): string | undefined {
   return configuration().get<string>('profile')?.trim() || undefined;
 }
 
-/** At the level that says something now. The connection is made again with it. */
+/** The connection is made again with it. */
 export async function setNamedProfile(name: string): Promise<void> {
-  const isWorkspaces = configuration().inspect('profile')?.workspaceValue !== undefined;
-  await configuration().update(
-    'profile',
-    name,
-    isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global,
-  );
+  await updateWhereSet('profile', name);
 }
 
 export function isIndexEnabled(): boolean {
   return configuration().get<boolean>('index.enabled') !== false;
 }
 
-const connectionSettings = ['node', 'localOnly', 'profile', 'index'];
-const networkSettings = ['http.proxy', 'http.noProxy', 'http.systemCertificates', 'http.proxyStrictSSL'];
-
-/** At the level that says something now, so that it takes effect. */
 export async function setModel(model: string): Promise<void> {
-  const isWorkspaces = configuration().inspect('model')?.workspaceValue !== undefined;
-  await configuration().update(
-    'model',
-    model || undefined,
-    isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global,
-  );
+  await updateWhereSet('model', model || undefined);
+}
+
+/** Writes to the workspace's settings where they name a value already, since that value would hold; else to the user's. */
+async function updateWhereSet(setting: 'model' | 'profile', value: string | undefined): Promise<void> {
+  const isWorkspaces = configuration().inspect(setting)?.workspaceValue !== undefined;
+  const target = isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+  await configuration().update(setting, value, target);
 }
 
 /** How a model is chosen for this window's requests; undefined where config.json decides. */
@@ -112,6 +105,9 @@ export function affectsSession(change: vscode.ConfigurationChangeEvent): boolean
     change.affectsConfiguration('switchyard.budgets')
   );
 }
+
+const connectionSettings = ['node', 'localOnly', 'profile', 'index'];
+const networkSettings = ['http.proxy', 'http.noProxy', 'http.systemCertificates', 'http.proxyStrictSSL'];
 
 /** Whether a change needs a new connection. */
 export function affectsConnection(change: vscode.ConfigurationChangeEvent): boolean {

@@ -1,11 +1,11 @@
 // A webview's page and the relay behind it: what the chat in the sidebar and the history in an editor tab have in common.
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { FromHost, HostAction, HostActionKind } from '../../shared/webview.ts';
-import type { DaemonClient } from '../daemon-client.ts';
-import { chatHtml } from '../logic/chat-html.ts';
-import type { DaemonState } from '../logic/status-text.ts';
-import type { RelayEnds, ViewRelay } from '../logic/view-relay.ts';
+import type { FromHost, HostAction, HostActionKind } from '../shared/webview.ts';
+import type { DaemonClient } from './daemon-client.ts';
+import { chatHtml } from './logic/chat-html.ts';
+import type { DaemonState } from './logic/status-text.ts';
+import type { RelayEnds, ViewRelay } from './logic/view-relay.ts';
 
 export interface ViewOptions {
   extensionUri: vscode.Uri;
@@ -26,7 +26,7 @@ export async function fillWebview(
 ): Promise<void> {
   const { daemon, act, extensionUri } = on.options;
   const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
-  const { ViewRelay, isToHost } = await import('../logic/view-relay.ts');
+  const { ViewRelay, isToHost } = await import('./logic/view-relay.ts');
   webview.options = { enableScripts: true, localResourceRoots: [root] };
   const ends = {
     post: (message: FromHost) => void webview.postMessage(message),

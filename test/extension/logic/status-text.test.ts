@@ -1,59 +1,45 @@
-// The rows of "Choose Model…", whether an edit was kept, and what the status bar says of money.
+// What the status bar says of the daemon and of money.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { isKept } from '../../../extension/logic/kept-edit.ts';
-import { modelItems } from '../../../extension/logic/model-items.ts';
 import { statusText } from '../../../extension/logic/status-text.ts';
-import type { Model } from '../../../shared/protocol/models.ts';
 
-const common = { capabilities: {}, source: 'server' as const };
-const models: Model[] = [
-  { ...common, id: 'openai/$(bug)', provider: 'openai', local: false, health: { state: 'ok' } },
-  {
-    ...common,
-    id: 'openai/gone',
-    provider: 'openai',
-    local: false,
-    health: { state: 'down' },
-    unavailable: 'It does not answer.',
-  },
-  { ...common, id: 'local/tiny', provider: 'local', local: true, health: { state: 'ok' } },
-];
+describe('the status bar', () => {
+  const status = {
+    version: '0.1.0',
+    pid: 42,
+    uptimeMs: 1,
+    clients: [{ id: 1, name: 'Code', connectedAt: 0 }],
+    running: ['switchyard/daemon/status'],
+    answering: [] as { model?: string }[],
+    natives: [],
+    models: [
+      { id: 'local/tiny', loaded: true },
+      { id: 'local/big', loaded: false },
+    ],
+    dataDir: '',
+    configFile: '',
+    logFile: '',
+    memoryBytes: 90e6,
+    disk: { database: 0, backups: 0, models: 0, logs: 0 },
+    hosts: [],
+    history: { waiting: 0, dropped: 0 },
+  };
 
-describe('the rows of "Choose Model…"', () => {
-  it("begin with the router's choice, and follow by provider with the reason for what cannot be chosen", () => {
-    const items = modelItems(models, 'local/tiny');
-    assert.deepEqual(
-      items.map(({ label }) => label),
-      [
-        '$(sparkle) Automatic',
-        'local · on this machine',
-        '$(circle-filled) tiny',
-        'openai · cloud',
-        '$(circle-filled) $ (bug)',
-        '$(circle-slash) gone',
-      ],
-    );
-    assert.deepEqual(
-      items.flatMap((item) => (item.kind === 'model' ? [[item.description, item.refusal]] : [])),
-      [
-        ['', undefined],
-        ['local · chosen now', undefined],
-        ['cloud', undefined],
-        ['cloud', 'It does not answer.'],
-      ],
+  it('names the model in memory, and is at rest when only its own question runs', () => {
+    const { text, tooltip } = statusText({ kind: 'connected' }, status);
+    assert.equal(text, '$(check) local/tiny');
+    assert.match(tooltip, /process 42\n1 client, 90 MB/);
+  });
+  it('turns while the daemon works', () => {
+    assert.match(
+      statusText({ kind: 'connected' }, { ...status, running: ['switchyard/chat/send'] }).text,
+      /^\$\(loading~spin\)/,
     );
   });
-});
-
-describe('an edit', () => {
-  const piece = 'const a = 1;\n\nconst b = 2;\n';
-  it('is kept while every line of it stands in the document, however it is indented', () => {
-    assert.ok(isKept('// top\r\n  const a = 1;\r\n  const b = 2;\r\n', [piece]));
-    assert.ok(isKept('anything', ['']), 'a deletion leaves nothing to look for');
-  });
-  it('is not kept when a line of it has gone', () => {
-    assert.ok(!isKept('const a = 1;', [piece]));
+  it('warns, with the reason, when the daemon is lost', () => {
+    const { isWarning, tooltip } = statusText({ kind: 'lost', detail: 'The disk is full.' }, undefined);
+    assert.ok(isWarning);
+    assert.match(tooltip, /The disk is full\./);
   });
 });
 

@@ -1,7 +1,7 @@
 // Hosts the history view in an editor tab, also in one that was open when the window was reloaded. The page and the daemon know
 // what it shows; this only carries.
 import * as vscode from 'vscode';
-import type { ViewRelay } from '../logic/view-relay.ts';
+import type { ViewRelay } from './logic/view-relay.ts';
 import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
 
 /** Lives as long as the extension is active; its tab is opened on request, and at most once. */
