@@ -14,25 +14,25 @@ export interface StoreDeps<State, Message, Effect> {
 
 /** Lives as long as the page. */
 export class Store<State, Message, Effect> {
-  readonly #parts: StoreDeps<State, Message, Effect>;
+  readonly #deps: StoreDeps<State, Message, Effect>;
   readonly #listeners = new Set<(state: State) => void>();
   #state: State;
   #isScheduled = false;
   #saved = '';
 
-  constructor(parts: StoreDeps<State, Message, Effect>) {
-    this.#parts = parts;
-    this.#state = parts.initial;
+  constructor(deps: StoreDeps<State, Message, Effect>) {
+    this.#deps = deps;
+    this.#state = deps.initial;
     // A view that is being closed has no next frame.
     window.addEventListener('pagehide', () => this.#save());
     document.addEventListener('visibilitychange', () => this.#save());
   }
 
   dispatch(message: Message): void {
-    const [state, effects] = this.#parts.update(this.#state, message);
+    const [state, effects] = this.#deps.update(this.#state, message);
     this.#state = state;
     this.#schedule();
-    for (const effect of effects) this.#parts.perform(effect);
+    for (const effect of effects) this.#deps.perform(effect);
   }
 
   /** Calls the listener with every state that is to be shown: at most one a frame, however many parts come in. */
@@ -52,10 +52,10 @@ export class Store<State, Message, Effect> {
   }
 
   #save(): void {
-    const saved = this.#parts.savedOf(this.#state);
+    const saved = this.#deps.savedOf(this.#state);
     const text = JSON.stringify(saved);
     if (text === this.#saved) return;
     this.#saved = text;
-    this.#parts.host.save(saved);
+    this.#deps.host.save(saved);
   }
 }
