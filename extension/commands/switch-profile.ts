@@ -25,20 +25,20 @@ interface ProfileRow extends vscode.QuickPickItem {
   profile?: Profile;
 }
 
-type Wish =
+type ProfileChoice =
   | { kind: 'switch'; profile: Profile }
   | { kind: 'create' }
   | { kind: 'rename' | 'model' | 'delete'; profile: Profile };
 
 export async function switchProfile(ctx: Context): Promise<void> {
   const known = await listProfiles(ctx);
-  const wish = known && (await pick(known));
-  if (!wish) return;
-  if (wish.kind === 'create') return create(ctx);
-  if (wish.kind === 'switch') return work(ctx, wish.profile, known?.current);
-  if (wish.kind === 'rename') await rename(ctx, wish.profile);
-  else if (wish.kind === 'model') await chooseProfileModel(ctx, wish.profile);
-  else await remove(ctx, wish.profile);
+  const choice = known && (await pick(known));
+  if (!choice) return;
+  if (choice.kind === 'create') return create(ctx);
+  if (choice.kind === 'switch') return work(ctx, choice.profile, known?.current);
+  if (choice.kind === 'rename') await rename(ctx, choice.profile);
+  else if (choice.kind === 'model') await chooseProfileModel(ctx, choice.profile);
+  else await remove(ctx, choice.profile);
   ctx.chat.profileChanged();
   ctx.history.chatsChanged();
 }
@@ -49,18 +49,24 @@ async function listProfiles(ctx: Context): Promise<{ profiles: Profile[]; curren
     return await ctx.daemon.call(ProfileList, {});
   } catch (error) {
     if (!(error instanceof DaemonError && error.code === 'profile-not-found')) throw error;
-    const choice = await vscode.window.showErrorMessage(
+    const button = await vscode.window.showErrorMessage(
       `${error.message} The setting "switchyard.profile" names "${namedProfile() ?? ''}".`,
       'Clear the Setting',
     );
-    if (choice) await setNamedProfile('');
+    if (button) await setNamedProfile('');
     return undefined;
   }
 }
 
-function pick({ profiles, current }: { profiles: readonly Profile[]; current: string }): Promise<Wish | undefined> {
+function pick({
+  profiles,
+  current,
+}: {
+  profiles: readonly Profile[];
+  current: string;
+}): Promise<ProfileChoice | undefined> {
   const list = vscode.window.createQuickPick<ProfileRow>();
-  const { promise, resolve } = Promise.withResolvers<Wish | undefined>();
+  const { promise, resolve } = Promise.withResolvers<ProfileChoice | undefined>();
   list.title = 'Switchyard: which profile?';
   list.placeholder = 'What is kept in one profile is not seen in another';
   list.items = [

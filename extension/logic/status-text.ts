@@ -17,7 +17,7 @@ export interface StatusText {
 }
 
 /** What is known besides the daemon's own state. The tooltip leaves out what is absent here. */
-export interface Surroundings {
+export interface StatusDetails {
   /** Today's by provider. */
   costs?: Result<typeof CostsSummary> | undefined;
   /** The name of the profile. */
@@ -29,7 +29,7 @@ export interface Surroundings {
 export function statusText(
   state: DaemonState,
   status?: Result<typeof DaemonStatus>,
-  { costs, profile, index }: Surroundings = {},
+  { costs, profile, index }: StatusDetails = {},
 ): StatusText {
   if (state.kind === 'starting')
     return { text: '$(loading~spin) Switchyard', tooltip: 'Switchyard: the daemon is starting.', isWarning: false };

@@ -6,7 +6,7 @@ import type { FoundMessage } from './state/state.ts';
 import { pageSize } from './state/transcript.ts';
 
 /** What effects work on. Lives as long as the page. */
-export interface Effects {
+export interface EffectDeps {
   readonly host: Host;
   readonly rpc: Rpc;
   /** What can be stopped, by the answer's key or the download's model. */
@@ -18,7 +18,7 @@ export interface Effects {
 }
 
 type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
-type Rows = { readonly [Kind in Effect['kind']]: (effect: EffectOf<Kind>, on: Effects) => void | Promise<void> };
+type Rows = { readonly [Kind in Effect['kind']]: (effect: EffectOf<Kind>, on: EffectDeps) => void | Promise<void> };
 
 const maxChatsAtOnce = 100;
 
@@ -95,8 +95,8 @@ const rows: Rows = {
 };
 
 /** Failures become messages; this never throws. */
-export function perform(effect: Effect, on: Effects): void {
-  const row = rows[effect.kind] as (effect: Effect, on: Effects) => void | Promise<void>;
+export function perform(effect: Effect, on: EffectDeps): void {
+  const row = rows[effect.kind] as (effect: Effect, on: EffectDeps) => void | Promise<void>;
   Promise.resolve(row(effect, on)).catch((error: unknown) => {
     const failure = toFailure(error);
     // The banner tells of a lost connection, and `hello` asks again for what is missing.
@@ -111,7 +111,7 @@ export function perform(effect: Effect, on: Effects): void {
 
 async function loadPage(
   { chatId, page: kind, cursor }: EffectOf<'load-page'>,
-  { rpc, dispatch }: Effects,
+  { rpc, dispatch }: EffectDeps,
 ): Promise<void> {
   try {
     const { messages, effective, next } = await askForPage({ chatId, ...(cursor && { cursor }) }, rpc);
@@ -133,7 +133,7 @@ async function askForPage(place: { chatId: string; cursor?: string }, rpc: Rpc) 
   return await rpc.call('ChatMessages', { ...place, limit: 1 });
 }
 
-async function loadDecision({ decisionId }: EffectOf<'load-decision'>, { rpc, dispatch }: Effects): Promise<void> {
+async function loadDecision({ decisionId }: EffectOf<'load-decision'>, { rpc, dispatch }: EffectDeps): Promise<void> {
   try {
     const { decision } = await rpc.call('RouterDecision', { id: decisionId });
     dispatch({ type: 'decision-loaded', decisionId, record: decision });
@@ -147,7 +147,7 @@ const aroundOne = 4; // messages: an exchange, wherever in it the first one stan
 /** A message that cannot be read is left out. */
 async function loadFound(
   { decisionId, chatId, ids }: EffectOf<'load-found'>,
-  { rpc, dispatch }: Effects,
+  { rpc, dispatch }: EffectDeps,
 ): Promise<void> {
   const known = new Map<string, FoundMessage>();
   for (const around of ids) {
@@ -159,7 +159,7 @@ async function loadFound(
 }
 
 /** Only the newest question counts. One that fails leaves the list as it is: a mention can be typed to its end without it. */
-async function suggest({ of, query }: EffectOf<'suggest'>, { rpc, dispatch, running }: Effects): Promise<void> {
+async function suggest({ of, query }: EffectOf<'suggest'>, { rpc, dispatch, running }: EffectDeps): Promise<void> {
   const controller = new AbortController();
   running.get(suggesting)?.abort();
   running.set(suggesting, controller);
@@ -180,7 +180,7 @@ async function suggest({ of, query }: EffectOf<'suggest'>, { rpc, dispatch, runn
 const suggesting = 'suggest';
 const maxSuggestions = 20;
 
-async function send({ key, turn }: EffectOf<'send'>, on: Effects): Promise<void> {
+async function send({ key, turn }: EffectOf<'send'>, on: EffectDeps): Promise<void> {
   const controller = new AbortController();
   on.running.set(key, controller);
   try {
@@ -198,7 +198,7 @@ async function send({ key, turn }: EffectOf<'send'>, on: Effects): Promise<void>
   }
 }
 
-async function createChat(key: string, { model }: Turn, { rpc, dispatch }: Effects): Promise<string> {
+async function createChat(key: string, { model }: Turn, { rpc, dispatch }: EffectDeps): Promise<string> {
   const { chatId } = await rpc.call('ChatCreate', { ...(model && { model }) });
   dispatch({ type: 'chat-created', key, chatId });
   return chatId;
@@ -215,7 +215,7 @@ function turnParams({ text, attachments, retryOf, editOf }: Turn, chatId: string
   };
 }
 
-async function pull({ model }: EffectOf<'pull'>, { rpc, dispatch, running }: Effects): Promise<void> {
+async function pull({ model }: EffectOf<'pull'>, { rpc, dispatch, running }: EffectDeps): Promise<void> {
   const controller = new AbortController();
   running.set(model, controller);
   let failure: Of<'pull-ended'>['failure'];
@@ -235,13 +235,13 @@ async function pull({ model }: EffectOf<'pull'>, { rpc, dispatch, running }: Eff
   dispatch({ type: 'pull-ended', model, failure });
 }
 
-async function loadMemories(_effect: object, { rpc, dispatch }: Pick<Effects, 'rpc' | 'dispatch'>): Promise<void> {
+async function loadMemories(_effect: object, { rpc, dispatch }: Pick<EffectDeps, 'rpc' | 'dispatch'>): Promise<void> {
   const { memories, project } = await rpc.call('MemoriesList', {});
   dispatch({ type: 'memories-loaded', memories, project });
 }
 
 /** The list is asked for again: the daemon knows the outcome better than a guess would. */
-async function doMemoryDeed({ deed }: { deed: MemoryDeed }, on: Pick<Effects, 'rpc' | 'dispatch'>): Promise<void> {
+async function doMemoryDeed({ deed }: { deed: MemoryDeed }, on: Pick<EffectDeps, 'rpc' | 'dispatch'>): Promise<void> {
   await carryOut(deed, on.rpc);
   await loadMemories({}, on);
 }

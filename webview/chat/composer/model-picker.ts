@@ -2,13 +2,13 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { canChoose, groupModels, modelFacts } from '../../../shared/model-words.ts';
 import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
+import type { Model } from '../../../shared/protocol/models.ts';
 import { fieldValue, styles } from '../../element.ts';
 import { splitModelId } from '../../format.ts';
 import { icons } from '../../icons.ts';
 import { sourceWords } from '../answer/why-text.ts';
 import { gesture } from '../gesture.ts';
 import panelStyles from '../panels.css';
-import type { Model } from '../state/state.ts';
 
 interface Option {
   /** None is "Automatic". */

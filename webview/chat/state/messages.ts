@@ -2,13 +2,14 @@
 import type { Attachment, Chat, ChatPart, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
 import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Memory } from '../../../shared/protocol/memories.ts';
+import type { Model } from '../../../shared/protocol/models.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { FromHost, HostAction } from '../../../shared/webview.ts';
 import type { Failure } from '../../rpc.ts';
 import type { TypedMention } from '../composer/mentions.ts';
 import type { PageReply } from './pages.ts';
-import type { ChatSendResult, FoundMessage, Model, Panel, SavedState, Setup, Spot, State } from './state.ts';
+import type { ChatSendResult, FoundMessage, Panel, SavedState, Setup, Spot, State } from './state.ts';
 import type { PageKind } from './transcript.ts';
 
 /** What the user did. Times are milliseconds since the epoch. */

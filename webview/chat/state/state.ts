@@ -4,13 +4,13 @@ import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import type * as protocol from '../../../shared/protocol/index.ts';
 import type { Memory } from '../../../shared/protocol/memories.ts';
+import type { Model } from '../../../shared/protocol/models.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
 import type { TypedMention } from '../composer/mentions.ts';
 import { type Entry, emptyTranscript, entriesOf, type Transcript } from './transcript.ts';
 
-export type Model = Result<typeof protocol.ModelsList>['models'][number];
 export type Setup = Result<typeof protocol.ModelsSetup>;
 export type ChatSendResult = Result<typeof protocol.ChatSend>;
 
@@ -235,3 +235,8 @@ export function savedOf({ chatId, draft: shown, editing, model, spot, profile, s
 }
 
 const maxSavedAttachmentChars = 1_000_000;
+
+/** Reads what `savedOf` returned, perhaps in an older version; undefined where nothing was saved. */
+export function toSavedState(value: unknown): SavedState | undefined {
+  return typeof value === 'object' && value !== null ? (value as SavedState) : undefined;
+}

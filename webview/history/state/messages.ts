@@ -84,7 +84,7 @@ export type SearchBy = 'words' | 'meaning';
 export type Of<Type extends HistoryMessage['type']> = Extract<HistoryMessage, { type: Type }>;
 
 /** How the messages of a preview are asked for: around one, from a cursor on, or the newest. */
-export interface Place {
+export interface PageAnchor {
   readonly around?: string;
   readonly cursor?: string;
 }
@@ -109,7 +109,7 @@ export type Effect =
       key: string;
       chatId: string;
       where: 'first' | 'older' | 'newer';
-      place: Place;
+      place: PageAnchor;
       known: readonly string[];
       delayMs: number;
     }

@@ -157,3 +157,8 @@ export function asTyped(query: string): string {
 export function savedOf({ filters, chosen, place }: State): SavedState {
   return { filters, ...(chosen && { chosen, place }) };
 }
+
+/** Reads what `savedOf` returned, perhaps in an older version; undefined where nothing was saved. */
+export function toSavedState(value: unknown): SavedState | undefined {
+  return typeof value === 'object' && value !== null ? (value as SavedState) : undefined;
+}
