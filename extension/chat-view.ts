@@ -1,10 +1,10 @@
-// Hosts the chat view: its page, its policy, and the relay between page and daemon. What a chat is, the page and the daemon know.
+// Hosts the chat view: its page, its policy, and the relay between page and daemon. It knows nothing of chats themselves.
 import * as vscode from 'vscode';
 import type { Attachment } from '../shared/protocol/chat.ts';
 import type { FromHost, IndexState } from '../shared/webview.ts';
 import type { ViewRelay } from './logic/view-relay.ts';
 import { chosenModel } from './settings.ts';
-import { connectionMessage, fillWebview, type ViewOptions } from './views/view-page.ts';
+import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
 
 /** Lives as long as the extension is active. The page lives only while it is visible, and is rebuilt from the daemon. */
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
@@ -56,12 +56,12 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   async ask(text: string): Promise<void> {
     await this.#reveal({ type: 'compose', text, attachments: [], send: true });
   }
-  /** The model for new chats, budgets or the policy may be others: a page that is alive shows them. */
+  /** Sends the model for new chats, which may have changed, and has models loaded again, for budgets and policy. */
   settingsChanged(): void {
     this.#page?.post(defaultModelMessage());
     this.modelsChanged();
   }
-  /** The window works in another profile, or what is known of its own changed. */
+  /** The window switched to another profile, or its profile changed. */
   profileChanged(): void {
     this.#page?.post({ type: 'profile-changed' });
     this.modelsChanged();

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 
 const maxPaths = 50;
 
-/** Those that are, with their address. */
+/** Those of the paths that are files of the workspace, with their address. */
 export async function filesOf(paths: readonly string[]): Promise<{ path: string; uri: string }[]> {
   const found = await Promise.all(paths.slice(0, maxPaths).map(async (path) => ({ path, uri: await find(path) })));
   return found.flatMap(({ path, uri }) => (uri ? [{ path, uri: uri.toString() }] : []));

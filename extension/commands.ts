@@ -6,7 +6,7 @@ import { DaemonError } from './daemon-client.ts';
 
 type Gesture = (ctx: Context, argument: unknown) => Promise<void>;
 
-export const commands: Record<`switchyard.${string}`, Gesture> = {
+const commands: Record<`switchyard.${string}`, Gesture> = {
   // Review
   'switchyard.reviewSelection': async (ctx) => (await import('./commands/review.ts')).reviewSelection(ctx),
   'switchyard.reviewFile': async (ctx, uri) => (await import('./commands/review.ts')).reviewFile(ctx, uri),
@@ -75,11 +75,17 @@ export function registerCommands(ctx: Context): vscode.Disposable[] {
 /** The one catch of every command: silent about cancellation, the daemon's sentence as written, the rest into the log. */
 function tell(ctx: Context, id: string, error: unknown): void {
   if (error instanceof DaemonError && error.code === 'cancelled') return;
-  const isForUser = error instanceof DaemonError && error.code !== 'bug';
-  ctx.log.error(`${id}: ${error instanceof Error ? (isForUser ? error.message : error.stack) : String(error)}`);
+  ctx.log.error(`${id}: ${forLog(error)}`);
   const sentence =
     error instanceof DaemonError ? error.message : 'Something went wrong inside Switchyard; the log has the details.';
   void vscode.window.showErrorMessage(sentence, 'Show Log').then((choice) => {
     if (choice) ctx.log.show();
   });
+}
+
+/** A bug is logged with its stack; a failure that the daemon explained is logged without. */
+function forLog(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return String(error);
+  const isExplained = error instanceof DaemonError && error.code !== 'bug';
+  return isExplained ? error.message : error.stack;
 }

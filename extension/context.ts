@@ -4,8 +4,8 @@ import type { ChatView } from './chat-view.ts';
 import type { DaemonClient } from './daemon-client.ts';
 import type { Edits } from './edits.ts';
 import type { Findings } from './findings.ts';
+import type { HistoryView } from './history-view.ts';
 import type { IndexWatch } from './index-watch.ts';
-import type { HistoryView } from './views/history-view.ts';
 import type { VirtualDocuments } from './virtual-documents.ts';
 
 export interface Context {

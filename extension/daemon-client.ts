@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { AnyRequest, ParamsInput, Part, Result } from '../shared/protocol/define.ts';
 import { wireVersion } from '../shared/protocol/version.ts';
-import type { Connection, ConnectOptions } from './language-client.ts';
-import { countFailure, type Ended, nextDelayMs } from './logic/back-off.ts';
+import type { CallOptions, Connection, ConnectOptions } from './language-client.ts';
+import { countFailure, type ForwarderExit, nextDelayMs } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
 
 /** A request that did not succeed. The message is for the user; `cancelled` and `daemon-lost` are the codes to tell apart. */
@@ -19,16 +19,10 @@ export class DaemonError extends Error {
     this.retryable = retryable;
   }
 
-  /** What is built apart has a copy of this class of its own: their errors are the same. */
+  /** Each bundle has its own copy of this class, and their errors count as the same. */
   static override [Symbol.hasInstance](error: unknown): boolean {
     return error instanceof Error && error.name === 'DaemonError';
   }
-}
-
-export interface CallOptions<P> {
-  signal?: AbortSignal;
-  /** Called for each part before the result, in order. */
-  onPart?: ((part: P) => void) | undefined;
 }
 
 export interface DaemonClientOptions {
@@ -83,7 +77,7 @@ export class DaemonClient implements vscode.Disposable {
   /** The settings changed that need no new connection. */
   tellSettings(): void {
     this.#connection?.tellSettings();
-    this.#workChanged.fire(); // what is shown of budgets may be another now
+    this.#workChanged.fire(); // the budgets shown may have changed
   }
 
   /** Sends a request. Throws DaemonError. */
@@ -98,14 +92,14 @@ export class DaemonClient implements vscode.Disposable {
   /** The same for a method known only by its name, such as one that a view asks for. Throws DaemonError. */
   async request(method: string, params: unknown, options: CallOptions<unknown> = {}): Promise<unknown> {
     const connection = await this.#connected(options.signal);
-    const isWork = !askedToShow.has(method);
+    const isWork = !requestsForShow.has(method);
     const { onPart } = options;
-    const told = (part: unknown): void => {
+    const notify = (part: unknown): void => {
       onPart?.(part);
       if ((part as { kind?: unknown }).kind === 'decision') this.#workChanged.fire(); // who answers is known now
     };
     try {
-      const answer = connection.request(method, params, onPart ? { ...options, onPart: told } : options);
+      const answer = connection.request(method, params, onPart ? { ...options, onPart: notify } : options);
       if (isWork) this.#workChanged.fire();
       return await answer;
     } catch (error) {
@@ -134,7 +128,7 @@ export class DaemonClient implements vscode.Disposable {
   }
 
   /** Resolves when the connection that it made, or could not make, has ended. */
-  async #connectOnce(life: AbortSignal): Promise<Ended> {
+  async #connectOnce(life: AbortSignal): Promise<ForwarderExit> {
     const connection = await connect({
       ...this.#options,
       signal: life,
@@ -200,8 +194,8 @@ export class DaemonClient implements vscode.Disposable {
   }
 }
 
-/** Asked to show the state of other requests, so they change none. */
-const askedToShow: ReadonlySet<string> = new Set([
+/** Requests that only show the state of others, so they do not change what is shown. */
+const requestsForShow: ReadonlySet<string> = new Set([
   'switchyard/daemon/status',
   'switchyard/costs/summary',
   'switchyard/profile/list',
@@ -210,7 +204,7 @@ const askedToShow: ReadonlySet<string> = new Set([
 ]);
 
 /** Version first: half-working with another wire would be worse than not working. */
-async function connect(options: ConnectOptions): Promise<Connection | Ended> {
+async function connect(options: ConnectOptions): Promise<Connection | ForwarderExit> {
   const languageClient = await import('./language-client.ts');
   const connection = await languageClient.connect(options);
   if ('reason' in connection || connection.wire === wireVersion) return connection;

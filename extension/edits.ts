@@ -8,20 +8,20 @@ import { propose, staleSentence } from './logic/text-edits.ts';
 import { toEditor, toWire } from './places.ts';
 import { proposalScheme, type VirtualDocuments } from './virtual-documents.ts';
 
-export type Outcome = 'applied' | 'discarded' | 'refused';
-type Choice = 'apply' | 'discard';
+export type EditOutcome = 'applied' | 'discarded' | 'refused';
+type PreviewChoice = 'apply' | 'discard';
 
 interface Preview {
   uri: vscode.Uri;
   /** What the user presses first, in the notification or in the editor's title; `discard` for a tab that was closed. */
-  choice: Promise<Choice>;
-  choose(choice: Choice): void;
+  choice: Promise<PreviewChoice>;
+  choose(choice: PreviewChoice): void;
 }
 
 export interface PreviewOptions {
   /** The document's version when the edit was asked for. */
   requestedVersion?: number | undefined;
-  /** Of the model that wrote the edit: the router is told what became of it. */
+  /** The decision that chose the edit's model: the router learns what became of the edit. */
   decisionId?: string | undefined;
   /** Sentences about who wrote it, shown with the question whether to apply it. */
   why?: readonly string[];
@@ -47,7 +47,7 @@ export class Edits implements vscode.Disposable {
     title: string,
     edit: WorkspaceEdit,
     { requestedVersion, decisionId, why = [] }: PreviewOptions = {},
-  ): Promise<Outcome> {
+  ): Promise<EditOutcome> {
     const uri = edit.documentChanges[0]?.textDocument.uri;
     if (!uri) return refuse('There is nothing to change.');
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
@@ -79,12 +79,12 @@ export class Edits implements vscode.Disposable {
   }
 
   /** Answers the open preview, if there is one. */
-  choose(choice: Choice): void {
+  choose(choice: PreviewChoice): void {
     this.#preview?.choose(choice);
   }
 
   /** Previews code from a chat in the active editor; `chooseApplyTarget` says where it goes. */
-  async previewCode(code: string, decisionId?: string): Promise<Outcome> {
+  async previewCode(code: string, decisionId?: string): Promise<EditOutcome> {
     const editor = activeEditor();
     if (!editor) return refuse('Open the file that the code is for, then apply it again.');
     const { document, selection } = editor;
@@ -100,7 +100,7 @@ export class Edits implements vscode.Disposable {
   }
 
   /** Puts code at the cursor, in place of what is selected. The user asked for just this, and can undo it. */
-  async insert(code: string): Promise<Outcome> {
+  async insert(code: string): Promise<EditOutcome> {
     const editor = activeEditor();
     if (!editor) return refuse('Open the file that the code is for, then insert it again.');
     const inserted = await editor.edit((builder) => builder.replace(editor.selection, code));
@@ -119,7 +119,7 @@ export class Edits implements vscode.Disposable {
     proposedText: string,
   ): Promise<Preview> {
     this.choose('discard');
-    const { promise, resolve } = Promise.withResolvers<Choice>();
+    const { promise, resolve } = Promise.withResolvers<PreviewChoice>();
     const preview = { uri: this.#documents.addProposal(document.uri, proposedText), choice: promise, choose: resolve };
     this.#preview = preview;
     const name = vscode.workspace.asRelativePath(document.uri);
@@ -141,7 +141,7 @@ function activeEditor(): vscode.TextEditor | undefined {
   return editor?.document.uri.scheme === proposalScheme ? undefined : editor;
 }
 
-function refuse(sentence: string): Outcome {
+function refuse(sentence: string): EditOutcome {
   void vscode.window.showWarningMessage(`Switchyard: ${sentence}`);
   return 'refused';
 }

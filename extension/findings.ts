@@ -1,5 +1,5 @@
 // Findings of reviews as comment threads beside the code, and explanations of code in the same form. The diagnostics of the
-// same findings come from the daemon through the language client. Lives as long as the extension is active.
+// same findings come from the daemon through the language client.
 import * as vscode from 'vscode';
 import type { Finding, Severity } from '../shared/protocol/review.ts';
 import type { Range } from '../shared/protocol/text.ts';
@@ -10,6 +10,7 @@ const severityLabel: Record<Severity, string> = { error: 'Error', warning: 'Warn
 const findingContext = 'finding'; // package.json offers Apply, Dismiss and Explain on threads of this kind
 const explanationContext = 'explanation';
 
+/** Lives as long as the extension is active. */
 export class Findings implements vscode.Disposable {
   readonly #controller = vscode.comments.createCommentController('switchyard', 'Switchyard');
   readonly #shown = new Map<string, { finding: Finding; thread: vscode.CommentThread }>();

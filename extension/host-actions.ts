@@ -38,7 +38,7 @@ const attachCommands = {
 
 export const actionKinds = Object.keys(actions) as HostActionKind[];
 
-/** Does what the page asks. A page that asks for something unknown is ignored; a failure is told. */
+/** Does what the page asks. An unknown action is ignored; a failure is shown. */
 export async function carryOut(ctx: Context, action: HostAction): Promise<void> {
   if (!Object.hasOwn(actions, action.kind)) return;
   const perform = actions[action.kind] as (ctx: Context, action: HostAction) => unknown;

@@ -1,5 +1,5 @@
-// How far the code of this window's folders is indexed. Asks when something happens, and once a second or less often while an
-// index is being made; when it is made nothing runs. Lives as long as the extension is active.
+// Watches how far the code of this window's folders is indexed. Asks when something happens, and once a second or less often while
+// an index is being built. Once it is built no timer runs.
 import * as vscode from 'vscode';
 import { indexState } from '../shared/index-words.ts';
 import type { IndexStatusResult } from '../shared/protocol/code-index.ts';
@@ -10,6 +10,7 @@ import { isIndexEnabled } from './settings.ts';
 const firstDelayMs = 1000;
 const maxDelayMs = 10_000;
 
+/** Lives as long as the extension is active. */
 export class IndexWatch implements vscode.Disposable {
   readonly #daemon: DaemonClient;
   readonly #changed = new vscode.EventEmitter<IndexState | undefined>();
@@ -32,7 +33,7 @@ export class IndexWatch implements vscode.Disposable {
     return this.#state;
   }
 
-  /** Asks now. What cannot be known is not shown: the daemon's own state says what is wrong. */
+  /** Asks now. Shows nothing where the daemon cannot answer; its own state says what is wrong. */
   async look(): Promise<void> {
     clearTimeout(this.#timer);
     const roots = folders();
@@ -50,7 +51,7 @@ export class IndexWatch implements vscode.Disposable {
   async refresh(signal: AbortSignal): Promise<IndexState | undefined> {
     const { IndexRefresh } = await import('../shared/protocol/code-index.ts');
     const working = Promise.all(folders().map((root) => this.#daemon.call(IndexRefresh, { root }, { signal })));
-    working.catch(() => {}); // told below
+    working.catch(() => {}); // a failure is reported below
     await this.look();
     try {
       const results: IndexStatusResult[] = await working;

@@ -1,22 +1,23 @@
-// What became of edits that a model wrote, told to the router, which learns from it: discarded in the preview, kept until the file
-// was saved, or undone. Lives as long as the extension is active; forgets a document when it is closed.
+// Tells the router, which learns from it, what became of edits that a model wrote: discarded in the preview, kept until the file
+// was saved, or undone.
 import * as vscode from 'vscode';
 import type { DaemonClient } from './daemon-client.ts';
 import { isKept } from './logic/kept-edit.ts';
 
-interface Applied {
+interface AppliedEdit {
   decisionId: string;
   uri: string;
   pieces: readonly string[];
-  /** What the router was told last. */
+  /** The last outcome that was reported to the router. */
   told?: boolean;
 }
 
+/** Lives as long as the extension is active. Forgets a document when it is closed. */
 export class KeptEdits implements vscode.Disposable {
   readonly #daemon: DaemonClient;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable;
-  #applied: Applied[] = [];
+  #applied: AppliedEdit[] = [];
 
   constructor(daemon: DaemonClient, log: vscode.LogOutputChannel) {
     this.#daemon = daemon;
@@ -54,7 +55,7 @@ export class KeptEdits implements vscode.Disposable {
     }
   }
 
-  /** Nothing that the user waits for: a failure goes to the log alone. */
+  /** The user does not wait for this, so a failure goes to the log only. */
   async #tell(decisionId: string, keptEdit: boolean): Promise<void> {
     try {
       const { RouterOutcome } = await import('../shared/protocol/router.ts');

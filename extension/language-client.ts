@@ -18,8 +18,7 @@ import {
   RevealOutputChannelOn,
 } from 'vscode-languageclient/node';
 import type { ClientOptions } from '../shared/protocol/daemon.ts';
-import type { CallOptions } from './daemon-client.ts';
-import type { Ended } from './logic/back-off.ts';
+import type { ForwarderExit } from './logic/back-off.ts';
 import type { DaemonState } from './logic/status-text.ts';
 import { editorNetwork, isIndexEnabled, isLocalOnly, namedProfile, nodeProgram, sessionSettings } from './settings.ts';
 
@@ -42,11 +41,17 @@ export interface Connection {
   /** Says goodbye, and ends the forwarder. */
   stop(): Promise<void>;
   /** Resolves, never rejects, when the forwarder has ended. */
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<ForwarderExit>;
+}
+
+export interface CallOptions<P> {
+  signal?: AbortSignal;
+  /** Called for each part before the result, in order. */
+  onPart?: ((part: P) => void) | undefined;
 }
 
 /** Makes a connection, or says why there is none. */
-export async function connect(options: ConnectOptions): Promise<Connection | Ended> {
+export async function connect(options: ConnectOptions): Promise<Connection | ForwarderExit> {
   const forwarder = startForwarder(options);
   const client = new QuietLanguageClient(
     'switchyard',
@@ -88,12 +93,12 @@ export async function connect(options: ConnectOptions): Promise<Connection | End
 interface Forwarder {
   readonly child: ChildProcess;
   readonly spawned: Promise<unknown>;
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<ForwarderExit>;
   /** Takes what the forwarder says about itself: its last line is the reason if it ends. */
   listen(stderr: Readable): void;
 }
 
-const exitForAReason = 3; // the program's exit code for "failed, and the reason is on stderr": the same again would fail again
+const exitForAReason = 3; // the program's exit code for "failed, and the reason is on stderr": another try would fail too
 
 function startForwarder({ program, log }: ConnectOptions): Forwarder {
   const started = performance.now();
@@ -104,7 +109,7 @@ function startForwarder({ program, log }: ConnectOptions): Forwarder {
     stdio: 'pipe',
     windowsHide: true,
   });
-  const { promise: ended, resolve } = Promise.withResolvers<Ended>();
+  const { promise: ended, resolve } = Promise.withResolvers<ForwarderExit>();
   const finish = (reason: string, isFinal: boolean): void =>
     resolve({ reason, isFinal, livedMs: performance.now() - started });
   child.once('error', (error) =>
@@ -114,7 +119,7 @@ function startForwarder({ program, log }: ConnectOptions): Forwarder {
     finish(lastLine || `Its process ended (${signalName ?? `exit code ${code}`}).`, code === exitForAReason),
   );
   const spawned = once(child, 'spawn');
-  spawned.catch(() => {}); // told by `ended`
+  spawned.catch(() => {}); // `ended` reports it
   return {
     child,
     ended,
@@ -128,7 +133,7 @@ function startForwarder({ program, log }: ConnectOptions): Forwarder {
   };
 }
 
-/** Errors go to the log alone: what the user must know, the daemon client says, once and with a button. */
+/** Writes errors to the log only. The daemon client shows the user what matters, once and with a button. */
 class QuietLanguageClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);

@@ -9,13 +9,13 @@ import type { Context } from './context.ts';
 import { DaemonClient } from './daemon-client.ts';
 import { Edits } from './edits.ts';
 import { Findings } from './findings.ts';
+import { HistoryView } from './history-view.ts';
 import { actionKinds, carryOut } from './host-actions.ts';
 import { IndexWatch } from './index-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { affectsConnection, affectsSession } from './settings.ts';
 import { StatusBar } from './status-bar.ts';
-import { HistoryView } from './views/history-view.ts';
-import type { ViewOptions } from './views/view-page.ts';
+import type { ViewOptions } from './view-page.ts';
 import { VirtualDocuments } from './virtual-documents.ts';
 
 export function activate(extension: vscode.ExtensionContext): void {

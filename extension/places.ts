@@ -1,5 +1,5 @@
-// What a gesture is about: the active editor, its selection, or the place that a menu or a code action names; and ranges as the
-// wire and the editor write them. Where there is no such place, the user is told what to do and the answer is undefined.
+// The place that a gesture is about: the active editor, its selection, or what a menu or a code action names. Also converts ranges
+// between the wire and the editor. Where there is no such place, the user is shown what to do and the answer is undefined.
 import * as vscode from 'vscode';
 import type { Range } from '../shared/protocol/text.ts';
 

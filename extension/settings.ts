@@ -14,7 +14,7 @@ export function isLocalOnly(): boolean {
   return levels?.globalValue === true || levels?.workspaceValue === true || levels?.workspaceFolderValue === true;
 }
 
-/** What the editor's own settings say of the network. A workspace has no voice in it: it would see, or change, every request's way. */
+/** The editor's own network settings, of the user alone. A workspace is not asked: it could redirect every request. */
 export function editorNetwork(): Pick<
   ClientOptions,
   'proxy' | 'noProxy' | 'systemCertificates' | 'strictCertificates'
@@ -33,7 +33,7 @@ function userValue<T>(name: string): T | undefined {
   return vscode.workspace.getConfiguration().inspect<T>(name)?.globalValue;
 }
 
-/** The model that this window's setting names for whatever names none, if any: the daemon takes it as the last level. */
+/** The model of this window's setting, if any. The daemon uses it where chat and profile name none. */
 export function chosenModel(): { model?: string } {
   const model = configuration().get<string>('model')?.trim();
   return model ? { model } : {};
@@ -44,31 +44,24 @@ export function namedProfile(): string | undefined {
   return configuration().get<string>('profile')?.trim() || undefined;
 }
 
-/** At the level that says something now. The connection is made again with it. */
+/** The connection is made again with it. */
 export async function setNamedProfile(name: string): Promise<void> {
-  const isWorkspaces = configuration().inspect('profile')?.workspaceValue !== undefined;
-  await configuration().update(
-    'profile',
-    name,
-    isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global,
-  );
+  await updateWhereSet('profile', name);
 }
 
 export function isIndexEnabled(): boolean {
   return configuration().get<boolean>('index.enabled') !== false;
 }
 
-const connectionSettings = ['node', 'localOnly', 'profile', 'index'];
-const networkSettings = ['http.proxy', 'http.noProxy', 'http.systemCertificates', 'http.proxyStrictSSL'];
-
-/** At the level that says something now, so that it takes effect. */
 export async function setModel(model: string): Promise<void> {
-  const isWorkspaces = configuration().inspect('model')?.workspaceValue !== undefined;
-  await configuration().update(
-    'model',
-    model || undefined,
-    isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global,
-  );
+  await updateWhereSet('model', model || undefined);
+}
+
+/** Writes to the workspace's settings where they name a value already, since that value would hold; else to the user's. */
+async function updateWhereSet(setting: 'model' | 'profile', value: string | undefined): Promise<void> {
+  const isWorkspaces = configuration().inspect(setting)?.workspaceValue !== undefined;
+  const target = isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+  await configuration().update(setting, value, target);
 }
 
 /** How a model is chosen for this window's requests; undefined where config.json decides. */
@@ -82,7 +75,7 @@ export async function setRoutingPolicy(policy: PolicyName | '', target: vscode.C
 
 export type BudgetSetting = 'dayUsd' | 'monthUsd';
 
-/** What the user's own settings say, in US dollars. A workspace may not say anything: these are of the machine's scope. */
+/** The user's own setting, in US dollars. A workspace cannot set it: its scope is the machine. */
 export function budgetSetting(name: BudgetSetting): number | undefined {
   const levels =
     name === 'dayUsd'
@@ -95,7 +88,7 @@ export async function setBudget(name: BudgetSetting, usd: number | undefined): P
   await configuration().update(`budgets.${name}`, usd, vscode.ConfigurationTarget.Global);
 }
 
-/** What the daemon is told when a connection begins, and again when it changes: no restart is needed. */
+/** Sent to the daemon when a connection begins, and again when it changes, without a restart. */
 export function sessionSettings(): Pick<ClientOptions, 'policy' | 'budgets' | 'model'> {
   const [policy, dayUsd, monthUsd] = [routingPolicy(), budgetSetting('dayUsd'), budgetSetting('monthUsd')];
   return {
@@ -113,7 +106,10 @@ export function affectsSession(change: vscode.ConfigurationChangeEvent): boolean
   );
 }
 
-/** Whether a change touches what is said to the daemon when a connection begins. */
+const connectionSettings = ['node', 'localOnly', 'profile', 'index'];
+const networkSettings = ['http.proxy', 'http.noProxy', 'http.systemCertificates', 'http.proxyStrictSSL'];
+
+/** Whether a change needs a new connection. */
 export function affectsConnection(change: vscode.ConfigurationChangeEvent): boolean {
   return (
     connectionSettings.some((name) => change.affectsConfiguration(`switchyard.${name}`)) ||

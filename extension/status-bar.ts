@@ -1,4 +1,5 @@
-// The item in the status bar: the daemon's health, the model that answers or is in memory, and what today cost. Asks the daemon when something happens, never by a timer.
+// The item in the status bar: the daemon's health, the model that answers or is in memory, and what today cost.
+// Asks the daemon when something happens, never by a timer.
 import * as vscode from 'vscode';
 import type { CostsSummary } from '../shared/protocol/costs.ts';
 import type { DaemonStatus } from '../shared/protocol/daemon.ts';
@@ -54,7 +55,7 @@ export class StatusBar implements vscode.Disposable {
     this.#item.backgroundColor = isWarning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
   }
 
-  /** One question at a time; what happens meanwhile is one more question. */
+  /** Asks once at a time. Whatever happens meanwhile causes one more round. */
   async #ask(): Promise<void> {
     this.#shouldAskAgain = true;
     if (this.#isAsking) return;
@@ -71,7 +72,7 @@ export class StatusBar implements vscode.Disposable {
         this.#show();
         this.#costs = await this.#daemon
           .call(CostsSummary, { by: 'provider', since: localToday() })
-          .catch(() => undefined); // storage may be ill
+          .catch(() => undefined); // storage may have failed
         const profiles = await this.#daemon.call(ProfileList, {}).catch(() => undefined);
         this.#profile = profiles?.profiles.find(({ id }) => id === profiles.current)?.name;
         if (this.#costs && this.#costs.today.requests > 0)
@@ -79,7 +80,7 @@ export class StatusBar implements vscode.Disposable {
         this.#show();
       }
     } catch {
-      this.#status = undefined; // the state, which is shown anyway, says what is wrong
+      this.#status = undefined; // the connection's state, shown in any case, says what is wrong
       this.#show();
     } finally {
       this.#isAsking = false;

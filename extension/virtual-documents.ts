@@ -1,10 +1,11 @@
-// Read-only documents that exist in no file: the proposed side of a diff, a report. Lives as long as the extension is active.
+// Read-only documents that exist in no file: the proposed side of a diff, a report.
 import * as vscode from 'vscode';
 
 /** `proposalScheme` is also in package.json, where it decides which editors have Apply and Discard buttons. */
 export const proposalScheme = 'switchyard-proposal';
 const reportScheme = 'switchyard-report';
 
+/** Lives as long as the extension is active. */
 export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #texts = new Map<string, string>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();

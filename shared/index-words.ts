@@ -2,7 +2,7 @@
 import type { IndexStatusResult } from './protocol/code-index.ts';
 import type { IndexState } from './webview.ts';
 
-/** What needs to be said first. */
+/** The states, the most urgent first. */
 const order: readonly IndexStatusResult['state'][] = ['failed', 'scanning', 'waiting', 'paused', 'ready', 'off'];
 
 /** Undefined where there is no folder. */

@@ -6,7 +6,7 @@ import { formatUsd } from './usd.ts';
 export interface ModelGroup {
   provider: string;
   local: boolean;
-  /** Those that can be chosen first. */
+  /** Puts those that can be chosen first. */
   models: Model[];
 }
 

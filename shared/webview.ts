@@ -1,5 +1,5 @@
 // What a view and its host say to each other. The host is VS Code (postMessage) or the daemon's browser page (WebSocket);
-// the view cannot tell which, but for the gestures the host says it can do.
+// the view knows it only by the actions that the host says it can do.
 import type { Attachment } from './protocol/chat.ts';
 import {
   ChatBranch,

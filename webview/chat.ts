@@ -1,8 +1,8 @@
 // Entry of the chat view: one page, the same in VS Code's sidebar and in a browser tab. Joins host, requests, state and elements.
 import './chat/app.ts';
-import { type Effects, perform } from './chat/effects/effects.ts';
+import { type EffectDeps, perform } from './chat/effects.ts';
 import type { Effect, ViewMessage } from './chat/state/messages.ts';
-import { initialState, type Saved, type State, savedOf } from './chat/state/state.ts';
+import { initialState, type State, savedOf, toSavedState } from './chat/state/state.ts';
 import { update } from './chat/state/update.ts';
 import { createHost } from './host.ts';
 import { dressPage } from './page.ts';
@@ -16,7 +16,7 @@ const rpc = new Rpc((message) => host.post(message));
 dressPage(host.kind);
 registerToolkit();
 const app = document.querySelector('sw-chat') ?? document.body.appendChild(document.createElement('sw-chat'));
-const effects: Effects = {
+const effects: EffectDeps = {
   host,
   rpc,
   running: new Map(),
@@ -33,9 +33,9 @@ const store = new Store<State, ViewMessage, Effect>({
 });
 app.addEventListener('gesture', ({ detail }) => store.dispatch(detail));
 
-const saved = host.load();
-if (typeof saved === 'object' && saved !== null) store.dispatch({ type: 'restored', saved: saved as Saved });
-const asked = host.kind === 'browser' ? /^#chat=([\w-]+)$/.exec(location.hash)?.[1] : undefined; // the history leads here
+const saved = toSavedState(host.load());
+if (saved) store.dispatch({ type: 'restored', saved });
+const asked = host.kind === 'browser' ? /^#chat=([\w-]+)$/.exec(location.hash)?.[1] : undefined; // the history links here
 if (asked !== undefined) {
   history.replaceState(null, '', location.pathname);
   store.dispatch({ type: 'open-chat', chatId: asked });

@@ -20,7 +20,7 @@ export function formatUsage({ input, cacheRead, cacheWrite, output, reasoning }:
   return `${formatTokens(input + cacheRead + cacheWrite)} in / ${formatTokens(output + reasoning)} out`;
 }
 
-const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }); // one for a list of thousands
+const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }); // one object for lists of thousands
 
 /** `just now`, `5 min ago`, `3 h ago`, then the date. */
 export function formatAge(thenMs: number, nowMs: number): string {

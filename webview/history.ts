@@ -1,8 +1,8 @@
 // Entry of the history view: one page, the same in an editor tab of VS Code and in a browser tab.
 import './history/app.ts';
-import { type Effects, perform } from './history/effects.ts';
+import { type EffectDeps, perform } from './history/effects.ts';
 import type { Effect, HistoryMessage } from './history/state/messages.ts';
-import { initialState, type Saved, type State, savedOf } from './history/state/state.ts';
+import { initialState, type State, savedOf, toSavedState } from './history/state/state.ts';
 import { update } from './history/state/update.ts';
 import { createHost } from './host.ts';
 import { dressPage } from './page.ts';
@@ -14,7 +14,7 @@ const rpc = new Rpc((message) => host.post(message));
 
 dressPage(host.kind);
 const app = document.querySelector('sw-history') ?? document.body.appendChild(document.createElement('sw-history'));
-const effects: Effects = { host, rpc, running: new Map(), dispatch: (message) => store.dispatch(message) };
+const effects: EffectDeps = { host, rpc, running: new Map(), dispatch: (message) => store.dispatch(message) };
 const store = new Store<State, HistoryMessage, Effect>({
   initial: initialState,
   update,
@@ -26,15 +26,14 @@ store.subscribe((state) => {
   app.state = state;
 });
 app.addEventListener('history-gesture', ({ detail }) => store.dispatch(detail));
-// What is inside an answer speaks as it does in the chat: a press on a link, a copied piece of code.
+// Elements inside an answer send the chat's gestures: a press on a link, a copied piece of code.
 app.addEventListener('gesture', ({ detail }) => {
   if (detail.type === 'action') store.dispatch(detail);
 });
 
-const saved = host.load();
 store.dispatch({
   type: 'saved-found',
-  saved: typeof saved === 'object' && saved !== null ? (saved as Saved) : {},
+  saved: toSavedState(host.load()) ?? {},
   now: Date.now(),
 });
 document.addEventListener('visibilitychange', () => {

@@ -15,7 +15,7 @@ export interface Host {
   start(listener: HostListener): void;
 }
 
-export interface HostListener {
+interface HostListener {
   onMessage(message: FromHost): void;
   /** The page may ask from now on, and again after each loss: it need not wait for `hello`. */
   onReady?(): void;
@@ -95,12 +95,12 @@ function createBrowserHost(storageKey: string): Host {
   };
 }
 
-/** In an editor's place the daemon does these for the page. */
+/** Actions that the daemon carries out for a page without an editor. */
 function isForDaemon({ kind }: HostAction): boolean {
   return kind === 'switch-profile' || kind === 'refresh-index';
 }
 
-/** A browser tab has no editor behind it: what a page may do by itself is all else there is. */
+/** A browser tab has no editor behind it. All other actions are those that a page can do by itself. */
 async function actInBrowser(action: HostAction): Promise<void> {
   switch (action.kind) {
     case 'copy':

@@ -1,5 +1,5 @@
 // What every page of a view has: VS Code's own colours, also in a browser tab, where no editor provides them.
-import pageStyles from './chat/page.css';
+import pageStyles from './page.css';
 
 /** Dark or light as the system is, or as the editor says. */
 export function dressPage(host: 'vscode' | 'browser'): void {

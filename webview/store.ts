@@ -1,5 +1,5 @@
-// The shell around a view's pure update, the chat's and the history's alike: holds the state, has the effects carried out, tells
-// the view once a frame, and saves what is to outlive the page.
+// The shell around a view's pure update, for the chat and the history. Holds the state, has the effects carried out, notifies the
+// view once a frame, and saves what is to outlive the page.
 import type { Host } from './host.ts';
 
 export interface StoreDeps<State, Message, Effect> {
@@ -14,25 +14,25 @@ export interface StoreDeps<State, Message, Effect> {
 
 /** Lives as long as the page. */
 export class Store<State, Message, Effect> {
-  readonly #parts: StoreDeps<State, Message, Effect>;
+  readonly #deps: StoreDeps<State, Message, Effect>;
   readonly #listeners = new Set<(state: State) => void>();
   #state: State;
   #isScheduled = false;
   #saved = '';
 
-  constructor(parts: StoreDeps<State, Message, Effect>) {
-    this.#parts = parts;
-    this.#state = parts.initial;
-    // A view that is about to go has no next frame.
+  constructor(deps: StoreDeps<State, Message, Effect>) {
+    this.#deps = deps;
+    this.#state = deps.initial;
+    // A view that is being closed has no next frame.
     window.addEventListener('pagehide', () => this.#save());
     document.addEventListener('visibilitychange', () => this.#save());
   }
 
   dispatch(message: Message): void {
-    const [state, effects] = this.#parts.update(this.#state, message);
+    const [state, effects] = this.#deps.update(this.#state, message);
     this.#state = state;
     this.#schedule();
-    for (const effect of effects) this.#parts.perform(effect);
+    for (const effect of effects) this.#deps.perform(effect);
   }
 
   /** Calls the listener with every state that is to be shown: at most one a frame, however many parts come in. */
@@ -52,10 +52,10 @@ export class Store<State, Message, Effect> {
   }
 
   #save(): void {
-    const saved = this.#parts.savedOf(this.#state);
+    const saved = this.#deps.savedOf(this.#state);
     const text = JSON.stringify(saved);
     if (text === this.#saved) return;
     this.#saved = text;
-    this.#parts.host.save(saved);
+    this.#deps.host.save(saved);
   }
 }

@@ -1,5 +1,5 @@
-// From what another program calls a message to a chat of ours: turns of one side in a row become one message, empty ones go,
-// and what hung on them hangs on what came before.
+// Makes a chat of ours out of another program's turns. Consecutive turns of one side become one message. Empty turns go, and their
+// children follow the turn before.
 import type { Attachment, Origin } from '../../shared/protocol/chat.ts';
 import type { TransferredChat, TransferredMessage } from '../../shared/protocol/transfer.ts';
 import { UnreadableChat } from './error.ts';
@@ -18,11 +18,15 @@ export interface Turn {
   /** `provider/model` */
   model?: string | undefined;
   isChosen?: boolean;
-  /** What was left out of it. */
+  /** What was left out of the text, in words. */
   notes?: readonly string[];
 }
 
-export interface Made {
+/** A turn whose place in the chat is not known yet. */
+export type TurnContent = Omit<Turn, 'id' | 'parentId'>;
+
+/** A chat of another program, before it is one of ours. */
+export interface ForeignChat {
   origin: Origin;
   /** The program's name, as its users know it. */
   program: string;
@@ -39,7 +43,15 @@ const maxTitleLength = 200;
 const maxTextLength = 2_000_000;
 
 /** Throws UnreadableChat where nothing was said. */
-export function assemble({ origin, program, title, createdAt, updatedAt, turns, folder }: Made): TransferredChat {
+export function assemble({
+  origin,
+  program,
+  title,
+  createdAt,
+  updatedAt,
+  turns,
+  folder,
+}: ForeignChat): TransferredChat {
   const kept = joined(turns);
   const times = kept.flatMap(({ at }) => at ?? []);
   const created = createdAt ?? times.reduce((first, at) => Math.min(first, at), times[0] ?? Date.now());
@@ -60,7 +72,7 @@ export function assemble({ origin, program, title, createdAt, updatedAt, turns, 
 
 /** A turn joins the one before it when both are of one side and nothing else follows that one. */
 function joined(turns: readonly Turn[]): Turn[] {
-  const standing = new Map<string, string | undefined>(); // by a turn's id: the last one that says something, up to it
+  const standing = new Map<string, string | undefined>(); // by a turn's id: the nearest turn with text, itself or before it
   const children = new Map<string | undefined, number>();
   const said: { turn: Turn; before: string | undefined }[] = [];
   for (const turn of turns) {

@@ -1,17 +1,17 @@
-// The elements of a long JSON list, one after another, out of a text that comes in pieces: no more of it is held than one element.
-// A list at the root, or under one key of an object at the root. What the elements hold is not looked at.
+// Reads the elements of a long JSON list, one after another, out of a text that comes in pieces. No more than one element is held.
+// The list is at the root, or under one key of an object at the root. The elements themselves are not parsed.
 
 /** An element's text, or why it is none: it is longer than the limit, or the text ends in the middle of the list. */
-export type Element = { text: string } | { problem: 'too-long' | 'cut-off' };
+export type JsonElement = { text: string } | { problem: 'too-long' | 'cut-off' };
 
 export interface ElementOptions {
   /** Of an object at the root: where its list is. */
   key: string;
   /** In UTF-16 units. */
-  longest: number;
+  maxLength: number;
 }
 
-export async function* elementsOf(pieces: AsyncIterable<string>, options: ElementOptions): AsyncGenerator<Element> {
+export async function* elementsOf(pieces: AsyncIterable<string>, options: ElementOptions): AsyncGenerator<JsonElement> {
   const scanner = new Scanner(options);
   for await (const piece of pieces) {
     yield* scanner.read(piece);
@@ -55,7 +55,7 @@ class Scanner {
     return this.#base > 0 && !this.isDone;
   }
 
-  *read(piece: string): Generator<Element> {
+  *read(piece: string): Generator<JsonElement> {
     let from = 0; // where the part of this piece begins that belongs to the element
     for (let at = 0; at < piece.length && !this.isDone; at++) {
       const unit = piece.charCodeAt(at);
@@ -108,14 +108,14 @@ class Scanner {
 
   #keep(text: string): void {
     this.#length += text.length;
-    if (this.#length <= this.#options.longest) this.#kept.push(text);
+    if (this.#length <= this.#options.maxLength) this.#kept.push(text);
     else this.#kept = [];
   }
 
-  *#end(text: string): Generator<Element> {
+  *#end(text: string): Generator<JsonElement> {
     this.#keep(text);
     const whole = this.#kept.join('').trim();
-    if (this.#length > this.#options.longest) yield { problem: 'too-long' };
+    if (this.#length > this.#options.maxLength) yield { problem: 'too-long' };
     else if (whole !== '') yield { text: whole };
     this.#kept = [];
     this.#length = 0;

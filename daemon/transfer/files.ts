@@ -74,14 +74,14 @@ export async function writePieces(path: string, pieces: AsyncIterable<string>, s
     await pipeline(Readable.from(pieces), createWriteStream(unfinished, { mode: 0o600 }), { signal });
     await rename(unfinished, path);
   } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => {}); // where it could not be made, there is none
+    await rm(unfinished, { force: true }).catch(() => {}); // it may not have been created
     throw (error as { syscall?: unknown }).syscall === undefined
       ? error
       : new TransferError(`Cannot write ${path}: ${reasonOf(error)}.`);
   }
 }
 
-/** An error that is none of the system's is a mistake of ours, and stays what it is. */
+/** An error that is not the system's is a bug, and is thrown as it is. */
 function unreadable(path: string, error: unknown): unknown {
   if ((error as { syscall?: unknown }).syscall === undefined) return error;
   return new TransferError(`Cannot read ${path}: ${reasonOf(error)}.`);

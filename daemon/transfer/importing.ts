@@ -1,4 +1,4 @@
-// An import as a client runs it: each chat by itself, whole or not at all; what cannot be imported is told and stops nothing.
+// An import as a client runs it: each chat by itself, whole or not at all. A chat that cannot be imported is reported and stops nothing.
 
 import type { ParamsInput, Part, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport } from '../../shared/protocol/transfer.ts';
@@ -10,9 +10,9 @@ export interface ImportReport {
   found: number;
   /** Or that would be, in a dry run. */
   imported: number;
-  /** How many were there already and have got something new. */
+  /** How many were there already and have grown. */
   grown: number;
-  /** How many were there already, all of them. */
+  /** How many were there already, unchanged. */
   known: number;
   /** How many messages are new. */
   messages: number;
@@ -25,14 +25,14 @@ export interface ImportOptions {
   from: Source | 'auto';
   dryRun?: boolean;
   signal: AbortSignal;
-  /** Sends a chat to the daemon, which tells how much of it was taken. */
+  /** Sends a chat to the daemon, which reports how much of it was taken. */
   send(
     params: ParamsInput<typeof ChatImport>,
     onPart: (part: Part<typeof ChatImport>) => void,
   ): Promise<Result<typeof ChatImport>>;
   /** Whether an error of `send` is about this chat alone. */
   isAboutChat(error: unknown): boolean;
-  /** Told after each chat, and within one of many messages how far it is. */
+  /** Called after each chat, and within a long one with how far it is. */
   onProgress?(report: ImportReport, within?: Part<typeof ChatImport>): void;
 }
 
@@ -93,10 +93,8 @@ export function describeImport(
     ...(known > 0 ? [`${known} already here`] : []),
     ...(left > 0 ? [`${left} skipped`] : []),
   ];
-  const sum =
-    imported + grown > 0
-      ? ` ${counted(messages, 'message')} ${dryRun ? 'would be' : messages === 1 ? 'was' : 'were'} added.`
-      : '';
+  const wereAdded = messages === 1 ? 'was added' : 'were added';
+  const sum = imported + grown > 0 ? ` ${counted(messages, 'message')} ${dryRun ? 'would be added' : wereAdded}.` : '';
   return [
     `${counted(found, 'chat')} of ${programs[source]}: ${counts.join(', ')}.${sum}`,
     ...skipped.map(({ name, why }) => `Skipped ${name}: ${why.replace(/\.$/, '')}.`),

@@ -5,7 +5,7 @@ import { pagesOf, type ReadPage } from './document.ts';
 
 export async function* toMarkdown(id: string, read: ReadPage): AsyncGenerator<string> {
   let isFirst = true;
-  let last: string | undefined; // of the branch; a message is in it when it follows the last one and is the chosen version
+  let last: string | undefined; // id of the branch's last message: the next is the chosen version of those that follow it
   for await (const { chat, messages } of pagesOf(read)) {
     if (isFirst) yield head(id, chat, chat.model ?? messages.find(({ decision }) => decision)?.decision?.model);
     isFirst = false;

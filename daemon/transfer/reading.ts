@@ -20,19 +20,19 @@ export const programs: Readonly<Record<Source, string>> = {
   cline: 'Cline',
 };
 
-/** A chat, or why there is none at a place. */
-export type Found = { name: string; chat: TransferredChat } | { name: string; why: string };
+/** A chat, or why it cannot be read. */
+export type ReadResult = { name: string; chat: TransferredChat } | { name: string; why: string };
 
-/** Where chats of a program are: files with many or one of each, or folders of tasks. */
-export interface Place {
+/** Where a program's chats are: files with one chat or many, or folders of tasks. */
+export interface ImportPlace {
   source: Source;
   paths: string[];
-  /** What lists them, if there is such a file. */
+  /** The file that lists them, if there is one. */
   list?: string;
 }
 
 /** Throws TransferError where no chats are known to be at a path, or none of the named program. */
-export async function findPlace(path: string, from: Source | 'auto'): Promise<Place> {
+export async function findPlace(path: string, from: Source | 'auto'): Promise<ImportPlace> {
   const place = (await look(path)).isFolder ? await placeInFolder(path, from) : await placeOfFile(path, from);
   if (place) return place;
   throw new TransferError(
@@ -40,7 +40,7 @@ export async function findPlace(path: string, from: Source | 'auto'): Promise<Pl
   );
 }
 
-async function placeOfFile(path: string, from: Source | 'auto'): Promise<Place | undefined> {
+async function placeOfFile(path: string, from: Source | 'auto'): Promise<ImportPlace | undefined> {
   const name = basename(path);
   if (/\.zip$/i.test(name))
     throw new TransferError(`${path} is an archive. Unpack it, and name the folder that comes out of it.`);
@@ -53,10 +53,10 @@ async function placeOfFile(path: string, from: Source | 'auto'): Promise<Place |
 }
 
 const start = 64 * 1024;
-/** What a data export of ChatGPT calls its files. */
+/** The names of files in a data export of ChatGPT. */
 const exported = /^conversations(-\d+)?\.json$/;
 
-/** By how the file begins. */
+/** Tells the program by how the file begins. */
 async function sourceOf(path: string): Promise<Source | undefined> {
   let text = '';
   for await (const piece of piecesOf(path, { bytes: start })) text += piece;
@@ -66,7 +66,7 @@ async function sourceOf(path: string): Promise<Source | undefined> {
   return head.startsWith('{') && /"(sessionId|session_id|full_state)"\s*:/.test(head) ? 'continue' : undefined;
 }
 
-async function placeInFolder(folder: string, from: Source | 'auto'): Promise<Place | undefined> {
+async function placeInFolder(folder: string, from: Source | 'auto'): Promise<ImportPlace | undefined> {
   const entries = await entriesOf(folder);
   const files = entries.filter(({ isFolder }) => !isFolder);
   const has = (name: string): boolean => entries.some((entry) => entry.name === name);
@@ -97,7 +97,7 @@ async function placeInFolder(folder: string, from: Source | 'auto'): Promise<Pla
   return own.length > 0 ? { source: 'switchyard', paths: own } : undefined;
 }
 
-async function tasksIn(folder: string): Promise<Place | undefined> {
+async function tasksIn(folder: string): Promise<ImportPlace | undefined> {
   const tasks = (await entriesOf(folder)).filter(({ isFolder }) => isFolder);
   return tasks.length > 0
     ? { source: 'cline', paths: tasks.map(({ path }) => path), list: join(folder, '..', 'state', 'taskHistory.json') }
@@ -108,8 +108,11 @@ function wanted(source: Source, from: Source | 'auto'): true | undefined {
   return from === 'auto' || from === source || undefined;
 }
 
-/** Every chat of a place, each as it should be, one after another; what cannot be read comes with the reason. Throws TransferError, and what aborted the signal. */
-export async function* chatsOf({ source, paths, list }: Place, signal: AbortSignal): AsyncGenerator<Found> {
+/**
+ * Reads the chats of a place one after another, each checked. A chat that cannot be read comes with the reason.
+ * Throws TransferError, and what aborted the signal.
+ */
+export async function* chatsOf({ source, paths, list }: ImportPlace, signal: AbortSignal): AsyncGenerator<ReadResult> {
   const entries = list === undefined ? new Map<string, unknown>() : await listed(list);
   for (const path of paths) {
     signal.throwIfAborted();
@@ -121,7 +124,7 @@ export async function* chatsOf({ source, paths, list }: Place, signal: AbortSign
   }
 }
 
-/** What a list says of each chat, by its id; nothing where it cannot be read, since the chats can without it. */
+/** The list's entries by the id of their chat. Empty where the list cannot be read: chats can be read without it. */
 async function listed(path: string): Promise<Map<string, unknown>> {
   const value = await optional(path);
   const entries: readonly unknown[] = Array.isArray(value) ? value : [];
@@ -154,17 +157,17 @@ async function optional(path: string): Promise<unknown> {
   }
 }
 
-interface Reading {
+interface ElementReader {
   read: (value: unknown) => TransferredChat;
   signal: AbortSignal;
   /** Throws TransferError where the file is not to be read at all. */
   refuse?: (path: string) => Promise<void>;
 }
 
-async function* elementsIn(path: string, { read, signal, refuse }: Reading): AsyncGenerator<Found> {
+async function* elementsIn(path: string, { read, signal, refuse }: ElementReader): AsyncGenerator<ReadResult> {
   await refuse?.(path);
   let number = 0;
-  for await (const element of elementsOf(piecesOf(path, { signal }), { key: 'chats', longest: maxChatLength })) {
+  for await (const element of elementsOf(piecesOf(path, { signal }), { key: 'chats', maxLength: maxChatLength })) {
     const name = `chat ${++number} of ${basename(path)}`;
     if ('text' in element) yield await attempt(name, async () => read(parse(element.text)));
     else
@@ -188,7 +191,7 @@ async function refuseNewer(path: string): Promise<void> {
     );
 }
 
-async function attempt(name: string, read: () => Promise<TransferredChat>): Promise<Found> {
+async function attempt(name: string, read: () => Promise<TransferredChat>): Promise<ReadResult> {
   try {
     const chat = checked(await read());
     if (Buffer.byteLength(JSON.stringify(chat)) > maxChatLength)

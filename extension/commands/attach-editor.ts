@@ -29,7 +29,7 @@ export async function attachProblems(ctx: Context): Promise<void> {
   });
 }
 
-/** The editor tells extensions nothing of a terminal's text but through the clipboard, which gets back what it held. */
+/** An extension can read a terminal's text only through the clipboard, whose own text is put back afterwards. */
 export async function attachTerminal(ctx: Context): Promise<void> {
   const before = await vscode.env.clipboard.readText();
   await vscode.env.clipboard.writeText('');

@@ -1,4 +1,4 @@
-// Says where a project is now, when its folder was moved to where it cannot be known again: its chats are there once more.
+// Re-attaches a project whose folder was moved to where it is not recognised: the user names the folder, and the chats are back.
 import * as vscode from 'vscode';
 import { ProjectAttach, ProjectList } from '../../shared/protocol/profiles.ts';
 import type { Context } from '../context.ts';

@@ -37,7 +37,7 @@ export async function budgets(ctx: Context): Promise<void> {
   else if (picked?.name) await ask(picked.name, picked.label);
 }
 
-/** Of the settings and config.json the stricter one holds, so a higher setting would do nothing. */
+/** The stricter of the settings and config.json holds, so a higher setting has no effect. */
 function whose(name: BudgetSetting, limitUsd: number | undefined): string {
   const own = budgetSetting(name);
   if (limitUsd === undefined) return 'A request that would exceed it is not sent';

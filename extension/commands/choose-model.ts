@@ -4,12 +4,14 @@ import * as vscode from 'vscode';
 import { ModelsList } from '../../shared/protocol/models.ts';
 import { ProfileList } from '../../shared/protocol/profiles.ts';
 import type { Context } from '../context.ts';
-import { modelItems } from '../logic/model-items.ts';
+import { type ModelItem, modelItems } from '../logic/model-items.ts';
 import { withCancellableProgress } from '../progress.ts';
 import { chosenModel, setModel } from '../settings.ts';
 
-interface Row extends vscode.QuickPickItem {
+export interface ModelRow extends vscode.QuickPickItem {
+  /** `provider/model`; empty is the router's choice. Headings have none. */
   id?: string;
+  /** Why it cannot be chosen now. */
   refusal?: string;
 }
 
@@ -18,14 +20,7 @@ export async function chooseModel(ctx: Context): Promise<void> {
     ctx.daemon.call(ModelsList, { refresh: true }, { signal }),
   );
   const chosen = chosenModel().model ?? '';
-  const rows = modelItems(models, chosen).map(
-    (item): Row =>
-      item.kind === 'heading'
-        ? { label: item.label, kind: vscode.QuickPickItemKind.Separator }
-        : item.refusal === undefined
-          ? rowOf(item)
-          : { ...rowOf(item), refusal: item.refusal },
-  );
+  const rows = modelItems(models, chosen).map(toModelRow);
   const id = await pick(rows);
   if (id === undefined || id === chosen) return;
   await setModel(id);
@@ -34,7 +29,7 @@ export async function chooseModel(ctx: Context): Promise<void> {
   void vscode.window.showInformationMessage((await profilesOwn(ctx)) ?? sentence);
 }
 
-/** The profile's own model goes before the setting: whoever changes the setting is to know. */
+/** The profile's own model goes before the setting, so the user who changes the setting is warned. */
 async function profilesOwn(ctx: Context): Promise<string | undefined> {
   const { profiles, current } = await ctx.daemon.call(ProfileList, {});
   const profile = profiles.find(({ id }) => id === current);
@@ -44,23 +39,16 @@ async function profilesOwn(ctx: Context): Promise<string | undefined> {
   );
 }
 
-function rowOf({
-  label,
-  description,
-  detail,
-  id,
-}: {
-  label: string;
-  description: string;
-  detail: string;
-  id: string;
-}): Row {
-  return { label, description, detail, id };
+/** A row of a list of models; headings separate the providers. */
+export function toModelRow(item: ModelItem): ModelRow {
+  if (item.kind === 'heading') return { label: item.label, kind: vscode.QuickPickItemKind.Separator };
+  const { kind: _kind, ...row } = item;
+  return row;
 }
 
 /** A row that cannot be chosen says why, and the list stays. */
-function pick(rows: readonly Row[]): Promise<string | undefined> {
-  const list = vscode.window.createQuickPick<Row>();
+function pick(rows: readonly ModelRow[]): Promise<string | undefined> {
+  const list = vscode.window.createQuickPick<ModelRow>();
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   list.title = 'Switchyard: which model?';
   list.placeholder = 'For reviews, code actions and new chats; a chat can choose another';

@@ -1,6 +1,7 @@
 // Inline actions on a piece of code (fix, explain, …): asks the daemon, then previews its edit or shows its text beside the code.
 import * as vscode from 'vscode';
 import { CodeAction, CodeActionKind } from '../../shared/protocol/code.ts';
+import type { ParamsInput } from '../../shared/protocol/define.ts';
 import type { Context } from '../context.ts';
 import { whyThisModel } from '../logic/decision-text.ts';
 import { escapeMarkdown } from '../logic/markdown.ts';
@@ -25,7 +26,7 @@ export async function codeAction(ctx: Context, argument: unknown): Promise<void>
   const { version } = await vscode.workspace.openTextDocument(uri);
   const title = titles[known.data];
 
-  const params = {
+  const params: ParamsInput<typeof CodeAction> = {
     kind: known.data,
     range,
     textDocument: { uri: uri.toString(), version },

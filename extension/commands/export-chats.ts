@@ -9,7 +9,7 @@ import { type Progress, withCancellableProgress } from '../progress.ts';
 import { asDaemonErrors } from './transfer-errors.ts';
 
 /** No chats named means all. */
-interface Chosen {
+interface ExportChoice {
   chats: readonly NamedChat[] | undefined;
   format: 'markdown' | 'json';
   path: string;
@@ -21,10 +21,10 @@ export async function exportChats(ctx: Context, which?: unknown): Promise<void> 
   const format = chats && (await pickFormat());
   const path = format && (await pickPath(format));
   if (!path) return;
-  const chosen = { chats: chats === 'all' ? undefined : chats, format, path };
+  const choice: ExportChoice = { chats: chats === 'all' ? undefined : chats, format, path };
   const count = await withCancellableProgress('Exporting chats', (progress, signal) =>
     asDaemonErrors(() =>
-      write(chosen, { ask: (message, params) => ctx.daemon.call(message, params, { signal }), progress, signal }),
+      write(choice, { ask: (message, params) => ctx.daemon.call(message, params, { signal }), progress, signal }),
     ),
   );
   void vscode.window.showInformationMessage(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${path}.`);
@@ -32,7 +32,7 @@ export async function exportChats(ctx: Context, which?: unknown): Promise<void> 
 
 /** Returns how many chats were written. */
 async function write(
-  { chats, format, path }: Chosen,
+  { chats, format, path }: ExportChoice,
   { ask, progress, signal }: { ask: Ask; progress: Progress; signal: AbortSignal },
 ): Promise<number> {
   let count = 0;
@@ -74,7 +74,7 @@ async function pickChats(ask: Ask): Promise<NamedChat[] | 'all' | undefined> {
   return picked.includes(all) ? 'all' : picked.flatMap(({ chat }) => chat ?? []);
 }
 
-async function pickFormat(): Promise<Chosen['format'] | undefined> {
+async function pickFormat(): Promise<ExportChoice['format'] | undefined> {
   const items = [
     { label: 'Markdown', description: 'to read: a file for each chat', format: 'markdown' as const },
     {
@@ -86,7 +86,7 @@ async function pickFormat(): Promise<Chosen['format'] | undefined> {
   return (await vscode.window.showQuickPick(items, { title: 'Switchyard: export as what?' }))?.format;
 }
 
-async function pickPath(format: Chosen['format']): Promise<string | undefined> {
+async function pickPath(format: ExportChoice['format']): Promise<string | undefined> {
   if (format === 'json')
     return (
       await vscode.window.showSaveDialog({

@@ -1,4 +1,4 @@
-// Setting, deleting and encrypting provider keys anew. A key goes from the input box to the daemon and is kept nowhere in between.
+// Sets, deletes and re-encrypts provider keys. A key goes from the input box to the daemon and is kept nowhere in between.
 import * as vscode from 'vscode';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { ModelsSetup } from '../../shared/protocol/models.ts';

@@ -1,4 +1,4 @@
-// The status bar's menu: what one does most, and what helps when the daemon is not well.
+// The status bar's menu: the most used commands, and those that help when the daemon has a problem.
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 

@@ -4,19 +4,11 @@ import { ModelsList } from '../../shared/protocol/models.ts';
 import { type Profile, ProfileUpdate } from '../../shared/protocol/profiles.ts';
 import type { Context } from '../context.ts';
 import { modelItems } from '../logic/model-items.ts';
-
-interface Row extends vscode.QuickPickItem {
-  id?: string;
-}
+import { toModelRow } from './choose-model.ts';
 
 export async function chooseProfileModel(ctx: Context, { id: profileId, name, model }: Profile): Promise<void> {
   const { models } = await ctx.daemon.call(ModelsList, {});
-  const rows = modelItems(models, model ?? '').map(
-    (item): Row =>
-      item.kind === 'heading'
-        ? { label: item.label, kind: vscode.QuickPickItemKind.Separator }
-        : { label: item.label, description: item.description, detail: item.detail, id: item.id },
-  );
+  const rows = modelItems(models, model ?? '').map(toModelRow);
   const picked = await vscode.window.showQuickPick(rows, {
     title: `Switchyard: model of the profile "${name}"`,
     placeHolder: 'For its reviews, code actions, and chats that name none',

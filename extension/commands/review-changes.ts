@@ -1,5 +1,6 @@
 // Reviews what changed in a repository, staged or not: findings appear in the files they are about, as of any review.
 import * as vscode from 'vscode';
+import type { ParamsInput } from '../../shared/protocol/define.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import type { Context } from '../context.ts';
@@ -13,7 +14,7 @@ export async function reviewChanges(ctx: Context, argument: unknown): Promise<vo
   const root = await rootOf(argument);
   const changes = root && (changesOf(argument) ?? (await pickChanges()));
   if (!root || !changes) return;
-  const params = { diff: changes, root: root.toString() };
+  const params = { diff: changes, root: root.toString() } satisfies ParamsInput<typeof ReviewRun>;
   const result = await withCancellableProgress(`Reviewing the ${changes} changes`, (progress, signal) =>
     ctx.daemon.call(ReviewRun, params, {
       signal,

@@ -1,5 +1,6 @@
 // Reviews of a selection or a file: findings appear beside the code as they come, and the summary ends it.
 import * as vscode from 'vscode';
+import type { ParamsInput } from '../../shared/protocol/define.ts';
 import { ReviewRun } from '../../shared/protocol/review.ts';
 import type { Range } from '../../shared/protocol/text.ts';
 import type { Context } from '../context.ts';
@@ -27,7 +28,10 @@ export async function reviewPlace(ctx: Context, argument: unknown): Promise<void
 
 async function review(ctx: Context, document: vscode.TextDocument, range?: Range): Promise<void> {
   const { uri, version } = document;
-  const params = { textDocument: { uri: uri.toString(), version }, ...(range && { range }) };
+  const params: ParamsInput<typeof ReviewRun> = {
+    textDocument: { uri: uri.toString(), version },
+    ...(range && { range }),
+  };
   ctx.findings.clear(uri);
   const result = await withCancellableProgress(
     range ? 'Reviewing the selection' : 'Reviewing the file',

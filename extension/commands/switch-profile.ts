@@ -1,4 +1,4 @@
-// Switches this window to another profile, and creates, renames and deletes profiles: each keeps its chats, findings and costs to itself.
+// Switches this window to another profile; creates, renames and deletes profiles. Each keeps its chats, findings and costs apart.
 import * as vscode from 'vscode';
 import {
   type Profile,
@@ -18,48 +18,55 @@ const buttons = {
   model: { iconPath: new vscode.ThemeIcon('sparkle'), tooltip: 'Model of this profile' },
   delete: { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Delete' },
 };
+const buttonKinds = ['rename', 'model', 'delete'] as const satisfies readonly (keyof typeof buttons)[];
 
-interface Row extends vscode.QuickPickItem {
+interface ProfileRow extends vscode.QuickPickItem {
   /** None is a new one. */
   profile?: Profile;
 }
 
-type Wish =
+type ProfileChoice =
   | { kind: 'switch'; profile: Profile }
   | { kind: 'create' }
   | { kind: 'rename' | 'model' | 'delete'; profile: Profile };
 
 export async function switchProfile(ctx: Context): Promise<void> {
   const known = await listProfiles(ctx);
-  const wish = known && (await pick(known));
-  if (!wish) return;
-  if (wish.kind === 'create') return create(ctx);
-  if (wish.kind === 'switch') return work(ctx, wish.profile, known?.current);
-  if (wish.kind === 'rename') await rename(ctx, wish.profile);
-  else if (wish.kind === 'model') await chooseProfileModel(ctx, wish.profile);
-  else await remove(ctx, wish.profile);
+  const choice = known && (await pick(known));
+  if (!choice) return;
+  if (choice.kind === 'create') return create(ctx);
+  if (choice.kind === 'switch') return work(ctx, choice.profile, known?.current);
+  if (choice.kind === 'rename') await rename(ctx, choice.profile);
+  else if (choice.kind === 'model') await chooseProfileModel(ctx, choice.profile);
+  else await remove(ctx, choice.profile);
   ctx.chat.profileChanged();
   ctx.history.chatsChanged();
 }
 
-/** A setting that names a profile that is gone would refuse everything, this list too: it is put right first. */
+/** A setting that names a deleted profile makes every request fail, this list included, so it is offered to be cleared first. */
 async function listProfiles(ctx: Context): Promise<{ profiles: Profile[]; current: string } | undefined> {
   try {
     return await ctx.daemon.call(ProfileList, {});
   } catch (error) {
     if (!(error instanceof DaemonError && error.code === 'profile-not-found')) throw error;
-    const choice = await vscode.window.showErrorMessage(
+    const button = await vscode.window.showErrorMessage(
       `${error.message} The setting "switchyard.profile" names "${namedProfile() ?? ''}".`,
       'Clear the Setting',
     );
-    if (choice) await setNamedProfile('');
+    if (button) await setNamedProfile('');
     return undefined;
   }
 }
 
-function pick({ profiles, current }: { profiles: readonly Profile[]; current: string }): Promise<Wish | undefined> {
-  const list = vscode.window.createQuickPick<Row>();
-  const { promise, resolve } = Promise.withResolvers<Wish | undefined>();
+function pick({
+  profiles,
+  current,
+}: {
+  profiles: readonly Profile[];
+  current: string;
+}): Promise<ProfileChoice | undefined> {
+  const list = vscode.window.createQuickPick<ProfileRow>();
+  const { promise, resolve } = Promise.withResolvers<ProfileChoice | undefined>();
   list.title = 'Switchyard: which profile?';
   list.placeholder = 'What is kept in one profile is not seen in another';
   list.items = [
@@ -73,8 +80,8 @@ function pick({ profiles, current }: { profiles: readonly Profile[]; current: st
     list.hide();
   });
   list.onDidTriggerItemButton(({ button, item: { profile } }) => {
-    const kind = button === buttons.rename ? 'rename' : button === buttons.model ? 'model' : 'delete';
-    if (profile) resolve({ kind, profile });
+    const kind = buttonKinds.find((one) => buttons[one] === button);
+    if (profile && kind) resolve({ kind, profile });
     list.hide();
   });
   list.onDidHide(() => resolve(undefined));
@@ -82,7 +89,7 @@ function pick({ profiles, current }: { profiles: readonly Profile[]; current: st
   return promise.finally(() => list.dispose());
 }
 
-function toRow(profile: Profile, current: string): Row {
+function toRow(profile: Profile, current: string): ProfileRow {
   const isCurrent = profile.id === current;
   return {
     profile,
@@ -101,7 +108,7 @@ async function create(ctx: Context): Promise<void> {
   await work(ctx, profile, undefined);
 }
 
-/** In a folder the choice holds for its project, with all its clones; else for this window alone. */
+/** In a folder the choice holds for its project and all clones of it, else for this window alone. */
 async function work(ctx: Context, { id, name }: Profile, current: string | undefined): Promise<void> {
   if (id === current) return;
   const hasFolder = (vscode.workspace.workspaceFolders?.length ?? 0) > 0;
@@ -110,12 +117,11 @@ async function work(ctx: Context, { id, name }: Profile, current: string | undef
   if (isBySetting) await setNamedProfile(name);
   ctx.chat.profileChanged();
   ctx.history.chatsChanged();
-  const where = isBySetting
-    ? 'The setting "switchyard.profile" says so.'
-    : hasFolder
-      ? 'It holds for this project, whenever it is opened.'
-      : 'It holds until this window is closed.';
-  void vscode.window.showInformationMessage(`This window works in the profile "${name}". ${where}`);
+  const where = hasFolder
+    ? 'It holds for this project, whenever it is opened.'
+    : 'It holds until this window is closed.';
+  const until = isBySetting ? 'The setting "switchyard.profile" says so.' : where;
+  void vscode.window.showInformationMessage(`This window works in the profile "${name}". ${until}`);
 }
 
 async function rename(ctx: Context, { id, name }: Profile): Promise<void> {

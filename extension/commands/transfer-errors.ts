@@ -1,4 +1,4 @@
-// What a transfer throws, as every command of the extension tells it.
+// Converts what a transfer throws into the errors that every command of the extension shows.
 import { TransferError } from '../../daemon/transfer/error.ts';
 import { DaemonError } from '../daemon-client.ts';
 

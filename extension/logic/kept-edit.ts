@@ -1,6 +1,6 @@
 // Whether what an edit put into a document is still there. Pure.
 
-/** Each piece that says something still stands in the text, whatever line ends and indentation became of it. */
+/** Whether all lines of all pieces still stand in the text. Line ends and indentation may have changed; blank lines do not count. */
 export function isKept(text: string, pieces: readonly string[]): boolean {
   const lines = new Set(linesOf(text));
   return pieces.every((piece) => linesOf(piece).every((line) => lines.has(line)));

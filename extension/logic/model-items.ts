@@ -37,7 +37,8 @@ const current = 'chosen now';
 
 function toItem(model: Model, chosen: string): ModelItem {
   const { id, provider, health, unavailable } = model;
-  const icon = !canChoose(model) ? 'circle-slash' : health.state === 'ok' ? 'circle-filled' : 'circle-outline';
+  const healthIcon = health.state === 'ok' ? 'circle-filled' : 'circle-outline';
+  const icon = canChoose(model) ? healthIcon : 'circle-slash';
   return {
     kind: 'model',
     id,
@@ -48,7 +49,7 @@ function toItem(model: Model, chosen: string): ModelItem {
   };
 }
 
-/** A server's words show no icons of the editor. */
+/** A server's text must not show the editor's icons. */
 function plain(text: string): string {
   return text.replaceAll('$(', '$ (');
 }

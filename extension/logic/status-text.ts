@@ -16,8 +16,8 @@ export interface StatusText {
   isWarning: boolean;
 }
 
-/** What is known beside the daemon's own state; of what is left out nothing is said. */
-export interface Surroundings {
+/** What is known besides the daemon's own state. The tooltip leaves out what is absent here. */
+export interface StatusDetails {
   /** Today's by provider. */
   costs?: Result<typeof CostsSummary> | undefined;
   /** The name of the profile. */
@@ -29,7 +29,7 @@ export interface Surroundings {
 export function statusText(
   state: DaemonState,
   status?: Result<typeof DaemonStatus>,
-  { costs, profile, index }: Surroundings = {},
+  { costs, profile, index }: StatusDetails = {},
 ): StatusText {
   if (state.kind === 'starting')
     return { text: '$(loading~spin) Switchyard', tooltip: 'Switchyard: the daemon is starting.', isWarning: false };
@@ -54,7 +54,8 @@ export function statusText(
   const answering = status.answering.flatMap(({ model }) => model ?? []);
   const working = status.running.some((method) => method !== 'switchyard/daemon/status');
   const usedUp = costs?.budgets.some(({ state: budget }) => budget === 'stop') ?? false;
-  const icon = working ? '$(loading~spin)' : usedUp ? '$(warning)' : '$(check)';
+  const restIcon = usedUp ? '$(warning)' : '$(check)';
+  const icon = working ? '$(loading~spin)' : restIcon;
   const spent =
     costs && (costs.today.costUsd > 0 || costs.budgets.length > 0) ? ` · ${formatUsd(costs.today.costUsd)}` : '';
   return {
@@ -80,6 +81,8 @@ const budgetLabels: Record<BudgetState['name'], string> = {
   profileUsd: "This profile's budget",
 };
 
+const budgetNotes: Record<BudgetState['state'], string> = { ok: '', warn: ', nearly used up', stop: ', used up' };
+
 function costLines({ rows, today, budgets }: Result<typeof CostsSummary>): string[] {
   const unknown = today.unknown > 0 ? `, ${today.unknown} of unknown price` : '';
   return [
@@ -93,7 +96,7 @@ function costLines({ rows, today, budgets }: Result<typeof CostsSummary>): strin
       ),
     ...budgets.map(
       ({ name, spentUsd, limitUsd, state }) =>
-        `${budgetLabels[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${state === 'stop' ? ', used up' : state === 'warn' ? ', nearly used up' : ''}`,
+        `${budgetLabels[name]}: ${formatUsd(spentUsd)} of ${formatUsd(limitUsd)}${budgetNotes[state]}`,
     ),
   ];
 }

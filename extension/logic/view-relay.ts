@@ -12,7 +12,7 @@ export interface RelayEnds {
   act(action: HostAction): void;
 }
 
-/** Lives as long as one page of a view. Requests outlive it: an answer is stored by the daemon even when nobody looks. */
+/** Lives as long as one page of a view. Requests outlive it, since the daemon stores an answer in any case. */
 export class ViewRelay {
   readonly #ends: RelayEnds;
   readonly #running = new Map<number, AbortController>();
@@ -33,7 +33,7 @@ export class ViewRelay {
     if (!this.#isClosed) this.#ends.post(message);
   }
 
-  /** The page is gone: what still arrives for it has nowhere to go. */
+  /** The page is gone: whatever still arrives for it is dropped. */
   close(): void {
     this.#isClosed = true;
   }

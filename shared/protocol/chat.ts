@@ -15,7 +15,7 @@ export const Usage = z.object({
 
 /** Which model answers, and why. The label in every view is read from this record. */
 export const Decision = z.object({
-  /** Under which it is written down in full; absent where nothing is kept. */
+  /** The id of its full record; absent where none is kept. */
   id: z.string().optional(),
   model: z.string(), // `provider/model`
   provider: z.string(),
@@ -200,7 +200,7 @@ export const ChatDeleted = request(
           title: z.string(),
           messageCount: z.number().int(),
           deletedAt: z.number(),
-          /** When it is gone for good. */ goneAt: z.number(),
+          /** When it will be purged. */ goneAt: z.number(),
         }),
       ),
     }),

@@ -10,7 +10,7 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     pid: z.number().int(),
     uptimeMs: z.number(),
     clients: z.array(z.object({ id: z.number().int(), name: z.string(), connectedAt: z.number() })),
-    /** `embedding`: it turns texts into vectors for search, and answers nobody. */
+    /** `embedding`: it turns texts into vectors for search, and answers no questions. */
     models: z.array(
       z.object({
         id: z.string(),
@@ -34,7 +34,7 @@ export const DaemonStatus = request('switchyard/daemon/status', 'What the daemon
     disk: z.object({ database: z.number(), backups: z.number(), models: z.number(), logs: z.number() }),
     /** Every host asked for since the start, and how often it was refused. */
     hosts: z.array(z.object({ host: z.string(), requests: z.number().int(), refused: z.number().int() })),
-    /** The log of requests: lines that wait for the disk, and lines that it never took. */
+    /** The log of requests: lines that wait to be written, and lines that were never written. */
     history: z.object({ waiting: z.number().int(), dropped: z.number().int() }),
   }),
 });
@@ -82,9 +82,9 @@ export const ClientOptions = z.object({
   proxy: z.string().optional(),
   /** Hosts that the editor reaches without a proxy. */
   noProxy: z.array(z.string()).optional(),
-  /** False where the editor is told not to trust the system's certificates. */
+  /** False where the editor is set not to trust the system's certificates. */
   systemCertificates: z.boolean().optional(),
-  /** False where the editor is told not to check certificates. That is ignored, and `doctor` says so. */
+  /** False where the editor is set not to check certificates. That is ignored, and `doctor` says so. */
   strictCertificates: z.boolean().optional(),
   /** How a model is chosen for this client's requests; one that is not known is ignored. */
   policy: PolicyName.optional().catch(undefined),

@@ -11,7 +11,7 @@ export const Model = z.object({
   provider: z.string(),
   /** Whether it runs on this machine. */
   local: z.boolean(),
-  /** Unknown is not "no": a capability that nobody stated is left out. */
+  /** A capability that is not known is left out; that is not a "no". */
   capabilities: z.object({
     chat: z.boolean().optional(),
     embeddings: z.boolean().optional(),

@@ -69,15 +69,15 @@ export const RecordedDecision = z.object({
 /** The mean squared error of expecting a model's mean, and of what was learned. */
 const Errors = z.object({ meanError: z.number(), learnedError: z.number() });
 
-/** How well a model's outcomes are foretold from the texts of requests: only a model that is `in-use` has a `learned` part in its score. */
+/** How well a model's outcomes are predicted from the texts of requests. Only a model that is `in-use` has a `learned` part in its score. */
 export const LearnedModel = z.object({
   model: z.string(),
   outcomes: z.number().int(),
-  /** How many of them were foretold before they were learned. */
+  /** How many of them were predicted before they were learned. */
   foretold: z.number().int(),
-  /** `collecting`: too few outcomes; `shadow`: not proven better than the mean; `withdrawn`: it was in use, and lately foretold worse. */
+  /** `collecting`: too few outcomes; `shadow`: not proven better than the mean; `withdrawn`: it was in use, and its recent predictions were worse. */
   state: z.enum(['collecting', 'shadow', 'in-use', 'withdrawn']),
-  /** Whether the meanings of texts are used too, where they are at hand. */
+  /** Whether embeddings of the texts are used too, where there are any. */
   usesMeaning: z.boolean(),
   overAll: Errors,
   ofLate: Errors,
@@ -161,7 +161,7 @@ export const RouterReplay = request(
       /** Requests that the policy would have left without a model. */
       unanswered: z.number().int(),
       change: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), cost: z.number().optional() })),
-      /** How far estimates lay from what was paid, as a share of it, over so many requests. */
+      /** The mean error of the estimates as a share of what was paid, and over how many requests. */
       error: z.object({ share: z.number(), requests: z.number().int() }).optional(),
     }),
   },

@@ -39,7 +39,7 @@ export const ChatHead = z.object({
   model: z.string().max(500).optional(),
   createdAt: Time,
   updatedAt: Time,
-  /** Where it was made first; no second chat is made from the same. */
+  /** Where it was made first. A second import of the same origin makes no second chat. */
   origin: Origin,
   /** The project it was made in: by its id where it was made in a Switchyard, and by its folder, an absolute path. */
   project: z.object({ id: z.string().max(200).optional(), folder: z.string().max(4096).optional() }).optional(),
@@ -74,7 +74,7 @@ export const ChatImport = request(
     result: z.object({
       /** `grown` where it was here already, and something was added to it. */
       outcome: z.enum(['imported', 'grown', 'known']),
-      /** The chat that it became, or was known as; absent where none was made. */
+      /** The id of the chat that was made or was here already; absent where there is none. */
       chatId: z.string().optional(),
       /** How many messages are new, or have more text than before. */
       added: z.number().int(),

@@ -1,8 +1,11 @@
 // The dependency rules, checked on every import of the project.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { outbound, rootEntries, rules, soleImporters } from './boundaries.ts';
-import { importsOf, projectFiles, read } from './sources.ts';
+import { circlesOf } from './circles.ts';
+import { importsOf, projectFiles, read, root } from './sources.ts';
 
 const sources = projectFiles().filter(
   (file) => /\.(ts|mts|mjs)$/.test(file) && !file.startsWith('media/') && !file.endsWith('.d.ts'),
@@ -38,6 +41,41 @@ describe('the house', () => {
     ];
     for (const form of forms) assert.equal(violations('daemon/base/log.ts', form).length, 1, form);
     assert.equal(violations('extension/main.ts', "import Database from 'better-sqlite3';").length, 1);
+  });
+
+  it('has no circle of imports, types included', () => {
+    const files = sources.filter((file) => /^(daemon|extension|webview|shared)\//.test(file));
+    const graph = new Map(files.map((file) => [file, importsOf(file).map(({ target }) => target)]));
+    assert.deepEqual(circlesOf(graph), []);
+  });
+
+  it('would see a circle of any length', () => {
+    const graph = new Map([
+      ['a', ['b', 'c', 'zod']],
+      ['b', ['c']],
+      ['c', ['d']],
+      ['d', ['b', 'e']],
+      ['e', []],
+      ['f', ['f']],
+      ['g', ['h']],
+      ['h', ['g', 'i']],
+      ['i', ['h', 'a']],
+    ]);
+    assert.deepEqual(circlesOf(graph).sort(), ['b -> c -> d -> b', 'f -> f', 'g -> h -> g (of 3 files tied together)']);
+  });
+
+  // knip.json names the entries that no import leads to. Tests are entries too, so what a test alone imports may be exported.
+  it('has no file, export or package that is not used', function () {
+    this.timeout(60_000);
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(root, 'node_modules/knip/bin/knip.js'), '--no-progress'],
+      {
+        cwd: root,
+        encoding: 'utf8',
+      },
+    );
+    assert.equal(stdout + stderr, '');
   });
 
   it('knows every folder and file at its root', () => {

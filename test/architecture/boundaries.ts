@@ -25,11 +25,27 @@ const within = (...patterns: string[]): RegExp => new RegExp(`^(${patterns.join(
 export const rules: readonly Rule[] = [
   { files: /^shared\//, may: within('shared/'), packages: ['zod'] },
   { files: /^webview\/toolkit\.ts$/, may: within('webview/'), packages: ['@vscode/webview-ui-toolkit'] },
+  // A view's state and its update are pure: no element, no page, no request.
   {
-    files: /^webview\//,
-    may: within('webview/', 'shared/'),
-    packages: ['lit', 'markdown-it', 'dompurify', 'highlight.js'],
+    files: /^webview\/chat\/state\//,
+    may: within('webview/chat/state/', 'webview/chat/composer/mentions\\.ts', 'webview/rpc\\.ts', 'shared/'),
+    packages: [],
   },
+  { files: /^webview\/history\/state\//, may: within('webview/history/state/', 'shared/'), packages: [] },
+  {
+    files: /^webview\/markdown\//,
+    may: within('webview/markdown/', 'shared/'),
+    packages: ['markdown-it', 'highlight.js'],
+  },
+  { files: /^webview\/chat\//, may: within('webview/(?!history)', 'shared/'), packages: ['lit', 'dompurify'] },
+  {
+    files: /^webview\/history\//,
+    may: within('webview/(history/|markdown/|chat/message/|[a-z-]+\\.(ts|css)$)', 'shared/'),
+    packages: ['lit'],
+  },
+  { files: /^webview\/(chat|history|history-answers)\.ts$/, may: within('webview/', 'shared/'), packages: [] },
+  // What both views share knows neither.
+  { files: /^webview\//, may: within('webview/[a-z-]+\\.(ts|css)$', 'shared/'), packages: ['lit'] },
   {
     files: /^extension\//,
     may: within('extension/', 'shared/', 'daemon/transfer/'),
@@ -167,6 +183,7 @@ export const rootEntries: ReadonlySet<string> = new Set([
   'LICENSE',
   'tsconfig.json',
   'biome.json',
+  'knip.json',
 ]);
 
 /** Packages that one file alone may import, whatever the table says of its folder. */

@@ -6,9 +6,10 @@ import { chatTitle, initialState, isAnswering, meantModel, type State, shownEntr
 import './chat-list.ts';
 import type { Composer } from './composer/composer.ts';
 import './composer/composer.ts';
-import { gesture, styles } from '../gesture.ts';
+import { styles } from '../element.ts';
 import { icons } from '../icons.ts';
-import './memories/memory-list.ts';
+import { gesture } from './gesture.ts';
+import './memory-list.ts';
 import './profile-list.ts';
 import './setup-card.ts';
 import './transcript.ts';
@@ -23,7 +24,7 @@ export class ChatApp extends LitElement {
     this.state = initialState;
   }
 
-  /** Once what was just asked for is shown: a panel that closes would take the focus with it. */
+  /** Waits until the next state is shown, since a panel that closes would take the focus with it. */
   focusComposer(): void {
     requestAnimationFrame(() => setTimeout(() => this.renderRoot.querySelector<Composer>('sw-composer')?.focusText()));
   }
@@ -62,13 +63,13 @@ export class ChatApp extends LitElement {
     `;
   }
 
-  /** Where there is one profile only, it is not worth a word. */
+  /** Nothing where there is only one profile. */
   #profile(): TemplateResult | typeof nothing {
     const { profile, actions, host, panel } = this.state;
     if (!profile || profile.isOnlyOne) return nothing;
     const isSwitchable = actions.includes('switch-profile');
     const title = `Profile: ${profile.name}. What is kept in one profile is not seen in another.${isSwitchable ? ' Press to switch.' : ''}`;
-    // An editor asks in its own way.
+    // An editor shows a list of its own.
     const press = (): void =>
       gesture(
         this,
@@ -84,8 +85,9 @@ export class ChatApp extends LitElement {
     const { index, actions } = this.state;
     if (!index || index.state === 'ready' || index.state === 'off') return nothing;
     const isWorking = index.state === 'scanning';
+    const failure = index.state === 'failed' ? icons.error : nothing;
     return html`<div class="strip" role="status">
-      ${isWorking ? html`<vscode-progress-ring></vscode-progress-ring>` : index.state === 'failed' ? icons.error : nothing}<span class="name" title=${index.detail}>${index.detail}</span>
+      ${isWorking ? html`<vscode-progress-ring></vscode-progress-ring>` : failure}<span class="name" title=${index.detail}>${index.detail}</span>
       ${
         !isWorking && actions.includes('refresh-index')
           ? html`<button class="link" @click=${() => gesture(this, { type: 'action', action: { kind: 'refresh-index' } })}>Index now</button>`

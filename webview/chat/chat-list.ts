@@ -2,13 +2,14 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Chat } from '../../shared/protocol/chat.ts';
+import { fieldValue, styles } from '../element.ts';
 import { formatAge } from '../format.ts';
-import { fieldValue, gesture, styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
+import { gesture } from './gesture.ts';
 import panelStyles from './panels.css';
 
 /** What is being done to one of the chats. */
-type Doing = { chatId: string; what: 'rename' | 'delete' } | undefined;
+type RowEdit = { chatId: string; what: 'rename' | 'delete' } | undefined;
 
 export class ChatList extends LitElement {
   static override styles = styles(panelStyles);
@@ -29,7 +30,7 @@ export class ChatList extends LitElement {
   declare isLoading: boolean;
   declare canExport: boolean;
   declare hasHistory: boolean;
-  declare doing: Doing;
+  declare doing: RowEdit;
 
   constructor() {
     super();
@@ -71,10 +72,14 @@ export class ChatList extends LitElement {
   }
 
   #row(chat: Chat): TemplateResult {
-    const doing = this.doing?.chatId === chat.id ? this.doing.what : undefined;
     return html`<li class=${chat.id === this.chatId ? 'current' : ''}>
-      ${doing === 'rename' ? this.#rename(chat) : doing === 'delete' ? this.#delete(chat) : this.#chat(chat)}
+      ${this.#content(chat)}
     </li>`;
+  }
+
+  #content(chat: Chat): TemplateResult {
+    if (this.doing?.chatId !== chat.id) return this.#chat(chat);
+    return this.doing.what === 'rename' ? this.#rename(chat) : this.#delete(chat);
   }
 
   #chat(chat: Chat): TemplateResult {
@@ -109,7 +114,7 @@ export class ChatList extends LitElement {
   #delete({ id: chatId, title }: Chat): TemplateResult {
     const confirm = (): void => {
       this.doing = undefined;
-      this.#focusSearch(); // what had the focus is about to go
+      this.#focusSearch(); // the focused element is about to be removed
       gesture(this, { type: 'chat-deleted', chatId });
     };
     return html`<div class="confirm" role="alertdialog" aria-label="Delete ${title}?" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#stopDoing(event)}>
@@ -125,7 +130,7 @@ export class ChatList extends LitElement {
     this.renderRoot.querySelector<HTMLElement>('vscode-text-field')?.focus();
   }
 
-  #do(doing: Doing): void {
+  #do(doing: RowEdit): void {
     this.doing = doing;
   }
 

@@ -1,8 +1,9 @@
 // <sw-profile-list>: the profiles to choose from, where no editor has a list of its own for them.
 import { html, LitElement, type TemplateResult } from 'lit';
 import type { Profile } from '../../shared/protocol/profiles.ts';
-import { gesture, styles } from '../gesture.ts';
+import { styles } from '../element.ts';
 import { icons } from '../icons.ts';
+import { gesture } from './gesture.ts';
 import panelStyles from './panels.css';
 
 export class ProfileList extends LitElement {
@@ -27,7 +28,7 @@ export class ProfileList extends LitElement {
     </section>`;
   }
 
-  /** Once the profiles are there, which may be later than the list. */
+  /** Focuses the current profile once it is there. The profiles may come after the list is shown. */
   protected override updated(): void {
     if (this.#isFocused) return;
     const row = this.renderRoot.querySelector<HTMLElement>('[aria-current="true"]');

@@ -1,9 +1,10 @@
 // <sw-setup-card>: the three ways to get a model, and what works without one. Keys never pass through here.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { HostAction, HostActionKind } from '../../shared/webview.ts';
+import { styles } from '../element.ts';
 import { formatBytes } from '../format.ts';
-import { gesture, styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
+import { gesture } from './gesture.ts';
 import panelStyles from './panels.css';
 import type { Pull, Setup } from './state/state.ts';
 

@@ -3,9 +3,10 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { repeat } from 'lit/directives/repeat.js';
 import type { Attachment } from '../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
-import { gesture, styles } from '../gesture.ts';
+import { styles } from '../element.ts';
 import { icons } from '../icons.ts';
 import { type Citable, nothingCitable } from '../markdown/citations.ts';
+import { gesture } from './gesture.ts';
 import messageStyles from './message/message.css';
 import type { Explanations, Spot } from './state/state.ts';
 import { type Entry, emptyTranscript, isStored, type Transcript } from './state/transcript.ts';

@@ -1,4 +1,4 @@
-// Loads what shows answers, once. Until it is there, and where it cannot be had, an answer is shown as the text that it is.
+// Loads the bundle that renders answers, once. Until it is there, and where it cannot be loaded, an answer is shown as plain text.
 
 const file = 'history-answers.js';
 const own = document.currentScript instanceof HTMLScriptElement ? document.currentScript : undefined;

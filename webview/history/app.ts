@@ -1,22 +1,23 @@
 // <sw-history>: the whole view. Shows the state it is given, and hands every gesture up as an event; holds nothing itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { fieldValue, styles } from '../element.ts';
 import { formatBytes } from '../format.ts';
-import { fieldValue, styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
 import { loadAnswers } from './answers.ts';
 import { entry } from './entry.ts';
 import { filterBar } from './filter-bar.ts';
+import { gesture } from './gesture.ts';
 import historyStyles from './history.css';
-import { type Gesture, tell } from './state/messages.ts';
+import type { Gesture } from './state/messages.ts';
 import './preview.ts';
 import type { RowSource, Rows as RowsView } from './scroller.ts';
 import { type Row, type Rows, rememberRows } from './state/rows.ts';
-import { transferBar, transferButtons } from './transfer/transfer-bar.ts';
+import { transferBar, transferButtons } from './transfer-bar.ts';
 import './scroller.ts';
 import { initialState, isSearching, type State } from './state/state.ts';
 
 const rowHeight = 52;
-const warmAfterMs = 200; // once the first rows are there, what shows answers is loaded before one is chosen
+const warmAfterMs = 200; // the bundle that renders answers is loaded this long after the first rows, before one is chosen
 const taken = (bytes: number): string => (bytes === 0 ? 'none' : formatBytes(bytes));
 
 export class HistoryApp extends LitElement {
@@ -43,14 +44,14 @@ export class HistoryApp extends LitElement {
         ${this.#banner()}
         <div class="search">
           <input class="field" type="search" aria-label="Search chats and reviews" placeholder="Search all chats and reviews: words, “phrases”, -without" spellcheck="false" .value=${state.filters.query}
-            @input=${(event: Event) => tell(this, { type: 'filtered', filters: { query: fieldValue(event) }, now: Date.now() })} />
+            @input=${(event: Event) => gesture(this, { type: 'filtered', filters: { query: fieldValue(event) }, now: Date.now() })} />
           ${filterBar(state, this)} ${transferButtons(state, this)}
         </div>
         <main>
           <section class="list" aria-busy=${found.isLoading}>
             ${state.notes.map((note) => html`<p class="hint note">${note}</p>`)}
             <sw-rows .source=${this.#sourceOf(found.rows)} .rowHeight=${rowHeight} .chosen=${index < 0 ? undefined : index} .label=${'Chats and reviews'}
-              @near-end=${() => tell(this, { type: 'more-wanted' })}></sw-rows>
+              @near-end=${() => gesture(this, { type: 'more-wanted' })}></sw-rows>
             ${found.rows.length === 0 ? html`<p class="hint nothing">${this.#nothing(found)}</p>` : nothing}
           </section>
           <sw-preview .row=${found.rows[index]} .preview=${state.preview} .actions=${state.actions} .now=${state.now}></sw-preview>
@@ -117,7 +118,7 @@ export class HistoryApp extends LitElement {
     const { connection, problem } = this.state;
     if (problem !== undefined) {
       return html`<div class="banner problem" role="alert">${icons.error}<span>${problem}</span>
-        <button class="quiet square" aria-label="Dismiss" @click=${() => tell(this, { type: 'problem-dismissed' })}>${icons.close}</button></div>`;
+        <button class="quiet square" aria-label="Dismiss" @click=${() => gesture(this, { type: 'problem-dismissed' })}>${icons.close}</button></div>`;
     }
     if (connection.state === 'connected') return nothing;
     const text = {
@@ -132,7 +133,7 @@ export class HistoryApp extends LitElement {
     const { filters, problem } = this.state;
     if (isLoading || more) return isSearching(this.state) ? 'Searching …' : 'Loading …';
     if (problem !== undefined)
-      return html`<button class="link" @click=${() => tell(this, { type: 'reload-wanted', now: Date.now() })}>Try again</button>`;
+      return html`<button class="link" @click=${() => gesture(this, { type: 'reload-wanted', now: Date.now() })}>Try again</button>`;
     if (isSearching(this.state)) return 'Nothing was found. Try other words, or fewer filters.';
     if (filters.kind === 'deleted') return 'Nothing was deleted in the last day.';
     return filters.days > 0 || filters.projectId || filters.language || filters.kind !== 'all'
@@ -145,9 +146,9 @@ export class HistoryApp extends LitElement {
     if (!last) return nothing;
     const others = this.state.undoable.length - 1;
     return html`<div class="undo" role="alert">
-      <span class="name">Deleted “${last.title || 'Untitled'}”${others > 0 ? ` and ${others} more` : ''}. It can be brought back for a day.</span>
-      <button class="primary" @click=${() => tell(this, { type: 'undone' })}>Undo</button>
-      <button class="quiet square" aria-label="Dismiss" title="Dismiss" @click=${() => tell(this, { type: 'undo-dismissed' })}>${icons.close}</button>
+      <span class="name">DeletedChat “${last.title || 'Untitled'}”${others > 0 ? ` and ${others} more` : ''}. It can be brought back for a day.</span>
+      <button class="primary" @click=${() => gesture(this, { type: 'undone' })}>Undo</button>
+      <button class="quiet square" aria-label="Dismiss" title="Dismiss" @click=${() => gesture(this, { type: 'undo-dismissed' })}>${icons.close}</button>
     </div>`;
   }
 
@@ -158,7 +159,7 @@ export class HistoryApp extends LitElement {
       <span class="count">${count}</span>
       ${
         filters.kind === 'deleted' && deleted.items.length > 0
-          ? html`<button class="link" @click=${() => tell(this, { type: 'purged', chatId: undefined })}>Delete all of these for good</button>`
+          ? html`<button class="link" @click=${() => gesture(this, { type: 'purged', chatId: undefined })}>Delete all of these for good</button>`
           : nothing
       }
       ${
@@ -170,14 +171,11 @@ export class HistoryApp extends LitElement {
   }
 
   #onKeyDown(event: KeyboardEvent): void {
-    const wanted = event.defaultPrevented
-      ? undefined
-      : event.key === 'Escape'
-        ? this.#escape()
-        : this.#gestureOf(event);
+    if (event.defaultPrevented) return;
+    const wanted = event.key === 'Escape' ? this.#escape() : this.#gestureOf(event);
     if (!wanted) return;
     event.preventDefault();
-    tell(this, wanted);
+    gesture(this, wanted);
     if (event.key === 'Escape') this.#field?.focus();
   }
 

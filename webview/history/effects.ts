@@ -1,24 +1,21 @@
 // Carries out what the history's update asks for, and reports back in messages.
 import { type Host, saveFile } from '../host.ts';
 import { RequestError, type Rpc } from '../rpc.ts';
-import type { Effect, HistoryMessage, Place } from './state/messages.ts';
-import { asTyped } from './state/query.ts';
-import type { Filters } from './state/state.ts';
-import { exportAll } from './transfer/exporting.ts';
-import { importFile } from './transfer/importing.ts';
-import type { Running } from './transfer/running.ts';
+import type { Effect, HistoryMessage, PageAnchor } from './state/messages.ts';
+import { asTyped, type Filters } from './state/state.ts';
+import { exportAll, importFile, type TransferOptions } from './transfer.ts';
 
 /** What effects work on. Lives as long as the page. */
-export interface Effects {
+export interface EffectDeps {
   readonly host: Host;
   readonly rpc: Rpc;
-  /** What a newer one of its kind takes the place of: the search under way, and the preview that is being loaded. */
+  /** Work that a newer one of its kind cancels: the search under way, the preview that is being loaded, the transfer. */
   readonly running: Map<'search' | 'preview' | 'transfer', AbortController>;
   dispatch(message: HistoryMessage): void;
 }
 
-type Does<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
-type Rows = { readonly [Kind in Effect['kind']]: (effect: Does<Kind>, on: Effects) => void | Promise<void> };
+type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+type Rows = { readonly [Kind in Effect['kind']]: (effect: EffectOf<Kind>, on: EffectDeps) => void | Promise<void> };
 
 const firstRows = 60; // what is seen at once, and soon
 const rowsAtOnce = 200;
@@ -104,9 +101,9 @@ const rows: Rows = {
 
 const changes: ReadonlySet<Effect['kind']> = new Set<Effect['kind']>(['rename', 'delete', 'restore', 'purge']);
 
-/** Failures become messages; none is thrown. */
-export function perform(effect: Effect, on: Effects): void {
-  const row = rows[effect.kind] as (effect: Effect, on: Effects) => void | Promise<void>;
+/** Failures become messages; this never throws. */
+export function perform(effect: Effect, on: EffectDeps): void {
+  const row = rows[effect.kind] as (effect: Effect, on: EffectDeps) => void | Promise<void>;
   Promise.resolve(row(effect, on)).catch((error: unknown) => {
     // The banner tells of a lost connection, and everything is asked for again when it is back.
     if (isOf(error, 'disconnected')) return;
@@ -118,7 +115,7 @@ type List = 'chats' | 'runs' | 'hits' | 'deleted';
 
 async function loading(
   list: List,
-  { generation, on }: { generation: number; on: Effects },
+  { generation, on }: { generation: number; on: EffectDeps },
   ask: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -129,7 +126,10 @@ async function loading(
   }
 }
 
-async function search({ generation, cursor, by, filters, since, delayMs }: Does<'search'>, on: Effects): Promise<void> {
+async function search(
+  { generation, cursor, by, filters, since, delayMs }: EffectOf<'search'>,
+  on: EffectDeps,
+): Promise<void> {
   const onFailure = (message: string): void => on.dispatch({ type: 'list-failed', generation, list: 'hits', message });
   await inPlaceOf('search', { delayMs, on, onFailure }, async (signal) => {
     const { hits, next, notes } = await on.rpc.call(
@@ -153,10 +153,10 @@ function searchParams({ query, kind, projectId, language }: Filters, since: numb
   };
 }
 
-/** An export or an import of the page's own, with a sentence for how it ends; one that was stopped ends without. */
+/** Runs an export or an import of the page's own. It ends with a sentence, or without one where it was stopped. */
 async function transfer(
-  { on, hasChanged }: { on: Effects; hasChanged: boolean },
-  work: (running: Running) => Promise<string>,
+  { on, hasChanged }: { on: EffectDeps; hasChanged: boolean },
+  work: (running: TransferOptions) => Promise<string>,
 ): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -176,7 +176,7 @@ async function transfer(
 /** Waits, then does the work, unless a newer one of its kind has begun: that one cancels it. */
 async function inPlaceOf(
   kind: 'search' | 'preview',
-  { delayMs, on, onFailure }: { delayMs: number; on: Effects; onFailure(message: string): void },
+  { delayMs, on, onFailure }: { delayMs: number; on: EffectDeps; onFailure(message: string): void },
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   stop(kind, on);
@@ -193,14 +193,14 @@ async function inPlaceOf(
   }
 }
 
-function stop(kind: 'search' | 'preview' | 'transfer', { running }: Effects): void {
+function stop(kind: 'search' | 'preview' | 'transfer', { running }: EffectDeps): void {
   running.get(kind)?.abort();
   running.delete(kind);
 }
 
 async function loadMessages(
-  { key, chatId, where, place, known, delayMs }: Does<'load-messages'>,
-  on: Effects,
+  { key, chatId, where, place, known, delayMs }: EffectOf<'load-messages'>,
+  on: EffectDeps,
 ): Promise<void> {
   await inPlaceOf(
     'preview',
@@ -227,7 +227,7 @@ async function askForPage({
   signal,
 }: {
   chatId: string;
-  place: Place;
+  place: PageAnchor;
   rpc: Rpc;
   signal: AbortSignal;
 }) {

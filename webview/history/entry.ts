@@ -1,9 +1,9 @@
 // One row of the list, as what is in it and what can be done with it. Pure templates; a press becomes a gesture.
 import { html, nothing, type TemplateResult } from 'lit';
+import { fieldValue } from '../element.ts';
 import { formatAge } from '../format.ts';
-import { fieldValue } from '../gesture.ts';
 import { icons } from '../icons.ts';
-import { tell } from './state/messages.ts';
+import { gesture } from './gesture.ts';
 import type { Row } from './state/rows.ts';
 
 export interface EntryOptions {
@@ -23,8 +23,8 @@ const iconOf = {
 
 export function entry(row: Row, { host, now, isRenaming, canExport }: EntryOptions): TemplateResult {
   const { key, kind, title } = row;
-  const choose = (): void => tell(host, { type: 'chosen', key, reads: true });
-  const open = (): void => tell(host, { type: 'opened', key });
+  const choose = (): void => gesture(host, { type: 'chosen', key, reads: true });
+  const open = (): void => gesture(host, { type: 'opened', key });
   return html`<div class="entry ${kind}" data-key=${key} @click=${choose} @dblclick=${open}>
     ${iconOf[kind]}
     ${
@@ -39,7 +39,7 @@ export function entry(row: Row, { host, now, isRenaming, canExport }: EntryOptio
   </div>`;
 }
 
-/** The second line, with what was asked for marked; places that do not fit the text are ignored. */
+/** The second line, with the words that were searched for marked. Ranges outside the text are ignored. */
 function marked({ detail, highlights }: Row): (string | TemplateResult)[] {
   const parts: (string | TemplateResult)[] = [];
   let end = 0;
@@ -57,25 +57,25 @@ function tools(
 ): TemplateResult | typeof nothing {
   if (chatId === undefined) return nothing;
   if (kind === 'deleted') {
-    return html`<button class="quiet" tabindex="-1" @click=${() => tell(host, { type: 'restored', chatId })} aria-label="Restore ${title}">Restore</button>
-      <button class="quiet" tabindex="-1" @click=${() => tell(host, { type: 'purged', chatId })} aria-label="Delete ${title} for good">Delete for good</button>`;
+    return html`<button class="quiet" tabindex="-1" @click=${() => gesture(host, { type: 'restored', chatId })} aria-label="Restore ${title}">Restore</button>
+      <button class="quiet" tabindex="-1" @click=${() => gesture(host, { type: 'purged', chatId })} aria-label="Delete ${title} for good">Delete for good</button>`;
   }
   return html`
-    <button class="quiet square" tabindex="-1" title="Rename (F2)" aria-label="Rename ${title}" @click=${() => tell(host, { type: 'rename-begun', chatId })}>${icons.edit}</button>
-    <button class="quiet square" tabindex="-1" title="Copy as a new chat" aria-label="Fork ${title}" @click=${() => tell(host, { type: 'forked', chatId, messageId })}>${icons.copy}</button>
+    <button class="quiet square" tabindex="-1" title="Rename (F2)" aria-label="Rename ${title}" @click=${() => gesture(host, { type: 'rename-begun', chatId })}>${icons.edit}</button>
+    <button class="quiet square" tabindex="-1" title="Copy as a new chat" aria-label="Fork ${title}" @click=${() => gesture(host, { type: 'forked', chatId, messageId })}>${icons.copy}</button>
     ${
       canExport
-        ? html`<button class="quiet square" tabindex="-1" title="Export as Markdown" aria-label="Export ${title} as Markdown" @click=${() => tell(host, { type: 'exported', chatId, title, format: 'markdown' })}>${icons.save}</button>`
+        ? html`<button class="quiet square" tabindex="-1" title="Export as Markdown" aria-label="Export ${title} as Markdown" @click=${() => gesture(host, { type: 'exported', chatId, title, format: 'markdown' })}>${icons.save}</button>`
         : nothing
     }
-    <button class="quiet square" tabindex="-1" title="Delete (Delete)" aria-label="Delete ${title}" @click=${() => tell(host, { type: 'deleted', key })}>${icons.trash}</button>
+    <button class="quiet square" tabindex="-1" title="Delete (Delete)" aria-label="Delete ${title}" @click=${() => gesture(host, { type: 'deleted', key })}>${icons.trash}</button>
   `;
 }
 
 function renameField(chatId: string, title: string, host: EventTarget): TemplateResult {
   const end = (event: Event, name: string | undefined): void => {
     event.stopPropagation();
-    tell(host, { type: 'rename-ended', chatId, title: name });
+    gesture(host, { type: 'rename-ended', chatId, title: name });
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Enter') end(event, fieldValue(event));

@@ -1,7 +1,7 @@
 // The filters above the list. Pure templates.
 import { html, type TemplateResult } from 'lit';
-import { fieldValue } from '../gesture.ts';
-import { tell } from './state/messages.ts';
+import { fieldValue } from '../element.ts';
+import { gesture } from './gesture.ts';
 import { languages } from './state/rows.ts';
 import type { Filters, Kind, State } from './state/state.ts';
 
@@ -20,7 +20,8 @@ const times: Readonly<Record<number, string>> = {
 };
 
 export function filterBar({ filters, projects }: State, host: EventTarget): TemplateResult {
-  const change = (change: Partial<Filters>): void => tell(host, { type: 'filtered', filters: change, now: Date.now() });
+  const change = (change: Partial<Filters>): void =>
+    gesture(host, { type: 'filtered', filters: change, now: Date.now() });
   const labels = Object.entries(languages).map(([id, { label }]) => [id, label] as const);
   return html`<div class="filters" role="group" aria-label="Filters">
     ${choice('Kind', { options: Object.entries(kinds), value: filters.kind, onChange: (kind) => change({ kind: kind as Kind }) })}

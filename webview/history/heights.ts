@@ -14,7 +14,7 @@ export class Heights {
   /** Offsets of all rows and of the end; of measured rows only. */
   #offsets: number[] | undefined;
 
-  /** Other rows, or the same in other places: what was measured of them stays known. */
+  /** Takes new rows, or the same in another order. Measured heights are kept. */
   begin({ keys, estimate, isMeasured }: { keys: Keys; estimate: number; isMeasured: boolean }): void {
     this.#keys = keys;
     this.#estimate = estimate;
@@ -23,7 +23,7 @@ export class Heights {
     if (this.#known.size > maxKnown) this.#known.clear();
   }
 
-  /** Says whether it is another height than was known. */
+  /** Returns whether the height differs from the known one. */
   measured(key: string, height: number): boolean {
     if (this.#known.get(key) === height) return false;
     this.#known.set(key, height);

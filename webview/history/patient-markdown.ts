@@ -1,12 +1,12 @@
-// <sw-patient-markdown>: an answer in a list through which one scrolls. It is plain text at first and made in slices, so that it holds
-// up no key; what was made is kept for when the answer comes into view again, and what goes out of view before is not made at all.
+// <sw-patient-markdown>: an answer in a list that is scrolled. It is plain text at first. Its Markdown is rendered in slices, so that
+// no key has to wait. What was rendered is kept for the next time it comes into view. An answer that leaves the view first is not rendered.
 import { MarkdownView } from '../chat/message/markdown-view.ts';
 import { findReferences, renderBlock, splitBlocks } from '../markdown/markdown.ts';
 import { Slices } from '../markdown/slices.ts';
 
-const maxKept = 200; // answers that were made and are out of view
+const maxKept = 200; // rendered answers that are out of view
 const slices = new Slices();
-/** What was made of a text, the last used last. An element stands in one place: whoever takes it takes it out. */
+/** The rendered elements by their text, the last used last. An element has one place in a page, so taking it removes it here. */
 const kept = new Map<string, readonly HTMLElement[]>();
 
 export class PatientMarkdown extends MarkdownView {

@@ -3,18 +3,18 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import type { Message } from '../../shared/protocol/chat.ts';
 import type { Finding } from '../../shared/protocol/review.ts';
 import type { HostActionKind } from '../../shared/webview.ts';
+import { styles } from '../element.ts';
 import { formatAge } from '../format.ts';
-import { styles } from '../gesture.ts';
 import { icons } from '../icons.ts';
 import { loadAnswers } from './answers.ts';
+import { gesture } from './gesture.ts';
 import previewStyles from './history.css';
 import type { RowSource } from './scroller.ts';
-import { tell } from './state/messages.ts';
 import { fileName, type Row } from './state/rows.ts';
 import './scroller.ts';
 import type { Preview } from './state/state.ts';
 
-/** Of a longer message the beginning is shown: a preview is no place for a megabyte. */
+/** Only the beginning of a longer message is shown: a preview is not for a megabyte. */
 const maxChars = 20_000;
 const messageHeight = 120;
 
@@ -31,11 +31,11 @@ export class PreviewView extends LitElement {
   declare preview: Preview | undefined;
   declare actions: readonly HostActionKind[];
   declare now: number;
-  /** Whether what shows answers has been loaded: until then they are plain text. */
+  /** Whether the bundle that renders answers is loaded. Until then they are plain text. */
   declare canShowAnswers: boolean;
 
   #source: RowSource = { count: 0, key: String, render: () => html`` };
-  /** The same as long as the host can do the same: answers are made anew for others. */
+  /** Stays the same object while the host's actions do, since a new one renders every answer again. */
   #answerActions: readonly HostActionKind[] = [];
 
   constructor() {
@@ -54,7 +54,7 @@ export class PreviewView extends LitElement {
       return html`<section class="preview empty"><p class="hint">Choose something to read it here.</p></section>`;
     return html`<section class="preview" aria-label="Preview of ${row.title}">
       <header>
-        <button class="quiet square back" aria-label="Back to the list" title="Back to the list" @click=${() => tell(this, { type: 'reading-ended' })}>${icons.chevron}</button>
+        <button class="quiet square back" aria-label="Back to the list" title="Back to the list" @click=${() => gesture(this, { type: 'reading-ended' })}>${icons.chevron}</button>
         <h2 class="name" title=${row.title}>${row.title}</h2>
         ${this.#tools(row)}
       </header>
@@ -95,7 +95,7 @@ export class PreviewView extends LitElement {
     return html`
       ${isElsewhere ? html`<p class="hint pad">What was found is in another version of this chat: “${row.detail}”</p>` : nothing}
       <sw-rows .source=${this.#source} .rowHeight=${messageHeight} .isMeasured=${true} .label=${row.kind === 'review' ? 'Findings' : 'Messages'} .seek=${this.#seek(row, preview)}
-        @near-end=${() => tell(this, { type: 'messages-wanted', where: 'newer' })} @near-start=${() => tell(this, { type: 'messages-wanted', where: 'older' })}></sw-rows>`;
+        @near-end=${() => gesture(this, { type: 'messages-wanted', where: 'newer' })} @near-start=${() => gesture(this, { type: 'messages-wanted', where: 'older' })}></sw-rows>`;
   }
 
   #seek({ kind, key }: Row, { target }: Preview): string | undefined {
@@ -110,10 +110,11 @@ export class PreviewView extends LitElement {
         ? row.uri?.startsWith('file:') && this.actions.includes('open-attachment')
         : this.actions.includes('open-chat');
     const open = canOpen
-      ? html`<button class="primary" @click=${() => tell(this, { type: 'opened', key })}>${chatId === undefined ? 'Open file' : 'Open chat'}</button>`
+      ? html`<button class="primary" @click=${() => gesture(this, { type: 'opened', key })}>${chatId === undefined ? 'Open file' : 'Open chat'}</button>`
       : nothing;
     if (chatId === undefined || !this.actions.includes('save-export')) return open;
-    const save = (format: 'markdown' | 'json') => (): void => tell(this, { type: 'exported', chatId, title, format });
+    const save = (format: 'markdown' | 'json') => (): void =>
+      gesture(this, { type: 'exported', chatId, title, format });
     return html`
       <button class="quiet" @click=${save('markdown')} title="Export as Markdown" aria-label="Export as Markdown">${icons.save}<span>MD</span></button>
       <button class="quiet" @click=${save('json')} title="Export as JSON" aria-label="Export as JSON">${icons.save}<span>JSON</span></button>
@@ -128,7 +129,7 @@ export class PreviewView extends LitElement {
     return html`<article class="message ${role} ${isFound ? 'found' : ''}" aria-label=${role === 'user' ? 'You' : 'Answer'} aria-current=${isFound}>
       <header>
         <span class="who">${role === 'user' ? 'You' : (decision?.model ?? 'Answer')}</span>
-        <button class="quiet small" title="Copy the chat up to here as a new one" @click=${() => tell(this, { type: 'forked', chatId, messageId: id })}>Fork from here</button>
+        <button class="quiet small" title="Copy the chat up to here as a new one" @click=${() => gesture(this, { type: 'forked', chatId, messageId: id })}>Fork from here</button>
         <span>${formatAge(createdAt, this.now)}</span>
       </header>
       ${role === 'user' || !this.canShowAnswers ? html`<div class="plain">${shown}</div>` : html`<sw-patient-markdown .text=${shown} .actions=${this.#answerActions}></sw-patient-markdown>`}
@@ -139,7 +140,7 @@ export class PreviewView extends LitElement {
   #finding(finding: Finding | undefined): TemplateResult {
     if (!finding) return html``;
     const { uri, range, severity, message, evidence, source } = finding;
-    const open = (): void => tell(this, { type: 'action', action: { kind: 'open-attachment', uri, range } });
+    const open = (): void => gesture(this, { type: 'action', action: { kind: 'open-attachment', uri, range } });
     const place = `${fileName(uri)}:${range.start.line + 1}`;
     return html`<article class="message finding" aria-label="Finding">
       <header><span class="who severity ${severity}">${severity}</span><span>${source}</span>

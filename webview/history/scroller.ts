@@ -1,7 +1,7 @@
 // <sw-rows>: a list of any length of which only the rows in view are in the page. Rows are of one height, or measured as they come.
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { styles } from '../gesture.ts';
+import { styles } from '../element.ts';
 import { Heights } from './heights.ts';
 import rowStyles from './rows.css';
 
@@ -27,7 +27,7 @@ export class Rows extends LitElement {
     label: { attribute: false },
   };
   declare source: RowSource;
-  /** Of every row; of measured ones, until they are. */
+  /** In pixels: of every row, or of a measured one until it is measured. */
   declare rowHeight: number;
   declare isMeasured: boolean;
   /** Index of the chosen row. */
@@ -118,7 +118,7 @@ export class Rows extends LitElement {
     return this.renderRoot.querySelector<HTMLElement>('.scroller');
   }
 
-  /** Reckons which rows are in view; says whether they are others than those in the page. */
+  /** Computes which rows are in view; says whether they differ from those in the page. */
   #look(): boolean {
     const { count } = this.source;
     const scroller = this.#scroller;
@@ -132,7 +132,7 @@ export class Rows extends LitElement {
     return !isSame;
   }
 
-  /** Once a frame: what was laid out meanwhile may have moved what is in view, and is measured before that. */
+  /** Runs once a frame. Rows are measured first, since what was laid out meanwhile may have moved what is in view. */
   #lookAgain(): void {
     if (this.#isLooking) return;
     this.#isLooking = true;
@@ -144,7 +144,7 @@ export class Rows extends LitElement {
 
   #onScroll(): void {
     const scroller = this.#scroller;
-    // A scroll bar, or a screen reader: whatever goes far from what is sought is the reader's wish.
+    // A scroll bar or a screen reader moved the view: going far from what is sought is the reader's wish.
     if (scroller && Math.abs(scroller.scrollTop - this.#soughtTop) > scroller.clientHeight) this.#seeking = undefined;
     if (this.#look()) this.requestUpdate();
     else this.#wantMore();

@@ -12,7 +12,7 @@ export interface Blocks {
 
 export const noBlocks: Blocks = { stable: [], open: [] };
 
-/** A block that the newest text could still become part of is open; a second one guards against fences that turn out to be none. */
+/** The last block is open: new text may still join it. The one before is kept open too, since a fence may turn out to be none. */
 const openBlocks = 2;
 
 /** Splits a text that begins with what `before` was split from; only its open end is parsed again. */

@@ -1,12 +1,12 @@
 // Work that may wait, done in slices so short that a key pressed or a wheel turned in between is answered at once.
 
-/** A browser tells of tasks from 50 ms on; a step may take longer than planned. */
+/** Browsers report tasks of 50 ms and more. A step may take longer than planned. */
 const sliceMs = 8;
 
 export interface Job {
   /** What is left to do, a step of a few milliseconds at a time. */
   readonly steps: Iterator<unknown>;
-  /** Whether anybody still waits for it; a job that nobody waits for is dropped. */
+  /** Whether its result is still wanted. A job whose result is not wanted any more is dropped. */
   isWanted(): boolean;
 }
 

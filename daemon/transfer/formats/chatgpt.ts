@@ -9,7 +9,7 @@ interface Node {
   id: string;
   parent: string | undefined;
   message: unknown;
-  /** The ids of what follows it, the oldest version first. */
+  /** Ids of the messages that follow it, the oldest version first. */
   children: readonly unknown[];
 }
 

@@ -1,12 +1,10 @@
-// Tasks of Cline and of its kin (Roo Code, Kilo Code): a folder for each, with what was said to the model in
+// Tasks of Cline and its forks (Roo Code, Kilo Code). Each is a folder, with what was sent to the model in
 // `api_conversation_history.json` (Anthropic's messages) and what was shown in `ui_messages.json`. See core/storage/disk.ts and
 // shared/ExtensionMessage.ts of cline/cline.
 import type { TransferredChat } from '../../../shared/protocol/transfer.ts';
-import { assemble, block, inARow, shown, type Turn } from '../assemble.ts';
+import { assemble, block, inARow, shown, type TurnContent } from '../assemble.ts';
 import { UnreadableChat } from '../error.ts';
 import { field, listField, textField, timeOf } from '../untrusted.ts';
-
-type Said = Omit<Turn, 'id' | 'parentId'>;
 
 /** A task's files as they were parsed; undefined where there is none, or it is no JSON. */
 export interface Task {
@@ -22,12 +20,8 @@ export interface Task {
 /** Throws UnreadableChat. */
 export function chatOfCline({ id, history, shown: messages, metadata, entry }: Task): TransferredChat {
   const model = modelOf(metadata, entry);
-  const said = Array.isArray(history)
-    ? history.flatMap((message) => turnsOf(message, model))
-    : Array.isArray(messages)
-      ? messages.flatMap((message, index) => turnShown(message, model, index))
-      : undefined;
-  if (!said) throw new UnreadableChat('neither of its two histories can be read');
+  const turns = turnsIn(history, messages, model);
+  if (!turns) throw new UnreadableChat('neither of its two histories can be read');
   const times = (Array.isArray(messages) ? messages : []).flatMap((message) => timeOf(field(message, 'ts')) ?? []);
   const createdAt = timeOf(id) ?? times[0] ?? timeOf(field(entry, 'ts'));
   return assemble({
@@ -36,12 +30,19 @@ export function chatOfCline({ id, history, shown: messages, metadata, entry }: T
     title: textField(entry, 'task')?.slice(0, 60),
     createdAt,
     updatedAt: times.at(-1) ?? timeOf(field(entry, 'ts')) ?? createdAt,
-    turns: inARow(said),
+    turns: inARow(turns),
     folder: folderOf(entry, history),
   });
 }
 
-/** Cline's list of tasks names the folder, as does Roo's and Kilo's by another name; else the first request told the model. */
+/** What was sent to the model, or else what was shown to the user. Undefined where neither can be read. */
+function turnsIn(history: unknown, messages: unknown, model: string | undefined): TurnContent[] | undefined {
+  if (Array.isArray(history)) return history.flatMap((message) => turnsOf(message, model));
+  if (!Array.isArray(messages)) return undefined;
+  return messages.flatMap((message, index) => turnShown(message, model, index));
+}
+
+/** Cline's list of tasks names the folder, Roo's and Kilo's under another name. Else it stands in the first request to the model. */
 function folderOf(entry: unknown, history: unknown): string | undefined {
   const listed = textField(entry, 'cwdOnTaskInitialization') ?? textField(entry, 'workspace');
   const [first] = Array.isArray(history) ? history : [];
@@ -62,7 +63,7 @@ function modelOf(metadata: unknown, entry: unknown): string | undefined {
 }
 
 /** Results of tools come as the user's messages: they belong to the answer that asked for them. */
-function turnsOf(message: unknown, model: string | undefined): Said[] {
+function turnsOf(message: unknown, model: string | undefined): TurnContent[] {
   const role = field(message, 'role');
   if (role !== 'user' && role !== 'assistant') return [];
   const content = field(message, 'content');
@@ -75,7 +76,7 @@ function turnsOf(message: unknown, model: string | undefined): Said[] {
 
 const imageNote = ['An image was left out.'];
 
-function userTurns(part: unknown): Said[] {
+function userTurns(part: unknown): TurnContent[] {
   const kind = field(part, 'type');
   if (kind === 'tool_result') return [{ role: 'assistant', ...resultOf(field(part, 'content')) }];
   if (kind === 'image') return [{ role: 'user', text: '(an image)', notes: imageNote }];
@@ -85,7 +86,7 @@ function userTurns(part: unknown): Said[] {
   return [{ role: 'user', text }];
 }
 
-function answerTurns(part: unknown, model: string | undefined): Said[] {
+function answerTurns(part: unknown, model: string | undefined): TurnContent[] {
   const kind = field(part, 'type');
   if (kind === 'thinking') return [{ role: 'assistant', text: '', reasoning: textField(part, 'thinking') }];
   if (kind === 'tool_use')
@@ -99,7 +100,7 @@ function answerTurns(part: unknown, model: string | undefined): Said[] {
   return [{ role: 'assistant', text: textField(part, 'text') ?? '', model }];
 }
 
-function resultOf(content: unknown): Pick<Said, 'text' | 'notes'> {
+function resultOf(content: unknown): Pick<TurnContent, 'text' | 'notes'> {
   if (!Array.isArray(content)) return { text: block('Result of a tool', typeof content === 'string' ? content : '') };
   const text = content
     .map((part) => textField(part, 'text') ?? '')
@@ -133,8 +134,8 @@ const done: readonly unknown[] = [
   'error',
 ];
 
-/** The same out of what was shown, where that is all there is. The first text is the task. */
-function turnShown(message: unknown, model: string | undefined, index: number): Said[] {
+/** A turn out of what was shown, where that is all there is. The first text is the task. */
+function turnShown(message: unknown, model: string | undefined, index: number): TurnContent[] {
   const kind = field(message, 'say') ?? field(message, 'ask');
   const text = textField(message, 'text') ?? '';
   const at = timeOf(field(message, 'ts'));

@@ -2,21 +2,19 @@
 // with its `history`. See core/index.d.ts and core/util/history.ts of continuedev/continue.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import type { TransferredChat } from '../../../shared/protocol/transfer.ts';
-import { assemble, block, inARow, type Turn } from '../assemble.ts';
+import { assemble, block, inARow, type TurnContent } from '../assemble.ts';
 import { UnreadableChat } from '../error.ts';
 import { field, isObject, listField, textField, timeOf } from '../untrusted.ts';
 
-type Said = Omit<Turn, 'id' | 'parentId'>;
-
-/** What the list says of a session, and when its file was changed. */
-export interface Listed {
+/** A session's entry in the list, and when its file was changed. */
+export interface SessionEntry {
   entry?: unknown;
   /** Milliseconds since the epoch. */
   changedAt?: number | undefined;
 }
 
 /** Throws UnreadableChat. */
-export function chatOfContinue(value: unknown, { entry, changedAt }: Listed): TransferredChat {
+export function chatOfContinue(value: unknown, { entry, changedAt }: SessionEntry): TransferredChat {
   const id = textField(value, 'sessionId') ?? textField(value, 'session_id');
   if (id === undefined) throw new UnreadableChat('it has no session id');
   const history = field(value, 'history');
@@ -40,8 +38,8 @@ export function chatOfContinue(value: unknown, { entry, changedAt }: Listed): Tr
   });
 }
 
-/** Older histories hold the messages themselves, newer ones each with what it was sent with. */
-function turnsOf(item: unknown, selected: string | undefined): Said[] {
+/** Older histories hold the messages themselves, newer ones hold each message with its context. */
+function turnsOf(item: unknown, selected: string | undefined): TurnContent[] {
   const message = field(item, 'message') ?? item;
   const role = textField(message, 'role');
   const notes: string[] = [];

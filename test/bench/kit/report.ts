@@ -1,7 +1,7 @@
 // What a benchmark hands back, and the two ways to show it: a table for people, plain figures for programs.
 import { median, quantile, type Rounds } from './measure.ts';
 
-export type Unit = 'ms' | 'us' | '%' | 'MB' | 'kB' | '/s' | '';
+type Unit = 'ms' | 'us' | '%' | 'MB' | 'kB' | '/s' | '';
 
 /** One line of the result: something measured, perhaps as a ratio to something else, perhaps with a goal. */
 export interface Row {
@@ -16,7 +16,7 @@ export interface Row {
 }
 
 /** What must hold for the value, or for its ratio to the reference. */
-export interface Goal {
+interface Goal {
   of: 'value' | 'ratio';
   atMost?: number;
   atLeast?: number;

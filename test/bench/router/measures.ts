@@ -20,7 +20,7 @@ export interface Measures {
 }
 
 /** In accuracy; below 0 the router loses somewhere to what is simpler. */
-export interface Distances {
+interface Distances {
   /** To the best single model that costs no more: the weak one, until everything goes to the strong one. */
   single: number;
   /** To a coin that sends as much to the strong model. */

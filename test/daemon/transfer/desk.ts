@@ -13,7 +13,7 @@ import { ChatImport, ChatList, ChatTree, type TransferredChat } from '../../../s
 import { openTestMemory, silentLog, type TestMemory, testFolder } from '../storage/open-storage.ts';
 
 /** What a client can do in one profile. */
-export interface Desk {
+interface Desk {
   ask: Ask;
   take(path: string, options?: Partial<ImportOptions>): Promise<ImportReport>;
   /** All chats as the document. */

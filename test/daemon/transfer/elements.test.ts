@@ -7,9 +7,9 @@ async function* inPieces(text: string, size: number): AsyncGenerator<string> {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
 }
 
-async function read(text: string, size = text.length || 1, longest = 1000): Promise<string[]> {
+async function read(text: string, size = text.length || 1, maxLength = 1000): Promise<string[]> {
   const found: string[] = [];
-  for await (const element of elementsOf(inPieces(text, size), { key: 'chats', longest }))
+  for await (const element of elementsOf(inPieces(text, size), { key: 'chats', maxLength }))
     found.push('text' in element ? element.text : element.problem);
   return found;
 }

@@ -31,7 +31,7 @@ export const surcharge = {
 /** Quotes what is not in the code, so nobody may see it. */
 export const invented = { message: 'The password is printed.', quote: 'console.log(password)' };
 
-export const findings = JSON.stringify({
+const findings = JSON.stringify({
   findings: [
     { line: 30, severity: 'error', category: 'correctness', confidence: 0.9, ...overrun },
     {
@@ -55,7 +55,7 @@ export interface Answer {
 const usage = { input: 42, output: 17 };
 
 /** Begins the reviewer's instructions. */
-export const reviewPrompt = 'You review code.';
+const reviewPrompt = 'You review code.';
 
 /** Answers that review and fix the flawed code; `more` come before them. */
 export function startModel(more: Answer[] = []): Promise<ScriptedServer> {

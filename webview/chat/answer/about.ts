@@ -1,9 +1,10 @@
 // <sw-about>: the quiet line under an answer. What it says of the model is read from the decision that the answer was stored with.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { formatUsd } from '../../../shared/usd.ts';
+import { styles } from '../../element.ts';
 import { formatSeconds, formatUsage } from '../../format.ts';
-import { gesture, styles } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
+import { gesture } from '../gesture.ts';
 import { pinButton, versionSwitch } from '../message/message-tools.ts';
 import type { Thumbs } from '../state/messages.ts';
 import type { Explanations } from '../state/state.ts';
@@ -11,6 +12,10 @@ import type { Entry } from '../state/transcript.ts';
 import aboutStyles from './about.css';
 import './why.ts';
 
+const finishLabels: Partial<Record<NonNullable<Entry['finishReason']>, string>> = {
+  length: 'Cut at the length limit',
+  'content-filter': 'Withheld by the provider',
+};
 const statusLabels = {
   partial: 'Incomplete',
   cancelled: 'Stopped',
@@ -46,12 +51,7 @@ export class AboutAnswer extends LitElement {
 
   override render(): TemplateResult {
     const { decision, usage, cost, durationMs, status, finishReason } = this.entry;
-    const label =
-      finishReason === 'length'
-        ? 'Cut at the length limit'
-        : finishReason === 'content-filter'
-          ? 'Withheld by the provider'
-          : statusLabels[status];
+    const label = (finishReason && finishLabels[finishReason]) ?? statusLabels[status];
     return html`
       <footer>
         ${label ? html`<span class="status ${status}">${label}</span>` : nothing}

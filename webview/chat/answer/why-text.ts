@@ -8,7 +8,7 @@ import { formatSeconds } from '../../format.ts';
 export interface Why {
   reason: string;
   facts: { name: string; value: string }[];
-  /** What in the text the router went by. */
+  /** The features of the text that the router used. */
   signals: readonly string[];
   candidates: CandidateRow[];
   excluded: { id: string; reason: string }[];
@@ -137,7 +137,7 @@ function outcomeWords(outcome: RecordedDecision['outcome']): string {
     status,
     durationMs === undefined ? undefined : formatSeconds(durationMs),
     thumbs && `thumbs ${thumbs}`,
-    keptEdit === undefined ? undefined : keptEdit ? 'its edit was kept' : 'its edit was not kept',
+    keptEdit === undefined ? undefined : `its edit was ${keptEdit ? 'kept' : 'not kept'}`,
     retried ? 'asked again' : undefined,
     judgeScore === undefined ? undefined : `judged ${Math.round(judgeScore * 100)} %`,
   ];

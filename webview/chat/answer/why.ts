@@ -1,8 +1,8 @@
 // <sw-why>: why a model was chosen, as the daemon wrote it down: what was read in the question, who else was weighed and how.
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import type { Decision } from '../../../shared/protocol/chat.ts';
+import { styles } from '../../element.ts';
 import { splitModelId } from '../../format.ts';
-import { styles } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
 import type { Explanation } from '../state/state.ts';
 import type { Entry } from '../state/transcript.ts';
@@ -21,7 +21,7 @@ export class WhyView extends LitElement {
     isWhole: { state: true },
   };
   declare decision: Decision;
-  /** What of the conversation the answer was made from. */
+  /** The part of the conversation that the answer was made from. */
   declare context: Entry['context'];
   declare explanation: Explanation | undefined;
   declare isWhole: boolean;
@@ -57,7 +57,7 @@ export class WhyView extends LitElement {
     return html`<dl>${facts.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>${this.#older()}`;
   }
 
-  /** What stood in the prompt for older messages, to be read: those that were found again, and the summary of others. */
+  /** The older messages as the prompt had them: those that were found again, and the summary of others. */
   #older(): TemplateResult {
     const { found, summary, summarised = 0 } = this.context ?? {};
     return html`

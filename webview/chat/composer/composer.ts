@@ -1,15 +1,17 @@
 // <sw-composer>: where a question is written: text, mentions, attachments, the model, send and stop.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { EffectiveModel } from '../../../shared/protocol/chat.ts';
+import type { Model } from '../../../shared/protocol/models.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
+import { fieldValue, styles } from '../../element.ts';
 import { attachmentLabel, attachmentTitle, splitModelId } from '../../format.ts';
-import { fieldValue, gesture, styles } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
 import { sourceWords } from '../answer/why-text.ts';
+import { gesture } from '../gesture.ts';
 import { attachmentIcons } from '../message/attachments.ts';
-import type { Draft, Mention, Model } from '../state/state.ts';
+import type { Draft, Mention } from '../state/state.ts';
 import { type Choice, choicesFor, complete, mentionAt } from './mentions.ts';
-import '../models/model-picker.ts';
+import './model-picker.ts';
 import composerStyles from './composer.css';
 import { droppedUris, readGivenFiles } from './given-files.ts';
 import { mentionList } from './mention-list.ts';

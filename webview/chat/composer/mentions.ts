@@ -1,10 +1,10 @@
 // The `@` of a question while it is typed: what stands before the caret, what may follow, and the text once one is chosen. Pure.
 import type { Suggestion, SuggestionKind } from '../../../shared/protocol/context.ts';
 
-export type MentionKind = SuggestionKind | 'codebase' | 'problems' | 'diff' | 'terminal';
+type MentionKind = SuggestionKind | 'codebase' | 'problems' | 'diff' | 'terminal';
 
 /** A mention that is being typed: where its `@` stands, and what follows. */
-export interface Typed {
+export interface TypedMention {
   readonly start: number;
   /** Absent while the kind itself is typed. */
   readonly kind?: SuggestionKind;
@@ -15,7 +15,7 @@ export type Choice =
   | { readonly kind: MentionKind; readonly isKind: true; readonly name: string; readonly detail: string }
   | (Suggestion & { readonly isKind?: false });
 
-export const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: string }[] = [
+const mentionKinds: readonly { kind: MentionKind; takesName: boolean; detail: string }[] = [
   { kind: 'codebase', takesName: false, detail: 'Code that fits the question' },
   { kind: 'file', takesName: true, detail: 'A whole file' },
   { kind: 'folder', takesName: true, detail: 'All text files in a folder' },
@@ -30,7 +30,7 @@ const typing =
   /(?<![\p{L}\p{N}_@/.`-])@(?:(?<kind>file|folder|symbol):(?:"(?<quoted>[^"\n]*)|(?<plain>[^\s"`]*))|(?<begin>[\p{L}\p{N}_./-]*))$/u;
 
 /** The mention that ends at the caret, if one does. */
-export function mentionAt(text: string, caret: number): Typed | undefined {
+export function mentionAt(text: string, caret: number): TypedMention | undefined {
   const { index, groups } = typing.exec(text.slice(0, caret)) ?? {};
   if (index === undefined || !groups) return undefined;
   const kind = groups['kind'] as SuggestionKind | undefined;
@@ -38,7 +38,11 @@ export function mentionAt(text: string, caret: number): Typed | undefined {
 }
 
 /** Kinds first, while a kind may still be meant; then what the index knows. */
-export function choicesFor({ kind, query }: Typed, items: readonly Suggestion[], hasTerminal: boolean): Choice[] {
+export function choicesFor(
+  { kind, query }: TypedMention,
+  items: readonly Suggestion[],
+  hasTerminal: boolean,
+): Choice[] {
   if (kind !== undefined) return [...items];
   const wanted = query.toLowerCase();
   const kinds = mentionKinds.filter((row) => row.kind.startsWith(wanted) && (hasTerminal || row.kind !== 'terminal'));
@@ -59,7 +63,7 @@ export function choicesFor({ kind, query }: Typed, items: readonly Suggestion[],
 export function complete(
   text: string,
   caret: number,
-  { typed, choice }: { typed: Typed; choice: Choice },
+  { typed, choice }: { typed: TypedMention; choice: Choice },
 ): { text: string; caret: number } {
   const inserted = choice.isKind ? withBlank(choice.name) : withBlank(`@${choice.kind}:${quoted(choice.name)}`);
   const rest = text.slice(caret);

@@ -17,7 +17,7 @@ const foundWords: Partial<Record<Kind, (count: number) => string>> = {
   folder: (count) => `${count} files of a folder`,
 };
 
-/** Several of a kind that was found are a group; the rest stand each for itself. */
+/** Groups found attachments of a kind where there are several; the rest stay single. */
 export function foundGroups(attachments: readonly Attachment[]): { single: Attachment[]; groups: FoundGroup[] } {
   const groups = Object.entries(foundWords).flatMap(([name, words]): FoundGroup[] => {
     const kind = name as Kind;

@@ -3,9 +3,10 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import type { HostActionKind } from '../../../shared/webview.ts';
+import { styles } from '../../element.ts';
 import { attachmentLabel, attachmentTitle, formatBytes } from '../../format.ts';
-import { gesture, styles } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
+import { gesture } from '../gesture.ts';
 import { foundGroups, isPlace, preview } from './attachment-parts.ts';
 import attachmentStyles from './attachments.css';
 

@@ -10,7 +10,7 @@ import {
 } from '../../markdown/citations.ts';
 import { isOpenable } from '../../markdown/markdown.ts';
 
-/** Where each link leads. It is kept beside the page: what the answer's text says of itself is not asked. */
+/** Where each link leads. It is kept outside the page, because attributes in the answer's text are not to be trusted. */
 const places = new WeakMap<Element, Place>();
 
 /** The place behind what was pressed, if that is a citation. */

@@ -2,9 +2,10 @@
 import createDOMPurify from 'dompurify';
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import type { HostActionKind } from '../../../shared/webview.ts';
-import { gesture, styles } from '../../gesture.ts';
+import { styles } from '../../element.ts';
 import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import { findReferences, isOpenable, noBlocks, renderBlock, splitBlocks } from '../../markdown/markdown.ts';
+import { gesture } from '../gesture.ts';
 import { linkCitations, placeBehind } from './citation-links.ts';
 import messageStyles from './message.css';
 
@@ -141,7 +142,7 @@ export class MarkdownView extends LitElement {
     return fragment;
   }
 
-  /** Paths that nobody knows yet are asked about once the answer is whole. */
+  /** Asks the host about unknown paths, once the answer is complete. */
   #ask(): void {
     if (
       this.isStreaming ||

@@ -1,7 +1,7 @@
 // What can be done with a stored message, whoever wrote it: go to another version of it, keep it in every prompt.
 import { html, nothing, type TemplateResult } from 'lit';
-import { gesture } from '../../gesture.ts';
 import { icons } from '../../icons.ts';
+import { gesture } from '../gesture.ts';
 import { type Entry, isStored } from '../state/transcript.ts';
 
 /** `2 / 3` with a way to either side; nothing where there is one version only. */

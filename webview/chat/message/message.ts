@@ -5,12 +5,13 @@ import { type Citable, nothingCitable } from '../../markdown/citations.ts';
 import type { Explanations } from '../state/state.ts';
 import { type Entry, isStored } from '../state/transcript.ts';
 import '../answer/about.ts';
-import { gesture, styles } from '../../gesture.ts';
+import { styles } from '../../element.ts';
 import { icons } from '../../icons.ts';
+import { gesture } from '../gesture.ts';
 import './attachments.ts';
 import './markdown-view.ts';
 import { pinButton, versionSwitch } from './message-tools.ts';
-import '../memories/answer-memories.ts';
+import '../answer/answer-memories.ts';
 import messageStyles from './message.css';
 
 export class MessageView extends LitElement {

@@ -1,23 +1,15 @@
 // What happens to answers: a turn is sent, parts come in, the answer ends. Pure; a part of the update.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { wantPage } from './chats.ts';
-import type { Effect, Of } from './messages.ts';
-import { isAnswering, type State, shownAnswer, strangersAnswer, type Updated } from './state.ts';
+import type { Effect, Of, Transition } from './messages.ts';
+import { type Answer, type ChatSendResult, isAnswering, type State, shownAnswer, strangersAnswer } from './state.ts';
 import { appendEntry, cutBefore, type Entry, entriesOf, isStored, localId, removeEntry } from './transcript.ts';
-
-/** An answer on its way. It stands beside the transcript's pages, so that a part costs the same in a chat of any length. */
-export interface Answer {
-  readonly key: string;
-  /** Unknown while the daemon creates the chat. */
-  readonly chatId: string | undefined;
-  readonly entry: Entry;
-}
 
 /**
  * Sends the draft. While an answer is coming in, or there is nothing to send, the draft stays; while an older part of the chat
  * is in view, it waits for the newest page.
  */
-export function submit(state: State, at: number): Updated {
+export function submit(state: State, at: number): Transition {
   const { text, attachments } = state.draft;
   if ((text.trim() === '' && attachments.length === 0) || isAnswering(state) || !canSend(state)) return [state, []];
   if (state.transcript.newer.length > 0 && !state.editing) return wantPage({ ...state, queuedAt: at }, 'latest');
@@ -36,7 +28,7 @@ export function submit(state: State, at: number): Updated {
 }
 
 /** Answers the last question once more. A question that never reached the daemon is sent again. */
-export function retry(state: State, { key, at }: Of<'retry'>): Updated {
+export function retry(state: State, { key, at }: Of<'retry'>): Transition {
   if (isAnswering(state) || !canSend(state)) return [state, []];
   const entries = entriesOf(state.transcript);
   const index = entries.findIndex((entry) => entry.key === key);
@@ -48,7 +40,7 @@ export function retry(state: State, { key, at }: Of<'retry'>): Updated {
   return begin(without, { at, text: question?.text ?? '', attachments: question?.attachments ?? [], retryOf });
 }
 
-export function stop(state: State): Updated {
+export function stop(state: State): Transition {
   const answer = shownAnswer(state);
   if (answer) return [state, [{ kind: 'stop', key: answer.key }]];
   return [
@@ -65,7 +57,7 @@ export function createdChat(state: State, { key, chatId }: Of<'chat-created'>): 
   return { ...state, answers, ...(isShown && { chatId }) };
 }
 
-export function receivePart(state: State, { key, part }: Of<'answer-part'>): Updated {
+export function receivePart(state: State, { key, part }: Of<'answer-part'>): Transition {
   const answers = state.answers.map((answer) =>
     answer.key === key ? { ...answer, entry: withPart(answer.entry, part) } : answer,
   );
@@ -78,13 +70,13 @@ export function receivePart(state: State, { key, part }: Of<'answer-part'>): Upd
   return hasMentions ? wantPage(received, 'refresh') : [received, []];
 }
 
-export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): Updated {
+export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): Transition {
   return finish(state, key, (entry) => ({
     ...entry,
     id: sent.messageId,
     chatId: sent.chatId,
     text: sent.text === '' ? entry.text : sent.text,
-    status: sent.finishReason === 'cancelled' ? 'cancelled' : sent.finishReason === 'error' ? 'partial' : 'complete',
+    status: statusAfter(sent.finishReason),
     decision: sent.decision,
     usage: sent.usage,
     ...(sent.cost !== undefined && { cost: sent.cost }),
@@ -95,22 +87,33 @@ export function endAnswer(state: State, { key, sent, at }: Of<'answer-done'>): U
   }));
 }
 
-export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed'>): Updated {
+function statusAfter(finishReason: ChatSendResult['finishReason']): Entry['status'] {
+  if (finishReason === 'cancelled') return 'cancelled';
+  return finishReason === 'error' ? 'partial' : 'complete';
+}
+
+export function failAnswer(state: State, { key, failure, at }: Of<'answer-failed'>): Transition {
   const { message, code, retryable } = failure;
   const [failed, effects] = finish(state, key, (entry) => ({
     ...entry,
-    status: code === 'cancelled' ? 'cancelled' : entry.text === '' ? 'failed' : 'partial',
+    status: statusWithout(entry, code),
     ...(code !== 'cancelled' && { error: { message, code, retryable } }),
     durationMs: at - entry.createdAt,
   }));
   return [failed, code === 'no-model' ? [...effects, { kind: 'load-models', refresh: false }] : effects];
 }
 
+/** What had come in before the failure is kept. */
+function statusWithout({ text }: Entry, code: string): Entry['status'] {
+  if (code === 'cancelled') return 'cancelled';
+  return text === '' ? 'failed' : 'partial';
+}
+
 function canSend(state: State): boolean {
   return state.connection.state === 'connected';
 }
 
-interface Beginning {
+interface TurnStart {
   at: number;
   text: string;
   attachments: readonly Attachment[];
@@ -118,7 +121,7 @@ interface Beginning {
   editOf?: string | undefined;
 }
 
-function begin(state: State, { at, text, attachments, retryOf, editOf }: Beginning): Updated {
+function begin(state: State, { at, text, attachments, retryOf, editOf }: TurnStart): Transition {
   const serial = state.serial + 2;
   const entry: Entry = { ...blankEntry(state, serial, at), role: 'assistant', text: '', status: 'streaming' };
   const answer: Answer = { key: entry.key, chatId: state.chatId, entry };
@@ -161,7 +164,7 @@ function withPart(entry: Entry, part: Of<'answer-part'>['part']): Entry {
 }
 
 /** The answer takes its place in the transcript, if its chat is the one shown. */
-function finish(state: State, key: string, end: (entry: Entry) => Entry): Updated {
+function finish(state: State, key: string, end: (entry: Entry) => Entry): Transition {
   const answer = state.answers.find((waiting) => waiting.key === key);
   if (!answer) return [state, []];
   const entry = end(answer.entry);
@@ -171,7 +174,7 @@ function finish(state: State, key: string, end: (entry: Entry) => Entry): Update
   const others = entriesOf(state.transcript).filter(({ id }) => id === entry.id);
   const transcript = others.reduce((rest, { key: other }) => removeEntry(rest, other), state.transcript);
   const shown = { ...ended, transcript: appendEntry(transcript, entry), announcement: announce(entry) };
-  if (entry.error?.code === 'disconnected') return [shown, effects]; // it is asked for when the connection is back
+  if (entry.error?.code === 'disconnected') return [shown, effects]; // the page is asked for when the connection is back
   // What only the daemon knows: the question's id and what it found for it, the versions, what the model was shown.
   const [looking, look] = wantPage(shown, 'refresh');
   return [looking, [...effects, ...look]];

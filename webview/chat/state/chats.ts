@@ -1,12 +1,13 @@
 // What happens to the list of chats and to the pages of the one shown. Pure; a part of the update.
 import type { Chat } from '../../../shared/protocol/chat.ts';
-import type { Effect, Of } from './messages.ts';
-import { firstPollMs, type State, shownAnswer, strangersAnswer, type Updated } from './state.ts';
-import { emptyTranscript, type PageKind, receivePage } from './transcript.ts';
+import type { Effect, Of, Transition } from './messages.ts';
+import { receivePage } from './pages.ts';
+import { firstPollMs, type State, shownAnswer, strangersAnswer } from './state.ts';
+import { emptyTranscript, type PageKind } from './transcript.ts';
 
 const maxPollMs = 8000;
 
-export function newChat(state: State): Updated {
+export function newChat(state: State): Transition {
   const draft = state.editing?.before ?? state.draft;
   const nothing = {
     draft,
@@ -17,12 +18,12 @@ export function newChat(state: State): Updated {
     spot: undefined,
     problem: undefined,
     queuedAt: undefined,
-  };
+  } satisfies Partial<State>;
   return [{ ...state, ...nothing, transcript: emptyTranscript }, [{ kind: 'focus-composer' }]];
 }
 
-/** Chats belong to a profile: in another one, what is shown is not there. */
-export function workIn(state: State, profile: NonNullable<State['profile']>): Updated {
+/** Chats belong to a profile, so a switch to another one begins with an empty view. */
+export function workIn(state: State, profile: NonNullable<State['profile']>): Transition {
   const before = state.profile?.id ?? state.savedProfileId;
   const now = { ...state, profile, savedProfileId: undefined };
   if (before === undefined || before === profile.id) return [now, []];
@@ -33,7 +34,7 @@ export function workIn(state: State, profile: NonNullable<State['profile']>): Up
   ];
 }
 
-export function chooseChat(state: State, chatId: string): Updated {
+export function chooseChat(state: State, chatId: string): Transition {
   const model = state.chats.items.find(({ id }) => id === chatId)?.model;
   const [fresh, focus] = newChat(state);
   const [loading, load] = wantPage({ ...fresh, chatId, model, pollDelayMs: firstPollMs }, 'latest');
@@ -41,14 +42,14 @@ export function chooseChat(state: State, chatId: string): Updated {
 }
 
 /** The list changes at once; should the daemon refuse, it is asked for the list again. */
-export function renameChat(state: State, { chatId, title }: Of<'chat-renamed'>): Updated {
+export function renameChat(state: State, { chatId, title }: Of<'chat-renamed'>): Transition {
   const trimmed = title.trim();
   if (trimmed === '') return [state, []];
   const items = state.chats.items.map((chat) => (chat.id === chatId ? { ...chat, title: trimmed } : chat));
   return [{ ...state, chats: { ...state.chats, items } }, [{ kind: 'rename', chatId, title: trimmed }]];
 }
 
-export function deleteChat(state: State, chatId: string): Updated {
+export function deleteChat(state: State, chatId: string): Transition {
   const items = state.chats.items.filter(({ id }) => id !== chatId);
   const remaining = {
     ...state,
@@ -63,13 +64,13 @@ export function deleteChat(state: State, chatId: string): Updated {
 }
 
 /** Asks for the next page of chats, if there is one. */
-export function wantChats(state: State): Updated {
+export function wantChats(state: State): Transition {
   const { next, isLoading } = state.chats;
   if (next === undefined || isLoading) return [state, []];
   return [{ ...state, chats: { ...state.chats, isLoading: true } }, [{ kind: 'load-chats', cursor: next }]];
 }
 
-export function chatsLoaded(state: State, { chats, cursor, next }: Of<'chats-loaded'>): Updated {
+export function chatsLoaded(state: State, { chats, cursor, next }: Of<'chats-loaded'>): Transition {
   const isMore = cursor !== undefined;
   const items = isMore
     ? [...state.chats.items, ...chats.filter((chat) => !state.chats.items.some(({ id }) => id === chat.id))]
@@ -85,18 +86,18 @@ export function matchingChats({ items, search }: State['chats']): readonly Chat[
 }
 
 /** Asks for a page, if there is one and none is on its way. */
-export function wantPage(state: State, page: PageKind): Updated {
+export function wantPage(state: State, page: PageKind): Transition {
   const { chatId, transcript } = state;
   if (chatId === undefined || (transcript.loading !== undefined && page !== 'latest')) return [state, []];
   if (page === 'older' && transcript.older === undefined) return [state, []];
   if (page === 'newer' && transcript.newer.length === 0) return [state, []];
-  const cursor = page === 'older' ? transcript.older : page === 'newer' ? transcript.newer.at(-1) : undefined;
+  const cursors = { older: transcript.older, newer: transcript.newer.at(-1), latest: undefined, refresh: undefined };
   const spot = page === 'latest' && transcript.pages.length > 0 ? undefined : state.spot;
   const loading = { ...state, spot, transcript: { ...transcript, loading: page, error: undefined } };
-  return [loading, [{ kind: 'load-page', chatId, page, cursor }]];
+  return [loading, [{ kind: 'load-page', chatId, page, cursor: cursors[page] }]];
 }
 
-export function pageLoaded(state: State, { chatId, kind, effective, reply }: Of<'page-loaded'>): Updated {
+export function pageLoaded(state: State, { chatId, kind, effective, reply }: Of<'page-loaded'>): Transition {
   if (chatId !== state.chatId || kind !== state.transcript.loading) return [state, []];
   // The answer that this view is waiting for stands beside the pages.
   const messages = shownAnswer(state) ? reply.messages.filter(({ status }) => status !== 'streaming') : reply.messages;
@@ -119,12 +120,12 @@ export function pageFailed(state: State, { chatId, failure }: Of<'page-failed'>)
   };
 }
 
-export function poll(state: State, chatId: string): Updated {
+export function poll(state: State, chatId: string): Transition {
   return chatId === state.chatId ? wantPage(state, 'refresh') : [state, []];
 }
 
-/** An answer that streams to somebody else is asked for again, less often while nothing comes. */
-function pollIfStreaming(state: State, before: State): Updated {
+/** Polls an answer that streams to another client, less often while it does not grow. */
+function pollIfStreaming(state: State, before: State): Transition {
   const answer = strangersAnswer(state);
   if (!answer || state.chatId === undefined) return [{ ...state, pollDelayMs: firstPollMs }, []];
   const hasGrown = answer.text !== strangersAnswer(before)?.text;

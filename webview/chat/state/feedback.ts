@@ -1,10 +1,10 @@
 // What the user asks and says about answers: why this model, thumbs, and the places that they cite. Pure; a part of the update.
-import type { Effect, Of } from './messages.ts';
-import type { Explanation, State, Updated } from './state.ts';
+import type { Effect, Of, Transition } from './messages.ts';
+import type { Explanation, State } from './state.ts';
 import { changeEntry, entriesOf } from './transcript.ts';
 
 /** The record is asked for each time it is opened: how the request ended may have become known. */
-export function explain(state: State, { decisionId, open }: Of<'explained'>): Updated {
+export function explain(state: State, { decisionId, open }: Of<'explained'>): Transition {
   const { [decisionId]: before, ...others } = state.explanations;
   if (!open) return [{ ...state, explanations: others }, []];
   const { chatId, context } = entriesOf(state.transcript).findLast(({ decision }) => decision?.id === decisionId) ?? {};
@@ -18,7 +18,7 @@ export function explain(state: State, { decisionId, open }: Of<'explained'>): Up
   ];
 }
 
-/** Closed meanwhile: nobody waits for it. */
+/** Ignored where the explanation was closed meanwhile. */
 export function explained(state: State, decisionId: string, explanation: Explanation): State {
   const before = state.explanations[decisionId];
   return before
@@ -32,7 +32,7 @@ export function foundAgain(state: State, { decisionId, found }: Of<'found-loaded
 }
 
 /** Shown at once; should the daemon refuse, the page is asked for again. */
-export function rate(state: State, { key, thumbs }: Of<'rated'>): Updated {
+export function rate(state: State, { key, thumbs }: Of<'rated'>): Transition {
   const entry = entriesOf(state.transcript).find((one) => one.key === key);
   const decisionId = entry?.decision?.id;
   if (!entry || decisionId === undefined) return [state, []];
@@ -46,8 +46,8 @@ export function rate(state: State, { key, thumbs }: Of<'rated'>): Updated {
 const maxPathsAtOnce = 50;
 const maxPaths = 500;
 
-/** The host is asked about each path once. Until it answers, and where it does not, it is no link. */
-export function citePaths(state: State, paths: readonly string[]): Updated {
+/** Asks the host about each path once. A path is no link until the host has confirmed it. */
+export function citePaths(state: State, paths: readonly string[]): Transition {
   const known = state.confirmedPaths;
   const wanted = paths.filter((path) => !Object.hasOwn(known, path)).slice(0, maxPathsAtOnce);
   if (wanted.length === 0 || Object.keys(known).length >= maxPaths) return [state, []];
@@ -55,7 +55,7 @@ export function citePaths(state: State, paths: readonly string[]): Updated {
   return [{ ...state, confirmedPaths }, [{ kind: 'action', action: { kind: 'confirm-paths', paths: wanted } }]];
 }
 
-/** What was not asked is not believed. */
+/** Paths that were not asked about are ignored: a host may confirm only those. */
 export function confirmPaths(state: State, places: readonly { path: string; uri: string }[]): State {
   const known = places.filter(({ path }) => Object.hasOwn(state.confirmedPaths, path));
   if (known.length === 0) return state;

@@ -1,33 +1,10 @@
 // What happens to memories: the list of them, and what the user does with one or with a proposal. Pure; a part of the update.
 import type { Memory } from '../../../shared/protocol/memories.ts';
-import type { Of } from './messages.ts';
-import type { State, Updated } from './state.ts';
+import type { MemoryDeed, Of, Transition } from './messages.ts';
+import type { State } from './state.ts';
 import type { Entry, Transcript } from './transcript.ts';
 
-export interface MemoriesState {
-  readonly items: readonly Memory[];
-  readonly isLoaded: boolean;
-  /** The name of the session's project, where a memory can be made to hold. */
-  readonly project: string | undefined;
-  /** Of the answer whose memories are shown first. */
-  readonly sought: readonly string[];
-}
-
-export const noMemories: MemoriesState = { items: [], isLoaded: false, project: undefined, sought: [] };
-
-/** What the user does with a memory. */
-export type Deed =
-  | { kind: 'add'; text: string; scope: Memory['scope'] }
-  | { kind: 'update'; memoryId: string; text?: string; enabled?: boolean; scope?: Memory['scope'] }
-  | { kind: 'accept'; memoryId: string; text?: string }
-  | { kind: 'dismiss'; memoryId: string }
-  | { kind: 'delete'; memoryId: string };
-
-export type MemoryGesture =
-  /** `used`: of an answer. */
-  { type: 'memories-shown'; used?: readonly string[] } | { type: 'memory-deed'; deed: Deed };
-
-export function showMemories(state: State, { used = [] }: { used?: readonly string[] }): Updated {
+export function showMemories(state: State, { used = [] }: { used?: readonly string[] }): Transition {
   return [{ ...state, panel: 'memories', memories: { ...state.memories, sought: used } }, [{ kind: 'load-memories' }]];
 }
 
@@ -35,8 +12,8 @@ export function memoriesLoaded(state: State, { memories, project }: Of<'memories
   return { ...state, memories: { ...state.memories, items: memories, project, isLoaded: true } };
 }
 
-/** What it will be is shown at once; the daemon is asked for the list again after it. */
-export function doToMemory(state: State, { deed }: Of<'memory-deed'>): Updated {
+/** Shows the outcome at once. The daemon is asked for the list again afterwards. */
+export function doToMemory(state: State, { deed }: Of<'memory-deed'>): Transition {
   const items = state.memories.items.flatMap((memory) => after(memory, deed));
   const decided = deed.kind === 'add' ? undefined : deed.memoryId;
   const next: State = {
@@ -49,7 +26,13 @@ export function doToMemory(state: State, { deed }: Of<'memory-deed'>): Updated {
   return [next, [{ kind: 'memory', deed }]];
 }
 
-const words: Record<Deed['kind'], string> = {
+/** Where a memory holds, in words: `everywhere`, or the project's name. */
+export function scopeLabel({ scope, project }: Pick<Memory, 'scope' | 'project'>): string {
+  if (scope === 'profile') return 'everywhere';
+  return project?.name ? `in ${project.name}` : 'in this project';
+}
+
+const words: Record<MemoryDeed['kind'], string> = {
   add: 'Remembered.',
   accept: 'Remembered.',
   update: 'Changed.',
@@ -57,7 +40,7 @@ const words: Record<Deed['kind'], string> = {
   delete: 'Forgotten.',
 };
 
-function after(memory: Memory, deed: Deed): Memory[] {
+function after(memory: Memory, deed: MemoryDeed): Memory[] {
   if (deed.kind === 'add' || deed.memoryId !== memory.id) return [memory];
   switch (deed.kind) {
     case 'delete':

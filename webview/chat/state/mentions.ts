@@ -1,11 +1,11 @@
 // What happens while a question is written: `@` is typed, files are given. Pure; a part of the update.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { editorMentions } from '../composer/mentions.ts';
-import type { Effect, Of } from './messages.ts';
-import type { State, Updated } from './state.ts';
+import type { Effect, Of, Transition } from './messages.ts';
+import type { State } from './state.ts';
 
-/** What the editor has to attach is asked for as soon as it is mentioned. */
-export function typeDraft(state: State, text: string): Updated {
+/** Asks the editor for its attachments (problems, terminal, …) as soon as they are mentioned. */
+export function typeDraft(state: State, text: string): Transition {
   const before = editorMentions(state.draft.text);
   const mentioned = state.actions.includes('attach')
     ? editorMentions(text).filter((kind) => !before.includes(kind))
@@ -15,7 +15,7 @@ export function typeDraft(state: State, text: string): Updated {
 }
 
 /** Asks what the index knows. While the kind is typed and nothing more, there is nothing to ask for. */
-export function typeMention(state: State, { typed }: Of<'mention-typed'>): Updated {
+export function typeMention(state: State, { typed }: Of<'mention-typed'>): Transition {
   const { mention } = state;
   if (!typed) return mention ? [{ ...state, mention: undefined }, []] : [state, []];
   if (mention && mention.typed.kind === typed.kind && mention.typed.query === typed.query)
@@ -30,19 +30,19 @@ export function typeMention(state: State, { typed }: Of<'mention-typed'>): Updat
   ];
 }
 
-/** An answer to what is no longer typed is of no use. */
+/** Ignores an answer to a mention that is no longer typed. */
 export function suggested(state: State, { of, query, items, note }: Of<'suggested'>): State {
   const { mention } = state;
   if (!mention || mention.typed.kind !== of || mention.typed.query !== query) return state;
   return { ...state, mention: { ...mention, items, note, isLoading: false } };
 }
 
-export function attach(state: State, attachment: Attachment): Updated {
+export function attach(state: State, attachment: Attachment): Transition {
   return [withAttachments(state, [attachment]), [{ kind: 'focus-composer' }]];
 }
 
 /** Files that were dropped or pasted, and why some could not be taken. */
-export function takeFiles(state: State, { attachments, refusals }: Of<'files-given'>): Updated {
+export function takeFiles(state: State, { attachments, refusals }: Of<'files-given'>): Transition {
   const taken = withAttachments(state, attachments);
   return [refusals.length > 0 ? { ...taken, problem: refusals.join(' ') } : taken, [{ kind: 'focus-composer' }]];
 }

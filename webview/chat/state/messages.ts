@@ -2,19 +2,20 @@
 import type { Attachment, Chat, ChatPart, EffectiveModel, Message } from '../../../shared/protocol/chat.ts';
 import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Memory } from '../../../shared/protocol/memories.ts';
+import type { Model } from '../../../shared/protocol/models.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { FromHost, HostAction } from '../../../shared/webview.ts';
 import type { Failure } from '../../rpc.ts';
-import type { Typed } from '../composer/mentions.ts';
-import type { Deed, MemoryGesture } from './memories.ts';
-import type { FoundMessage, Model, Saved, Sent, Setup, Spot, State } from './state.ts';
-import type { PageKind, PageReply } from './transcript.ts';
+import type { TypedMention } from '../composer/mentions.ts';
+import type { PageReply } from './pages.ts';
+import type { ChatSendResult, FoundMessage, Panel, SavedState, Setup, Spot, State } from './state.ts';
+import type { PageKind } from './transcript.ts';
 
 /** What the user did. Times are milliseconds since the epoch. */
 export type Gesture =
   | { type: 'draft-typed'; text: string }
-  | { type: 'mention-typed'; typed: Typed | undefined }
+  | { type: 'mention-typed'; typed: TypedMention | undefined }
   | { type: 'files-given'; attachments: Attachment[]; refusals: string[] }
   | { type: 'attachment-removed'; index: number }
   | { type: 'submit'; at: number }
@@ -46,20 +47,31 @@ export type Gesture =
   | { type: 'action'; action: HostAction };
 
 export type Thumbs = NonNullable<Message['thumbs']>;
-export type Panel = 'chats' | 'models' | 'setup' | 'memories' | 'profiles';
 
-/** What the host said, but for answers to requests. */
-export type HostMessage =
+/** What the user does with a memory. */
+export type MemoryDeed =
+  | { kind: 'add'; text: string; scope: Memory['scope'] }
+  | { kind: 'update'; memoryId: string; text?: string; enabled?: boolean; scope?: Memory['scope'] }
+  | { kind: 'accept'; memoryId: string; text?: string }
+  | { kind: 'dismiss'; memoryId: string }
+  | { kind: 'delete'; memoryId: string };
+
+type MemoryGesture =
+  /** `used`: ids of the memories of an answer. */
+  { type: 'memories-shown'; used?: readonly string[] } | { type: 'memory-deed'; deed: MemoryDeed };
+
+/** What the host said, except answers to requests. */
+type HostMessage =
   | Exclude<FromHost, { type: 'response' | 'error' | 'part' | 'compose' | 'history-changed' }>
   | (Extract<FromHost, { type: 'compose' }> & { at: number });
 
 /** What came of an effect. */
-export type Outcome =
-  | { type: 'restored'; saved: Saved }
+type Outcome =
+  | { type: 'restored'; saved: SavedState }
   | { type: 'chats-loaded'; chats: Chat[]; cursor: string | undefined; next: string | undefined }
   | { type: 'page-loaded'; chatId: string; kind: PageKind; effective: EffectiveModel; reply: PageReply }
   | { type: 'page-failed'; chatId: string; failure: Failure }
-  | { type: 'suggested'; of: Typed['kind']; query: string; items: Suggestion[]; note: string | undefined }
+  | { type: 'suggested'; of: TypedMention['kind']; query: string; items: Suggestion[]; note: string | undefined }
   | { type: 'profile-loaded'; profile: NonNullable<State['profile']> }
   | { type: 'profiles-listed'; profiles: Profile[] }
   | { type: 'models-loaded'; models: Model[]; notes: string[] }
@@ -70,7 +82,7 @@ export type Outcome =
   | { type: 'memories-loaded'; memories: Memory[]; project: string | undefined }
   | { type: 'chat-created'; key: string; chatId: string }
   | { type: 'answer-part'; key: string; part: ChatPart }
-  | { type: 'answer-done'; key: string; sent: Sent; at: number }
+  | { type: 'answer-done'; key: string; sent: ChatSendResult; at: number }
   | { type: 'answer-failed'; key: string; failure: Failure; at: number }
   | { type: 'pull-moved'; model: string; received: number; total: number | undefined }
   | { type: 'pull-ended'; model: string; failure: Failure | undefined }
@@ -87,7 +99,7 @@ export type Effect =
   | { kind: 'load-page'; chatId: string; page: PageKind; cursor: string | undefined }
   | { kind: 'load-models'; refresh: boolean }
   | { kind: 'load-profile' }
-  | { kind: 'suggest'; of: Typed['kind']; query: string }
+  | { kind: 'suggest'; of: TypedMention['kind']; query: string }
   | { kind: 'send'; key: string; turn: Turn }
   | { kind: 'stop'; key: string }
   | { kind: 'stop-chat'; chatId: string }
@@ -105,8 +117,11 @@ export type Effect =
   | { kind: 'poll-later'; chatId: string; delayMs: number }
   | { kind: 'action'; action: HostAction }
   | { kind: 'load-memories' }
-  | { kind: 'memory'; deed: Deed }
+  | { kind: 'memory'; deed: MemoryDeed }
   | { kind: 'focus-composer' };
+
+/** The next state, and what is to be done. */
+export type Transition = readonly [State, readonly Effect[]];
 
 /** A turn to send. Without a chat, one is created first, so that its name is known even if the answer never comes. */
 export interface Turn {

@@ -3,18 +3,16 @@ import type { Attachment, Chat, EffectiveModel, Message } from '../../../shared/
 import type { Suggestion } from '../../../shared/protocol/context.ts';
 import type { Result } from '../../../shared/protocol/define.ts';
 import type * as protocol from '../../../shared/protocol/index.ts';
+import type { Memory } from '../../../shared/protocol/memories.ts';
+import type { Model } from '../../../shared/protocol/models.ts';
 import type { Profile } from '../../../shared/protocol/profiles.ts';
 import type { RecordedDecision } from '../../../shared/protocol/router.ts';
 import type { HostActionKind, IndexState } from '../../../shared/webview.ts';
-import type { Typed } from '../composer/mentions.ts';
-import type { Answer } from './answers.ts';
-import { type MemoriesState, noMemories } from './memories.ts';
-import type { Effect, Panel } from './messages.ts';
+import type { TypedMention } from '../composer/mentions.ts';
 import { type Entry, emptyTranscript, entriesOf, type Transcript } from './transcript.ts';
 
-export type Model = Result<typeof protocol.ModelsList>['models'][number];
 export type Setup = Result<typeof protocol.ModelsSetup>;
-export type Sent = Result<typeof protocol.ChatSend>;
+export type ChatSendResult = Result<typeof protocol.ChatSend>;
 
 export interface State {
   readonly host: 'vscode' | 'browser' | undefined;
@@ -67,15 +65,34 @@ export interface State {
   readonly panel: Panel | undefined;
   /** A sentence about something that failed outside the transcript. */
   readonly problem: string | undefined;
-  /** What a screen reader is told. */
+  /** What a screen reader says. */
   readonly announcement: string;
   readonly spot: Spot | undefined;
   /** When the user sent the draft, while the newest page is being fetched for it. */
   readonly queuedAt: number | undefined;
-  /** Makes keys. */
+  /** The last number used in a key. */
   readonly serial: number;
   readonly pollDelayMs: number;
 }
+
+/** An answer on its way. It stands beside the transcript's pages, so that a part costs the same in a chat of any length. */
+export interface Answer {
+  readonly key: string;
+  /** Unknown while the daemon creates the chat. */
+  readonly chatId: string | undefined;
+  readonly entry: Entry;
+}
+
+export interface MemoriesState {
+  readonly items: readonly Memory[];
+  readonly isLoaded: boolean;
+  /** The name of the session's project, where a memory can be made to hold. */
+  readonly project: string | undefined;
+  /** Of the answer whose memories are shown first. */
+  readonly sought: readonly string[];
+}
+
+export type Panel = 'chats' | 'models' | 'setup' | 'memories' | 'profiles';
 
 export type Explanations = Readonly<Record<string, Explanation>>;
 
@@ -96,7 +113,7 @@ export interface Draft {
 }
 
 export interface Mention {
-  readonly typed: Typed;
+  readonly typed: TypedMention;
   readonly items: readonly Suggestion[];
   /** What limits the list. */
   readonly note: string | undefined;
@@ -116,7 +133,7 @@ export interface Spot {
 }
 
 /** What survives the view's being hidden or killed. */
-export interface Saved {
+export interface SavedState {
   readonly chatId?: string;
   /** Of the profile that the chat is in. */
   readonly profileId?: string;
@@ -125,9 +142,9 @@ export interface Saved {
   readonly spot?: Spot;
 }
 
-export type Updated = readonly [State, readonly Effect[]];
+export const noMemories: MemoriesState = { items: [], isLoaded: false, project: undefined, sought: [] };
 
-/** A running daemon answers at once; one that streams to somebody else is asked again after this, then ever less often. */
+/** An answer that streams to another client is polled after this at first, then less and less often. */
 export const firstPollMs = 1000;
 
 export const initialState: State = {
@@ -203,7 +220,7 @@ export function strangersAnswer(state: State): Entry | undefined {
 }
 
 /** What to keep for when the view comes back. Attachments beyond the limit are left behind: storage is small. */
-export function savedOf({ chatId, draft: shown, editing, model, spot, profile, savedProfileId }: State): Saved {
+export function savedOf({ chatId, draft: shown, editing, model, spot, profile, savedProfileId }: State): SavedState {
   const draft = editing?.before ?? shown;
   const chars = draft.attachments.reduce((sum, { text }) => sum + text.length, 0);
   const kept = chars <= maxSavedAttachmentChars ? draft : { ...draft, attachments: [] };
@@ -218,3 +235,8 @@ export function savedOf({ chatId, draft: shown, editing, model, spot, profile, s
 }
 
 const maxSavedAttachmentChars = 1_000_000;
+
+/** Reads what `savedOf` returned, perhaps in an older version; undefined where nothing was saved. */
+export function toSavedState(value: unknown): SavedState | undefined {
+  return typeof value === 'object' && value !== null ? (value as SavedState) : undefined;
+}

@@ -1,11 +1,10 @@
 // The part of a chat that is held: a few consecutive pages of it, so that a chat of any length costs the same. Pure.
 import type { Message } from '../../../shared/protocol/chat.ts';
-import { refresh } from './refresh.ts';
 
 /** A message as shown. Its key stays the same when the daemon's id becomes known. */
 export interface Entry extends Message {
   readonly key: string;
-  /** Ids of the memories it was made with, as far as its parts told them. */
+  /** Ids of the memories it was made with, as its parts named them. */
   readonly memories?: readonly string[];
 }
 
@@ -29,15 +28,7 @@ export interface Transcript {
 /** `refresh` brings the held newest page up to date without moving anything. */
 export type PageKind = 'latest' | 'older' | 'newer' | 'refresh';
 
-export interface PageReply {
-  readonly cursor: string | undefined;
-  readonly messages: readonly Message[];
-  readonly next: string | undefined;
-}
-
 export const pageSize = 50;
-/** More pages than this cost the renderer more than a reader gains. */
-const maxPages = 4;
 const localIdPrefix = 'local-';
 
 export const emptyTranscript: Transcript = {
@@ -47,20 +38,6 @@ export const emptyTranscript: Transcript = {
   loading: undefined,
   error: undefined,
 };
-
-export function receivePage(transcript: Transcript, kind: PageKind, reply: PageReply): Transcript {
-  const settled = { ...transcript, loading: undefined, error: undefined };
-  switch (kind) {
-    case 'older':
-      return withOlder(settled, reply);
-    case 'newer':
-      return withNewer(settled, reply);
-    case 'refresh':
-      return settled.pages.length === 0 ? latest(reply) : refresh(settled, reply);
-    case 'latest':
-      return latest(reply);
-  }
-}
 
 export function entriesOf(transcript: Transcript): readonly Entry[] {
   return transcript.pages.flatMap((page) => page.entries);
@@ -87,7 +64,7 @@ export function changeEntry(transcript: Transcript, key: string, change: Partial
   return { ...transcript, pages };
 }
 
-/** The chat up to a message, without it: what is asked in its place follows there. */
+/** The chat up to a message, without it. The question that replaces the message is appended there. */
 export function cutBefore(transcript: Transcript, key: string): Transcript {
   const at = transcript.pages.findIndex((page) => page.entries.some((entry) => entry.key === key));
   const page = transcript.pages[at];
@@ -106,29 +83,4 @@ export function localId(serial: number): string {
 
 export function isStored(entry: Entry): boolean {
   return !entry.id.startsWith(localIdPrefix);
-}
-
-function latest(reply: PageReply): Transcript {
-  return { ...emptyTranscript, pages: [toPage(reply)], older: reply.next };
-}
-
-function withOlder(transcript: Transcript, reply: PageReply): Transcript {
-  const pages = [toPage(reply), ...transcript.pages];
-  const last = pages.at(-1);
-  if (pages.length <= maxPages || last === undefined) return { ...transcript, pages, older: reply.next };
-  return { ...transcript, pages: pages.slice(0, -1), older: reply.next, newer: [...transcript.newer, last.cursor] };
-}
-
-function withNewer(transcript: Transcript, reply: PageReply): Transcript {
-  const newer = transcript.newer.slice(0, -1);
-  // The chat has grown since the newest page was dropped: between it and the held pages something would be missing.
-  if (reply.next !== transcript.pages.at(-1)?.cursor) return { ...latest(reply), newer };
-  const pages = [...transcript.pages, toPage(reply)];
-  const first = pages[0];
-  if (pages.length <= maxPages || first === undefined) return { ...transcript, pages, newer };
-  return { ...transcript, pages: pages.slice(1), newer, older: first.cursor };
-}
-
-function toPage({ cursor, messages }: PageReply): Page {
-  return { cursor, entries: messages.map((message) => ({ ...message, key: message.id })) };
 }

@@ -16,11 +16,11 @@ import {
 import { citePaths, confirmPaths, explain, explained, foundAgain, rate } from './feedback.ts';
 import { doToMemory, memoriesLoaded, showMemories } from './memories.ts';
 import { attach, suggested, takeFiles, typeDraft, typeMention } from './mentions.ts';
-import type { Effect, Of, Panel, ViewMessage } from './messages.ts';
-import { firstPollMs, type Pull, type Saved, type State, type Updated } from './state.ts';
+import type { Effect, Of, Transition, ViewMessage } from './messages.ts';
+import { firstPollMs, type Panel, type Pull, type SavedState, type State } from './state.ts';
 import { cancelEdit, chooseVersion, edit, lookAgain, pin } from './versions.ts';
 
-type Rows = { readonly [Type in ViewMessage['type']]: (state: State, message: Of<Type>) => Updated };
+type Rows = { readonly [Type in ViewMessage['type']]: (state: State, message: Of<Type>) => Transition };
 
 const rows: Rows = {
   // the host
@@ -107,17 +107,17 @@ const rows: Rows = {
 };
 
 /** The next state, and what is to be done. A message that this version does not know changes nothing. */
-export function update(state: State, message: ViewMessage): Updated {
+export function update(state: State, message: ViewMessage): Transition {
   if (!Object.hasOwn(rows, message.type)) return only(state);
-  const row = rows[message.type] as (state: State, message: ViewMessage) => Updated;
+  const row = rows[message.type] as (state: State, message: ViewMessage) => Transition;
   return row(state, message);
 }
 
-function only(state: State): Updated {
+function only(state: State): Transition {
   return [state, []];
 }
 
-function restore(state: State, saved: Saved): State {
+function restore(state: State, saved: SavedState): State {
   return {
     ...state,
     chatId: saved.chatId,
@@ -128,17 +128,17 @@ function restore(state: State, saved: Saved): State {
   };
 }
 
-function hello(state: State, { host, actions }: Of<'hello'>): Updated {
+function hello(state: State, { host, actions }: Of<'hello'>): Transition {
   return reload({ ...state, host, actions });
 }
 
-function connection(state: State, { state: now, detail }: Of<'connection'>): Updated {
+function connection(state: State, { state: now, detail }: Of<'connection'>): Transition {
   if (now === 'connected') return state.connection.state === 'connected' ? only(state) : reload(state);
   return only({ ...state, connection: { state: now, detail } });
 }
 
 /** The daemon is there, for the first time or again: what the view shows may be old. */
-function reload(state: State): Updated {
+function reload(state: State): Transition {
   const connected: State = {
     ...state,
     connection: { state: 'connected', detail: undefined },
@@ -159,13 +159,13 @@ function reload(state: State): Updated {
 }
 
 /** A new chat with a question in it, sent at once if the host says so. */
-function compose(state: State, { text, attachments, send, at }: Of<'compose'>): Updated {
+function compose(state: State, { text, attachments, send, at }: Of<'compose'>): Transition {
   const [fresh, effects] = newChat(state);
   const composed = { ...fresh, draft: { text, attachments } };
   return send ? submit(composed, at) : [composed, effects];
 }
 
-function togglePanel(state: State, panel: Panel, open: boolean): Updated {
+function togglePanel(state: State, panel: Panel, open: boolean): Transition {
   const next = { ...state, panel: open ? panel : undefined };
   if (!open) return [next, panel === 'models' ? [{ kind: 'focus-composer' }] : []];
   if (panel === 'memories') return showMemories(state, {});
@@ -175,14 +175,14 @@ function togglePanel(state: State, panel: Panel, open: boolean): Updated {
     : [next, [{ kind: 'load-models', refresh: panel === 'setup' }]];
 }
 
-function pickModel(state: State, model: string | undefined): Updated {
+function pickModel(state: State, model: string | undefined): Transition {
   const picked = { ...state, model, panel: undefined };
   const focus: Effect = { kind: 'focus-composer' };
   return [picked, state.chatId === undefined ? [focus] : [{ kind: 'set-model', chatId: state.chatId, model }, focus]];
 }
 
 /** A draft that waited for the newest page goes out once that is here. */
-function sendQueued([state, effects]: Updated): Updated {
+function sendQueued([state, effects]: Transition): Transition {
   if (state.queuedAt === undefined || state.transcript.loading !== undefined) return [state, effects];
   const [sent, more] = submit({ ...state, queuedAt: undefined }, state.queuedAt);
   return [sent, [...effects, ...more]];
@@ -194,7 +194,7 @@ function withPull(state: State, model: string, pull: Pull): State {
   return { ...state, pulls: { ...state.pulls, [model]: pull } };
 }
 
-function endPull(state: State, { model, failure }: Of<'pull-ended'>): Updated {
+function endPull(state: State, { model, failure }: Of<'pull-ended'>): Transition {
   const { [model]: _ended, ...pulls } = state.pulls;
   if (!failure) return [{ ...state, pulls }, [{ kind: 'load-models', refresh: true }]];
   if (failure.code === 'cancelled') return only({ ...state, pulls });

@@ -1,12 +1,12 @@
 // What happens to stored messages: a question is edited, a version is chosen, a message is pinned. Pure; a part of the update.
 import type { Attachment } from '../../../shared/protocol/chat.ts';
 import { wantPage } from './chats.ts';
-import type { Of } from './messages.ts';
-import { isAnswering, type State, type Updated } from './state.ts';
+import type { Of, Transition } from './messages.ts';
+import { isAnswering, type State } from './state.ts';
 import { changeEntry, entriesOf, isStored } from './transcript.ts';
 
 /** Takes a question into the composer; what was being written there waits. */
-export function edit(state: State, key: string): Updated {
+export function edit(state: State, key: string): Transition {
   const entry = entriesOf(state.transcript).find((one) => one.key === key);
   if (entry?.role !== 'user' || !isStored(entry) || isAnswering(state)) return [state, []];
   const before = state.editing?.before ?? state.draft;
@@ -17,12 +17,12 @@ export function edit(state: State, key: string): Updated {
   ];
 }
 
-export function cancelEdit(state: State): Updated {
+export function cancelEdit(state: State): Transition {
   if (!state.editing) return [state, []];
   return [{ ...state, draft: state.editing.before, editing: undefined }, [{ kind: 'focus-composer' }]];
 }
 
-export function chooseVersion(state: State, { key, version }: Of<'version-chosen'>): Updated {
+export function chooseVersion(state: State, { key, version }: Of<'version-chosen'>): Transition {
   const entry = entriesOf(state.transcript).find((one) => one.key === key);
   if (!entry || !isStored(entry) || isAnswering(state) || version < 1 || version > (entry.versions ?? 1))
     return [state, []];
@@ -30,12 +30,12 @@ export function chooseVersion(state: State, { key, version }: Of<'version-chosen
 }
 
 /** The daemon reads another branch now, or knows more of this one. */
-export function lookAgain(state: State, chatId: string): Updated {
+export function lookAgain(state: State, chatId: string): Transition {
   return chatId === state.chatId ? wantPage(state, 'refresh') : [state, []];
 }
 
 /** Shown at once; should the daemon refuse, the page is asked for again. */
-export function pin(state: State, { key, pinned }: Of<'pinned'>): Updated {
+export function pin(state: State, { key, pinned }: Of<'pinned'>): Transition {
   const entry = entriesOf(state.transcript).find((one) => one.key === key);
   if (!entry || !isStored(entry)) return [state, []];
   const announcement = pinned ? 'Pinned: it goes into every prompt of this chat.' : 'No longer pinned.';
@@ -45,7 +45,7 @@ export function pin(state: State, { key, pinned }: Of<'pinned'>): Updated {
   ];
 }
 
-/** What the user attached: what mentions stood for is looked up anew, since it may be another by now. */
+/** The attachments that the user added. Those of mentions are left out: they are looked up again, since they may have changed. */
 export function ownAttachments(text: string, attachments: readonly Attachment[]): Attachment[] {
   const mentioned = [...text.matchAll(/@file:(?:"([^"\n]+)"|(\S+))/g)].map(
     ([, quoted, plain = '']) => quoted ?? plain.replace(/[,;!?)\]}.]+$/, ''),

@@ -3,7 +3,7 @@ import type { Chat, Message } from '../../../shared/protocol/chat.ts';
 import type { Finding, PastReview } from '../../../shared/protocol/review.ts';
 import type { SearchHit } from '../../../shared/protocol/search.ts';
 import type { FromHost, HostAction } from '../../../shared/webview.ts';
-import type { Deleted, Disk, Filters, Project, Saved } from './state.ts';
+import type { DeletedChat, Disk, Filters, Project, SavedState, State } from './state.ts';
 
 /** What the user does. */
 export type Gesture =
@@ -31,13 +31,13 @@ export type Gesture =
   | { type: 'import-wanted'; file: File }
   | { type: 'transfer-stopped' }
   | { type: 'notice-dismissed' }
-  /** The view is looked at again: what it shows may be old. */
+  /** The view was shown again: what it shows may be old. */
   | { type: 'reload-wanted'; now: number };
 
 export type HistoryMessage =
   | Gesture
   | Extract<FromHost, { type: 'hello' | 'connection' }>
-  | { type: 'saved-found'; saved: Saved; now: number }
+  | { type: 'saved-found'; saved: SavedState; now: number }
   /** The daemon can be asked. */
   | { type: 'ready'; now: number }
   | { type: 'chats-loaded'; generation: number; cursor: string | undefined; chats: Chat[]; next: string | undefined }
@@ -57,7 +57,7 @@ export type HistoryMessage =
       next: string | undefined;
       notes: string[];
     }
-  | { type: 'deleted-loaded'; generation: number; chats: Deleted[] }
+  | { type: 'deleted-loaded'; generation: number; chats: DeletedChat[] }
   | { type: 'list-failed'; generation: number; list: 'chats' | 'runs' | 'hits' | 'deleted'; message: string }
   | { type: 'aside-loaded'; projects: Project[]; disk: Disk }
   | {
@@ -73,18 +73,18 @@ export type HistoryMessage =
   | { type: 'fork-made'; chatId: string }
   | { type: 'brought-back'; chatId: string }
   | { type: 'transfer-told'; text: string }
-  /** With what came of it, unless it was stopped. */
+  /** `text` is what came of it, absent where it was stopped. */
   | { type: 'transfer-ended'; text: string | undefined; hasChanged: boolean }
-  /** `isChange`: what the list already shows did not happen. */
+  /** `isChange`: the list already shows a change that did not happen. */
   | { type: 'failed'; message: string; isChange: boolean };
 
-/** By words alone, which is at once, as for each key; and by meaning as well, which may have to wait for a model. */
+/** `words` answers at once, so it follows each key. `meaning` adds the search by meaning, which may have to wait for a model. */
 export type SearchBy = 'words' | 'meaning';
 
 export type Of<Type extends HistoryMessage['type']> = Extract<HistoryMessage, { type: Type }>;
 
 /** How the messages of a preview are asked for: around one, from a cursor on, or the newest. */
-export interface Place {
+export interface PageAnchor {
   readonly around?: string;
   readonly cursor?: string;
 }
@@ -109,7 +109,7 @@ export type Effect =
       key: string;
       chatId: string;
       where: 'first' | 'older' | 'newer';
-      place: Place;
+      place: PageAnchor;
       known: readonly string[];
       delayMs: number;
     }
@@ -125,13 +125,5 @@ export type Effect =
   | { kind: 'stop-transfer' }
   | { kind: 'action'; action: HostAction };
 
-declare global {
-  interface HTMLElementEventMap {
-    'history-gesture': CustomEvent<Gesture>;
-  }
-}
-
-/** How the elements speak upwards. */
-export function tell(from: EventTarget, message: Gesture): void {
-  from.dispatchEvent(new CustomEvent('history-gesture', { detail: message, bubbles: true, composed: true }));
-}
+/** The next state, and what is to be done. */
+export type Transition = readonly [State, readonly Effect[]];

@@ -37,7 +37,7 @@ export function rowsOf(state: State): Rows {
   return browsedRows(state);
 }
 
-/** The same function, reckoned again only when what it depends on is another. */
+/** `rowsOf`, computed again only when something that it reads has changed. */
 export function rememberRows(): (state: State) => Rows {
   let last: { state: State; rows: Rows } | undefined;
   const inputs: readonly (keyof Inputs)[] = ['chats', 'runs', 'hits', 'deleted', 'filters', 'projects'];
@@ -55,7 +55,7 @@ function browsedRows(state: Inputs): Rows {
   } = state;
   const shown = { chats: kind !== 'reviews', runs: kind !== 'chats' };
   const since = sinceOf(state) ?? 0;
-  // Older than this, one of the lists may still have rows that belong in between.
+  // Below this time one of the lists may still have rows to load that belong in between.
   const horizons = {
     chats: shown.chats ? horizonOf(chats, ({ updatedAt }) => updatedAt) : 0,
     runs: shown.runs ? horizonOf(runs, ({ createdAt }) => createdAt) : 0,
@@ -66,18 +66,23 @@ function browsedRows(state: Inputs): Rows {
     shown.chats ? chats.items.filter(({ updatedAt }) => updatedAt >= from).map(chatRow) : [],
     shown.runs ? runs.items.filter((run) => run.createdAt >= from && fits(run.uri, state)).map(runRow) : [],
   );
-  const more = horizon === 0 || horizon < since ? undefined : horizons.chats >= horizons.runs ? 'chats' : 'runs';
-  return { rows, more, isLoading: (shown.chats && chats.isLoading) || (shown.runs && runs.isLoading) };
+  const isComplete = horizon === 0 || horizon < since;
+  const farther = horizons.chats >= horizons.runs ? 'chats' : 'runs';
+  return {
+    rows,
+    more: isComplete ? undefined : farther,
+    isLoading: (shown.chats && chats.isLoading) || (shown.runs && runs.isLoading),
+  };
 }
 
-/** 0 once all of a list is here; what was not begun, or whose pages had nothing yet, has its horizon in the future. */
+/** 0 once all of a list is here. A list that is not loaded yet, or whose pages were empty so far, has its horizon in the future. */
 function horizonOf<T>({ items, next, isLoaded }: Source<T>, at: (item: T) => number): number {
   if (isLoaded && next === undefined) return 0;
   const last = items.at(-1);
   return isLoaded && last !== undefined ? at(last) : Number.MAX_SAFE_INTEGER;
 }
 
-/** Both are in order already. */
+/** Merges two lists that are each in order already. */
 function merged(one: readonly Row[], other: readonly Row[]): readonly Row[] {
   if (other.length === 0 || one.length === 0) return one.length === 0 ? other : one;
   const rows: Row[] = [];

@@ -27,7 +27,7 @@ export interface Source<T> {
   readonly isLoading: boolean;
 }
 
-export type Deleted = Result<typeof ChatDeleted>['chats'][number];
+export type DeletedChat = Result<typeof ChatDeleted>['chats'][number];
 export type Project = Result<typeof ProjectList>['projects'][number];
 export type Disk = Result<typeof DaemonStatus>['disk'];
 
@@ -39,7 +39,7 @@ export interface Preview {
   /** The message that was found. */
   readonly target: string | undefined;
   readonly messages: readonly Message[];
-  /** Leads to older messages than those held; absent though there are some, where those were dropped again. */
+  /** Cursor of the messages before those held. Absent where those were dropped again, though there are some. */
   readonly older: string | undefined;
   readonly hasOlder: boolean;
   readonly hasNewer: boolean;
@@ -62,12 +62,12 @@ export interface State {
   };
   readonly actions: readonly HostActionKind[];
   readonly filters: Filters;
-  /** Answers to what was asked before the list was begun anew are dropped. */
+  /** Counts reloads of the lists. Answers that belong to an earlier one are dropped. */
   readonly generation: number;
   readonly chats: Source<Chat>;
   readonly runs: Source<PastReview>;
   readonly hits: Source<SearchHit>;
-  readonly deleted: Source<Deleted>;
+  readonly deleted: Source<DeletedChat>;
   /** Of the last search. */
   readonly notes: readonly string[];
   readonly projects: readonly Project[];
@@ -76,7 +76,7 @@ export interface State {
   readonly chosen: string | undefined;
   /** Its place in the list when it was chosen. */
   readonly place: number;
-  /** The lists were begun anew: they are loaded up to this place, unless what was chosen is found before. */
+  /** After a reload: the lists are loaded up to this place, unless the chosen row is found before. */
   readonly sought: number | undefined;
   /** In a narrow view, the preview covers the list. */
   readonly isReading: boolean;
@@ -92,17 +92,17 @@ export interface State {
   readonly host: 'vscode' | 'browser';
   /** For screen readers. */
   readonly announcement: string;
-  /** Milliseconds since the epoch, as of the last message that told it: ages and filters are reckoned from it. */
+  /** Milliseconds since the epoch, from the last message that had it. Ages and filters are computed from it. */
   readonly now: number;
 }
 
-export interface Saved {
+export interface SavedState {
   readonly filters?: Filters;
   readonly chosen?: string;
   readonly place?: number;
 }
 
-export const noFilters: Filters = { query: '', kind: 'all', projectId: '', days: 0, language: '' };
+const noFilters: Filters = { query: '', kind: 'all', projectId: '', days: 0, language: '' };
 
 export function emptySource<T>(): Source<T> {
   return { items: [], next: undefined, isLoaded: false, isLoading: false };
@@ -144,6 +144,21 @@ export function sinceOf({ filters: { days }, now }: Pick<State, 'filters' | 'now
   return days > 0 ? now - days * 86_400_000 : undefined;
 }
 
-export function savedOf({ filters, chosen, place }: State): Saved {
+/**
+ * A query as it is sent while it is being typed: its last word may go on, so that what is found begins with it. A filter, a
+ * phrase and an exclusion are taken as they stand.
+ */
+export function asTyped(query: string): string {
+  const last = /(?:^|\s)(\S*[\p{L}\p{N}_])$/u.exec(query)?.[1];
+  const isPlain = last !== undefined && !/^-|^(kind|lang|path|project|after|before):/i.test(last);
+  return isPlain && query.split('"').length % 2 === 1 ? `${query}*` : query;
+}
+
+export function savedOf({ filters, chosen, place }: State): SavedState {
   return { filters, ...(chosen && { chosen, place }) };
+}
+
+/** Reads what `savedOf` returned, perhaps in an older version; undefined where nothing was saved. */
+export function toSavedState(value: unknown): SavedState | undefined {
+  return typeof value === 'object' && value !== null ? (value as SavedState) : undefined;
 }

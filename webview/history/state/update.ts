@@ -1,18 +1,17 @@
 // What each message does to the history's state: the table of contents of everything that can happen in it. Pure.
-import type { Effect, HistoryMessage, Of, SearchBy } from './messages.ts';
-import { failedPreview, loadedFindings, loadedMessages, startPreview, wantMessages } from './preview-state.ts';
+import type { Effect, HistoryMessage, Of, SearchBy, Transition } from './messages.ts';
+import { failedPreview, loadedFindings, loadedMessages, startPreview, wantMessages } from './preview.ts';
 import { type Row, rememberRows } from './rows.ts';
-import { emptySource, isSearching, type Saved, type Source, type State, sinceOf, type Undoable } from './state.ts';
+import { emptySource, isSearching, type SavedState, type Source, type State, sinceOf, type Undoable } from './state.ts';
 
-export type Updated = readonly [State, readonly Effect[]];
-type Rows = { readonly [Type in HistoryMessage['type']]: (state: State, message: Of<Type>) => Updated };
+type Rows = { readonly [Type in HistoryMessage['type']]: (state: State, message: Of<Type>) => Transition };
 
 /** A query is searched by its words once the keys have been still for so long, and by its meaning some time later. */
-export const searchDelayMs = 40;
-export const meaningDelayMs = 250;
-/** Rows; what was chosen farther down is not sought again. */
+const searchDelayMs = 40;
+const meaningDelayMs = 250;
+/** In rows. A row that was chosen farther down is not sought again. */
 const farthestSought = 5000;
-const newlyCome = 50; // rows that may have come before it meanwhile
+const newlyCome = 50; // rows that may have been added before it meanwhile
 
 const currentRows = rememberRows();
 
@@ -110,13 +109,13 @@ const rows: Rows = {
 };
 
 /** The next state, and what is to be done. A message that this version does not know changes nothing. */
-export function update(state: State, message: HistoryMessage): Updated {
+export function update(state: State, message: HistoryMessage): Transition {
   if (!Object.hasOwn(rows, message.type)) return only(state);
-  const row = rows[message.type] as (state: State, message: HistoryMessage) => Updated;
+  const row = rows[message.type] as (state: State, message: HistoryMessage) => Transition;
   return row(state, message);
 }
 
-export function only(state: State): Updated {
+function only(state: State): Transition {
   return [state, []];
 }
 
@@ -124,12 +123,12 @@ function isOld(state: State, generation: number): boolean {
   return state.generation !== generation;
 }
 
-function restoreView(state: State, { filters, chosen, place = 0 }: Saved): State {
+function restoreView(state: State, { filters, chosen, place = 0 }: SavedState): State {
   return { ...state, filters: { ...state.filters, ...filters }, chosen, place };
 }
 
-/** What was chosen before the lists were begun anew is shown again, once they reach it. */
-function found([state, effects]: Updated): Updated {
+/** Shows the row that was chosen before the lists were reloaded, once they reach it. */
+function found([state, effects]: Transition): Transition {
   const { chosen, sought, preview } = state;
   if (sought === undefined) return [state, effects];
   const { rows, more, isLoading } = currentRows(state);
@@ -145,7 +144,7 @@ function found([state, effects]: Updated): Updated {
   return [next, [...effects, ...asked]];
 }
 
-function connection(state: State, { state: now, detail }: Of<'connection'>): Updated {
+function connection(state: State, { state: now, detail }: Of<'connection'>): Transition {
   if (now === 'connected')
     return state.connection.state === 'connected'
       ? only(state)
@@ -154,13 +153,13 @@ function connection(state: State, { state: now, detail }: Of<'connection'>): Upd
 }
 
 /** Asks for everything again; what is shown stays until the answers come. */
-function reload(state: State): Updated {
+function reload(state: State): Transition {
   const [fresh, effects] = begin({ ...state, connection: { state: 'connected', detail: undefined } }, 0);
   return [fresh, [...effects, { kind: 'load-aside' }]];
 }
 
-/** Begins the lists anew, and the search if there is one. */
-function begin(state: State, delayMs: number): Updated {
+/** Reloads the lists, and the search if there is one. */
+function begin(state: State, delayMs: number): Transition {
   const generation = state.generation + 1;
   const { filters } = state;
   const isSearch = isSearching(state);
@@ -198,7 +197,7 @@ function added<T>(
   return { items: cursor === undefined ? items : [...source.items, ...items], next, isLoaded: true, isLoading: false };
 }
 
-function filtered(state: State, { filters, now }: Of<'filtered'>): Updated {
+function filtered(state: State, { filters, now }: Of<'filtered'>): Transition {
   const next: State = { ...state, filters: { ...state.filters, ...filters }, now };
   const isTyping = filters.query !== undefined;
   if (!isTyping) return begin(next, 0);
@@ -209,7 +208,7 @@ function filtered(state: State, { filters, now }: Of<'filtered'>): Updated {
   return [{ ...settled, hits: begun(state.hits) }, [searchOf(settled, { by: 'words', delayMs: searchDelayMs })]];
 }
 
-/** Pages that were under way belong to the generation before and will be dropped: they are asked for again when they are wanted. */
+/** Pages under way belong to the generation before and will be dropped. They are asked for again when they are wanted. */
 function settle(state: State): State {
   return { ...state, chats: { ...state.chats, isLoading: false }, runs: { ...state.runs, isLoading: false } };
 }
@@ -221,15 +220,15 @@ function searchOf(
   return { kind: 'search', generation, cursor, by, filters, since: sinceOf({ filters, now }), delayMs };
 }
 
-/** What the words found is shown at once; then the same is searched by meaning, which tells the end of the list as well. */
-function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-loaded'>): Updated {
+/** Shows what the words found at once. Then searches by meaning as well, whose answer also says where the list ends. */
+function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-loaded'>): Transition {
   if (by === 'words') {
     const soon: State = { ...state, hits: { items: hits, next: undefined, isLoaded: true, isLoading: true }, notes };
     return [soon, [searchOf(soon, { by: 'meaning', delayMs: meaningDelayMs })]];
   }
   const { items } = state.hits;
   const isRead = items.some(({ kind, id }) => state.chosen === `${kind}:${id}`);
-  // Rows stay where they are once one of them is chosen; and those of a new page may be among them.
+  // Rows stay where they are once one of them is chosen. Rows of a new page may be among those already shown.
   const known = cursor !== undefined || isRead ? items : [];
   const ids = new Set(known.map(({ id }) => id));
   const all = [...known, ...hits.filter(({ id }) => !ids.has(id))];
@@ -242,7 +241,7 @@ function hitsLoaded(state: State, { cursor, by, hits, next, notes }: Of<'hits-lo
   });
 }
 
-function wantMore(state: State): Updated {
+function wantMore(state: State): Transition {
   const { more } = currentRows(state);
   const { generation, filters } = state;
   if (more === undefined || state[more].isLoading) return only(state);
@@ -257,14 +256,14 @@ function wantMore(state: State): Updated {
   return [next, [{ kind: 'load-runs', generation, cursor }]];
 }
 
-function moved(state: State, { by }: Of<'moved'>): Updated {
+function moved(state: State, { by }: Of<'moved'>): Transition {
   const all = currentRows(state).rows;
   const from = all.findIndex(({ key }) => key === state.chosen);
   const row = all[Math.max(0, Math.min(all.length - 1, from + by))];
   return row && row.key !== state.chosen ? choose(state, row.key) : only(state);
 }
 
-function choose(state: State, key: string): Updated {
+function choose(state: State, key: string): Transition {
   const all = currentRows(state).rows;
   const index = all.findIndex((row) => row.key === key);
   const row = all[index];
@@ -284,7 +283,7 @@ function choose(state: State, key: string): Updated {
 }
 
 /** Chats open in the chat view, findings and reviews where their code is. */
-function open(state: State, { key }: Of<'opened'>): Updated {
+function open(state: State, { key }: Of<'opened'>): Transition {
   const row = rowOf(state, key);
   if (!row || row.kind === 'deleted') return only(state);
   if (row.chatId !== undefined && state.actions.includes('open-chat'))
@@ -302,7 +301,7 @@ function rowOf(state: State, key: string): Row | undefined {
   return currentRows(state).rows.find((row) => row.key === key);
 }
 
-function rename(state: State, { chatId, title }: Of<'rename-ended'>): Updated {
+function rename(state: State, { chatId, title }: Of<'rename-ended'>): Transition {
   const name = title?.trim();
   const ended: State = { ...state, renaming: undefined };
   if (!name || state.renaming !== chatId) return only(ended);
@@ -317,8 +316,8 @@ function rename(state: State, { chatId, title }: Of<'rename-ended'>): Updated {
   return [{ ...ended, chats, hits }, [{ kind: 'rename', chatId, title: name }]];
 }
 
-/** It leaves the list at once; the daemon keeps it for a day, so nothing depends on this view's being there to undo it. */
-function deleteRow(state: State, { key }: Of<'deleted'>): Updated {
+/** Removes the row at once. The daemon keeps a deleted chat for a day, so undoing does not depend on this view. */
+function deleteRow(state: State, { key }: Of<'deleted'>): Transition {
   const all = currentRows(state).rows;
   const row = all.find((one) => one.key === key);
   if (row?.chatId === undefined) return only(state);
@@ -343,7 +342,7 @@ function deleteRow(state: State, { key }: Of<'deleted'>): Updated {
   return [{ ...chosen, announcement: gone.announcement }, [{ kind: 'delete', chatId }, ...effects]];
 }
 
-function undo(state: State): Updated {
+function undo(state: State): Transition {
   const last = state.undoable.at(-1);
   if (!last) return only(state);
   const back: State = { ...state, undoable: state.undoable.slice(0, -1), announcement: `${last.title} is back.` };
@@ -355,8 +354,8 @@ function undo(state: State): Updated {
   return [{ ...back, chats }, [{ kind: 'restore', chatId: last.chatId }]];
 }
 
-/** What it was found by is found again. */
-function broughtBack(state: State, chatId: string): Updated {
+/** The search is repeated, since the restored chat may be among its hits. */
+function broughtBack(state: State, chatId: string): Transition {
   const [next, effects] = begin(state, 0);
   const [shown, more] = choose(next, `chat:${chatId}`);
   return [shown, [...effects, ...more]];

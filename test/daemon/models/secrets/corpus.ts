@@ -26,7 +26,7 @@ const alphanumeric = upper + lower + digits;
 const urlSafe = `${alphanumeric}-_`;
 const base64 = `${alphanumeric}+/`;
 
-export function chars(random: Random, alphabet: string, length: number): string {
+function chars(random: Random, alphabet: string, length: number): string {
   return Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
 }
 

@@ -1,0 +1,72 @@
+// Hosts the history view in an editor tab, also in one that was open when the window was reloaded. The page and the daemon know
+// what it shows; this only carries.
+import * as vscode from 'vscode';
+import type { ViewRelay } from './logic/view-relay.ts';
+import { connectionMessage, fillWebview, type ViewOptions } from './view-page.ts';
+
+/** Lives as long as the extension is active; its tab is opened on request, and at most once. */
+export class HistoryView implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  static readonly id = 'switchyard.history';
+  readonly #options: ViewOptions;
+  readonly #subscription: vscode.Disposable;
+  #panel: vscode.WebviewPanel | undefined;
+  #page: ViewRelay | undefined;
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+    this.#subscription = options.daemon.onDidChangeState((state) => this.#page?.post(connectionMessage(state)));
+  }
+
+  /** Shows the tab, or opens it. Its page lives while it is visible, and is rebuilt from the daemon and what it saved. */
+  async open(): Promise<void> {
+    if (this.#panel) return this.#panel.reveal();
+    await this.#show(vscode.window.createWebviewPanel(HistoryView.id, 'Switchyard History', vscode.ViewColumn.Active));
+  }
+
+  /** Takes over a tab that was open before the window was reloaded. Its page restores its query, filters and choice by itself. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.#panel)
+      panel.dispose(); // one was opened before the editor came to this one
+    else await this.#show(panel);
+  }
+
+  /** Chats came in by a command: a page that is alive asks again. */
+  chatsChanged(): void {
+    this.#page?.post({ type: 'history-changed' });
+  }
+
+  async #show(panel: vscode.WebviewPanel): Promise<void> {
+    this.#panel = panel;
+    panel.iconPath = vscode.Uri.joinPath(this.#options.extensionUri, 'media', 'icons', 'switchyard.svg');
+    panel.onDidDispose(() => {
+      this.#close();
+      this.#panel = undefined;
+    });
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) this.#close();
+    });
+    await fillWebview(panel.webview, 'history', {
+      options: this.#options,
+      open: (page) => this.#open(page),
+      page: () => this.#page,
+    });
+  }
+
+  dispose(): void {
+    this.#close();
+    this.#panel?.dispose();
+    this.#subscription.dispose();
+  }
+
+  #open(page: ViewRelay): void {
+    this.#close();
+    this.#page = page;
+    page.post({ type: 'hello', host: 'vscode', actions: this.#options.actions });
+    page.post(connectionMessage(this.#options.daemon.state));
+  }
+
+  #close(): void {
+    this.#page?.close();
+    this.#page = undefined;
+  }
+}
