@@ -98,7 +98,7 @@ function note(error: unknown, { record, clock }: Call<unknown>): void {
 /** A short pause is waited for, a long one is told. */
 async function waitForPause({ record, retries, clock }: Call<unknown>, signal: AbortSignal): Promise<void> {
   const leftMs = record.pausedUntil - clock.now();
-  if (leftMs > retries.maxWaitMs) throw pausedError(record, clock);
+  if (leftMs > retries.longestWaitMs) throw pausedError(record, clock);
   if (leftMs > 0) await sleep(clock, leftMs, signal);
 }
 

@@ -5,7 +5,7 @@ export interface RetryRules {
   /** How often a request is sent at most. */
   attempts: number;
   /** A provider that asks for a longer wait is given up at once. */
-  maxWaitMs: number;
+  longestWaitMs: number;
 }
 
 const firstBackOffMs = 250;
@@ -23,6 +23,6 @@ export function waitBeforeRetryMs(
   if (!(error instanceof ProviderError) || !error.turnedAway || !error.retryable || attempt >= rules.attempts)
     return undefined;
   const { retryAfterMs } = error;
-  if (retryAfterMs !== undefined) return retryAfterMs <= rules.maxWaitMs ? retryAfterMs : undefined;
+  if (retryAfterMs !== undefined) return retryAfterMs <= rules.longestWaitMs ? retryAfterMs : undefined;
   return Math.floor(random() * Math.min(maxBackOffMs, firstBackOffMs * 2 ** (attempt - 1)));
 }
