@@ -17,6 +17,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   idle: { about: 'memory and processor time of an idle daemon', load: () => import('./idle.ts') },
   extension: { about: 'activating the extension', load: () => import('./extension.ts') },
   chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
+  layers: { about: "what a part of an answer costs in the model's layers", load: () => import('./layers.ts') },
   cache: { about: 'answers from the cache, and equal questions at once', load: () => import('./cache.ts') },
   gateways: {
     about: 'the same beside other gateways, which are installed first',
