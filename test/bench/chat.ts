@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import OpenAI from 'openai';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { Home } from '../process/home.ts';
+import type { Times } from './kit/http-chat.ts';
 import { type Arm, above, type RoundOptions, takeTurns } from './kit/measure.ts';
 import type { Result, Row } from './kit/report.ts';
 import { connect, end, initialize, startForwarder, startPeer } from './kit/servers.ts';
@@ -14,12 +15,6 @@ const chatsPerRound = 40;
 const warmUp = 3; // rounds: this much code takes longer to be compiled well
 const pieces = 100;
 const question = 'What does this function do, and is there anything wrong with it?';
-
-/** Milliseconds from the request to its first text, and to its end. */
-interface Times {
-  firstMs: number;
-  totalMs: number;
-}
 
 export async function run({ rounds }: RoundOptions): Promise<Result> {
   await using home = new Home();
