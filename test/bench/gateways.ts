@@ -71,9 +71,9 @@ async function delays(arms: readonly Participant[], rounds: number): Promise<Row
   const work = new Map<string, number[][]>(arms.map(({ name }) => [name, []]));
   const block = async ({ name, ask, pid }: Participant): Promise<number[]> => {
     const times: Times[] = [];
-    const workedMs = workOf(pid);
+    const workedMs = processorTimeOf(pid);
     for (let i = 0; i < chatsPerRound; i++) times.push(await ask(newQuestion()));
-    work.get(name)?.push([(workOf(pid) - workedMs) / chatsPerRound]);
+    work.get(name)?.push([(processorTimeOf(pid) - workedMs) / chatsPerRound]);
     totals.get(name)?.push(times.map(({ totalMs }) => totalMs));
     return times.map(({ firstMs }) => firstMs);
   };
@@ -108,20 +108,27 @@ async function delays(arms: readonly Participant[], rounds: number): Promise<Row
       rounds: added('Switchyard', 0.99),
       goal: { of: 'value', atMost: 3 },
     },
-    ...arms
-      .filter(({ pid }) => pid !== undefined && process.platform === 'linux')
-      .map(
-        ({ name }): Row => ({
-          what: `${name}: processor time for an answer`,
-          unit: 'ms',
-          rounds: work.get(name)?.slice(-rounds) ?? [],
-        }),
-      ),
+    ...(process.platform === 'linux' ? workRows(others, (name) => work.get(name)?.slice(-rounds) ?? []) : []),
+  ];
+}
+
+/** Other programs on the machine lengthen times, but hardly processor time. */
+function workRows(others: readonly string[], workOf: (name: string) => Rounds): Row[] {
+  return [
+    ...others.map((name): Row => ({ what: `${name}: processor time for an answer`, unit: 'ms', rounds: workOf(name) })),
+    ...others.map(
+      (name): Row => ({
+        what: `Switchyard: processor time for an answer, against ${name}`,
+        unit: 'ms',
+        rounds: workOf('Switchyard'),
+        against: { what: name, rounds: workOf(name) },
+      }),
+    ),
   ];
 }
 
 /** Milliseconds of processor time so far; 0 where it is not known. */
-function workOf(pid: number | undefined): number {
+function processorTimeOf(pid: number | undefined): number {
   return pid === undefined || process.platform !== 'linux' ? 0 : processorTimeMs(pid);
 }
 

@@ -17,7 +17,7 @@ export interface Gateway {
   folder?: string;
   /** Installs into the folder, which is empty. Whether it succeeded. */
   install(folder: string): boolean;
-  /** What to run, given the folder, a port and the model server's base URL. */
+  /** What to run, given the folder, a port and the model server's base URL. Throws an Error where it cannot be run as it should. */
   command(at: { folder: string; port: number; model: string; home: Home }): {
     program: string;
     args: string[];
@@ -139,7 +139,13 @@ export async function startGateway(
   if (!isInstalled(gateway, folder))
     return { missing: `${gateway.name} ${gateway.version} could not be installed into ${folder}; it is not measured.` };
   const port = await freePort();
-  const { program, args, target } = gateway.command({ folder, port, model, home });
+  let command: ReturnType<Gateway['command']>;
+  try {
+    command = gateway.command({ folder, port, model, home });
+  } catch (error) {
+    return { missing: `${gateway.name} ${gateway.version} is not measured: ${(error as Error).message}.` };
+  }
+  const { program, args, target } = command;
   const child = home.spawn(args, program);
   let said = '';
   const ended = new Promise<void>((tell) => child.once('error', () => tell()).once('exit', () => tell()));
