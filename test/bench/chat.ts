@@ -3,30 +3,23 @@
 // straight to the same scripted model server. Reference for what is added: what a minimal JSON proxy in Node adds. The server
 // sends its pieces as fast as they are taken, so the time for a piece is the work for it.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { Home } from '../process/home.ts';
+import type { Times } from './kit/http-chat.ts';
 import { type Arm, above, type RoundOptions, takeTurns } from './kit/measure.ts';
 import type { Result, Row } from './kit/report.ts';
-import { connect, end, initialize, startForwarder } from './kit/servers.ts';
+import { connect, end, initialize, startForwarder, startPeer } from './kit/servers.ts';
 
 const chatsPerRound = 40;
 const warmUp = 3; // rounds: this much code takes longer to be compiled well
 const pieces = 100;
 const question = 'What does this function do, and is there anything wrong with it?';
 
-/** Milliseconds from the request to its first text, and to its end. */
-interface Times {
-  firstMs: number;
-  totalMs: number;
-}
-
 export async function run({ rounds }: RoundOptions): Promise<Result> {
   await using home = new Home();
-  const model = await address(home, [peer('model-server.ts'), String(pieces)]);
-  const proxy = await address(home, [peer('json-proxy.mjs'), new URL(model).origin]);
+  const model = (await startPeer(home, 'model-server.ts', String(pieces))).address;
+  const proxy = (await startPeer(home, 'json-proxy.mjs', new URL(model).origin)).address;
   home.configure({ providers: { scripted: { type: 'openai-compatible', baseUrl: model, models: ['scripted'] } } });
   const forwarder = startForwarder(home); // starts the daemon
   await initialize(forwarder.connection);
@@ -57,10 +50,10 @@ export async function run({ rounds }: RoundOptions): Promise<Result> {
   };
 }
 
-type Measured = Record<'direct' | 'proxy' | 'daemon', readonly (readonly number[])[]>;
+type Samples = Record<'direct' | 'proxy' | 'daemon', readonly (readonly number[])[]>;
 
-function rowsOf(first: Measured, total: Measured): Row[] {
-  const added = (times: Measured, arm: 'proxy' | 'daemon', share?: number) => above(times[arm], times.direct, share);
+function rowsOf(first: Samples, total: Samples): Row[] {
+  const added = (times: Samples, arm: 'proxy' | 'daemon', share?: number) => above(times[arm], times.direct, share);
   const perPiece = (arm: 'proxy' | 'daemon') =>
     added(total, arm).map(([ms = 0], round) => [(1000 * (ms - (added(first, arm)[round]?.[0] ?? 0))) / pieces]);
   return [
@@ -150,16 +143,4 @@ class Watch {
     assert.ok(this.#firstMs !== undefined, 'no text came');
     return { firstMs: this.#firstMs, totalMs: performance.now() - this.#startedAt };
   }
-}
-
-function peer(name: string): string {
-  return fileURLToPath(new URL(`peers/${name}`, import.meta.url));
-}
-
-/** Starts a peer that prints where it listens. It ends with the home. */
-async function address(home: Home, args: readonly string[]): Promise<string> {
-  const child = home.spawn(args);
-  child.stderr?.pipe(process.stderr);
-  const [printed] = (await once(child.stdout ?? child, 'data')) as [Buffer];
-  return printed.toString().trim();
 }

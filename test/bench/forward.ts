@@ -28,7 +28,7 @@ export async function run(options: RoundOptions): Promise<Result> {
   return { rows };
 }
 
-interface Measuring {
+interface RoundTrips {
   ends: Record<'bare' | 'forwarder' | 'socket' | 'alone', MessageConnection>;
   bytes: number;
   /** The most that the forwarder may take, as a multiple of the bare echo. */
@@ -36,7 +36,7 @@ interface Measuring {
   options: RoundOptions;
 }
 
-async function measure(size: string, { ends, bytes, goal, options }: Measuring): Promise<Row[]> {
+async function measure(size: string, { ends, bytes, goal, options }: RoundTrips): Promise<Row[]> {
   const { bare, forwarder, socket, alone } = await takeTurns(
     {
       bare: roundTrips(ends.bare, bytes),

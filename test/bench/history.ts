@@ -3,13 +3,11 @@
 // real wait holds a thread of Node's pool, and the queue of lines fills up to its bound and overflows.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { Home } from '../process/home.ts';
 import { type Arm, type RoundOptions, takeTurns, timed } from './kit/measure.ts';
 import { known, type Result } from './kit/report.ts';
-import { connect, end, initialize, startForwarder } from './kit/servers.ts';
+import { connect, end, initialize, startForwarder, startPeer } from './kit/servers.ts';
 
 const chatsPerRound = 200; // of fewer, a p99 is the slowest alone
 const pieces = 10;
@@ -24,7 +22,7 @@ export async function run(options: RoundOptions): Promise<Result> {
     return { rows: [], notes: ['Not measured on Windows, where no pipe can stand in for the disk.'] };
   await using freeHome = new Home();
   await using blockedHome = new Home();
-  const model = await address(freeHome);
+  const model = (await startPeer(freeHome, 'model-server.ts', String(pieces))).address;
   const pipe = blockedHome.file('pipe');
   execFileSync('mkfifo', [pipe]);
   const free = await start(freeHome, model);
@@ -104,12 +102,4 @@ async function start(home: Home, model: string): Promise<{ connection: MessageCo
     await end(forwarder);
   };
   return { connection, leave };
-}
-
-/** Starts the model server, which prints where it listens. It ends with the home. */
-async function address(home: Home): Promise<string> {
-  const child = home.spawn([fileURLToPath(new URL('peers/model-server.ts', import.meta.url)), String(pieces)]);
-  child.stderr?.pipe(process.stderr);
-  const [printed] = (await once(child.stdout ?? child, 'data')) as [Buffer];
-  return printed.toString().trim();
 }

@@ -10,9 +10,9 @@ import type { Embedder } from '../../daemon/features/search/search.ts';
 import { migrate } from '../../daemon/storage/sqlite/migrate.ts';
 import type { Weights } from '../../daemon/storage/sqlite/search/rank/fuse.ts';
 import { SqliteSearch } from '../../daemon/storage/sqlite/search/search.ts';
-import { type Documented, readCorpus } from './retrieval/corpus.ts';
+import { type DocumentedFunction, readCorpus } from './retrieval/corpus.ts';
 import { loadEmbedder } from './retrieval/embedder.ts';
-import { type Figures, figuresOf } from './retrieval/figures.ts';
+import { figuresOf, type SearchQuality } from './retrieval/figures.ts';
 
 const defaultMax = 2000; // functions; more only take longer
 const defaultCorpus = new URL('../../node_modules', import.meta.url).pathname;
@@ -37,7 +37,7 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function measure(corpus: string, functions: readonly Documented[]): Promise<object> {
+async function measure(corpus: string, functions: readonly DocumentedFunction[]): Promise<object> {
   const loaded = await loadEmbedder();
   try {
     return { corpus, functions: functions.length, ...(await compare(functions, loaded)) };
@@ -47,13 +47,13 @@ async function measure(corpus: string, functions: readonly Documented[]): Promis
 }
 
 async function compare(
-  functions: readonly Documented[],
+  functions: readonly DocumentedFunction[],
   loaded: Awaited<ReturnType<typeof loadEmbedder>>,
 ): Promise<object> {
   const search = open(functions);
   const embedder = 'embedder' in loaded ? loaded.embedder : undefined;
   if (embedder) await embedAll(search, embedder);
-  const half = (parity: number): Documented[] => functions.filter((_, place) => place % 2 === parity);
+  const half = (parity: number): DocumentedFunction[] => functions.filter((_, place) => place % 2 === parity);
   const [tuned, judged] = [half(0), half(1)];
   const text = await figuresOf(judged, (query) => find(search, query));
   const about = { queries: judged.length };
@@ -78,7 +78,7 @@ async function compare(
   };
 }
 
-function open(functions: readonly Documented[]): SqliteSearch {
+function open(functions: readonly DocumentedFunction[]): SqliteSearch {
   const database = new Database(':memory:');
   sqliteVec.load(database);
   migrate(database);
@@ -120,7 +120,10 @@ async function embedAll(search: SqliteSearch, embedder: Embedder): Promise<void>
   }
 }
 
-async function vectorsOf(embedder: Embedder, functions: readonly Documented[]): Promise<Map<string, Float32Array>> {
+async function vectorsOf(
+  embedder: Embedder,
+  functions: readonly DocumentedFunction[],
+): Promise<Map<string, Float32Array>> {
   const queries = functions.map(({ comment }) => comment);
   const { signal } = new AbortController();
   const vectors = new Map<string, Float32Array>();
@@ -133,10 +136,10 @@ async function vectorsOf(embedder: Embedder, functions: readonly Documented[]): 
 }
 
 async function chooseWeights(
-  functions: readonly Documented[],
+  functions: readonly DocumentedFunction[],
   search: (query: string, weights: Weights) => Promise<string[]>,
 ): Promise<Weights> {
-  let best: { weights: Weights; figures: Figures } | undefined;
+  let best: { weights: Weights; figures: SearchQuality } | undefined;
   for (const vector of [0.25, 0.5, 0.75, 1, 1.5, 2, 3]) {
     const weights = { text: 1, vector };
     const figures = await figuresOf(functions, (query) => search(query, weights));

@@ -7,7 +7,7 @@ import { createRandom, shuffled } from '../../daemon/models/router/learn/random.
 import { type Prompt, readPrompts } from './router/data.ts';
 import { measureDecisions } from './router/decisions.ts';
 import { gainOf, meanOf } from './router/measures.ts';
-import { type Compared, crossValidate, leaveSubjectsOut, transfer } from './router/protocols.ts';
+import { type Comparison, crossValidate, leaveSubjectsOut, transfer } from './router/protocols.ts';
 
 const goals = { p50Ms: 0.3, p99Ms: 2, flipsPercent: 5, '5-fold': 0.7, 'leave-subjects-out': 0.62 } as const;
 const testShare = 0.2;
@@ -72,7 +72,7 @@ function onOther(trainFile: string, testFile: string): object {
   });
 }
 
-interface Reported {
+interface ReportSource {
   data: string;
   about: readonly Prompt[];
   train: readonly Prompt[];
@@ -80,7 +80,7 @@ interface Reported {
   notes: readonly string[];
 }
 
-function report(compared: readonly Compared[], { data, about, train, test, notes }: Reported): object {
+function report(compared: readonly Comparison[], { data, about, train, test, notes }: ReportSource): object {
   const { times, flips } = measureDecisions(train, test);
   const gap = meanOf(about, gainOf);
   const learned = compared.map(({ routers }) => routers.learned);
@@ -117,12 +117,12 @@ function report(compared: readonly Compared[], { data, about, train, test, notes
   };
 }
 
-const fewestForFigures = 200;
+const minPromptsForFigures = 200;
 
 /** What keeps the figures from saying much. */
 function doubtsOf(prompts: readonly Prompt[]): string[] {
   return [
-    ...(prompts.length < fewestForFigures
+    ...(prompts.length < minPromptsForFigures
       ? [`${prompts.length} prompts are few: every figure here is mostly chance.`]
       : []),
     ...(prompts.every((prompt) => gainOf(prompt) === gainOf(prompts[0]))

@@ -17,6 +17,7 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   idle: { about: 'memory and processor time of an idle daemon', load: () => import('./idle.ts') },
   extension: { about: 'activating the extension', load: () => import('./extension.ts') },
   chat: { about: 'what the daemon adds to a streamed answer', load: () => import('./chat.ts') },
+  layers: { about: "what a part of an answer costs in the model's layers", load: () => import('./layers.ts') },
   cache: { about: 'answers from the cache, and equal questions at once', load: () => import('./cache.ts') },
   gateways: {
     about: 'the same beside other gateways, which are installed first',
@@ -33,9 +34,9 @@ const benchmarks: Readonly<Record<string, { about: string; onlyByName?: boolean;
   size: { about: 'bytes of what is installed', load: () => import('./size.ts') },
 };
 
-const fewestRounds = 7; // with fewer, a median says little
+const minRounds = 7; // with fewer, a median says little
 
-interface Measured {
+interface Measurement {
   name: string;
   about: string;
   load: { before: number; after: number };
@@ -62,7 +63,7 @@ async function main(args: string[]): Promise<number> {
   process.stderr.write(
     `${machine.cores} cores (${machine.processor}), ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node}; ${request.rounds} rounds\n`,
   );
-  const measured: Measured[] = [];
+  const measured: Measurement[] = [];
   for (const name of request.names) {
     const one = await measure(name, { rounds: request.rounds, ...(request.scale && { scale: request.scale }) });
     process.stderr.write(
@@ -93,8 +94,8 @@ function read(args: string[]): Request {
     const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name));
     if (unknown !== undefined) return { problem: `There is no benchmark "${unknown}".` };
     const rounds = Number(values.rounds);
-    if (!Number.isInteger(rounds) || rounds < fewestRounds)
-      return { problem: `--rounds takes a whole number from ${fewestRounds} on.` };
+    if (!Number.isInteger(rounds) || rounds < minRounds)
+      return { problem: `--rounds takes a whole number from ${minRounds} on.` };
     if (values.scale !== undefined && values.scale !== '1m') return { problem: '--scale takes 1m.' };
     const names =
       positionals.length > 0 ? positionals : Object.keys(benchmarks).filter((name) => !benchmarks[name]?.onlyByName);
@@ -104,7 +105,7 @@ function read(args: string[]): Request {
   }
 }
 
-async function measure(name: string, options: RoundOptions): Promise<Measured> {
+async function measure(name: string, options: RoundOptions): Promise<Measurement> {
   const benchmark = benchmarks[name];
   if (!benchmark) throw new Error(`no benchmark ${name}`);
   const before = currentLoad();

@@ -13,9 +13,11 @@ import { streamChat, type Target } from './http-chat.ts';
 export interface Gateway {
   name: string;
   version: string;
+  /** Its folder in the cache, without the version; the lower-case name when left out. */
+  folder?: string;
   /** Installs into the folder, which is empty. Whether it succeeded. */
   install(folder: string): boolean;
-  /** What to run, given the folder, a port and the model server's base URL. */
+  /** What to run, given the folder, a port and the model server's base URL. Throws an Error where it cannot be run as it should. */
   command(at: { folder: string; port: number; model: string; home: Home }): {
     program: string;
     args: string[];
@@ -23,27 +25,55 @@ export interface Gateway {
   };
 }
 
-export const portkey: Gateway = {
-  name: 'Portkey',
-  version: '1.15.2',
-  install: (folder) => {
-    // Its own range takes a hono with which streaming fails.
-    const overrides = { hono: '4.9.7', '@hono/node-server': '1.3.3' };
-    writeFileSync(
-      join(folder, 'package.json'),
-      JSON.stringify({ private: true, dependencies: { '@portkey-ai/gateway': portkey.version }, overrides }),
-    );
-    return step('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], folder);
-  },
-  command: ({ folder, port, model }) => ({
-    program: process.execPath,
-    args: [join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js'), `--port=${port}`, '--headless'],
-    target: {
-      path: '/v1/chat/completions',
-      headers: { authorization: 'Bearer none', 'x-portkey-provider': 'openai', 'x-portkey-custom-host': model },
+/**
+ * As it is published. Its program sleeps 25 ms when the first event of a stream has come, before it passes anything on (`readStream`
+ * of its source, where the server is not Bedrock), and no setting changes that.
+ */
+export const portkey: Gateway = portkeyOf('Portkey', (program) => program);
+
+/** The same without that sleep: the rest of its work by itself, and what ours is held against. */
+export const portkeyWithoutSleep: Gateway = portkeyOf('Portkey without its sleep', withoutSleep);
+
+function portkeyOf(name: string, prepare: (program: string) => string): Gateway {
+  const version = '1.15.2';
+  return {
+    name,
+    version,
+    folder: 'portkey',
+    install: (folder) => {
+      // Its own range takes a hono with which streaming fails.
+      const overrides = { hono: '4.9.7', '@hono/node-server': '1.3.3' };
+      writeFileSync(
+        join(folder, 'package.json'),
+        JSON.stringify({ private: true, dependencies: { '@portkey-ai/gateway': version }, overrides }),
+      );
+      return step('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], folder);
     },
-  }),
-};
+    command: ({ folder, port, model }) => ({
+      program: process.execPath,
+      args: [
+        prepare(join(folder, 'node_modules/@portkey-ai/gateway/build/start-server.js')),
+        `--port=${port}`,
+        '--headless',
+      ],
+      target: {
+        path: '/v1/chat/completions',
+        headers: { authorization: 'Bearer none', 'x-portkey-provider': 'openai', 'x-portkey-custom-host': model },
+      },
+    }),
+  };
+}
+
+const sleepAtFirstEvent = 'l?(l=!1,await new Promise((e=>setTimeout(e,25)))):';
+
+/** Writes a copy of the program beside it, and returns its path. */
+function withoutSleep(program: string): string {
+  const parts = readFileSync(program, 'utf8').split(sleepAtFirstEvent);
+  if (parts.length !== 2) throw new Error(`the sleep at the first event is not where it was in ${program}`);
+  const copy = join(dirname(program), 'start-server-without-sleep.js');
+  writeFileSync(copy, parts.join('l?(l=!1):'));
+  return copy;
+}
 
 export const liteLlm: Gateway = {
   name: 'LiteLLM',
@@ -104,12 +134,18 @@ export async function startGateway(
   gateway: Gateway,
   model: string,
   home: Home,
-): Promise<{ target: Target } | { missing: string }> {
-  const folder = join(cacheFolder(), `${gateway.name.toLowerCase()}-${gateway.version}`);
+): Promise<{ target: Target; pid: number | undefined } | { missing: string }> {
+  const folder = join(cacheFolder(), `${gateway.folder ?? gateway.name.toLowerCase()}-${gateway.version}`);
   if (!isInstalled(gateway, folder))
     return { missing: `${gateway.name} ${gateway.version} could not be installed into ${folder}; it is not measured.` };
   const port = await freePort();
-  const { program, args, target } = gateway.command({ folder, port, model, home });
+  let command: ReturnType<Gateway['command']>;
+  try {
+    command = gateway.command({ folder, port, model, home });
+  } catch (error) {
+    return { missing: `${gateway.name} ${gateway.version} is not measured: ${(error as Error).message}.` };
+  }
+  const { program, args, target } = command;
   const child = home.spawn(args, program);
   let said = '';
   const ended = new Promise<void>((tell) => child.once('error', () => tell()).once('exit', () => tell()));
@@ -120,7 +156,7 @@ export async function startGateway(
     headers: target.headers,
     ...(target.model && { model: target.model }),
   };
-  if (await answers(whole, ended)) return { target: whole };
+  if (await answers(whole, ended)) return { target: whole, pid: child.pid };
   child.kill('SIGKILL');
   const lastLine = said.trim().split('\n').at(-1)?.trim() ?? '';
   return {

@@ -23,7 +23,7 @@ export interface Server {
 }
 
 /** The reply to `initialize`, as far as it is of interest here. */
-interface Initialized {
+interface InitializeResult {
   capabilities: { experimental: { switchyard: { pid: number } } };
 }
 
@@ -43,6 +43,18 @@ export function startServer(home: Home, args: readonly string[]): Server {
   return { child, connection };
 }
 
+/** A file of `peers/` that prints its address when it listens. It ends with the home. */
+export async function startPeer(
+  home: Home,
+  file: string,
+  ...args: string[]
+): Promise<{ address: string; pid: number | undefined }> {
+  const child = home.spawn([fileURLToPath(new URL(`../peers/${file}`, import.meta.url)), ...args]);
+  child.stderr?.pipe(process.stderr);
+  const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+  return { address: line.toString().trim(), pid: child.pid };
+}
+
 /** The built program as an editor starts it. */
 export function startForwarder(home: Home): Server {
   return startServer(home, [program, '--stdio']);
@@ -50,7 +62,7 @@ export function startForwarder(home: Home): Server {
 
 /** Resolves with the process that answered: the daemon, even through a forwarder. */
 export async function initialize(connection: MessageConnection): Promise<number> {
-  const { capabilities } = await connection.sendRequest<Initialized>('initialize', initializeParams);
+  const { capabilities } = await connection.sendRequest<InitializeResult>('initialize', initializeParams);
   await connection.sendNotification('initialized', {});
   return capabilities.experimental.switchyard.pid;
 }

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 
-export interface Documented {
+export interface DocumentedFunction {
   /** The file and the line. */
   reference: string;
   title: string;
@@ -54,12 +54,12 @@ const styles: Readonly<Record<string, Style>> = {
 
 const maxFunctionLength = 2500;
 const largestFile = 300_000;
-const fewestWords = 5;
+const minWords = 5;
 const skipped = /^(\.git|dist-test|test|tests|__tests__)$|\.min\.|\.d\.[cm]?ts$/;
 
 /** At most so many, spread evenly over all there are. The same folder gives the same ones. */
-export function readCorpus(folder: string, most: number): Documented[] {
-  const found = new Map<string, Documented>(); // by comment, so that each query has one answer
+export function readCorpus(folder: string, max: number): DocumentedFunction[] {
+  const found = new Map<string, DocumentedFunction>(); // by comment, so that each query has one answer
   const repeated = new Set<string>();
   for (const file of filesOf(folder)) {
     for (const one of functionsOf(file, relative(folder, file))) {
@@ -70,8 +70,11 @@ export function readCorpus(folder: string, most: number): Documented[] {
   }
   for (const comment of repeated) found.delete(comment);
   const all = [...found.values()];
-  const step = Math.max(1, all.length / most);
-  return Array.from({ length: Math.min(most, all.length) }, (_, place) => all[Math.floor(place * step)] as Documented);
+  const step = Math.max(1, all.length / max);
+  return Array.from(
+    { length: Math.min(max, all.length) },
+    (_, place) => all[Math.floor(place * step)] as DocumentedFunction,
+  );
 }
 
 function* filesOf(folder: string): Generator<string> {
@@ -83,7 +86,7 @@ function* filesOf(folder: string): Generator<string> {
   }
 }
 
-function functionsOf(file: string, name: string): Documented[] {
+function functionsOf(file: string, name: string): DocumentedFunction[] {
   const style = styles[extname(file)];
   if (!style) return [];
   const source = readFileSync(file, 'utf8');
@@ -97,7 +100,7 @@ function functionsOf(file: string, name: string): Documented[] {
       .slice(start, end)
       .replace(style.comments, ' ')
       .replace(/\n\s*\n/g, '\n');
-    if (query.split(' ').length < fewestWords || text.length < 60) return [];
+    if (query.split(' ').length < minWords || text.length < 60) return [];
     return [
       {
         reference: `${name}:${source.slice(0, start).split('\n').length}`,

@@ -1,7 +1,7 @@
 // How good rankings are, where each query has one right answer.
-import type { Documented } from './corpus.ts';
+import type { DocumentedFunction } from './corpus.ts';
 
-export interface Figures {
+export interface SearchQuality {
   /** The mean of one over the place of the answer; 0 where it is not among the first ten. */
   mrr10: number;
   /** The share of answers among the first ten. */
@@ -9,9 +9,9 @@ export interface Figures {
 }
 
 export async function figuresOf(
-  functions: readonly Documented[],
+  functions: readonly DocumentedFunction[],
   search: (query: string) => Promise<string[]>,
-): Promise<Figures> {
+): Promise<SearchQuality> {
   let [reciprocals, found] = [0, 0];
   for (const { comment, reference } of functions) {
     const place = (await search(comment)).indexOf(reference);

@@ -14,7 +14,7 @@ export interface Prompt {
   strong: number;
 }
 
-export interface Judged {
+export interface PromptSet {
   prompts: Prompt[];
   /** What of the file could not be used, in sentences. */
   notes: string[];
@@ -23,7 +23,7 @@ export interface Judged {
 const columns = ['prompt', 'weak_correct', 'strong_correct'];
 
 /** Records without a judgement of both answers are left out, and counted. Throws an Error that says what is wrong with the file. */
-export function readPrompts(file: string): Judged {
+export function readPrompts(file: string): PromptSet {
   const [header = [], ...records] = recordsOf(file);
   const titles = header.map((title) => title.trim().toLowerCase());
   const [prompt = -1, weak = -1, strong = -1] = columns.map((name) => titles.indexOf(name));

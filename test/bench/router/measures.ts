@@ -50,11 +50,11 @@ export function measure(prompts: readonly Prompt[], scores: ArrayLike<number>): 
     bestAccuracy: accuracies[best] ?? 0,
     bestAtPercent: (100 * best) / Math.max(1, shares),
     above: {
-      calls: leastAbove(
+      calls: minAbove(
         curve,
         Float64Array.from(accuracies, (_, calls) => calls / Math.max(1, shares)),
       ),
-      cost: leastAbove(curve, curve.costs),
+      cost: minAbove(curve, curve.costs),
     },
   };
 }
@@ -92,7 +92,7 @@ function costOf(prompt: Prompt | undefined): number {
 }
 
 /** At each whole percent of `spent`, which says for each number of strong calls what share of everything they are. */
-function leastAbove({ accuracies, weak, gap }: Curve, spent: Float64Array): Distances {
+function minAbove({ accuracies, weak, gap }: Curve, spent: Float64Array): Distances {
   const least: Distances = { single: Number.POSITIVE_INFINITY, coin: Number.POSITIVE_INFINITY };
   for (let percent = 1; percent <= 100; percent++) {
     const calls = lastWithin(spent, percent / 100);

@@ -4,7 +4,7 @@ import type { Prompt } from './data.ts';
 import { type Measures, measure } from './measures.ts';
 import { type RouterName, routers } from './routers.ts';
 
-export interface Compared {
+export interface Comparison {
   protocol: '5-fold' | 'leave-subjects-out' | 'transfer';
   /** Over all test prompts together, each scored by a model that never saw it. */
   routers: Record<RouterName, Measures>;
@@ -15,13 +15,13 @@ export interface Compared {
 const folds = 5;
 const seed = 1;
 
-export function crossValidate(prompts: readonly Prompt[]): Compared {
+export function crossValidate(prompts: readonly Prompt[]): Comparison {
   const fold = new Map(shuffled(prompts.length, createRandom(seed)).map((place, order) => [place, order % folds]));
   return compareFolds('5-fold', prompts, (place) => fold.get(place) ?? 0);
 }
 
 /** Nothing where there are fewer subjects than folds. */
-export function leaveSubjectsOut(prompts: readonly Prompt[]): Compared | undefined {
+export function leaveSubjectsOut(prompts: readonly Prompt[]): Comparison | undefined {
   const subjects = [...new Set(prompts.map(({ subject }) => subject))].filter(
     (subject) => subject !== undefined && subject !== '',
   );
@@ -32,7 +32,7 @@ export function leaveSubjectsOut(prompts: readonly Prompt[]): Compared | undefin
   return compareFolds('leave-subjects-out', prompts, (place) => fold.get(prompts[place]?.subject) ?? 0);
 }
 
-export function transfer(train: readonly Prompt[], test: readonly Prompt[]): Compared {
+export function transfer(train: readonly Prompt[], test: readonly Prompt[]): Comparison {
   const scored = eachRouter((name) => test.map(routers[name](train)));
   return {
     protocol: 'transfer',
@@ -42,10 +42,10 @@ export function transfer(train: readonly Prompt[], test: readonly Prompt[]): Com
 }
 
 function compareFolds(
-  protocol: Compared['protocol'],
+  protocol: Comparison['protocol'],
   prompts: readonly Prompt[],
   foldOf: (place: number) => number,
-): Compared {
+): Comparison {
   const scores = eachRouter(() => new Float64Array(prompts.length));
   const places = Array.from({ length: folds }, (_, fold) =>
     Array.from(prompts.keys()).filter((place) => foldOf(place) === fold),

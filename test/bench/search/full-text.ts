@@ -1,6 +1,6 @@
 // Full-text search over messages: rare words, common ones, and both together; sentences, phrases and beginnings of words. Reference:
-// the BM25 of an FTS5 table with the same texts, which is also what the ten best are compared with. Equal scores may stand in any order, so that a hit counts when FTS5 gives it the
-// score of its tenth or more.
+// the BM25 of an FTS5 table with the same texts, which is also what the ten best are compared with. Equal scores may stand in any
+// order, so that a hit counts when FTS5 gives it the score of its tenth or more.
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { Checkpoints } from '../../../daemon/storage/sqlite/checkpoints.ts';

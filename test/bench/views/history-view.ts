@@ -10,14 +10,14 @@ import { Home } from '../../process/home.ts';
 import type { RoundOptions, Rounds } from '../kit/measure.ts';
 import { known, type Result } from '../kit/report.ts';
 import { chatCount, fillHistory, messagesPerChat } from './filled-history.ts';
-import { type Longest, longestTasks } from './tasks.ts';
+import { type LongestTasks, longestTasks } from './tasks.ts';
 
 const typed = ['total of a cart', 'w12 w340', 'lines reduce', 'w3 w7 total'];
 const keyMs = 80; // between keys: a fast writer
 const maxPages = 4000; // keys that turn a page, of which some wait for rows to come
 
 /** What the page tells of itself, in milliseconds. */
-interface Told {
+interface PageTimes {
   firstRow: number | undefined;
   /** From a key to the frame that shows what its query found, of each key that was not followed by another before. */
   keys: number[];
@@ -89,13 +89,13 @@ async function open(browser: Browser, home: Home): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.addInitScript(watchPage);
   await page.goto((JSON.parse(stdout) as { url: string }).url);
-  await page.waitForFunction(() => (window as unknown as { told: Told }).told.firstRow !== undefined);
+  await page.waitForFunction(() => (window as unknown as { told: PageTimes }).told.firstRow !== undefined);
   return page;
 }
 
 /** Runs in the page. */
 function watchPage(): void {
-  const told: Told = { firstRow: undefined, keys: [] };
+  const told: PageTimes = { firstRow: undefined, keys: [] };
   Object.assign(window, { told });
   const view = () => document.querySelector('sw-history') as (Element & { state: State }) | null;
   const look = (): void => {
@@ -120,7 +120,14 @@ function watchPage(): void {
 async function use(
   browser: Browser,
   home: Home,
-): Promise<{ keys: Rounds; typing: Longest; scrolling: Longest; rows: number; memory: number; heap: number }> {
+): Promise<{
+  keys: Rounds;
+  typing: LongestTasks;
+  scrolling: LongestTasks;
+  rows: number;
+  memory: number;
+  heap: number;
+}> {
   const page = await open(browser, home);
   await page.evaluate(() => customElements.whenDefined('sw-patient-markdown').then(() => undefined)); // what opening began has ended
   const keys: number[][] = [];
@@ -148,7 +155,7 @@ async function scroll(page: Page): Promise<void> {
 async function type(page: Page, query: string): Promise<number[]> {
   const field = page.getByRole('searchbox');
   await field.fill('');
-  await page.evaluate(() => void (window as unknown as { told: Told }).told.keys.splice(0));
+  await page.evaluate(() => void (window as unknown as { told: PageTimes }).told.keys.splice(0));
   await field.pressSequentially(query, { delay: keyMs });
   await page.waitForFunction(() => {
     const { hits } = (document.querySelector('sw-history') as Element & { state: State }).state;
@@ -161,8 +168,8 @@ async function type(page: Page, query: string): Promise<number[]> {
   return (await told(page)).keys;
 }
 
-async function told(page: Page): Promise<Told> {
-  return await page.evaluate(() => (window as unknown as { told: Told }).told);
+async function told(page: Page): Promise<PageTimes> {
+  return await page.evaluate(() => (window as unknown as { told: PageTimes }).told);
 }
 
 /** In MB: what the renderer alone holds (not the program's code, which all processes of a browser share), and its heap after a collection. */

@@ -2,7 +2,7 @@
 // machine that does other things as well, the first is longer by what those took; the second is not.
 import type { Browser } from 'playwright-core';
 
-export interface Longest {
+export interface LongestTasks {
   wallMs: number;
   processorMs: number;
 }
@@ -19,7 +19,7 @@ interface TraceEvent {
 }
 
 /** The longest tasks, of either kind, while the work is done. */
-export async function longestTasks(browser: Browser, work: () => Promise<void>): Promise<Longest> {
+export async function longestTasks(browser: Browser, work: () => Promise<void>): Promise<LongestTasks> {
   await browser.startTracing(undefined, { categories: ['toplevel'] });
   await work();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
