@@ -12,7 +12,7 @@ export interface Check {
   fix?: string;
 }
 type Result = Omit<Check, 'name'>;
-type Subject = Pick<
+export type DoctorSubject = Pick<
   Services,
   'paths' | 'config' | 'storage' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'requestLog' | 'sessions'
 > &
@@ -20,7 +20,7 @@ type Subject = Pick<
 
 const lowestNode = 22;
 
-const checks: readonly { name: string; run(subject: Subject): Promise<Result | Result[]> }[] = [
+const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Result | Result[]> }[] = [
   {
     name: 'Node',
     run: async () => ({
@@ -57,8 +57,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'storage',
-    async run({ storage: memory }) {
-      const { ok, detail } = await memory.health();
+    async run({ storage }) {
+      const { ok, detail } = await storage.health();
       return {
         ok,
         detail,
@@ -68,8 +68,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'stored data',
-    async run({ storage: memory }) {
-      const [{ recovery }, backups] = [await memory.health(), await memory.backups.list()];
+    async run({ storage }) {
+      const [{ recovery }, backups] = [await storage.health(), await storage.backups.list()];
       const newest = backups[0]
         ? `the newest backup is of ${new Date(backups[0].at).toISOString().slice(0, 10)}`
         : 'no backup yet';
@@ -83,8 +83,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'native modules',
-    async run({ storage: memory }) {
-      const { natives } = await memory.health();
+    async run({ storage }) {
+      const { natives } = await storage.health();
       return natives.map(({ name, ok, why }) => ({
         ok,
         detail: ok ? `${name} loaded` : `${name} did not load: ${why ?? 'unknown reason'}`,
@@ -94,8 +94,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'search',
-    async run({ storage: memory }) {
-      const { documents, queued, rebuilding, model, vectors, native } = await memory.searchIndex.status();
+    async run({ storage }) {
+      const { documents, queued, rebuilding, model, vectors, native } = await storage.searchIndex.status();
       const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
       const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['none with a vector yet'];
       const distances = native ? [] : ['without sqlite-vec, so that distances are measured more slowly'];
@@ -144,8 +144,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'history',
-    async run({ requestLog: history, paths }) {
-      const { waiting, dropped } = history.state;
+    async run({ requestLog, paths }) {
+      const { waiting, dropped } = requestLog.state;
       if (dropped === 0)
         return {
           ok: true,
@@ -196,7 +196,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
 ];
 
 /** Runs every check, all at once. */
-export async function examine(subject: Subject): Promise<Check[]> {
+export async function examine(subject: DoctorSubject): Promise<Check[]> {
   const results = await Promise.all(
     checks.map(async ({ name, run }): Promise<Check[]> => {
       try {

@@ -5,6 +5,7 @@ import type { Params } from '../../shared/protocol/define.ts';
 import type { Initialize } from '../../shared/protocol/lsp.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
 import type { Range, Snippet } from '../base/snippet.ts';
+import type { SessionView } from './session-view.ts';
 
 /** The other end, whatever carries it. */
 export interface Peer {
@@ -16,7 +17,7 @@ export type ClientCapabilities = NonNullable<Params<typeof Initialize>['capabili
 
 const maxDocumentChars = 50_000_000;
 
-export class Session {
+export class Session implements SessionView {
   readonly id: number;
   readonly connectedAt: number;
   readonly peer: Peer;
@@ -30,6 +31,8 @@ export class Session {
   profile: string | undefined;
   /** Methods being answered now. */
   readonly running = new Map<number, string>();
+  /** The diagnostics it was last sent, as JSON, by document. */
+  readonly sentDiagnostics = new Map<string, string>();
   readonly #documents = new Map<string, TextDocument>();
   readonly #closed = new AbortController();
   readonly #onClose: (() => void)[] = [];
@@ -120,6 +123,16 @@ export class Session {
       text: document.getText(),
       ...(range && { range }),
     };
+  }
+
+  /** Throws UserError `document-moved` when the document is no longer the one that a snippet was taken from. */
+  refuseMoved({ uri, version }: Snippet): void {
+    if (this.document(uri)?.version === version) return;
+    throw new UserError(
+      'document-moved',
+      'The document changed while the model was answering, so nothing was edited. Try again.',
+      { retryable: true },
+    );
   }
 
   /** Sends values under a token as `$/progress`; nowhere when there is no token. */

@@ -6,6 +6,7 @@ import { CancelledError } from '../../../../daemon/base/errors.ts';
 import type { Budgets } from '../../../../daemon/models/costs/budget.ts';
 import {
   type Costs,
+  type CostsDeps,
   createCosts,
   type FinishedRequest,
   type PricedRequest,
@@ -48,15 +49,18 @@ describe('the meter', () => {
   let finished: FinishedRequest[];
   let lastId = 0;
 
-  const open = () =>
-    createCosts({
+  const open = (over: Partial<CostsDeps> = {}): Costs => {
+    const opened = createCosts({
       storage,
       budgets: () => budgets,
-      onFinished: (end) => finished.push(end),
       newId: () => `r${++lastId}`,
       now: () => clock,
       log: silentLog,
+      ...over,
     });
+    opened.onFinish((end) => finished.push(end));
+    return opened;
+  };
   const costSoFar = async () => (await costs.summary('default', { by: 'day' })).today;
   /** Streams to the end and returns the parts and the cost. */
   const ask = async (
@@ -294,14 +298,7 @@ describe('the meter', () => {
     budgets = { dayUsd: 1 };
     const fails = () => Promise.reject(new Error('disk'));
     const broken = { in: () => ({ ledger: { record: fails, sums: fails } }), spending: { since: fails } };
-    costs = createCosts({
-      storage: broken,
-      budgets: () => budgets,
-      onFinished: (end) => finished.push(end),
-      newId: () => 'r',
-      now: () => clock,
-      log: silentLog,
-    });
+    costs = open({ storage: broken });
     const { seen } = await ask();
     assert.match(seen[0]?.kind === 'warning' ? seen[0].message : '', /What was spent earlier cannot be read/);
     assert.equal(finished.length, 1);
