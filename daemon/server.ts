@@ -194,8 +194,9 @@ async function perform(
   return services.chatQueues.run(`${call.profile}/${chatId}`, work, signal);
 }
 
-/** Answers everything that a client sends over a JSON-RPC connection. */
+/** Answers everything that a client sends over a JSON-RPC connection, and shows it the findings of its documents. */
 export function serve(connection: MessageConnection, session: Session, services: Services): void {
+  documents.publishOnChange(session, services);
   // One handler for all requests: a handler for each would be most of the memory that a further client takes.
   connection.onRequest(async (method: string, params: unknown, token: CancellationToken) => {
     const raw = onlyOf(params);

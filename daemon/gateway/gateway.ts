@@ -1,4 +1,4 @@
-// The views in a browser, on loopback and only on request. Nothing listens before `open` is called, nor after the last view.
+// The views in a browser, on loopback and only on request. Nothing listens before `open` is called, nor after the last view closes.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';

@@ -25,7 +25,8 @@ export const handleDidChange: Handler<typeof DidChange, 'index' | 'board', 'none
 
 export const handleDidClose: Handler<typeof DidClose, never, 'none'> = ({ textDocument }, { session }) => {
   session.forget(textDocument.uri);
-  session.sentDiagnostics.set(textDocument.uri, unknownDiagnostics);
+  const sent = session.sentDiagnostics;
+  if (sent.has(textDocument.uri)) sent.set(textDocument.uri, unknownDiagnostics);
 };
 
 export const handleDiagnostics: Handler<typeof Diagnostics, 'board', 'own-or-none'> = ({ textDocument }, call) => ({

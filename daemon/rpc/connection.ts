@@ -1,6 +1,5 @@
-// From a byte stream to a session: one per client, gone with it.
+// From a byte stream to a session: one for each client, closed with its stream.
 import type { Readable, Writable } from 'node:stream';
-import { publishOnChange } from '../handlers/documents.ts';
 import { serve } from '../server.ts';
 import type { Services } from '../services.ts';
 import { Session } from '../sessions/session.ts';
@@ -42,7 +41,6 @@ export function openSession(stream: ByteStream, services: Services): Session {
   connection.onError(close);
   connection.onNotification('exit', close);
   sessions.add(session);
-  publishOnChange(session, services);
   serve(connection, session, services);
   connection.listen();
   return session;
