@@ -1,30 +1,24 @@
-// Everything that can be wrong, as a table: each row checks one thing and says what to do about it. A check that fails to run
-// is itself a finding, never the end of the others.
+// The checks of `doctor`, as a table: each row checks one thing and says what to do about it. A check that fails to run is a result
+// like any other, and the others go on.
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Check } from '../../shared/protocol/daemon.ts';
 import type { Services } from '../services.ts';
-import { examineProviders, type ProviderSubject } from './providers.ts';
+import { type CheckResult, examineProviders, type ProviderSubject } from './providers.ts';
 
-export interface Check {
-  name: string;
-  ok: boolean;
-  detail: string;
-  fix?: string;
-}
-type Result = Omit<Check, 'name'>;
 export type DoctorSubject = Pick<
   Services,
   'paths' | 'config' | 'storage' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'requestLog' | 'sessions'
 > &
   ProviderSubject;
 
-const lowestNode = 22;
+const minNodeVersion = 22;
 
-const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Result | Result[]> }[] = [
+const checks: readonly { name: string; run(subject: DoctorSubject): Promise<CheckResult | CheckResult[]> }[] = [
   {
     name: 'Node',
     run: async () => ({
-      ok: Number(process.versions.node.split('.')[0]) >= lowestNode,
+      ok: Number(process.versions.node.split('.')[0]) >= minNodeVersion,
       detail: `${process.versions.node} at ${process.execPath}`,
     }),
   },
@@ -177,13 +171,13 @@ const checks: readonly { name: string; run(subject: DoctorSubject): Promise<Resu
   {
     name: 'network',
     async run({ config, egress, sessions }) {
-      const asked = egress
+      const hosts = egress
         .hosts()
         .map(({ host, requests, refused }) => `${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`);
       const rule = config.config.localOnly
         ? 'local only: nothing but this machine is contacted'
         : 'only the configured providers are contacted';
-      const detail = asked.length > 0 ? `${rule}; asked so far: ${asked.join(', ')}` : rule;
+      const detail = hosts.length > 0 ? `${rule}; asked so far: ${hosts.join(', ')}` : rule;
       const lax = sessions.all.filter(({ options }) => options.strictCertificates === false).map(({ name }) => name);
       if (lax.length === 0) return { ok: true, detail };
       return {

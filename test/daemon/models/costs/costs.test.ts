@@ -288,6 +288,35 @@ describe('the meter', () => {
     });
   }
 
+  it('tells who listens of each request before it is sent and when it has ended, until they stop', async () => {
+    const events: string[] = [];
+    const empty = {
+      in: () => ({ ledger: { record: async () => {}, sums: async () => [] } }),
+      spending: { since: async () => [] },
+    };
+    const opened = createCosts({
+      storage: empty,
+      budgets: () => ({}),
+      newId: () => 'r',
+      now: () => clock,
+      log: silentLog,
+    });
+    const stops = [
+      opened.onBegin(({ task }) => {
+        events.push(`begun ${task}`);
+        return () => void events.push(`ended ${task}`);
+      }),
+      opened.onFinish(({ task, status }) => void events.push(`finished ${task} ${status}`)),
+    ];
+    const running = await opened.begin(request);
+    assert.deepEqual(events, ['begun chat']);
+    running.end({ status: 'cancelled', answerCharacters: 0 });
+    assert.deepEqual(events, ['begun chat', 'ended chat', 'finished chat cancelled']);
+    for (const stop of stops) stop();
+    (await opened.begin(request)).end({ status: 'cancelled', answerCharacters: 0 });
+    assert.equal(events.length, 3);
+  });
+
   it('counts an answer from the cache as one that cost nothing', async () => {
     assert.equal(costs.countCached(request, 5).kind, 'free');
     const { requests, cached, costUsd, unknown } = await costSoFar();
