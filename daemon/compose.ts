@@ -205,7 +205,7 @@ function openModels(foundations: Foundations) {
   return { inference, resilience, registry, onOutcome, costs, embedder, router, neverSwitch, asked, setup };
 }
 
-type Models = ReturnType<typeof openModels>;
+type ModelLayer = ReturnType<typeof openModels>;
 
 const maxMeant = 2000; // characters of a request that are embedded, as of a search's query
 const maxEmbeddingMs = 60_000;
@@ -230,7 +230,7 @@ function meaningsOf(embedder: ExaminedEmbedder): EmbeddingSource {
 /** The index of code, and the loop that embeds what was stored: both at work only while there is time for it. */
 function openIndexes(
   { paths, files, log, config, storage }: Foundations,
-  { embedder, costs }: Models,
+  { embedder, costs }: ModelLayer,
   turns: RunningTurns,
 ) {
   const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
@@ -250,7 +250,10 @@ function openIndexes(
 }
 
 /** What a chat turn stands on. */
-function openChats({ storage, config, log }: Foundations, { embedder, router, costs, onOutcome, neverSwitch }: Models) {
+function openChats(
+  { storage, config, log }: Foundations,
+  { embedder, router, costs, onOutcome, neverSwitch }: ModelLayer,
+) {
   const cache = createAnswerCache({ now: Date.now });
   const find = createFind({ searchOf: (profile) => storage.in(profile).search, embedder, log });
   const memories = createMemories({
@@ -276,7 +279,7 @@ function openChats({ storage, config, log }: Foundations, { embedder, router, co
   return { cache, find, memories, older, chat };
 }
 
-function openFeatures(foundations: Foundations, models: Models) {
+function openFeatures(foundations: Foundations, models: ModelLayer) {
   const { storage, log } = foundations;
   const { router, asked } = models;
   const turns = new RunningTurns();
@@ -304,7 +307,7 @@ function openFeatures(foundations: Foundations, models: Models) {
   return { turns, ignore, index, embeddings, find, memories, older, chat, board, contexts, review, actions, profiles };
 }
 
-type Features = ReturnType<typeof openFeatures>;
+type FeatureLayer = ReturnType<typeof openFeatures>;
 
 function problemLine({ uri, range, severity, message }: Finding): string {
   return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
@@ -319,8 +322,8 @@ function openShell({
 }: {
   shared: boolean;
   foundations: Foundations;
-  models: Models;
-  features: Features;
+  models: ModelLayer;
+  features: FeatureLayer;
 }) {
   const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
   const { inference, embedder, registry, resilience } = models;
@@ -371,8 +374,8 @@ function followSettings({
   features: { index },
 }: {
   foundations: Foundations;
-  models: Models;
-  features: Features;
+  models: ModelLayer;
+  features: FeatureLayer;
 }): void {
   keys.onChange((provider) => {
     resilience.reset(provider);

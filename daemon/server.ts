@@ -32,7 +32,7 @@ import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
 
 type Scheduling = 'concurrent' | 'one-per-chat';
-interface Row {
+interface MessageRow {
   message: AnyRequest;
   need: ProfileNeed;
   handler: AnyHandler;
@@ -47,11 +47,11 @@ function row<M extends AnyRequest, Need extends ProfileNeed>(
   need: Need,
   handler: Handler<M, keyof Services, Need>,
   scheduling: Scheduling = 'concurrent',
-): Row {
+): MessageRow {
   return { message, need, handler: handler as unknown as AnyHandler, scheduling };
 }
 
-export const requests: readonly Row[] = [
+export const requests: readonly MessageRow[] = [
   row(lsp.Initialize, 'none', lifecycle.handleInitialize),
   row(lsp.Shutdown, 'none', lifecycle.handleShutdown),
   row(lsp.Diagnostics, 'own-or-none', documents.handleDiagnostics),
@@ -122,7 +122,7 @@ export const requests: readonly Row[] = [
   row(wire.MemoriesDismiss, 'own', memories.handleMemoriesDismiss),
 ];
 
-export const notifications: readonly Row[] = [
+export const notifications: readonly MessageRow[] = [
   row(lsp.DidChangeConfiguration, 'none', lifecycle.handleDidChangeConfiguration),
   row(lsp.DidOpen, 'none', documents.handleDidOpen),
   row(lsp.DidChange, 'none', documents.handleDidChange),
@@ -130,7 +130,7 @@ export const notifications: readonly Row[] = [
 ];
 
 /** How a request ended, before a transport puts it in its own words. */
-export type Outcome =
+export type RequestOutcome =
   | { result: unknown }
   | { error: { code: number; message: string; data?: { code: string; retryable: boolean } } };
 
@@ -148,7 +148,11 @@ const notificationsByMethod = new Map(notifications.map((entry) => [entry.messag
 const rowsByMethod = new Map(requests.map((entry) => [entry.message.method, entry]));
 
 /** Answers one request, whatever carried it: the one catch and the one check of params. */
-export async function answer(method: string, raw: unknown, request: IncomingRequest<AnyRequest>): Promise<Outcome> {
+export async function answer(
+  method: string,
+  raw: unknown,
+  request: IncomingRequest<AnyRequest>,
+): Promise<RequestOutcome> {
   const { session, services } = request;
   const found = rowsByMethod.get(method);
   if (!found) return { error: { code: code.methodNotFound, message: `Unknown method ${method.slice(0, 100)}` } };
@@ -176,7 +180,7 @@ interface PlaceParams {
 
 /** Gives the call the profile that its row needs, then its turn. A handler that needs none runs at once: `initialize` must precede what comes next. */
 async function perform(
-  { need, handler, scheduling }: Row,
+  { need, handler, scheduling }: MessageRow,
   params: unknown,
   request: IncomingRequest<AnyRequest>,
 ): Promise<unknown> {
@@ -195,7 +199,7 @@ async function perform(
 }
 
 /** Answers everything that a client sends over a JSON-RPC connection, and shows it the findings of its documents. */
-export function serve(connection: MessageConnection, session: Session, services: Services): void {
+export function serveConnection(connection: MessageConnection, session: Session, services: Services): void {
   documents.publishOnChange(session, services);
   // One handler for all requests: a handler for each would be most of the memory that a further client takes.
   connection.onRequest(async (method: string, params: unknown, token: CancellationToken) => {
@@ -243,7 +247,7 @@ function toSignal(token: CancellationToken): AbortSignal {
 function toError(
   error: unknown,
   { method, signal, services }: { method: string; signal: AbortSignal; services: Services },
-): Extract<Outcome, { error: unknown }>['error'] {
+): Extract<RequestOutcome, { error: unknown }>['error'] {
   if (signal.aborted || error instanceof CancelledError) return { code: code.cancelled, message: 'cancelled' };
   if (error instanceof UserError)
     return { code: code.failed, message: error.message, data: { code: error.code, retryable: error.retryable } };

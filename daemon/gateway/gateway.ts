@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { Listeners } from '../base/listeners.ts';
 import type { SessionView } from '../sessions/session-view.ts';
-import { type View, viewPage, viewPolicy } from './view-page.ts';
+import { type ViewName, viewPage, viewPolicy } from './view-page.ts';
 
 /** What a page sees and works on: what the session did that asked for the page. The page may switch its profile. */
 export type ViewScope = Pick<SessionView, 'profile' | 'roots' | 'isIndexed'>;
@@ -22,7 +22,7 @@ export interface GatewayDeps {
 
 export interface Gateway extends Disposable {
   /** Listens if it does not yet; a URL that lets one browser in, once. */
-  open(opener: ViewScope, view?: View): Promise<string>;
+  open(opener: ViewScope, view?: ViewName): Promise<string>;
   /** Calls back with each page that connects; returns how to stop. */
   onView(listener: (socket: WebSocket, scope: ViewScope) => void): () => void;
 }
@@ -209,7 +209,7 @@ async function respond(
   end(response, 200, content, asset.type);
 }
 
-function sendPage(response: ServerResponse, origin: string, view: View): void {
+function sendPage(response: ServerResponse, origin: string, view: ViewName): void {
   const nonce = randomBytes(18).toString('base64');
   response.setHeader('Content-Security-Policy', viewPolicy(nonce, origin));
   end(response, 200, viewPage(nonce, view), 'text/html; charset=utf-8');

@@ -23,7 +23,7 @@ import type { Services } from '../services.ts';
 import type { StoredMemory } from '../storage/memories.ts';
 import type { DecisionLog, PageRequest, StoredMessage, Sum } from '../storage/storage.ts';
 import type { Handler } from './handler.ts';
-import { toMemory } from './memories.ts';
+import { toWireMemory } from './memories.ts';
 
 export const handleChatSend: Handler<
   typeof ChatSend,
@@ -93,7 +93,7 @@ function fromAttachment({ kind, uri, text, range, languageId }: Attachment) {
 }
 
 function toPart(part: ReplyPart): ChatPart {
-  if (part.kind === 'memory') return { kind: 'memory', memory: toMemory(part.memory) };
+  if (part.kind === 'memory') return { kind: 'memory', memory: toWireMemory(part.memory) };
   if (part.kind !== 'tool-call') return part;
   return { kind: 'tool', id: part.id, name: part.name, arguments: part.arguments };
 }
@@ -193,7 +193,7 @@ function proposalFor(
   proposed: readonly StoredMemory[],
 ): Pick<Message, 'proposal'> {
   const memory = role === 'assistant' ? proposed.find(({ messageId }) => messageId === before?.id) : undefined;
-  return memory ? { proposal: toMemory(memory) } : {};
+  return memory ? { proposal: toWireMemory(memory) } : {};
 }
 
 /** The user's rating of an answer stands in its decision's record, which may be gone. */

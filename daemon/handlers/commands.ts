@@ -17,9 +17,9 @@ import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.
 
 type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'ignore' | 'actions' | 'chat';
 type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
-type Command = (argument: unknown, call: CommandCall) => Promise<unknown>;
+type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
-const commands: Record<`switchyard.${string}`, Command> = {
+const commands: Record<`switchyard.${string}`, LspCommand> = {
   'switchyard.review': async (argument, call) => {
     const { uri, range } = read(z.object({ uri: z.string(), range: Range.optional() }), argument);
     const { runId, summary, findings } = await handleReviewRun(

@@ -24,7 +24,7 @@ export const handleMemoriesList: Handler<typeof MemoriesList, MemoryServices> = 
     services.memories.list(profile),
     services.sessionProfiles.projectOf(session),
   ]);
-  return { memories: memories.map(toMemory), ...(project && { project: project.name }) };
+  return { memories: memories.map(toWireMemory), ...(project && { project: project.name }) };
 };
 
 export const handleMemoriesAdd: Handler<typeof MemoriesAdd, MemoryServices> = async (
@@ -32,7 +32,7 @@ export const handleMemoriesAdd: Handler<typeof MemoriesAdd, MemoryServices> = as
   { session, services, profile },
 ) => {
   const projectId = scope === 'project' ? await projectIdOf(session, services) : undefined;
-  return { memory: toMemory(await services.memories.add(profile, { text, ...(projectId && { projectId }) })) };
+  return { memory: toWireMemory(await services.memories.add(profile, { text, ...(projectId && { projectId }) })) };
 };
 
 export const handleMemoriesUpdate: Handler<typeof MemoriesUpdate, MemoryServices> = async (
@@ -45,7 +45,7 @@ export const handleMemoriesUpdate: Handler<typeof MemoriesUpdate, MemoryServices
     ...(enabled !== undefined && { enabled }),
     ...(scope !== undefined && { projectId }),
   };
-  return { memory: toMemory(await services.memories.update(profile, memoryId, change)) };
+  return { memory: toWireMemory(await services.memories.update(profile, memoryId, change)) };
 };
 
 export const handleMemoriesDelete: Handler<typeof MemoriesDelete, 'memories'> = async (
@@ -61,7 +61,7 @@ export const handleMemoriesAccept: Handler<typeof MemoriesAccept, 'memories'> = 
   { services, profile },
 ) => {
   const change = { ...(text !== undefined && { text }) };
-  return { memory: toMemory(await services.memories.accept(profile, memoryId, change)) };
+  return { memory: toWireMemory(await services.memories.accept(profile, memoryId, change)) };
 };
 
 export const handleMemoriesDismiss: Handler<typeof MemoriesDismiss, 'memories'> = async (
@@ -86,7 +86,7 @@ async function projectIdOf(
   return project.id;
 }
 
-export function toMemory({
+export function toWireMemory({
   id,
   text,
   state,

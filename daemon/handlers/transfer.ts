@@ -8,9 +8,9 @@ import { type ReadPage, toDocument } from '../transfer/document.ts';
 import { toMarkdown } from '../transfer/markdown.ts';
 import type { Handler } from './handler.ts';
 
-export const handleChatTree: Handler<typeof ChatTree> = (params, { storage }) => pageOf(params, storage);
+export const handleChatTree: Handler<typeof ChatTree> = (params, { storage }) => chatPage(params, storage);
 
-async function pageOf(
+async function chatPage(
   { chatId, cursor, limit }: Params<typeof ChatTree>,
   { chats, ledger, projects }: ProfileStorage,
 ): Promise<Result<typeof ChatTree>> {
@@ -36,7 +36,7 @@ async function pageOf(
 
 /** The whole text at once, for a view. Other clients read pages and write as they read. */
 export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, { storage }) => {
-  const read: ReadPage = (cursor) => pageOf({ chatId, limit: 200, cursor }, storage);
+  const read: ReadPage = (cursor) => chatPage({ chatId, limit: 200, cursor }, storage);
   const pieces: string[] = [];
   for await (const piece of format === 'json' ? toDocument([read]) : toMarkdown(chatId, read)) pieces.push(piece);
   return { text: pieces.join('') };

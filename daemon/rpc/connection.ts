@@ -1,6 +1,6 @@
 // From a byte stream to a session: one for each client, closed with its stream.
 import type { Readable, Writable } from 'node:stream';
-import { serve } from '../server.ts';
+import { serveConnection } from '../server.ts';
 import type { Services } from '../services.ts';
 import { Session } from '../sessions/session.ts';
 import { createTransport } from './transport.ts';
@@ -41,7 +41,7 @@ export function openSession(stream: ByteStream, services: Services): Session {
   connection.onError(close);
   connection.onNotification('exit', close);
   sessions.add(session);
-  serve(connection, session, services);
+  serveConnection(connection, session, services);
   connection.listen();
   return session;
 }

@@ -41,10 +41,10 @@ export function createNetwork({ config, sessions, requestContext, redactor }: Ne
   };
 }
 
-type WindowOptions = Pick<ClientOptions, 'proxy' | 'noProxy' | 'systemCertificates'>;
+type WindowNetwork = Pick<ClientOptions, 'proxy' | 'noProxy' | 'systemCertificates'>;
 
 /** The window that asks, if it sets anything; else the first that names a proxy, since the command line has no settings of its own. */
-function windowOf(asking: WindowOptions | undefined, all: readonly WindowOptions[]): WindowOptions {
+function windowOf(asking: WindowNetwork | undefined, all: readonly WindowNetwork[]): WindowNetwork {
   const saysSomething = asking && (asking.proxy || asking.noProxy || asking.systemCertificates !== undefined);
   return (saysSomething ? asking : all.find(({ proxy }) => proxy)) ?? {};
 }
