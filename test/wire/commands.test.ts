@@ -30,7 +30,8 @@ const scripts = {
   explaining: 'It reads **one** past the end.',
 };
 
-interface Asked {
+/** A request of the daemon to its client. */
+interface PeerRequest {
   method: string;
   params: unknown;
 }
@@ -39,7 +40,7 @@ interface PlainEditor extends AsyncDisposable {
   client: LspClient;
   /** Its own document: what is found in another editor's is not for it. */
   uri: string;
-  asked: Asked[];
+  asked: PeerRequest[];
 }
 
 async function reviewFirst({ client, uri }: PlainEditor): Promise<string> {
@@ -72,7 +73,7 @@ describe('commands for plain editors', () => {
     options: { capabilities: object; answers?: Record<string, unknown> },
   ): Promise<PlainEditor> {
     const client = startEditor(home);
-    const asked: Asked[] = [];
+    const asked: PeerRequest[] = [];
     client.connection.onRequest((method, params) => {
       asked.push({ method, params });
       return options.answers?.[method] ?? null;
