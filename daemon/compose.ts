@@ -56,7 +56,7 @@ import { SessionProfiles } from './sessions/session-profiles.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { openStorage } from './storage/sqlite/client.ts';
 
-export interface Daemon {
+interface Daemon {
   services: Services;
   /** Ends everything that was started, in order; what is stored is stored. */
   dispose(): Promise<void>;

@@ -15,7 +15,7 @@ import { type ViewName, viewPage, viewPolicy } from './view-page.ts';
 /** What a page sees and works on: what the session did that asked for the page. The page may switch its profile. */
 export type ViewScope = Pick<SessionView, 'profile' | 'roots' | 'isIndexed'>;
 
-export interface GatewayDeps {
+interface GatewayDeps {
   /** Folder of the built views. */
   assets: string;
 }

@@ -4,7 +4,7 @@ import { indexState } from '../../shared/index-words.ts';
 import { IndexStatus, type IndexStatusResult } from '../../shared/protocol/code-index.ts';
 import type { IndexState } from '../../shared/webview.ts';
 
-export interface IndexStripDeps {
+interface IndexStripDeps {
   /** Folders, as URIs. */
   roots: readonly string[];
   /** Asks the daemon as the view itself would; undefined where that failed. */

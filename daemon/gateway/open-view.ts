@@ -6,7 +6,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import type { ViewScope } from './gateway.ts';
 import { serveView, type ViewDeps } from './view-socket.ts';
 
-export type OpenViewDeps = Pick<ViewDeps, 'answer' | 'onIndexChange'> & { sessions: Sessions };
+type OpenViewDeps = Pick<ViewDeps, 'answer' | 'onIndexChange'> & { sessions: Sessions };
 
 /** Serves a view until its socket closes. */
 export function openView(socket: WebSocket, scope: ViewScope, { sessions, answer, onIndexChange }: OpenViewDeps): void {

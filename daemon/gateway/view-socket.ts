@@ -14,7 +14,7 @@ import type { Session } from '../sessions/session.ts';
 import { IndexStrip } from './index-strip.ts';
 
 /** How the daemon answers one request of a session. */
-export type AnswerRequest = (
+type AnswerRequest = (
   method: string,
   params: unknown,
   call: { session: Session; signal: AbortSignal; emit(part: unknown): void },

@@ -5,7 +5,7 @@ import type { Services } from '../services.ts';
 import { Session } from '../sessions/session.ts';
 import { createTransport } from './transport.ts';
 
-export interface ByteStream {
+interface ByteStream {
   input: Readable;
   output: Writable;
   rest?: Buffer;

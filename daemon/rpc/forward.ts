@@ -8,7 +8,7 @@ import { ClientMirror, type Message } from './client-mirror.ts';
 import { type Frame, FrameReader, frame } from './frames.ts';
 import type { DaemonConnection } from './join.ts';
 
-export interface ForwardOptions {
+interface ForwardOptions {
   input: Readable;
   output: Writable;
   /** Joins the daemon, starting it if absent. */

@@ -23,7 +23,7 @@ export interface DaemonConnection {
   started: boolean;
 }
 
-export interface JoinOptions {
+interface JoinOptions {
   paths: Paths;
   wire: number;
   /** Path of this program, which is also the daemon's. */

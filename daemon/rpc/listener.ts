@@ -10,7 +10,7 @@ import { type Hello, takeLine, type Welcome } from './hello.ts';
 
 const helloTimeoutMs = 5000; // a silent peer must not hold a descriptor forever
 
-export interface ListenerOptions {
+interface ListenerOptions {
   paths: Paths;
   token: string;
   wire: number;

@@ -18,7 +18,7 @@ const invalidRequest = -32600;
 const maxCharsPerTurn = 1024 * 1024; // joining longer strings costs more than a write
 const maxUnreadBytes = 128 * 1024 * 1024;
 
-export interface TransportOptions {
+interface TransportOptions {
   input: Readable;
   output: Writable;
   /** Bytes that were read before this connection began. */

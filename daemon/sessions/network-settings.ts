@@ -7,14 +7,14 @@ import type { Redactor } from '../base/log.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface NetworkDeps {
+interface NetworkDeps {
   config(): Config;
   sessions: Pick<Sessions, 'all'>;
   requestContext: Pick<RequestContext, 'session'>;
   redactor: Pick<Redactor, 'add'>;
 }
 
-export interface Network {
+interface Network {
   /** Any window that wants to stay local keeps the whole daemon local. */
   localOnly(): boolean;
   /** For the request that is being made now. */

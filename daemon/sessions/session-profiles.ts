@@ -22,7 +22,7 @@ import {
 import type { SessionView } from './session-view.ts';
 
 /** Says which model is meant by what a message or a chat names, else by the profile, else by the session's own setting. */
-export type ModelRule = (named: Pick<ModelLevels, 'message' | 'chat'>) => EffectiveModel;
+type ModelRule = (named: Pick<ModelLevels, 'message' | 'chat'>) => EffectiveModel;
 
 /** Lives as long as the daemon. */
 export class SessionProfiles {

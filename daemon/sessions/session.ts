@@ -8,12 +8,12 @@ import type { Range, Snippet } from '../base/snippet.ts';
 import type { SessionView } from './session-view.ts';
 
 /** The other end, whatever carries it. */
-export interface Peer {
+interface Peer {
   notify(method: string, params: unknown): void;
   ask(method: string, params: unknown): Promise<unknown>;
 }
 
-export type ClientCapabilities = NonNullable<Params<typeof Initialize>['capabilities']>;
+type ClientCapabilities = NonNullable<Params<typeof Initialize>['capabilities']>;
 
 const maxDocumentChars = 50_000_000;
 
@@ -154,7 +154,7 @@ export class Session implements SessionView {
   }
 }
 
-export interface WorkDone {
+interface WorkDone {
   report(message: string): void;
   end(message: string): void;
 }

@@ -82,7 +82,7 @@ export interface Costs {
 }
 
 /** What happens to all requests. What each method returns ends the listening. */
-export interface CostEvents {
+interface CostEvents {
   /** Calls back before each request is sent; what the listener returns is called when the request has ended. */
   onBegin(listener: (request: PricedRequest) => () => void): () => void;
   /** Calls back when a request has ended. */
