@@ -1,14 +1,14 @@
-// Composition root: the only list of what depends on what.
+// Composition root: the only list of what depends on what. It reads top-down: what a part is given exists before it.
 import { dirname } from 'node:path';
-import type { WebSocket } from 'ws';
 import { secretsIn } from './base/config/secrets.ts';
 import { ConfigFile } from './base/config.ts';
 import { createLog, Redactor } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import { forbidReports } from './base/process/diagnostics.ts';
 import { programFiles } from './base/program-files.ts';
+import { SerialQueues } from './base/serial-queues.ts';
 import { CodeIndex } from './code-index/code-index.ts';
-import { examine } from './doctor/doctor.ts';
+import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
 import { estimateTokens } from './features/chat/fit.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
@@ -21,16 +21,17 @@ import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
 import { gitDiff } from './features/pipeline/diff/git.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import { createReview } from './features/pipeline/review.ts';
+import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
 import { EmbeddingLoop } from './features/search/embedding-loop.ts';
-import { createFind, type Find } from './features/search/search.ts';
-import { createGateway, type Opener } from './gateway/gateway.ts';
-import { serveView } from './gateway/view-socket.ts';
-import { createIgnore, type Ignore } from './ignore/ignore.ts';
+import { createFind } from './features/search/search.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { openView } from './gateway/open-view.ts';
+import { createIgnore } from './ignore/ignore.ts';
 import { createKeystore } from './keys/keystore.ts';
 import { createModels } from './models/ask.ts';
 import { createAnswerCache } from './models/cache/cache.ts';
-import { createCosts, type FinishedRequest } from './models/costs/costs.ts';
+import { createCosts } from './models/costs/costs.ts';
 import { mergeBudgets } from './models/costs/merge-budgets.ts';
 import { chooseEmbedder } from './models/embedding/choose.ts';
 import type { ExaminedEmbedder } from './models/embedding/embedder.ts';
@@ -50,19 +51,52 @@ import { answer } from './server.ts';
 import type { Services } from './services.ts';
 import { createNetwork } from './sessions/network-settings.ts';
 import { RequestContext } from './sessions/request-context.ts';
-import { Session } from './sessions/session.ts';
-import { createSessionProfiles } from './sessions/session-profile.ts';
+import { SessionProfiles } from './sessions/session-profiles.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { openStorage } from './storage/sqlite/client.ts';
 
-export interface Daemon {
+interface Daemon {
   services: Services;
   /** Ends everything that was started, in order; what is stored is stored. */
   dispose(): Promise<void>;
 }
 
+interface ComposeOptions {
+  paths: Paths;
+  /** Whether other clients may join. */
+  shared: boolean;
+  onShutdown(): void;
+}
+
+export function compose({ paths, shared, onShutdown }: ComposeOptions): Daemon {
+  const foundations = layFoundations({ paths, onShutdown });
+  const models = openModels(foundations);
+  const features = openFeatures(foundations, models);
+  const shell = openShell({ shared, foundations, models, features });
+  followSettings({ foundations, models, features });
+  return {
+    services: shell.services,
+    async dispose() {
+      const { sessions, config, storage, requestLog, egress } = foundations;
+      shell.gateway[Symbol.dispose]();
+      for (const session of sessions.all) session.close();
+      sessions[Symbol.dispose]();
+      config[Symbol.dispose]();
+      features.embeddings[Symbol.dispose]();
+      await features.older[Symbol.asyncDispose]();
+      await features.index[Symbol.asyncDispose](); // before the storage that it writes to
+      await Promise.allSettled([
+        storage[Symbol.asyncDispose](),
+        models.inference[Symbol.asyncDispose](),
+        requestLog[Symbol.asyncDispose](),
+        egress[Symbol.asyncDispose](),
+      ]);
+    },
+  };
+}
+
 /** What everything else stands on: settings, sessions, storage, keys, and the one way out. */
-function layFoundations({ paths, onShutdown }: { paths: Paths; onShutdown(): void }) {
+function layFoundations({ paths, onShutdown }: Omit<ComposeOptions, 'shared'>) {
   forbidReports();
   const files = programFiles();
   const redactor = new Redactor();
@@ -92,13 +126,13 @@ function layFoundations({ paths, onShutdown }: { paths: Paths; onShutdown(): voi
     egress: createEgress({ localOnly: network.localOnly, log, network: network.settings }),
     storage,
     keys: createKeystore({ dataDir: paths.data, redactor, log, witness: storage.keyFile }),
-    history: new RequestLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
+    requestLog: new RequestLog({ folder: dirname(paths.logFile), redactor, log, now: Date.now }),
   };
 }
 
 type Foundations = ReturnType<typeof layFoundations>;
 
-/** The models there are, each behind its limits, the guard over prompts, and the way out. */
+/** The providers of models, each behind its limits, the guard over prompts, and the way out. */
 function openProviders({ paths, files, redactor, log, config, requestContext, egress, keys }: Foundations) {
   const inference = createInference({ hostPath: files.inferenceHost });
   const guard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
@@ -120,103 +154,22 @@ function openProviders({ paths, files, redactor, log, config, requestContext, eg
   return { inference, resilience, registry };
 }
 
-/** What a change of keys or of the configuration makes new. */
-function followSettings(
-  { config, keys, egress }: Foundations,
-  {
-    resilience,
-    registry,
-    index,
-  }: Pick<ReturnType<typeof openProviders>, 'resilience' | 'registry'> & { index: CodeIndex },
-): void {
-  keys.onChange((provider) => {
-    resilience.reset(provider);
-    registry.reset();
-  });
-  config.onChange(() => {
-    index.reconsider();
-    egress.refresh();
-    resilience.reset();
-    registry.reset();
-  });
-  config.watch();
-}
-
-const maxMeant = 2000; // characters of a request that are embedded, as of a search's query
-const maxEmbeddingMs = 60_000;
-
-/** What requests mean, for the router: it waits for none of it. */
-function meaningsOf(embedder: ExaminedEmbedder): EmbeddingSource {
-  return {
-    get model() {
-      return embedder.model;
-    },
-    known: (text) => embedder.known(text),
-    embed: async (text) =>
-      (
-        await embedder.embed([text.slice(0, maxMeant)], {
-          signal: AbortSignal.timeout(maxEmbeddingMs),
-          priority: 'background',
-        })
-      )[0],
-  };
-}
-
-/** What questions may mention, and where it is looked up. */
-function createContexts(
-  { storage }: Foundations,
-  { index, ignore, find, board }: { index: CodeIndex; ignore: Ignore; find: Find; board: FindingBoard },
-): Contexts {
-  return new Contexts({
-    storage,
-    index,
-    ignore,
-    find,
-    diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
-    problems: (profile) =>
-      board
-        .in(profile)
-        .all()
-        .map(({ uri, range, severity, message }) => `${uri}:${range.start.line + 1}: ${severity}: ${message}`),
-  });
-}
-
-export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: boolean; onShutdown(): void }): Daemon {
-  const foundations = layFoundations({ paths, onShutdown });
-  const {
-    files,
-    logSink,
-    log,
-    config,
-    requestContext,
-    sessions,
-    network,
-    egress,
-    storage,
-    keys,
-    history: requestLog,
-  } = foundations;
+/** How a model is chosen, asked and paid for. */
+function openModels(foundations: Foundations) {
+  const { paths, files, log, config, sessions, requestContext, egress, storage, keys, requestLog } = foundations;
   const { inference, resilience, registry } = openProviders(foundations);
-  const onOutcome = (modelId: string, error?: unknown): void =>
-    error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error);
-  const newId = (): string => crypto.randomUUID();
-  const onFinished = (request: FinishedRequest): void => {
-    requestLog.write(request);
-    if (request.task !== 'embedding') embeddings.wake(); // what was said is to be found by its meaning as well
-  };
   const costs = createCosts({
     storage,
-    onBegun: ({ task }) => older.giveWay(task),
     budgets: () =>
       mergeBudgets(
         config.config.budgets,
         sessions.all.map(({ options }) => options.budgets),
       ),
-    onFinished,
-    newId,
+    newId: () => crypto.randomUUID(),
     now: Date.now,
     log,
   });
+  costs.onFinish((request) => requestLog.write(request));
   const embedder = chooseEmbedder({
     configured: () => config.config.embedding?.model,
     inference,
@@ -234,7 +187,8 @@ export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: b
   const models = createModels({
     router,
     costs,
-    onOutcome,
+    onOutcome: (modelId, error) =>
+      error === undefined ? registry.reportSuccess(modelId) : registry.reportFailure(modelId, error),
     neverSwitch: () => config.config.resilience.neverSwitch,
     now: Date.now,
   });
@@ -247,6 +201,55 @@ export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: b
     hasModels: async (signal) => (await registry.models(signal)).length > 0,
     onChange: () => registry.reset(),
   });
+  return { inference, resilience, registry, costs, embedder, router, models, setup };
+}
+
+type ModelLayer = ReturnType<typeof openModels>;
+
+const maxMeant = 2000; // characters of a request that are embedded, as of a search's query
+const maxEmbeddingMs = 60_000;
+
+/** Embeddings of requests for the router, which does not wait for them. */
+function meaningsOf(embedder: ExaminedEmbedder): EmbeddingSource {
+  return {
+    get model() {
+      return embedder.model;
+    },
+    known: (text) => embedder.known(text),
+    embed: async (text) =>
+      (
+        await embedder.embed([text.slice(0, maxMeant)], {
+          signal: AbortSignal.timeout(maxEmbeddingMs),
+          priority: 'background',
+        })
+      )[0],
+  };
+}
+
+/** The index of code, and the loop that embeds what was stored: both at work only while there is time for it. */
+function openIndexes(
+  { paths, files, log, config, storage }: Foundations,
+  { embedder, costs }: ModelLayer,
+  turns: RunningTurns,
+) {
+  const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
+  const ignore = createIgnore({ ownFolders });
+  const index = new CodeIndex({ hostPath: files.codeIndexer, ownFolders, settings: () => config.config.index, log });
+  const embeddings = new EmbeddingLoop({
+    index: storage.searchIndex,
+    embedder,
+    log,
+    quiet: () => turns.quiet().then(() => index.quiet()),
+  });
+  index.onChange(() => embeddings.wake());
+  costs.onFinish(({ task }) => {
+    if (task !== 'embedding') embeddings.wake(); // an answer was stored that has no vector yet
+  });
+  return { ignore, index, embeddings };
+}
+
+/** What a chat turn stands on. */
+function openMemory({ storage, config, log }: Foundations, { embedder, costs, models }: ModelLayer) {
   const cache = createAnswerCache({ now: Date.now });
   const find = createFind({ searchOf: (profile) => storage.in(profile).search, embedder, log });
   const memories = createMemories({
@@ -265,142 +268,153 @@ export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: b
     mode: () => config.config.chat.summaries,
     log,
   });
-  const board = new FindingBoard();
+  costs.onBegin(({ task }) => older.giveWay(task));
+  return { cache, find, memories, older };
+}
+
+function openFeatures(foundations: Foundations, layer: ModelLayer) {
+  const { storage, log } = foundations;
+  const { router, models } = layer;
   const turns = new RunningTurns();
-  const ownFolders = [paths.config, dirname(paths.configFile), paths.data, paths.run, dirname(paths.logFile)];
-  const ignore = createIgnore({ ownFolders });
-  const indexChanges = new Set([() => embeddings.wake()]);
-  const index = new CodeIndex({
-    hostPath: files.codeIndexer,
-    ownFolders,
-    settings: () => config.config.index,
-    log,
-    onChange: () => indexChanges.forEach((tell) => void tell()),
-  });
-  const embeddings = new EmbeddingLoop({
-    index: storage.searchIndex,
-    embedder,
-    log,
-    quiet: () => turns.quiet().then(() => index.quiet()),
-  });
-  const gateway = createGateway({
-    assets: files.views,
-    onView: (socket, opener) => openView(socket, { opener, services, indexChanges }),
-  });
-  const contexts = createContexts(foundations, { index, ignore, find, board });
-  const sessionProfiles = createSessionProfiles({ storage, log });
-  const services: Services = {
-    shared,
-    paths,
-    log,
-    logSink,
-    config,
-    sessions,
-    requestContext,
+  const { ignore, index, embeddings } = openIndexes(foundations, layer, turns);
+  const { cache, find, memories, older } = openMemory(foundations, layer);
+  const board = new FindingBoard();
+  const contexts = new Contexts({
     storage,
-    board,
-    keys,
-    registry,
-    inference,
-    embedder,
-    models: setup,
-    gateway,
-    costs,
-    routing: router,
-    egress,
-    requestLog,
-    resilience,
-    localOnly: network.localOnly,
+    index,
+    ignore,
+    find,
+    diff: (root, signal) => gitDiff('unstaged', { root, ignore }, signal),
+    problems: (profile) => board.in(profile).all().map(problemLine),
+  });
+  const review = createReview({
+    analysers: createAnalysers({ log }),
+    models,
+    findings: (profile) => storage.in(profile).findings,
+    newId: () => crypto.randomUUID(),
+    log,
+  });
+  const actions = createActions({ models, log });
+  const sessionProfiles = new SessionProfiles({ storage, log });
+  const chat = createChat({
+    storage,
+    models,
+    cache,
+    memories,
+    older,
+    now: Date.now,
+    ignore,
+    contexts,
+    projectOf: (sender) => sessionProfiles.projectOf(sender),
+    running: turns,
+  });
+  const holders = [router, board, { forget: (profile: string) => cache.clear(profile) }];
+  const profiles = createProfileAdmin({ storage, holders });
+  return {
     turns,
     ignore,
     index,
-    contexts,
-    chat: createChat({
-      storage,
-      models,
-      cache,
-      memories,
-      older,
-      now: Date.now,
-      ignore,
-      contexts,
-      projectOf: (sender) => sessionProfiles.projectOf(sender),
-      running: turns,
-    }),
-    review: createReview({
-      analysers: createAnalysers({ log }),
-      models,
-      findings: (profile) => storage.in(profile).findings,
-      newId,
-      log,
-    }),
-    actions: createActions({ models, log }),
+    embeddings,
     find,
     memories,
+    older,
+    chat,
+    board,
+    contexts,
+    review,
+    actions,
+    profiles,
     sessionProfiles,
-    profiles: createProfileAdmin({ storage, holders: [router, board, { forget: (profile) => cache.clear(profile) }] }),
-    doctor: () => examine(services),
-    shutdown: onShutdown,
-  };
-  followSettings(foundations, { resilience, registry, index });
-  return {
-    services,
-    async dispose() {
-      gateway[Symbol.dispose]();
-      for (const session of sessions.all) session.close();
-      sessions[Symbol.dispose]();
-      config[Symbol.dispose]();
-      embeddings[Symbol.dispose]();
-      await older[Symbol.asyncDispose]();
-      await index[Symbol.asyncDispose](); // before the storage that it writes to
-      await Promise.allSettled([
-        storage[Symbol.asyncDispose](),
-        inference[Symbol.asyncDispose](),
-        requestLog[Symbol.asyncDispose](),
-        egress[Symbol.asyncDispose](),
-      ]);
-    },
   };
 }
 
-/** Keeps what a configuration holds out of logs and failures. Before its first use, and before that of a changed one. */
+type FeatureLayer = ReturnType<typeof openFeatures>;
+
+function problemLine({ uri, range, severity, message }: Finding): string {
+  return `${uri}:${range.start.line + 1}: ${severity}: ${message}`;
+}
+
+/** What clients reach: the services that handlers use, and the door for browsers. */
+function openShell({
+  shared,
+  foundations,
+  models,
+  features,
+}: {
+  shared: boolean;
+  foundations: Foundations;
+  models: ModelLayer;
+  features: FeatureLayer;
+}) {
+  const { paths, config, sessions, network, storage, keys, egress, requestLog, log } = foundations;
+  const { inference, embedder, registry, resilience } = models;
+  const gateway = createGateway({ assets: foundations.files.views });
+  const subject: DoctorSubject = {
+    paths,
+    config,
+    storage,
+    inference,
+    embedder,
+    keys,
+    registry,
+    egress,
+    requestLog,
+    sessions,
+    resilience,
+    localOnly: network.localOnly,
+  };
+  const services: Services = {
+    ...subject,
+    ...features,
+    shared,
+    log,
+    logSink: foundations.logSink,
+    requestContext: foundations.requestContext,
+    chatQueues: new SerialQueues(),
+    models: models.setup,
+    costs: models.costs,
+    routing: models.router,
+    gateway,
+    doctor: () => examine(subject),
+  };
+  gateway.onView((socket, scope) =>
+    openView(socket, scope, {
+      sessions,
+      answer: (method, params, call) => answer(method, params, { ...call, services }),
+      onIndexChange: (listener) => features.index.onChange(() => listener()),
+    }),
+  );
+  return { services, gateway };
+}
+
+/** Makes anew what depends on keys or on config.json when those change. */
+function followSettings({
+  foundations: { config, keys, egress },
+  models: { resilience, registry },
+  features: { index },
+}: {
+  foundations: Foundations;
+  models: ModelLayer;
+  features: FeatureLayer;
+}): void {
+  keys.onChange((provider) => {
+    resilience.reset(provider);
+    registry.reset();
+  });
+  config.onChange(() => {
+    index.reconsider();
+    egress.refresh();
+    resilience.reset();
+    registry.reset();
+  });
+  config.watch();
+}
+
+/** Keeps the secrets of config.json out of logs and failures: called before its first use, and again at each change. */
 function hideSecrets(config: ConfigFile, redactor: Redactor): void {
   const hide = (): void => {
     for (const secret of secretsIn(config.config)) redactor.add(secret);
   };
   hide();
   config.onChange(hide);
-}
-
-/** A browser's view is a session like any other: it keeps the daemon here, sees what who opened it sees, and what it asked for stops when it leaves. */
-function openView(
-  socket: WebSocket,
-  { opener, services, indexChanges }: { opener: Opener; services: Services; indexChanges: Set<() => void> },
-): void {
-  const session = new Session(
-    services.sessions.takeId(),
-    { notify() {}, ask: () => Promise.reject(new Error('a view answers nothing')) },
-    Date.now(),
-  );
-  session.name = 'browser';
-  session.profile = opener.profile;
-  session.roots = opener.roots;
-  session.options = { index: opener.isIndexed };
-  session.initialized = true;
-  services.sessions.add(session);
-  socket.on('close', () => {
-    services.sessions.delete(session);
-    session.close();
-  });
-  serveView(socket, {
-    session,
-    answer: (method, params, call) => answer(method, params, { ...call, services }),
-    onIndexChange(listener) {
-      indexChanges.add(listener);
-      return () => void indexChanges.delete(listener);
-    },
-    onSwitched() {
-      opener.profile = session.profile; // where the same browser comes again
-    },
-  });
 }

@@ -1,13 +1,13 @@
-// TABLE OF CONTENTS of the daemon: every message it answers, who answers it, and how it is scheduled.
-// Also the one place where cancellation becomes an AbortSignal and errors become codes.
+// TABLE OF CONTENTS of the daemon: every message it answers, whether it needs the profile of its session, its handler, and how it is
+// scheduled. Also the one place where cancellation becomes an AbortSignal and errors become codes.
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import type * as z from 'zod';
 import type { AnyRequest } from '../shared/protocol/define.ts';
 import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
-import { SerialQueues } from './base/serial-queues.ts';
 import * as backup from './handlers/backup.ts';
+import { withProfile, withProfileOrNone } from './handlers/call-profile.ts';
 import * as chat from './handlers/chat.ts';
 import * as codeAction from './handlers/code-action.ts';
 import * as codeIndex from './handlers/code-index.ts';
@@ -16,112 +16,121 @@ import * as context from './handlers/context.ts';
 import * as costs from './handlers/costs.ts';
 import * as daemon from './handlers/daemon.ts';
 import * as documents from './handlers/documents.ts';
-import type { Call, Handler } from './handlers/handler.ts';
+import type { Handler, IncomingRequest, ProfileNeed } from './handlers/handler.ts';
 import * as keys from './handlers/keys.ts';
 import * as lifecycle from './handlers/lifecycle.ts';
 import * as memories from './handlers/memories.ts';
 import * as models from './handlers/models.ts';
 import * as profiles from './handlers/profiles.ts';
 import * as review from './handlers/review.ts';
+import * as reviews from './handlers/reviews.ts';
 import * as router from './handlers/router.ts';
 import * as search from './handlers/search.ts';
 import * as transfer from './handlers/transfer.ts';
-import * as history from './handlers/trash.ts';
+import * as trash from './handlers/trash.ts';
 import type { Services } from './services.ts';
 import type { Session } from './sessions/session.ts';
 
 type Scheduling = 'concurrent' | 'one-per-chat';
-interface Row {
+interface MessageRow {
   message: AnyRequest;
-  handler: Handler<AnyRequest>;
+  need: ProfileNeed;
+  handler: AnyHandler;
   scheduling: Scheduling;
 }
+/** A handler whose call has what its row says that it needs. */
+type AnyHandler = (params: unknown, call: IncomingRequest<AnyRequest>) => unknown;
 
-/** Ties the handler's types to the message's, then forgets them: the table is uniform, the call is checked. */
-function row<M extends AnyRequest>(message: M, handler: Handler<M>, scheduling: Scheduling = 'concurrent'): Row {
-  return { message, handler: handler as unknown as Handler<AnyRequest>, scheduling };
+/** Ties the handler's types to the message's and to the profile that the row needs, then forgets them, so that the table is uniform. */
+function row<M extends AnyRequest, Need extends ProfileNeed>(
+  message: M,
+  need: Need,
+  handler: Handler<M, keyof Services, Need>,
+  scheduling: Scheduling = 'concurrent',
+): MessageRow {
+  return { message, need, handler: handler as unknown as AnyHandler, scheduling };
 }
 
-export const requests: readonly Row[] = [
-  row(lsp.Initialize, lifecycle.handleInitialize),
-  row(lsp.Shutdown, lifecycle.handleShutdown),
-  row(lsp.Diagnostics, documents.handleDiagnostics),
-  row(lsp.CodeActions, codeAction.handleCodeActions),
-  row(lsp.CodeActionResolve, codeAction.handleCodeActionResolve),
-  row(lsp.ExecuteCommand, commands.handleExecuteCommand),
-  row(wire.DaemonStatus, daemon.handleDaemonStatus),
-  row(wire.DaemonDoctor, daemon.handleDaemonDoctor),
-  row(wire.DaemonShutdown, daemon.handleDaemonShutdown),
-  row(wire.GatewayOpen, daemon.handleGatewayOpen),
-  row(wire.ChatSend, chat.handleChatSend, 'one-per-chat'),
-  row(wire.ChatStop, chat.handleChatStop),
-  row(wire.ChatCreate, chat.handleChatCreate),
-  row(wire.ChatRename, chat.handleChatRename),
-  row(wire.ChatDelete, chat.handleChatDelete, 'one-per-chat'),
-  row(wire.ChatFork, chat.handleChatFork),
-  row(wire.ChatList, chat.handleChatList),
-  row(wire.ChatMessages, chat.handleChatMessages),
-  row(wire.ChatBranch, chat.handleChatBranch),
-  row(wire.ChatPin, chat.handleChatPin),
-  row(wire.ChatExport, transfer.handleChatExport),
-  row(wire.ChatTree, transfer.handleChatTree),
-  row(wire.ChatImport, transfer.handleChatImport),
-  row(wire.ChatDeleted, history.handleChatDeleted),
-  row(wire.ChatRestore, history.handleChatRestore, 'one-per-chat'),
-  row(wire.ChatPurge, history.handleChatPurge, 'one-per-chat'),
-  row(wire.ProfileList, profiles.handleProfileList),
-  row(wire.ProfileCreate, profiles.handleProfileCreate),
-  row(wire.ProfileUpdate, profiles.handleProfileUpdate),
-  row(wire.ProfileDelete, profiles.handleProfileDelete),
-  row(wire.ProfileUse, profiles.handleProfileUse),
-  row(wire.ProjectList, profiles.handleProjectList),
-  row(wire.ProjectAttach, profiles.handleProjectAttach),
-  row(wire.ReviewRun, review.handleReviewRun),
-  row(wire.ReviewDismiss, review.handleReviewDismiss),
-  row(wire.ReviewFix, review.handleReviewFix),
-  row(wire.ReviewList, history.handleReviewList),
-  row(wire.ReviewFindings, history.handleReviewFindings),
-  row(wire.CodeAction, codeAction.handleCodeAction),
-  row(wire.ModelsList, models.handleModelsList),
-  row(wire.ModelsSetup, models.handleModelsSetup),
-  row(wire.ModelsPull, models.handleModelsPull),
-  row(wire.ModelsImport, models.handleModelsImport),
-  row(wire.ModelsUnload, models.handleModelsUnload),
-  row(wire.ContextSuggest, context.handleContextSuggest),
-  row(wire.IndexStatus, codeIndex.handleIndexStatus),
-  row(wire.IndexRefresh, codeIndex.handleIndexRefresh),
-  row(wire.KeysSet, keys.handleKeysSet),
-  row(wire.KeysList, keys.handleKeysList),
-  row(wire.KeysDelete, keys.handleKeysDelete),
-  row(wire.KeysRotate, keys.handleKeysRotate),
-  row(wire.CostsSummary, costs.handleCostsSummary),
-  row(wire.BackupCreate, backup.handleBackupCreate),
-  row(wire.BackupList, backup.handleBackupList),
-  row(wire.BackupVerify, backup.handleBackupVerify),
-  row(wire.BackupRestore, backup.handleBackupRestore),
-  row(wire.RouterAnalyze, router.handleRouterAnalyze),
-  row(wire.RouterDecisions, router.handleRouterDecisions),
-  row(wire.RouterDecision, router.handleRouterDecision),
-  row(wire.RouterOutcome, router.handleRouterOutcome),
-  row(wire.RouterReplay, router.handleRouterReplay),
-  row(wire.Search, search.handleSearch),
-  row(wire.MemoriesList, memories.handleMemoriesList),
-  row(wire.MemoriesAdd, memories.handleMemoriesAdd),
-  row(wire.MemoriesUpdate, memories.handleMemoriesUpdate),
-  row(wire.MemoriesDelete, memories.handleMemoriesDelete),
-  row(wire.MemoriesAccept, memories.handleMemoriesAccept),
-  row(wire.MemoriesDismiss, memories.handleMemoriesDismiss),
+export const requests: readonly MessageRow[] = [
+  row(lsp.Initialize, 'none', lifecycle.handleInitialize),
+  row(lsp.Shutdown, 'none', lifecycle.handleShutdown),
+  row(lsp.Diagnostics, 'own-or-none', documents.handleDiagnostics),
+  row(lsp.CodeActions, 'own-or-none', codeAction.handleCodeActions),
+  row(lsp.CodeActionResolve, 'none', codeAction.handleCodeActionResolve),
+  row(lsp.ExecuteCommand, 'none', commands.handleExecuteCommand),
+  row(wire.DaemonStatus, 'none', daemon.handleDaemonStatus),
+  row(wire.DaemonDoctor, 'none', daemon.handleDaemonDoctor),
+  row(wire.DaemonShutdown, 'none', daemon.handleDaemonShutdown),
+  row(wire.GatewayOpen, 'own-or-none', daemon.handleGatewayOpen),
+  row(wire.ChatSend, 'own', chat.handleChatSend, 'one-per-chat'),
+  row(wire.ChatStop, 'own', chat.handleChatStop),
+  row(wire.ChatCreate, 'own', chat.handleChatCreate),
+  row(wire.ChatRename, 'own', chat.handleChatRename),
+  row(wire.ChatDelete, 'own', chat.handleChatDelete, 'one-per-chat'),
+  row(wire.ChatFork, 'own', chat.handleChatFork),
+  row(wire.ChatList, 'own', chat.handleChatList),
+  row(wire.ChatMessages, 'own', chat.handleChatMessages),
+  row(wire.ChatBranch, 'own', chat.handleChatBranch),
+  row(wire.ChatPin, 'own', chat.handleChatPin),
+  row(wire.ChatExport, 'own', transfer.handleChatExport),
+  row(wire.ChatTree, 'own', transfer.handleChatTree),
+  row(wire.ChatImport, 'own', transfer.handleChatImport),
+  row(wire.ChatDeleted, 'own', trash.handleChatDeleted),
+  row(wire.ChatRestore, 'own', trash.handleChatRestore, 'one-per-chat'),
+  row(wire.ChatPurge, 'own', trash.handleChatPurge, 'one-per-chat'),
+  row(wire.ProfileList, 'own', profiles.handleProfileList),
+  row(wire.ProfileCreate, 'none', profiles.handleProfileCreate),
+  row(wire.ProfileUpdate, 'none', profiles.handleProfileUpdate),
+  row(wire.ProfileDelete, 'none', profiles.handleProfileDelete),
+  row(wire.ProfileUse, 'none', profiles.handleProfileUse),
+  row(wire.ProjectList, 'own', profiles.handleProjectList),
+  row(wire.ProjectAttach, 'own', profiles.handleProjectAttach),
+  row(wire.ReviewRun, 'own-or-none', review.handleReviewRun),
+  row(wire.ReviewDismiss, 'own', review.handleReviewDismiss),
+  row(wire.ReviewFix, 'own', review.handleReviewFix),
+  row(wire.ReviewList, 'own', reviews.handleReviewList),
+  row(wire.ReviewFindings, 'own', reviews.handleReviewFindings),
+  row(wire.CodeAction, 'own-or-none', codeAction.handleCodeAction),
+  row(wire.ModelsList, 'own-or-none', models.handleModelsList),
+  row(wire.ModelsSetup, 'none', models.handleModelsSetup),
+  row(wire.ModelsPull, 'none', models.handleModelsPull),
+  row(wire.ModelsImport, 'none', models.handleModelsImport),
+  row(wire.ModelsUnload, 'none', models.handleModelsUnload),
+  row(wire.ContextSuggest, 'own', context.handleContextSuggest),
+  row(wire.IndexStatus, 'own', codeIndex.handleIndexStatus),
+  row(wire.IndexRefresh, 'own', codeIndex.handleIndexRefresh),
+  row(wire.KeysSet, 'none', keys.handleKeysSet),
+  row(wire.KeysList, 'none', keys.handleKeysList),
+  row(wire.KeysDelete, 'none', keys.handleKeysDelete),
+  row(wire.KeysRotate, 'none', keys.handleKeysRotate),
+  row(wire.CostsSummary, 'own', costs.handleCostsSummary),
+  row(wire.BackupCreate, 'none', backup.handleBackupCreate),
+  row(wire.BackupList, 'none', backup.handleBackupList),
+  row(wire.BackupVerify, 'none', backup.handleBackupVerify),
+  row(wire.BackupRestore, 'none', backup.handleBackupRestore),
+  row(wire.RouterAnalyze, 'own-or-none', router.handleRouterAnalyze),
+  row(wire.RouterDecisions, 'own', router.handleRouterDecisions),
+  row(wire.RouterDecision, 'own', router.handleRouterDecision),
+  row(wire.RouterOutcome, 'own', router.handleRouterOutcome),
+  row(wire.RouterReplay, 'own', router.handleRouterReplay),
+  row(wire.Search, 'own', search.handleSearch),
+  row(wire.MemoriesList, 'own', memories.handleMemoriesList),
+  row(wire.MemoriesAdd, 'own', memories.handleMemoriesAdd),
+  row(wire.MemoriesUpdate, 'own', memories.handleMemoriesUpdate),
+  row(wire.MemoriesDelete, 'own', memories.handleMemoriesDelete),
+  row(wire.MemoriesAccept, 'own', memories.handleMemoriesAccept),
+  row(wire.MemoriesDismiss, 'own', memories.handleMemoriesDismiss),
 ];
 
-export const notifications: readonly Row[] = [
-  row(lsp.DidChangeConfiguration, lifecycle.handleDidChangeConfiguration),
-  row(lsp.DidOpen, documents.handleDidOpen),
-  row(lsp.DidChange, documents.handleDidChange),
-  row(lsp.DidClose, documents.handleDidClose),
+export const notifications: readonly MessageRow[] = [
+  row(lsp.DidChangeConfiguration, 'none', lifecycle.handleDidChangeConfiguration),
+  row(lsp.DidOpen, 'none', documents.handleDidOpen),
+  row(lsp.DidChange, 'none', documents.handleDidChange),
+  row(lsp.DidClose, 'none', documents.handleDidClose),
 ];
 
 /** How a request ended, before a transport puts it in its own words. */
-export type Outcome =
+export type RequestOutcome =
   | { result: unknown }
   | { error: { code: number; message: string; data?: { code: string; retryable: boolean } } };
 
@@ -135,39 +144,64 @@ const code = {
   failed: -32803,
 };
 
-const queues = new WeakMap<Services, SerialQueues>();
 const notificationsByMethod = new Map(notifications.map((entry) => [entry.message.method, entry]));
 const rowsByMethod = new Map(requests.map((entry) => [entry.message.method, entry]));
 
 /** Answers one request, whatever carried it: the one catch and the one check of params. */
-export async function answer(method: string, raw: unknown, call: Call<AnyRequest>): Promise<Outcome> {
+export async function answer(
+  method: string,
+  raw: unknown,
+  request: IncomingRequest<AnyRequest>,
+): Promise<RequestOutcome> {
+  const { session, services } = request;
   const found = rowsByMethod.get(method);
   if (!found) return { error: { code: code.methodNotFound, message: `Unknown method ${method.slice(0, 100)}` } };
-  if (!call.session.initialized && found.message !== lsp.Initialize)
+  if (!session.initialized && found.message !== lsp.Initialize)
     return { error: { code: code.notInitialized, message: 'Send initialize first.' } };
   const params = found.message.params.safeParse(raw ?? {});
   if (!params.success) return { error: { code: code.invalidParams, message: describe(params.error.issues[0]) } };
-  const end = call.session.begin(method);
-  const signal = AbortSignal.any([call.signal, call.session.closed]);
+  const end = session.begin(method);
+  const signal = AbortSignal.any([request.signal, session.closed]);
   try {
-    const work = async (): Promise<unknown> => {
-      throwIfCancelled(signal);
-      return call.services.requestContext.run(call.session, () => found.handler(params.data, { ...call, signal }));
-    };
-    const chatId = found.scheduling === 'one-per-chat' ? (params.data as { chatId?: string }).chatId : undefined;
-    // A queue belongs to a profile, so that waiting tells nothing of another's chats.
-    const queue = chatId && `${await call.services.sessionProfiles.profileOf(call.session)}/${chatId}`;
-    return { result: (await (queue ? queueOf(call.services).run(queue, work, signal) : work())) ?? null };
+    const work = () => perform(found, params.data, { ...request, signal });
+    return { result: (await services.requestContext.run(session, work)) ?? null };
   } catch (error) {
-    return { error: toError(error, { method, signal, services: call.services }) };
+    return { error: toError(error, { method, signal, services }) };
   } finally {
     end();
   }
 }
 
-/** Answers everything a client sends over a JSON-RPC connection. */
-export function serve(connection: MessageConnection, session: Session, services: Services): void {
-  // One handler for all of them: one for each would be most of what a further client takes.
+/** What params of a row may name that decides where its work is done. */
+interface PlaceParams {
+  chatId?: string;
+  profileId?: string;
+}
+
+/** Gives the call the profile that its row needs, then its turn. A handler that needs none runs at once: `initialize` must precede what comes next. */
+async function perform(
+  { need, handler, scheduling }: MessageRow,
+  params: unknown,
+  request: IncomingRequest<AnyRequest>,
+): Promise<unknown> {
+  const { signal, services } = request;
+  throwIfCancelled(signal);
+  if (need === 'none') return handler(params, request);
+  const { chatId, profileId } = params as PlaceParams;
+  const call = need === 'own' ? await withProfile(request, profileId) : await withProfileOrNone(request);
+  const work = async (): Promise<unknown> => {
+    throwIfCancelled(signal);
+    return handler(params, call);
+  };
+  if (scheduling === 'concurrent' || !chatId) return work();
+  // A queue belongs to a profile, so that waiting tells nothing of another's chats.
+  return services.chatQueues.run(`${call.profile}/${chatId}`, work, signal);
+}
+
+/** Answers everything that a client sends over a JSON-RPC connection, and shows it the findings of its documents. */
+export function serveConnection(connection: MessageConnection, session: Session, services: Services): void {
+  documents.publishOnChange(session, services);
+  // One handler for all requests: a handler for each would be most of the memory that a further client takes.
   connection.onRequest(async (method: string, params: unknown, token: CancellationToken) => {
     const raw = onlyOf(params);
     const emit = session.progress(tokenOf(raw));
@@ -189,15 +223,9 @@ export function serve(connection: MessageConnection, session: Session, services:
   });
 }
 
-/** JSON-RPC has params by position as well; ours are one object. */
+/** JSON-RPC allows params by position; ours are one object. */
 function onlyOf(params: unknown): unknown {
   return Array.isArray(params) && params.length < 2 ? (params[0] as unknown) : params;
-}
-
-function queueOf(services: Services): SerialQueues {
-  const queue = queues.get(services) ?? new SerialQueues();
-  queues.set(services, queue);
-  return queue;
 }
 
 function tokenOf(raw: unknown): string | number | undefined {
@@ -219,7 +247,7 @@ function toSignal(token: CancellationToken): AbortSignal {
 function toError(
   error: unknown,
   { method, signal, services }: { method: string; signal: AbortSignal; services: Services },
-): Extract<Outcome, { error: unknown }>['error'] {
+): Extract<RequestOutcome, { error: unknown }>['error'] {
   if (signal.aborted || error instanceof CancelledError) return { code: code.cancelled, message: 'cancelled' };
   if (error instanceof UserError)
     return { code: code.failed, message: error.message, data: { code: error.code, retryable: error.retryable } };

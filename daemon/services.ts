@@ -1,8 +1,9 @@
-// The parts of the daemon as types; main.ts builds them, handlers take what they need.
+// The parts of the daemon as types. compose.ts builds them; each handler names the ones that it uses.
 import type { Check } from '../shared/protocol/daemon.ts';
 import type { ConfigFile } from './base/config.ts';
 import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
+import type { SerialQueues } from './base/serial-queues.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
 import type { RunningTurns } from './features/chat/running-turns.ts';
@@ -14,6 +15,7 @@ import type { FindingBoard } from './features/pipeline/finding-board.ts';
 import type { Review } from './features/pipeline/review.ts';
 import type { ProfileAdmin } from './features/profiles/admin.ts';
 import type { Find } from './features/search/search.ts';
+import type { Gateway } from './gateway/gateway.ts';
 import type { Ignore } from './ignore/ignore.ts';
 import type { Keystore } from './keys/keystore.ts';
 import type { Costs } from './models/costs/costs.ts';
@@ -25,7 +27,7 @@ import type { Routing } from './models/router/create.ts';
 import type { ModelSetup } from './models/setup/setup.ts';
 import type { RequestLog } from './request-log/request-log.ts';
 import type { RequestContext } from './sessions/request-context.ts';
-import type { SessionProfiles } from './sessions/session-profile.ts';
+import type { SessionProfiles } from './sessions/session-profiles.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { Storage } from './storage/storage.ts';
 
@@ -37,6 +39,8 @@ export interface Services {
   readonly logSink: LogSink;
   readonly config: ConfigFile;
   readonly sessions: Sessions;
+  /** A queue for each chat, for the messages of which one at a time is answered. */
+  readonly chatQueues: SerialQueues;
   readonly requestContext: RequestContext;
   readonly storage: Storage;
   readonly sessionProfiles: SessionProfiles;
@@ -49,7 +53,7 @@ export interface Services {
   readonly chat: Chat;
   readonly turns: RunningTurns;
   readonly resilience: Pick<Resilience, 'health' | 'healthOf'>;
-  /** Whether nothing but this machine may be contacted, by the configuration or by a client's wish. */
+  /** Whether nothing but this machine may be contacted, by config.json or by a client's setting. */
   readonly localOnly: () => boolean;
   readonly costs: Costs;
   readonly routing: Routing;
@@ -63,14 +67,7 @@ export interface Services {
   readonly review: Review;
   readonly actions: Actions;
   readonly board: FindingBoard;
-  readonly gateway: {
-    open(
-      opener: { profile: string | undefined; roots: readonly string[]; isIndexed: boolean },
-      view?: 'chat' | 'history',
-    ): Promise<string>;
-  };
+  readonly gateway: Pick<Gateway, 'open'>;
   /** The checks of `doctor`, each run when asked. */
   readonly doctor: () => Promise<Check[]>;
-  /** Ends the daemon once the reply to this request has been sent. */
-  readonly shutdown: () => void;
 }

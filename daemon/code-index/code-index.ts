@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import { UserError } from '../base/errors.ts';
+import { Listeners } from '../base/listeners.ts';
 import type { Log } from '../base/log.ts';
 import { type CodeStore, IndexedRoot, type IndexStatus } from './indexed-root.ts';
 import { Indexer } from './indexer.ts';
@@ -16,8 +17,6 @@ export interface CodeIndexOptions {
   /** The user's settings, read at each scan. */
   settings(): { enabled: boolean; onBattery: boolean };
   log: Log;
-  /** Told when a root's state or numbers have changed. */
-  onChange?(root: string): void;
   isOnBattery?(): Promise<boolean>;
   /** How long a folder that was just opened is left alone: an editor that starts has better to do. */
   startDelayMs?: number;
@@ -38,6 +37,7 @@ export class CodeIndex implements AsyncDisposable {
   readonly #options: CodeIndexOptions;
   readonly #isOnBattery: () => Promise<boolean>;
   readonly #roots = new Map<string, IndexedRoot>();
+  readonly #changes = new Listeners<[root: string]>();
   #indexer: Indexer | undefined;
   #queue: Promise<void> = Promise.resolve();
   #typing: NodeJS.Timeout | undefined;
@@ -53,6 +53,11 @@ export class CodeIndex implements AsyncDisposable {
     this.#isOnBattery = options.isOnBattery ?? batteryCheck();
   }
 
+  /** Calls back when a root's state or numbers have changed; returns how to stop. */
+  onChange(listener: (root: string) => void): () => void {
+    return this.#changes.add(listener);
+  }
+
   /** Begins to index a folder, and to follow its changes until the last who opened it has left. Returns at once. */
   open(root: string, store: CodeStore, profile: string): OpenRoot {
     const key = keyOf(root, profile);
@@ -62,12 +67,12 @@ export class CodeIndex implements AsyncDisposable {
       new IndexedRoot(root, store, {
         ownFolders: this.#options.ownFolders,
         schedule: (one, only) => this.#schedule(one, only),
-        onChange: () => this.#options.onChange?.(root),
+        onChange: () => this.#changes.notify(root),
       });
     this.#roots.set(key, opened);
     opened.users++;
     if (!known) this.#startSoon(opened);
-    if (!known) this.#options.onChange?.(root);
+    if (!known) this.#changes.notify(root);
     let isOpen = true;
     return {
       root,

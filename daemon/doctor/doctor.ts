@@ -1,30 +1,24 @@
-// Everything that can be wrong, as a table: each row checks one thing and says what to do about it. A check that fails to run
-// is itself a finding, never the end of the others.
+// The checks of `doctor`, as a table: each row checks one thing and says what to do about it. A check that fails to run is a result
+// like any other, and the others go on.
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Check } from '../../shared/protocol/daemon.ts';
 import type { Services } from '../services.ts';
-import { examineProviders, type ProviderSubject } from './providers.ts';
+import { type CheckResult, examineProviders, type ProviderSubject } from './providers.ts';
 
-export interface Check {
-  name: string;
-  ok: boolean;
-  detail: string;
-  fix?: string;
-}
-type Result = Omit<Check, 'name'>;
-type Subject = Pick<
+export type DoctorSubject = Pick<
   Services,
   'paths' | 'config' | 'storage' | 'inference' | 'embedder' | 'keys' | 'registry' | 'egress' | 'requestLog' | 'sessions'
 > &
   ProviderSubject;
 
-const lowestNode = 22;
+const minNodeVersion = 22;
 
-const checks: readonly { name: string; run(subject: Subject): Promise<Result | Result[]> }[] = [
+const checks: readonly { name: string; run(subject: DoctorSubject): Promise<CheckResult | CheckResult[]> }[] = [
   {
     name: 'Node',
     run: async () => ({
-      ok: Number(process.versions.node.split('.')[0]) >= lowestNode,
+      ok: Number(process.versions.node.split('.')[0]) >= minNodeVersion,
       detail: `${process.versions.node} at ${process.execPath}`,
     }),
   },
@@ -57,8 +51,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'storage',
-    async run({ storage: memory }) {
-      const { ok, detail } = await memory.health();
+    async run({ storage }) {
+      const { ok, detail } = await storage.health();
       return {
         ok,
         detail,
@@ -68,8 +62,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'stored data',
-    async run({ storage: memory }) {
-      const [{ recovery }, backups] = [await memory.health(), await memory.backups.list()];
+    async run({ storage }) {
+      const [{ recovery }, backups] = [await storage.health(), await storage.backups.list()];
       const newest = backups[0]
         ? `the newest backup is of ${new Date(backups[0].at).toISOString().slice(0, 10)}`
         : 'no backup yet';
@@ -83,8 +77,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'native modules',
-    async run({ storage: memory }) {
-      const { natives } = await memory.health();
+    async run({ storage }) {
+      const { natives } = await storage.health();
       return natives.map(({ name, ok, why }) => ({
         ok,
         detail: ok ? `${name} loaded` : `${name} did not load: ${why ?? 'unknown reason'}`,
@@ -94,8 +88,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'search',
-    async run({ storage: memory }) {
-      const { documents, queued, rebuilding, model, vectors, native } = await memory.searchIndex.status();
+    async run({ storage }) {
+      const { documents, queued, rebuilding, model, vectors, native } = await storage.searchIndex.status();
       const waiting = queued > 0 ? [`${queued} waiting to be indexed`] : [];
       const meaning = model ? [`${vectors} with a vector of ${model.name}`] : ['none with a vector yet'];
       const distances = native ? [] : ['without sqlite-vec, so that distances are measured more slowly'];
@@ -144,8 +138,8 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   },
   {
     name: 'history',
-    async run({ requestLog: history, paths }) {
-      const { waiting, dropped } = history.state;
+    async run({ requestLog, paths }) {
+      const { waiting, dropped } = requestLog.state;
       if (dropped === 0)
         return {
           ok: true,
@@ -177,13 +171,13 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
   {
     name: 'network',
     async run({ config, egress, sessions }) {
-      const asked = egress
+      const hosts = egress
         .hosts()
         .map(({ host, requests, refused }) => `${host} (${requests}${refused > 0 ? `, ${refused} refused` : ''})`);
       const rule = config.config.localOnly
         ? 'local only: nothing but this machine is contacted'
         : 'only the configured providers are contacted';
-      const detail = asked.length > 0 ? `${rule}; asked so far: ${asked.join(', ')}` : rule;
+      const detail = hosts.length > 0 ? `${rule}; asked so far: ${hosts.join(', ')}` : rule;
       const lax = sessions.all.filter(({ options }) => options.strictCertificates === false).map(({ name }) => name);
       if (lax.length === 0) return { ok: true, detail };
       return {
@@ -196,7 +190,7 @@ const checks: readonly { name: string; run(subject: Subject): Promise<Result | R
 ];
 
 /** Runs every check, all at once. */
-export async function examine(subject: Subject): Promise<Check[]> {
+export async function examine(subject: DoctorSubject): Promise<Check[]> {
   const results = await Promise.all(
     checks.map(async ({ name, run }): Promise<Check[]> => {
       try {

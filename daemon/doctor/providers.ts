@@ -1,27 +1,25 @@
-// The doctor's rows for providers: for each one that is configured or has a key, whether it is reached, has its key, is vouched
-// for by a certificate that this machine trusts, lists models, and is left alone for now because it failed.
+// The doctor's checks of providers. For each one that is configured or has a key: whether it is reached under a certificate that this
+// machine trusts, has its key, lists models, or is left alone for now because it failed.
+import type { Check } from '../../shared/protocol/daemon.ts';
 import type { Server } from '../models/providers/registry.ts';
 import type { ModelCondition } from '../models/resilience/health.ts';
 import type { Services } from '../services.ts';
 
-export interface ProviderRow {
-  ok: boolean;
-  detail: string;
-  fix?: string;
-}
+/** What a check found, and what to do about it. */
+export type CheckResult = Omit<Check, 'name'>;
 
 export type ProviderSubject = Pick<Services, 'keys' | 'registry' | 'egress' | 'resilience' | 'localOnly'>;
 
 const limitMs = 10_000;
 
-/** All providers at once, in the order of the configuration. One that is neither configured nor has a key has no row. */
-export async function examineProviders(subject: ProviderSubject): Promise<ProviderRow[]> {
+/** Checks all providers at once, in the order of the configuration. One that is neither configured nor has a key has no result. */
+export async function examineProviders(subject: ProviderSubject): Promise<CheckResult[]> {
   const signal = AbortSignal.timeout(limitMs);
   const rows = await Promise.all(subject.registry.servers().map((server) => examineProvider(server, subject, signal)));
   return rows.flat();
 }
 
-async function examineProvider(server: Server, subject: ProviderSubject, signal: AbortSignal): Promise<ProviderRow[]> {
+async function examineProvider(server: Server, subject: ProviderSubject, signal: AbortSignal): Promise<CheckResult[]> {
   const { name, implicit, needsKey, local } = server;
   const hasKey = await subject.keys.has(name);
   if (implicit && !hasKey) return [];
@@ -48,37 +46,37 @@ async function examineProvider(server: Server, subject: ProviderSubject, signal:
   return [await examineModels(server, { ...subject, signal, detail: [reached.detail, keyWords(hasKey, needsKey)] })];
 }
 
-/** The server is there: does it offer models, and are they asked? */
+/** For a server that was reached: whether it offers models, and whether they are asked. */
 async function examineModels(
   { name }: Server,
   { registry, resilience, signal, detail }: ProviderSubject & { signal: AbortSignal; detail: string[] },
-): Promise<ProviderRow> {
+): Promise<CheckResult> {
   const models = (await registry.models(signal, { refresh: true })).filter(({ provider }) => provider.name === name);
   const down = models.find(({ health }) => health.state === 'down');
-  const said = [`${name}: ${detail.join(', ')}`, `${models.length} ${models.length === 1 ? 'model' : 'models'}`];
+  const words = [`${name}: ${detail.join(', ')}`, `${models.length} ${models.length === 1 ? 'model' : 'models'}`];
   const resting = resilience
     .health()
     .filter((condition) => condition.provider === name && condition.state !== 'closed');
   if (resting.length > 0) {
     return {
       ok: false,
-      detail: [...said, ...resting.map(restWords)].join(', '),
+      detail: [...words, ...resting.map(restWords)].join(', '),
       fix: 'It is tried again by itself then. "Switchyard: Show Log" has the failures; another model answers meanwhile.',
     };
   }
   if (down)
     return {
       ok: false,
-      detail: `${said.join(', ')}; ${down.health.detail ?? 'it does not answer'}`,
+      detail: `${words.join(', ')}; ${down.health.detail ?? 'it does not answer'}`,
       fix: `Set its key again with \`switchyard keys set ${name}\` if it was refused; else look at the server's own log.`,
     };
   if (models.length === 0)
     return {
       ok: false,
-      detail: said.join(', '),
+      detail: words.join(', '),
       fix: `Name its models in "providers.${name}.models" of config.json, or load one in the server.`,
     };
-  return { ok: true, detail: said.join(', ') };
+  return { ok: true, detail: words.join(', ') };
 }
 
 function keyWords(hasKey: boolean, needsKey: boolean): string {

@@ -1,33 +1,30 @@
-// The views in a browser, on loopback and only on request. Nothing listens before `open` is called, nor after the last view.
+// The views in a browser, on loopback and only on request. Nothing listens before `open` is called, nor after the last view closes.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import type { WebSocket, WebSocketServer } from 'ws';
-import { type View, viewPage, viewPolicy } from './view-page.ts';
+import { Listeners } from '../base/listeners.ts';
+import type { SessionView } from '../sessions/session-view.ts';
+import { type ViewName, viewPage, viewPolicy } from './view-page.ts';
 
-/** Who asked for a view: what they see and work on, the view's page sees and works on. */
-export interface Opener {
-  /** The id of a profile; the page may switch it. */
-  profile: string | undefined;
-  /** Folders, as URIs. */
-  readonly roots: readonly string[];
-  /** False where these are not to be indexed. */
-  readonly isIndexed: boolean;
-}
+/** What a page sees and works on: what the session did that asked for the page. The page may switch its profile. */
+export type ViewScope = Pick<SessionView, 'profile' | 'roots' | 'isIndexed'>;
 
-export interface GatewayOptions {
+interface GatewayDeps {
   /** Folder of the built views. */
   assets: string;
-  onView(socket: WebSocket, opener: Opener): void;
 }
 
-export interface Gateway {
+export interface Gateway extends Disposable {
   /** Listens if it does not yet; a URL that lets one browser in, once. */
-  open(opener: Opener, view?: View): Promise<string>;
-  [Symbol.dispose](): void;
+  open(opener: ViewScope, view?: ViewName): Promise<string>;
+  /** Calls back with each page that connects; returns how to stop. */
+  onView(listener: (socket: WebSocket, scope: ViewScope) => void): () => void;
 }
 
 const ticketLifeMs = 120_000; // long enough to switch to a browser, short enough to be useless in a history
@@ -42,7 +39,8 @@ const files: Readonly<Record<string, { file: string; type: string }>> = {
 };
 
 /** Lives as long as the daemon; its listener only as long as it is used. */
-export function createGateway(options: GatewayOptions): Gateway {
+export function createGateway({ assets }: GatewayDeps): Gateway {
+  const views = new Listeners<[socket: WebSocket, scope: ViewScope]>();
   let listening: { door: Door; server: Server; views: WebSocketServer } | undefined;
   const close = (): void => {
     listening?.door[Symbol.dispose]();
@@ -54,15 +52,27 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
   return {
     async open(opener, view = 'chat') {
-      listening ??= await start(options, close);
-      return `${listening.door.origin}/open?ticket=${listening.door.issueTicket(opener)}${view === 'chat' ? '' : `&view=${view}`}`;
+      listening ??= await start({ assets, onView: (socket, scope) => void views.notify(socket, scope) }, close);
+      const { profile, roots, isIndexed } = opener;
+      const ticket = listening.door.issueTicket({
+        profile,
+        roots: roots.filter((root) => !isAboveProjects(root)),
+        isIndexed,
+      });
+      return `${listening.door.origin}/open?ticket=${ticket}${view === 'chat' ? '' : `&view=${view}`}`;
     },
+    onView: (listener) => views.add(listener),
     [Symbol.dispose]: close,
   };
 }
 
+/** The home folder and those above it are where a terminal happens to be: too much to look through for a question. */
+function isAboveProjects(root: string): boolean {
+  return `${pathToFileURL(homedir()).href}/`.startsWith(`${root.replace(/\/$/, '')}/`);
+}
+
 async function start(
-  options: GatewayOptions,
+  options: GatewayDeps & { onView(socket: WebSocket, scope: ViewScope): void },
   close: () => void,
 ): Promise<{ door: Door; server: Server; views: WebSocketServer }> {
   // Loaded now: a daemon that never serves a browser starts sooner and smaller without them.
@@ -77,30 +87,31 @@ async function start(
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
     const refusal = request.url === '/ws' ? door.refusal(request, { needsOrigin: true }) : 'Not found';
-    const guest = door.guest(request);
-    if (refusal || !guest)
+    const browser = door.browserOf(request);
+    if (refusal || !browser)
       return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     views.handleUpgrade(request, socket, head, (view) => {
       view.on('error', () => view.terminate());
       view.on('close', () => door.restartTimer());
-      options.onView(view, guest.opener);
+      options.onView(view, browser.scope);
     });
   });
   return { door, server, views };
 }
 
-interface Guest {
+/** A browser that was let in. */
+interface AdmittedBrowser {
+  /** The hash of its cookie. */
   cookie: Buffer;
-  opener: Opener;
+  scope: ViewScope;
 }
 
-/** Who may come in: Host and Origin must be ours, and the browser must hold the cookie that one ticket bought. */
+/** Decides which requests come in: Host and Origin must be ours, and the browser must hold the cookie that one ticket bought. */
 class Door {
   readonly origin: string;
   readonly #host: string;
-  readonly #tickets = new Map<string, { expires: number; opener: Opener }>();
-  /** Browsers that were let in, by the hashes of their cookies. */
-  readonly #guests: Guest[] = [];
+  readonly #tickets = new Map<string, { expires: number; scope: ViewScope }>();
+  readonly #browsers: AdmittedBrowser[] = [];
   readonly #isUsed: () => boolean;
   readonly #onUnused: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -113,9 +124,9 @@ class Door {
     this.restartTimer();
   }
 
-  issueTicket(opener: Opener): string {
+  issueTicket(scope: ViewScope): string {
     const ticket = randomBytes(32).toString('base64url');
-    this.#tickets.set(ticket, { expires: Date.now() + ticketLifeMs, opener });
+    this.#tickets.set(ticket, { expires: Date.now() + ticketLifeMs, scope });
     this.restartTimer();
     return ticket;
   }
@@ -126,7 +137,7 @@ class Door {
     this.#tickets.delete(ticket);
     if (issued === undefined || issued.expires < Date.now()) return undefined;
     const cookie = randomBytes(32).toString('base64url');
-    this.#guests.push({ cookie: hash(cookie), opener: issued.opener });
+    this.#browsers.push({ cookie: hash(cookie), scope: issued.scope });
     return cookie;
   }
 
@@ -138,13 +149,14 @@ class Door {
     if (request.headers.host !== this.#host) return 'Wrong Host.';
     const { origin } = request.headers;
     if ((needsOrigin || origin !== undefined) && origin !== this.origin) return 'Wrong Origin.';
-    if (needsCookie && !this.guest(request)) return 'Open this page with `switchyard open`: its address works once.';
+    if (needsCookie && !this.browserOf(request))
+      return 'Open this page with `switchyard open`: its address works once.';
     return undefined;
   }
 
-  guest(request: IncomingMessage): Guest | undefined {
+  browserOf(request: IncomingMessage): AdmittedBrowser | undefined {
     const hashed = hash(cookieOf(request));
-    return this.#guests.find(({ cookie }) => timingSafeEqual(cookie, hashed));
+    return this.#browsers.find(({ cookie }) => timingSafeEqual(cookie, hashed));
   }
 
   restartTimer(): void {
@@ -197,7 +209,7 @@ async function respond(
   end(response, 200, content, asset.type);
 }
 
-function sendPage(response: ServerResponse, origin: string, view: View): void {
+function sendPage(response: ServerResponse, origin: string, view: ViewName): void {
   const nonce = randomBytes(18).toString('base64');
   response.setHeader('Content-Security-Policy', viewPolicy(nonce, origin));
   end(response, 200, viewPage(nonce, view), 'text/html; charset=utf-8');

@@ -1,10 +1,10 @@
-// How far the folders of a browser's view are indexed: said when the page comes, and whenever it changes.
+// How far the folders of a browser's view are indexed: shown when the page connects, and whenever it changes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { indexState } from '../../shared/index-words.ts';
 import { IndexStatus, type IndexStatusResult } from '../../shared/protocol/code-index.ts';
 import type { IndexState } from '../../shared/webview.ts';
 
-export interface IndexStripOptions {
+interface IndexStripDeps {
   /** Folders, as URIs. */
   roots: readonly string[];
   /** Asks the daemon as the view itself would; undefined where that failed. */
@@ -12,36 +12,36 @@ export interface IndexStripOptions {
   show(status: IndexState | undefined): void;
 }
 
-const pauseMs = 500; // a scan has news for each file, and nobody reads faster
+const pauseMs = 500; // a scan changes with each file, faster than a user reads
 
 /** Lives as long as a view's connection. */
 export class IndexStrip implements Disposable {
-  readonly #options: IndexStripOptions;
+  readonly #deps: IndexStripDeps;
   #shown: string | undefined;
   #isLooking = false;
-  #hasNews = false;
+  #isStale = false;
   #isDisposed = false;
 
-  constructor(options: IndexStripOptions) {
-    this.#options = options;
+  constructor(deps: IndexStripDeps) {
+    this.#deps = deps;
   }
 
-  /** Something may have changed. Returns at once; what is not to be known is not shown. */
+  /** Call it when something may have changed. Returns at once; a failure shows nothing. */
   look(): void {
-    if (this.#options.roots.length === 0 || this.#isDisposed) return;
-    this.#hasNews = true;
-    if (!this.#isLooking) void this.#lookWhileThereIsNews();
+    if (this.#deps.roots.length === 0 || this.#isDisposed) return;
+    this.#isStale = true;
+    if (!this.#isLooking) void this.#lookUntilCurrent();
   }
 
   [Symbol.dispose](): void {
     this.#isDisposed = true;
   }
 
-  async #lookWhileThereIsNews(): Promise<void> {
+  async #lookUntilCurrent(): Promise<void> {
     this.#isLooking = true;
-    while (this.#hasNews && !this.#isDisposed) {
-      this.#hasNews = false;
-      const { roots, ask, show } = this.#options;
+    while (this.#isStale && !this.#isDisposed) {
+      this.#isStale = false;
+      const { roots, ask, show } = this.#deps;
       const folders = await Promise.all(roots.map((root) => ask(IndexStatus.method, { root })));
       const status = indexState(folders.filter((folder) => folder !== undefined) as IndexStatusResult[]);
       const text = JSON.stringify(status);

@@ -1,9 +1,9 @@
 // The page that shows the views in a browser: one HTML document under the strictest policy that lets the bundle run.
 
-export type View = 'chat' | 'history';
+export type ViewName = 'chat' | 'history';
 
 /** `nonce` is fresh for each page: only our own script and styles carry it. */
-export function viewPage(nonce: string, view: View): string {
+export function viewPage(nonce: string, view: ViewName): string {
   return `<!doctype html>
 <html lang="en">
 <head>

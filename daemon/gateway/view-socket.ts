@@ -13,8 +13,8 @@ import {
 import type { Session } from '../sessions/session.ts';
 import { IndexStrip } from './index-strip.ts';
 
-/** How the daemon answers one request of a session; handed in, so that this file needs no part of it. */
-export type Answer = (
+/** How the daemon answers one request of a session. */
+type AnswerRequest = (
   method: string,
   params: unknown,
   call: { session: Session; signal: AbortSignal; emit(part: unknown): void },
@@ -24,14 +24,14 @@ export type Answer = (
 
 export interface ViewDeps {
   session: Session;
-  answer: Answer;
+  answer: AnswerRequest;
   /** Calls the listener when an index of code may have changed; returns how to end that. */
   onIndexChange(listener: () => void): () => void;
-  /** The view has been switched to another profile. */
+  /** Called when the view was switched to another profile. */
   onSwitched(): void;
 }
 
-/** What a page does by itself, and what is done for it here. */
+/** Actions that a page does by itself, or has done for it here. */
 const ownActions: readonly HostActionKind[] = [
   'copy',
   'open-external',
@@ -44,90 +44,104 @@ const ownActions: readonly HostActionKind[] = [
 ];
 
 /** Answers a view until its socket closes. Methods that are not a view's are refused. */
-export function serveView(socket: WebSocket, { session, answer, onIndexChange, onSwitched }: ViewDeps): void {
-  const running = new Map<number, AbortController>();
-  const send = (message: FromHost): void => {
-    const text = JSON.stringify(message);
-    if (text.length <= maxViewMessageChars) return socket.send(text);
-    if (message.type === 'response')
-      socket.send(
-        JSON.stringify({
-          type: 'error',
-          id: message.id,
-          code: 'too-large',
-          retryable: false,
-          message: 'The answer is too large for this view. Ask for a smaller page.',
-        } satisfies FromHost),
-      );
-  };
-  const onRequest = async (id: number, method: string, params: unknown): Promise<void> => {
-    if (!viewMethods.has(method))
-      return send({
-        type: 'error',
-        id,
-        code: 'not-allowed',
-        retryable: false,
-        message: 'A view may not call this method.',
-      });
+export function serveView(socket: WebSocket, deps: ViewDeps): void {
+  const view = new ViewConnection(socket, deps);
+  socket.on('message', (data) => view.receive(parse(String(data))));
+  socket.on('close', () => view[Symbol.dispose]());
+}
+
+/** Lives as long as its socket is open. */
+class ViewConnection implements Disposable {
+  readonly #socket: WebSocket;
+  readonly #deps: ViewDeps;
+  /** Requests of the page that are being answered, by its ids. */
+  readonly #running = new Map<number, AbortController>();
+  readonly #index: IndexStrip;
+  readonly #stopListening: () => void;
+
+  constructor(socket: WebSocket, deps: ViewDeps) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#index = new IndexStrip({
+      roots: deps.session.roots,
+      ask: (method, params) => this.#ask(method, params),
+      show: (status) => this.#send({ type: 'index', ...(status && { status }) }),
+    });
+    this.#stopListening = deps.onIndexChange(() => this.#index.look());
+  }
+
+  receive(message: ToHost | undefined): void {
+    if (message?.type === 'ready') this.#greet();
+    else if (message?.type === 'request') void this.#answer(message.id, message.method, message.params);
+    else if (message?.type === 'cancel') this.#running.get(message.id)?.abort();
+    else if (message?.type === 'action' && typeof message.action === 'object' && message.action !== null)
+      void this.#act(message.action);
+  }
+
+  #greet(): void {
+    const hasFolders = this.#deps.session.roots.length > 0;
+    this.#send({
+      type: 'hello',
+      host: 'browser',
+      actions: hasFolders ? [...ownActions, 'refresh-index'] : [...ownActions],
+    });
+    this.#send({ type: 'connection', state: 'connected' });
+    this.#index.look();
+  }
+
+  async #answer(id: number, method: string, params: unknown): Promise<void> {
+    if (!viewMethods.has(method)) {
+      const message = 'A view may not call this method.';
+      return this.#send({ type: 'error', id, code: 'not-allowed', retryable: false, message });
+    }
     const controller = new AbortController();
-    running.set(id, controller);
-    const outcome = await answer(method, params, {
-      session,
+    this.#running.set(id, controller);
+    const outcome = await this.#deps.answer(method, params, {
+      session: this.#deps.session,
       signal: controller.signal,
-      emit: (part) => send({ type: 'part', id, part }),
+      emit: (part) => this.#send({ type: 'part', id, part }),
     });
-    running.delete(id);
-    if ('result' in outcome) return send({ type: 'response', id, result: outcome.result });
+    this.#running.delete(id);
+    if ('result' in outcome) return this.#send({ type: 'response', id, result: outcome.result });
     const { message, data } = outcome.error;
-    send({
-      type: 'error',
-      id,
-      message,
-      code: data?.code ?? (controller.signal.aborted ? 'cancelled' : 'internal'),
-      retryable: data?.retryable ?? false,
-    });
-  };
-  /** For the host's own part; a failure is told by what is shown after it. */
-  const ask = async (method: string, params: unknown): Promise<unknown> => {
+    const code = data?.code ?? (controller.signal.aborted ? 'cancelled' : 'internal');
+    this.#send({ type: 'error', id, message, code, retryable: data?.retryable ?? false });
+  }
+
+  /** Asks as the page would. Undefined where that failed: what is shown next tells the user. */
+  async #ask(method: string, params: unknown): Promise<unknown> {
+    const { session, answer } = this.#deps;
     const outcome = await answer(method, params, { session, signal: session.closed, emit() {} });
     return 'result' in outcome ? outcome.result : undefined;
-  };
-  const index = new IndexStrip({
-    roots: session.roots,
-    ask,
-    show: (status) => send({ type: 'index', ...(status && { status }) }),
-  });
-  const forgetIndex = onIndexChange(() => index.look());
-  socket.on('close', () => {
-    forgetIndex();
-    index[Symbol.dispose]();
-  });
-  const act = async (action: HostAction): Promise<void> => {
+  }
+
+  async #act(action: HostAction): Promise<void> {
+    const { session, onSwitched } = this.#deps;
     if (action.kind === 'refresh-index')
-      await Promise.all(session.roots.map((root) => ask(IndexRefresh.method, { root })));
+      await Promise.all(session.roots.map((root) => this.#ask(IndexRefresh.method, { root })));
     if (action.kind !== 'switch-profile' || typeof action.profileId !== 'string') return;
-    if (await ask(ProfileUse.method, { profile: action.profileId, bind: false })) onSwitched();
-    send({ type: 'profile-changed' });
-    index.look();
-  };
-  socket.on('message', (data) => {
-    const message = parse(String(data));
-    if (message?.type === 'ready') {
-      send({
-        type: 'hello',
-        host: 'browser',
-        actions: session.roots.length > 0 ? [...ownActions, 'refresh-index'] : [...ownActions],
-      });
-      send({ type: 'connection', state: 'connected' });
-      index.look();
-    } else if (message?.type === 'request') {
-      void onRequest(message.id, message.method, message.params);
-    } else if (message?.type === 'cancel') {
-      running.get(message.id)?.abort();
-    } else if (message?.type === 'action' && typeof message.action === 'object' && message.action !== null) {
-      void act(message.action);
-    }
-  });
+    if (await this.#ask(ProfileUse.method, { profile: action.profileId, bind: false })) onSwitched();
+    this.#send({ type: 'profile-changed' });
+    this.#index.look();
+  }
+
+  #send(message: FromHost): void {
+    const text = JSON.stringify(message);
+    if (text.length <= maxViewMessageChars) return this.#socket.send(text);
+    if (message.type !== 'response') return;
+    this.#send({
+      type: 'error',
+      id: message.id,
+      code: 'too-large',
+      retryable: false,
+      message: 'The answer is too large for this view. Ask for a smaller page.',
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopListening();
+    this.#index[Symbol.dispose]();
+  }
 }
 
 function parse(text: string): ToHost | undefined {

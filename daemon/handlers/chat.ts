@@ -1,4 +1,4 @@
-// Wire <-> domain for chats. Translates, calls one domain function, translates back; decides nothing.
+// Wire <-> domain for chats.
 import type {
   Attachment,
   ChatBranch,
@@ -12,24 +12,21 @@ import type {
   ChatRename,
   ChatSend,
   ChatStop,
-  EffectiveModel,
   Message,
 } from '../../shared/protocol/chat.ts';
-import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type { ReplyPart } from '../features/chat/chat.ts';
-import { effectiveModel } from '../features/profiles/model.ts';
 import type { StoredMemory } from '../storage/memories.ts';
-import type { DecisionLog, PageRequest, ProfileStorage, StoredChat, StoredMessage, Sum } from '../storage/storage.ts';
-import type { Call, Handler } from './handler.ts';
-import { toMemory } from './memories.ts';
-import { ownProfile } from './own-profile.ts';
+import type { DecisionLog, PageRequest, StoredMessage, Sum } from '../storage/storage.ts';
+import type { Handler } from './handler.ts';
+import { toWireMemory } from './memories.ts';
 
-export const handleChatSend: Handler<typeof ChatSend> = async ({ profileId, attachments = [], ...message }, call) => {
-  const { session, services, signal, emit } = call;
-  const profile = await ownProfile(call, profileId);
+export const handleChatSend: Handler<typeof ChatSend, 'chat'> = async (
+  { profileId: _checked, attachments = [], ...message },
+  { session: sender, services, profile, signal, emit },
+) => {
   const { cost, ...reply } = await services.chat.send(
     { ...message, attachments: attachments.map(fromAttachment) },
-    { sender: session, profile, signal, onPart: (part) => emit(toPart(part)) },
+    { sender, profile, signal, onPart: (part) => emit(toPart(part)) },
   );
   return { ...reply, ...(cost !== undefined && { cost }) };
 };
@@ -39,20 +36,22 @@ function fromAttachment({ kind, uri, text, range, languageId }: Attachment) {
 }
 
 function toPart(part: ReplyPart): ChatPart {
-  if (part.kind === 'memory') return { kind: 'memory', memory: toMemory(part.memory) };
+  if (part.kind === 'memory') return { kind: 'memory', memory: toWireMemory(part.memory) };
   if (part.kind !== 'tool-call') return part;
   return { kind: 'tool', id: part.id, name: part.name, arguments: part.arguments };
 }
 
-export const handleChatStop: Handler<typeof ChatStop> = async ({ chatId }, call) => {
-  await (await memoryFor(call)).chats.chat(chatId); // only the profile it is in may stop it
-  return { stopped: await call.services.turns.stop(chatId) };
+export const handleChatStop: Handler<typeof ChatStop, 'turns'> = async ({ chatId }, { services, storage }) => {
+  await storage.chats.chat(chatId); // only the profile that has the chat may stop it
+  return { stopped: await services.turns.stop(chatId) };
 };
 
-export const handleChatCreate: Handler<typeof ChatCreate> = async ({ profileId, title, model }, call) => {
-  const { chats } = await memoryFor(call, profileId);
-  const project = await call.services.sessionProfiles.projectOf(call.session);
-  const chat = await chats.createChat({
+export const handleChatCreate: Handler<typeof ChatCreate, 'sessionProfiles'> = async (
+  { title, model },
+  { session, services, storage },
+) => {
+  const project = await services.sessionProfiles.projectOf(session);
+  const chat = await storage.chats.createChat({
     ...(title && { title }),
     ...(model && { model }),
     ...(project && { projectId: project.id }),
@@ -60,36 +59,41 @@ export const handleChatCreate: Handler<typeof ChatCreate> = async ({ profileId, 
   return { chatId: chat.id };
 };
 
-export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, title, model }, call) => {
-  const { chats } = await memoryFor(call);
-  await chats.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
+export const handleChatRename: Handler<typeof ChatRename> = async ({ chatId, title, model }, { storage }) => {
+  await storage.chats.updateChat(chatId, { ...(title && { title }), ...(model !== undefined && { model }) });
   return {};
 };
 
-export const handleChatDelete: Handler<typeof ChatDelete> = async ({ chatId }, call) => {
-  await (await memoryFor(call)).chats.deleteChat(chatId);
+export const handleChatDelete: Handler<typeof ChatDelete> = async ({ chatId }, { storage }) => {
+  await storage.chats.deleteChat(chatId);
   return {};
 };
 
-export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, messageId }, call) => {
-  return { chatId: (await (await memoryFor(call)).chats.forkChat(chatId, messageId)).id };
+export const handleChatFork: Handler<typeof ChatFork> = async ({ chatId, messageId }, { storage }) => {
+  const fork = await storage.chats.forkChat(chatId, messageId);
+  return { chatId: fork.id };
 };
 
-export const handleChatList: Handler<typeof ChatList> = async ({ profileId, projectId, language, ...page }, call) => {
-  const { chats } = await memoryFor(call, profileId);
-  const [{ items, next }, nameModel] = await Promise.all([
-    chats.listChats({ ...pageOf(page), ...(projectId && { projectId }), ...(language && { language }) }),
-    modelNamer(call),
+export const handleChatList: Handler<typeof ChatList, 'sessionProfiles'> = async (
+  { projectId, language, ...page },
+  { session, services, profile, storage },
+) => {
+  const [{ items, next }, modelOf] = await Promise.all([
+    storage.chats.listChats({ ...pageOf(page), ...(projectId && { projectId }), ...(language && { language }) }),
+    services.sessionProfiles.modelRule(session, profile),
   ]);
-  return { chats: items.map((chat) => ({ ...chat, effective: nameModel(chat) })), ...(next && { next }) };
+  const chats = items.map((chat) => ({ ...chat, effective: modelOf({ chat: chat.model }) }));
+  return { chats, ...(next && { next }) };
 };
 
-export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId, around, ...page }, call) => {
-  const { chats, ledger, decisions, memories } = await memoryFor(call);
-  const [{ items, next }, chat, nameModel] = await Promise.all([
+export const handleChatMessages: Handler<typeof ChatMessages, 'sessionProfiles'> = async (
+  { chatId, around, ...page },
+  { session, services, profile, storage: { chats, ledger, decisions, memories } },
+) => {
+  const [{ items, next }, chat, modelOf] = await Promise.all([
     chats.messages(chatId, { ...pageOf(page), ...(around && { around }) }),
     chats.chat(chatId),
-    modelNamer(call),
+    services.sessionProfiles.modelRule(session, profile),
   ]);
   const answers = items.filter(({ role }) => role === 'assistant').map(({ id }) => id);
   const sums = answers.length === 0 ? [] : await ledger.sums({ by: 'answer', answers });
@@ -101,52 +105,41 @@ export const handleChatMessages: Handler<typeof ChatMessages> = async ({ chatId,
   }));
   return {
     messages: await Promise.all(messages.map((message) => withThumbs(message, decisions))),
-    effective: nameModel(chat),
+    effective: modelOf({ chat: chat.model }),
     ...(next && { next }),
   };
 };
 
-export const handleChatBranch: Handler<typeof ChatBranch> = async ({ chatId, messageId, version }, call) => {
-  return { messageId: (await (await memoryFor(call)).chats.chooseVersion(chatId, messageId, version)).id };
+export const handleChatBranch: Handler<typeof ChatBranch> = async ({ chatId, messageId, version }, { storage }) => {
+  const chosen = await storage.chats.chooseVersion(chatId, messageId, version);
+  return { messageId: chosen.id };
 };
 
-export const handleChatPin: Handler<typeof ChatPin> = async ({ messageId, pinned }, call) => {
-  await (await memoryFor(call)).chats.pin(messageId, pinned);
+export const handleChatPin: Handler<typeof ChatPin> = async ({ messageId, pinned }, { storage }) => {
+  await storage.chats.pin(messageId, pinned);
   return {};
 };
-
-type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;
-
-async function memoryFor(call: Asking, profileId?: string): Promise<ProfileStorage> {
-  return call.services.storage.in(await ownProfile(call, profileId));
-}
-
-/** Says which model is meant for a chat's next answer, unless its message names one. */
-async function modelNamer(call: Asking): Promise<(chat: StoredChat) => EffectiveModel> {
-  const profile = await call.services.storage.profiles.find(await ownProfile(call));
-  return (chat) => effectiveModel({ chat: chat.model, profile: profile.model, workspace: call.session.options.model });
-}
 
 function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number | undefined }): PageRequest {
   return { ...(cursor && { cursor }), ...(limit && { limit }) };
 }
 
-/** Storage keeps the JSON-shaped fields as they were given; they were given by us. */
+/** Storage keeps the JSON-shaped fields as handlers gave them. */
 function toMessage(stored: StoredMessage, spent: Sum | undefined): Message {
   return { ...(stored as Message), ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
 }
 
-/** What a question says that may be remembered stands under its answer. */
+/** A memory that is proposed from a question stands under its answer. */
 function proposalFor(
   { role }: StoredMessage,
   before: StoredMessage | undefined,
   proposed: readonly StoredMemory[],
 ): Pick<Message, 'proposal'> {
   const memory = role === 'assistant' ? proposed.find(({ messageId }) => messageId === before?.id) : undefined;
-  return memory ? { proposal: toMemory(memory) } : {};
+  return memory ? { proposal: toWireMemory(memory) } : {};
 }
 
-/** What the user thought of an answer stands in its decision's record, which may be gone. */
+/** The user's rating of an answer stands in its decision's record, which may be gone. */
 async function withThumbs(message: Message, decisions: DecisionLog): Promise<Message> {
   const id = message.decision?.id;
   const thumbs =

@@ -1,17 +1,15 @@
-// Wire <-> domain for the light bulb and for what is behind it.
+// Wire <-> domain for the light bulb and the actions behind it.
 import type { Command, Diagnostic, CodeAction as LspCodeAction } from 'vscode-languageserver';
 import type { CodeAction } from '../../shared/protocol/code.ts';
 import type { CodeActionResolve, CodeActions } from '../../shared/protocol/lsp.ts';
-import { UserError } from '../base/errors.ts';
 import { type ActionOffer, offersFor } from '../features/code-actions/producers.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Handler } from './handler.ts';
-import { meantModel } from './meant-model.ts';
 import { toWorkspaceEdit } from './review.ts';
 
-export const handleCodeActions: Handler<typeof CodeActions> = async (
+export const handleCodeActions: Handler<typeof CodeActions, 'board' | 'log', 'own-or-none'> = async (
   { textDocument, range, context },
-  { session, services },
+  { session, services, profile },
 ) => {
   if (!session.document(textDocument.uri)) return [];
   const snippet = session.snippet({ uri: textDocument.uri });
@@ -26,7 +24,7 @@ export const handleCodeActions: Handler<typeof CodeActions> = async (
       snippet,
       range,
       diagnostics,
-      findings: services.board.in(await services.sessionProfiles.profileOrNone(session)).at(snippet.uri, snippet.text),
+      findings: services.board.in(profile).at(snippet.uri, snippet.text),
     },
     services.log,
   );
@@ -37,7 +35,7 @@ export const handleCodeActions: Handler<typeof CodeActions> = async (
   return knowsLiterals(session) ? wanted.map((offer) => toCodeAction(offer, snippet)) : wanted.flatMap(toCommand);
 };
 
-/** Clients that do not say so take commands only, as LSP 3.7 and before. */
+/** Clients without this capability take commands only, as up to LSP 3.7. */
 function knowsLiterals({ capabilities }: Session): boolean {
   return Boolean(capabilities.textDocument?.codeAction?.codeActionLiteralSupport);
 }
@@ -57,44 +55,40 @@ function toCommand({ title, command }: ActionOffer): Command[] {
   return command ? [{ title, ...command }] : [];
 }
 
-/** Every row is whole when it is offered; this is for clients that ask all the same. */
-export const handleCodeActionResolve: Handler<typeof CodeActionResolve> = (action) => action;
+/** An offered action is complete already; some clients resolve it all the same. */
+export const handleCodeActionResolve: Handler<typeof CodeActionResolve, never, 'none'> = (action) => action;
 
-export const handleCodeAction: Handler<typeof CodeAction> = async (params, { session, services, signal }) => {
+export const handleCodeAction: Handler<typeof CodeAction, 'actions' | 'sessionProfiles', 'own-or-none'> = async (
+  params,
+  { session, services, profile, signal },
+) => {
   const { kind, textDocument, range, diagnostic, model, workDoneToken } = params;
   const snippet = session.snippet(textDocument);
   const progress = await session.workDone(workDoneToken, 'Working on the code');
-  let said = '';
+  let output = '';
   try {
-    const profile = await services.sessionProfiles.profileOrNone(session);
-    const meant = await meantModel({ profile, model }, { session, services });
+    const modelOf = await services.sessionProfiles.modelRule(session, profile);
     const request = {
       profile,
       kind,
       snippet,
       range,
       ...(diagnostic !== undefined && { diagnostic }),
-      ...meant,
+      ...modelOf({ message: model }),
       policy: session.options.policy,
     };
     const { edits, text, note, decision } = await services.actions.perform(request, {
       signal,
       onText: (part) => progress.report(part.trim().slice(-60)),
     });
-    if (session.document(snippet.uri)?.version !== snippet.version) {
-      throw new UserError(
-        'document-moved',
-        'The document changed while the model was answering, so nothing was edited. Try again.',
-        { retryable: true },
-      );
-    }
-    said = note ?? '';
+    session.refuseMoved(snippet);
+    output = note ?? '';
     return {
       ...(edits ? { edit: toWorkspaceEdit(snippet, edits) } : { text: text ?? '' }),
       ...(note && { note }),
       decision,
     };
   } finally {
-    progress.end(said);
+    progress.end(output);
   }
 };

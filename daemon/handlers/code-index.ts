@@ -1,28 +1,30 @@
-// Wire <-> domain for the index of code. A session asks of its own folders alone.
+// Wire <-> domain for the index of code. A session may name its own folders only.
 import { fileURLToPath } from 'node:url';
 import type { IndexRefresh, IndexStatus } from '../../shared/protocol/code-index.ts';
 import { UserError } from '../base/errors.ts';
-import type { Session } from '../sessions/session.ts';
+import type { SessionView } from '../sessions/session-view.ts';
 import type { Handler } from './handler.ts';
 
-export const handleIndexStatus: Handler<typeof IndexStatus> = async ({ root }, { session, services }) => {
-  const { notes, ...status } = await services.index.status(
-    folderOf(session, root),
-    await services.sessionProfiles.profileOf(session),
-  );
+export const handleIndexStatus: Handler<typeof IndexStatus, 'index'> = async (
+  { root },
+  { session, services, profile },
+) => {
+  const { notes, ...status } = await services.index.status(folderOf(session, root), profile);
   return { ...status, notes: [...notes] };
 };
 
-export const handleIndexRefresh: Handler<typeof IndexRefresh> = async ({ root }, { session, services }) => {
+export const handleIndexRefresh: Handler<typeof IndexRefresh, 'contexts' | 'index'> = async (
+  { root },
+  { session, services, profile },
+) => {
   const folder = folderOf(session, root);
-  const profile = await services.sessionProfiles.profileOf(session);
   services.contexts.follow(session, profile);
   await services.index.refresh(folder, profile);
   const { notes, ...status } = await services.index.status(folder, profile);
   return { ...status, notes: [...notes] };
 };
 
-function folderOf({ roots }: Session, root: string): string {
+function folderOf({ roots }: SessionView, root: string): string {
   if (!roots.includes(root) || !root.startsWith('file:'))
     throw new UserError(
       'not-your-folder',

@@ -1,5 +1,5 @@
-// Commands for clients that have no methods of their own (plain LSP). Each does what its method does; edits leave as
-// `workspace/applyEdit`, texts as `window/showDocument` of a file in the data directory, progress as work-done progress.
+// Commands for clients that know only LSP. Each does what its method does. Edits leave as `workspace/applyEdit`, texts as
+// `window/showDocument` of a file in the data directory, progress as work-done progress.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,30 +10,36 @@ import type { ExecuteCommand } from '../../shared/protocol/lsp.ts';
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { Range, type WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
+import { withProfile, withProfileOrNone } from './call-profile.ts';
 import { handleCodeAction } from './code-action.ts';
 import type { Call, Handler } from './handler.ts';
 import { handleReviewDismiss, handleReviewFix, handleReviewRun } from './review.ts';
 
-type CommandCall = Call<AnyRequest> & { workDoneToken: string | number | undefined };
-type Command = (argument: unknown, call: CommandCall) => Promise<unknown>;
+type CommandServices = 'paths' | 'sessionProfiles' | 'storage' | 'review' | 'board' | 'ignore' | 'actions' | 'chat';
+type CommandCall = Call<AnyRequest, CommandServices, 'none'> & { workDoneToken: string | number | undefined };
+type LspCommand = (argument: unknown, call: CommandCall) => Promise<unknown>;
 
-const commands: Record<`switchyard.${string}`, Command> = {
+const commands: Record<`switchyard.${string}`, LspCommand> = {
   'switchyard.review': async (argument, call) => {
     const { uri, range } = read(z.object({ uri: z.string(), range: Range.optional() }), argument);
     const { runId, summary, findings } = await handleReviewRun(
       ReviewRun.params.parse({ textDocument: { uri }, ...(range && { range }), workDoneToken: call.workDoneToken }),
-      call,
+      await withProfileOrNone(call),
     );
     tell(summary, call);
     return { runId, summary, findings: findings.length };
   },
   'switchyard.fix': async (argument, call) => {
     const { findingId } = read(ReviewFix.params, argument);
-    const { edit, note } = await handleReviewFix({ findingId, workDoneToken: call.workDoneToken }, call);
+    const { edit, note } = await handleReviewFix(
+      { findingId, workDoneToken: call.workDoneToken },
+      await withProfile(call),
+    );
     if (note) tell(note, call);
     return applyEdit(edit, call);
   },
-  'switchyard.dismiss': async (argument, call) => handleReviewDismiss(read(ReviewDismiss.params, argument), call),
+  'switchyard.dismiss': async (argument, call) =>
+    handleReviewDismiss(read(ReviewDismiss.params, argument), await withProfile(call)),
   'switchyard.action': async (argument, call) => {
     const { kind, uri, range, diagnostic } = read(
       CodeAction.params.pick({ kind: true, range: true, diagnostic: true }).extend({ uri: z.string() }),
@@ -41,7 +47,7 @@ const commands: Record<`switchyard.${string}`, Command> = {
     );
     const { edit, text, note } = await handleCodeAction(
       { kind, textDocument: { uri }, range, diagnostic, workDoneToken: call.workDoneToken },
-      call,
+      await withProfileOrNone(call),
     );
     if (note) tell(note, call);
     return edit ? applyEdit(edit, call) : showText(kind, text ?? '', call);
@@ -50,8 +56,7 @@ const commands: Record<`switchyard.${string}`, Command> = {
     const { text } = read(z.object({ text: z.string().min(1) }), argument);
     const progress = await call.session.workDone(call.workDoneToken, 'Chat');
     try {
-      const { session: sender, services, signal } = call;
-      const profile = await services.sessionProfiles.profileOf(sender);
+      const { session: sender, services, profile, signal } = await withProfile(call);
       const reply = await services.chat.send({ text }, { sender, profile, signal, onPart() {} });
       return await showText('answer', reply.text, call);
     } finally {
@@ -68,7 +73,7 @@ function tell(sentence: string, { session }: CommandCall): void {
   session.peer.notify('window/showMessage', { type: messageType.info, message: `Switchyard: ${sentence}` });
 }
 
-export const handleExecuteCommand: Handler<typeof ExecuteCommand> = (params, call) => {
+export const handleExecuteCommand: Handler<typeof ExecuteCommand, CommandServices, 'none'> = (params, call) => {
   const command = Object.hasOwn(commands, params.command)
     ? commands[params.command as keyof typeof commands]
     : undefined;
@@ -114,7 +119,7 @@ function withoutVersions(edit: WorkspaceEdit): { changes: Record<string, unknown
   };
 }
 
-const shownTextBytes = 1_000_000; // more is no text to read
+const maxShownChars = 1_000_000; // nobody reads a longer text
 
 async function showText(
   name: string,
@@ -124,7 +129,7 @@ async function showText(
   const folder = join(services.paths.data, 'texts');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, `${name}-${session.id}.md`);
-  await writeFile(file, text.slice(0, shownTextBytes), { mode: 0o600 });
+  await writeFile(file, text.slice(0, maxShownChars), { mode: 0o600 });
   const uri = pathToFileURL(file).href;
   if (session.capabilities.window?.showDocument?.support)
     await session.peer.ask('window/showDocument', { uri, takeFocus: false });

@@ -2,13 +2,13 @@
 import type { ContextSuggest } from '../../shared/protocol/context.ts';
 import type { Handler } from './handler.ts';
 
-const fewSuggestions = 20;
+const defaultSuggestions = 20;
 
-export const handleContextSuggest: Handler<typeof ContextSuggest> = async (
-  { kind, query, limit = fewSuggestions },
-  { session, services },
+export const handleContextSuggest: Handler<typeof ContextSuggest, 'contexts'> = async (
+  { kind, query, limit = defaultSuggestions },
+  { session, services, profile },
 ) => {
-  const asker = { asker: session, profile: await services.sessionProfiles.profileOf(session) };
+  const asker = { asker: session, profile };
   const [items, note] = await Promise.all([
     services.contexts.suggest({ kind, query, limit }, asker),
     services.contexts.note(asker),

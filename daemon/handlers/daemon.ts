@@ -1,15 +1,26 @@
 // Wire <-> domain for the daemon itself.
-import { homedir } from 'node:os';
-import { pathToFileURL } from 'node:url';
 import type { DaemonDoctor, DaemonShutdown, DaemonStatus, GatewayOpen } from '../../shared/protocol/daemon.ts';
 import { thisBuild } from '../base/build.ts';
-import { UserError } from '../base/errors.ts';
 import { diskUsage } from '../base/process/disk-usage.ts';
 import type { Handler } from './handler.ts';
 
-export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, { services }) => {
-  const { sessions, paths, inference, embedder, storage: memory, egress, requestLog: history } = services;
-  const [{ natives, recovery }, disk] = await Promise.all([memory.health(), diskUsage(paths)]);
+type StatusSubject =
+  | 'sessions'
+  | 'paths'
+  | 'inference'
+  | 'embedder'
+  | 'models'
+  | 'storage'
+  | 'egress'
+  | 'requestLog'
+  | 'turns';
+
+export const handleDaemonStatus: Handler<typeof DaemonStatus, StatusSubject, 'none'> = async (
+  _params,
+  { services },
+) => {
+  const { sessions, paths, inference, embedder, storage, egress, requestLog } = services;
+  const [{ natives, recovery }, disk] = await Promise.all([storage.health(), diskUsage(paths)]);
   return {
     version: thisBuild.version,
     pid: process.pid,
@@ -32,39 +43,24 @@ export const handleDaemonStatus: Handler<typeof DaemonStatus> = async (_params, 
     memoryBytes: process.memoryUsage.rss(),
     disk,
     hosts: egress.hosts(),
-    history: history.state,
+    history: requestLog.state,
   };
 };
 
-export const handleDaemonDoctor: Handler<typeof DaemonDoctor> = async (_params, { services }) => ({
+export const handleDaemonDoctor: Handler<typeof DaemonDoctor, 'doctor', 'none'> = async (_params, { services }) => ({
   checks: await services.doctor(),
 });
 
-export const handleDaemonShutdown: Handler<typeof DaemonShutdown> = ({ force }, { services, session }) => {
-  const atWork = services.sessions.all.filter((other) => other !== session && other.running.size > 0);
-  if (atWork.length > 0 && !force) {
-    throw new UserError(
-      'daemon-busy',
-      `The daemon is answering ${atWork.map((other) => other.name).join(', ')}. Stop that first, or use \`switchyard stop --force\`.`,
-      { retryable: true },
-    );
-  }
-  services.shutdown();
+export const handleDaemonShutdown: Handler<typeof DaemonShutdown, 'sessions', 'none'> = (
+  { force = false },
+  { services, session },
+) => {
+  services.sessions.end(session, { force });
   return {};
 };
 
-export const handleGatewayOpen: Handler<typeof GatewayOpen> = async ({ view }, { session, services }) => {
-  await services.sessionProfiles.profileOrNone(session); // the view shows what its opener sees
-  const { profile, roots, isIndexed } = session;
-  return {
-    url: await services.gateway.open(
-      { profile, roots: roots.filter((root) => !isAboveProjects(root)), isIndexed },
-      view,
-    ),
-  };
-};
-
-/** The home folder and those above it are where a terminal happens to be, and nothing to look through for a question. */
-function isAboveProjects(root: string): boolean {
-  return `${pathToFileURL(homedir()).href}/`.startsWith(`${root.replace(/\/$/, '')}/`);
-}
+/** The view shows what its opener sees, so the opener's profile is looked up first. */
+export const handleGatewayOpen: Handler<typeof GatewayOpen, 'gateway', 'own-or-none'> = async (
+  { view },
+  { session, services },
+) => ({ url: await services.gateway.open(session, view) });

@@ -1,90 +1,91 @@
 // Wire <-> domain for open documents and the diagnostics on them.
 import type { Diagnostic } from 'vscode-languageserver';
 import type { Diagnostics, DidChange, DidClose, DidOpen } from '../../shared/protocol/lsp.ts';
-import type { Finding } from '../features/pipeline/types.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
-import { nobody } from '../sessions/session-profile.ts';
+import { noProfileOf } from '../sessions/session-profiles.ts';
 import type { Handler } from './handler.ts';
 
-export const handleDidOpen: Handler<typeof DidOpen> = ({ textDocument }, { session, services }) => {
+export const handleDidOpen: Handler<typeof DidOpen, DiagnosticsServices, 'none'> = (
+  { textDocument },
+  { session, services },
+) => {
   session.open(textDocument);
   void showKnownFindings(session, services, textDocument.uri);
 };
 
-export const handleDidChange: Handler<typeof DidChange> = ({ textDocument, contentChanges }, { session, services }) => {
+export const handleDidChange: Handler<typeof DidChange, 'index' | 'board', 'none'> = (
+  { textDocument, contentChanges },
+  { session, services },
+) => {
   session.change(textDocument.uri, textDocument.version, contentChanges);
   services.index.noteTyping();
   publish(session, services, textDocument.uri);
 };
 
-export const handleDidClose: Handler<typeof DidClose> = ({ textDocument }, { session }) => {
+export const handleDidClose: Handler<typeof DidClose, never, 'none'> = ({ textDocument }, { session }) => {
   session.forget(textDocument.uri);
-  lastSent.get(session)?.set(textDocument.uri, nothingKnown);
+  const sent = session.sentDiagnostics;
+  if (sent.has(textDocument.uri)) sent.set(textDocument.uri, unknownDiagnostics);
 };
 
-export const handleDiagnostics: Handler<typeof Diagnostics> = async ({ textDocument }, { session, services }) => {
-  await services.sessionProfiles.profileOrNone(session);
-  return { kind: 'full', items: diagnosticsOf(session, services, textDocument.uri) };
-};
+export const handleDiagnostics: Handler<typeof Diagnostics, 'board', 'own-or-none'> = ({ textDocument }, call) => ({
+  kind: 'full',
+  items: diagnosticsOf(call.session, call.services, textDocument.uri),
+});
 
 /** Shows a session the findings of its documents, now and whenever they change. */
-export function publishOnChange(session: Session, services: Services): void {
+export function publishOnChange(session: Session, services: Pick<Services, 'board'>): void {
   session.onClose(
     services.board.onChange((profile, uri) => {
       if (profile === boardOf(session)) publish(session, services, uri);
     }),
   );
-  session.onClose(() => services.board.forget(nobody(session)));
+  session.onClose(() => services.board.forget(noProfileOf(session)));
 }
 
-/** After a restart of the daemon the findings of the last review are still true where their code still stands. */
-async function showKnownFindings(session: Session, services: Services, uri: string): Promise<void> {
+/** What it takes to show a session the findings of a document. */
+export type DiagnosticsServices = 'board' | 'sessionProfiles' | 'storage' | 'log';
+
+async function showKnownFindings(
+  session: Session,
+  services: Pick<Services, DiagnosticsServices>,
+  uri: string,
+): Promise<void> {
   try {
     const profile = await services.sessionProfiles.profileOf(session);
-    const board = services.board.in(profile);
-    if (!board.has(uri)) {
-      const stored = await services.storage.in(profile).findings.latest(uri);
-      if (!board.has(uri))
-        board.set(
-          uri,
-          stored.map(({ finding }) => finding as Finding),
-        );
-    }
+    await services.board.in(profile).recall(uri, services.storage.in(profile).findings);
   } catch (error) {
     services.log.warn({ error: String(error) }, 'no findings from storage');
   }
   publish(session, services, uri);
 }
 
-/** Whose findings a session is shown; nobody's until its profile is known. */
+/** The profile whose findings a session is shown: none until its own is known. */
 function boardOf(session: Session): string {
-  return session.profile ?? nobody(session);
+  return session.profile ?? noProfileOf(session);
 }
 
 /** Shows a session that has switched its profile the findings of the new one. */
-export function publishAll(session: Session, services: Services): void {
+export function publishAll(session: Session, services: Pick<Services, DiagnosticsServices>): void {
   for (const { uri } of session.documents) void showKnownFindings(session, services, uri);
 }
 
-const lastSent = new WeakMap<Session, Map<string, string>>();
-const nothingKnown = ''; // of what an editor still shows for a document that was closed: some forget it, some do not
+const unknownDiagnostics = ''; // some editors keep showing those of a closed document, others do not
 
-function publish(session: Session, services: Services, uri: string): void {
+function publish(session: Session, services: Pick<Services, 'board'>, uri: string): void {
   const document = session.document(uri);
   if (!document) return;
   const diagnostics = diagnosticsOf(session, services, uri);
-  const sent = lastSent.get(session) ?? new Map<string, string>();
-  lastSent.set(session, sent);
   const content = JSON.stringify(diagnostics);
-  if (content === (sent.get(uri) ?? '[]')) return; // while the user types, most changes move nothing
-  sent.set(uri, content);
+  if (content === (session.sentDiagnostics.get(uri) ?? '[]')) return; // most keystrokes move no finding
+  session.sentDiagnostics.set(uri, content);
   session.peer.notify('textDocument/publishDiagnostics', { uri, version: document.version, diagnostics });
 }
 
 const severities = { error: 1, warning: 2, info: 3, hint: 4 } as const; // LSP DiagnosticSeverity
 
-function diagnosticsOf(session: Session, services: Services, uri: string): Diagnostic[] {
+function diagnosticsOf(session: Session, services: Pick<Services, 'board'>, uri: string): Diagnostic[] {
   const document = session.document(uri);
   if (!document) return [];
   return services.board

@@ -1,11 +1,14 @@
-// Wire <-> domain for provider keys. Keys come in and never go out. Which workspace a key is for is known from the session.
+// Wire <-> domain for provider keys. Keys come in and never go out. The workspace that a key is for comes from the session.
 import type { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
 import { UserError } from '../base/errors.ts';
 import { workspaceOf } from '../sessions/request-context.ts';
-import type { Session } from '../sessions/session.ts';
+import type { SessionView } from '../sessions/session-view.ts';
 import type { Handler } from './handler.ts';
 
-export const handleKeysSet: Handler<typeof KeysSet> = async ({ provider, key, scope }, { session, services }) => {
+export const handleKeysSet: Handler<typeof KeysSet, 'keys', 'none'> = async (
+  { provider, key, scope },
+  { session, services },
+) => {
   // Such a key could be in no header: better said now than when it is first used, and in place of one that works.
   if (!/^[\x21-\x7e]+$/.test(key.trim()))
     throw new UserError(
@@ -15,19 +18,23 @@ export const handleKeysSet: Handler<typeof KeysSet> = async ({ provider, key, sc
   return await services.keys.set(provider, key.trim(), scopeOf(scope, session));
 };
 
-export const handleKeysList: Handler<typeof KeysList> = async (_params, { session, services }) => {
+export const handleKeysList: Handler<typeof KeysList, 'keys', 'none'> = async (_params, { session, services }) => {
   const workspace = workspaceOf(session);
   const [keys, masterKey] = [await services.keys.list(), await services.keys.masterKeyPlace()];
   return { keys, masterKey, notices: services.keys.notices, ...(workspace !== undefined && { workspace }) };
 };
 
-export const handleKeysDelete: Handler<typeof KeysDelete> = async ({ provider, scope }, { session, services }) => ({
+export const handleKeysDelete: Handler<typeof KeysDelete, 'keys', 'none'> = async (
+  { provider, scope },
+  { session, services },
+) => ({
   deleted: await services.keys.delete(provider, scopeOf(scope, session)),
 });
 
-export const handleKeysRotate: Handler<typeof KeysRotate> = (_params, { services }) => services.keys.rotate();
+export const handleKeysRotate: Handler<typeof KeysRotate, 'keys', 'none'> = (_params, { services }) =>
+  services.keys.rotate();
 
-function scopeOf(scope: string | undefined, session: Session): string | undefined {
+function scopeOf(scope: string | undefined, session: SessionView): string | undefined {
   if (scope !== 'workspace') return scope;
   const workspace = workspaceOf(session);
   if (workspace === undefined)

@@ -1,4 +1,4 @@
-// Wire <-> domain for the life of a session: what the client can do, what we can.
+// Wire <-> domain for the life of a session: the client's capabilities and settings, and ours.
 import { fileURLToPath } from 'node:url';
 import type { InitializeResult } from 'vscode-languageserver';
 import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
@@ -11,7 +11,19 @@ import type { Handler } from './handler.ts';
 
 const incrementalSync = 2; // LSP TextDocumentSyncKind.Incremental
 
-export const handleInitialize: Handler<typeof Initialize> = (params, { session, services }) => {
+type InitializeServices =
+  | 'shared'
+  | 'logSink'
+  | 'requestContext'
+  | 'sessions'
+  | 'egress'
+  | 'sessionProfiles'
+  | 'contexts';
+
+export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'none'> = (
+  params,
+  { session, services },
+) => {
   if (session.initialized)
     throw new UserError(
       'already-initialized',
@@ -60,7 +72,7 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
   return { capabilities, serverInfo: { name: 'switchyard', version: thisBuild.version } };
 };
 
-/** A folder of another machine's disk (`file://host/…`), or one that no path can name, is none: nothing could be read in it. */
+/** False for a folder in which nothing could be read: one on another machine's disk (`file://host/…`), or one that no path can name. */
 function isUsable(root: string): boolean {
   try {
     return !root.startsWith('file:') || fileURLToPath(root) !== '';
@@ -69,11 +81,14 @@ function isUsable(root: string): boolean {
   }
 }
 
-/** What may change while a session goes on; what is left out holds no longer. Requests under way keep what they began with. */
-export const handleDidChangeConfiguration: Handler<typeof DidChangeConfiguration> = ({ settings }, { session }) => {
+/** Settings that may change during a session. A setting that is left out no longer holds. Requests under way keep the ones they began with. */
+export const handleDidChangeConfiguration: Handler<typeof DidChangeConfiguration, never, 'none'> = (
+  { settings },
+  { session },
+) => {
   const { policy: _policy, budgets: _budgets, model: _model, ...rest } = session.options;
   if (settings?.switchyard) session.options = { ...rest, ...settings.switchyard };
 };
 
 /** The session ends with its connection; the daemon stays for the others. */
-export const handleShutdown: Handler<typeof Shutdown> = () => null;
+export const handleShutdown: Handler<typeof Shutdown, never, 'none'> = () => null;

@@ -1,6 +1,4 @@
 // Wire <-> domain for memories.
-
-import type { AnyRequest } from '../../shared/protocol/define.ts';
 import type {
   MemoriesAccept,
   MemoriesAdd,
@@ -11,63 +9,75 @@ import type {
   Memory,
 } from '../../shared/protocol/memories.ts';
 import { UserError } from '../base/errors.ts';
+import type { Services } from '../services.ts';
+import type { SessionView } from '../sessions/session-view.ts';
 import type { StoredMemory } from '../storage/memories.ts';
-import type { Call, Handler } from './handler.ts';
-import { ownProfile } from './own-profile.ts';
+import type { Handler } from './handler.ts';
 
-type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;
+type MemoryServices = 'memories' | 'sessionProfiles';
 
-export const handleMemoriesList: Handler<typeof MemoriesList> = async (_params, call) => {
-  const [memories, project] = await Promise.all([
-    call.services.memories.list(await ownProfile(call)),
-    call.services.sessionProfiles.projectOf(call.session),
-  ]);
-  return { memories: memories.map(toMemory), ...(project && { project: project.name }) };
-};
-
-export const handleMemoriesAdd: Handler<typeof MemoriesAdd> = async ({ text, scope }, call) => {
-  const profile = await ownProfile(call);
-  const memory = await call.services.memories.add(profile, {
-    text,
-    ...(scope === 'project' && { projectId: await projectOf(call) }),
-  });
-  return { memory: toMemory(memory) };
-};
-
-export const handleMemoriesUpdate: Handler<typeof MemoriesUpdate> = async (
-  { memoryId, text, enabled, scope },
-  call,
+export const handleMemoriesList: Handler<typeof MemoriesList, MemoryServices> = async (
+  _params,
+  { session, services, profile },
 ) => {
-  const profile = await ownProfile(call);
-  const projectId = scope === 'project' ? await projectOf(call) : null;
+  const [memories, project] = await Promise.all([
+    services.memories.list(profile),
+    services.sessionProfiles.projectOf(session),
+  ]);
+  return { memories: memories.map(toWireMemory), ...(project && { project: project.name }) };
+};
+
+export const handleMemoriesAdd: Handler<typeof MemoriesAdd, MemoryServices> = async (
+  { text, scope },
+  { session, services, profile },
+) => {
+  const projectId = scope === 'project' ? await projectIdOf(session, services) : undefined;
+  return { memory: toWireMemory(await services.memories.add(profile, { text, ...(projectId && { projectId }) })) };
+};
+
+export const handleMemoriesUpdate: Handler<typeof MemoriesUpdate, MemoryServices> = async (
+  { memoryId, text, enabled, scope },
+  { session, services, profile },
+) => {
+  const projectId = scope === 'project' ? await projectIdOf(session, services) : null;
   const change = {
     ...(text !== undefined && { text }),
     ...(enabled !== undefined && { enabled }),
     ...(scope !== undefined && { projectId }),
   };
-  return { memory: toMemory(await call.services.memories.update(profile, memoryId, change)) };
+  return { memory: toWireMemory(await services.memories.update(profile, memoryId, change)) };
 };
 
-export const handleMemoriesDelete: Handler<typeof MemoriesDelete> = async ({ memoryId }, call) => {
-  await call.services.memories.delete(await ownProfile(call), memoryId);
+export const handleMemoriesDelete: Handler<typeof MemoriesDelete, 'memories'> = async (
+  { memoryId },
+  { services, profile },
+) => {
+  await services.memories.delete(profile, memoryId);
   return {};
 };
 
-export const handleMemoriesAccept: Handler<typeof MemoriesAccept> = async ({ memoryId, text }, call) => {
-  return {
-    memory: toMemory(
-      await call.services.memories.accept(await ownProfile(call), memoryId, { ...(text !== undefined && { text }) }),
-    ),
-  };
+export const handleMemoriesAccept: Handler<typeof MemoriesAccept, 'memories'> = async (
+  { memoryId, text },
+  { services, profile },
+) => {
+  const change = { ...(text !== undefined && { text }) };
+  return { memory: toWireMemory(await services.memories.accept(profile, memoryId, change)) };
 };
 
-export const handleMemoriesDismiss: Handler<typeof MemoriesDismiss> = async ({ memoryId }, call) => {
-  await call.services.memories.dismiss(await ownProfile(call), memoryId);
+export const handleMemoriesDismiss: Handler<typeof MemoriesDismiss, 'memories'> = async (
+  { memoryId },
+  { services, profile },
+) => {
+  await services.memories.dismiss(profile, memoryId);
   return {};
 };
 
-async function projectOf({ session, services }: Asking): Promise<string> {
-  const project = await services.sessionProfiles.projectOf(session);
+/** The scope `project` means the one that the session works in. */
+async function projectIdOf(
+  session: SessionView,
+  { sessionProfiles }: Pick<Services, 'sessionProfiles'>,
+): Promise<string> {
+  const project = await sessionProfiles.projectOf(session);
   if (!project)
     throw new UserError(
       'no-project',
@@ -76,7 +86,7 @@ async function projectOf({ session, services }: Asking): Promise<string> {
   return project.id;
 }
 
-export function toMemory({
+export function toWireMemory({
   id,
   text,
   state,

@@ -5,9 +5,13 @@ import type { Candidate } from '../models/router/router.ts';
 import type { Services } from '../services.ts';
 import type { Handler } from './handler.ts';
 
-export const handleModelsList: Handler<typeof ModelsList> = async ({ refresh }, { session, services, signal }) => {
+export const handleModelsList: Handler<
+  typeof ModelsList,
+  'registry' | 'costs' | 'config' | 'localOnly' | 'resilience',
+  'own-or-none'
+> = async ({ refresh }, { session, services, profile, signal }) => {
   const candidates = await services.registry.models(signal, { refresh: refresh ?? false });
-  const usedUp = await usedUpBudget(await services.sessionProfiles.profileOrNone(session), services);
+  const usedUp = await usedUpBudget(profile, services);
   const localOnly =
     services.localOnly() || [services.config.config.routing.policy, session.options.policy].includes('local-only');
   const circumstances = (id: string): Circumstances => ({
@@ -28,7 +32,7 @@ const budgetWords = {
 };
 
 /** A storage that cannot be read says nothing of budgets, and `doctor` says that. */
-async function usedUpBudget(profile: string, { costs }: Services): Promise<string | undefined> {
+async function usedUpBudget(profile: string, { costs }: Pick<Services, 'costs'>): Promise<string | undefined> {
   const { budgets } = await costs.summary(profile, { by: 'all' }).catch(() => ({ budgets: [] }));
   const stop = budgets.find(({ state }) => state === 'stop');
   return stop && budgetWords[stop.name];
@@ -50,10 +54,10 @@ function toModel({ id, provider, info, health }: Candidate, unavailable: string 
   };
 }
 
-export const handleModelsSetup: Handler<typeof ModelsSetup> = (_params, { services, signal }) =>
+export const handleModelsSetup: Handler<typeof ModelsSetup, 'models', 'none'> = (_params, { services, signal }) =>
   services.models.setup(signal);
 
-export const handleModelsPull: Handler<typeof ModelsPull> = async (
+export const handleModelsPull: Handler<typeof ModelsPull, 'models', 'none'> = async (
   { model, workDoneToken },
   { session, services, signal, emit },
 ) => {
@@ -72,11 +76,11 @@ export const handleModelsPull: Handler<typeof ModelsPull> = async (
   }
 };
 
-export const handleModelsImport: Handler<typeof ModelsImport> = async ({ path }, { services }) => ({
+export const handleModelsImport: Handler<typeof ModelsImport, 'models', 'none'> = async ({ path }, { services }) => ({
   model: await services.models.import(path),
 });
 
-export const handleModelsUnload: Handler<typeof ModelsUnload> = async ({ model }, { services }) => {
+export const handleModelsUnload: Handler<typeof ModelsUnload, 'models', 'none'> = async ({ model }, { services }) => {
   await services.models.unload(model);
   return {};
 };

@@ -1,21 +1,21 @@
-// Wire <-> domain for reviews. Translates, calls one domain function, translates back; decides nothing.
+// Wire <-> domain for reviews: running one, and what is done with its findings.
 import { fileURLToPath } from 'node:url';
-import type { Params, Part, Result } from '../../shared/protocol/define.ts';
+import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
 import { gitDiff } from '../features/pipeline/diff/git.ts';
-import type { Finding } from '../features/pipeline/types.ts';
 import type { Services } from '../services.ts';
-import type { Session } from '../sessions/session.ts';
-import type { Handler } from './handler.ts';
-import { meantModel } from './meant-model.ts';
+import type { Call, Handler } from './handler.ts';
 
-export const handleReviewRun: Handler<typeof ReviewRun> = async (params, { session, services, signal, emit }) => {
-  const progress = await session.workDone(params.workDoneToken, 'Review');
+type ReviewServices = 'review' | 'board' | 'ignore' | 'sessionProfiles';
+type ReviewCall = Call<typeof ReviewRun, ReviewServices, 'own-or-none'>;
+
+export const handleReviewRun: Handler<typeof ReviewRun, ReviewServices, 'own-or-none'> = async (params, call) => {
+  const progress = await call.session.workDone(params.workDoneToken, 'Review');
   try {
-    const result = await runReview(params, { session, services, signal, emit, report: progress.report });
+    const result = await runReview(params, call, progress.report);
     progress.end(result.summary);
     return result;
   } catch (error) {
@@ -24,27 +24,19 @@ export const handleReviewRun: Handler<typeof ReviewRun> = async (params, { sessi
   }
 };
 
-interface Running {
-  session: Session;
-  services: Services;
-  signal: AbortSignal;
-  emit(part: Part<typeof ReviewRun>): void;
-  report(message: string): void;
-}
-
 async function runReview(
   params: Params<typeof ReviewRun>,
-  { session, services, signal, emit, report }: Running,
+  { session, services, profile, signal, emit }: ReviewCall,
+  report: (message: string) => void,
 ): Promise<Result<typeof ReviewRun>> {
-  const { review } = services;
-  const profile = await services.sessionProfiles.profileOrNone(session);
   const board = services.board.in(profile);
+  const modelOf = await services.sessionProfiles.modelRule(session, profile);
   const options = {
     profile,
     signal,
     trusted: session.options.workspaceTrusted ?? true,
     policy: session.options.policy,
-    ...(await meantModel({ profile, model: params.model }, { session, services })),
+    ...modelOf({ message: params.model }),
     ...rootOption(params.root ?? session.roots[0]),
     onStage(stage: 'analysers' | 'reviewer' | 'check', detail: string) {
       emit({ kind: 'stage', stage, detail });
@@ -53,34 +45,30 @@ async function runReview(
     onNote: (text: string) => emit({ kind: 'note', text }),
   };
   if (params.diff !== undefined) {
-    const show = (finding: Finding): void => {
-      board.add(finding.uri, finding);
-      emit({ kind: 'finding', finding });
-    };
-    return review.runDiff(await diffText(params.diff, { root: options.root, ignore: services.ignore }, signal), {
+    const diff = await diffText(params.diff, { root: options.root, ignore: services.ignore }, signal);
+    return services.review.runDiff(diff, {
       ...options,
-      onFinding: show,
+      onFinding(finding) {
+        board.add(finding.uri, finding);
+        emit({ kind: 'finding', finding });
+      },
     });
   }
   if (!params.textDocument) throw new UserError('nothing-to-review', 'Say what to review: a document, or a diff.');
   const snippet = session.snippet(params.textDocument, params.range);
-  const before = params.range ? board.list(snippet.uri) : []; // a review of the whole document replaces what was known of it
-  board.set(snippet.uri, before);
-  const result = await review.run(snippet, {
+  const endOnBoard = board.beginReview(snippet);
+  const result = await services.review.run(snippet, {
     ...options,
     onFinding(finding) {
       board.add(snippet.uri, finding);
       emit({ kind: 'finding', finding });
     },
   });
-  board.set(snippet.uri, [
-    ...before.filter((known) => !result.findings.some((finding) => finding.id === known.id)),
-    ...result.findings,
-  ]);
+  endOnBoard(result.findings);
   return result;
 }
 
-/** A diff is given as text, or named. */
+/** The params give a diff as text, or name one of git's. */
 async function diffText(
   diff: string,
   { root, ignore }: { root: string | undefined; ignore: Services['ignore'] },
@@ -100,32 +88,30 @@ function rootOption(uri: string | undefined): { root?: string } {
   }
 }
 
-export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async (
+export const handleReviewDismiss: Handler<typeof ReviewDismiss, 'board'> = async (
   { findingId, reason },
-  { session, services },
+  { services, profile, storage },
 ) => {
-  const profile = await services.sessionProfiles.profileOf(session);
-  const { uri } = await services.storage.in(profile).findings.dismiss(findingId, reason);
+  const { uri } = await storage.findings.dismiss(findingId, reason);
   services.board.in(profile).remove(uri, findingId);
   return {};
 };
 
-export const handleReviewFix: Handler<typeof ReviewFix> = async (
+export const handleReviewFix: Handler<typeof ReviewFix, 'review' | 'sessionProfiles'> = async (
   { findingId, workDoneToken },
-  { session, services, signal },
+  { session, services, profile, storage, signal },
 ) => {
-  const profile = await services.sessionProfiles.profileOf(session);
-  const { uri } = await services.storage.in(profile).findings.finding(findingId);
+  const { uri } = await storage.findings.finding(findingId);
   const progress = await session.workDone(workDoneToken, 'Fix');
   let note = '';
   try {
     const snippet = session.snippet({ uri });
-    const meant = await meantModel({ profile }, { session, services });
+    const modelOf = await services.sessionProfiles.modelRule(session, profile);
     const { edits, notes, decision } = await services.review.fix(findingId, snippet, {
       profile,
       signal,
       policy: session.options.policy,
-      ...meant,
+      ...modelOf({}),
     });
     note = notes.join(' ');
     return {

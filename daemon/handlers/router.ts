@@ -1,4 +1,4 @@
-// Wire <-> domain for the router: what would be chosen, what was, and what another policy would have chosen.
+// Wire <-> domain for the router: the model that would be chosen, those that were, and those of another policy.
 import type {
   RecordedDecision,
   RouterAnalyze,
@@ -11,9 +11,9 @@ import type { DecisionRecord, RecordedCandidate } from '../models/router/records
 import type { RouteRequest } from '../models/router/router.ts';
 import type { Handler } from './handler.ts';
 
-export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async (
+export const handleRouterAnalyze: Handler<typeof RouterAnalyze, 'routing', 'own-or-none'> = async (
   { text, attachments = [], workspace, language },
-  { session, services, signal },
+  { session, services, profile, signal },
 ) => {
   const request: RouteRequest = {
     text,
@@ -21,11 +21,7 @@ export const handleRouterAnalyze: Handler<typeof RouterAnalyze> = async (
     ...(workspace && { workspace }),
     ...(language && { language }),
   };
-  const options = {
-    profile: await services.sessionProfiles.profileOrNone(session),
-    signal,
-    policy: session.options.policy,
-  };
+  const options = { profile, signal, policy: session.options.policy };
   const { analysis, decision, excluded, problem, shadows } = await services.routing.analyse(request, options);
   const { tokens, complexity, task, needs, signals } = analysis;
   return {
@@ -53,35 +49,36 @@ function fromAttachment({
   return { kind, ...(languageId && { languageId }), ...(text && { text }) };
 }
 
-export const handleRouterDecisions: Handler<typeof RouterDecisions> = async (
+export const handleRouterDecisions: Handler<typeof RouterDecisions, 'routing'> = async (
   { since, limit },
-  { session, services },
+  { services, profile },
 ) => {
-  const records = await services.routing.decisions(await services.sessionProfiles.profileOf(session), {
+  const records = await services.routing.decisions(profile, {
     ...(since !== undefined && { since }),
     ...(limit !== undefined && { limit }),
   });
   return { decisions: records.map(toDecision) };
 };
 
-export const handleRouterDecision: Handler<typeof RouterDecision> = async ({ id }, { session, services }) => {
-  return {
-    decision: toDecision(await services.routing.decision(await services.sessionProfiles.profileOf(session), id)),
-  };
-};
+export const handleRouterDecision: Handler<typeof RouterDecision, 'routing'> = async (
+  { id },
+  { services, profile },
+) => ({
+  decision: toDecision(await services.routing.decision(profile, id)),
+});
 
-export const handleRouterOutcome: Handler<typeof RouterOutcome> = async (
+export const handleRouterOutcome: Handler<typeof RouterOutcome, 'routing'> = async (
   { decisionId, thumbs, keptEdit },
-  { session, services },
+  { services, profile },
 ) => {
-  const news = { ...(thumbs !== undefined && { thumbs }), ...(keptEdit !== undefined && { keptEdit }) };
-  await services.routing.finish(decisionId, news, await services.sessionProfiles.profileOf(session));
+  const outcome = { ...(thumbs !== undefined && { thumbs }), ...(keptEdit !== undefined && { keptEdit }) };
+  await services.routing.finish(decisionId, outcome, profile);
   return {};
 };
 
 function toDecision({ id, at, model, policy, record, outcome }: DecisionRecord): RecordedDecision {
   const { explicit, reason, confidence, alternatives, analysis, candidates, estimatedCostUsd } = record;
-  const { costUsd, meaning: _, ...rest } = outcome ?? {}; // a vector is for the router alone
+  const { costUsd, meaning: _, ...rest } = outcome ?? {}; // only the router reads a vector
   return {
     id,
     at,
@@ -117,9 +114,12 @@ function toCandidate({
   };
 }
 
-export const handleRouterReplay: Handler<typeof RouterReplay> = async ({ policy, since }, { session, services }) => {
+export const handleRouterReplay: Handler<typeof RouterReplay, 'routing'> = async (
+  { policy, since },
+  { services, profile },
+) => {
   const { requests, costUsd, recordedUsd, unknownPrices, unanswered, changes, error } = await services.routing.replay(
-    await services.sessionProfiles.profileOf(session),
+    profile,
     { policy, ...(since !== undefined && { since }) },
   );
   const change = changes.map(({ costUsd: cost, ...rest }) => ({ ...rest, ...(cost !== undefined && { cost }) }));

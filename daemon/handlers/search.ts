@@ -2,7 +2,6 @@
 import type { Search, SearchHit, SearchIn } from '../../shared/protocol/search.ts';
 import type { SearchHit as Hit } from '../storage/search.ts';
 import type { Handler } from './handler.ts';
-import { ownProfile } from './own-profile.ts';
 
 const kinds: Record<SearchIn, Hit['kind']> = {
   chats: 'message',
@@ -11,14 +10,13 @@ const kinds: Record<SearchIn, Hit['kind']> = {
   findings: 'finding',
 };
 
-export const handleSearch: Handler<typeof Search> = async (
+export const handleSearch: Handler<typeof Search, 'find'> = async (
   { query, in: within, limit, cursor, project, since, until, language, path, meaning },
-  call,
+  { services, profile, signal },
 ) => {
-  const { services, signal } = call;
   const { hits, next, notes } = await services.find(
     {
-      profile: await ownProfile(call),
+      profile,
       query,
       ...(within && { kinds: within.map((one) => kinds[one]) }),
       ...(limit !== undefined && { limit }),

@@ -1,17 +1,16 @@
-// Wire <-> domain for chats that leave and come in. What was spent on an answer and what its decision says go along; ids of records do not.
+// Wire <-> domain for chats that are exported and imported. An answer's cost and decision go along; ids of records do not.
 import type { ChatExport, Decision } from '../../shared/protocol/chat.ts';
-import type { AnyRequest, Params, Result } from '../../shared/protocol/define.ts';
+import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
 import type { MadeElsewhere, TreeMessage } from '../storage/import.ts';
 import type { ProfileStorage, Sum } from '../storage/storage.ts';
 import { type ReadPage, toDocument } from '../transfer/document.ts';
 import { toMarkdown } from '../transfer/markdown.ts';
-import type { Call, Handler } from './handler.ts';
-import { ownProfile } from './own-profile.ts';
+import type { Handler } from './handler.ts';
 
-export const handleChatTree: Handler<typeof ChatTree> = async (params, call) => pageOf(params, await ownMemory(call));
+export const handleChatTree: Handler<typeof ChatTree> = (params, { storage }) => chatPage(params, storage);
 
-async function pageOf(
+async function chatPage(
   { chatId, cursor, limit }: Params<typeof ChatTree>,
   { chats, ledger, projects }: ProfileStorage,
 ): Promise<Result<typeof ChatTree>> {
@@ -35,39 +34,35 @@ async function pageOf(
   };
 }
 
-/** The whole text at once, for a view; other clients write what they read by pages. */
-export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, call) => {
-  const memory = await ownMemory(call);
-  const read: ReadPage = (cursor) => pageOf({ chatId, limit: 200, cursor }, memory);
+/** The whole text at once, for a view. Other clients read pages and write as they read. */
+export const handleChatExport: Handler<typeof ChatExport> = async ({ chatId, format }, { storage }) => {
+  const read: ReadPage = (cursor) => chatPage({ chatId, limit: 200, cursor }, storage);
   const pieces: string[] = [];
   for await (const piece of format === 'json' ? toDocument([read]) : toMarkdown(chatId, read)) pieces.push(piece);
   return { text: pieces.join('') };
 };
 
-export const handleChatImport: Handler<typeof ChatImport> = async (
+export const handleChatImport: Handler<typeof ChatImport, 'sessionProfiles'> = async (
   { chat: { project, ...chat }, dryRun = false },
-  call,
+  { session, services, storage, signal, emit },
 ) => {
-  const { session, services, signal, emit } = call;
-  const { chats } = await ownMemory(call);
   const projectId = project && (await services.sessionProfiles.projectMadeIn(session, project, { makes: !dryRun }));
   const messages = chat.messages.map((message) => ({
     ...message,
     ...(message.decision && { decision: unrecorded(message.decision) }),
   }));
   const total = messages.length;
-  return chats.importChat({ ...chat, ...(projectId !== undefined && { projectId }), messages } as MadeElsewhere, {
-    dryRun,
-    signal,
-    onProgress: (taken) => emit({ kind: 'messages', taken, total }),
-  });
+  return storage.chats.importChat(
+    { ...chat, ...(projectId !== undefined && { projectId }), messages } as MadeElsewhere,
+    {
+      dryRun,
+      signal,
+      onProgress: (taken) => emit({ kind: 'messages', taken, total }),
+    },
+  );
 };
 
-async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileStorage> {
-  return call.services.storage.in(await ownProfile(call));
-}
-
-/** Storage keeps the JSON-shaped fields as they were given; they were given by us. An answer that is coming in is, for who reads it later, a part of one. */
+/** Storage keeps the JSON-shaped fields as handlers gave them. An answer that still streams is exported as a partial one. */
 function transferred(stored: TreeMessage, spent: Sum | undefined): TransferredMessage {
   const message = stored as TransferredMessage;
   return {

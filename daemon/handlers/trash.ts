@@ -1,38 +1,17 @@
-// Wire <-> domain for what lies behind: deleted chats and past reviews.
+// Wire <-> domain for deleted chats.
 import type { ChatDeleted, ChatPurge, ChatRestore } from '../../shared/protocol/chat.ts';
-import type { AnyRequest } from '../../shared/protocol/define.ts';
-import type { Finding, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
-import type { ProfileStorage } from '../storage/storage.ts';
-import type { Call, Handler } from './handler.ts';
-import { ownProfile } from './own-profile.ts';
+import type { Handler } from './handler.ts';
 
-export const handleChatDeleted: Handler<typeof ChatDeleted> = async (_params, call) => ({
-  chats: await (await ownMemory(call)).trash.list(),
+export const handleChatDeleted: Handler<typeof ChatDeleted> = async (_params, { storage }) => ({
+  chats: await storage.trash.list(),
 });
 
-export const handleChatRestore: Handler<typeof ChatRestore> = async ({ chatId }, call) => {
-  await (await ownMemory(call)).trash.restore(chatId);
+export const handleChatRestore: Handler<typeof ChatRestore> = async ({ chatId }, { storage }) => {
+  await storage.trash.restore(chatId);
   return {};
 };
 
-export const handleChatPurge: Handler<typeof ChatPurge> = async ({ chatId }, call) => {
-  await (await ownMemory(call)).trash.purge(chatId);
+export const handleChatPurge: Handler<typeof ChatPurge> = async ({ chatId }, { storage }) => {
+  await storage.trash.purge(chatId);
   return {};
 };
-
-export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, limit }, call) => {
-  const { items, next } = await (await ownMemory(call)).findings.pastRuns({
-    ...(cursor && { cursor }),
-    ...(limit && { limit }),
-  });
-  return { runs: items.map(({ id, ...run }) => ({ runId: id, ...run })), ...(next && { next }) };
-};
-
-export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ runId }, call) => {
-  const found = await (await ownMemory(call)).findings.ofRun(runId);
-  return { findings: found.map(({ finding }) => finding as Finding) }; // stored as the pipeline made them
-};
-
-async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileStorage> {
-  return call.services.storage.in(await ownProfile(call));
-}

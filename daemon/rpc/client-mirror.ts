@@ -1,11 +1,12 @@
-// What a forwarder must know of its editor to introduce it to a new daemon: the handshake, open documents, requests under way.
+// What a forwarder knows of its editor, to introduce it to a new daemon: the handshake, open documents, requests under way.
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { frame } from './frames.ts';
 
 export type Message = Record<string, unknown> & { jsonrpc: '2.0' };
 type Id = string | number;
 
-interface Incoming {
+/** A frame's message as either end may have sent it. */
+interface UncheckedMessage {
   id?: Id;
   method?: string;
   result?: { profile?: { id?: unknown } };
@@ -16,10 +17,10 @@ interface Incoming {
   };
 }
 
-const switching = 'switchyard/profile/use';
+const profileUse = 'switchyard/profile/use';
 const replayId = 'switchyard-replay';
-/** How a part of an answer begins, as the daemon writes it. */
-const progress = Buffer.from('{"jsonrpc":"2.0","method":"$/progress",');
+/** The beginning of a part of an answer, as the daemon writes it. */
+const partPrefix = Buffer.from('{"jsonrpc":"2.0","method":"$/progress",');
 const mirrored = new Set([
   'initialize',
   'initialized',
@@ -34,16 +35,17 @@ export class ClientMirror {
   #initialize: { id: Id; message: Message; answered: boolean } | undefined;
   #initialized: Message | undefined;
   #configuration: Message | undefined;
-  /** The profile that the editor has switched to: a new daemon begins with it, and never with another. */
+  /** The profile that the editor has switched to. A new daemon must begin with it. */
   #profile: string | undefined;
   readonly #switching = new Set<Id>();
   #exiting = false;
   readonly #documents = new Map<string, TextDocument>();
   readonly #pending = new Set<Id>();
-  /** Requests of the daemon that the editor has not answered; and those whose daemon is gone. */
-  readonly #asked = new Set<Id>();
+  /** Requests of the daemon that the editor has not answered. */
+  readonly #daemonRequests = new Set<Id>();
+  /** Those whose daemon is gone. */
   readonly #orphaned = new Set<Id>();
-  /** Answers to our own replays that have not come. */
+  /** How many answers to our own replays have not come. */
   #replays = 0;
 
   get isExiting(): boolean {
@@ -57,7 +59,10 @@ export class ClientMirror {
     return this.#initialize?.answered ?? false;
   }
   get knowsSwitchyard(): boolean {
-    return (this.#initialize?.message as Incoming | undefined)?.params?.initializationOptions?.switchyard !== undefined;
+    return (
+      (this.#initialize?.message as UncheckedMessage | undefined)?.params?.initializationOptions?.switchyard !==
+      undefined
+    );
   }
 
   get mayDropFromEditor(): boolean {
@@ -68,26 +73,26 @@ export class ClientMirror {
   }
 
   /**
-   * Notes a frame from the editor. `drop`: it answers a daemon that is gone. `mirrored`: `replay()` will say it to a new
-   * daemon, so it must not be said twice.
+   * Notes a frame from the editor. `drop`: it answers a daemon that is gone. `mirrored`: `replay()` tells it to a new daemon, so
+   * it must not be sent once more.
    */
   fromEditor(body: Buffer): 'pass' | 'mirrored' | 'drop' {
     const message = parse(body);
     if (!message) return 'pass'; // the daemon answers what is not JSON
     if (message.method === undefined) return this.#onAnswer(message.id);
     if (message.id !== undefined && message.method !== 'initialize') this.#pending.add(message.id);
-    if (message.id !== undefined && message.method === switching) this.#switching.add(message.id);
+    if (message.id !== undefined && message.method === profileUse) this.#switching.add(message.id);
     this.#note(message);
     return mirrored.has(message.method) ? 'mirrored' : 'pass';
   }
 
   #onAnswer(id: Id | undefined): 'pass' | 'drop' {
     if (id === undefined) return 'pass';
-    this.#asked.delete(id);
+    this.#daemonRequests.delete(id);
     return this.#orphaned.delete(id) ? 'drop' : 'pass';
   }
 
-  #note(message: Incoming): void {
+  #note(message: UncheckedMessage): void {
     const document = message.params?.textDocument;
     switch (message.method) {
       case 'initialize':
@@ -133,17 +138,17 @@ export class ClientMirror {
     try {
       TextDocument.update(known, changes, document?.version ?? known.version + 1);
     } catch {
-      this.#documents.delete(known.uri); // a change that does not fit: better to forget the text than to replay a wrong one
+      this.#documents.delete(known.uri); // the change does not fit: forget the text rather than replay a wrong one
     }
   }
 
   /** Notes a frame from the daemon; `drop` when it answers our own replay. */
   fromDaemon(body: Buffer): 'pass' | 'drop' {
-    if (body.subarray(0, progress.length).equals(progress)) return 'pass'; // the parts of an answer are many, and nothing here is about them
+    if (body.subarray(0, partPrefix.length).equals(partPrefix)) return 'pass'; // there are many, and none needs a note
     const message = parse(body);
     if (message?.id === undefined) return 'pass';
     if (message.method !== undefined) {
-      this.#asked.add(message.id);
+      this.#daemonRequests.add(message.id);
       this.#orphaned.delete(message.id);
       return 'pass';
     }
@@ -159,13 +164,13 @@ export class ClientMirror {
     return 'pass';
   }
 
-  /** The requests that nobody will answer any more, but for an unanswered handshake, which is replayed. */
+  /** The requests that a lost daemon leaves unanswered, without the handshake, which is replayed. */
   takePending(): Id[] {
     const ids = [...this.#pending];
     this.#pending.clear();
     this.#switching.clear();
-    for (const id of this.#asked) this.#orphaned.add(id);
-    this.#asked.clear();
+    for (const id of this.#daemonRequests) this.#orphaned.add(id);
+    this.#daemonRequests.clear();
     return ids;
   }
 
@@ -178,17 +183,17 @@ export class ClientMirror {
 
   #inProfile(initialize: Message): Message {
     if (this.#profile === undefined) return initialize;
-    const params = (initialize as Incoming).params ?? {};
+    const params = (initialize as UncheckedMessage).params ?? {};
     const options = params.initializationOptions;
     const switchyard = { ...(options?.switchyard as object | undefined), profile: this.#profile };
     return { ...initialize, params: { ...params, initializationOptions: { ...options, switchyard } } };
   }
 
-  /** What a new daemon must hear, as frames: the handshake as the editor spoke it, its settings since, and each document as it stands now. */
+  /** The frames for a new daemon: the handshake as the editor sent it, its settings since, and each document as it is now. */
   replay(): Buffer[] {
     if (!this.#initialize) return [];
     if (!this.#initialize.answered) return [frame(this.#initialize.message)];
-    this.#replays = 1; // one that a daemon died over is answered no more
+    this.#replays = 1; // a daemon that died does not answer its replay
     const frames = [frame({ ...this.#inProfile(this.#initialize.message), id: replayId })];
     if (this.#initialized) frames.push(frame(this.#initialized));
     if (this.#configuration) frames.push(frame(this.#configuration));
@@ -205,11 +210,11 @@ export class ClientMirror {
   }
 }
 
-function parse(body: Buffer): Incoming | undefined {
+function parse(body: Buffer): UncheckedMessage | undefined {
   try {
     const message: unknown = JSON.parse(body.toString('utf8'));
     return typeof message === 'object' && message !== null && !Array.isArray(message)
-      ? (message as Incoming)
+      ? (message as UncheckedMessage)
       : undefined;
   } catch {
     return undefined;

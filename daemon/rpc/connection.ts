@@ -1,12 +1,11 @@
-// From a byte stream to a session: one per client, gone with it.
+// From a byte stream to a session: one for each client, closed with its stream.
 import type { Readable, Writable } from 'node:stream';
-import { publishOnChange } from '../handlers/documents.ts';
-import { serve } from '../server.ts';
+import { serveConnection } from '../server.ts';
 import type { Services } from '../services.ts';
 import { Session } from '../sessions/session.ts';
 import { createTransport } from './transport.ts';
 
-export interface ByteStream {
+interface ByteStream {
   input: Readable;
   output: Writable;
   rest?: Buffer;
@@ -42,8 +41,7 @@ export function openSession(stream: ByteStream, services: Services): Session {
   connection.onError(close);
   connection.onNotification('exit', close);
   sessions.add(session);
-  publishOnChange(session, services);
-  serve(connection, session, services);
+  serveConnection(connection, session, services);
   connection.listen();
   return session;
 }

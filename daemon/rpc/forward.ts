@@ -1,26 +1,26 @@
-// The forwarder: an editor's stdio on one side, the daemon's socket on the other. It passes frames on as bytes, and remembers
-// just enough (the handshake, the open documents, the requests under way) to go on with a new daemon when the old one dies.
+// The forwarder: an editor's stdio on one side, the daemon's socket on the other. It passes frames on as bytes, and remembers the
+// handshake, the open documents and the requests under way, to go on with a new daemon when the old one dies.
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../base/errors.ts';
 import { ClientMirror, type Message } from './client-mirror.ts';
-import { FrameReader, frame } from './frames.ts';
-import type { Joined } from './join.ts';
+import { type Frame, FrameReader, frame } from './frames.ts';
+import type { DaemonConnection } from './join.ts';
 
-export interface ForwardOptions {
+interface ForwardOptions {
   input: Readable;
   output: Writable;
   /** Joins the daemon, starting it if absent. */
-  join(): Promise<Joined>;
+  join(): Promise<DaemonConnection>;
 }
 
 const requestFailed = -32803; // LSP 3.17 ErrorCodes.RequestFailed
-const maxRestarts = 5; // a daemon that dies this often within a minute will not be helped by a sixth
+const maxRestarts = 5; // within the window: a sixth start would not help either
 const restartWindowMs = 60_000;
 const restartDelayMs = 100;
 
-/** Runs until the editor ends its side. Resolves with the exit code; a daemon that cannot be had is answered, not thrown. */
+/** Runs until the editor ends its side, and resolves with the exit code. Without a daemon it does not throw: the editor's requests are answered with the reason. */
 export function forward(options: ForwardOptions): Promise<number> {
   return new Forwarder(options).run();
 }
@@ -37,7 +37,7 @@ class Forwarder {
   #restarts: number[] = [];
   #finish: (code: number) => void = () => {};
   #ended = false;
-  /** Why no daemon can be had. */
+  /** Why there is no daemon, once that is final. */
   #lost: UserError | undefined;
 
   constructor(options: ForwardOptions) {
@@ -77,13 +77,13 @@ class Forwarder {
       if (this.#socket) passing.push(raw);
       else if (!this.#hadDaemon || verdict !== 'mirrored') this.#waiting.push(raw);
     }
-    if (passing.length > 0) this.#send(joined(passing));
+    if (passing.length > 0) this.#send(concat(passing));
     if (this.#lost) this.#giveUp(this.#lost);
   }
 
-  /** Frames of which none is kept back are noted when they are on their way: the other end is at work meanwhile. */
+  /** Sends frames before it notes them, so that the other end works meanwhile. Only for frames of which none is dropped. */
   #pass(frames: readonly Frame[], { send, note }: { send(raw: Buffer): void; note(body: Buffer): void }): void {
-    if (frames.length > 0) send(joined(frames.map(({ raw }) => raw)));
+    if (frames.length > 0) send(concat(frames.map(({ raw }) => raw)));
     for (const { body } of frames) note(body);
   }
 
@@ -97,15 +97,15 @@ class Forwarder {
 
   async #connect(again: boolean): Promise<void> {
     try {
-      const joined = await this.#options.join();
-      if (this.#ended) return void joined.socket.destroy();
-      this.#attach(joined, again);
+      const connection = await this.#options.join();
+      if (this.#ended) return void connection.socket.destroy();
+      this.#attach(connection, again);
     } catch (error) {
       this.#giveUp(error instanceof UserError ? error : new UserError('daemon-failed', String(error)));
     }
   }
 
-  #attach({ socket, rest, pid }: Joined, again: boolean): void {
+  #attach({ socket, rest, pid }: DaemonConnection, again: boolean): void {
     const reader = new FrameReader();
     const { output } = this.#options;
     const send = (raw: Buffer): void => {
@@ -118,7 +118,7 @@ class Forwarder {
       if (!this.#mirror.mayDropFromDaemon)
         return this.#pass(frames, { send, note: (body) => this.#mirror.fromDaemon(body) });
       const passing = frames.filter(({ body }) => this.#mirror.fromDaemon(body) !== 'drop');
-      if (passing.length > 0) send(joined(passing.map(({ raw }) => raw)));
+      if (passing.length > 0) send(concat(passing.map(({ raw }) => raw)));
     };
     socket.removeAllListeners('error').removeAllListeners('close');
     socket.on('data', onData);
@@ -169,7 +169,7 @@ class Forwarder {
       this.#reply({ jsonrpc: '2.0', id, error: { code: requestFailed, message, data: rest } });
   }
 
-  /** No daemon can be had: everything asked is answered with the reason. An editor that has not spoken yet is waited for, so that it hears it too. */
+  /** Answers all requests with the reason why there is no daemon. Before the editor's handshake it only keeps the reason, and answers once the editor has spoken. */
   #giveUp(error: UserError): void {
     if (!this.#lost) process.stderr.write(`switchyard: ${error.message}\n`);
     this.#lost = error;
@@ -187,7 +187,7 @@ class Forwarder {
     this.#options.output.write('', () => this.#finish(3));
   }
 
-  /** Tells a client that knows Switchyard by a `$/` notification, which others ignore; and everyone by a line in the log. */
+  /** Tells every client by a line in its log, and one that knows Switchyard by a `$/` notification as well. */
   #tell(params: { state: string; pid: number }, message: string): void {
     if (!this.#mirror.isInitialized) return;
     this.#reply({ jsonrpc: '2.0', method: 'window/logMessage', params: { type: 2, message } });
@@ -199,13 +199,8 @@ class Forwarder {
   }
 }
 
-interface Frame {
-  raw: Buffer;
-  body: Buffer;
-}
-
-/** Frames that came in one packet leave in one: each write costs a system call, and wakes the other end. */
-function joined(frames: readonly Buffer[]): Buffer {
+/** Frames that came in one packet leave in one, since each write costs a system call and wakes the other end. */
+function concat(frames: readonly Buffer[]): Buffer {
   const [only] = frames;
   return frames.length === 1 && only ? only : Buffer.concat(frames);
 }

@@ -11,6 +11,13 @@ export class FramingError extends Error {
 const maxHeaderBytes = 4096;
 const maxBodyBytes = 64 * 1024 * 1024; // a document of this size is beyond what any editor sends
 
+/** One message of a byte stream. */
+export interface Frame {
+  /** With its header. */
+  raw: Buffer;
+  body: Buffer;
+}
+
 /** Splits a byte stream into frames. Lives as long as one direction of a connection. */
 export class FrameReader {
   #chunks: Buffer[] = [];
@@ -18,11 +25,11 @@ export class FrameReader {
   /** Bytes of the frame being read, header included; undefined while the header is incomplete. */
   #expected: { header: number; total: number } | undefined;
 
-  /** Takes bytes, returns the frames they complete: raw (with header) and body. Throws FramingError. */
-  push(chunk: Buffer): { raw: Buffer; body: Buffer }[] {
+  /** Takes bytes and returns the frames that they complete. Throws FramingError. */
+  push(chunk: Buffer): Frame[] {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    const frames: { raw: Buffer; body: Buffer }[] = [];
+    const frames: Frame[] = [];
     for (;;) {
       this.#expected ??= this.#readHeader();
       if (!this.#expected || this.#size < this.#expected.total) return frames;
@@ -76,7 +83,7 @@ export function frame(message: unknown): Buffer {
   return Buffer.from(frameText(message), 'utf8');
 }
 
-/** The same before it is encoded: frames put together this way are encoded and written at once. */
+/** The same as text, so that several frames can be encoded and written at once. */
 export function frameText(message: unknown): string {
   const body = JSON.stringify(message);
   return `Content-Length: ${Buffer.byteLength(body, 'utf8')}\r\n\r\n${body}`;

@@ -1,11 +1,11 @@
 // The first line of a connection to the daemon's socket, in both directions; after it the stream is LSP.
 import type { Build } from '../base/build.ts';
 
-/** What a client says first. */
+/** The first line of a client. */
 export interface Hello {
   token: string;
   wire: number;
-  /** A newer one than the daemon's makes an idle daemon leave. */
+  /** A build newer than the daemon's makes an idle daemon leave. */
   build: Build;
 }
 
@@ -16,7 +16,7 @@ export type Welcome =
 
 export const maxHelloBytes = 4096;
 
-/** Collects bytes until the first newline; undefined while it has not come, false when there cannot be one. */
+/** The first line of what has come, without its newline: undefined while it is incomplete, false where it is too long. */
 export function takeLine(buffered: Buffer): { line: string; rest: Buffer } | undefined | false {
   const end = buffered.indexOf(10);
   if (end > maxHelloBytes || (end < 0 && buffered.length > maxHelloBytes)) return false;

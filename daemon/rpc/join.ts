@@ -1,4 +1,4 @@
-// Joins the user's daemon, starting it if there is none: twenty clients at once end up with one daemon.
+// Joins the user's daemon, and starts it if there is none. Twenty clients that do so at once share one daemon.
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
@@ -13,7 +13,8 @@ import { withoutDiagnostics } from '../base/process/diagnostics.ts';
 import { cannotWrite, prepareRunFolder, readToken } from '../base/run-folder.ts';
 import { type Hello, takeLine, type Welcome } from './hello.ts';
 
-export interface Joined {
+/** A connection that the daemon has welcomed. */
+export interface DaemonConnection {
   socket: Socket;
   /** Bytes that came behind the welcome. */
   rest: Buffer;
@@ -22,7 +23,7 @@ export interface Joined {
   started: boolean;
 }
 
-export interface JoinOptions {
+interface JoinOptions {
   paths: Paths;
   wire: number;
   /** Path of this program, which is also the daemon's. */
@@ -39,8 +40,8 @@ const joinTimeoutMs = 20_000; // a cold start takes a fraction of a second; a lo
 const welcomeTimeoutMs = 5000;
 const pollMs = 20;
 
-/** Connects to the daemon. Throws UserError with what to do when that cannot be had. */
-export async function joinDaemon(options: JoinOptions): Promise<Joined> {
+/** Connects to the daemon. Throws UserError that says what to do where that fails. */
+export async function joinDaemon(options: JoinOptions): Promise<DaemonConnection> {
   const { paths, signal } = options;
   const deadline = Date.now() + joinTimeoutMs;
   if (options.start) prepareRunFolder(paths);
@@ -65,12 +66,12 @@ export async function joinDaemon(options: JoinOptions): Promise<Joined> {
   );
 }
 
-/** One try: a welcomed connection, or undefined when nobody is there (any more). */
-async function connect({ paths, wire, start }: JoinOptions): Promise<Omit<Joined, 'started'> | undefined> {
+/** Tries once. Undefined where no daemon listens, or it is leaving. */
+async function connect({ paths, wire, start }: JoinOptions): Promise<Omit<DaemonConnection, 'started'> | undefined> {
   const token = readToken(paths);
   if (!token) return undefined;
   const socket = createConnection(paths.socket);
-  // Who only asks must not make an older daemon leave: it shows itself as the oldest build there is.
+  // A client that may not start a daemon must not make an older one leave, so it claims the oldest build.
   const hello: Hello = { token, wire, build: start ? thisBuild : { version: '0.0.0', stamp: 0 } };
   try {
     const { line, rest } = await firstLine(socket, `${JSON.stringify(hello)}\n`);
@@ -126,7 +127,7 @@ function parseWelcome(line: string, paths: Paths): Welcome {
     const welcome = JSON.parse(line) as Welcome;
     if (typeof welcome.ok === 'boolean') return welcome;
   } catch {
-    // Told below.
+    // Not JSON: the error below says so.
   }
   throw new UserError(
     'foreign-socket',
@@ -145,11 +146,11 @@ function refusal(welcome: Extract<Welcome, { ok: false }>, paths: Paths): string
 async function startUnlessStarting(options: JoinOptions): Promise<boolean> {
   const { paths } = options;
   const holder = readRecord(paths.lockFile);
-  if (holder && isAlive(holder)) return false; // it is starting, or just leaving
+  if (holder && isAlive(holder)) return false; // it is starting, or leaving
   const lock = takeStartLock(paths);
   if (!lock) return false;
   try {
-    // Between our look and our lock another client may have started one.
+    // Another client may have started one before we took the lock.
     const now = readRecord(paths.lockFile);
     if (now && isAlive(now)) return false;
     await spawnDaemon(options);

@@ -1,4 +1,4 @@
-// The daemon's socket: accepts connections, lets in those with the token, and hands them on as plain byte streams.
+// The daemon's socket: accepts connections, checks their token, and hands them on as plain byte streams.
 import { lstatSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { compareBuilds, thisBuild } from '../base/build.ts';
@@ -8,21 +8,20 @@ import type { Paths } from '../base/paths.ts';
 import { isToken } from '../base/token.ts';
 import { type Hello, takeLine, type Welcome } from './hello.ts';
 
-const helloTimeoutMs = 5000; // a peer that says nothing must not hold a descriptor for ever
+const helloTimeoutMs = 5000; // a silent peer must not hold a descriptor forever
 
-export interface ListenerOptions {
+interface ListenerOptions {
   paths: Paths;
   token: string;
   wire: number;
   log: Log;
-  /** A welcomed client: its socket and the bytes that came behind its first line. */
-  onConnection(socket: Socket, rest: Buffer, peer: Build): void;
-  /** A newer build asks for our place; true when nobody is at work and we leave. */
+  /** Takes a welcomed client: its socket, and the bytes that came after its first line. */
+  onConnection(socket: Socket, rest: Buffer, peer: Hello['build']): void;
+  /** Called when a newer build asks for our place. True when no client is connected, and we leave. */
   onNewerBuild(): boolean;
 }
-type Build = Hello['build'];
 
-/** Listens on the user's socket. Throws UserError when somebody else does. */
+/** Listens on the user's socket. Throws UserError when another program does. */
 export async function listen(options: ListenerOptions): Promise<Server> {
   const { socket: path } = options.paths;
   if (process.platform !== 'win32') await clearStaleSocket(path);
@@ -45,7 +44,7 @@ function inUse(path: string, error: unknown): UserError {
   );
 }
 
-/** Removes a socket that nobody answers; we hold the lock, so no daemon of ours is behind it. */
+/** Removes a socket that does not answer. We hold the lock, so no daemon of ours is behind it. */
 async function clearStaleSocket(path: string): Promise<void> {
   const answer = await new Promise<string>((resolve) => {
     const probe = createConnection(path, () => resolve('answered'));
@@ -53,7 +52,7 @@ async function clearStaleSocket(path: string): Promise<void> {
     probe.once('connect', () => probe.destroy());
   });
   if (answer === 'ENOENT') return;
-  const isSocket = lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? true; // a plain file refuses connections as well
+  const isSocket = lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? true; // a plain file refuses connections too
   if (answer === 'ECONNREFUSED' && isSocket) return rmSync(path, { force: true });
   throw new UserError(
     'foreign-socket',
@@ -73,9 +72,9 @@ function greet(socket: Socket, options: ListenerOptions): void {
     socket.off('data', onData);
     socket.pause();
     const hello = taken ? parseHello(taken.line) : undefined;
-    const welcome = judge(hello, options);
+    const welcome = welcomeFor(hello, options);
     socket.write(`${JSON.stringify(welcome)}\n`);
-    if (!welcome.ok || !taken || !hello) return socket.destroySoon(); // whether or not the peer closes its side
+    if (!welcome.ok || !taken || !hello) return socket.destroySoon(); // even if the peer never closes its side
     options.onConnection(socket, taken.rest, hello.build);
   };
   socket.on('data', onData);
@@ -92,7 +91,7 @@ function parseHello(line: string): Hello | undefined {
   }
 }
 
-function judge(hello: Hello | undefined, { token, wire, onNewerBuild }: ListenerOptions): Welcome {
+function welcomeFor(hello: Hello | undefined, { token, wire, onNewerBuild }: ListenerOptions): Welcome {
   if (!hello) return { ok: false, code: 'bad-hello', message: 'The first line was not a Switchyard greeting.' };
   if (!isToken(hello.token, token)) return { ok: false, code: 'wrong-token', message: 'The token is wrong.' };
   if (hello.wire !== wire)

@@ -1,4 +1,4 @@
-// JSON-RPC over a pair of byte streams, with our own careful framing underneath vscode-jsonrpc.
+// JSON-RPC over a pair of byte streams: vscode-jsonrpc over our own framing, which survives any bytes.
 import type { Readable, Writable } from 'node:stream';
 import {
   AbstractMessageReader,
@@ -15,19 +15,19 @@ import { FrameReader, frameText } from './frames.ts';
 
 const parseError = -32700; // JSON-RPC 2.0
 const invalidRequest = -32600;
-const maxCharactersATurn = 1024 * 1024; // a longer string is not worth copying together
+const maxCharsPerTurn = 1024 * 1024; // joining longer strings costs more than a write
 const maxUnreadBytes = 128 * 1024 * 1024;
 
-export interface TransportOptions {
+interface TransportOptions {
   input: Readable;
   output: Writable;
   /** Bytes that were read before this connection began. */
   rest?: Buffer;
-  /** The peer broke the framing: the connection is of no more use. */
+  /** Called when the peer broke the framing: the connection is of no more use. */
   onBroken(reason: string): void;
 }
 
-/** A connection that is not listening yet. A message that is not JSON-RPC is answered with an error and changes nothing. */
+/** Returns a connection that does not listen yet. It answers a message that is not JSON-RPC with an error, and goes on. */
 export function createTransport(options: TransportOptions): MessageConnection {
   const writer = new FrameWriter(options.output);
   return createMessageConnection(new CheckedReader(options, writer), writer, silent);
@@ -87,7 +87,7 @@ function isMessage(value: unknown): value is Message {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { id, method, params } = value as { id?: unknown; method?: unknown; params?: unknown };
   if (method === undefined) return id === null || isId(id);
-  if (method === '$/cancelRequest') return isId((params as { id?: unknown } | null | undefined)?.id); // read before any handler could check it
+  if (method === '$/cancelRequest') return isId((params as { id?: unknown } | null | undefined)?.id); // vscode-jsonrpc reads it before a handler could check it
   return typeof method === 'string' && (id === undefined || isId(id));
 }
 
@@ -110,12 +110,12 @@ function notJsonRpc(body: Buffer): Message {
   return { jsonrpc: '2.0', id: null, error } as Message;
 }
 
-/** Messages of one turn of the event loop leave in one write: a streamed answer is many small ones, and each write costs a system call. */
+/** Writes the messages of one turn of the event loop at once: a streamed answer is many small ones, and each write costs a system call. */
 class FrameWriter extends AbstractMessageWriter implements MessageWriter {
   readonly #output: Writable;
   #waiting = '';
-  /** Parts of answers wait until all packets that have come in are read: with many answers at a time, most of them bring some. */
-  #whenRead: NodeJS.Immediate | undefined;
+  /** Parts of answers wait until all packets that have come in are read, since with many answers at a time most packets bring parts. */
+  #afterReading: NodeJS.Immediate | undefined;
   #isDue = false;
 
   constructor(output: Writable) {
@@ -128,11 +128,11 @@ class FrameWriter extends AbstractMessageWriter implements MessageWriter {
   write(message: Message): Promise<void> {
     if (!this.#output.writable) return Promise.resolve();
     const isPart = (message as { method?: string }).method === '$/progress';
-    if (isPart) this.#whenRead ??= setImmediate(() => this.#flush());
+    if (isPart) this.#afterReading ??= setImmediate(() => this.#flush());
     else if (!this.#isDue) process.nextTick(() => this.#flush());
     this.#isDue ||= !isPart;
     this.#waiting += frameText(message);
-    if (this.#waiting.length > maxCharactersATurn) this.#flush();
+    if (this.#waiting.length > maxCharsPerTurn) this.#flush();
     return Promise.resolve();
   }
 
@@ -150,11 +150,11 @@ class FrameWriter extends AbstractMessageWriter implements MessageWriter {
     const text = this.#waiting;
     this.#waiting = '';
     this.#isDue = false;
-    clearImmediate(this.#whenRead);
-    this.#whenRead = undefined;
+    clearImmediate(this.#afterReading);
+    this.#afterReading = undefined;
     if (text === '' || !this.#output.writable) return;
     this.#output.write(text);
-    // A peer that never reads must not fill our memory: it has left in all but name.
+    // A peer that never reads must not fill our memory.
     if (this.#output.writableLength > maxUnreadBytes) this.#output.destroy();
   }
 }

@@ -1,13 +1,14 @@
-// What a session that asks for the log is shown of it: its own profile's lines, and of what the daemon does for nobody the plain
-// facts. Another profile's lines are not there for it.
+// Which lines of the log a session is shown: its own profile's whole, the daemon's own without details that could tell of another
+// profile, another profile's not at all.
 import { fileURLToPath } from 'node:url';
 import type { LogLine } from '../base/log.ts';
-import type { Session } from './session.ts';
+import type { SessionView } from './session-view.ts';
 
-type Reader = Pick<Session, 'id' | 'profile' | 'roots'>;
+/** What tells one session's lines from another's. */
+type LogSession = Pick<SessionView, 'id' | 'profile' | 'roots'>;
 
-/** Details that say nothing of what anybody works on. */
-const general: ReadonlySet<string> = new Set([
+/** Details that tell nothing of anybody's work. */
+const generalDetails: ReadonlySet<string> = new Set([
   'pid',
   'version',
   'dataDir',
@@ -18,24 +19,24 @@ const general: ReadonlySet<string> = new Set([
   'notice',
 ]);
 
-/** The line as `reader` may see it, of those that were written while a request of `writer` was answered, or by none; undefined where it may not. */
+/** The line as `reader` may see it; undefined where it may not. `writer` asked for what the line tells of; the daemon's own lines have none. */
 export function lineFor(
-  reader: Reader,
-  writer: Reader | undefined,
+  reader: LogSession,
+  writer: LogSession | undefined,
   { time, message, details }: LogLine,
 ): string | undefined {
-  if (writer && !isOfOne(reader, writer)) return undefined;
+  if (writer && !areOfOneProfile(reader, writer)) return undefined;
   const isOwn = writer !== undefined && (details['root'] === undefined || isIn(reader, details['root']));
-  const shown = Object.entries(details).filter(([name]) => isOwn || general.has(name));
+  const shown = Object.entries(details).filter(([name]) => isOwn || generalDetails.has(name));
   return `${time} ${message}${shown.length > 0 ? ` ${JSON.stringify(Object.fromEntries(shown))}` : ''}`;
 }
 
-function isOfOne(reader: Reader, writer: Reader): boolean {
+function areOfOneProfile(reader: LogSession, writer: LogSession): boolean {
   return reader.id === writer.id || (reader.profile !== undefined && reader.profile === writer.profile);
 }
 
-/** Work on folders goes on from one to the next, whoever began it. */
-function isIn({ roots }: Reader, folder: unknown): boolean {
+/** Work on one folder can lead to work on another profile's folder, so the writer alone does not decide. */
+function isIn({ roots }: LogSession, folder: unknown): boolean {
   return roots.some((root) => root.startsWith('file:') && folder === pathOf(root));
 }
 

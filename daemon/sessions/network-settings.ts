@@ -1,4 +1,4 @@
-// How the network is reached, by two voices: config.json, and each editor window's own settings, which hold for its own requests.
+// How the network is reached. Two places say so: config.json for the whole daemon, and each editor window for its own requests.
 import type { ClientOptions } from '../../shared/protocol/daemon.ts';
 import { secretsInAddress } from '../base/config/secrets.ts';
 import type { Config } from '../base/config.ts';
@@ -7,27 +7,27 @@ import type { Redactor } from '../base/log.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface NetworkOptions {
+interface NetworkDeps {
   config(): Config;
   sessions: Pick<Sessions, 'all'>;
   requestContext: Pick<RequestContext, 'session'>;
   redactor: Pick<Redactor, 'add'>;
 }
 
-export interface Network {
+interface Network {
   /** Any window that wants to stay local keeps the whole daemon local. */
   localOnly(): boolean;
   /** For the request that is being made now. */
   settings(): NetworkSettings;
 }
 
-export function createNetwork({ config, sessions, requestContext: callers, redactor }: NetworkOptions): Network {
+export function createNetwork({ config, sessions, requestContext, redactor }: NetworkDeps): Network {
   return {
     localOnly: () => config().localOnly || sessions.all.some(({ options }) => options.localOnly === true),
     settings() {
       const own = config().network;
       const window = windowOf(
-        callers.session?.options,
+        requestContext.session?.options,
         sessions.all.map(({ options }) => options),
       );
       for (const secret of secretsInAddress(window.proxy)) redactor.add(secret);
@@ -41,10 +41,10 @@ export function createNetwork({ config, sessions, requestContext: callers, redac
   };
 }
 
-type Window = Pick<ClientOptions, 'proxy' | 'noProxy' | 'systemCertificates'>;
+type WindowNetwork = Pick<ClientOptions, 'proxy' | 'noProxy' | 'systemCertificates'>;
 
-/** The window that asks, if it says anything; else, as for the command line, the first that names a proxy. */
-function windowOf(asking: Window | undefined, all: readonly Window[]): Window {
+/** The window that asks, if it sets anything; else the first that names a proxy, since the command line has no settings of its own. */
+function windowOf(asking: WindowNetwork | undefined, all: readonly WindowNetwork[]): WindowNetwork {
   const saysSomething = asking && (asking.proxy || asking.noProxy || asking.systemCertificates !== undefined);
   return (saysSomething ? asking : all.find(({ proxy }) => proxy)) ?? {};
 }

@@ -1,8 +1,9 @@
-// On whose behalf the daemon is at work. A request is answered inside `run`, and whatever it leads to, however deep, can ask here
-// for its session: no params carry that, so no client can speak for another.
+// The session whose request is being answered. A request is answered inside `run`, and all work that it leads to finds its session
+// here. No params carry a session, so no client can speak for another.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { workspaceUri } from '../base/config/workspace.ts';
 import type { Session } from './session.ts';
+import type { SessionView } from './session-view.ts';
 
 /** Lives as long as the daemon. */
 export class RequestContext {
@@ -17,19 +18,19 @@ export class RequestContext {
     return this.#sessions.getStore();
   }
 
-  /** Whose request it is, so far as that separates one from another: the profile, else the session alone. Empty for the daemon's own work. */
+  /** A key that separates the work of one profile from that of another: the profile's id, else the session's. Empty for the daemon's own work. */
   get owner(): string {
     const { session } = this;
     return session ? (session.profile ?? `session ${session.id}`) : '';
   }
 
-  /** The workspace it is in. */
+  /** The workspace of that session. */
   get workspace(): string | undefined {
     return this.session && workspaceOf(this.session);
   }
 }
 
 /** The URI of the folder a session works in; undefined where it has none. */
-export function workspaceOf({ roots: [root] }: Pick<Session, 'roots'>): string | undefined {
+export function workspaceOf({ roots: [root] }: Pick<SessionView, 'roots'>): string | undefined {
   return root === undefined ? undefined : workspaceUri(root);
 }

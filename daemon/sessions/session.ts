@@ -5,18 +5,19 @@ import type { Params } from '../../shared/protocol/define.ts';
 import type { Initialize } from '../../shared/protocol/lsp.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
 import type { Range, Snippet } from '../base/snippet.ts';
+import type { SessionView } from './session-view.ts';
 
 /** The other end, whatever carries it. */
-export interface Peer {
+interface Peer {
   notify(method: string, params: unknown): void;
   ask(method: string, params: unknown): Promise<unknown>;
 }
 
-export type ClientCapabilities = NonNullable<Params<typeof Initialize>['capabilities']>;
+type ClientCapabilities = NonNullable<Params<typeof Initialize>['capabilities']>;
 
 const maxDocumentChars = 50_000_000;
 
-export class Session {
+export class Session implements SessionView {
   readonly id: number;
   readonly connectedAt: number;
   readonly peer: Peer;
@@ -30,6 +31,8 @@ export class Session {
   profile: string | undefined;
   /** Methods being answered now. */
   readonly running = new Map<number, string>();
+  /** The diagnostics it was last sent, as JSON, by document. */
+  readonly sentDiagnostics = new Map<string, string>();
   readonly #documents = new Map<string, TextDocument>();
   readonly #closed = new AbortController();
   readonly #onClose: (() => void)[] = [];
@@ -122,6 +125,16 @@ export class Session {
     };
   }
 
+  /** Throws UserError `document-moved` when the document is no longer the one that a snippet was taken from. */
+  refuseMoved({ uri, version }: Snippet): void {
+    if (this.document(uri)?.version === version) return;
+    throw new UserError(
+      'document-moved',
+      'The document changed while the model was answering, so nothing was edited. Try again.',
+      { retryable: true },
+    );
+  }
+
   /** Sends values under a token as `$/progress`; nowhere when there is no token. */
   progress(token: string | number | undefined): (value: unknown) => void {
     return (value) => {
@@ -141,7 +154,7 @@ export class Session {
   }
 }
 
-export interface WorkDone {
+interface WorkDone {
   report(message: string): void;
   end(message: string): void;
 }

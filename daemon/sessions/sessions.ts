@@ -1,4 +1,5 @@
-// Who is connected. When nobody is, and nobody comes within the idle time, the daemon leaves.
+// The sessions that are connected, and when the daemon leaves: an idle time after the last one, or when told to.
+import { UserError } from '../base/errors.ts';
 import type { Session } from './session.ts';
 
 /** Lives as long as the daemon. */
@@ -6,15 +7,15 @@ export class Sessions {
   readonly #open = new Set<Session>();
   readonly #notices: string[] = [];
   readonly #idleMs: () => number;
-  readonly #onIdle: () => void;
+  readonly #leave: () => void;
   #timer: NodeJS.Timeout | undefined;
   #nextId = 1;
-  /** Set when a newer build waits for our place: then the daemon leaves with its last client. */
-  #leaving = false;
+  /** A newer build waits for our place: the daemon leaves with its last client, without the idle time. */
+  #makesWay = false;
 
-  constructor(idleMs: () => number, onIdle: () => void) {
+  constructor(idleMs: () => number, leave: () => void) {
     this.#idleMs = idleMs;
-    this.#onIdle = onIdle;
+    this.#leave = leave;
     this.#rest();
   }
 
@@ -31,13 +32,13 @@ export class Sessions {
     this.#open.add(session);
   }
 
-  /** Shows a sentence to every user who is here, and to those who come later, once to each. */
+  /** Shows a sentence once to every user: those who are connected, and those who come later. */
   tell(notice: string): void {
     this.#notices.push(notice);
     for (const session of this.#open) if (session.initialized) show(session, notice);
   }
 
-  /** A session can be shown messages from now on. */
+  /** Shows a session the notices so far. Call it once the client can show messages. */
   greet(session: Session): void {
     if (!session.closed.aborted) for (const notice of this.#notices) show(session, notice);
   }
@@ -46,17 +47,29 @@ export class Sessions {
     if (this.#open.delete(session) && this.#open.size === 0) this.#rest();
   }
 
-  /** A newer build has come: true when nobody is here, and the daemon leaves at once. */
+  /** A newer build has come. True when no session is connected: the daemon then leaves at once. */
   makeWay(): boolean {
-    this.#leaving = true;
+    this.#makesWay = true;
     if (this.#open.size > 0) return false;
     this.#rest();
     return true;
   }
 
+  /** Ends the daemon for a session that asks for it. Throws UserError `daemon-busy` while it answers others, unless forced. */
+  end(asking: Session, { force }: { force: boolean }): void {
+    const busy = this.all.filter((other) => other !== asking && other.running.size > 0);
+    if (busy.length > 0 && !force)
+      throw new UserError(
+        'daemon-busy',
+        `The daemon is answering ${busy.map(({ name }) => name).join(', ')}. Stop that first, or use \`switchyard stop --force\`.`,
+        { retryable: true },
+      );
+    this.#leave();
+  }
+
   #rest(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#onIdle, this.#leaving ? 0 : Math.min(this.#idleMs(), 2 ** 31 - 1));
+    this.#timer = setTimeout(this.#leave, this.#makesWay ? 0 : Math.min(this.#idleMs(), 2 ** 31 - 1));
   }
 
   [Symbol.dispose](): void {

@@ -99,6 +99,7 @@ export const rules: readonly Rule[] = [
       contract,
       asking,
       entries,
+      'daemon/sessions/session-view\\.ts',
       'daemon/ignore/ignore\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index)\\.ts',
     ),

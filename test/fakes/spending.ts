@@ -9,7 +9,6 @@ export function spendingOf(storage: Storage, now: () => number) {
   const costs = createCosts({
     storage,
     budgets: () => ({ warnAt: 0.8 }),
-    onFinished() {},
     newId: () => crypto.randomUUID(),
     now,
     log: silent,

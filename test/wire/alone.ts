@@ -3,13 +3,13 @@ import { writeScriptedModel } from '../fakes/gguf.ts';
 import { Home, program } from '../process/home.ts';
 import { LspClient } from '../process/lsp-client.ts';
 
-export interface Alone extends AsyncDisposable {
+export interface LoneDaemon extends AsyncDisposable {
   home: Home;
   client: LspClient;
 }
 
 /** Not initialized yet. `script` is what the model says to whatever it is asked. */
-export function startAlone(script?: string): Alone {
+export function startAlone(script?: string): LoneDaemon {
   const home = new Home();
   if (script !== undefined) {
     writeScriptedModel(home.file('tiny.gguf'), script);

@@ -35,7 +35,8 @@ const scripts = {
   explaining: 'It reads **one** past the end.',
 };
 
-interface Asked {
+/** A request of the daemon to its client. */
+interface PeerRequest {
   method: string;
   params: unknown;
 }
@@ -44,7 +45,7 @@ interface PlainEditor extends AsyncDisposable {
   client: LspClient;
   /** Its own document: what is found in another editor's is not for it. */
   uri: string;
-  asked: Asked[];
+  asked: PeerRequest[];
 }
 
 async function reviewFirst({ client, uri }: PlainEditor): Promise<string> {
@@ -78,7 +79,7 @@ describe('commands for plain editors', () => {
     options: { capabilities: object; answers?: Record<string, unknown> },
   ): Promise<PlainEditor> {
     const client = startEditor(home);
-    const asked: Asked[] = [];
+    const asked: PeerRequest[] = [];
     client.connection.onRequest((method, params) => {
       asked.push({ method, params });
       return options.answers?.[method] ?? null;

@@ -6,7 +6,7 @@ import { notifications, requests } from '../../daemon/server.ts';
 import { messages } from '../../shared/protocol/index.ts';
 import { viewMethods } from '../../shared/webview.ts';
 import { assertSentence, failureOf } from '../process/lsp-client.ts';
-import { type Alone, startAlone } from './alone.ts';
+import { type LoneDaemon, startAlone } from './alone.ts';
 
 const methods = requests.map(({ message }) => message.method);
 
@@ -35,7 +35,7 @@ describe('the table of messages', () => {
 });
 
 describe('errors on the wire', () => {
-  let alone: Alone;
+  let alone: LoneDaemon;
   const ask = (method: string, params?: unknown): Promise<unknown> =>
     alone.client.connection.sendRequest(method, ...(params === undefined ? [] : [params]));
 

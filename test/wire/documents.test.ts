@@ -8,7 +8,7 @@ import { CodeActionResolve, CodeActions, Diagnostics } from '../../shared/protoc
 import { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import { scriptedJson } from '../fakes/gguf.ts';
 import { failureOf, type LspClient } from '../process/lsp-client.ts';
-import { type Alone, startAlone } from './alone.ts';
+import { type LoneDaemon, startAlone } from './alone.ts';
 
 const text = 'one\r\nlet last = items[items.length];\r\nthree 😀 four\r\n';
 const quote = 'items[items.length]';
@@ -35,7 +35,7 @@ interface Published {
 }
 
 describe('documents and diagnostics', () => {
-  let alone: Alone;
+  let alone: LoneDaemon;
   let client: LspClient;
   let count = 0;
 

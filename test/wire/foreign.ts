@@ -1,8 +1,8 @@
 // How each method of the daemon's table is asked for what belongs to another profile. A method that is not here fails the test
 // that no profile sees another's: whoever adds one states here how foreign ids are made for it.
 
-/** What is asked about: of the other profile, or ids that nothing has. */
-export interface Ids {
+/** Ids of what another profile has, or ids that nothing has. */
+export interface ForeignIds {
   chatId: string;
   /** A user's message of that chat, and the answer to it. */
   questionId: string;
@@ -17,8 +17,8 @@ export interface Ids {
   profileId: string;
 }
 
-/** A session of our own has these. */
-export interface Own {
+/** What the session that asks has itself. */
+export interface OwnThings {
   chatId: string;
   profileId: string;
   /** A document that both profiles have open, with the same text. */
@@ -27,11 +27,12 @@ export interface Own {
   folder: string;
 }
 
-export interface Asked {
+/** How one method is asked. */
+export interface Probe {
   /** Params with foreign ids. Each must end as it does with ids that nothing has. */
-  foreign?: (ids: Ids, own: Own) => object[];
+  foreign?: (ids: ForeignIds, own: OwnThings) => object[];
   /** Params without: each must end as it did before the other profile had anything. */
-  plain?: (own: Own) => object[];
+  plain?: (own: OwnThings) => object[];
   /** Why the end of `plain` differs from one time to the next, where it does; it is still searched for what is another's. Asked after the steady ones. */
   varies?: string;
   /** Why params that name a profile may do so: profiles themselves are no secret between each other. */
@@ -54,7 +55,7 @@ function chatFrom(source: string, id: string): object {
   };
 }
 
-export const asked: Readonly<Record<string, Asked>> = {
+export const probes: Readonly<Record<string, Probe>> = {
   initialize: { plain: () => [{ capabilities: {} }] },
   shutdown: { plain: () => [{}] },
   'textDocument/diagnostic': { plain: ({ uri }) => [{ textDocument: { uri } }] },

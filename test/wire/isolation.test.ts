@@ -23,7 +23,7 @@ import {
 import { scriptedJson, writeScriptedModel } from '../fakes/gguf.ts';
 import { Home, until } from '../process/home.ts';
 import { type LspClient, openEditor } from '../process/lsp-client.ts';
-import { type Asked, asked, type Ids, type Own } from './foreign.ts';
+import { type ForeignIds, type OwnThings, type Probe, probes } from './foreign.ts';
 
 const text = 'one\nlet last = items[items.length];\n';
 const script = scriptedJson({
@@ -42,7 +42,7 @@ const script = scriptedJson({
 
 /** Words that only the other profile ever says. */
 const secrets = ['Zanzibar', 'frobnicate', 'quixotic'];
-const nothing: Ids = {
+const nothing: ForeignIds = {
   chatId: 'never',
   questionId: 'never',
   answerId: 'never',
@@ -60,8 +60,8 @@ interface Scene {
   theirs: LspClient;
   /** Its process. */
   daemon: number | undefined;
-  own: Own;
-  ids: Ids;
+  own: OwnThings;
+  ids: ForeignIds;
   /** How each plain request ended before the other profile had anything. */
   before: Map<string, string>;
 }
@@ -77,17 +77,17 @@ describe('between profiles', () => {
   it("every method of the table says how it is asked for what is another's, by each id that it takes", () => {
     const methods = requests.map(({ message }) => message.method);
     assert.deepEqual(
-      methods.filter((method) => !asked[method]),
+      methods.filter((method) => !probes[method]),
       [],
       'state in test/wire/foreign.ts how foreign ids are made for these',
     );
     assert.deepEqual(
-      Object.keys(asked).filter((method) => !methods.includes(method)),
+      Object.keys(probes).filter((method) => !methods.includes(method)),
       [],
     );
     for (const { message } of requests) {
       const used = new Set(
-        (asked[message.method]?.foreign?.(nothing, scene.own) ?? []).flatMap((params) => Object.keys(params)),
+        (probes[message.method]?.foreign?.(nothing, scene.own) ?? []).flatMap((params) => Object.keys(params)),
       );
       const taken =
         message.method.startsWith('switchyard/') && message.params instanceof z.ZodObject
@@ -101,12 +101,24 @@ describe('between profiles', () => {
     }
   });
 
-  const rank = (method: string): number => (asked[method]?.last ? 2 : asked[method]?.varies ? 1 : 0);
+  it('every method that takes an id has the profile of its session, unless profiles themselves are what it is about', () => {
+    const takesId = ({ method, params }: (typeof requests)[number]['message']): boolean =>
+      method.startsWith('switchyard/') &&
+      params instanceof z.ZodObject &&
+      Object.keys(params.shape).some((field) => /(Id|Of)$/.test(field));
+    const lax = requests.filter(({ message, need }) => takesId(message) && need !== 'own');
+    assert.deepEqual(
+      lax.filter(({ message: { method } }) => !probes[method]?.sharesProfiles).map(({ message: { method } }) => method),
+      [],
+    );
+  });
+
+  const rank = (method: string): number => (probes[method]?.last ? 2 : probes[method]?.varies ? 1 : 0);
   const order = requests.toSorted((a, b) => rank(a.message.method) - rank(b.message.method));
   for (const {
     message: { method },
   } of order) {
-    const { foreign, plain, varies, last, sharesProfiles } = asked[method] ?? ({} as Asked);
+    const { foreign, plain, varies, last, sharesProfiles } = probes[method] ?? ({} as Probe);
     it(`${method} tells nothing`, async () => {
       const { ours, own, ids } = scene;
       const theirs = foreign?.(ids, own) ?? [];
@@ -193,13 +205,13 @@ async function setScene(): Promise<Scene> {
   ];
   ours.open(uri, text, 'javascript');
   const { chatId } = await ours.call(ChatCreate, { title: 'Our own' });
-  const own: Own = { chatId, profileId: mine, uri, folder: root };
+  const own: OwnThings = { chatId, profileId: mine, uri, folder: root };
   const endings = new Map<string, string>();
   for (const {
     message: { method },
   } of requests) {
-    if (asked[method]?.varies || asked[method]?.last) continue;
-    for (const params of asked[method]?.plain?.(own) ?? [])
+    if (probes[method]?.varies || probes[method]?.last) continue;
+    for (const params of probes[method]?.plain?.(own) ?? [])
       endings.set(keyOf(method, params), await ending(ours, method, params));
   }
   return {
@@ -214,7 +226,7 @@ async function setScene(): Promise<Scene> {
 }
 
 /** Everything that a profile can hold, with the words that only it knows. */
-async function fill(editor: LspClient, { uri, profileId }: { uri: string; profileId: string }): Promise<Ids> {
+async function fill(editor: LspClient, { uri, profileId }: { uri: string; profileId: string }): Promise<ForeignIds> {
   const {
     chatId,
     messageId: answerId,
@@ -262,11 +274,11 @@ async function ending({ connection }: LspClient, method: string, params: object)
   }
 }
 
-function withoutIds(end: string, ids: Ids): string {
+function withoutIds(end: string, ids: ForeignIds): string {
   return [...Object.values(ids), 'never'].reduce((rest, id) => rest.replaceAll(id, '(id)'), end);
 }
 
-function assertSilent(end: string, ids: Ids): void {
+function assertSilent(end: string, ids: ForeignIds): void {
   for (const word of [...secrets, ...Object.values(ids)])
     assert.ok(word !== '' && !end.includes(word), `${word} in ${end.slice(0, 2000)}`);
 }

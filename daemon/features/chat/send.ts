@@ -6,24 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../../base/errors.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { SelectRequest } from '../../models/router/router.ts';
+import type { SessionView } from '../../sessions/session-view.ts';
 import type { StoredProject } from '../../storage/storage.ts';
-import type { Asker, Contexts } from '../mentions/contexts.ts';
+import type { Contexts } from '../mentions/contexts.ts';
 import type { ChatMessage, Reply, ReplyPart, TurnDeps, TurnOptions } from './chat.ts';
 import type { PromptAttachment } from './prompt.ts';
 import type { RunningTurns } from './running-turns.ts';
 import { type AnswerQuestion, createTurns } from './turn.ts';
 
-/** Who sends, and from where. */
-export interface Sender extends Asker {
-  readonly id: number;
-  /** The id of its profile, once that is known. */
-  profile: string | undefined;
-  /** What its client's settings name. */
-  readonly options: {
-    readonly profile?: string | undefined;
-    readonly model?: string | undefined;
-    readonly policy?: SelectRequest['policy'];
-  };
+/** Who sends, with the policy that its client's settings name. */
+export interface Sender extends SessionView {
+  readonly options: SessionView['options'] & { readonly policy?: SelectRequest['policy'] };
 }
 
 export interface SendOptions extends TurnOptions {

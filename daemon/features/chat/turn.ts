@@ -2,7 +2,7 @@
 // had arrived. A model that cannot answer is replaced by the next, in a message of its own that names it.
 import { UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
-import type { Attempt, } from '../../models/ask.ts';
+import type { Attempt } from '../../models/ask.ts';
 import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
 import type { StoredTurn, TurnBegin } from '../../storage/storage.ts';
 import { effectiveModel } from '../profiles/model.ts';

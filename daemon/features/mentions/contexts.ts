@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
+import type { SessionView } from '../../sessions/session-view.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Find } from '../search/search.ts';
@@ -10,18 +11,6 @@ import { type Context, gather } from './gather.ts';
 import { mentionsOf } from './mentions.ts';
 import { createSources } from './sources.ts';
 import { type Suggestion, type SuggestQuery, suggest } from './suggest.ts';
-
-/** A session, as far as its questions are concerned. */
-export interface Asker {
-  /** Folders it works in, as URIs. */
-  readonly roots: readonly string[];
-  /** Whether it is an editor: its folders are indexed from its start, not only when a question needs it. */
-  readonly isEditor: boolean;
-  /** False where its user does not want its folders indexed. */
-  readonly isIndexed: boolean;
-  onClose(action: () => void): void;
-  document(uri: string): { getText(): string } | undefined;
-}
 
 export interface ContextsDeps {
   storage: Pick<Storage, 'in'>;
@@ -36,14 +25,14 @@ export interface ContextsDeps {
 /** Lives as long as the daemon. */
 export class Contexts {
   readonly #parts: ContextsDeps;
-  readonly #open = new WeakMap<Asker, { profile: string; roots: OpenRoot[] }>();
+  readonly #open = new WeakMap<SessionView, { profile: string; roots: OpenRoot[] }>();
 
   constructor(parts: ContextsDeps) {
     this.#parts = parts;
   }
 
   /** Indexes the session's folders for a profile, until it leaves or works in another. */
-  follow(asker: Asker, profile: string): void {
+  follow(asker: SessionView, profile: string): void {
     if (!asker.isIndexed) return;
     const known = this.#open.get(asker);
     if (known?.profile === profile) return;
@@ -59,7 +48,7 @@ export class Contexts {
 
   async gather(
     { text, attached }: { text: string; attached: readonly { kind: string }[] },
-    { asker, profile, signal }: { asker: Asker; profile: string; signal: AbortSignal },
+    { asker, profile, signal }: { asker: SessionView; profile: string; signal: AbortSignal },
   ): Promise<Context> {
     const mentions = mentionsOf(text);
     if (mentions.length === 0) return { attachments: [], notes: [] };
@@ -70,13 +59,13 @@ export class Contexts {
     return gather({ text, roots: asker.roots, attached }, this.#sourcesOf(asker, profile), signal);
   }
 
-  suggest(query: SuggestQuery, { asker, profile }: { asker: Asker; profile: string }): Promise<Suggestion[]> {
+  suggest(query: SuggestQuery, { asker, profile }: { asker: SessionView; profile: string }): Promise<Suggestion[]> {
     this.follow(asker, profile);
     return suggest(query, { roots: asker.roots, code: this.#parts.storage.in(profile).code });
   }
 
   /** What limits what can be found in the session's folders: a sentence for the user. */
-  async note({ asker, profile }: { asker: Asker; profile: string }): Promise<string | undefined> {
+  async note({ asker, profile }: { asker: SessionView; profile: string }): Promise<string | undefined> {
     const sources = this.#sourcesOf(asker, profile);
     const notes = await Promise.all(
       asker.roots.filter((root) => root.startsWith('file:')).map((root) => sources.indexNote(root)),
@@ -85,14 +74,14 @@ export class Contexts {
   }
 
   /** Waits for the index as long as the question does. What fails is told by the index's own note. */
-  async #refreshed(asker: Asker, { profile, signal }: { profile: string; signal: AbortSignal }): Promise<void> {
+  async #refreshed(asker: SessionView, { profile, signal }: { profile: string; signal: AbortSignal }): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
     const scans = this.#open.get(asker)?.roots.map(({ root }) => this.#parts.index.refresh(root, profile)) ?? [];
     await Promise.race([promise, Promise.allSettled(scans)]);
   }
 
-  #sourcesOf(asker: Asker, profile: string) {
+  #sourcesOf(asker: SessionView, profile: string) {
     const { storage: memory, index, ignore, find, diff, problems } = this.#parts;
     const { code } = memory.in(profile);
     return createSources({
@@ -109,7 +98,7 @@ export class Contexts {
   }
 }
 
-function whyOff({ isEnabled }: CodeIndex, { isIndexed }: Asker): string {
+function whyOff({ isEnabled }: CodeIndex, { isIndexed }: SessionView): string {
   if (!isEnabled) return 'the index is switched off in config.json ("index": { "enabled": true } switches it on)';
   if (!isIndexed)
     return 'the index is switched off in the settings of this editor (in VS Code, `switchyard.index.enabled` switches it on)';

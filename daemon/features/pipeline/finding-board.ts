@@ -1,5 +1,8 @@
 // The findings that stand now, by profile and document. Every session of a profile shows the same ones, wherever they were found.
 import { anchor } from '../../base/anchor.ts';
+import { Listeners } from '../../base/listeners.ts';
+import type { Snippet } from '../../base/snippet.ts';
+import type { Findings } from '../../storage/storage.ts';
 import type { Finding } from './types.ts';
 
 /** The findings of one profile. */
@@ -15,12 +18,19 @@ export interface Board {
   /** What an earlier review said of the same code gives way. */
   add(uri: string, finding: Finding): void;
   remove(uri: string, findingId: string): void;
+  /** Puts on the board what storage has of a document that nothing is known of here, as after a restart of the daemon. */
+  recall(uri: string, stored: Pick<Findings, 'latest'>): Promise<void>;
+  /**
+   * A review of a document begins, or of a range of it. A review of the whole document replaces what was known of it. Call what is
+   * returned with the findings that it ends with: those that were added meanwhile and are not among them go.
+   */
+  beginReview(snippet: Pick<Snippet, 'uri' | 'range'>): (findings: readonly Finding[]) => void;
 }
 
 /** Lives as long as the daemon. */
 export class FindingBoard {
   readonly #byProfile = new Map<string, Map<string, readonly Finding[]>>();
-  readonly #listeners = new Set<(profile: string, uri: string) => void>();
+  readonly #changes = new Listeners<[profile: string, uri: string]>();
 
   in(profile: string): Board {
     const list = (uri: string): readonly Finding[] => this.#byProfile.get(profile)?.get(uri) ?? [];
@@ -47,6 +57,24 @@ export class FindingBoard {
           uri,
           list(uri).filter((finding) => finding.id !== findingId),
         ),
+      recall: async (uri, stored) => {
+        const has = (): boolean => this.#byProfile.get(profile)?.has(uri) ?? false;
+        if (has()) return;
+        const latest = await stored.latest(uri);
+        if (!has())
+          set(
+            uri,
+            latest.map(({ finding }) => finding as Finding), // stored as the pipeline made them
+          );
+      },
+      beginReview: ({ uri, range }) => {
+        const before = range ? list(uri) : [];
+        set(uri, before);
+        return (findings) => {
+          const others = before.filter(({ id }) => !findings.some((finding) => finding.id === id));
+          set(uri, [...others, ...findings]);
+        };
+      },
     };
   }
 
@@ -56,14 +84,13 @@ export class FindingBoard {
 
   /** Calls back with the profile and document whose findings changed; returns how to stop. */
   onChange(listener: (profile: string, uri: string) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#changes.add(listener);
   }
 
   #set(profile: string, uri: string, findings: readonly Finding[]): void {
     const byUri = this.#byProfile.get(profile) ?? new Map<string, readonly Finding[]>();
     this.#byProfile.set(profile, byUri);
     byUri.set(uri, findings);
-    for (const listener of this.#listeners) listener(profile, uri);
+    this.#changes.notify(profile, uri);
   }
 }

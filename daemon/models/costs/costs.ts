@@ -1,6 +1,7 @@
 // The price of every request to a model: checked against the budgets before it is made, counted and stored when it has ended.
 import { localDay } from '../../base/day.ts';
 import { UserError } from '../../base/errors.ts';
+import { Listeners } from '../../base/listeners.ts';
 import type { Log } from '../../base/log.ts';
 import type { ProfileStorage, SpendingLog, SpentRequest, Sum, SumsQuery } from '../../storage/storage.ts';
 import { noUsage, type Usage } from '../providers/provider.ts';
@@ -80,22 +81,36 @@ export interface Costs {
   summary(profile: string, query: SumsQuery): Promise<Summary>;
 }
 
+/** What happens to all requests. What each method returns ends the listening. */
+interface CostEvents {
+  /** Calls back before each request is sent; what the listener returns is called when the request has ended. */
+  onBegin(listener: (request: PricedRequest) => () => void): () => void;
+  /** Calls back when a request has ended. */
+  onFinish(listener: (request: FinishedRequest) => void): () => void;
+}
+
 export interface CostsDeps {
   storage: { in(profile: string): Pick<ProfileStorage, 'ledger'>; spending: SpendingLog };
   budgets(): Budgets;
-  /** Told of each request before it is sent; what it returns is called at its end. */
-  onBegun?(request: PricedRequest): () => void;
-  /** Told of each request when it has ended. */
-  onFinished(request: FinishedRequest): void;
   newId(): string;
   now(): number;
   log: Log;
 }
 
-export function createCosts(parts: CostsDeps): Costs {
-  const { storage: memory, budgets, now } = parts;
+interface FinishDeps extends CostsDeps {
+  onFinished(request: FinishedRequest): void;
+}
+
+export function createCosts(deps: CostsDeps): Costs & CostEvents {
+  const { storage: memory, budgets, now } = deps;
   const spending = new Spending(memory.spending, now);
+  const begun = new Listeners<[PricedRequest], () => void>();
+  const finished = new Listeners<[FinishedRequest]>();
+  const parts: FinishDeps = { ...deps, onFinished: (request) => void finished.notify(request) };
   return {
+    onBegin: (listener) => begun.add(listener),
+    onFinish: (listener) => finished.add(listener),
+
     async begin(request) {
       const notes = await unreadable(spending, parts);
       const estimate = estimateOf(request);
@@ -104,12 +119,12 @@ export function createCosts(parts: CostsDeps): Costs {
       if (verdict.kind === 'warn') notes.push(verdict.sentence);
       const release = spending.reserve(request.profile, typeof estimate === 'number' ? estimate : 0);
       const startedAt = now();
-      const ended = parts.onBegun?.(request);
+      const enders = begun.notify(request);
       return {
         notes,
         end(end) {
           release();
-          ended?.();
+          for (const ended of enders) ended();
           return finish(parts, spending, { request, end, startedAt });
         },
       };
@@ -167,7 +182,7 @@ async function unreadable(spending: Spending, { log, budgets }: CostsDeps): Prom
 }
 
 function finish(
-  { storage: memory, newId, now, onFinished, log }: CostsDeps,
+  { storage: memory, newId, now, onFinished, log }: FinishDeps,
   spending: Spending,
   { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number },
 ): Cost {

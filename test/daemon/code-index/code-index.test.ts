@@ -20,16 +20,17 @@ let settings: { enabled: boolean; onBattery: boolean };
 let changes: () => void;
 
 function create(options: Partial<CodeIndexOptions> = {}): CodeIndex {
-  return new CodeIndex({
+  const created = new CodeIndex({
     hostPath,
     ownFolders: [],
     settings: () => settings,
     log: silentLog,
     isOnBattery: async () => false,
     startDelayMs: 0,
-    onChange: () => changes(),
     ...options,
   });
+  created.onChange(() => changes());
+  return created;
 }
 const state = async (): Promise<string> => (await index.status(project.root, 'p')).state;
 

@@ -1,7 +1,7 @@
 // The doctor's rows for providers, from what the parts say of them. What is really reached is tested over the wire.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { examineProviders, type ProviderRow, type ProviderSubject } from '../../../daemon/doctor/providers.ts';
+import { type CheckResult, examineProviders, type ProviderSubject } from '../../../daemon/doctor/providers.ts';
 import type { Server } from '../../../daemon/models/providers/registry.ts';
 import type { ModelCondition } from '../../../daemon/models/resilience/health.ts';
 import { model } from '../models/router/models.ts';
@@ -46,7 +46,7 @@ async function rowsOf({
   check = reached,
   models = [model('lab/a')],
   conditions = [],
-}: Given): Promise<ProviderRow[]> {
+}: Given): Promise<CheckResult[]> {
   const subject = {
     keys: { has: async () => hasKey },
     registry: { servers: () => [{ ...server, ...over }], models: async () => models },

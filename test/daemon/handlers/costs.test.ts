@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { handleCostsSummary } from '../../../daemon/handlers/costs.ts';
 import { createCosts } from '../../../daemon/models/costs/costs.ts';
-import { createSessionProfiles } from '../../../daemon/sessions/session-profile.ts';
+import { SessionProfiles } from '../../../daemon/sessions/session-profiles.ts';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
+import { sessionView } from '../../fakes/session-view.ts';
 import { openTestMemory, silentLog, testFolder } from '../storage/open-storage.ts';
 
 describe('switchyard/costs/summary', () => {
@@ -15,7 +16,6 @@ describe('switchyard/costs/summary', () => {
     const costs = createCosts({
       storage: memory,
       budgets: () => ({ dayUsd: 2 }),
-      onFinished() {},
       newId: () => crypto.randomUUID(),
       now,
       log: silentLog,
@@ -34,27 +34,20 @@ describe('switchyard/costs/summary', () => {
     const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
     (await costs.begin(request)).end({ status: 'complete', usage, answerCharacters: 1 });
 
-    const session = { id: 1, options: {}, roots: [], profile: undefined };
+    const profile = await new SessionProfiles({ storage: memory, log: silentLog }).profileOf(sessionView());
+    const call = { profile, services: { costs } } as unknown as Parameters<typeof handleCostsSummary>[1];
     const sum = { requests: 1, cached: 0, unknown: 0, costUsd: 1, usage };
     const params = CostsSummary.params.parse({});
-    assert.deepEqual(
-      CostsSummary.result.parse(
-        await handleCostsSummary(params, {
-          session,
-          services: { costs, sessionProfiles: createSessionProfiles({ storage: memory, log: silentLog }) },
-        }),
-      ),
-      {
-        rows: [{ key: '2026-07-15', ...sum }],
-        total: sum,
-        today: sum,
-        budgets: [{ name: 'dayUsd', limitUsd: 2, spentUsd: 1, state: 'ok' }],
-      },
-    );
+    assert.deepEqual(CostsSummary.result.parse(await handleCostsSummary(params, call)), {
+      rows: [{ key: '2026-07-15', ...sum }],
+      total: sum,
+      today: sum,
+      budgets: [{ name: 'dayUsd', limitUsd: 2, spentUsd: 1, state: 'ok' }],
+    });
 
     const later = await handleCostsSummary(
       CostsSummary.params.parse({ since: '2026-07-16', chatId: 'c1', by: 'model' }),
-      { session, services: { costs, sessionProfiles: createSessionProfiles({ storage: memory, log: silentLog }) } },
+      call,
     );
     assert.deepEqual([later.rows, later.total.requests, later.today.requests], [[], 0, 1]);
   });

@@ -60,11 +60,11 @@ describe('asking a model', () => {
     const costs = createCosts({
       storage: stored.memory,
       budgets: () => budgets,
-      onFinished: (request) => paid.push(request),
       newId: () => crypto.randomUUID(),
       now: Date.now,
       log: silentLog,
     });
+    costs.onFinish((request) => paid.push(request));
     const models = createModels({
       router: createRouter({ models: async () => candidates, decisions: () => decisions }),
       costs,

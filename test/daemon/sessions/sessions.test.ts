@@ -57,6 +57,43 @@ describe('sessions', () => {
   });
 });
 
+describe('the end of the daemon', () => {
+  const begin = () => {
+    let ends = 0;
+    const sessions = new Sessions(
+      () => hour,
+      () => ends++,
+    );
+    const [asking, other] = [newSession(sessions), newSession(sessions)];
+    other.name = 'vim';
+    sessions.add(asking);
+    sessions.add(other);
+    return { sessions, asking, other, ends: () => ends };
+  };
+
+  it('comes when a session asks for it and no other is being answered', () => {
+    const { sessions, asking, ends } = begin();
+    using _sessions = sessions;
+    asking.begin('switchyard/daemon/shutdown');
+    sessions.end(asking, { force: false });
+    assert.equal(ends(), 1);
+  });
+
+  it('is refused while another is being answered, by its name, unless it is forced', () => {
+    const { sessions, asking, other, ends } = begin();
+    using _sessions = sessions;
+    const done = other.begin('switchyard/chat/send');
+    const refused = { code: 'daemon-busy', retryable: true, message: /^The daemon is answering vim\./ };
+    assert.throws(() => sessions.end(asking, { force: false }), refused);
+    assert.equal(ends(), 0);
+    sessions.end(asking, { force: true });
+    assert.equal(ends(), 1);
+    done();
+    sessions.end(asking, { force: false });
+    assert.equal(ends(), 2);
+  });
+});
+
 describe('a session', () => {
   it('ends once: work is cancelled, listeners are told, documents are forgotten', () => {
     using sessions = new Sessions(
@@ -87,5 +124,21 @@ describe('a session', () => {
       message: /^b c\.ts changed/,
     });
     assert.throws(() => session.snippet({ uri: 'file:///none.ts' }), { code: 'document-not-open' });
+  });
+
+  it('refuses what was made for a document that has moved since, or was closed', () => {
+    using sessions = new Sessions(
+      () => hour,
+      () => {},
+    );
+    const session = newSession(sessions);
+    const moved = { code: 'document-moved', retryable: true };
+    session.open({ uri: 'a', languageId: 'b', version: 1, text: 'c' });
+    const snippet = session.snippet({ uri: 'a' });
+    session.refuseMoved(snippet);
+    session.change('a', 2, [{ text: 'd' }]);
+    assert.throws(() => session.refuseMoved(snippet), moved);
+    session.forget('a');
+    assert.throws(() => session.refuseMoved(snippet), moved);
   });
 });

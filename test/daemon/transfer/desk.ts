@@ -2,18 +2,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../../daemon/base/errors.ts';
+import { withProfile } from '../../../daemon/handlers/call-profile.ts';
 import { handleChatList } from '../../../daemon/handlers/chat.ts';
-import type { Call } from '../../../daemon/handlers/handler.ts';
 import { handleChatImport, handleChatTree } from '../../../daemon/handlers/transfer.ts';
-import { createSessionProfiles } from '../../../daemon/sessions/session-profile.ts';
+import { SessionProfiles } from '../../../daemon/sessions/session-profiles.ts';
 import { type Ask, allChats, documentOf } from '../../../daemon/transfer/exporting.ts';
 import { type ImportOptions, type ImportReport, importChats } from '../../../daemon/transfer/importing.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { ChatImport, ChatList, ChatTree, type TransferredChat } from '../../../shared/protocol/index.ts';
+import { sessionView } from '../../fakes/session-view.ts';
 import { openTestMemory, silentLog, type TestMemory, testFolder } from '../storage/open-storage.ts';
 
 /** What a client can do in one profile. */
-interface Desk {
+export interface Desk {
   ask: Ask;
   take(path: string, options?: Partial<ImportOptions>): Promise<ImportReport>;
   /** All chats as the document. */
@@ -58,22 +59,20 @@ function deskOf(memory: TestMemory, profile: string | undefined): Desk {
     [ChatTree.method]: handleChatTree,
     [ChatImport.method]: handleChatImport,
   };
-  const session = { id: 1, options: {}, roots: [], profile };
-  const call = {
-    session,
-    services: { storage: memory, sessionProfiles: createSessionProfiles({ storage: memory, log: silentLog }) },
+  const request = {
+    session: sessionView({ profile }),
+    services: { storage: memory, sessionProfiles: new SessionProfiles({ storage: memory, log: silentLog }) },
     signal: new AbortController().signal,
     emit() {},
   };
   const ask = (async (
     message: AnyRequest,
     params: unknown,
-    { signal = call.signal, onPart = call.emit }: Asking = {},
+    { signal = request.signal, onPart = request.emit }: Asking = {},
   ) => {
     const handler = handlers[message.method] as (params: unknown, call: unknown) => Promise<unknown>;
-    return message.result.parse(
-      await handler(message.params.parse(params), { ...call, signal, emit: onPart } as unknown as Call<AnyRequest>),
-    );
+    const call = await withProfile({ ...request, signal, emit: onPart });
+    return message.result.parse(await handler(message.params.parse(params), call));
   }) as Ask &
     ((
       message: typeof ChatImport,

@@ -48,10 +48,10 @@ function desk(answers: Record<string, Answer>, budgets: Budgets = {}) {
     newId: () => crypto.randomUUID(),
     now: clock.now,
     log: silentLog,
-    onFinished(end) {
-      finished.push(end);
-      for (const watcher of watchers) watcher();
-    },
+  });
+  costs.onFinish((end) => {
+    finished.push(end);
+    for (const watcher of watchers) watcher();
   });
   const decisions = new DecisionsInMemory();
   const chat = createTestChat({

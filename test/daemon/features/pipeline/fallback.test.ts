@@ -60,7 +60,6 @@ describe('reviews and inline actions whose model cannot answer', () => {
     const costs = createCosts({
       storage: stored.memory,
       budgets: () => ({}),
-      onFinished() {},
       newId: () => crypto.randomUUID(),
       now: clock.now,
       log: silentLog,

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { createProfileAdmin } from '../../../../daemon/features/profiles/admin.ts';
-import { createSessionProfiles, type SessionView } from '../../../../daemon/sessions/session-profile.ts';
+import { SessionProfiles } from '../../../../daemon/sessions/session-profiles.ts';
+import type { SessionView } from '../../../../daemon/sessions/session-view.ts';
+import { sessionView } from '../../../fakes/session-view.ts';
 import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../../storage/open-storage.ts';
 
 describe('the project of a folder', () => {
   let home: TestFolder;
   let memory: TestMemory;
-  let lastSeat = 0;
   before(() => {
     home = testFolder();
     memory = openTestMemory(home.database);
@@ -23,14 +24,10 @@ describe('the project of a folder', () => {
   });
 
   const at = (...names: string[]): string => join(home.path, ...names);
-  const seatIn = (path: string, profile?: string): SessionView => ({
-    id: ++lastSeat,
-    options: profile === undefined ? {} : { profile },
-    roots: [pathToFileURL(path).href],
-    profile: undefined,
-  });
+  const sessionIn = (path: string, profile?: string): SessionView =>
+    sessionView({ options: profile === undefined ? {} : { profile }, roots: [pathToFileURL(path).href] });
   const projectIn = async (path: string) =>
-    (await createSessionProfiles({ storage: memory, log: silentLog }).projectOf(seatIn(path)))?.id ??
+    (await new SessionProfiles({ storage: memory, log: silentLog }).projectOf(sessionIn(path)))?.id ??
     assert.fail('no project');
   const folder = (name: string): string => {
     mkdirSync(at(name), { recursive: true });
@@ -124,17 +121,17 @@ describe('the project of a folder', () => {
 
   it('decides where a session begins once it is bound, in every clone; a profile that the client names goes first', async () => {
     const work = await memory.profiles.create({ name: 'Work' });
-    const sessionProfiles = createSessionProfiles({ storage: memory, log: silentLog });
-    const first = seatIn(repository('bound'));
+    const sessionProfiles = new SessionProfiles({ storage: memory, log: silentLog });
+    const first = sessionIn(repository('bound'));
     assert.equal(await sessionProfiles.profileOf(first), 'default');
     await sessionProfiles.use(first, 'work', { bind: true });
     assert.equal(await sessionProfiles.profileOf(first), work.id);
     git(home.path, 'clone', '-q', at('bound'), at('bound-clone'));
-    assert.equal(await sessionProfiles.profileOf(seatIn(at('bound-clone'))), work.id);
-    assert.equal(await sessionProfiles.profileOf(seatIn(at('bound'), 'default')), 'default');
-    assert.equal(await sessionProfiles.profileOf(seatIn(at('plain'))), 'default');
-    await assert.rejects(sessionProfiles.profileOf(seatIn(at('bound'), 'none')), { code: 'profile-not-found' });
-    await assert.rejects(sessionProfiles.use({ ...seatIn(at('bound')), roots: [] }, 'work', { bind: true }), {
+    assert.equal(await sessionProfiles.profileOf(sessionIn(at('bound-clone'))), work.id);
+    assert.equal(await sessionProfiles.profileOf(sessionIn(at('bound'), 'default')), 'default');
+    assert.equal(await sessionProfiles.profileOf(sessionIn(at('plain'))), 'default');
+    await assert.rejects(sessionProfiles.profileOf(sessionIn(at('bound'), 'none')), { code: 'profile-not-found' });
+    await assert.rejects(sessionProfiles.use({ ...sessionIn(at('bound')), roots: [] }, 'work', { bind: true }), {
       code: 'no-project',
     });
   });

@@ -7,6 +7,7 @@ import { createModels } from '../../../../daemon/models/ask.ts';
 import type { Budgets } from '../../../../daemon/models/costs/budget.ts';
 import {
   type Costs,
+  type CostsDeps,
   createCosts,
   type FinishedRequest,
   type PricedRequest,
@@ -48,15 +49,18 @@ describe('the meter', () => {
   let finished: FinishedRequest[];
   let lastId = 0;
 
-  const open = () =>
-    createCosts({
+  const open = (over: Partial<CostsDeps> = {}): Costs => {
+    const opened = createCosts({
       storage,
       budgets: () => budgets,
-      onFinished: (end) => finished.push(end),
       newId: () => `r${++lastId}`,
       now: () => clock,
       log: silentLog,
+      ...over,
     });
+    opened.onFinish((end) => finished.push(end));
+    return opened;
+  };
   const costSoFar = async () => (await costs.summary('default', { by: 'day' })).today;
   /** Streams to the end and returns the parts and the cost. */
   const ask = async (
@@ -281,6 +285,35 @@ describe('the meter', () => {
     });
   }
 
+  it('tells who listens of each request before it is sent and when it has ended, until they stop', async () => {
+    const events: string[] = [];
+    const empty = {
+      in: () => ({ ledger: { record: async () => {}, sums: async () => [] } }),
+      spending: { since: async () => [] },
+    };
+    const opened = createCosts({
+      storage: empty,
+      budgets: () => ({}),
+      newId: () => 'r',
+      now: () => clock,
+      log: silentLog,
+    });
+    const stops = [
+      opened.onBegin(({ task }) => {
+        events.push(`begun ${task}`);
+        return () => void events.push(`ended ${task}`);
+      }),
+      opened.onFinish(({ task, status }) => void events.push(`finished ${task} ${status}`)),
+    ];
+    const running = await opened.begin(request);
+    assert.deepEqual(events, ['begun chat']);
+    running.end({ status: 'cancelled', answerCharacters: 0 });
+    assert.deepEqual(events, ['begun chat', 'ended chat', 'finished chat cancelled']);
+    for (const stop of stops) stop();
+    (await opened.begin(request)).end({ status: 'cancelled', answerCharacters: 0 });
+    assert.equal(events.length, 3);
+  });
+
   it('counts an answer from the cache as one that cost nothing', async () => {
     assert.equal(costs.countCached(request, 5).kind, 'free');
     const { requests, cached, costUsd, unknown } = await costSoFar();
@@ -291,14 +324,7 @@ describe('the meter', () => {
     budgets = { dayUsd: 1 };
     const fails = () => Promise.reject(new Error('disk'));
     const broken = { in: () => ({ ledger: { record: fails, sums: fails } }), spending: { since: fails } };
-    costs = createCosts({
-      storage: broken,
-      budgets: () => budgets,
-      onFinished: (end) => finished.push(end),
-      newId: () => 'r',
-      now: () => clock,
-      log: silentLog,
-    });
+    costs = open({ storage: broken });
     const { seen } = await ask();
     assert.match(seen[0]?.kind === 'warning' ? seen[0].message : '', /What was spent earlier cannot be read/);
     assert.equal(finished.length, 1);

@@ -109,8 +109,6 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
   const costs = createCosts({
     storage: memory,
     budgets: () => ({ warnAt: 0.8, ...(dayUsd !== undefined && { dayUsd }) }),
-    onBegun: ({ task }) => older.giveWay(task),
-    onFinished() {},
     newId: () => crypto.randomUUID(),
     now: Date.now,
     log: silentLog,
@@ -128,6 +126,7 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
     log: told.log,
     quietMs: 1,
   });
+  costs.onBegin(({ task }) => older.giveWay(task));
   const chat = createTestChat({
     storage: memory,
     older,

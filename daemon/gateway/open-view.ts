@@ -1,0 +1,33 @@
+// A browser's view as a session like any other: it keeps the daemon here, sees what its opener sees, and what it asked for stops when
+// it leaves.
+import type { WebSocket } from 'ws';
+import { Session } from '../sessions/session.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { ViewScope } from './gateway.ts';
+import { serveView, type ViewDeps } from './view-socket.ts';
+
+type OpenViewDeps = Pick<ViewDeps, 'answer' | 'onIndexChange'> & { sessions: Sessions };
+
+/** Serves a view until its socket closes. */
+export function openView(socket: WebSocket, scope: ViewScope, { sessions, answer, onIndexChange }: OpenViewDeps): void {
+  const peer = { notify() {}, ask: () => Promise.reject(new Error('a view answers nothing')) };
+  const session = new Session(sessions.takeId(), peer, Date.now());
+  session.name = 'browser';
+  session.profile = scope.profile;
+  session.roots = scope.roots;
+  session.options = { index: scope.isIndexed };
+  session.initialized = true;
+  sessions.add(session);
+  socket.on('close', () => {
+    sessions.delete(session);
+    session.close();
+  });
+  serveView(socket, {
+    session,
+    answer,
+    onIndexChange,
+    onSwitched() {
+      scope.profile = session.profile; // for the next page of the same browser
+    },
+  });
+}

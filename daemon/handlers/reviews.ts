@@ -1,0 +1,13 @@
+// Wire <-> domain for past reviews.
+import type { Finding, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
+import type { Handler } from './handler.ts';
+
+export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, limit }, { storage }) => {
+  const { items, next } = await storage.findings.pastRuns({ ...(cursor && { cursor }), ...(limit && { limit }) });
+  return { runs: items.map(({ id, ...run }) => ({ runId: id, ...run })), ...(next && { next }) };
+};
+
+export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ runId }, { storage }) => {
+  const found = await storage.findings.ofRun(runId);
+  return { findings: found.map(({ finding }) => finding as Finding) }; // stored as the pipeline made them
+};

@@ -1,0 +1,19 @@
+// A session as everything below the connection sees it: who asks, for which profile, in which folders.
+
+/** Lives as long as a connection. */
+export interface SessionView {
+  readonly id: number;
+  /** Folders it works in, as URIs. */
+  readonly roots: readonly string[];
+  /** The id of its profile; undefined until the first request that needs one. */
+  profile: string | undefined;
+  /** What its client set for its own window. */
+  readonly options: { readonly profile?: string | undefined; readonly model?: string | undefined };
+  /** Whether it is an editor: its folders are indexed from its start, not only when a question needs it. */
+  readonly isEditor: boolean;
+  /** False where its user does not want its folders indexed. */
+  readonly isIndexed: boolean;
+  onClose(action: () => void): void;
+  /** An open document as its client last sent it. */
+  document(uri: string): { getText(): string } | undefined;
+}
