@@ -3,7 +3,7 @@ import { anchor } from '../../base/anchor.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Snippet } from '../../base/snippet.ts';
 import type { Decision, SelectRequest } from '../../models/router/router.ts';
-import { bringsStandIn } from '../../models/secrets/placeholder.ts';
+import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
 import type { Models } from './models.ts';
 import { rewrite, type TextEdit } from './rewrite/rewrite.ts';
 import type { Finding } from './types.ts';
@@ -36,7 +36,7 @@ export async function fixFor(
   const range = anchor(snippet.text, finding.evidence, finding.range);
   if (!range)
     throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
-  if (finding.replacement !== undefined && !bringsStandIn(finding.replacement, finding.evidence))
+  if (finding.replacement !== undefined && !addsPlaceholder(finding.replacement, finding.evidence))
     return { edits: [{ range, newText: finding.replacement }], notes: [] };
   const wanted: SelectRequest = {
     task: 'action',

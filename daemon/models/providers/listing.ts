@@ -1,5 +1,6 @@
 // The models of one provider as last heard: asked when wanted and stale, by one request for all who wait. No timers.
-import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+import { throwIfCancelled, UserError } from '../../base/errors.ts';
+import { whileWanted } from '../resilience/clock.ts';
 import type { ModelInfo, Provider } from './provider.ts';
 
 /** `unknown` means not asked, or the server cannot say; `absent` is a provider without a key. */
@@ -137,14 +138,4 @@ interface Pending {
 
 function sentenceOf(error: unknown, name: string): string {
   return error instanceof UserError ? error.message : `"${name}" could not list its models.`;
-}
-
-/** The promise, or CancelledError as soon as the signal says so. */
-function whileWanted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(new CancelledError());
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

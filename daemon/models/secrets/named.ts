@@ -1,6 +1,6 @@
 // Secrets that only their name gives away: `password=…`, `"apiKey": "…"`, `--token …`, `<secret>…`, and the password in a URL.
 // Each function is called at the sign that separates name and value, and looks a bounded way to both sides.
-import { isStandIn, looksRandom } from './randomness.ts';
+import { isDummy, looksRandom } from './randomness.ts';
 import type { Judged } from './secret.ts';
 
 const maxNameLength = 64;
@@ -86,7 +86,7 @@ function valueAfter(text: string, from: number, name: string): Judged | undefine
 
 function judge(value: string, { name, end, isQuoted }: { name: string; end: number; isQuoted: boolean }): Judged {
   const isPassword = passwordName.test(name);
-  if (isStandIn(value) || !(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted))) return { end };
+  if (isDummy(value) || !(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted))) return { end };
   return {
     end,
     secret: { kind: isPassword ? 'password' : 'secret', start: end - value.length, end, confidence: 0.75 },
@@ -126,7 +126,7 @@ export function flagAt(text: string, dash: number): Judged | undefined {
   const value = found?.[1];
   if (value === undefined) return undefined;
   const end = flag.lastIndex;
-  if (isStandIn(value) || !looksRandom(value) || codePath.test(value)) return { end };
+  if (isDummy(value) || !looksRandom(value) || codePath.test(value)) return { end };
   return { end, secret: { kind: 'secret', start: end - value.length, end, confidence: 0.7 } };
 }
 
@@ -145,5 +145,5 @@ export function urlPasswordAt(text: string, colon: number): Judged | undefined {
 }
 
 function isStandInPassword(password: string): boolean {
-  return password.length >= 6 ? isStandIn(password) : /[{}$<>%*]/.test(password);
+  return password.length >= 6 ? isDummy(password) : /[{}$<>%*]/.test(password);
 }

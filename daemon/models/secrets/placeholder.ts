@@ -1,7 +1,7 @@
 // What stands in a text in place of a secret that a model elsewhere must not see. It is written for a model to read, and must
 // never come back into a document: there it would take the place of the secret itself.
 
-export function standInFor(kind: string): string {
+export function placeholderFor(kind: string): string {
   return `[redacted: ${kind}]`;
 }
 
@@ -9,7 +9,7 @@ export function standInFor(kind: string): string {
 const standIn = /\[\s*redacted\b[^\]\n]{0,80}\]/gi;
 
 /** Whether `text` has a stand-in that `original` does not have, or has it more often. */
-export function bringsStandIn(text: string, original: string): boolean {
+export function addsPlaceholder(text: string, original: string): boolean {
   const found: string[] = text.match(standIn) ?? [];
   const left: string[] = original.match(standIn) ?? [];
   return found.some((each) => {

@@ -1,13 +1,13 @@
 // Whether a text could be a secret or was written by somebody to stand for one. Pure, and linear in the text's length.
 
-const standIns =
+const dummies =
   /x{6}|\*{3}|\.{3}|…|example|sample|placeholder|change-?_?me|replace|insert|dummy|your[-_a-z]|redacted|123456789|abcdefgh/i;
 const templates = /\$\{|\{\{|\$\(|<%|%s|#\{|^\$[A-Za-z_]|^<.*>$|^%\w+%$|^\{.*\}$|^@/;
 
-/** Whether it is a stand-in: a template, `your-key-here`, `xxxx`, or too few different characters. */
-export function isStandIn(value: string): boolean {
+/** Whether it is a dummy value: a template, `your-key-here`, `xxxx`, or too few different characters. */
+export function isDummy(value: string): boolean {
   return (
-    standIns.test(value) || templates.test(value) || new Set(value.slice(0, 256)).size < Math.min(6, value.length / 2)
+    dummies.test(value) || templates.test(value) || new Set(value.slice(0, 256)).size < Math.min(6, value.length / 2)
   );
 }
 

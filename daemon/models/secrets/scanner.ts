@@ -3,9 +3,9 @@
 
 import { type Format, formats } from './formats.ts';
 import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
-import { standInFor } from './placeholder.ts';
+import { placeholderFor } from './placeholder.ts';
 import { privateKeyEnd } from './private-key.ts';
-import { isStandIn, looksRandom } from './randomness.ts';
+import { isDummy, looksRandom } from './randomness.ts';
 import type { Judged, Secret } from './secret.ts';
 
 /** All secrets, in order and apart from each other. Offsets are in UTF-16 code units. */
@@ -37,7 +37,7 @@ export function redact(text: string): { text: string; secrets: Secret[] } {
   let at = 0;
   for (const { start, end, kind } of secrets) {
     const lines = text.slice(start, end).split('\n').length - 1;
-    clean += `${text.slice(at, start)}${standInFor(kind)}${'\n'.repeat(lines)}`;
+    clean += `${text.slice(at, start)}${placeholderFor(kind)}${'\n'.repeat(lines)}`;
     at = end;
   }
   return { text: secrets.length === 0 ? text : clean + text.slice(at), secrets };
@@ -79,7 +79,7 @@ function tokenAt(text: string, at: number, { kind, pattern, hasLead, isLoose }: 
   const end = pattern.lastIndex;
   const start = at - (match.groups?.['lead']?.length ?? 0);
   const token = text.slice(start, end);
-  const isSecret = !isStandIn(token) && (!isLoose || looksRandom(token));
+  const isSecret = !isDummy(token) && (!isLoose || looksRandom(token));
   return { end, ...(isSecret && { secret: { kind, start, end, confidence: isLoose ? 0.9 : 0.98 } }) };
 }
 

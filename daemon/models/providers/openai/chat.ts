@@ -7,7 +7,7 @@ import type {
 } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
 import { thisBuild } from '../../../base/build.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection, ModelAnswer } from '../connection.ts';
 import { askWithout, schemaIsNotForced } from '../optional-settings.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart, Usage } from '../provider.ts';
 import { EventReader } from './events.ts';
@@ -24,12 +24,12 @@ export interface ChatServer {
   limitName: LimitName;
 }
 
-/** Asks without the package, which takes longer to make its client and its request than a server near by to answer. */
-export async function* streamChat(
+/** Asks without the package: making its client and its request takes longer than a server near by takes to answer. */
+export async function askChat(
   connection: Connection,
   { baseUrl, headers, limitName }: ChatServer,
   request: ModelRequest,
-): AsyncGenerator<StreamPart> {
+): Promise<ModelAnswer> {
   const url = `${baseUrl.replace(/\/$/, '')}/chat/completions`;
   const { answer, warnings } = await askWithout(
     bodyOf(request, limitName),
@@ -43,8 +43,7 @@ export async function* streamChat(
         throw connection.failure(error);
       }),
   );
-  for (const message of warnings) yield { kind: 'warning', message };
-  yield* partsOf(answer, connection);
+  return { warnings, parts: partsOf(answer, connection) };
 }
 
 /** Names are compared without regard to case; the configuration's come last, but none of them stands for a key that is not there. */

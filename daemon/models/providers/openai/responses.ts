@@ -7,16 +7,16 @@ import type {
   ResponseStreamEvent,
   ResponseUsage,
 } from 'openai/resources/responses/responses';
-import type { Connection } from '../connection.ts';
+import type { Connection, ModelAnswer } from '../connection.ts';
 import { askWithout, schemaIsNotForced } from '../optional-settings.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart, Usage } from '../provider.ts';
 import { dataUrl, isStrict } from './wire.ts';
 
-export async function* streamResponse(
+export async function askResponses(
   connection: Connection,
   client: OpenAI,
   request: ModelRequest,
-): AsyncGenerator<StreamPart> {
+): Promise<ModelAnswer> {
   const { answer, warnings } = await askWithout(
     bodyOf(request),
     {
@@ -29,8 +29,7 @@ export async function* streamResponse(
         throw connection.failure(error);
       }),
   );
-  for (const message of warnings) yield { kind: 'warning', message };
-  yield* partsOf(answer, connection);
+  return { warnings, parts: partsOf(answer, connection) };
 }
 
 const fewestOutputTokens = 16; // the API refuses a smaller limit
