@@ -64,7 +64,7 @@ export function cachedNote({ model, at }: CachedAnswer, now: number): string {
   return `From the cache: ${model} gave this answer to the same question ${ago}. It cost nothing now; retry to ask again.`;
 }
 
-interface Entry {
+interface CacheEntry {
   profile: string;
   answer: CachedAnswer;
 }
@@ -72,7 +72,7 @@ interface Entry {
 /** Entries in the order of their last use, bounded in number and bytes. Lives as long as the cache. */
 class Entries {
   readonly #limits: CacheLimits;
-  readonly #byHash = new Map<string, Entry>(); // a Map keeps the order of insertion
+  readonly #byHash = new Map<string, CacheEntry>(); // a Map keeps the order of insertion
   #bytes = 0;
 
   constructor(limits: CacheLimits) {
@@ -80,7 +80,7 @@ class Entries {
   }
 
   /** The entry, which is now the last one to go. */
-  use(hash: string): Entry | undefined {
+  use(hash: string): CacheEntry | undefined {
     const entry = this.#byHash.get(hash);
     if (!entry) return undefined;
     this.#byHash.delete(hash);
@@ -88,7 +88,7 @@ class Entries {
     return entry;
   }
 
-  set(hash: string, entry: Entry): void {
+  set(hash: string, entry: CacheEntry): void {
     this.delete(hash);
     if (bytesOf(entry) > this.#limits.bytes) return; // it would push out all others, and then itself
     this.#byHash.set(hash, entry);
@@ -104,7 +104,7 @@ class Entries {
     if (entry && this.#byHash.delete(hash)) this.#bytes -= bytesOf(entry);
   }
 
-  deleteWhere(matches: (entry: Entry) => boolean): void {
+  deleteWhere(matches: (entry: CacheEntry) => boolean): void {
     for (const [hash, entry] of this.#byHash) if (matches(entry)) this.delete(hash);
   }
 }
@@ -112,6 +112,6 @@ class Entries {
 const bytesPerCharacter = 2; // JavaScript's strings are UTF-16
 const bytesBeside = 500; // the hash, the numbers and the objects around them
 
-function bytesOf({ answer }: Entry): number {
+function bytesOf({ answer }: CacheEntry): number {
   return bytesBeside + bytesPerCharacter * (answer.text.length + (answer.reasoning?.length ?? 0));
 }

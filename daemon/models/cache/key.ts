@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { PromptMessage, Tool } from '../providers/provider.ts';
 
-export interface Question {
+export interface CacheQuestion {
   profile: string;
   /** `provider/model`, after routing: another model answers differently. */
   model: string;
@@ -24,7 +24,7 @@ export interface CacheKey {
 /** How long an answer holds; with a conversation behind it, the question's meaning wears off sooner. */
 const lifeMs = { alone: 60 * 60_000, inConversation: 30 * 60_000 };
 
-export function keyOf({ profile, model, mode = '', text, context, attachments, tools }: Question): CacheKey {
+export function keyOf({ profile, model, mode = '', text, context, attachments, tools }: CacheQuestion): CacheKey {
   const whole = [
     profile,
     model,

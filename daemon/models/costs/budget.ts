@@ -13,9 +13,9 @@ export interface Budgets {
 
 export type BudgetName = 'dayUsd' | 'monthUsd' | 'profileUsd';
 /** What counts towards each budget: known costs, and estimates of requests under way. */
-export type Spent = Record<BudgetName, number>;
+export type BudgetTotals = Record<BudgetName, number>;
 
-export type Verdict = { kind: 'ok' } | { kind: 'warn'; sentence: string } | { kind: 'stop'; sentence: string };
+export type BudgetVerdict = { kind: 'ok' } | { kind: 'warn'; sentence: string } | { kind: 'stop'; sentence: string };
 
 export interface BudgetState {
   name: BudgetName;
@@ -31,7 +31,7 @@ export type Estimate = number | 'free' | 'unknown';
  * Judges a request before it is made. No budget stops what is free; an unknown price by itself stops nothing, but it is said.
  * A budget that is used up stops everything else.
  */
-export function checkBudget(spent: Spent, estimate: Estimate, budgets: Budgets): Verdict {
+export function checkBudget(spent: BudgetTotals, estimate: Estimate, budgets: Budgets): BudgetVerdict {
   if (estimate === 'free') return { kind: 'ok' };
   const estimateUsd = estimate === 'unknown' ? 0 : estimate;
   const states = budgetStates(spent, budgets);
@@ -43,7 +43,7 @@ export function checkBudget(spent: Spent, estimate: Estimate, budgets: Budgets):
 }
 
 /** How each budget that holds stands now. */
-export function budgetStates(spent: Spent, budgets: Budgets): BudgetState[] {
+export function budgetStates(spent: BudgetTotals, budgets: Budgets): BudgetState[] {
   const warnAt = budgets.warnAt ?? defaultWarnAt;
   return names.flatMap((name) => {
     const [limitUsd, spentUsd] = [budgets[name], spent[name]];

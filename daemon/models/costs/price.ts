@@ -12,14 +12,14 @@ export type Cost =
   | { kind: 'free'; why: string }
   | { kind: 'unknown'; why: string };
 
-export interface Terms {
+export interface PriceTerms {
   /** Whether the model runs on this machine. It is free then, unless it has a price: a server on loopback may be a way to a cloud. */
   local: boolean;
   price?: Price | undefined;
 }
 
 /** The cost of a request that used this much; `usage` is left out when the provider did not say. */
-export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost {
+export function costOf(usage: Usage | undefined, { local, price }: PriceTerms): Cost {
   if (local && !price) return { kind: 'free', why: 'it ran on this machine' };
   if (!price) return { kind: 'unknown', why: 'the price of this model is not known' };
   if (!usage || isEmpty(usage)) return { kind: 'unknown', why: 'the provider did not say how much was used' };
@@ -34,7 +34,7 @@ export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost 
 }
 
 /** What a request of this many input tokens costs at least; `unknown` without a price. */
-export function minCost(inputTokens: number, { local, price }: Terms): number | 'free' | 'unknown' {
+export function minCost(inputTokens: number, { local, price }: PriceTerms): number | 'free' | 'unknown' {
   if (price ? price.input === 0 && price.output === 0 : local) return 'free';
   return price ? (inputTokens * price.input) / 1e6 : 'unknown';
 }

@@ -1,7 +1,7 @@
 // What was spent today and this month, kept in memory so that a budget is checked without asking storage.
 import { firstOfMonth, localDay } from '../../base/day.ts';
 import type { SpendingLog } from '../../storage/storage.ts';
-import type { Spent } from './budget.ts';
+import type { BudgetTotals } from './budget.ts';
 
 /** Of all profiles: budgets hold for the whole machine. Lives as long as the daemon, whose requests are all there are: the log is read once, and then added to. */
 export class Spending {
@@ -29,7 +29,7 @@ export class Spending {
   }
 
   /** What counts for a profile now, estimates of requests under way included. */
-  of(profile: string): Spent {
+  of(profile: string): BudgetTotals {
     const today = localDay(this.#now());
     const month = firstOfMonth(today);
     const reserved = tallyOf(this.#reservations);

@@ -4,13 +4,13 @@ import { whileWanted } from '../resilience/clock.ts';
 import type { ModelInfo, Provider } from './provider.ts';
 
 /** `unknown` means not asked, or the server cannot say; `absent` is a provider without a key. */
-export interface Health {
+export interface OfferHealth {
   state: 'ok' | 'unknown' | 'down' | 'absent';
   detail?: string;
 }
 
-export interface Listed {
-  models: { info: ModelInfo; health: Health }[];
+export interface ListResult {
+  models: { info: ModelInfo; health: OfferHealth }[];
   /** Why the server could not be asked. */
   problem?: string;
   /** Nothing answered there at all. */
@@ -34,7 +34,7 @@ const listLimitMs = 3_000;
 /** Lives as long as its provider. */
 export class Listing {
   readonly #options: ListingOptions;
-  #last: { listed: Listed; until: number } | undefined;
+  #last: { listed: ListResult; until: number } | undefined;
   /** What the server listed when it last answered: its models are still offered, as down, while it is away. */
   #lastInfos: readonly ModelInfo[] = [];
   #pending: Pending | undefined;
@@ -44,7 +44,7 @@ export class Listing {
   }
 
   /** Never fails but by cancellation: a server that cannot be asked gives a `problem`. */
-  async get(signal: AbortSignal, { refresh = false } = {}): Promise<Listed> {
+  async get(signal: AbortSignal, { refresh = false } = {}): Promise<ListResult> {
     throwIfCancelled(signal);
     if (!refresh && this.#last && this.#options.now() < this.#last.until) return this.#last.listed;
     this.#pending ??= this.#ask();
@@ -58,7 +58,7 @@ export class Listing {
   }
 
   /** Offers the configured models without asking anybody. */
-  configuredOnly(health: Health): Listed {
+  configuredOnly(health: OfferHealth): ListResult {
     return { models: this.#merge([]).map((info) => ({ info, health })), unreachable: false };
   }
 
@@ -73,7 +73,7 @@ export class Listing {
     if (this.#pending === pending) this.#pending = undefined;
   }
 
-  async #list(abandoned: AbortSignal): Promise<Listed> {
+  async #list(abandoned: AbortSignal): Promise<ListResult> {
     const { provider, now, limitMs = listLimitMs } = this.#options;
     const tooLate = AbortSignal.timeout(limitMs);
     const signal = AbortSignal.any([abandoned, tooLate]);
@@ -88,12 +88,12 @@ export class Listing {
     }
   }
 
-  #keep(listed: Listed, until: number): Listed {
+  #keep(listed: ListResult, until: number): ListResult {
     this.#last = { listed, until };
     return listed;
   }
 
-  #found(infos: readonly ModelInfo[]): Listed['models'] {
+  #found(infos: readonly ModelInfo[]): ListResult['models'] {
     const names = new Set(infos.map(({ name }) => name));
     return this.#merge(infos).map((info) => ({
       info,
@@ -103,11 +103,11 @@ export class Listing {
     }));
   }
 
-  #failed(reason: unknown): Listed {
+  #failed(reason: unknown): ListResult {
     const problem = typeof reason === 'string' ? reason : sentenceOf(reason, this.#options.provider.name);
     const code = reason instanceof UserError ? reason.code : '';
     // A server without a list of its own may still answer.
-    const health: Health =
+    const health: OfferHealth =
       code === 'model-not-found' || code === 'bad-request'
         ? { state: 'unknown', detail: problem }
         : { state: 'down', detail: problem };
@@ -132,7 +132,7 @@ export class Listing {
 
 interface Pending {
   readonly abort: AbortController;
-  readonly answer: Promise<Listed>;
+  readonly answer: Promise<ListResult>;
   waiting: number;
 }
 

@@ -6,7 +6,7 @@ import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import type { AdapterOptions } from './connection.ts';
 import { createGoogleProvider, googleBaseUrl } from './google.ts';
-import { type Health, type Listed, Listing } from './listing.ts';
+import { Listing, type ListResult, type OfferHealth } from './listing.ts';
 import { completeInfo, configuredModels } from './model-facts.ts';
 import { ModelHealth } from './model-health.ts';
 import { createOllamaProvider, ollamaBaseUrl } from './ollama.ts';
@@ -20,7 +20,7 @@ export interface Offer {
   id: string;
   provider: Provider;
   info: ModelInfo;
-  health: Health;
+  health: OfferHealth;
 }
 
 /** A provider that is asked over a connection. */
@@ -105,9 +105,9 @@ const foundByThemselves: readonly ProviderType[] = [
 export function createRegistry(options: RegistryOptions): Registry {
   const now = options.now ?? Date.now;
   const health = new ModelHealth(now);
-  let built: Built | undefined;
+  let table: ProviderTable | undefined;
   let notes: string[] = [];
-  const current = () => (built ??= build(options, now));
+  const current = () => (table ??= build(options, now));
   const report = (id: string, note: (key: string) => void): void => {
     const provider = id.slice(0, id.indexOf('/'));
     if (isExtra(provider, options)) return note(id);
@@ -132,7 +132,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     servers: () => current().entries.flatMap(({ server, implicit }) => (server ? { ...server, implicit } : [])),
     notes: () => [...notes],
     reset() {
-      built = undefined;
+      table = undefined;
       health.clear();
     },
     reportFailure: (id, error) => report(id, (key) => health.failed(key, error)),
@@ -153,7 +153,7 @@ async function scopeFor(provider: string, options: RegistryOptions): Promise<str
   return isExtra(provider, options) ? undefined : options.keyScope(provider);
 }
 
-interface Entry {
+interface ProviderEntry {
   name: string;
   provider: Provider;
   server?: Omit<Server, 'implicit'>;
@@ -164,23 +164,23 @@ interface Entry {
   implicit: boolean;
 }
 
-interface Built {
-  entries: Entry[];
+interface ProviderTable {
+  entries: ProviderEntry[];
   /** One sentence for each provider that cannot be made from its configuration. */
   problems: string[];
 }
 
-function build(options: RegistryOptions, now: () => number): Built {
+function build(options: RegistryOptions, now: () => number): ProviderTable {
   const { providers } = options.config();
   const problems: string[] = [];
-  const making: Making = { options, now, catalogue: readCatalogue() };
+  const context: BuildContext = { options, now, catalogue: readCatalogue() };
   const configured = Object.entries(providers).flatMap(([name, config]) => {
-    const entry = entryOf(name, config, making);
+    const entry = entryOf(name, config, context);
     if (!entry) problems.push(`"${name}" has no baseUrl: add the address of its server to config.json.`);
     return entry ?? [];
   });
   const extra = options.extra.map(
-    (provider): Entry => ({
+    (provider): ProviderEntry => ({
       name: provider.name,
       provider,
       listing: once(() => new Listing({ provider, configured: [], now })),
@@ -191,18 +191,22 @@ function build(options: RegistryOptions, now: () => number): Built {
   const types = new Set(Object.values(providers).map(({ type }) => type));
   const found = foundByThemselves
     .filter((type) => !types.has(type) && !(type in providers))
-    .flatMap((type) => entryOf(type, { type }, making) ?? [])
-    .map((entry): Entry => ({ ...entry, implicit: true }));
+    .flatMap((type) => entryOf(type, { type }, context) ?? [])
+    .map((entry): ProviderEntry => ({ ...entry, implicit: true }));
   return { entries: [...configured, ...extra, ...found], problems };
 }
 
-interface Making {
+interface BuildContext {
   options: RegistryOptions;
   now: () => number;
   catalogue: Catalogue;
 }
 
-function entryOf(name: string, config: ProviderConfig, { options, now, catalogue }: Making): Entry | undefined {
+function entryOf(
+  name: string,
+  config: ProviderConfig,
+  { options, now, catalogue }: BuildContext,
+): ProviderEntry | undefined {
   const kind = kinds[config.type];
   const baseUrl = config.baseUrl ?? kind.baseUrl;
   if (!baseUrl) return undefined;
@@ -234,15 +238,15 @@ function once(make: () => Listing): (scope?: string) => Listing {
   };
 }
 
-interface Asked extends Listed {
+interface EntryModels extends ListResult {
   scope?: string | undefined;
 }
 
 async function ask(
-  entry: Entry,
+  entry: ProviderEntry,
   options: RegistryOptions,
   { signal, refresh }: { signal: AbortSignal; refresh: boolean },
-): Promise<Asked> {
+): Promise<EntryModels> {
   const scope = await scopeFor(entry.name, options).catch((error: unknown) => {
     if (entry.needsKey) throw error;
     return undefined;

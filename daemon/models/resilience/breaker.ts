@@ -14,7 +14,7 @@ import {
 import type { Clock } from './clock.ts';
 
 /** What a request showed of its model: that it answers, that it does not, or nothing at all. */
-export type Outcome = 'answered' | 'failed' | 'nothing';
+export type BreakerOutcome = 'answered' | 'failed' | 'nothing';
 
 export interface BreakerSettings {
   failuresToOpen: number;
@@ -38,7 +38,7 @@ export class Breaker {
     this.#clock = clock;
     this.#rest = new Rest(clock, settings.restMs);
     this.#policy = circuitBreaker(
-      handleWhen((error) => error instanceof Ended && error.counts),
+      handleWhen((error) => error instanceof RequestFailure && error.counts),
       {
         breaker: new ConsecutiveBreaker(settings.failuresToOpen),
         halfOpenAfter: this.#rest,
@@ -64,24 +64,24 @@ export class Breaker {
   }
 
   /** Lets one request in, unless `refusesUntil` speaks against it. Whoever enters says how it ended, once. */
-  enter(): (outcome: Outcome) => Promise<void> {
+  enter(): (outcome: BreakerOutcome) => Promise<void> {
     const isProbe = this.#policy.state === CircuitState.Open;
     const work = Promise.withResolvers<void>();
     const counted = this.#policy.execute(() => work.promise).catch(() => {});
     return (outcome) => {
       if (outcome === 'answered') work.resolve();
-      else work.reject(new Ended(outcome, isProbe));
+      else work.reject(new RequestFailure(outcome, isProbe));
       return counted;
     };
   }
 }
 
 /** How cockatiel is told of an end that was no success. */
-class Ended extends Error {
-  readonly outcome: Outcome;
+class RequestFailure extends Error {
+  readonly outcome: BreakerOutcome;
   /** In a closed circuit an end that showed nothing is not counted; a probe must be, or cockatiel takes it for a success. */
   readonly counts: boolean;
-  constructor(outcome: Outcome, isProbe: boolean) {
+  constructor(outcome: BreakerOutcome, isProbe: boolean) {
     super(outcome);
     this.outcome = outcome;
     this.counts = outcome === 'failed' || isProbe;
@@ -115,7 +115,8 @@ class Rest implements IBackoff<IHalfOpenAfterBackoffContext> {
   }
 
   next({ attempt, result }: IHalfOpenAfterBackoffContext): this {
-    const showedNothing = 'error' in result && result.error instanceof Ended && result.error.outcome === 'nothing';
+    const showedNothing =
+      'error' in result && result.error instanceof RequestFailure && result.error.outcome === 'nothing';
     if (showedNothing) return this;
     if (attempt === 1) this.since = this.#clock.now();
     this.#lastMs = attempt === 1 ? this.#firstMs : Math.min(this.#lastMs * 2, Math.max(maxRestMs, this.#firstMs));

@@ -3,7 +3,7 @@
 // first, and it would be billed. All of it is one generator, because each token of an answer passes each generator above its source.
 import { CancelledError } from '../../base/errors.ts';
 import { ProviderError } from '../providers/provider.ts';
-import type { Breaker, Outcome } from './breaker.ts';
+import type { Breaker, BreakerOutcome } from './breaker.ts';
 import type { Bulkhead } from './bulkhead.ts';
 import { type Clock, sleep, timeOfDay } from './clock.ts';
 import { type Deadlines, Watchdog } from './deadlines.ts';
@@ -50,7 +50,7 @@ export async function* resilientStream<Part>(
 ): AsyncGenerator<Part> {
   const call = await prepare();
   for (let attempt = 1; ; attempt++) {
-    let outcome: Outcome = 'nothing';
+    let outcome: BreakerOutcome = 'nothing';
     let isShown = false;
     try {
       using _place = await placeFor(call, signal);
@@ -120,7 +120,7 @@ function refuseIfOpen({ record, clock }: ResilientCall<unknown>): void {
 const maxPauseMs = 24 * 60 * 60_000; // a server that asks for more is asked again after a day
 
 /** Notes a failure, and says what it showed of the model. A cancelled request shows what it had shown before. */
-function note(failure: unknown, before: Outcome, { record, clock }: ResilientCall<unknown>): Outcome {
+function note(failure: unknown, before: BreakerOutcome, { record, clock }: ResilientCall<unknown>): BreakerOutcome {
   if (failure instanceof CancelledError) return before;
   if (!(failure instanceof ProviderError)) return 'nothing';
   const now = clock.now();

@@ -13,18 +13,18 @@ export function isDummy(value: string): boolean {
 
 const word = /^(?:[A-Za-z]+\d{0,4}|\d{1,4})$/;
 const hexadecimal = /(?<![A-Za-z0-9])[0-9a-f]{24,}(?![A-Za-z0-9])/;
-const fewestPieces = 0.32; // for each character; names made of words stay below, random letters and digits reach 0.4 and more
-const fewestPiecesWithDigits = 0.28;
+const minPieces = 0.32; // for each character; names made of words stay below, random letters and digits reach 0.4 and more
+const minPiecesWithDigits = 0.28;
 
 /** Whether letters, capitals and digits alternate as only random ones do. Words, however joined, and numbers are not random. */
 export function looksRandom(value: string): boolean {
   if (hexadecimal.test(value)) return true;
   const share = piecesOf(value) / value.length;
-  if (share < fewestPiecesWithDigits) return false;
+  if (share < minPiecesWithDigits) return false;
   const parts = value.split(/[^A-Za-z0-9]+/).filter((part) => part !== '');
   if (parts.every((part) => part.length <= 4 || (word.test(part) && piecesOf(part) / part.length < 0.4))) return false;
   const digits = value.match(/\d/g)?.length ?? 0;
-  return share >= fewestPieces || (digits >= 2 && digits < value.length);
+  return share >= minPieces || (digits >= 2 && digits < value.length);
 }
 
 /** How many words and numbers it falls into: `getUserToken2` is four. */

@@ -6,10 +6,10 @@ import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
 import { placeholderFor } from './placeholder.ts';
 import { privateKeyEnd } from './private-key.ts';
 import { isDummy, looksRandom } from './randomness.ts';
-import type { Judged, Secret } from './secret.ts';
+import type { Judgement, Secret } from './secret.ts';
 
 /** All secrets, in order and apart from each other. Offsets are in UTF-16 code units. */
-export function scan(text: string): Secret[] {
+export function findSecrets(text: string): Secret[] {
   const known: Secret[] = [];
   const named: Secret[] = [];
   let judgedUntil = 0;
@@ -32,7 +32,7 @@ export function scan(text: string): Secret[] {
 
 /** The text with each secret replaced by the name of its kind. The same text always gives the same, with as many lines as before. */
 export function redact(text: string): { text: string; secrets: Secret[] } {
-  const secrets = scan(text);
+  const secrets = findSecrets(text);
   let clean = '';
   let at = 0;
   for (const { start, end, kind } of secrets) {
@@ -57,7 +57,7 @@ function indexByPair(candidates: readonly Candidate[]): readonly (Candidate[] | 
   return table;
 }
 
-function knownAt(text: string, at: number, candidates: readonly Candidate[]): Judged | undefined {
+function knownAt(text: string, at: number, candidates: readonly Candidate[]): Judgement | undefined {
   for (const candidate of candidates) {
     if (!candidate.anchors.some((anchor) => text.startsWith(anchor, at))) continue;
     if (!('pattern' in candidate)) {
@@ -71,7 +71,7 @@ function knownAt(text: string, at: number, candidates: readonly Candidate[]): Ju
   return undefined;
 }
 
-function tokenAt(text: string, at: number, { kind, pattern, hasLead, isLoose }: Format): Judged | undefined {
+function tokenAt(text: string, at: number, { kind, pattern, hasLead, isLoose }: Format): Judgement | undefined {
   if (!hasLead && !isBoundary(text, at)) return undefined; // first, since a pattern may read far
   pattern.lastIndex = at;
   const match = pattern.exec(text);
@@ -98,7 +98,7 @@ function isAlphanumeric(code: number): boolean {
 const signs = new Uint8Array(128);
 for (const sign of '=:>-') signs[sign.charCodeAt(0)] = 1;
 
-function namedAt(text: string, at: number, code: number): Judged | undefined {
+function namedAt(text: string, at: number, code: number): Judgement | undefined {
   const next = text.charCodeAt(at + 1);
   if (code === 45) return next === 45 && text.charCodeAt(at - 1) !== 45 ? flagAt(text, at) : undefined;
   if (code === 58 && next === 47) return text.charCodeAt(at + 2) === 47 ? urlPasswordAt(text, at) : undefined;

@@ -10,7 +10,7 @@ export interface Secret {
 }
 
 /** A piece of text that was looked at and need not be again, whether or not it is a secret. */
-export interface Judged {
+export interface Judgement {
   end: number;
   secret?: Secret;
 }

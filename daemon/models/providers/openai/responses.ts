@@ -32,7 +32,7 @@ export async function askResponses(
   return { warnings, parts: partsOf(answer, connection) };
 }
 
-const fewestOutputTokens = 16; // the API refuses a smaller limit
+const minOutputTokens = 16; // the API refuses a smaller limit
 const reasoningModels = /^(o\d|gpt-[5-9])(?!.*chat)/; // they tell a summary of their reasoning when asked; others refuse the question
 
 function bodyOf({
@@ -49,7 +49,7 @@ function bodyOf({
     stream: true,
     store: false,
     ...(reasoningModels.test(model) && { reasoning: { summary: 'auto' } }),
-    ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(maxOutputTokens, fewestOutputTokens) }),
+    ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(maxOutputTokens, minOutputTokens) }),
     ...(temperature !== undefined && { temperature }),
     ...(jsonSchema && {
       text: {
