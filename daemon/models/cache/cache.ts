@@ -1,5 +1,4 @@
-// Answers kept for a while, so that the same question is not paid for twice. In memory only: it is gone with the daemon, and
-// what it holds is in the chats anyway.
+// Answers kept for a while, so that the same question is not paid for twice. In memory only: the chats hold these answers anyway.
 import type { FinishReason, Usage } from '../providers/provider.ts';
 import type { CacheKey } from './key.ts';
 
@@ -19,7 +18,7 @@ export interface CachedAnswer {
 /** Lives as long as the daemon. */
 export interface AnswerCache {
   get(key: CacheKey): CachedAnswer | undefined;
-  /** Keeps whole answers. One that was cut short, or made with tools (which may do or see something else next time), is passed over. */
+  /** Keeps whole answers only. An answer that was cut short is not kept, nor one made with tools, which may see something else next time. */
   put(key: CacheKey, answer: CachedAnswer): void;
   /** Forgets the answers of a profile, or all of them. */
   clear(profile?: string): void;
@@ -57,7 +56,7 @@ export function createAnswerCache({
   };
 }
 
-/** What is said under an answer that came from the cache. */
+/** The note under an answer that came from the cache. */
 export function cachedNote({ model, at }: CachedAnswer, now: number): string {
   const minutes = Math.floor((now - at) / 60_000);
   const ago = minutes < 1 ? 'less than a minute ago' : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ago`;
@@ -79,7 +78,7 @@ class Entries {
     this.#limits = limits;
   }
 
-  /** The entry, which is now the last one to go. */
+  /** The entry, which becomes the last one to be evicted. */
   use(hash: string): CacheEntry | undefined {
     const entry = this.#byHash.get(hash);
     if (!entry) return undefined;
@@ -90,7 +89,7 @@ class Entries {
 
   set(hash: string, entry: CacheEntry): void {
     this.delete(hash);
-    if (bytesOf(entry) > this.#limits.bytes) return; // it would push out all others, and then itself
+    if (bytesOf(entry) > this.#limits.bytes) return; // it would evict all others, and then itself
     this.#byHash.set(hash, entry);
     this.#bytes += bytesOf(entry);
     for (const oldest of this.#byHash.keys()) {

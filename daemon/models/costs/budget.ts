@@ -1,13 +1,13 @@
 // Whether a request may be made, given what was spent and what the user wants to spend at most. Pure.
 import { formatUsd } from '../../../shared/usd.ts';
 
-/** US dollars; a budget that is left out does not hold. Days and months are the user's calendar's. */
+/** US dollars. A budget that is left out does not hold. Days and months follow the user's calendar. */
 export interface Budgets {
   dayUsd?: number | undefined;
   monthUsd?: number | undefined;
   /** What each profile may spend in a month. */
   profileUsd?: number | undefined;
-  /** The share of a budget from which on answers carry a warning, 0..1. */
+  /** Answers carry a warning from this share of a budget on, 0..1. */
   warnAt?: number | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface BudgetState {
 export type Estimate = number | 'free' | 'unknown';
 
 /**
- * Judges a request before it is made. No budget stops what is free; an unknown price by itself stops nothing, but it is said.
+ * Judges a request before it is made. A free request is never stopped. An unknown price alone stops nothing, but the user is told.
  * A budget that is used up stops everything else.
  */
 export function checkBudget(spent: BudgetTotals, estimate: Estimate, budgets: Budgets): BudgetVerdict {
@@ -42,7 +42,7 @@ export function checkBudget(spent: BudgetTotals, estimate: Estimate, budgets: Bu
   return sentences.length > 0 ? { kind: 'warn', sentence: sentences.join(' ') } : { kind: 'ok' };
 }
 
-/** How each budget that holds stands now. */
+/** The state of each budget that holds. */
 export function budgetStates(spent: BudgetTotals, budgets: Budgets): BudgetState[] {
   const warnAt = budgets.warnAt ?? defaultWarnAt;
   return names.flatMap((name) => {

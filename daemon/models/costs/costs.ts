@@ -40,13 +40,13 @@ export interface RequestEnd {
   /** Whether it was answered together with an equal request, and never sent by itself. */
   isShared?: boolean;
   answerCharacters: number;
-  /** The message it turned out to be made for, where that was not known when it began. */
+  /** The message it was made for, where that was not known when it began. */
   answer?: string | undefined;
   /** The code of what went wrong. */
   error?: string | undefined;
 }
 
-/** A request from its beginning to its end, as the history keeps it. */
+/** A request from its beginning to its end, as the request log keeps it. */
 export interface FinishedRequest
   extends SpentRequest,
     Pick<RequestEnd, 'answerCharacters' | 'error'>,
@@ -74,9 +74,9 @@ export interface Costs {
   begin(request: PricedRequest): Promise<OpenRequest>;
   /** Counts an answer that came from the cache, and so cost nothing. */
   countCached(request: PricedRequest, answerCharacters: number): Cost;
-  /** Counts an answer that was given together with an equal request, which was counted as the one that was made. */
+  /** Counts an answer that was given together with an equal request. That request counts what both cost. */
   countShared(request: PricedRequest, answerCharacters: number): Cost;
-  /** Sums over one profile, and how its budgets stand: those that hold for all profiles count them all. */
+  /** The sums of one profile, and the state of its budgets. A budget that holds for all profiles counts them all. */
   summary(profile: string, query: SumsQuery): Promise<Summary>;
 }
 
@@ -92,41 +92,41 @@ export interface CostsDeps {
   log: Log;
 }
 
-export function createCosts(parts: CostsDeps): Costs {
-  const { storage: memory, budgets, now } = parts;
-  const spending = new Spending(memory.spending, now);
+export function createCosts(deps: CostsDeps): Costs {
+  const { storage, budgets, now } = deps;
+  const spending = new Spending(storage.spending, now);
   return {
     async begin(request) {
-      const notes = await unreadable(spending, parts);
+      const notes = await notesOnUnreadable(spending, deps);
       const estimate = estimateOf(request);
       const verdict = checkBudget(spending.of(request.profile), estimate, budgets());
       if (verdict.kind === 'stop') throw new UserError('budget-reached', verdict.sentence);
       if (verdict.kind === 'warn') notes.push(verdict.sentence);
       const release = spending.reserve(request.profile, typeof estimate === 'number' ? estimate : 0);
       const startedAt = now();
-      const ended = parts.onBegun?.(request);
+      const ended = deps.onBegun?.(request);
       return {
         notes,
         end(end) {
           release();
           ended?.();
-          return finish(parts, spending, { request, end, startedAt });
+          return finish(deps, spending, { request, end, startedAt });
         },
       };
     },
 
     countCached: (request, answerCharacters) =>
-      finish(parts, spending, { request, end: { status: 'cached', answerCharacters }, startedAt: now() }),
+      finish(deps, spending, { request, end: { status: 'cached', answerCharacters }, startedAt: now() }),
 
     countShared: (request, answerCharacters) =>
-      finish(parts, spending, {
+      finish(deps, spending, {
         request,
         end: { status: 'complete', isShared: true, answerCharacters },
         startedAt: now(),
       }),
 
     async summary(profile, query) {
-      const { ledger } = memory.in(profile);
+      const { ledger } = storage.in(profile);
       const [rows, [total], [today]] = await Promise.all([
         ledger.sums(query),
         ledger.sums({ ...query, by: 'all' }),
@@ -146,12 +146,12 @@ export function createCosts(parts: CostsDeps): Costs {
 const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, costUsd: 0, usage: noUsage };
 
 function estimateOf({ estimateUsd, promptCharacters, ...terms }: PricedRequest): Estimate {
-  const least = minCost(promptCharacters / defaultCharactersPerToken, terms);
-  return typeof least === 'number' ? Math.max(least, estimateUsd ?? 0) : least;
+  const min = minCost(promptCharacters / defaultCharactersPerToken, terms);
+  return typeof min === 'number' ? Math.max(min, estimateUsd ?? 0) : min;
 }
 
-/** Storage that fails must not take the models with it: the budgets then hold for what is spent from now on, and the user is told. */
-async function unreadable(spending: Spending, { log, budgets }: CostsDeps): Promise<string[]> {
+/** Where storage fails, models can still be asked: budgets then hold for what is spent from now on, and the user is told. */
+async function notesOnUnreadable(spending: Spending, { log, budgets }: CostsDeps): Promise<string[]> {
   try {
     await spending.ready();
     return [];
@@ -167,7 +167,7 @@ async function unreadable(spending: Spending, { log, budgets }: CostsDeps): Prom
 }
 
 function finish(
-  { storage: memory, newId, now, onFinished, log }: CostsDeps,
+  { storage, newId, now, onFinished, log }: CostsDeps,
   spending: Spending,
   { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number },
 ): Cost {
@@ -185,14 +185,14 @@ function finish(
     ...(usd !== undefined && { costUsd: usd }),
     ...(cost.kind === 'known' && cost.asOf && { priceAsOf: cost.asOf }),
   };
-  // A cost that nobody tells, as of an answer that was cancelled, is paid all the same: the budgets count what it was at least.
+  // A cancelled answer is still billed, but the provider does not say how much: the budgets count the minimum.
   const isUncounted = usd === undefined && end.status !== 'failed';
   spending.add(
     spent.day,
     spent.profile,
     usd ?? (isUncounted ? minSpent({ promptCharacters, answerCharacters: end.answerCharacters }, price) : 0),
   );
-  memory
+  storage
     .in(spent.profile)
     .ledger.record(spent)
     .catch((error: unknown) =>

@@ -129,7 +129,7 @@ function blocksOf(message: PromptMessage): ContentBlockParam[] {
   if (message.role === 'tool') return [{ type: 'tool_result', tool_use_id: message.toolCallId, content }];
   const text = content ? [{ type: 'text' as const, text: content }] : [];
   if (message.role === 'user') {
-    // Pictures first: the API's authors advise it. Of which kinds it takes, it tells itself.
+    // Pictures first, as the API's documentation advises. The API itself refuses kinds that it does not take.
     const pictures = (message.images ?? []).map(
       ({ mediaType, data }): ContentBlockParam => ({
         type: 'image',

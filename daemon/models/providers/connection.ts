@@ -95,7 +95,7 @@ const maxLineBytes = 4 * 1024 * 1024;
 
 const brokenBody = /^TypeError: terminated$/; // fetch's words for a connection that was lost while the body came
 
-/** The reason of every call's end: where it comes from is of no interest, and finding that out takes longer than the rest of the end. */
+/** The reason of every call's end. It is made once, because taking a stack trace costs more than the rest of the end. */
 const ended = new CancelledError();
 
 /** Lives as long as one call; disposing of it ends whatever is still open upstream. */

@@ -1,4 +1,5 @@
-// The models of one provider as last heard: asked when wanted and stale, by one request for all who wait. No timers.
+// The models of one provider, as it last listed them. A stale list is asked for anew when it is wanted, by one request for all who
+// wait. No timers.
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { whileWanted } from '../resilience/clock.ts';
 import type { ModelInfo, Provider } from './provider.ts';
@@ -13,15 +14,15 @@ export interface ListResult {
   models: { info: ModelInfo; health: OfferHealth }[];
   /** Why the server could not be asked. */
   problem?: string;
-  /** Nothing answered there at all. */
+  /** Whether nothing answered at all. */
   unreachable: boolean;
 }
 
 export interface ListingOptions {
   provider: Provider;
-  /** Models to offer whatever the server says, and before what it says. */
+  /** Models to offer whatever the server lists, and before its own. */
   configured: readonly string[];
-  /** Adds to what the server says of a model what others say. */
+  /** Completes what the server says of a model from other sources. */
   complete?: (info: ModelInfo) => ModelInfo;
   now: () => number;
   limitMs?: number;
@@ -43,7 +44,7 @@ export class Listing {
     this.#options = options;
   }
 
-  /** Never fails but by cancellation: a server that cannot be asked gives a `problem`. */
+  /** Throws CancelledError only: a server that cannot be asked gives a `problem`. */
   async get(signal: AbortSignal, { refresh = false } = {}): Promise<ListResult> {
     throwIfCancelled(signal);
     if (!refresh && this.#last && this.#options.now() < this.#last.until) return this.#last.listed;
@@ -57,7 +58,7 @@ export class Listing {
     }
   }
 
-  /** Offers the configured models without asking anybody. */
+  /** Offers the configured models without asking the server. */
   configuredOnly(health: OfferHealth): ListResult {
     return { models: this.#merge([]).map((info) => ({ info, health })), unreachable: false };
   }
@@ -67,7 +68,7 @@ export class Listing {
     return { abort, waiting: 0, answer: this.#list(abort.signal) };
   }
 
-  /** The last one who waited is gone: the request, if it still runs, ends. */
+  /** Called when the last one who waited is gone: ends the request, if it still runs. */
   #leave(pending: Pending): void {
     pending.abort.abort();
     if (this.#pending === pending) this.#pending = undefined;

@@ -1,4 +1,4 @@
-// What requests have shown about single models: a failure keeps a model out for a while, a success heals it at once.
+// What requests have shown about single models: a failure marks a model as down for a while, a success clears that at once.
 import { UserError } from '../../base/errors.ts';
 import type { OfferHealth } from './listing.ts';
 import { ProviderError } from './provider.ts';

@@ -1,4 +1,4 @@
-// Ollama's own API: its models, and their answers with a context size that is asked for, never left to chance.
+// Ollama's own API: its models, and their answers. Each request names the context size, because the server's default may be too small.
 import type { ChatRequest, ChatResponse, Message, Ollama } from 'ollama';
 import {
   type AdapterOptions,
@@ -137,7 +137,7 @@ function messagesOf(messages: readonly PromptMessage[]): Message[] {
   });
 }
 
-/** A model without eyes would answer as if no picture had been there. */
+/** A model without vision would answer as if there were no picture. */
 function blindRefusal(
   { model, messages }: ModelRequest,
   { vision }: ModelInfo['capabilities'],

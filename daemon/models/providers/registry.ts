@@ -31,16 +31,16 @@ export interface Server {
   local: boolean;
   /** Whether it is of no use without a key. */
   needsKey: boolean;
-  /** Not in the configuration: its absence is nothing to speak of. */
+  /** Not in the configuration, so that its absence is not reported. */
   implicit: boolean;
 }
 
 /** Lives as long as the daemon. */
 export interface Registry {
-  /** All models: in the order of the configuration, then those of the extra providers, then of those found by themselves. */
+  /** All models: of the configured providers in their order, then of the extra providers, then of those found without configuration. */
   models(signal: AbortSignal, options?: { refresh?: boolean }): Promise<Offer[]>;
   provider(name: string): Provider | undefined;
-  /** Where each provider with a server is, in the order of the configuration, then those found by themselves. */
+  /** The server of each provider that has one: of the configured providers in their order, then of those found without configuration. */
   servers(): Server[];
   /** One sentence for each provider that could not be asked the last time. */
   notes(): string[];
@@ -53,13 +53,13 @@ export interface Registry {
 export interface RegistryOptions {
   config: () => Config;
   apiKey(provider: string): Promise<string | undefined>;
-  /** Names the key that `apiKey` gives now, to tell its models and troubles from another's; undefined where there is none. */
+  /** Names the key that `apiKey` gives now, to keep its models and failures apart from another key's; undefined without a key. */
   keyScope(provider: string): Promise<string | undefined>;
   /** The way out for a provider, with the certificates it trusts. */
   fetchFor(config: ProviderConfig): Fetch;
   /** Providers that are no server, such as the files on this machine. */
   extra: readonly Provider[];
-  /** Makes a provider robust; `key` tells one key's troubles from another's. */
+  /** Puts the layers on that stand above every adapter. `key` keeps one key's failures apart from another's. */
   wrap(provider: Provider, key: () => Promise<string | undefined>): Provider;
   log: Log;
   now?: () => number;
@@ -91,7 +91,7 @@ function openAiKind(type: ProviderType): ProviderKind {
 }
 
 /** Providers that need no configuration: there when they answer, or when their key is stored. */
-const foundByThemselves: readonly ProviderType[] = [
+const unconfiguredTypes: readonly ProviderType[] = [
   'ollama',
   'openai',
   'anthropic',
@@ -140,7 +140,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 }
 
-/** What one key cannot do now, another may. */
+/** A model under one key: what one key cannot do now, another may. */
 function underKey(id: string, scope: string | undefined): string {
   return scope === undefined ? id : `${id} ${scope}`;
 }
@@ -160,7 +160,7 @@ interface ProviderEntry {
   /** What the server lists under the key of that scope. */
   listing(scope?: string): Listing;
   needsKey: boolean;
-  /** Not in the configuration: its absence is nothing to speak of. */
+  /** Not in the configuration, so that its absence is not reported. */
   implicit: boolean;
 }
 
@@ -189,7 +189,7 @@ function build(options: RegistryOptions, now: () => number): ProviderTable {
     }),
   );
   const types = new Set(Object.values(providers).map(({ type }) => type));
-  const found = foundByThemselves
+  const found = unconfiguredTypes
     .filter((type) => !types.has(type) && !(type in providers))
     .flatMap((type) => entryOf(type, { type }, context) ?? [])
     .map((entry): ProviderEntry => ({ ...entry, implicit: true }));
@@ -228,7 +228,7 @@ function entryOf(
   };
 }
 
-/** One for each scope, made when it is first wanted. */
+/** One listing for each scope, created when it is first wanted. */
 function once(make: () => Listing): (scope?: string) => Listing {
   const made = new Map<string, Listing>();
   return (scope = '') => {
@@ -259,7 +259,7 @@ async function ask(
   const listed = await entry.listing(scope).get(signal, { refresh });
   if (!listed.problem) return { ...listed, scope };
   options.log.debug({ provider: entry.name, problem: listed.problem }, 'models not listed');
-  // An Ollama that was merely looked for, and is not there, is no news.
+  // An Ollama that is not configured, and is not there, is not reported.
   const { problem, ...rest } = listed;
   return entry.implicit && listed.unreachable ? { ...rest, scope } : { ...rest, scope, problem };
 }

@@ -1,6 +1,6 @@
-// The circuit breaker of one model: after so many failures in a row it is left alone for a while, then one request may probe it.
-// The state machine is cockatiel's. Three rules are ours: time comes from our clock; while a probe is under way all others are
-// refused at once (cockatiel would let them wait for it); and a probe that showed nothing, because it was cancelled or rate
+// The circuit breaker of one model: it opens after so many failures in a row, and after a while lets one request probe the model.
+// The state machine is cockatiel's. Three rules are ours: time comes from our clock; other requests are refused at once while a
+// probe is under way (cockatiel would let them wait for it); and a probe that showed nothing, because it was cancelled or rate
 // limited, gives its place to the next request.
 import {
   type CircuitBreakerPolicy,
@@ -56,14 +56,14 @@ export class Breaker {
     };
   }
 
-  /** Until when requests are refused, at least; undefined when one may enter now. */
+  /** Requests are refused until then, or longer; undefined when one may enter now. */
   get refusesUntil(): number | undefined {
     const { state } = this.#policy;
     if (state === CircuitState.HalfOpen) return this.#clock.now();
     return state === CircuitState.Open && !this.#rest.isOver ? this.#rest.until : undefined;
   }
 
-  /** Lets one request in, unless `refusesUntil` speaks against it. Whoever enters says how it ended, once. */
+  /** Lets one request in. Call it only when `refusesUntil` is undefined, and call what it returns once, with the request's outcome. */
   enter(): (outcome: BreakerOutcome) => Promise<void> {
     const isProbe = this.#policy.state === CircuitState.Open;
     const work = Promise.withResolvers<void>();
@@ -76,10 +76,10 @@ export class Breaker {
   }
 }
 
-/** How cockatiel is told of an end that was no success. */
+/** Tells cockatiel of a request that did not succeed. */
 class RequestFailure extends Error {
   readonly outcome: BreakerOutcome;
-  /** In a closed circuit an end that showed nothing is not counted; a probe must be, or cockatiel takes it for a success. */
+  /** A request that showed nothing is not counted. A probe is: cockatiel would take it for a success. */
   readonly counts: boolean;
   constructor(outcome: BreakerOutcome, isProbe: boolean) {
     super(outcome);
@@ -91,8 +91,8 @@ class RequestFailure extends Error {
 const maxRestMs = 5 * 60_000;
 
 /**
- * How long a circuit stays open: twice as long each time in a row. cockatiel compares `duration` with the system's clock, so it
- * is told "for ever" until our clock says that the rest is over.
+ * How long a circuit stays open: twice as long each time in a row. cockatiel compares `duration` with the system's clock, so
+ * `duration` is infinite until the rest is over by our clock.
  */
 class Rest implements IBackoff<IHalfOpenAfterBackoffContext> {
   since = 0;

@@ -86,7 +86,7 @@ export async function* resilientStream<Part>(
 /** A place among the requests to this provider, as soon as pause, limits and bulkhead allow it. */
 async function placeFor(call: ResilientCall<unknown>, signal: AbortSignal): Promise<Disposable> {
   await waitForPause(call, signal);
-  refuseIfOpen(call); // before the queue, so that nobody waits there only to be refused
+  refuseIfOpen(call); // before the queue, so that no request waits only to be refused
   await call.admit(signal);
   const { record, bulkhead, concurrency, queue } = call;
   const place = await bulkhead.enter({ concurrency, queue }, signal);
@@ -97,7 +97,7 @@ async function placeFor(call: ResilientCall<unknown>, signal: AbortSignal): Prom
   );
 }
 
-/** A short pause is waited for, a long one is told. */
+/** Waits out a short pause, and throws the time of a long one. */
 async function waitForPause({ record, retries, clock }: ResilientCall<unknown>, signal: AbortSignal): Promise<void> {
   const leftMs = record.pausedUntil - clock.now();
   if (leftMs > retries.maxWaitMs) throw pausedError(record, clock);

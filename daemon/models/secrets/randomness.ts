@@ -1,4 +1,4 @@
-// Whether a text could be a secret or was written by somebody to stand for one. Pure, and linear in the text's length.
+// Whether a text could be a secret, or is a dummy value that stands for one. Pure, and linear in the text's length.
 
 const dummies =
   /x{6}|\*{3}|\.{3}|…|example|sample|placeholder|change-?_?me|replace|insert|dummy|your[-_a-z]|redacted|123456789|abcdefgh/i;

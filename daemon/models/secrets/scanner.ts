@@ -1,5 +1,5 @@
-// Finds secrets in a text before it leaves this machine. One pass: a table of character pairs says where something could begin,
-// and only there is anything tried, so the time grows with the length of the text whatever it holds.
+// Finds secrets in a text before it leaves this machine, in one pass. A table of character pairs says where a secret could begin, and
+// patterns are tried only there, so the time is linear in the length of any text.
 
 import { type Format, formats } from './formats.ts';
 import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
@@ -25,12 +25,12 @@ export function findSecrets(text: string): Secret[] {
     const found = knownAt(text, i, candidates);
     if (!found) continue;
     if (found.secret) known.push(found.secret);
-    i = found.end - 1; // also past what matched and was no secret: tried again from within, hostile text would cost its square
+    i = found.end - 1; // also past a match that was no secret: trying again within it would make hostile text cost quadratic time
   }
   return merge(known, named);
 }
 
-/** The text with each secret replaced by the name of its kind. The same text always gives the same, with as many lines as before. */
+/** The text with each secret replaced by a placeholder. The result depends on the text alone, and has as many lines. */
 export function redact(text: string): { text: string; secrets: Secret[] } {
   const secrets = findSecrets(text);
   let clean = '';
@@ -106,7 +106,7 @@ function namedAt(text: string, at: number, code: number): Judgement | undefined 
   return assignedAt(text, at);
 }
 
-/** A token that is known by its form stands before one that is only named. */
+/** A token that is known by its form takes precedence over one that is only named. */
 function merge(known: readonly Secret[], named: readonly Secret[]): Secret[] {
   if (named.length === 0) return [...known];
   const all = [...known, ...named].sort((a, b) => a.start - b.start || b.confidence - a.confidence);

@@ -1,4 +1,4 @@
-// How much an Ollama model can read. Ollama cuts a longer prompt without a word, so the size is asked, set and checked.
+// How much an Ollama model can read. Ollama cuts a longer prompt silently, so the size is asked for, set and checked.
 import type { Ollama } from 'ollama';
 import { type ModelInfo, type ModelRequest, ProviderError } from '../provider.ts';
 
@@ -99,7 +99,7 @@ export function overrunRefusal(request: ModelRequest, contextTokens: number | un
   );
 }
 
-/** For a prompt of which the server says that it read less than was sent, or had to stop at the brim. */
+/** For a prompt of which the server read less than was sent, or as much as its context holds. */
 export function overrunWarning(
   request: ModelRequest,
   contextTokens: number | undefined,

@@ -46,7 +46,7 @@ export async function askChat(
   return { warnings, parts: partsOf(answer, connection) };
 }
 
-/** Names are compared without regard to case; the configuration's come last, but none of them stands for a key that is not there. */
+/** Names are compared without regard to case. The configuration's headers win, but without a key there is no `authorization`. */
 function headersOf({ key }: Connection, configured: ChatServer['headers'] = {}): Record<string, string> {
   const headers: Record<string, string> = {
     accept: 'text/event-stream',
@@ -109,7 +109,7 @@ const endMarker = '[DONE]';
 
 /**
  * The model's own finish_reason is what tells an answer that ended from one that broke off: some servers send no `[DONE]`.
- * The token counts come after it, so that the end is told last.
+ * The token counts come after it, so `finish` is yielded last.
  */
 async function* partsOf(answer: AsyncIterable<Uint8Array>, connection: Connection): AsyncGenerator<StreamPart> {
   const events = new EventReader(); // the package's own takes ten times the work, for each token
@@ -144,13 +144,13 @@ async function* partsOf(answer: AsyncIterable<Uint8Array>, connection: Connectio
   yield { kind: 'finish', reason: refused && finish === 'stop' ? 'content-filter' : finish };
 }
 
-/** Reasoning is no part of OpenAI's own chunks: DeepSeek's and xAI's name for it, then OpenRouter's and Groq's. */
+/** OpenAI's own chunks have no reasoning. The first name is DeepSeek's and xAI's, the second OpenRouter's and Groq's. */
 type Delta = Partial<ChatCompletionChunk.Choice.Delta> & {
   reasoning_content?: string | null;
   reasoning?: string | null;
 };
 
-/** What a server sends may lack anything, or be an error; `x_groq` is where Groq puts its counts, asked for or not. */
+/** A chunk may lack any field, or be an error. `x_groq` is where Groq puts its counts, whether or not they were asked for. */
 interface SentChunk extends Partial<ChatCompletionChunk> {
   error?: unknown;
   x_groq?: { usage?: CompletionUsage | null } | null;

@@ -74,7 +74,7 @@ export function modelOfXai(entry: ListEntry): ModelInfo {
   });
 }
 
-/** Models that are switched off are listed still. */
+/** Groq lists models that are switched off as well. */
 export function modelOfGroq(entry: ListEntry): ModelInfo[] {
   return entry['active'] === false ? [] : [modelInfoOf(entry)];
 }
@@ -109,7 +109,7 @@ export function modelOfHuggingFace(entry: ListEntry): ModelInfo {
   });
 }
 
-/** llama-server lists what its model was trained for; how much of it one request gets, and what its template can do, is told elsewhere. */
+/** llama-server lists the context that its model was trained for. The context of one request, and what its template can do, are in `/props`. */
 export async function withLlamaProps(
   client: OpenAI,
   entries: readonly ListEntry[],
@@ -138,7 +138,7 @@ interface ServerFacts {
   price?: Price | undefined;
 }
 
-/** What is told, and for what is not told of a model's use, a guess by its name. */
+/** What the list says. Capabilities that it does not name are guessed by the model's name. */
 function infoOf(name: string, { contextTokens, capabilities = {}, price }: ServerFacts): ModelInfo {
   const told = known(capabilities);
   const guessed = Object.entries(capabilitiesByName(name)).filter(([capability]) => !(capability in told));
@@ -162,7 +162,7 @@ function capabilitiesByName(id: string): ModelInfo['capabilities'] {
   return noChat.test(id) ? { chat: false } : {};
 }
 
-/** Without a price for both ways, a price is of no use. */
+/** A price is of use only with both input and output. */
 function priceOf({
   input,
   output,
