@@ -42,8 +42,7 @@ import { createResilience } from './models/resilience/resilience.ts';
 import { createRouter } from './models/router/create.ts';
 import type { EmbeddingSource } from './models/router/recent-requests.ts';
 import type { DecisionLog } from './models/router/records.ts';
-import { createPromptGuard, guarded } from './models/secrets/prompt-guard.ts';
-import { redacted } from './models/secrets/redacted.ts';
+import { createPromptGuard, guarded } from './models/secrets/guard.ts';
 import { localModelFiles } from './models/setup/local-files.ts';
 import { createModelSetup } from './models/setup/setup.ts';
 import { RequestLog } from './request-log/request-log.ts';
@@ -135,11 +134,11 @@ type Foundations = ReturnType<typeof layFoundations>;
 /** The providers of models, each behind its limits, the guard over prompts, and the way out. */
 function openProviders({ paths, files, redactor, log, config, requestContext, egress, keys }: Foundations) {
   const inference = createInference({ hostPath: files.inferenceHost });
-  const guard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
+  const promptGuard = createPromptGuard({ mode: () => config.config.network.secrets ?? 'redact' });
   const modelFiles = (): Promise<string[]> => localModelFiles(config.config.localModels, paths.models);
   const resilience = createResilience({ config: () => config.config, workspace: () => requestContext.workspace, log });
   const registry = createRegistry({
-    wrap: (provider, key) => resilience.wrap(redacted(guarded(provider, guard), redactor), { key }),
+    wrap: (provider, key) => resilience.wrap(guarded(provider, { promptGuard, redactor }), { key }),
     config: () => config.config,
     apiKey: (provider) => keys.get(provider, requestContext.workspace),
     keyScope: (provider) => keys.scopeOf(provider, requestContext.workspace),

@@ -3,8 +3,7 @@
 // registry and to the ledger.
 import { UserError } from '../base/errors.ts';
 import type { Costs, PricedRequest } from './costs/costs.ts';
-import { metered } from './costs/metered.ts';
-import { usdOf } from './costs/price.ts';
+import { Meter } from './costs/meter.ts';
 import { pricedRequest } from './costs/priced.ts';
 import { type ModelInfo, type ModelRequest, ProviderError, type StreamPart } from './providers/provider.ts';
 import { type FallbackRules, withFallback } from './resilience/fallback.ts';
@@ -160,7 +159,7 @@ export class Attempt {
    * Leaving the loop ends the call. Throws ProviderError, UserError `budget-reached`, CancelledError.
    */
   stream(prompt: Prompt, { answer, shareAs }: { answer?: string; shareAs?: string } = {}): AsyncIterable<StreamPart> {
-    const { request, costs } = this.#deps;
+    const { request, costs, flights } = this.#deps;
     const begin = (signal: AbortSignal): AsyncIterable<StreamPart> => {
       const call = this.#won ?? new Call(this.selection, prompt, this.#deps, signal);
       this.#won = undefined;
@@ -169,7 +168,7 @@ export class Attempt {
       return call.parts;
     };
     if (this.#won || shareAs === undefined) return begin(request.signal);
-    return this.#shared(shareAs, begin, (characters) =>
+    return flights.stream(shareAs, begin, request.signal, (characters) =>
       costs.countShared({ ...priced(this.selection, prompt, request), ...(answer && { answer }) }, characters),
     );
   }
@@ -203,25 +202,6 @@ export class Attempt {
     tellRouter(this.#deps, { id, profile: request.wanted.profile, outcome });
   }
 
-  /** `onJoined` is told the length of an answer to a request that was under way already. */
-  async *#shared(
-    key: string,
-    begin: (signal: AbortSignal) => AsyncIterable<StreamPart>,
-    onJoined: (characters: number) => void,
-  ): AsyncGenerator<StreamPart> {
-    let hasBegun = false;
-    let characters = 0;
-    const open = (signal: AbortSignal): AsyncIterable<StreamPart> => {
-      hasBegun = true;
-      return begin(signal);
-    };
-    for await (const part of this.#deps.flights.stream(key, open, this.#deps.request.signal)) {
-      if (part.kind === 'text') characters += part.text.length;
-      yield part;
-    }
-    if (!hasBegun) onJoined(characters);
-  }
-
   #statusOf(error: unknown): AttemptEnd['status'] {
     if (this.#deps.request.signal.aborted) return 'cancelled';
     if (error instanceof UserError && error.code === 'nothing-to-change') return 'complete'; // the model answered: there is nothing to change
@@ -233,24 +213,21 @@ export class Attempt {
 class Call {
   /** The message it is made for. The ledger learns it when the call ends, as a race is won before there is a message. */
   answer: string | undefined;
-  /** US dollars, once it has ended; undefined when they are unknown. */
-  usd: number | undefined;
   parts: AsyncIterable<StreamPart>;
+  readonly #meter: Meter;
 
   constructor(selection: Selection, prompt: Prompt, { costs, request }: AttemptDeps, signal: AbortSignal) {
     const { provider, info } = selection.candidate;
     const { workspace } = request;
-    this.parts = metered(
-      {
-        costs,
-        request: priced(selection, prompt, request),
-        answer: () => this.answer,
-        onCost: (cost) => {
-          this.usd = usdOf(cost);
-        },
-      },
-      () => provider.stream({ model: info.name, ...prompt, ...(workspace && { workspace }) }, signal),
+    this.#meter = new Meter({ costs, request: priced(selection, prompt, request), answer: () => this.answer });
+    this.parts = this.#meter.stream(() =>
+      provider.stream({ model: info.name, ...prompt, ...(workspace && { workspace }) }, signal),
     );
+  }
+
+  /** US dollars; undefined while it runs, and when they are unknown. */
+  get usd(): number | undefined {
+    return this.#meter.usd;
   }
 }
 

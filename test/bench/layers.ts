@@ -8,12 +8,11 @@ import { createHook } from 'node:async_hooks';
 import { ResilienceConfig } from '../../daemon/base/config/resilience.ts';
 import { Redactor } from '../../daemon/base/log.ts';
 import type { Costs, PricedRequest } from '../../daemon/models/costs/costs.ts';
-import { metered } from '../../daemon/models/costs/metered.ts';
+import { Meter } from '../../daemon/models/costs/meter.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../daemon/models/providers/provider.ts';
 import { createResilience } from '../../daemon/models/resilience/resilience.ts';
 import { SingleFlight } from '../../daemon/models/resilience/single-flight.ts';
-import { createPromptGuard, guarded } from '../../daemon/models/secrets/prompt-guard.ts';
-import { redacted } from '../../daemon/models/secrets/redacted.ts';
+import { createPromptGuard, guarded } from '../../daemon/models/secrets/guard.ts';
 import { above, type RoundOptions, takeTurns } from './kit/measure.ts';
 import { known, type Result, type Row } from './kit/report.ts';
 
@@ -32,9 +31,11 @@ function layers(): Record<string, Open> {
     config: () => ({ resilience: settings, providers: {} }),
     log: { info() {}, debug() {} },
   });
-  const clean = redacted(guarded(provider, createPromptGuard({ mode: () => 'redact' })), new Redactor());
+  const promptGuard = createPromptGuard({ mode: () => 'redact' });
+  const clean = guarded(provider, { promptGuard, redactor: new Redactor() });
   const resilient = resilience.wrap(clean);
-  const withMeter: Open = (signal) => metered({ costs, request: priced }, () => resilient.stream(request, signal));
+  const withMeter: Open = (signal) =>
+    new Meter({ costs, request: priced }).stream(() => resilient.stream(request, signal));
   const flights = new SingleFlight();
   return {
     'bare generator': (signal) => provider.stream(request, signal),

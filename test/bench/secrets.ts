@@ -1,7 +1,7 @@
 // Finding secrets in a prompt: how many are found, how many finds are right, and how long it takes, on ordinary code and on
 // text that was made to be slow. The corpus is made from a seed; see test/daemon/models/secrets/corpus.ts.
 import { readFileSync } from 'node:fs';
-import { redact, scan } from '../../daemon/models/secrets/scanner.ts';
+import { findSecrets, redact } from '../../daemon/models/secrets/scanner.ts';
 import { projectFiles, root } from '../architecture/sources.ts';
 import { lookAlikes, pick, places, randomFrom, tokens } from '../daemon/models/secrets/corpus.ts';
 import { type RoundOptions, takeTurns, timed } from './kit/measure.ts';
@@ -30,8 +30,8 @@ export async function run(options: RoundOptions): Promise<Result> {
   const hostile = hostilePieces.map((piece) => piece.repeat(textLength / piece.length));
   const measured = await takeTurns(
     {
-      sources: () => timed(async () => scan(sources)),
-      mixed: () => timed(async () => scan(mixed)),
+      sources: () => timed(async () => findSecrets(sources)),
+      mixed: () => timed(async () => findSecrets(mixed)),
       hostile: () => slowest(hostile),
     },
     options,
@@ -71,7 +71,7 @@ export async function run(options: RoundOptions): Promise<Result> {
 
 async function slowest(texts: readonly string[]): Promise<number> {
   let worst = 0;
-  for (const text of texts) worst = Math.max(worst, await timed(async () => scan(text)));
+  for (const text of texts) worst = Math.max(worst, await timed(async () => findSecrets(text)));
   return worst;
 }
 
@@ -110,7 +110,7 @@ function accuracy(): { made: number; found: number; share: number } {
     const among = Array.from({ length: 50 }, (_, at) => (at === 25 ? text : pick(random, lookAlikes)(random))).join(
       '\n',
     );
-    for (const { start, end } of scan(among)) {
+    for (const { start, end } of findSecrets(among)) {
       if (among.slice(start, end).includes(token.slice(0, 8))) right++;
       else wrong++;
     }

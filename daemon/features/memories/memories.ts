@@ -2,7 +2,7 @@
 // from everywhere once it is edited or deleted.
 import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { scan } from '../../models/secrets/scanner.ts';
+import { findSecrets } from '../../models/secrets/scanner.ts';
 import type { Memories, StoredMemory } from '../../storage/memories.ts';
 import { asWords, type Find } from '../search/search.ts';
 import { fitsWhole, LastChosen, maxUsed, mostRelevant, usable } from './choose.ts';
@@ -162,8 +162,8 @@ function turnMemories({
     const proposal = proposalIn(text);
     if (
       !proposal ||
-      scan(proposal.text).length > 0 ||
-      scan(text).some(({ start, end }) => proposal.text.includes(text.slice(start, end)))
+      findSecrets(proposal.text).length > 0 ||
+      findSecrets(text).some(({ start, end }) => proposal.text.includes(text.slice(start, end)))
     )
       return undefined;
     const scope = proposal.isOfProject ? projectId : undefined;
@@ -203,7 +203,7 @@ function checked(text: string): string {
       'memory-too-long',
       `A memory has at most ${maxCharacters} characters, since it goes along with every question. Say it shorter.`,
     );
-  const [secret] = [...scan(text), ...scan(fact)];
+  const [secret] = [...findSecrets(text), ...findSecrets(fact)];
   if (secret)
     throw new UserError(
       'memory-secret',

@@ -1,6 +1,6 @@
 // What a model claims about the code: read field by field from its JSON, made safe, then placed where its quote stands.
 import { textIn } from '../../base/snippet.ts';
-import { bringsStandIn } from '../../models/secrets/placeholder.ts';
+import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
 import { cleanCode, cleanMessage } from './clean.ts';
 import { findQuote } from './evidence.ts';
 import { fitReplacement } from './rewrite/replacement.ts';
@@ -49,7 +49,7 @@ export function draftFromClaim(claim: Claim, target: Target, source: string): Dr
   const replacement = claim.replacement === undefined ? undefined : fitReplacement(target, range, claim.replacement);
   const original = textIn(target.snippet.text, range);
   // A placeholder for a secret would take the secret's place: such a suggestion is not kept.
-  const changesCode = replacement !== undefined && replacement !== original && !bringsStandIn(replacement, original);
+  const changesCode = replacement !== undefined && replacement !== original && !addsPlaceholder(replacement, original);
   return { range, severity, category, message, source, confidence, ...(changesCode && { replacement }) };
 }
 

@@ -4,7 +4,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Snippet } from '../../base/snippet.ts';
 import type { Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
-import { bringsStandIn } from '../../models/secrets/placeholder.ts';
+import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
 import { rewrite, type TextEdit } from './rewrite/rewrite.ts';
 import type { Finding } from './types.ts';
 
@@ -28,7 +28,7 @@ export async function fixFor(
   const range = anchor(snippet.text, finding.evidence, finding.range);
   if (!range)
     throw new UserError('finding-stale', 'The code of this finding has changed since the review. Review it again.');
-  if (finding.replacement !== undefined && !bringsStandIn(finding.replacement, finding.evidence))
+  if (finding.replacement !== undefined && !addsPlaceholder(finding.replacement, finding.evidence))
     return { edits: [{ range, newText: finding.replacement }], notes: [] };
   const instruction = `Fix this, reported at \`${finding.evidence.slice(0, 200)}\`: ${finding.message}`;
   return models.ask({ wanted: requestFor('action', choice), signal }, async (model) => {

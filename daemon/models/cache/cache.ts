@@ -1,5 +1,4 @@
-// Answers kept for a while, so that the same question is not paid for twice. In memory only: it is gone with the daemon, and
-// what it holds is in the chats anyway.
+// Answers kept for a while, so that the same question is not paid for twice. In memory only: the chats hold these answers anyway.
 import type { FinishReason, Usage } from '../providers/provider.ts';
 import type { CacheKey } from './key.ts';
 
@@ -19,7 +18,7 @@ export interface CachedAnswer {
 /** Lives as long as the daemon. */
 export interface AnswerCache {
   get(key: CacheKey): CachedAnswer | undefined;
-  /** Keeps whole answers. One that was cut short, or made with tools (which may do or see something else next time), is passed over. */
+  /** Keeps whole answers only. An answer that was cut short is not kept, nor one made with tools, which may see something else next time. */
   put(key: CacheKey, answer: CachedAnswer): void;
   /** Forgets the answers of a profile, or all of them. */
   clear(profile?: string): void;
@@ -57,14 +56,14 @@ export function createAnswerCache({
   };
 }
 
-/** What is said under an answer that came from the cache. */
+/** The note under an answer that came from the cache. */
 export function cachedNote({ model, at }: CachedAnswer, now: number): string {
   const minutes = Math.floor((now - at) / 60_000);
   const ago = minutes < 1 ? 'less than a minute ago' : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ago`;
   return `From the cache: ${model} gave this answer to the same question ${ago}. It cost nothing now; retry to ask again.`;
 }
 
-interface Entry {
+interface CacheEntry {
   profile: string;
   answer: CachedAnswer;
 }
@@ -72,15 +71,15 @@ interface Entry {
 /** Entries in the order of their last use, bounded in number and bytes. Lives as long as the cache. */
 class Entries {
   readonly #limits: CacheLimits;
-  readonly #byHash = new Map<string, Entry>(); // a Map keeps the order of insertion
+  readonly #byHash = new Map<string, CacheEntry>(); // a Map keeps the order of insertion
   #bytes = 0;
 
   constructor(limits: CacheLimits) {
     this.#limits = limits;
   }
 
-  /** The entry, which is now the last one to go. */
-  use(hash: string): Entry | undefined {
+  /** The entry, which becomes the last one to be evicted. */
+  use(hash: string): CacheEntry | undefined {
     const entry = this.#byHash.get(hash);
     if (!entry) return undefined;
     this.#byHash.delete(hash);
@@ -88,9 +87,9 @@ class Entries {
     return entry;
   }
 
-  set(hash: string, entry: Entry): void {
+  set(hash: string, entry: CacheEntry): void {
     this.delete(hash);
-    if (bytesOf(entry) > this.#limits.bytes) return; // it would push out all others, and then itself
+    if (bytesOf(entry) > this.#limits.bytes) return; // it would evict all others, and then itself
     this.#byHash.set(hash, entry);
     this.#bytes += bytesOf(entry);
     for (const oldest of this.#byHash.keys()) {
@@ -104,7 +103,7 @@ class Entries {
     if (entry && this.#byHash.delete(hash)) this.#bytes -= bytesOf(entry);
   }
 
-  deleteWhere(matches: (entry: Entry) => boolean): void {
+  deleteWhere(matches: (entry: CacheEntry) => boolean): void {
     for (const [hash, entry] of this.#byHash) if (matches(entry)) this.delete(hash);
   }
 }
@@ -112,6 +111,6 @@ class Entries {
 const bytesPerCharacter = 2; // JavaScript's strings are UTF-16
 const bytesBeside = 500; // the hash, the numbers and the objects around them
 
-function bytesOf({ answer }: Entry): number {
+function bytesOf({ answer }: CacheEntry): number {
   return bytesBeside + bytesPerCharacter * (answer.text.length + (answer.reasoning?.length ?? 0));
 }

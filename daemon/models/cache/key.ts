@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { PromptMessage, Tool } from '../providers/provider.ts';
 
-export interface Question {
+export interface CacheQuestion {
   profile: string;
   /** `provider/model`, after routing: another model answers differently. */
   model: string;
@@ -21,10 +21,10 @@ export interface CacheKey {
   readonly lifeMs: number;
 }
 
-/** How long an answer holds; with a conversation behind it, the question's meaning wears off sooner. */
+/** How long an answer is kept: less long in a conversation, where the meaning of a question changes sooner. */
 const lifeMs = { alone: 60 * 60_000, inConversation: 30 * 60_000 };
 
-export function keyOf({ profile, model, mode = '', text, context, attachments, tools }: Question): CacheKey {
+export function keyOf({ profile, model, mode = '', text, context, attachments, tools }: CacheQuestion): CacheKey {
   const whole = [
     profile,
     model,
@@ -39,7 +39,7 @@ export function keyOf({ profile, model, mode = '', text, context, attachments, t
   return { hash, profile, lifeMs: hasHistory ? lifeMs.inConversation : lifeMs.alone };
 }
 
-/** Differences that nobody types on purpose: kinds of line ends, blanks at the ends of lines, blank lines around. Case and indentation mean something. */
+/** Drops differences without a meaning: kinds of line ends, blanks at the ends of lines, blank lines around. Keeps case and indentation. */
 function normalise(text: string): string {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.trimEnd());
   const says = (line: string): boolean => line !== '';

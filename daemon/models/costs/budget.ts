@@ -1,21 +1,21 @@
 // Whether a request may be made, given what was spent and what the user wants to spend at most. Pure.
 import { formatUsd } from '../../../shared/usd.ts';
 
-/** US dollars; a budget that is left out does not hold. Days and months are the user's calendar's. */
+/** US dollars. A budget that is left out does not hold. Days and months follow the user's calendar. */
 export interface Budgets {
   dayUsd?: number | undefined;
   monthUsd?: number | undefined;
   /** What each profile may spend in a month. */
   profileUsd?: number | undefined;
-  /** The share of a budget from which on answers carry a warning, 0..1. */
+  /** Answers carry a warning from this share of a budget on, 0..1. */
   warnAt?: number | undefined;
 }
 
 export type BudgetName = 'dayUsd' | 'monthUsd' | 'profileUsd';
 /** What counts towards each budget: known costs, and estimates of requests under way. */
-export type Spent = Record<BudgetName, number>;
+export type BudgetTotals = Record<BudgetName, number>;
 
-export type Verdict = { kind: 'ok' } | { kind: 'warn'; sentence: string } | { kind: 'stop'; sentence: string };
+export type BudgetVerdict = { kind: 'ok' } | { kind: 'warn'; sentence: string } | { kind: 'stop'; sentence: string };
 
 export interface BudgetState {
   name: BudgetName;
@@ -28,10 +28,10 @@ export interface BudgetState {
 export type Estimate = number | 'free' | 'unknown';
 
 /**
- * Judges a request before it is made. No budget stops what is free; an unknown price by itself stops nothing, but it is said.
+ * Judges a request before it is made. A free request is never stopped. An unknown price alone stops nothing, but the user is told.
  * A budget that is used up stops everything else.
  */
-export function checkBudget(spent: Spent, estimate: Estimate, budgets: Budgets): Verdict {
+export function checkBudget(spent: BudgetTotals, estimate: Estimate, budgets: Budgets): BudgetVerdict {
   if (estimate === 'free') return { kind: 'ok' };
   const estimateUsd = estimate === 'unknown' ? 0 : estimate;
   const states = budgetStates(spent, budgets);
@@ -42,8 +42,8 @@ export function checkBudget(spent: Spent, estimate: Estimate, budgets: Budgets):
   return sentences.length > 0 ? { kind: 'warn', sentence: sentences.join(' ') } : { kind: 'ok' };
 }
 
-/** How each budget that holds stands now. */
-export function budgetStates(spent: Spent, budgets: Budgets): BudgetState[] {
+/** The state of each budget that holds. */
+export function budgetStates(spent: BudgetTotals, budgets: Budgets): BudgetState[] {
   const warnAt = budgets.warnAt ?? defaultWarnAt;
   return names.flatMap((name) => {
     const [limitUsd, spentUsd] = [budgets[name], spent[name]];

@@ -41,13 +41,13 @@ export interface RequestEnd {
   /** Whether it was answered together with an equal request, and never sent by itself. */
   isShared?: boolean;
   answerCharacters: number;
-  /** The message it turned out to be made for, where that was not known when it began. */
+  /** The message it was made for, where that was not known when it began. */
   answer?: string | undefined;
   /** The code of what went wrong. */
   error?: string | undefined;
 }
 
-/** A request from its beginning to its end, as the history keeps it. */
+/** A request from its beginning to its end, as the request log keeps it. */
 export interface FinishedRequest
   extends SpentRequest,
     Pick<RequestEnd, 'answerCharacters' | 'error'>,
@@ -75,9 +75,9 @@ export interface Costs {
   begin(request: PricedRequest): Promise<OpenRequest>;
   /** Counts an answer that came from the cache, and so cost nothing. */
   countCached(request: PricedRequest, answerCharacters: number): Cost;
-  /** Counts an answer that was given together with an equal request, which was counted as the one that was made. */
+  /** Counts an answer that was given together with an equal request. That request counts what both cost. */
   countShared(request: PricedRequest, answerCharacters: number): Cost;
-  /** Sums over one profile, and how its budgets stand: those that hold for all profiles count them all. */
+  /** The sums of one profile, and the state of its budgets. A budget that holds for all profiles counts them all. */
   summary(profile: string, query: SumsQuery): Promise<Summary>;
 }
 
@@ -102,8 +102,8 @@ interface FinishDeps extends CostsDeps {
 }
 
 export function createCosts(deps: CostsDeps): Costs & CostEvents {
-  const { storage: memory, budgets, now } = deps;
-  const spending = new Spending(memory.spending, now);
+  const { storage, budgets, now } = deps;
+  const spending = new Spending(storage.spending, now);
   const begun = new Listeners<[PricedRequest], () => void>();
   const finished = new Listeners<[FinishedRequest]>();
   const parts: FinishDeps = { ...deps, onFinished: (request) => void finished.notify(request) };
@@ -112,7 +112,7 @@ export function createCosts(deps: CostsDeps): Costs & CostEvents {
     onFinish: (listener) => finished.add(listener),
 
     async begin(request) {
-      const notes = await unreadable(spending, parts);
+      const notes = await notesOnUnreadable(spending, deps);
       const estimate = estimateOf(request);
       const verdict = checkBudget(spending.of(request.profile), estimate, budgets());
       if (verdict.kind === 'stop') throw new UserError('budget-reached', verdict.sentence);
@@ -141,7 +141,7 @@ export function createCosts(deps: CostsDeps): Costs & CostEvents {
       }),
 
     async summary(profile, query) {
-      const { ledger } = memory.in(profile);
+      const { ledger } = storage.in(profile);
       const [rows, [total], [today]] = await Promise.all([
         ledger.sums(query),
         ledger.sums({ ...query, by: 'all' }),
@@ -161,12 +161,12 @@ export function createCosts(deps: CostsDeps): Costs & CostEvents {
 const nothing: Sum = { key: '', requests: 0, cached: 0, unknown: 0, costUsd: 0, usage: noUsage };
 
 function estimateOf({ estimateUsd, promptCharacters, ...terms }: PricedRequest): Estimate {
-  const least = minCost(promptCharacters / defaultCharactersPerToken, terms);
-  return typeof least === 'number' ? Math.max(least, estimateUsd ?? 0) : least;
+  const min = minCost(promptCharacters / defaultCharactersPerToken, terms);
+  return typeof min === 'number' ? Math.max(min, estimateUsd ?? 0) : min;
 }
 
-/** Storage that fails must not take the models with it: the budgets then hold for what is spent from now on, and the user is told. */
-async function unreadable(spending: Spending, { log, budgets }: CostsDeps): Promise<string[]> {
+/** Where storage fails, models can still be asked: budgets then hold for what is spent from now on, and the user is told. */
+async function notesOnUnreadable(spending: Spending, { log, budgets }: CostsDeps): Promise<string[]> {
   try {
     await spending.ready();
     return [];
@@ -182,7 +182,7 @@ async function unreadable(spending: Spending, { log, budgets }: CostsDeps): Prom
 }
 
 function finish(
-  { storage: memory, newId, now, onFinished, log }: FinishDeps,
+  { storage, newId, now, onFinished, log }: FinishDeps,
   spending: Spending,
   { request, end, startedAt }: { request: PricedRequest; end: RequestEnd; startedAt: number },
 ): Cost {
@@ -200,14 +200,14 @@ function finish(
     ...(usd !== undefined && { costUsd: usd }),
     ...(cost.kind === 'known' && cost.asOf && { priceAsOf: cost.asOf }),
   };
-  // A cost that nobody tells, as of an answer that was cancelled, is paid all the same: the budgets count what it was at least.
+  // A cancelled answer is still billed, but the provider does not say how much: the budgets count the minimum.
   const isUncounted = usd === undefined && end.status !== 'failed';
   spending.add(
     spent.day,
     spent.profile,
     usd ?? (isUncounted ? minSpent({ promptCharacters, answerCharacters: end.answerCharacters }, price) : 0),
   );
-  memory
+  storage
     .in(spent.profile)
     .ledger.record(spent)
     .catch((error: unknown) =>

@@ -1,4 +1,4 @@
-// Budgets from several places: of each kind the lowest holds, so that none of them can raise another. Pure.
+// Budgets from several places: the lowest of each kind holds, so that no place can raise another's. Pure.
 import type { Budgets } from './budget.ts';
 
 type Limits = Pick<Budgets, 'dayUsd' | 'monthUsd'>;

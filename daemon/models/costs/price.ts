@@ -1,4 +1,4 @@
-// What a request cost: the provider's own token counts under a dated price. Pure. What is not known is never taken for nothing.
+// What a request cost: the provider's own token counts under a dated price. Pure. What is unknown never counts as free.
 import type { Price, Usage } from '../providers/provider.ts';
 
 export type { Price };
@@ -6,20 +6,21 @@ export type { Price };
 export type Cost =
   | {
       kind: 'known';
-      usd: number /** The price's day; left out where the server itself said it. */;
+      usd: number;
+      /** The price's day; left out where the server itself named the price. */
       asOf?: string | undefined;
     }
   | { kind: 'free'; why: string }
   | { kind: 'unknown'; why: string };
 
-export interface Terms {
+export interface PriceTerms {
   /** Whether the model runs on this machine. It is free then, unless it has a price: a server on loopback may be a way to a cloud. */
   local: boolean;
   price?: Price | undefined;
 }
 
 /** The cost of a request that used this much; `usage` is left out when the provider did not say. */
-export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost {
+export function costOf(usage: Usage | undefined, { local, price }: PriceTerms): Cost {
   if (local && !price) return { kind: 'free', why: 'it ran on this machine' };
   if (!price) return { kind: 'unknown', why: 'the price of this model is not known' };
   if (!usage || isEmpty(usage)) return { kind: 'unknown', why: 'the provider did not say how much was used' };
@@ -33,15 +34,15 @@ export function costOf(usage: Usage | undefined, { local, price }: Terms): Cost 
   return { kind: 'known', usd, asOf: price.asOf };
 }
 
-/** What a request of this many input tokens costs at least; `unknown` without a price. */
-export function minCost(inputTokens: number, { local, price }: Terms): number | 'free' | 'unknown' {
+/** The minimum that a request of this many input tokens costs; `unknown` without a price. */
+export function minCost(inputTokens: number, { local, price }: PriceTerms): number | 'free' | 'unknown' {
   if (price ? price.input === 0 && price.output === 0 : local) return 'free';
   return price ? (inputTokens * price.input) / 1e6 : 'unknown';
 }
 
 export const defaultCharactersPerToken = 4;
 
-/** What a request costs at least of which only the texts are known; nothing without a price. */
+/** The minimum that a request costs of which only the texts are known; 0 without a price. */
 export function minSpent(
   { promptCharacters, answerCharacters }: { promptCharacters: number; answerCharacters: number },
   price: Price | undefined,
@@ -53,7 +54,7 @@ export function minSpent(
 
 const maxTokens = 1e9; // a thousand times what the largest model holds
 
-/** A server may report anything: a count below zero would give back what others have spent. */
+/** A server may report anything. A count below zero would give back what other requests have spent. */
 export function isPlausible(usage: Usage): boolean {
   return Object.values(usage).every((tokens) => Number.isSafeInteger(tokens) && tokens >= 0 && tokens <= maxTokens);
 }
@@ -75,7 +76,7 @@ function ratesFor(usage: Usage, price: Price): Price {
   return price.longPrompt && prompt > price.longPrompt.aboveTokens ? { ...price, ...price.longPrompt } : price;
 }
 
-/** Reasoning is billed as output, as every provider of today does. */
+/** Every provider today bills reasoning as output. */
 function bucketsOf(usage: Usage, price: Price): { name: string; tokens: number; rate: number | undefined }[] {
   return [
     { name: 'input', tokens: usage.input, rate: price.input },

@@ -1,14 +1,17 @@
 // What was spent today and this month, kept in memory so that a budget is checked without asking storage.
 import { firstOfMonth, localDay } from '../../base/day.ts';
 import type { SpendingLog } from '../../storage/storage.ts';
-import type { Spent } from './budget.ts';
+import type { BudgetTotals } from './budget.ts';
 
-/** Of all profiles: budgets hold for the whole machine. Lives as long as the daemon, whose requests are all there are: the log is read once, and then added to. */
+/**
+ * Lives as long as the daemon. Counts all profiles, because budgets hold for the whole machine. It reads the log once and then adds
+ * to what it read, because no other process makes requests.
+ */
 export class Spending {
   readonly #log: SpendingLog;
   readonly #now: () => number;
   readonly #reservations = new Set<{ profile: string; usd: number }>();
-  /** By day, so that a clock that is set back and forth finds again what was spent. */
+  /** By day, so that what was spent is found again when the clock is set back and forth. */
   readonly #days = new Map<string, Tally>();
   /** By the first of a month: what was spent in it before the day on which the log was read. */
   readonly #earlier = new Map<string, Tally>();
@@ -28,8 +31,8 @@ export class Spending {
     return this.#loading;
   }
 
-  /** What counts for a profile now, estimates of requests under way included. */
-  of(profile: string): Spent {
+  /** What counts for a profile now, including the estimates of requests under way. */
+  of(profile: string): BudgetTotals {
     const today = localDay(this.#now());
     const month = firstOfMonth(today);
     const reserved = tallyOf(this.#reservations);
@@ -49,7 +52,7 @@ export class Spending {
     for (const oldest of [...this.#days.keys()].sort().slice(0, -maxDays)) this.#days.delete(oldest);
   }
 
-  /** Counts an estimate until the returned function is called, so that requests made at once do not overspend together. */
+  /** Counts an estimate until the returned function is called, so that concurrent requests do not overspend together. */
   reserve(profile: string, usd: number): () => void {
     const reservation = { profile, usd };
     this.#reservations.add(reservation);

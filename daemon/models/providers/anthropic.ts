@@ -7,7 +7,14 @@ import type {
   MessageParam,
   RawMessageStreamEvent,
 } from '@anthropic-ai/sdk/resources/messages';
-import { type AdapterOptions, type CallOptions, type Connection, callOver, streamOver } from './connection.ts';
+import {
+  type AdapterOptions,
+  type CallOptions,
+  type Connection,
+  callOver,
+  type ModelAnswer,
+  streamOver,
+} from './connection.ts';
 import { askWithout, schemaIsNotForced } from './optional-settings.ts';
 import {
   type FinishReason,
@@ -38,7 +45,7 @@ export function createAnthropicProvider(options: AdapterOptions): Provider {
         return data.map(modelInfo);
       }),
     stream: (request, signal) =>
-      streamOver({ ...call, model: request.model }, signal, (connection) => talk(connection, call, request)),
+      streamOver({ ...call, model: request.model }, signal, (connection) => ask(connection, call, request)),
     embed: async () => {
       throw new ProviderError(
         'bad-request',
@@ -62,15 +69,14 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
   });
 }
 
-async function* talk(connection: Connection, options: CallOptions, request: ModelRequest): AsyncGenerator<StreamPart> {
+async function ask(connection: Connection, options: CallOptions, request: ModelRequest): Promise<ModelAnswer> {
   const client = await openClient(connection, options);
   const { answer, warnings } = await askWithout(bodyOf(request), { output_config: schemaIsNotForced }, (body) =>
     client.messages.create(body).catch((error: unknown) => {
       throw connection.failure(error);
     }),
   );
-  for (const message of warnings) yield { kind: 'warning', message };
-  yield* partsOf(answer);
+  return { warnings, parts: partsOf(answer) };
 }
 
 const defaultMaxOutputTokens = 8192; // the API insists on a limit; every model since 3.5 can give that much
@@ -123,7 +129,7 @@ function blocksOf(message: PromptMessage): ContentBlockParam[] {
   if (message.role === 'tool') return [{ type: 'tool_result', tool_use_id: message.toolCallId, content }];
   const text = content ? [{ type: 'text' as const, text: content }] : [];
   if (message.role === 'user') {
-    // Pictures first: the API's authors advise it. Of which kinds it takes, it tells itself.
+    // Pictures first, as the API's documentation advises. The API itself refuses kinds that it does not take.
     const pictures = (message.images ?? []).map(
       ({ mediaType, data }): ContentBlockParam => ({
         type: 'image',

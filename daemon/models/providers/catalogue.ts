@@ -1,5 +1,5 @@
-// What is known of models beside what their servers say: dated prices, contexts, capabilities, quality. The facts are in the
-// data file beside this one, each entry with the day and the page it was read from; what could not be confirmed is not there.
+// What is known of models beyond what their servers say: dated prices, contexts, capabilities, quality. The facts are in the data
+// file beside this one, each entry with its day and its source page. It has only what could be confirmed.
 import * as z from 'zod';
 import { ProviderType } from '../../base/config.ts';
 import data from './catalogue.json' with { type: 'json' };
@@ -9,7 +9,7 @@ const rates = { input: dollars, output: dollars, cacheRead: dollars.optional(), 
 
 const Entry = z.strictObject({
   provider: ProviderType,
-  /** The provider's own names for the model; one with a date behind it (`-2025-08-07`, `-20250929`) is meant as well. */
+  /** The provider's own names for the model. A name followed by a date (`-2025-08-07`, `-20250929`) matches as well. */
   names: z.array(z.string().min(1)).min(1),
   /** The longest prompt where the provider says so, else the whole context. */
   contextTokens: z.number().int().positive().optional(),
@@ -52,7 +52,7 @@ export interface Catalogue {
   find(provider: ProviderType, name: string): CatalogueEntry | undefined;
 }
 
-/** The file that comes with the product. A test, and no start of the daemon, spends the time to hold it to its schema. */
+/** The file that comes with the product. A test validates it against its schema, so that the daemon's start need not. */
 export function readCatalogue(): Catalogue {
   const { models } = data as z.infer<typeof CatalogueFile>;
   const byName = new Map(models.flatMap((entry) => entry.names.map((name) => [`${entry.provider}/${name}`, entry])));

@@ -25,18 +25,28 @@ export interface CallOptions extends AdapterOptions {
   keyIsRequired?: boolean;
 }
 
+/** An answer that has begun. */
+export interface ModelAnswer {
+  /** What the user is told before it. */
+  warnings: readonly string[];
+  /** `finish` last. */
+  parts: AsyncIterable<StreamPart>;
+}
+
 /**
- * Streams one answer: `talk` yields the parts, `finish` last. Leaving the loop, an error or an abort closes the connection.
+ * Streams one answer: `ask` resolves when it begins. Leaving the loop, an error or an abort closes the connection.
  * An answer without its `finish` is a ProviderError, whatever text has come.
  */
 export async function* streamOver(
   options: CallOptions,
   signal: AbortSignal,
-  talk: (call: Connection) => AsyncIterable<StreamPart>,
+  ask: (call: Connection) => Promise<ModelAnswer>,
 ): AsyncGenerator<StreamPart> {
   using call = await connect(options, signal);
   try {
-    for await (const part of talk(call)) {
+    const { warnings, parts } = await ask(call);
+    for (const message of warnings) yield { kind: 'warning', message };
+    for await (const part of parts) {
       throwIfCancelled(signal);
       yield part;
       if (part.kind === 'finish') return;
@@ -51,11 +61,11 @@ export async function* streamOver(
 export async function callOver<T>(
   options: CallOptions,
   signal: AbortSignal,
-  talk: (call: Connection) => Promise<T>,
+  ask: (call: Connection) => Promise<T>,
 ): Promise<T> {
   using call = await connect(options, signal);
   try {
-    return await talk(call);
+    return await ask(call);
   } catch (error) {
     throw call.failure(error);
   }
@@ -85,7 +95,7 @@ const maxLineBytes = 4 * 1024 * 1024;
 
 const brokenBody = /^TypeError: terminated$/; // fetch's words for a connection that was lost while the body came
 
-/** The reason of every call's end: where it comes from is of no interest, and finding that out takes longer than the rest of the end. */
+/** The reason of every call's end. It is made once, because taking a stack trace costs more than the rest of the end. */
 const ended = new CancelledError();
 
 /** Lives as long as one call; disposing of it ends whatever is still open upstream. */

@@ -1,10 +1,10 @@
 // What goes wrong with a model server, as a code and a sentence: HTTP answers, errors inside a stream, broken connections.
-// Pure but for reading the body of a refusal. No sentence carries a key: what a server says is redacted before it is quoted.
+// Pure, except that it reads the body of a refusal. No sentence has a key in it: a server's words are redacted before they are quoted.
 import type { Answer } from '../../base/egress.ts';
 import { errnoCode } from '../../base/errors.ts';
 import { ProviderError, type ProviderErrorCode } from './provider.ts';
 
-/** Of whom the sentences speak. */
+/** The server that the sentences speak of. */
 export interface Party {
   /** The provider's name in the configuration. */
   provider: string;
@@ -74,7 +74,7 @@ export function failureOfNetwork(error: unknown, party: Party): ProviderError {
   return new ProviderError('network', `The connection to ${party.host} failed${code && ` (${code})`}: ${advice}.`);
 }
 
-/** The key, and nothing but the key, made unreadable; control characters out; short enough for a sentence. */
+/** Fit to be quoted in a sentence: the key masked, control characters removed, not too long. */
 export function quotable(text: string, key: string | undefined): string {
   const clean = key ? text.replaceAll(key, '[key]') : text;
   const line = clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
@@ -216,7 +216,7 @@ function wordsOf(body: unknown): Omit<Refusal, 'status'> {
   };
 }
 
-/** Google's way of saying when to come again: `{"@type": "…RetryInfo", "retryDelay": "34.07s"}` among the details. */
+/** Google's way of saying when to ask again: `{"@type": "…RetryInfo", "retryDelay": "34.07s"}` among the details. */
 function retryInfoMs(details: unknown): number | undefined {
   const delays = Array.isArray(details) ? details.map((detail) => record(detail)?.['retryDelay']) : [];
   const seconds = /^(\d+(?:\.\d+)?)s$/.exec(String(delays.find((delay) => delay !== undefined)))?.[1];

@@ -10,7 +10,14 @@ import type {
   Model,
   Part,
 } from '@google/genai/web';
-import { type AdapterOptions, type CallOptions, type Connection, callOver, streamOver } from './connection.ts';
+import {
+  type AdapterOptions,
+  type CallOptions,
+  type Connection,
+  callOver,
+  type ModelAnswer,
+  streamOver,
+} from './connection.ts';
 import { askWithout, schemaIsNotForced } from './optional-settings.ts';
 import type { FinishReason, ModelInfo, ModelRequest, PromptMessage, Provider, StreamPart, Usage } from './provider.ts';
 import { argumentsOf, callNames } from './tool-arguments.ts';
@@ -33,7 +40,7 @@ export function createGoogleProvider(options: AdapterOptions): Provider {
         return infos;
       }),
     stream: (request, signal) =>
-      streamOver({ ...call, model: request.model }, signal, (connection) => talk(connection, call, request)),
+      streamOver({ ...call, model: request.model }, signal, (connection) => ask(connection, call, request)),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const client = await openClient(connection, call);
@@ -64,7 +71,7 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
   });
 }
 
-async function* talk(connection: Connection, options: CallOptions, request: ModelRequest): AsyncGenerator<StreamPart> {
+async function ask(connection: Connection, options: CallOptions, request: ModelRequest): Promise<ModelAnswer> {
   const client = await openClient(connection, options);
   const { model, contents, config } = bodyOf(request);
   const { answer, warnings } = await askWithout(
@@ -79,8 +86,7 @@ async function* talk(connection: Connection, options: CallOptions, request: Mode
         throw connection.failure(error);
       }),
   );
-  for (const message of warnings) yield { kind: 'warning', message };
-  yield* partsOf(errorsExplained(answer, connection));
+  return { warnings, parts: partsOf(answer, connection) };
 }
 
 const thinkingModels = /^gemini-(2\.5|[3-9])(?!.*(image|tts|audio))/; // the others refuse to be asked for their thoughts
@@ -157,24 +163,31 @@ function wireParts(message: PromptMessage, toolName: string): Part[] {
 }
 
 /** The stream has no end marker: the model's finishReason, or the reason why its prompt was blocked, is one. */
-async function* partsOf(chunks: AsyncIterable<GenerateContentResponse>): AsyncGenerator<StreamPart> {
+async function* partsOf(
+  chunks: AsyncIterable<GenerateContentResponse>,
+  connection: Connection,
+): AsyncGenerator<StreamPart> {
   let calls = 0;
   let finish: FinishReason | undefined;
   let usage: GenerateContentResponseUsageMetadata | undefined;
-  for await (const chunk of chunks) {
-    usage = chunk.usageMetadata ?? usage;
-    const candidate = chunk.candidates?.[0];
-    for (const { text, thought, functionCall, thoughtSignature } of candidate?.content?.parts ?? []) {
-      if (text) yield { kind: thought ? 'reasoning' : 'text', text };
-      if (functionCall)
-        yield {
-          kind: 'tool-call',
-          ...callOf(functionCall, calls++),
-          ...(thoughtSignature && { signature: thoughtSignature }),
-        };
+  try {
+    for await (const chunk of chunks) {
+      usage = chunk.usageMetadata ?? usage;
+      const candidate = chunk.candidates?.[0];
+      for (const { text, thought, functionCall, thoughtSignature } of candidate?.content?.parts ?? []) {
+        if (text) yield { kind: thought ? 'reasoning' : 'text', text };
+        if (functionCall)
+          yield {
+            kind: 'tool-call',
+            ...callOf(functionCall, calls++),
+            ...(thoughtSignature && { signature: thoughtSignature }),
+          };
+      }
+      if (candidate?.finishReason) finish = finishReasons[candidate.finishReason] ?? 'error';
+      if (chunk.promptFeedback?.blockReason) finish = 'content-filter';
     }
-    if (candidate?.finishReason) finish = finishReasons[candidate.finishReason] ?? 'error';
-    if (chunk.promptFeedback?.blockReason) finish = 'content-filter';
+  } catch (error) {
+    throw explained(error, connection);
   }
   if (!finish) return;
   if (usage) yield { kind: 'usage', usage: bucketsOf(usage) };
@@ -214,16 +227,9 @@ function bucketsOf(usage: GenerateContentResponseUsageMetadata): Usage {
 }
 
 /** The package words an error event as text around the server's JSON. */
-async function* errorsExplained(
-  chunks: AsyncIterable<GenerateContentResponse>,
-  connection: Connection,
-): AsyncGenerator<GenerateContentResponse> {
-  try {
-    yield* chunks;
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ApiError') throw error;
-    throw connection.failureInStream(JSON.parse(error.message.slice(error.message.indexOf('{'))));
-  }
+function explained(error: unknown, connection: Connection): unknown {
+  if (!(error instanceof Error) || error.name !== 'ApiError') return error;
+  return connection.failureInStream(JSON.parse(error.message.slice(error.message.indexOf('{'))));
 }
 
 function modelInfo({ name = '', inputTokenLimit, supportedActions }: Model): ModelInfo {

@@ -1,26 +1,28 @@
-// The models of one provider as last heard: asked when wanted and stale, by one request for all who wait. No timers.
-import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+// The models of one provider, as it last listed them. A stale list is asked for anew when it is wanted, by one request for all who
+// wait. No timers.
+import { throwIfCancelled, UserError } from '../../base/errors.ts';
+import { whileWanted } from '../resilience/clock.ts';
 import type { ModelInfo, Provider } from './provider.ts';
 
 /** `unknown` means not asked, or the server cannot say; `absent` is a provider without a key. */
-export interface Health {
+export interface OfferHealth {
   state: 'ok' | 'unknown' | 'down' | 'absent';
   detail?: string;
 }
 
-export interface Listed {
-  models: { info: ModelInfo; health: Health }[];
+export interface ListResult {
+  models: { info: ModelInfo; health: OfferHealth }[];
   /** Why the server could not be asked. */
   problem?: string;
-  /** Nothing answered there at all. */
+  /** Whether nothing answered at all. */
   unreachable: boolean;
 }
 
 export interface ListingOptions {
   provider: Provider;
-  /** Models to offer whatever the server says, and before what it says. */
+  /** Models to offer whatever the server lists, and before its own. */
   configured: readonly string[];
-  /** Adds to what the server says of a model what others say. */
+  /** Completes what the server says of a model from other sources. */
   complete?: (info: ModelInfo) => ModelInfo;
   now: () => number;
   limitMs?: number;
@@ -33,7 +35,7 @@ const listLimitMs = 3_000;
 /** Lives as long as its provider. */
 export class Listing {
   readonly #options: ListingOptions;
-  #last: { listed: Listed; until: number } | undefined;
+  #last: { listed: ListResult; until: number } | undefined;
   /** What the server listed when it last answered: its models are still offered, as down, while it is away. */
   #lastInfos: readonly ModelInfo[] = [];
   #pending: Pending | undefined;
@@ -42,8 +44,8 @@ export class Listing {
     this.#options = options;
   }
 
-  /** Never fails but by cancellation: a server that cannot be asked gives a `problem`. */
-  async get(signal: AbortSignal, { refresh = false } = {}): Promise<Listed> {
+  /** Throws CancelledError only: a server that cannot be asked gives a `problem`. */
+  async get(signal: AbortSignal, { refresh = false } = {}): Promise<ListResult> {
     throwIfCancelled(signal);
     if (!refresh && this.#last && this.#options.now() < this.#last.until) return this.#last.listed;
     this.#pending ??= this.#ask();
@@ -56,8 +58,8 @@ export class Listing {
     }
   }
 
-  /** Offers the configured models without asking anybody. */
-  configuredOnly(health: Health): Listed {
+  /** Offers the configured models without asking the server. */
+  configuredOnly(health: OfferHealth): ListResult {
     return { models: this.#merge([]).map((info) => ({ info, health })), unreachable: false };
   }
 
@@ -66,13 +68,13 @@ export class Listing {
     return { abort, waiting: 0, answer: this.#list(abort.signal) };
   }
 
-  /** The last one who waited is gone: the request, if it still runs, ends. */
+  /** Called when the last one who waited is gone: ends the request, if it still runs. */
   #leave(pending: Pending): void {
     pending.abort.abort();
     if (this.#pending === pending) this.#pending = undefined;
   }
 
-  async #list(abandoned: AbortSignal): Promise<Listed> {
+  async #list(abandoned: AbortSignal): Promise<ListResult> {
     const { provider, now, limitMs = listLimitMs } = this.#options;
     const tooLate = AbortSignal.timeout(limitMs);
     const signal = AbortSignal.any([abandoned, tooLate]);
@@ -87,12 +89,12 @@ export class Listing {
     }
   }
 
-  #keep(listed: Listed, until: number): Listed {
+  #keep(listed: ListResult, until: number): ListResult {
     this.#last = { listed, until };
     return listed;
   }
 
-  #found(infos: readonly ModelInfo[]): Listed['models'] {
+  #found(infos: readonly ModelInfo[]): ListResult['models'] {
     const names = new Set(infos.map(({ name }) => name));
     return this.#merge(infos).map((info) => ({
       info,
@@ -102,11 +104,11 @@ export class Listing {
     }));
   }
 
-  #failed(reason: unknown): Listed {
+  #failed(reason: unknown): ListResult {
     const problem = typeof reason === 'string' ? reason : sentenceOf(reason, this.#options.provider.name);
     const code = reason instanceof UserError ? reason.code : '';
     // A server without a list of its own may still answer.
-    const health: Health =
+    const health: OfferHealth =
       code === 'model-not-found' || code === 'bad-request'
         ? { state: 'unknown', detail: problem }
         : { state: 'down', detail: problem };
@@ -131,20 +133,10 @@ export class Listing {
 
 interface Pending {
   readonly abort: AbortController;
-  readonly answer: Promise<Listed>;
+  readonly answer: Promise<ListResult>;
   waiting: number;
 }
 
 function sentenceOf(error: unknown, name: string): string {
   return error instanceof UserError ? error.message : `"${name}" could not list its models.`;
-}
-
-/** The promise, or CancelledError as soon as the signal says so. */
-function whileWanted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(new CancelledError());
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -14,7 +14,7 @@ import {
   type Provider,
   ProviderError,
   type ProviderErrorCode,
-  type StreamPart,
+  type Usage,
 } from './provider.ts';
 import { callNames } from './tool-arguments.ts';
 
@@ -58,8 +58,10 @@ export function createLocalProvider({ name, inference, files, owner = () => '' }
         }
         if (request.tools?.length)
           yield { kind: 'warning', message: 'Local models are not given tools yet; the answer uses none.' };
-        for await (const part of inference.chat({ ...toChat(request), path, owner: owner() }, signal))
-          yield* toStreamParts(part);
+        for await (const part of inference.chat({ ...toChat(request), path, owner: owner() }, signal)) {
+          if (part.kind === 'finish') yield { kind: 'usage', usage: usageOf(part) };
+          yield part.kind === 'finish' ? { kind: 'finish', reason: part.reason } : part;
+        }
       } catch (error) {
         throw toProviderError(error);
       }
@@ -117,20 +119,14 @@ function plainMessages(messages: readonly PromptMessage[]): InferenceMessage[] {
   });
 }
 
-function toStreamParts(part: InferencePart): StreamPart[] {
-  if (part.kind !== 'finish') return [part];
-  const { inputTokens, cachedTokens, outputTokens, reason } = part;
-  const usage = {
+function usageOf({ inputTokens, cachedTokens, outputTokens }: Extract<InferencePart, { kind: 'finish' }>): Usage {
+  return {
     input: inputTokens - cachedTokens,
     cacheRead: cachedTokens,
     cacheWrite: 0,
     output: outputTokens,
     reasoning: 0,
   };
-  return [
-    { kind: 'usage', usage },
-    { kind: 'finish', reason },
-  ];
 }
 
 const codes: Record<InferenceError['code'], ProviderErrorCode> = {

@@ -1,10 +1,10 @@
-// What is known of a model, put together from all who say something: the user before the server, the server before the
-// catalogue, the catalogue before a guess by the name. Pure. Each value keeps who said it; what nobody says stays unknown.
+// What is known of a model, merged from its sources: the user before the server, the server before the catalogue, the catalogue
+// before a guess by the name. Pure. Each value keeps its source. A value without a source stays unknown.
 import type { ModelConfig, ProviderConfig } from '../../base/config.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Capability, FactSource, FactSources, ModelInfo, Price } from './provider.ts';
 
-/** The configured models, also those that are there by name only. */
+/** The configured models, including those that are given by name only. */
 export function configuredModels({ models = [] }: ProviderConfig): ModelConfig[] {
   return models.map((model) => (typeof model === 'string' ? { name: model } : model));
 }
@@ -14,12 +14,12 @@ export function configuredTokens(config: ProviderConfig, model: string): number 
   return configuredModels(config).find(({ name }) => name === model)?.contextTokens ?? config.contextTokens;
 }
 
-/** A model as its server tells it (or as it is merely configured), with what the others know. */
+/** A model as its server (or the configuration alone) describes it, completed from the other sources. */
 export function completeInfo(told: ModelInfo, config: ProviderConfig, catalogue: Catalogue): ModelInfo {
   const own = configuredModels(config).find(({ name }) => name === told.name);
   const entry = catalogue.find(config.type, told.name);
   const context = firstOf<number>([
-    // A provider that asks its server for the configured size tells how much of it there really is.
+    // A provider that asks its server for the configured size reports how much of it there really is.
     told.sources?.contextTokens === 'config'
       ? ['config', told.contextTokens]
       : ['config', configuredTokens(config, told.name)],
@@ -29,7 +29,7 @@ export function completeInfo(told: ModelInfo, config: ProviderConfig, catalogue:
   const price = firstOf<Price>([
     ['config', own?.price],
     [told.source, told.price],
-    ['catalogue', config.baseUrl ? undefined : entry?.price && { ...entry.price, asOf: entry.asOf }], // what others charge for it is unknown
+    ['catalogue', config.baseUrl ? undefined : entry?.price && { ...entry.price, asOf: entry.asOf }], // what another address charges is unknown
   ]);
   const quality = firstOf<number>([
     [told.source, told.quality],
@@ -80,7 +80,7 @@ interface Facts {
 
 const allCapabilities: readonly Capability[] = ['chat', 'embeddings', 'tools', 'vision', 'jsonSchema'];
 
-/** The first who knows. */
+/** The first value that is known. */
 function firstOf<T>(
   claims: readonly (readonly [FactSource, T | undefined])[],
 ): { source: FactSource; value: T } | undefined {

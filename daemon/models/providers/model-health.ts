@@ -1,6 +1,6 @@
-// What requests have shown about single models: a failure keeps a model out for a while, a success heals it at once.
+// What requests have shown about single models: a failure marks a model as down for a while, a success clears that at once.
 import { UserError } from '../../base/errors.ts';
-import type { Health } from './listing.ts';
+import type { OfferHealth } from './listing.ts';
 import { ProviderError } from './provider.ts';
 
 const avoidedMs = 30_000; // then the model may be tried again
@@ -35,7 +35,7 @@ export class ModelHealth {
   }
 
   /** The model's health, where its provider's is `otherwise`. */
-  of(id: string, otherwise: Health): Health {
+  of(id: string, otherwise: OfferHealth): OfferHealth {
     const failure = this.#failures.get(id);
     if (!failure) return otherwise;
     if (this.#now() < failure.until) return { state: 'down', detail: failure.detail };

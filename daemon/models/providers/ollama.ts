@@ -1,6 +1,13 @@
-// Ollama's own API: its models, and their answers with a context size that is asked for, never left to chance.
+// Ollama's own API: its models, and their answers. Each request names the context size, because the server's default may be too small.
 import type { ChatRequest, ChatResponse, Message, Ollama } from 'ollama';
-import { type AdapterOptions, type CallOptions, type Connection, callOver, streamOver } from './connection.ts';
+import {
+  type AdapterOptions,
+  type CallOptions,
+  type Connection,
+  callOver,
+  type ModelAnswer,
+  streamOver,
+} from './connection.ts';
 import { configuredTokens } from './model-facts.ts';
 import { OllamaModels, overrunRefusal, overrunWarning } from './ollama/context-size.ts';
 import { withCheckedLines } from './ollama/json-lines.ts';
@@ -28,9 +35,7 @@ export function createOllamaProvider(options: AdapterOptions): Provider {
     listModels: (signal) =>
       callOver(call, signal, async (connection) => listModels(await openClient(connection, call), models)),
     stream: (request, signal) =>
-      streamOver({ ...call, model: request.model }, signal, (connection) =>
-        talk(connection, { call, models }, request),
-      ),
+      streamOver({ ...call, model: request.model }, signal, (connection) => ask(connection, { call, models }, request)),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const client = await openClient(connection, call);
@@ -74,18 +79,19 @@ async function listModels(client: Ollama, models: OllamaModels): Promise<ModelIn
   );
 }
 
-async function* talk(
+async function ask(
   connection: Connection,
   { call, models }: { call: CallOptions; models: OllamaModels },
   request: ModelRequest,
-): AsyncGenerator<StreamPart> {
+): Promise<ModelAnswer> {
   const client = await openClient(connection, call);
   const running = await client.ps();
   const loaded = running.models.find(({ name }) => name === request.model || name === `${request.model}:latest`);
   const { contextTokens, capabilities } = await models.about(client, { name: request.model, loaded });
   const refusal = blindRefusal(request, capabilities) ?? overrunRefusal(request, contextTokens);
   if (refusal) throw refusal;
-  yield* partsOf(await client.chat(bodyOf(request, contextTokens)), { connection, request, contextTokens });
+  const chunks = await client.chat(bodyOf(request, contextTokens));
+  return { warnings: [], parts: partsOf(chunks, { connection, request, contextTokens }) };
 }
 
 /** Servers that know `truncate` and `shift` refuse an overrun instead of cutting; older ones ignore both. */
@@ -131,7 +137,7 @@ function messagesOf(messages: readonly PromptMessage[]): Message[] {
   });
 }
 
-/** A model without eyes would answer as if no picture had been there. */
+/** A model without vision would answer as if there were no picture. */
 function blindRefusal(
   { model, messages }: ModelRequest,
   { vision }: ModelInfo['capabilities'],
@@ -144,41 +150,46 @@ function blindRefusal(
   );
 }
 
-interface Asked {
+interface Exchange {
   connection: Connection;
   request: ModelRequest;
   contextTokens: number | undefined;
 }
 
-async function* partsOf(chunks: AsyncIterable<ChatResponse>, asked: Asked): AsyncGenerator<StreamPart> {
+async function* partsOf(chunks: AsyncIterable<ChatResponse>, exchange: Exchange): AsyncGenerator<StreamPart> {
   let calls = 0;
-  for await (const chunk of errorsExplained(chunks, asked.connection)) {
-    const { thinking, content, tool_calls } = chunk.message ?? {};
-    if (thinking) yield { kind: 'reasoning', text: thinking };
-    if (content) yield { kind: 'text', text: content };
-    for (const { function: called } of tool_calls ?? []) {
-      yield {
-        kind: 'tool-call',
-        id: `call_${calls++}`,
-        name: called.name,
-        arguments: JSON.stringify(called.arguments ?? {}),
-      };
+  try {
+    for await (const chunk of chunks) {
+      const { thinking, content, tool_calls } = chunk.message ?? {};
+      if (thinking) yield { kind: 'reasoning', text: thinking };
+      if (content) yield { kind: 'text', text: content };
+      for (const { function: called } of tool_calls ?? []) {
+        yield {
+          kind: 'tool-call',
+          id: `call_${calls++}`,
+          name: called.name,
+          arguments: JSON.stringify(called.arguments ?? {}),
+        };
+      }
+      if (chunk.done) yield* lastParts(chunk, calls, exchange);
     }
-    if (!chunk.done) continue;
-    const warning = overrunWarning(asked.request, asked.contextTokens, chunk.prompt_eval_count);
-    if (warning) yield { kind: 'warning', message: warning };
-    yield {
-      kind: 'usage',
-      usage: {
-        input: chunk.prompt_eval_count ?? 0,
-        cacheRead: 0,
-        cacheWrite: 0,
-        output: chunk.eval_count ?? 0,
-        reasoning: 0,
-      },
-    };
-    yield { kind: 'finish', reason: finishReason(chunk.done_reason, calls) };
+  } catch (error) {
+    // An `{"error": "…"}` line reaches us as a bare Error with the server's words.
+    if (!(error instanceof Error) || error.constructor !== Error) throw error;
+    if (!endedEarly.test(error.message)) throw exchange.connection.failureInStream(error.message);
   }
+}
+
+/** What the last chunk of an answer says. */
+function* lastParts(
+  { prompt_eval_count: input, eval_count: output, done_reason: reason }: ChatResponse,
+  calls: number,
+  { request, contextTokens }: Exchange,
+): Generator<StreamPart> {
+  const warning = overrunWarning(request, contextTokens, input);
+  if (warning) yield { kind: 'warning', message: warning };
+  yield { kind: 'usage', usage: { input: input ?? 0, cacheRead: 0, cacheWrite: 0, output: output ?? 0, reasoning: 0 } };
+  yield { kind: 'finish', reason: finishReason(reason, calls) };
 }
 
 function finishReason(reason: string | undefined, calls: number): FinishReason {
@@ -187,16 +198,3 @@ function finishReason(reason: string | undefined, calls: number): FinishReason {
 }
 
 const endedEarly = /^Did not receive done/; // how the package words a stream without its last line
-
-/** An `{"error": "…"}` line reaches us as a bare Error with the server's words. */
-async function* errorsExplained(
-  chunks: AsyncIterable<ChatResponse>,
-  connection: Connection,
-): AsyncGenerator<ChatResponse> {
-  try {
-    yield* chunks;
-  } catch (error) {
-    if (!(error instanceof Error) || error.constructor !== Error) throw error;
-    if (!endedEarly.test(error.message)) throw connection.failureInStream(error.message);
-  }
-}

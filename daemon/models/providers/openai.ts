@@ -2,11 +2,18 @@
 // Of the two APIs, OpenAI's own address is asked for responses: its reasoning models think, and call tools, better there,
 // and some of them speak nothing else. All other servers are asked for chat completions, which each of them has.
 import type OpenAI from 'openai';
-import { type AdapterOptions, type CallOptions, type Connection, callOver, streamOver } from './connection.ts';
-import { streamChat } from './openai/chat.ts';
+import {
+  type AdapterOptions,
+  type CallOptions,
+  type Connection,
+  callOver,
+  type ModelAnswer,
+  streamOver,
+} from './connection.ts';
+import { askChat } from './openai/chat.ts';
 import { type Preset, presetOf } from './openai/presets.ts';
-import { streamResponse } from './openai/responses.ts';
-import type { ModelRequest, Provider, StreamPart } from './provider.ts';
+import { askResponses } from './openai/responses.ts';
+import type { ModelRequest, Provider } from './provider.ts';
 
 /** For the types in the table of presets; `openai-compatible` needs a `baseUrl` in its configuration. */
 export function createOpenAiProvider(options: AdapterOptions): Provider {
@@ -21,9 +28,7 @@ export function createOpenAiProvider(options: AdapterOptions): Provider {
     listModels: (signal) =>
       callOver(call, signal, async (connection) => preset.listModels(await openClient(connection, call))),
     stream: (request, signal) =>
-      streamOver({ ...call, model: request.model }, signal, (connection) =>
-        talk(connection, { call, preset }, request),
-      ),
+      streamOver({ ...call, model: request.model }, signal, (connection) => ask(connection, { call, preset }, request)),
     embed: (model, texts, signal) =>
       callOver({ ...call, model }, signal, async (connection) => {
         const client = await openClient(connection, call);
@@ -47,19 +52,15 @@ async function openClient(connection: Connection, { baseUrl, config }: CallOptio
   });
 }
 
-async function* talk(
+async function ask(
   connection: Connection,
   { call, preset }: { call: CallOptions; preset: Preset },
   request: ModelRequest,
-): AsyncGenerator<StreamPart> {
+): Promise<ModelAnswer> {
   if (speaksResponses(call, preset, request.model))
-    yield* streamResponse(connection, await openClient(connection, call), request);
-  else
-    yield* streamChat(
-      connection,
-      { baseUrl: call.baseUrl, headers: call.config.headers, limitName: preset.limitName },
-      request,
-    );
+    return askResponses(connection, await openClient(connection, call), request);
+  const { baseUrl, config } = call;
+  return askChat(connection, { baseUrl, headers: config.headers, limitName: preset.limitName }, request);
 }
 
 // Models that OpenAI offers through chat completions alone.

@@ -1,4 +1,4 @@
-// Settings that some models of a server take and others refuse: asked for first, left out when refused, and said so.
+// Settings that some models of a server accept and others refuse: sent first, left out when refused, with a warning to the user.
 import { ProviderError } from './provider.ts';
 
 /**

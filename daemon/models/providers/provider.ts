@@ -20,7 +20,7 @@ export interface ToolCall {
   name: string;
   /** JSON as the model wrote it: not checked. */
   arguments: string;
-  /** What the provider wants back with the call, and nobody else reads. */
+  /** What the provider wants back with the call. No other part reads it. */
   signature?: string;
 }
 
@@ -40,7 +40,7 @@ export interface ModelRequest {
   /** The answer must be JSON of this schema. A provider that cannot force it says so in a warning part. */
   jsonSchema?: { name: string; schema: Record<string, unknown> };
   tools?: readonly Tool[];
-  /** On whose behalf: requests of one workspace are counted together. No server is told. */
+  /** Whose request it is: requests of one workspace are counted together. It is not sent to the server. */
   workspace?: string;
 }
 

@@ -6,7 +6,7 @@ import { anthropicBaseUrl, createAnthropicProvider } from './anthropic.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import type { AdapterOptions } from './connection.ts';
 import { createGoogleProvider, googleBaseUrl } from './google.ts';
-import { type Health, type Listed, Listing } from './listing.ts';
+import { Listing, type ListResult, type OfferHealth } from './listing.ts';
 import { completeInfo, configuredModels } from './model-facts.ts';
 import { ModelHealth } from './model-health.ts';
 import { createOllamaProvider, ollamaBaseUrl } from './ollama.ts';
@@ -20,7 +20,7 @@ export interface Offer {
   id: string;
   provider: Provider;
   info: ModelInfo;
-  health: Health;
+  health: OfferHealth;
 }
 
 /** A provider that is asked over a connection. */
@@ -31,16 +31,16 @@ export interface Server {
   local: boolean;
   /** Whether it is of no use without a key. */
   needsKey: boolean;
-  /** Not in the configuration: its absence is nothing to speak of. */
+  /** Not in the configuration, so that its absence is not reported. */
   implicit: boolean;
 }
 
 /** Lives as long as the daemon. */
 export interface Registry {
-  /** All models: in the order of the configuration, then those of the extra providers, then of those found by themselves. */
+  /** All models: of the configured providers in their order, then of the extra providers, then of those found without configuration. */
   models(signal: AbortSignal, options?: { refresh?: boolean }): Promise<Offer[]>;
   provider(name: string): Provider | undefined;
-  /** Where each provider with a server is, in the order of the configuration, then those found by themselves. */
+  /** The server of each provider that has one: of the configured providers in their order, then of those found without configuration. */
   servers(): Server[];
   /** One sentence for each provider that could not be asked the last time. */
   notes(): string[];
@@ -53,13 +53,13 @@ export interface Registry {
 export interface RegistryOptions {
   config: () => Config;
   apiKey(provider: string): Promise<string | undefined>;
-  /** Names the key that `apiKey` gives now, to tell its models and troubles from another's; undefined where there is none. */
+  /** Names the key that `apiKey` gives now, to keep its models and failures apart from another key's; undefined without a key. */
   keyScope(provider: string): Promise<string | undefined>;
   /** The way out for a provider, with the certificates it trusts. */
   fetchFor(config: ProviderConfig): Fetch;
   /** Providers that are no server, such as the files on this machine. */
   extra: readonly Provider[];
-  /** Makes a provider robust; `key` tells one key's troubles from another's. */
+  /** Puts the layers on that stand above every adapter. `key` keeps one key's failures apart from another's. */
   wrap(provider: Provider, key: () => Promise<string | undefined>): Provider;
   log: Log;
   now?: () => number;
@@ -91,7 +91,7 @@ function openAiKind(type: ProviderType): ProviderKind {
 }
 
 /** Providers that need no configuration: there when they answer, or when their key is stored. */
-const foundByThemselves: readonly ProviderType[] = [
+const unconfiguredTypes: readonly ProviderType[] = [
   'ollama',
   'openai',
   'anthropic',
@@ -105,9 +105,9 @@ const foundByThemselves: readonly ProviderType[] = [
 export function createRegistry(options: RegistryOptions): Registry {
   const now = options.now ?? Date.now;
   const health = new ModelHealth(now);
-  let built: Built | undefined;
+  let table: ProviderTable | undefined;
   let notes: string[] = [];
-  const current = () => (built ??= build(options, now));
+  const current = () => (table ??= build(options, now));
   const report = (id: string, note: (key: string) => void): void => {
     const provider = id.slice(0, id.indexOf('/'));
     if (isExtra(provider, options)) return note(id);
@@ -132,7 +132,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     servers: () => current().entries.flatMap(({ server, implicit }) => (server ? { ...server, implicit } : [])),
     notes: () => [...notes],
     reset() {
-      built = undefined;
+      table = undefined;
       health.clear();
     },
     reportFailure: (id, error) => report(id, (key) => health.failed(key, error)),
@@ -140,7 +140,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 }
 
-/** What one key cannot do now, another may. */
+/** A model under one key: what one key cannot do now, another may. */
 function underKey(id: string, scope: string | undefined): string {
   return scope === undefined ? id : `${id} ${scope}`;
 }
@@ -153,34 +153,34 @@ async function scopeFor(provider: string, options: RegistryOptions): Promise<str
   return isExtra(provider, options) ? undefined : options.keyScope(provider);
 }
 
-interface Entry {
+interface ProviderEntry {
   name: string;
   provider: Provider;
   server?: Omit<Server, 'implicit'>;
   /** What the server lists under the key of that scope. */
   listing(scope?: string): Listing;
   needsKey: boolean;
-  /** Not in the configuration: its absence is nothing to speak of. */
+  /** Not in the configuration, so that its absence is not reported. */
   implicit: boolean;
 }
 
-interface Built {
-  entries: Entry[];
+interface ProviderTable {
+  entries: ProviderEntry[];
   /** One sentence for each provider that cannot be made from its configuration. */
   problems: string[];
 }
 
-function build(options: RegistryOptions, now: () => number): Built {
+function build(options: RegistryOptions, now: () => number): ProviderTable {
   const { providers } = options.config();
   const problems: string[] = [];
-  const making: Making = { options, now, catalogue: readCatalogue() };
+  const context: BuildContext = { options, now, catalogue: readCatalogue() };
   const configured = Object.entries(providers).flatMap(([name, config]) => {
-    const entry = entryOf(name, config, making);
+    const entry = entryOf(name, config, context);
     if (!entry) problems.push(`"${name}" has no baseUrl: add the address of its server to config.json.`);
     return entry ?? [];
   });
   const extra = options.extra.map(
-    (provider): Entry => ({
+    (provider): ProviderEntry => ({
       name: provider.name,
       provider,
       listing: once(() => new Listing({ provider, configured: [], now })),
@@ -189,20 +189,24 @@ function build(options: RegistryOptions, now: () => number): Built {
     }),
   );
   const types = new Set(Object.values(providers).map(({ type }) => type));
-  const found = foundByThemselves
+  const found = unconfiguredTypes
     .filter((type) => !types.has(type) && !(type in providers))
-    .flatMap((type) => entryOf(type, { type }, making) ?? [])
-    .map((entry): Entry => ({ ...entry, implicit: true }));
+    .flatMap((type) => entryOf(type, { type }, context) ?? [])
+    .map((entry): ProviderEntry => ({ ...entry, implicit: true }));
   return { entries: [...configured, ...extra, ...found], problems };
 }
 
-interface Making {
+interface BuildContext {
   options: RegistryOptions;
   now: () => number;
   catalogue: Catalogue;
 }
 
-function entryOf(name: string, config: ProviderConfig, { options, now, catalogue }: Making): Entry | undefined {
+function entryOf(
+  name: string,
+  config: ProviderConfig,
+  { options, now, catalogue }: BuildContext,
+): ProviderEntry | undefined {
   const kind = kinds[config.type];
   const baseUrl = config.baseUrl ?? kind.baseUrl;
   if (!baseUrl) return undefined;
@@ -224,7 +228,7 @@ function entryOf(name: string, config: ProviderConfig, { options, now, catalogue
   };
 }
 
-/** One for each scope, made when it is first wanted. */
+/** One listing for each scope, created when it is first wanted. */
 function once(make: () => Listing): (scope?: string) => Listing {
   const made = new Map<string, Listing>();
   return (scope = '') => {
@@ -234,15 +238,15 @@ function once(make: () => Listing): (scope?: string) => Listing {
   };
 }
 
-interface Asked extends Listed {
+interface EntryModels extends ListResult {
   scope?: string | undefined;
 }
 
 async function ask(
-  entry: Entry,
+  entry: ProviderEntry,
   options: RegistryOptions,
   { signal, refresh }: { signal: AbortSignal; refresh: boolean },
-): Promise<Asked> {
+): Promise<EntryModels> {
   const scope = await scopeFor(entry.name, options).catch((error: unknown) => {
     if (entry.needsKey) throw error;
     return undefined;
@@ -255,7 +259,7 @@ async function ask(
   const listed = await entry.listing(scope).get(signal, { refresh });
   if (!listed.problem) return { ...listed, scope };
   options.log.debug({ provider: entry.name, problem: listed.problem }, 'models not listed');
-  // An Ollama that was merely looked for, and is not there, is no news.
+  // An Ollama that is not configured, and is not there, is not reported.
   const { problem, ...rest } = listed;
   return entry.implicit && listed.unreachable ? { ...rest, scope } : { ...rest, scope, problem };
 }

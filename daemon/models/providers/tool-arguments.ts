@@ -1,7 +1,7 @@
-// What providers need of earlier tool calls that others do not: their arguments as an object, and the name a result belongs to.
+// What only some providers need of earlier tool calls: their arguments as an object, and the tool's name of each result.
 import type { PromptMessage } from './provider.ts';
 
-/** The arguments as an object. What the model wrote wrongly goes back as it wrote it, so that it can see its mistake. */
+/** The arguments as an object. Invalid JSON goes back as the model wrote it, so that it can see its mistake. */
 export function argumentsOf(json: string): Record<string, unknown> {
   try {
     const values: unknown = JSON.parse(json || '{}');

@@ -1,6 +1,6 @@
-// The circuit breaker of one model: after so many failures in a row it is left alone for a while, then one request may probe it.
-// The state machine is cockatiel's. Three rules are ours: time comes from our clock; while a probe is under way all others are
-// refused at once (cockatiel would let them wait for it); and a probe that showed nothing, because it was cancelled or rate
+// The circuit breaker of one model: it opens after so many failures in a row, and after a while lets one request probe the model.
+// The state machine is cockatiel's. Three rules are ours: time comes from our clock; other requests are refused at once while a
+// probe is under way (cockatiel would let them wait for it); and a probe that showed nothing, because it was cancelled or rate
 // limited, gives its place to the next request.
 import {
   type CircuitBreakerPolicy,
@@ -14,7 +14,7 @@ import {
 import type { Clock } from './clock.ts';
 
 /** What a request showed of its model: that it answers, that it does not, or nothing at all. */
-export type Outcome = 'answered' | 'failed' | 'nothing';
+export type BreakerOutcome = 'answered' | 'failed' | 'nothing';
 
 export interface BreakerSettings {
   failuresToOpen: number;
@@ -38,7 +38,7 @@ export class Breaker {
     this.#clock = clock;
     this.#rest = new Rest(clock, settings.restMs);
     this.#policy = circuitBreaker(
-      handleWhen((error) => error instanceof Ended && error.counts),
+      handleWhen((error) => error instanceof RequestFailure && error.counts),
       {
         breaker: new ConsecutiveBreaker(settings.failuresToOpen),
         halfOpenAfter: this.#rest,
@@ -56,32 +56,32 @@ export class Breaker {
     };
   }
 
-  /** Until when requests are refused, at least; undefined when one may enter now. */
+  /** Requests are refused until then, or longer; undefined when one may enter now. */
   get refusesUntil(): number | undefined {
     const { state } = this.#policy;
     if (state === CircuitState.HalfOpen) return this.#clock.now();
     return state === CircuitState.Open && !this.#rest.isOver ? this.#rest.until : undefined;
   }
 
-  /** Lets one request in, unless `refusesUntil` speaks against it. Whoever enters says how it ended, once. */
-  enter(): (outcome: Outcome) => Promise<void> {
+  /** Lets one request in. Call it only when `refusesUntil` is undefined, and call what it returns once, with the request's outcome. */
+  enter(): (outcome: BreakerOutcome) => Promise<void> {
     const isProbe = this.#policy.state === CircuitState.Open;
     const work = Promise.withResolvers<void>();
     const counted = this.#policy.execute(() => work.promise).catch(() => {});
     return (outcome) => {
       if (outcome === 'answered') work.resolve();
-      else work.reject(new Ended(outcome, isProbe));
+      else work.reject(new RequestFailure(outcome, isProbe));
       return counted;
     };
   }
 }
 
-/** How cockatiel is told of an end that was no success. */
-class Ended extends Error {
-  readonly outcome: Outcome;
-  /** In a closed circuit an end that showed nothing is not counted; a probe must be, or cockatiel takes it for a success. */
+/** Tells cockatiel of a request that did not succeed. */
+class RequestFailure extends Error {
+  readonly outcome: BreakerOutcome;
+  /** A request that showed nothing is not counted. A probe is: cockatiel would take it for a success. */
   readonly counts: boolean;
-  constructor(outcome: Outcome, isProbe: boolean) {
+  constructor(outcome: BreakerOutcome, isProbe: boolean) {
     super(outcome);
     this.outcome = outcome;
     this.counts = outcome === 'failed' || isProbe;
@@ -91,8 +91,8 @@ class Ended extends Error {
 const maxRestMs = 5 * 60_000;
 
 /**
- * How long a circuit stays open: twice as long each time in a row. cockatiel compares `duration` with the system's clock, so it
- * is told "for ever" until our clock says that the rest is over.
+ * How long a circuit stays open: twice as long each time in a row. cockatiel compares `duration` with the system's clock, so
+ * `duration` is infinite until the rest is over by our clock.
  */
 class Rest implements IBackoff<IHalfOpenAfterBackoffContext> {
   since = 0;
@@ -115,7 +115,8 @@ class Rest implements IBackoff<IHalfOpenAfterBackoffContext> {
   }
 
   next({ attempt, result }: IHalfOpenAfterBackoffContext): this {
-    const showedNothing = 'error' in result && result.error instanceof Ended && result.error.outcome === 'nothing';
+    const showedNothing =
+      'error' in result && result.error instanceof RequestFailure && result.error.outcome === 'nothing';
     if (showedNothing) return this;
     if (attempt === 1) this.since = this.#clock.now();
     this.#lastMs = attempt === 1 ? this.#firstMs : Math.min(this.#lastMs * 2, Math.max(maxRestMs, this.#firstMs));

@@ -1,4 +1,5 @@
-// How many requests one provider works on at a time. The rest wait in order of arrival, up to a number; beyond it they are refused.
+// Bounds how many requests one provider works on at a time. The others wait in order of arrival. When the queue is full, the next is
+// refused.
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 
 export interface BulkheadSettings {
@@ -24,7 +25,7 @@ export class Bulkhead {
     return { [Symbol.dispose]: () => this.#leave() };
   }
 
-  /** Who leaves hands the place on to the first who waits, so that nobody slips in between. */
+  /** Hands the place on to the first in the queue, so that no newcomer takes it in between. */
   #leave(): void {
     const [next] = this.#waiting;
     if (next) next();

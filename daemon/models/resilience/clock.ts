@@ -1,10 +1,10 @@
-// The time as this part sees it, so that tests can hold it in their hands; and waits that end when nobody wants them any more.
+// The clock that this part uses, which tests replace by one of their own; and waits that end on an abort.
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls back once; returns how to take that back. Keeps no process alive. */
+  /** Calls back once; what it returns cancels that. Keeps no process alive. */
   timer(afterMs: number, run: () => void): () => void;
 }
 

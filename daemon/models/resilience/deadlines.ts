@@ -1,51 +1,25 @@
-// Time limits of one answer: until its first part, between its parts, and for all of it. Only the model's time counts, not the
-// time that whoever reads the parts takes over them; but for the limit of the whole.
-import { CancelledError } from '../../base/errors.ts';
+// Time limits of one answer: until its first part, between its parts, and for all of it. The first two count the model's time
+// alone, and not the time that the reader takes over a part. The third counts both.
 import { ProviderError } from '../providers/provider.ts';
 import type { Clock } from './clock.ts';
 
-export interface Limits {
+export interface Deadlines {
   firstPartMs: number;
   betweenPartsMs: number;
   totalMs: number;
 }
 
-/** A processor may read a long prompt for minutes before its first word; a cloud that is silent for two has lost the request. */
-export const defaultLimits: Record<'local' | 'cloud', Limits> = {
+/** A processor may read a long prompt for minutes before its first word. A cloud that is silent for two has lost the request. */
+export const defaultDeadlines: Record<'local' | 'cloud', Deadlines> = {
   local: { firstPartMs: 300_000, betweenPartsMs: 120_000, totalMs: 60 * 60_000 },
   cloud: { firstPartMs: 120_000, betweenPartsMs: 60_000, totalMs: 20 * 60_000 },
 };
 
-export interface Watched<Part> {
-  /** `provider/model`, for the sentences. */
-  id: string;
-  limits: Limits;
-  clock: Clock;
-  open(signal: AbortSignal): AsyncIterable<Part>;
-}
-
-/** The parts of what `open` opens; throws ProviderError (`unavailable`) when it takes too long, and CancelledError when aborted. */
-export async function* withDeadlines<Part>(
-  { id, limits, clock, open }: Watched<Part>,
-  signal: AbortSignal,
-): AsyncGenerator<Part> {
-  using watchdog = new Watchdog(id, limits, clock);
-  try {
-    for await (const part of open(AbortSignal.any([signal, watchdog.signal]))) {
-      watchdog.rest();
-      yield part;
-      watchdog.watch();
-    }
-  } catch (error) {
-    throw signal.aborted ? new CancelledError() : (watchdog.failure ?? error);
-  }
-}
-
-/** Lives as long as one answer. One timer is set, and set again only when it has run out: parts cost none. */
-class Watchdog implements Disposable {
+/** Lives as long as one answer. It sets one timer, and sets it again only when it has run out, so that parts cost no timer. */
+export class Watchdog implements Disposable {
   failure: ProviderError | undefined;
   readonly #id: string;
-  readonly #limits: Limits;
+  readonly #deadlines: Deadlines;
   readonly #clock: Clock;
   readonly #abort = new AbortController();
   readonly #endsAt: number;
@@ -53,21 +27,22 @@ class Watchdog implements Disposable {
   #hasBegun = false;
   #cancelTimer: () => void;
 
-  constructor(id: string, limits: Limits, clock: Clock) {
+  constructor(id: string, deadlines: Deadlines, clock: Clock) {
     this.#id = id;
-    this.#limits = limits;
+    this.#deadlines = deadlines;
     this.#clock = clock;
     this.#waitingSince = clock.now();
-    this.#endsAt = this.#waitingSince + limits.totalMs;
+    this.#endsAt = this.#waitingSince + deadlines.totalMs;
     this.#cancelTimer = this.#setTimer(this.#waitingSince);
   }
 
+  /** Aborts the request when a deadline has passed; `failure` then says which. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** A part has come. */
-  rest(): void {
+  /** A part has come: the reader's time begins. */
+  pause(): void {
     this.#waitingSince = undefined;
     if (this.#hasBegun) return;
     this.#hasBegun = true;
@@ -75,8 +50,8 @@ class Watchdog implements Disposable {
     this.#cancelTimer = this.#setTimer(this.#clock.now());
   }
 
-  /** The next part is wanted. */
-  watch(): void {
+  /** The next part is wanted: the model's time begins. */
+  resume(): void {
     this.#waitingSince = this.#clock.now();
   }
 
@@ -89,7 +64,9 @@ class Watchdog implements Disposable {
   }
 
   #dueAt(now: number): number {
-    return (this.#waitingSince ?? now) + (this.#hasBegun ? this.#limits.betweenPartsMs : this.#limits.firstPartMs);
+    return (
+      (this.#waitingSince ?? now) + (this.#hasBegun ? this.#deadlines.betweenPartsMs : this.#deadlines.firstPartMs)
+    );
   }
 
   #check(): void {
@@ -104,7 +81,7 @@ class Watchdog implements Disposable {
   }
 
   #sentence(now: number): string {
-    const { firstPartMs, betweenPartsMs, totalMs } = this.#limits;
+    const { firstPartMs, betweenPartsMs, totalMs } = this.#deadlines;
     if (now >= this.#endsAt)
       return `${this.#id} had not ended its answer after ${seconds(totalMs)}, so it was stopped.`;
     if (this.#hasBegun)

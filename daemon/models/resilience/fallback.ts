@@ -1,6 +1,6 @@
 // What happens when the chosen model cannot answer: its alternatives are asked in their order, each with a sentence that says why.
-// Only while nothing of an answer was shown: after that another model would continue what it did not begin, so the rest is
-// left to the user, who sees what arrived and may retry.
+// Only while no part of an answer was shown: another model cannot continue an answer that it did not begin. The user then sees what
+// arrived, and may retry.
 import { ProviderError, type ProviderErrorCode } from '../providers/provider.ts';
 import type { Router, Selection, SelectRequest } from '../router/router.ts';
 import { timeOfDay } from './clock.ts';
@@ -16,7 +16,7 @@ export interface FallbackRules {
   signal: AbortSignal;
 }
 
-/** A model that steps in for another. */
+/** A model that is asked in place of another. */
 export interface Switch {
   selection: Selection;
   /** For each model so far that could not answer, a sentence that says why, and who was asked instead. */
@@ -47,7 +47,7 @@ export async function withFallback<Answer>(
   }
 }
 
-/** Failures after which another model may well succeed; the others are the request's own. */
+/** Failures after which another model may succeed. The other failures are the request's own fault. */
 const reasons: Partial<Record<ProviderErrorCode, string>> = {
   'rate-limited': 'is rate limited',
   unavailable: 'is not available',
@@ -73,7 +73,7 @@ async function nextModel(
   return undefined;
 }
 
-/** The models that may stand in for the chosen one, in their order; the alternatives of each are those after it. */
+/** The models that may replace the chosen one, in their order. The alternatives of each are the models after it. */
 export async function* alternativesTo(
   { decision, candidate }: Selection,
   { router, wanted, signal, because }: Pick<FallbackRules, 'router' | 'wanted' | 'signal'> & { because: string },

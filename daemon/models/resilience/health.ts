@@ -12,7 +12,7 @@ export interface ModelCondition {
   state: 'closed' | 'open' | 'half-open';
   openedAt?: number;
   nextProbeAt?: number;
-  /** Until when the provider has asked to be left alone; in the future only. */
+  /** The provider has asked to be left alone until then. Left out once that is past. */
   pausedUntil?: number;
   lastError?: { code: string; message: string; at: number };
   /** Requests to the whole provider that run, and that wait for a place. */
@@ -20,7 +20,7 @@ export interface ModelCondition {
   waiting: number;
 }
 
-/** `down` where a model would refuse a request now under each key that was tried. */
+/** `down` where a request would be refused now under each key that was tried. */
 export function healthOf(
   conditions: readonly ModelCondition[],
   now: number,

@@ -1,5 +1,5 @@
-// "Fastest wins", for a user who asks for it: several models are asked at once, the first to say something answers, and the
-// requests to all others are closed. Costs more than one model does, so nothing but the user's word starts it.
+// "Fastest wins", for a user who asks for it: several models are asked at once, the first that begins to answer wins, and the
+// requests to the others are closed. It costs more than one model does, so only the user's own wish starts it.
 import { CancelledError } from '../../base/errors.ts';
 import type { StreamPart } from '../providers/provider.ts';
 import type { Selection } from '../router/router.ts';
@@ -16,13 +16,13 @@ export interface Race<C extends Contender, Answer> {
   rules: Pick<FallbackRules, 'router' | 'wanted' | 'signal'>;
   /** Asks one model, under its own meter: each is checked against the budgets and counted by itself. */
   open(selection: Selection, signal: AbortSignal): C;
-  /** Told of each that did not win: with what it failed by, or with nothing where it was closed. */
+  /** Told of each model that did not win: with its error, or with nothing where its request was closed. */
   onLost(selection: Selection, error: unknown): void;
-  /** Is given the winner, whose parts are those of the request that already runs, and the ids of the others. */
+  /** Answers with the winner, whose parts are those of the request that already runs. `others` are the ids of the rest. */
   answer(winner: Selection, contender: C, others: readonly string[]): Promise<Answer>;
 }
 
-/** Races the chosen model against its first alternatives. When all fail, the chosen one does, with its own error. */
+/** Races the chosen model against its first alternatives. When all fail, the error is the chosen model's. */
 export async function withFastest<C extends Contender, Answer>(
   first: Selection,
   { rules, open, onLost, answer }: Race<C, Answer>,
@@ -52,7 +52,7 @@ export async function withFastest<C extends Contender, Answer>(
   }
 }
 
-/** The first that has something to say; when none has, the first of all, whose stream then fails. */
+/** The first that begins to answer. When none does: the chosen model, whose stream then fails. */
 async function fastest<C extends Contender>(runners: readonly Runner<C>[], signal: AbortSignal): Promise<Runner<C>> {
   const winner = await Promise.any(runners.map((runner) => runner.begin())).catch(() => runners[0]);
   if (!winner || signal.aborted) throw new CancelledError();
@@ -91,7 +91,7 @@ class Runner<C extends Contender> {
   /** Closes the request upstream. */
   stop(): void {
     this.#abort.abort();
-    void this.#parts.return?.().catch(() => {}); // what it throws while it is closed concerns nobody
+    void this.#parts.return?.().catch(() => {}); // an error while it closes has no meaning any more
   }
 
   selectionAmong(runners: readonly Runner<C>[]): Selection {

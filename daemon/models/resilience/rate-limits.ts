@@ -1,11 +1,12 @@
-// The user's own limits of requests a minute, for each key and each workspace: buckets that fill evenly and hold a minute's worth.
+// The user's own limits of requests a minute, for each key and each workspace: token buckets that fill evenly and hold the
+// requests of one minute.
 import type { ResilienceConfig } from '../../base/config/resilience.ts';
 import { workspaceUri } from '../../base/config/workspace.ts';
 import { ProviderError } from '../providers/provider.ts';
 import { type Clock, sleep, timeOfDay } from './clock.ts';
 
-/** Of whom a request is counted. */
-export interface Counted {
+/** The key and the workspace that a request counts towards. */
+export interface RequestOwner {
   /** `provider/model`, for the sentence. */
   id: string;
   key: string;
@@ -13,18 +14,18 @@ export interface Counted {
 }
 
 /** Requests a minute; undefined where there is no limit. */
-export interface Limits {
+export interface RequestLimits {
   ofKey: number | undefined;
   ofWorkspace: number | undefined;
   maxWaitMs: number;
 }
 
-/** What the configuration allows the key of a provider, and a workspace: its own limit goes before the common one. */
-export function limitsFor(
+/** What the configuration allows a provider's key and a workspace. The own limit of each goes before the common one. */
+export function requestLimitsFor(
   settings: ResilienceConfig,
   provider: { requestsPerMinute?: number | undefined } | undefined,
   workspace: string | undefined,
-): Limits {
+): RequestLimits {
   const own =
     workspace === undefined
       ? undefined
@@ -46,8 +47,8 @@ export class RateLimits {
     this.#clock = clock;
   }
 
-  /** Waits for the turn of this key and this workspace. Throws ProviderError when that is too far off, and CancelledError. */
-  async admit({ id, key, workspace }: Counted, allowed: Limits, signal: AbortSignal): Promise<void> {
+  /** Waits for the turn of this key and this workspace. Throws ProviderError when the wait is too long, and CancelledError. */
+  async admit({ id, key, workspace }: RequestOwner, allowed: RequestLimits, signal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
     const limits = [
       { buckets: this.#keys, name: key, perMinute: allowed.ofKey, whose: 'this key' },
@@ -58,7 +59,7 @@ export class RateLimits {
     try {
       for (const { buckets, name, perMinute, whose } of limits) {
         if (perMinute === undefined || name === undefined) continue;
-        const bucket = entryOf(buckets, name, () => new TokenBucket());
+        const bucket = getOrCreate(buckets, name, () => new TokenBucket());
         const { isTaken, waitMs } = bucket.take(perMinute, { now, maxWaitMs: allowed.maxWaitMs });
         if (!isTaken) throw overLimit(`${perMinute} requests a minute for ${whose}`, { id, waitMs, now });
         taken.push(bucket);
@@ -81,13 +82,13 @@ function overLimit(limit: string, { id, waitMs, now }: { id: string; waitMs: num
   );
 }
 
-/** Lives as long as the key or workspace it counts for is known. Time is given to it; it has no timers. */
+/** Lives as long as the daemon, for one key or one workspace. It is told the time, and has no timers. */
 export class TokenBucket {
-  /** Below zero are places that were promised for later; undefined is a full bucket. */
+  /** Undefined is a full bucket. A number below zero counts the places that are promised for later. */
   #tokens: number | undefined;
   #at = 0;
 
-  /** Takes a place, and says in how many milliseconds it is free. One that is free only after `maxWaitMs` is not taken. */
+  /** Takes a place, and says in how many milliseconds it is free. A place that is free only after `maxWaitMs` is not taken. */
   take(
     perMinute: number,
     { now, maxWaitMs }: { now: number; maxWaitMs: number },
@@ -102,17 +103,17 @@ export class TokenBucket {
     return { isTaken, waitMs };
   }
 
-  /** For a place whose request was cancelled, and never sent. */
+  /** Gives a place back whose request was cancelled before it was sent. */
   giveBack(): void {
     if (this.#tokens !== undefined) this.#tokens += 1;
   }
 }
 
-/** The entry of that key, made where there is none. */
-export function entryOf<T>(map: Map<string, T>, key: string, create: () => T): T {
+/** The value of that key, created where there is none. */
+export function getOrCreate<T>(map: Map<string, T>, key: string, create: () => T): T {
   const known = map.get(key);
   if (known !== undefined) return known;
-  const made = create();
-  map.set(key, made);
-  return made;
+  const created = create();
+  map.set(key, created);
+  return created;
 }

@@ -1,5 +1,5 @@
-// Providers made robust: each one that is wrapped keeps its interface, and gains time limits, retries, a circuit breaker, a bound
-// on concurrent requests, and rate limits. What is known of models outlives the wrapped providers.
+// Makes providers robust. A wrapped provider keeps its interface, and gains deadlines, retries, a circuit breaker, a bound on
+// concurrent requests, and rate limits. What is known of models outlives the wrapped providers.
 import { createHash } from 'node:crypto';
 import type { ResilienceConfig, Timeouts } from '../../base/config/resilience.ts';
 import { workspaceUri } from '../../base/config/workspace.ts';
@@ -8,10 +8,10 @@ import type { Provider } from '../providers/provider.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { defaultLimits, type Limits } from './deadlines.ts';
-import { type Call, guarded, type ModelRecord } from './guard.ts';
+import { type Deadlines, defaultDeadlines } from './deadlines.ts';
 import { healthOf, type ModelCondition } from './health.ts';
-import { entryOf, limitsFor, RateLimits } from './rate-limits.ts';
+import { getOrCreate, RateLimits, requestLimitsFor } from './rate-limits.ts';
+import { type ModelRecord, type ResilientCall, resilientStream } from './resilient-stream.ts';
 
 /** Lives as long as the daemon. No timer runs while no request does. */
 export interface Resilience {
@@ -19,19 +19,22 @@ export interface Resilience {
   wrap(provider: Provider, options?: { key?(): Promise<string | undefined> }): Provider;
   /** Every model that was asked something, in the order of the first request. */
   health(): ModelCondition[];
-  /** What speaks against asking `provider/model` now; undefined where nothing does. */
+  /** Why `provider/model` cannot be asked now; undefined where it can. */
   healthOf(id: string): { state: 'down'; detail: string } | undefined;
-  /** Forgets all failures and pauses, or one provider's, for when the configuration or a key has changed. Requests that run are not disturbed. */
+  /**
+   * Forgets the failures and pauses of one provider, or of all. Call it when the configuration or a key has changed. It does not
+   * touch requests that run.
+   */
   reset(provider?: string): void;
 }
 
-export interface ResilienceOptions {
+export interface ResilienceDeps {
   config(): {
     resilience: ResilienceConfig;
     providers: Readonly<Record<string, { timeouts?: Timeouts | undefined; requestsPerMinute?: number | undefined }>>;
   };
   log: Pick<Log, 'info' | 'debug'>;
-  /** The workspace on whose behalf a request is made that names none. */
+  /** The workspace of a request that names none: that of the caller. */
   workspace?(): string | undefined;
   clock?: Clock;
   /** 0 up to 1 */
@@ -41,31 +44,31 @@ export interface ResilienceOptions {
 export function createResilience({
   config,
   log,
-  workspace: callerOf = () => undefined,
+  workspace: currentWorkspace = () => undefined,
   clock = systemClock,
   random = Math.random,
-}: ResilienceOptions): Resilience {
-  const memory = new HealthBook(clock);
+}: ResilienceDeps): Resilience {
+  const book = new HealthBook(clock);
   const rateLimits = new RateLimits(clock);
   const callOf = <Part>(
     provider: Provider,
     { model, key, workspace }: Target,
-    open: Call<Part>['open'],
-  ): Call<Part> => {
+    open: ResilientCall<Part>['open'],
+  ): ResilientCall<Part> => {
     const { resilience, providers } = config();
     return {
-      record: memory.record(provider.name, { model, key, settings: resilience }),
-      bulkhead: memory.bulkhead(provider.name),
+      record: book.record(provider.name, { model, key, settings: resilience }),
+      bulkhead: book.bulkhead(provider.name),
       concurrency: resilience.concurrency,
       queue: resilience.queue,
-      limits: limitsOf(provider, { ...resilience.timeouts, ...providers[provider.name]?.timeouts }),
-      retries: resilience,
+      deadlines: deadlinesOf(provider, { ...resilience.timeouts, ...providers[provider.name]?.timeouts }),
+      retries: { attempts: resilience.attempts, maxWaitMs: resilience.longestWaitMs },
       clock,
       random,
       admit: (signal) =>
         rateLimits.admit(
           { id: `${provider.name}/${model}`, key: `${provider.name} ${key}`, workspace },
-          limitsFor(resilience, providers[provider.name], workspace),
+          requestLimitsFor(resilience, providers[provider.name], workspace),
           signal,
         ),
       open: (signal) => {
@@ -76,7 +79,7 @@ export function createResilience({
   };
   return {
     wrap(provider, { key: readKey } = {}) {
-      const targetOf = async (model: string, workspace = callerOf()): Promise<Target> => ({
+      const targetOf = async (model: string, workspace = currentWorkspace()): Promise<Target> => ({
         model,
         workspace,
         key: fingerprint(await readKey?.()),
@@ -85,30 +88,29 @@ export function createResilience({
         name: provider.name,
         local: provider.local,
         listModels: (signal) => provider.listModels(signal),
-        async *stream(request, signal) {
-          const target = await targetOf(
-            request.model,
-            request.workspace === undefined ? undefined : workspaceUri(request.workspace),
-          );
-          const call = callOf(provider, target, (upstream) => provider.stream(request, upstream));
-          yield* guarded(call, signal);
-        },
+        stream: (request, signal) =>
+          resilientStream(async () => {
+            const { model, workspace } = request;
+            const target = await targetOf(model, workspace === undefined ? undefined : workspaceUri(workspace));
+            return callOf(provider, target, (upstream) => provider.stream(request, upstream));
+          }, signal),
         async embed(model, texts, signal) {
-          const call = callOf(provider, await targetOf(model), (upstream) =>
-            onePart(provider.embed(model, texts, upstream)),
-          );
-          for await (const vectors of guarded(call, signal)) return vectors;
+          const answers = resilientStream(async () => {
+            const target = await targetOf(model);
+            return callOf(provider, target, (upstream) => onePart(provider.embed(model, texts, upstream)));
+          }, signal);
+          for await (const vectors of answers) return vectors;
           throw new Error(`${provider.name} gave no vectors`);
         },
       };
     },
-    health: () => memory.health(),
+    health: () => book.health(),
     healthOf: (id) =>
       healthOf(
-        memory.health().filter(({ model }) => model === id),
+        book.health().filter(({ model }) => model === id),
         clock.now(),
       ),
-    reset: (provider) => memory.forgetFailures(provider),
+    reset: (provider) => book.forgetFailures(provider),
   };
 }
 
@@ -123,21 +125,21 @@ async function* onePart<T>(promise: Promise<T>): AsyncGenerator<T> {
   yield await promise;
 }
 
-/** Few enough digits to mean nothing to anybody, enough to tell a user's keys apart. */
+/** Few enough digits to say nothing of the key, and enough to tell a user's keys apart. */
 function fingerprint(key: string | undefined): string {
   return key ? createHash('sha256').update(key).digest('hex').slice(0, 8) : '';
 }
 
-function limitsOf(provider: Provider, over: Timeouts): Limits {
-  const limits = defaultLimits[provider.local ? 'local' : 'cloud'];
+function deadlinesOf(provider: Provider, over: Timeouts): Deadlines {
+  const defaults = defaultDeadlines[provider.local ? 'local' : 'cloud'];
   return {
-    firstPartMs: over.firstPartMs ?? limits.firstPartMs,
-    betweenPartsMs: over.betweenPartsMs ?? limits.betweenPartsMs,
-    totalMs: over.totalMs ?? limits.totalMs,
+    firstPartMs: over.firstPartMs ?? defaults.firstPartMs,
+    betweenPartsMs: over.betweenPartsMs ?? defaults.betweenPartsMs,
+    totalMs: over.totalMs ?? defaults.totalMs,
   };
 }
 
-/** All that is remembered of models and providers. Lives as long as the daemon. */
+/** Lives as long as the daemon. Holds what is known of models and providers. */
 class HealthBook {
   readonly #clock: Clock;
   readonly #records = new Map<string, { record: ModelRecord; provider: string; key: string }>();
@@ -152,7 +154,7 @@ class HealthBook {
     { model, key, settings }: { model: string; key: string; settings: ResilienceConfig },
   ): ModelRecord {
     const id = `${provider}/${model}`;
-    return entryOf(this.#records, `${id} ${key}`, () => ({
+    return getOrCreate(this.#records, `${id} ${key}`, () => ({
       provider,
       key,
       record: { id, breaker: new Breaker(this.#clock, settings), pausedUntil: 0 },
@@ -160,7 +162,7 @@ class HealthBook {
   }
 
   bulkhead(provider: string): Bulkhead {
-    return entryOf(this.#bulkheads, provider, () => new Bulkhead());
+    return getOrCreate(this.#bulkheads, provider, () => new Bulkhead());
   }
 
   health(): ModelCondition[] {

@@ -1,8 +1,8 @@
-// Equal requests at the same time make one call: later ones are given the parts so far and then the rest as it comes. Each may
-// leave alone; the call ends with the last. It stands above the meter, so that one call is checked against the budgets and counted once. Parts are fetched when the fastest reader wants one, so nothing is read ahead.
-import { throwIfCancelled } from '../../base/errors.ts';
+// Equal requests at the same time make one call: a later one is given the parts so far, and then the rest as it comes. Each may
+// leave alone; the call ends with the last. Single flight stands above the meter, so that one call is checked against the budgets
+// once, and counted once. A part is fetched when the fastest reader wants it, so nothing is read ahead.
+import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
 import type { StreamPart } from '../providers/provider.ts';
-import { Waiter } from './waiter.ts';
 
 const sharedNote = 'Answered together with an equal request that was running; its tokens are counted there.';
 
@@ -10,19 +10,34 @@ const sharedNote = 'Answered together with an equal request that was running; it
 export class SingleFlight {
   readonly #flights = new Map<string, Flight>();
 
-  /** Streams the answer to the request that `key` stands for; `open` is called unless it is under way already. */
+  /**
+   * Streams the answer to the request that `key` stands for. `open` is called unless an equal request is under way: then
+   * `onShared` is told at the end how many characters of text the answer had. Only the request that opened the call is told the
+   * tokens, because they were paid once.
+   */
   async *stream(
     key: string,
     open: (signal: AbortSignal) => AsyncIterable<StreamPart>,
     signal: AbortSignal,
+    onShared?: (characters: number) => void,
   ): AsyncGenerator<StreamPart> {
     throwIfCancelled(signal);
     const running = this.#flights.get(key);
     const flight = running ?? new Flight(open);
     this.#flights.set(key, flight);
     flight.readers++;
+    let characters = 0;
     try {
-      yield* flight.read({ opened: !running }, signal);
+      using waiter = new Waiter(signal);
+      for (let index = 0; ; index++) {
+        while (index >= flight.parts.length && !flight.isOver) await waiter.wait(flight.fetch());
+        const part = flight.parts[index];
+        if (!part) break;
+        if (part.kind === 'text') characters += part.text.length;
+        yield part.kind === 'usage' && running ? { kind: 'warning', message: sharedNote } : part;
+      }
+      if (flight.failure) throw flight.failure.error; // after the parts before it
+      if (running) onShared?.(characters);
     } finally {
       flight.readers--;
       const isEnded = flight.readers === 0 || flight.isOver;
@@ -36,38 +51,27 @@ export class SingleFlight {
 class Flight {
   readers = 0;
   isOver = false;
-  readonly #parts: StreamPart[] = [];
+  failure: { error: unknown } | undefined;
+  /** What has come so far. */
+  readonly parts: StreamPart[] = [];
   readonly #abort = new AbortController();
   readonly #source: AsyncIterator<StreamPart>;
   #next: Promise<void> | undefined;
-  #failure: { error: unknown } | undefined;
 
   constructor(open: (signal: AbortSignal) => AsyncIterable<StreamPart>) {
     this.#source = open(this.#abort.signal)[Symbol.asyncIterator]();
   }
 
-  /** Tokens are told to the one that opened it only: they were paid once. */
-  async *read({ opened }: { opened: boolean }, signal: AbortSignal): AsyncGenerator<StreamPart> {
-    using waiter = new Waiter(signal);
-    for (let index = 0; ; index++) {
-      while (index >= this.#parts.length && !this.isOver) await waiter.wait(this.#fetch());
-      const part = this.#parts[index];
-      if (!part && this.#failure) throw this.#failure.error;
-      if (!part) return;
-      yield part.kind === 'usage' && !opened ? { kind: 'warning', message: sharedNote } : part;
-    }
-  }
-
-  /** Fetches one part, for all who wait for it. A failure is kept: readers who are behind get the parts before it first. */
-  #fetch(): Promise<void> {
+  /** Fetches one part, for all who wait for it. */
+  fetch(): Promise<void> {
     this.#next ??= this.#source.next().then(
       ({ done, value }) => {
         this.#next = undefined;
         if (done) this.isOver = true;
-        else this.#parts.push(value);
+        else this.parts.push(value);
       },
       (error: unknown) => {
-        this.#failure = { error };
+        this.failure = { error };
         this.isOver = true;
       },
     );
@@ -80,4 +84,33 @@ class Flight {
     this.#abort.abort();
     await this.#source.return?.();
   }
+}
+
+/**
+ * Waits that end as soon as the signal says so, one after another. Lives as long as one reader of a stream, which waits for one
+ * part at a time. All of its waits share one listener, where `whileWanted` would add one for each part.
+ */
+class Waiter implements Disposable {
+  readonly #signal: AbortSignal;
+  #giveUp: ((error: CancelledError) => void) | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** The promise, or CancelledError as soon as the signal says so. */
+  wait<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#signal.aborted) return reject(new CancelledError());
+      this.#giveUp = reject;
+      promise.then(resolve, reject);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => this.#giveUp?.(new CancelledError());
 }

@@ -2,7 +2,7 @@
 // its anchor and repeats nothing in two ways, so that trying it costs no more than reading what it matches.
 
 export interface Format {
-  /** As the user is told, and as it stands in place of the secret. */
+  /** For the user, and for the placeholder. */
   kind: string;
   /** What the pattern can begin with, two characters or more: only there is it tried. */
   anchors: readonly string[];
@@ -29,7 +29,7 @@ const led = (kind: string, anchors: readonly string[], pattern: RegExp): Format 
   hasLead: true,
 });
 
-/** The first that matches holds, so the narrower stand before the wider. Sources: the issuers' own documentation of their prefixes. */
+/** The first match holds, so narrower formats come before wider ones. Sources: the issuers' own documentation of their prefixes. */
 export const formats: readonly Format[] = [
   strict(
     'AWS access key',

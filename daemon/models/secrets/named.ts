@@ -1,7 +1,7 @@
 // Secrets that only their name gives away: `password=…`, `"apiKey": "…"`, `--token …`, `<secret>…`, and the password in a URL.
 // Each function is called at the sign that separates name and value, and looks a bounded way to both sides.
-import { isStandIn, looksRandom } from './randomness.ts';
-import type { Judged } from './secret.ts';
+import { isDummy, looksRandom } from './randomness.ts';
+import type { Judgement } from './secret.ts';
 
 const maxNameLength = 64;
 
@@ -14,7 +14,7 @@ const aboutSecrets =
 const passwordName = /(?:^|-)(?:pass(?:word|wd|phrase)?|pwd)\d?$/;
 
 /** The value that is assigned at a sign (`=`, `:` or `>`), if its name and its form say that it is a secret. */
-export function assignedAt(text: string, sign: number): Judged | undefined {
+export function assignedAt(text: string, sign: number): Judgement | undefined {
   const written = nameBefore(text, sign);
   if (!hint.test(written)) return undefined;
   const name = inWords(written);
@@ -71,7 +71,7 @@ const quoted =
   /[=>]?[ \t]*(?:Bearer |Basic |Token )?(?:[rbfuL@$]|\\)?(["'`])(?:Bearer |Basic |Token |token )?([^\s"'`\\]{6,512})(?:\\?\1)/y;
 const bare = /[=>]?[ \t]*(?:Bearer |Basic |Token |token )?([^\s"'`\\,;&<>(){}[\]|]{8,512})/y;
 
-function valueAfter(text: string, from: number, name: string): Judged | undefined {
+function valueAfter(text: string, from: number, name: string): Judgement | undefined {
   quoted.lastIndex = from;
   const inQuotes = quoted.exec(text);
   const value = inQuotes?.[2];
@@ -84,9 +84,9 @@ function valueAfter(text: string, from: number, name: string): Judged | undefine
   return isCall ? { end: bare.lastIndex } : judge(unquoted, { name, end: bare.lastIndex, isQuoted: false });
 }
 
-function judge(value: string, { name, end, isQuoted }: { name: string; end: number; isQuoted: boolean }): Judged {
+function judge(value: string, { name, end, isQuoted }: { name: string; end: number; isQuoted: boolean }): Judgement {
   const isPassword = passwordName.test(name);
-  if (isStandIn(value) || !(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted))) return { end };
+  if (isDummy(value) || !(isPassword ? isPasswordLike(value, isQuoted) : isKeyLike(value, isQuoted))) return { end };
   return {
     end,
     secret: { kind: isPassword ? 'password' : 'secret', start: end - value.length, end, confidence: 0.75 },
@@ -120,13 +120,13 @@ function isKeyLike(value: string, isQuoted: boolean): boolean {
 const flag = /--?[\w-]{0,24}?(?:password|passwd|token|secret|api-?key)[ \t]+["']?([^\s"'`-][^\s"'`]{7,512})/y;
 
 /** The value of a command line's flag: `--password …`. */
-export function flagAt(text: string, dash: number): Judged | undefined {
+export function flagAt(text: string, dash: number): Judgement | undefined {
   flag.lastIndex = dash;
   const found = flag.exec(text);
   const value = found?.[1];
   if (value === undefined) return undefined;
   const end = flag.lastIndex;
-  if (isStandIn(value) || !looksRandom(value) || codePath.test(value)) return { end };
+  if (isDummy(value) || !looksRandom(value) || codePath.test(value)) return { end };
   return { end, secret: { kind: 'secret', start: end - value.length, end, confidence: 0.7 } };
 }
 
@@ -135,7 +135,7 @@ const dullPasswords =
   /^(?:pass(?:word|wd)?\d*|pwd|pw|secret|user(?:name)?|test|foo|bar|baz|guest|admin|root|postgres|mysql|mongo|redis|rabbitmq|token|key|hunter2|x+|\*+|p|port|\d{2,5})$/i;
 
 /** The password in `scheme://user:password@host`. */
-export function urlPasswordAt(text: string, colon: number): Judged | undefined {
+export function urlPasswordAt(text: string, colon: number): Judgement | undefined {
   credentials.lastIndex = colon;
   const found = credentials.exec(text);
   const [, user = '', password = ''] = found ?? [];
@@ -145,5 +145,5 @@ export function urlPasswordAt(text: string, colon: number): Judged | undefined {
 }
 
 function isStandInPassword(password: string): boolean {
-  return password.length >= 6 ? isStandIn(password) : /[{}$<>%*]/.test(password);
+  return password.length >= 6 ? isDummy(password) : /[{}$<>%*]/.test(password);
 }

@@ -7,7 +7,7 @@ const beginning =
   /(?:(?:[\s"'`+,]|\\[nr])*[A-Za-z-]{3,24}: [^\n\\]{1,200}){0,5}(?:[\s"'`+,]|\\[nr]){0,80}[A-Za-z0-9+/]{24}/y;
 const maxKeyLength = 16_384;
 
-/** Where a private key ends that begins here; undefined when none does. A header without a key is none. */
+/** The end of the private key that begins here; undefined when none does. A header alone is no key. */
 export function privateKeyEnd(text: string, start: number): number | undefined {
   header.lastIndex = start;
   if (!header.test(text)) return undefined;
@@ -20,7 +20,7 @@ export function privateKeyEnd(text: string, start: number): number | undefined {
   return cutOff(text, beginning.lastIndex);
 }
 
-/** A key without its end: as far as there are lines of it. */
+/** The end of a key that was cut off: it reaches as far as its lines do. */
 function cutOff(text: string, from: number): number {
   const line = /[A-Za-z0-9+/=]*(?:[\s"'`+,]|\\[nr]){0,80}(?=[A-Za-z0-9+/=]{16})|[A-Za-z0-9+/=]+/y;
   let end = from;

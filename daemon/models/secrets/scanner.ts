@@ -1,15 +1,15 @@
-// Finds secrets in a text before it leaves this machine. One pass: a table of character pairs says where something could begin,
-// and only there is anything tried, so the time grows with the length of the text whatever it holds.
+// Finds secrets in a text before it leaves this machine, in one pass. A table of character pairs says where a secret could begin, and
+// patterns are tried only there, so the time is linear in the length of any text.
 
 import { type Format, formats } from './formats.ts';
 import { assignedAt, flagAt, urlPasswordAt } from './named.ts';
-import { standInFor } from './placeholder.ts';
+import { placeholderFor } from './placeholder.ts';
 import { privateKeyEnd } from './private-key.ts';
-import { isStandIn, looksRandom } from './randomness.ts';
-import type { Judged, Secret } from './secret.ts';
+import { isDummy, looksRandom } from './randomness.ts';
+import type { Judgement, Secret } from './secret.ts';
 
 /** All secrets, in order and apart from each other. Offsets are in UTF-16 code units. */
-export function scan(text: string): Secret[] {
+export function findSecrets(text: string): Secret[] {
   const known: Secret[] = [];
   const named: Secret[] = [];
   let judgedUntil = 0;
@@ -25,19 +25,19 @@ export function scan(text: string): Secret[] {
     const found = knownAt(text, i, candidates);
     if (!found) continue;
     if (found.secret) known.push(found.secret);
-    i = found.end - 1; // also past what matched and was no secret: tried again from within, hostile text would cost its square
+    i = found.end - 1; // also past a match that was no secret: trying again within it would make hostile text cost quadratic time
   }
   return merge(known, named);
 }
 
-/** The text with each secret replaced by the name of its kind. The same text always gives the same, with as many lines as before. */
+/** The text with each secret replaced by a placeholder. The result depends on the text alone, and has as many lines. */
 export function redact(text: string): { text: string; secrets: Secret[] } {
-  const secrets = scan(text);
+  const secrets = findSecrets(text);
   let clean = '';
   let at = 0;
   for (const { start, end, kind } of secrets) {
     const lines = text.slice(start, end).split('\n').length - 1;
-    clean += `${text.slice(at, start)}${standInFor(kind)}${'\n'.repeat(lines)}`;
+    clean += `${text.slice(at, start)}${placeholderFor(kind)}${'\n'.repeat(lines)}`;
     at = end;
   }
   return { text: secrets.length === 0 ? text : clean + text.slice(at), secrets };
@@ -57,7 +57,7 @@ function indexByPair(candidates: readonly Candidate[]): readonly (Candidate[] | 
   return table;
 }
 
-function knownAt(text: string, at: number, candidates: readonly Candidate[]): Judged | undefined {
+function knownAt(text: string, at: number, candidates: readonly Candidate[]): Judgement | undefined {
   for (const candidate of candidates) {
     if (!candidate.anchors.some((anchor) => text.startsWith(anchor, at))) continue;
     if (!('pattern' in candidate)) {
@@ -71,7 +71,7 @@ function knownAt(text: string, at: number, candidates: readonly Candidate[]): Ju
   return undefined;
 }
 
-function tokenAt(text: string, at: number, { kind, pattern, hasLead, isLoose }: Format): Judged | undefined {
+function tokenAt(text: string, at: number, { kind, pattern, hasLead, isLoose }: Format): Judgement | undefined {
   if (!hasLead && !isBoundary(text, at)) return undefined; // first, since a pattern may read far
   pattern.lastIndex = at;
   const match = pattern.exec(text);
@@ -79,7 +79,7 @@ function tokenAt(text: string, at: number, { kind, pattern, hasLead, isLoose }: 
   const end = pattern.lastIndex;
   const start = at - (match.groups?.['lead']?.length ?? 0);
   const token = text.slice(start, end);
-  const isSecret = !isStandIn(token) && (!isLoose || looksRandom(token));
+  const isSecret = !isDummy(token) && (!isLoose || looksRandom(token));
   return { end, ...(isSecret && { secret: { kind, start, end, confidence: isLoose ? 0.9 : 0.98 } }) };
 }
 
@@ -98,7 +98,7 @@ function isAlphanumeric(code: number): boolean {
 const signs = new Uint8Array(128);
 for (const sign of '=:>-') signs[sign.charCodeAt(0)] = 1;
 
-function namedAt(text: string, at: number, code: number): Judged | undefined {
+function namedAt(text: string, at: number, code: number): Judgement | undefined {
   const next = text.charCodeAt(at + 1);
   if (code === 45) return next === 45 && text.charCodeAt(at - 1) !== 45 ? flagAt(text, at) : undefined;
   if (code === 58 && next === 47) return text.charCodeAt(at + 2) === 47 ? urlPasswordAt(text, at) : undefined;
@@ -106,7 +106,7 @@ function namedAt(text: string, at: number, code: number): Judged | undefined {
   return assignedAt(text, at);
 }
 
-/** A token that is known by its form stands before one that is only named. */
+/** A token that is known by its form takes precedence over one that is only named. */
 function merge(known: readonly Secret[], named: readonly Secret[]): Secret[] {
   if (named.length === 0) return [...known];
   const all = [...known, ...named].sort((a, b) => a.start - b.start || b.confidence - a.confidence);

@@ -9,8 +9,8 @@ export interface Secret {
   confidence: number;
 }
 
-/** A piece of text that was looked at and need not be again, whether or not it is a secret. */
-export interface Judged {
+/** The judgement on a piece of text, which need not be read again, whether or not it is a secret. */
+export interface Judgement {
   end: number;
   secret?: Secret;
 }

@@ -2,7 +2,7 @@
 import { UserError } from '../../../base/errors.ts';
 import { type Range, type Snippet, textIn } from '../../../base/snippet.ts';
 import type { Attempt } from '../../../models/ask.ts';
-import { bringsStandIn } from '../../../models/secrets/placeholder.ts';
+import { addsPlaceholder } from '../../../models/secrets/placeholder.ts';
 import { cleanCode } from '../clean.ts';
 import { newMarker } from '../prompts/code.ts';
 import { rewriteMessages } from '../prompts/rewrite.ts';
@@ -55,7 +55,7 @@ export async function rewrite({
     );
   const edit = editFor(target, lines, cleanCode(code));
   const original = textIn(snippet.text, edit.range);
-  if (bringsStandIn(edit.newText, original)) throw redactedEdit(model.id);
+  if (addsPlaceholder(edit.newText, original)) throw redactedEdit(model.id);
   if (edit.newText === original) throw new UserError('nothing-to-change', `${model.id} found nothing to change here.`);
   return { edits: [edit], notes: warnings };
 }

@@ -1,4 +1,4 @@
-// How much an Ollama model can read. Ollama cuts a longer prompt without a word, so the size is asked, set and checked.
+// How much an Ollama model can read. Ollama cuts a longer prompt silently, so the size is asked for, set and checked.
 import type { Ollama } from 'ollama';
 import { type ModelInfo, type ModelRequest, ProviderError } from '../provider.ts';
 
@@ -12,7 +12,7 @@ export interface AboutModel {
   capabilities: ModelInfo['capabilities'];
 }
 
-interface Asked {
+interface ModelQuery {
   name: string;
   digest?: string;
   /** Its entry among the running models. */
@@ -22,7 +22,7 @@ interface Asked {
 /** What is known of each model: asked once for each digest. Lives as long as the provider. */
 export class OllamaModels {
   readonly #configuredTokens: (model: string) => number | undefined;
-  readonly #shown = new Map<string, Shown>();
+  readonly #descriptions = new Map<string, ModelDescription>();
 
   constructor(configuredTokens: (model: string) => number | undefined) {
     this.#configuredTokens = configuredTokens;
@@ -32,7 +32,7 @@ export class OllamaModels {
    * The context size that every request for the model uses: the user's own (configuration, then Modelfile) or a default, at
    * most what it was trained for. A larger one that is loaded already is kept, since another size means loading it anew.
    */
-  async about(client: Ollama, { name, digest, loaded }: Asked): Promise<AboutModel> {
+  async about(client: Ollama, { name, digest, loaded }: ModelQuery): Promise<AboutModel> {
     const { trained, chosen, capabilities } = await this.#show(client, name, digest);
     const configured = this.#configuredTokens(name);
     const wanted = configured ?? chosen ?? defaultContextTokens;
@@ -44,17 +44,17 @@ export class OllamaModels {
     };
   }
 
-  async #show(client: Ollama, name: string, digest: string | undefined): Promise<Shown> {
-    const known = this.#shown.get(name);
+  async #show(client: Ollama, name: string, digest: string | undefined): Promise<ModelDescription> {
+    const known = this.#descriptions.get(name);
     if (known && (digest === undefined || known.digest === digest)) return known;
     const answer: object = await client.show({ model: name });
     const shown = { digest, ...understand(answer) };
-    this.#shown.set(name, shown);
+    this.#descriptions.set(name, shown);
     return shown;
   }
 }
 
-interface Shown {
+interface ModelDescription {
   digest: string | undefined;
   trained: number | undefined;
   chosen: number | undefined;
@@ -66,7 +66,7 @@ function understand(answer: {
   model_info?: unknown;
   parameters?: unknown;
   capabilities?: unknown;
-}): Omit<Shown, 'digest'> {
+}): Omit<ModelDescription, 'digest'> {
   const trained = Object.entries(answer.model_info ?? {}).find(([key]) => key.endsWith('.context_length'))?.[1];
   const chosen = /^num_ctx\s+(\d+)/m.exec(String(answer.parameters ?? ''))?.[1];
   const names = Array.isArray(answer.capabilities) ? answer.capabilities : undefined;
@@ -91,7 +91,7 @@ function wholeNumber(value: unknown): number | undefined {
 
 /** For a prompt that cannot fit, however well it is tokenised. */
 export function overrunRefusal(request: ModelRequest, contextTokens: number | undefined): ProviderError | undefined {
-  const tokens = fewestTokens(request);
+  const tokens = minTokensOf(request);
   if (contextTokens === undefined || tokens <= contextTokens) return undefined;
   return new ProviderError(
     'context-too-long',
@@ -99,7 +99,7 @@ export function overrunRefusal(request: ModelRequest, contextTokens: number | un
   );
 }
 
-/** For a prompt of which the server says that it read less than was sent, or had to stop at the brim. */
+/** For a prompt of which the server read less than was sent, or as much as its context holds. */
 export function overrunWarning(
   request: ModelRequest,
   contextTokens: number | undefined,
@@ -109,7 +109,7 @@ export function overrunWarning(
   if (contextTokens !== undefined && readTokens >= contextTokens) {
     return `The prompt filled the whole context of ${contextTokens} tokens: its beginning may have been cut. Start a new chat, or attach less.`;
   }
-  const tokens = fewestTokens(request);
+  const tokens = minTokensOf(request);
   return readTokens < tokens
     ? `Ollama read only ${readTokens} of at least ${tokens} tokens: the beginning of the conversation was cut. Start a new chat, or attach less.`
     : undefined;
@@ -118,7 +118,7 @@ export function overrunWarning(
 const maxCharactersPerToken = 8; // words of prose have about 4.5, code 3; runs of one character count once, since they are merged
 
 /** A number of tokens that the prompt has at least. */
-function fewestTokens({ messages }: ModelRequest): number {
+function minTokensOf({ messages }: ModelRequest): number {
   const characters = messages.reduce((sum, { content }) => sum + content.replace(/(.)\1+/gs, '$1').length, 0);
   return Math.ceil(characters / maxCharactersPerToken);
 }

@@ -1,5 +1,5 @@
-// Lines of JSON on their way to a package that drops a broken one with a mere warning, and re-reads all it has for each packet of
-// a line: here each line is checked, and none may grow without end, so that no answer lacks a piece and calls itself whole.
+// Checks lines of JSON on their way to the package, which drops a broken line with a warning only, and reads a line again from its
+// start for each packet. Here a broken line is an error and the length of a line has a limit, so that no answer silently lacks a piece.
 import type { Fetch } from '../../../base/egress.ts';
 import { ProviderError } from '../provider.ts';
 
@@ -19,7 +19,7 @@ export function withCheckedLines(fetch: Fetch, { path, name }: { path: string; n
   };
 }
 
-/** Passes whole lines on; what follows the last line break is one as well. */
+/** Passes whole lines on. What follows the last line break counts as a line. */
 function checkedLines(name: string): TransformStream<Uint8Array, Uint8Array> {
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;

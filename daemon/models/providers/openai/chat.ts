@@ -7,7 +7,7 @@ import type {
 } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
 import { thisBuild } from '../../../base/build.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection, ModelAnswer } from '../connection.ts';
 import { askWithout, schemaIsNotForced } from '../optional-settings.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart, Usage } from '../provider.ts';
 import { EventReader } from './events.ts';
@@ -24,12 +24,12 @@ export interface ChatServer {
   limitName: LimitName;
 }
 
-/** Asks without the package, which takes longer to make its client and its request than a server near by to answer. */
-export async function* streamChat(
+/** Asks without the package: making its client and its request takes longer than a server near by takes to answer. */
+export async function askChat(
   connection: Connection,
   { baseUrl, headers, limitName }: ChatServer,
   request: ModelRequest,
-): AsyncGenerator<StreamPart> {
+): Promise<ModelAnswer> {
   const url = `${baseUrl.replace(/\/$/, '')}/chat/completions`;
   const { answer, warnings } = await askWithout(
     bodyOf(request, limitName),
@@ -43,11 +43,10 @@ export async function* streamChat(
         throw connection.failure(error);
       }),
   );
-  for (const message of warnings) yield { kind: 'warning', message };
-  yield* partsOf(answer, connection);
+  return { warnings, parts: partsOf(answer, connection) };
 }
 
-/** Names are compared without regard to case; the configuration's come last, but none of them stands for a key that is not there. */
+/** Names are compared without regard to case. The configuration's headers win, but without a key there is no `authorization`. */
 function headersOf({ key }: Connection, configured: ChatServer['headers'] = {}): Record<string, string> {
   const headers: Record<string, string> = {
     accept: 'text/event-stream',
@@ -110,7 +109,7 @@ const endMarker = '[DONE]';
 
 /**
  * The model's own finish_reason is what tells an answer that ended from one that broke off: some servers send no `[DONE]`.
- * The token counts come after it, so that the end is told last.
+ * The token counts come after it, so `finish` is yielded last.
  */
 async function* partsOf(answer: AsyncIterable<Uint8Array>, connection: Connection): AsyncGenerator<StreamPart> {
   const events = new EventReader(); // the package's own takes ten times the work, for each token
@@ -145,13 +144,13 @@ async function* partsOf(answer: AsyncIterable<Uint8Array>, connection: Connectio
   yield { kind: 'finish', reason: refused && finish === 'stop' ? 'content-filter' : finish };
 }
 
-/** Reasoning is no part of OpenAI's own chunks: DeepSeek's and xAI's name for it, then OpenRouter's and Groq's. */
+/** OpenAI's own chunks have no reasoning. The first name is DeepSeek's and xAI's, the second OpenRouter's and Groq's. */
 type Delta = Partial<ChatCompletionChunk.Choice.Delta> & {
   reasoning_content?: string | null;
   reasoning?: string | null;
 };
 
-/** What a server sends may lack anything, or be an error; `x_groq` is where Groq puts its counts, asked for or not. */
+/** A chunk may lack any field, or be an error. `x_groq` is where Groq puts its counts, whether or not they were asked for. */
 interface SentChunk extends Partial<ChatCompletionChunk> {
   error?: unknown;
   x_groq?: { usage?: CompletionUsage | null } | null;

@@ -3,26 +3,26 @@ import type OpenAI from 'openai';
 import type { Capability, ModelInfo, Price } from '../provider.ts';
 
 /** One entry of a list. Beside the id, everything may be missing. */
-export interface Entry {
+export interface ListEntry {
   id: string;
   [field: string]: unknown;
 }
 
 /** The entries of a list, whether it calls them `data` or `models`. */
-export async function listEntries(client: OpenAI, path: string): Promise<Entry[]> {
+export async function listEntries(client: OpenAI, path: string): Promise<ListEntry[]> {
   const answer = await client.get<{ data?: unknown; models?: unknown }>(path);
   const entries = [answer.data, answer.models].find((list) => Array.isArray(list)) as unknown[] | undefined;
   if (!entries) throw new Error('a list of models without models');
-  return entries.filter((entry): entry is Entry => typeof (entry as Partial<Entry> | null)?.id === 'string');
+  return entries.filter((entry): entry is ListEntry => typeof (entry as Partial<ListEntry> | null)?.id === 'string');
 }
 
 /** OpenAI lists its models in no order; the newest is the best guess at what is wanted. */
-export function byNewest(entries: readonly Entry[]): Entry[] {
+export function byNewest(entries: readonly ListEntry[]): ListEntry[] {
   return entries.toSorted((a, b) => (numberOf(b['created']) ?? 0) - (numberOf(a['created']) ?? 0));
 }
 
 /** OpenAI itself tells nothing; vLLM, gateways and llama-server tell the context, each by another name. */
-export function modelOf(entry: Entry): ModelInfo {
+export function modelInfoOf(entry: ListEntry): ModelInfo {
   const { id, max_model_len, context_length, context_window, meta } = entry;
   return infoOf(id, {
     contextTokens: [max_model_len, context_length, context_window, recordOf(meta)['n_ctx']]
@@ -32,7 +32,7 @@ export function modelOf(entry: Entry): ModelInfo {
 }
 
 /** Prices are dollars for one token, as text; those of routers that choose among models are negative, and so unknown. */
-export function modelOfOpenRouter(entry: Entry): ModelInfo {
+export function modelOfOpenRouter(entry: ListEntry): ModelInfo {
   const { input_modalities, output_modalities } = recordOf(entry['architecture']);
   const pricing = recordOf(entry['pricing']);
   const perMillion = (name: string): number | undefined =>
@@ -59,7 +59,7 @@ export function modelOfOpenRouter(entry: Entry): ModelInfo {
 }
 
 /** Prices are US cents for 100 million tokens. */
-export function modelOfXai(entry: Entry): ModelInfo {
+export function modelOfXai(entry: ListEntry): ModelInfo {
   const perMillion = (name: string): number | undefined => numberOf(entry[name], 10_000);
   return infoOf(entry.id, {
     capabilities: {
@@ -74,16 +74,16 @@ export function modelOfXai(entry: Entry): ModelInfo {
   });
 }
 
-/** Models that are switched off are listed still. */
-export function modelOfGroq(entry: Entry): ModelInfo[] {
-  return entry['active'] === false ? [] : [modelOf(entry)];
+/** Groq lists models that are switched off as well. */
+export function modelOfGroq(entry: ListEntry): ModelInfo[] {
+  return entry['active'] === false ? [] : [modelInfoOf(entry)];
 }
 
 /**
  * Hugging Face hands a request to one of several hosts, and does not say beforehand to which: only what holds for all of
  * those that are up is said here. Prices are dollars for a million tokens.
  */
-export function modelOfHuggingFace(entry: Entry): ModelInfo {
+export function modelOfHuggingFace(entry: ListEntry): ModelInfo {
   const hosts = (Array.isArray(entry['providers']) ? entry['providers'] : [])
     .map(recordOf)
     .filter(({ status }) => status === undefined || status === 'live');
@@ -109,10 +109,10 @@ export function modelOfHuggingFace(entry: Entry): ModelInfo {
   });
 }
 
-/** llama-server lists what its model was trained for; how much of it one request gets, and what its template can do, is told elsewhere. */
+/** llama-server lists the context that its model was trained for. The context of one request, and what its template can do, are in `/props`. */
 export async function withLlamaProps(
   client: OpenAI,
-  entries: readonly Entry[],
+  entries: readonly ListEntry[],
   infos: ModelInfo[],
 ): Promise<ModelInfo[]> {
   const [info] = infos;
@@ -132,14 +132,14 @@ export async function withLlamaProps(
   ];
 }
 
-interface Told {
+interface ServerFacts {
   contextTokens?: number | undefined;
   capabilities?: Partial<Record<Capability, boolean | undefined>>;
   price?: Price | undefined;
 }
 
-/** What is told, and for what is not told of a model's use, a guess by its name. */
-function infoOf(name: string, { contextTokens, capabilities = {}, price }: Told): ModelInfo {
+/** What the list says. Capabilities that it does not name are guessed by the model's name. */
+function infoOf(name: string, { contextTokens, capabilities = {}, price }: ServerFacts): ModelInfo {
   const told = known(capabilities);
   const guessed = Object.entries(capabilitiesByName(name)).filter(([capability]) => !(capability in told));
   return {
@@ -162,7 +162,7 @@ function capabilitiesByName(id: string): ModelInfo['capabilities'] {
   return noChat.test(id) ? { chat: false } : {};
 }
 
-/** Without a price for both ways, a price is of no use. */
+/** A price is of use only with both input and output. */
 function priceOf({
   input,
   output,

@@ -6,7 +6,7 @@ import type { LimitName } from './chat.ts';
 import {
   byNewest,
   listEntries,
-  modelOf,
+  modelInfoOf,
   modelOfGroq,
   modelOfHuggingFace,
   modelOfOpenRouter,
@@ -33,7 +33,7 @@ const presets = {
     ...cloud,
     baseUrl: 'https://api.openai.com/v1',
     prefersResponses: true,
-    listModels: async (client) => byNewest(await listEntries(client, '/models')).map(modelOf),
+    listModels: async (client) => byNewest(await listEntries(client, '/models')).map(modelInfoOf),
   },
   xai: {
     ...cloud,
@@ -64,7 +64,7 @@ const presets = {
     prefersResponses: false,
     listModels: async (client) => {
       const entries = await listEntries(client, '/models');
-      return withLlamaProps(client, entries, entries.map(modelOf));
+      return withLlamaProps(client, entries, entries.map(modelInfoOf));
     },
   },
 } satisfies Partial<Record<ProviderType, Preset>>;

@@ -7,16 +7,16 @@ import type {
   ResponseStreamEvent,
   ResponseUsage,
 } from 'openai/resources/responses/responses';
-import type { Connection } from '../connection.ts';
+import type { Connection, ModelAnswer } from '../connection.ts';
 import { askWithout, schemaIsNotForced } from '../optional-settings.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart, Usage } from '../provider.ts';
 import { dataUrl, isStrict } from './wire.ts';
 
-export async function* streamResponse(
+export async function askResponses(
   connection: Connection,
   client: OpenAI,
   request: ModelRequest,
-): AsyncGenerator<StreamPart> {
+): Promise<ModelAnswer> {
   const { answer, warnings } = await askWithout(
     bodyOf(request),
     {
@@ -29,11 +29,10 @@ export async function* streamResponse(
         throw connection.failure(error);
       }),
   );
-  for (const message of warnings) yield { kind: 'warning', message };
-  yield* partsOf(answer, connection);
+  return { warnings, parts: partsOf(answer, connection) };
 }
 
-const fewestOutputTokens = 16; // the API refuses a smaller limit
+const minOutputTokens = 16; // the API refuses a smaller limit
 const reasoningModels = /^(o\d|gpt-[5-9])(?!.*chat)/; // they tell a summary of their reasoning when asked; others refuse the question
 
 function bodyOf({
@@ -50,7 +49,7 @@ function bodyOf({
     stream: true,
     store: false,
     ...(reasoningModels.test(model) && { reasoning: { summary: 'auto' } }),
-    ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(maxOutputTokens, fewestOutputTokens) }),
+    ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(maxOutputTokens, minOutputTokens) }),
     ...(temperature !== undefined && { temperature }),
     ...(jsonSchema && {
       text: {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { type CachedAnswer, cachedNote, createAnswerCache } from '../../../../daemon/models/cache/cache.ts';
-import { keyOf, type Question } from '../../../../daemon/models/cache/key.ts';
+import { type CacheQuestion, keyOf } from '../../../../daemon/models/cache/key.ts';
 import { noUsage } from '../../../../daemon/models/providers/provider.ts';
 
 const system = { role: 'system', content: 'Be brief.' } as const;
-const question: Question = {
+const question: CacheQuestion = {
   profile: 'default',
   model: 'lab/x',
   text: 'Why is the sky blue?',
@@ -14,7 +14,7 @@ const question: Question = {
   attachments: [],
   tools: [],
 };
-const inConversation: Question = {
+const inConversation: CacheQuestion = {
   ...question,
   context: [system, { role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello' }],
 };
@@ -50,7 +50,7 @@ describe('the same question', () => {
   });
 
   const tool = { name: 'read', description: 'Reads a file.', parameters: { type: 'object' } };
-  const changes: Record<string, Partial<Question>> = {
+  const changes: Record<string, Partial<CacheQuestion>> = {
     case: { text: 'why is the sky blue?' },
     indentation: { text: '  Why is the sky blue?' },
     'another model': { model: 'lab/y' },

@@ -12,7 +12,7 @@ import {
   type FinishedRequest,
   type PricedRequest,
 } from '../../../../daemon/models/costs/costs.ts';
-import { metered } from '../../../../daemon/models/costs/metered.ts';
+import { Meter } from '../../../../daemon/models/costs/meter.ts';
 import type { Cost } from '../../../../daemon/models/costs/price.ts';
 import { type Provider, ProviderError, type StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Storage } from '../../../../daemon/storage/storage.ts';
@@ -69,17 +69,14 @@ describe('the meter', () => {
   ) => {
     const seen: StreamPart[] = [];
     let cost: Cost | undefined;
-    for await (const part of metered(
-      {
-        costs,
-        request: { ...request, ...over },
-        onCost: (known) => {
-          cost = known;
-        },
+    const meter = new Meter({
+      costs,
+      request: { ...request, ...over },
+      onCost: (known) => {
+        cost = known;
       },
-      parts,
-    ))
-      seen.push(part);
+    });
+    for await (const part of meter.stream(parts)) seen.push(part);
     return { seen, cost };
   };
 
@@ -241,7 +238,8 @@ describe('the meter', () => {
   });
 
   it('counts what was used when the reader leaves early', async () => {
-    for await (const part of metered({ costs, request }, () => streamOf([{ kind: 'usage', usage }, ...answer])))
+    const meter = new Meter({ costs, request });
+    for await (const part of meter.stream(() => streamOf([{ kind: 'usage', usage }, ...answer])))
       if (part.kind === 'text') break;
     assert.deepEqual([finished[0]?.status, finished[0]?.costUsd], ['cancelled', 1]);
   });

@@ -1,7 +1,7 @@
 // The breaker against a model of it that is too small to be wrong, over random histories; and its rules one by one.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { Breaker, type Outcome } from '../../../../daemon/models/resilience/breaker.ts';
+import { Breaker, type BreakerOutcome } from '../../../../daemon/models/resilience/breaker.ts';
 import { ManualClock } from './workbench.ts';
 
 const settings = { failuresToOpen: 3, restMs: 1_000 };
@@ -26,7 +26,7 @@ class Reference {
     return ++this.probe;
   }
 
-  end(probe: number | undefined, outcome: Outcome, now: number): void {
+  end(probe: number | undefined, outcome: BreakerOutcome, now: number): void {
     const isCurrent = probe !== undefined && this.state === 'half-open' && probe === this.probe;
     if (probe !== undefined && !isCurrent) return;
     if (outcome === 'answered') {
@@ -61,7 +61,7 @@ describe('the breaker', () => {
       const clock = new ManualClock(0);
       const breaker = new Breaker(clock, settings);
       const reference = new Reference();
-      const running: { end: (outcome: Outcome) => Promise<void>; probe: number | undefined }[] = [];
+      const running: { end: (outcome: BreakerOutcome) => Promise<void>; probe: number | undefined }[] = [];
       for (let step = 0; step < 100; step++) {
         const chance = random();
         if (chance < 0.25) clock.advance(Math.floor(random() * 3_000));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
-import { redact, scan } from '../../../../daemon/models/secrets/scanner.ts';
+import { findSecrets, redact } from '../../../../daemon/models/secrets/scanner.ts';
 import { projectFiles, root } from '../../../architecture/sources.ts';
 import { lookAlikes, namedSecret, pick, places, randomFrom, structures, tokens } from './corpus.ts';
 
@@ -52,7 +52,7 @@ describe('the secret scanner', () => {
       const token = pick(random, Object.values(tokens))(random);
       const lines = Array.from({ length: 50 }, () => pick(random, lookAlikes)(random));
       const code = lines.with(25, pick(random, places)(token, random)).join('\n');
-      for (const { start, end } of scan(code)) {
+      for (const { start, end } of findSecrets(code)) {
         if (code.slice(start, end).includes(token.slice(0, 8))) right++;
         else wrong++;
       }
@@ -65,7 +65,7 @@ describe('the secret scanner', () => {
     for (const make of lookAlikes) {
       for (let i = 0; i < 20; i++) {
         const text = make(random);
-        assert.deepEqual(scan(text), [], text);
+        assert.deepEqual(findSecrets(text), [], text);
       }
     }
   });
@@ -76,14 +76,16 @@ describe('the secret scanner', () => {
     );
     assert.ok(sources.length > 100);
     assert.deepEqual(
-      sources.flatMap((file) => scan(readFileSync(`${root}/${file}`, 'utf8')).map(({ kind }) => `${file}: ${kind}`)),
+      sources.flatMap((file) =>
+        findSecrets(readFileSync(`${root}/${file}`, 'utf8')).map(({ kind }) => `${file}: ${kind}`),
+      ),
       [],
     );
   });
 
   it('names where a secret stands and of what kind it is', () => {
     const token = tokens['GitHub classic']?.(randomFrom(1)) ?? '';
-    assert.deepEqual(scan(`const token = "${token}";`), [
+    assert.deepEqual(findSecrets(`const token = "${token}";`), [
       { kind: 'GitHub token', start: 15, end: 55, confidence: 0.98 },
     ]);
   });
@@ -99,7 +101,7 @@ describe('the secret scanner', () => {
     );
     assert.equal(clean.split('\n').length, text.split('\n').length);
     assert.match(clean, /^before\n\[redacted: private key\]\n+after\npassword = "\[redacted: password\]"\n$/);
-    assert.deepEqual(scan(clean), []);
+    assert.deepEqual(findSecrets(clean), []);
   });
 
   it('hides a private key whose end was cut off', () => {
@@ -144,6 +146,6 @@ describe('the secret scanner', () => {
       '%3D',
       'AKIA',
     ];
-    for (const piece of pieces) scan(piece.repeat(length / piece.length));
+    for (const piece of pieces) findSecrets(piece.repeat(length / piece.length));
   });
 });

@@ -1,8 +1,15 @@
+// What leaves for a model elsewhere, and what comes back: no secret goes either way.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
-import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
-import { createPromptGuard, guarded } from '../../../../daemon/models/secrets/prompt-guard.ts';
+import { Redactor } from '../../../../daemon/base/log.ts';
+import {
+  type ModelRequest,
+  type Provider,
+  ProviderError,
+  type StreamPart,
+} from '../../../../daemon/models/providers/provider.ts';
+import { createPromptGuard, guarded } from '../../../../daemon/models/secrets/guard.ts';
 import { randomFrom, tokens } from './corpus.ts';
 
 const random = randomFrom(11);
@@ -11,6 +18,9 @@ const slack = tokens['Slack bot']?.(random) ?? '';
 const redacting = createPromptGuard({ mode: () => 'redact' });
 const refusing = createPromptGuard({ mode: () => 'refuse' });
 const cloud = { name: 'cloud', local: false };
+const key = 'key-of-the-cloud-1234567890';
+const redactor = new Redactor();
+redactor.add(key);
 
 /** A provider that remembers what it was sent. */
 function recording(local: boolean): Provider & { sent: string[] } {
@@ -94,7 +104,7 @@ describe('the prompt guard', () => {
 describe('a guarded provider', () => {
   it('is never shown a secret, in prompts and in texts to embed; the user reads of it before the answer', async () => {
     const provider = recording(false);
-    const behind = guarded(provider, redacting);
+    const behind = guarded(provider, { promptGuard: redacting, redactor });
     const parts = await partsOf(behind, `use ${github}`);
     await behind.embed('m', [`use ${github}`], new AbortController().signal);
     assert.deepEqual(
@@ -107,14 +117,61 @@ describe('a guarded provider', () => {
 
   it('is sent nothing at all where secrets are refused', async () => {
     const provider = recording(false);
-    const behind = guarded(provider, refusing);
+    const behind = guarded(provider, { promptGuard: refusing, redactor });
     await assert.rejects(partsOf(behind, github), UserError);
     await assert.rejects(behind.embed('m', [github], new AbortController().signal), UserError);
     assert.deepEqual(provider.sent, []);
   });
 
-  it('on this machine is the provider itself', () => {
+  it('on this machine is sent prompts and texts to embed as they are', async () => {
     const provider = recording(true);
-    assert.equal(guarded(provider, refusing), provider);
+    const behind = guarded(provider, { promptGuard: refusing, redactor });
+    const parts = await partsOf(behind, github);
+    await behind.embed('m', [github], new AbortController().signal);
+    assert.deepEqual(
+      parts.map(({ kind }) => kind),
+      ['text', 'finish'],
+    );
+    assert.equal(provider.sent.length, 2);
+    assert.ok(provider.sent.every((sent) => sent.includes(github)));
   });
+
+  for (const local of [true, false]) {
+    it(`masks a key that a server ${local ? 'on this machine' : 'elsewhere'} repeats, and keeps the rest of its failure`, async () => {
+      const failure = new ProviderError('rate-limited', `Too many for ${key}.`, { retryAfterMs: 5, turnedAway: true });
+      const fail = (): Promise<never> => Promise.reject(failure);
+      const behind = guarded(
+        {
+          ...recording(local),
+          listModels: fail,
+          embed: fail,
+          async *stream() {
+            yield { kind: 'warning', message: `${key} is old.` };
+            throw failure;
+          },
+        },
+        { promptGuard: redacting, redactor },
+      );
+      const parts: StreamPart[] = [];
+      const reading = async () => {
+        for await (const part of behind.stream({ model: 'm', messages: [] }, signal)) parts.push(part);
+      };
+      const { signal } = new AbortController();
+      for (const work of [reading(), behind.listModels(signal), behind.embed('m', ['text'], signal)])
+        await assert.rejects(
+          work,
+          (error: unknown) =>
+            error instanceof ProviderError &&
+            /^Too many for /.test(error.message) &&
+            !error.message.includes(key) &&
+            error.code === 'rate-limited' &&
+            error.retryAfterMs === 5 &&
+            error.turnedAway,
+        );
+      assert.deepEqual(
+        parts.map((part) => part.kind === 'warning' && / is old\.$/.test(part.message) && !part.message.includes(key)),
+        [true],
+      );
+    });
+  }
 });

@@ -1,0 +1,106 @@
+// Stands between a prompt and its provider. What leaves for another machine is scanned: secrets are replaced, or the prompt is
+// refused, and the user is told which kinds and how many, never the secrets. What comes back is masked: servers, and the proxies
+// before them, like to quote in a refusal what they were sent. Models on this machine see prompts as they are.
+import { UserError } from '../../base/errors.ts';
+import type { Redactor } from '../../base/log.ts';
+import { type Provider, ProviderError, type StreamPart } from '../providers/provider.ts';
+import { redact } from './scanner.ts';
+
+export type GuardMode = 'redact' | 'refuse';
+
+/** Messages, or texts to embed, fit to be sent. Throws UserError (`secrets-in-prompt`) where secrets are refused. */
+export type PromptGuard = <M>(
+  messages: readonly M[],
+  provider: Pick<Provider, 'name' | 'local'>,
+) => { messages: M[]; notes: string[] };
+
+/** Masks the keys and headers that it was told of, and nothing else. */
+type Masker = Pick<Redactor, 'redact'>;
+
+export interface GuardDeps {
+  promptGuard: PromptGuard;
+  redactor: Masker;
+}
+
+/**
+ * The provider behind the guard, which is one generator for each answer. What the user is told of secrets in the prompt comes as
+ * a warning before the answer.
+ */
+export function guarded(provider: Provider, { promptGuard, redactor }: GuardDeps): Provider {
+  const masked = (error: unknown): unknown => withoutSecrets(error, redactor);
+  return {
+    name: provider.name,
+    local: provider.local,
+    async listModels(signal) {
+      try {
+        return await provider.listModels(signal);
+      } catch (error) {
+        throw masked(error);
+      }
+    },
+    async *stream(request, signal): AsyncGenerator<StreamPart> {
+      const { messages, notes } = promptGuard(request.messages, provider);
+      for (const message of notes) yield { kind: 'warning', message };
+      try {
+        for await (const part of provider.stream({ ...request, messages }, signal))
+          yield part.kind === 'warning' ? { ...part, message: redactor.redact(part.message) } : part;
+      } catch (error) {
+        throw masked(error);
+      }
+    },
+    async embed(model, texts, signal) {
+      const { messages } = promptGuard(texts, provider);
+      try {
+        return await provider.embed(model, messages, signal);
+      } catch (error) {
+        throw masked(error);
+      }
+    },
+  };
+}
+
+function withoutSecrets(error: unknown, redactor: Masker): unknown {
+  if (!(error instanceof ProviderError)) return error;
+  const message = redactor.redact(error.message);
+  if (message === error.message) return error;
+  const { code, retryAfterMs, turnedAway, cause } = error;
+  return new ProviderError(code, message, { retryAfterMs, turnedAway, cause });
+}
+
+/** `mode` is asked at every prompt, so that a change of configuration holds at once. */
+export function createPromptGuard({ mode }: { mode(): GuardMode }): PromptGuard {
+  return (messages, provider) => {
+    if (provider.local) return { messages: [...messages], notes: [] };
+    const counts = new Map<string, number>();
+    const clean = messages.map((message) => redactIn(message, counts));
+    if (counts.size === 0) return { messages: clean, notes: [] };
+    const found = [...counts].map(([kind, count]) => `${count} × ${kind}`).join(', ');
+    if (mode() === 'refuse') {
+      throw new UserError(
+        'secrets-in-prompt',
+        `Nothing was sent to "${provider.name}", since secrets were found: ${found}. Remove them, choose a model on this machine, or set "network.secrets" to "redact" in config.json.`,
+      );
+    }
+    return {
+      messages: clean,
+      notes: [`Not sent to "${provider.name}": ${found}. The model was shown the kind in place of each.`],
+    };
+  };
+}
+
+/** Fields of a message that hold no text: a picture's bytes, and what a provider gave to be handed back unchanged. */
+const untouched: ReadonlySet<string> = new Set(['role', 'images', 'signature', 'id', 'toolCallId']);
+
+/** The same shape with every text in it redacted. */
+function redactIn<T>(value: T, counts: Map<string, number>): T {
+  if (typeof value === 'string') {
+    const { text, secrets } = redact(value);
+    for (const { kind } of secrets) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    return text as T;
+  }
+  if (Array.isArray(value)) return value.map((item: unknown) => redactIn(item, counts)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, untouched.has(key) ? field : redactIn(field as unknown, counts)]),
+  ) as T;
+}
