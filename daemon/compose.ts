@@ -18,7 +18,7 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
-import { gitDiff } from './features/pipeline/diff/git.ts';
+import { gitDiff } from './features/pipeline/git-diff.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
 import { createModels } from './features/pipeline/models.ts';
 import { createReview } from './features/pipeline/review.ts';

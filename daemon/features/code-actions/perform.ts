@@ -3,11 +3,8 @@ import type { Log } from '../../base/log.ts';
 import type { Range, Snippet } from '../../base/snippet.ts';
 import type { Candidate, Decision, SelectRequest } from '../../models/router/router.ts';
 import type { Models } from '../pipeline/models.ts';
-import { newMarker } from '../pipeline/prompts/code.ts';
-import { answerTo } from '../pipeline/rewrite/answer.ts';
-import { fitToModel, rewrite, type TextEdit } from '../pipeline/rewrite/rewrite.ts';
-import { targetOf, wholeLines } from '../pipeline/target.ts';
-import { type ActionKind, actionPrompts, instructionFor, textMessages } from './prompts.ts';
+import { rewrite, type TextEdit, writeAbout } from '../pipeline/rewrite.ts';
+import { type ActionKind, actionPrompts, instructionFor } from './prompts.ts';
 
 export interface ActionRequest {
   /** The id of the profile it belongs to. */
@@ -93,14 +90,5 @@ async function read(
   candidate: Candidate,
   options: ActionOptions,
 ): Promise<{ text: string; notes: string[] }> {
-  const target = targetOf(snippet, [wholeLines(range)]);
-  const { outputTokens, ...spans } = fitToModel(target, candidate);
-  const messages = textMessages({
-    target,
-    ...spans,
-    instruction: instructionFor(kind, diagnostic),
-    marker: newMarker(),
-  });
-  const { text, warnings } = await answerTo({ candidate, messages, maxOutputTokens: outputTokens, ...options });
-  return { text, notes: warnings };
+  return writeAbout({ snippet, range, instruction: instructionFor(kind, diagnostic), candidate, ...options });
 }

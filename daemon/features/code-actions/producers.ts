@@ -1,9 +1,10 @@
 // TABLE OF CONTENTS of the light bulb: a row per offer. No model is called to show one; a row that fails is skipped.
+
+import { cleanMessage } from '../../base/clean-text.ts';
 import { recordBug } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type Range, type Snippet, textIn } from '../../base/snippet.ts';
-import { cleanMessage } from '../pipeline/clean.ts';
-import type { TextEdit } from '../pipeline/rewrite/rewrite.ts';
+import type { TextEdit } from '../pipeline/rewrite.ts';
 import type { Finding } from '../pipeline/types.ts';
 import type { ActionKind } from './prompts.ts';
 

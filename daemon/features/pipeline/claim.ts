@@ -1,9 +1,10 @@
 // What a model claims about the code: read field by field from its JSON, made safe, then placed where its quote stands.
+
+import { cleanCode, cleanMessage } from '../../base/clean-text.ts';
 import { textIn } from '../../base/snippet.ts';
 import { bringsStandIn } from '../../models/secrets/placeholder.ts';
-import { cleanCode, cleanMessage } from './clean.ts';
 import { findQuote } from './evidence.ts';
-import { fitReplacement } from './rewrite/replacement.ts';
+import { fitReplacement } from './replacement.ts';
 import type { Target } from './target.ts';
 import type { Draft, Severity } from './types.ts';
 

@@ -1,7 +1,7 @@
 // What is worth showing: not twice, not what was dismissed, not more than people read. Counts what it holds back.
+import { createHash } from 'node:crypto';
 import type { Findings } from '../../storage/storage.ts';
-import { fingerprintOf, wordsOf } from './fingerprint.ts';
-import { wholeLines } from './target.ts';
+import { fileNameOf, wholeLines } from './target.ts';
 import type { Finding } from './types.ts';
 
 export interface Suppressed {
@@ -87,4 +87,21 @@ function overlap(a: string[], b: string[]): number {
   const others = new Set(b);
   const shared = [...words].filter((word) => others.has(word)).length;
   return shared / Math.max(1, words.size + others.size - shared);
+}
+
+/**
+ * A finding's identity across runs: it survives the code moving within its file, and the file within its folders. 32 hex digits from the file's name, the rule (or, without one, the message's words) and the code.
+ */
+export function fingerprintOf(finding: Pick<Finding, 'uri' | 'source' | 'rule' | 'message' | 'evidence'>): string {
+  const what = finding.rule === undefined ? wordsOf(finding.message).join(' ') : `${finding.source} ${finding.rule}`;
+  const code = finding.evidence.replace(/\s+/g, ' ').trim();
+  return createHash('sha256')
+    .update(JSON.stringify([fileNameOf(finding.uri), what, code]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** A message's words: lower case, without digits and punctuation, which vary from run to run. */
+function wordsOf(message: string): string[] {
+  return message.toLowerCase().match(/\p{L}+/gu) ?? [];
 }

@@ -5,7 +5,7 @@ import type { Snippet } from '../../base/snippet.ts';
 import type { Decision, SelectRequest } from '../../models/router/router.ts';
 import { bringsStandIn } from '../../models/secrets/placeholder.ts';
 import type { Models } from './models.ts';
-import { rewrite, type TextEdit } from './rewrite/rewrite.ts';
+import { rewrite, type TextEdit } from './rewrite.ts';
 import type { Finding } from './types.ts';
 
 export interface FixOptions {

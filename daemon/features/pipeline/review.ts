@@ -6,10 +6,9 @@ import type { Decision, Selection, SelectRequest } from '../../models/router/rou
 import type { Findings } from '../../storage/storage.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
-import { targetsOfDiff } from './diff/targets.ts';
+import { targetsOfDiff } from './diff-targets.ts';
 import { isProven } from './evidence.ts';
-import { FindingFilter, maxModelFindings, type Suppressed } from './finding-filter.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { FindingFilter, fingerprintOf, maxModelFindings, type Suppressed } from './finding-filter.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
 import type { Models } from './models.ts';
 import { claimsAbout } from './reviewer.ts';

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { type Analysis, analyse, type CountTokens } from './analyse.ts';
 import { decide, type Outcome } from './decide.ts';
-import { fromStored, type TextEmbedding, toStored } from './learn/embedding-model.ts';
+import { fromStored, type TextEmbedding, toStored } from './learn/embedding-regression.ts';
 import { featuresOf } from './learn/features.ts';
 import { Learner, type Shadow } from './learn/learner.ts';
 import type { PolicyName, RoutingConfig } from './policies.ts';

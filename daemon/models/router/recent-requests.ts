@@ -1,6 +1,6 @@
 // The texts of the last decisions, while it may still turn out how their answers were: what is learned from then is embedded, in the
 // background. A decision waits for no embedding; it uses what is at hand.
-import type { TextEmbedding } from './learn/embedding-model.ts';
+import type { TextEmbedding } from './learn/embedding-regression.ts';
 
 /** An embedding model, as the router sees it. */
 export interface EmbeddingSource {

@@ -4,7 +4,7 @@ import { UserError } from '../../base/errors.ts';
 import type { Analysis } from './analyse.ts';
 import type { Chosen } from './decide.ts';
 import type { Obstacle } from './filter.ts';
-import type { StoredEmbedding } from './learn/embedding-model.ts';
+import type { StoredEmbedding } from './learn/embedding-regression.ts';
 import type { TextFeatures } from './learn/features.ts';
 import type { Parts, PolicyName } from './policies.ts';
 import type { ModelSource, SelectRequest, Task } from './router.ts';

@@ -2,10 +2,10 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cleanMessage } from '../../../base/clean-text.ts';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
-import { cleanMessage } from '../clean.ts';
 import { type Target, touchesLines } from '../target.ts';
 import type { Draft } from '../types.ts';
 import { type FoundTool, findTool, repositoryOf } from './find-tool.ts';

@@ -1,6 +1,7 @@
 // From a tool's lines and columns to a range of the document, with the code under it. Pure.
+
+import { cleanCode, cleanMessage } from '../../../base/clean-text.ts';
 import { offsetAt, positionAt, type Range, textIn } from '../../../base/snippet.ts';
-import { cleanCode, cleanMessage } from '../clean.ts';
 import { lineAt, type Target } from '../target.ts';
 import type { Draft } from '../types.ts';
 import type { ColumnUnit, Place, Report } from './report.ts';

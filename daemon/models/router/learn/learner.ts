@@ -2,7 +2,7 @@
 // and works in the shadow until it has foretold them better than the plain mean of that model does; it goes back there when it no
 // longer does.
 import { type Blend, fitBlend, type Sample } from './blend.ts';
-import { fitMeanings, type MeaningModel, type TextEmbedding } from './embedding-model.ts';
+import { fitMeanings, type MeaningModel, type TextEmbedding } from './embedding-regression.ts';
 import type { TextFeatures } from './features.ts';
 import { type Errors, Trial } from './trial.ts';
 

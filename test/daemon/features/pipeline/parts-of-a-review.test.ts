@@ -1,10 +1,8 @@
 // The pure parts: fingerprints, duplicates, placing, replacements, windows.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { cleanMessage } from '../../../../daemon/features/pipeline/clean.ts';
-import { saysTheSame } from '../../../../daemon/features/pipeline/finding-filter.ts';
-import { fingerprintOf } from '../../../../daemon/features/pipeline/fingerprint.ts';
-import { codeIn, fitReplacement } from '../../../../daemon/features/pipeline/rewrite/replacement.ts';
+import { fingerprintOf, saysTheSame } from '../../../../daemon/features/pipeline/finding-filter.ts';
+import { codeIn, fitReplacement } from '../../../../daemon/features/pipeline/replacement.ts';
 import { lineAt, targetOf } from '../../../../daemon/features/pipeline/target.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import { windowsOf } from '../../../../daemon/features/pipeline/windows.ts';
@@ -140,10 +138,4 @@ describe('windows', () => {
       { first: 380, last: 420 },
     ]);
   });
-});
-
-describe('a message', () => {
-  it('loses control, bidi and tag characters', () =>
-    assert.equal(cleanMessage('a\u001b[2J\u202Eb\u{E0041}\u200Bc\nd', 100), 'a[2Jbc d'));
-  it('is cut with a sign, never inside a character', () => assert.equal(cleanMessage('ab😀😀', 4), 'ab…'));
 });

@@ -1,8 +1,8 @@
 // Asks git for the change that a user means by "staged" or "unstaged", without the files that no model is shown.
 
-import { CancelledError, errnoCode, UserError } from '../../../base/errors.ts';
-import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../../base/process/git.ts';
-import { partsOf, pathsOf, withoutHunks } from './parse.ts';
+import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
+import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../base/process/git.ts';
+import { partsOf, pathsOf, withoutHunks } from './parse-diff.ts';
 
 const maxDiffBytes = 32 * 1024 * 1024;
 

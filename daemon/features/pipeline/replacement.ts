@@ -1,6 +1,6 @@
 // From code in a model's answer to text that fits the place it replaces: indentation and line endings stay the document's.
-import type { Range } from '../../../base/snippet.ts';
-import { lineAt, type Target } from '../target.ts';
+import type { Range } from '../../base/snippet.ts';
+import { lineAt, type Target } from './target.ts';
 
 /** The replacement of a range, indented as the code it replaces. */
 export function fitReplacement(target: Target, range: Range, code: string): string {

@@ -1,22 +1,23 @@
-// Has a model rewrite whole lines of a document, and turns its answer into the edit. The document itself is not touched.
-import { UserError } from '../../../base/errors.ts';
-import { type Range, type Snippet, textIn } from '../../../base/snippet.ts';
-import type { Candidate } from '../../../models/router/router.ts';
-import { bringsStandIn } from '../../../models/secrets/placeholder.ts';
-import { cleanCode } from '../clean.ts';
-import { newMarker } from '../prompts/code.ts';
-import { rewriteMessages } from '../prompts/rewrite.ts';
-import { type LineSpan, lineAt, type Target, targetOf, wholeLines } from '../target.ts';
-import { budgetOf } from '../windows.ts';
-import { answerTo } from './answer.ts';
+// What a model does with whole lines of a document: it rewrites them, which gives an edit, or writes a text about them. The document
+// itself is not touched. Other features rewrite code through this file.
+
+import { cleanCode } from '../../base/clean-text.ts';
+import { throwIfCancelled, UserError } from '../../base/errors.ts';
+import { type Range, type Snippet, textIn } from '../../base/snippet.ts';
+import type { PromptMessage } from '../../models/providers/provider.ts';
+import type { Candidate } from '../../models/router/router.ts';
+import { bringsStandIn } from '../../models/secrets/placeholder.ts';
+import { newMarker, rewriteMessages, textMessages } from './code-prompts.ts';
 import { codeIn, fitReplacement } from './replacement.ts';
+import { type LineSpan, lineAt, type Target, targetOf, wholeLines } from './target.ts';
+import { budgetOf } from './windows.ts';
 
 export interface TextEdit {
   range: Range;
   newText: string;
 }
 
-export interface RewriteRequest {
+export interface CodeRequest {
   snippet: Snippet;
   /** Expanded to whole lines. */
   range: Range;
@@ -35,11 +36,11 @@ export async function rewrite({
   candidate,
   signal,
   onText,
-}: RewriteRequest): Promise<{ edits: TextEdit[]; notes: string[] }> {
+}: CodeRequest): Promise<{ edits: TextEdit[]; notes: string[] }> {
   const target = targetOf(snippet, [wholeLines(range)]);
   const { lines, shown, outputTokens } = fitToModel(target, candidate);
   const messages = rewriteMessages({ target, lines, shown, instruction, marker: newMarker() });
-  const { text, warnings } = await answerTo({
+  const { text, warnings } = await wholeAnswer({
     candidate,
     messages,
     maxOutputTokens: outputTokens,
@@ -61,6 +62,21 @@ export async function rewrite({
   return { edits: [edit], notes: warnings };
 }
 
+/** A text about the lines. Throws UserError `selection-too-large` and `answer-cut-off`; ProviderError; CancelledError. */
+export async function writeAbout({
+  snippet,
+  range,
+  instruction,
+  candidate,
+  ...options
+}: CodeRequest): Promise<{ text: string; notes: string[] }> {
+  const target = targetOf(snippet, [wholeLines(range)]);
+  const { outputTokens, ...spans } = fitToModel(target, candidate);
+  const messages = textMessages({ target, ...spans, instruction, marker: newMarker() });
+  const { text, warnings } = await wholeAnswer({ candidate, messages, maxOutputTokens: outputTokens, ...options });
+  return { text, notes: warnings };
+}
+
 function redactedEdit(model: string): UserError {
   return new UserError(
     'redacted-answer',
@@ -69,10 +85,7 @@ function redactedEdit(model: string): UserError {
 }
 
 /** The lines that are meant, and as much around them as the model can take in. Refused when the lines alone are too much. */
-export function fitToModel(
-  target: Target,
-  candidate: Candidate,
-): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
+function fitToModel(target: Target, candidate: Candidate): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
   const [span] = target.lines;
   const last = target.starts.length - 1;
   const lines = { first: Math.min(span?.first ?? 0, last), last: Math.min(span?.last ?? last, last) };
@@ -112,4 +125,52 @@ function editFor(target: Target, lines: LineSpan, code: string): TextEdit {
     end: { line: lines.last, character: lineAt(target, lines.last).length },
   };
   return { range, newText: fitReplacement(target, range, code) };
+}
+
+interface WholeAnswerRequest {
+  candidate: Candidate;
+  messages: readonly PromptMessage[];
+  maxOutputTokens: number;
+  signal: AbortSignal;
+  onText?(text: string): void;
+}
+
+interface WholeAnswer {
+  text: string;
+  /** What the provider warned of. */
+  warnings: string[];
+}
+
+/**
+ * One whole answer, for what cannot be used in parts. Throws UserError `answer-cut-off` when the model did not come to its end: half
+ * of an answer is never used as a whole one.
+ */
+async function wholeAnswer({
+  candidate,
+  messages,
+  maxOutputTokens,
+  signal,
+  onText,
+}: WholeAnswerRequest): Promise<WholeAnswer> {
+  const answer: WholeAnswer = { text: '', warnings: [] };
+  let isWhole = false;
+  for await (const part of candidate.provider.stream(
+    { model: candidate.info.name, messages, maxOutputTokens, temperature: 0 },
+    signal,
+  )) {
+    throwIfCancelled(signal);
+    if (part.kind === 'warning') answer.warnings.push(`${candidate.id}: ${part.message}`);
+    if (part.kind === 'finish') isWhole = part.reason === 'stop';
+    if (part.kind !== 'text') continue;
+    answer.text += part.text;
+    onText?.(part.text);
+  }
+  throwIfCancelled(signal);
+  if (!isWhole)
+    throw new UserError(
+      'answer-cut-off',
+      `${candidate.id} did not finish its answer. Select less code, or choose a model that writes longer answers.`,
+      { retryable: true },
+    );
+  return answer;
 }

@@ -7,7 +7,7 @@ import {
   fromStored,
   type TextEmbedding,
   toStored,
-} from '../../../../../daemon/models/router/learn/embedding-model.ts';
+} from '../../../../../daemon/models/router/learn/embedding-regression.ts';
 import { featuresOf } from '../../../../../daemon/models/router/learn/features.ts';
 import { Learner } from '../../../../../daemon/models/router/learn/learner.ts';
 import { createRandom } from '../../../../../daemon/models/router/learn/random.ts';
