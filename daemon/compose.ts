@@ -18,8 +18,8 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
-import { gitDiff } from './features/pipeline/git-diff.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
+import { gitDiff } from './features/pipeline/git-diff.ts';
 import { createModels } from './features/pipeline/models.ts';
 import { createReview } from './features/pipeline/review.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
@@ -229,7 +229,7 @@ export function compose({ paths, shared, onShutdown }: { paths: Paths; shared: b
     models: (signal) => registry.models(signal),
     routing: () => config.config.routing,
     decisions: (profile) => storage.in(profile).decisions as DecisionLog, // stored as the router wrote them
-    meanings: meaningsOf(embedder),
+    embeddings: meaningsOf(embedder),
     onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
   });
   const neverSwitch = (): boolean => config.config.resilience.neverSwitch;

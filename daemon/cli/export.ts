@@ -11,25 +11,28 @@ import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean } from './kit/terminal.ts';
 import { asUserErrors } from './kit/transfer-errors.ts';
 
-interface Given {
+interface ExportOptions {
   chats: readonly string[];
   format: 'markdown' | 'json';
   out: string | undefined;
 }
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const given = read(args);
+  const options = read(args);
   await asUserErrors(() =>
-    withDaemon((client) => (given.format === 'json' ? exportJson(client, given) : exportMarkdown(client, given)), {
-      root: workingFolder(),
-      ...(given.profile !== undefined && { profile: given.profile }),
-    }),
+    withDaemon(
+      (client) => (options.format === 'json' ? exportJson(client, options) : exportMarkdown(client, options)),
+      {
+        root: workingFolder(),
+        ...(options.profile !== undefined && { profile: options.profile }),
+      },
+    ),
   );
   return 0;
 }
 
 /** Throws UsageError. */
-function read(args: string[]): Given & { profile: string | undefined } {
+function read(args: string[]): ExportOptions & { profile: string | undefined } {
   const { values } = parseArgs({
     args,
     options: {
@@ -49,15 +52,15 @@ function read(args: string[]): Given & { profile: string | undefined } {
   return { chats: chat, format, out, profile };
 }
 
-async function exportJson(client: Client, { chats, out }: Given): Promise<void> {
+async function exportJson(client: Client, { chats, out }: ExportOptions): Promise<void> {
   let count = 0;
   const pieces = documentOf(client.call, await chosen(client, chats), () => void count++);
   if (out === undefined) return printPieces(pieces, client.interrupted);
   await writePieces(out, pieces, client.interrupted);
-  tell(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${out}.`);
+  printNotice(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${out}.`);
 }
 
-async function exportMarkdown(client: Client, { chats, out }: Given): Promise<void> {
+async function exportMarkdown(client: Client, { chats, out }: ExportOptions): Promise<void> {
   let count = 0;
   for await (const { id, title } of await chosen(client, chats)) {
     const pieces = toMarkdown(id, pagesReader(client.call, id));
@@ -65,7 +68,7 @@ async function exportMarkdown(client: Client, { chats, out }: Given): Promise<vo
     else await writePieces(join(out, fileNameOf(id, title)), pieces, client.interrupted);
     count++;
   }
-  if (out !== undefined) tell(`${count} ${count === 1 ? 'chat is' : 'chats are'} in the folder ${out}.`);
+  if (out !== undefined) printNotice(`${count} ${count === 1 ? 'chat is' : 'chats are'} in the folder ${out}.`);
 }
 
 /** The named chats, each of which must be there before anything is written; or all. */
@@ -85,6 +88,6 @@ async function printPieces(pieces: AsyncIterable<string>, signal: AbortSignal): 
 }
 
 /** On stderr: stdout may be the document. */
-function tell(sentence: string): void {
+function printNotice(sentence: string): void {
   process.stderr.write(`${clean(sentence)}\n`);
 }

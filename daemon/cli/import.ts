@@ -45,7 +45,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-const toldWithin = 2000; // messages; a chat of fewer is stored in a moment
+const minMessagesForProgress = 2000; // messages; a chat of fewer is stored in a moment
 
 function isSource(word: string): word is Source | 'auto' {
   return word === 'auto' || (sources as readonly string[]).includes(word);
@@ -53,7 +53,7 @@ function isSource(word: string): word is Source | 'auto' {
 
 function showProgress({ found }: ImportReport, within?: { taken: number; total: number }): void {
   if (!process.stderr.isTTY) return;
-  if (within && within.total > toldWithin)
+  if (within && within.total > minMessagesForProgress)
     process.stderr.write(`\r\u001b[K${found} chats, ${within.taken} of ${within.total} messages of this one`);
   else if (!within && found % 10 === 0) process.stderr.write(`\r\u001b[K${found} chats`);
 }

@@ -41,14 +41,18 @@ export async function run(args: string[]): Promise<ExitCode> {
   return failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity']) ? 1 : 0;
 }
 
-type Run = Result<typeof ReviewRun>;
-interface Options {
+type ReviewRunResult = Result<typeof ReviewRun>;
+interface ReviewArguments {
   json: boolean;
   model?: string;
 }
 
-async function reviewFiles(client: Client, files: readonly string[], options: Options): Promise<Run[]> {
-  const runs: Run[] = [];
+async function reviewFiles(
+  client: Client,
+  files: readonly string[],
+  options: ReviewArguments,
+): Promise<ReviewRunResult[]> {
+  const runs: ReviewRunResult[] = [];
   for (const file of files) {
     const document = await readNamedFile(file);
     client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
@@ -60,12 +64,12 @@ async function reviewFiles(client: Client, files: readonly string[], options: Op
 async function reviewDiff(
   client: Client,
   diff: string,
-  { root, ...options }: Options & { root: string },
-): Promise<Run[]> {
+  { root, ...options }: ReviewArguments & { root: string },
+): Promise<ReviewRunResult[]> {
   return [await reviewOne(client, { diff, root }, options)];
 }
 
-async function reviewOne(client: Client, target: object, { json, model }: Options): Promise<Run> {
+async function reviewOne(client: Client, target: object, { json, model }: ReviewArguments): Promise<ReviewRunResult> {
   const result = await client.call(ReviewRun, { ...target, ...(model && { model }) }, (part) => {
     if (json) return;
     if (part.kind === 'finding') printFinding(part.finding);

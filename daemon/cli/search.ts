@@ -43,8 +43,8 @@ export async function run(args: string[]): Promise<ExitCode> {
 }
 
 /** `--in chats,code` and `--in chats --in code` alike. */
-export function readIn(given: readonly string[]): SearchIn[] {
-  return given
+export function readIn(values: readonly string[]): SearchIn[] {
+  return values
     .flatMap((value) => value.split(','))
     .map((value) => {
       const known = SearchIn.safeParse(value.trim());

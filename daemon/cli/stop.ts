@@ -22,7 +22,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       },
       { start: false },
     );
-    if (holder) await ended(holder);
+    if (holder) await waitUntilEnded(holder);
     printLine(`The daemon (process ${pid}) has ended.`);
   } catch (error) {
     if (!(error instanceof UserError && error.code === 'no-daemon')) throw error;
@@ -31,7 +31,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-async function ended(holder: LockRecord): Promise<void> {
+async function waitUntilEnded(holder: LockRecord): Promise<void> {
   const deadline = Date.now() + maxEndMs;
   while (isAlive(holder)) {
     if (Date.now() > deadline)

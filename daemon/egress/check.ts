@@ -9,12 +9,12 @@ export interface HostCheck {
   fix?: string;
 }
 
-export interface Opened {
+export interface OpenConnection {
   socket: Socket;
   proxy?: string;
 }
 
-export async function examineHost(url: URL, open: () => Promise<Opened>): Promise<HostCheck> {
+export async function examineHost(url: URL, open: () => Promise<OpenConnection>): Promise<HostCheck> {
   const startedAt = performance.now();
   try {
     const { socket, proxy } = await open();

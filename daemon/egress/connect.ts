@@ -8,7 +8,7 @@ import { isLoopback } from '../base/egress.ts';
 import { failureOfProxy, failureOfTls, refusalOfProxy } from './failures.ts';
 import { portOf, withoutPassword } from './proxy.ts';
 
-export interface Way {
+export interface ConnectOptions {
   proxy: URL | undefined;
   /** Asked for only when there is TLS to do. */
   context(): Promise<SecureContext>;
@@ -19,11 +19,11 @@ export interface Way {
 const connectTimeoutMs = 10_000;
 
 /** An open socket to a URL's server, handshake done. Throws ConnectionFailure for proxies and certificates, else the system's error. */
-export async function connect(url: URL, way: Way, signal?: AbortSignal): Promise<Socket | TLSSocket> {
+export async function connect(url: URL, options: ConnectOptions, signal?: AbortSignal): Promise<Socket | TLSSocket> {
   const limit = AbortSignal.any([AbortSignal.timeout(connectTimeoutMs), ...(signal ? [signal] : [])]);
-  const socket = way.proxy ? await tunnel(url, way.proxy, { way, signal: limit }) : await reach(url, limit);
+  const socket = options.proxy ? await tunnel(url, options.proxy, { options, signal: limit }) : await reach(url, limit);
   socket.setNoDelay(true).setKeepAlive(true, 60_000);
-  return url.protocol === 'https:' ? secure(socket, url, { way, signal: limit }) : socket;
+  return url.protocol === 'https:' ? secure(socket, url, { options, signal: limit }) : socket;
 }
 
 async function reach(url: URL, signal: AbortSignal): Promise<Socket> {
@@ -49,17 +49,17 @@ const lookUpLoopback: LookupFunction = (_name, { all }, done) => {
 };
 
 interface Handshake {
-  way: Way;
+  options: ConnectOptions;
   signal: AbortSignal;
 }
 
 const maxSessions = 100;
 
 /** The check of certificates is asked for in so many words: an environment variable could otherwise switch Node's default off. */
-async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Promise<TLSSocket> {
+async function secure(socket: Socket, url: URL, { options, signal }: Handshake): Promise<TLSSocket> {
   const host = bare(url);
-  const { sessions } = way;
-  const secureContext = await way.context().catch((error: unknown) => {
+  const { sessions } = options;
+  const secureContext = await options.context().catch((error: unknown) => {
     socket.destroy();
     throw error;
   });
@@ -117,27 +117,27 @@ async function tunnel(url: URL, proxy: URL, handshake: Handshake): Promise<Socke
   const target = `${url.hostname}:${portOf(url)}`;
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const headers = { host: target, ...(proxy.username && { 'proxy-authorization': credentials(proxy) }) };
-  const asking = request({
+  const tunnelRequest = request({
     method: 'CONNECT',
     path: target,
     headers,
     createConnection: () => toProxy,
     signal: handshake.signal,
   });
-  asking.once('connect', (response, socket: Socket, head: Buffer) => {
+  tunnelRequest.once('connect', (response, socket: Socket, head: Buffer) => {
     if (head.length > 0) socket.unshift(head);
     if (response.statusCode === 200) return resolve(socket);
     socket.destroy();
     reject(refusalOfProxy(response.statusCode ?? 0, name, url.host));
   });
-  asking.once('error', (error) => reject(failureOfProxy(error, name)));
-  asking.end();
+  tunnelRequest.once('error', (error) => reject(failureOfProxy(error, name)));
+  tunnelRequest.end();
   return promise;
 }
 
-async function openProxy(proxy: URL, { way, signal }: Handshake): Promise<Socket> {
+async function openProxy(proxy: URL, { options, signal }: Handshake): Promise<Socket> {
   const socket = await reach(proxy, signal);
-  return proxy.protocol === 'https:' ? secure(socket, proxy, { way, signal }) : socket;
+  return proxy.protocol === 'https:' ? secure(socket, proxy, { options, signal }) : socket;
 }
 
 function credentials({ username, password }: URL): string {

@@ -66,7 +66,7 @@ export function createEgress(options: EgressOptions): Egress {
       }
       return routeOf(origin, { own, network: network(), env, trust });
     };
-  const sent = async <T>(send: (loaded: Transport) => Promise<T>): Promise<T> => {
+  const withTransport = async <T>(send: (loaded: Transport) => Promise<T>): Promise<T> => {
     const loaded = await transport();
     try {
       return await send(loaded);
@@ -76,8 +76,8 @@ export function createEgress(options: EgressOptions): Egress {
   };
   const fetchFor = (own: OwnRoute): Fetch =>
     Object.assign<typeof fetch, { post: Post }>(
-      (input, init) => sent((loaded) => loaded.fetch(input, init, routeTo(own))),
-      { post: (request) => sent((loaded) => loaded.post(request, routeTo(own))) },
+      (input, init) => withTransport((loaded) => loaded.fetch(input, init, routeTo(own))),
+      { post: (request) => withTransport((loaded) => loaded.post(request, routeTo(own))) },
     );
   return {
     fetch: fetchFor({}),
@@ -133,14 +133,14 @@ function allows(pattern: string, origin: URL): boolean {
   return name.startsWith('*.') ? origin.hostname.endsWith(name.slice(1)) : origin.hostname === name;
 }
 
-interface Settings {
+interface RouteOptions {
   own: OwnRoute;
   network: ProxySettings & Pick<NetworkSettings, 'caFile' | 'systemCertificates'>;
   env: NodeJS.ProcessEnv;
   trust: Trust;
 }
 
-function routeOf(origin: URL, { own, network, env, trust }: Settings): Route {
+function routeOf(origin: URL, { own, network, env, trust }: RouteOptions): Route {
   const proxy = proxyFor(origin, network, env);
   const files = [network.caFile, own.caFile].filter((file) => file !== undefined);
   const local = isLoopback(origin.hostname);
@@ -153,11 +153,11 @@ function routeOf(origin: URL, { own, network, env, trust }: Settings): Route {
   };
 }
 
-const deepestCause = 8;
+const maxCauseDepth = 8;
 
 /** fetch wraps what was thrown below it. */
 function userErrorIn(error: unknown): UserError | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < deepestCause; at = at.cause, depth++)
+  for (let at = error, depth = 0; at instanceof Error && depth < maxCauseDepth; at = at.cause, depth++)
     if (at instanceof UserError) return at;
   return undefined;
 }

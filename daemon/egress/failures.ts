@@ -32,7 +32,7 @@ export function failureOfTls(error: unknown, host: string, chain: readonly X509C
   });
 }
 
-interface Verdict {
+interface CertificateVerdict {
   /** Which certificate of the chain the verdict is about. */
   of: 'own' | 'root' | 'dated' | 'name';
   reason: string;
@@ -44,7 +44,7 @@ const trustIt =
 const checkClock = "Check this machine's clock; if it is right, the server's owner must renew the certificate.";
 
 /** Node's codes for a certificate that failed. */
-const verdicts: Readonly<Record<string, Verdict>> = {
+const verdicts: Readonly<Record<string, CertificateVerdict>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
     of: 'root',
     reason: 'was issued by somebody who is not trusted here',

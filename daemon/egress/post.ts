@@ -8,7 +8,7 @@ import type { Answer, Posted } from '../base/egress.ts';
 /** Resolves when the headers are there. Throws the signal's reason, or a TypeError with what went wrong as its cause, as does the body. */
 export function post(dispatcher: Dispatcher, { url, headers, body, signal }: Posted): Promise<Answer> {
   const { origin, pathname, search } = new URL(url);
-  const answer = new Incoming(signal);
+  const answer = new ResponseReader(signal);
   dispatcher.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, answer);
   return answer.begun;
 }
@@ -18,7 +18,7 @@ const unread = new Error('nobody reads the answer any more');
 const maxWaitingBytes = 256 * 1024; // beyond it the server waits until its answer is read
 
 /** Lives as long as one request; ends with its answer, with the signal, or when the loop over the body is left. */
-class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array> {
+class ResponseReader implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array> {
   readonly begun: Promise<Answer>;
   readonly #begin: PromiseWithResolvers<Answer>;
   readonly #signal: AbortSignal;

@@ -3,11 +3,11 @@
 import type { Socket } from 'node:net';
 import { Agent, Dispatcher, fetch } from 'undici';
 import type { Answer, Fetch, Posted } from '../base/egress.ts';
-import { connect, type Way } from './connect.ts';
+import { type ConnectOptions, connect } from './connect.ts';
 import { post } from './post.ts';
 
 /** Which way a request goes out. Requests of the same key share connections. */
-export interface Route extends Omit<Way, 'sessions'> {
+export interface Route extends Omit<ConnectOptions, 'sessions'> {
   key: string;
   isLoopback: boolean;
 }
@@ -23,7 +23,7 @@ export class Transport {
   readonly #pools = new Map<string, { isLoopback: boolean; agent: Agent }>();
 
   fetch(input: Parameters<Fetch>[0], init: Parameters<Fetch>[1], routeTo: RouteTo): Promise<Response> {
-    const dispatcher = new Gate((origin) => this.#agentFor(routeTo(origin)));
+    const dispatcher = new RoutingDispatcher((origin) => this.#agentFor(routeTo(origin)));
     const [target, own] = input instanceof Request ? takeApart(input) : [String(input), {}];
     // The same standard, declared twice: undici's types and Node's own name different classes.
     const options = { ...own, ...init, dispatcher } as unknown as Parameters<typeof fetch>[1];
@@ -78,10 +78,10 @@ export class Transport {
 type Connector = Extract<NonNullable<Agent.Options['connect']>, (...args: never[]) => unknown>;
 
 function connectorFor(route: Route): Connector {
-  const way = { ...route, sessions: new Map<string, Buffer>() };
+  const options = { ...route, sessions: new Map<string, Buffer>() };
   return ({ protocol, hostname, port }, done) => {
     const host = hostname.includes(':') ? `[${hostname.replace(/^\[|\]$/g, '')}]` : hostname;
-    connect(new URL(`${protocol}//${host}${port && `:${port}`}`), way).then(
+    connect(new URL(`${protocol}//${host}${port && `:${port}`}`), options).then(
       (socket) => done(null, socket),
       (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
     );
@@ -89,7 +89,7 @@ function connectorFor(route: Route): Connector {
 }
 
 /** Sends each request, redirects included, to the pool of its way out. Lives as long as one call of fetch. */
-class Gate extends Dispatcher {
+class RoutingDispatcher extends Dispatcher {
   readonly #agentFor: (origin: URL) => Agent;
   constructor(agentFor: (origin: URL) => Agent) {
     super();

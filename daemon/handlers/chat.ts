@@ -35,7 +35,7 @@ export const handleChatSend: Handler<typeof ChatSend> = async (params, call) => 
   const profile = await ownProfile(call, params.profileId);
   await refuseDenied(attachments, services.ignore);
   await refuseIgnored(attachments, { roots: session.roots, ignore: services.ignore });
-  const found = await services.contexts.gather({ text, attached: attachments }, { asker: session, profile, signal });
+  const found = await services.contexts.gather({ text, attached: attachments }, { session, profile, signal });
   const projectId = chatId === undefined ? (await services.sessionProfiles.projectOf(session))?.id : undefined;
   const turn = {
     profile,

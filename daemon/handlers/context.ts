@@ -8,10 +8,10 @@ export const handleContextSuggest: Handler<typeof ContextSuggest> = async (
   { kind, query, limit = fewSuggestions },
   { session, services },
 ) => {
-  const asker = { asker: session, profile: await services.sessionProfiles.profileOf(session) };
+  const options = { session, profile: await services.sessionProfiles.profileOf(session) };
   const [items, note] = await Promise.all([
-    services.contexts.suggest({ kind, query, limit }, asker),
-    services.contexts.note(asker),
+    services.contexts.suggest({ kind, query, limit }, options),
+    services.contexts.note(options),
   ]);
   return { items, ...(note && { note }) };
 };

@@ -2,23 +2,23 @@
 // were sealed just as well.
 import type { Log } from '../base/log.ts';
 
-export interface Witness {
+export interface GenerationWitness {
   /** The highest generation that was noted; 0 where none was. */
   latest(): Promise<number>;
   note(generation: number): Promise<void>;
 }
 
 /** For a key store of which nothing else knows. */
-export const noWitness: Witness = { latest: async () => 0, note: async () => {} };
+export const noWitness: GenerationWitness = { latest: async () => 0, note: async () => {} };
 
 /** Lives as long as the keystore, the only one that writes it. A witness that cannot be asked is asked again next time; keys do not wait for it. */
 export class Generations {
-  readonly #witness: Witness;
+  readonly #witness: GenerationWitness;
   readonly #log: Log;
   #isAsked = false;
   #latest = 0;
 
-  constructor(witness: Witness, log: Log) {
+  constructor(witness: GenerationWitness, log: Log) {
     this.#witness = witness;
     this.#log = log;
   }

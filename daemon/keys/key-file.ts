@@ -144,7 +144,7 @@ export function tampered(file: string): UserError {
 }
 
 /** An older copy, whole and sealed as it was then, stands where a newer one was in use. */
-export function older(file: string, { generation = 0 }: Pick<KeyFile, 'generation'>, latest: number): UserError {
+export function olderCopy(file: string, { generation = 0 }: Pick<KeyFile, 'generation'>, latest: number): UserError {
   return new UserError(
     'keystore-older',
     `The stored keys are an older copy of what was in use here (${file} is number ${generation}, and number ${latest} was seen), so none of them is used: a key that was deleted or replaced since may be among them. ` +

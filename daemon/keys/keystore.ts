@@ -1,8 +1,16 @@
 // The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before anyone can log them.
 import { join } from 'node:path';
 import type { Log, Redactor } from '../base/log.ts';
-import { Generations, noWitness, type Witness } from './generations.ts';
-import { type KeyEntry, type KeyFile, KeyFileReader, older, readKeyFile, replaceFile, tampered } from './key-file.ts';
+import { Generations, type GenerationWitness, noWitness } from './generations.ts';
+import {
+  type KeyEntry,
+  type KeyFile,
+  KeyFileReader,
+  olderCopy,
+  readKeyFile,
+  replaceFile,
+  tampered,
+} from './key-file.ts';
 import { createKeychain, type Keychain } from './keychain.ts';
 import { type MasterKey, MasterKeys } from './master-key.ts';
 import { seal, unseal } from './seal.ts';
@@ -13,7 +21,7 @@ export interface KeystoreOptions {
   log: Log;
   keychain?: Keychain;
   /** What remembers, apart from the files, which of their states was the last one. */
-  witness?: Witness;
+  witness?: GenerationWitness;
 }
 
 export interface KeyInfo {
@@ -27,7 +35,7 @@ export interface KeyInfo {
 
 export const globalScope = 'global';
 
-export interface Stored {
+export interface KeyStored {
   masterKey: 'keychain' | 'file';
   /** What the user should know of where the master key is. */
   notice?: string;
@@ -74,7 +82,7 @@ export class Keystore {
   }
 
   /** Stores a key in place of an older one. The notice tells the user when the master key is only in a file. */
-  async set(provider: string, key: string, scope = globalScope): Promise<Stored> {
+  async set(provider: string, key: string, scope = globalScope): Promise<KeyStored> {
     this.#redactor.add(key);
     const stored = await this.#inTurn(async () => {
       const opened = await this.#open();
@@ -85,7 +93,7 @@ export class Keystore {
       await this.#save(masterKey, [...entries.filter((other) => !isFor(other, provider, scope)), entry]);
       return { masterKey: masterKey.record.place, ...this.#noticeOf(masterKey, moved !== undefined) };
     });
-    this.#tell(provider);
+    this.#notify(provider);
     return stored;
   }
 
@@ -94,7 +102,7 @@ export class Keystore {
    * leaves a keystore that opens, under one of the two. Moves the master key into the keychain where one answers by now. An older copy
    * of the keystore that was put back is in use from then on.
    */
-  rotate(): Promise<Partial<Stored> & { keys: number }> {
+  rotate(): Promise<Partial<KeyStored> & { keys: number }> {
     return this.#inTurn(async () => {
       const opened = await this.#open({ takesOlder: true });
       if (!opened) return { keys: 0 };
@@ -113,7 +121,7 @@ export class Keystore {
   get(provider: string, scope = globalScope): Promise<string | undefined> {
     return this.#inTurn(async () => {
       const opened = await this.#open();
-      const entry = opened && find(opened.entries, provider, scope);
+      const entry = opened && findEntry(opened.entries, provider, scope);
       if (!entry) return undefined;
       const key = unseal(opened.masterKey.key, entry.key, boundTo(entry));
       if (key === undefined) throw tampered(this.#file);
@@ -130,7 +138,7 @@ export class Keystore {
   /** The scope of the key that `get` would find; undefined when it would find none. Needs no master key. */
   async scopeOf(provider: string, scope = globalScope): Promise<string | undefined> {
     const file = await this.#read();
-    return file && find(file.entries, provider, scope)?.scope;
+    return file && findEntry(file.entries, provider, scope)?.scope;
   }
 
   /** What keys there are: never the keys. Needs no master key. */
@@ -148,7 +156,7 @@ export class Keystore {
       await this.#save(opened.masterKey, kept);
       return true;
     });
-    if (isDeleted) this.#tell(provider);
+    if (isDeleted) this.#notify(provider);
     return isDeleted;
   }
 
@@ -157,7 +165,7 @@ export class Keystore {
     return (await this.#read())?.masterKey.place ?? 'none';
   }
 
-  #tell(provider: string): void {
+  #notify(provider: string): void {
     for (const listener of this.#listeners) listener(provider);
   }
 
@@ -171,7 +179,7 @@ export class Keystore {
   }
 
   /** The entries, once the seal over all of them is found whole; undefined when nothing is stored yet. */
-  async #open({ takesOlder = false } = {}): Promise<Opened | undefined> {
+  async #open({ takesOlder = false } = {}): Promise<OpenKeyFile | undefined> {
     const file = await this.#reader.read();
     if (!file) return undefined;
     const masterKey = await this.#fetch(file.masterKey);
@@ -180,7 +188,7 @@ export class Keystore {
       throw tampered(this.#file);
     }
     const latest = await this.#generations.latest();
-    if ((file.generation ?? 0) < latest && !takesOlder) throw older(this.#file, file, latest);
+    if ((file.generation ?? 0) < latest && !takesOlder) throw olderCopy(this.#file, file, latest);
     await this.#generations.note(file.generation ?? 0);
     return { masterKey, entries: file.entries };
   }
@@ -196,7 +204,7 @@ export class Keystore {
   }
 
   /** Undefined where the master key is in the keychain already, or no keychain takes it. */
-  async #moveToKeychain(opened: Opened): Promise<Opened | undefined> {
+  async #moveToKeychain(opened: OpenKeyFile): Promise<OpenKeyFile | undefined> {
     if (opened.masterKey.record.place === 'keychain' || this.#hasTriedKeychain) return undefined;
     this.#hasTriedKeychain = true;
     const fresh = await this.#masterKeys.createInKeychain();
@@ -204,7 +212,7 @@ export class Keystore {
   }
 
   /** The one step that counts is the rename of keys.json: before it the old master key opens everything, after it the new one. */
-  async #reseal(opened: Opened, fresh: MasterKey): Promise<Opened> {
+  async #reseal(opened: OpenKeyFile, fresh: MasterKey): Promise<OpenKeyFile> {
     this.#redactor.add(fresh.key.toString('base64'));
     const entries = opened.entries.map((entry) => {
       const key = unseal(opened.masterKey.key, entry.key, boundTo(entry));
@@ -269,18 +277,18 @@ export class Keystore {
   }
 }
 
-interface Opened {
+interface OpenKeyFile {
   masterKey: MasterKey;
   entries: KeyEntry[];
 }
 
-const shortestShown = 12;
+const minShownLength = 12;
 
 function lastFour(key: string): string {
-  return key.length >= shortestShown ? key.slice(-4) : '••••';
+  return key.length >= minShownLength ? key.slice(-4) : '••••';
 }
 
-function find(entries: readonly KeyEntry[], provider: string, scope: string): KeyEntry | undefined {
+function findEntry(entries: readonly KeyEntry[], provider: string, scope: string): KeyEntry | undefined {
   return (
     entries.find((entry) => isFor(entry, provider, scope)) ??
     entries.find((entry) => isFor(entry, provider, globalScope))

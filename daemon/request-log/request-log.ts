@@ -3,7 +3,7 @@
 import type { Log, Redactor } from '../base/log.ts';
 import { RollingFiles } from './rolling-files.ts';
 
-export interface HistoryLine {
+export interface RequestLine {
   id: string;
   /** Milliseconds since the epoch when the request was made. */
   at: number;
@@ -28,7 +28,7 @@ export interface HistoryLine {
   answerCharacters: number;
 }
 
-export interface HistoryOptions {
+export interface RequestLogOptions {
   /** The folder of the logs; made when it is missing. */
   folder: string;
   redactor: Redactor;
@@ -62,7 +62,7 @@ export class RequestLog implements AsyncDisposable {
   /** How many lines are missing since the last one that was written. */
   #gap = 0;
 
-  constructor({ folder, redactor, log, now, files, flushMs = 2000, gatherMs = defaultGatherMs }: HistoryOptions) {
+  constructor({ folder, redactor, log, now, files, flushMs = 2000, gatherMs = defaultGatherMs }: RequestLogOptions) {
     this.#gatherMs = gatherMs;
     this.#redactor = redactor;
     this.#log = log;
@@ -96,7 +96,7 @@ export class RequestLog implements AsyncDisposable {
     status,
     error,
     ...measures
-  }: HistoryLine): void {
+  }: RequestLine): void {
     if (this.#waiting.length >= maxWaiting) return this.#drop(1);
     const { usage, costUsd = null, priceAsOf, durationMs, promptCharacters, answerCharacters } = measures;
     const line = {

@@ -5,10 +5,10 @@ import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { folderOf, quickFolderOf } from '../features/profiles/folder.ts';
 import {
+  type ChatOrigin,
+  createFolderLookup,
+  type FolderLookup,
   knownProject,
-  type Look,
-  lookingOnce,
-  type MadeIn,
   projectOfFolder,
 } from '../features/profiles/imported-project.ts';
 import {
@@ -46,14 +46,14 @@ export interface SessionProfiles {
    * The id of the project that a chat was made in elsewhere, by its id or its folder, where it is known in the session's profile; with
    * `makes` that of a folder which is there, too.
    */
-  projectMadeIn(seat: SessionView, madeIn: MadeIn, options: { makes: boolean }): Promise<string | undefined>;
+  projectMadeIn(seat: SessionView, madeIn: ChatOrigin, options: { makes: boolean }): Promise<string | undefined>;
   /** Switches the session, and with `bind` all later ones in its project. */
   use(seat: SessionView, idOrName: string, options: { bind: boolean }): Promise<StoredProfile>;
 }
 
 export function createSessionProfiles({ storage, log }: { storage: Storage; log: Log }): SessionProfiles {
   const looking = new WeakMap<SessionView, Promise<string>>();
-  const looks = new WeakMap<SessionView, Look>();
+  const looks = new WeakMap<SessionView, FolderLookup>();
   const quick = perSeat((session) => folderAt(session, quickFolderOf));
   const whole = perSeat((session) => folderAt(session, folderOf));
 
@@ -102,7 +102,7 @@ export function createSessionProfiles({ storage, log }: { storage: Storage; log:
     },
     async projectMadeIn(session, madeIn, { makes }) {
       const { projects } = storage.in(await profileOf(session));
-      const look = looks.get(session) ?? lookingOnce();
+      const look = looks.get(session) ?? createFolderLookup();
       looks.set(session, look);
       return (
         knownProject(madeIn, await projects.list()) ??

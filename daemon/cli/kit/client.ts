@@ -29,7 +29,7 @@ export function workingFolder(): string {
   return pathToFileURL(process.cwd()).href;
 }
 
-export interface Joining {
+export interface JoinOptions {
   start?: boolean;
   root?: string;
   /** The id or name of a profile. */
@@ -37,7 +37,7 @@ export interface Joining {
 }
 
 /** Joins the daemon (starting it unless told not to) from the folder `root`, a URI, or else the current one, in the folder's profile or the named one; runs the work, and leaves. */
-export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: Joining = {}): Promise<T> {
+export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: JoinOptions = {}): Promise<T> {
   const client = await connect(options);
   try {
     return await work(client);
@@ -46,7 +46,7 @@ export async function withDaemon<T>(work: (client: Client) => Promise<T>, option
   }
 }
 
-async function connect({ start = true, root = currentFolder(), profile }: Joining): Promise<Client> {
+async function connect({ start = true, root = currentFolder(), profile }: JoinOptions): Promise<Client> {
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
@@ -120,9 +120,9 @@ function createClient({
       const onInterrupt = (): void => cancellation.cancel();
       interrupted.addEventListener('abort', onInterrupt);
       try {
-        const given = onPart ? { ...(params as object), partialResultToken } : params;
+        const paramsWithToken = onPart ? { ...(params as object), partialResultToken } : params;
         return (await Promise.race([
-          connection.sendRequest(message.method, given, cancellation.token),
+          connection.sendRequest(message.method, paramsWithToken, cancellation.token),
           lost,
         ])) as Result<typeof message>;
       } catch (error) {

@@ -65,12 +65,16 @@ export function createActions({ models, log }: { models: Models; log: Log }): Ac
         { wanted, signal, isShown: () => isShown },
         async ({ candidate, decision }, switched) => {
           log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
-          const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : read)(request, candidate, {
-            signal,
-            onText: shown,
-          });
-          const said = [...switched, ...notes];
-          return { ...result, decision, ...(said.length > 0 && { note: said.join(' ') }) };
+          const { notes, ...result } = await (actionPrompts[kind].answer === 'edit' ? edit : write)(
+            request,
+            candidate,
+            {
+              signal,
+              onText: shown,
+            },
+          );
+          const allNotes = [...switched, ...notes];
+          return { ...result, decision, ...(allNotes.length > 0 && { note: allNotes.join(' ') }) };
         },
       );
     },
@@ -85,7 +89,7 @@ async function edit(
   return rewrite({ snippet, range, instruction: instructionFor(kind, diagnostic), candidate, ...options });
 }
 
-async function read(
+async function write(
   { kind, snippet, range, diagnostic }: ActionRequest,
   candidate: Candidate,
   options: ActionOptions,

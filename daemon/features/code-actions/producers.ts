@@ -26,7 +26,7 @@ export interface ActionContext {
   findings: readonly Finding[];
 }
 
-interface Offer {
+interface OfferHeading {
   title: string;
   /** LSP's CodeActionKind. */
   kind: 'quickfix' | 'refactor' | 'refactor.rewrite';
@@ -36,7 +36,7 @@ interface Offer {
 }
 
 /** An edit that is known already, or a command that finds it: never both, since some editors then drop the edit. */
-export type ActionOffer = Offer &
+export type ActionOffer = OfferHeading &
   (
     | { edits: TextEdit[]; command?: never }
     | { command: { command: string; arguments: [Record<string, unknown>] }; edits?: never }

@@ -22,7 +22,7 @@ export function fitsWhole(memories: readonly StoredMemory[], estimateTokens: (te
  * The best of too many: those that a search for the question found, then those of the project, then the newest. They are told in the
  * order in which they were made, whatever the question was, so that equal choices make equal prompts.
  */
-export function mostRelevant(
+export function chooseMostRelevant(
   memories: readonly StoredMemory[],
   found: readonly string[],
   estimateTokens: (text: string) => number,
@@ -53,7 +53,7 @@ const bestHits = 5;
 const maxChats = 500;
 
 /** What was chosen for each chat last. Lives as long as the daemon, and then it is chosen anew. */
-export class LastChosen {
+export class LastChoices {
   readonly #byChat = new Map<string, readonly string[]>(); // keeps the order of insertion
 
   /** The same again, where all of it may still be used and nothing better was found. */

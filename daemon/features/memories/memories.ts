@@ -5,13 +5,13 @@ import type { Log } from '../../base/log.ts';
 import { scan } from '../../models/secrets/scanner.ts';
 import type { Memories, StoredMemory } from '../../storage/memories.ts';
 import { asWords, type Find } from '../search/search.ts';
-import { fitsWhole, LastChosen, maxUsed, mostRelevant, usable } from './choose.ts';
+import { chooseMostRelevant, fitsWhole, LastChoices, maxUsed, usable } from './choose.ts';
 import { normalised, proposalIn } from './propose.ts';
 import { type Embedder, isKnownByMeaning } from './sameness.ts';
 import type { Fact } from './section.ts';
 
 /** A question that memories may go along with, or come from. */
-export interface Asked {
+export interface RecallRequest {
   profile: string;
   chatId: string;
   /** The project of its chat. */
@@ -22,9 +22,9 @@ export interface Asked {
 /** What a chat turn asks of memories. No call but `propose` waits for a model, and none of them fails a turn. */
 export interface TurnMemories {
   /** What is to be known for the answer, in a stable order. */
-  recall(asked: Asked, signal: AbortSignal): Promise<Fact[]>;
+  recall(request: RecallRequest, signal: AbortSignal): Promise<Fact[]>;
   /** Stores what the message says that is worth remembering as a proposal, if there is anything new in it. */
-  propose(asked: Asked & { messageId: string }, signal: AbortSignal): Promise<StoredMemory | undefined>;
+  propose(request: RecallRequest & { messageId: string }, signal: AbortSignal): Promise<StoredMemory | undefined>;
   /** Counts an answer that was made with these. */
   used(profile: string, memoryIds: readonly string[]): void;
 }
@@ -59,8 +59,8 @@ export interface MemoriesDeps {
   log: Log;
 }
 
-export function createMemories(parts: MemoriesDeps): UserMemories {
-  const { memoriesOf, onChange, log, now } = parts;
+export function createMemories(deps: MemoriesDeps): UserMemories {
+  const { memoriesOf, onChange, log, now } = deps;
 
   const changed = async <T>(profile: string, change: Promise<T>): Promise<T> => {
     const result = await change;
@@ -78,7 +78,7 @@ export function createMemories(parts: MemoriesDeps): UserMemories {
   };
 
   return {
-    ...turnMemories(parts),
+    ...turnMemories(deps),
     list: async (profile) => (await memoriesOf(profile).list()).filter(({ state }) => state !== 'dismissed'),
     async add(profile, { text, projectId }) {
       const fact = checked(text);
@@ -141,8 +141,8 @@ function turnMemories({
     }
   };
 
-  const lastChosen = new LastChosen();
-  const recall = async ({ profile, chatId, projectId, text }: Asked, signal: AbortSignal): Promise<Fact[]> => {
+  const lastChoices = new LastChoices();
+  const recall = async ({ profile, chatId, projectId, text }: RecallRequest, signal: AbortSignal): Promise<Fact[]> => {
     const memories = usable(await memoriesOf(profile).list(), projectId);
     if (fitsWhole(memories, estimateTokens)) return memories;
     const found = await orNothing(
@@ -151,12 +151,13 @@ function turnMemories({
     );
     const hits = found?.hits.map(({ id }) => id) ?? [];
     return (
-      lastChosen.again(chatId, memories, hits) ?? lastChosen.keep(chatId, mostRelevant(memories, hits, estimateTokens))
+      lastChoices.again(chatId, memories, hits) ??
+      lastChoices.keep(chatId, chooseMostRelevant(memories, hits, estimateTokens))
     );
   };
 
   const propose = async (
-    { profile, projectId, text, messageId }: Asked & { messageId: string },
+    { profile, projectId, text, messageId }: RecallRequest & { messageId: string },
     signal: AbortSignal,
   ): Promise<StoredMemory | undefined> => {
     const proposal = proposalIn(text);
@@ -182,9 +183,9 @@ function turnMemories({
   };
 
   return {
-    recall: async (asked, signal) =>
-      (await orNothing(recall(asked, signal), { what: 'memories were not recalled', signal })) ?? [],
-    propose: (asked, signal) => orNothing(propose(asked, signal), { what: 'a memory was not proposed', signal }),
+    recall: async (request, signal) =>
+      (await orNothing(recall(request, signal), { what: 'memories were not recalled', signal })) ?? [],
+    propose: (request, signal) => orNothing(propose(request, signal), { what: 'a memory was not proposed', signal }),
   };
 }
 

@@ -11,12 +11,12 @@ export interface Proposal {
   isOfProject: boolean;
 }
 
-interface Rule {
+interface ProposalRule {
   name: string;
   /** Must match from the sentence's beginning. The group `fact`, or else all of it, is what is proposed. */
   pattern: RegExp;
   /** Sentences that look alike and are about the moment. */
-  but?: RegExp;
+  except?: RegExp;
 }
 
 const verbs =
@@ -34,7 +34,7 @@ const pointing =
 const onceOnly = new RegExp(`${aboutTheMoment.source}|${trouble.source}|${pointing.source}`, 'i');
 
 /** The most explicit first. */
-const rules: readonly Rule[] = [
+const rules: readonly ProposalRule[] = [
   {
     name: 'remember',
     pattern:
@@ -48,12 +48,12 @@ const rules: readonly Rule[] = [
   {
     name: 'from now on',
     pattern: /^(?:from now on|going forward|from here on|henceforth|in future|in the future)[,:]?\s+(?<fact>.+)/i,
-    but: aboutTheMoment,
+    except: aboutTheMoment,
   },
   {
     name: 'always or never',
     pattern: new RegExp(`^(?:you (?:should|must) )?(?<fact>(?:always|never) (?:${verbs})\\b.+)`, 'i'),
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'habit',
@@ -61,13 +61,13 @@ const rules: readonly Rule[] = [
       `^(?:i|we) (?:always|never|only|usually|generally|strictly) (?:${verbs}|stick to|rely on)\\b.+`,
       'i',
     ),
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'rather',
     pattern:
       /^(?:do not|don['’]?t|dont) (?!remember|forget|know|mind|worry|you)[a-z]+ .+?[,;–-] ?(?:but |rather |instead )*(?:use|prefer|write|call|import|run|put)\b.+/i,
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'we use',
@@ -75,31 +75,31 @@ const rules: readonly Rule[] = [
       `^(?:(?:here|in (?:this|our) (?:project|repo|repository|codebase|team|company)|at work)[, ]+)?we (?:(?:do not|don['’]?t|all) )?(?:${habits})\\b.+`,
       'i',
     ),
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'we use',
     pattern:
       /^(?:this|the) (?:project|repo|repository|codebase|app|team) (?:uses|targets|follows|supports|runs on|is written in|is deployed)\b.+/i,
-    but: trouble,
+    except: trouble,
   },
   {
     name: 'our … is',
     pattern:
       /^our [\w ./-]{2,40}? (?:is|are|lives? in|runs? on|uses?|has to be|have to be|must|should|follows?)\b (?!not\b|down|red|ok|fine|green|really|very|too|giving|throwing|taking|getting).+/i,
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'I prefer',
     pattern:
       /^i(?:'d)? (?:prefer|like) (?:to have |when you |answers?|short|long|concise|brief|code|examples?|tabs|spaces|[\w-]+ (?:over|to|rather than) )(?!.*\blike (?:this|that)\b).+/i,
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'my … is',
     pattern:
       /^my (?:name|os|operating system|editor|shell|native language|language|time ?zone|role|job|team|company|stack|machine|laptop|keyboard|locale|main language|preferred \w+) (?:is|are)\b (?!not\b).+/i,
-    but: onceOnly,
+    except: onceOnly,
   },
 ];
 
@@ -111,21 +111,21 @@ const secretive =
   /\b(?:pass(?:word|phrase|wd)|api[ -]?key|private key|secret|token|credentials?|pin(?: code)?|credit card|iban)\b/i;
 const leadIn =
   /^(?:(?:please|pls|btw|by the way|fyi|also|and|ok|okay|so|well|hi|hey|thanks|note(?: that)?|just so you know|in general|as a rule|heads[- ]up)[,:!-]?\s+)+/i;
-const fewest = 8; // characters
-const most = 300;
+const minFactChars = 8; // characters
+const maxSentenceChars = 300;
 
 /** The one fact that is worth a proposal, if there is any: the most explicit, then the first. */
 export function proposalIn(message: string): Proposal | undefined {
   if (veto.test(message.slice(0, 10_000))) return undefined;
   let best: { rank: number; proposal: Proposal } | undefined;
   for (const { text, isQuestion } of sentencesOf(message)) {
-    if (isQuestion || text.length > most || secretive.test(text)) continue;
+    if (isQuestion || text.length > maxSentenceChars || secretive.test(text)) continue;
     const plain = text.replace(leadIn, '');
-    const rank = rules.findIndex(({ pattern, but }) => pattern.test(plain) && !but?.test(plain));
+    const rank = rules.findIndex(({ pattern, except: but }) => pattern.test(plain) && !but?.test(plain));
     const rule = rules[rank];
     if (!rule || (best && best.rank <= rank)) continue;
     const fact = asFact(rule.pattern.exec(plain)?.groups?.['fact'] ?? plain);
-    if (fact.length >= fewest)
+    if (fact.length >= minFactChars)
       best = {
         rank,
         proposal: {

@@ -11,7 +11,7 @@ export interface Embedder {
 }
 
 /** Cosine from which two facts are one. Of the model that ships: paraphrases lie above, another tool for the same purpose below. */
-const sameFrom = 0.9;
+const minSameness = 0.9;
 const maxCompared = 64;
 const maxWaitMs = 1500;
 
@@ -31,7 +31,7 @@ export async function isKnownByMeaning(
       signal: AbortSignal.any([signal, AbortSignal.timeout(maxWaitMs)]),
       priority: 'interactive',
     });
-    return own !== undefined && vectors.some((vector) => cosine(own, vector) >= sameFrom);
+    return own !== undefined && vectors.some((vector) => cosine(own, vector) >= minSameness);
   } catch (error) {
     if (!signal.aborted) log.warn({ error: String(error) }, 'a proposed memory was not compared by its meaning');
     return false;

@@ -6,13 +6,13 @@ import type { Ignore } from '../../ignore/ignore.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Find } from '../search/search.ts';
-import { type Context, gather } from './gather.ts';
+import { type GatheredContext, gather } from './gather.ts';
 import { mentionsOf } from './mentions.ts';
 import { createSources } from './sources.ts';
 import { type Suggestion, type SuggestQuery, suggest } from './suggest.ts';
 
 /** A session, as far as its questions are concerned. */
-export interface Asker {
+export interface MentionSession {
   /** Folders it works in, as URIs. */
   readonly roots: readonly string[];
   /** Whether it is an editor: its folders are indexed from its start, not only when a question needs it. */
@@ -35,65 +35,71 @@ export interface ContextsDeps {
 
 /** Lives as long as the daemon. */
 export class Contexts {
-  readonly #parts: ContextsDeps;
-  readonly #open = new WeakMap<Asker, { profile: string; roots: OpenRoot[] }>();
+  readonly #deps: ContextsDeps;
+  readonly #open = new WeakMap<MentionSession, { profile: string; roots: OpenRoot[] }>();
 
-  constructor(parts: ContextsDeps) {
-    this.#parts = parts;
+  constructor(deps: ContextsDeps) {
+    this.#deps = deps;
   }
 
   /** Indexes the session's folders for a profile, until it leaves or works in another. */
-  follow(asker: Asker, profile: string): void {
-    if (!asker.isIndexed) return;
-    const known = this.#open.get(asker);
+  follow(session: MentionSession, profile: string): void {
+    if (!session.isIndexed) return;
+    const known = this.#open.get(session);
     if (known?.profile === profile) return;
     for (const root of known?.roots ?? []) root[Symbol.dispose]();
-    const roots = asker.roots
+    const roots = session.roots
       .filter((root) => root.startsWith('file:'))
       .map((root) =>
-        this.#parts.index.open(fileURLToPath(root), codeStoreOf(this.#parts.storage.in(profile).code), profile),
+        this.#deps.index.open(fileURLToPath(root), codeStoreOf(this.#deps.storage.in(profile).code), profile),
       );
-    this.#open.set(asker, { profile, roots });
-    if (!known) asker.onClose(() => this.#open.get(asker)?.roots.forEach((root) => void root[Symbol.dispose]()));
+    this.#open.set(session, { profile, roots });
+    if (!known) session.onClose(() => this.#open.get(session)?.roots.forEach((root) => void root[Symbol.dispose]()));
   }
 
   async gather(
     { text, attached }: { text: string; attached: readonly { kind: string }[] },
-    { asker, profile, signal }: { asker: Asker; profile: string; signal: AbortSignal },
-  ): Promise<Context> {
+    { session, profile, signal }: { session: MentionSession; profile: string; signal: AbortSignal },
+  ): Promise<GatheredContext> {
     const mentions = mentionsOf(text);
     if (mentions.length === 0) return { attachments: [], notes: [] };
-    this.follow(asker, profile);
+    this.follow(session, profile);
     // A command in a terminal comes once, and had better wait than miss what is not indexed yet.
     const needsIndex = mentions.some(({ kind }) => kind === 'codebase' || kind === 'symbol');
-    if (needsIndex && !asker.isEditor) await this.#refreshed(asker, { profile, signal });
-    return gather({ text, roots: asker.roots, attached }, this.#sourcesOf(asker, profile), signal);
+    if (needsIndex && !session.isEditor) await this.#refreshed(session, { profile, signal });
+    return gather({ text, roots: session.roots, attached }, this.#sourcesOf(session, profile), signal);
   }
 
-  suggest(query: SuggestQuery, { asker, profile }: { asker: Asker; profile: string }): Promise<Suggestion[]> {
-    this.follow(asker, profile);
-    return suggest(query, { roots: asker.roots, code: this.#parts.storage.in(profile).code });
+  suggest(
+    query: SuggestQuery,
+    { session, profile }: { session: MentionSession; profile: string },
+  ): Promise<Suggestion[]> {
+    this.follow(session, profile);
+    return suggest(query, { roots: session.roots, code: this.#deps.storage.in(profile).code });
   }
 
   /** What limits what can be found in the session's folders: a sentence for the user. */
-  async note({ asker, profile }: { asker: Asker; profile: string }): Promise<string | undefined> {
-    const sources = this.#sourcesOf(asker, profile);
+  async note({ session, profile }: { session: MentionSession; profile: string }): Promise<string | undefined> {
+    const sources = this.#sourcesOf(session, profile);
     const notes = await Promise.all(
-      asker.roots.filter((root) => root.startsWith('file:')).map((root) => sources.indexNote(root)),
+      session.roots.filter((root) => root.startsWith('file:')).map((root) => sources.indexNote(root)),
     );
     return notes.find((note) => note !== undefined);
   }
 
   /** Waits for the index as long as the question does. What fails is told by the index's own note. */
-  async #refreshed(asker: Asker, { profile, signal }: { profile: string; signal: AbortSignal }): Promise<void> {
+  async #refreshed(
+    session: MentionSession,
+    { profile, signal }: { profile: string; signal: AbortSignal },
+  ): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
-    const scans = this.#open.get(asker)?.roots.map(({ root }) => this.#parts.index.refresh(root, profile)) ?? [];
+    const scans = this.#open.get(session)?.roots.map(({ root }) => this.#deps.index.refresh(root, profile)) ?? [];
     await Promise.race([promise, Promise.allSettled(scans)]);
   }
 
-  #sourcesOf(asker: Asker, profile: string) {
-    const { storage: memory, index, ignore, find, diff, problems } = this.#parts;
+  #sourcesOf(session: MentionSession, profile: string) {
+    const { storage: memory, index, ignore, find, diff, problems } = this.#deps;
     const { code } = memory.in(profile);
     return createSources({
       code,
@@ -102,14 +108,14 @@ export class Contexts {
       ignore,
       diff,
       problems: () => problems(profile),
-      document: (uri) => asker.document(uri)?.getText(),
+      document: (uri) => session.document(uri)?.getText(),
       status: (root) => index.status(fileURLToPath(root), profile),
-      whyOff: () => whyOff(index, asker),
+      whyOff: () => whyOff(index, session),
     });
   }
 }
 
-function whyOff({ isEnabled }: CodeIndex, { isIndexed }: Asker): string {
+function whyOff({ isEnabled }: CodeIndex, { isIndexed }: MentionSession): string {
   if (!isEnabled) return 'the index is switched off in config.json ("index": { "enabled": true } switches it on)';
   if (!isIndexed)
     return 'the index is switched off in the settings of this editor (in VS Code, `switchyard.index.enabled` switches it on)';

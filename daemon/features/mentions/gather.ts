@@ -7,7 +7,7 @@ import { isInside } from '../../base/paths.ts';
 import type { Range } from '../../base/snippet.ts';
 import { type Mention, mentionsOf, withoutMentions } from './mentions.ts';
 
-export interface Gathered {
+export interface MentionAttachment {
   kind: 'code' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff';
   uri: string;
   range?: Range;
@@ -16,7 +16,7 @@ export interface Gathered {
 }
 
 /** A piece of indexed code. Lines are from 0; the end is not part of it. */
-export interface CodePiece {
+export interface CodeExcerpt {
   uri: string;
   startLine: number;
   endLine: number;
@@ -24,10 +24,10 @@ export interface CodePiece {
   text: string;
 }
 
-export interface Sources {
+export interface MentionSources {
   /** The best first. Throws UserError where there is no index. */
-  searchCode(query: string, options: { root: string; limit: number; signal: AbortSignal }): Promise<CodePiece[]>;
-  findSymbol(name: string, options: { root: string; limit: number }): Promise<CodePiece[]>;
+  searchCode(query: string, options: { root: string; limit: number; signal: AbortSignal }): Promise<CodeExcerpt[]>;
+  findSymbol(name: string, options: { root: string; limit: number }): Promise<CodeExcerpt[]>;
   /** Text files under a folder, by paths from the root, that may be shown to a model. */
   listFolder(path: string, root: string): AsyncIterable<string>;
   /** The text as the user sees it: an open document before the disk. Undefined where it may not be read or is no text. */
@@ -40,7 +40,7 @@ export interface Sources {
   indexNote(root: string): Promise<string | undefined>;
 }
 
-export interface Question {
+export interface GatherRequest {
   text: string;
   /** Folders of the session, as URIs; mentions are looked up in them, in their order. */
   roots: readonly string[];
@@ -48,8 +48,8 @@ export interface Question {
   attached: readonly { kind: string }[];
 }
 
-export interface Context {
-  attachments: Gathered[];
+export interface GatheredContext {
+  attachments: MentionAttachment[];
   /** What could not be had, and why; for the user. */
   notes: string[];
 }
@@ -61,13 +61,17 @@ const maxFolderCharacters = 60_000;
 const maxDiffCharacters = 100_000;
 
 /** Resolves every mention. What fails is a note and no error, but for cancellation. */
-export async function gather(question: Question, sources: Sources, signal: AbortSignal): Promise<Context> {
-  const context: Context = { attachments: [], notes: [] };
-  for (const mention of mentionsOf(question.text)) {
+export async function gather(
+  request: GatherRequest,
+  sources: MentionSources,
+  signal: AbortSignal,
+): Promise<GatheredContext> {
+  const context: GatheredContext = { attachments: [], notes: [] };
+  for (const mention of mentionsOf(request.text)) {
     throwIfCancelled(signal);
-    if (question.attached.some(({ kind }) => kind === mention.kind) && mention.name === '') continue;
+    if (request.attached.some(({ kind }) => kind === mention.kind) && mention.name === '') continue;
     try {
-      await resolvers[mention.kind]({ mention, question, sources, context, signal });
+      await resolvers[mention.kind]({ mention, request, sources, context, signal });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       context.notes.push(error.message);
@@ -76,15 +80,15 @@ export async function gather(question: Question, sources: Sources, signal: Abort
   return context;
 }
 
-interface Resolving {
+interface ResolverInput {
   mention: Mention;
-  question: Question;
-  sources: Sources;
-  context: Context;
+  request: GatherRequest;
+  sources: MentionSources;
+  context: GatheredContext;
   signal: AbortSignal;
 }
 
-const resolvers: Readonly<Record<Mention['kind'], (resolving: Resolving) => Promise<void>>> = {
+const resolvers: Readonly<Record<Mention['kind'], (resolving: ResolverInput) => Promise<void>>> = {
   codebase: addCodebase,
   file: addFile,
   folder: addFolder,
@@ -94,9 +98,9 @@ const resolvers: Readonly<Record<Mention['kind'], (resolving: Resolving) => Prom
   terminal: addTerminal,
 };
 
-async function addCodebase({ question, sources, context, signal }: Resolving): Promise<void> {
-  const query = withoutMentions(question.text);
-  const root = rootOf(question);
+async function addCodebase({ request, sources, context, signal }: ResolverInput): Promise<void> {
+  const query = withoutMentions(request.text);
+  const root = rootOf(request);
   const note = await sources.indexNote(root);
   if (note) context.notes.push(note);
   const pieces = await sources.searchCode(query, { root, limit: maxPieces, signal });
@@ -110,8 +114,8 @@ async function addCodebase({ question, sources, context, signal }: Resolving): P
 }
 
 /** Pieces that touch are one; the best still comes first. */
-export function merge(pieces: readonly CodePiece[]): CodePiece[] {
-  const merged: CodePiece[] = [];
+export function merge(pieces: readonly CodeExcerpt[]): CodeExcerpt[] {
+  const merged: CodeExcerpt[] = [];
   for (const piece of pieces) {
     const index = merged.findIndex(
       (other) => other.uri === piece.uri && piece.startLine <= other.endLine && other.startLine <= piece.endLine,
@@ -126,14 +130,14 @@ export function merge(pieces: readonly CodePiece[]): CodePiece[] {
   return merged;
 }
 
-function joined(first: CodePiece, second: CodePiece): CodePiece {
+function joined(first: CodeExcerpt, second: CodeExcerpt): CodeExcerpt {
   if (second.endLine <= first.endLine) return first;
   const rest = second.text.split('\n').slice(first.endLine - second.startLine);
   return { ...first, endLine: second.endLine, text: [first.text, ...rest].join('\n') };
 }
 
-async function addFile({ mention, question, sources, context }: Resolving): Promise<void> {
-  for (const root of rootsOf(question)) {
+async function addFile({ mention, request, sources, context }: ResolverInput): Promise<void> {
+  for (const root of rootsOf(request)) {
     const path = inside(mention.name, root);
     const text = path === undefined ? undefined : await sources.read(path, root);
     if (path === undefined || text === undefined) continue;
@@ -151,11 +155,11 @@ async function addFile({ mention, question, sources, context }: Resolving): Prom
   );
 }
 
-async function addFolder({ mention, question, sources, context, signal }: Resolving): Promise<void> {
+async function addFolder({ mention, request, sources, context, signal }: ResolverInput): Promise<void> {
   let room = maxFolderCharacters;
   let leftOut = 0;
   let taken = 0;
-  for (const root of rootsOf(question)) {
+  for (const root of rootsOf(request)) {
     const folder = inside(mention.name, root);
     if (folder === undefined) continue;
     for await (const path of sources.listFolder(folder, root)) {
@@ -183,8 +187,8 @@ async function addFolder({ mention, question, sources, context, signal }: Resolv
     );
 }
 
-async function addSymbol({ mention, question, sources, context }: Resolving): Promise<void> {
-  for (const root of rootsOf(question)) {
+async function addSymbol({ mention, request, sources, context }: ResolverInput): Promise<void> {
+  for (const root of rootsOf(request)) {
     const pieces = await sources.findSymbol(mention.name, { root, limit: maxPieces });
     for (const piece of merge(pieces)) context.attachments.push(toAttachment('symbol', piece));
     if (pieces.length > 0) return;
@@ -195,7 +199,7 @@ async function addSymbol({ mention, question, sources, context }: Resolving): Pr
   );
 }
 
-async function addProblems({ sources, context }: Resolving): Promise<void> {
+async function addProblems({ sources, context }: ResolverInput): Promise<void> {
   const problems = sources.problems();
   if (problems.length === 0)
     throw new UserError(
@@ -205,8 +209,8 @@ async function addProblems({ sources, context }: Resolving): Promise<void> {
   context.attachments.push({ kind: 'problems', uri: 'switchyard:problems', text: problems.join('\n') });
 }
 
-async function addDiff({ question, sources, context, signal }: Resolving): Promise<void> {
-  const root = rootOf(question);
+async function addDiff({ request, sources, context, signal }: ResolverInput): Promise<void> {
+  const root = rootOf(request);
   const diff = await sources.diff(fileURLToPath(root), signal);
   if (diff.trim() === '') throw new UserError('not-found', 'There is no change in the work tree to attach.');
   if (diff.length > maxDiffCharacters)
@@ -228,7 +232,10 @@ function addTerminal(): Promise<void> {
   );
 }
 
-function toAttachment(kind: 'code' | 'symbol', { uri, startLine, endLine, languageId, text }: CodePiece): Gathered {
+function toAttachment(
+  kind: 'code' | 'symbol',
+  { uri, startLine, endLine, languageId, text }: CodeExcerpt,
+): MentionAttachment {
   const range = {
     start: { line: startLine, character: 0 },
     end: { line: endLine - 1, character: text.split('\n').at(-1)?.length ?? 0 },
@@ -236,15 +243,15 @@ function toAttachment(kind: 'code' | 'symbol', { uri, startLine, endLine, langua
   return { kind, uri, range, ...(languageId && { languageId }), text };
 }
 
-function rootsOf({ roots }: Question): string[] {
+function rootsOf({ roots }: GatherRequest): string[] {
   const folders = roots.filter((root) => root.startsWith('file:'));
   if (folders.length === 0)
     throw new UserError('no-workspace', 'Mentions such as @codebase need an open folder. Open one, or attach a file.');
   return folders;
 }
 
-function rootOf(question: Question): string {
-  return rootsOf(question)[0] ?? '';
+function rootOf(request: GatherRequest): string {
+  return rootsOf(request)[0] ?? '';
 }
 
 /** A path from the root; undefined when it leads out of it. Links are judged by whoever reads. */

@@ -10,7 +10,7 @@ import { filesUnder, readText } from '../../code-index/walk.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Find } from '../search/search.ts';
-import type { Sources } from './gather.ts';
+import type { MentionSources } from './gather.ts';
 
 export interface SourcesDeps {
   /** Of the session's profile. */
@@ -39,7 +39,7 @@ export function createSources({
   problems,
   status,
   whyOff,
-}: SourcesDeps): Sources {
+}: SourcesDeps): MentionSources {
   return {
     diff,
     problems,

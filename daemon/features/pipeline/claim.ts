@@ -5,7 +5,7 @@ import { textIn } from '../../base/snippet.ts';
 import { bringsStandIn } from '../../models/secrets/placeholder.ts';
 import { findQuote } from './evidence.ts';
 import { fitReplacement } from './replacement.ts';
-import type { Target } from './target.ts';
+import type { ReviewTarget } from './target.ts';
 import type { Draft, Severity } from './types.ts';
 
 export interface Claim {
@@ -28,12 +28,12 @@ const unstatedConfidence = 0.5;
 export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
   const { line, quote, message, severity, category, confidence, replacement } = raw;
   if (typeof quote !== 'string' || quote.length > maxQuoteChars || typeof message !== 'string') return undefined;
-  const said = cleanMessage(message, maxMessageChars);
-  if (said === '') return undefined;
+  const cleaned = cleanMessage(message, maxMessageChars);
+  if (cleaned === '') return undefined;
   return {
     line: typeof line === 'number' && line >= 1 ? Math.floor(line) - 1 : 0,
     quote,
-    message: said,
+    message: cleaned,
     severity: isSeverity(severity) ? severity : 'warning',
     category: categoryFrom(category),
     confidence: typeof confidence === 'number' ? Math.min(1, Math.max(0, confidence)) : unstatedConfidence,
@@ -43,7 +43,7 @@ export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
 }
 
 /** The claim where its quote really stands; undefined when it stands nowhere in the reviewed lines. */
-export function draftFromClaim(claim: Claim, target: Target, source: string): Draft | undefined {
+export function draftFromClaim(claim: Claim, target: ReviewTarget, source: string): Draft | undefined {
   const range = findQuote(target, claim.quote, claim.line);
   if (!range) return undefined;
   const { severity, category, message, confidence } = claim;

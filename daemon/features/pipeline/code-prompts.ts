@@ -1,7 +1,7 @@
 // Code as models are shown it, data between two marker lines that nothing in it can guess, and the prompts about lines of a document.
 import { randomBytes } from 'node:crypto';
 import type { PromptMessage } from '../../models/providers/provider.ts';
-import { fileNameOf, type LineSpan, lineAt, type Target } from './target.ts';
+import { fileNameOf, type LineSpan, lineAt, type ReviewTarget } from './target.ts';
 
 export function newMarker(): string {
   return `=====${randomBytes(9).toString('hex')}=====`;
@@ -13,25 +13,25 @@ export function markerRule(marker: string): string {
 }
 
 /** Numbered lines, those that are meant marked with `>` unless all are. */
-export function numberedCode(target: Target, window: LineSpan, marker: string): string {
+export function numberedCode(target: ReviewTarget, window: LineSpan, marker: string): string {
   const isWhole = target.lines.some((span) => span.first <= window.first && span.last >= window.last);
   const lines: string[] = [];
   for (let line = window.first; line <= window.last; line++) {
-    const isMeant = target.lines.some((span) => line >= span.first && line <= span.last);
-    lines.push(`${isMeant && !isWhole ? '>' : ' '}${String(line + 1).padStart(4)}| ${lineAt(target, line)}`);
+    const isReviewed = target.lines.some((span) => line >= span.first && line <= span.last);
+    lines.push(`${isReviewed && !isWhole ? '>' : ' '}${String(line + 1).padStart(4)}| ${lineAt(target, line)}`);
   }
   return [marker, ...lines, marker].join('\n');
 }
 
 /** Lines as they are. */
-export function plainCode(target: Target, window: LineSpan, marker: string): string {
+export function plainCode(target: ReviewTarget, window: LineSpan, marker: string): string {
   const lines = Array.from({ length: window.last - window.first + 1 }, (_, i) => lineAt(target, window.first + i));
   return [marker, ...lines, marker].join('\n');
 }
 
 /** What a model is asked about lines of a document. */
 export interface CodePrompt {
-  target: Target;
+  target: ReviewTarget;
   lines: LineSpan;
   /** The lines with what stands around them. */
   shown: LineSpan;

@@ -5,13 +5,17 @@ import { pathToFileURL } from 'node:url';
 import { isInside } from '../../base/paths.ts';
 import { lineStarts } from '../../base/snippet.ts';
 import { type ChangedFile, parseDiff } from './parse-diff.ts';
-import { type LineSpan, lineAt, type Target, targetOf } from './target.ts';
+import { type LineSpan, lineAt, type ReviewTarget, targetOf } from './target.ts';
 
 const maxFileBytes = 50 * 1024 * 1024; // of which a diff's own lines are read alone
 const maxFiles = 50; // beyond this a review takes longer than anyone waits
 
 /** `root` is the repository's folder. Files outside it, and lines beyond the limits, are left out with a note. */
-export async function targetsOfDiff(diff: string, root: string, onNote: (text: string) => void): Promise<Target[]> {
+export async function targetsOfDiff(
+  diff: string,
+  root: string,
+  onNote: (text: string) => void,
+): Promise<ReviewTarget[]> {
   const files = parseDiff(diff);
   const left = files.slice(maxFiles).map(({ path }) => path);
   if (left.length > 0) onNote(`Only the first ${maxFiles} files were reviewed; left out: ${left.join(', ')}.`);
@@ -19,7 +23,7 @@ export async function targetsOfDiff(diff: string, root: string, onNote: (text: s
   return targets.filter((target) => target.lines.length > 0);
 }
 
-async function targetOfFile(file: ChangedFile, root: string): Promise<Target> {
+async function targetOfFile(file: ChangedFile, root: string): Promise<ReviewTarget> {
   const path = join(root, file.path);
   const uri = pathToFileURL(path).href;
   const languageId = extname(path).slice(1) || 'plaintext';

@@ -1,16 +1,16 @@
 // The mechanical check: a finding stands only on code that is really there. Pure; no model has a say in it.
 import { positionAt, type Range, textIn } from '../../base/snippet.ts';
-import { compactText, type Target, touchesLines } from './target.ts';
+import { compactText, type ReviewTarget, touchesLines } from './target.ts';
 
-const fewestQuotedChars = 3; // a lone bracket stands everywhere and proves nothing
+const minQuotedChars = 3; // a lone bracket stands everywhere and proves nothing
 
 /**
  * Where a model's quote stands in the reviewed lines: as written, or with other white space; the place nearest to the
  * zero-based line it named. Undefined when it stands nowhere.
  */
-export function findQuote(target: Target, quote: string, line: number): Range | undefined {
+export function findQuote(target: ReviewTarget, quote: string, line: number): Range | undefined {
   for (const wanted of [quote.trim(), withoutLineNumbers(quote).trim()]) {
-    if (compactText(wanted).text.length < fewestQuotedChars) continue;
+    if (compactText(wanted).text.length < minQuotedChars) continue;
     const ranges = occurrences(target, wanted).filter((range) => touchesLines(target, range));
     const [nearest] = ranges.toSorted((a, b) => Math.abs(a.start.line - line) - Math.abs(b.start.line - line));
     if (nearest) return nearest;
@@ -23,17 +23,17 @@ export function isProven(text: string, finding: { range: Range; evidence: string
   return finding.evidence.trim() !== '' && textIn(text, finding.range) === finding.evidence;
 }
 
-function occurrences(target: Target, wanted: string): Range[] {
+function occurrences(target: ReviewTarget, wanted: string): Range[] {
   const { text } = target.snippet;
   const exact = allIndexes(text, wanted).map((start) => [start, start + wanted.length] as const);
-  const places = exact.length > 0 ? exact : ignoringSpace(target, wanted);
-  return places.map(([start, end]) => ({
+  const spans = exact.length > 0 ? exact : ignoringSpace(target, wanted);
+  return spans.map(([start, end]) => ({
     start: positionAt(text, start, target.starts),
     end: positionAt(text, end, target.starts),
   }));
 }
 
-function ignoringSpace(target: Target, wanted: string): (readonly [number, number])[] {
+function ignoringSpace(target: ReviewTarget, wanted: string): (readonly [number, number])[] {
   const { text, offsets } = target.compact();
   const needle = compactText(wanted).text;
   return allIndexes(text, needle).map(

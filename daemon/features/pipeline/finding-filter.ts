@@ -4,7 +4,7 @@ import type { Findings } from '../../storage/storage.ts';
 import { fileNameOf, wholeLines } from './target.ts';
 import type { Finding } from './types.ts';
 
-export interface Suppressed {
+export interface SuppressedCounts {
   unquoted: number;
   dismissed: number;
   duplicate: number;
@@ -24,7 +24,7 @@ export function maxModelFindings(lines: number): number {
 /** Lives as long as one review. */
 export class FindingFilter {
   readonly kept: Finding[] = [];
-  readonly suppressed: Suppressed = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0 };
+  readonly suppressed: SuppressedCounts = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0 };
   readonly #dismissed: Findings['dismissed'];
   readonly #room: Record<'analyser' | 'model', number>;
 
@@ -34,7 +34,7 @@ export class FindingFilter {
   }
 
   /** Which of these findings are to be shown, in their order. */
-  async sift(findings: Finding[], from: 'analyser' | 'model'): Promise<Finding[]> {
+  async filter(findings: Finding[], from: 'analyser' | 'model'): Promise<Finding[]> {
     if (findings.length === 0) return [];
     const dismissed = await this.#dismissed(findings.map(fingerprintOf));
     return findings.filter((finding) => {
@@ -45,8 +45,12 @@ export class FindingFilter {
     });
   }
 
-  #reasonAgainst(finding: Finding, from: 'analyser' | 'model', dismissed: Set<string>): keyof Suppressed | undefined {
-    if (this.kept.some((other) => saysTheSame(finding, other))) return 'duplicate';
+  #reasonAgainst(
+    finding: Finding,
+    from: 'analyser' | 'model',
+    dismissed: Set<string>,
+  ): keyof SuppressedCounts | undefined {
+    if (this.kept.some((other) => isDuplicate(finding, other))) return 'duplicate';
     if (dismissed.has(fingerprintOf(finding))) return 'dismissed';
     return this.#room[from] > 0 ? undefined : 'overCap';
   }
@@ -57,15 +61,15 @@ export class FindingFilter {
   }
 }
 
-const sharedWordsToBeTheSame = 0.5; // half of the words of both messages together
+const minSharedWords = 0.5; // half of the words of both messages together
 
 /** The same lines, and: the same rule under any tool's spelling, or the same code and category, or much the same words. */
-export function saysTheSame(a: Finding, b: Finding): boolean {
+export function isDuplicate(a: Finding, b: Finding): boolean {
   if (a.uri !== b.uri || !sharesLine(a, b)) return false;
   if (a.rule !== undefined && a.source === b.source) return a.rule === b.rule && startsTogether(a, b);
   if (a.rule !== undefined && b.rule !== undefined && ruleName(a.rule) === ruleName(b.rule)) return true;
   if (a.source === b.source && a.evidence === b.evidence && a.category === b.category) return true;
-  return overlap(wordsOf(a.message), wordsOf(b.message)) >= sharedWordsToBeTheSame;
+  return overlap(wordsOf(a.message), wordsOf(b.message)) >= minSharedWords;
 }
 
 function startsTogether(a: Finding, b: Finding): boolean {

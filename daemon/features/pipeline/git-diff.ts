@@ -2,11 +2,11 @@
 
 import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
 import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../base/process/git.ts';
-import { partsOf, pathsOf, withoutHunks } from './parse-diff.ts';
+import { fileDiffsOf, pathsInFileDiff, withoutHunks } from './parse-diff.ts';
 
 const maxDiffBytes = 32 * 1024 * 1024;
 
-export interface Diffing {
+export interface GitDiffOptions {
   /** The folder whose change is meant. */
   root: string;
   /** What may not be shown: of such a file only its name is told. */
@@ -16,18 +16,18 @@ export interface Diffing {
 /** The unified diff of a repository's index, or of its work tree. Throws UserError when git cannot say. */
 export async function gitDiff(
   which: 'staged' | 'unstaged',
-  { root, ignore }: Diffing,
+  { root, ignore }: GitDiffOptions,
   signal: AbortSignal,
 ): Promise<string> {
   const diff = await askForDiff(which, root, signal);
-  const parts = await Promise.all(
-    partsOf(diff).map(async (part) => {
-      const verdicts = await Promise.all(pathsOf(part).map((path) => ignore.isIgnored(path, root)));
+  const fileDiffs = await Promise.all(
+    fileDiffsOf(diff).map(async (fileDiff) => {
+      const verdicts = await Promise.all(pathsInFileDiff(fileDiff).map((path) => ignore.isIgnored(path, root)));
       const verdict = verdicts.find(({ ignored }) => ignored);
-      return verdict ? withoutHunks(part, verdict.by ?? 'it is kept from models') : part;
+      return verdict ? withoutHunks(fileDiff, verdict.by ?? 'it is kept from models') : fileDiff;
     }),
   );
-  return parts.join('');
+  return fileDiffs.join('');
 }
 
 async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: AbortSignal): Promise<string> {
@@ -53,8 +53,8 @@ async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: Ab
     });
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
-    const said = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';
-    const reason = errnoCode(error) === 'ENOENT' ? 'git is not installed' : said || (error as Error).message;
+    const message = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';
+    const reason = errnoCode(error) === 'ENOENT' ? 'git is not installed' : message || (error as Error).message;
     throw new UserError('no-diff', `git has no diff of ${root}: ${reason}. Run this in a git repository.`);
   }
 }

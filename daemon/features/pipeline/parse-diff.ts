@@ -49,13 +49,13 @@ export function parseDiff(diff: string): ChangedFile[] {
 }
 
 /** A diff cut into one part for each file. A line of a file never begins with `diff`: a mark stands before it. */
-export function partsOf(diff: string): string[] {
-  return diff.split(/^(?=diff --(?:git|cc|combined) )/m).filter((part) => part !== '');
+export function fileDiffsOf(diff: string): string[] {
+  return diff.split(/^(?=diff --(?:git|cc|combined) )/m).filter((fileDiff) => fileDiff !== '');
 }
 
 /** What a part calls its file, before and after the change. */
-export function pathsOf(part: string): string[] {
-  const [first = '', ...rest] = part.slice(0, headLength(part)).split('\n');
+export function pathsInFileDiff(fileDiff: string): string[] {
+  const [first = '', ...rest] = fileDiff.slice(0, headLength(fileDiff)).split('\n');
   const paths = new Set<string>();
   const [, kind, names = ''] = /^diff --(\w+) (.*)$/.exec(first) ?? [];
   // Both names are the same, but for a file that was renamed: that one has lines of its own. A merge names it once.
@@ -71,15 +71,15 @@ export function pathsOf(part: string): string[] {
 }
 
 /** A part that says only which file it is about, and why no more of it is told. */
-export function withoutHunks(part: string, reason: string): string {
-  const [first = ''] = part.split('\n', 1);
+export function withoutHunks(fileDiff: string, reason: string): string {
+  const [first = ''] = fileDiff.split('\n', 1);
   return `${first}\nnot shown: ${reason}\n`;
 }
 
 /** Where the lines of the file begin. */
-function headLength(part: string): number {
-  const at = part.search(/^@@ /m);
-  return at < 0 ? part.length : at;
+function headLength(fileDiff: string): number {
+  const at = fileDiff.search(/^@@ /m);
+  return at < 0 ? fileDiff.length : at;
 }
 
 function pathIn(line: string): string {

@@ -1,9 +1,9 @@
 // From code in a model's answer to text that fits the place it replaces: indentation and line endings stay the document's.
 import type { Range } from '../../base/snippet.ts';
-import { lineAt, type Target } from './target.ts';
+import { lineAt, type ReviewTarget } from './target.ts';
 
 /** The replacement of a range, indented as the code it replaces. */
-export function fitReplacement(target: Target, range: Range, code: string): string {
+export function fitReplacement(target: ReviewTarget, range: Range, code: string): string {
   const indent = /^\s*/.exec(lineAt(target, range.start.line))?.[0] ?? '';
   const beginsLine = range.start.character <= indent.length;
   if (!beginsLine) return withLineEndings(target, code.trim()); // in the middle of a line, there is nothing to go by
@@ -31,7 +31,7 @@ function withoutBlankEdges(code: string): string {
   return code.replace(/^(?:[ \t]*\n)+/, '').trimEnd();
 }
 
-function withLineEndings(target: Target, code: string): string {
+function withLineEndings(target: ReviewTarget, code: string): string {
   return target.snippet.text.includes('\r\n') ? code.replaceAll('\n', '\r\n') : code;
 }
 

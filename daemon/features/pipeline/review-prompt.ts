@@ -1,11 +1,11 @@
 // What the reviewer is told. The form of its answer is said twice: in words, and as a schema for providers that can force it.
 import type { PromptMessage } from '../../models/providers/provider.ts';
 import { markerRule, numberedCode } from './code-prompts.ts';
-import { fileNameOf, type LineSpan, type Target } from './target.ts';
+import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Finding } from './types.ts';
 
 export interface ReviewPrompt {
-  target: Target;
+  target: ReviewTarget;
   window: LineSpan;
   /** Findings of the analysers, not to be repeated. */
   known: readonly Finding[];

@@ -8,12 +8,12 @@ import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff-targets.ts';
 import { isProven } from './evidence.ts';
-import { FindingFilter, fingerprintOf, maxModelFindings, type Suppressed } from './finding-filter.ts';
+import { FindingFilter, fingerprintOf, maxModelFindings, type SuppressedCounts } from './finding-filter.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
 import type { Models } from './models.ts';
 import { claimsAbout } from './reviewer.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
-import { countLines, type Target, targetOf } from './target.ts';
+import { countLines, type ReviewTarget, targetOf } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
 
 export interface ReviewOptions {
@@ -42,7 +42,7 @@ export interface ReviewResult {
   summary: string;
   notes: string[];
   stages: Stage[];
-  suppressed: Suppressed;
+  suppressed: SuppressedCounts;
   /** Which model was asked last, and why that one; absent where none was. */
   decision?: Decision;
 }
@@ -87,7 +87,7 @@ export function createReview(parts: ReviewDeps): Review {
 }
 
 async function reviewTargets(
-  targets: readonly Target[],
+  targets: readonly ReviewTarget[],
   parts: ReviewDeps,
   options: ReviewOptions & { early?: string[] },
 ): Promise<ReviewResult> {
@@ -100,12 +100,12 @@ async function reviewTargets(
 
 /** Lives as long as one review: what was found so far, and what is to be said about it. */
 class Run {
-  readonly #targets: readonly Target[];
+  readonly #targets: readonly ReviewTarget[];
   readonly #parts: ReviewDeps;
   readonly #options: ReviewOptions;
   readonly #id: string;
   readonly #lines: number;
-  readonly #sieve: FindingFilter;
+  readonly #filter: FindingFilter;
   readonly #notes = new Set<string>();
   readonly #stages: Stage[] = [];
   #checkedMs = 0;
@@ -114,13 +114,16 @@ class Run {
   /** Whether a finding of a model was shown: then no other takes over. */
   #isModelShown = false;
 
-  constructor(targets: readonly Target[], parts: ReviewDeps, options: ReviewOptions) {
+  constructor(targets: readonly ReviewTarget[], parts: ReviewDeps, options: ReviewOptions) {
     this.#targets = targets;
     this.#parts = parts;
     this.#options = options;
     this.#id = parts.newId();
     this.#lines = targets.reduce((sum, target) => sum + countLines(target), 0);
-    this.#sieve = new FindingFilter({ dismissed: (fingerprints) => this.#dismissed(fingerprints), lines: this.#lines });
+    this.#filter = new FindingFilter({
+      dismissed: (fingerprints) => this.#dismissed(fingerprints),
+      lines: this.#lines,
+    });
   }
 
   note(text: string): void {
@@ -179,7 +182,7 @@ class Run {
           claims++;
           const draft = draftFromClaim(claim, target, selection.candidate.id);
           if (draft) await this.#admit([draft], target, 'model');
-          else this.#sieve.suppressed.unquoted++;
+          else this.#filter.suppressed.unquoted++;
         }
       });
     } catch (error) {
@@ -213,7 +216,7 @@ class Run {
     const { signal } = this.#options;
     return claimsAbout(this.#targets, {
       candidate,
-      known: [...this.#sieve.kept],
+      known: [...this.#filter.kept],
       maxFindings: maxModelFindings(this.#lines),
       signal,
       onNote: (text) => this.note(text),
@@ -221,7 +224,7 @@ class Run {
   }
 
   async finish(selection: Selection | undefined): Promise<ReviewResult> {
-    const { suppressed, kept } = this.#sieve;
+    const { suppressed, kept } = this.#filter;
     const place = new Map(this.#targets.map(({ snippet }, index) => [snippet.uri, index]));
     const findings = kept.toSorted(
       (a, b) =>
@@ -250,15 +253,15 @@ class Run {
   }
 
   /** The mechanical check and the sieve; what passes both is shown at once. */
-  async #admit(drafts: readonly Draft[], target: Target, from: 'analyser' | 'model'): Promise<void> {
+  async #admit(drafts: readonly Draft[], target: ReviewTarget, from: 'analyser' | 'model'): Promise<void> {
     const started = performance.now();
     const { uri, text } = target.snippet;
     const findings = drafts.map(
       (draft): Finding => ({ ...draft, id: this.#parts.newId(), uri, evidence: textIn(text, draft.range) }),
     );
     const proven = findings.filter((finding) => isProven(text, finding));
-    this.#sieve.suppressed.unquoted += findings.length - proven.length;
-    const shown = await this.#sieve.sift(proven, from);
+    this.#filter.suppressed.unquoted += findings.length - proven.length;
+    const shown = await this.#filter.filter(proven, from);
     this.#checkedMs += performance.now() - started;
     throwIfCancelled(this.#options.signal);
     this.#isModelShown ||= from === 'model' && shown.length > 0;

@@ -6,7 +6,7 @@ import { type Claim, claimFrom } from './claim.ts';
 import { newMarker } from './code-prompts.ts';
 import { createFindingsParser } from './findings-stream.ts';
 import { findingsSchema, reviewMessages } from './review-prompt.ts';
-import { fileNameOf, type LineSpan, type Target } from './target.ts';
+import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Finding } from './types.ts';
 import { budgetOf, halve, windowsOf } from './windows.ts';
 
@@ -25,9 +25,9 @@ const maxPrompts = 16;
 
 /** Leaving the loop ends the model's work. Throws ProviderError, or CancelledError. */
 export async function* claimsAbout(
-  targets: readonly Target[],
+  targets: readonly ReviewTarget[],
   options: ReviewerOptions,
-): AsyncGenerator<{ target: Target; claim: Claim }> {
+): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
   const budget = budgetOf(options.candidate.info);
   const queue = targets.flatMap((target) => {
     const { windows, leftOut } = windowsOf(target, budget.codeChars);
@@ -36,14 +36,14 @@ export async function* claimsAbout(
     return windows.map((window) => ({ target, window }));
   });
   for (let prompts = 0; queue.length > 0 && prompts < maxPrompts; prompts++) {
-    const piece = queue.shift();
-    if (!piece) break;
+    const next = queue.shift();
+    if (!next) break;
     try {
-      yield* ask(piece, budget.outputTokens, options);
+      yield* ask(next, budget.outputTokens, options);
     } catch (error) {
-      const halves = isTooLong(error) ? halve(piece.window) : [];
+      const halves = isTooLong(error) ? halve(next.window) : [];
       if (halves.length === 0) throw error;
-      queue.unshift(...halves.map((window) => ({ target: piece.target, window }))); // the estimate of its size was wrong
+      queue.unshift(...halves.map((window) => ({ target: next.target, window }))); // the estimate of its size was wrong
     }
   }
   for (const { target, window } of queue)
@@ -56,16 +56,16 @@ export async function* claimsAbout(
     );
 }
 
-interface Piece {
-  target: Target;
+interface TargetWindow {
+  target: ReviewTarget;
   window: LineSpan;
 }
 
 async function* ask(
-  { target, window }: Piece,
+  { target, window }: TargetWindow,
   maxOutputTokens: number,
   { candidate, known, maxFindings, signal, onNote }: ReviewerOptions,
-): AsyncGenerator<{ target: Target; claim: Claim }> {
+): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
   const own = known.filter(({ uri }) => uri === target.snippet.uri);
   const messages = reviewMessages({ target, window, known: own, maxFindings, marker: newMarker() });
   const parser = createFindingsParser();
@@ -98,10 +98,10 @@ function isTooLong(error: unknown): boolean {
   return error instanceof ProviderError && error.code === 'context-too-long';
 }
 
-function notRead(target: Target, window: LineSpan, why: string): string {
+function notRead(target: ReviewTarget, window: LineSpan, why: string): string {
   return `Not read by the model: ${linesOf(target, window)} (${why}).`;
 }
 
-function linesOf(target: Target, { first, last }: LineSpan): string {
+function linesOf(target: ReviewTarget, { first, last }: LineSpan): string {
   return `${fileNameOf(target.snippet.uri)}, ${first === last ? `line ${first + 1}` : `lines ${first + 1} to ${last + 1}`}`;
 }

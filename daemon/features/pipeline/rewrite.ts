@@ -9,7 +9,7 @@ import type { Candidate } from '../../models/router/router.ts';
 import { bringsStandIn } from '../../models/secrets/placeholder.ts';
 import { newMarker, rewriteMessages, textMessages } from './code-prompts.ts';
 import { codeIn, fitReplacement } from './replacement.ts';
-import { type LineSpan, lineAt, type Target, targetOf, wholeLines } from './target.ts';
+import { type LineSpan, lineAt, type ReviewTarget, targetOf, wholeLines } from './target.ts';
 import { budgetOf } from './windows.ts';
 
 export interface TextEdit {
@@ -85,7 +85,10 @@ function redactedEdit(model: string): UserError {
 }
 
 /** The lines that are meant, and as much around them as the model can take in. Refused when the lines alone are too much. */
-function fitToModel(target: Target, candidate: Candidate): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
+function fitToModel(
+  target: ReviewTarget,
+  candidate: Candidate,
+): { lines: LineSpan; shown: LineSpan; outputTokens: number } {
   const [span] = target.lines;
   const last = target.starts.length - 1;
   const lines = { first: Math.min(span?.first ?? 0, last), last: Math.min(span?.last ?? last, last) };
@@ -119,7 +122,7 @@ function sum(lines: LineSpan, chars: (line: number) => number): number {
   return total;
 }
 
-function editFor(target: Target, lines: LineSpan, code: string): TextEdit {
+function editFor(target: ReviewTarget, lines: LineSpan, code: string): TextEdit {
   const range = {
     start: { line: lines.first, character: 0 },
     end: { line: lines.last, character: lineAt(target, lines.last).length },

@@ -1,8 +1,8 @@
 // What a review says about itself, in sentences for the user. Pure.
-import type { Suppressed } from './finding-filter.ts';
+import type { SuppressedCounts } from './finding-filter.ts';
 import type { Finding, Severity } from './types.ts';
 
-export interface Outcome {
+export interface ReviewOutcome {
   findings: readonly Finding[];
   /** Lines under review. */
   lines: number;
@@ -14,7 +14,7 @@ export interface Outcome {
 }
 
 /** One sentence: how many findings of what weight, and who looked. */
-export function reviewSummary({ findings, lines, model, hasModel, analysers }: Outcome): string {
+export function reviewSummary({ findings, lines, model, hasModel, analysers }: ReviewOutcome): string {
   const found =
     findings.length === 0
       ? `No findings in ${counted(lines, 'line')}`
@@ -31,7 +31,7 @@ export function analysersDetail(ran: readonly string[], missing: readonly string
 }
 
 /** `passed` of `claimed` findings, and why the others were held back. */
-export function checkDetail(passed: number, { unquoted, dismissed, duplicate, overCap }: Suppressed): string {
+export function checkDetail(passed: number, { unquoted, dismissed, duplicate, overCap }: SuppressedCounts): string {
   const reasons: [number, string][] = [
     [unquoted, 'not quoting the code'],
     [duplicate, 'said already'],

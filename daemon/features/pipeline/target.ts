@@ -7,7 +7,7 @@ export interface LineSpan {
   last: number;
 }
 
-export interface Target {
+export interface ReviewTarget {
   snippet: Snippet;
   /** Ascending and disjoint. */
   lines: LineSpan[];
@@ -24,7 +24,7 @@ export interface CompactText {
 }
 
 /** The given lines; else the snippet's range; else its whole document. */
-export function targetOf(snippet: Snippet, lines?: LineSpan[]): Target {
+export function targetOf(snippet: Snippet, lines?: LineSpan[]): ReviewTarget {
   const starts = lineStarts(snippet.text);
   const whole = { first: 0, last: starts.length - 1 };
   let compact: CompactText | undefined;
@@ -53,17 +53,17 @@ export function wholeLines(range: Range): LineSpan {
   return { first: range.start.line, last: isPastLineEnd ? range.end.line - 1 : range.end.line };
 }
 
-export function touchesLines(target: Target, range: Range): boolean {
+export function touchesLines(target: ReviewTarget, range: Range): boolean {
   const { first, last } = wholeLines(range);
   return target.lines.some((span) => first <= span.last && last >= span.first);
 }
 
-export function countLines(target: Target): number {
+export function countLines(target: ReviewTarget): number {
   return target.lines.reduce((sum, span) => sum + span.last - span.first + 1, 0);
 }
 
 /** A line's text, without its line break. */
-export function lineAt(target: Pick<Target, 'snippet' | 'starts'>, line: number): string {
+export function lineAt(target: Pick<ReviewTarget, 'snippet' | 'starts'>, line: number): string {
   return target.snippet.text
     .slice(target.starts[line] ?? target.snippet.text.length, target.starts[line + 1])
     .replace(/[\r\n]+$/, '');

@@ -13,7 +13,7 @@ const maxLevels = 64;
 
 /** The keys of a folder that cost nothing to find: all of them where it is in no repository. Throws nothing: what cannot be read is no key. */
 export async function quickFolderOf(path: string): Promise<Folder> {
-  const { top, repository, file, folder } = await placeOf(path);
+  const { top, repository, file, folder } = await identify(path);
   if (!repository) return toFolder(top, [...file, ...folder, pathKey(top)]);
   return { ...toFolder(top, [...file, ...folder]), isPartial: true };
 }
@@ -23,14 +23,14 @@ export async function quickFolderOf(path: string): Promise<Folder> {
  * commit, so it is known by its remote. Throws nothing.
  */
 export async function folderOf(path: string): Promise<Folder> {
-  const { top, repository, file, folder } = await placeOf(path);
+  const { top, repository, file, folder } = await identify(path);
   const [commits, remote] = repository
     ? await Promise.all([repository.shallow ? [] : rootCommits(top), remoteOf(top)])
     : [[], []];
   return toFolder(top, [...file, ...commits, ...folder, ...remote, pathKey(top)]);
 }
 
-async function placeOf(
+async function identify(
   path: string,
 ): Promise<{ top: string; repository: Repository | undefined; file: ProjectKey[]; folder: ProjectKey[] }> {
   const real = await realpath(path).catch(() => path);
@@ -97,8 +97,8 @@ async function idFile(top: string): Promise<string | undefined> {
 }
 
 async function rootCommits(path: string): Promise<ProjectKey[]> {
-  const said = await git(path, ['rev-list', '--max-parents=0', 'HEAD']);
-  return said
+  const output = await git(path, ['rev-list', '--max-parents=0', 'HEAD']);
+  return output
     .split('\n')
     .filter((line) => /^[0-9a-f]{40,64}$/.test(line))
     .slice(-maxRoots)
@@ -107,8 +107,8 @@ async function rootCommits(path: string): Promise<ProjectKey[]> {
 
 /** `git@host:a/b.git` and `https://me@host/a/b` are one place. */
 async function remoteOf(path: string): Promise<ProjectKey[]> {
-  const said = (await git(path, ['config', '--get', 'remote.origin.url'])).trim();
-  const plain = said
+  const output = (await git(path, ['config', '--get', 'remote.origin.url'])).trim();
+  const plain = output
     .replace(/^[a-z+]+:\/\//i, '')
     .replace(/^[^@/]*@/, '')
     .replace(/^([^/:]+):(?!\d+\/)/, '$1/')

@@ -5,7 +5,7 @@ import { dirname, isAbsolute } from 'node:path';
 import type { Folder, Projects, StoredProject } from '../../storage/storage.ts';
 import { folderOf } from './folder.ts';
 
-export interface MadeIn {
+export interface ChatOrigin {
   /** What the project was called in the Switchyard that wrote the chat. */
   id?: string | undefined;
   /** An absolute path. */
@@ -13,23 +13,23 @@ export interface MadeIn {
 }
 
 /** Says by what a folder that is there is known; undefined where there is none. */
-export type Look = (path: string) => Promise<Folder | undefined>;
+export type FolderLookup = (path: string) => Promise<Folder | undefined>;
 
-export function knownProject({ id, folder }: MadeIn, projects: readonly StoredProject[]): string | undefined {
+export function knownProject({ id, folder }: ChatOrigin, projects: readonly StoredProject[]): string | undefined {
   return (projects.find((project) => project.id === id) ?? projects.find(({ path }) => path === folder))?.id;
 }
 
 /** The project of a folder that is there, made when there is none; undefined for a folder of everything, which says nothing. */
 export async function projectOfFolder(
-  { folder }: MadeIn,
-  { projects, look }: { projects: Projects; look: Look },
+  { folder }: ChatOrigin,
+  { projects, look }: { projects: Projects; look: FolderLookup },
 ): Promise<string | undefined> {
   const found = folder === undefined || !isOnThisMachine(folder) ? undefined : await look(folder);
   return found && (await projects.visit(found))?.id;
 }
 
 /** Looks at each folder once: many chats were made in one, and git takes its time. Lives as long as a session. */
-export function lookingOnce(): Look {
+export function createFolderLookup(): FolderLookup {
   const known = new Map<string, Promise<Folder | undefined>>();
   return (path) => {
     const found = known.get(path) ?? lookAt(path);

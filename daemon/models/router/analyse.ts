@@ -1,10 +1,10 @@
 // What a request asks for, read from its text, attachments and history: tokens, complexity, task, needs. Pure, and no model is asked.
 import type { RouteRequest, Task } from './router.ts';
-import { describeTask, type TaskKind } from './tasks.ts';
+import { describeTask, type TaskName } from './tasks.ts';
 
 export type Complexity = 'trivial' | 'simple' | 'moderate' | 'complex' | 'expert';
 
-export interface Needs {
+export interface RequestNeeds {
   vision: boolean;
   tools: boolean;
   json: boolean;
@@ -22,8 +22,8 @@ export interface Analysis {
   complexity: Complexity;
   /** 0 to 1, from which the word is taken; scores use the number, so that nothing jumps at the border of two words. */
   difficulty: number;
-  task: TaskKind;
-  needs: Needs;
+  task: TaskName;
+  needs: RequestNeeds;
   /** What in the request led to this, for "Why this model?". */
   signals: string[];
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { type Analysis, analyse, type CountTokens } from './analyse.ts';
-import { decide, type Outcome } from './decide.ts';
+import { decide, type RoutingResult } from './decide.ts';
 import { fromStored, type TextEmbedding, toStored } from './learn/embedding-regression.ts';
 import { featuresOf } from './learn/features.ts';
 import { Learner, type Shadow } from './learn/learner.ts';
@@ -14,10 +14,10 @@ import {
   type DecisionLog,
   type DecisionRecord,
   decisionNotFound,
-  type OutcomeNews,
+  type OutcomeUpdate,
   recordOf,
   scoreOf,
-  withNews,
+  withUpdate,
 } from './records.ts';
 import { type Replay, replay } from './replay.ts';
 import type { Candidate, Decision, RouteRequest, Router, SelectRequest } from './router.ts';
@@ -29,9 +29,9 @@ export interface Routing extends Router {
   analyse(
     request: RouteRequest,
     options: { profile: string; signal: AbortSignal; policy?: PolicyName | undefined },
-  ): Promise<Analysed>;
+  ): Promise<RouteAnalysis>;
   /** Tells how a decided request ended; called again when more is known, which is added to what was. */
-  finish(decisionId: string, outcome: OutcomeNews, profile: string): Promise<void>;
+  finish(decisionId: string, outcome: OutcomeUpdate, profile: string): Promise<void>;
   /** Throws UserError `decision-not-found`. */
   decision(profile: string, id: string): Promise<DecisionRecord>;
   decisions(profile: string, query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
@@ -44,7 +44,7 @@ export interface Routing extends Router {
   shadows(profile: string): Shadow[];
 }
 
-export interface Analysed {
+export interface RouteAnalysis {
   analysis: Analysis;
   decision?: Decision;
   excluded: { model: string; reason: string }[];
@@ -60,7 +60,7 @@ export interface RoutingDeps {
   /** Where a profile's decisions are written down. */
   decisions?: (profile: string) => DecisionLog;
   /** What embeds the texts of outcomes; left out, words and shapes are learned from alone. */
-  meanings?: EmbeddingSource;
+  embeddings?: EmbeddingSource;
   now?: () => number;
   /** Told when a decision could not be written down, or past ones not read; the request goes on. */
   onUnsaved?(error: unknown): void;
@@ -72,46 +72,46 @@ export function createRouter({
   models,
   routing = () => defaultRouting,
   decisions,
-  meanings,
+  embeddings,
   now = Date.now,
   onUnsaved = () => {},
 }: RoutingDeps): Routing {
-  const asked = new RecentRequests(meanings);
-  const learners = new Learners({ decisions, onUnread: onUnsaved, embeddingModel: () => asked.model });
+  const recentRequests = new RecentRequests(embeddings);
+  const learners = new Learners({ decisions, onUnread: onUnsaved, embeddingModel: () => recentRequests.model });
   let counter: Promise<CountTokens> | undefined;
-  const consider = async (wanted: SelectRequest, signal: AbortSignal, countTokens: CountTokens = estimateTokens) => {
+  const consider = async (request: SelectRequest, signal: AbortSignal, countTokens: CountTokens = estimateTokens) => {
     const candidates = await models(signal);
-    const analysis = wanted.request && analyse(wanted.request, { task: wanted.task, countTokens });
+    const analysis = request.request && analyse(request.request, { task: request.task, countTokens });
     throwIfCancelled(signal);
-    const features = wanted.request && featuresOf(wanted.request.text);
-    const learner = learners.of(wanted.profile);
-    const meaning = wanted.request && asked.known(wanted.request.text);
-    const state = features ? { expect: (model: string) => learner.expect(model, features, meaning) } : {};
-    const config = withPolicy(routing(), wanted.policy);
+    const features = request.request && featuresOf(request.request.text);
+    const learner = learners.of(request.profile);
+    const embedding = request.request && recentRequests.known(request.request.text);
+    const state = features ? { expect: (model: string) => learner.expect(model, features, embedding) } : {};
+    const config = withPolicy(routing(), request.policy);
     return {
-      outcome: decide(wanted, { candidates, analysis, routing: config, state }),
+      outcome: decide(request, { candidates, analysis, routing: config, state }),
       analysis,
       features,
       policy: config.policy,
     };
   };
-  const learnMeaning = async (decisionId: string, profile: string): Promise<void> => {
-    const meaning = await asked.meaningOf(decisionId);
+  const learnEmbedding = async (decisionId: string, profile: string): Promise<void> => {
+    const embedding = await recentRequests.embeddingOf(decisionId);
     const log = decisions?.(profile);
-    if (!meaning || !log) return;
-    await log.finish(decisionId, { meaning: toStored(meaning) });
-    teach(learners.of(profile), await log.decision(decisionId), meaning);
+    if (!embedding || !log) return;
+    await log.finish(decisionId, { meaning: toStored(embedding) });
+    teach(learners.of(profile), await log.decision(decisionId), embedding);
   };
   return {
-    async select(wanted, signal) {
-      const { outcome, ...seen } = await consider(wanted, signal);
+    async select(request, signal) {
+      const { outcome, ...seen } = await consider(request, signal);
       if (outcome.kind !== 'chosen') throw failureOf(outcome);
       const { decision, candidate } = outcome;
       if (!decisions) return { decision, candidate };
       const id = randomUUID();
-      if (wanted.request && !wanted.localOnly) asked.remember(id, wanted.request.text); // the embedding model may run elsewhere
-      decisions(wanted.profile)
-        .save(recordOf(outcome, { id, at: now(), wanted, ...seen }))
+      if (request.request && !request.localOnly) recentRequests.remember(id, request.request.text); // the embedding model may run elsewhere
+      decisions(request.profile)
+        .save(recordOf(outcome, { id, at: now(), request, ...seen }))
         .catch(onUnsaved); // an answer does not wait for its record
       return { decision: { ...decision, id }, candidate, decisionId: id };
     },
@@ -133,12 +133,12 @@ export function createRouter({
       const log = decisions?.(profile);
       if (!log) return;
       await log.finish(decisionId, outcome);
-      if (scoreOf(withNews({}, outcome)) === undefined) return;
+      if (scoreOf(withUpdate({}, outcome)) === undefined) return;
       const learner = learners.of(profile);
       const record = await log.decision(decisionId);
-      teach(learner, record, fromStored(record.outcome?.meaning, asked.model));
-      await spread(learner.refit());
-      learnMeaning(decisionId, profile).catch(() => {}); // in the background; without a model to embed it, its words remain
+      teach(learner, record, fromStored(record.outcome?.meaning, recentRequests.model));
+      await runInSteps(learner.refit());
+      learnEmbedding(decisionId, profile).catch(() => {}); // in the background; without a model to embed it, its words remain
     },
     async decision(profile, id) {
       if (!decisions) throw decisionNotFound();
@@ -149,7 +149,7 @@ export function createRouter({
     recall: (profile) => learners.recall(profile),
     forget: (profile) => {
       learners.forget(profile);
-      asked.forget();
+      recentRequests.forget();
     },
     shadows: (profile) => learners.of(profile).shadows(),
   };
@@ -164,16 +164,16 @@ interface LearnersDeps {
 
 /** A learner for each profile, which is told of its past at its first use. Lives as long as the router. */
 class Learners {
-  readonly #parts: LearnersDeps;
-  readonly #known = new Map<string, { learner: Learner; recalled?: Promise<void> }>();
+  readonly #deps: LearnersDeps;
+  readonly #learners = new Map<string, { learner: Learner; recalled?: Promise<void> }>();
 
-  constructor(parts: LearnersDeps) {
-    this.#parts = parts;
+  constructor(deps: LearnersDeps) {
+    this.#deps = deps;
   }
 
   of(profile: string): Learner {
     const { learner } = this.#entry(profile);
-    this.recall(profile).catch(this.#parts.onUnread); // nobody's answer waits for it
+    this.recall(profile).catch(this.#deps.onUnread); // nobody's answer waits for it
     return learner;
   }
 
@@ -184,21 +184,21 @@ class Learners {
   }
 
   forget(profile: string): void {
-    this.#known.delete(profile);
+    this.#learners.delete(profile);
   }
 
   #entry(profile: string): { learner: Learner; recalled?: Promise<void> } {
-    const entry = this.#known.get(profile) ?? { learner: new Learner() };
-    this.#known.set(profile, entry);
+    const entry = this.#learners.get(profile) ?? { learner: new Learner() };
+    this.#learners.set(profile, entry);
     return entry;
   }
 
   async #read(profile: string, learner: Learner): Promise<void> {
-    const records = (await this.#parts.decisions?.(profile).list({})) ?? [];
+    const records = (await this.#deps.decisions?.(profile).list({})) ?? [];
     // In the order of then, with the fits of then: what was proven before a restart is proven after it.
     for (const record of records.reverse()) {
-      const meaning = fromStored(record.outcome?.meaning, this.#parts.embeddingModel());
-      if (teach(learner, record, meaning)) await spread(learner.refit());
+      const embedding = fromStored(record.outcome?.meaning, this.#deps.embeddingModel());
+      if (teach(learner, record, embedding)) await runInSteps(learner.refit());
     }
   }
 }
@@ -209,21 +209,21 @@ function withPolicy(config: RoutingConfig, policy: PolicyName | undefined): Rout
 }
 
 /** Whether there was something to learn. */
-function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord, meaning?: TextEmbedding): boolean {
+function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord, embedding?: TextEmbedding): boolean {
   const score = outcome && scoreOf(outcome);
   if (score === undefined || !record.features) return false;
-  learner.observe({ id, model, text: record.features, meaning, score });
+  learner.observe({ id, model, text: record.features, embedding, score });
   return true;
 }
 
 /** A long piece of work, one step a turn of the event loop. */
-async function spread(steps: Generator<void, void>): Promise<void> {
+async function runInSteps(steps: Generator<void, void>): Promise<void> {
   while (!steps.next().done) await setImmediate();
 }
 
 const maxNamed = 5; // a sentence, not a catalogue
 
-function failureOf(outcome: Exclude<Outcome, { kind: 'chosen' }>): UserError {
+function failureOf(outcome: Exclude<RoutingResult, { kind: 'chosen' }>): UserError {
   switch (outcome.kind) {
     case 'no-model':
       return new UserError(

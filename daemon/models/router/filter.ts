@@ -18,22 +18,22 @@ export interface Exclusion {
   reason: string;
 }
 
-export interface Filtered {
+export interface FilterResult {
   able: Candidate[];
   excluded: (Exclusion & { candidate: Candidate })[];
 }
 
 export function filter(
   candidates: readonly Candidate[],
-  wanted: { analysis?: Analysis | undefined; localOnly: boolean },
-): Filtered {
-  const sieved: Filtered = { able: [], excluded: [] };
+  request: { analysis?: Analysis | undefined; localOnly: boolean },
+): FilterResult {
+  const result: FilterResult = { able: [], excluded: [] };
   for (const candidate of candidates) {
-    const exclusion = exclusionOf(candidate, wanted);
-    if (exclusion) sieved.excluded.push({ candidate, ...exclusion });
-    else sieved.able.push(candidate);
+    const exclusion = exclusionOf(candidate, request);
+    if (exclusion) result.excluded.push({ candidate, ...exclusion });
+    else result.able.push(candidate);
   }
-  return sieved;
+  return result;
 }
 
 /** The first thing that stands in the way. A capability that nobody stated is not missing. */

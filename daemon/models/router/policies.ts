@@ -4,7 +4,7 @@ export const policyNames = ['local-first', 'cheapest', 'best', 'fastest', 'local
 export type PolicyName = (typeof policyNames)[number];
 
 /** The parts of a score, each 0 to 1. An unknown part is left out, and is neither good nor bad. */
-export interface Parts {
+export interface ScoreParts {
   /** How good its answers are, whatever is asked. */
   quality: number;
   /** How well that suits what is asked: too weak is bad, far too strong is a waste. */
@@ -19,7 +19,7 @@ export interface Parts {
 }
 
 export interface Policy {
-  weights: { [part in keyof Parts]-?: number };
+  weights: { [part in keyof ScoreParts]-?: number };
   /** Models elsewhere come after all that run on this machine, or not at all. */
   elsewhere: 'alike' | 'last' | 'never';
   /** The reason, where it is the policy's own. */
@@ -55,7 +55,7 @@ export const policies: Readonly<Record<PolicyName, Policy>> = {
 };
 
 /** The user's own rule: requests like this go to that model. A condition that is left out always holds. */
-export interface Rule {
+export interface RoutingRule {
   when: { task?: string | undefined; workspace?: string | undefined; language?: string | undefined };
   /** `provider/model` */
   use: string;
@@ -63,5 +63,5 @@ export interface Rule {
 
 export interface RoutingConfig {
   policy: PolicyName;
-  rules: readonly Rule[];
+  rules: readonly RoutingRule[];
 }

@@ -18,7 +18,7 @@ const maxTexts = 200;
 export class RecentRequests {
   readonly #source: EmbeddingSource | undefined;
   readonly #texts = new Map<string, string>();
-  readonly #meanings = new Map<string, TextEmbedding>();
+  readonly #embeddings = new Map<string, TextEmbedding>();
 
   constructor(source: EmbeddingSource | undefined) {
     this.#source = source;
@@ -34,21 +34,21 @@ export class RecentRequests {
 
   forget(): void {
     this.#texts.clear();
-    this.#meanings.clear();
+    this.#embeddings.clear();
   }
 
   /** What is at hand without waiting. */
   known(text: string): TextEmbedding | undefined {
     const source = this.#source;
     if (!source) return undefined;
-    const own = this.#meanings.get(text);
+    const own = this.#embeddings.get(text);
     if (own?.model === source.model) return own;
     const vector = source.known(text);
     return vector && { model: source.model, vector };
   }
 
   /** Of a decision's text; nothing where that was too long ago, or no model can be had. */
-  async meaningOf(decisionId: string): Promise<TextEmbedding | undefined> {
+  async embeddingOf(decisionId: string): Promise<TextEmbedding | undefined> {
     const text = this.#texts.get(decisionId);
     const source = this.#source;
     if (text === undefined || text.trim() === '' || !source) return undefined;
@@ -57,7 +57,7 @@ export class RecentRequests {
     const { model } = source;
     const vector = await source.embed(text);
     if (!vector || source.model !== model) return undefined;
-    put(this.#meanings, text, { model, vector });
+    put(this.#embeddings, text, { model, vector });
     return { model, vector };
   }
 }

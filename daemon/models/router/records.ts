@@ -2,11 +2,11 @@
 // policy. The request's text is not in it; its hashed words are.
 import { UserError } from '../../base/errors.ts';
 import type { Analysis } from './analyse.ts';
-import type { Chosen } from './decide.ts';
+import type { ChosenModel } from './decide.ts';
 import type { Obstacle } from './filter.ts';
 import type { StoredEmbedding } from './learn/embedding-regression.ts';
 import type { TextFeatures } from './learn/features.ts';
-import type { Parts, PolicyName } from './policies.ts';
+import type { PolicyName, ScoreParts } from './policies.ts';
 import type { ModelSource, SelectRequest, Task } from './router.ts';
 
 export interface DecisionRecord {
@@ -43,7 +43,7 @@ export interface RecordedCandidate {
   id: string;
   local: boolean;
   score?: number;
-  parts?: Parts;
+  parts?: ScoreParts;
   costUsd?: number;
   excluded?: { obstacle: Obstacle; reason: string };
 }
@@ -64,13 +64,13 @@ export interface RequestOutcome {
 }
 
 /** More of an outcome; `thumbs: null` takes a thumb back. */
-export type OutcomeNews = Omit<RequestOutcome, 'thumbs'> & { thumbs?: RequestOutcome['thumbs'] | null };
+export type OutcomeUpdate = Omit<RequestOutcome, 'thumbs'> & { thumbs?: RequestOutcome['thumbs'] | null };
 
 /** What is known, with the news in it. */
-export function withNews(known: RequestOutcome, { thumbs, ...news }: OutcomeNews): RequestOutcome {
+export function withUpdate(known: RequestOutcome, { thumbs, ...update }: OutcomeUpdate): RequestOutcome {
   const { thumbs: before, ...rest } = known;
   const now = thumbs === undefined ? before : (thumbs ?? undefined);
-  return { ...rest, ...news, ...(now && { thumbs: now }) };
+  return { ...rest, ...update, ...(now && { thumbs: now }) };
 }
 
 export function decisionNotFound(): UserError {
@@ -81,7 +81,7 @@ export function decisionNotFound(): UserError {
 export interface DecisionLog {
   save(record: Omit<DecisionRecord, 'outcome'>): Promise<void>;
   /** Adds to what is known of how it ended. Throws UserError `decision-not-found`. */
-  finish(id: string, outcome: OutcomeNews): Promise<void>;
+  finish(id: string, outcome: OutcomeUpdate): Promise<void>;
   /** Throws UserError `decision-not-found`. */
   decision(id: string): Promise<DecisionRecord>;
   list(query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
@@ -95,10 +95,10 @@ export class DecisionsInMemory implements DecisionLog {
     this.#records.unshift(structuredClone(record));
   }
 
-  async finish(id: string, outcome: OutcomeNews): Promise<void> {
+  async finish(id: string, outcome: OutcomeUpdate): Promise<void> {
     const record = this.#records.find((one) => one.id === id);
     if (!record) throw decisionNotFound();
-    record.outcome = withNews(record.outcome ?? {}, outcome);
+    record.outcome = withUpdate(record.outcome ?? {}, outcome);
   }
 
   async decision(id: string): Promise<DecisionRecord> {
@@ -113,27 +113,27 @@ export class DecisionsInMemory implements DecisionLog {
 }
 
 export function recordOf(
-  chosen: Chosen,
-  asked: {
+  chosen: ChosenModel,
+  details: {
     id: string;
     at: number;
-    wanted: SelectRequest;
+    request: SelectRequest;
     policy: PolicyName;
     analysis?: Analysis | undefined;
     features?: TextFeatures | undefined;
   },
 ): DecisionRecord {
   const { decision, ranked, excluded } = chosen;
-  const { id, at, wanted, policy, analysis, features } = asked;
+  const { id, at, request, policy, analysis, features } = details;
   return {
     id,
     at,
     policy,
-    profile: wanted.profile,
+    profile: request.profile,
     model: decision.model,
     record: {
-      task: wanted.task,
-      explicit: wanted.explicit !== undefined && wanted.because === undefined,
+      task: request.task,
+      explicit: request.explicit !== undefined && request.because === undefined,
       ...(decision.source && { source: decision.source }),
       ...(analysis && { analysis }),
       ...(features && { features }),

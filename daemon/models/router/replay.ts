@@ -1,6 +1,6 @@
 // Decides past requests again under another policy, and says what that would have cost. Pure: it reads records and asks nobody.
 import { rank } from './decide.ts';
-import { type Parts, type PolicyName, policies } from './policies.ts';
+import { type PolicyName, policies, type ScoreParts } from './policies.ts';
 import type { DecisionRecord, RecordedCandidate } from './records.ts';
 
 export interface Replay {
@@ -65,7 +65,7 @@ function choose(candidates: readonly RecordedCandidate[], policy: PolicyName): R
   )[0]?.recorded;
 }
 
-function hasParts(candidate: RecordedCandidate): candidate is RecordedCandidate & { parts: Parts } {
+function hasParts(candidate: RecordedCandidate): candidate is RecordedCandidate & { parts: ScoreParts } {
   return candidate.parts !== undefined && candidate.excluded === undefined;
 }
 

@@ -1,12 +1,12 @@
 // How well each able model suits a request, in parts that can be shown, stored, and weighed anew under another policy.
 import type { Analysis } from './analyse.ts';
-import type { Parts, Policy } from './policies.ts';
+import type { Policy, ScoreParts } from './policies.ts';
 import type { Candidate } from './router.ts';
 import { traitsOf } from './traits.ts';
 
-export interface Scored {
+export interface ScoredCandidate {
   candidate: Candidate;
-  parts: Parts;
+  parts: ScoreParts;
   /** US dollars; absent when the price is unknown. */
   costUsd?: number;
 }
@@ -21,7 +21,7 @@ export function score(
   candidates: readonly Candidate[],
   analysis: Analysis | undefined,
   state: RouterState = {},
-): Scored[] {
+): ScoredCandidate[] {
   return candidates.map((candidate, place) => {
     const { quality, speed } = traitsOf(candidate);
     const costUsd = costOf(candidate, analysis);
@@ -47,8 +47,11 @@ const loadedBonus = 0.15; // a model that must be loaded first answers seconds l
 
 /** Quality wanted grows with difficulty. What is missing counts five times as much as what is too much. */
 function matchOf(quality: number, difficulty: number): number {
-  const wanted = 0.3 + 0.65 * difficulty;
-  return Math.max(0, quality >= wanted ? 1 - 0.3 * (quality - wanted) : 1 - 1.5 * (wanted - quality));
+  const wantedQuality = 0.3 + 0.65 * difficulty;
+  return Math.max(
+    0,
+    quality >= wantedQuality ? 1 - 0.3 * (quality - wantedQuality) : 1 - 1.5 * (wantedQuality - quality),
+  );
 }
 
 const tokensPerPrice = 1_000_000;
@@ -68,7 +71,7 @@ function cheapness(costUsd: number): number {
 }
 
 /** What an unknown part counts as: an unknown price may be high, so it is less than the middle; the rest is simply open. */
-const openParts: Parts & { cost: number; learned: number } = {
+const openParts: ScoreParts & { cost: number; learned: number } = {
   quality: 0.5,
   match: 0.5,
   cost: 0.25,
@@ -78,10 +81,10 @@ const openParts: Parts & { cost: number; learned: number } = {
 };
 
 /** 0 to 1 under a policy. */
-export function weigh(parts: Parts, { weights }: Policy): number {
+export function weigh(parts: ScoreParts, { weights }: Policy): number {
   let sum = 0;
   let whole = 0;
-  for (const part of Object.keys(weights) as (keyof Parts)[]) {
+  for (const part of Object.keys(weights) as (keyof ScoreParts)[]) {
     sum += weights[part] * (parts[part] ?? openParts[part]);
     whole += weights[part];
   }

@@ -3,7 +3,7 @@
 import { Lexicon } from './lexicon.ts';
 import type { RouteRequest, Task } from './router.ts';
 
-export type TaskKind =
+export type TaskName =
   | 'chat'
   | 'code'
   | 'review'
@@ -19,15 +19,15 @@ export type TaskKind =
   | 'vision'
   | 'search';
 
-export interface KindOfTask {
-  name: TaskKind;
+export interface TaskKind {
+  name: TaskName;
   /** 0 to 1, before anything is known of the request itself. */
   difficulty: number;
   /** Tokens of an answer, on average. */
   outputTokens: number;
 }
 
-interface Row extends KindOfTask {
+interface TaskRow extends TaskKind {
   /** Words that tell it, with what they count; however many of a list stand in a text, they count once. */
   words: readonly [weight: number, words: string][];
   /** Turns of phrase and shapes, likewise. */
@@ -35,7 +35,7 @@ interface Row extends KindOfTask {
 }
 
 /** Where two count alike, the first holds. */
-const rows: readonly Row[] = [
+const rows: readonly TaskRow[] = [
   {
     name: 'review',
     difficulty: 0.35,
@@ -284,8 +284,8 @@ const rows: readonly Row[] = [
   },
 ];
 
-const chat: KindOfTask = { name: 'chat', difficulty: 0.12, outputTokens: 400 };
-const vision: KindOfTask = { name: 'vision', difficulty: 0.25, outputTokens: 400 };
+const chat: TaskKind = { name: 'chat', difficulty: 0.12, outputTokens: 400 };
+const vision: TaskKind = { name: 'vision', difficulty: 0.25, outputTokens: 400 };
 const attachedCode = 1; // an attachment in a programming language makes code a little likelier
 
 /** All lists of words of all rows, in order. */
@@ -298,11 +298,11 @@ const read = { first: 500, last: 300 }; // characters
 /** The kind of task, and what told it. */
 export function describeTask(
   request: RouteRequest,
-  { task, vision: seesImage }: { task: Task; vision: boolean },
-): KindOfTask & { because: string } {
+  { task, vision: hasImage }: { task: Task; vision: boolean },
+): TaskKind & { because: string } {
   const review = rows.find(({ name }) => name === 'review');
   if (task === 'review' && review) return { ...kindOf(review), because: 'a review' };
-  if (seesImage) return { ...vision, because: 'an image to look at' };
+  if (hasImage) return { ...vision, because: 'an image to look at' };
   const text =
     request.text.length <= read.first + read.last
       ? request.text
@@ -320,7 +320,7 @@ export function describeTask(
     : { ...chat, because: 'no sign of a special task' };
 }
 
-function kindOf({ name, difficulty, outputTokens }: Row): KindOfTask {
+function kindOf({ name, difficulty, outputTokens }: TaskRow): TaskKind {
   return { name, difficulty, outputTokens };
 }
 
@@ -334,8 +334,8 @@ function markAround(text: string, found: Uint8Array): void {
 
 const fence = '```';
 
-function scoresOf(text: string): Record<TaskKind, number> {
-  const scores = Object.fromEntries(rows.map(({ name }) => [name, 0])) as Record<TaskKind, number>;
+function scoresOf(text: string): Record<TaskName, number> {
+  const scores = Object.fromEntries(rows.map(({ name }) => [name, 0])) as Record<TaskName, number>;
   const found = new Uint8Array(groups.length);
   markAround(text.toLowerCase(), found);
   groups.forEach(({ name, weight }, group) => {

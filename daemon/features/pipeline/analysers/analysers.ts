@@ -6,12 +6,12 @@ import { cleanMessage } from '../../../base/clean-text.ts';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
-import { type Target, touchesLines } from '../target.ts';
+import { type ReviewTarget, touchesLines } from '../target.ts';
 import type { Draft } from '../types.ts';
 import { type FoundTool, findTool, repositoryOf } from './find-tool.ts';
 import { draftFrom } from './placing.ts';
 import { runTool, type ToolOutput } from './run-tool.ts';
-import { type AnalyserRow, analyserTable, type FilePlace } from './table.ts';
+import { type AnalyserRow, analyserTable, type FileLocation } from './table.ts';
 
 export interface AnalyseOptions {
   /** Path of the workspace's folder; the file's own folder when absent. */
@@ -31,7 +31,7 @@ export interface AnalyserOutcome {
 
 export interface Analysers {
   /** Throws only CancelledError, when nothing of the analysers is left running. */
-  analyse(target: Target, options: AnalyseOptions): Promise<AnalyserOutcome>;
+  analyse(target: ReviewTarget, options: AnalyseOptions): Promise<AnalyserOutcome>;
 }
 
 export interface AnalysersOptions {
@@ -43,23 +43,23 @@ export interface AnalysersOptions {
 export function createAnalysers({ log, table = analyserTable, env = process.env }: AnalysersOptions): Analysers {
   return {
     async analyse(target, options) {
-      const place = placeOf(target.snippet.uri, options.root);
-      if (!place)
+      const location = locationOf(target.snippet.uri, options.root);
+      if (!location)
         return {
           ran: [],
           missing: [],
           notes: ['The document is not a file on this machine, so no analyser could look at it.'],
         };
-      const rows = table.filter((row) => row.extensions.includes(extname(place.file).toLowerCase()));
+      const rows = table.filter((row) => row.extensions.includes(extname(location.file).toLowerCase()));
       const plan = planFor(rows, {
-        place,
+        location,
         env,
         trusted: options.trusted,
-        isSaved: await isSaved(place.file, target.snippet.text),
+        isSaved: await isSaved(location.file, target.snippet.text),
       });
       const results = await Promise.allSettled(
         plan.jobs.map(async (job) => {
-          const { drafts, note } = await runJob(job, { target, place, signal: options.signal, log });
+          const { drafts, note } = await runJob(job, { target, location, signal: options.signal, log });
           await options.onDrafts(drafts);
           return note;
         }),
@@ -74,7 +74,7 @@ export function createAnalysers({ log, table = analyserTable, env = process.env 
   };
 }
 
-function placeOf(uri: string, workspace: string | undefined): FilePlace | undefined {
+function locationOf(uri: string, workspace: string | undefined): FileLocation | undefined {
   if (!uri.startsWith('file:')) return undefined;
   try {
     const file = fileURLToPath(uri);
@@ -94,7 +94,7 @@ async function isSaved(file: string, text: string): Promise<boolean> {
   }
 }
 
-interface Job {
+interface AnalyserJob {
   row: AnalyserRow;
   tool: FoundTool;
   folder: string;
@@ -103,12 +103,17 @@ interface Job {
 /** Which analysers run, and in words why the others do not. */
 function planFor(
   rows: readonly AnalyserRow[],
-  { place, env, trusted, isSaved }: { place: FilePlace; env: NodeJS.ProcessEnv; trusted: boolean; isSaved: boolean },
-): { jobs: Job[]; missing: string[]; notes: string[] } {
-  const [jobs, missing, distrusted, unsaved]: [Job[], string[], string[], string[]] = [[], [], [], []];
+  {
+    location,
+    env,
+    trusted,
+    isSaved,
+  }: { location: FileLocation; env: NodeJS.ProcessEnv; trusted: boolean; isSaved: boolean },
+): { jobs: AnalyserJob[]; missing: string[]; notes: string[] } {
+  const [jobs, missing, distrusted, unsaved]: [AnalyserJob[], string[], string[], string[]] = [[], [], [], []];
   for (const row of rows) {
-    const tool = findTool(row.tool, place, env);
-    const folder = row.folder(place);
+    const tool = findTool(row.tool, location, env);
+    const folder = row.folder(location);
     if (!tool) missing.push(row.name);
     else if (folder === undefined) continue;
     else if (!trusted && (tool.isProjects || row.configurationIsCode)) distrusted.push(row.name);
@@ -130,17 +135,17 @@ function planFor(
 
 const timeoutMs = 30_000;
 
-interface JobContext {
-  target: Target;
-  place: FilePlace;
+interface AnalyserJobContext {
+  target: ReviewTarget;
+  location: FileLocation;
   signal: AbortSignal;
   log: Log;
 }
 
 /** What the analyser found, or a note when it could not do its work. */
 async function runJob(
-  { row, tool, folder }: Job,
-  { target, place, signal, log }: JobContext,
+  { row, tool, folder }: AnalyserJob,
+  { target, location, signal, log }: AnalyserJobContext,
 ): Promise<{ drafts: Draft[]; note?: string }> {
   const { text } = target.snippet;
   let output: ToolOutput | undefined;
@@ -148,7 +153,7 @@ async function runJob(
     output = await runTool(
       {
         file: tool.file,
-        arguments: [...tool.before, ...row.arguments(place)],
+        arguments: [...tool.before, ...row.arguments(location)],
         folder,
         timeoutMs,
         ...(row.reads === 'input' && { input: text }),
@@ -165,7 +170,7 @@ async function runJob(
       throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
     const own = await keepAsync(
       reports,
-      ({ path }) => path === undefined || isSameFile(resolve(folder, path), place.file),
+      ({ path }) => path === undefined || isSameFile(resolve(folder, path), location.file),
     );
     return {
       drafts: own

@@ -25,26 +25,26 @@ export interface FoundTool {
 /** Looks from the file's folder up to and including the root. */
 export function findTool(
   tool: ToolKind,
-  place: { folder: string; root: string },
+  location: { folder: string; root: string },
   env: NodeJS.ProcessEnv,
 ): FoundTool | undefined {
   if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
-  const script = tool.kind === 'npm' ? findUpwards(place, (folder) => packageScript(folder, tool)) : undefined;
+  const script = tool.kind === 'npm' ? findUpwards(location, (folder) => packageScript(folder, tool)) : undefined;
   // The package's own script under our Node: the same on every system, where `node_modules/.bin` holds shell scripts on Windows.
   if (script) return { file: process.execPath, before: [script], isProjects: true };
   const own =
-    tool.kind === 'python' ? findUpwards(place, (folder) => environmentProgram(folder, tool.program)) : undefined;
+    tool.kind === 'python' ? findUpwards(location, (folder) => environmentProgram(folder, tool.program)) : undefined;
   if (own) return { file: own, before: [], isProjects: true };
-  const file = onPath(tool.kind === 'path' ? tool.programs : [tool.program], place.root, env);
+  const file = onPath(tool.kind === 'path' ? tool.programs : [tool.program], location.root, env);
   return file === undefined ? undefined : { file, before: [], isProjects: false };
 }
 
 /** The first defined answer, asking each folder from the file's own up to the root. */
 export function findUpwards<T>(
-  place: { folder: string; root: string },
+  location: { folder: string; root: string },
   ask: (folder: string) => T | undefined,
 ): T | undefined {
-  for (let folder = place.folder; isInside(folder, place.root); folder = dirname(folder)) {
+  for (let folder = location.folder; isInside(folder, location.root); folder = dirname(folder)) {
     const answer = ask(folder);
     if (answer !== undefined) return answer;
     if (folder === dirname(folder)) break;
@@ -53,8 +53,11 @@ export function findUpwards<T>(
 }
 
 /** The first of these files that stands in the file's folder or one above it. */
-export function findFileUpwards(place: { folder: string; root: string }, names: readonly string[]): string | undefined {
-  return findUpwards(place, (folder) => names.map((name) => join(folder, name)).find((path) => existsSync(path)));
+export function findFileUpwards(
+  location: { folder: string; root: string },
+  names: readonly string[],
+): string | undefined {
+  return findUpwards(location, (folder) => names.map((name) => join(folder, name)).find((path) => existsSync(path)));
 }
 
 /** The repository around a folder, since one package of it may be open alone; else the folder itself. */

@@ -2,27 +2,27 @@
 import type { Severity } from '../types.ts';
 
 /** Both count from one. A tool counts columns in UTF-16 units, characters (code points) or UTF-8 bytes; the row says which. */
-export interface Place {
+export interface LineColumn {
   line: number;
   column: number;
 }
 
-export interface Fix {
-  start: Place;
-  end: Place;
+export interface ReportedFix {
+  start: LineColumn;
+  end: LineColumn;
   text: string;
 }
 
-export interface Report {
+export interface ToolReport {
   /** Absolute, or relative to the folder the tool ran in; the reviewed file when absent. */
   path?: string;
-  start: Place;
+  start: LineColumn;
   /** Absent where the tool names only a start. */
-  end?: Place;
+  end?: LineColumn;
   severity: Severity;
   message: string;
   rule?: string;
-  fix?: Fix;
+  fix?: ReportedFix;
 }
 
 export type ColumnUnit = 'utf16' | 'characters' | 'bytes';
@@ -41,7 +41,7 @@ export function text(value: unknown): string {
 }
 
 /** A place from two numbers; undefined when they are none. */
-export function placeFrom(line: unknown, column: unknown): Place | undefined {
+export function lineColumnFrom(line: unknown, column: unknown): LineColumn | undefined {
   return typeof line === 'number' && line >= 1 && typeof column === 'number' && column >= 0
     ? { line, column: Math.max(1, column) }
     : undefined;

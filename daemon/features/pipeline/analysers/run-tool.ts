@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
 
-export interface ToolCall {
+export interface ToolRun {
   file: string;
   arguments: readonly string[];
   folder: string;
@@ -22,10 +22,10 @@ export interface ToolOutput {
 const maxOutputBytes = 16 * 1024 * 1024;
 
 /** Throws CancelledError once the program and its children are gone; the system's own error when it cannot start. */
-export async function runTool(call: ToolCall, signal: AbortSignal): Promise<ToolOutput> {
+export async function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolOutput> {
   throwIfCancelled(signal);
-  const child = spawn(call.file, call.arguments, {
-    cwd: call.folder,
+  const child = spawn(run.file, run.arguments, {
+    cwd: run.folder,
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
     detached: process.platform !== 'win32', // a process group of its own, so that its children can be ended with it
@@ -37,11 +37,11 @@ export async function runTool(call: ToolCall, signal: AbortSignal): Promise<Tool
     killWithChildren(child);
   };
   const cancel = () => killWithChildren(child);
-  const timer = setTimeout(() => end('timeout'), call.timeoutMs);
+  const timer = setTimeout(() => end('timeout'), run.timeoutMs);
   signal.addEventListener('abort', cancel, { once: true });
   try {
     child.stdin.on('error', () => {}); // a program may end without reading all of its input
-    child.stdin.end(call.input ?? '');
+    child.stdin.end(run.input ?? '');
     const output = collect(child, () => end('output-too-large'));
     const exitCode = await exited(child);
     throwIfCancelled(signal);

@@ -31,7 +31,7 @@ export interface StoredBlend {
 /** The linear part's share; a little more than half was best both within and across subjects, and the curve is flat there. */
 const linearShare = 0.6;
 const ridge = { penalty: 8, rounds: 15 };
-const boosting = { count: 100, depth: 4, rate: 0.07, fewestRows: 60, shrinkage: 30 };
+const boosting = { count: 100, depth: 4, rate: 0.07, minRows: 60, shrinkage: 30 };
 /** Each its own forest: their mean errs less than either. */
 const seeds = [1, 2];
 
@@ -68,14 +68,14 @@ export function restoreBlend({ mean, words, forests }: StoredBlend, samples: rea
   return createBlend({ mean, inverse, weights, forests }, samples);
 }
 
-interface Parts {
+interface BlendWeights {
   mean: number;
   inverse: Float32Array;
   weights: Float32Array;
   forests: Trees[];
 }
 
-function createBlend({ mean, inverse, weights, forests }: Parts, samples: readonly Sample[]): Blend {
+function createBlend({ mean, inverse, weights, forests }: BlendWeights, samples: readonly Sample[]): Blend {
   const neighbours = new Neighbours();
   const predictors = forests.map(predictorOf);
   const general = (text: TextFeatures, values: Float32Array): number =>

@@ -32,15 +32,15 @@ export function fromStored(stored: StoredEmbedding | undefined, model: string | 
   };
 }
 
-export interface MeaningSample {
-  meaning: TextEmbedding;
+export interface EmbeddingSample {
+  embedding: TextEmbedding;
   target: number;
 }
 
 /** Lives until it is fitted anew. */
-export interface MeaningModel {
+export interface EmbeddingRegression {
   /** Nothing for what another embedding model made. */
-  predict(meaning: TextEmbedding): number | undefined;
+  predict(embedding: TextEmbedding): number | undefined;
 }
 
 /** Pull towards 0, in units of rows; between 10 and 100 the ranking hardly changes. */
@@ -48,22 +48,22 @@ const penalty = 30;
 const rowsPerStep = 32;
 
 /** Ridge regression by the normal equations, a few milliseconds a step. All samples are of one embedding model. */
-export function* fitMeanings(samples: readonly MeaningSample[]): Generator<void, MeaningModel> {
-  const model = samples[0]?.meaning.model;
-  const size = samples[0]?.meaning.vector.length ?? 0;
-  const rows = samples.filter(({ meaning }) => meaning.model === model && meaning.vector.length === size);
+export function* fitEmbeddings(samples: readonly EmbeddingSample[]): Generator<void, EmbeddingRegression> {
+  const model = samples[0]?.embedding.model;
+  const size = samples[0]?.embedding.vector.length ?? 0;
+  const rows = samples.filter(({ embedding }) => embedding.model === model && embedding.vector.length === size);
   const centre = new Float64Array(size);
   let mean = 0;
-  for (const { meaning, target } of rows) {
+  for (const { embedding, target } of rows) {
     mean += target / rows.length;
-    for (let i = 0; i < size; i++) centre[i] = (centre[i] ?? 0) + (meaning.vector[i] ?? 0) / rows.length;
+    for (let i = 0; i < size; i++) centre[i] = (centre[i] ?? 0) + (embedding.vector[i] ?? 0) / rows.length;
   }
   const matrix = new Float64Array(size * size);
   const right = new Float64Array(size);
-  for (const [index, { meaning, target }] of rows.entries()) {
+  for (const [index, { embedding, target }] of rows.entries()) {
     addRow(
       { matrix, right },
-      Float64Array.from(meaning.vector, (value, i) => value - (centre[i] ?? 0)),
+      Float64Array.from(embedding.vector, (value, i) => value - (centre[i] ?? 0)),
       target - mean,
     );
     if (index % rowsPerStep === rowsPerStep - 1) yield;
@@ -71,10 +71,10 @@ export function* fitMeanings(samples: readonly MeaningSample[]): Generator<void,
   for (let i = 0; i < size; i++) matrix[i * size + i] = (matrix[i * size + i] ?? 0) + penalty;
   const weights = yield* solve(matrix, right);
   return {
-    predict(meaning) {
-      if (meaning.model !== model || meaning.vector.length !== size) return undefined;
+    predict(embedding) {
+      if (embedding.model !== model || embedding.vector.length !== size) return undefined;
       let sum = mean;
-      for (let i = 0; i < size; i++) sum += (weights[i] ?? 0) * ((meaning.vector[i] ?? 0) - (centre[i] ?? 0));
+      for (let i = 0; i < size; i++) sum += (weights[i] ?? 0) * ((embedding.vector[i] ?? 0) - (centre[i] ?? 0));
       return sum;
     },
   };

@@ -21,7 +21,7 @@ const headShare = 0.75;
 export function featuresOf(text: string): TextFeatures {
   const read = excerpt(text);
   const shape = shapeOf(read, text.length);
-  const found = new Found(hashesPerCharacter * read.length + bucketsPerNumber * shape.length);
+  const found = new HashBuffer(hashesPerCharacter * read.length + bucketsPerNumber * shape.length);
   findHashes(read, found);
   for (let index = 0; index < shape.length; index++) findBuckets(index, shape[index] ?? 0, found);
   return { ...countEqual(found.sorted()), shape };
@@ -31,12 +31,12 @@ const hashesPerCharacter = 2; // a word of one character is found by itself and 
 const bucketsPerNumber = 3;
 
 /** Room for the hashes of one text: far quicker than a list that grows. */
-class Found {
+class HashBuffer {
   readonly #hashes: Uint32Array;
   #count = 0;
 
-  constructor(most: number) {
-    this.#hashes = new Uint32Array(most);
+  constructor(capacity: number) {
+    this.#hashes = new Uint32Array(capacity);
   }
 
   push(hash: number): void {
@@ -68,7 +68,7 @@ const kindOfCode = Uint8Array.from({ length: firstLetterBeyondAscii }, (_, code)
 });
 
 /** A word is a run of letters, or of digits; any other visible character is a word by itself. */
-function findHashes(text: string, found: Found): void {
+function findHashes(text: string, found: HashBuffer): void {
   let previous = 0;
   let start = 0;
   while (start < text.length) {
@@ -116,7 +116,7 @@ function toSpace(hash: number): number {
 const bucketsPerDoubling = 2;
 
 /** A number becomes three words, its bucket and both beside it, so that a linear model can follow a curve smoothly. */
-function findBuckets(index: number, value: number, found: Found): void {
+function findBuckets(index: number, value: number, found: HashBuffer): void {
   const bucket = Math.round(Math.log2(1 + value) * bucketsPerDoubling);
   for (let near = -1; near <= 1; near++)
     found.push(Math.imul(seeds.shape + index, 0x01000193) ^ Math.imul(bucket + near + 7, 0x27d4eb2f));

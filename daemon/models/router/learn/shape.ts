@@ -2,7 +2,7 @@
 import { type Characters, charactersOf } from './characters.ts';
 
 /** What is read off a text once, for all the numbers below. */
-interface View extends Characters {
+interface TextView extends Characters {
   text: string;
   /** Of the whole text, of which `text` may be an excerpt. */
   characters: number;
@@ -13,7 +13,7 @@ interface View extends Characters {
 }
 
 /** A row is one number: what it is, and how it is read off. */
-const rows: readonly [name: string, read: (view: View) => number][] = [
+const rows: readonly [name: string, read: (view: TextView) => number][] = [
   ['characters', ({ characters }) => characters],
   ['lines', ({ lines }) => lines.length],
   ['words', ({ words }) => words.count],
@@ -64,7 +64,7 @@ const rows: readonly [name: string, read: (view: View) => number][] = [
 export const shapeNames: readonly string[] = rows.map(([name]) => name);
 
 export function shapeOf(text: string, characters: number): number[] {
-  const view: View = {
+  const view: TextView = {
     ...charactersOf(text),
     text,
     characters,

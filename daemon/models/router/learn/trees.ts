@@ -7,7 +7,7 @@ export interface TreesOptions {
   depth: number;
   rate: number;
   /** Fewest rows in a leaf. */
-  fewestRows: number;
+  minRows: number;
   /** Rows of value 0 that every leaf is thought to hold besides its own. */
   shrinkage: number;
   seed: number;
@@ -90,7 +90,7 @@ function leafValue({ feature, threshold, left, right, value }: Trees, root: numb
   return value[node] ?? 0;
 }
 
-interface Binned {
+interface BinnedRows {
   columns: number;
   /** For each column, the ascending values at which a new bin begins. */
   cuts: number[][];
@@ -98,7 +98,7 @@ interface Binned {
   bins: Uint8Array;
 }
 
-function binsOf(rows: readonly (readonly number[])[]): Binned {
+function binsOf(rows: readonly (readonly number[])[]): BinnedRows {
   const columns = rows[0]?.length ?? 0;
   const cuts = Array.from({ length: columns }, (_, column) =>
     cutsOf(Float64Array.from(rows, (row) => row[column] ?? 0).sort()),
@@ -126,9 +126,9 @@ function binOf(cuts: readonly number[], value: number): number {
   return bin;
 }
 
-interface Growing {
+interface GrowerDeps {
   trees: Trees;
-  binned: Binned;
+  binned: BinnedRows;
   residuals: Float64Array;
   random: () => number;
   options: TreesOptions;
@@ -142,17 +142,17 @@ interface Split {
 
 /** Lives while one tree is grown. */
 class Grower {
-  readonly #parts: Growing;
+  readonly #deps: GrowerDeps;
 
-  constructor(parts: Growing) {
-    this.#parts = parts;
+  constructor(deps: GrowerDeps) {
+    this.#deps = deps;
   }
 
   /** Adds a subtree for these rows; returns its node. */
   grow(rows: Int32Array, depth: number): number {
-    const { trees, binned, options } = this.#parts;
+    const { trees, binned, options } = this.#deps;
     const total = this.#sum(rows);
-    const split = depth > 0 && rows.length >= 2 * options.fewestRows ? this.#bestSplit(rows, total) : undefined;
+    const split = depth > 0 && rows.length >= 2 * options.minRows ? this.#bestSplit(rows, total) : undefined;
     const node = trees.value.length;
     trees.feature.push(split?.column ?? -1);
     trees.threshold.push(split ? (binned.cuts[split.column]?.[split.bin] ?? 0) : 0);
@@ -171,14 +171,14 @@ class Grower {
   }
 
   #sum(rows: Int32Array): number {
-    const { residuals } = this.#parts;
+    const { residuals } = this.#deps;
     let sum = 0;
     for (const row of rows) sum += residuals[row] ?? 0;
     return sum;
   }
 
   #bestSplit(rows: Int32Array, total: number): Split | undefined {
-    const { binned, random } = this.#parts;
+    const { binned, random } = this.#deps;
     let best: (Split & { gain: number }) | undefined;
     for (let column = 0; column < binned.columns; column++) {
       if (random() >= columnShare) continue;
@@ -192,8 +192,8 @@ class Grower {
     const {
       binned,
       residuals,
-      options: { fewestRows, shrinkage },
-    } = this.#parts;
+      options: { minRows, shrinkage },
+    } = this.#deps;
     const sums = new Float64Array(maxBins);
     const counts = new Int32Array(maxBins);
     for (const row of rows) {
@@ -209,7 +209,7 @@ class Grower {
       sum += sums[bin] ?? 0;
       count += counts[bin] ?? 0;
       const others = rows.length - count;
-      if (count < fewestRows || others < fewestRows) continue;
+      if (count < minRows || others < minRows) continue;
       const gain = sum ** 2 / (count + shrinkage) + (total - sum) ** 2 / (others + shrinkage) - whole;
       if (gain > (best?.gain ?? 0)) best = { bin, gain };
     }

@@ -2,13 +2,13 @@
 // learned, so that none is judged by what it taught. Over all of them the advantage must be beyond chance; over the last ones it
 // must still be there.
 
-export interface Errors {
+export interface PredictionErrors {
   /** Mean squared errors of expecting the mean, and of what was foretold. */
   meanError: number;
   learnedError: number;
 }
 
-const fewestToTrust = 30; // foretold outcomes
+const minToTrust = 30; // foretold outcomes
 /** One-sided 95 %: so many standard errors must the advantage be above 0. */
 const sureness = 1.645;
 /** Each outcome weighs so much less with each one after it: half as much after 23 of them. */
@@ -23,7 +23,7 @@ export class Trial {
   #wasProven = false;
 
   /** Takes in one outcome with what was expected of it. */
-  foretold(outcome: number, { mean, learned }: { mean: number; learned: number }): void {
+  observe(outcome: number, { mean, learned }: { mean: number; learned: number }): void {
     const [meanError, learnedError] = [(mean - outcome) ** 2, (learned - outcome) ** 2];
     const [all, recent] = [this.#all, this.#recent];
     all.count++;
@@ -39,7 +39,7 @@ export class Trial {
 
   /** Whether what was learned may be used now: it turns false again when the user, or the model, has changed too much. */
   isProven(): boolean {
-    return this.#isBeyondChance() && !this.#isWorseOfLate();
+    return this.#isBeyondChance() && !this.#isWorseRecently();
   }
 
   /** Whether it was in use before, and is not any more. */
@@ -47,29 +47,29 @@ export class Trial {
     return this.#wasProven && !this.isProven();
   }
 
-  get foretoldCount(): number {
+  get predictedCount(): number {
     return this.#all.count;
   }
 
-  overAll(): Errors {
+  overall(): PredictionErrors {
     const per = Math.max(1, this.#all.count);
     return { meanError: this.#all.meanError / per, learnedError: this.#all.learnedError / per };
   }
 
-  ofLate(): Errors {
+  recent(): PredictionErrors {
     const per = Math.max(1, this.#recent.weight);
     return { meanError: this.#recent.meanError / per, learnedError: this.#recent.learnedError / per };
   }
 
   #isBeyondChance(): boolean {
     const { count, advantage, squares } = this.#all;
-    if (count < fewestToTrust) return false;
+    if (count < minToTrust) return false;
     const mean = advantage / count;
     const deviation = Math.sqrt(Math.max(0, squares / count - mean ** 2) / count);
     return mean > sureness * deviation && mean > 0;
   }
 
-  #isWorseOfLate(): boolean {
+  #isWorseRecently(): boolean {
     const { meanError, learnedError } = this.#recent;
     return learnedError > (1 + maxLost) * meanError;
   }

@@ -1,7 +1,7 @@
 // The pure parts: fingerprints, duplicates, placing, replacements, windows.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { fingerprintOf, saysTheSame } from '../../../../daemon/features/pipeline/finding-filter.ts';
+import { fingerprintOf, isDuplicate } from '../../../../daemon/features/pipeline/finding-filter.ts';
 import { codeIn, fitReplacement } from '../../../../daemon/features/pipeline/replacement.ts';
 import { lineAt, targetOf } from '../../../../daemon/features/pipeline/target.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
@@ -73,7 +73,7 @@ describe('two findings', () => {
     ['the same words in other files are two', false, {}, { uri: 'file:///z.ts' }],
   ];
   for (const [promise, expected, a, b] of cases)
-    it(`with ${promise}`, () => assert.equal(saysTheSame(finding(a), finding(b)), expected));
+    it(`with ${promise}`, () => assert.equal(isDuplicate(finding(a), finding(b)), expected));
 });
 
 describe('a replacement', () => {

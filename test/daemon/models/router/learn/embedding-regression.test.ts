@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { finish } from '../../../../../daemon/models/router/learn/blend.ts';
 import {
-  fitMeanings,
+  fitEmbeddings,
   fromStored,
   type TextEmbedding,
   toStored,
@@ -16,7 +16,7 @@ import { madePrompts } from './made-prompts.ts';
 const size = 16;
 
 /** A direction at random, with its first number up for a good outcome and down for a bad one, as far as `told` says. */
-function meaningOf(isGood: boolean, random: () => number, { told = 1, model = 'minilm' } = {}): TextEmbedding {
+function embeddingOf(isGood: boolean, random: () => number, { told = 1, model = 'minilm' } = {}): TextEmbedding {
   const vector = Float32Array.from({ length: size }, () => random() - 0.5);
   vector[0] = told * (isGood ? 0.9 : -0.9);
   const length = Math.hypot(...vector);
@@ -26,38 +26,38 @@ function meaningOf(isGood: boolean, random: () => number, { told = 1, model = 'm
 describe('a model of meanings', () => {
   const random = createRandom(4);
   const samples = Array.from({ length: 300 }, (_, place) => ({
-    meaning: meaningOf(place % 2 === 0, random),
+    embedding: embeddingOf(place % 2 === 0, random),
     target: Number(place % 2 === 0),
   }));
 
   it('tells meanings apart that it has not seen, and nothing of those of another embedding model', () => {
-    const model = finish(fitMeanings(samples));
-    assert.ok((model.predict(meaningOf(true, random)) ?? 0) > (model.predict(meaningOf(false, random)) ?? 1) + 0.4);
-    assert.equal(model.predict(meaningOf(true, random, { model: 'other' })), undefined);
+    const model = finish(fitEmbeddings(samples));
+    assert.ok((model.predict(embeddingOf(true, random)) ?? 0) > (model.predict(embeddingOf(false, random)) ?? 1) + 0.4);
+    assert.equal(model.predict(embeddingOf(true, random, { model: 'other' })), undefined);
     assert.equal(model.predict({ model: 'minilm', vector: new Float32Array(size + 1) }), undefined);
   });
 
   it('learns from nothing without a fault', () => {
-    assert.equal(finish(fitMeanings([])).predict(meaningOf(true, random)), undefined);
-    assert.equal(finish(fitMeanings(samples.slice(0, 1))).predict(meaningOf(true, random)), 1);
+    assert.equal(finish(fitEmbeddings([])).predict(embeddingOf(true, random)), undefined);
+    assert.equal(finish(fitEmbeddings(samples.slice(0, 1))).predict(embeddingOf(true, random)), 1);
   });
 });
 
 describe('a meaning that is written down', () => {
-  const meaning = meaningOf(true, createRandom(5));
+  const embedding = embeddingOf(true, createRandom(5));
 
   it('comes back nearly as it was', () => {
-    const back = fromStored(JSON.parse(JSON.stringify(toStored(meaning))), 'minilm');
+    const back = fromStored(JSON.parse(JSON.stringify(toStored(embedding))), 'minilm');
     assert.ok(
       back &&
         back.vector.length === size &&
-        back.vector.every((value, i) => Math.abs(value - (meaning.vector[i] ?? 0)) < 0.01),
+        back.vector.every((value, i) => Math.abs(value - (embedding.vector[i] ?? 0)) < 0.01),
     );
   });
 
   it('is dropped when another model embeds, or when it is no vector', () => {
-    assert.equal(fromStored(toStored(meaning), 'other'), undefined);
-    assert.equal(fromStored(toStored(meaning), undefined), undefined);
+    assert.equal(fromStored(toStored(embedding), 'other'), undefined);
+    assert.equal(fromStored(toStored(embedding), undefined), undefined);
     assert.equal(fromStored(undefined, 'minilm'), undefined);
     assert.equal(fromStored({ model: 'minilm', vector: '' }, 'minilm'), undefined);
     assert.equal(fromStored({ model: 'minilm', vector: 7 as unknown as string }, 'minilm'), undefined);
@@ -74,7 +74,7 @@ describe('the learner with meanings', () => {
     madePrompts(220).forEach(({ text, weak }, place) => {
       const lesson = { id: `d${place}`, model: 'cloud/mini', text: featuresOf(text), score: weak };
       learner.observe(lesson);
-      learner.observe({ ...lesson, meaning: meaningOf(weak === 1, random, { told }) });
+      learner.observe({ ...lesson, embedding: embeddingOf(weak === 1, random, { told }) });
       finish(learner.refit());
     });
     return learner;
@@ -83,18 +83,18 @@ describe('the learner with meanings', () => {
   it('uses them when they have foretold better than words alone, where a request has one', () => {
     const learner = taught({ told: 1 });
     const [shadow] = learner.shadows();
-    assert.deepEqual([shadow?.state, shadow?.usesMeaning, shadow?.outcomes], ['in-use', true, 220]);
+    assert.deepEqual([shadow?.state, shadow?.usesEmbedding, shadow?.outcomes], ['in-use', true, 220]);
     const words = learner.expect('cloud/mini', good) ?? 0;
     const random = createRandom(10);
-    assert.ok((learner.expect('cloud/mini', good, meaningOf(false, random)) ?? 1) < words - 0.15);
-    assert.equal(learner.expect('cloud/mini', good, meaningOf(false, random, { model: 'other' })), words);
+    assert.ok((learner.expect('cloud/mini', good, embeddingOf(false, random)) ?? 1) < words - 0.15);
+    assert.equal(learner.expect('cloud/mini', good, embeddingOf(false, random, { model: 'other' })), words);
   });
 
   it('leaves them out where they tell nothing', () => {
     const learner = taught({ told: 0 });
-    assert.equal(learner.shadows()[0]?.usesMeaning, false);
+    assert.equal(learner.shadows()[0]?.usesEmbedding, false);
     assert.equal(
-      learner.expect('cloud/mini', good, meaningOf(false, createRandom(10))),
+      learner.expect('cloud/mini', good, embeddingOf(false, createRandom(10))),
       learner.expect('cloud/mini', good),
     );
   });
