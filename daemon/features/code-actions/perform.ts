@@ -1,4 +1,4 @@
-// Does one inline action: asks a model, and returns an edit to preview or a text to read. Changes no document.
+// Performs one code action: asks a model, and returns an edit to preview or a text to read. Changes no document.
 import type { Log } from '../../base/log.ts';
 import type { Range, Snippet } from '../../base/snippet.ts';
 import type { Candidate, Decision, SelectRequest } from '../../models/router/router.ts';
@@ -34,7 +34,7 @@ export interface ActionResult {
   text?: string;
   /** Who answered, and why that one. */
   decision: Decision;
-  /** What the user should know about the answer. */
+  /** Notes for the user about the answer. */
   note?: string;
 }
 

@@ -1,4 +1,4 @@
-// What a model claims about the code: read field by field from its JSON, made safe, then placed where its quote stands.
+// A model's claim about the code: read field by field from its JSON, made safe, then placed where its quote is found.
 
 import { cleanCode, cleanMessage } from '../../base/clean-text.ts';
 import { textIn } from '../../base/snippet.ts';
@@ -24,7 +24,7 @@ const maxMessageChars = 600;
 const maxReplacementChars = 10_000;
 const unstatedConfidence = 0.5;
 
-/** Undefined when nothing usable is claimed. Fields of wrong types or unknown values fall back to the plainest one. */
+/** Undefined when nothing usable is claimed. A field of a wrong type or an unknown value gets its default. */
 export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
   const { line, quote, message, severity, category, confidence, replacement } = raw;
   if (typeof quote !== 'string' || quote.length > maxQuoteChars || typeof message !== 'string') return undefined;
@@ -42,14 +42,14 @@ export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
   };
 }
 
-/** The claim where its quote really stands; undefined when it stands nowhere in the reviewed lines. */
+/** The claim at the range of its quote. Undefined when the quote is not in the reviewed lines. */
 export function draftFromClaim(claim: Claim, target: ReviewTarget, source: string): Draft | undefined {
   const range = findQuote(target, claim.quote, claim.line);
   if (!range) return undefined;
   const { severity, category, message, confidence } = claim;
   const replacement = claim.replacement === undefined ? undefined : fitReplacement(target, range, claim.replacement);
   const original = textIn(target.snippet.text, range);
-  // A placeholder for a secret would take the secret's place: such a suggestion is not kept.
+  // A placeholder would overwrite the secret that it stands for, so such a suggestion is dropped.
   const changesCode = replacement !== undefined && replacement !== original && !bringsStandIn(replacement, original);
   return { range, severity, category, message, source, confidence, ...(changesCode && { replacement }) };
 }

@@ -1,4 +1,4 @@
-// From a diff to what is to be reviewed: the changed lines, within the file on the disk where that still reads the same.
+// From a diff to review targets: the changed lines, within the file on the disk if its text still matches the diff.
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import { lineStarts } from '../../base/snippet.ts';
 import { type ChangedFile, parseDiff } from './parse-diff.ts';
 import { type LineSpan, lineAt, type ReviewTarget, targetOf } from './target.ts';
 
-const maxFileBytes = 50 * 1024 * 1024; // of which a diff's own lines are read alone
+const maxFileBytes = 50 * 1024 * 1024; // of a larger file only the diff's own lines are reviewed
 const maxFiles = 50; // beyond this a review takes longer than anyone waits
 
 /** `root` is the repository's folder. Files outside it, and lines beyond the limits, are left out with a note. */
@@ -32,11 +32,11 @@ async function targetOfFile(file: ChangedFile, root: string): Promise<ReviewTarg
   return targetOf({ uri, languageId, version: null, text }, addedLines(file));
 }
 
-/** A diff names what it likes: nothing outside the repository is read, not even through a link. */
+/** A diff can name any path. Nothing outside the repository is read, not even through a link. */
 async function readInside(path: string, root: string): Promise<string | undefined> {
   try {
     const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]);
-    const found = await stat(real); // not a pipe that nobody writes to
+    const found = await stat(real); // reading a pipe without a writer would never end
     return isInside(real, realRoot) && found.isFile() && found.size <= maxFileBytes
       ? await readFile(real, 'utf8')
       : undefined;
@@ -52,7 +52,7 @@ function readsTheSame(text: string, file: ChangedFile): boolean {
   );
 }
 
-/** The hunks at their lines, with nothing between: what is known of a file that reads otherwise on the disk. */
+/** The hunks at their line numbers with empty lines between, for a file whose text on the disk does not match the diff. */
 function hunksAlone(file: ChangedFile): string {
   const lines: string[] = [];
   for (const { firstLine, lines: known } of file.hunks) {

@@ -1,12 +1,12 @@
-// The mechanical check: a finding stands only on code that is really there. Pure; no model has a say in it.
+// The mechanical check: a finding must quote code that is really there. Pure, and no model takes part in it.
 import { positionAt, type Range, textIn } from '../../base/snippet.ts';
 import { compactText, type ReviewTarget, touchesLines } from './target.ts';
 
-const minQuotedChars = 3; // a lone bracket stands everywhere and proves nothing
+const minQuotedChars = 3; // a lone bracket is everywhere and proves nothing
 
 /**
- * Where a model's quote stands in the reviewed lines: as written, or with other white space; the place nearest to the
- * zero-based line it named. Undefined when it stands nowhere.
+ * The range of a model's quote in the reviewed lines, as written or with other white space. Of several, the one nearest to `line`,
+ * the zero-based line that the model named. Undefined when the quote is not there.
  */
 export function findQuote(target: ReviewTarget, quote: string, line: number): Range | undefined {
   for (const wanted of [quote.trim(), withoutLineNumbers(quote).trim()]) {
@@ -18,7 +18,7 @@ export function findQuote(target: ReviewTarget, quote: string, line: number): Ra
   return undefined;
 }
 
-/** Whether the evidence stands at its range, character for character. */
+/** Whether the text at the finding's range equals its evidence, character for character. */
 export function isProven(text: string, finding: { range: Range; evidence: string }): boolean {
   return finding.evidence.trim() !== '' && textIn(text, finding.range) === finding.evidence;
 }
@@ -41,7 +41,7 @@ function ignoringSpace(target: ReviewTarget, wanted: string): (readonly [number,
   );
 }
 
-const maxOccurrences = 1000; // a quote that stands in more places than this is no evidence of any one
+const maxOccurrences = 1000; // a quote found more often than this identifies no single place
 
 function allIndexes(text: string, wanted: string): number[] {
   const found: number[] = [];

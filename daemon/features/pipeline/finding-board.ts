@@ -1,4 +1,4 @@
-// The findings that stand now, by profile and document. Every session of a profile shows the same ones, wherever they were found.
+// The current findings, by profile and document. All sessions of a profile show the same findings, whichever session found them.
 import { anchor } from '../../base/anchor.ts';
 import type { Finding } from './types.ts';
 
@@ -7,12 +7,12 @@ export interface Board {
   has(uri: string): boolean;
   /** The findings of a document as they were found. */
   list(uri: string): readonly Finding[];
-  /** The findings of a document as it reads now: each where its evidence stands, without those whose code is gone. */
+  /** The findings in the document's current text, each at its evidence. Those whose code is gone are left out. */
   at(uri: string, text: string): Finding[];
-  /** Those of all documents. */
+  /** The findings of all documents. */
   all(): readonly Finding[];
   set(uri: string, findings: readonly Finding[]): void;
-  /** What an earlier review said of the same code gives way. */
+  /** Replaces a finding with the same message about the same code. */
   add(uri: string, finding: Finding): void;
   remove(uri: string, findingId: string): void;
 }

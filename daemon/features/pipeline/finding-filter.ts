@@ -1,4 +1,4 @@
-// What is worth showing: not twice, not what was dismissed, not more than people read. Counts what it holds back.
+// Which findings are worth showing: no duplicates, none that were dismissed, no more than people read. Counts what it holds back.
 import { createHash } from 'node:crypto';
 import type { Findings } from '../../storage/storage.ts';
 import { fileNameOf, wholeLines } from './target.ts';
@@ -11,12 +11,12 @@ export interface SuppressedCounts {
   overCap: number;
 }
 
-/** More model findings than this per 100 lines, and people stop reading. */
+/** People stop reading beyond this many model findings per 100 lines. */
 const maxPer100Lines = 3;
-/** Analysers are right more often and are limited only against floods; they leave the models' share alone. */
+/** Analysers are right more often, so this only guards against floods. It does not count towards the models' limit. */
 const maxAnalyserFindings = 50;
 
-/** How many findings of a model are shown for so many lines. */
+/** How many findings of a model are shown for a number of reviewed lines. */
 export function maxModelFindings(lines: number): number {
   return Math.max(maxPer100Lines, Math.ceil((lines / 100) * maxPer100Lines));
 }
@@ -33,7 +33,7 @@ export class FindingFilter {
     this.#room = { analyser: maxAnalyserFindings, model: maxModelFindings(options.lines) };
   }
 
-  /** Which of these findings are to be shown, in their order. */
+  /** The findings to show, in their order. */
   async filter(findings: Finding[], from: 'analyser' | 'model'): Promise<Finding[]> {
     if (findings.length === 0) return [];
     const dismissed = await this.#dismissed(findings.map(fingerprintOf));
@@ -63,7 +63,7 @@ export class FindingFilter {
 
 const minSharedWords = 0.5; // half of the words of both messages together
 
-/** The same lines, and: the same rule under any tool's spelling, or the same code and category, or much the same words. */
+/** On the same lines, with the same rule in any tool's spelling, the same code and category, or mostly the same words. */
 export function isDuplicate(a: Finding, b: Finding): boolean {
   if (a.uri !== b.uri || !sharesLine(a, b)) return false;
   if (a.rule !== undefined && a.source === b.source) return a.rule === b.rule && startsTogether(a, b);

@@ -1,10 +1,10 @@
 // Finds the findings in a model's answer while it is still being written. Pure; never throws, whatever the answer holds.
-// It looks for flat JSON objects and lets go of what cannot be one, so prose, fences and broken tails do no harm.
+// It looks for flat JSON objects and drops what cannot be one, so prose, fences and broken tails do no harm.
 
 export interface FindingsParser {
   /** Objects that became complete with this piece of the answer, in order. */
   push(text: string): Record<string, unknown>[];
-  /** Whether the answer has said anything in the expected form, be it an empty list. */
+  /** Whether anything in the answer had the expected form, even an empty list. */
   readonly answered: boolean;
 }
 

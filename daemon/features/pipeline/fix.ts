@@ -1,4 +1,4 @@
-// The edit that fixes a finding: its own suggestion where it has one, else what a model writes. Bound to the code as it is now.
+// The edit that fixes a finding in the code as it is now: the finding's own suggestion, or else what a model writes.
 import { anchor } from '../../base/anchor.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Snippet } from '../../base/snippet.ts';

@@ -1,4 +1,4 @@
-// Asks git for the change that a user means by "staged" or "unstaged", without the files that no model is shown.
+// Asks git for the staged or unstaged change, without the content of files that no model may see.
 
 import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
 import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../base/process/git.ts';
@@ -7,13 +7,13 @@ import { fileDiffsOf, pathsInFileDiff, withoutHunks } from './parse-diff.ts';
 const maxDiffBytes = 32 * 1024 * 1024;
 
 export interface GitDiffOptions {
-  /** The folder whose change is meant. */
+  /** The repository, or a folder in it; only changes below the folder are in the diff. */
   root: string;
-  /** What may not be shown: of such a file only its name is told. */
+  /** An ignored file appears in the diff with its name alone. */
   ignore: { isIgnored(path: string, root: string): Promise<{ ignored: boolean; by?: string }> };
 }
 
-/** The unified diff of a repository's index, or of its work tree. Throws UserError when git cannot say. */
+/** The unified diff of a repository's index, or of its work tree. Throws UserError `no-diff` when git fails. */
 export async function gitDiff(
   which: 'staged' | 'unstaged',
   { root, ignore }: GitDiffOptions,

@@ -61,7 +61,7 @@ export interface Review {
   run(snippet: Snippet, options: ReviewOptions): Promise<ReviewResult>;
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
-  /** The edit that fixes a finding in the document as it is now, with the version it was made for. */
+  /** The edit that fixes a finding in the document as it is now, with the version that the edit is for. */
   fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
@@ -75,7 +75,7 @@ export function createReview(parts: ReviewDeps): Review {
           'no-root',
           'A diff can only be reviewed with the folder of its repository. Open the folder, or name it.',
         );
-      const early: string[] = []; // said before the run that collects notes has begun
+      const early: string[] = []; // notes from before there is a run to collect them
       const targets = await targetsOfDiff(diff, options.root, (note) => early.push(note));
       return reviewTargets(targets, parts, { ...options, early });
     },
@@ -98,7 +98,7 @@ async function reviewTargets(
   return run.finish(selection && (await run.askReviewer(selection)));
 }
 
-/** Lives as long as one review: what was found so far, and what is to be said about it. */
+/** Lives as long as one review. Holds what was found so far, and the notes and stages to report. */
 class Run {
   readonly #targets: readonly ReviewTarget[];
   readonly #parts: ReviewDeps;
@@ -111,7 +111,7 @@ class Run {
   #checkedMs = 0;
   readonly #ran = new Set<string>();
   #hasModel = true;
-  /** Whether a finding of a model was shown: then no other takes over. */
+  /** Whether a finding of a model was shown. From then on no other model takes over. */
   #isModelShown = false;
 
   constructor(targets: readonly ReviewTarget[], parts: ReviewDeps, options: ReviewOptions) {
@@ -132,7 +132,7 @@ class Run {
     this.#options.onNote(text);
   }
 
-  /** Undefined when there is none to be had; throws when the one that the user named cannot be used. */
+  /** Undefined when no model is available. Throws when the model that the user named cannot be used. */
   async selectModel(): Promise<Selection | undefined> {
     try {
       return await this.#parts.models.select(this.#wanted(), this.#options.signal);
@@ -164,7 +164,7 @@ class Run {
     this.#endStage('analysers', analysersDetail([...this.#ran], [...missing]), performance.now() - started);
   }
 
-  /** A model that fails on the way costs what it had still to say; what was found stays. Returns who was asked last. */
+  /** What was found before a model failed stays. Returns the selection that was asked last. */
   async askReviewer(first: Selection): Promise<Selection> {
     const { signal, onStage } = this.#options;
     let last = first;
@@ -225,10 +225,10 @@ class Run {
 
   async finish(selection: Selection | undefined): Promise<ReviewResult> {
     const { suppressed, kept } = this.#filter;
-    const place = new Map(this.#targets.map(({ snippet }, index) => [snippet.uri, index]));
+    const order = new Map(this.#targets.map(({ snippet }, index) => [snippet.uri, index]));
     const findings = kept.toSorted(
       (a, b) =>
-        (place.get(a.uri) ?? 0) - (place.get(b.uri) ?? 0) ||
+        (order.get(a.uri) ?? 0) - (order.get(b.uri) ?? 0) ||
         a.range.start.line - b.range.start.line ||
         a.range.start.character - b.range.start.character,
     );
@@ -252,7 +252,7 @@ class Run {
     };
   }
 
-  /** The mechanical check and the sieve; what passes both is shown at once. */
+  /** Checks the evidence and filters. What passes both is shown at once. */
   async #admit(drafts: readonly Draft[], target: ReviewTarget, from: 'analyser' | 'model'): Promise<void> {
     const started = performance.now();
     const { uri, text } = target.snippet;
@@ -273,7 +273,7 @@ class Run {
     this.#stages.push({ name, detail, durationMs: Math.round(durationMs), ...(model !== undefined && { model }) });
   }
 
-  /** A review is worth more than its memory: without storage it goes on and says so. */
+  /** Without storage the review goes on, and a note says that dismissals are unknown. */
   async #dismissed(fingerprints: readonly string[]): Promise<Set<string>> {
     try {
       return await this.#parts.findings(this.#options.profile).dismissed(fingerprints);
@@ -283,7 +283,7 @@ class Run {
     }
   }
 
-  /** One stored run a document; those of a diff are told apart by a number. */
+  /** Stores one run per document. Those of a diff are numbered. */
   async #store(findings: readonly Finding[], summary: string): Promise<void> {
     for (const [index, { snippet }] of this.#targets.entries()) {
       const id = this.#targets.length === 1 ? this.#id : `${this.#id}.${index + 1}`;

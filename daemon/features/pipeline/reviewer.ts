@@ -1,4 +1,4 @@
-// The reviewer: shows a model the code window by window and passes on what it claims as it claims it. Checks nothing.
+// The reviewer: shows a model the code window by window and yields its claims as they come. It checks none of them.
 import { throwIfCancelled } from '../../base/errors.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
 import type { Candidate } from '../../models/router/router.ts';
@@ -18,9 +18,9 @@ export interface ReviewerOptions {
   onNote(text: string): void;
 }
 
-/** Claims taken from one answer: a model that goes on and on is stopped. */
+/** Claims taken from one answer. A model that does not stop by itself is stopped here. */
 const maxClaims = 100;
-/** Prompts in one review; what lies beyond is named to the user. */
+/** Prompts in one review. A note names the lines beyond it. */
 const maxPrompts = 16;
 
 /** Leaving the loop ends the model's work. Throws ProviderError, or CancelledError. */
@@ -43,7 +43,7 @@ export async function* claimsAbout(
     } catch (error) {
       const halves = isTooLong(error) ? halve(next.window) : [];
       if (halves.length === 0) throw error;
-      queue.unshift(...halves.map((window) => ({ target: next.target, window }))); // the estimate of its size was wrong
+      queue.unshift(...halves.map((window) => ({ target: next.target, window }))); // its size was estimated too small
     }
   }
   for (const { target, window } of queue)

@@ -84,7 +84,7 @@ function redactedEdit(model: string): UserError {
   );
 }
 
-/** The lines that are meant, and as much around them as the model can take in. Refused when the lines alone are too much. */
+/** The target's lines, and as many around them as the model can take. Throws UserError when the lines alone are too many. */
 function fitToModel(
   target: ReviewTarget,
   candidate: Candidate,

@@ -1,4 +1,4 @@
-// What a review says about itself, in sentences for the user. Pure.
+// The sentences in which a review tells the user what it did. Pure.
 import type { SuppressedCounts } from './finding-filter.ts';
 import type { Finding, Severity } from './types.ts';
 

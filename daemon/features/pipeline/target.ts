@@ -1,4 +1,4 @@
-// What one review looks at in one document: the document, and the lines of it that may be commented on.
+// What a review looks at in one document: the document, and the lines that findings may be about. A rewrite has a target too.
 import { lineStarts, type Range, type Snippet } from '../../base/snippet.ts';
 
 /** Zero-based, both ends included. */
@@ -13,7 +13,7 @@ export interface ReviewTarget {
   lines: LineSpan[];
   /** Start of each line of the document. */
   starts: number[];
-  /** The document without white space, made at the first need. */
+  /** The document without white space, computed on the first call. */
   compact(): CompactText;
 }
 
@@ -47,7 +47,7 @@ export function compactText(text: string): CompactText {
   return { text: compact.replace(/\s+/g, ''), offsets: offsets.subarray(0, length) };
 }
 
-/** The lines of a range. One that ends before the first character of a line does not mean that line. */
+/** The lines of a range. A line is left out when the range ends before its first character. */
 export function wholeLines(range: Range): LineSpan {
   const isPastLineEnd = range.end.character === 0 && range.end.line > range.start.line;
   return { first: range.start.line, last: isPastLineEnd ? range.end.line - 1 : range.end.line };

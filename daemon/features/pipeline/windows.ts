@@ -1,4 +1,4 @@
-// Cuts what is to be reviewed into pieces that a model can read at once. Pure. Sizes are estimates, made on the safe side.
+// Cuts the reviewed lines into windows that a model can read at once. Pure. Sizes are estimated on the safe side.
 
 import type { ModelInfo } from '../../models/providers/provider.ts';
 import { type LineSpan, lineAt, type ReviewTarget } from './target.ts';
@@ -9,7 +9,7 @@ export interface PromptBudget {
   outputTokens: number;
 }
 
-const unknownContextTokens = 8192; // where neither server nor configuration says: what the smaller servers offer by default
+const unknownContextTokens = 8192; // used when neither server nor configuration states it; the default of the smaller servers
 const instructionTokens = 900;
 const charsPerToken = 3; // code has 3 to 4 characters a token; the lower figure wastes a little and seldom overflows
 const maxOutputTokens = 2048;
@@ -24,10 +24,10 @@ export function budgetOf(info: Pick<ModelInfo, 'contextTokens'>): PromptBudget {
 }
 
 const contextLines = 20; // shown around lines that are not the whole document
-const overlapLines = 8; // a flaw that lies across a cut is whole in one of the pieces
+const overlapLines = 8; // a flaw that lies across a cut is whole in one of the windows
 const numberChars = 8; // a line's number and mark in the prompt
 
-/** The windows, in order, and lines that no window can hold. Windows show lines around the reviewable ones. */
+/** The windows in order, and the lines that no window can hold. Windows include lines around the reviewed ones. */
 export function windowsOf(target: ReviewTarget, maxChars: number): { windows: LineSpan[]; leftOut: LineSpan[] } {
   const result: { windows: LineSpan[]; leftOut: LineSpan[] } = { windows: [], leftOut: [] };
   for (const span of withContext(target)) cut(target, span, { maxChars, ...result });
@@ -36,7 +36,7 @@ export function windowsOf(target: ReviewTarget, maxChars: number): { windows: Li
   return { windows: result.windows.filter(isReviewed), leftOut: result.leftOut.filter(isReviewed) };
 }
 
-/** Two halves that overlap; none when there is too little to cut. */
+/** Two halves that overlap. Empty when the window is too small to cut. */
 export function halve(window: LineSpan): LineSpan[] {
   const lines = window.last - window.first + 1;
   if (lines <= overlapLines * 2) return [];

@@ -1,4 +1,4 @@
-// Runs the analysers that fit a document and turns what they say into drafts. One that fails costs a note, never the review.
+// Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a note.
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ export interface AnalyseOptions {
   /** Whether the workspace's own tools may run: running them runs its code. */
   trusted: boolean;
   signal: AbortSignal;
-  /** Told as each analyser ends. */
+  /** Called when an analyser has ended. */
   onDrafts(drafts: Draft[]): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface AnalyserOutcome {
 }
 
 export interface Analysers {
-  /** Throws only CancelledError, when nothing of the analysers is left running. */
+  /** Throws only CancelledError, after all analysers have ended. */
   analyse(target: ReviewTarget, options: AnalyseOptions): Promise<AnalyserOutcome>;
 }
 
@@ -100,7 +100,7 @@ interface AnalyserJob {
   folder: string;
 }
 
-/** Which analysers run, and in words why the others do not. */
+/** Which analysers run, and notes on why the others do not. */
 function planFor(
   rows: readonly AnalyserRow[],
   {
@@ -142,7 +142,7 @@ interface AnalyserJobContext {
   log: Log;
 }
 
-/** What the analyser found, or a note when it could not do its work. */
+/** What the analyser found, or a note when it failed. */
 async function runJob(
   { row, tool, folder }: AnalyserJob,
   { target, location, signal, log }: AnalyserJobContext,
@@ -195,7 +195,7 @@ async function keepAsync<T>(values: readonly T[], isKept: (value: T) => boolean 
   return values.filter((_, index) => kept[index]);
 }
 
-/** Tools print the path behind a link as often as the link. */
+/** Some tools print the path that a link points to instead of the link. */
 async function isSameFile(one: string, other: string): Promise<boolean> {
   if (one === other) return true;
   const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => path)));

@@ -1,4 +1,4 @@
-// Where an analyser's program is on this machine: in the project's own folders first, else on the PATH.
+// Finds an analyser's program on this machine: in the project's own folders first, then on the PATH.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
 import { isInside } from '../../../base/paths.ts';
@@ -18,7 +18,7 @@ export interface FoundTool {
   file: string;
   /** Arguments that come before the row's own. */
   before: readonly string[];
-  /** Whether it came with the project, so that running it runs the project's code. */
+  /** Whether it is part of the project, so that running it runs the project's code. */
   isProjects: boolean;
 }
 
@@ -52,7 +52,7 @@ export function findUpwards<T>(
   return undefined;
 }
 
-/** The first of these files that stands in the file's folder or one above it. */
+/** The first of these files that exists in the file's folder or in one above it. */
 export function findFileUpwards(
   location: { folder: string; root: string },
   names: readonly string[],
@@ -63,7 +63,7 @@ export function findFileUpwards(
 /** The repository around a folder, since one package of it may be open alone; else the folder itself. */
 export function repositoryOf(folder: string): string {
   const git = findFileUpwards({ folder, root: parse(folder).root }, ['.git']);
-  // Not another user's: whoever can write to a folder above ours could plant one there.
+  // A repository of another user does not count: a user who can write to a folder above ours could plant one there.
   const isOurs = git !== undefined && (process.getuid === undefined || statSync(git).uid === process.getuid());
   return isOurs ? dirname(git) : folder;
 }
@@ -88,7 +88,7 @@ function environmentProgram(folder: string, program: string): string | undefined
     .find((path) => existing(path) !== undefined);
 }
 
-/** Folders that are not absolute, or lie in the workspace, are passed over: there a project could plant a program. */
+/** Skips folders that are relative or lie in the workspace, since a project could plant a program there. */
 function onPath(programs: readonly string[], root: string, env: NodeJS.ProcessEnv): string | undefined {
   const folders = (env['PATH'] ?? env['Path'] ?? '')
     .split(delimiter)

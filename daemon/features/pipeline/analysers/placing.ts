@@ -9,7 +9,7 @@ import type { ColumnUnit, LineColumn, ToolReport } from './report.ts';
 const analyserConfidence = 0.95; // a compiler or linter is seldom wrong about what it reports
 const maxMessageChars = 1000;
 
-/** The report as a draft; undefined when it names no place in this document. */
+/** The report as a draft. Undefined when its line is not in this document. */
 export function draftFrom(
   report: ToolReport,
   target: ReviewTarget,
@@ -55,7 +55,7 @@ function utf16Length(line: string, count: number, unit: ColumnUnit): number {
 
 const token = /^(?:[\p{L}\p{N}_$]+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|\S)/u;
 
-/** A bare place becomes the token that stands there; an empty line, the code before it, since evidence must be seen. */
+/** An empty range is widened to the token at its start. On an empty line it becomes the code line above, since evidence must not be blank. */
 function widened(range: Range, target: ReviewTarget): Range {
   if (textIn(target.snippet.text, range).trim() !== '') return range;
   const { line, character } = range.start;
@@ -72,7 +72,7 @@ function widened(range: Range, target: ReviewTarget): Range {
   return range;
 }
 
-/** One range over report and fix, and its text after the fix: a replacement always replaces the whole of a finding's range. */
+/** The range that spans report and fix, and its text after the fix, since a replacement replaces a finding's whole range. */
 function joined(
   reported: Range,
   fix: { range: Range; text: string },
@@ -93,7 +93,7 @@ function joined(
   return { range: replacement === '' ? onItsOwnLines(range, target) : range, replacement };
 }
 
-/** Lines that are deleted with the break before them are deleted with the one after: the finding then begins where its code does. */
+/** Whole lines deleted with the line break before them are deleted with the one after instead, so that the finding begins at its code. */
 function onItsOwnLines(range: Range, target: ReviewTarget): Range {
   const isAtLineEnd = ({ line, character }: Range['start']) => character === lineAt(target, line).length;
   const isWholeLines =

@@ -1,4 +1,4 @@
-// What an analyser's output says, before it is placed in the document.
+// An analyser's report, before it is placed in the document.
 import type { Severity } from '../types.ts';
 
 /** Both count from one. A tool counts columns in UTF-16 units, characters (code points) or UTF-8 bytes; the row says which. */
@@ -27,7 +27,7 @@ export interface ToolReport {
 
 export type ColumnUnit = 'utf16' | 'characters' | 'bytes';
 
-/** The fields of an unknown value, none when it is no object: tools' JSON is read as carefully as a model's. */
+/** The fields of an unknown value; none when it is not an object. A tool's JSON is trusted no more than a model's. */
 export function fields(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
@@ -40,7 +40,7 @@ export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A place from two numbers; undefined when they are none. */
+/** Undefined unless both are numbers from 1 (line) and 0 (column) on. */
 export function lineColumnFrom(line: unknown, column: unknown): LineColumn | undefined {
   return typeof line === 'number' && line >= 1 && typeof column === 'number' && column >= 0
     ? { line, column: Math.max(1, column) }

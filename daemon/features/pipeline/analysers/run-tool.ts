@@ -6,7 +6,7 @@ export interface ToolRun {
   file: string;
   arguments: readonly string[];
   folder: string;
-  /** What the program reads; nothing when absent. */
+  /** The program's standard input; empty when absent. */
   input?: string;
   timeoutMs: number;
 }
@@ -15,7 +15,7 @@ export interface ToolOutput {
   stdout: string;
   stderr: string;
   exitCode: number | null;
-  /** Why it was ended before its own end. */
+  /** Why it was killed, if it was. */
   ended?: 'timeout' | 'output-too-large';
 }
 
@@ -70,7 +70,7 @@ function collect(child: ChildProcess, onTooLarge: () => void): () => { stdout: s
   });
 }
 
-/** Resolves when the program has ended and said all it had to say; a child it left behind is not waited for. */
+/** Resolves when the program has ended and its output is complete. Children that it left behind are killed. */
 function exited(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -79,7 +79,7 @@ function exited(child: ChildProcess): Promise<number | null> {
   });
 }
 
-/** On Windows a process has no group: its tree is asked for by `taskkill`. */
+/** Windows has no process groups, so `taskkill` ends the tree there. */
 function killWithChildren(child: ChildProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === 'win32') {

@@ -1,4 +1,4 @@
-// TABLE OF CONTENTS of the analysers: what each is for, how it is found, called and understood. A new one is a row here.
+// TABLE OF CONTENTS of the analysers: which files each reads, how it is found, called and parsed. A new one is a row here.
 import { dirname } from 'node:path';
 import { findFileUpwards, type ToolKind } from './find-tool.ts';
 import { parseBiome } from './parsers/biome.ts';
@@ -10,7 +10,7 @@ import { parseNodeCheck, parsePythonCheck, pythonCheckScript } from './parsers/s
 import { parseTypescript } from './parsers/typescript.ts';
 import type { ColumnUnit, ToolReport } from './report.ts';
 
-/** Where the reviewed file lies. All are absolute paths. */
+/** The reviewed file's location, as absolute paths. */
 export interface FileLocation {
   file: string;
   folder: string;
@@ -22,7 +22,7 @@ export interface AnalyserRow {
   /** Endings of the files it reads. */
   extensions: readonly string[];
   tool: ToolKind;
-  /** `disk`: it reads the saved file, and is left out while the document differs. `input`: it is given the document. */
+  /** `disk`: it reads the saved file and is skipped while the document differs. `input`: it reads the document from its input. */
   reads: 'disk' | 'input';
   /** Whether the project's configuration makes it run the project's code, wherever the program itself comes from. */
   configurationIsCode: boolean;
