@@ -1,5 +1,5 @@
-// What a user's own message says that is worth remembering: a table of patterns, tried on each of its sentences. Never a model's
-// words, an attachment, code or a quotation. Pure: the same message always gives the same.
+// Finds what is worth remembering in a user's own message: a table of patterns, tried on each sentence. A model's words, attachments,
+// code and quotations are never used. Pure.
 import { sentencesOf } from './sentences.ts';
 
 export interface Proposal {
@@ -7,15 +7,15 @@ export interface Proposal {
   text: string;
   /** Which pattern found it. */
   rule: string;
-  /** Whether it speaks of how a project is worked on, rather than of the user. */
+  /** Whether it is about the project rather than about the user. */
   isOfProject: boolean;
 }
 
 interface ProposalRule {
   name: string;
-  /** Must match from the sentence's beginning. The group `fact`, or else all of it, is what is proposed. */
+  /** Matches from the sentence's beginning. The group `fact` is proposed, or else the whole sentence. */
   pattern: RegExp;
-  /** Sentences that look alike and are about the moment. */
+  /** Matches sentences that look alike but are about the moment. */
   except?: RegExp;
 }
 
@@ -23,10 +23,10 @@ const verbs =
   'use|write|add|prefer|put|run|format|name|include|answer|reply|respond|keep|make|return|call|import|log|commit|push|test|check|ask|explain|indent|wrap|document|mock|throw|handle|show|give|start|end|avoid|mention|suggest|create|define|declare|export|follow|sort|validate|escape|type|annotate|translate|quote|cite|generate|remove|change|edit|touch|break|speak|assume|target|support|deploy|work|code|comment|spell|abbreviate|nest|catch|inline';
 const habits =
   'use|prefer|follow|write|format|deploy|target|support|name|indent|run|avoid|stick to|rely on|work|commit|test|log|document|review|code|host|build with|develop';
-/** What is said of something in view holds for that alone. */
+/** A statement about something in view holds for that alone. */
 const aboutTheMoment =
   /\b(?:this|that|these|those)\s+(?:function|method|file|line|loop|class|test|case|snippet|code|block|variable|diff|change|commit|patch|pr|error|regex|query|one|example|type|component)\b|\b(?:above|below|attached|selected|the following)\b|\blines? \d|\bfor now\b|\bthis time\b|\bright now\b|\bcurrently\b|\bat the moment\b|\btoday\b|\bjust once\b/i;
-/** A description of trouble is no rule. */
+/** A description of a problem is not a rule. */
 const trouble =
   /\b(?:but|why|error|errors|fail|fails|failed|failing|broken|crash|crashes|crashing|exception|stuck|bug|wrong|slow|doesn't work|does not work|not working|isn't|hangs|warning)\b/i;
 const pointing =
@@ -103,10 +103,10 @@ const rules: readonly ProposalRule[] = [
   },
 ];
 
-/** The user may say so of a whole message. */
+/** The user can forbid it for a whole message. */
 const veto =
   /\b(?:do not|don['’]?t|dont|never|no need to|please stop) (?:remember|remembering|save|store|memori[sz]e|note|keep)\b(?! in mind)/i;
-/** Whatever a scanner makes of it: what sounds like a secret is never offered to be kept. */
+/** What sounds like a secret is never proposed, whether or not the secret scanner finds one. */
 const secretive =
   /\b(?:pass(?:word|phrase|wd)|api[ -]?key|private key|secret|token|credentials?|pin(?: code)?|credit card|iban)\b/i;
 const leadIn =
@@ -114,7 +114,7 @@ const leadIn =
 const minFactChars = 8; // characters
 const maxSentenceChars = 300;
 
-/** The one fact that is worth a proposal, if there is any: the most explicit, then the first. */
+/** The fact to propose, if there is one: the most explicit, and of equals the first. */
 export function proposalIn(message: string): Proposal | undefined {
   if (veto.test(message.slice(0, 10_000))) return undefined;
   let best: { rank: number; proposal: Proposal } | undefined;
@@ -143,7 +143,7 @@ function asFact(text: string): string {
   return trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
 }
 
-/** What two facts have in common that say the same in the same words. */
+/** Equal for two facts that say the same in the same words. */
 export function normalised(text: string): string {
   return text
     .normalize('NFKC')
@@ -154,7 +154,7 @@ export function normalised(text: string): string {
     .trim();
 }
 
-/** Whether a fact denies something: two that are near in meaning may still be each other's opposite. */
+/** Whether a fact denies something. Two facts with close embeddings may still be opposites. */
 export function denies(text: string): boolean {
   return /\b(?:no|not|never|without|avoid|don['’]?t|doesn['’]?t|isn['’]?t|aren['’]?t|won['’]?t|dont|instead of|rather than|nor|neither)\b/i.test(
     text,

@@ -1,8 +1,8 @@
-// Whether two facts mean the same, by the embedding model; without it, only equal words count.
+// Whether two facts mean the same, by their embeddings. Without an embedding model only equal words count.
 import type { Log } from '../../base/log.ts';
 import { denies } from './propose.ts';
 
-/** What turns texts into vectors of length 1. */
+/** Turns texts into vectors of length 1. */
 export interface Embedder {
   embed(
     texts: readonly string[],
@@ -10,12 +10,12 @@ export interface Embedder {
   ): Promise<Float32Array[]>;
 }
 
-/** Cosine from which two facts are one. Of the model that ships: paraphrases lie above, another tool for the same purpose below. */
+/** Two facts with at least this cosine are the same. With the model that ships, paraphrases are above, other tools for a purpose below. */
 const minSameness = 0.9;
 const maxCompared = 64;
 const maxWaitMs = 1500;
 
-/** Compares with the newest. One that denies something, or has other numbers, is never the same. */
+/** Compares with the newest facts. A fact is never the same as one that denies something it does not, or that has other numbers. */
 export async function isKnownByMeaning(
   text: string,
   known: readonly { text: string }[],

@@ -1,4 +1,4 @@
-// What questions mention, looked up for the session that asks: its profile's index, its folders, its open documents.
+// Looks up what a question mentions for the session that asks: in its profile's index, its folders and its open documents.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
@@ -11,13 +11,13 @@ import { mentionsOf } from './mentions.ts';
 import { createSources } from './sources.ts';
 import { type Suggestion, type SuggestQuery, suggest } from './suggest.ts';
 
-/** A session, as far as its questions are concerned. */
+/** What mentions need to know of a session. */
 export interface MentionSession {
-  /** Folders it works in, as URIs. */
+  /** Its folders, as URIs. */
   readonly roots: readonly string[];
-  /** Whether it is an editor: its folders are indexed from its start, not only when a question needs it. */
+  /** An editor's folders are indexed from its start; those of other clients when a question needs them. */
   readonly isEditor: boolean;
-  /** False where its user does not want its folders indexed. */
+  /** False when the user has switched indexing off in this client. */
   readonly isIndexed: boolean;
   onClose(action: () => void): void;
   document(uri: string): { getText(): string } | undefined;
@@ -29,7 +29,7 @@ export interface ContextsDeps {
   ignore: Ignore;
   find: Find;
   diff(root: string, signal: AbortSignal): Promise<string>;
-  /** What is wrong in a profile's documents, a line each. */
+  /** The problems in a profile's documents, a line each. */
   problems(profile: string): string[];
 }
 
@@ -42,7 +42,7 @@ export class Contexts {
     this.#deps = deps;
   }
 
-  /** Indexes the session's folders for a profile, until it leaves or works in another. */
+  /** Indexes the session's folders for a profile, until the session closes or changes its profile. */
   follow(session: MentionSession, profile: string): void {
     if (!session.isIndexed) return;
     const known = this.#open.get(session);
@@ -64,7 +64,7 @@ export class Contexts {
     const mentions = mentionsOf(text);
     if (mentions.length === 0) return { attachments: [], notes: [] };
     this.follow(session, profile);
-    // A command in a terminal comes once, and had better wait than miss what is not indexed yet.
+    // A command in a terminal asks once, so it waits for the index rather than miss what is not indexed yet.
     const needsIndex = mentions.some(({ kind }) => kind === 'codebase' || kind === 'symbol');
     if (needsIndex && !session.isEditor) await this.#refreshed(session, { profile, signal });
     return gather({ text, roots: session.roots, attached }, this.#sourcesOf(session, profile), signal);
@@ -78,7 +78,7 @@ export class Contexts {
     return suggest(query, { roots: session.roots, code: this.#deps.storage.in(profile).code });
   }
 
-  /** What limits what can be found in the session's folders: a sentence for the user. */
+  /** A sentence for the user about what limits the search in the session's folders; undefined when nothing does. */
   async note({ session, profile }: { session: MentionSession; profile: string }): Promise<string | undefined> {
     const sources = this.#sourcesOf(session, profile);
     const notes = await Promise.all(
@@ -87,7 +87,7 @@ export class Contexts {
     return notes.find((note) => note !== undefined);
   }
 
-  /** Waits for the index as long as the question does. What fails is told by the index's own note. */
+  /** Waits for the index until the question is cancelled. A failure shows up in the index's own note. */
   async #refreshed(
     session: MentionSession,
     { profile, signal }: { profile: string; signal: AbortSignal },
@@ -99,8 +99,8 @@ export class Contexts {
   }
 
   #sourcesOf(session: MentionSession, profile: string) {
-    const { storage: memory, index, ignore, find, diff, problems } = this.#deps;
-    const { code } = memory.in(profile);
+    const { storage, index, ignore, find, diff, problems } = this.#deps;
+    const { code } = storage.in(profile);
     return createSources({
       code,
       profile,
@@ -122,7 +122,7 @@ function whyOff({ isEnabled }: CodeIndex, { isIndexed }: MentionSession): string
   return 'it is not open in an editor that trusts it';
 }
 
-/** The index knows folders by their paths, storage by URIs. */
+/** The index identifies folders by path, storage by URI. */
 export function codeStoreOf(code: Code): CodeStore {
   const uri = (root: string): string => pathToFileURL(root).href;
   return {

@@ -1,5 +1,5 @@
-// What the mentions of a question stand for, as attachments: read where it may be read, found in the index, bounded, and with a
-// sentence for whatever could not be had. Each attachment is stored with the question, so that what was retrieved can be looked at.
+// Resolves the mentions of a question to attachments: files that may be read and code found in the index, within limits. A note says
+// what could not be attached. Attachments are stored with the question, so that the user can see what was retrieved.
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
@@ -15,7 +15,7 @@ export interface MentionAttachment {
   text: string;
 }
 
-/** A piece of indexed code. Lines are from 0; the end is not part of it. */
+/** A piece of indexed code. Lines count from 0; the end line is not part of it. */
 export interface CodeExcerpt {
   uri: string;
   startLine: number;
@@ -30,13 +30,13 @@ export interface MentionSources {
   findSymbol(name: string, options: { root: string; limit: number }): Promise<CodeExcerpt[]>;
   /** Text files under a folder, by paths from the root, that may be shown to a model. */
   listFolder(path: string, root: string): AsyncIterable<string>;
-  /** The text as the user sees it: an open document before the disk. Undefined where it may not be read or is no text. */
+  /** The text of an open document, or of the file on the disk. Undefined when it may not be read or is not text. */
   read(path: string, root: string): Promise<string | undefined>;
-  /** The change in the work tree. Throws UserError where git has none to tell. */
+  /** The change in the work tree. Throws UserError when git fails. */
   diff(root: string, signal: AbortSignal): Promise<string>;
-  /** What is wrong, as far as it is known here, a line each. */
+  /** The known problems, a line each. */
   problems(): string[];
-  /** Where the index stands, when that limits what can be found. */
+  /** The state of the index, when it limits what can be found. */
   indexNote(root: string): Promise<string | undefined>;
 }
 
@@ -44,23 +44,23 @@ export interface GatherRequest {
   text: string;
   /** Folders of the session, as URIs; mentions are looked up in them, in their order. */
   roots: readonly string[];
-  /** What the client attached itself: it goes before what could be found for the same mention. */
+  /** What the client attached itself. It replaces what would be found for the same mention. */
   attached: readonly { kind: string }[];
 }
 
 export interface GatheredContext {
   attachments: MentionAttachment[];
-  /** What could not be had, and why; for the user. */
+  /** Sentences for the user: what could not be attached, and why. */
   notes: string[];
 }
 
 const maxPieces = 12;
-const maxCodeCharacters = 24_000; // about 7,000 tokens, of which small local models can hold two
+const maxCodeCharacters = 24_000; // about 7,000 tokens
 const maxFileCharacters = 200_000;
 const maxFolderCharacters = 60_000;
 const maxDiffCharacters = 100_000;
 
-/** Resolves every mention. What fails is a note and no error, but for cancellation. */
+/** Resolves every mention. A mention that fails becomes a note. Throws CancelledError. */
 export async function gather(
   request: GatherRequest,
   sources: MentionSources,
@@ -113,7 +113,7 @@ async function addCodebase({ request, sources, context, signal }: ResolverInput)
   }
 }
 
-/** Pieces that touch are one; the best still comes first. */
+/** Joins pieces that touch or overlap, and keeps their order. */
 export function merge(pieces: readonly CodeExcerpt[]): CodeExcerpt[] {
   const merged: CodeExcerpt[] = [];
   for (const piece of pieces) {
@@ -254,7 +254,7 @@ function rootOf(request: GatherRequest): string {
   return rootsOf(request)[0] ?? '';
 }
 
-/** A path from the root; undefined when it leads out of it. Links are judged by whoever reads. */
+/** A path relative to the root; undefined when it leads out of it. `MentionSources.read` checks links. */
 function inside(name: string, root: string): string | undefined {
   const folder = fileURLToPath(root);
   const path = resolve(folder, name);

@@ -94,7 +94,8 @@ function overlap(a: string[], b: string[]): number {
 }
 
 /**
- * A finding's identity across runs: it survives the code moving within its file, and the file within its folders. 32 hex digits from the file's name, the rule (or, without one, the message's words) and the code.
+ * A finding's identity across runs. It stays the same when the code moves within its file or the file between folders.
+ * 32 hex digits from the file's name, the rule (or, without one, the message's words) and the code.
  */
 export function fingerprintOf(finding: Pick<Finding, 'uri' | 'source' | 'rule' | 'message' | 'evidence'>): string {
   const what = finding.rule === undefined ? wordsOf(finding.message).join(' ') : `${finding.source} ${finding.rule}`;

@@ -1,4 +1,4 @@
-// By what a folder can be known again after it was renamed, cloned or checked out elsewhere. Writes nothing into it.
+// The keys by which a folder is recognized after it was renamed, cloned or checked out elsewhere. Writes nothing into the folder.
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -11,7 +11,7 @@ const maxFileBytes = 10_000;
 const maxRoots = 20; // histories that were merged into one have a root each
 const maxLevels = 64;
 
-/** The keys of a folder that cost nothing to find: all of them where it is in no repository. Throws nothing: what cannot be read is no key. */
+/** The keys that are quick to find: all of them for a folder outside repositories. Never throws; what cannot be read gives no key. */
 export async function quickFolderOf(path: string): Promise<Folder> {
   const { top, repository, file, folder } = await identify(path);
   if (!repository) return toFolder(top, [...file, ...folder, pathKey(top)]);
@@ -19,8 +19,8 @@ export async function quickFolderOf(path: string): Promise<Folder> {
 }
 
 /**
- * All keys of a folder, and of its repository where it is in one: these take git a while. A shallow clone does not hold the first
- * commit, so it is known by its remote. Throws nothing.
+ * All keys of a folder, and of its repository if it is in one, which takes git a while. A shallow clone lacks the first commit, so it is
+ * recognized by its remote. Never throws.
  */
 export async function folderOf(path: string): Promise<Folder> {
   const { top, repository, file, folder } = await identify(path);
@@ -55,12 +55,12 @@ function pathKey(value: string): ProjectKey {
 interface Repository {
   /** The work tree's own folder. */
   top: string;
-  /** What all its work trees share. */
+  /** The git folder that all work trees share. */
   common: string;
   shallow: boolean;
 }
 
-/** The repository that a folder is in. One that is the user's home (for dotfiles) says nothing about the folders below it. */
+/** The repository that a folder is in. A repository in the user's home (for dotfiles) does not count for the folders below it. */
 async function repositoryOf(path: string): Promise<Repository | undefined> {
   let top = path;
   for (let level = 0; level < maxLevels; level++) {
@@ -77,7 +77,7 @@ async function repositoryOf(path: string): Promise<Repository | undefined> {
   return undefined;
 }
 
-/** A work tree and a submodule have a file in place of the folder, which names it. */
+/** A work tree and a submodule have a file in place of the folder, with the folder's path in it. */
 async function gitFolder(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return (await exists(join(path, 'HEAD'))) ? path : undefined;
@@ -87,7 +87,7 @@ async function gitFolder(path: string): Promise<string | undefined> {
 
 const IdFile = z.object({ id: z.string().regex(/^[\w.-]{8,100}$/) });
 
-/** The project's own word, where somebody put one there: `.switchyard/project.json` with an `id`. */
+/** The `id` in `.switchyard/project.json`, if the project has that file. */
 async function idFile(top: string): Promise<string | undefined> {
   try {
     return IdFile.parse(JSON.parse((await text(join(top, '.switchyard', 'project.json'))) ?? '')).id;
@@ -105,7 +105,7 @@ async function rootCommits(path: string): Promise<ProjectKey[]> {
     .map((value) => ({ kind: 'commit', value }));
 }
 
-/** `git@host:a/b.git` and `https://me@host/a/b` are one place. */
+/** `git@host:a/b.git` and `https://me@host/a/b` give the same key. */
 async function remoteOf(path: string): Promise<ProjectKey[]> {
   const output = (await git(path, ['config', '--get', 'remote.origin.url'])).trim();
   const plain = output
@@ -117,18 +117,18 @@ async function remoteOf(path: string): Promise<ProjectKey[]> {
   return keysOf('remote', plain === '' ? undefined : plain);
 }
 
-/** Its number on its disk and the moment of its birth: both stay when it is renamed, and a later folder shares at most one. */
+/** Inode and time of creation. Both stay when the folder is renamed, and a later folder shares at most one of them. */
 async function identityOf(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found && found.birthtimeNs > 0n ? `${found.ino}:${found.birthtimeNs}` : undefined;
 }
 
-/** What git says; nothing where it cannot say it. */
+/** Git's output; empty when git fails. */
 function git(root: string, args: readonly string[]): Promise<string> {
   return askGit(args, { root, timeoutMs: gitTimeoutMs }).catch(() => '');
 }
 
-/** Only of a file: a pipe under its name would be waited for without end. */
+/** Only of a regular file, since reading a pipe would never end. */
 async function text(path: string): Promise<string | undefined> {
   try {
     const found = await stat(path);
