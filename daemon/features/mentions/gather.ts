@@ -55,7 +55,7 @@ export interface GatheredContext {
 }
 
 const maxPieces = 12;
-const maxCodeCharacters = 24_000; // about 7,000 tokens
+const maxCodeCharacters = 24_000; // about 7,000 tokens; the context of a small local model holds twice that
 const maxFileCharacters = 200_000;
 const maxFolderCharacters = 60_000;
 const maxDiffCharacters = 100_000;

@@ -1,4 +1,4 @@
-// What a request asks for, read from its text, attachments and history: tokens, complexity, task, needs. Pure, and no model is asked.
+// What a request asks for, read from its text, attachments and history: tokens, complexity, task, needs. Pure; no model is asked.
 import type { RouteRequest, Task } from './router.ts';
 import { describeTask, type TaskName } from './tasks.ts';
 
@@ -8,7 +8,7 @@ export interface RequestNeeds {
   vision: boolean;
   tools: boolean;
   json: boolean;
-  /** Asks for what happens now, which no model's memory holds. */
+  /** Whether it asks for current events, which no model was trained on. */
   realtime: boolean;
   /** Prompt and expected answer together. */
   contextTokens: number;
@@ -20,7 +20,7 @@ export interface Analysis {
   /** Tokens that an answer to such a task takes on average. */
   outputTokens: number;
   complexity: Complexity;
-  /** 0 to 1, from which the word is taken; scores use the number, so that nothing jumps at the border of two words. */
+  /** 0 to 1. `complexity` is this in words; scores use the number, so that they do not jump between two words. */
   difficulty: number;
   task: TaskName;
   needs: RequestNeeds;
@@ -62,7 +62,7 @@ export function analyse(
 const realtime =
   /\b(?:today|right now|currently|latest (?:news|version|release)|this week|stock price|weather|exchange rate)\b/i;
 
-/** What makes a request harder or easier. A row adds its weight once, however often it matches: a typo cannot add up. */
+/** What makes a request harder or easier. A row adds its weight once, however often it matches. */
 const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
   {
     signal: 'a greeting or thanks',
@@ -107,7 +107,7 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
   },
 ];
 
-/** Half of the length's effect is reached at so many tokens. */
+/** The length of a request has half of its effect at this many tokens. */
 const halfEffectTokens = 1500;
 const lengthWeight = 0.35;
 
@@ -126,7 +126,7 @@ function difficultyOf(
   };
 }
 
-const maxScanned = 3000; // characters; what is asked stands at the start, what it is about follows
+const maxScanned = 3000; // characters; the question comes first, the material after it
 
 const upTo: readonly [number, Complexity][] = [
   [0.12, 'trivial'],
@@ -136,5 +136,5 @@ const upTo: readonly [number, Complexity][] = [
 ];
 
 function complexityOf(difficulty: number): Complexity {
-  return upTo.find(([most]) => difficulty < most)?.[1] ?? 'expert';
+  return upTo.find(([max]) => difficulty < max)?.[1] ?? 'expert';
 }

@@ -1,4 +1,4 @@
-// The rule by which a model is chosen. Pure: from what is wanted and what there is to a decision, or to why there is none.
+// The rule by which a model is chosen. Pure: from a request and the candidates to a decision, or to the reason why there is none.
 import type { Analysis } from './analyse.ts';
 import { type FilterResult, filter } from './filter.ts';
 import { type PolicyName, policies, type RoutingConfig, type RoutingRule } from './policies.ts';
@@ -9,7 +9,7 @@ export type RoutingResult =
   | ChosenModel
   /** Nothing is configured at all. */
   | { kind: 'no-model' }
-  /** The named model is not on offer. */
+  /** The named model is not among the candidates. */
   | { kind: 'model-not-found'; id: string; known: string[] }
   /** There are models, but none that could answer this. */
   | { kind: 'no-able-model' | 'no-healthy-model'; models: { id: string; detail: string }[] };
@@ -27,7 +27,7 @@ export type RankedCandidate = ScoredCandidate & { score: number };
 
 export interface DecideOptions {
   candidates: readonly Candidate[];
-  /** Absent when nothing is known of the request's text. */
+  /** Absent when the request's text is unknown. */
   analysis?: Analysis | undefined;
   routing: RoutingConfig;
   state?: RouterState;
@@ -43,16 +43,16 @@ export function decide(request: SelectRequest, { candidates, analysis, routing, 
   if (chats.length === 0) return { kind: 'no-model' };
   const best = ranked[0];
   if (!best) return noModelFor(excluded);
-  const why = chooseByRule(request, routing, { analysis, ranked }) ??
+  const choice = chooseByRule(request, routing, { analysis, ranked }) ??
     chooseLastModel(request, ranked) ?? {
       chosen: best,
       reason: reasonFor(best, { ranked, chats, analysis, policy: routing.policy }),
       confidence: confidenceOf(ranked),
     };
-  return resultOf(why, ranked, excluded);
+  return resultOf(choice, ranked, excluded);
 }
 
-/** The best first. Where models elsewhere come last, no score lifts them over one that runs here. Equals keep their order. */
+/** The best first. Under a policy that puts models elsewhere last, no score lifts them over a local one. Equals keep their order. */
 export function rank<S extends { parts: ScoredCandidate['parts']; candidate: { provider: { local: boolean } } }>(
   scored: readonly S[],
   name: PolicyName,
@@ -71,7 +71,7 @@ interface ModelChoice {
   source?: ModelSource;
 }
 
-/** A model that the user named is tried even when it looks unfit: the user may know better. A stand-in is not. */
+/** A model that the user named is tried even when it looks unfit, since the user may know better. A substitute is not. */
 function decideExplicitly(
   { explicit: id = '', source = 'message', because }: SelectRequest,
   known: {
@@ -118,10 +118,14 @@ function chooseByRule(
   return undefined;
 }
 
-function holds({ when }: RoutingRule, request: SelectRequest, analysis: Analysis | undefined): boolean {
-  const { workspace = '', language } = request.request ?? {};
+function holds(
+  { when }: RoutingRule,
+  { task, request: routeRequest }: SelectRequest,
+  analysis: Analysis | undefined,
+): boolean {
+  const { workspace = '', language } = routeRequest ?? {};
   return (
-    (when.task === undefined || when.task === request.task || when.task === analysis?.task) &&
+    (when.task === undefined || when.task === task || when.task === analysis?.task) &&
     (when.workspace === undefined || workspace === when.workspace || workspace.endsWith(`/${when.workspace}`)) &&
     (when.language === undefined || when.language === language)
   );
@@ -136,7 +140,7 @@ function inWords({ when }: RoutingRule): string {
   return parts.filter(Boolean).join(', ') || 'every request';
 }
 
-/** So far may the model that answered last in a chat lie behind the best, before the chat changes to another. */
+/** A chat keeps the model that answered last while its score is at most this much below the best. */
 export const stickiness = 0.06;
 
 function chooseLastModel({ request }: SelectRequest, ranked: readonly RankedCandidate[]): ModelChoice | undefined {
@@ -205,7 +209,7 @@ function reasonFor(
   return here > 1 ? `suits best${asked} of those on this machine` : 'the model on this machine';
 }
 
-/** 0.5 when two are equally good, more with the distance between them; never sure, since quality is mostly guessed. */
+/** 0.5 when the best two are equal, more with the distance between them. At most 0.9, since quality is mostly guessed. */
 function confidenceOf([best, second]: readonly RankedCandidate[]): number {
   if (!best || !second) return 0.9;
   if (best.candidate.provider.local !== second.candidate.provider.local && best.score <= second.score) return 0.6;
@@ -221,7 +225,7 @@ function noModelFor(excluded: FilterResult['excluded']): RoutingResult {
   };
 }
 
-/** A reason that is a sentence of its own becomes part of another. */
+/** Makes a reason, which may be a sentence, part of another sentence. */
 function clause(reason: string): string {
   return /^it /.test(reason) ? reason : `it may not answer (${reason.replace(/\.$/, '')})`;
 }

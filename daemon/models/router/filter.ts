@@ -1,4 +1,4 @@
-// Which models could answer a request at all, and for each of the others why not: what a list shows beside a greyed-out entry.
+// Which models could answer a request at all, and for each of the others why not. A list of models shows these reasons.
 import type { Analysis } from './analyse.ts';
 import type { Candidate } from './router.ts';
 
@@ -36,7 +36,7 @@ export function filter(
   return result;
 }
 
-/** The first thing that stands in the way. A capability that nobody stated is not missing. */
+/** The first obstacle. A capability that is not stated counts as present. */
 function exclusionOf(
   { info, provider, health }: Candidate,
   { analysis, localOnly }: { analysis?: Analysis | undefined; localOnly: boolean },

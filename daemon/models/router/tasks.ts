@@ -1,5 +1,5 @@
-// The kinds of tasks, as a table: what tells one, how hard such tasks are, and how long their answers. Words are those of English,
-// German, French and Spanish, and a few of Russian and Chinese; a text in another language is told by its code and its names.
+// The kinds of tasks, as a table: how one is recognized, how hard such tasks are, and how long their answers. The words are English,
+// German, French and Spanish, with a few Russian and Chinese; a text in another language is recognized by its code and names.
 import { Lexicon } from './lexicon.ts';
 import type { RouteRequest, Task } from './router.ts';
 
@@ -28,13 +28,13 @@ export interface TaskKind {
 }
 
 interface TaskRow extends TaskKind {
-  /** Words that tell it, with what they count; however many of a list stand in a text, they count once. */
+  /** Lists of words that indicate the task, with their weights. A list counts once, however many of its words occur. */
   words: readonly [weight: number, words: string][];
-  /** Turns of phrase and shapes, likewise. */
+  /** Patterns of phrases and layout, likewise. */
   shapes: readonly [weight: number, pattern: RegExp][];
 }
 
-/** Where two count alike, the first holds. */
+/** When two have the same score, the first counts. */
 const rows: readonly TaskRow[] = [
   {
     name: 'review',
@@ -292,10 +292,10 @@ const attachedCode = 1; // an attachment in a programming language makes code a 
 const groups = rows.flatMap(({ name, words }) => words.map(([weight, list]) => ({ name, weight, list })));
 const lexicon = new Lexicon(groups.map(({ list }) => list));
 
-/** What is asked stands at the start or at the end; what lies between, code above all, is full of words that ask for nothing. */
-const read = { first: 500, last: 300 }; // characters
+/** The question is at the start or the end. The middle, code above all, is full of words that indicate nothing. */
+const excerpt = { first: 500, last: 300 }; // characters
 
-/** The kind of task, and what told it. */
+/** The kind of task, and the sign that indicated it. */
 export function describeTask(
   request: RouteRequest,
   { task, vision: hasImage }: { task: Task; vision: boolean },
@@ -304,9 +304,9 @@ export function describeTask(
   if (task === 'review' && review) return { ...kindOf(review), because: 'a review' };
   if (hasImage) return { ...vision, because: 'an image to look at' };
   const text =
-    request.text.length <= read.first + read.last
+    request.text.length <= excerpt.first + excerpt.last
       ? request.text
-      : `${request.text.slice(0, read.first)}\n${request.text.slice(-read.last)}`;
+      : `${request.text.slice(0, excerpt.first)}\n${request.text.slice(-excerpt.last)}`;
   const withCode =
     task === 'action' ||
     request.attachments?.some(
@@ -324,7 +324,7 @@ function kindOf({ name, difficulty, outputTokens }: TaskRow): TaskKind {
   return { name, difficulty, outputTokens };
 }
 
-/** Words between fences are code's, not the user's. */
+/** Marks words outside fences, since words between fences belong to code. */
 function markAround(text: string, found: Uint8Array): void {
   const opening = text.indexOf(fence);
   lexicon.mark(text, { from: 0, to: opening < 0 ? text.length : opening }, found);

@@ -1,5 +1,5 @@
-// What is assumed of a model that nobody has measured here: how good and how fast it is, by its name and size. Always a guess,
-// replaced by the catalogue's quality where there is one, and by the user's own outcomes where there are enough.
+// The assumed quality and speed of a model that was not measured here, guessed from its name and size. The catalogue's quality replaces
+// the guess where there is one, and the user's own outcomes do where there are enough.
 import type { Candidate } from './router.ts';
 
 export interface Traits {
@@ -24,7 +24,7 @@ export function traitsOf({ info, provider }: Candidate): Traits {
   return { quality: info.quality ?? guessed.quality, speed: guessed.speed };
 }
 
-/** "7b", "0.5B", "8x7b": billions of parameters. Quality grows with their logarithm, speed on one's own machine falls with it. */
+/** "7b", "0.5B", "8x7b": billions of parameters. Quality grows with their logarithm; speed falls with it, on this machine most. */
 function bySize(name: string, local: boolean): Traits | undefined {
   const [, experts = '1', size] = /(?:^|[^a-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)b(?![a-z])/i.exec(name) ?? [];
   if (size === undefined) return undefined;

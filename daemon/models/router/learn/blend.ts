@@ -1,6 +1,6 @@
-// What is learned from texts and a number for each (an outcome, or how much better one model was than another): a linear model
-// over words, trees over shape, and neighbours. Words know the subject, shape carries over to subjects never seen, and neighbours
-// remember what was asked before.
+// Learns to predict a number from a text (an outcome, or how much better one model was than another) with a linear model over words,
+// trees over shape, and nearest neighbours. Words capture the subject, shape carries over to new subjects, and neighbours recall past
+// requests.
 import { hashSpace, type TextFeatures } from './features.ts';
 import { Neighbours } from './neighbours.ts';
 import { fitRidge } from './ridge.ts';
@@ -12,12 +12,12 @@ export interface Sample {
   target: number;
 }
 
-/** Lives until it is fitted anew. */
+/** Lives until the next fit. */
 export interface Blend {
   predict(text: TextFeatures): number;
-  /** Remembers one more sample among the neighbours; the rest waits for the next fit. */
+  /** Adds a sample to the neighbours. The other parts include it from the next fit on. */
   add(sample: Sample): void;
-  /** Everything but the samples, which the decision records hold. */
+  /** Everything except the samples, which are in the decision records. */
   toJSON(): StoredBlend;
 }
 
@@ -32,10 +32,10 @@ export interface StoredBlend {
 const linearShare = 0.6;
 const ridge = { penalty: 8, rounds: 15 };
 const boosting = { count: 100, depth: 4, rate: 0.07, minRows: 60, shrinkage: 30 };
-/** Each its own forest: their mean errs less than either. */
+/** One forest per seed. Their mean has a smaller error than either. */
 const seeds = [1, 2];
 
-/** Fits without blocking for long: the caller decides how many steps to take at a time. */
+/** Fits in short steps; the caller decides how many to run at a time. */
 export function* fitBlend(samples: readonly Sample[]): Generator<void, Blend> {
   const texts = samples.map(({ text }) => text);
   const mean = samples.reduce((sum, { target }) => sum + target, 0) / Math.max(1, samples.length);
@@ -57,7 +57,7 @@ export function finish<T>(steps: Generator<void, T>): T {
   }
 }
 
-/** A stored model with the samples it was fitted to. */
+/** Restores a stored model with the samples it was fitted to. */
 export function restoreBlend({ mean, words, forests }: StoredBlend, samples: readonly Sample[]): Blend {
   const inverse = new Float32Array(hashSpace);
   const weights = new Float32Array(hashSpace);

@@ -1,5 +1,5 @@
-// One pass over a text's characters: how many there are of each kind, and its words as lengths and hashes. It runs before every
-// answer, so it builds no strings, and each kind is a bit in a table rather than an expression of its own.
+// One pass over a text's characters: how many there are of each kind, and its words as lengths and hashes. This runs before every
+// answer, so it builds no strings, and each kind is a bit in a table rather than a regular expression.
 
 export interface Characters {
   digits: number;
@@ -21,7 +21,7 @@ export interface Characters {
 /** Runs of the letters a to z in either case. */
 export interface Words {
   count: number;
-  /** Of all of them together. */
+  /** In all words together. */
   letters: number;
   longest: number;
   /** Of more than 8 letters, and of more than 11. */
@@ -34,7 +34,7 @@ export interface Words {
 
 export type ListName = 'function' | 'person' | 'negation' | 'absolute' | 'comparison';
 
-/** The last three are told from words by their neighbours too: `all2` and `all_` are none. */
+/** `alone`: a digit or underscore beside the letters means that it is not such a word, as in `all2` and `all_`. */
 const lists: Readonly<Record<ListName, { words: string; alone: boolean }>> = {
   function: {
     words: 'the of a in to and is that for are by with as on an be which or from at it this was not',

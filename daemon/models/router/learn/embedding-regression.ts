@@ -1,13 +1,13 @@
-// What is learned from the meanings of texts: a linear model over the vectors of an embedding model. It knows of subjects what words
-// alone do not. Nearest neighbours among the vectors ranked no better when they were measured, and take a thousand times as long.
+// Learns from the embeddings of texts: a linear model over the vectors of an embedding model. It knows more of subjects than words do.
+// Nearest neighbours among the vectors ranked no better when measured, and take a thousand times as long.
 
-/** What a text means to an embedding model: a vector of length 1, comparable with those of the same model alone. */
+/** A text's embedding: a vector of length 1, comparable only with vectors of the same model. */
 export interface TextEmbedding {
   model: string;
   vector: Float32Array;
 }
 
-/** As it is written down: each number as one byte. */
+/** The stored form: each number as one byte, in base64. */
 export interface StoredEmbedding {
   model: string;
   vector: string;
@@ -22,7 +22,7 @@ export function toStored({ model, vector }: TextEmbedding): StoredEmbedding {
   };
 }
 
-/** Nothing where another model made it, or what was written down is no vector. */
+/** Undefined when another model made it, or when the stored value is not a vector. */
 export function fromStored(stored: StoredEmbedding | undefined, model: string | undefined): TextEmbedding | undefined {
   if (!stored || stored.model !== model || typeof stored.vector !== 'string' || stored.vector === '') return undefined;
   const bytes = Buffer.from(stored.vector, 'base64');
@@ -37,13 +37,13 @@ export interface EmbeddingSample {
   target: number;
 }
 
-/** Lives until it is fitted anew. */
+/** Lives until the next fit. */
 export interface EmbeddingRegression {
-  /** Nothing for what another embedding model made. */
+  /** Undefined for an embedding of another model. */
   predict(embedding: TextEmbedding): number | undefined;
 }
 
-/** Pull towards 0, in units of rows; between 10 and 100 the ranking hardly changes. */
+/** Strength of the pull towards 0, in units of rows. Between 10 and 100 the ranking hardly changes. */
 const penalty = 30;
 const rowsPerStep = 32;
 
@@ -80,7 +80,7 @@ export function* fitEmbeddings(samples: readonly EmbeddingSample[]): Generator<v
   };
 }
 
-/** Adds to the lower half of the matrix alone. */
+/** Adds to the lower half of the matrix only. */
 function addRow(
   { matrix, right }: { matrix: Float64Array; right: Float64Array },
   row: Float64Array,

@@ -1,8 +1,8 @@
-// What the learned part sees of a text: hashed words and word pairs, and a few numbers of its shape. Not the text itself.
+// The features of a text that the router learns from: hashed words and word pairs, and a few numbers of its shape; not the text itself.
 // One pass over the characters without building strings, since this runs before every answer.
 import { shapeOf } from './shape.ts';
 
-/** Lives as long as a request, and then in its decision record. */
+/** Computed once a request, and stored in its decision record. */
 export interface TextFeatures {
   /** Hashes of words, word pairs and endings, below `hashSpace`, ascending, each once. */
   hashes: readonly number[];
@@ -15,7 +15,7 @@ export interface TextFeatures {
 /** 2^18: some 60,000 distinct features of 14,000 prompts collide in about one case of ten. */
 export const hashSpace = 1 << 18;
 
-const maxCharacters = 6000; // the middle of longer texts says little more, and the decision has a time limit
+const maxCharacters = 6000; // the middle of longer texts adds little, and the decision has a time limit
 const headShare = 0.75;
 
 export function featuresOf(text: string): TextFeatures {
@@ -27,10 +27,10 @@ export function featuresOf(text: string): TextFeatures {
   return { ...countEqual(found.sorted()), shape };
 }
 
-const hashesPerCharacter = 2; // a word of one character is found by itself and with the one before
+const hashesPerCharacter = 2; // a word of one character gives its own hash and that of a pair
 const bucketsPerNumber = 3;
 
-/** Room for the hashes of one text: far quicker than a list that grows. */
+/** A buffer for the hashes of one text, far quicker than a growing list. */
 class HashBuffer {
   readonly #hashes: Uint32Array;
   #count = 0;
@@ -115,7 +115,7 @@ function toSpace(hash: number): number {
 
 const bucketsPerDoubling = 2;
 
-/** A number becomes three words, its bucket and both beside it, so that a linear model can follow a curve smoothly. */
+/** A number becomes three words, its bucket and the two beside it, so that a linear model can follow a curve smoothly. */
 function findBuckets(index: number, value: number, found: HashBuffer): void {
   const bucket = Math.round(Math.log2(1 + value) * bucketsPerDoubling);
   for (let near = -1; near <= 1; near++)

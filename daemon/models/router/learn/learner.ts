@@ -1,6 +1,5 @@
-// What the router learns from this user's own outcomes. Each model has its own head, trained on the outcomes of its own answers,
-// and works in the shadow until it has foretold them better than the plain mean of that model does; it goes back there when it no
-// longer does.
+// What the router learns from this user's own outcomes. Each model has its own head, trained on the outcomes of its own answers. A head
+// works in the shadow until it has predicted outcomes better than that model's plain mean, and goes back when it no longer does.
 import { type Blend, fitBlend, type Sample } from './blend.ts';
 import { type EmbeddingRegression, fitEmbeddings, type TextEmbedding } from './embedding-regression.ts';
 import type { TextFeatures } from './features.ts';
@@ -8,11 +7,11 @@ import { type PredictionErrors, Trial } from './trial.ts';
 
 /** One answer and how good it was. */
 export interface Lesson {
-  /** Names the answer: a second lesson about it takes the place of the first. */
+  /** The answer's id. A second lesson about an answer replaces the first. */
   id?: string;
   model: string;
   text: TextFeatures;
-  /** What the text means to the embedding model of now, as soon as that is known. */
+  /** The text's embedding by the current embedding model, once there is one. */
   embedding?: TextEmbedding | undefined;
   /** 0 to 1. */
   score: number;
@@ -20,46 +19,46 @@ export interface Lesson {
 
 export interface Shadow {
   model: string;
-  /** That are kept. */
+  /** How many outcomes are kept. */
   outcomes: number;
-  /** How many of them were foretold before they were learned. */
+  /** How many of them were predicted before they were learned. */
   predicted: number;
   state: ShadowState;
-  /** Whether the meanings of texts are used too, since they have foretold better together with words than words alone. */
+  /** Whether embeddings are used too, since with words they have predicted better than words alone. */
   usesEmbedding: boolean;
-  /** Of all that were foretold, and of the last ones. */
+  /** Over all predictions, and over the last ones. */
   overall: PredictionErrors;
   recent: PredictionErrors;
 }
 
-/** `collecting`: too few to learn from; `shadow`: not proven; `withdrawn`: it was in use, and lately foretells worse than the mean. */
+/** `collecting`: too few outcomes; `shadow`: not proven; `withdrawn`: was in use, and lately predicts worse than the mean. */
 export type ShadowState = 'collecting' | 'shadow' | 'in-use' | 'withdrawn';
 
 const minToFit = 40;
-/** New outcomes, or this share of all, until the next fit: neighbours are remembered at once, and a fit of thousands takes a second. */
+/** New outcomes, or their share of all, until the next fit. Neighbours learn at once, and a fit of thousands takes a second. */
 const refitAfter = 32;
 const refitShare = 1 / 4;
 const maxKept = 2000; // of one model; older ones say less of it, and fitting takes time
-/** Outcomes after which what was learned of a model counts as much as what was assumed. */
+/** After this many outcomes, the learned prediction counts as much as the plain mean. */
 const priorOutcomes = 20;
 
-/** Lives as long as the daemon; it starts from nothing, and is told of past outcomes again after a restart. */
+/** Lives as long as the daemon. It starts empty, and past outcomes are replayed to it after a restart. */
 export class Learner {
   readonly #heads = new Map<string, Head>();
 
-  /** The outcome to expect, 0 to 1; nothing until this model's outcomes have been foretold better than by their mean. */
+  /** The predicted outcome, 0 to 1. Undefined until this model's outcomes were predicted better than by their mean. */
   expect(model: string, text: TextFeatures, embedding?: TextEmbedding): number | undefined {
     return this.#heads.get(model)?.expect(text, embedding);
   }
 
-  /** Learns from one outcome at once; a full fit waits for `refit`. */
+  /** Learns from one outcome. A full fit waits for `refit`. */
   observe({ id, model, text, embedding, score }: Lesson): void {
     const head = this.#heads.get(model) ?? new Head(model);
     this.#heads.set(model, head);
     head.observe({ text, target: score, ...(id !== undefined && { id }), ...(embedding && { embedding }) });
   }
 
-  /** Fits what has enough news, in steps of a few milliseconds. */
+  /** Fits the heads with enough new outcomes, in steps of a few milliseconds. */
   *refit(): Generator<void, void> {
     for (const head of this.#heads.values()) yield* head.refit();
   }
@@ -72,7 +71,7 @@ export class Learner {
 interface KeptSample extends Sample {
   id?: string;
   embedding?: TextEmbedding;
-  /** What its words let expect before it was learned. */
+  /** The prediction from its words before it was learned. */
   expected?: number;
 }
 
@@ -81,11 +80,11 @@ class Head {
   readonly #model: string;
   #samples: KeptSample[] = [];
   #sum = 0;
-  #news = 0;
+  #newOutcomes = 0;
   #blend: Blend | undefined;
   #regression: EmbeddingRegression | undefined;
   readonly #trial = new Trial();
-  /** Of meanings and words together, against words alone. */
+  /** Embeddings and words together, against words alone. */
   readonly #embeddingTrial = new Trial();
 
   constructor(model: string) {
@@ -107,11 +106,11 @@ class Head {
     this.#blend?.add(sample);
     this.#samples.push(sample);
     this.#sum += sample.target;
-    this.#news++;
+    this.#newOutcomes++;
     if (this.#samples.length > maxKept) this.#sum -= this.#samples.shift()?.target ?? 0;
   }
 
-  /** The user has changed his mind about an answer: whether it is one of those that are kept. */
+  /** Replaces a kept sample when the user has changed their mind about an answer. Returns whether there was one. */
   #revise(sample: KeptSample): boolean {
     const index = sample.id === undefined ? -1 : this.#samples.findIndex(({ id }) => id === sample.id);
     const known = this.#samples[index];
@@ -120,18 +119,18 @@ class Head {
     if (!known.embedding) this.#tryEmbedding(now);
     this.#samples[index] = now;
     this.#sum += sample.target - known.target;
-    if (sample.target !== known.target) this.#news++;
+    if (sample.target !== known.target) this.#newOutcomes++;
     return true;
   }
 
   *refit(): Generator<void, void> {
     const count = this.#samples.length;
-    if (count < minToFit || (this.#blend && this.#news < Math.max(refitAfter, count * refitShare))) return;
+    if (count < minToFit || (this.#blend && this.#newOutcomes < Math.max(refitAfter, count * refitShare))) return;
     const samples = [...this.#samples];
-    this.#news = 0;
+    this.#newOutcomes = 0;
     const blend = yield* fitBlend(samples);
     const known = new Set(samples.map(({ text }) => text));
-    for (const sample of this.#samples) if (!known.has(sample.text)) blend.add(sample); // came while it was being fitted
+    for (const sample of this.#samples) if (!known.has(sample.text)) blend.add(sample); // arrived during the fit
     this.#blend = blend;
     yield* this.#refitEmbeddings(samples);
   }
@@ -144,14 +143,14 @@ class Head {
     this.#regression = embedded.length < minToFit ? undefined : yield* fitEmbeddings(embedded);
   }
 
-  /** Judges what its meaning would have added to what its words let expect: it was in no fit yet. */
+  /** Scores what the embedding would have added to the prediction from words. The sample was in no fit yet. */
   #tryEmbedding({ embedding, expected, target }: KeptSample): void {
     if (expected === undefined) return;
     const learned = this.#withEmbedding(expected, embedding);
     if (learned !== undefined) this.#embeddingTrial.observe(target, { mean: expected, learned });
   }
 
-  /** The mean of both: they err on different texts. */
+  /** The mean of both predictions, since they err on different texts. */
   #withEmbedding(expected: number, embedding: TextEmbedding | undefined): number | undefined {
     const embedded = embedding && this.#regression?.predict(embedding);
     return embedded === undefined ? undefined : Math.min(1, Math.max(0, (expected + embedded) / 2));
@@ -175,7 +174,7 @@ class Head {
     return this.#trial.isWithdrawn() ? 'withdrawn' : 'shadow';
   }
 
-  /** What it would say; nothing before the first fit. Drawn towards the mean while there are few outcomes. */
+  /** Undefined before the first fit. Drawn towards the mean while there are few outcomes. */
   #predict(text: TextFeatures): number | undefined {
     if (!this.#blend) return undefined;
     const trust = this.#samples.length / (this.#samples.length + priorOutcomes);

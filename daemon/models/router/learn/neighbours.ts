@@ -1,13 +1,13 @@
 // Nearest neighbours among past texts, by the cosine of their weighted words. The rarest words of a text lead to the few past texts
-// that could be near it; only those are compared in full, so that the time does not grow with all that was ever asked.
+// that could be near it. Only those are compared in full, so the time does not grow with the number of past texts.
 import { hashSpace, type TextFeatures } from './features.ts';
 
-/** Below this cosine two texts share a topic at most; near 1 they are the same request again. */
+/** Below this cosine two texts share at most a topic; near 1 they are the same request. */
 const minSimilarity = 0.5;
 const wordsLookedUp = 8;
 const maxTextsOfWord = 40;
 const maxCompared = 8;
-/** Rare words in common, without which two texts are not compared. */
+/** Two texts are compared only when they share this many rare words. */
 const minSharedWords = 2;
 /** Neighbours of similarity 1 that weigh as much as the general prediction does. */
 const priorWeight = 3;
@@ -28,22 +28,22 @@ interface PastText {
 export class Neighbours {
   readonly #pastTexts: PastText[] = [];
   readonly #textsOfWord = new Map<number, number[]>();
-  /** The weights of the text that is asked about, by hash; all 0 between two questions. */
+  /** The weights of the queried text by hash; all 0 between two queries. */
   readonly #queryWeights = new Float32Array(hashSpace);
 
-  /** Remembers one more text; the next question sees it. */
+  /** Adds a text, which the next query can find. */
   add(query: WeightedText, target: number): void {
     const place =
       this.#pastTexts.push({ hashes: Int32Array.from(query.text.hashes), weights: query.weights, target }) - 1;
     for (const hash of rarest(query)) {
       const texts = this.#textsOfWord.get(hash) ?? [];
       texts.push(place);
-      if (texts.length > maxTextsOfWord) texts.shift(); // the newest say most
+      if (texts.length > maxTextsOfWord) texts.shift(); // the newest count most
       this.#textsOfWord.set(hash, texts);
     }
   }
 
-  /** What the neighbours say of the text, drawn towards `expected` where they are few or far. */
+  /** The neighbours' prediction, drawn towards `expected` when they are few or far. */
   refine(query: WeightedText, expected: number): number {
     const candidates = this.#candidatesFor(query);
     if (candidates.length === 0) return expected;
@@ -60,7 +60,7 @@ export class Neighbours {
     return (sum + priorWeight * expected) / (evidence + priorWeight);
   }
 
-  /** Those that share most of the rarest words. */
+  /** The past texts that share the most of the rarest words. */
   #candidatesFor(query: WeightedText): PastText[] {
     const shared = new Map<number, number>();
     for (const hash of rarest(query))

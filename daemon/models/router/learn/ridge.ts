@@ -1,4 +1,4 @@
-// Ridge regression on sparse rows by conjugate gradients. A generator, so that a long fit can be spread over many turns of the event loop.
+// Ridge regression on sparse rows by conjugate gradients. A generator, so that a long fit is spread over turns of the event loop.
 import { hashSpace } from './features.ts';
 import type { SparseRows } from './weighting.ts';
 

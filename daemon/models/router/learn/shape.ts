@@ -1,10 +1,10 @@
 // A text's shape in numbers: lengths, kinds of characters, lists of choices. They carry over between subjects where words do not.
 import { type Characters, charactersOf } from './characters.ts';
 
-/** What is read off a text once, for all the numbers below. */
+/** What is computed of a text once, for all the numbers below. */
 interface TextView extends Characters {
   text: string;
-  /** Of the whole text, of which `text` may be an excerpt. */
+  /** The length of the whole text, of which `text` may be an excerpt. */
   characters: number;
   lines: readonly string[];
   /** The texts after "A.", "2)" and the like at the start of a line. */
@@ -12,7 +12,7 @@ interface TextView extends Characters {
   numbers: readonly string[];
 }
 
-/** A row is one number: what it is, and how it is read off. */
+/** A row is one number: its name, and how it is computed. */
 const rows: readonly [name: string, read: (view: TextView) => number][] = [
   ['characters', ({ characters }) => characters],
   ['lines', ({ lines }) => lines.length],

@@ -6,9 +6,9 @@ export interface TreesOptions {
   count: number;
   depth: number;
   rate: number;
-  /** Fewest rows in a leaf. */
+  /** A leaf has at least this many rows. */
   minRows: number;
-  /** Rows of value 0 that every leaf is thought to hold besides its own. */
+  /** Every leaf counts this many rows of value 0 besides its own. */
   shrinkage: number;
   seed: number;
 }
@@ -50,7 +50,7 @@ export function* fitTrees(
   return trees;
 }
 
-/** The sum of all trees for a row, ready to be asked often: in typed arrays, which are read several times faster. */
+/** A function for the sum of all trees for a row. It uses typed arrays, which are several times faster to read. */
 export function predictorOf({
   roots,
   feature,

@@ -1,28 +1,28 @@
-// Whether foretelling outcomes from their texts is better than expecting the plain mean: each outcome is foretold before it is
-// learned, so that none is judged by what it taught. Over all of them the advantage must be beyond chance; over the last ones it
-// must still be there.
+// Whether predicting outcomes from their texts is better than expecting the plain mean. Each outcome is predicted before it is learned,
+// so that no prediction is scored on its own training data. The advantage must be significant over all outcomes, and still be there
+// over the last ones.
 
 export interface PredictionErrors {
-  /** Mean squared errors of expecting the mean, and of what was foretold. */
+  /** Mean squared errors, of expecting the mean and of the prediction. */
   meanError: number;
   learnedError: number;
 }
 
-const minToTrust = 30; // foretold outcomes
-/** One-sided 95 %: so many standard errors must the advantage be above 0. */
+const minToTrust = 30; // predicted outcomes
+/** The advantage must be this many standard errors above 0: 95 %, one-sided. */
 const sureness = 1.645;
-/** Each outcome weighs so much less with each one after it: half as much after 23 of them. */
+/** The weight of an outcome is multiplied by this with each later one: it halves after 23. */
 const fading = 0.97;
-/** A little worse over the last ones is chance; this much of the mean's error is not. */
+/** An error over the last ones that exceeds the mean's by more than this share is not chance. */
 const maxLost = 0.02;
 
-/** Lives as long as the head it is about. */
+/** Lives as long as its head. */
 export class Trial {
   readonly #all = { count: 0, meanError: 0, learnedError: 0, advantage: 0, squares: 0 };
   readonly #recent = { weight: 0, meanError: 0, learnedError: 0 };
   #wasProven = false;
 
-  /** Takes in one outcome with what was expected of it. */
+  /** Adds one outcome with its two predictions. */
   observe(outcome: number, { mean, learned }: { mean: number; learned: number }): void {
     const [meanError, learnedError] = [(mean - outcome) ** 2, (learned - outcome) ** 2];
     const [all, recent] = [this.#all, this.#recent];
@@ -37,12 +37,12 @@ export class Trial {
     this.#wasProven ||= this.isProven();
   }
 
-  /** Whether what was learned may be used now: it turns false again when the user, or the model, has changed too much. */
+  /** Whether the predictions may be used now. Turns false again when the user or the model has changed too much. */
   isProven(): boolean {
     return this.#isBeyondChance() && !this.#isWorseRecently();
   }
 
-  /** Whether it was in use before, and is not any more. */
+  /** Whether the predictions were in use before, and are not now. */
   isWithdrawn(): boolean {
     return this.#wasProven && !this.isProven();
   }

@@ -1,4 +1,4 @@
-// TF-IDF over hashed features: rare words weigh more, repeats weigh little more than one, every text has length 1.
+// TF-IDF over hashed features: rare words weigh more, repeats weigh little more than one occurrence, every text has length 1.
 import { hashSpace, type TextFeatures } from './features.ts';
 
 /** Rows of a sparse matrix, one after another. Row r is the entries from `starts[r]` to `starts[r + 1]`. */
@@ -8,7 +8,7 @@ export interface SparseRows {
   values: Float32Array;
 }
 
-/** Inverse document frequencies; 0 for what stands in fewer than two texts, which cannot teach anything about a third. */
+/** Inverse document frequencies; 0 for what occurs in fewer than two texts, since it teaches nothing about a third. */
 export function inverseFrequencies(texts: readonly TextFeatures[]): Float32Array {
   const frequencies = new Int32Array(hashSpace);
   for (const { hashes } of texts) for (const hash of hashes) frequencies[hash] = (frequencies[hash] ?? 0) + 1;
