@@ -1,4 +1,4 @@
-// `switchyard backup`: copies of everything that is stored, checks of them, and the way back to one.
+// `switchyard backup`: makes copies of everything that is stored, checks them, and restores one.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return await withDaemon((client) => subcommand(client, file && toPath(file), values.json ?? false));
 }
 
-/** A file that is here is meant before a backup of that name. */
+/** An existing file takes precedence over a backup of the same name. */
 function toPath(file: string): string {
   return existsSync(file) ? resolve(file) : file;
 }
@@ -47,7 +47,7 @@ async function create(client: Client, _file: string | undefined, json: boolean):
   return 0;
 }
 
-/** Ends with 1 when something is wrong, as a review does with findings. */
+/** Exits with 1 when something is wrong, as a review does with findings. */
 async function verify(client: Client, file: string | undefined, json: boolean): Promise<ExitCode> {
   const verified = await client.call(BackupVerify, { ...(file !== undefined && { file }) });
   if (json) printJson(verified);

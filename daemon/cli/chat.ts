@@ -32,7 +32,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     ...(values.chat && { chatId: values.chat }),
     ...(values.fastest && { fastest: true }),
   };
-  const notes: string[] = []; // said after the answer
+  const notes: string[] = []; // printed after the answer
   await withDaemon(
     async (client) => {
       const reply = await client.call(ChatSend, params, (part) => {
@@ -66,6 +66,6 @@ function label({ decision, usage, chatId, context }: Result<typeof ChatSend>): s
     summarised > 0 && `${summarised} summarised`,
     leftOut > 0 && `${leftOut} left out`,
   ].filter((part) => part !== false);
-  const saw = older.length === 0 ? '' : ` · of older messages ${older.join(', ')}`;
-  return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out${saw} · chat ${chatId}`;
+  const shown = older.length === 0 ? '' : ` · of older messages ${older.join(', ')}`;
+  return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out${shown} · chat ${chatId}`;
 }

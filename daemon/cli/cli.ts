@@ -1,4 +1,4 @@
-// The program's commands, as a table, and the rules all of them share: exit codes, help, errors as sentences on stderr.
+// The program's commands as a table, and the rules they share: exit codes, help, errors as sentences on stderr.
 import { thisBuild } from '../base/build.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { type Command, type ExitCode, UsageError } from './kit/command.ts';
@@ -107,7 +107,7 @@ const commands: Record<string, CommandRow> = {
 
 /** Runs the program; the process ends by itself when nothing is left to do. */
 export async function main(args: string[]): Promise<void> {
-  process.stdout.on('error', () => process.exit(3)); // the reader of a pipe has left: there is nobody to tell
+  process.stdout.on('error', () => process.exit(3)); // the reader of the pipe has closed it
   process.exitCode = await dispatch(args);
 }
 

@@ -1,4 +1,4 @@
-// `switchyard export`: chats as Markdown, a file each, or as one JSON document that `switchyard import` reads.
+// `switchyard export`: writes chats as Markdown files, one each, or as one JSON document that `switchyard import` reads.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ChatTree } from '../../shared/protocol/transfer.ts';
@@ -54,7 +54,7 @@ function read(args: string[]): ExportOptions & { profile: string | undefined } {
 
 async function exportJson(client: Client, { chats, out }: ExportOptions): Promise<void> {
   let count = 0;
-  const pieces = documentOf(client.call, await chosen(client, chats), () => void count++);
+  const pieces = documentOf(client.call, await chatsToExport(client, chats), () => void count++);
   if (out === undefined) return printPieces(pieces, client.interrupted);
   await writePieces(out, pieces, client.interrupted);
   printNotice(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${out}.`);
@@ -62,7 +62,7 @@ async function exportJson(client: Client, { chats, out }: ExportOptions): Promis
 
 async function exportMarkdown(client: Client, { chats, out }: ExportOptions): Promise<void> {
   let count = 0;
-  for await (const { id, title } of await chosen(client, chats)) {
+  for await (const { id, title } of await chatsToExport(client, chats)) {
     const pieces = toMarkdown(id, pagesReader(client.call, id));
     if (out === undefined) await printPieces(pieces, client.interrupted);
     else await writePieces(join(out, fileNameOf(id, title)), pieces, client.interrupted);
@@ -71,8 +71,8 @@ async function exportMarkdown(client: Client, { chats, out }: ExportOptions): Pr
   if (out !== undefined) printNotice(`${count} ${count === 1 ? 'chat is' : 'chats are'} in the folder ${out}.`);
 }
 
-/** The named chats, each of which must be there before anything is written; or all. */
-async function chosen(client: Client, ids: readonly string[]): Promise<AsyncIterable<NamedChat> | NamedChat[]> {
+/** The named chats, or all. Each named chat must exist before anything is written. */
+async function chatsToExport(client: Client, ids: readonly string[]): Promise<AsyncIterable<NamedChat> | NamedChat[]> {
   if (ids.length === 0) return allChats(client.call);
   return Promise.all(
     ids.map(async (id) => ({ id, title: (await client.call(ChatTree, { chatId: id, limit: 1 })).chat.title })),
@@ -87,7 +87,7 @@ async function printPieces(pieces: AsyncIterable<string>, signal: AbortSignal): 
   }
 }
 
-/** On stderr: stdout may be the document. */
+/** On stderr, since stdout may be the document. */
 function printNotice(sentence: string): void {
   process.stderr.write(`${clean(sentence)}\n`);
 }

@@ -1,4 +1,4 @@
-// `switchyard import`: chats of other programs, or of a Switchyard elsewhere, into this folder's profile or a named one.
+// `switchyard import`: stores chats of other programs, or of another Switchyard, in this folder's profile or a named one.
 import { parseArgs } from 'node:util';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { UserError } from '../base/errors.ts';
@@ -45,7 +45,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-const minMessagesForProgress = 2000; // messages; a chat of fewer is stored in a moment
+const minMessagesForProgress = 2000; // a smaller chat is stored in a moment
 
 function isSource(word: string): word is Source | 'auto' {
   return word === 'auto' || (sources as readonly string[]).includes(word);

@@ -1,4 +1,4 @@
-// `switchyard keys`: provider keys. A key is read from stdin, so that it is in no history and no process list.
+// `switchyard keys`: provider keys. A key is read from stdin, so that it is in no shell history and no process list.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -19,7 +19,7 @@ interface KeyArguments {
 
 interface Subcommand {
   run(client: Client, keyArguments: KeyArguments): Promise<void>;
-  /** Whether it is about one provider, and so perhaps about one workspace. */
+  /** Whether it takes a provider, and with it perhaps a workspace. */
   needsProvider: boolean;
 }
 
@@ -93,7 +93,7 @@ async function set(client: Client, { provider, scope, json }: KeyArguments): Pro
   );
 }
 
-/** From a terminal without echo, else all of stdin. */
+/** Reads from a terminal without echo, else all of stdin. */
 async function readKey(provider: string): Promise<string> {
   if (!process.stdin.isTTY) return readAll(process.stdin);
   process.stderr.write(`Key for ${provider} (not shown): `);

@@ -20,7 +20,7 @@ interface MemoryArguments {
 }
 interface Subcommand {
   takes: readonly ('ID' | 'TEXT')[];
-  /** What is said once it is done. */
+  /** The sentence printed when it is done. */
   done: string;
   run(client: Client, memoryArguments: MemoryArguments): Promise<object>;
 }
@@ -86,7 +86,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-/** A text may come as several words. */
+/** A text may be several arguments. */
 function readArguments({ takes }: Subcommand, rest: readonly string[], project: boolean): MemoryArguments {
   const words = [...rest];
   const memoryId = takes.includes('ID') ? (words.shift() ?? '') : '';

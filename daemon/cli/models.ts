@@ -1,4 +1,4 @@
-// `switchyard models`: what models there are, and ways to get more.
+// `switchyard models`: lists the models, and gets more.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Model, ModelsImport, ModelsList, ModelsPull, ModelsSetup } from '../../shared/protocol/models.ts';
@@ -42,7 +42,7 @@ async function setup(client: Client, _argument: string, json: boolean): Promise<
   await printWays(client);
 }
 
-/** The three ways to get a model, as this machine stands. */
+/** Prints the three ways to get a model, with their state on this machine. */
 export async function printWays(client: Client): Promise<void> {
   const { keys, ollama, gguf } = await client.call(ModelsSetup, {});
   printLine('Three ways to get a model:');

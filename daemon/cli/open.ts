@@ -1,4 +1,4 @@
-// `switchyard open`: the views in a browser.
+// `switchyard open`: shows the views in a browser.
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
@@ -20,7 +20,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-/** Serves the views and shows them; prints the address for where no browser can be started. */
+/** Serves the views and shows them. Prints the address too, in case no browser starts. */
 export async function openViews(client: Client): Promise<void> {
   const { url } = await client.call(GatewayOpen, {});
   showInBrowser(url);
@@ -28,7 +28,7 @@ export async function openViews(client: Client): Promise<void> {
   printLine('The address works once, for this machine only. `switchyard open` prints another.');
 }
 
-/** Asks the system to show an address; without a desktop there is nobody to ask. */
+/** Has the system show an address. Does nothing without a desktop. */
 function showInBrowser(url: string): void {
   const hasDesktop = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];
   if (!hasDesktop) return;
@@ -36,6 +36,6 @@ function showInBrowser(url: string): void {
     process.platform as string
   ] ?? ['xdg-open', url];
   const child = spawn(program ?? '', args, { detached: true, stdio: 'ignore', windowsHide: true });
-  child.on('error', () => {}); // the address is printed all the same
+  child.on('error', () => {}); // the address is printed anyway
   child.unref();
 }

@@ -45,7 +45,7 @@ async function create(client: Client, { name, model, json }: ProfileArguments): 
     );
 }
 
-/** A command is over at once, so switching it alone would do nothing: the folder is bound. */
+/** Binds the folder. Switching the session alone would have no effect, since it ends with the command. */
 async function use(client: Client, { name, json }: ProfileArguments): Promise<void> {
   const { profile } = await client.call(ProfileUse, { profile: name, bind: true });
   if (json) printJson({ profile });

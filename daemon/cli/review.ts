@@ -1,4 +1,4 @@
-// `switchyard review FILE…`: the findings of a review, as they are found.
+// `switchyard review FILE…`: runs a review and prints its findings as they are found.
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { type ExitCode, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
 import { clean, printJson, type Style, styled } from './kit/terminal.ts';
 
-const severities = Severity.options; // from worst to mildest
+const severities = Severity.options; // the worst first
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({

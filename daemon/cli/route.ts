@@ -1,4 +1,4 @@
-// `switchyard route`: which model would answer a text, and why; nothing is asked of it.
+// `switchyard route`: which model would answer a text, and why. No model is asked.
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterAnalyze } from '../../shared/protocol/router.ts';

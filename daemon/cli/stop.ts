@@ -16,7 +16,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   try {
     const { pid, holder } = await withDaemon(
       async (client) => {
-        const holder = readRecord(client.paths.lockFile); // gone from the file a moment before the process is
+        const holder = readRecord(client.paths.lockFile); // the file loses it a moment before the process ends
         await client.call(DaemonShutdown, { ...(values.force && { force: true }) });
         return { pid: client.pid, holder };
       },

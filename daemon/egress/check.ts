@@ -1,4 +1,4 @@
-// What `doctor` says of one host: whether a connection can be made, who vouches for it, and if not, what to do.
+// The check of one host for `doctor`: whether a connection can be made, who issued its certificate, and if not, what to do.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { asConnectionFailure, nameOf } from './failures.ts';
@@ -21,7 +21,7 @@ export async function examineHost(url: URL, open: () => Promise<OpenConnection>)
     const parts = [
       `${url.host}: connected in ${Math.round(performance.now() - startedAt)} ms`,
       ...(proxy ? [`through ${proxy}`] : []),
-      ...vouchers(socket),
+      ...certificateFacts(socket),
     ];
     socket.destroy();
     return { ok: true, detail: parts.join(', ') };
@@ -31,7 +31,7 @@ export async function examineHost(url: URL, open: () => Promise<OpenConnection>)
   }
 }
 
-function vouchers(socket: Socket): string[] {
+function certificateFacts(socket: Socket): string[] {
   if (!(socket instanceof TLSSocket)) return [];
   const certificate = socket.getPeerX509Certificate();
   return [

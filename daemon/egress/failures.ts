@@ -1,8 +1,8 @@
-// Why a connection could not be made, in two sentences: what happened, with the certificate that failed by name, and what to do.
+// Why a connection could not be made, in two sentences: what happened, naming the certificate that failed, and what to do.
 import type { X509Certificate } from 'node:crypto';
 import { errnoCode, UserError } from '../base/errors.ts';
 
-/** What happened and what to do, apart, so that `doctor` can show them apart. */
+/** Keeps what happened and what to do apart, so that `doctor` can show both. */
 export class ConnectionFailure extends UserError {
   readonly what: string;
   readonly fix: string;
@@ -89,7 +89,7 @@ export function nameOf(name: string): string {
 
 const proxyFix = 'Check "network.proxy" in config.json, or HTTPS_PROXY; "proxy": "" connects without one.';
 
-/** A proxy that could not be reached; if that was for its certificate, the failure has said so already. */
+/** The failure to reach a proxy. A UserError, such as one about its certificate, is returned as it is. */
 export function failureOfProxy(error: unknown, proxy: string): UserError {
   if (error instanceof UserError) return error;
   const reason = errnoCode(error) ?? (error instanceof Error ? error.message : String(error));
@@ -99,7 +99,7 @@ export function failureOfProxy(error: unknown, proxy: string): UserError {
   });
 }
 
-/** A proxy that would not lead on. */
+/** The failure of a proxy that refused to connect to the server. */
 export function refusalOfProxy(status: number, proxy: string, host: string): ConnectionFailure {
   if (status === 407)
     return new ConnectionFailure(
@@ -122,7 +122,7 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'did not answer in time',
 };
 
-/** For `doctor`: any failure as what and fix. */
+/** For `doctor`: any failure, as what happened and what to do. */
 export function asConnectionFailure(error: unknown, host: string): ConnectionFailure {
   if (error instanceof ConnectionFailure) return error;
   if (error instanceof UserError) return new ConnectionFailure(error.message, '', { cause: error });

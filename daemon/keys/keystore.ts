@@ -1,4 +1,4 @@
-// The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before anyone can log them.
+// The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before they can be logged.
 import { join } from 'node:path';
 import type { Log, Redactor } from '../base/log.ts';
 import { Generations, type GenerationWitness, noWitness } from './generations.ts';
@@ -20,7 +20,7 @@ export interface KeystoreOptions {
   redactor: Redactor;
   log: Log;
   keychain?: Keychain;
-  /** What remembers, apart from the files, which of their states was the last one. */
+  /** Records the last generation outside the key store's files. */
   witness?: GenerationWitness;
 }
 
@@ -28,7 +28,7 @@ export interface KeyInfo {
   provider: string;
   /** `global`, or the URI of the workspace it is for. */
   scope: string;
-  /** The last four characters; hidden as well when the key is so short that they would tell much of it. */
+  /** The last four characters; hidden too when the key is so short that they would reveal much of it. */
   last4: string;
   createdAt: number;
 }
@@ -37,16 +37,16 @@ export const globalScope = 'global';
 
 export interface KeyStored {
   masterKey: 'keychain' | 'file';
-  /** What the user should know of where the master key is. */
+  /** A sentence for the user about where the master key is. */
   notice?: string;
 }
 
-/** Does nothing until it is asked for something. */
+/** Opens nothing until its first call. */
 export function createKeystore(options: KeystoreOptions): Keystore {
   return new Keystore(options);
 }
 
-/** Lives as long as the daemon, the only writer of its files. Looks at them at each use, so that a change behind its back is seen at once. */
+/** Lives as long as the daemon, the only writer of its files. Checks them at each use, so that a change from outside is seen at once. */
 export class Keystore {
   readonly #file: string;
   readonly #reader: KeyFileReader;
@@ -55,13 +55,13 @@ export class Keystore {
   readonly #generations: Generations;
   readonly #listeners: ((provider: string) => void)[] = [];
   readonly #notices = new Set<string>();
-  /** The last fetched master key: asking the keychain takes a process. */
+  /** The last fetched master key, since asking the keychain starts a process. */
   #masterKey: MasterKey | undefined;
-  /** Whether the keychain was asked to take the master key over; once in this life, since one that never answers takes its time. */
+  /** Whether moving the master key to the keychain was tried. Tried once, since a keychain that never answers costs its timeout. */
   #hasTriedKeychain = false;
   #queue: Promise<unknown> = Promise.resolve();
-  /** A look at the file that has not begun yet. */
-  #next: Promise<KeyFile | undefined> | undefined;
+  /** A queued read of the file that has not begun. */
+  #nextRead: Promise<KeyFile | undefined> | undefined;
 
   constructor({ dataDir, redactor, log, keychain = createKeychain(), witness = noWitness }: KeystoreOptions) {
     this.#file = join(dataDir, 'keys.json');
@@ -76,7 +76,7 @@ export class Keystore {
     this.#listeners.push(listener);
   }
 
-  /** What was found amiss and mended since the start, in sentences. */
+  /** Sentences about what was found wrong and corrected since the start. */
   get notices(): string[] {
     return [...this.#notices];
   }
@@ -98,9 +98,9 @@ export class Keystore {
   }
 
   /**
-   * Seals every key anew under a new master key, and forgets the old one; `keys` is how many there are. Cut short at any moment it
-   * leaves a keystore that opens, under one of the two. Moves the master key into the keychain where one answers by now. An older copy
-   * of the keystore that was put back is in use from then on.
+   * Seals every key under a new master key and removes the old one; `keys` is how many there are. If it is interrupted, the keystore still
+   * opens with one of the two. Moves the master key into the keychain if one answers now. Accepts an older copy of the keystore, which
+   * counts as the newest afterwards.
    */
   rotate(): Promise<Partial<KeyStored> & { keys: number }> {
     return this.#inTurn(async () => {
@@ -141,7 +141,7 @@ export class Keystore {
     return file && findEntry(file.entries, provider, scope)?.scope;
   }
 
-  /** What keys there are: never the keys. Needs no master key. */
+  /** Describes the stored keys, without the keys themselves. Needs no master key. */
   async list(): Promise<KeyInfo[]> {
     const file = await this.#read();
     return file?.entries.map(({ provider, scope, last4, createdAt }) => ({ provider, scope, last4, createdAt })) ?? [];
@@ -169,22 +169,22 @@ export class Keystore {
     for (const listener of this.#listeners) listener(provider);
   }
 
-  /** Those who ask before it is their turn, as one does for every provider's key at once, look together. */
+  /** Calls that come before a queued read begins share it. The keys of all providers are often asked for at once. */
   #read(): Promise<KeyFile | undefined> {
-    this.#next ??= this.#inTurn(() => {
-      this.#next = undefined;
+    this.#nextRead ??= this.#inTurn(() => {
+      this.#nextRead = undefined;
       return this.#reader.read();
     });
-    return this.#next;
+    return this.#nextRead;
   }
 
-  /** The entries, once the seal over all of them is found whole; undefined when nothing is stored yet. */
+  /** The entries, after the seal over all of them was verified; undefined when nothing is stored yet. */
   async #open({ takesOlder = false } = {}): Promise<OpenKeyFile | undefined> {
     const file = await this.#reader.read();
     if (!file) return undefined;
     const masterKey = await this.#fetch(file.masterKey);
     if (unseal(masterKey.key, file.seal, boundToAll(file)) === undefined) {
-      this.#masterKey = undefined; // so that a master key which was put back is seen
+      this.#masterKey = undefined; // so that a restored master key is read again
       throw tampered(this.#file);
     }
     const latest = await this.#generations.latest();
@@ -203,7 +203,7 @@ export class Keystore {
     return this.#remember(await this.#masterKeys.create());
   }
 
-  /** Undefined where the master key is in the keychain already, or no keychain takes it. */
+  /** Undefined when the master key is in the keychain already, or no keychain accepts it. */
   async #moveToKeychain(opened: OpenKeyFile): Promise<OpenKeyFile | undefined> {
     if (opened.masterKey.record.place === 'keychain' || this.#hasTriedKeychain) return undefined;
     this.#hasTriedKeychain = true;
@@ -211,7 +211,7 @@ export class Keystore {
     return fresh && this.#reseal(opened, fresh);
   }
 
-  /** The one step that counts is the rename of keys.json: before it the old master key opens everything, after it the new one. */
+  /** The rename of keys.json is the commit: before it the old master key opens everything, after it the new one. */
   async #reseal(opened: OpenKeyFile, fresh: MasterKey): Promise<OpenKeyFile> {
     this.#redactor.add(fresh.key.toString('base64'));
     const entries = opened.entries.map((entry) => {
@@ -227,7 +227,7 @@ export class Keystore {
     return { masterKey: this.#remember(fresh), entries };
   }
 
-  /** Removes those of the master keys that keys.json does not name. None while it cannot be read: one of them opens it. */
+  /** Removes the master keys that keys.json does not name. Removes none when it cannot be read, since one of them opens it. */
   async #forgetUnused(masterKeys: readonly MasterKey[]): Promise<void> {
     const file = await readKeyFile(this.#file, this.#onExposed).catch(() => undefined);
     if (!file) return;
@@ -243,7 +243,7 @@ export class Keystore {
   }
 
   async #save({ key, record }: MasterKey, entries: KeyEntry[]): Promise<void> {
-    // Written before it is noted: cut short between the two, the file is newer than what was seen of it, and never older.
+    // The file is written before its generation is noted, so that an interruption never leaves a file older than the noted generation.
     const before = Math.max(await this.#generations.latest(), (await this.#reader.read())?.generation ?? 0);
     const content = { version: 1 as const, generation: before + 1, masterKey: record, entries };
     await replaceFile(
@@ -253,7 +253,7 @@ export class Keystore {
     await this.#generations.note(content.generation);
   }
 
-  /** One after another: two changes at once would each write back what they had read. */
+  /** Runs one task after another, since two concurrent changes would overwrite each other. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(work);
     this.#queue = turn.catch(() => {});
@@ -299,7 +299,7 @@ function isFor(entry: KeyEntry, provider: string, scope: string): boolean {
   return entry.provider === provider && entry.scope === scope;
 }
 
-/** What an entry's key is bound to: moved under another provider or scope, it does not open. */
+/** The text that an entry's key is bound to. Moved under another provider or scope, the key does not open. */
 function boundTo({ provider, scope, last4, createdAt }: KeyInfo): string {
   return JSON.stringify(['switchyard key', 1, provider, scope, last4, createdAt]);
 }

@@ -1,4 +1,4 @@
-// AES-256-GCM, the one cipher of the keystore: hides a secret, and binds it to the words it was stored under.
+// AES-256-GCM, the keystore's only cipher: encrypts a secret, and binds it to the text it was stored under.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 export const keyBytes = 32;

@@ -24,7 +24,7 @@ export interface Client {
 
 const cancelledCode = -32800; // LSP ErrorCodes.RequestCancelled
 
-/** The folder that a command is run in, as a URI: it works in that folder's profile. */
+/** The current folder as a URI. A command works in that folder's profile. */
 export function workingFolder(): string {
   return pathToFileURL(process.cwd()).href;
 }
@@ -36,7 +36,7 @@ export interface JoinOptions {
   profile?: string;
 }
 
-/** Joins the daemon (starting it unless told not to) from the folder `root`, a URI, or else the current one, in the folder's profile or the named one; runs the work, and leaves. */
+/** Joins the daemon from the folder `root` (a URI; the current folder when left out), in its profile or the named one, runs the work, and leaves. Starts the daemon unless `start` is false. */
 export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: JoinOptions = {}): Promise<T> {
   const client = await connect(options);
   try {
@@ -46,7 +46,7 @@ export async function withDaemon<T>(work: (client: Client) => Promise<T>, option
   }
 }
 
-async function connect({ start = true, root = currentFolder(), profile }: JoinOptions): Promise<Client> {
+async function connect({ start = true, root = workingFolder(), profile }: JoinOptions): Promise<Client> {
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
@@ -91,11 +91,7 @@ async function connect({ start = true, root = currentFolder(), profile }: JoinOp
   };
 }
 
-function currentFolder(): string {
-  return pathToFileURL(process.cwd()).href;
-}
-
-/** Only the method's name is needed here; the daemon checks the params. */
+/** Only the method's name is needed, since the daemon checks the params. */
 const initializeMessage = { method: 'initialize' } as unknown as AnyRequest;
 
 function createClient({
