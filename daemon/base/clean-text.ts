@@ -1,4 +1,5 @@
-// Text of models and analysers, made safe to show: no character in it can steer a terminal, reorder a line or hide text.
+// Text of models and analysers, made safe to show: no character in it can steer a terminal, reorder a line or hide
+// text.
 
 const invisible =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;

@@ -1,4 +1,5 @@
-// `switchyard export`: writes chats as Markdown files, one each, or as one JSON document that `switchyard import` reads.
+// `switchyard export`: writes chats as Markdown files, one each, or as one JSON document that `switchyard import`
+// reads.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ChatTree } from '../../shared/protocol/transfer.ts';

@@ -1,4 +1,5 @@
-// `switchyard import`: stores chats of other programs, or of another Switchyard, in this folder's profile or a named one.
+// `switchyard import`: stores chats of other programs, or of another Switchyard, in this folder's profile or a named
+// one.
 import { parseArgs } from 'node:util';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { UserError } from '../base/errors.ts';

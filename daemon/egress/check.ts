@@ -1,4 +1,5 @@
-// The check of one host for `doctor`: whether a connection can be made, who issued its certificate, and if not, what to do.
+// The check of one host for `doctor`: whether a connection can be made, who issued its certificate, and if not, what to
+// do.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { asConnectionFailure, nameOf } from './failures.ts';

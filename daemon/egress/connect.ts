@@ -1,5 +1,5 @@
-// Opens one connection: to the server itself or through a proxy, with TLS for https addresses. Whether the server may be contacted is
-// decided before.
+// Opens one connection: to the server itself or through a proxy, with TLS for https addresses. Whether the server may
+// be contacted is decided before.
 import { X509Certificate } from 'node:crypto';
 import { request } from 'node:http';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
@@ -18,7 +18,10 @@ export interface ConnectOptions {
 
 const connectTimeoutMs = 10_000;
 
-/** An open socket to a URL's server, after the handshake. Throws ConnectionFailure for proxies and certificates, else the system's error. */
+/**
+ * An open socket to a URL's server, after the handshake. Throws ConnectionFailure for proxies and certificates, else
+ * the system's error.
+ */
 export async function connect(url: URL, options: ConnectOptions, signal?: AbortSignal): Promise<Socket | TLSSocket> {
   const limit = AbortSignal.any([AbortSignal.timeout(connectTimeoutMs), ...(signal ? [signal] : [])]);
   const socket = options.proxy ? await tunnel(url, options.proxy, { options, signal: limit }) : await reach(url, limit);

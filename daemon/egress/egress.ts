@@ -1,5 +1,5 @@
-// The only way out: every call to a server is made with this fetch. So it is decided in one place, for every request and redirect, which
-// hosts may be contacted, through which proxy, and which certificates are trusted.
+// The only way out: every call to a server is made with this fetch. So it is decided in one place, for every request
+// and redirect, which hosts may be contacted, through which proxy, and which certificates are trusted.
 import { type Fetch, isLoopback, type NetworkConfig, type NetworkSettings, type Post } from '../base/egress.ts';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -29,7 +29,10 @@ export interface Egress {
   hosts(): HostCount[];
   /** Opens a connection to a URL's host and closes it without a request, for `doctor`. */
   check(url: URL, options: { own?: OwnRoute; signal: AbortSignal }): Promise<HostCheck>;
-  /** Call this when settings may have changed. Ends connections that they no longer allow, and reads certificate files again. */
+  /**
+   * Call this when settings may have changed. Ends connections that they no longer allow, and reads certificate files
+   * again.
+   */
   refresh(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// Why a connection could not be made, in two sentences: what happened, naming the certificate that failed, and what to do.
+// Why a connection could not be made, in two sentences: what happened, naming the certificate that failed, and what to
+// do.
 import type { X509Certificate } from 'node:crypto';
 import { errnoCode, UserError } from '../base/errors.ts';
 
@@ -13,7 +14,10 @@ export class ConnectionFailure extends UserError {
   }
 }
 
-/** A TLS handshake that failed. The chain begins with the server's own certificate; it is empty when the server sent none. */
+/**
+ * A TLS handshake that failed. The chain begins with the server's own certificate; it is empty when the server sent
+ * none.
+ */
 export function failureOfTls(error: unknown, host: string, chain: readonly X509Certificate[]): ConnectionFailure {
   const code = errnoCode(error) ?? '';
   const [own] = chain;

@@ -1,5 +1,5 @@
-// One POST whose answer is read as it comes. It does what fetch does without the platform's streams, which take more time than all
-// other work for a streamed answer. It throws the same errors as fetch, and follows no redirect.
+// One POST whose answer is read as it comes. It does what fetch does without the platform's streams, which take more
+// time than all other work for a streamed answer. It throws the same errors as fetch, and follows no redirect.
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';

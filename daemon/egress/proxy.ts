@@ -5,7 +5,9 @@ import { UserError } from '../base/errors.ts';
 
 export type ProxySettings = Pick<NetworkConfig, 'proxy' | 'noProxy'>;
 
-/** The proxy for a URL; undefined when it is reached directly, as this machine always is. Throws UserError `bad-proxy`. */
+/**
+ * The proxy for a URL; undefined when it is reached directly, as this machine always is. Throws UserError `bad-proxy`.
+ */
 export function proxyFor(url: URL, settings: ProxySettings, env: NodeJS.ProcessEnv): URL | undefined {
   if (isLoopback(url.hostname)) return undefined;
   const address = settings.proxy ?? fromEnvironment(url.protocol, env);
@@ -31,7 +33,9 @@ function read(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[name] || env[name.toUpperCase()] || undefined;
 }
 
-/** `host`, `.domain`, `*.domain` (each with the names below it), `host:port`, an address, a range `10.0.0.0/8`, or `*`. */
+/**
+ * `host`, `.domain`, `*.domain` (each with the names below it), `host:port`, an address, a range `10.0.0.0/8`, or `*`.
+ */
 function covers(exception: string, url: URL): boolean {
   if (exception === '') return false;
   if (exception === '*') return true;

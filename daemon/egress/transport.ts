@@ -1,5 +1,5 @@
-// HTTP over the connections of connect.ts: undici's fetch with one pool of kept connections for each route. This module is loaded with
-// the first request, since loading takes tens of milliseconds.
+// HTTP over the connections of connect.ts: undici's fetch with one pool of kept connections for each route. This module
+// is loaded with the first request, since loading takes tens of milliseconds.
 import type { Socket } from 'node:net';
 import { Agent, Dispatcher, fetch } from 'undici';
 import type { Answer, Fetch, Posted } from '../base/egress.ts';

@@ -1,5 +1,5 @@
-// The root certificates that are trusted: those of Node, of the system, of NODE_EXTRA_CA_CERTS and of the configuration. Settings can
-// only add to them: nothing here switches the check of certificates off.
+// The root certificates that are trusted: those of Node, of the system, of NODE_EXTRA_CA_CERTS and of the
+// configuration. Settings can only add to them: nothing here switches the check of certificates off.
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
@@ -9,7 +9,9 @@ import type { Log } from '../base/log.ts';
 import { expandHome } from '../base/paths.ts';
 
 export interface TrustOptions {
-  /** The value of NODE_EXTRA_CA_CERTS. As in Node itself, a file that cannot be used is skipped, with a line in the log. */
+  /**
+   * The value of NODE_EXTRA_CA_CERTS. As in Node itself, a file that cannot be used is skipped, with a line in the log.
+   */
   extraFile: string | undefined;
   log: Log;
 }
@@ -61,7 +63,10 @@ export class Trust {
   }
 }
 
-/** Reading the system's store takes tens to hundreds of milliseconds, so a worker thread does it. Empty when Node cannot read it. */
+/**
+ * Reading the system's store takes tens to hundreds of milliseconds, so a worker thread does it. Empty when Node cannot
+ * read it.
+ */
 function systemCertificates(): Promise<string[]> {
   const source =
     "require('node:worker_threads').parentPort.postMessage(require('node:tls').getCACertificates('system'))";

@@ -1,5 +1,5 @@
-// Which generation of the key store was in use last. It is recorded outside the key store's files, since those could be replaced by older
-// copies, whose seals are valid too.
+// Which generation of the key store was in use last. It is recorded outside the key store's files, since those could be
+// replaced by older copies, whose seals are valid too.
 import type { Log } from '../base/log.ts';
 
 export interface GenerationWitness {
@@ -11,7 +11,10 @@ export interface GenerationWitness {
 /** For a key store without a record outside its files. */
 export const noWitness: GenerationWitness = { latest: async () => 0, note: async () => {} };
 
-/** Lives as long as the keystore, its only writer. When the witness fails it is asked again next time, and keys stay usable. */
+/**
+ * Lives as long as the keystore, its only writer. When the witness fails it is asked again next time, and keys stay
+ * usable.
+ */
 export class Generations {
   readonly #witness: GenerationWitness;
   readonly #log: Log;

@@ -17,7 +17,10 @@ export const KeyEntry = z.strictObject({
 
 export const KeyFile = z.strictObject({
   version: z.literal(1),
-  /** How often the key store was written, counted on when the file is created again; absent in files from before this was counted. */
+  /**
+   * How often the key store was written, counted on when the file is created again; absent in files from before this
+   * was counted.
+   */
   generation: z.number().int().min(1).optional(),
   /** Which master key all of it is sealed with. */
   masterKey: z.discriminatedUnion('place', [
@@ -38,7 +41,9 @@ export const KeyFile = z.strictObject({
 export type KeyEntry = z.infer<typeof KeyEntry>;
 export type KeyFile = z.infer<typeof KeyFile>;
 
-/** The file's content; undefined when there is no file. Throws UserError `keystore-tampered` when its form is not ours. */
+/**
+ * The file's content; undefined when there is no file. Throws UserError `keystore-tampered` when its form is not ours.
+ */
 export async function readKeyFile(file: string, onExposed: (notice: string) => void): Promise<KeyFile | undefined> {
   const text = await readPrivateFile(file, onExposed);
   if (text === undefined) return undefined;
@@ -47,7 +52,10 @@ export async function readKeyFile(file: string, onExposed: (notice: string) => v
   return parsed.data;
 }
 
-/** A file for this user only; undefined when it does not exist. If others could read it, its mode is corrected and `onExposed` called. */
+/**
+ * A file for this user only; undefined when it does not exist. If others could read it, its mode is corrected and
+ * `onExposed` called.
+ */
 export async function readPrivateFile(file: string, onExposed: (notice: string) => void): Promise<string | undefined> {
   try {
     if (process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0) await closeToOthers(file, onExposed);
@@ -81,8 +89,8 @@ async function closeToOthers(file: string, onExposed: (notice: string) => void):
 const settledMs = 2000; // file systems store times in steps of milliseconds, some of two seconds
 
 /**
- * Reads the file only when it has changed, or is too new to be sure. Checking its times takes microseconds, and a chat asks for keys many
- * times. Lives as long as the keystore.
+ * Reads the file only when it has changed, or is too new to be sure. Checking its times takes microseconds, and a chat
+ * asks for keys many times. Lives as long as the keystore.
  */
 export class KeyFileReader {
   readonly #file: string;

@@ -1,5 +1,5 @@
-// The system's keychain, through a child process, since its native module can crash, or hang on a session bus that never answers. The
-// secret travels through pipes, never in argv or the environment.
+// The system's keychain, through a child process, since its native module can crash, or hang on a session bus that
+// never answers. The secret travels through pipes, never in argv or the environment.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 
@@ -30,8 +30,8 @@ export function createKeychain(timeLimitMs = defaultTimeLimitMs): Keychain {
   };
 }
 
-// The child's whole program. On Linux the module would fall back to the kernel's keyring, which forgets at the next restart, so the
-// Secret Service is required. The secret comes on stdin and goes on stdout.
+// The child's whole program. On Linux the module would fall back to the kernel's keyring, which forgets at the next
+// restart, so the Secret Service is required. The secret comes on stdin and goes on stdout.
 const program = `
 const [modulePath, action, account] = process.argv.slice(1);
 const { Entry } = require(modulePath);

@@ -1,4 +1,5 @@
-// The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before they can be logged.
+// The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before they can
+// be logged.
 import { join } from 'node:path';
 import type { Log, Redactor } from '../base/log.ts';
 import { Generations, type GenerationWitness, noWitness } from './generations.ts';
@@ -46,7 +47,10 @@ export function createKeystore(options: KeystoreOptions): Keystore {
   return new Keystore(options);
 }
 
-/** Lives as long as the daemon, the only writer of its files. Checks them at each use, so that a change from outside is seen at once. */
+/**
+ * Lives as long as the daemon, the only writer of its files. Checks them at each use, so that a change from outside is
+ * seen at once.
+ */
 export class Keystore {
   readonly #file: string;
   readonly #reader: KeyFileReader;
@@ -57,7 +61,10 @@ export class Keystore {
   readonly #notices = new Set<string>();
   /** The last fetched master key, since asking the keychain starts a process. */
   #masterKey: MasterKey | undefined;
-  /** Whether moving the master key to the keychain was tried. Tried once, since a keychain that never answers costs its timeout. */
+  /**
+   * Whether moving the master key to the keychain was tried. Tried once, since a keychain that never answers costs its
+   * timeout.
+   */
   #hasTriedKeychain = false;
   #queue: Promise<unknown> = Promise.resolve();
   /** A queued read of the file that has not begun. */
@@ -98,9 +105,9 @@ export class Keystore {
   }
 
   /**
-   * Seals every key under a new master key and removes the old one; `keys` is how many there are. If it is interrupted, the keystore still
-   * opens with one of the two. Moves the master key into the keychain if one answers now. Accepts an older copy of the keystore, which
-   * counts as the newest afterwards.
+   * Seals every key under a new master key and removes the old one; `keys` is how many there are. If it is interrupted,
+   * the keystore still opens with one of the two. Moves the master key into the keychain if one answers now. Accepts an
+   * older copy of the keystore, which counts as the newest afterwards.
    */
   rotate(): Promise<Partial<KeyStored> & { keys: number }> {
     return this.#inTurn(async () => {
@@ -117,7 +124,10 @@ export class Keystore {
     });
   }
 
-  /** The key for a scope, else the global one; undefined when there is neither. Throws UserErrors `keystore-tampered` and `keystore-older`. */
+  /**
+   * The key for a scope, else the global one; undefined when there is neither. Throws UserErrors `keystore-tampered`
+   * and `keystore-older`.
+   */
   get(provider: string, scope = globalScope): Promise<string | undefined> {
     return this.#inTurn(async () => {
       const opened = await this.#open();
@@ -227,7 +237,10 @@ export class Keystore {
     return { masterKey: this.#remember(fresh), entries };
   }
 
-  /** Removes the master keys that keys.json does not name. Removes none when it cannot be read, since one of them opens it. */
+  /**
+   * Removes the master keys that keys.json does not name. Removes none when it cannot be read, since one of them opens
+   * it.
+   */
   async #forgetUnused(masterKeys: readonly MasterKey[]): Promise<void> {
     const file = await readKeyFile(this.#file, this.#onExposed).catch(() => undefined);
     if (!file) return;
@@ -243,7 +256,8 @@ export class Keystore {
   }
 
   async #save({ key, record }: MasterKey, entries: KeyEntry[]): Promise<void> {
-    // The file is written before its generation is noted, so that an interruption never leaves a file older than the noted generation.
+    // The file is written before its generation is noted, so that an interruption never leaves a file older than the
+    // noted generation.
     const before = Math.max(await this.#generations.latest(), (await this.#reader.read())?.generation ?? 0);
     const content = { version: 1 as const, generation: before + 1, masterKey: record, entries };
     await replaceFile(

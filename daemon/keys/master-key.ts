@@ -1,5 +1,5 @@
-// Stores the master key in the system's keychain, or in a file beside the keys when there is no keychain. Each master key has its own name,
-// so that a new one does not overwrite an older one before the keys are sealed with it.
+// Stores the master key in the system's keychain, or in a file beside the keys when there is no keychain. Each master
+// key has its own name, so that a new one does not overwrite an older one before the keys are sealed with it.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';

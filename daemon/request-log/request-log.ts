@@ -1,5 +1,5 @@
-// One line of JSON for every request to a model: the model and why it was chosen, usage, cost and outcome; lengths, never texts. The log
-// never delays a request: when the disk is slow, full or blocked, lines are dropped and counted.
+// One line of JSON for every request to a model: the model and why it was chosen, usage, cost and outcome; lengths,
+// never texts. The log never delays a request: when the disk is slow, full or blocked, lines are dropped and counted.
 import type { Log, Redactor } from '../base/log.ts';
 import { RollingFiles } from './rolling-files.ts';
 
@@ -157,7 +157,10 @@ export class RequestLog implements AsyncDisposable {
     this.#writing = undefined;
   }
 
-  /** Lines that come within `gatherMs` are written together, since each write wakes a thread while answers are streaming. */
+  /**
+   * Lines that come within `gatherMs` are written together, since each write wakes a thread while answers are
+   * streaming.
+   */
   async #pause(): Promise<void> {
     if (this.#isClosing) return;
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
-// Files `history_YYYYMMDD_NNN.jsonl` in one folder. Each day, and when a file is full, a new one is begun and the oldest are removed.
+// Files `history_YYYYMMDD_NNN.jsonl` in one folder. Each day, and when a file is full, a new one is begun and the
+// oldest are removed.
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -108,14 +109,17 @@ export class RollingFiles {
   }
 }
 
-// For reading too, and non-blocking, since opening a pipe in a file's place would block a pool thread, and the process's end, for ever.
+// For reading too, and non-blocking, since opening a pipe in a file's place would block a pool thread, and the
+// process's end, for ever.
 const openFlags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
 
 function nameOf(day: string, number: number): string {
   return `history_${day}_${String(number).padStart(3, '0')}.jsonl`;
 }
 
-/** Ends a line that a crash or a full disk left incomplete, so that the next one is whole. Returns the bytes written. */
+/**
+ * Ends a line that a crash or a full disk left incomplete, so that the next one is whole. Returns the bytes written.
+ */
 async function endLine(handle: FileHandle, sizeBytes: number): Promise<number> {
   if (sizeBytes === 0) return 0;
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, sizeBytes - 1);

@@ -36,7 +36,10 @@ export interface JoinOptions {
   profile?: string;
 }
 
-/** Joins the daemon from the folder `root` (a URI; the current folder when left out), in its profile or the named one, runs the work, and leaves. Starts the daemon unless `start` is false. */
+/**
+ * Joins the daemon from the folder `root` (a URI; the current folder when left out), in its profile or the named one,
+ * runs the work, and leaves. Starts the daemon unless `start` is false.
+ */
 export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: JoinOptions = {}): Promise<T> {
   const client = await connect(options);
   try {

@@ -1,4 +1,5 @@
-// TABLE OF CONTENTS of the light bulb: a row per offer. No model is asked to list them. A row that fails is logged and skipped.
+// TABLE OF CONTENTS of the light bulb: a row per offer. No model is asked to list them. A row that fails is logged and
+// skipped.
 
 import { cleanMessage } from '../../base/clean-text.ts';
 import { recordBug } from '../../base/errors.ts';
@@ -111,7 +112,10 @@ export const producers: readonly Producer[] = [
   ),
 ];
 
-/** The edit itself if the code is unchanged since the review. Otherwise the command, which finds the code or asks a model. */
+/**
+ * The edit itself if the code is unchanged since the review. Otherwise the command, which finds the code or asks a
+ * model.
+ */
 function suggestionOffer(finding: Finding, context: ActionContext): ActionOffer {
   const offer = { kind: 'quickfix' as const, ...about(finding, context) };
   const isInPlace = textIn(context.snippet.text, finding.range) === finding.evidence;

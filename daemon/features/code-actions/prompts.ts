@@ -1,4 +1,5 @@
-// What each inline action asks of a model: a row per kind. Rows that rewrite give an edit; rows that explain give a text.
+// What each inline action asks of a model: a row per kind. Rows that rewrite give an edit; rows that explain give a
+// text.
 
 export type ActionKind = 'fix' | 'explain' | 'tests' | 'document' | 'improve';
 

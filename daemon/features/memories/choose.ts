@@ -19,8 +19,8 @@ export function fitsWhole(memories: readonly StoredMemory[], estimateTokens: (te
 }
 
 /**
- * The best of too many: those that a search for the question found, then those of the project, then the newest. The result keeps the
- * order of creation, so that equal choices make equal prompts.
+ * The best of too many: those that a search for the question found, then those of the project, then the newest. The
+ * result keeps the order of creation, so that equal choices make equal prompts.
  */
 export function chooseMostRelevant(
   memories: readonly StoredMemory[],
@@ -48,7 +48,9 @@ export function chooseMostRelevant(
   return memories.filter(({ id }) => chosen.has(id));
 }
 
-/** A chat keeps its last choice while that holds this many of the best hits, so that its prompts keep their beginning. */
+/**
+ * A chat keeps its last choice while that holds this many of the best hits, so that its prompts keep their beginning.
+ */
 const bestHits = 5;
 const maxChats = 500;
 

@@ -1,5 +1,5 @@
-// What the user wants remembered. Memories are proposed from the user's own words, never added unasked, and sent with the questions
-// they apply to. Once one is edited or deleted, its old text is used nowhere.
+// What the user wants remembered. Memories are proposed from the user's own words, never added unasked, and sent with
+// the questions they apply to. Once one is edited or deleted, its old text is used nowhere.
 import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { scan } from '../../models/secrets/scanner.ts';
@@ -29,7 +29,10 @@ export interface TurnMemories {
   used(profile: string, memoryIds: readonly string[]): void;
 }
 
-/** Lives as long as the daemon. Calls with a memory's id throw UserError `memory-not-found` when the profile has no such memory. */
+/**
+ * Lives as long as the daemon. Calls with a memory's id throw UserError `memory-not-found` when the profile has no such
+ * memory.
+ */
 export interface UserMemories extends TurnMemories {
   /** Accepted and proposed ones, the oldest first. */
   list(profile: string): Promise<StoredMemory[]>;
@@ -193,7 +196,10 @@ function turnMemories({
 
 const maxCharacters = 500;
 
-/** Control characters, overrides of the writing direction, and characters that hide text. A fact must read as the user sees it. */
+/**
+ * Control characters, overrides of the writing direction, and characters that hide text. A fact must read as the user
+ * sees it.
+ */
 const invisible = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 
 /** One line, without secrets. */

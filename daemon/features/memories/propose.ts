@@ -1,5 +1,5 @@
-// Finds what is worth remembering in a user's own message: a table of patterns, tried on each sentence. A model's words, attachments,
-// code and quotations are never used. Pure.
+// Finds what is worth remembering in a user's own message: a table of patterns, tried on each sentence. A model's
+// words, attachments, code and quotations are never used. Pure.
 import { sentencesOf } from './sentences.ts';
 
 export interface Proposal {

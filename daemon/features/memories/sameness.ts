@@ -10,12 +10,18 @@ export interface Embedder {
   ): Promise<Float32Array[]>;
 }
 
-/** Two facts with at least this cosine are the same. With the model that ships, paraphrases are above, other tools for a purpose below. */
+/**
+ * Two facts with at least this cosine are the same. With the model that ships, paraphrases are above, other tools for a
+ * purpose below.
+ */
 const minSameness = 0.9;
 const maxCompared = 64;
 const maxWaitMs = 1500;
 
-/** Compares with the newest facts. A fact is never the same as one that denies something it does not, or that has other numbers. */
+/**
+ * Compares with the newest facts. A fact is never the same as one that denies something it does not, or that has other
+ * numbers.
+ */
 export async function isKnownByMeaning(
   text: string,
   known: readonly { text: string }[],

@@ -1,4 +1,5 @@
-// Memories as a section of the system prompt. The same memories give the same text, so that providers can cache the prompt. Pure.
+// Memories as a section of the system prompt. The same memories give the same text, so that providers can cache the
+// prompt. Pure.
 
 /** A memory that may be sent with a question. */
 export interface Fact {

@@ -1,4 +1,5 @@
-// Looks up what a question mentions for the session that asks: in its profile's index, its folders and its open documents.
+// Looks up what a question mentions for the session that asks: in its profile's index, its folders and its open
+// documents.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';

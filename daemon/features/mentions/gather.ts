@@ -1,5 +1,6 @@
-// Resolves the mentions of a question to attachments: files that may be read and code found in the index, within limits. A note says
-// what could not be attached. Attachments are stored with the question, so that the user can see what was retrieved.
+// Resolves the mentions of a question to attachments: files that may be read and code found in the index, within
+// limits. A note says what could not be attached. Attachments are stored with the question, so that the user can see
+// what was retrieved.
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';

@@ -1,4 +1,5 @@
-// The mentions in a question: `@codebase`, `@file:src/cart.ts`, `@folder:"my docs"`, `@symbol:createRouter`, `@problems`, `@diff`, `@terminal`. Pure.
+// The mentions in a question: `@codebase`, `@file:src/cart.ts`, `@folder:"my docs"`, `@symbol:createRouter`,
+// `@problems`, `@diff`, `@terminal`. Pure.
 
 export type MentionKind = 'codebase' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff' | 'terminal';
 
@@ -10,8 +11,8 @@ export interface Mention {
 
 const bare: readonly MentionKind[] = ['codebase', 'problems', 'diff', 'terminal'];
 const withName: readonly MentionKind[] = ['file', 'folder', 'symbol'];
-// A mention does not begin inside a word (`user@diff`), and no more of a word may follow it (`@differ`, `@codebase.org`). A name ends
-// at a blank; a name with blanks is in quotes.
+// A mention does not begin inside a word (`user@diff`), and no more of a word may follow it (`@differ`,
+// `@codebase.org`). A name ends at a blank; a name with blanks is in quotes.
 const pattern = new RegExp(
   `(?<![\\p{L}\\p{N}_@/.\`-])@(?:(?<bare>${bare.join('|')})(?![\\p{L}\\p{N}_/-]|[.:]\\S)|(?<kind>${withName.join('|')}):(?:"(?<quoted>[^"\\n]+)"|(?<plain>[^\\s"\`]+)))`,
   'gu',

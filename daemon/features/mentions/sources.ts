@@ -1,5 +1,5 @@
-// Where mentions are looked up: the index and search of the session's profile, the files in its folders that models may see, its
-// open documents, and git.
+// Where mentions are looked up: the index and search of the session's profile, the files in its folders that models may
+// see, its open documents, and git.
 
 import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';

@@ -90,8 +90,8 @@ async function symbols(
 }
 
 /**
- * How well a path or name matches what was typed: 4 at the beginning of its last part, 3 anywhere in the last part, 2 anywhere, 1 when
- * only the letters occur in their order. Undefined when they do not.
+ * How well a path or name matches what was typed: 4 at the beginning of its last part, 3 anywhere in the last part, 2
+ * anywhere, 1 when only the letters occur in their order. Undefined when they do not.
  */
 export function fitness(name: string, typed: string): number | undefined {
   const [text, wanted] = [name.toLowerCase(), typed.toLowerCase()];

@@ -1,4 +1,5 @@
-// Code as models are shown it, data between two marker lines that nothing in it can guess, and the prompts about lines of a document.
+// Code as models are shown it, data between two marker lines that nothing in it can guess, and the prompts about lines
+// of a document.
 import { randomBytes } from 'node:crypto';
 import type { PromptMessage } from '../../models/providers/provider.ts';
 import { fileNameOf, type LineSpan, lineAt, type ReviewTarget } from './target.ts';

@@ -52,7 +52,9 @@ function readsTheSame(text: string, file: ChangedFile): boolean {
   );
 }
 
-/** The hunks at their line numbers with empty lines between, for a file whose text on the disk does not match the diff. */
+/**
+ * The hunks at their line numbers with empty lines between, for a file whose text on the disk does not match the diff.
+ */
 function hunksAlone(file: ChangedFile): string {
   const lines: string[] = [];
   for (const { firstLine, lines: known } of file.hunks) {

@@ -5,8 +5,8 @@ import { compactText, type ReviewTarget, touchesLines } from './target.ts';
 const minQuotedChars = 3; // a lone bracket is everywhere and proves nothing
 
 /**
- * The range of a model's quote in the reviewed lines, as written or with other white space. Of several, the one nearest to `line`,
- * the zero-based line that the model named. Undefined when the quote is not there.
+ * The range of a model's quote in the reviewed lines, as written or with other white space. Of several, the one nearest
+ * to `line`, the zero-based line that the model named. Undefined when the quote is not there.
  */
 export function findQuote(target: ReviewTarget, quote: string, line: number): Range | undefined {
   for (const wanted of [quote.trim(), withoutLineNumbers(quote).trim()]) {

@@ -1,4 +1,5 @@
-// The current findings, by profile and document. All sessions of a profile show the same findings, whichever session found them.
+// The current findings, by profile and document. All sessions of a profile show the same findings, whichever session
+// found them.
 import { anchor } from '../../base/anchor.ts';
 import type { Finding } from './types.ts';
 

@@ -1,4 +1,5 @@
-// Which findings are worth showing: no duplicates, none that were dismissed, no more than people read. Counts what it holds back.
+// Which findings are worth showing: no duplicates, none that were dismissed, no more than people read. Counts what it
+// holds back.
 import { createHash } from 'node:crypto';
 import type { Findings } from '../../storage/storage.ts';
 import { fileNameOf, wholeLines } from './target.ts';
@@ -63,7 +64,9 @@ export class FindingFilter {
 
 const minSharedWords = 0.5; // half of the words of both messages together
 
-/** On the same lines, with the same rule in any tool's spelling, the same code and category, or mostly the same words. */
+/**
+ * On the same lines, with the same rule in any tool's spelling, the same code and category, or mostly the same words.
+ */
 export function isDuplicate(a: Finding, b: Finding): boolean {
   if (a.uri !== b.uri || !sharesLine(a, b)) return false;
   if (a.rule !== undefined && a.source === b.source) return a.rule === b.rule && startsTogether(a, b);

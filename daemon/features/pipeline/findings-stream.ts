@@ -1,5 +1,5 @@
-// Finds the findings in a model's answer while it is still being written. Pure; never throws, whatever the answer holds.
-// It looks for flat JSON objects and drops what cannot be one, so prose, fences and broken tails do no harm.
+// Finds the findings in a model's answer while it is still being written. Pure; never throws, whatever the answer
+// holds. It looks for flat JSON objects and drops what cannot be one, so prose, fences and broken tails do no harm.
 
 export interface FindingsParser {
   /** Objects that became complete with this piece of the answer, in order. */

@@ -48,7 +48,10 @@ export function parseDiff(diff: string): ChangedFile[] {
   return files.filter(({ hunks }) => hunks.length > 0);
 }
 
-/** Cuts a diff into one diff for each file. A line of a file cannot begin with `diff`, since every line begins with a mark. */
+/**
+ * Cuts a diff into one diff for each file. A line of a file cannot begin with `diff`, since every line begins with a
+ * mark.
+ */
 export function fileDiffsOf(diff: string): string[] {
   return diff.split(/^(?=diff --(?:git|cc|combined) )/m).filter((fileDiff) => fileDiff !== '');
 }
@@ -58,7 +61,8 @@ export function pathsInFileDiff(fileDiff: string): string[] {
   const [first = '', ...rest] = fileDiff.slice(0, headLength(fileDiff)).split('\n');
   const paths = new Set<string>();
   const [, kind, names = ''] = /^diff --(\w+) (.*)$/.exec(first) ?? [];
-  // The header has the same name twice, except for a renamed file, whose names are on lines of their own. A merge has the name once.
+  // The header has the same name twice, except for a renamed file, whose names are on lines of their own. A merge has
+  // the name once.
   if (kind === 'git') paths.add(withoutPrefix(pathIn(`    ${names.slice(0, (names.length - 1) / 2)}`), 'a/'));
   else if (kind !== undefined) paths.add(pathIn(`    ${names}`));
   for (const line of rest) {

@@ -42,7 +42,10 @@ export function codeIn(answer: string): string | undefined {
   return answer.trim() === '' || readsLikeProse(answer) ? undefined : answer;
 }
 
-/** A block ends at a fence at least as long as its own, so code may contain shorter fences. The last block may lack its end. */
+/**
+ * A block ends at a fence at least as long as its own, so code may contain shorter fences. The last block may lack its
+ * end.
+ */
 function fencedBlocks(answer: string): string[] {
   const blocks: string[] = [];
   let open: { fence: string; lines: string[] } | undefined;

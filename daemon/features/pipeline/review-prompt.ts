@@ -1,4 +1,5 @@
-// The reviewer's prompt. It states the form of the answer twice: in words, and as a schema for providers that can enforce one.
+// The reviewer's prompt. It states the form of the answer twice: in words, and as a schema for providers that can
+// enforce one.
 import type { PromptMessage } from '../../models/providers/provider.ts';
 import { markerRule, numberedCode } from './code-prompts.ts';
 import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';

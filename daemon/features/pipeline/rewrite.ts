@@ -1,5 +1,5 @@
-// What a model does with whole lines of a document: it rewrites them, which gives an edit, or writes a text about them. The document
-// itself is not touched. Other features rewrite code through this file.
+// What a model does with whole lines of a document: it rewrites them, which gives an edit, or writes a text about them.
+// The document itself is not touched. Other features rewrite code through this file.
 
 import { cleanCode } from '../../base/clean-text.ts';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
@@ -28,7 +28,10 @@ export interface CodeRequest {
   onText?(text: string): void;
 }
 
-/** Throws UserError `selection-too-large`, `answer-cut-off`, `unusable-answer`, `redacted-answer`, `nothing-to-change`; ProviderError; CancelledError. */
+/**
+ * Throws UserError `selection-too-large`, `answer-cut-off`, `unusable-answer`, `redacted-answer`, `nothing-to-change`;
+ * ProviderError; CancelledError.
+ */
 export async function rewrite({
   snippet,
   range,
@@ -62,7 +65,9 @@ export async function rewrite({
   return { edits: [edit], notes: warnings };
 }
 
-/** A text about the lines. Throws UserError `selection-too-large` and `answer-cut-off`; ProviderError; CancelledError. */
+/**
+ * A text about the lines. Throws UserError `selection-too-large` and `answer-cut-off`; ProviderError; CancelledError.
+ */
 export async function writeAbout({
   snippet,
   range,
@@ -84,7 +89,10 @@ function redactedEdit(model: string): UserError {
   );
 }
 
-/** The target's lines, and as many around them as the model can take. Throws UserError when the lines alone are too many. */
+/**
+ * The target's lines, and as many around them as the model can take. Throws UserError when the lines alone are too
+ * many.
+ */
 function fitToModel(
   target: ReviewTarget,
   candidate: Candidate,
@@ -145,8 +153,8 @@ interface WholeAnswer {
 }
 
 /**
- * One whole answer, for what cannot be used in parts. Throws UserError `answer-cut-off` when the model did not come to its end: half
- * of an answer is never used as a whole one.
+ * One whole answer, for what cannot be used in parts. Throws UserError `answer-cut-off` when the model did not come to
+ * its end: half of an answer is never used as a whole one.
  */
 async function wholeAnswer({
   candidate,

@@ -1,4 +1,5 @@
-// What a review looks at in one document: the document, and the lines that findings may be about. A rewrite has a target too.
+// What a review looks at in one document: the document, and the lines that findings may be about. A rewrite has a
+// target too.
 import { lineStarts, type Range, type Snippet } from '../../base/snippet.ts';
 
 /** Zero-based, both ends included. */

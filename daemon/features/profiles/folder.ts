@@ -1,4 +1,5 @@
-// The keys by which a folder is recognized after it was renamed, cloned or checked out elsewhere. Writes nothing into the folder.
+// The keys by which a folder is recognized after it was renamed, cloned or checked out elsewhere. Writes nothing into
+// the folder.
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -11,7 +12,10 @@ const maxFileBytes = 10_000;
 const maxRoots = 20; // histories that were merged into one have a root each
 const maxLevels = 64;
 
-/** The keys that are quick to find: all of them for a folder outside repositories. Never throws; what cannot be read gives no key. */
+/**
+ * The keys that are quick to find: all of them for a folder outside repositories. Never throws; what cannot be read
+ * gives no key.
+ */
 export async function quickFolderOf(path: string): Promise<Folder> {
   const { top, repository, file, folder } = await identify(path);
   if (!repository) return toFolder(top, [...file, ...folder, pathKey(top)]);
@@ -19,8 +23,8 @@ export async function quickFolderOf(path: string): Promise<Folder> {
 }
 
 /**
- * All keys of a folder, and of its repository if it is in one, which takes git a while. A shallow clone lacks the first commit, so it is
- * recognized by its remote. Never throws.
+ * All keys of a folder, and of its repository if it is in one, which takes git a while. A shallow clone lacks the first
+ * commit, so it is recognized by its remote. Never throws.
  */
 export async function folderOf(path: string): Promise<Folder> {
   const { top, repository, file, folder } = await identify(path);
@@ -60,7 +64,10 @@ interface Repository {
   shallow: boolean;
 }
 
-/** The repository that a folder is in. A repository in the user's home (for dotfiles) does not count for the folders below it. */
+/**
+ * The repository that a folder is in. A repository in the user's home (for dotfiles) does not count for the folders
+ * below it.
+ */
 async function repositoryOf(path: string): Promise<Repository | undefined> {
   let top = path;
   for (let level = 0; level < maxLevels; level++) {

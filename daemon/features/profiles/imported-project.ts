@@ -1,4 +1,5 @@
-// Finds the project that an imported chat belongs to. The imported file is not trusted, so its project is only looked up, never taken over.
+// Finds the project that an imported chat belongs to. The imported file is not trusted, so its project is only looked
+// up, never taken over.
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
@@ -19,7 +20,10 @@ export function knownProject({ id, folder }: ChatOrigin, projects: readonly Stor
   return (projects.find((project) => project.id === id) ?? projects.find(({ path }) => path === folder))?.id;
 }
 
-/** The project of an existing folder, created if there is none. Undefined for the home folder and the root, which hold every project. */
+/**
+ * The project of an existing folder, created if there is none. Undefined for the home folder and the root, which hold
+ * every project.
+ */
 export async function projectOfFolder(
   { folder }: ChatOrigin,
   { projects, look }: { projects: Projects; look: FolderLookup },

@@ -1,4 +1,5 @@
-// What a request asks for, read from its text, attachments and history: tokens, complexity, task, needs. Pure; no model is asked.
+// What a request asks for, read from its text, attachments and history: tokens, complexity, task, needs. Pure; no model
+// is asked.
 import type { RouteRequest, Task } from './router.ts';
 import { describeTask, type TaskName } from './tasks.ts';
 

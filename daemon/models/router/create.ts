@@ -1,5 +1,6 @@
-// The router over a list of models: it reads the request, asks for the list, decides, records the decision and learns from outcomes.
-// The deciding itself is in pure functions; this file joins them, and words the error when no model can be chosen.
+// The router over a list of models: it reads the request, asks for the list, decides, records the decision and learns
+// from outcomes. The deciding itself is in pure functions; this file joins them, and words the error when no model can
+// be chosen.
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
@@ -36,7 +37,10 @@ export interface Routing extends Router {
   decision(profile: string, id: string): Promise<DecisionRecord>;
   decisions(profile: string, query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
   replay(profile: string, query: { policy: PolicyName; since?: number }): Promise<Replay>;
-  /** Learns from a profile's stored outcomes. The profile's first request starts this by itself, and does not wait for it. */
+  /**
+   * Learns from a profile's stored outcomes. The profile's first request starts this by itself, and does not wait for
+   * it.
+   */
   recall(profile: string): Promise<void>;
   /** Forgets what was learned of a profile. */
   forget(profile: string): void;
@@ -72,7 +76,10 @@ export function createRouter(deps: RoutingDeps): Routing {
   return new LearningRouter(deps);
 }
 
-/** Lives as long as the daemon. Its memory is of recent requests and of what was learned; everything else is in the decision log. */
+/**
+ * Lives as long as the daemon. Its memory is of recent requests and of what was learned; everything else is in the
+ * decision log.
+ */
 class LearningRouter implements Routing {
   readonly #deps: RoutingDeps & { routing(): RoutingConfig; now(): number; onUnsaved(error: unknown): void };
   readonly #recentRequests: RecentRequests;
@@ -238,7 +245,8 @@ class Learners {
 
   async #read(profile: string, learner: Learner): Promise<void> {
     const records = (await this.#deps.decisions?.(profile).list({})) ?? [];
-    // Replay in stored order and refit at the same points, so that a model trusted before a restart is trusted after it.
+    // Replay in stored order and refit at the same points, so that a model trusted before a restart is trusted after
+    // it.
     for (const record of records.reverse()) {
       const embedding = fromStored(record.outcome?.meaning, this.#deps.embeddingModel());
       if (teach(learner, record, embedding)) await runInSteps(learner.refit());

@@ -1,4 +1,5 @@
-// The rule by which a model is chosen. Pure: from a request and the candidates to a decision, or to the reason why there is none.
+// The rule by which a model is chosen. Pure: from a request and the candidates to a decision, or to the reason why
+// there is none.
 import type { Analysis } from './analyse.ts';
 import { type FilterResult, filter } from './filter.ts';
 import { type PolicyName, policies, type RoutingConfig, type RoutingRule } from './policies.ts';
@@ -52,7 +53,10 @@ export function decide(request: SelectRequest, { candidates, analysis, routing, 
   return resultOf(choice, ranked, excluded);
 }
 
-/** The best first. Under a policy that puts models elsewhere last, no score lifts them over a local one. Equals keep their order. */
+/**
+ * The best first. Under a policy that puts models elsewhere last, no score lifts them over a local one. Equals keep
+ * their order.
+ */
 export function rank<S extends { parts: ScoredCandidate['parts']; candidate: { provider: { local: boolean } } }>(
   scored: readonly S[],
   name: PolicyName,
@@ -71,7 +75,9 @@ interface ModelChoice {
   source?: ModelSource;
 }
 
-/** A model that the user named is tried even when it looks unfit, since the user may know better. A substitute is not. */
+/**
+ * A model that the user named is tried even when it looks unfit, since the user may know better. A substitute is not.
+ */
 function decideExplicitly(
   { explicit: id = '', source = 'message', because }: SelectRequest,
   known: {
@@ -209,7 +215,9 @@ function reasonFor(
   return here > 1 ? `suits best${asked} of those on this machine` : 'the model on this machine';
 }
 
-/** 0.5 when the best two are equal, more with the distance between them. At most 0.9, since quality is mostly guessed. */
+/**
+ * 0.5 when the best two are equal, more with the distance between them. At most 0.9, since quality is mostly guessed.
+ */
 function confidenceOf([best, second]: readonly RankedCandidate[]): number {
   if (!best || !second) return 0.9;
   if (best.candidate.provider.local !== second.candidate.provider.local && best.score <= second.score) return 0.6;

@@ -1,5 +1,5 @@
-// Finds words of several languages in one pass over a text. The hash grows letter by letter, so a stem is found on the way to the
-// word's end. This runs before every answer; a pattern for each word would take many times as long.
+// Finds words of several languages in one pass over a text. The hash grows letter by letter, so a stem is found on the
+// way to the word's end. This runs before every answer; a pattern for each word would take many times as long.
 
 const mask = (1 << 13) - 1;
 

@@ -1,4 +1,5 @@
-// The policies as one table: how much each part of a model's score counts. The user's own rules come before every policy.
+// The policies as one table: how much each part of a model's score counts. The user's own rules come before every
+// policy.
 
 export const policyNames = ['local-first', 'cheapest', 'best', 'fastest', 'local-only'] as const;
 export type PolicyName = (typeof policyNames)[number];

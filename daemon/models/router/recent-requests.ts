@@ -1,5 +1,5 @@
-// The texts of the last decisions, kept while their outcomes may still come. A text with an outcome is embedded in the background. A
-// decision never waits for an embedding; it uses one that exists.
+// The texts of the last decisions, kept while their outcomes may still come. A text with an outcome is embedded in the
+// background. A decision never waits for an embedding; it uses one that exists.
 import type { TextEmbedding } from './learn/embedding-regression.ts';
 
 /** An embedding model, as the router sees it. */

@@ -1,5 +1,5 @@
-// The record of every decision: enough to show why, to learn from its outcome, and to decide again under another policy. The request's
-// text is not in it; its hashed words are.
+// The record of every decision: enough to show why, to learn from its outcome, and to decide again under another
+// policy. The request's text is not in it; its hashed words are.
 import { UserError } from '../../base/errors.ts';
 import type { Analysis } from './analyse.ts';
 import type { ChosenModel } from './decide.ts';
@@ -59,7 +59,10 @@ export interface RequestOutcome {
   thumbs?: 'up' | 'down';
   /** Whether the user asked for another answer than this one. */
   retried?: boolean;
-  /** The request's embedding, by the embedding model of that time. Stored under this name when there was something to learn. */
+  /**
+   * The request's embedding, by the embedding model of that time. Stored under this name when there was something to
+   * learn.
+   */
   meaning?: StoredEmbedding;
 }
 
@@ -159,7 +162,10 @@ export function recordOf(
   };
 }
 
-/** How good an outcome was, 0 to 1; undefined without a signal. A failure is no signal about answers; health and breakers handle it. */
+/**
+ * How good an outcome was, 0 to 1; undefined without a signal. A failure is no signal about answers; health and
+ * breakers handle it.
+ */
 export function scoreOf({ judgeScore, keptEdit, thumbs, retried }: RequestOutcome): number | undefined {
   if (thumbs !== undefined) return thumbs === 'up' ? 1 : 0;
   if (keptEdit !== undefined) return keptEdit ? 1 : 0.2;

@@ -1,4 +1,5 @@
-// Decides past requests again under another policy, and sums what that would have cost. Pure: it reads records and asks no model.
+// Decides past requests again under another policy, and sums what that would have cost. Pure: it reads records and asks
+// no model.
 import { rank } from './decide.ts';
 import { type PolicyName, policies, type ScoreParts } from './policies.ts';
 import type { DecisionRecord, RecordedCandidate } from './records.ts';

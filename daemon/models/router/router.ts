@@ -26,7 +26,10 @@ export interface SelectRequest {
   task: Task;
   /** `provider/model`, when the user named one. */
   explicit?: string;
-  /** Why `explicit` is asked in place of another model. Absent when the user named it; a substitute must be able to answer. */
+  /**
+   * Why `explicit` is asked in place of another model. Absent when the user named it; a substitute must be able to
+   * answer.
+   */
   because?: string;
   /** Who named it; the user with this request when left out. */
   source?: ModelSource;
@@ -70,6 +73,9 @@ export interface Selection {
 }
 
 export interface Router {
-  /** Throws UserError: `no-model` (none is configured), `model-not-found` (the named one), `no-able-model`, `no-healthy-model`. */
+  /**
+   * Throws UserError: `no-model` (none is configured), `model-not-found` (the named one), `no-able-model`,
+   * `no-healthy-model`.
+   */
   select(request: SelectRequest, signal: AbortSignal): Promise<Selection>;
 }

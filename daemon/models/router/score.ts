@@ -13,7 +13,10 @@ export interface ScoredCandidate {
 
 /** What is known of the models beyond their own entries. */
 export interface RouterState {
-  /** The outcome predicted for a model from this user's past outcomes, 0 to 1; undefined while its predictions are unproven. */
+  /**
+   * The outcome predicted for a model from this user's past outcomes, 0 to 1; undefined while its predictions are
+   * unproven.
+   */
   expect?(model: string): number | undefined;
 }
 

@@ -1,5 +1,6 @@
-// The kinds of tasks, as a table: how one is recognized, how hard such tasks are, and how long their answers. The words are English,
-// German, French and Spanish, with a few Russian and Chinese; a text in another language is recognized by its code and names.
+// The kinds of tasks, as a table: how one is recognized, how hard such tasks are, and how long their answers. The words
+// are English, German, French and Spanish, with a few Russian and Chinese; a text in another language is recognized by
+// its code and names.
 import { Lexicon } from './lexicon.ts';
 import type { RouteRequest, Task } from './router.ts';
 

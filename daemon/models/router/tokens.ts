@@ -1,5 +1,5 @@
-// How many tokens a text takes, by OpenAI's o200k vocabulary, which also serves for models whose vocabulary is not public. Of long
-// texts a part is counted and the rest taken in proportion, so that counting never delays an answer.
+// How many tokens a text takes, by OpenAI's o200k vocabulary, which also serves for models whose vocabulary is not
+// public. Of long texts a part is counted and the rest taken in proportion, so that counting never delays an answer.
 import type { CountTokens } from './analyse.ts';
 
 const maxCounted = 300; // characters: some 0.03 ms, and within a tenth of the whole count
@@ -18,7 +18,8 @@ export const estimateTokens: CountTokens = (text) => Math.ceil(Buffer.byteLength
 function inProportion(count: CountTokens): CountTokens {
   return (text) => {
     if (text.length <= maxCounted) return count(text);
-    // The start and the middle: code under a heading, or a log under a question, has other tokens than what stands above it.
+    // The start and the middle: code under a heading, or a log under a question, has other tokens than what stands
+    // above it.
     const half = maxCounted / 2;
     const middle = Math.max(half, Math.floor((text.length - half) / 2));
     return Math.ceil(

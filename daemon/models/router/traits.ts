@@ -1,5 +1,5 @@
-// The assumed quality and speed of a model that was not measured here, guessed from its name and size. The catalogue's quality replaces
-// the guess where there is one, and the user's own outcomes do where there are enough.
+// The assumed quality and speed of a model that was not measured here, guessed from its name and size. The catalogue's
+// quality replaces the guess where there is one, and the user's own outcomes do where there are enough.
 import type { Candidate } from './router.ts';
 
 export interface Traits {
@@ -11,7 +11,10 @@ export interface Traits {
 
 const unknown: Traits = { quality: 0.5, speed: 0.5 };
 
-/** Words in names that providers use for the small, the middle and the large of a family. The first row that matches holds. */
+/**
+ * Words in names that providers use for the small, the middle and the large of a family. The first row that matches
+ * holds.
+ */
 const byWord: readonly (Traits & { pattern: RegExp })[] = [
   { pattern: /\b(?:nano|tiny|lite|smol\w*)\b/i, quality: 0.35, speed: 0.95 },
   { pattern: /\b(?:mini|small|haiku|flash|fast|instant)\b/i, quality: 0.6, speed: 0.85 },
@@ -24,7 +27,10 @@ export function traitsOf({ info, provider }: Candidate): Traits {
   return { quality: info.quality ?? guessed.quality, speed: guessed.speed };
 }
 
-/** "7b", "0.5B", "8x7b": billions of parameters. Quality grows with their logarithm; speed falls with it, on this machine most. */
+/**
+ * "7b", "0.5B", "8x7b": billions of parameters. Quality grows with their logarithm; speed falls with it, on this
+ * machine most.
+ */
 function bySize(name: string, local: boolean): Traits | undefined {
   const [, experts = '1', size] = /(?:^|[^a-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)b(?![a-z])/i.exec(name) ?? [];
   if (size === undefined) return undefined;

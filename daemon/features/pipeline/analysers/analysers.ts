@@ -1,4 +1,5 @@
-// Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a note.
+// Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a
+// note.
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -30,7 +30,8 @@ export function findTool(
 ): FoundTool | undefined {
   if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
   const script = tool.kind === 'npm' ? findUpwards(location, (folder) => packageScript(folder, tool)) : undefined;
-  // The package's own script under our Node: the same on every system, where `node_modules/.bin` holds shell scripts on Windows.
+  // The package's own script under our Node: the same on every system, where `node_modules/.bin` holds shell scripts on
+  // Windows.
   if (script) return { file: process.execPath, before: [script], isProjects: true };
   const own =
     tool.kind === 'python' ? findUpwards(location, (folder) => environmentProgram(folder, tool.program)) : undefined;

@@ -55,7 +55,10 @@ function utf16Length(line: string, count: number, unit: ColumnUnit): number {
 
 const token = /^(?:[\p{L}\p{N}_$]+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|\S)/u;
 
-/** An empty range is widened to the token at its start. On an empty line it becomes the code line above, since evidence must not be blank. */
+/**
+ * An empty range is widened to the token at its start. On an empty line it becomes the code line above, since evidence
+ * must not be blank.
+ */
 function widened(range: Range, target: ReviewTarget): Range {
   if (textIn(target.snippet.text, range).trim() !== '') return range;
   const { line, character } = range.start;
@@ -72,7 +75,10 @@ function widened(range: Range, target: ReviewTarget): Range {
   return range;
 }
 
-/** The range that spans report and fix, and its text after the fix, since a replacement replaces a finding's whole range. */
+/**
+ * The range that spans report and fix, and its text after the fix, since a replacement replaces a finding's whole
+ * range.
+ */
 function joined(
   reported: Range,
   fix: { range: Range; text: string },
@@ -93,7 +99,10 @@ function joined(
   return { range: replacement === '' ? onItsOwnLines(range, target) : range, replacement };
 }
 
-/** Whole lines deleted with the line break before them are deleted with the one after instead, so that the finding begins at its code. */
+/**
+ * Whole lines deleted with the line break before them are deleted with the one after instead, so that the finding
+ * begins at its code.
+ */
 function onItsOwnLines(range: Range, target: ReviewTarget): Range {
   const isAtLineEnd = ({ line, character }: Range['start']) => character === lineAt(target, line).length;
   const isWholeLines =

@@ -1,7 +1,10 @@
 // An analyser's report, before it is placed in the document.
 import type { Severity } from '../types.ts';
 
-/** Both count from one. A tool counts columns in UTF-16 units, characters (code points) or UTF-8 bytes; the row says which. */
+/**
+ * Both count from one. A tool counts columns in UTF-16 units, characters (code points) or UTF-8 bytes; the row says
+ * which.
+ */
 export interface LineColumn {
   line: number;
   column: number;

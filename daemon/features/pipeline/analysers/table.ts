@@ -1,4 +1,5 @@
-// TABLE OF CONTENTS of the analysers: which files each reads, how it is found, called and parsed. A new one is a row here.
+// TABLE OF CONTENTS of the analysers: which files each reads, how it is found, called and parsed. A new one is a row
+// here.
 import { dirname } from 'node:path';
 import { findFileUpwards, type ToolKind } from './find-tool.ts';
 import { parseBiome } from './parsers/biome.ts';
@@ -22,7 +23,10 @@ export interface AnalyserRow {
   /** Endings of the files it reads. */
   extensions: readonly string[];
   tool: ToolKind;
-  /** `disk`: it reads the saved file and is skipped while the document differs. `input`: it reads the document from its input. */
+  /**
+   * `disk`: it reads the saved file and is skipped while the document differs. `input`: it reads the document from its
+   * input.
+   */
   reads: 'disk' | 'input';
   /** Whether the project's configuration makes it run the project's code, wherever the program itself comes from. */
   configurationIsCode: boolean;

@@ -1,6 +1,6 @@
-// Learns to predict a number from a text (an outcome, or how much better one model was than another) with a linear model over words,
-// trees over shape, and nearest neighbours. Words capture the subject, shape carries over to new subjects, and neighbours recall past
-// requests.
+// Learns to predict a number from a text (an outcome, or how much better one model was than another) with a linear
+// model over words, trees over shape, and nearest neighbours. Words capture the subject, shape carries over to new
+// subjects, and neighbours recall past requests.
 import { hashSpace, type TextFeatures } from './features.ts';
 import { Neighbours } from './neighbours.ts';
 import { fitRidge } from './ridge.ts';
@@ -28,7 +28,10 @@ export interface StoredBlend {
   forests: Trees[];
 }
 
-/** The linear part's share; a little more than half was best both within and across subjects, and the curve is flat there. */
+/**
+ * The linear part's share; a little more than half was best both within and across subjects, and the curve is flat
+ * there.
+ */
 const linearShare = 0.6;
 const ridge = { penalty: 8, rounds: 15 };
 const boosting = { count: 100, depth: 4, rate: 0.07, minRows: 60, shrinkage: 30 };

@@ -1,5 +1,5 @@
-// One pass over a text's characters: how many there are of each kind, and its words as lengths and hashes. This runs before every
-// answer, so it builds no strings, and each kind is a bit in a table rather than a regular expression.
+// One pass over a text's characters: how many there are of each kind, and its words as lengths and hashes. This runs
+// before every answer, so it builds no strings, and each kind is a bit in a table rather than a regular expression.
 
 export interface Characters {
   digits: number;

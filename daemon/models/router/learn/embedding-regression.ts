@@ -1,5 +1,6 @@
-// Learns from the embeddings of texts: a linear model over the vectors of an embedding model. It knows more of subjects than words do.
-// Nearest neighbours among the vectors ranked no better when measured, and take a thousand times as long.
+// Learns from the embeddings of texts: a linear model over the vectors of an embedding model. It knows more of subjects
+// than words do. Nearest neighbours among the vectors ranked no better when measured, and take a thousand times as
+// long.
 
 /** A text's embedding: a vector of length 1, comparable only with vectors of the same model. */
 export interface TextEmbedding {

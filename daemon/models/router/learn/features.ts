@@ -1,5 +1,5 @@
-// The features of a text that the router learns from: hashed words and word pairs, and a few numbers of its shape; not the text itself.
-// One pass over the characters without building strings, since this runs before every answer.
+// The features of a text that the router learns from: hashed words and word pairs, and a few numbers of its shape; not
+// the text itself. One pass over the characters without building strings, since this runs before every answer.
 import { shapeOf } from './shape.ts';
 
 /** Computed once a request, and stored in its decision record. */
@@ -115,7 +115,9 @@ function toSpace(hash: number): number {
 
 const bucketsPerDoubling = 2;
 
-/** A number becomes three words, its bucket and the two beside it, so that a linear model can follow a curve smoothly. */
+/**
+ * A number becomes three words, its bucket and the two beside it, so that a linear model can follow a curve smoothly.
+ */
 function findBuckets(index: number, value: number, found: HashBuffer): void {
   const bucket = Math.round(Math.log2(1 + value) * bucketsPerDoubling);
   for (let near = -1; near <= 1; near++)

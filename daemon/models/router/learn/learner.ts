@@ -1,5 +1,6 @@
-// What the router learns from this user's own outcomes. Each model has its own head, trained on the outcomes of its own answers. A head
-// works in the shadow until it has predicted outcomes better than that model's plain mean, and goes back when it no longer does.
+// What the router learns from this user's own outcomes. Each model has its own head, trained on the outcomes of its own
+// answers. A head works in the shadow until it has predicted outcomes better than that model's plain mean, and goes
+// back when it no longer does.
 import { type Blend, fitBlend, type Sample } from './blend.ts';
 import { type EmbeddingRegression, fitEmbeddings, type TextEmbedding } from './embedding-regression.ts';
 import type { TextFeatures } from './features.ts';
@@ -31,11 +32,17 @@ export interface Shadow {
   recent: PredictionErrors;
 }
 
-/** `collecting`: too few outcomes; `shadow`: not proven; `withdrawn`: was in use, and lately predicts worse than the mean. */
+/**
+ * `collecting`: too few outcomes; `shadow`: not proven; `withdrawn`: was in use, and lately predicts worse than the
+ * mean.
+ */
 export type ShadowState = 'collecting' | 'shadow' | 'in-use' | 'withdrawn';
 
 const minToFit = 40;
-/** New outcomes, or their share of all, until the next fit. Neighbours learn at once, and a fit of thousands takes a second. */
+/**
+ * New outcomes, or their share of all, until the next fit. Neighbours learn at once, and a fit of thousands takes a
+ * second.
+ */
 const refitAfter = 32;
 const refitShare = 1 / 4;
 const maxKept = 2000; // of one model; older ones say less of it, and fitting takes time

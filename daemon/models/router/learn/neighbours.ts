@@ -1,5 +1,6 @@
-// Nearest neighbours among past texts, by the cosine of their weighted words. The rarest words of a text lead to the few past texts
-// that could be near it. Only those are compared in full, so the time does not grow with the number of past texts.
+// Nearest neighbours among past texts, by the cosine of their weighted words. The rarest words of a text lead to the
+// few past texts that could be near it. Only those are compared in full, so the time does not grow with the number of
+// past texts.
 import { hashSpace, type TextFeatures } from './features.ts';
 
 /** Below this cosine two texts share at most a topic; near 1 they are the same request. */

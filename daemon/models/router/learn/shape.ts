@@ -1,4 +1,5 @@
-// A text's shape in numbers: lengths, kinds of characters, lists of choices. They carry over between subjects where words do not.
+// A text's shape in numbers: lengths, kinds of characters, lists of choices. They carry over between subjects where
+// words do not.
 import { type Characters, charactersOf } from './characters.ts';
 
 /** What is computed of a text once, for all the numbers below. */

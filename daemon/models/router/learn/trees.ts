@@ -1,5 +1,6 @@
-// Gradient-boosted regression trees over a text's shape: few numbers, but their combinations carry over to subjects never seen.
-// Squared loss, histograms of `maxBins` bins, random halves of rows and random columns for each tree (Friedman 2002).
+// Gradient-boosted regression trees over a text's shape: few numbers, but their combinations carry over to subjects
+// never seen. Squared loss, histograms of `maxBins` bins, random halves of rows and random columns for each tree
+// (Friedman 2002).
 import { createRandom } from './random.ts';
 
 export interface TreesOptions {

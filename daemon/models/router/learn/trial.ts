@@ -1,6 +1,6 @@
-// Whether predicting outcomes from their texts is better than expecting the plain mean. Each outcome is predicted before it is learned,
-// so that no prediction is scored on its own training data. The advantage must be significant over all outcomes, and still be there
-// over the last ones.
+// Whether predicting outcomes from their texts is better than expecting the plain mean. Each outcome is predicted
+// before it is learned, so that no prediction is scored on its own training data. The advantage must be significant
+// over all outcomes, and still be there over the last ones.
 
 export interface PredictionErrors {
   /** Mean squared errors, of expecting the mean and of the prediction. */

@@ -1,4 +1,5 @@
-// TF-IDF over hashed features: rare words weigh more, repeats weigh little more than one occurrence, every text has length 1.
+// TF-IDF over hashed features: rare words weigh more, repeats weigh little more than one occurrence, every text has
+// length 1.
 import { hashSpace, type TextFeatures } from './features.ts';
 
 /** Rows of a sparse matrix, one after another. Row r is the entries from `starts[r]` to `starts[r + 1]`. */
