@@ -7,7 +7,7 @@ import { CancelledError } from '../base/errors.ts';
 import { allChats, documentOf, type NamedChat, pagesReader } from '../transfer/exporting.ts';
 import { writePieces } from '../transfer/files.ts';
 import { fileNameOf, toMarkdown } from '../transfer/markdown.ts';
-import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean } from './kit/terminal.ts';
 import { asUserErrors } from './kit/transfer-errors.ts';
@@ -53,7 +53,7 @@ function read(args: string[]): ExportOptions & { profile: string | undefined } {
   return { chats: chat, format, out, profile };
 }
 
-async function exportJson(client: Client, { chats, out }: ExportOptions): Promise<void> {
+async function exportJson(client: DaemonClient, { chats, out }: ExportOptions): Promise<void> {
   let count = 0;
   const pieces = documentOf(client.call, await chatsToExport(client, chats), () => void count++);
   if (out === undefined) return printPieces(pieces, client.interrupted);
@@ -61,7 +61,7 @@ async function exportJson(client: Client, { chats, out }: ExportOptions): Promis
   printNotice(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${out}.`);
 }
 
-async function exportMarkdown(client: Client, { chats, out }: ExportOptions): Promise<void> {
+async function exportMarkdown(client: DaemonClient, { chats, out }: ExportOptions): Promise<void> {
   let count = 0;
   for await (const { id, title } of await chatsToExport(client, chats)) {
     const pieces = toMarkdown(id, pagesReader(client.call, id));
@@ -73,7 +73,10 @@ async function exportMarkdown(client: Client, { chats, out }: ExportOptions): Pr
 }
 
 /** The named chats, or all. Each named chat must exist before anything is written. */
-async function chatsToExport(client: Client, ids: readonly string[]): Promise<AsyncIterable<NamedChat> | NamedChat[]> {
+async function chatsToExport(
+  client: DaemonClient,
+  ids: readonly string[],
+): Promise<AsyncIterable<NamedChat> | NamedChat[]> {
   if (ids.length === 0) return allChats(client.call);
   return Promise.all(
     ids.map(async (id) => ({ id, title: (await client.call(ChatTree, { chatId: id, limit: 1 })).chat.title })),

@@ -7,7 +7,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
-import { type Client, withDaemon } from './kit/client.ts';
+import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean, printJson, printLine } from './kit/terminal.ts';
 
@@ -18,7 +18,7 @@ interface KeyArguments {
 }
 
 interface Subcommand {
-  run(client: Client, keyArguments: KeyArguments): Promise<void>;
+  run(client: DaemonClient, keyArguments: KeyArguments): Promise<void>;
   /** Whether it takes a provider, and with it perhaps a workspace. */
   needsProvider: boolean;
 }
@@ -61,7 +61,7 @@ function rootOf(folder: string): string {
   return pathToFileURL(resolve(folder)).href;
 }
 
-async function list(client: Client, { json }: KeyArguments): Promise<void> {
+async function list(client: DaemonClient, { json }: KeyArguments): Promise<void> {
   const { keys, masterKey, notices } = await client.call(KeysList, {});
   if (json) return printJson({ keys, masterKey, notices });
   for (const key of keys)
@@ -83,7 +83,7 @@ function inWords(scope: string): string {
   }
 }
 
-async function set(client: Client, { provider, scope, json }: KeyArguments): Promise<void> {
+async function set(client: DaemonClient, { provider, scope, json }: KeyArguments): Promise<void> {
   const key = (await readKey(provider)).trim();
   if (key === '') throw new UsageError('No key came on stdin.');
   const { masterKey, notice } = await client.call(KeysSet, { provider, key, scope });
@@ -105,14 +105,14 @@ async function readKey(provider: string): Promise<string> {
   return key;
 }
 
-async function remove(client: Client, { provider, scope, json }: KeyArguments): Promise<void> {
+async function remove(client: DaemonClient, { provider, scope, json }: KeyArguments): Promise<void> {
   const { deleted } = await client.call(KeysDelete, { provider, scope });
   if (json) return printJson({ deleted });
   const where = scope === 'workspace' ? ' of that workspace' : '';
   printLine(deleted ? `The key for ${provider}${where} is deleted.` : `There is no key for ${provider}${where}.`);
 }
 
-async function rotate(client: Client, { json }: KeyArguments): Promise<void> {
+async function rotate(client: DaemonClient, { json }: KeyArguments): Promise<void> {
   const rotated = await client.call(KeysRotate, {});
   if (json) return printJson(rotated);
   if (rotated.keys === 0 && !rotated.masterKey)

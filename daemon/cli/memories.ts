@@ -9,7 +9,7 @@ import {
   MemoriesUpdate,
   type Memory,
 } from '../../shared/protocol/memories.ts';
-import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
@@ -22,7 +22,7 @@ interface Subcommand {
   takes: readonly ('ID' | 'TEXT')[];
   /** The sentence printed when it is done. */
   done: string;
-  run(client: Client, memoryArguments: MemoryArguments): Promise<object>;
+  run(client: DaemonClient, memoryArguments: MemoryArguments): Promise<object>;
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {

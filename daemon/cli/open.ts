@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
-import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import type { ExitCode } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
@@ -21,7 +21,7 @@ export async function run(args: string[]): Promise<ExitCode> {
 }
 
 /** Serves the views and shows them. Prints the address too, in case no browser starts. */
-export async function openViews(client: Client): Promise<void> {
+export async function openViews(client: DaemonClient): Promise<void> {
   const { url } = await client.call(GatewayOpen, {});
   showInBrowser(url);
   printLine(`In the browser: ${url}`);

@@ -1,7 +1,7 @@
 // `switchyard profiles`: the profiles, and which one this folder works in.
 import { parseArgs } from 'node:util';
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUse } from '../../shared/protocol/profiles.ts';
-import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
@@ -11,7 +11,7 @@ interface ProfileArguments {
   confirm?: string | undefined;
   json: boolean;
 }
-type Subcommand = (client: Client, profileArguments: ProfileArguments) => Promise<void>;
+type Subcommand = (client: DaemonClient, profileArguments: ProfileArguments) => Promise<void>;
 const subcommands: Record<string, Subcommand> = { list, create, use, delete: remove };
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -29,14 +29,14 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-async function list(client: Client, { json }: ProfileArguments): Promise<void> {
+async function list(client: DaemonClient, { json }: ProfileArguments): Promise<void> {
   const { profiles, current } = await client.call(ProfileList, {});
   if (json) return printJson({ profiles, current });
   for (const { id, name, model } of profiles)
     printLine(`${id === current ? '*' : ' '} ${name}  ${id}${model ? `  ${model}` : ''}`);
 }
 
-async function create(client: Client, { name, model, json }: ProfileArguments): Promise<void> {
+async function create(client: DaemonClient, { name, model, json }: ProfileArguments): Promise<void> {
   const { profile } = await client.call(ProfileCreate, { name, ...(model && { model }) });
   if (json) printJson({ profile });
   else
@@ -46,13 +46,13 @@ async function create(client: Client, { name, model, json }: ProfileArguments): 
 }
 
 /** Binds the folder. Switching the session alone would have no effect, since it ends with the command. */
-async function use(client: Client, { name, json }: ProfileArguments): Promise<void> {
+async function use(client: DaemonClient, { name, json }: ProfileArguments): Promise<void> {
   const { profile } = await client.call(ProfileUse, { profile: name, bind: true });
   if (json) printJson({ profile });
   else printLine(`This folder works in the profile "${profile.name}" from now on.`);
 }
 
-async function remove(client: Client, { name, confirm, json }: ProfileArguments): Promise<void> {
+async function remove(client: DaemonClient, { name, confirm, json }: ProfileArguments): Promise<void> {
   const { profiles } = await client.call(ProfileList, {});
   const profile =
     profiles.find((one) => one.id === name) ?? profiles.find((one) => one.name.toLowerCase() === name.toLowerCase());

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
-import { type Client, withDaemon } from './kit/client.ts';
+import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
 import { clean, printJson, type Style, styled } from './kit/terminal.ts';
@@ -48,7 +48,7 @@ interface ReviewArguments {
 }
 
 async function reviewFiles(
-  client: Client,
+  client: DaemonClient,
   files: readonly string[],
   options: ReviewArguments,
 ): Promise<ReviewRunResult[]> {
@@ -62,14 +62,18 @@ async function reviewFiles(
 }
 
 async function reviewDiff(
-  client: Client,
+  client: DaemonClient,
   diff: string,
   { root, ...options }: ReviewArguments & { root: string },
 ): Promise<ReviewRunResult[]> {
   return [await reviewOne(client, { diff, root }, options)];
 }
 
-async function reviewOne(client: Client, target: object, { json, model }: ReviewArguments): Promise<ReviewRunResult> {
+async function reviewOne(
+  client: DaemonClient,
+  target: object,
+  { json, model }: ReviewArguments,
+): Promise<ReviewRunResult> {
   const result = await client.call(ReviewRun, { ...target, ...(model && { model }) }, (part) => {
     if (json) return;
     if (part.kind === 'finding') printFinding(part.finding);

@@ -45,12 +45,12 @@ export class Trust {
 
   async #make(files: readonly string[], system: boolean): Promise<SecureContext> {
     if (system) this.#system ??= systemCertificates();
-    const found = await Promise.all([
+    const certificates = await Promise.all([
       system && this.#system ? this.#system : [],
       this.#extra(),
       ...files.map(certificatesIn),
     ]);
-    return createSecureContext({ ca: [...new Set([...rootCertificates, ...found.flat()])] });
+    return createSecureContext({ ca: [...new Set([...rootCertificates, ...certificates.flat()])] });
   }
 
   async #extra(): Promise<string[]> {
@@ -89,10 +89,10 @@ async function certificatesIn(file: string): Promise<string[]> {
       { cause: error },
     );
   });
-  const found = text.match(certificate) ?? [];
-  if (found.length === 0 || !found.every(isCertificate))
+  const certificates = text.match(certificate) ?? [];
+  if (certificates.length === 0 || !certificates.every(isCertificate))
     throw new UserError('bad-ca-file', `The certificate file ${file} holds no certificate that can be read. ${fix}`);
-  return found;
+  return certificates;
 }
 
 function isCertificate(pem: string): boolean {

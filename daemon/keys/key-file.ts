@@ -114,9 +114,9 @@ export class KeyFileReader {
   /** Differs after any change. Undefined when a change could be missed, or the file's status cannot be read. */
   #stamp(): string | undefined {
     try {
-      const found = statSync(this.#file, { throwIfNoEntry: false });
-      if (!found) return 'no file';
-      const { ino, size, mode, mtimeMs, ctimeMs } = found;
+      const stats = statSync(this.#file, { throwIfNoEntry: false });
+      if (!stats) return 'no file';
+      const { ino, size, mode, mtimeMs, ctimeMs } = stats;
       return Date.now() - Math.max(mtimeMs, ctimeMs) < settledMs
         ? undefined
         : [ino, size, mode, mtimeMs, ctimeMs].join(' ');

@@ -36,7 +36,7 @@ export interface KeyInfo {
 
 export const globalScope = 'global';
 
-export interface KeyStored {
+export interface SetKeyResult {
   masterKey: 'keychain' | 'file';
   /** A sentence for the user about where the master key is. */
   notice?: string;
@@ -89,7 +89,7 @@ export class Keystore {
   }
 
   /** Stores a key in place of an older one. The notice tells the user when the master key is only in a file. */
-  async set(provider: string, key: string, scope = globalScope): Promise<KeyStored> {
+  async set(provider: string, key: string, scope = globalScope): Promise<SetKeyResult> {
     this.#redactor.add(key);
     const stored = await this.#inTurn(async () => {
       const opened = await this.#open();
@@ -109,7 +109,7 @@ export class Keystore {
    * the keystore still opens with one of the two. Moves the master key into the keychain if one answers now. Accepts an
    * older copy of the keystore, which counts as the newest afterwards.
    */
-  rotate(): Promise<Partial<KeyStored> & { keys: number }> {
+  rotate(): Promise<Partial<SetKeyResult> & { keys: number }> {
     return this.#inTurn(async () => {
       const opened = await this.#open({ takesOlder: true });
       if (!opened) return { keys: 0 };

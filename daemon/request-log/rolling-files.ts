@@ -72,9 +72,9 @@ export class RollingFiles {
   async #open(name: string, addedBytes: number): Promise<{ handle: FileHandle; sizeBytes: number } | undefined> {
     const handle = await open(join(this.#folder, name), openFlags, 0o600);
     try {
-      const found = await handle.stat();
-      if (found.isFile() && this.#hasRoom(found.size, addedBytes))
-        return { handle, sizeBytes: found.size + (await endLine(handle, found.size)) };
+      const stats = await handle.stat();
+      if (stats.isFile() && this.#hasRoom(stats.size, addedBytes))
+        return { handle, sizeBytes: stats.size + (await endLine(handle, stats.size)) };
     } catch (error) {
       await handle.close();
       throw error;

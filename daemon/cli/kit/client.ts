@@ -10,7 +10,7 @@ import { type Paths, resolvePaths } from '../../base/paths.ts';
 import { joinDaemon } from '../../rpc/join.ts';
 import { createTransport } from '../../rpc/transport.ts';
 
-export interface Client {
+export interface DaemonClient {
   readonly paths: Paths;
   readonly pid: number;
   /** Whether this command started the daemon. */
@@ -29,7 +29,7 @@ export function workingFolder(): string {
   return pathToFileURL(process.cwd()).href;
 }
 
-export interface JoinOptions {
+export interface DaemonClientOptions {
   start?: boolean;
   root?: string;
   /** The id or name of a profile. */
@@ -40,7 +40,10 @@ export interface JoinOptions {
  * Joins the daemon from the folder `root` (a URI; the current folder when left out), in its profile or the named one,
  * runs the work, and leaves. Starts the daemon unless `start` is false.
  */
-export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: JoinOptions = {}): Promise<T> {
+export async function withDaemon<T>(
+  work: (client: DaemonClient) => Promise<T>,
+  options: DaemonClientOptions = {},
+): Promise<T> {
   const client = await connect(options);
   try {
     return await work(client);
@@ -49,7 +52,7 @@ export async function withDaemon<T>(work: (client: Client) => Promise<T>, option
   }
 }
 
-async function connect({ start = true, root = workingFolder(), profile }: JoinOptions): Promise<Client> {
+async function connect({ start = true, root = workingFolder(), profile }: DaemonClientOptions): Promise<DaemonClient> {
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
@@ -105,7 +108,7 @@ function createClient({
   connection: MessageConnection;
   interrupted: AbortSignal;
   lost: Promise<never>;
-}): Pick<Client, 'call' | 'notify'> {
+}): Pick<DaemonClient, 'call' | 'notify'> {
   let nextToken = 1;
   return {
     async call(message, params, onPart) {

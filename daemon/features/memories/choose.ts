@@ -24,12 +24,12 @@ export function fitsWhole(memories: readonly StoredMemory[], estimateTokens: (te
  */
 export function chooseMostRelevant(
   memories: readonly StoredMemory[],
-  found: readonly string[],
+  hits: readonly string[],
   estimateTokens: (text: string) => number,
 ): StoredMemory[] {
-  const rank = new Map(found.map((id, index) => [id, index]));
+  const rank = new Map(hits.map((id, index) => [id, index]));
   const byWorth = memories.toSorted((a, b) => {
-    const [first, second] = [rank.get(a.id) ?? found.length, rank.get(b.id) ?? found.length];
+    const [first, second] = [rank.get(a.id) ?? hits.length, rank.get(b.id) ?? hits.length];
     return (
       first - second ||
       Number(b.projectId !== undefined) - Number(a.projectId !== undefined) ||
@@ -59,12 +59,12 @@ export class LastChoices {
   readonly #byChat = new Map<string, readonly string[]>(); // keeps the order of insertion
 
   /** The last choice, if all of it may still be used and nothing better was found. */
-  again(chatId: string, memories: readonly StoredMemory[], found: readonly string[]): StoredMemory[] | undefined {
+  reuse(chatId: string, memories: readonly StoredMemory[], hits: readonly string[]): StoredMemory[] | undefined {
     const last = this.#byChat.get(chatId);
     const chosen = last && memories.filter(({ id }) => last.includes(id));
     const isGood =
       chosen?.length === last?.length &&
-      found.slice(0, bestHits).every((id) => last?.includes(id) || !memories.some((memory) => memory.id === id));
+      hits.slice(0, bestHits).every((id) => last?.includes(id) || !memories.some((memory) => memory.id === id));
     return isGood ? chosen : undefined;
   }
 

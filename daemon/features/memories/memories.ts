@@ -156,7 +156,7 @@ function turnMemories({
     );
     const hits = found?.hits.map(({ id }) => id) ?? [];
     return (
-      lastChoices.again(chatId, memories, hits) ??
+      lastChoices.reuse(chatId, memories, hits) ??
       lastChoices.keep(chatId, chooseMostRelevant(memories, hits, estimateTokens))
     );
   };

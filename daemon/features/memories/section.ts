@@ -7,7 +7,7 @@ export interface Fact {
   text: string;
 }
 
-export interface Section {
+export interface MemorySection {
   /** Appended to the system prompt; empty without memories. */
   text: string;
   /** Ids of the memories in it. */
@@ -24,7 +24,7 @@ const maxShare = 0.1;
 export function sectionOf(
   facts: readonly Fact[],
   { contextTokens, estimateTokens }: { contextTokens: number | undefined; estimateTokens(text: string): number },
-): Section {
+): MemorySection {
   const lines: string[] = [];
   const memories: string[] = [];
   let room =

@@ -7,7 +7,7 @@ import type { Ignore } from '../../ignore/ignore.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Find } from '../search/search.ts';
-import { type GatheredContext, gather } from './gather.ts';
+import { gather, type MentionContext } from './gather.ts';
 import { mentionsOf } from './mentions.ts';
 import { createSources } from './sources.ts';
 import { type Suggestion, type SuggestQuery, suggest } from './suggest.ts';
@@ -61,7 +61,7 @@ export class Contexts {
   async gather(
     { text, attached }: { text: string; attached: readonly { kind: string }[] },
     { session, profile, signal }: { session: MentionSession; profile: string; signal: AbortSignal },
-  ): Promise<GatheredContext> {
+  ): Promise<MentionContext> {
     const mentions = mentionsOf(text);
     if (mentions.length === 0) return { attachments: [], notes: [] };
     this.follow(session, profile);

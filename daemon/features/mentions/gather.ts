@@ -49,7 +49,7 @@ export interface GatherRequest {
   attached: readonly { kind: string }[];
 }
 
-export interface GatheredContext {
+export interface MentionContext {
   attachments: MentionAttachment[];
   /** Sentences for the user: what could not be attached, and why. */
   notes: string[];
@@ -66,8 +66,8 @@ export async function gather(
   request: GatherRequest,
   sources: MentionSources,
   signal: AbortSignal,
-): Promise<GatheredContext> {
-  const context: GatheredContext = { attachments: [], notes: [] };
+): Promise<MentionContext> {
+  const context: MentionContext = { attachments: [], notes: [] };
   for (const mention of mentionsOf(request.text)) {
     throwIfCancelled(signal);
     if (request.attached.some(({ kind }) => kind === mention.kind) && mention.name === '') continue;
@@ -85,7 +85,7 @@ interface ResolverInput {
   mention: Mention;
   request: GatherRequest;
   sources: MentionSources;
-  context: GatheredContext;
+  context: MentionContext;
   signal: AbortSignal;
 }
 

@@ -36,8 +36,8 @@ async function targetOfFile(file: ChangedFile, root: string): Promise<ReviewTarg
 async function readInside(path: string, root: string): Promise<string | undefined> {
   try {
     const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]);
-    const found = await stat(real); // reading a pipe without a writer would never end
-    return isInside(real, realRoot) && found.isFile() && found.size <= maxFileBytes
+    const stats = await stat(real); // reading a pipe without a writer would never end
+    return isInside(real, realRoot) && stats.isFile() && stats.size <= maxFileBytes
       ? await readFile(real, 'utf8')
       : undefined;
   } catch {

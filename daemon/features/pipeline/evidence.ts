@@ -9,9 +9,9 @@ const minQuotedChars = 3; // a lone bracket is everywhere and proves nothing
  * to `line`, the zero-based line that the model named. Undefined when the quote is not there.
  */
 export function findQuote(target: ReviewTarget, quote: string, line: number): Range | undefined {
-  for (const wanted of [quote.trim(), withoutLineNumbers(quote).trim()]) {
-    if (compactText(wanted).text.length < minQuotedChars) continue;
-    const ranges = occurrences(target, wanted).filter((range) => touchesLines(target, range));
+  for (const needle of [quote.trim(), withoutLineNumbers(quote).trim()]) {
+    if (compactText(needle).text.length < minQuotedChars) continue;
+    const ranges = occurrences(target, needle).filter((range) => touchesLines(target, range));
     const [nearest] = ranges.toSorted((a, b) => Math.abs(a.start.line - line) - Math.abs(b.start.line - line));
     if (nearest) return nearest;
   }
@@ -23,35 +23,35 @@ export function isProven(text: string, finding: { range: Range; evidence: string
   return finding.evidence.trim() !== '' && textIn(text, finding.range) === finding.evidence;
 }
 
-function occurrences(target: ReviewTarget, wanted: string): Range[] {
+function occurrences(target: ReviewTarget, needle: string): Range[] {
   const { text } = target.snippet;
-  const exact = allIndexes(text, wanted).map((start) => [start, start + wanted.length] as const);
-  const spans = exact.length > 0 ? exact : ignoringSpace(target, wanted);
+  const exact = allIndexes(text, needle).map((start) => [start, start + needle.length] as const);
+  const spans = exact.length > 0 ? exact : ignoringSpace(target, needle);
   return spans.map(([start, end]) => ({
     start: positionAt(text, start, target.starts),
     end: positionAt(text, end, target.starts),
   }));
 }
 
-function ignoringSpace(target: ReviewTarget, wanted: string): (readonly [number, number])[] {
+function ignoringSpace(target: ReviewTarget, needle: string): (readonly [number, number])[] {
   const { text, offsets } = target.compact();
-  const needle = compactText(wanted).text;
-  return allIndexes(text, needle).map(
-    (start) => [offsets[start] ?? 0, (offsets[start + needle.length - 1] ?? 0) + 1] as const,
+  const compact = compactText(needle).text;
+  return allIndexes(text, compact).map(
+    (start) => [offsets[start] ?? 0, (offsets[start + compact.length - 1] ?? 0) + 1] as const,
   );
 }
 
 const maxOccurrences = 1000; // a quote found more often than this identifies no single place
 
-function allIndexes(text: string, wanted: string): number[] {
-  const found: number[] = [];
+function allIndexes(text: string, needle: string): number[] {
+  const indexes: number[] = [];
   for (
-    let i = text.indexOf(wanted);
-    i >= 0 && found.length < maxOccurrences;
-    i = text.indexOf(wanted, i + wanted.length)
+    let i = text.indexOf(needle);
+    i >= 0 && indexes.length < maxOccurrences;
+    i = text.indexOf(needle, i + needle.length)
   )
-    found.push(i);
-  return found;
+    indexes.push(i);
+  return indexes;
 }
 
 /** Models copy the line numbers of the prompt into their quotes. */

@@ -4,7 +4,7 @@ import { anchor } from '../../base/anchor.ts';
 import type { Finding } from './types.ts';
 
 /** The findings of one profile. */
-export interface Board {
+export interface ProfileBoard {
   has(uri: string): boolean;
   /** The findings of a document as they were found. */
   list(uri: string): readonly Finding[];
@@ -23,7 +23,7 @@ export class FindingBoard {
   readonly #byProfile = new Map<string, Map<string, readonly Finding[]>>();
   readonly #listeners = new Set<(profile: string, uri: string) => void>();
 
-  in(profile: string): Board {
+  in(profile: string): ProfileBoard {
     const list = (uri: string): readonly Finding[] => this.#byProfile.get(profile)?.get(uri) ?? [];
     const set = (uri: string, findings: readonly Finding[]): void => this.#set(profile, uri, findings);
     return {

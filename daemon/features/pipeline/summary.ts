@@ -15,14 +15,14 @@ export interface ReviewOutcome {
 
 /** One sentence: how many findings of what weight, and who looked. */
 export function reviewSummary({ findings, lines, model, hasModel, analysers }: ReviewOutcome): string {
-  const found =
+  const foundText =
     findings.length === 0
       ? `No findings in ${counted(lines, 'line')}`
       : `${counted(findings.length, 'finding')} (${bySeverity(findings)})`;
   if (!hasModel)
-    return `${found}; no language model configured: analyser findings only.${analysers.length === 0 ? ' No analyser for this kind of file was found either.' : ''}`;
-  if (model === undefined) return `${found}; no language model could be reached: analyser findings only.`;
-  return `${found}; read by ${[model, ...analysers].join(', ')}.`;
+    return `${foundText}; no language model configured: analyser findings only.${analysers.length === 0 ? ' No analyser for this kind of file was found either.' : ''}`;
+  if (model === undefined) return `${foundText}; no language model could be reached: analyser findings only.`;
+  return `${foundText}; read by ${[model, ...analysers].join(', ')}.`;
 }
 
 export function analysersDetail(ran: readonly string[], missing: readonly string[]): string {

@@ -86,9 +86,9 @@ async function repositoryOf(path: string): Promise<Repository | undefined> {
 
 /** A work tree and a submodule have a file in place of the folder, with the folder's path in it. */
 async function gitFolder(path: string): Promise<string | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return (await exists(join(path, 'HEAD'))) ? path : undefined;
-  const named = found && /^gitdir: (.+)$/m.exec((await text(path)) ?? '')?.[1];
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isDirectory()) return (await exists(join(path, 'HEAD'))) ? path : undefined;
+  const named = stats && /^gitdir: (.+)$/m.exec((await text(path)) ?? '')?.[1];
   return named ? resolve(dirname(path), named.trim()) : undefined;
 }
 
@@ -126,8 +126,8 @@ async function remoteOf(path: string): Promise<ProjectKey[]> {
 
 /** Inode and time of creation. Both stay when the folder is renamed, and a later folder shares at most one of them. */
 async function identityOf(path: string): Promise<string | undefined> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found && found.birthtimeNs > 0n ? `${found.ino}:${found.birthtimeNs}` : undefined;
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
+  return stats && stats.birthtimeNs > 0n ? `${stats.ino}:${stats.birthtimeNs}` : undefined;
 }
 
 /** Git's output; empty when git fails. */
@@ -138,8 +138,8 @@ function git(root: string, args: readonly string[]): Promise<string> {
 /** Only of a regular file, since reading a pipe would never end. */
 async function text(path: string): Promise<string | undefined> {
   try {
-    const found = await stat(path);
-    return found.isFile() && found.size <= maxFileBytes ? await readFile(path, 'utf8') : undefined;
+    const stats = await stat(path);
+    return stats.isFile() && stats.size <= maxFileBytes ? await readFile(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

@@ -28,23 +28,23 @@ export async function projectOfFolder(
   { folder }: ChatOrigin,
   { projects, look }: { projects: Projects; look: FolderLookup },
 ): Promise<string | undefined> {
-  const found = folder === undefined || !isOnThisMachine(folder) ? undefined : await look(folder);
-  return found && (await projects.visit(found))?.id;
+  const existing = folder === undefined || !isOnThisMachine(folder) ? undefined : await look(folder);
+  return existing && (await projects.visit(existing))?.id;
 }
 
 /** Looks at each folder once, since many chats come from one folder and git is slow. Lives as long as a session. */
 export function createFolderLookup(): FolderLookup {
   const known = new Map<string, Promise<Folder | undefined>>();
   return (path) => {
-    const found = known.get(path) ?? lookAt(path);
-    known.set(path, found);
-    return found;
+    const folder = known.get(path) ?? lookAt(path);
+    known.set(path, folder);
+    return folder;
   };
 }
 
 async function lookAt(path: string): Promise<Folder | undefined> {
   const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
+    (stats) => stats.isDirectory(),
     () => false,
   );
   return isFolder ? await folderOf(path) : undefined;

@@ -1,6 +1,6 @@
 // What a request asks for, read from its text, attachments and history: tokens, complexity, task, needs. Pure; no model
 // is asked.
-import type { RouteRequest, Task } from './router.ts';
+import type { RequestTask, RouteRequest } from './router.ts';
 import { describeTask, type TaskName } from './tasks.ts';
 
 export type Complexity = 'trivial' | 'simple' | 'moderate' | 'complex' | 'expert';
@@ -33,7 +33,7 @@ export type CountTokens = (text: string) => number;
 
 export function analyse(
   request: RouteRequest,
-  { task, countTokens }: { task: Task; countTokens: CountTokens },
+  { task, countTokens }: { task: RequestTask; countTokens: CountTokens },
 ): Analysis {
   const attachments = request.attachments ?? [];
   const tokens =
@@ -116,14 +116,14 @@ function difficultyOf(
   text: string,
   { tokens, base }: { tokens: number; base: number },
 ): { difficulty: number; signals: string[] } {
-  const found = hints.filter(({ pattern }) =>
+  const matching = hints.filter(({ pattern }) =>
     pattern.test(text.length > maxScanned ? text.slice(0, maxScanned) : text),
   );
-  const hinted = found.reduce((sum, { weight }) => sum + weight, 0);
+  const hinted = matching.reduce((sum, { weight }) => sum + weight, 0);
   const difficulty = Math.min(1, Math.max(0, base + hinted + (lengthWeight * tokens) / (tokens + halfEffectTokens)));
   return {
     difficulty,
-    signals: [...found.map(({ signal }) => signal), `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`],
+    signals: [...matching.map(({ signal }) => signal), `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`],
   };
 }
 

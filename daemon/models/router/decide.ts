@@ -4,7 +4,7 @@ import type { Analysis } from './analyse.ts';
 import { type FilterResult, filter } from './filter.ts';
 import { type PolicyName, policies, type RoutingConfig, type RoutingRule } from './policies.ts';
 import type { Candidate, Decision, ModelSource, SelectRequest } from './router.ts';
-import { type RouterState, type ScoredCandidate, score, weigh } from './score.ts';
+import { type RouterState, type ScoredCandidate, score, weightedScore } from './score.ts';
 
 export type RoutingResult =
   | ChosenModel
@@ -64,7 +64,7 @@ export function rank<S extends { parts: ScoredCandidate['parts']; candidate: { p
   const policy = policies[name];
   const place = ({ candidate }: S): number => Number(policy.elsewhere !== 'alike' && !candidate.provider.local);
   return scored
-    .map((one) => ({ ...one, score: weigh(one.parts, policy) }))
+    .map((one) => ({ ...one, score: weightedScore(one.parts, policy) }))
     .toSorted((a, b) => place(a) - place(b) || b.score - a.score);
 }
 
@@ -201,18 +201,18 @@ function reasonFor(
   },
 ): string {
   if (chats.length === 1) return 'the only model there is';
-  const asked = analysis
+  const forRequest = analysis
     ? ` for ${analysis.complexity === 'expert' ? 'an' : 'a'} ${analysis.complexity} ${analysis.task} request`
     : '';
   const { elsewhere, because } = policies[policy];
   if (elsewhere === 'last' && !best.candidate.provider.local) {
     const here = chats.some(({ provider }) => provider.local);
-    return `suits best${asked}; ${here ? 'those on this machine cannot answer it now' : 'none runs on this machine'}`;
+    return `suits best${forRequest}; ${here ? 'those on this machine cannot answer it now' : 'none runs on this machine'}`;
   }
   if (ranked.length === 1) return 'the only model that can answer this now';
-  if (elsewhere === 'alike') return `${because}${asked}`;
+  if (elsewhere === 'alike') return `${because}${forRequest}`;
   const here = ranked.filter(({ candidate }) => candidate.provider.local).length;
-  return here > 1 ? `suits best${asked} of those on this machine` : 'the model on this machine';
+  return here > 1 ? `suits best${forRequest} of those on this machine` : 'the model on this machine';
 }
 
 /**

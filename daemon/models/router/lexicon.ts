@@ -4,7 +4,7 @@
 const mask = (1 << 13) - 1;
 
 /** Lives as long as the program. */
-export class Lexicon {
+export class TaskLexicon {
   /** Whether the hash of any word or stem ends in these bits. Most letters need only this check. */
   readonly #known = new Uint8Array(mask + 1);
   readonly #words = new Map<number, number[]>();

@@ -7,7 +7,7 @@ import type { Obstacle } from './filter.ts';
 import type { StoredEmbedding } from './learn/embedding-regression.ts';
 import type { TextFeatures } from './learn/features.ts';
 import type { PolicyName, ScoreParts } from './policies.ts';
-import type { ModelSource, SelectRequest, Task } from './router.ts';
+import type { ModelSource, RequestTask, SelectRequest } from './router.ts';
 
 export interface DecisionRecord {
   id: string;
@@ -23,7 +23,7 @@ export interface DecisionRecord {
 }
 
 export interface DecisionDetails {
-  task: Task;
+  task: RequestTask;
   /** Whether the user named the model. */
   explicit: boolean;
   /** Which level named it; absent in records from before there were levels. */

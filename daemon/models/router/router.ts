@@ -20,10 +20,10 @@ export interface Decision {
 /** The levels that may name a model, the nearest first; `policy` where none does. */
 export type ModelSource = 'message' | 'chat' | 'profile' | 'workspace' | 'policy';
 
-export type Task = 'chat' | 'review' | 'action' | 'summary';
+export type RequestTask = 'chat' | 'review' | 'action' | 'summary';
 
 export interface SelectRequest {
-  task: Task;
+  task: RequestTask;
   /** `provider/model`, when the user named one. */
   explicit?: string;
   /**

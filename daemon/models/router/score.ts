@@ -84,7 +84,7 @@ const unknownParts: ScoreParts & { cost: number; learned: number } = {
 };
 
 /** 0 to 1 under a policy. */
-export function weigh(parts: ScoreParts, { weights }: Policy): number {
+export function weightedScore(parts: ScoreParts, { weights }: Policy): number {
   let sum = 0;
   let whole = 0;
   for (const part of Object.keys(weights) as (keyof ScoreParts)[]) {

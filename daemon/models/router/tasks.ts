@@ -1,8 +1,8 @@
 // The kinds of tasks, as a table: how one is recognized, how hard such tasks are, and how long their answers. The words
 // are English, German, French and Spanish, with a few Russian and Chinese; a text in another language is recognized by
 // its code and names.
-import { Lexicon } from './lexicon.ts';
-import type { RouteRequest, Task } from './router.ts';
+import { TaskLexicon } from './lexicon.ts';
+import type { RequestTask, RouteRequest } from './router.ts';
 
 export type TaskName =
   | 'chat'
@@ -291,7 +291,7 @@ const attachedCode = 1; // an attachment in a programming language makes code a 
 
 /** All lists of words of all rows, in order. */
 const groups = rows.flatMap(({ name, words }) => words.map(([weight, list]) => ({ name, weight, list })));
-const lexicon = new Lexicon(groups.map(({ list }) => list));
+const lexicon = new TaskLexicon(groups.map(({ list }) => list));
 
 /** The question is at the start or the end. The middle, code above all, is full of words that indicate nothing. */
 const excerpt = { first: 500, last: 300 }; // characters
@@ -299,7 +299,7 @@ const excerpt = { first: 500, last: 300 }; // characters
 /** The kind of task, and the sign that indicated it. */
 export function describeTask(
   request: RouteRequest,
-  { task, vision: hasImage }: { task: Task; vision: boolean },
+  { task, vision: hasImage }: { task: RequestTask; vision: boolean },
 ): TaskKind & { because: string } {
   const review = rows.find(({ name }) => name === 'review');
   if (task === 'review' && review) return { ...kindOf(review), because: 'a review' };
@@ -315,9 +315,9 @@ export function describeTask(
     );
   const scores = scoresOf(text);
   if (withCode) scores.code += attachedCode;
-  const best = rows.reduce((most, next) => (scores[next.name] > scores[most.name] ? next : most));
-  return scores[best.name] > 0
-    ? { ...kindOf(best), because: `reads like the task "${best.name}"` }
+  const top = rows.reduce((best, next) => (scores[next.name] > scores[best.name] ? next : best));
+  return scores[top.name] > 0
+    ? { ...kindOf(top), because: `reads like the task "${top.name}"` }
     : { ...chat, because: 'no sign of a special task' };
 }
 

@@ -9,7 +9,7 @@ import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
 import { type ReviewTarget, touchesLines } from '../target.ts';
 import type { Draft } from '../types.ts';
-import { type FoundTool, findTool, repositoryOf } from './find-tool.ts';
+import { findTool, repositoryOf, type ToolLocation } from './find-tool.ts';
 import { draftFrom } from './placing.ts';
 import { runTool, type ToolOutput } from './run-tool.ts';
 import { type AnalyserRow, analyserTable, type FileLocation } from './table.ts';
@@ -97,7 +97,7 @@ async function isSaved(file: string, text: string): Promise<boolean> {
 
 interface AnalyserJob {
   row: AnalyserRow;
-  tool: FoundTool;
+  tool: ToolLocation;
   folder: string;
 }
 

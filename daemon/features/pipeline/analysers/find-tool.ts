@@ -4,7 +4,7 @@ import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
 import { isInside } from '../../../base/paths.ts';
 
 /** How a row's program is looked for. */
-export type ToolKind =
+export type ToolLookup =
   /** A package of the project's `node_modules`, or a program of that name on the PATH. */
   | { kind: 'npm'; package: string; program: string }
   /** A program of the project's Python environment, or on the PATH. */
@@ -14,7 +14,7 @@ export type ToolKind =
   /** The Node.js that runs this. */
   | { kind: 'node' };
 
-export interface FoundTool {
+export interface ToolLocation {
   file: string;
   /** Arguments that come before the row's own. */
   before: readonly string[];
@@ -24,10 +24,10 @@ export interface FoundTool {
 
 /** Looks from the file's folder up to and including the root. */
 export function findTool(
-  tool: ToolKind,
+  tool: ToolLookup,
   location: { folder: string; root: string },
   env: NodeJS.ProcessEnv,
-): FoundTool | undefined {
+): ToolLocation | undefined {
   if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
   const script = tool.kind === 'npm' ? findUpwards(location, (folder) => packageScript(folder, tool)) : undefined;
   // The package's own script under our Node: the same on every system, where `node_modules/.bin` holds shell scripts on

@@ -1,7 +1,7 @@
 // TABLE OF CONTENTS of the analysers: which files each reads, how it is found, called and parsed. A new one is a row
 // here.
 import { dirname } from 'node:path';
-import { findFileUpwards, type ToolKind } from './find-tool.ts';
+import { findFileUpwards, type ToolLookup } from './find-tool.ts';
 import { parseBiome } from './parsers/biome.ts';
 import { parseEslint } from './parsers/eslint.ts';
 import { parseGoVet } from './parsers/go-vet.ts';
@@ -22,7 +22,7 @@ export interface AnalyserRow {
   name: string;
   /** Endings of the files it reads. */
   extensions: readonly string[];
-  tool: ToolKind;
+  tool: ToolLookup;
   /**
    * `disk`: it reads the saved file and is skipped while the document differs. `input`: it reads the document from its
    * input.

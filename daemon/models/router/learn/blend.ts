@@ -5,7 +5,7 @@ import { hashSpace, type TextFeatures } from './features.ts';
 import { Neighbours } from './neighbours.ts';
 import { fitRidge } from './ridge.ts';
 import { fitTrees, predictorOf, type Trees } from './trees.ts';
-import { inverseFrequencies, weigh, weighAll } from './weighting.ts';
+import { inverseFrequencies, termWeightRows, termWeights } from './weighting.ts';
 
 export interface Sample {
   text: TextFeatures;
@@ -45,7 +45,7 @@ export function* fitBlend(samples: readonly Sample[]): Generator<void, Blend> {
   const targets = Float64Array.from(samples, ({ target }) => target - mean);
   const inverse = inverseFrequencies(texts);
   yield;
-  const weights = Float32Array.from(yield* fitRidge(weighAll(texts, inverse), targets, ridge));
+  const weights = Float32Array.from(yield* fitRidge(termWeightRows(texts, inverse), targets, ridge));
   const shapes = texts.map(({ shape }) => shape);
   const forests: Trees[] = [];
   for (const seed of seeds) forests.push(yield* fitTrees(shapes, targets, { ...boosting, seed }));
@@ -85,11 +85,11 @@ function createBlend({ mean, inverse, weights, forests }: BlendWeights, samples:
     mean +
     linearShare * linear(text, values, weights) +
     (1 - linearShare) * meanOf(predictors.map((predict) => predict(text.shape)));
-  const add = ({ text, target }: Sample): void => neighbours.add({ text, weights: weigh(text, inverse) }, target);
+  const add = ({ text, target }: Sample): void => neighbours.add({ text, weights: termWeights(text, inverse) }, target);
   samples.forEach(add);
   return {
     predict(text) {
-      const values = weigh(text, inverse);
+      const values = termWeights(text, inverse);
       return neighbours.refine({ text, weights: values }, general(text, values));
     },
     add,

@@ -15,11 +15,11 @@ export interface Characters {
   beyondAscii: number;
   /** Runs of two underscores or more. */
   blanks: number;
-  words: Words;
+  words: WordCounts;
 }
 
 /** Runs of the letters a to z in either case. */
-export interface Words {
+export interface WordCounts {
   count: number;
   /** In all words together. */
   letters: number;
@@ -112,7 +112,7 @@ export function charactersOf(text: string): Characters {
     beyondAscii: 0,
     blanks: 0,
   };
-  const words = new WordCount();
+  const words = new WordCounter();
   let hash = hashStart;
   let length = 0;
   let before = 0; // the bits of the character before the word
@@ -163,7 +163,7 @@ const longFrom = 9; // letters
 const veryLongFrom = 12;
 
 /** Lives as long as one text is read. */
-class WordCount {
+class WordCounter {
   readonly #seen = new Set<number>();
   readonly #listed = new Int32Array(listNames.length);
   #count = 0;
@@ -186,7 +186,7 @@ class WordCount {
     });
   }
 
-  result(): Words {
+  result(): WordCounts {
     const listed = Object.fromEntries(listNames.map((name, index) => [name, this.#listed[index] ?? 0])) as Record<
       ListName,
       number

@@ -21,10 +21,10 @@ const headShare = 0.75;
 export function featuresOf(text: string): TextFeatures {
   const read = excerpt(text);
   const shape = shapeOf(read, text.length);
-  const found = new HashBuffer(hashesPerCharacter * read.length + bucketsPerNumber * shape.length);
-  findHashes(read, found);
-  for (let index = 0; index < shape.length; index++) findBuckets(index, shape[index] ?? 0, found);
-  return { ...countEqual(found.sorted()), shape };
+  const hashes = new HashBuffer(hashesPerCharacter * read.length + bucketsPerNumber * shape.length);
+  findHashes(read, hashes);
+  for (let index = 0; index < shape.length; index++) findBuckets(index, shape[index] ?? 0, hashes);
+  return { ...countEqual(hashes.sorted()), shape };
 }
 
 const hashesPerCharacter = 2; // a word of one character gives its own hash and that of a pair
@@ -68,7 +68,7 @@ const kindOfCode = Uint8Array.from({ length: firstLetterBeyondAscii }, (_, code)
 });
 
 /** A word is a run of letters, or of digits; any other visible character is a word by itself. */
-function findHashes(text: string, found: HashBuffer): void {
+function findHashes(text: string, hashes: HashBuffer): void {
   let previous = 0;
   let start = 0;
   while (start < text.length) {
@@ -80,10 +80,10 @@ function findHashes(text: string, found: HashBuffer): void {
     let end = start + 1;
     while (kind !== kinds.symbol && end < text.length && kindAt(text, end) === kind) end++;
     const word = hashRange(text, { start, end, seed: seeds.word });
-    found.push(word);
-    if (previous !== 0) found.push(Math.imul(previous, seeds.pair) ^ word);
+    hashes.push(word);
+    if (previous !== 0) hashes.push(Math.imul(previous, seeds.pair) ^ word);
     if (kind === kinds.letter && end - start >= shortestWithEnding)
-      found.push(hashRange(text, { start: end - endingLength, end, seed: seeds.ending }));
+      hashes.push(hashRange(text, { start: end - endingLength, end, seed: seeds.ending }));
     previous = word;
     start = end;
   }
@@ -118,10 +118,10 @@ const bucketsPerDoubling = 2;
 /**
  * A number becomes three words, its bucket and the two beside it, so that a linear model can follow a curve smoothly.
  */
-function findBuckets(index: number, value: number, found: HashBuffer): void {
+function findBuckets(index: number, value: number, hashes: HashBuffer): void {
   const bucket = Math.round(Math.log2(1 + value) * bucketsPerDoubling);
   for (let near = -1; near <= 1; near++)
-    found.push(Math.imul(seeds.shape + index, 0x01000193) ^ Math.imul(bucket + near + 7, 0x27d4eb2f));
+    hashes.push(Math.imul(seeds.shape + index, 0x01000193) ^ Math.imul(bucket + near + 7, 0x27d4eb2f));
 }
 
 function countEqual(sorted: Uint32Array): { hashes: number[]; counts: number[] } {

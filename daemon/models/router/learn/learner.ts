@@ -51,7 +51,7 @@ const priorOutcomes = 20;
 
 /** Lives as long as the daemon. It starts empty, and past outcomes are replayed to it after a restart. */
 export class Learner {
-  readonly #heads = new Map<string, Head>();
+  readonly #heads = new Map<string, ModelHead>();
 
   /** The predicted outcome, 0 to 1. Undefined until this model's outcomes were predicted better than by their mean. */
   expect(model: string, text: TextFeatures, embedding?: TextEmbedding): number | undefined {
@@ -60,7 +60,7 @@ export class Learner {
 
   /** Learns from one outcome. A full fit waits for `refit`. */
   observe({ id, model, text, embedding, score }: Lesson): void {
-    const head = this.#heads.get(model) ?? new Head(model);
+    const head = this.#heads.get(model) ?? new ModelHead(model);
     this.#heads.set(model, head);
     head.observe({ text, target: score, ...(id !== undefined && { id }), ...(embedding && { embedding }) });
   }
@@ -83,7 +83,7 @@ interface KeptSample extends Sample {
 }
 
 /** Lives as long as its learner. */
-class Head {
+class ModelHead {
   readonly #model: string;
   #samples: KeptSample[] = [];
   #sum = 0;

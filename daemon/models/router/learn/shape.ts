@@ -95,9 +95,9 @@ function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
 }
 
 function longest(items: readonly string[]): number {
-  let most = 0;
-  for (const { length } of items) if (length > most) most = length;
-  return most;
+  let max = 0;
+  for (const { length } of items) if (length > max) max = length;
+  return max;
 }
 
 function deviation(values: readonly number[]): number {

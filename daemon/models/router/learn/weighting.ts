@@ -18,7 +18,7 @@ export function inverseFrequencies(texts: readonly TextFeatures[]): Float32Array
   );
 }
 
-export function weighAll(texts: readonly TextFeatures[], inverse: Float32Array): SparseRows {
+export function termWeightRows(texts: readonly TextFeatures[], inverse: Float32Array): SparseRows {
   const size = texts.reduce((sum, { hashes }) => sum + hashes.length, 0);
   const rows = {
     starts: new Int32Array(texts.length + 1),
@@ -27,7 +27,7 @@ export function weighAll(texts: readonly TextFeatures[], inverse: Float32Array):
   };
   let place = 0;
   texts.forEach((text, row) => {
-    const weights = weigh(text, inverse);
+    const weights = termWeights(text, inverse);
     rows.columns.set(text.hashes, place);
     rows.values.set(weights, place);
     place += weights.length;
@@ -37,7 +37,7 @@ export function weighAll(texts: readonly TextFeatures[], inverse: Float32Array):
 }
 
 /** The weight of each hash of the text, in its order. */
-export function weigh({ hashes, counts }: TextFeatures, inverse: Float32Array): Float32Array {
+export function termWeights({ hashes, counts }: TextFeatures, inverse: Float32Array): Float32Array {
   const weights = new Float32Array(hashes.length);
   let squares = 0;
   for (let i = 0; i < hashes.length; i++) {

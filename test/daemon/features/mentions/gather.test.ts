@@ -4,8 +4,8 @@ import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
 import {
   type CodeExcerpt,
-  type GatheredContext,
   gather,
+  type MentionContext,
   type MentionSources,
   merge,
 } from '../../../../daemon/features/mentions/gather.ts';
@@ -27,7 +27,7 @@ const sources: MentionSources = {
   problems: () => [],
   indexNote: async () => undefined,
 };
-const ask = (text: string, over: Partial<MentionSources> = {}, roots = [root]): Promise<GatheredContext> =>
+const ask = (text: string, over: Partial<MentionSources> = {}, roots = [root]): Promise<MentionContext> =>
   gather({ text, roots, attached: [] }, { ...sources, ...over }, new AbortController().signal);
 
 describe('what mentions stand for', () => {
