@@ -20,7 +20,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       json: { type: 'boolean' },
     },
   });
-  const text = positionals.length > 0 ? positionals.join(' ') : process.stdin.isTTY ? '' : await readAll(process.stdin);
+  const text = positionals.length > 0 ? positionals.join(' ') : await readPipe();
   if (text.trim() === '') throw new UsageError('Say what to ask.');
   const attachments = await Promise.all(
     (values.file ?? []).map(async (file): Promise<Attachment> => ({ kind: 'file', ...(await readNamedFile(file)) })),
@@ -56,6 +56,11 @@ export async function run(args: string[]): Promise<ExitCode> {
     { root: workingFolder() },
   );
   return 0;
+}
+
+/** All of stdin; empty when it is a terminal. */
+async function readPipe(): Promise<string> {
+  return process.stdin.isTTY ? '' : await readAll(process.stdin);
 }
 
 function label({ decision, usage, chatId, context }: Result<typeof ChatSend>): string {

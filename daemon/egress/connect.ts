@@ -169,9 +169,6 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect', signal: Abor
 /** A timeout gets the system's code ETIMEDOUT, so that it is handled like any other failure to connect. */
 function toError(reason: unknown): Error {
   const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
-  return isTimeout
-    ? Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' })
-    : reason instanceof Error
-      ? reason
-      : new Error(String(reason));
+  if (isTimeout) return Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' });
+  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -29,7 +29,7 @@ export function failureOfTls(error: unknown, host: string, chain: readonly X509C
     );
   }
   const { of, reason, fix } = verdicts[code] ?? { of: 'root', reason: 'is not trusted', fix: trustIt };
-  const failing = of === 'root' ? (chain.at(-1) ?? own) : of === 'dated' ? (chain.find(isOutOfDate) ?? own) : own;
+  const failing = { own, name: own, root: chain.at(-1) ?? own, dated: chain.find(isOutOfDate) ?? own }[of];
   const names = of === 'name' ? `; it is valid for ${own.subjectAltName ?? nameOf(own.subject)}` : '';
   return new ConnectionFailure(`The certificate of ${host} ${reason} (${code}): ${describe(failing)}${names}.`, fix, {
     cause: error,

@@ -60,7 +60,7 @@ async function play(scenario: Scenario): Promise<void> {
       ...(scenario.range && { range: scenario.range }),
     };
     const result = await bench.run(snippet, { root: folder });
-    assert.deepEqual(new Set(bench.told.findings), new Set(result.findings), 'what was streamed is what was found');
+    assert.deepEqual(new Set(bench.notified.findings), new Set(result.findings), 'what was streamed is what was found');
     compare(scenario, result, provider);
   } finally {
     rmSync(folder, { recursive: true });

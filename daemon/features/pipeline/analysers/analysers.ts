@@ -121,16 +121,13 @@ function planFor(
     else if (row.reads === 'disk' && !isSaved) unsaved.push(row.name);
     else jobs.push({ row, tool, folder });
   }
-  const notes = [
-    ...(distrusted.length > 0
-      ? [
-          `The workspace is not trusted, so its own tools were not run: ${distrusted.join(', ')}. Trust the workspace to include them.`,
-        ]
-      : []),
-    ...(unsaved.length > 0
-      ? [`The document differs from its file: save the file to include ${unsaved.join(', ')}.`]
-      : []),
-  ];
+  const notes: string[] = [];
+  if (distrusted.length > 0)
+    notes.push(
+      `The workspace is not trusted, so its own tools were not run: ${distrusted.join(', ')}. Trust the workspace to include them.`,
+    );
+  if (unsaved.length > 0)
+    notes.push(`The document differs from its file: save the file to include ${unsaved.join(', ')}.`);
   return { jobs, missing, notes };
 }
 
@@ -161,11 +158,11 @@ async function runJob(
       },
       signal,
     );
-    if (output.ended)
-      return {
-        drafts: [],
-        note: `${row.name} was ended: ${output.ended === 'timeout' ? `it took longer than ${timeoutMs / 1000} seconds` : 'it printed too much'}.`,
-      };
+    if (output.ended) {
+      const why =
+        output.ended === 'timeout' ? `it took longer than ${timeoutMs / 1000} seconds` : 'it printed too much';
+      return { drafts: [], note: `${row.name} was ended: ${why}.` };
+    }
     const reports = row.parse(output, text);
     if (reports.length === 0 && output.exitCode !== 0)
       throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
@@ -184,10 +181,8 @@ async function runJob(
       { analyser: row.name, error: String(error), exitCode: output?.exitCode, stderr: output?.stderr.slice(0, 2000) },
       'analyser failed',
     );
-    return {
-      drafts: [],
-      note: `${row.name} could not run: ${cleanMessage(output?.stderr || (error instanceof Error ? error.message : String(error)), 300)}`,
-    };
+    const reason = output?.stderr || (error instanceof Error ? error.message : String(error));
+    return { drafts: [], note: `${row.name} could not run: ${cleanMessage(reason, 300)}` };
   }
 }
 

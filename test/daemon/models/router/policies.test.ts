@@ -14,7 +14,7 @@ const big = priced('cloud/opus', 0.95, 15);
 const unpriced = model('cloud/mystery', { info: { quality: 0.55 } });
 const here = model('ollama/coder-7b', { local: true });
 
-interface Given {
+interface RouterSetup {
   models: Candidate[];
   policy?: PolicyName;
   rules?: RoutingRule[];
@@ -23,7 +23,7 @@ interface Given {
 
 function outcomeOf(
   wanted: Partial<SelectRequest> & { text: string },
-  { models, policy = 'local-first', rules = [], state = {} }: Given,
+  { models, policy = 'local-first', rules = [], state = {} }: RouterSetup,
 ) {
   const { text, ...rest } = wanted;
   const full: SelectRequest = { task: 'chat', profile: 'default', request: { text }, ...rest };
@@ -31,7 +31,7 @@ function outcomeOf(
   return decide(full, { candidates: models, analysis, routing: { policy, rules }, state });
 }
 
-function choice(wanted: Partial<SelectRequest> & { text: string }, given: Given): ChosenModel {
+function choice(wanted: Partial<SelectRequest> & { text: string }, given: RouterSetup): ChosenModel {
   const outcome = outcomeOf(wanted, given);
   assert.equal(outcome.kind, 'chosen');
   return outcome as ChosenModel;

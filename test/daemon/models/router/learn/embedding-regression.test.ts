@@ -1,4 +1,4 @@
-// Learning from the meanings of texts: by vectors of one embedding model, beside words, and only where that has proven better.
+// Learning from the embeddings of texts: by vectors of one model, beside words, and only where that has proven better.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { finish } from '../../../../../daemon/models/router/learn/blend.ts';
@@ -15,22 +15,22 @@ import { madePrompts } from './made-prompts.ts';
 
 const size = 16;
 
-/** A direction at random, with its first number up for a good outcome and down for a bad one, as far as `told` says. */
-function embeddingOf(isGood: boolean, random: () => number, { told = 1, model = 'minilm' } = {}): TextEmbedding {
+/** A direction at random, with its first number up for a good outcome and down for a bad one, as far as `signal` says. */
+function embeddingOf(isGood: boolean, random: () => number, { signal = 1, model = 'minilm' } = {}): TextEmbedding {
   const vector = Float32Array.from({ length: size }, () => random() - 0.5);
-  vector[0] = told * (isGood ? 0.9 : -0.9);
+  vector[0] = signal * (isGood ? 0.9 : -0.9);
   const length = Math.hypot(...vector);
   return { model, vector: vector.map((value) => value / length) };
 }
 
-describe('a model of meanings', () => {
+describe('a regression over embeddings', () => {
   const random = createRandom(4);
   const samples = Array.from({ length: 300 }, (_, place) => ({
     embedding: embeddingOf(place % 2 === 0, random),
     target: Number(place % 2 === 0),
   }));
 
-  it('tells meanings apart that it has not seen, and nothing of those of another embedding model', () => {
+  it('tells new embeddings apart, and predicts nothing for those of another embedding model', () => {
     const model = finish(fitEmbeddings(samples));
     assert.ok((model.predict(embeddingOf(true, random)) ?? 0) > (model.predict(embeddingOf(false, random)) ?? 1) + 0.4);
     assert.equal(model.predict(embeddingOf(true, random, { model: 'other' })), undefined);
@@ -43,7 +43,7 @@ describe('a model of meanings', () => {
   });
 });
 
-describe('a meaning that is written down', () => {
+describe('a stored embedding', () => {
   const embedding = embeddingOf(true, createRandom(5));
 
   it('comes back nearly as it was', () => {
@@ -64,24 +64,24 @@ describe('a meaning that is written down', () => {
   });
 });
 
-describe('the learner with meanings', () => {
+describe('the learner with embeddings', () => {
   const good = featuresOf('Name the capital of "Spain", please.\nA. one city\nB. another');
 
-  /** Outcomes that words tell half of, and meanings what `told` says; the meaning comes after the outcome, as it does in the daemon. */
-  function taught({ told }: { told: number }): Learner {
+  /** Words predict half of the outcomes, and embeddings as much as `signal` says. The embedding comes after the outcome, as in the daemon. */
+  function taught({ signal }: { signal: number }): Learner {
     const learner = new Learner();
     const random = createRandom(9);
     madePrompts(220).forEach(({ text, weak }, place) => {
       const lesson = { id: `d${place}`, model: 'cloud/mini', text: featuresOf(text), score: weak };
       learner.observe(lesson);
-      learner.observe({ ...lesson, embedding: embeddingOf(weak === 1, random, { told }) });
+      learner.observe({ ...lesson, embedding: embeddingOf(weak === 1, random, { signal }) });
       finish(learner.refit());
     });
     return learner;
   }
 
-  it('uses them when they have foretold better than words alone, where a request has one', () => {
-    const learner = taught({ told: 1 });
+  it('uses them when they have predicted better than words alone, where a request has one', () => {
+    const learner = taught({ signal: 1 });
     const [shadow] = learner.shadows();
     assert.deepEqual([shadow?.state, shadow?.usesEmbedding, shadow?.outcomes], ['in-use', true, 220]);
     const words = learner.expect('cloud/mini', good) ?? 0;
@@ -90,8 +90,8 @@ describe('the learner with meanings', () => {
     assert.equal(learner.expect('cloud/mini', good, embeddingOf(false, random, { model: 'other' })), words);
   });
 
-  it('leaves them out where they tell nothing', () => {
-    const learner = taught({ told: 0 });
+  it('leaves them out where they predict nothing', () => {
+    const learner = taught({ signal: 0 });
     assert.equal(learner.shadows()[0]?.usesEmbedding, false);
     assert.equal(
       learner.expect('cloud/mini', good, embeddingOf(false, createRandom(10))),

@@ -32,7 +32,7 @@ describe('the learner', () => {
     assert.equal(learner.shadows()[0]?.state, 'shadow');
   });
 
-  it('tells a good request for a model from a bad one once it has foretold enough of them', () => {
+  it('tells a good request for a model from a bad one once it has predicted enough of them', () => {
     const learner = taught(160, (weak) => weak);
     const [shadow] = learner.shadows();
     assert.ok(
