@@ -18,8 +18,8 @@ import { createActions } from './features/code-actions/perform.ts';
 import { createMemories } from './features/memories/memories.ts';
 import { Contexts } from './features/mentions/contexts.ts';
 import { createAnalysers } from './features/pipeline/analysers/analysers.ts';
-import { gitDiff } from './features/pipeline/diff/git.ts';
 import { FindingBoard } from './features/pipeline/finding-board.ts';
+import { gitDiff } from './features/pipeline/git-diff.ts';
 import { createReview } from './features/pipeline/review.ts';
 import type { Finding } from './features/pipeline/types.ts';
 import { createProfileAdmin } from './features/profiles/admin.ts';
@@ -180,7 +180,7 @@ function openModels(foundations: Foundations) {
     models: (signal) => registry.models(signal),
     routing: () => config.config.routing,
     decisions: (profile) => storage.in(profile).decisions as DecisionLog, // stored as the router wrote them
-    meanings: meaningsOf(embedder),
+    embeddings: embeddingSourceOf(embedder),
     onUnsaved: (error) => log.warn({ error: String(error) }, 'a decision was not stored, or past ones were not read'),
   });
   const models = createModels({
@@ -205,11 +205,11 @@ function openModels(foundations: Foundations) {
 
 type ModelLayer = ReturnType<typeof openModels>;
 
-const maxMeant = 2000; // characters of a request that are embedded, as of a search's query
+const maxEmbeddedCharacters = 2000; // characters of a request that are embedded, as of a search's query
 const maxEmbeddingMs = 60_000;
 
 /** Embeddings of requests for the router, which does not wait for them. */
-function meaningsOf(embedder: ExaminedEmbedder): EmbeddingSource {
+function embeddingSourceOf(embedder: ExaminedEmbedder): EmbeddingSource {
   return {
     get model() {
       return embedder.model;
@@ -217,7 +217,7 @@ function meaningsOf(embedder: ExaminedEmbedder): EmbeddingSource {
     known: (text) => embedder.known(text),
     embed: async (text) =>
       (
-        await embedder.embed([text.slice(0, maxMeant)], {
+        await embedder.embed([text.slice(0, maxEmbeddedCharacters)], {
           signal: AbortSignal.timeout(maxEmbeddingMs),
           priority: 'background',
         })

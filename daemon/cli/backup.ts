@@ -1,13 +1,13 @@
-// `switchyard backup`: copies of everything that is stored, checks of them, and the way back to one.
+// `switchyard backup`: makes copies of everything that is stored, checks them, and restores one.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Backup, BackupCreate, BackupList, BackupRestore, BackupVerify } from '../../shared/protocol/backup.ts';
-import { type Client, withDaemon } from './kit/client.ts';
+import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
-type Subcommand = (client: Client, file: string | undefined, json: boolean) => Promise<ExitCode>;
+type Subcommand = (client: DaemonClient, file: string | undefined, json: boolean) => Promise<ExitCode>;
 const subcommands: Record<string, Subcommand> = { list, create, verify, restore };
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -20,12 +20,12 @@ export async function run(args: string[]): Promise<ExitCode> {
   return await withDaemon((client) => subcommand(client, file && toPath(file), values.json ?? false));
 }
 
-/** A file that is here is meant before a backup of that name. */
+/** An existing file takes precedence over a backup of the same name. */
 function toPath(file: string): string {
   return existsSync(file) ? resolve(file) : file;
 }
 
-async function list(client: Client, _file: string | undefined, json: boolean): Promise<ExitCode> {
+async function list(client: DaemonClient, _file: string | undefined, json: boolean): Promise<ExitCode> {
   const { backups } = await client.call(BackupList, {});
   if (json) printJson({ backups });
   else for (const backup of backups) printLine(describe(backup));
@@ -40,15 +40,15 @@ function describe({ file, kind, at, sizeBytes }: Backup): string {
   return `${new Date(at).toISOString().replace('T', ' ').slice(0, 16)}  ${kind.padEnd(14)}  ${readableBytes(sizeBytes).padStart(7)}  ${file}`;
 }
 
-async function create(client: Client, _file: string | undefined, json: boolean): Promise<ExitCode> {
+async function create(client: DaemonClient, _file: string | undefined, json: boolean): Promise<ExitCode> {
   const { backup } = await client.call(BackupCreate, {});
   if (json) printJson({ backup });
   else printLine(`Everything is copied to ${backup.file} (${readableBytes(backup.sizeBytes)}).`);
   return 0;
 }
 
-/** Ends with 1 when something is wrong, as a review does with findings. */
-async function verify(client: Client, file: string | undefined, json: boolean): Promise<ExitCode> {
+/** Exits with 1 when something is wrong, as a review does with findings. */
+async function verify(client: DaemonClient, file: string | undefined, json: boolean): Promise<ExitCode> {
   const verified = await client.call(BackupVerify, { ...(file !== undefined && { file }) });
   if (json) printJson(verified);
   else if (!verified.ok) for (const problem of verified.problems) printLine(problem);
@@ -61,7 +61,7 @@ async function verify(client: Client, file: string | undefined, json: boolean): 
   return verified.ok ? 0 : 1;
 }
 
-async function restore(client: Client, file: string | undefined, json: boolean): Promise<ExitCode> {
+async function restore(client: DaemonClient, file: string | undefined, json: boolean): Promise<ExitCode> {
   const restored = await client.call(BackupRestore, { file: file ?? '' });
   if (json) printJson(restored);
   else

@@ -20,7 +20,7 @@ export async function run(args: string[]): Promise<ExitCode> {
       json: { type: 'boolean' },
     },
   });
-  const text = positionals.length > 0 ? positionals.join(' ') : process.stdin.isTTY ? '' : await readAll(process.stdin);
+  const text = positionals.length > 0 ? positionals.join(' ') : await readPipe();
   if (text.trim() === '') throw new UsageError('Say what to ask.');
   const attachments = await Promise.all(
     (values.file ?? []).map(async (file): Promise<Attachment> => ({ kind: 'file', ...(await readNamedFile(file)) })),
@@ -32,7 +32,7 @@ export async function run(args: string[]): Promise<ExitCode> {
     ...(values.chat && { chatId: values.chat }),
     ...(values.fastest && { fastest: true }),
   };
-  const notes: string[] = []; // said after the answer
+  const notes: string[] = []; // printed after the answer
   await withDaemon(
     async (client) => {
       const reply = await client.call(ChatSend, params, (part) => {
@@ -58,6 +58,11 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
+/** All of stdin; empty when it is a terminal. */
+async function readPipe(): Promise<string> {
+  return process.stdin.isTTY ? '' : await readAll(process.stdin);
+}
+
 function label({ decision, usage, chatId, context }: Result<typeof ChatSend>): string {
   const { found = [], summarised = 0, leftOut = 0 } = context ?? {};
   const read = usage.input + usage.cacheRead + usage.cacheWrite;
@@ -66,6 +71,6 @@ function label({ decision, usage, chatId, context }: Result<typeof ChatSend>): s
     summarised > 0 && `${summarised} summarised`,
     leftOut > 0 && `${leftOut} left out`,
   ].filter((part) => part !== false);
-  const saw = older.length === 0 ? '' : ` · of older messages ${older.join(', ')}`;
-  return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out${saw} · chat ${chatId}`;
+  const shown = older.length === 0 ? '' : ` · of older messages ${older.join(', ')}`;
+  return `${decision.model} · ${decision.reason} · ${read} tokens in, ${usage.output + usage.reasoning} out${shown} · chat ${chatId}`;
 }

@@ -1,15 +1,15 @@
-// The program's commands, as a table, and the rules all of them share: exit codes, help, errors as sentences on stderr.
+// The program's commands as a table, and the rules they share: exit codes, help, errors as sentences on stderr.
 import { thisBuild } from '../base/build.ts';
 import { CancelledError, UserError } from '../base/errors.ts';
 import { type Command, type ExitCode, UsageError } from './kit/command.ts';
 
-interface Row {
+interface CommandRow {
   usage: string;
   summary: string;
   load(): Promise<{ run: Command }>;
 }
 
-const commands: Record<string, Row> = {
+const commands: Record<string, CommandRow> = {
   start: {
     usage: 'start',
     summary: 'shows Switchyard: in VS Code when `code` is on the PATH, else in the browser',
@@ -107,7 +107,7 @@ const commands: Record<string, Row> = {
 
 /** Runs the program; the process ends by itself when nothing is left to do. */
 export async function main(args: string[]): Promise<void> {
-  process.stdout.on('error', () => process.exit(3)); // the reader of a pipe has left: there is nobody to tell
+  process.stdout.on('error', () => process.exit(3)); // the reader of the pipe has closed it
   process.exitCode = await dispatch(args);
 }
 
@@ -121,7 +121,7 @@ async function dispatch(args: string[]): Promise<ExitCode> {
   return attempt(async () => (await row.load()).run(rest), row);
 }
 
-async function attempt(run: () => Promise<ExitCode>, row?: Row): Promise<ExitCode> {
+async function attempt(run: () => Promise<ExitCode>, row?: CommandRow): Promise<ExitCode> {
   try {
     return await run();
   } catch (error) {
@@ -135,7 +135,7 @@ async function attempt(run: () => Promise<ExitCode>, row?: Row): Promise<ExitCod
   }
 }
 
-function usage(problem: string, row?: Row): ExitCode {
+function usage(problem: string, row?: CommandRow): ExitCode {
   process.stderr.write(`switchyard: ${problem}\n${row ? `Usage: switchyard ${row.usage}\n` : help()}`);
   return 2;
 }

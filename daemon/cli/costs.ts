@@ -24,7 +24,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-/** The day that `today`, `month`, `7d` or `2026-07-01` names. Throws UsageError. */
+/** The first day of the period that `today`, `month`, `7d` or `2026-07-01` names. Throws UsageError. */
 export function firstDay(word: string, now: number): string {
   const today = localDay(now);
   if (word === 'today') return today;
@@ -57,7 +57,7 @@ function nameOf({ key, title }: CostRow, by: CostsBy): string {
   return title ? `${title} (${key})` : key;
 }
 
-/** A sum that leaves out what is unknown says so where it is read: `$1.20 + 2 of unknown cost`. */
+/** Shows beside the sum what it leaves out: `$1.20 + 2 of unknown cost`. */
 export function describeSum({ requests, cached, unknown, costUsd, usage }: CostSum): string {
   const tokens = Object.values(usage).reduce((sum, count) => sum + count, 0);
   const known = unknown === requests ? '' : formatUsd(costUsd);

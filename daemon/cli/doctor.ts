@@ -1,4 +1,4 @@
-// `switchyard doctor`: every check, and what to do about those that fail.
+// `switchyard doctor`: runs every check, and says what to do about those that fail.
 import { parseArgs } from 'node:util';
 import { DaemonDoctor } from '../../shared/protocol/daemon.ts';
 import { withDaemon } from './kit/client.ts';

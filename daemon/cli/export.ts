@@ -1,4 +1,5 @@
-// `switchyard export`: chats as Markdown, a file each, or as one JSON document that `switchyard import` reads.
+// `switchyard export`: writes chats as Markdown files, one each, or as one JSON document that `switchyard import`
+// reads.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ChatTree } from '../../shared/protocol/transfer.ts';
@@ -6,30 +7,33 @@ import { CancelledError } from '../base/errors.ts';
 import { allChats, documentOf, type NamedChat, pagesReader } from '../transfer/exporting.ts';
 import { writePieces } from '../transfer/files.ts';
 import { fileNameOf, toMarkdown } from '../transfer/markdown.ts';
-import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean } from './kit/terminal.ts';
 import { asUserErrors } from './kit/transfer-errors.ts';
 
-interface Given {
+interface ExportOptions {
   chats: readonly string[];
   format: 'markdown' | 'json';
   out: string | undefined;
 }
 
 export async function run(args: string[]): Promise<ExitCode> {
-  const given = read(args);
+  const options = read(args);
   await asUserErrors(() =>
-    withDaemon((client) => (given.format === 'json' ? exportJson(client, given) : exportMarkdown(client, given)), {
-      root: workingFolder(),
-      ...(given.profile !== undefined && { profile: given.profile }),
-    }),
+    withDaemon(
+      (client) => (options.format === 'json' ? exportJson(client, options) : exportMarkdown(client, options)),
+      {
+        root: workingFolder(),
+        ...(options.profile !== undefined && { profile: options.profile }),
+      },
+    ),
   );
   return 0;
 }
 
 /** Throws UsageError. */
-function read(args: string[]): Given & { profile: string | undefined } {
+function read(args: string[]): ExportOptions & { profile: string | undefined } {
   const { values } = parseArgs({
     args,
     options: {
@@ -49,27 +53,30 @@ function read(args: string[]): Given & { profile: string | undefined } {
   return { chats: chat, format, out, profile };
 }
 
-async function exportJson(client: Client, { chats, out }: Given): Promise<void> {
+async function exportJson(client: DaemonClient, { chats, out }: ExportOptions): Promise<void> {
   let count = 0;
-  const pieces = documentOf(client.call, await chosen(client, chats), () => void count++);
+  const pieces = documentOf(client.call, await chatsToExport(client, chats), () => void count++);
   if (out === undefined) return printPieces(pieces, client.interrupted);
   await writePieces(out, pieces, client.interrupted);
-  tell(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${out}.`);
+  printNotice(`${count} ${count === 1 ? 'chat is' : 'chats are'} in ${out}.`);
 }
 
-async function exportMarkdown(client: Client, { chats, out }: Given): Promise<void> {
+async function exportMarkdown(client: DaemonClient, { chats, out }: ExportOptions): Promise<void> {
   let count = 0;
-  for await (const { id, title } of await chosen(client, chats)) {
+  for await (const { id, title } of await chatsToExport(client, chats)) {
     const pieces = toMarkdown(id, pagesReader(client.call, id));
     if (out === undefined) await printPieces(pieces, client.interrupted);
     else await writePieces(join(out, fileNameOf(id, title)), pieces, client.interrupted);
     count++;
   }
-  if (out !== undefined) tell(`${count} ${count === 1 ? 'chat is' : 'chats are'} in the folder ${out}.`);
+  if (out !== undefined) printNotice(`${count} ${count === 1 ? 'chat is' : 'chats are'} in the folder ${out}.`);
 }
 
-/** The named chats, each of which must be there before anything is written; or all. */
-async function chosen(client: Client, ids: readonly string[]): Promise<AsyncIterable<NamedChat> | NamedChat[]> {
+/** The named chats, or all. Each named chat must exist before anything is written. */
+async function chatsToExport(
+  client: DaemonClient,
+  ids: readonly string[],
+): Promise<AsyncIterable<NamedChat> | NamedChat[]> {
   if (ids.length === 0) return allChats(client.call);
   return Promise.all(
     ids.map(async (id) => ({ id, title: (await client.call(ChatTree, { chatId: id, limit: 1 })).chat.title })),
@@ -84,7 +91,7 @@ async function printPieces(pieces: AsyncIterable<string>, signal: AbortSignal): 
   }
 }
 
-/** On stderr: stdout may be the document. */
-function tell(sentence: string): void {
+/** On stderr, since stdout may be the document. */
+function printNotice(sentence: string): void {
   process.stderr.write(`${clean(sentence)}\n`);
 }

@@ -1,4 +1,5 @@
-// `switchyard import`: chats of other programs, or of a Switchyard elsewhere, into this folder's profile or a named one.
+// `switchyard import`: stores chats of other programs, or of another Switchyard, in this folder's profile or a named
+// one.
 import { parseArgs } from 'node:util';
 import { ChatImport } from '../../shared/protocol/transfer.ts';
 import { UserError } from '../base/errors.ts';
@@ -45,7 +46,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-const toldWithin = 2000; // messages; a chat of fewer is stored in a moment
+const minMessagesForProgress = 2000; // a smaller chat is stored in a moment
 
 function isSource(word: string): word is Source | 'auto' {
   return word === 'auto' || (sources as readonly string[]).includes(word);
@@ -53,7 +54,7 @@ function isSource(word: string): word is Source | 'auto' {
 
 function showProgress({ found }: ImportReport, within?: { taken: number; total: number }): void {
   if (!process.stderr.isTTY) return;
-  if (within && within.total > toldWithin)
+  if (within && within.total > minMessagesForProgress)
     process.stderr.write(`\r\u001b[K${found} chats, ${within.taken} of ${within.total} messages of this one`);
   else if (!within && found % 10 === 0) process.stderr.write(`\r\u001b[K${found} chats`);
 }

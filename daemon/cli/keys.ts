@@ -1,4 +1,4 @@
-// `switchyard keys`: provider keys. A key is read from stdin, so that it is in no history and no process list.
+// `switchyard keys`: provider keys. A key is read from stdin, so that it is in no shell history and no process list.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -7,19 +7,19 @@ import { text as readAll } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
-import { type Client, withDaemon } from './kit/client.ts';
+import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean, printJson, printLine } from './kit/terminal.ts';
 
-interface Request {
+interface KeyArguments {
   provider: string;
   scope: 'global' | 'workspace';
   json: boolean;
 }
 
 interface Subcommand {
-  run(client: Client, request: Request): Promise<void>;
-  /** Whether it is about one provider, and so perhaps about one workspace. */
+  run(client: DaemonClient, keyArguments: KeyArguments): Promise<void>;
+  /** Whether it takes a provider, and with it perhaps a workspace. */
   needsProvider: boolean;
 }
 
@@ -46,8 +46,12 @@ export async function run(args: string[]): Promise<ExitCode> {
   if (!subcommand.needsProvider && values.workspace !== undefined)
     throw new UsageError(`keys ${name} takes no --workspace.`);
   const root = values.workspace === undefined ? undefined : rootOf(values.workspace);
-  const request: Request = { provider, scope: root === undefined ? 'global' : 'workspace', json: values.json ?? false };
-  await withDaemon((client) => subcommand.run(client, request), { ...(root !== undefined && { root }) });
+  const keyArguments: KeyArguments = {
+    provider,
+    scope: root === undefined ? 'global' : 'workspace',
+    json: values.json ?? false,
+  };
+  await withDaemon((client) => subcommand.run(client, keyArguments), { ...(root !== undefined && { root }) });
   return 0;
 }
 
@@ -57,7 +61,7 @@ function rootOf(folder: string): string {
   return pathToFileURL(resolve(folder)).href;
 }
 
-async function list(client: Client, { json }: Request): Promise<void> {
+async function list(client: DaemonClient, { json }: KeyArguments): Promise<void> {
   const { keys, masterKey, notices } = await client.call(KeysList, {});
   if (json) return printJson({ keys, masterKey, notices });
   for (const key of keys)
@@ -79,7 +83,7 @@ function inWords(scope: string): string {
   }
 }
 
-async function set(client: Client, { provider, scope, json }: Request): Promise<void> {
+async function set(client: DaemonClient, { provider, scope, json }: KeyArguments): Promise<void> {
   const key = (await readKey(provider)).trim();
   if (key === '') throw new UsageError('No key came on stdin.');
   const { masterKey, notice } = await client.call(KeysSet, { provider, key, scope });
@@ -89,7 +93,7 @@ async function set(client: Client, { provider, scope, json }: Request): Promise<
   );
 }
 
-/** From a terminal without echo, else all of stdin. */
+/** Reads from a terminal without echo, else all of stdin. */
 async function readKey(provider: string): Promise<string> {
   if (!process.stdin.isTTY) return readAll(process.stdin);
   process.stderr.write(`Key for ${provider} (not shown): `);
@@ -101,14 +105,14 @@ async function readKey(provider: string): Promise<string> {
   return key;
 }
 
-async function remove(client: Client, { provider, scope, json }: Request): Promise<void> {
+async function remove(client: DaemonClient, { provider, scope, json }: KeyArguments): Promise<void> {
   const { deleted } = await client.call(KeysDelete, { provider, scope });
   if (json) return printJson({ deleted });
   const where = scope === 'workspace' ? ' of that workspace' : '';
   printLine(deleted ? `The key for ${provider}${where} is deleted.` : `There is no key for ${provider}${where}.`);
 }
 
-async function rotate(client: Client, { json }: Request): Promise<void> {
+async function rotate(client: DaemonClient, { json }: KeyArguments): Promise<void> {
   const rotated = await client.call(KeysRotate, {});
   if (json) return printJson(rotated);
   if (rotated.keys === 0 && !rotated.masterKey)

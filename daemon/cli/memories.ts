@@ -9,20 +9,20 @@ import {
   MemoriesUpdate,
   type Memory,
 } from '../../shared/protocol/memories.ts';
-import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
-interface Given {
+interface MemoryArguments {
   memoryId: string;
   text: string;
   project: boolean;
 }
 interface Subcommand {
   takes: readonly ('ID' | 'TEXT')[];
-  /** What is said once it is done. */
+  /** The sentence printed when it is done. */
   done: string;
-  run(client: Client, given: Given): Promise<object>;
+  run(client: DaemonClient, memoryArguments: MemoryArguments): Promise<object>;
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
@@ -73,10 +73,10 @@ export async function run(args: string[]): Promise<ExitCode> {
   const [word = 'list', ...rest] = positionals;
   const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
   if (!subcommand) throw new UsageError(`memories has no "${word}".`);
-  const given = readGiven(subcommand, rest, values.project ?? false);
+  const memoryArguments = readArguments(subcommand, rest, values.project ?? false);
   await withDaemon(
     async (client) => {
-      const result = await subcommand.run(client, given);
+      const result = await subcommand.run(client, memoryArguments);
       if (values.json) printJson(result);
       else if ('memories' in result) printList(result.memories as Memory[]);
       else printLine(subcommand.done);
@@ -86,8 +86,8 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-/** A text may come as several words. */
-function readGiven({ takes }: Subcommand, rest: readonly string[], project: boolean): Given {
+/** A text may be several arguments. */
+function readArguments({ takes }: Subcommand, rest: readonly string[], project: boolean): MemoryArguments {
   const words = [...rest];
   const memoryId = takes.includes('ID') ? (words.shift() ?? '') : '';
   const text = takes.includes('TEXT') ? words.splice(0).join(' ') : '';

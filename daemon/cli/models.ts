@@ -1,12 +1,12 @@
-// `switchyard models`: what models there are, and ways to get more.
+// `switchyard models`: lists the models, and gets more.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Model, ModelsImport, ModelsList, ModelsPull, ModelsSetup } from '../../shared/protocol/models.ts';
-import { type Client, withDaemon } from './kit/client.ts';
+import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine, readableBytes } from './kit/terminal.ts';
 
-type Subcommand = (client: Client, argument: string, json: boolean) => Promise<void>;
+type Subcommand = (client: DaemonClient, argument: string, json: boolean) => Promise<void>;
 const subcommands: Record<string, Subcommand> = { list, setup, add, pull };
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -18,7 +18,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-async function list(client: Client, _argument: string, json: boolean): Promise<void> {
+async function list(client: DaemonClient, _argument: string, json: boolean): Promise<void> {
   const { models, notes } = await client.call(ModelsList, { refresh: true });
   if (json) return printJson({ models, notes });
   for (const model of models) printLine(describe(model));
@@ -37,13 +37,13 @@ function describe({ id, health, contextTokens, loaded, source }: Model): string 
   return `${id}  ${facts.filter((fact) => fact !== undefined).join(' · ')}`;
 }
 
-async function setup(client: Client, _argument: string, json: boolean): Promise<void> {
+async function setup(client: DaemonClient, _argument: string, json: boolean): Promise<void> {
   if (json) return printJson(await client.call(ModelsSetup, {}));
   await printWays(client);
 }
 
-/** The three ways to get a model, as this machine stands. */
-export async function printWays(client: Client): Promise<void> {
+/** Prints the three ways to get a model, with their state on this machine. */
+export async function printWays(client: DaemonClient): Promise<void> {
   const { keys, ollama, gguf } = await client.call(ModelsSetup, {});
   printLine('Three ways to get a model:');
   printLine(
@@ -57,14 +57,14 @@ export async function printWays(client: Client): Promise<void> {
     printLine(`       ${id}  ${label}, ${readableBytes(sizeBytes)}: ${why}`);
 }
 
-async function add(client: Client, path: string, json: boolean): Promise<void> {
+async function add(client: DaemonClient, path: string, json: boolean): Promise<void> {
   if (!path) throw new UsageError('Say which GGUF file to add.');
   const { model } = await client.call(ModelsImport, { path: resolve(path) });
   if (json) printJson({ model });
   else printLine(`${model} is ready to be asked.`);
 }
 
-async function pull(client: Client, model: string, json: boolean): Promise<void> {
+async function pull(client: DaemonClient, model: string, json: boolean): Promise<void> {
   if (!model)
     throw new UsageError(
       'Say which model to pull: an id of `switchyard models setup`, or an https address of a GGUF file.',

@@ -1,8 +1,8 @@
-// `switchyard open`: the views in a browser.
+// `switchyard open`: shows the views in a browser.
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { GatewayOpen } from '../../shared/protocol/daemon.ts';
-import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import type { ExitCode } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
@@ -20,15 +20,15 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-/** Serves the views and shows them; prints the address for where no browser can be started. */
-export async function openViews(client: Client): Promise<void> {
+/** Serves the views and shows them. Prints the address too, in case no browser starts. */
+export async function openViews(client: DaemonClient): Promise<void> {
   const { url } = await client.call(GatewayOpen, {});
   showInBrowser(url);
   printLine(`In the browser: ${url}`);
   printLine('The address works once, for this machine only. `switchyard open` prints another.');
 }
 
-/** Asks the system to show an address; without a desktop there is nobody to ask. */
+/** Has the system show an address. Does nothing without a desktop. */
 function showInBrowser(url: string): void {
   const hasDesktop = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];
   if (!hasDesktop) return;
@@ -36,6 +36,6 @@ function showInBrowser(url: string): void {
     process.platform as string
   ] ?? ['xdg-open', url];
   const child = spawn(program ?? '', args, { detached: true, stdio: 'ignore', windowsHide: true });
-  child.on('error', () => {}); // the address is printed all the same
+  child.on('error', () => {}); // the address is printed anyway
   child.unref();
 }

@@ -1,17 +1,17 @@
 // `switchyard profiles`: the profiles, and which one this folder works in.
 import { parseArgs } from 'node:util';
 import { ProfileCreate, ProfileDelete, ProfileList, ProfileUse } from '../../shared/protocol/profiles.ts';
-import { type Client, withDaemon, workingFolder } from './kit/client.ts';
+import { type DaemonClient, withDaemon, workingFolder } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { printJson, printLine } from './kit/terminal.ts';
 
-interface Given {
+interface ProfileArguments {
   name: string;
   model?: string | undefined;
   confirm?: string | undefined;
   json: boolean;
 }
-type Subcommand = (client: Client, given: Given) => Promise<void>;
+type Subcommand = (client: DaemonClient, profileArguments: ProfileArguments) => Promise<void>;
 const subcommands: Record<string, Subcommand> = { list, create, use, delete: remove };
 
 export async function run(args: string[]): Promise<ExitCode> {
@@ -24,19 +24,19 @@ export async function run(args: string[]): Promise<ExitCode> {
   const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
   if (!subcommand) throw new UsageError(`profiles has no "${word}".`);
   if (word !== 'list' && name === '') throw new UsageError('Say which profile.');
-  const given = { name, model: values.model, confirm: values.confirm, json: values.json ?? false };
-  await withDaemon((client) => subcommand(client, given), { root: workingFolder() });
+  const profileArguments = { name, model: values.model, confirm: values.confirm, json: values.json ?? false };
+  await withDaemon((client) => subcommand(client, profileArguments), { root: workingFolder() });
   return 0;
 }
 
-async function list(client: Client, { json }: Given): Promise<void> {
+async function list(client: DaemonClient, { json }: ProfileArguments): Promise<void> {
   const { profiles, current } = await client.call(ProfileList, {});
   if (json) return printJson({ profiles, current });
   for (const { id, name, model } of profiles)
     printLine(`${id === current ? '*' : ' '} ${name}  ${id}${model ? `  ${model}` : ''}`);
 }
 
-async function create(client: Client, { name, model, json }: Given): Promise<void> {
+async function create(client: DaemonClient, { name, model, json }: ProfileArguments): Promise<void> {
   const { profile } = await client.call(ProfileCreate, { name, ...(model && { model }) });
   if (json) printJson({ profile });
   else
@@ -45,14 +45,14 @@ async function create(client: Client, { name, model, json }: Given): Promise<voi
     );
 }
 
-/** A command is over at once, so switching it alone would do nothing: the folder is bound. */
-async function use(client: Client, { name, json }: Given): Promise<void> {
+/** Binds the folder. Switching the session alone would have no effect, since it ends with the command. */
+async function use(client: DaemonClient, { name, json }: ProfileArguments): Promise<void> {
   const { profile } = await client.call(ProfileUse, { profile: name, bind: true });
   if (json) printJson({ profile });
   else printLine(`This folder works in the profile "${profile.name}" from now on.`);
 }
 
-async function remove(client: Client, { name, confirm, json }: Given): Promise<void> {
+async function remove(client: DaemonClient, { name, confirm, json }: ProfileArguments): Promise<void> {
   const { profiles } = await client.call(ProfileList, {});
   const profile =
     profiles.find((one) => one.id === name) ?? profiles.find((one) => one.name.toLowerCase() === name.toLowerCase());

@@ -1,4 +1,4 @@
-// `switchyard projects`: the projects that chats belong to, and where one is after its folder was moved.
+// `switchyard projects`: lists the projects that chats belong to, and attaches one to the folder it was moved to.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';

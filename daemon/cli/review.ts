@@ -1,15 +1,15 @@
-// `switchyard review FILE…`: the findings of a review, as they are found.
+// `switchyard review FILE…`: runs a review and prints its findings as they are found.
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { type Finding, ReviewRun, Severity } from '../../shared/protocol/review.ts';
-import { type Client, withDaemon } from './kit/client.ts';
+import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { readNamedFile } from './kit/named-file.ts';
 import { clean, printJson, type Style, styled } from './kit/terminal.ts';
 
-const severities = Severity.options; // from worst to mildest
+const severities = Severity.options; // the worst first
 
 export async function run(args: string[]): Promise<ExitCode> {
   const { values, positionals } = parseArgs({
@@ -41,14 +41,18 @@ export async function run(args: string[]): Promise<ExitCode> {
   return failOn !== undefined && worst <= severities.indexOf(failOn as Finding['severity']) ? 1 : 0;
 }
 
-type Run = Result<typeof ReviewRun>;
-interface Options {
+type ReviewRunResult = Result<typeof ReviewRun>;
+interface ReviewArguments {
   json: boolean;
   model?: string;
 }
 
-async function reviewFiles(client: Client, files: readonly string[], options: Options): Promise<Run[]> {
-  const runs: Run[] = [];
+async function reviewFiles(
+  client: DaemonClient,
+  files: readonly string[],
+  options: ReviewArguments,
+): Promise<ReviewRunResult[]> {
+  const runs: ReviewRunResult[] = [];
   for (const file of files) {
     const document = await readNamedFile(file);
     client.notify('textDocument/didOpen', { textDocument: { ...document, version: 1 } });
@@ -58,14 +62,18 @@ async function reviewFiles(client: Client, files: readonly string[], options: Op
 }
 
 async function reviewDiff(
-  client: Client,
+  client: DaemonClient,
   diff: string,
-  { root, ...options }: Options & { root: string },
-): Promise<Run[]> {
+  { root, ...options }: ReviewArguments & { root: string },
+): Promise<ReviewRunResult[]> {
   return [await reviewOne(client, { diff, root }, options)];
 }
 
-async function reviewOne(client: Client, target: object, { json, model }: Options): Promise<Run> {
+async function reviewOne(
+  client: DaemonClient,
+  target: object,
+  { json, model }: ReviewArguments,
+): Promise<ReviewRunResult> {
   const result = await client.call(ReviewRun, { ...target, ...(model && { model }) }, (part) => {
     if (json) return;
     if (part.kind === 'finding') printFinding(part.finding);

@@ -1,4 +1,4 @@
-// `switchyard route`: which model would answer a text, and why; nothing is asked of it.
+// `switchyard route`: which model would answer a text, and why. No model is asked.
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { RouterAnalyze } from '../../shared/protocol/router.ts';
@@ -33,13 +33,7 @@ function show({
   learned,
 }: Result<typeof RouterAnalyze>): void {
   if (decision) {
-    const cost =
-      decision.estimatedCost === undefined
-        ? 'at an unknown price'
-        : decision.estimatedCost === 0
-          ? 'at no cost'
-          : `for about ${formatUsd(decision.estimatedCost)}`;
-    printLine(`${decision.model} would answer, ${cost}: ${decision.reason}.`);
+    printLine(`${decision.model} would answer, ${priceInWords(decision.estimatedCost)}: ${decision.reason}.`);
     if (decision.alternatives.length > 0)
       printLine(`Otherwise: ${decision.alternatives.slice(0, maxAlternatives).join(', ')}`);
   } else printLine(problem ?? 'No model would answer.');
@@ -50,6 +44,11 @@ function show({
   for (const { model, reason } of excluded) printLine(`Not ${model}: ${reason.replace(/\.$/, '')}.`);
   for (const { model, outcomes, state } of learned)
     printLine(`Learned of ${model} from ${outcomes} ${outcomes === 1 ? 'outcome' : 'outcomes'}: ${stateWords[state]}.`);
+}
+
+function priceInWords(estimatedCost: number | undefined): string {
+  if (estimatedCost === undefined) return 'at an unknown price';
+  return estimatedCost === 0 ? 'at no cost' : `for about ${formatUsd(estimatedCost)}`;
 }
 
 const stateWords: Record<Result<typeof RouterAnalyze>['learned'][number]['state'], string> = {

@@ -1,4 +1,4 @@
-// `switchyard search "QUERY"`: what is kept of chats, findings, code and memories.
+// `switchyard search "QUERY"`: searches chats, findings, code and memories.
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -43,8 +43,8 @@ export async function run(args: string[]): Promise<ExitCode> {
 }
 
 /** `--in chats,code` and `--in chats --in code` alike. */
-export function readIn(given: readonly string[]): SearchIn[] {
-  return given
+export function readIn(values: readonly string[]): SearchIn[] {
+  return values
     .flatMap((value) => value.split(','))
     .map((value) => {
       const known = SearchIn.safeParse(value.trim());
@@ -60,7 +60,7 @@ function readLimit(value: string): number {
   return limit;
 }
 
-/** Two lines a hit: where it is, and what it says with the found words marked. */
+/** Two lines a hit: where it is, and its text with the found words marked. */
 export function describe({ hits, next }: Result<typeof Search>, stream: NodeJS.WriteStream): string[] {
   if (hits.length === 0) return ['Nothing was found.'];
   const more = next ? [`More: add --cursor ${clean(next)}`] : [];

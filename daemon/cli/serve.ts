@@ -1,4 +1,4 @@
-// `switchyard serve`: the daemon itself. Clients start it so, and hear over IPC how it went.
+// `switchyard serve`: the daemon itself. Clients start it this way, and learn over IPC whether it started.
 import { UserError } from '../base/errors.ts';
 import { serveShared } from '../main.ts';
 import type { StartReport } from '../rpc/join.ts';
@@ -30,5 +30,5 @@ export async function run(args: string[]): Promise<ExitCode> {
       );
     throw known;
   }
-  process.exit(process.exitCode ?? 0); // a client's socket that will not close must not keep us
+  process.exit(process.exitCode ?? 0); // a client's open socket must not keep the process alive
 }

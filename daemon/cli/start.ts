@@ -1,4 +1,4 @@
-// `switchyard start`, also without a command: shows the product, in VS Code where there is one, else in the browser.
+// `switchyard start`, also the default command: shows Switchyard in VS Code if it is installed, else in the browser.
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -33,7 +33,7 @@ function findOnPath(program: string): string | undefined {
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
 
-/** The clone this program was built in; an installed extension has no sample to show. */
+/** The repository that this program was built in; undefined for an installed extension, which has no sample. */
 function repositoryFolder(): string | undefined {
   const root = join(dirname(realpathSync(process.argv[1] ?? '')), '..', '..');
   return existsSync(join(root, 'media', 'sample')) && existsSync(join(root, 'extension')) ? root : undefined;

@@ -1,4 +1,4 @@
-// `switchyard status`: what the daemon is doing. Asks the running one and starts none.
+// `switchyard status`: what the running daemon is doing. Starts none.
 import { parseArgs } from 'node:util';
 import { DaemonStatus } from '../../shared/protocol/daemon.ts';
 import { UserError } from '../base/errors.ts';

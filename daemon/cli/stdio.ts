@@ -15,5 +15,5 @@ export async function run(args: string[]): Promise<ExitCode> {
   const signal = new AbortController().signal;
   const join = () => joinDaemon({ paths, wire: wireVersion, program: process.argv[1] ?? '', start: true, signal });
   const code = await forward({ input: process.stdin, output: process.stdout, join });
-  process.exit(code); // stdin may still be open, and nothing is left to say
+  process.exit(code); // stdin may still be open
 }

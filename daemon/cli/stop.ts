@@ -16,13 +16,13 @@ export async function run(args: string[]): Promise<ExitCode> {
   try {
     const { pid, holder } = await withDaemon(
       async (client) => {
-        const holder = readRecord(client.paths.lockFile); // gone from the file a moment before the process is
+        const holder = readRecord(client.paths.lockFile); // the file loses it a moment before the process ends
         await client.call(DaemonShutdown, { ...(values.force && { force: true }) });
         return { pid: client.pid, holder };
       },
       { start: false },
     );
-    if (holder) await ended(holder);
+    if (holder) await waitUntilEnded(holder);
     printLine(`The daemon (process ${pid}) has ended.`);
   } catch (error) {
     if (!(error instanceof UserError && error.code === 'no-daemon')) throw error;
@@ -31,7 +31,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   return 0;
 }
 
-async function ended(holder: LockRecord): Promise<void> {
+async function waitUntilEnded(holder: LockRecord): Promise<void> {
   const deadline = Date.now() + maxEndMs;
   while (isAlive(holder)) {
     if (Date.now() > deadline)

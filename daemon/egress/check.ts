@@ -1,4 +1,5 @@
-// What `doctor` says of one host: whether a connection can be made, who vouches for it, and if not, what to do.
+// The check of one host for `doctor`: whether a connection can be made, who issued its certificate, and if not, what to
+// do.
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { asConnectionFailure, nameOf } from './failures.ts';
@@ -9,19 +10,19 @@ export interface HostCheck {
   fix?: string;
 }
 
-export interface Opened {
+export interface OpenConnection {
   socket: Socket;
   proxy?: string;
 }
 
-export async function examineHost(url: URL, open: () => Promise<Opened>): Promise<HostCheck> {
+export async function examineHost(url: URL, open: () => Promise<OpenConnection>): Promise<HostCheck> {
   const startedAt = performance.now();
   try {
     const { socket, proxy } = await open();
     const parts = [
       `${url.host}: connected in ${Math.round(performance.now() - startedAt)} ms`,
       ...(proxy ? [`through ${proxy}`] : []),
-      ...vouchers(socket),
+      ...certificateFacts(socket),
     ];
     socket.destroy();
     return { ok: true, detail: parts.join(', ') };
@@ -31,7 +32,7 @@ export async function examineHost(url: URL, open: () => Promise<Opened>): Promis
   }
 }
 
-function vouchers(socket: Socket): string[] {
+function certificateFacts(socket: Socket): string[] {
   if (!(socket instanceof TLSSocket)) return [];
   const certificate = socket.getPeerX509Certificate();
   return [

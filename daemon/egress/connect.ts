@@ -1,5 +1,5 @@
-// Opens one connection: to the server itself or through a proxy, with TLS where the address says so. Decides nothing about who
-// may be contacted; that has been decided before.
+// Opens one connection: to the server itself or through a proxy, with TLS for https addresses. Whether the server may
+// be contacted is decided before.
 import { X509Certificate } from 'node:crypto';
 import { request } from 'node:http';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
@@ -8,22 +8,25 @@ import { isLoopback } from '../base/egress.ts';
 import { failureOfProxy, failureOfTls, refusalOfProxy } from './failures.ts';
 import { portOf, withoutPassword } from './proxy.ts';
 
-export interface Way {
+export interface ConnectOptions {
   proxy: URL | undefined;
-  /** Asked for only when there is TLS to do. */
+  /** Called only for TLS. */
   context(): Promise<SecureContext>;
-  /** Of earlier connections, to be resumed. */
+  /** TLS sessions of earlier connections by host, for resumption. */
   sessions: Map<string, Buffer>;
 }
 
 const connectTimeoutMs = 10_000;
 
-/** An open socket to a URL's server, handshake done. Throws ConnectionFailure for proxies and certificates, else the system's error. */
-export async function connect(url: URL, way: Way, signal?: AbortSignal): Promise<Socket | TLSSocket> {
+/**
+ * An open socket to a URL's server, after the handshake. Throws ConnectionFailure for proxies and certificates, else
+ * the system's error.
+ */
+export async function connect(url: URL, options: ConnectOptions, signal?: AbortSignal): Promise<Socket | TLSSocket> {
   const limit = AbortSignal.any([AbortSignal.timeout(connectTimeoutMs), ...(signal ? [signal] : [])]);
-  const socket = way.proxy ? await tunnel(url, way.proxy, { way, signal: limit }) : await reach(url, limit);
+  const socket = options.proxy ? await tunnel(url, options.proxy, { options, signal: limit }) : await reach(url, limit);
   socket.setNoDelay(true).setKeepAlive(true, 60_000);
-  return url.protocol === 'https:' ? secure(socket, url, { way, signal: limit }) : socket;
+  return url.protocol === 'https:' ? secure(socket, url, { options, signal: limit }) : socket;
 }
 
 async function reach(url: URL, signal: AbortSignal): Promise<Socket> {
@@ -38,7 +41,7 @@ async function reach(url: URL, signal: AbortSignal): Promise<Socket> {
   return socket;
 }
 
-/** `localhost` is this machine whatever a name server says, and none is asked. */
+/** `localhost` is always this machine; no name server is asked. */
 const lookUpLoopback: LookupFunction = (_name, { all }, done) => {
   if (all)
     done(null, [
@@ -49,17 +52,17 @@ const lookUpLoopback: LookupFunction = (_name, { all }, done) => {
 };
 
 interface Handshake {
-  way: Way;
+  options: ConnectOptions;
   signal: AbortSignal;
 }
 
 const maxSessions = 100;
 
-/** The check of certificates is asked for in so many words: an environment variable could otherwise switch Node's default off. */
-async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Promise<TLSSocket> {
+/** Sets `rejectUnauthorized` explicitly, since an environment variable can switch Node's default off. */
+async function secure(socket: Socket, url: URL, { options, signal }: Handshake): Promise<TLSSocket> {
   const host = bare(url);
-  const { sessions } = way;
-  const secureContext = await way.context().catch((error: unknown) => {
+  const { sessions } = options;
+  const secureContext = await options.context().catch((error: unknown) => {
     socket.destroy();
     throw error;
   });
@@ -74,7 +77,7 @@ async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Pro
     ...(session && { session }),
   });
   let chain: X509Certificate[] = [];
-  // Runs before Node judges the certificate; once it is refused, the socket no longer knows it.
+  // Runs before Node checks the certificate, since a socket whose certificate was refused no longer has it.
   tls.prependOnceListener('secure', () => {
     chain = chainOf(tls);
   });
@@ -108,7 +111,7 @@ function chainOf(tls: TLSSocket): X509Certificate[] {
   return chain;
 }
 
-/** A connection that a proxy leads on to the server, made with CONNECT for http and https alike. */
+/** A connection through a proxy to the server, made with CONNECT for http and https alike. */
 async function tunnel(url: URL, proxy: URL, handshake: Handshake): Promise<Socket> {
   const name = withoutPassword(proxy);
   const toProxy = await openProxy(proxy, handshake).catch((error: unknown) => {
@@ -117,27 +120,27 @@ async function tunnel(url: URL, proxy: URL, handshake: Handshake): Promise<Socke
   const target = `${url.hostname}:${portOf(url)}`;
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const headers = { host: target, ...(proxy.username && { 'proxy-authorization': credentials(proxy) }) };
-  const asking = request({
+  const tunnelRequest = request({
     method: 'CONNECT',
     path: target,
     headers,
     createConnection: () => toProxy,
     signal: handshake.signal,
   });
-  asking.once('connect', (response, socket: Socket, head: Buffer) => {
+  tunnelRequest.once('connect', (response, socket: Socket, head: Buffer) => {
     if (head.length > 0) socket.unshift(head);
     if (response.statusCode === 200) return resolve(socket);
     socket.destroy();
     reject(refusalOfProxy(response.statusCode ?? 0, name, url.host));
   });
-  asking.once('error', (error) => reject(failureOfProxy(error, name)));
-  asking.end();
+  tunnelRequest.once('error', (error) => reject(failureOfProxy(error, name)));
+  tunnelRequest.end();
   return promise;
 }
 
-async function openProxy(proxy: URL, { way, signal }: Handshake): Promise<Socket> {
+async function openProxy(proxy: URL, { options, signal }: Handshake): Promise<Socket> {
   const socket = await reach(proxy, signal);
-  return proxy.protocol === 'https:' ? secure(socket, proxy, { way, signal }) : socket;
+  return proxy.protocol === 'https:' ? secure(socket, proxy, { options, signal }) : socket;
 }
 
 function credentials({ username, password }: URL): string {
@@ -148,7 +151,7 @@ function bare(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '');
 }
 
-/** Resolves when the socket is open; a socket that fails, or comes too late, is destroyed. */
+/** Resolves when the socket is open. A socket that fails or opens too late is destroyed. */
 function opened(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const leave = (): void => void socket.destroy(toError(signal.reason));
@@ -163,12 +166,9 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect', signal: Abor
   });
 }
 
-/** The time limit speaks the system's language, so that it reads like any other failure to connect. */
+/** A timeout gets the system's code ETIMEDOUT, so that it is handled like any other failure to connect. */
 function toError(reason: unknown): Error {
   const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
-  return isTimeout
-    ? Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' })
-    : reason instanceof Error
-      ? reason
-      : new Error(String(reason));
+  if (isTimeout) return Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' });
+  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -1,5 +1,5 @@
-// The only way out: every call to a server is made with this fetch, so that what may be contacted, through what and trusting
-// whom is decided in one place, for every request and every redirect.
+// The only way out: every call to a server is made with this fetch. So it is decided in one place, for every request
+// and redirect, which hosts may be contacted, through which proxy, and which certificates are trusted.
 import { type Fetch, isLoopback, type NetworkConfig, type NetworkSettings, type Post } from '../base/egress.ts';
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -8,9 +8,9 @@ import { type ProxySettings, portOf, proxyFor, withoutPassword } from './proxy.t
 import type { Route, RouteTo, Transport } from './transport.ts';
 import { Trust } from './trust.ts';
 
-/** What one provider needs beyond the common settings. */
+/** Settings of one provider beyond the common ones. */
 export interface OwnRoute {
-  /** PEM file of certificates to trust for this provider alone. */
+  /** PEM file of certificates to trust for this provider only. */
   caFile?: string | undefined;
 }
 
@@ -25,11 +25,14 @@ export interface Egress {
   readonly fetch: Fetch;
   /** The same fetch for a provider with certificates of its own. */
   fetchFor(own: OwnRoute): Fetch;
-  /** Every host asked for since the start, and how often it was refused. */
+  /** Every host requested since the start, with how often it was requested and refused. */
   hosts(): HostCount[];
-  /** Opens a connection to a URL's host, asks nothing and closes it: a row of `doctor`. */
+  /** Opens a connection to a URL's host and closes it without a request, for `doctor`. */
   check(url: URL, options: { own?: OwnRoute; signal: AbortSignal }): Promise<HostCheck>;
-  /** To be called when settings may have changed: ends what they no longer allow, and reads certificate files again. */
+  /**
+   * Call this when settings may have changed. Ends connections that they no longer allow, and reads certificate files
+   * again.
+   */
   refresh(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -66,7 +69,7 @@ export function createEgress(options: EgressOptions): Egress {
       }
       return routeOf(origin, { own, network: network(), env, trust });
     };
-  const sent = async <T>(send: (loaded: Transport) => Promise<T>): Promise<T> => {
+  const withTransport = async <T>(send: (loaded: Transport) => Promise<T>): Promise<T> => {
     const loaded = await transport();
     try {
       return await send(loaded);
@@ -76,8 +79,8 @@ export function createEgress(options: EgressOptions): Egress {
   };
   const fetchFor = (own: OwnRoute): Fetch =>
     Object.assign<typeof fetch, { post: Post }>(
-      (input, init) => sent((loaded) => loaded.fetch(input, init, routeTo(own))),
-      { post: (request) => sent((loaded) => loaded.post(request, routeTo(own))) },
+      (input, init) => withTransport((loaded) => loaded.fetch(input, init, routeTo(own))),
+      { post: (request) => withTransport((loaded) => loaded.post(request, routeTo(own))) },
     );
   return {
     fetch: fetchFor({}),
@@ -104,7 +107,7 @@ export function createEgress(options: EgressOptions): Egress {
   };
 }
 
-/** Why an origin may not be contacted; undefined when it may. */
+/** The error for an origin that may not be contacted; undefined when it may. */
 function refusalOf(
   origin: URL,
   { localOnly, network }: { localOnly: boolean; network: NetworkConfig },
@@ -133,14 +136,14 @@ function allows(pattern: string, origin: URL): boolean {
   return name.startsWith('*.') ? origin.hostname.endsWith(name.slice(1)) : origin.hostname === name;
 }
 
-interface Settings {
+interface RouteOptions {
   own: OwnRoute;
   network: ProxySettings & Pick<NetworkSettings, 'caFile' | 'systemCertificates'>;
   env: NodeJS.ProcessEnv;
   trust: Trust;
 }
 
-function routeOf(origin: URL, { own, network, env, trust }: Settings): Route {
+function routeOf(origin: URL, { own, network, env, trust }: RouteOptions): Route {
   const proxy = proxyFor(origin, network, env);
   const files = [network.caFile, own.caFile].filter((file) => file !== undefined);
   const local = isLoopback(origin.hostname);
@@ -153,11 +156,11 @@ function routeOf(origin: URL, { own, network, env, trust }: Settings): Route {
   };
 }
 
-const deepestCause = 8;
+const maxCauseDepth = 8;
 
-/** fetch wraps what was thrown below it. */
+/** Finds a UserError among the causes, since fetch wraps what is thrown below it. */
 function userErrorIn(error: unknown): UserError | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < deepestCause; at = at.cause, depth++)
+  for (let at = error, depth = 0; at instanceof Error && depth < maxCauseDepth; at = at.cause, depth++)
     if (at instanceof UserError) return at;
   return undefined;
 }

@@ -1,8 +1,9 @@
-// Why a connection could not be made, in two sentences: what happened, with the certificate that failed by name, and what to do.
+// Why a connection could not be made, in two sentences: what happened, naming the certificate that failed, and what to
+// do.
 import type { X509Certificate } from 'node:crypto';
 import { errnoCode, UserError } from '../base/errors.ts';
 
-/** What happened and what to do, apart, so that `doctor` can show them apart. */
+/** Keeps what happened and what to do apart, so that `doctor` can show both. */
 export class ConnectionFailure extends UserError {
   readonly what: string;
   readonly fix: string;
@@ -13,7 +14,10 @@ export class ConnectionFailure extends UserError {
   }
 }
 
-/** A TLS handshake that failed. The chain begins with the server's own certificate; it is empty when the server sent none. */
+/**
+ * A TLS handshake that failed. The chain begins with the server's own certificate; it is empty when the server sent
+ * none.
+ */
 export function failureOfTls(error: unknown, host: string, chain: readonly X509Certificate[]): ConnectionFailure {
   const code = errnoCode(error) ?? '';
   const [own] = chain;
@@ -25,14 +29,14 @@ export function failureOfTls(error: unknown, host: string, chain: readonly X509C
     );
   }
   const { of, reason, fix } = verdicts[code] ?? { of: 'root', reason: 'is not trusted', fix: trustIt };
-  const failing = of === 'root' ? (chain.at(-1) ?? own) : of === 'dated' ? (chain.find(isOutOfDate) ?? own) : own;
+  const failing = { own, name: own, root: chain.at(-1) ?? own, dated: chain.find(isOutOfDate) ?? own }[of];
   const names = of === 'name' ? `; it is valid for ${own.subjectAltName ?? nameOf(own.subject)}` : '';
   return new ConnectionFailure(`The certificate of ${host} ${reason} (${code}): ${describe(failing)}${names}.`, fix, {
     cause: error,
   });
 }
 
-interface Verdict {
+interface CertificateVerdict {
   /** Which certificate of the chain the verdict is about. */
   of: 'own' | 'root' | 'dated' | 'name';
   reason: string;
@@ -44,7 +48,7 @@ const trustIt =
 const checkClock = "Check this machine's clock; if it is right, the server's owner must renew the certificate.";
 
 /** Node's codes for a certificate that failed. */
-const verdicts: Readonly<Record<string, Verdict>> = {
+const verdicts: Readonly<Record<string, CertificateVerdict>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: {
     of: 'root',
     reason: 'was issued by somebody who is not trusted here',
@@ -89,7 +93,7 @@ export function nameOf(name: string): string {
 
 const proxyFix = 'Check "network.proxy" in config.json, or HTTPS_PROXY; "proxy": "" connects without one.';
 
-/** A proxy that could not be reached; if that was for its certificate, the failure has said so already. */
+/** The failure to reach a proxy. A UserError, such as one about its certificate, is returned as it is. */
 export function failureOfProxy(error: unknown, proxy: string): UserError {
   if (error instanceof UserError) return error;
   const reason = errnoCode(error) ?? (error instanceof Error ? error.message : String(error));
@@ -99,7 +103,7 @@ export function failureOfProxy(error: unknown, proxy: string): UserError {
   });
 }
 
-/** A proxy that would not lead on. */
+/** The failure of a proxy that refused to connect to the server. */
 export function refusalOfProxy(status: number, proxy: string, host: string): ConnectionFailure {
   if (status === 407)
     return new ConnectionFailure(
@@ -122,7 +126,7 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'did not answer in time',
 };
 
-/** For `doctor`: any failure as what and fix. */
+/** For `doctor`: any failure, as what happened and what to do. */
 export function asConnectionFailure(error: unknown, host: string): ConnectionFailure {
   if (error instanceof ConnectionFailure) return error;
   if (error instanceof UserError) return new ConnectionFailure(error.message, '', { cause: error });

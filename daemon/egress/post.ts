@@ -1,24 +1,24 @@
-// One POST whose answer is read as it comes: what fetch does, without the platform's streams around it, which take more time than
-// everything else that is done for a streamed answer. Fails in fetch's words, and follows no redirect.
+// One POST whose answer is read as it comes. It does what fetch does without the platform's streams, which take more
+// time than all other work for a streamed answer. It throws the same errors as fetch, and follows no redirect.
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Answer, Posted } from '../base/egress.ts';
 
-/** Resolves when the headers are there. Throws the signal's reason, or a TypeError with what went wrong as its cause, as does the body. */
+/** Resolves with the headers. Call and body throw the signal's reason, or a TypeError with the failure as its cause. */
 export function post(dispatcher: Dispatcher, { url, headers, body, signal }: Posted): Promise<Answer> {
   const { origin, pathname, search } = new URL(url);
-  const answer = new Incoming(signal);
+  const answer = new ResponseReader(signal);
   dispatcher.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, answer);
   return answer.begun;
 }
 
-const restMs = 500; // the end of an answer comes right behind its last words, if it comes
-const unread = new Error('nobody reads the answer any more');
-const maxWaitingBytes = 256 * 1024; // beyond it the server waits until its answer is read
+const restMs = 500; // the end of an answer follows its last words at once, or not at all
+const unread = new Error('the answer is no longer read');
+const maxWaitingBytes = 256 * 1024; // beyond it the connection is paused until the answer is read
 
-/** Lives as long as one request; ends with its answer, with the signal, or when the loop over the body is left. */
-class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array> {
+/** Lives as long as one request. Ends with its answer, with the signal, or when the loop over the body is left. */
+class ResponseReader implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint8Array> {
   readonly begun: Promise<Answer>;
   readonly #begin: PromiseWithResolvers<Answer>;
   readonly #signal: AbortSignal;
@@ -65,7 +65,7 @@ class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#end) return; // nobody reads the rest
+    if (this.#end) return; // the rest is not read
     if (this.#reading) return this.#hand({ done: false, value: chunk });
     this.#chunks.push(chunk);
     this.#waitingBytes += chunk.length;
@@ -148,7 +148,7 @@ class Incoming implements Dispatcher.DispatchHandler, AsyncIterableIterator<Uint
   }
 }
 
-/** Nothing is asked for but plain text; some servers compress all the same. */
+/** The request accepts plain text only, but some servers compress anyway. */
 function decoded(body: AsyncIterable<Uint8Array>, encoding = 'identity'): AsyncIterable<Uint8Array> {
   const decoder = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }[
     encoding.trim().toLowerCase()

@@ -1,11 +1,13 @@
-// Which proxy a URL is reached through: configuration first, then the environment. Pure; opens nothing.
+// Which proxy a URL is reached through: by the configuration, else by the environment. Pure; opens nothing.
 import { BlockList, isIP } from 'node:net';
 import { isLoopback, type NetworkConfig } from '../base/egress.ts';
 import { UserError } from '../base/errors.ts';
 
 export type ProxySettings = Pick<NetworkConfig, 'proxy' | 'noProxy'>;
 
-/** The proxy for a URL; undefined where it is reached directly. This machine is never reached through one. Throws UserError. */
+/**
+ * The proxy for a URL; undefined when it is reached directly, as this machine always is. Throws UserError `bad-proxy`.
+ */
 export function proxyFor(url: URL, settings: ProxySettings, env: NodeJS.ProcessEnv): URL | undefined {
   if (isLoopback(url.hostname)) return undefined;
   const address = settings.proxy ?? fromEnvironment(url.protocol, env);
@@ -31,7 +33,9 @@ function read(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[name] || env[name.toUpperCase()] || undefined;
 }
 
-/** `host`, `.domain`, `*.domain` (each with the names below it), `host:port`, an address, a range `10.0.0.0/8`, or `*`. */
+/**
+ * `host`, `.domain`, `*.domain` (each with the names below it), `host:port`, an address, a range `10.0.0.0/8`, or `*`.
+ */
 function covers(exception: string, url: URL): boolean {
   if (exception === '') return false;
   if (exception === '*') return true;
@@ -54,12 +58,12 @@ function isInRange(host: string, range: string): boolean {
   return list.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** The port a URL leads to, its scheme's own when none is written. */
+/** A URL's port, or the default of its scheme. */
 export function portOf(url: URL): string {
   return url.port || (url.protocol === 'https:' ? '443' : '80');
 }
 
-/** A proxy as it may be shown and logged. */
+/** A proxy's address as it may be shown and logged. */
 export function withoutPassword(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }

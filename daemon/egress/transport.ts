@@ -1,21 +1,21 @@
-// HTTP over the connections of connect.ts: undici's fetch with one pool of kept connections for each way out. It is loaded with
-// the first request, since it takes tens of milliseconds to load.
+// HTTP over the connections of connect.ts: undici's fetch with one pool of kept connections for each route. This module
+// is loaded with the first request, since loading takes tens of milliseconds.
 import type { Socket } from 'node:net';
 import { Agent, Dispatcher, fetch } from 'undici';
 import type { Answer, Fetch, Posted } from '../base/egress.ts';
-import { connect, type Way } from './connect.ts';
+import { type ConnectOptions, connect } from './connect.ts';
 import { post } from './post.ts';
 
-/** Which way a request goes out. Requests of the same key share connections. */
-export interface Route extends Omit<Way, 'sessions'> {
+/** How a request leaves this machine. Requests with the same key share connections. */
+export interface Route extends Omit<ConnectOptions, 'sessions'> {
   key: string;
   isLoopback: boolean;
 }
 
-/** Names the way to an origin, or throws when it may not be contacted. Asked for every request and every redirect. */
+/** The route to an origin. Throws when the origin may not be contacted. Called for every request and every redirect. */
 export type RouteTo = (origin: URL) => Route;
 
-const keepAliveMs = 60_000; // a user thinks longer between questions than undici's 4 s; a server's own shorter wish is kept
+const keepAliveMs = 60_000; // users pause longer between questions than undici's default of 4 s; a server's shorter limit applies
 const maxSilenceMs = 600_000; // the last resort: callers have shorter limits of their own
 
 /** Lives as long as the egress module. */
@@ -23,14 +23,14 @@ export class Transport {
   readonly #pools = new Map<string, { isLoopback: boolean; agent: Agent }>();
 
   fetch(input: Parameters<Fetch>[0], init: Parameters<Fetch>[1], routeTo: RouteTo): Promise<Response> {
-    const dispatcher = new Gate((origin) => this.#agentFor(routeTo(origin)));
+    const dispatcher = new RoutingDispatcher((origin) => this.#agentFor(routeTo(origin)));
     const [target, own] = input instanceof Request ? takeApart(input) : [String(input), {}];
-    // The same standard, declared twice: undici's types and Node's own name different classes.
+    // The same standard declared twice: undici's types and Node's own are different classes.
     const options = { ...own, ...init, dispatcher } as unknown as Parameters<typeof fetch>[1];
     return fetch(target, options) as unknown as Promise<Response>;
   }
 
-  /** Async, so that a refusal of `routeTo` rejects like any other failure. */
+  /** Async, so that an error of `routeTo` rejects like any other failure. */
   async post(request: Posted, routeTo: RouteTo): Promise<Answer> {
     return await post(this.#agentFor(routeTo(new URL(request.url))), request);
   }
@@ -40,7 +40,7 @@ export class Transport {
     return connect(url, { ...route, sessions: new Map() }, signal);
   }
 
-  /** Ends all connections off this machine, and what is under way on them fails with the reason. */
+  /** Ends all connections to other machines. Requests in progress on them fail with the reason. */
   cutOff(reason: Error): void {
     for (const [key, { isLoopback, agent }] of this.#pools) {
       if (isLoopback) continue;
@@ -49,7 +49,7 @@ export class Transport {
     }
   }
 
-  /** Later requests make new connections; what is under way ends in its own time. */
+  /** Later requests make new connections. Requests in progress are finished. */
   renew(): void {
     for (const { agent } of this.#pools.values()) void agent.close();
     this.#pools.clear();
@@ -78,18 +78,18 @@ export class Transport {
 type Connector = Extract<NonNullable<Agent.Options['connect']>, (...args: never[]) => unknown>;
 
 function connectorFor(route: Route): Connector {
-  const way = { ...route, sessions: new Map<string, Buffer>() };
+  const options = { ...route, sessions: new Map<string, Buffer>() };
   return ({ protocol, hostname, port }, done) => {
     const host = hostname.includes(':') ? `[${hostname.replace(/^\[|\]$/g, '')}]` : hostname;
-    connect(new URL(`${protocol}//${host}${port && `:${port}`}`), way).then(
+    connect(new URL(`${protocol}//${host}${port && `:${port}`}`), options).then(
       (socket) => done(null, socket),
       (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
     );
   };
 }
 
-/** Sends each request, redirects included, to the pool of its way out. Lives as long as one call of fetch. */
-class Gate extends Dispatcher {
+/** Sends each request, redirects included, to the pool of its route. Lives as long as one call of fetch. */
+class RoutingDispatcher extends Dispatcher {
   readonly #agentFor: (origin: URL) => Agent;
   constructor(agentFor: (origin: URL) => Agent) {
     super();
@@ -101,7 +101,7 @@ class Gate extends Dispatcher {
   }
 }
 
-/** A Request of the platform is not one of undici's; what it holds is. */
+/** Undici's fetch does not accept the platform's Request, so its parts are passed. */
 function takeApart(request: Request): [string, Record<string, unknown>] {
   const { method, headers, body, redirect, signal } = request;
   return [request.url, { method, headers: [...headers], redirect, signal, ...(body && { body, duplex: 'half' }) }];

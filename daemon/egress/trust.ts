@@ -1,5 +1,5 @@
-// The certificates that servers may be vouched for by: those of Node, of the system, of NODE_EXTRA_CA_CERTS and of the
-// configuration. It only ever adds: nothing here, and no setting, switches the check of a certificate off.
+// The root certificates that are trusted: those of Node, of the system, of NODE_EXTRA_CA_CERTS and of the
+// configuration. Settings can only add to them: nothing here switches the check of certificates off.
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
@@ -9,12 +9,14 @@ import type { Log } from '../base/log.ts';
 import { expandHome } from '../base/paths.ts';
 
 export interface TrustOptions {
-  /** What NODE_EXTRA_CA_CERTS names. As with Node itself, a file that cannot be used is passed over; the log says so. */
+  /**
+   * The value of NODE_EXTRA_CA_CERTS. As in Node itself, a file that cannot be used is skipped, with a line in the log.
+   */
   extraFile: string | undefined;
   log: Log;
 }
 
-/** Lives as long as the egress module; a context takes milliseconds to make and is made once for each set of files. */
+/** Lives as long as the egress module. Creating a context takes milliseconds, so there is one for each set of files. */
 export class Trust {
   readonly #options: TrustOptions;
   readonly #contexts = new Map<string, Promise<SecureContext>>();
@@ -35,7 +37,7 @@ export class Trust {
     return context;
   }
 
-  /** Files and the system's store are read again at the next connection. */
+  /** Makes the next connection read files and the system's store again. */
   forget(): void {
     this.#contexts.clear();
     this.#system = undefined;
@@ -43,12 +45,12 @@ export class Trust {
 
   async #make(files: readonly string[], system: boolean): Promise<SecureContext> {
     if (system) this.#system ??= systemCertificates();
-    const found = await Promise.all([
+    const certificates = await Promise.all([
       system && this.#system ? this.#system : [],
       this.#extra(),
       ...files.map(certificatesIn),
     ]);
-    return createSecureContext({ ca: [...new Set([...rootCertificates, ...found.flat()])] });
+    return createSecureContext({ ca: [...new Set([...rootCertificates, ...certificates.flat()])] });
   }
 
   async #extra(): Promise<string[]> {
@@ -61,7 +63,10 @@ export class Trust {
   }
 }
 
-/** Reading the system's store takes from tens to hundreds of milliseconds, so a thread of its own does it. None where Node cannot. */
+/**
+ * Reading the system's store takes tens to hundreds of milliseconds, so a worker thread does it. Empty when Node cannot
+ * read it.
+ */
 function systemCertificates(): Promise<string[]> {
   const source =
     "require('node:worker_threads').parentPort.postMessage(require('node:tls').getCACertificates('system'))";
@@ -84,10 +89,10 @@ async function certificatesIn(file: string): Promise<string[]> {
       { cause: error },
     );
   });
-  const found = text.match(certificate) ?? [];
-  if (found.length === 0 || !found.every(isCertificate))
+  const certificates = text.match(certificate) ?? [];
+  if (certificates.length === 0 || !certificates.every(isCertificate))
     throw new UserError('bad-ca-file', `The certificate file ${file} holds no certificate that can be read. ${fix}`);
-  return found;
+  return certificates;
 }
 
 function isCertificate(pem: string): boolean {

@@ -8,10 +8,10 @@ export const handleContextSuggest: Handler<typeof ContextSuggest, 'contexts'> = 
   { kind, query, limit = defaultSuggestions },
   { session, services, profile },
 ) => {
-  const asker = { asker: session, profile };
+  const options = { session, profile };
   const [items, note] = await Promise.all([
-    services.contexts.suggest({ kind, query, limit }, asker),
-    services.contexts.note(asker),
+    services.contexts.suggest({ kind, query, limit }, options),
+    services.contexts.note(options),
   ]);
   return { items, ...(note && { note }) };
 };

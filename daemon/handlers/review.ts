@@ -5,7 +5,7 @@ import type { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/
 import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
-import { gitDiff } from '../features/pipeline/diff/git.ts';
+import { gitDiff } from '../features/pipeline/git-diff.ts';
 import type { Services } from '../services.ts';
 import type { Call, Handler } from './handler.ts';
 

@@ -1,4 +1,5 @@
-// Wire <-> domain for the router: the model that would be chosen, those that were, and those of another policy.
+// Wire <-> domain for the router: what would be chosen, what was, and what another policy would have chosen.
+import type { Result } from '../../shared/protocol/define.ts';
 import type {
   RecordedDecision,
   RouterAnalyze,
@@ -7,6 +8,7 @@ import type {
   RouterOutcome,
   RouterReplay,
 } from '../../shared/protocol/router.ts';
+import type { RouteAnalysis } from '../models/router/create.ts';
 import type { DecisionRecord, RecordedCandidate } from '../models/router/records.ts';
 import type { RouteRequest } from '../models/router/router.ts';
 import type { Handler } from './handler.ts';
@@ -31,11 +33,22 @@ export const handleRouterAnalyze: Handler<typeof RouterAnalyze, 'routing', 'own-
     needs,
     signals,
     excluded,
-    learned: shadows,
+    learned: shadows.map(toLearned),
     ...(decision && { decision }),
     ...(problem && { problem }),
   };
 };
+
+/** On the wire these are named as the first clients knew them. */
+function toLearned({
+  predicted,
+  usesEmbedding,
+  overall,
+  recent,
+  ...shadow
+}: RouteAnalysis['shadows'][number]): Result<typeof RouterAnalyze>['learned'][number] {
+  return { ...shadow, foretold: predicted, usesMeaning: usesEmbedding, overAll: overall, ofLate: recent };
+}
 
 function fromAttachment({
   kind,

@@ -1,29 +1,32 @@
-// Which state of the key store was in use last. It is remembered apart from its files, which somebody could replace by older ones that
-// were sealed just as well.
+// Which generation of the key store was in use last. It is recorded outside the key store's files, since those could be
+// replaced by older copies, whose seals are valid too.
 import type { Log } from '../base/log.ts';
 
-export interface Witness {
-  /** The highest generation that was noted; 0 where none was. */
+export interface GenerationWitness {
+  /** The highest generation that was noted; 0 when none was. */
   latest(): Promise<number>;
   note(generation: number): Promise<void>;
 }
 
-/** For a key store of which nothing else knows. */
-export const noWitness: Witness = { latest: async () => 0, note: async () => {} };
+/** For a key store without a record outside its files. */
+export const noWitness: GenerationWitness = { latest: async () => 0, note: async () => {} };
 
-/** Lives as long as the keystore, the only one that writes it. A witness that cannot be asked is asked again next time; keys do not wait for it. */
+/**
+ * Lives as long as the keystore, its only writer. When the witness fails it is asked again next time, and keys stay
+ * usable.
+ */
 export class Generations {
-  readonly #witness: Witness;
+  readonly #witness: GenerationWitness;
   readonly #log: Log;
   #isAsked = false;
   #latest = 0;
 
-  constructor(witness: Witness, log: Log) {
+  constructor(witness: GenerationWitness, log: Log) {
     this.#witness = witness;
     this.#log = log;
   }
 
-  /** The highest one that was in use, as far as is known. */
+  /** The highest generation known to have been in use. */
   async latest(): Promise<number> {
     if (this.#isAsked) return this.#latest;
     try {

@@ -1,4 +1,4 @@
-// keys.json as it stands on the disk: its shape, and how it is read and replaced. Knows no secret.
+// keys.json on the disk: its shape, and how it is read and replaced. Handles no secret in clear.
 import { statSync } from 'node:fs';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -17,7 +17,10 @@ export const KeyEntry = z.strictObject({
 
 export const KeyFile = z.strictObject({
   version: z.literal(1),
-  /** How often it was written, across all of its lives; absent in files from before this was counted. */
+  /**
+   * How often the key store was written, counted on when the file is created again; absent in files from before this
+   * was counted.
+   */
   generation: z.number().int().min(1).optional(),
   /** Which master key all of it is sealed with. */
   masterKey: z.discriminatedUnion('place', [
@@ -31,14 +34,16 @@ export const KeyFile = z.strictObject({
     }),
   ]),
   entries: z.array(KeyEntry),
-  /** An empty secret sealed with everything above, so that no entry can be changed, added or taken away unseen. */
+  /** An empty secret sealed with everything above, so that a changed, added or removed entry is detected. */
   seal: z.string(),
 });
 
 export type KeyEntry = z.infer<typeof KeyEntry>;
 export type KeyFile = z.infer<typeof KeyFile>;
 
-/** The file's content; undefined when there is no file. Throws UserError `keystore-tampered` when it is not one of ours. */
+/**
+ * The file's content; undefined when there is no file. Throws UserError `keystore-tampered` when its form is not ours.
+ */
 export async function readKeyFile(file: string, onExposed: (notice: string) => void): Promise<KeyFile | undefined> {
   const text = await readPrivateFile(file, onExposed);
   if (text === undefined) return undefined;
@@ -47,7 +52,10 @@ export async function readKeyFile(file: string, onExposed: (notice: string) => v
   return parsed.data;
 }
 
-/** A file for this user alone; undefined when it is not there. One that others could read is closed to them, and told of. */
+/**
+ * A file for this user only; undefined when it does not exist. If others could read it, its mode is corrected and
+ * `onExposed` called.
+ */
 export async function readPrivateFile(file: string, onExposed: (notice: string) => void): Promise<string | undefined> {
   try {
     if (process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0) await closeToOthers(file, onExposed);
@@ -78,11 +86,11 @@ async function closeToOthers(file: string, onExposed: (notice: string) => void):
   );
 }
 
-const settledMs = 2000; // file systems tell times apart in steps of milliseconds, some of two seconds
+const settledMs = 2000; // file systems store times in steps of milliseconds, some of two seconds
 
 /**
- * Reads the file when it is another than before, or too new to tell: asking for its times takes microseconds, and a chat asks
- * for keys many times over. Lives as long as the keystore.
+ * Reads the file only when it has changed, or is too new to be sure. Checking its times takes microseconds, and a chat
+ * asks for keys many times. Lives as long as the keystore.
  */
 export class KeyFileReader {
   readonly #file: string;
@@ -94,7 +102,7 @@ export class KeyFileReader {
     this.#onExposed = onExposed;
   }
 
-  /** As `readKeyFile`. */
+  /** Returns and throws what `readKeyFile` does. */
   async read(): Promise<KeyFile | undefined> {
     const stamp = this.#stamp();
     if (stamp !== undefined && this.#known?.stamp === stamp) return this.#known.content;
@@ -103,12 +111,12 @@ export class KeyFileReader {
     return content;
   }
 
-  /** What is different after any change; undefined where a change could go unseen, or the file cannot be looked at. */
+  /** Differs after any change. Undefined when a change could be missed, or the file's status cannot be read. */
   #stamp(): string | undefined {
     try {
-      const found = statSync(this.#file, { throwIfNoEntry: false });
-      if (!found) return 'no file';
-      const { ino, size, mode, mtimeMs, ctimeMs } = found;
+      const stats = statSync(this.#file, { throwIfNoEntry: false });
+      if (!stats) return 'no file';
+      const { ino, size, mode, mtimeMs, ctimeMs } = stats;
       return Date.now() - Math.max(mtimeMs, ctimeMs) < settledMs
         ? undefined
         : [ino, size, mode, mtimeMs, ctimeMs].join(' ');
@@ -118,13 +126,13 @@ export class KeyFileReader {
   }
 }
 
-/** Replaces a file in one step, on the disk before the call ends, readable by this user alone. */
+/** Replaces a file atomically and durably, readable by this user only. */
 export async function replaceFile(file: string, text: string): Promise<void> {
   const folder = dirname(file);
   const unfinished = join(folder, `.${basename(file)}.${process.pid}.unfinished`);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700); // it may be older than this rule
+    await chmod(folder, 0o700); // the folder may be older than this rule
     await rm(unfinished, { force: true });
     await writeThrough(unfinished, text);
     await rename(unfinished, file);
@@ -143,8 +151,8 @@ export function tampered(file: string): UserError {
   );
 }
 
-/** An older copy, whole and sealed as it was then, stands where a newer one was in use. */
-export function older(file: string, { generation = 0 }: Pick<KeyFile, 'generation'>, latest: number): UserError {
+/** The error for an older copy, with a valid seal, in the place of a newer one. */
+export function olderCopy(file: string, { generation = 0 }: Pick<KeyFile, 'generation'>, latest: number): UserError {
   return new UserError(
     'keystore-older',
     `The stored keys are an older copy of what was in use here (${file} is number ${generation}, and number ${latest} was seen), so none of them is used: a key that was deleted or replaced since may be among them. ` +
@@ -162,7 +170,7 @@ async function writeThrough(file: string, text: string): Promise<void> {
   }
 }
 
-/** Makes the rename itself durable; Windows does so without being asked, and cannot be asked. */
+/** Makes the rename itself durable. Windows does so by itself, and has no call for it. */
 async function flushFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -1,14 +1,14 @@
-// The system's keychain, through a child process: its native module can crash, and a session bus that never answers hangs whoever
-// asks it. The secret travels through pipes, never in argv or the environment.
+// The system's keychain, through a child process, since its native module can crash, or hang on a session bus that
+// never answers. The secret travels through pipes, never in argv or the environment.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 
 export interface Keychain {
-  /** The secret of an account; undefined when the keychain has none. Rejects where the keychain cannot be asked. */
+  /** The secret of an account; undefined when the keychain has none. Rejects when the keychain cannot be used. */
   read(account: string): Promise<string | undefined>;
-  /** Stores a secret; resolves when reading it back gives the same. */
+  /** Stores a secret. Resolves when it was read back unchanged. */
   write(account: string, secret: string): Promise<void>;
-  /** Forgets the secret of an account, if there is one. */
+  /** Removes the secret of an account, if there is one. */
   remove(account: string): Promise<void>;
 }
 
@@ -30,8 +30,8 @@ export function createKeychain(timeLimitMs = defaultTimeLimitMs): Keychain {
   };
 }
 
-// The child's whole program. On Linux the module would fall back to the kernel's keyring, which forgets at the next restart, so the
-// Secret Service is required. The secret comes on stdin and goes on stdout.
+// The child's whole program. On Linux the module would fall back to the kernel's keyring, which forgets at the next
+// restart, so the Secret Service is required. The secret comes on stdin and goes on stdout.
 const program = `
 const [modulePath, action, account] = process.argv.slice(1);
 const { Entry } = require(modulePath);
@@ -56,23 +56,23 @@ async function ask(
   });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let answer = '';
-  let complaint = '';
+  let errorOutput = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (answer += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errorOutput += text));
   child.stdin.on('error', () => {}); // a child that ended early says why on stderr
   child.on('error', reject);
   child.on('close', (status, signal) => {
     if (status === 0) resolve(answer);
-    else reject(new Error(signal ? `the keychain did not answer within ${timeLimitMs} ms` : reasonIn(complaint)));
+    else reject(new Error(signal ? `the keychain did not answer within ${timeLimitMs} ms` : reasonIn(errorOutput)));
   });
   child.stdin.end(secret);
   return promise;
 }
 
 /** The line of Node's report that names the error. */
-function reasonIn(complaint: string): string {
+function reasonIn(errorOutput: string): string {
   return (
-    complaint
+    errorOutput
       .split('\n')
       .find((line) => /^\w*Error\b/.test(line))
       ?.slice(0, 300) ?? 'the keychain failed'

@@ -1,8 +1,17 @@
-// The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before anyone can log them.
+// The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before they can
+// be logged.
 import { join } from 'node:path';
 import type { Log, Redactor } from '../base/log.ts';
-import { Generations, noWitness, type Witness } from './generations.ts';
-import { type KeyEntry, type KeyFile, KeyFileReader, older, readKeyFile, replaceFile, tampered } from './key-file.ts';
+import { Generations, type GenerationWitness, noWitness } from './generations.ts';
+import {
+  type KeyEntry,
+  type KeyFile,
+  KeyFileReader,
+  olderCopy,
+  readKeyFile,
+  replaceFile,
+  tampered,
+} from './key-file.ts';
 import { createKeychain, type Keychain } from './keychain.ts';
 import { type MasterKey, MasterKeys } from './master-key.ts';
 import { seal, unseal } from './seal.ts';
@@ -12,33 +21,36 @@ export interface KeystoreOptions {
   redactor: Redactor;
   log: Log;
   keychain?: Keychain;
-  /** What remembers, apart from the files, which of their states was the last one. */
-  witness?: Witness;
+  /** Records the last generation outside the key store's files. */
+  witness?: GenerationWitness;
 }
 
 export interface KeyInfo {
   provider: string;
   /** `global`, or the URI of the workspace it is for. */
   scope: string;
-  /** The last four characters; hidden as well when the key is so short that they would tell much of it. */
+  /** The last four characters; hidden too when the key is so short that they would reveal much of it. */
   last4: string;
   createdAt: number;
 }
 
 export const globalScope = 'global';
 
-export interface Stored {
+export interface SetKeyResult {
   masterKey: 'keychain' | 'file';
-  /** What the user should know of where the master key is. */
+  /** A sentence for the user about where the master key is. */
   notice?: string;
 }
 
-/** Does nothing until it is asked for something. */
+/** Opens nothing until its first call. */
 export function createKeystore(options: KeystoreOptions): Keystore {
   return new Keystore(options);
 }
 
-/** Lives as long as the daemon, the only writer of its files. Looks at them at each use, so that a change behind its back is seen at once. */
+/**
+ * Lives as long as the daemon, the only writer of its files. Checks them at each use, so that a change from outside is
+ * seen at once.
+ */
 export class Keystore {
   readonly #file: string;
   readonly #reader: KeyFileReader;
@@ -47,13 +59,16 @@ export class Keystore {
   readonly #generations: Generations;
   readonly #listeners: ((provider: string) => void)[] = [];
   readonly #notices = new Set<string>();
-  /** The last fetched master key: asking the keychain takes a process. */
+  /** The last fetched master key, since asking the keychain starts a process. */
   #masterKey: MasterKey | undefined;
-  /** Whether the keychain was asked to take the master key over; once in this life, since one that never answers takes its time. */
+  /**
+   * Whether moving the master key to the keychain was tried. Tried once, since a keychain that never answers costs its
+   * timeout.
+   */
   #hasTriedKeychain = false;
   #queue: Promise<unknown> = Promise.resolve();
-  /** A look at the file that has not begun yet. */
-  #next: Promise<KeyFile | undefined> | undefined;
+  /** A queued read of the file that has not begun. */
+  #nextRead: Promise<KeyFile | undefined> | undefined;
 
   constructor({ dataDir, redactor, log, keychain = createKeychain(), witness = noWitness }: KeystoreOptions) {
     this.#file = join(dataDir, 'keys.json');
@@ -68,13 +83,13 @@ export class Keystore {
     this.#listeners.push(listener);
   }
 
-  /** What was found amiss and mended since the start, in sentences. */
+  /** Sentences about what was found wrong and corrected since the start. */
   get notices(): string[] {
     return [...this.#notices];
   }
 
   /** Stores a key in place of an older one. The notice tells the user when the master key is only in a file. */
-  async set(provider: string, key: string, scope = globalScope): Promise<Stored> {
+  async set(provider: string, key: string, scope = globalScope): Promise<SetKeyResult> {
     this.#redactor.add(key);
     const stored = await this.#inTurn(async () => {
       const opened = await this.#open();
@@ -85,16 +100,16 @@ export class Keystore {
       await this.#save(masterKey, [...entries.filter((other) => !isFor(other, provider, scope)), entry]);
       return { masterKey: masterKey.record.place, ...this.#noticeOf(masterKey, moved !== undefined) };
     });
-    this.#tell(provider);
+    this.#notify(provider);
     return stored;
   }
 
   /**
-   * Seals every key anew under a new master key, and forgets the old one; `keys` is how many there are. Cut short at any moment it
-   * leaves a keystore that opens, under one of the two. Moves the master key into the keychain where one answers by now. An older copy
-   * of the keystore that was put back is in use from then on.
+   * Seals every key under a new master key and removes the old one; `keys` is how many there are. If it is interrupted,
+   * the keystore still opens with one of the two. Moves the master key into the keychain if one answers now. Accepts an
+   * older copy of the keystore, which counts as the newest afterwards.
    */
-  rotate(): Promise<Partial<Stored> & { keys: number }> {
+  rotate(): Promise<Partial<SetKeyResult> & { keys: number }> {
     return this.#inTurn(async () => {
       const opened = await this.#open({ takesOlder: true });
       if (!opened) return { keys: 0 };
@@ -109,11 +124,14 @@ export class Keystore {
     });
   }
 
-  /** The key for a scope, else the global one; undefined when there is neither. Throws UserErrors `keystore-tampered` and `keystore-older`. */
+  /**
+   * The key for a scope, else the global one; undefined when there is neither. Throws UserErrors `keystore-tampered`
+   * and `keystore-older`.
+   */
   get(provider: string, scope = globalScope): Promise<string | undefined> {
     return this.#inTurn(async () => {
       const opened = await this.#open();
-      const entry = opened && find(opened.entries, provider, scope);
+      const entry = opened && findEntry(opened.entries, provider, scope);
       if (!entry) return undefined;
       const key = unseal(opened.masterKey.key, entry.key, boundTo(entry));
       if (key === undefined) throw tampered(this.#file);
@@ -130,10 +148,10 @@ export class Keystore {
   /** The scope of the key that `get` would find; undefined when it would find none. Needs no master key. */
   async scopeOf(provider: string, scope = globalScope): Promise<string | undefined> {
     const file = await this.#read();
-    return file && find(file.entries, provider, scope)?.scope;
+    return file && findEntry(file.entries, provider, scope)?.scope;
   }
 
-  /** What keys there are: never the keys. Needs no master key. */
+  /** Describes the stored keys, without the keys themselves. Needs no master key. */
   async list(): Promise<KeyInfo[]> {
     const file = await this.#read();
     return file?.entries.map(({ provider, scope, last4, createdAt }) => ({ provider, scope, last4, createdAt })) ?? [];
@@ -148,7 +166,7 @@ export class Keystore {
       await this.#save(opened.masterKey, kept);
       return true;
     });
-    if (isDeleted) this.#tell(provider);
+    if (isDeleted) this.#notify(provider);
     return isDeleted;
   }
 
@@ -157,30 +175,30 @@ export class Keystore {
     return (await this.#read())?.masterKey.place ?? 'none';
   }
 
-  #tell(provider: string): void {
+  #notify(provider: string): void {
     for (const listener of this.#listeners) listener(provider);
   }
 
-  /** Those who ask before it is their turn, as one does for every provider's key at once, look together. */
+  /** Calls that come before a queued read begins share it. The keys of all providers are often asked for at once. */
   #read(): Promise<KeyFile | undefined> {
-    this.#next ??= this.#inTurn(() => {
-      this.#next = undefined;
+    this.#nextRead ??= this.#inTurn(() => {
+      this.#nextRead = undefined;
       return this.#reader.read();
     });
-    return this.#next;
+    return this.#nextRead;
   }
 
-  /** The entries, once the seal over all of them is found whole; undefined when nothing is stored yet. */
-  async #open({ takesOlder = false } = {}): Promise<Opened | undefined> {
+  /** The entries, after the seal over all of them was verified; undefined when nothing is stored yet. */
+  async #open({ takesOlder = false } = {}): Promise<OpenKeyFile | undefined> {
     const file = await this.#reader.read();
     if (!file) return undefined;
     const masterKey = await this.#fetch(file.masterKey);
     if (unseal(masterKey.key, file.seal, boundToAll(file)) === undefined) {
-      this.#masterKey = undefined; // so that a master key which was put back is seen
+      this.#masterKey = undefined; // so that a restored master key is read again
       throw tampered(this.#file);
     }
     const latest = await this.#generations.latest();
-    if ((file.generation ?? 0) < latest && !takesOlder) throw older(this.#file, file, latest);
+    if ((file.generation ?? 0) < latest && !takesOlder) throw olderCopy(this.#file, file, latest);
     await this.#generations.note(file.generation ?? 0);
     return { masterKey, entries: file.entries };
   }
@@ -195,16 +213,16 @@ export class Keystore {
     return this.#remember(await this.#masterKeys.create());
   }
 
-  /** Undefined where the master key is in the keychain already, or no keychain takes it. */
-  async #moveToKeychain(opened: Opened): Promise<Opened | undefined> {
+  /** Undefined when the master key is in the keychain already, or no keychain accepts it. */
+  async #moveToKeychain(opened: OpenKeyFile): Promise<OpenKeyFile | undefined> {
     if (opened.masterKey.record.place === 'keychain' || this.#hasTriedKeychain) return undefined;
     this.#hasTriedKeychain = true;
     const fresh = await this.#masterKeys.createInKeychain();
     return fresh && this.#reseal(opened, fresh);
   }
 
-  /** The one step that counts is the rename of keys.json: before it the old master key opens everything, after it the new one. */
-  async #reseal(opened: Opened, fresh: MasterKey): Promise<Opened> {
+  /** The rename of keys.json is the commit: before it the old master key opens everything, after it the new one. */
+  async #reseal(opened: OpenKeyFile, fresh: MasterKey): Promise<OpenKeyFile> {
     this.#redactor.add(fresh.key.toString('base64'));
     const entries = opened.entries.map((entry) => {
       const key = unseal(opened.masterKey.key, entry.key, boundTo(entry));
@@ -219,7 +237,10 @@ export class Keystore {
     return { masterKey: this.#remember(fresh), entries };
   }
 
-  /** Removes those of the master keys that keys.json does not name. None while it cannot be read: one of them opens it. */
+  /**
+   * Removes the master keys that keys.json does not name. Removes none when it cannot be read, since one of them opens
+   * it.
+   */
   async #forgetUnused(masterKeys: readonly MasterKey[]): Promise<void> {
     const file = await readKeyFile(this.#file, this.#onExposed).catch(() => undefined);
     if (!file) return;
@@ -235,7 +256,8 @@ export class Keystore {
   }
 
   async #save({ key, record }: MasterKey, entries: KeyEntry[]): Promise<void> {
-    // Written before it is noted: cut short between the two, the file is newer than what was seen of it, and never older.
+    // The file is written before its generation is noted, so that an interruption never leaves a file older than the
+    // noted generation.
     const before = Math.max(await this.#generations.latest(), (await this.#reader.read())?.generation ?? 0);
     const content = { version: 1 as const, generation: before + 1, masterKey: record, entries };
     await replaceFile(
@@ -245,7 +267,7 @@ export class Keystore {
     await this.#generations.note(content.generation);
   }
 
-  /** One after another: two changes at once would each write back what they had read. */
+  /** Runs one task after another, since two concurrent changes would overwrite each other. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(work);
     this.#queue = turn.catch(() => {});
@@ -269,18 +291,18 @@ export class Keystore {
   }
 }
 
-interface Opened {
+interface OpenKeyFile {
   masterKey: MasterKey;
   entries: KeyEntry[];
 }
 
-const shortestShown = 12;
+const minShownLength = 12;
 
 function lastFour(key: string): string {
-  return key.length >= shortestShown ? key.slice(-4) : '••••';
+  return key.length >= minShownLength ? key.slice(-4) : '••••';
 }
 
-function find(entries: readonly KeyEntry[], provider: string, scope: string): KeyEntry | undefined {
+function findEntry(entries: readonly KeyEntry[], provider: string, scope: string): KeyEntry | undefined {
   return (
     entries.find((entry) => isFor(entry, provider, scope)) ??
     entries.find((entry) => isFor(entry, provider, globalScope))
@@ -291,7 +313,7 @@ function isFor(entry: KeyEntry, provider: string, scope: string): boolean {
   return entry.provider === provider && entry.scope === scope;
 }
 
-/** What an entry's key is bound to: moved under another provider or scope, it does not open. */
+/** The text that an entry's key is bound to. Moved under another provider or scope, the key does not open. */
 function boundTo({ provider, scope, last4, createdAt }: KeyInfo): string {
   return JSON.stringify(['switchyard key', 1, provider, scope, last4, createdAt]);
 }

@@ -1,5 +1,5 @@
-// Where the master key is kept: in the system's keychain, or in a file beside the keys where there is no keychain. Each one has a
-// name of its own, so that a new one never stands in an older one's place before the keys are sealed with it.
+// Stores the master key in the system's keychain, or in a file beside the keys when there is no keychain. Each master
+// key has its own name, so that a new one does not overwrite an older one before the keys are sealed with it.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,11 +20,11 @@ export interface MasterKeysOptions {
   dataDir: string;
   keychain: Keychain;
   log: Log;
-  /** Told in a sentence when a file of ours could be read by others, and no longer can. */
+  /** Called with a sentence when a file of ours could be read by others and was corrected. */
   onExposed(notice: string): void;
 }
 
-/** Lives as long as the keystore, and holds no secret. */
+/** Lives as long as the keystore. Holds no secret. */
 export class MasterKeys {
   readonly #options: MasterKeysOptions;
 
@@ -32,12 +32,12 @@ export class MasterKeys {
     this.#options = options;
   }
 
-  /** Makes the first master key and stores it in the best place this machine has. */
+  /** Creates the first master key and stores it in the best place on this machine. */
   async create(): Promise<MasterKey> {
     return (await this.createInKeychain()) ?? this.#createFile({ place: 'file' });
   }
 
-  /** Makes the one that follows another, in a place no worse. Throws UserError `keychain-unavailable`. */
+  /** Creates a successor in a place that is no worse. Throws UserError `keychain-unavailable`. */
   async createAfter(before: MasterKeyRecord): Promise<MasterKey> {
     const inKeychain = await this.createInKeychain();
     if (inKeychain) return inKeychain;
@@ -45,7 +45,7 @@ export class MasterKeys {
     return this.#createFile({ place: 'file', name: `master-${randomUUID()}.key` });
   }
 
-  /** Undefined where there is no keychain that keeps it. */
+  /** Undefined when no keychain stores it. */
   async createInKeychain(): Promise<MasterKey | undefined> {
     const { keychain, log } = this.#options;
     const key = randomBytes(keyBytes);
@@ -62,7 +62,7 @@ export class MasterKeys {
     }
   }
 
-  /** Fetches a master key from where it was put. */
+  /** Reads a master key from its place. */
   async read(record: MasterKeyRecord): Promise<MasterKey> {
     const { onExposed } = this.#options;
     const text =
@@ -75,7 +75,7 @@ export class MasterKeys {
     return { record, key };
   }
 
-  /** Takes away one that nothing is sealed with any more. Where that fails it is left, with a line in the log: it opens nothing. */
+  /** Removes a master key that nothing is sealed with. A failure is logged only, since the key opens nothing. */
   async remove(record: MasterKeyRecord): Promise<void> {
     const { keychain, log } = this.#options;
     try {
@@ -86,7 +86,7 @@ export class MasterKeys {
     }
   }
 
-  /** Removes the files that a change which was cut short has left, all but those of the master key in use. */
+  /** Removes the files that interrupted changes left behind, except the file of the master key in use. */
   async sweep(inUse: MasterKeyRecord): Promise<void> {
     const { dataDir } = this.#options;
     const kept = inUse.place === 'file' ? this.#fileOf(inUse) : undefined;
@@ -101,7 +101,7 @@ export class MasterKeys {
     );
   }
 
-  /** For sentences. */
+  /** Where a master key is, as words for a sentence. */
   placeOf(record: MasterKeyRecord): string {
     return record.place === 'file' ? this.#fileOf(record) : "the system's keychain";
   }

@@ -1,11 +1,14 @@
-// AES-256-GCM, the one cipher of the keystore: hides a secret, and binds it to the words it was stored under.
+// AES-256-GCM, the keystore's only cipher: encrypts a secret, and binds it to the text it was stored under.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 export const keyBytes = 32;
 const nonceBytes = 12; // the size NIST SP 800-38D recommends; random, so fewer than 2^32 seals may share a key
 const tagBytes = 16;
 
-/** The secret under a fresh nonce, as base64 of nonce, tag and ciphertext. Opens only with the same key and the same bound text. */
+/**
+ * The secret under a fresh nonce, as base64 of nonce, tag and ciphertext. Opens only with the same key and the same
+ * bound text.
+ */
 export function seal(key: Buffer, secret: string, bound: string): string {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });

@@ -10,7 +10,7 @@ import { type FallbackRules, withFallback } from './resilience/fallback.ts';
 import { withFastest } from './resilience/hedge.ts';
 import { SingleFlight } from './resilience/single-flight.ts';
 import type { Routing } from './router/create.ts';
-import type { OutcomeNews } from './router/records.ts';
+import type { OutcomeUpdate } from './router/records.ts';
 import type { Decision, Selection, SelectRequest } from './router/router.ts';
 
 export interface ModelsDeps {
@@ -257,7 +257,7 @@ function isOwnRefusal(error: unknown): boolean {
 /** The router learns from outcomes; the work does not wait for its record, nor fail with it. */
 function tellRouter(
   { router }: Pick<ModelsDeps, 'router'>,
-  { id, profile, outcome }: { id: string | undefined; profile: string; outcome: OutcomeNews },
+  { id, profile, outcome }: { id: string | undefined; profile: string; outcome: OutcomeUpdate },
 ): void {
   if (id) router.finish(id, outcome, profile).catch(() => {});
 }

@@ -1,9 +1,9 @@
-// One line of JSON for every request to a model: what was asked of whom and why, what it used and cost, how it ended; lengths,
-// never texts. It is in nobody's way: a disk that is slow, full or blocked costs lines, which are counted, and no request.
+// One line of JSON for every request to a model: the model and why it was chosen, usage, cost and outcome; lengths,
+// never texts. The log never delays a request: when the disk is slow, full or blocked, lines are dropped and counted.
 import type { Log, Redactor } from '../base/log.ts';
 import { RollingFiles } from './rolling-files.ts';
 
-export interface HistoryLine {
+export interface RequestLine {
   id: string;
   /** Milliseconds since the epoch when the request was made. */
   at: number;
@@ -17,10 +17,10 @@ export interface HistoryLine {
   /** Why this model. */
   reason: string;
   status: string;
-  /** The code of what went wrong. */
+  /** The error's code. */
   error?: string | undefined;
   usage: object;
-  /** Left out when it is unknown; the line then says null. */
+  /** Left out when it is unknown, which the line shows as null. */
   costUsd?: number;
   priceAsOf?: string;
   durationMs: number;
@@ -28,15 +28,15 @@ export interface HistoryLine {
   answerCharacters: number;
 }
 
-export interface HistoryOptions {
-  /** The folder of the logs; made when it is missing. */
+export interface RequestLogOptions {
+  /** The folder of the logs, created when it is missing. */
   folder: string;
   redactor: Redactor;
   log: Log;
   now(): number;
-  /** Where the lines go: files in the folder, unless a test says otherwise. */
+  /** Writes the lines. Files in the folder by default; tests replace it. */
   files?: Pick<RollingFiles, 'append' | 'close'>;
-  /** How long the end of the daemon may wait for the disk. */
+  /** How long the daemon's end may wait for the disk. */
   flushMs?: number;
   /** How long a line waits for others. */
   gatherMs?: number;
@@ -52,17 +52,17 @@ export class RequestLog implements AsyncDisposable {
   readonly #files: Pick<RollingFiles, 'append' | 'close'>;
   readonly #flushMs: number;
   #waiting: string[] = [];
-  /** Lines that were handed to the disk, and are not written yet. */
-  #underWay = 0;
+  /** Lines that are being written. */
+  #inProgress = 0;
   #writing: Promise<void> | undefined;
   readonly #gatherMs: number;
   #isClosing = false;
   #endPause: () => void = () => {};
   #dropped = 0;
-  /** How many lines are missing since the last one that was written. */
+  /** How many lines were dropped since the last written one. */
   #gap = 0;
 
-  constructor({ folder, redactor, log, now, files, flushMs = 2000, gatherMs = defaultGatherMs }: HistoryOptions) {
+  constructor({ folder, redactor, log, now, files, flushMs = 2000, gatherMs = defaultGatherMs }: RequestLogOptions) {
     this.#gatherMs = gatherMs;
     this.#redactor = redactor;
     this.#log = log;
@@ -71,17 +71,17 @@ export class RequestLog implements AsyncDisposable {
     this.#flushMs = flushMs;
   }
 
-  /** Lines that are in no file, since the start. */
+  /** Lines dropped since the start. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /** For `status` and `doctor`. */
   get state(): { waiting: number; dropped: number } {
-    return { waiting: this.#waiting.length + this.#underWay, dropped: this.#dropped };
+    return { waiting: this.#waiting.length + this.#inProgress, dropped: this.#dropped };
   }
 
-  /** Takes a line and returns at once, whatever the disk does. */
+  /** Takes a line and returns at once, without waiting for the disk. */
   write({
     id,
     at,
@@ -96,7 +96,7 @@ export class RequestLog implements AsyncDisposable {
     status,
     error,
     ...measures
-  }: HistoryLine): void {
+  }: RequestLine): void {
     if (this.#waiting.length >= maxWaiting) return this.#drop(1);
     const { usage, costUsd = null, priceAsOf, durationMs, promptCharacters, answerCharacters } = measures;
     const line = {
@@ -141,7 +141,7 @@ export class RequestLog implements AsyncDisposable {
       await this.#pause();
       const batch = this.#waiting;
       this.#waiting = [];
-      this.#underWay = batch.length;
+      this.#inProgress = batch.length;
       const gap = this.#gap;
       try {
         await this.#files.append(`${gap > 0 ? gapLine(this.#now(), gap) : ''}${batch.join('')}`);
@@ -153,11 +153,14 @@ export class RequestLog implements AsyncDisposable {
         this.#drop(batch.length);
       }
     }
-    this.#underWay = 0;
+    this.#inProgress = 0;
     this.#writing = undefined;
   }
 
-  /** What comes within a moment is written together: each write wakes a thread, in the middle of the answers that it tells of. */
+  /**
+   * Lines that come within `gatherMs` are written together, since each write wakes a thread while answers are
+   * streaming.
+   */
   async #pause(): Promise<void> {
     if (this.#isClosing) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -175,7 +178,7 @@ export class RequestLog implements AsyncDisposable {
 
 const maxWaiting = 1000; // lines of about 600 bytes
 
-/** Says in the file that lines are missing before this place. */
+/** A line in the file that says how many lines are missing before it. */
 function gapLine(now: number, dropped: number): string {
   return `${JSON.stringify({ at: new Date(now).toISOString(), dropped })}\n`;
 }

@@ -1,11 +1,12 @@
-// Files `history_YYYYMMDD_NNN.jsonl` in one folder: a new one with each day and when one is full, the oldest removed.
+// Files `history_YYYYMMDD_NNN.jsonl` in one folder. Each day, and when a file is full, a new one is begun and the
+// oldest are removed.
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localDay } from '../base/day.ts';
 
 export interface RollingLimits {
-  /** A file that would grow beyond this is followed by the next. */
+  /** A file that would grow beyond this is followed by a new one. */
   fileBytes: number;
   /** How many files are kept, and how many bytes in all of them but the newest. */
   files: number;
@@ -20,7 +21,7 @@ interface OpenFile {
   sizeBytes: number;
 }
 
-/** Lives as long as the log that writes to it; one append at a time. */
+/** Lives as long as the log that writes to it. One append at a time. */
 export class RollingFiles {
   readonly #folder: string;
   readonly #now: () => number;
@@ -33,7 +34,7 @@ export class RollingFiles {
     this.#limits = limits;
   }
 
-  /** Writes whole lines. Throws what the disk said; the next append then begins anew. */
+  /** Writes whole lines. Throws the disk's error; the next append then opens a file again. */
   async append(lines: string): Promise<void> {
     const bytes = Buffer.from(lines);
     const file = await this.#fileFor(bytes.length);
@@ -67,13 +68,13 @@ export class RollingFiles {
     return this.#current;
   }
 
-  /** Opens a file to add to it; undefined when it is full, or is no file at all. */
+  /** Opens a file to append to it; undefined when it is full, or not a regular file. */
   async #open(name: string, addedBytes: number): Promise<{ handle: FileHandle; sizeBytes: number } | undefined> {
     const handle = await open(join(this.#folder, name), openFlags, 0o600);
     try {
-      const found = await handle.stat();
-      if (found.isFile() && this.#hasRoom(found.size, addedBytes))
-        return { handle, sizeBytes: found.size + (await endLine(handle, found.size)) };
+      const stats = await handle.stat();
+      if (stats.isFile() && this.#hasRoom(stats.size, addedBytes))
+        return { handle, sizeBytes: stats.size + (await endLine(handle, stats.size)) };
     } catch (error) {
       await handle.close();
       throw error;
@@ -82,7 +83,7 @@ export class RollingFiles {
     return undefined;
   }
 
-  /** Lines longer than a whole file get one of their own. */
+  /** Lines longer than a whole file get a file of their own. */
   #hasRoom(sizeBytes: number, addedBytes: number): boolean {
     return sizeBytes === 0 || sizeBytes + addedBytes <= this.#limits.fileBytes;
   }
@@ -108,15 +109,17 @@ export class RollingFiles {
   }
 }
 
-// For reading too, and without waiting: opening a pipe that stands in a file's place must not hold a thread of the pool for ever,
-// and with it the end of the process.
+// For reading too, and non-blocking, since opening a pipe in a file's place would block a pool thread, and the
+// process's end, for ever.
 const openFlags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
 
 function nameOf(day: string, number: number): string {
   return `history_${day}_${String(number).padStart(3, '0')}.jsonl`;
 }
 
-/** Ends a line that a crash or a full disk left open, so that the next one is whole. Returns how many bytes that took. */
+/**
+ * Ends a line that a crash or a full disk left incomplete, so that the next one is whole. Returns the bytes written.
+ */
 async function endLine(handle: FileHandle, sizeBytes: number): Promise<number> {
   if (sizeBytes === 0) return 0;
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, sizeBytes - 1);

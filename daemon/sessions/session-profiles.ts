@@ -5,10 +5,10 @@ import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { folderOf, quickFolderOf } from '../features/profiles/folder.ts';
 import {
+  type ChatOrigin,
+  createFolderLookup,
+  type FolderLookup,
   knownProject,
-  type Look,
-  lookingOnce,
-  type MadeIn,
   projectOfFolder,
 } from '../features/profiles/imported-project.ts';
 import { type EffectiveModel, effectiveModel, type ModelLevels } from '../features/profiles/model.ts';
@@ -30,7 +30,7 @@ export class SessionProfiles {
   readonly #log: Log;
   /** Lookups that have not ended. */
   readonly #lookups = new WeakMap<SessionView, Promise<string>>();
-  readonly #looks = new WeakMap<SessionView, Look>();
+  readonly #looks = new WeakMap<SessionView, FolderLookup>();
   readonly #quickFolder = oncePerSession((session) => folderAt(session, quickFolderOf));
   readonly #folder = oncePerSession((session) => folderAt(session, folderOf));
 
@@ -97,11 +97,11 @@ export class SessionProfiles {
    */
   async projectMadeIn(
     session: SessionView,
-    madeIn: MadeIn,
+    madeIn: ChatOrigin,
     { makes }: { makes: boolean },
   ): Promise<string | undefined> {
     const { projects } = this.#storage.in(await this.profileOf(session));
-    const look = this.#looks.get(session) ?? lookingOnce();
+    const look = this.#looks.get(session) ?? createFolderLookup();
     this.#looks.set(session, look);
     return (
       knownProject(madeIn, await projects.list()) ??

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import type { Range } from '../../daemon/base/snippet.ts';
 import { createAnalysers } from '../../daemon/features/pipeline/analysers/analysers.ts';
-import type { Suppressed } from '../../daemon/features/pipeline/finding-filter.ts';
+import type { SuppressedCounts } from '../../daemon/features/pipeline/finding-filter.ts';
 import type { Finding } from '../../daemon/features/pipeline/types.ts';
 import { benchWith, noAnalysers, ScriptedProvider, strictLog } from '../daemon/features/pipeline/parts.ts';
 
@@ -24,7 +24,7 @@ interface Scenario {
   /** What is to be seen: each finding has at least these fields, `line` counted from one; texts are parts of what is said. */
   expect: {
     findings: (Partial<Finding> & { line?: number })[];
-    suppressed?: Partial<Suppressed>;
+    suppressed?: Partial<SuppressedCounts>;
     notes?: string[];
     summary?: string;
     prompts?: number;
@@ -60,7 +60,7 @@ async function play(scenario: Scenario): Promise<void> {
       ...(scenario.range && { range: scenario.range }),
     };
     const result = await bench.run(snippet, { root: folder });
-    assert.deepEqual(new Set(bench.told.findings), new Set(result.findings), 'what was streamed is what was found');
+    assert.deepEqual(new Set(bench.notified.findings), new Set(result.findings), 'what was streamed is what was found');
     compare(scenario, result, provider);
   } finally {
     rmSync(folder, { recursive: true });
@@ -78,7 +78,7 @@ function layOut({ files, file, analysers }: Scenario, folder: string): string {
 
 function compare(
   { expect }: Scenario,
-  result: { findings: Finding[]; suppressed: Suppressed; notes: string[]; summary: string },
+  result: { findings: Finding[]; suppressed: SuppressedCounts; notes: string[]; summary: string },
   provider: ScriptedProvider | undefined,
 ): void {
   const shown = result.findings.map((finding) => ({ ...finding, line: finding.range.start.line + 1 }));

@@ -10,7 +10,7 @@ import { type Paths, resolvePaths } from '../../base/paths.ts';
 import { joinDaemon } from '../../rpc/join.ts';
 import { createTransport } from '../../rpc/transport.ts';
 
-export interface Client {
+export interface DaemonClient {
   readonly paths: Paths;
   readonly pid: number;
   /** Whether this command started the daemon. */
@@ -24,20 +24,26 @@ export interface Client {
 
 const cancelledCode = -32800; // LSP ErrorCodes.RequestCancelled
 
-/** The folder that a command is run in, as a URI: it works in that folder's profile. */
+/** The current folder as a URI. A command works in that folder's profile. */
 export function workingFolder(): string {
   return pathToFileURL(process.cwd()).href;
 }
 
-export interface Joining {
+export interface DaemonClientOptions {
   start?: boolean;
   root?: string;
   /** The id or name of a profile. */
   profile?: string;
 }
 
-/** Joins the daemon (starting it unless told not to) from the folder `root`, a URI, or else the current one, in the folder's profile or the named one; runs the work, and leaves. */
-export async function withDaemon<T>(work: (client: Client) => Promise<T>, options: Joining = {}): Promise<T> {
+/**
+ * Joins the daemon from the folder `root` (a URI; the current folder when left out), in its profile or the named one,
+ * runs the work, and leaves. Starts the daemon unless `start` is false.
+ */
+export async function withDaemon<T>(
+  work: (client: DaemonClient) => Promise<T>,
+  options: DaemonClientOptions = {},
+): Promise<T> {
   const client = await connect(options);
   try {
     return await work(client);
@@ -46,7 +52,7 @@ export async function withDaemon<T>(work: (client: Client) => Promise<T>, option
   }
 }
 
-async function connect({ start = true, root = currentFolder(), profile }: Joining): Promise<Client> {
+async function connect({ start = true, root = workingFolder(), profile }: DaemonClientOptions): Promise<DaemonClient> {
   const paths = resolvePaths(wireVersion);
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
@@ -91,11 +97,7 @@ async function connect({ start = true, root = currentFolder(), profile }: Joinin
   };
 }
 
-function currentFolder(): string {
-  return pathToFileURL(process.cwd()).href;
-}
-
-/** Only the method's name is needed here; the daemon checks the params. */
+/** Only the method's name is needed, since the daemon checks the params. */
 const initializeMessage = { method: 'initialize' } as unknown as AnyRequest;
 
 function createClient({
@@ -106,7 +108,7 @@ function createClient({
   connection: MessageConnection;
   interrupted: AbortSignal;
   lost: Promise<never>;
-}): Pick<Client, 'call' | 'notify'> {
+}): Pick<DaemonClient, 'call' | 'notify'> {
   let nextToken = 1;
   return {
     async call(message, params, onPart) {
@@ -120,9 +122,9 @@ function createClient({
       const onInterrupt = (): void => cancellation.cancel();
       interrupted.addEventListener('abort', onInterrupt);
       try {
-        const given = onPart ? { ...(params as object), partialResultToken } : params;
+        const paramsWithToken = onPart ? { ...(params as object), partialResultToken } : params;
         return (await Promise.race([
-          connection.sendRequest(message.method, given, cancellation.token),
+          connection.sendRequest(message.method, paramsWithToken, cancellation.token),
           lost,
         ])) as Result<typeof message>;
       } catch (error) {

@@ -1,9 +1,9 @@
-// What every command of the terminal is.
+// The type of the command line's commands.
 
 /** 0 fine, 1 findings at or above `--fail-on`, 2 usage, 3 failed. */
 export type ExitCode = 0 | 1 | 2 | 3;
-/** A command gets what follows its name. Throws UsageError or UserError. */
+/** Gets the arguments after the command's name. Throws UsageError or UserError. */
 export type Command = (args: string[]) => Promise<ExitCode>;
 
-/** The words of the call are off; shown with the command's usage. */
+/** The arguments are wrong. Shown with the command's usage. */
 export class UsageError extends Error {}

@@ -1,4 +1,4 @@
-// A file that the user named on the command line, as an editor would hold it.
+// A file named on the command line, in the form of an editor's document.
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,7 +25,7 @@ export async function readNamedFile(name: string): Promise<NamedFile> {
   }
 }
 
-/** The languages that a reviewer meets most. */
+/** The most common languages. */
 const languages: Readonly<Record<string, string>> = {
   '.ts': 'typescript',
   '.mts': 'typescript',

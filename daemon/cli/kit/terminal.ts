@@ -1,10 +1,10 @@
-// What reaches a terminal: text of models and files without anything that could steer the terminal, and a little colour.
+// Output to a terminal: text of models and files without what could steer the terminal, and a little colour.
 
 // Control characters but tab and newline; bidirectional overrides; Unicode tag characters, which hide text.
 const unsafe =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\u{e0000}-\u{e007f}]/gu;
 
-/** Text that shows as it reads. */
+/** Removes the characters that could steer a terminal or hide text. */
 export function clean(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(unsafe, '');
 }
@@ -27,7 +27,7 @@ export function printLine(text: string): void {
   process.stdout.write(`${clean(text)}\n`);
 }
 
-/** A size in the unit that a person would use. */
+/** A size in a readable unit. */
 export function readableBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;

@@ -1,8 +1,8 @@
-// What a transfer throws, as the command line tells it.
+// Errors of a transfer as the command line's errors.
 import { CancelledError, UserError } from '../../base/errors.ts';
 import { TransferError } from '../../transfer/error.ts';
 
-/** Throws UserError for what is wrong with a file, and CancelledError for what Ctrl+C ended. */
+/** Turns a TransferError into a UserError, and an abort by Ctrl+C into CancelledError. */
 export async function asUserErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -45,7 +45,7 @@ export function createChat(deps: ChatDeps): Chat {
     async send(message, { sender, profile, signal, onPart }) {
       const { chatId, text, attachments = [] } = message;
       for (const attachment of attachments) await refuseIgnored(attachment, sender.roots, deps.ignore);
-      const found = await deps.contexts.gather({ text, attached: attachments }, { asker: sender, profile, signal });
+      const found = await deps.contexts.gather({ text, attached: attachments }, { session: sender, profile, signal });
       const projectId = chatId === undefined ? (await deps.projectOf(sender))?.id : undefined;
       using running = deps.running.begin(chatId);
       const follow = (part: ReplyPart): void => {

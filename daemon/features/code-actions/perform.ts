@@ -1,13 +1,10 @@
-// Does one inline action: asks a model, and returns an edit to preview or a text to read. Changes no document.
+// Performs one code action: asks a model, and returns an edit to preview or a text to read. Changes no document.
 import type { Log } from '../../base/log.ts';
 import type { Range, Snippet } from '../../base/snippet.ts';
 import type { Attempt, Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
-import { newMarker } from '../pipeline/prompts/code.ts';
-import { answerTo } from '../pipeline/rewrite/answer.ts';
-import { fitToModel, rewrite, type TextEdit } from '../pipeline/rewrite/rewrite.ts';
-import { targetOf, wholeLines } from '../pipeline/target.ts';
-import { type ActionKind, actionPrompts, instructionFor, textMessages } from './prompts.ts';
+import { rewrite, type TextEdit, writeAbout } from '../pipeline/rewrite.ts';
+import { type ActionKind, actionPrompts, instructionFor } from './prompts.ts';
 
 export interface ActionRequest extends ModelChoice {
   kind: ActionKind;
@@ -29,7 +26,7 @@ export interface ActionResult {
   text?: string;
   /** Who answered, and why that one. */
   decision: Decision;
-  /** What the user should know about the answer. */
+  /** Notes for the user about the answer. */
   note?: string;
 }
 
@@ -45,14 +42,14 @@ export function createActions({ models, log }: { models: Models; log: Log }): Ac
       return models.ask({ wanted: requestFor('action', request), signal }, async (attempt) => {
         const { decision } = attempt;
         log.info({ action: kind, model: decision.model, reason: decision.reason }, 'inline action');
-        const work = actionPrompts[kind].answer === 'edit' ? edit : read;
+        const work = actionPrompts[kind].answer === 'edit' ? edit : write;
         const shown = (text: string): void => {
           attempt.isShown = true;
           onText?.(text);
         };
         const { notes, ...result } = await work(request, attempt, { signal, onText: shown });
-        const said = [...attempt.notes, ...notes];
-        return { ...result, decision, ...(said.length > 0 && { note: said.join(' ') }) };
+        const allNotes = [...attempt.notes, ...notes];
+        return { ...result, decision, ...(allNotes.length > 0 && { note: allNotes.join(' ') }) };
       });
     },
   };
@@ -66,19 +63,10 @@ async function edit(
   return rewrite({ snippet, range, instruction: instructionFor(kind, diagnostic), model, ...options });
 }
 
-async function read(
+async function write(
   { kind, snippet, range, diagnostic }: ActionRequest,
   model: Attempt,
   options: ActionOptions,
 ): Promise<{ text: string; notes: string[] }> {
-  const target = targetOf(snippet, [wholeLines(range)]);
-  const { outputTokens, ...spans } = fitToModel(target, model);
-  const messages = textMessages({
-    target,
-    ...spans,
-    instruction: instructionFor(kind, diagnostic),
-    marker: newMarker(),
-  });
-  const { text, warnings } = await answerTo({ model, messages, maxOutputTokens: outputTokens, ...options });
-  return { text, notes: warnings };
+  return writeAbout({ snippet, range, instruction: instructionFor(kind, diagnostic), model, ...options });
 }

@@ -1,13 +1,15 @@
-// TABLE OF CONTENTS of the light bulb: a row per offer. No model is called to show one; a row that fails is skipped.
+// TABLE OF CONTENTS of the light bulb: a row per offer. No model is asked to list them. A row that fails is logged and
+// skipped.
+
+import { cleanMessage } from '../../base/clean-text.ts';
 import { recordBug } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type Range, type Snippet, textIn } from '../../base/snippet.ts';
-import { cleanMessage } from '../pipeline/clean.ts';
-import type { TextEdit } from '../pipeline/rewrite/rewrite.ts';
+import type { TextEdit } from '../pipeline/rewrite.ts';
 import type { Finding } from '../pipeline/types.ts';
 import type { ActionKind } from './prompts.ts';
 
-/** As editors send it; our own findings come as diagnostics too, with source `switchyard`. */
+/** As editors send it. Our own findings come as diagnostics too, with source `switchyard`. */
 export interface ActionDiagnostic {
   range: Range;
   message: string;
@@ -25,7 +27,7 @@ export interface ActionContext {
   findings: readonly Finding[];
 }
 
-interface Offer {
+interface OfferHeading {
   title: string;
   /** LSP's CodeActionKind. */
   kind: 'quickfix' | 'refactor' | 'refactor.rewrite';
@@ -34,8 +36,8 @@ interface Offer {
   isPreferred?: boolean;
 }
 
-/** An edit that is known already, or a command that finds it: never both, since some editors then drop the edit. */
-export type ActionOffer = Offer &
+/** Either an edit or a command that finds one. Never both, since some editors then drop the edit. */
+export type ActionOffer = OfferHeading &
   (
     | { edits: TextEdit[]; command?: never }
     | { command: { command: string; arguments: [Record<string, unknown>] }; edits?: never }
@@ -110,7 +112,10 @@ export const producers: readonly Producer[] = [
   ),
 ];
 
-/** The edit itself where the code still stands as it was reviewed; else the command, which looks for the code or asks a model. */
+/**
+ * The edit itself if the code is unchanged since the review. Otherwise the command, which finds the code or asks a
+ * model.
+ */
 function suggestionOffer(finding: Finding, context: ActionContext): ActionOffer {
   const offer = { kind: 'quickfix' as const, ...about(finding, context) };
   const isInPlace = textIn(context.snippet.text, finding.range) === finding.evidence;
@@ -166,7 +171,7 @@ function isBefore(a: Range['start'], b: Range['start']): boolean {
   return a.line < b.line || (a.line === b.line && a.character < b.character);
 }
 
-/** A title's share of a message. */
+/** A message cut to fit a title. */
 function short(message: string): string {
   return cleanMessage(message, 60);
 }

@@ -1,7 +1,5 @@
-// What each inline action asks of a model: a row per kind. Rows that rewrite give an edit; rows that explain give a text.
-import type { PromptMessage } from '../../models/providers/provider.ts';
-import { markerRule, plainCode } from '../pipeline/prompts/code.ts';
-import { fileNameOf, type LineSpan, type Target } from '../pipeline/target.ts';
+// What each inline action asks of a model: a row per kind. Rows that rewrite give an edit; rows that explain give a
+// text.
 
 export type ActionKind = 'fix' | 'explain' | 'tests' | 'document' | 'improve';
 
@@ -34,30 +32,4 @@ export const actionPrompts: Record<ActionKind, ActionPrompt> = {
 export function instructionFor(kind: ActionKind, diagnostic: string | undefined): string {
   const { instruction } = actionPrompts[kind];
   return diagnostic === undefined ? instruction : `${instruction}\nReported about them: ${diagnostic.slice(0, 2000)}`;
-}
-
-export interface TextPrompt {
-  target: Target;
-  lines: LineSpan;
-  shown: LineSpan;
-  instruction: string;
-  marker: string;
-}
-
-export function textMessages({ target, lines, shown, instruction, marker }: TextPrompt): PromptMessage[] {
-  const { uri, languageId } = target.snippet;
-  const user = [
-    `File ${fileNameOf(uri)} (${languageId}), lines ${shown.first + 1} to ${shown.last + 1}:`,
-    plainCode(target, shown, marker),
-    `About lines ${lines.first + 1} to ${lines.last + 1}:`,
-    plainCode(target, lines, marker),
-    instruction,
-  ];
-  return [
-    {
-      role: 'system',
-      content: `You help a programmer with a piece of code. Answer in Markdown, briefly.\n${markerRule(marker)}`,
-    },
-    { role: 'user', content: user.join('\n') },
-  ];
 }

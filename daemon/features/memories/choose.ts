@@ -1,10 +1,10 @@
-// Which memories go along with a question: all of them while they are few, else the most relevant. Pure.
+// Which memories are sent with a question: all of them while they are few, else the most relevant.
 import type { StoredMemory } from '../../storage/memories.ts';
 
-/** So many facts, and so many tokens by the estimate, go along with a question. */
+/** How many facts, and how many estimated tokens, are sent with a question at most. */
 export const maxUsed = { facts: 20, tokens: 1500 };
 
-/** Accepted, switched on, and of everywhere or of this project; the oldest first. */
+/** Those that are accepted, switched on, and for everywhere or for this project; the oldest first. */
 export function usable(memories: readonly StoredMemory[], projectId: string | undefined): StoredMemory[] {
   return memories.filter(
     (memory) =>
@@ -19,17 +19,17 @@ export function fitsWhole(memories: readonly StoredMemory[], estimateTokens: (te
 }
 
 /**
- * The best of too many: those that a search for the question found, then those of the project, then the newest. They are told in the
- * order in which they were made, whatever the question was, so that equal choices make equal prompts.
+ * The best of too many: those that a search for the question found, then those of the project, then the newest. The
+ * result keeps the order of creation, so that equal choices make equal prompts.
  */
-export function mostRelevant(
+export function chooseMostRelevant(
   memories: readonly StoredMemory[],
-  found: readonly string[],
+  hits: readonly string[],
   estimateTokens: (text: string) => number,
 ): StoredMemory[] {
-  const rank = new Map(found.map((id, index) => [id, index]));
+  const rank = new Map(hits.map((id, index) => [id, index]));
   const byWorth = memories.toSorted((a, b) => {
-    const [first, second] = [rank.get(a.id) ?? found.length, rank.get(b.id) ?? found.length];
+    const [first, second] = [rank.get(a.id) ?? hits.length, rank.get(b.id) ?? hits.length];
     return (
       first - second ||
       Number(b.projectId !== undefined) - Number(a.projectId !== undefined) ||
@@ -48,21 +48,23 @@ export function mostRelevant(
   return memories.filter(({ id }) => chosen.has(id));
 }
 
-/** While so many of the best hits are among what a chat was told last, it is told the same: its prompts keep their beginning. */
+/**
+ * A chat keeps its last choice while that holds this many of the best hits, so that its prompts keep their beginning.
+ */
 const bestHits = 5;
 const maxChats = 500;
 
-/** What was chosen for each chat last. Lives as long as the daemon, and then it is chosen anew. */
-export class LastChosen {
+/** The last choice for each chat. Lives as long as the daemon. */
+export class LastChoices {
   readonly #byChat = new Map<string, readonly string[]>(); // keeps the order of insertion
 
-  /** The same again, where all of it may still be used and nothing better was found. */
-  again(chatId: string, memories: readonly StoredMemory[], found: readonly string[]): StoredMemory[] | undefined {
+  /** The last choice, if all of it may still be used and nothing better was found. */
+  reuse(chatId: string, memories: readonly StoredMemory[], hits: readonly string[]): StoredMemory[] | undefined {
     const last = this.#byChat.get(chatId);
     const chosen = last && memories.filter(({ id }) => last.includes(id));
     const isGood =
       chosen?.length === last?.length &&
-      found.slice(0, bestHits).every((id) => last?.includes(id) || !memories.some((memory) => memory.id === id));
+      hits.slice(0, bestHits).every((id) => last?.includes(id) || !memories.some((memory) => memory.id === id));
     return isGood ? chosen : undefined;
   }
 

@@ -1,17 +1,17 @@
-// What the user wants remembered: proposed from their own words and never added unasked, used for answers where it holds, and gone
-// from everywhere once it is edited or deleted.
+// What the user wants remembered. Memories are proposed from the user's own words, never added unasked, and sent with
+// the questions they apply to. Once one is edited or deleted, its old text is used nowhere.
 import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { findSecrets } from '../../models/secrets/scanner.ts';
 import type { Memories, StoredMemory } from '../../storage/memories.ts';
 import { asWords, type Find } from '../search/search.ts';
-import { fitsWhole, LastChosen, maxUsed, mostRelevant, usable } from './choose.ts';
+import { chooseMostRelevant, fitsWhole, LastChoices, maxUsed, usable } from './choose.ts';
 import { normalised, proposalIn } from './propose.ts';
 import { type Embedder, isKnownByMeaning } from './sameness.ts';
 import type { Fact } from './section.ts';
 
-/** A question that memories may go along with, or come from. */
-export interface Asked {
+/** A question that memories may be sent with, or proposed from. */
+export interface RecallRequest {
   profile: string;
   chatId: string;
   /** The project of its chat. */
@@ -19,17 +19,20 @@ export interface Asked {
   text: string;
 }
 
-/** What a chat turn asks of memories. No call but `propose` waits for a model, and none of them fails a turn. */
+/** What a chat turn needs of memories. Only `propose` waits for a model. No call fails a turn. */
 export interface TurnMemories {
-  /** What is to be known for the answer, in a stable order. */
-  recall(asked: Asked, signal: AbortSignal): Promise<Fact[]>;
-  /** Stores what the message says that is worth remembering as a proposal, if there is anything new in it. */
-  propose(asked: Asked & { messageId: string }, signal: AbortSignal): Promise<StoredMemory | undefined>;
-  /** Counts an answer that was made with these. */
+  /** The memories to send with the question, in a stable order. */
+  recall(request: RecallRequest, signal: AbortSignal): Promise<Fact[]>;
+  /** Stores a proposal when the message says something new that is worth remembering. */
+  propose(request: RecallRequest & { messageId: string }, signal: AbortSignal): Promise<StoredMemory | undefined>;
+  /** Counts an answer that was made with these memories. */
   used(profile: string, memoryIds: readonly string[]): void;
 }
 
-/** Lives as long as the daemon. Calls that name a memory throw UserError `memory-not-found` where the profile has none such. */
+/**
+ * Lives as long as the daemon. Calls with a memory's id throw UserError `memory-not-found` when the profile has no such
+ * memory.
+ */
 export interface UserMemories extends TurnMemories {
   /** Accepted and proposed ones, the oldest first. */
   list(profile: string): Promise<StoredMemory[]>;
@@ -41,9 +44,9 @@ export interface UserMemories extends TurnMemories {
     memoryId: string,
     change: { text?: string; enabled?: boolean; projectId?: string | null },
   ): Promise<StoredMemory>;
-  /** Makes a memory of a proposal, with another text if there is one. */
+  /** Turns a proposal into a memory, with `text` in place of its own if given. */
   accept(profile: string, memoryId: string, change: { text?: string }): Promise<StoredMemory>;
-  /** A proposal that is not wanted, now and later. */
+  /** Rejects a proposal; it is not proposed again. */
   dismiss(profile: string, memoryId: string): Promise<void>;
   delete(profile: string, memoryId: string): Promise<void>;
 }
@@ -53,14 +56,14 @@ export interface MemoriesDeps {
   find: Find;
   embedder: Embedder;
   estimateTokens(text: string): number;
-  /** Told when what a profile's answers were made with is no longer so. */
+  /** Called when a profile's memories have changed, since its cached answers were made with the old ones. */
   onChange(profile: string): void;
   now(): number;
   log: Log;
 }
 
-export function createMemories(parts: MemoriesDeps): UserMemories {
-  const { memoriesOf, onChange, log, now } = parts;
+export function createMemories(deps: MemoriesDeps): UserMemories {
+  const { memoriesOf, onChange, log, now } = deps;
 
   const changed = async <T>(profile: string, change: Promise<T>): Promise<T> => {
     const result = await change;
@@ -70,15 +73,17 @@ export function createMemories(parts: MemoriesDeps): UserMemories {
   const refuseCopy = async (
     profile: string,
     text: string,
-    { but, projectId }: { but?: string; projectId?: string | undefined },
+    { exceptId, projectId }: { exceptId?: string; projectId?: string | undefined },
   ): Promise<void> => {
-    const others = (await memoriesOf(profile).list()).filter(({ id, state }) => id !== but && state === 'accepted');
+    const others = (await memoriesOf(profile).list()).filter(
+      ({ id, state }) => id !== exceptId && state === 'accepted',
+    );
     if (isKnown(text, others, projectId))
       throw new UserError('memory-exists', 'That is remembered already. Edit or switch on the memory there is.');
   };
 
   return {
-    ...turnMemories(parts),
+    ...turnMemories(deps),
     list: async (profile) => (await memoriesOf(profile).list()).filter(({ state }) => state !== 'dismissed'),
     async add(profile, { text, projectId }) {
       const fact = checked(text);
@@ -91,7 +96,7 @@ export function createMemories(parts: MemoriesDeps): UserMemories {
     async update(profile, memoryId, { text, ...change }) {
       const fact = text === undefined ? undefined : checked(text);
       if (fact !== undefined)
-        await refuseCopy(profile, fact, { but: memoryId, projectId: change.projectId ?? undefined });
+        await refuseCopy(profile, fact, { exceptId: memoryId, projectId: change.projectId ?? undefined });
       return await changed(
         profile,
         memoriesOf(profile).update(memoryId, { ...change, ...(fact !== undefined && { text: fact }) }),
@@ -137,12 +142,12 @@ function turnMemories({
       return await work;
     } catch (error) {
       if (!signal.aborted) log.warn({ error: String(error) }, what);
-      return undefined; // the turn says itself that it was stopped, or that storage fails
+      return undefined; // the turn itself reports a cancellation or a storage failure
     }
   };
 
-  const lastChosen = new LastChosen();
-  const recall = async ({ profile, chatId, projectId, text }: Asked, signal: AbortSignal): Promise<Fact[]> => {
+  const lastChoices = new LastChoices();
+  const recall = async ({ profile, chatId, projectId, text }: RecallRequest, signal: AbortSignal): Promise<Fact[]> => {
     const memories = usable(await memoriesOf(profile).list(), projectId);
     if (fitsWhole(memories, estimateTokens)) return memories;
     const found = await orNothing(
@@ -151,12 +156,13 @@ function turnMemories({
     );
     const hits = found?.hits.map(({ id }) => id) ?? [];
     return (
-      lastChosen.again(chatId, memories, hits) ?? lastChosen.keep(chatId, mostRelevant(memories, hits, estimateTokens))
+      lastChoices.reuse(chatId, memories, hits) ??
+      lastChoices.keep(chatId, chooseMostRelevant(memories, hits, estimateTokens))
     );
   };
 
   const propose = async (
-    { profile, projectId, text, messageId }: Asked & { messageId: string },
+    { profile, projectId, text, messageId }: RecallRequest & { messageId: string },
     signal: AbortSignal,
   ): Promise<StoredMemory | undefined> => {
     const proposal = proposalIn(text);
@@ -182,15 +188,18 @@ function turnMemories({
   };
 
   return {
-    recall: async (asked, signal) =>
-      (await orNothing(recall(asked, signal), { what: 'memories were not recalled', signal })) ?? [],
-    propose: (asked, signal) => orNothing(propose(asked, signal), { what: 'a memory was not proposed', signal }),
+    recall: async (request, signal) =>
+      (await orNothing(recall(request, signal), { what: 'memories were not recalled', signal })) ?? [],
+    propose: (request, signal) => orNothing(propose(request, signal), { what: 'a memory was not proposed', signal }),
   };
 }
 
 const maxCharacters = 500;
 
-/** Control characters, overrides of the writing direction, and characters that hide text: a fact is what its user sees. */
+/**
+ * Control characters, overrides of the writing direction, and characters that hide text. A fact must read as the user
+ * sees it.
+ */
 const invisible = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 
 /** One line, without secrets. */
@@ -216,7 +225,7 @@ function holdsIn({ projectId }: StoredMemory, scope: string | undefined): boolea
   return projectId === undefined || projectId === scope;
 }
 
-/** Whether something says it in the same words, everywhere or in the same project. */
+/** Whether one of the memories says it in the same words, everywhere or in the same project. */
 function isKnown(text: string, memories: readonly StoredMemory[], scope: string | undefined): boolean {
   const words = normalised(text);
   return memories.some((memory) => holdsIn(memory, scope) && normalised(memory.text) === words);

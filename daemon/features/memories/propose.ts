@@ -1,5 +1,5 @@
-// What a user's own message says that is worth remembering: a table of patterns, tried on each of its sentences. Never a model's
-// words, an attachment, code or a quotation. Pure: the same message always gives the same.
+// Finds what is worth remembering in a user's own message: a table of patterns, tried on each sentence. A model's
+// words, attachments, code and quotations are never used. Pure.
 import { sentencesOf } from './sentences.ts';
 
 export interface Proposal {
@@ -7,26 +7,26 @@ export interface Proposal {
   text: string;
   /** Which pattern found it. */
   rule: string;
-  /** Whether it speaks of how a project is worked on, rather than of the user. */
+  /** Whether it is about the project rather than about the user. */
   isOfProject: boolean;
 }
 
-interface Rule {
+interface ProposalRule {
   name: string;
-  /** Must match from the sentence's beginning. The group `fact`, or else all of it, is what is proposed. */
+  /** Matches from the sentence's beginning. The group `fact` is proposed, or else the whole sentence. */
   pattern: RegExp;
-  /** Sentences that look alike and are about the moment. */
-  but?: RegExp;
+  /** Matches sentences that look alike but are about the moment. */
+  except?: RegExp;
 }
 
 const verbs =
   'use|write|add|prefer|put|run|format|name|include|answer|reply|respond|keep|make|return|call|import|log|commit|push|test|check|ask|explain|indent|wrap|document|mock|throw|handle|show|give|start|end|avoid|mention|suggest|create|define|declare|export|follow|sort|validate|escape|type|annotate|translate|quote|cite|generate|remove|change|edit|touch|break|speak|assume|target|support|deploy|work|code|comment|spell|abbreviate|nest|catch|inline';
 const habits =
   'use|prefer|follow|write|format|deploy|target|support|name|indent|run|avoid|stick to|rely on|work|commit|test|log|document|review|code|host|build with|develop';
-/** What is said of something in view holds for that alone. */
+/** A statement about something in view holds for that alone. */
 const aboutTheMoment =
   /\b(?:this|that|these|those)\s+(?:function|method|file|line|loop|class|test|case|snippet|code|block|variable|diff|change|commit|patch|pr|error|regex|query|one|example|type|component)\b|\b(?:above|below|attached|selected|the following)\b|\blines? \d|\bfor now\b|\bthis time\b|\bright now\b|\bcurrently\b|\bat the moment\b|\btoday\b|\bjust once\b/i;
-/** A description of trouble is no rule. */
+/** A description of a problem is not a rule. */
 const trouble =
   /\b(?:but|why|error|errors|fail|fails|failed|failing|broken|crash|crashes|crashing|exception|stuck|bug|wrong|slow|doesn't work|does not work|not working|isn't|hangs|warning)\b/i;
 const pointing =
@@ -34,7 +34,7 @@ const pointing =
 const onceOnly = new RegExp(`${aboutTheMoment.source}|${trouble.source}|${pointing.source}`, 'i');
 
 /** The most explicit first. */
-const rules: readonly Rule[] = [
+const rules: readonly ProposalRule[] = [
   {
     name: 'remember',
     pattern:
@@ -48,12 +48,12 @@ const rules: readonly Rule[] = [
   {
     name: 'from now on',
     pattern: /^(?:from now on|going forward|from here on|henceforth|in future|in the future)[,:]?\s+(?<fact>.+)/i,
-    but: aboutTheMoment,
+    except: aboutTheMoment,
   },
   {
     name: 'always or never',
     pattern: new RegExp(`^(?:you (?:should|must) )?(?<fact>(?:always|never) (?:${verbs})\\b.+)`, 'i'),
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'habit',
@@ -61,13 +61,13 @@ const rules: readonly Rule[] = [
       `^(?:i|we) (?:always|never|only|usually|generally|strictly) (?:${verbs}|stick to|rely on)\\b.+`,
       'i',
     ),
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'rather',
     pattern:
       /^(?:do not|don['’]?t|dont) (?!remember|forget|know|mind|worry|you)[a-z]+ .+?[,;–-] ?(?:but |rather |instead )*(?:use|prefer|write|call|import|run|put)\b.+/i,
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'we use',
@@ -75,57 +75,57 @@ const rules: readonly Rule[] = [
       `^(?:(?:here|in (?:this|our) (?:project|repo|repository|codebase|team|company)|at work)[, ]+)?we (?:(?:do not|don['’]?t|all) )?(?:${habits})\\b.+`,
       'i',
     ),
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'we use',
     pattern:
       /^(?:this|the) (?:project|repo|repository|codebase|app|team) (?:uses|targets|follows|supports|runs on|is written in|is deployed)\b.+/i,
-    but: trouble,
+    except: trouble,
   },
   {
     name: 'our … is',
     pattern:
       /^our [\w ./-]{2,40}? (?:is|are|lives? in|runs? on|uses?|has to be|have to be|must|should|follows?)\b (?!not\b|down|red|ok|fine|green|really|very|too|giving|throwing|taking|getting).+/i,
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'I prefer',
     pattern:
       /^i(?:'d)? (?:prefer|like) (?:to have |when you |answers?|short|long|concise|brief|code|examples?|tabs|spaces|[\w-]+ (?:over|to|rather than) )(?!.*\blike (?:this|that)\b).+/i,
-    but: onceOnly,
+    except: onceOnly,
   },
   {
     name: 'my … is',
     pattern:
       /^my (?:name|os|operating system|editor|shell|native language|language|time ?zone|role|job|team|company|stack|machine|laptop|keyboard|locale|main language|preferred \w+) (?:is|are)\b (?!not\b).+/i,
-    but: onceOnly,
+    except: onceOnly,
   },
 ];
 
-/** The user may say so of a whole message. */
+/** The user can forbid it for a whole message. */
 const veto =
   /\b(?:do not|don['’]?t|dont|never|no need to|please stop) (?:remember|remembering|save|store|memori[sz]e|note|keep)\b(?! in mind)/i;
-/** Whatever a scanner makes of it: what sounds like a secret is never offered to be kept. */
+/** What sounds like a secret is never proposed, whether or not the secret scanner finds one. */
 const secretive =
   /\b(?:pass(?:word|phrase|wd)|api[ -]?key|private key|secret|token|credentials?|pin(?: code)?|credit card|iban)\b/i;
 const leadIn =
   /^(?:(?:please|pls|btw|by the way|fyi|also|and|ok|okay|so|well|hi|hey|thanks|note(?: that)?|just so you know|in general|as a rule|heads[- ]up)[,:!-]?\s+)+/i;
-const fewest = 8; // characters
-const most = 300;
+const minFactChars = 8; // characters
+const maxSentenceChars = 300;
 
-/** The one fact that is worth a proposal, if there is any: the most explicit, then the first. */
+/** The fact to propose, if there is one: the most explicit, and of equals the first. */
 export function proposalIn(message: string): Proposal | undefined {
   if (veto.test(message.slice(0, 10_000))) return undefined;
   let best: { rank: number; proposal: Proposal } | undefined;
   for (const { text, isQuestion } of sentencesOf(message)) {
-    if (isQuestion || text.length > most || secretive.test(text)) continue;
+    if (isQuestion || text.length > maxSentenceChars || secretive.test(text)) continue;
     const plain = text.replace(leadIn, '');
-    const rank = rules.findIndex(({ pattern, but }) => pattern.test(plain) && !but?.test(plain));
+    const rank = rules.findIndex(({ pattern, except: but }) => pattern.test(plain) && !but?.test(plain));
     const rule = rules[rank];
     if (!rule || (best && best.rank <= rank)) continue;
     const fact = asFact(rule.pattern.exec(plain)?.groups?.['fact'] ?? plain);
-    if (fact.length >= fewest)
+    if (fact.length >= minFactChars)
       best = {
         rank,
         proposal: {
@@ -143,7 +143,7 @@ function asFact(text: string): string {
   return trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
 }
 
-/** What two facts have in common that say the same in the same words. */
+/** Equal for two facts that say the same in the same words. */
 export function normalised(text: string): string {
   return text
     .normalize('NFKC')
@@ -154,7 +154,7 @@ export function normalised(text: string): string {
     .trim();
 }
 
-/** Whether a fact denies something: two that are near in meaning may still be each other's opposite. */
+/** Whether a fact denies something. Two facts with close embeddings may still be opposites. */
 export function denies(text: string): boolean {
   return /\b(?:no|not|never|without|avoid|don['’]?t|doesn['’]?t|isn['’]?t|aren['’]?t|won['’]?t|dont|instead of|rather than|nor|neither)\b/i.test(
     text,

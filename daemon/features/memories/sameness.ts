@@ -1,8 +1,8 @@
-// Whether two facts mean the same, by the embedding model; without it, only equal words count.
+// Whether two facts mean the same, by their embeddings. Without an embedding model only equal words count.
 import type { Log } from '../../base/log.ts';
 import { denies } from './propose.ts';
 
-/** What turns texts into vectors of length 1. */
+/** Turns texts into vectors of length 1. */
 export interface Embedder {
   embed(
     texts: readonly string[],
@@ -10,12 +10,18 @@ export interface Embedder {
   ): Promise<Float32Array[]>;
 }
 
-/** Cosine from which two facts are one. Of the model that ships: paraphrases lie above, another tool for the same purpose below. */
-const sameFrom = 0.9;
+/**
+ * Two facts with at least this cosine are the same. With the model that ships, paraphrases are above, other tools for a
+ * purpose below.
+ */
+const minSameness = 0.9;
 const maxCompared = 64;
 const maxWaitMs = 1500;
 
-/** Compares with the newest. One that denies something, or has other numbers, is never the same. */
+/**
+ * Compares with the newest facts. A fact is never the same as one that denies something it does not, or that has other
+ * numbers.
+ */
 export async function isKnownByMeaning(
   text: string,
   known: readonly { text: string }[],
@@ -31,7 +37,7 @@ export async function isKnownByMeaning(
       signal: AbortSignal.any([signal, AbortSignal.timeout(maxWaitMs)]),
       priority: 'interactive',
     });
-    return own !== undefined && vectors.some((vector) => cosine(own, vector) >= sameFrom);
+    return own !== undefined && vectors.some((vector) => cosine(own, vector) >= minSameness);
   } catch (error) {
     if (!signal.aborted) log.warn({ error: String(error) }, 'a proposed memory was not compared by its meaning');
     return false;

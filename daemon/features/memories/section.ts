@@ -1,14 +1,14 @@
-// Memories as a model is told of them: a part of the system prompt, the same for the same memories, so that providers can keep what
-// they have read of it. Pure.
+// Memories as a section of the system prompt. The same memories give the same text, so that providers can cache the
+// prompt. Pure.
 
-/** A memory that may go along with a question. */
+/** A memory that may be sent with a question. */
 export interface Fact {
   id: string;
   text: string;
 }
 
-export interface Section {
-  /** To be added to the system prompt; empty without memories. */
+export interface MemorySection {
+  /** Appended to the system prompt; empty without memories. */
   text: string;
   /** Ids of the memories in it. */
   memories: string[];
@@ -17,14 +17,14 @@ export interface Section {
 const heading =
   "The user asked you to remember these facts, in the user's own words. Follow them wherever they bear on the question, unless the user says otherwise in this conversation; do not repeat them unasked.";
 
-/** At most this share of what a model holds is given to memories. */
+/** The largest share of a model's context that memories may take. */
 const maxShare = 0.1;
 
-/** `contextTokens`: what the model holds; undefined when it is unknown. */
+/** `contextTokens` is the size of the model's context; undefined when it is unknown. */
 export function sectionOf(
   facts: readonly Fact[],
   { contextTokens, estimateTokens }: { contextTokens: number | undefined; estimateTokens(text: string): number },
-): Section {
+): MemorySection {
   const lines: string[] = [];
   const memories: string[] = [];
   let room =

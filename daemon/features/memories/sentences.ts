@@ -1,4 +1,4 @@
-// The sentences that a user wrote as their own words: without code, quotations and what others said. Pure.
+// The sentences that a user wrote in their own words: without code, quotations and words of others. Pure.
 
 export interface Sentence {
   text: string;
@@ -7,7 +7,7 @@ export interface Sentence {
 
 const maxCharacters = 10_000; // a pasted log is no statement about how the user works
 
-/** In their order; a message as long as a file has only those of its beginning. */
+/** In their order. Of a very long message only the beginning is read. */
 export function sentencesOf(message: string): Sentence[] {
   const own = withoutCode(message.slice(0, maxCharacters));
   return own.split('\n').flatMap(sentencesOfLine);

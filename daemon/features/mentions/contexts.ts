@@ -1,4 +1,5 @@
-// What questions mention, looked up for the session that asks: its profile's index, its folders, its open documents.
+// Looks up what a question mentions for the session that asks: in its profile's index, its folders and its open
+// documents.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CodeIndex, OpenRoot } from '../../code-index/code-index.ts';
 import type { CodeStore } from '../../code-index/indexed-root.ts';
@@ -7,7 +8,7 @@ import type { SessionView } from '../../sessions/session-view.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Find } from '../search/search.ts';
-import { type Context, gather } from './gather.ts';
+import { gather, type MentionContext } from './gather.ts';
 import { mentionsOf } from './mentions.ts';
 import { createSources } from './sources.ts';
 import { type Suggestion, type SuggestQuery, suggest } from './suggest.ts';
@@ -18,72 +19,72 @@ export interface ContextsDeps {
   ignore: Ignore;
   find: Find;
   diff(root: string, signal: AbortSignal): Promise<string>;
-  /** What is wrong in a profile's documents, a line each. */
+  /** The problems in a profile's documents, a line each. */
   problems(profile: string): string[];
 }
 
 /** Lives as long as the daemon. */
 export class Contexts {
-  readonly #parts: ContextsDeps;
+  readonly #deps: ContextsDeps;
   readonly #open = new WeakMap<SessionView, { profile: string; roots: OpenRoot[] }>();
 
-  constructor(parts: ContextsDeps) {
-    this.#parts = parts;
+  constructor(deps: ContextsDeps) {
+    this.#deps = deps;
   }
 
-  /** Indexes the session's folders for a profile, until it leaves or works in another. */
-  follow(asker: SessionView, profile: string): void {
-    if (!asker.isIndexed) return;
-    const known = this.#open.get(asker);
+  /** Indexes the session's folders for a profile, until the session closes or changes its profile. */
+  follow(session: SessionView, profile: string): void {
+    if (!session.isIndexed) return;
+    const known = this.#open.get(session);
     if (known?.profile === profile) return;
     for (const root of known?.roots ?? []) root[Symbol.dispose]();
-    const roots = asker.roots
+    const roots = session.roots
       .filter((root) => root.startsWith('file:'))
       .map((root) =>
-        this.#parts.index.open(fileURLToPath(root), codeStoreOf(this.#parts.storage.in(profile).code), profile),
+        this.#deps.index.open(fileURLToPath(root), codeStoreOf(this.#deps.storage.in(profile).code), profile),
       );
-    this.#open.set(asker, { profile, roots });
-    if (!known) asker.onClose(() => this.#open.get(asker)?.roots.forEach((root) => void root[Symbol.dispose]()));
+    this.#open.set(session, { profile, roots });
+    if (!known) session.onClose(() => this.#open.get(session)?.roots.forEach((root) => void root[Symbol.dispose]()));
   }
 
   async gather(
     { text, attached }: { text: string; attached: readonly { kind: string }[] },
-    { asker, profile, signal }: { asker: SessionView; profile: string; signal: AbortSignal },
-  ): Promise<Context> {
+    { session, profile, signal }: { session: SessionView; profile: string; signal: AbortSignal },
+  ): Promise<MentionContext> {
     const mentions = mentionsOf(text);
     if (mentions.length === 0) return { attachments: [], notes: [] };
-    this.follow(asker, profile);
-    // A command in a terminal comes once, and had better wait than miss what is not indexed yet.
+    this.follow(session, profile);
+    // A command in a terminal asks once, so it waits for the index rather than miss what is not indexed yet.
     const needsIndex = mentions.some(({ kind }) => kind === 'codebase' || kind === 'symbol');
-    if (needsIndex && !asker.isEditor) await this.#refreshed(asker, { profile, signal });
-    return gather({ text, roots: asker.roots, attached }, this.#sourcesOf(asker, profile), signal);
+    if (needsIndex && !session.isEditor) await this.#refreshed(session, { profile, signal });
+    return gather({ text, roots: session.roots, attached }, this.#sourcesOf(session, profile), signal);
   }
 
-  suggest(query: SuggestQuery, { asker, profile }: { asker: SessionView; profile: string }): Promise<Suggestion[]> {
-    this.follow(asker, profile);
-    return suggest(query, { roots: asker.roots, code: this.#parts.storage.in(profile).code });
+  suggest(query: SuggestQuery, { session, profile }: { session: SessionView; profile: string }): Promise<Suggestion[]> {
+    this.follow(session, profile);
+    return suggest(query, { roots: session.roots, code: this.#deps.storage.in(profile).code });
   }
 
-  /** What limits what can be found in the session's folders: a sentence for the user. */
-  async note({ asker, profile }: { asker: SessionView; profile: string }): Promise<string | undefined> {
-    const sources = this.#sourcesOf(asker, profile);
+  /** A sentence for the user about what limits the search in the session's folders; undefined when nothing does. */
+  async note({ session, profile }: { session: SessionView; profile: string }): Promise<string | undefined> {
+    const sources = this.#sourcesOf(session, profile);
     const notes = await Promise.all(
-      asker.roots.filter((root) => root.startsWith('file:')).map((root) => sources.indexNote(root)),
+      session.roots.filter((root) => root.startsWith('file:')).map((root) => sources.indexNote(root)),
     );
     return notes.find((note) => note !== undefined);
   }
 
-  /** Waits for the index as long as the question does. What fails is told by the index's own note. */
-  async #refreshed(asker: SessionView, { profile, signal }: { profile: string; signal: AbortSignal }): Promise<void> {
+  /** Waits for the index until the question is cancelled. A failure shows up in the index's own note. */
+  async #refreshed(session: SessionView, { profile, signal }: { profile: string; signal: AbortSignal }): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => resolve(), { once: true });
-    const scans = this.#open.get(asker)?.roots.map(({ root }) => this.#parts.index.refresh(root, profile)) ?? [];
+    const scans = this.#open.get(session)?.roots.map(({ root }) => this.#deps.index.refresh(root, profile)) ?? [];
     await Promise.race([promise, Promise.allSettled(scans)]);
   }
 
-  #sourcesOf(asker: SessionView, profile: string) {
-    const { storage: memory, index, ignore, find, diff, problems } = this.#parts;
-    const { code } = memory.in(profile);
+  #sourcesOf(session: SessionView, profile: string) {
+    const { storage, index, ignore, find, diff, problems } = this.#deps;
+    const { code } = storage.in(profile);
     return createSources({
       code,
       profile,
@@ -91,9 +92,9 @@ export class Contexts {
       ignore,
       diff,
       problems: () => problems(profile),
-      document: (uri) => asker.document(uri)?.getText(),
+      document: (uri) => session.document(uri)?.getText(),
       status: (root) => index.status(fileURLToPath(root), profile),
-      whyOff: () => whyOff(index, asker),
+      whyOff: () => whyOff(index, session),
     });
   }
 }
@@ -105,7 +106,7 @@ function whyOff({ isEnabled }: CodeIndex, { isIndexed }: SessionView): string {
   return 'it is not open in an editor that trusts it';
 }
 
-/** The index knows folders by their paths, storage by URIs. */
+/** The index identifies folders by path, storage by URI. */
 export function codeStoreOf(code: Code): CodeStore {
   const uri = (root: string): string => pathToFileURL(root).href;
   return {

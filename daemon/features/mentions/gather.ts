@@ -1,5 +1,6 @@
-// What the mentions of a question stand for, as attachments: read where it may be read, found in the index, bounded, and with a
-// sentence for whatever could not be had. Each attachment is stored with the question, so that what was retrieved can be looked at.
+// Resolves the mentions of a question to attachments: files that may be read and code found in the index, within
+// limits. A note says what could not be attached. Attachments are stored with the question, so that the user can see
+// what was retrieved.
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
@@ -7,7 +8,7 @@ import { isInside } from '../../base/paths.ts';
 import type { Range } from '../../base/snippet.ts';
 import { type Mention, mentionsOf, withoutMentions } from './mentions.ts';
 
-export interface Gathered {
+export interface MentionAttachment {
   kind: 'code' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff';
   uri: string;
   range?: Range;
@@ -15,8 +16,8 @@ export interface Gathered {
   text: string;
 }
 
-/** A piece of indexed code. Lines are from 0; the end is not part of it. */
-export interface CodePiece {
+/** A piece of indexed code. Lines count from 0; the end line is not part of it. */
+export interface CodeExcerpt {
   uri: string;
   startLine: number;
   endLine: number;
@@ -24,50 +25,54 @@ export interface CodePiece {
   text: string;
 }
 
-export interface Sources {
+export interface MentionSources {
   /** The best first. Throws UserError where there is no index. */
-  searchCode(query: string, options: { root: string; limit: number; signal: AbortSignal }): Promise<CodePiece[]>;
-  findSymbol(name: string, options: { root: string; limit: number }): Promise<CodePiece[]>;
+  searchCode(query: string, options: { root: string; limit: number; signal: AbortSignal }): Promise<CodeExcerpt[]>;
+  findSymbol(name: string, options: { root: string; limit: number }): Promise<CodeExcerpt[]>;
   /** Text files under a folder, by paths from the root, that may be shown to a model. */
   listFolder(path: string, root: string): AsyncIterable<string>;
-  /** The text as the user sees it: an open document before the disk. Undefined where it may not be read or is no text. */
+  /** The text of an open document, or of the file on the disk. Undefined when it may not be read or is not text. */
   read(path: string, root: string): Promise<string | undefined>;
-  /** The change in the work tree. Throws UserError where git has none to tell. */
+  /** The change in the work tree. Throws UserError when git fails. */
   diff(root: string, signal: AbortSignal): Promise<string>;
-  /** What is wrong, as far as it is known here, a line each. */
+  /** The known problems, a line each. */
   problems(): string[];
-  /** Where the index stands, when that limits what can be found. */
+  /** The state of the index, when it limits what can be found. */
   indexNote(root: string): Promise<string | undefined>;
 }
 
-export interface Question {
+export interface GatherRequest {
   text: string;
   /** Folders of the session, as URIs; mentions are looked up in them, in their order. */
   roots: readonly string[];
-  /** What the client attached itself: it goes before what could be found for the same mention. */
+  /** What the client attached itself. It replaces what would be found for the same mention. */
   attached: readonly { kind: string }[];
 }
 
-export interface Context {
-  attachments: Gathered[];
-  /** What could not be had, and why; for the user. */
+export interface MentionContext {
+  attachments: MentionAttachment[];
+  /** Sentences for the user: what could not be attached, and why. */
   notes: string[];
 }
 
 const maxPieces = 12;
-const maxCodeCharacters = 24_000; // about 7,000 tokens, of which small local models can hold two
+const maxCodeCharacters = 24_000; // about 7,000 tokens; the context of a small local model holds twice that
 const maxFileCharacters = 200_000;
 const maxFolderCharacters = 60_000;
 const maxDiffCharacters = 100_000;
 
-/** Resolves every mention. What fails is a note and no error, but for cancellation. */
-export async function gather(question: Question, sources: Sources, signal: AbortSignal): Promise<Context> {
-  const context: Context = { attachments: [], notes: [] };
-  for (const mention of mentionsOf(question.text)) {
+/** Resolves every mention. A mention that fails becomes a note. Throws CancelledError. */
+export async function gather(
+  request: GatherRequest,
+  sources: MentionSources,
+  signal: AbortSignal,
+): Promise<MentionContext> {
+  const context: MentionContext = { attachments: [], notes: [] };
+  for (const mention of mentionsOf(request.text)) {
     throwIfCancelled(signal);
-    if (question.attached.some(({ kind }) => kind === mention.kind) && mention.name === '') continue;
+    if (request.attached.some(({ kind }) => kind === mention.kind) && mention.name === '') continue;
     try {
-      await resolvers[mention.kind]({ mention, question, sources, context, signal });
+      await resolvers[mention.kind]({ mention, request, sources, context, signal });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       context.notes.push(error.message);
@@ -76,15 +81,15 @@ export async function gather(question: Question, sources: Sources, signal: Abort
   return context;
 }
 
-interface Resolving {
+interface ResolverInput {
   mention: Mention;
-  question: Question;
-  sources: Sources;
-  context: Context;
+  request: GatherRequest;
+  sources: MentionSources;
+  context: MentionContext;
   signal: AbortSignal;
 }
 
-const resolvers: Readonly<Record<Mention['kind'], (resolving: Resolving) => Promise<void>>> = {
+const resolvers: Readonly<Record<Mention['kind'], (resolving: ResolverInput) => Promise<void>>> = {
   codebase: addCodebase,
   file: addFile,
   folder: addFolder,
@@ -94,9 +99,9 @@ const resolvers: Readonly<Record<Mention['kind'], (resolving: Resolving) => Prom
   terminal: addTerminal,
 };
 
-async function addCodebase({ question, sources, context, signal }: Resolving): Promise<void> {
-  const query = withoutMentions(question.text);
-  const root = rootOf(question);
+async function addCodebase({ request, sources, context, signal }: ResolverInput): Promise<void> {
+  const query = withoutMentions(request.text);
+  const root = rootOf(request);
   const note = await sources.indexNote(root);
   if (note) context.notes.push(note);
   const pieces = await sources.searchCode(query, { root, limit: maxPieces, signal });
@@ -109,9 +114,9 @@ async function addCodebase({ question, sources, context, signal }: Resolving): P
   }
 }
 
-/** Pieces that touch are one; the best still comes first. */
-export function merge(pieces: readonly CodePiece[]): CodePiece[] {
-  const merged: CodePiece[] = [];
+/** Joins pieces that touch or overlap, and keeps their order. */
+export function merge(pieces: readonly CodeExcerpt[]): CodeExcerpt[] {
+  const merged: CodeExcerpt[] = [];
   for (const piece of pieces) {
     const index = merged.findIndex(
       (other) => other.uri === piece.uri && piece.startLine <= other.endLine && other.startLine <= piece.endLine,
@@ -126,14 +131,14 @@ export function merge(pieces: readonly CodePiece[]): CodePiece[] {
   return merged;
 }
 
-function joined(first: CodePiece, second: CodePiece): CodePiece {
+function joined(first: CodeExcerpt, second: CodeExcerpt): CodeExcerpt {
   if (second.endLine <= first.endLine) return first;
   const rest = second.text.split('\n').slice(first.endLine - second.startLine);
   return { ...first, endLine: second.endLine, text: [first.text, ...rest].join('\n') };
 }
 
-async function addFile({ mention, question, sources, context }: Resolving): Promise<void> {
-  for (const root of rootsOf(question)) {
+async function addFile({ mention, request, sources, context }: ResolverInput): Promise<void> {
+  for (const root of rootsOf(request)) {
     const path = inside(mention.name, root);
     const text = path === undefined ? undefined : await sources.read(path, root);
     if (path === undefined || text === undefined) continue;
@@ -151,11 +156,11 @@ async function addFile({ mention, question, sources, context }: Resolving): Prom
   );
 }
 
-async function addFolder({ mention, question, sources, context, signal }: Resolving): Promise<void> {
+async function addFolder({ mention, request, sources, context, signal }: ResolverInput): Promise<void> {
   let room = maxFolderCharacters;
   let leftOut = 0;
   let taken = 0;
-  for (const root of rootsOf(question)) {
+  for (const root of rootsOf(request)) {
     const folder = inside(mention.name, root);
     if (folder === undefined) continue;
     for await (const path of sources.listFolder(folder, root)) {
@@ -183,8 +188,8 @@ async function addFolder({ mention, question, sources, context, signal }: Resolv
     );
 }
 
-async function addSymbol({ mention, question, sources, context }: Resolving): Promise<void> {
-  for (const root of rootsOf(question)) {
+async function addSymbol({ mention, request, sources, context }: ResolverInput): Promise<void> {
+  for (const root of rootsOf(request)) {
     const pieces = await sources.findSymbol(mention.name, { root, limit: maxPieces });
     for (const piece of merge(pieces)) context.attachments.push(toAttachment('symbol', piece));
     if (pieces.length > 0) return;
@@ -195,7 +200,7 @@ async function addSymbol({ mention, question, sources, context }: Resolving): Pr
   );
 }
 
-async function addProblems({ sources, context }: Resolving): Promise<void> {
+async function addProblems({ sources, context }: ResolverInput): Promise<void> {
   const problems = sources.problems();
   if (problems.length === 0)
     throw new UserError(
@@ -205,8 +210,8 @@ async function addProblems({ sources, context }: Resolving): Promise<void> {
   context.attachments.push({ kind: 'problems', uri: 'switchyard:problems', text: problems.join('\n') });
 }
 
-async function addDiff({ question, sources, context, signal }: Resolving): Promise<void> {
-  const root = rootOf(question);
+async function addDiff({ request, sources, context, signal }: ResolverInput): Promise<void> {
+  const root = rootOf(request);
   const diff = await sources.diff(fileURLToPath(root), signal);
   if (diff.trim() === '') throw new UserError('not-found', 'There is no change in the work tree to attach.');
   if (diff.length > maxDiffCharacters)
@@ -228,7 +233,10 @@ function addTerminal(): Promise<void> {
   );
 }
 
-function toAttachment(kind: 'code' | 'symbol', { uri, startLine, endLine, languageId, text }: CodePiece): Gathered {
+function toAttachment(
+  kind: 'code' | 'symbol',
+  { uri, startLine, endLine, languageId, text }: CodeExcerpt,
+): MentionAttachment {
   const range = {
     start: { line: startLine, character: 0 },
     end: { line: endLine - 1, character: text.split('\n').at(-1)?.length ?? 0 },
@@ -236,18 +244,18 @@ function toAttachment(kind: 'code' | 'symbol', { uri, startLine, endLine, langua
   return { kind, uri, range, ...(languageId && { languageId }), text };
 }
 
-function rootsOf({ roots }: Question): string[] {
+function rootsOf({ roots }: GatherRequest): string[] {
   const folders = roots.filter((root) => root.startsWith('file:'));
   if (folders.length === 0)
     throw new UserError('no-workspace', 'Mentions such as @codebase need an open folder. Open one, or attach a file.');
   return folders;
 }
 
-function rootOf(question: Question): string {
-  return rootsOf(question)[0] ?? '';
+function rootOf(request: GatherRequest): string {
+  return rootsOf(request)[0] ?? '';
 }
 
-/** A path from the root; undefined when it leads out of it. Links are judged by whoever reads. */
+/** A path relative to the root; undefined when it leads out of it. `MentionSources.read` checks links. */
 function inside(name: string, root: string): string | undefined {
   const folder = fileURLToPath(root);
   const path = resolve(folder, name);

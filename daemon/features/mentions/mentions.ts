@@ -1,4 +1,5 @@
-// What a question mentions: `@codebase`, `@file:src/cart.ts`, `@folder:"my docs"`, `@symbol:createRouter`, `@problems`, `@diff`, `@terminal`. Pure.
+// The mentions in a question: `@codebase`, `@file:src/cart.ts`, `@folder:"my docs"`, `@symbol:createRouter`,
+// `@problems`, `@diff`, `@terminal`. Pure.
 
 export type MentionKind = 'codebase' | 'file' | 'folder' | 'symbol' | 'problems' | 'diff' | 'terminal';
 
@@ -10,19 +11,19 @@ export interface Mention {
 
 const bare: readonly MentionKind[] = ['codebase', 'problems', 'diff', 'terminal'];
 const withName: readonly MentionKind[] = ['file', 'folder', 'symbol'];
-// Not inside a word (an address, `user@diff`), nor where more of a word follows (`@differ`, `@codebase.org`). A name ends at a blank;
-// one with blanks stands in quotes.
+// A mention does not begin inside a word (`user@diff`), and no more of a word may follow it (`@differ`,
+// `@codebase.org`). A name ends at a blank; a name with blanks is in quotes.
 const pattern = new RegExp(
   `(?<![\\p{L}\\p{N}_@/.\`-])@(?:(?<bare>${bare.join('|')})(?![\\p{L}\\p{N}_/-]|[.:]\\S)|(?<kind>${withName.join('|')}):(?:"(?<quoted>[^"\\n]+)"|(?<plain>[^\\s"\`]+)))`,
   'gu',
 );
 const code = /```[\s\S]*?(?:```|$)|`[^`\n]*`/g;
-const trailing = new Set(',;!?)]}.'); // a sentence goes on behind the name
-const maxNameLength = 4096; // as of a path
+const trailing = new Set(',;!?)]}.'); // punctuation of the sentence around the name
+const maxNameLength = 4096; // the longest path on Linux
 
 const maxMentions = 20;
 
-/** Each once, in the order of the text; at most 20. Inside code nothing is a mention: decorators look like them. */
+/** Each once, in the order of the text, at most 20. Code holds no mentions, since decorators look like them. */
 export function mentionsOf(text: string): Mention[] {
   const outside = text.replace(code, (match) => ' '.repeat(match.length));
   const found = new Map<string, Mention>();
@@ -35,14 +36,14 @@ export function mentionsOf(text: string): Mention[] {
   return [...found.values()].slice(0, maxMentions);
 }
 
-/** By hand, since a pattern that ends at the end is tried anew from each of its characters. */
+/** A loop, since a pattern anchored at the end is tried from every character and takes quadratic time. */
 function withoutTrailing(name: string): string {
   let end = name.length;
   while (trailing.has(name.charAt(end - 1))) end--;
   return name.slice(0, end);
 }
 
-/** The question without its mentions, for a search: they are no words of what is looked for. */
+/** The question without its mentions, as a search query. */
 export function withoutMentions(text: string): string {
   return text.replace(pattern, ' ').replace(/\s+/g, ' ').trim();
 }

@@ -1,5 +1,5 @@
-// Where mentions are looked up: the index and search of the session's profile, the files of its folders as far as models may see
-// them, its open documents, git.
+// Where mentions are looked up: the index and search of the session's profile, the files in its folders that models may
+// see, its open documents, and git.
 
 import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -10,7 +10,7 @@ import { filesUnder, readText } from '../../code-index/walk.ts';
 import type { Ignore } from '../../ignore/ignore.ts';
 import type { Code } from '../../storage/code.ts';
 import type { Find } from '../search/search.ts';
-import type { Sources } from './gather.ts';
+import type { MentionSources } from './gather.ts';
 
 export interface SourcesDeps {
   /** Of the session's profile. */
@@ -23,11 +23,11 @@ export interface SourcesDeps {
   diff(root: string, signal: AbortSignal): Promise<string>;
   problems(): string[];
   status(root: string): Promise<IndexStatus>;
-  /** Why a folder is not indexed at all, as a part of a sentence. */
+  /** Why a folder is not indexed, as a clause. */
   whyOff(): string;
 }
 
-const maxWaitMs = 10_000; // for the embedding model: what a question is about is worth more than a moment
+const maxWaitMs = 10_000; // for the embedding model; a good answer is worth more than the delay
 
 export function createSources({
   code,
@@ -39,14 +39,14 @@ export function createSources({
   problems,
   status,
   whyOff,
-}: SourcesDeps): Sources {
+}: SourcesDeps): MentionSources {
   return {
     diff,
     problems,
     findSymbol: (name, { root, limit }) => code.symbols(root, name, limit),
     async searchCode(query, { root, limit, signal }) {
       if (query === '') throw new UserError('no-question', 'Say what to look for, beside @codebase.');
-      // What looks like a filter or a phrase in a question is only words here.
+      // A question has no search syntax, so what looks like a filter or a phrase is searched as words.
       const words = query.replace(/["*:]|(?<=^|\s)-/g, ' ');
       const { hits } = await find(
         { profile, query: words, meaning: query, kinds: ['code'], project: root, limit, waitMs: maxWaitMs },

@@ -1,4 +1,4 @@
-// What can be mentioned, while the user still types it: files, folders and symbols of the index, those that fit best first.
+// Suggestions while the user types a mention: files, folders and symbols of the index, the best match first.
 
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,7 +6,7 @@ import type { Range } from '../../base/snippet.ts';
 import type { Code } from '../../storage/code.ts';
 
 export interface SuggestQuery {
-  /** All of them when left out. */
+  /** Every kind when left out. */
   kind?: 'file' | 'folder' | 'symbol' | undefined;
   query: string;
   limit: number;
@@ -14,7 +14,7 @@ export interface SuggestQuery {
 
 export interface Suggestion {
   kind: 'file' | 'folder' | 'symbol';
-  /** What stands behind the colon of a mention. */
+  /** The text after the colon of the mention. */
   name: string;
   detail?: string;
   uri: string;
@@ -90,8 +90,8 @@ async function symbols(
 }
 
 /**
- * How well a path or name fits what was typed so far; undefined when its letters do not all occur in their order. A match at the
- * beginning of the last part says most, then anywhere in it, then in the whole, then letters apart from each other.
+ * How well a path or name matches what was typed: 4 at the beginning of its last part, 3 anywhere in the last part, 2
+ * anywhere, 1 when only the letters occur in their order. Undefined when they do not.
  */
 export function fitness(name: string, typed: string): number | undefined {
   const [text, wanted] = [name.toLowerCase(), typed.toLowerCase()];

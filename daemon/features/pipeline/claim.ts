@@ -1,10 +1,11 @@
-// What a model claims about the code: read field by field from its JSON, made safe, then placed where its quote stands.
+// A model's claim about the code: read field by field from its JSON, made safe, then placed where its quote is found.
+
+import { cleanCode, cleanMessage } from '../../base/clean-text.ts';
 import { textIn } from '../../base/snippet.ts';
 import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
-import { cleanCode, cleanMessage } from './clean.ts';
 import { findQuote } from './evidence.ts';
-import { fitReplacement } from './rewrite/replacement.ts';
-import type { Target } from './target.ts';
+import { fitReplacement } from './replacement.ts';
+import type { ReviewTarget } from './target.ts';
 import type { Draft, Severity } from './types.ts';
 
 export interface Claim {
@@ -23,16 +24,16 @@ const maxMessageChars = 600;
 const maxReplacementChars = 10_000;
 const unstatedConfidence = 0.5;
 
-/** Undefined when nothing usable is claimed. Fields of wrong types or unknown values fall back to the plainest one. */
+/** Undefined when nothing usable is claimed. A field of a wrong type or an unknown value gets its default. */
 export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
   const { line, quote, message, severity, category, confidence, replacement } = raw;
   if (typeof quote !== 'string' || quote.length > maxQuoteChars || typeof message !== 'string') return undefined;
-  const said = cleanMessage(message, maxMessageChars);
-  if (said === '') return undefined;
+  const cleaned = cleanMessage(message, maxMessageChars);
+  if (cleaned === '') return undefined;
   return {
     line: typeof line === 'number' && line >= 1 ? Math.floor(line) - 1 : 0,
     quote,
-    message: said,
+    message: cleaned,
     severity: isSeverity(severity) ? severity : 'warning',
     category: categoryFrom(category),
     confidence: typeof confidence === 'number' ? Math.min(1, Math.max(0, confidence)) : unstatedConfidence,
@@ -41,14 +42,14 @@ export function claimFrom(raw: Record<string, unknown>): Claim | undefined {
   };
 }
 
-/** The claim where its quote really stands; undefined when it stands nowhere in the reviewed lines. */
-export function draftFromClaim(claim: Claim, target: Target, source: string): Draft | undefined {
+/** The claim at the range of its quote. Undefined when the quote is not in the reviewed lines. */
+export function draftFromClaim(claim: Claim, target: ReviewTarget, source: string): Draft | undefined {
   const range = findQuote(target, claim.quote, claim.line);
   if (!range) return undefined;
   const { severity, category, message, confidence } = claim;
   const replacement = claim.replacement === undefined ? undefined : fitReplacement(target, range, claim.replacement);
   const original = textIn(target.snippet.text, range);
-  // A placeholder for a secret would take the secret's place: such a suggestion is not kept.
+  // A placeholder would overwrite the secret that it stands for, so such a suggestion is dropped.
   const changesCode = replacement !== undefined && replacement !== original && !addsPlaceholder(replacement, original);
   return { range, severity, category, message, source, confidence, ...(changesCode && { replacement }) };
 }

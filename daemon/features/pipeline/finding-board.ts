@@ -1,4 +1,5 @@
-// The findings that stand now, by profile and document. Every session of a profile shows the same ones, wherever they were found.
+// The current findings, by profile and document. All sessions of a profile show the same findings, whichever session
+// found them.
 import { anchor } from '../../base/anchor.ts';
 import { Listeners } from '../../base/listeners.ts';
 import type { Snippet } from '../../base/snippet.ts';
@@ -6,16 +7,16 @@ import type { Findings } from '../../storage/storage.ts';
 import type { Finding } from './types.ts';
 
 /** The findings of one profile. */
-export interface Board {
+export interface ProfileBoard {
   has(uri: string): boolean;
   /** The findings of a document as they were found. */
   list(uri: string): readonly Finding[];
-  /** The findings of a document as it reads now: each where its evidence stands, without those whose code is gone. */
+  /** The findings in the document's current text, each at its evidence. Those whose code is gone are left out. */
   at(uri: string, text: string): Finding[];
-  /** Those of all documents. */
+  /** The findings of all documents. */
   all(): readonly Finding[];
   set(uri: string, findings: readonly Finding[]): void;
-  /** What an earlier review said of the same code gives way. */
+  /** Replaces a finding with the same message about the same code. */
   add(uri: string, finding: Finding): void;
   remove(uri: string, findingId: string): void;
   /** Puts on the board what storage has of a document that nothing is known of here, as after a restart of the daemon. */
@@ -32,7 +33,7 @@ export class FindingBoard {
   readonly #byProfile = new Map<string, Map<string, readonly Finding[]>>();
   readonly #changes = new Listeners<[profile: string, uri: string]>();
 
-  in(profile: string): Board {
+  in(profile: string): ProfileBoard {
     const list = (uri: string): readonly Finding[] => this.#byProfile.get(profile)?.get(uri) ?? [];
     const set = (uri: string, findings: readonly Finding[]): void => this.#set(profile, uri, findings);
     return {

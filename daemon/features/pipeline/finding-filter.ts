@@ -1,22 +1,23 @@
-// What is worth showing: not twice, not what was dismissed, not more than people read. Counts what it holds back.
+// Which findings are worth showing: no duplicates, none that were dismissed, no more than people read. Counts what it
+// holds back.
+import { createHash } from 'node:crypto';
 import type { Findings } from '../../storage/storage.ts';
-import { fingerprintOf, wordsOf } from './fingerprint.ts';
-import { wholeLines } from './target.ts';
+import { fileNameOf, wholeLines } from './target.ts';
 import type { Finding } from './types.ts';
 
-export interface Suppressed {
+export interface SuppressedCounts {
   unquoted: number;
   dismissed: number;
   duplicate: number;
   overCap: number;
 }
 
-/** More model findings than this per 100 lines, and people stop reading. */
+/** People stop reading beyond this many model findings per 100 lines. */
 const maxPer100Lines = 3;
-/** Analysers are right more often and are limited only against floods; they leave the models' share alone. */
+/** Analysers are right more often, so this only guards against floods. It does not count towards the models' limit. */
 const maxAnalyserFindings = 50;
 
-/** How many findings of a model are shown for so many lines. */
+/** How many findings of a model are shown for a number of reviewed lines. */
 export function maxModelFindings(lines: number): number {
   return Math.max(maxPer100Lines, Math.ceil((lines / 100) * maxPer100Lines));
 }
@@ -24,7 +25,7 @@ export function maxModelFindings(lines: number): number {
 /** Lives as long as one review. */
 export class FindingFilter {
   readonly kept: Finding[] = [];
-  readonly suppressed: Suppressed = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0 };
+  readonly suppressed: SuppressedCounts = { unquoted: 0, dismissed: 0, duplicate: 0, overCap: 0 };
   readonly #dismissed: Findings['dismissed'];
   readonly #room: Record<'analyser' | 'model', number>;
 
@@ -33,8 +34,8 @@ export class FindingFilter {
     this.#room = { analyser: maxAnalyserFindings, model: maxModelFindings(options.lines) };
   }
 
-  /** Which of these findings are to be shown, in their order. */
-  async sift(findings: Finding[], from: 'analyser' | 'model'): Promise<Finding[]> {
+  /** The findings to show, in their order. */
+  async filter(findings: Finding[], from: 'analyser' | 'model'): Promise<Finding[]> {
     if (findings.length === 0) return [];
     const dismissed = await this.#dismissed(findings.map(fingerprintOf));
     return findings.filter((finding) => {
@@ -45,8 +46,12 @@ export class FindingFilter {
     });
   }
 
-  #reasonAgainst(finding: Finding, from: 'analyser' | 'model', dismissed: Set<string>): keyof Suppressed | undefined {
-    if (this.kept.some((other) => saysTheSame(finding, other))) return 'duplicate';
+  #reasonAgainst(
+    finding: Finding,
+    from: 'analyser' | 'model',
+    dismissed: Set<string>,
+  ): keyof SuppressedCounts | undefined {
+    if (this.kept.some((other) => isDuplicate(finding, other))) return 'duplicate';
     if (dismissed.has(fingerprintOf(finding))) return 'dismissed';
     return this.#room[from] > 0 ? undefined : 'overCap';
   }
@@ -57,15 +62,17 @@ export class FindingFilter {
   }
 }
 
-const sharedWordsToBeTheSame = 0.5; // half of the words of both messages together
+const minSharedWords = 0.5; // half of the words of both messages together
 
-/** The same lines, and: the same rule under any tool's spelling, or the same code and category, or much the same words. */
-export function saysTheSame(a: Finding, b: Finding): boolean {
+/**
+ * On the same lines, with the same rule in any tool's spelling, the same code and category, or mostly the same words.
+ */
+export function isDuplicate(a: Finding, b: Finding): boolean {
   if (a.uri !== b.uri || !sharesLine(a, b)) return false;
   if (a.rule !== undefined && a.source === b.source) return a.rule === b.rule && startsTogether(a, b);
   if (a.rule !== undefined && b.rule !== undefined && ruleName(a.rule) === ruleName(b.rule)) return true;
   if (a.source === b.source && a.evidence === b.evidence && a.category === b.category) return true;
-  return overlap(wordsOf(a.message), wordsOf(b.message)) >= sharedWordsToBeTheSame;
+  return overlap(wordsOf(a.message), wordsOf(b.message)) >= minSharedWords;
 }
 
 function startsTogether(a: Finding, b: Finding): boolean {
@@ -87,4 +94,22 @@ function overlap(a: string[], b: string[]): number {
   const others = new Set(b);
   const shared = [...words].filter((word) => others.has(word)).length;
   return shared / Math.max(1, words.size + others.size - shared);
+}
+
+/**
+ * A finding's identity across runs. It stays the same when the code moves within its file or the file between folders.
+ * 32 hex digits from the file's name, the rule (or, without one, the message's words) and the code.
+ */
+export function fingerprintOf(finding: Pick<Finding, 'uri' | 'source' | 'rule' | 'message' | 'evidence'>): string {
+  const what = finding.rule === undefined ? wordsOf(finding.message).join(' ') : `${finding.source} ${finding.rule}`;
+  const code = finding.evidence.replace(/\s+/g, ' ').trim();
+  return createHash('sha256')
+    .update(JSON.stringify([fileNameOf(finding.uri), what, code]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** A message's words: lower case, without digits and punctuation, which vary from run to run. */
+function wordsOf(message: string): string[] {
+  return message.toLowerCase().match(/\p{L}+/gu) ?? [];
 }

@@ -1,28 +1,28 @@
-// Finds the findings in a model's answer while it is still being written. Pure; never throws, whatever the answer holds.
-// It looks for flat JSON objects and lets go of what cannot be one, so prose, fences and broken tails do no harm.
+// Finds the findings in a model's answer while it is still being written. Pure; never throws, whatever the answer
+// holds. It looks for flat JSON objects and drops what cannot be one, so prose, fences and broken tails do no harm.
 
 export interface FindingsParser {
   /** Objects that became complete with this piece of the answer, in order. */
   push(text: string): Record<string, unknown>[];
-  /** Whether the answer has said anything in the expected form, be it an empty list. */
+  /** Whether anything in the answer had the expected form, even an empty list. */
   readonly answered: boolean;
 }
 
 const maxObjectChars = 65_536; // no honest finding is this long; a hostile one must not fill the memory
 
-type State = 'outside' | 'key-or-end' | 'key' | 'colon' | 'value' | 'string' | 'word' | 'after-value';
+type ScannerState = 'outside' | 'key-or-end' | 'key' | 'colon' | 'value' | 'string' | 'word' | 'after-value';
 
 /** States in which a closing brace ends an object. */
-const mayEnd: ReadonlySet<State> = new Set(['key-or-end', 'word', 'after-value']);
+const mayEnd: ReadonlySet<ScannerState> = new Set(['key-or-end', 'word', 'after-value']);
 
 export function createFindingsParser(): FindingsParser {
-  return new Scanner();
+  return new FindingsScanner();
 }
 
 /** Lives as long as one answer. Only the innermost open object is kept: findings are flat. */
-class Scanner implements FindingsParser {
+class FindingsScanner implements FindingsParser {
   answered = false;
-  #state: State = 'outside';
+  #state: ScannerState = 'outside';
   #object = '';
   #isEscaped = false;
   #openBrackets = 0;
@@ -49,7 +49,7 @@ class Scanner implements FindingsParser {
   }
 
   /** The state after a character between strings; `outside` where no JSON object can go on like this. */
-  #next(character: string): State {
+  #next(character: string): ScannerState {
     switch (this.#state) {
       case 'key-or-end':
         return character === '"' ? 'key' : 'outside';
@@ -66,7 +66,7 @@ class Scanner implements FindingsParser {
     }
   }
 
-  #bracket(change: 1 | -1, state: State): State {
+  #bracket(change: 1 | -1, state: ScannerState): ScannerState {
     this.#openBrackets += change;
     return this.#openBrackets < 0 ? 'outside' : state;
   }
@@ -111,7 +111,7 @@ class Scanner implements FindingsParser {
 }
 
 /** Numbers, `true`, `false`, `null`; whether they are well formed is for JSON.parse to say. */
-function wordOr(character: string): State {
+function wordOr(character: string): ScannerState {
   return /[\w.+-]/.test(character) ? 'word' : 'outside';
 }
 

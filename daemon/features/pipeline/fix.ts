@@ -1,11 +1,11 @@
-// The edit that fixes a finding: its own suggestion where it has one, else what a model writes. Bound to the code as it is now.
+// The edit that fixes a finding in the code as it is now: the finding's own suggestion, or else what a model writes.
 import { anchor } from '../../base/anchor.ts';
 import { UserError } from '../../base/errors.ts';
 import type { Snippet } from '../../base/snippet.ts';
 import type { Models } from '../../models/ask.ts';
 import { type Decision, type ModelChoice, requestFor } from '../../models/router/router.ts';
 import { addsPlaceholder } from '../../models/secrets/placeholder.ts';
-import { rewrite, type TextEdit } from './rewrite/rewrite.ts';
+import { rewrite, type TextEdit } from './rewrite.ts';
 import type { Finding } from './types.ts';
 
 export interface FixOptions extends ModelChoice {

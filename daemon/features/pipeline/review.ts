@@ -7,14 +7,13 @@ import { type Decision, type ModelChoice, requestFor, type Selection } from '../
 import type { Findings } from '../../storage/storage.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
-import { targetsOfDiff } from './diff/targets.ts';
+import { targetsOfDiff } from './diff-targets.ts';
 import { isProven } from './evidence.ts';
-import { FindingFilter, maxModelFindings, type Suppressed } from './finding-filter.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { FindingFilter, fingerprintOf, maxModelFindings, type SuppressedCounts } from './finding-filter.ts';
 import { type Fix, type FixOptions, fixFor } from './fix.ts';
 import { claimsAbout } from './reviewer.ts';
 import { analysersDetail, checkDetail, reviewSummary } from './summary.ts';
-import { countLines, type Target, targetOf } from './target.ts';
+import { countLines, type ReviewTarget, targetOf } from './target.ts';
 import type { Draft, Finding, Stage, StageName } from './types.ts';
 
 export interface ReviewOptions extends ModelChoice {
@@ -35,7 +34,7 @@ export interface ReviewResult {
   summary: string;
   notes: string[];
   stages: Stage[];
-  suppressed: Suppressed;
+  suppressed: SuppressedCounts;
   /** Which model was asked last, and why that one; absent where none was. */
   decision?: Decision;
 }
@@ -54,7 +53,7 @@ export interface Review {
   run(snippet: Snippet, options: ReviewOptions): Promise<ReviewResult>;
   /** Reviews the changed lines of a unified diff. Needs `root`. */
   runDiff(diff: string, options: ReviewOptions): Promise<ReviewResult>;
-  /** The edit that fixes a finding in the document as it is now, with the version it was made for. */
+  /** The edit that fixes a finding in the document as it is now, with the version that the edit is for. */
   fix(findingId: string, current: Snippet, options: FixOptions): Promise<Fix & { version: number | null }>;
 }
 
@@ -68,7 +67,7 @@ export function createReview(parts: ReviewDeps): Review {
           'no-root',
           'A diff can only be reviewed with the folder of its repository. Open the folder, or name it.',
         );
-      const early: string[] = []; // said before the run that collects notes has begun
+      const early: string[] = []; // notes from before there is a run to collect them
       const targets = await targetsOfDiff(diff, options.root, (note) => early.push(note));
       return reviewTargets(targets, parts, { ...options, early });
     },
@@ -80,7 +79,7 @@ export function createReview(parts: ReviewDeps): Review {
 }
 
 async function reviewTargets(
-  targets: readonly Target[],
+  targets: readonly ReviewTarget[],
   parts: ReviewDeps,
   options: ReviewOptions & { early?: string[] },
 ): Promise<ReviewResult> {
@@ -91,14 +90,14 @@ async function reviewTargets(
   return run.finish(selection && (await run.askReviewer(selection)));
 }
 
-/** Lives as long as one review: what was found so far, and what is to be said about it. */
+/** Lives as long as one review. Holds what was found so far, and the notes and stages to report. */
 class Run {
-  readonly #targets: readonly Target[];
+  readonly #targets: readonly ReviewTarget[];
   readonly #parts: ReviewDeps;
   readonly #options: ReviewOptions;
   readonly #id: string;
   readonly #lines: number;
-  readonly #sieve: FindingFilter;
+  readonly #filter: FindingFilter;
   readonly #notes = new Set<string>();
   readonly #stages: Stage[] = [];
   #checkedMs = 0;
@@ -107,13 +106,16 @@ class Run {
   /** The model that is reading now. */
   #attempt: Attempt | undefined;
 
-  constructor(targets: readonly Target[], parts: ReviewDeps, options: ReviewOptions) {
+  constructor(targets: readonly ReviewTarget[], parts: ReviewDeps, options: ReviewOptions) {
     this.#targets = targets;
     this.#parts = parts;
     this.#options = options;
     this.#id = parts.newId();
     this.#lines = targets.reduce((sum, target) => sum + countLines(target), 0);
-    this.#sieve = new FindingFilter({ dismissed: (fingerprints) => this.#dismissed(fingerprints), lines: this.#lines });
+    this.#filter = new FindingFilter({
+      dismissed: (fingerprints) => this.#dismissed(fingerprints),
+      lines: this.#lines,
+    });
   }
 
   note(text: string): void {
@@ -122,7 +124,7 @@ class Run {
     this.#options.onNote(text);
   }
 
-  /** Undefined when there is none to be had; throws when the one that the user named cannot be used. */
+  /** Undefined when no model is available. Throws when the model that the user named cannot be used. */
   async selectModel(): Promise<Selection | undefined> {
     try {
       return await this.#parts.models.select(requestFor('review', this.#options), this.#options.signal);
@@ -154,7 +156,7 @@ class Run {
     this.#endStage('analysers', analysersDetail([...this.#ran], [...missing]), performance.now() - started);
   }
 
-  /** A model that fails on the way costs what it had still to say; what was found stays. Returns who was asked last. */
+  /** What was found before a model failed stays. Returns the selection that was asked last. */
   async askReviewer(first: Selection): Promise<Selection> {
     const { signal, onStage } = this.#options;
     let last = first;
@@ -173,7 +175,7 @@ class Run {
           claims++;
           const draft = draftFromClaim(claim, target, attempt.id);
           if (draft) await this.#admit([draft], target, 'model');
-          else this.#sieve.suppressed.unquoted++;
+          else this.#filter.suppressed.unquoted++;
         }
       });
     } catch (error) {
@@ -196,7 +198,7 @@ class Run {
     const { signal } = this.#options;
     return claimsAbout(this.#targets, {
       model,
-      known: [...this.#sieve.kept],
+      known: [...this.#filter.kept],
       maxFindings: maxModelFindings(this.#lines),
       signal,
       onNote: (text) => this.note(text),
@@ -204,11 +206,11 @@ class Run {
   }
 
   async finish(selection: Selection | undefined): Promise<ReviewResult> {
-    const { suppressed, kept } = this.#sieve;
-    const place = new Map(this.#targets.map(({ snippet }, index) => [snippet.uri, index]));
+    const { suppressed, kept } = this.#filter;
+    const order = new Map(this.#targets.map(({ snippet }, index) => [snippet.uri, index]));
     const findings = kept.toSorted(
       (a, b) =>
-        (place.get(a.uri) ?? 0) - (place.get(b.uri) ?? 0) ||
+        (order.get(a.uri) ?? 0) - (order.get(b.uri) ?? 0) ||
         a.range.start.line - b.range.start.line ||
         a.range.start.character - b.range.start.character,
     );
@@ -232,16 +234,16 @@ class Run {
     };
   }
 
-  /** The mechanical check and the sieve; what passes both is shown at once. */
-  async #admit(drafts: readonly Draft[], target: Target, from: 'analyser' | 'model'): Promise<void> {
+  /** Checks the evidence and filters. What passes both is shown at once. */
+  async #admit(drafts: readonly Draft[], target: ReviewTarget, from: 'analyser' | 'model'): Promise<void> {
     const started = performance.now();
     const { uri, text } = target.snippet;
     const findings = drafts.map(
       (draft): Finding => ({ ...draft, id: this.#parts.newId(), uri, evidence: textIn(text, draft.range) }),
     );
     const proven = findings.filter((finding) => isProven(text, finding));
-    this.#sieve.suppressed.unquoted += findings.length - proven.length;
-    const shown = await this.#sieve.sift(proven, from);
+    this.#filter.suppressed.unquoted += findings.length - proven.length;
+    const shown = await this.#filter.filter(proven, from);
     this.#checkedMs += performance.now() - started;
     throwIfCancelled(this.#options.signal);
     if (from === 'model' && shown.length > 0 && this.#attempt) this.#attempt.isShown = true; // no other takes over now
@@ -253,7 +255,7 @@ class Run {
     this.#stages.push({ name, detail, durationMs: Math.round(durationMs), ...(model !== undefined && { model }) });
   }
 
-  /** A review is worth more than its memory: without storage it goes on and says so. */
+  /** Without storage the review goes on, and a note says that dismissals are unknown. */
   async #dismissed(fingerprints: readonly string[]): Promise<Set<string>> {
     try {
       return await this.#parts.findings(this.#options.profile).dismissed(fingerprints);
@@ -263,7 +265,7 @@ class Run {
     }
   }
 
-  /** One stored run a document; those of a diff are told apart by a number. */
+  /** Stores one run per document. Those of a diff are numbered. */
   async #store(findings: readonly Finding[], summary: string): Promise<void> {
     for (const [index, { snippet }] of this.#targets.entries()) {
       const id = this.#targets.length === 1 ? this.#id : `${this.#id}.${index + 1}`;

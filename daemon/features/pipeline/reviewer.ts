@@ -1,12 +1,12 @@
-// The reviewer: shows a model the code window by window and passes on what it claims as it claims it. Checks nothing.
+// The reviewer: shows a model the code window by window and yields its claims as they come. It checks none of them.
 import { throwIfCancelled } from '../../base/errors.ts';
 import type { Attempt } from '../../models/ask.ts';
 import { ProviderError } from '../../models/providers/provider.ts';
 import { type Claim, claimFrom } from './claim.ts';
+import { newMarker } from './code-prompts.ts';
 import { createFindingsParser } from './findings-stream.ts';
-import { newMarker } from './prompts/code.ts';
-import { findingsSchema, reviewMessages } from './prompts/review.ts';
-import { fileNameOf, type LineSpan, type Target } from './target.ts';
+import { findingsSchema, reviewMessages } from './review-prompt.ts';
+import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
 import type { Finding } from './types.ts';
 import { budgetOf, halve, windowsOf } from './windows.ts';
 
@@ -18,16 +18,16 @@ export interface ReviewerOptions {
   onNote(text: string): void;
 }
 
-/** Claims taken from one answer: a model that goes on and on is stopped. */
+/** Claims taken from one answer. A model that does not stop by itself is stopped here. */
 const maxClaims = 100;
-/** Prompts in one review; what lies beyond is named to the user. */
+/** Prompts in one review. A note names the lines beyond it. */
 const maxPrompts = 16;
 
 /** Leaving the loop ends the model's work. Throws ProviderError, or CancelledError. */
 export async function* claimsAbout(
-  targets: readonly Target[],
+  targets: readonly ReviewTarget[],
   options: ReviewerOptions,
-): AsyncGenerator<{ target: Target; claim: Claim }> {
+): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
   const budget = budgetOf(options.model.info);
   const queue = targets.flatMap((target) => {
     const { windows, leftOut } = windowsOf(target, budget.codeChars);
@@ -36,14 +36,14 @@ export async function* claimsAbout(
     return windows.map((window) => ({ target, window }));
   });
   for (let prompts = 0; queue.length > 0 && prompts < maxPrompts; prompts++) {
-    const piece = queue.shift();
-    if (!piece) break;
+    const next = queue.shift();
+    if (!next) break;
     try {
-      yield* ask(piece, budget.outputTokens, options);
+      yield* ask(next, budget.outputTokens, options);
     } catch (error) {
-      const halves = isTooLong(error) ? halve(piece.window) : [];
+      const halves = isTooLong(error) ? halve(next.window) : [];
       if (halves.length === 0) throw error;
-      queue.unshift(...halves.map((window) => ({ target: piece.target, window }))); // the estimate of its size was wrong
+      queue.unshift(...halves.map((window) => ({ target: next.target, window }))); // its size was estimated too small
     }
   }
   for (const { target, window } of queue)
@@ -56,16 +56,16 @@ export async function* claimsAbout(
     );
 }
 
-interface Piece {
-  target: Target;
+interface TargetWindow {
+  target: ReviewTarget;
   window: LineSpan;
 }
 
 async function* ask(
-  { target, window }: Piece,
+  { target, window }: TargetWindow,
   maxOutputTokens: number,
   { model, known, maxFindings, signal, onNote }: ReviewerOptions,
-): AsyncGenerator<{ target: Target; claim: Claim }> {
+): AsyncGenerator<{ target: ReviewTarget; claim: Claim }> {
   const own = known.filter(({ uri }) => uri === target.snippet.uri);
   const messages = reviewMessages({ target, window, known: own, maxFindings, marker: newMarker() });
   const parser = createFindingsParser();
@@ -95,10 +95,10 @@ function isTooLong(error: unknown): boolean {
   return error instanceof ProviderError && error.code === 'context-too-long';
 }
 
-function notRead(target: Target, window: LineSpan, why: string): string {
+function notRead(target: ReviewTarget, window: LineSpan, why: string): string {
   return `Not read by the model: ${linesOf(target, window)} (${why}).`;
 }
 
-function linesOf(target: Target, { first, last }: LineSpan): string {
+function linesOf(target: ReviewTarget, { first, last }: LineSpan): string {
   return `${fileNameOf(target.snippet.uri)}, ${first === last ? `line ${first + 1}` : `lines ${first + 1} to ${last + 1}`}`;
 }

@@ -1,8 +1,8 @@
-// What a review says about itself, in sentences for the user. Pure.
-import type { Suppressed } from './finding-filter.ts';
+// The sentences in which a review tells the user what it did. Pure.
+import type { SuppressedCounts } from './finding-filter.ts';
 import type { Finding, Severity } from './types.ts';
 
-export interface Outcome {
+export interface ReviewOutcome {
   findings: readonly Finding[];
   /** Lines under review. */
   lines: number;
@@ -14,15 +14,15 @@ export interface Outcome {
 }
 
 /** One sentence: how many findings of what weight, and who looked. */
-export function reviewSummary({ findings, lines, model, hasModel, analysers }: Outcome): string {
-  const found =
+export function reviewSummary({ findings, lines, model, hasModel, analysers }: ReviewOutcome): string {
+  const foundText =
     findings.length === 0
       ? `No findings in ${counted(lines, 'line')}`
       : `${counted(findings.length, 'finding')} (${bySeverity(findings)})`;
   if (!hasModel)
-    return `${found}; no language model configured: analyser findings only.${analysers.length === 0 ? ' No analyser for this kind of file was found either.' : ''}`;
-  if (model === undefined) return `${found}; no language model could be reached: analyser findings only.`;
-  return `${found}; read by ${[model, ...analysers].join(', ')}.`;
+    return `${foundText}; no language model configured: analyser findings only.${analysers.length === 0 ? ' No analyser for this kind of file was found either.' : ''}`;
+  if (model === undefined) return `${foundText}; no language model could be reached: analyser findings only.`;
+  return `${foundText}; read by ${[model, ...analysers].join(', ')}.`;
 }
 
 export function analysersDetail(ran: readonly string[], missing: readonly string[]): string {
@@ -31,7 +31,7 @@ export function analysersDetail(ran: readonly string[], missing: readonly string
 }
 
 /** `passed` of `claimed` findings, and why the others were held back. */
-export function checkDetail(passed: number, { unquoted, dismissed, duplicate, overCap }: Suppressed): string {
+export function checkDetail(passed: number, { unquoted, dismissed, duplicate, overCap }: SuppressedCounts): string {
   const reasons: [number, string][] = [
     [unquoted, 'not quoting the code'],
     [duplicate, 'said already'],

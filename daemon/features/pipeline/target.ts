@@ -1,4 +1,5 @@
-// What one review looks at in one document: the document, and the lines of it that may be commented on.
+// What a review looks at in one document: the document, and the lines that findings may be about. A rewrite has a
+// target too.
 import { lineStarts, type Range, type Snippet } from '../../base/snippet.ts';
 
 /** Zero-based, both ends included. */
@@ -7,13 +8,13 @@ export interface LineSpan {
   last: number;
 }
 
-export interface Target {
+export interface ReviewTarget {
   snippet: Snippet;
   /** Ascending and disjoint. */
   lines: LineSpan[];
   /** Start of each line of the document. */
   starts: number[];
-  /** The document without white space, made at the first need. */
+  /** The document without white space, computed on the first call. */
   compact(): CompactText;
 }
 
@@ -24,7 +25,7 @@ export interface CompactText {
 }
 
 /** The given lines; else the snippet's range; else its whole document. */
-export function targetOf(snippet: Snippet, lines?: LineSpan[]): Target {
+export function targetOf(snippet: Snippet, lines?: LineSpan[]): ReviewTarget {
   const starts = lineStarts(snippet.text);
   const whole = { first: 0, last: starts.length - 1 };
   let compact: CompactText | undefined;
@@ -47,23 +48,23 @@ export function compactText(text: string): CompactText {
   return { text: compact.replace(/\s+/g, ''), offsets: offsets.subarray(0, length) };
 }
 
-/** The lines of a range. One that ends before the first character of a line does not mean that line. */
+/** The lines of a range. A line is left out when the range ends before its first character. */
 export function wholeLines(range: Range): LineSpan {
   const isPastLineEnd = range.end.character === 0 && range.end.line > range.start.line;
   return { first: range.start.line, last: isPastLineEnd ? range.end.line - 1 : range.end.line };
 }
 
-export function touchesLines(target: Target, range: Range): boolean {
+export function touchesLines(target: ReviewTarget, range: Range): boolean {
   const { first, last } = wholeLines(range);
   return target.lines.some((span) => first <= span.last && last >= span.first);
 }
 
-export function countLines(target: Target): number {
+export function countLines(target: ReviewTarget): number {
   return target.lines.reduce((sum, span) => sum + span.last - span.first + 1, 0);
 }
 
 /** A line's text, without its line break. */
-export function lineAt(target: Pick<Target, 'snippet' | 'starts'>, line: number): string {
+export function lineAt(target: Pick<ReviewTarget, 'snippet' | 'starts'>, line: number): string {
   return target.snippet.text
     .slice(target.starts[line] ?? target.snippet.text.length, target.starts[line + 1])
     .replace(/[\r\n]+$/, '');

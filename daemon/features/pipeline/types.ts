@@ -1,4 +1,4 @@
-// What the pipeline's stages hand each other. Fields mean what they mean in the protocol.
+// What the pipeline's stages pass to each other. Fields mean the same as in the protocol.
 import type { Range } from '../../base/snippet.ts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';

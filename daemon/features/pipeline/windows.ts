@@ -1,42 +1,42 @@
-// Cuts what is to be reviewed into pieces that a model can read at once. Pure. Sizes are estimates, made on the safe side.
+// Cuts the reviewed lines into windows that a model can read at once. Pure. Sizes are estimated on the safe side.
 
 import type { ModelInfo } from '../../models/providers/provider.ts';
-import { type LineSpan, lineAt, type Target } from './target.ts';
+import { type LineSpan, lineAt, type ReviewTarget } from './target.ts';
 
-export interface Budget {
+export interface PromptBudget {
   /** Characters of code in one prompt. */
   codeChars: number;
   outputTokens: number;
 }
 
-const unknownContextTokens = 8192; // where neither server nor configuration says: what the smaller servers offer by default
+const unknownContextTokens = 8192; // used when neither server nor configuration states it; the default of the smaller servers
 const instructionTokens = 900;
 const charsPerToken = 3; // code has 3 to 4 characters a token; the lower figure wastes a little and seldom overflows
 const maxOutputTokens = 2048;
-const fewestCodeChars = 600;
+const minCodeChars = 600;
 const maxCodeChars = 48_000; // beyond this, models read less carefully than they accept
 
-export function budgetOf(info: Pick<ModelInfo, 'contextTokens'>): Budget {
+export function budgetOf(info: Pick<ModelInfo, 'contextTokens'>): PromptBudget {
   const contextTokens = info.contextTokens ?? unknownContextTokens;
   const outputTokens = Math.min(maxOutputTokens, Math.floor(contextTokens / 4));
   const codeChars = (contextTokens - outputTokens - instructionTokens) * charsPerToken;
-  return { outputTokens, codeChars: Math.max(fewestCodeChars, Math.min(maxCodeChars, codeChars)) };
+  return { outputTokens, codeChars: Math.max(minCodeChars, Math.min(maxCodeChars, codeChars)) };
 }
 
 const contextLines = 20; // shown around lines that are not the whole document
-const overlapLines = 8; // a flaw that lies across a cut is whole in one of the pieces
+const overlapLines = 8; // a flaw that lies across a cut is whole in one of the windows
 const numberChars = 8; // a line's number and mark in the prompt
 
-/** The windows, in order, and lines that no window can hold. Windows show lines around the reviewable ones. */
-export function windowsOf(target: Target, maxChars: number): { windows: LineSpan[]; leftOut: LineSpan[] } {
+/** The windows in order, and the lines that no window can hold. Windows include lines around the reviewed ones. */
+export function windowsOf(target: ReviewTarget, maxChars: number): { windows: LineSpan[]; leftOut: LineSpan[] } {
   const result: { windows: LineSpan[]; leftOut: LineSpan[] } = { windows: [], leftOut: [] };
   for (const span of withContext(target)) cut(target, span, { maxChars, ...result });
-  const isMeant = (window: LineSpan) =>
+  const isReviewed = (window: LineSpan) =>
     target.lines.some((span) => window.first <= span.last && window.last >= span.first);
-  return { windows: result.windows.filter(isMeant), leftOut: result.leftOut.filter(isMeant) };
+  return { windows: result.windows.filter(isReviewed), leftOut: result.leftOut.filter(isReviewed) };
 }
 
-/** Two halves that overlap; none when there is too little to cut. */
+/** Two halves that overlap. Empty when the window is too small to cut. */
 export function halve(window: LineSpan): LineSpan[] {
   const lines = window.last - window.first + 1;
   if (lines <= overlapLines * 2) return [];
@@ -47,7 +47,7 @@ export function halve(window: LineSpan): LineSpan[] {
   ];
 }
 
-function withContext(target: Target): LineSpan[] {
+function withContext(target: ReviewTarget): LineSpan[] {
   const last = target.starts.length - 1;
   const merged: LineSpan[] = [];
   for (const span of target.lines) {
@@ -60,7 +60,7 @@ function withContext(target: Target): LineSpan[] {
 }
 
 function cut(
-  target: Target,
+  target: ReviewTarget,
   span: LineSpan,
   { maxChars, windows, leftOut }: { maxChars: number; windows: LineSpan[]; leftOut: LineSpan[] },
 ): void {
@@ -84,7 +84,7 @@ function cut(
   if (first <= span.last) windows.push({ first, last: span.last });
 }
 
-function sumLengths(target: Target, first: number, end: number): number {
+function sumLengths(target: ReviewTarget, first: number, end: number): number {
   let sum = 0;
   for (let line = first; line < end; line++) sum += lineAt(target, line).length + numberChars;
   return sum;

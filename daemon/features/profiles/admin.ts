@@ -1,4 +1,4 @@
-// The life of profiles and projects: what each change means beyond storage.
+// Creating, changing and deleting profiles and projects, with the effects beyond storage.
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../base/errors.ts';
@@ -6,7 +6,7 @@ import type { Storage, StoredProfile, StoredProject } from '../../storage/storag
 import { folderOf } from './folder.ts';
 
 export interface KnownProject extends StoredProject {
-  /** Whether its folder is gone. */
+  /** Whether its folder no longer exists. */
   orphan: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface ProfileAdmin {
   attach(profileId: string, projectId: string, root: string): Promise<KnownProject>;
 }
 
-/** `holders` are the parts that keep something of a profile outside storage: nothing of one that is gone stays there. */
+/** `holders` keep something of a profile outside storage, and forget it when the profile is deleted. */
 export function createProfileAdmin({
   storage,
   holders,

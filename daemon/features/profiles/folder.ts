@@ -1,4 +1,5 @@
-// By what a folder can be known again after it was renamed, cloned or checked out elsewhere. Writes nothing into it.
+// The keys by which a folder is recognized after it was renamed, cloned or checked out elsewhere. Writes nothing into
+// the folder.
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -11,26 +12,29 @@ const maxFileBytes = 10_000;
 const maxRoots = 20; // histories that were merged into one have a root each
 const maxLevels = 64;
 
-/** The keys of a folder that cost nothing to find: all of them where it is in no repository. Throws nothing: what cannot be read is no key. */
+/**
+ * The keys that are quick to find: all of them for a folder outside repositories. Never throws; what cannot be read
+ * gives no key.
+ */
 export async function quickFolderOf(path: string): Promise<Folder> {
-  const { top, repository, file, folder } = await placeOf(path);
+  const { top, repository, file, folder } = await identify(path);
   if (!repository) return toFolder(top, [...file, ...folder, pathKey(top)]);
   return { ...toFolder(top, [...file, ...folder]), isPartial: true };
 }
 
 /**
- * All keys of a folder, and of its repository where it is in one: these take git a while. A shallow clone does not hold the first
- * commit, so it is known by its remote. Throws nothing.
+ * All keys of a folder, and of its repository if it is in one, which takes git a while. A shallow clone lacks the first
+ * commit, so it is recognized by its remote. Never throws.
  */
 export async function folderOf(path: string): Promise<Folder> {
-  const { top, repository, file, folder } = await placeOf(path);
+  const { top, repository, file, folder } = await identify(path);
   const [commits, remote] = repository
     ? await Promise.all([repository.shallow ? [] : rootCommits(top), remoteOf(top)])
     : [[], []];
   return toFolder(top, [...file, ...commits, ...folder, ...remote, pathKey(top)]);
 }
 
-async function placeOf(
+async function identify(
   path: string,
 ): Promise<{ top: string; repository: Repository | undefined; file: ProjectKey[]; folder: ProjectKey[] }> {
   const real = await realpath(path).catch(() => path);
@@ -55,12 +59,15 @@ function pathKey(value: string): ProjectKey {
 interface Repository {
   /** The work tree's own folder. */
   top: string;
-  /** What all its work trees share. */
+  /** The git folder that all work trees share. */
   common: string;
   shallow: boolean;
 }
 
-/** The repository that a folder is in. One that is the user's home (for dotfiles) says nothing about the folders below it. */
+/**
+ * The repository that a folder is in. A repository in the user's home (for dotfiles) does not count for the folders
+ * below it.
+ */
 async function repositoryOf(path: string): Promise<Repository | undefined> {
   let top = path;
   for (let level = 0; level < maxLevels; level++) {
@@ -77,17 +84,17 @@ async function repositoryOf(path: string): Promise<Repository | undefined> {
   return undefined;
 }
 
-/** A work tree and a submodule have a file in place of the folder, which names it. */
+/** A work tree and a submodule have a file in place of the folder, with the folder's path in it. */
 async function gitFolder(path: string): Promise<string | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return (await exists(join(path, 'HEAD'))) ? path : undefined;
-  const named = found && /^gitdir: (.+)$/m.exec((await text(path)) ?? '')?.[1];
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isDirectory()) return (await exists(join(path, 'HEAD'))) ? path : undefined;
+  const named = stats && /^gitdir: (.+)$/m.exec((await text(path)) ?? '')?.[1];
   return named ? resolve(dirname(path), named.trim()) : undefined;
 }
 
 const IdFile = z.object({ id: z.string().regex(/^[\w.-]{8,100}$/) });
 
-/** The project's own word, where somebody put one there: `.switchyard/project.json` with an `id`. */
+/** The `id` in `.switchyard/project.json`, if the project has that file. */
 async function idFile(top: string): Promise<string | undefined> {
   try {
     return IdFile.parse(JSON.parse((await text(join(top, '.switchyard', 'project.json'))) ?? '')).id;
@@ -97,18 +104,18 @@ async function idFile(top: string): Promise<string | undefined> {
 }
 
 async function rootCommits(path: string): Promise<ProjectKey[]> {
-  const said = await git(path, ['rev-list', '--max-parents=0', 'HEAD']);
-  return said
+  const output = await git(path, ['rev-list', '--max-parents=0', 'HEAD']);
+  return output
     .split('\n')
     .filter((line) => /^[0-9a-f]{40,64}$/.test(line))
     .slice(-maxRoots)
     .map((value) => ({ kind: 'commit', value }));
 }
 
-/** `git@host:a/b.git` and `https://me@host/a/b` are one place. */
+/** `git@host:a/b.git` and `https://me@host/a/b` give the same key. */
 async function remoteOf(path: string): Promise<ProjectKey[]> {
-  const said = (await git(path, ['config', '--get', 'remote.origin.url'])).trim();
-  const plain = said
+  const output = (await git(path, ['config', '--get', 'remote.origin.url'])).trim();
+  const plain = output
     .replace(/^[a-z+]+:\/\//i, '')
     .replace(/^[^@/]*@/, '')
     .replace(/^([^/:]+):(?!\d+\/)/, '$1/')
@@ -117,22 +124,22 @@ async function remoteOf(path: string): Promise<ProjectKey[]> {
   return keysOf('remote', plain === '' ? undefined : plain);
 }
 
-/** Its number on its disk and the moment of its birth: both stay when it is renamed, and a later folder shares at most one. */
+/** Inode and time of creation. Both stay when the folder is renamed, and a later folder shares at most one of them. */
 async function identityOf(path: string): Promise<string | undefined> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found && found.birthtimeNs > 0n ? `${found.ino}:${found.birthtimeNs}` : undefined;
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
+  return stats && stats.birthtimeNs > 0n ? `${stats.ino}:${stats.birthtimeNs}` : undefined;
 }
 
-/** What git says; nothing where it cannot say it. */
+/** Git's output; empty when git fails. */
 function git(root: string, args: readonly string[]): Promise<string> {
   return askGit(args, { root, timeoutMs: gitTimeoutMs }).catch(() => '');
 }
 
-/** Only of a file: a pipe under its name would be waited for without end. */
+/** Only of a regular file, since reading a pipe would never end. */
 async function text(path: string): Promise<string | undefined> {
   try {
-    const found = await stat(path);
-    return found.isFile() && found.size <= maxFileBytes ? await readFile(path, 'utf8') : undefined;
+    const stats = await stat(path);
+    return stats.isFile() && stats.size <= maxFileBytes ? await readFile(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

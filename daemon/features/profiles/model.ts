@@ -1,12 +1,12 @@
-// Which model is meant for a chat's next answer, and who said so. Pure: the one rule that every part asks.
+// Which model is chosen for a chat's next answer, and at which level. Pure, and the only place with this rule.
 import type { ModelSource } from '../../models/router/router.ts';
 
-/** What each level names as `provider/model`; left out where it leaves the choice open. */
+/** The model that each level names, as `provider/model`; left out where the level names none. */
 export interface ModelLevels {
   message?: string | null | undefined;
   chat?: string | null | undefined;
   profile?: string | null | undefined;
-  /** The client's own setting for what it works in. */
+  /** The client's setting for its workspace. */
   workspace?: string | null | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface EffectiveModel {
 
 const nearestFirst = ['message', 'chat', 'profile', 'workspace'] as const;
 
-/** The nearest level that names a model decides; where none does, the policy. An empty name is none. */
+/** The nearest level that names a model decides, else the policy. An empty name counts as none. */
 export function effectiveModel(levels: ModelLevels): EffectiveModel {
   const source = nearestFirst.find((level) => levels[level]);
   const model = source && levels[source];

@@ -1,14 +1,15 @@
-// What a request asks for, read from its text, attachments and history: tokens, complexity, task, needs. Pure, and no model is asked.
-import type { RouteRequest, Task } from './router.ts';
-import { describeTask, type TaskKind } from './tasks.ts';
+// What a request asks for, read from its text, attachments and history: tokens, complexity, task, needs. Pure; no model
+// is asked.
+import type { RequestTask, RouteRequest } from './router.ts';
+import { describeTask, type TaskName } from './tasks.ts';
 
 export type Complexity = 'trivial' | 'simple' | 'moderate' | 'complex' | 'expert';
 
-export interface Needs {
+export interface RequestNeeds {
   vision: boolean;
   tools: boolean;
   json: boolean;
-  /** Asks for what happens now, which no model's memory holds. */
+  /** Whether it asks for current events, which no model was trained on. */
   realtime: boolean;
   /** Prompt and expected answer together. */
   contextTokens: number;
@@ -20,10 +21,10 @@ export interface Analysis {
   /** Tokens that an answer to such a task takes on average. */
   outputTokens: number;
   complexity: Complexity;
-  /** 0 to 1, from which the word is taken; scores use the number, so that nothing jumps at the border of two words. */
+  /** 0 to 1. `complexity` is this in words; scores use the number, so that they do not jump between two words. */
   difficulty: number;
-  task: TaskKind;
-  needs: Needs;
+  task: TaskName;
+  needs: RequestNeeds;
   /** What in the request led to this, for "Why this model?". */
   signals: string[];
 }
@@ -32,7 +33,7 @@ export type CountTokens = (text: string) => number;
 
 export function analyse(
   request: RouteRequest,
-  { task, countTokens }: { task: Task; countTokens: CountTokens },
+  { task, countTokens }: { task: RequestTask; countTokens: CountTokens },
 ): Analysis {
   const attachments = request.attachments ?? [];
   const tokens =
@@ -62,7 +63,7 @@ export function analyse(
 const realtime =
   /\b(?:today|right now|currently|latest (?:news|version|release)|this week|stock price|weather|exchange rate)\b/i;
 
-/** What makes a request harder or easier. A row adds its weight once, however often it matches: a typo cannot add up. */
+/** What makes a request harder or easier. A row adds its weight once, however often it matches. */
 const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
   {
     signal: 'a greeting or thanks',
@@ -107,7 +108,7 @@ const hints: readonly { signal: string; weight: number; pattern: RegExp }[] = [
   },
 ];
 
-/** Half of the length's effect is reached at so many tokens. */
+/** The length of a request has half of its effect at this many tokens. */
 const halfEffectTokens = 1500;
 const lengthWeight = 0.35;
 
@@ -115,18 +116,18 @@ function difficultyOf(
   text: string,
   { tokens, base }: { tokens: number; base: number },
 ): { difficulty: number; signals: string[] } {
-  const found = hints.filter(({ pattern }) =>
+  const matching = hints.filter(({ pattern }) =>
     pattern.test(text.length > maxScanned ? text.slice(0, maxScanned) : text),
   );
-  const hinted = found.reduce((sum, { weight }) => sum + weight, 0);
+  const hinted = matching.reduce((sum, { weight }) => sum + weight, 0);
   const difficulty = Math.min(1, Math.max(0, base + hinted + (lengthWeight * tokens) / (tokens + halfEffectTokens)));
   return {
     difficulty,
-    signals: [...found.map(({ signal }) => signal), `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`],
+    signals: [...matching.map(({ signal }) => signal), `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`],
   };
 }
 
-const maxScanned = 3000; // characters; what is asked stands at the start, what it is about follows
+const maxScanned = 3000; // characters; the question comes first, the material after it
 
 const upTo: readonly [number, Complexity][] = [
   [0.12, 'trivial'],
@@ -136,5 +137,5 @@ const upTo: readonly [number, Complexity][] = [
 ];
 
 function complexityOf(difficulty: number): Complexity {
-  return upTo.find(([most]) => difficulty < most)?.[1] ?? 'expert';
+  return upTo.find(([max]) => difficulty < max)?.[1] ?? 'expert';
 }

@@ -7,11 +7,11 @@ export interface Circumstances {
   localOnly: boolean;
   /** A budget that is used up, in words: "today's budget". */
   usedUp?: string | undefined;
-  /** What the breaker says of the model, if it speaks against asking it. */
+  /** Why the breaker holds requests back from the model, if it does. */
   resting?: string | undefined;
 }
 
-/** Undefined where nothing speaks against the model. */
+/** Undefined when the model can be chosen. */
 export function whyUnavailable(
   candidate: Candidate,
   { localOnly, usedUp, resting }: Circumstances,

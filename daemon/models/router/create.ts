@@ -1,12 +1,13 @@
-// The router over a list of models: reads the request, asks for the list, decides, writes the decision down, learns from outcomes.
-// The thin shell around pure functions; it turns a lack of choice into a sentence.
+// The router over a list of models: it reads the request, asks for the list, decides, records the decision and learns
+// from outcomes. The deciding itself is in pure functions; this file joins them, and words the error when no model can
+// be chosen.
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
 import { type Analysis, analyse, type CountTokens } from './analyse.ts';
-import { decide, type Outcome } from './decide.ts';
-import { fromStored, type TextEmbedding, toStored } from './learn/embedding-model.ts';
-import { featuresOf } from './learn/features.ts';
+import { decide, type RoutingResult } from './decide.ts';
+import { fromStored, type TextEmbedding, toStored } from './learn/embedding-regression.ts';
+import { featuresOf, type TextFeatures } from './learn/features.ts';
 import { Learner, type Shadow } from './learn/learner.ts';
 import type { PolicyName, RoutingConfig } from './policies.ts';
 import { type EmbeddingSource, RecentRequests } from './recent-requests.ts';
@@ -14,166 +15,215 @@ import {
   type DecisionLog,
   type DecisionRecord,
   decisionNotFound,
-  type OutcomeNews,
+  type OutcomeUpdate,
   recordOf,
   scoreOf,
-  withNews,
+  withUpdate,
 } from './records.ts';
 import { type Replay, replay } from './replay.ts';
-import type { Candidate, Decision, RouteRequest, Router, SelectRequest } from './router.ts';
+import type { Candidate, Decision, RouteRequest, Router, Selection, SelectRequest } from './router.ts';
 import { estimateTokens, loadTokenCounter } from './tokens.ts';
 
 /** Lives as long as the daemon. */
 export interface Routing extends Router {
-  /** What would be decided; nothing is executed or written down. It waits for what is known of past outcomes. */
+  /** What would be decided; nothing is asked or recorded. Waits until past outcomes are learned. */
   analyse(
     request: RouteRequest,
     options: { profile: string; signal: AbortSignal; policy?: PolicyName | undefined },
-  ): Promise<Analysed>;
-  /** Tells how a decided request ended; called again when more is known, which is added to what was. */
-  finish(decisionId: string, outcome: OutcomeNews, profile: string): Promise<void>;
+  ): Promise<RouteAnalysis>;
+  /** Records how a decided request ended. Each call adds to what is known already. */
+  finish(decisionId: string, update: OutcomeUpdate, profile: string): Promise<void>;
   /** Throws UserError `decision-not-found`. */
   decision(profile: string, id: string): Promise<DecisionRecord>;
   decisions(profile: string, query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
   replay(profile: string, query: { policy: PolicyName; since?: number }): Promise<Replay>;
-  /** Learns again from a profile's outcomes that are stored; its first request does so by itself, without waiting for it. */
+  /**
+   * Learns from a profile's stored outcomes. The profile's first request starts this by itself, and does not wait for
+   * it.
+   */
   recall(profile: string): Promise<void>;
   /** Forgets what was learned of a profile. */
   forget(profile: string): void;
-  /** How well a profile's outcomes are foretold, by model. */
+  /** How well a profile's outcomes are predicted, by model. */
   shadows(profile: string): Shadow[];
 }
 
-export interface Analysed {
+export interface RouteAnalysis {
   analysis: Analysis;
   decision?: Decision;
   excluded: { model: string; reason: string }[];
   /** Why there is no decision. */
   problem?: string;
-  /** How well this profile's outcomes are foretold, by model. */
+  /** How well this profile's outcomes are predicted, by model. */
   shadows: Shadow[];
 }
 
 export interface RoutingDeps {
   models(signal: AbortSignal): Promise<Candidate[]>;
   routing?: () => RoutingConfig;
-  /** Where a profile's decisions are written down. */
+  /** Where a profile's decisions are recorded. */
   decisions?: (profile: string) => DecisionLog;
-  /** What embeds the texts of outcomes; left out, words and shapes are learned from alone. */
-  meanings?: EmbeddingSource;
+  /** Embeds the texts of outcomes. Without it, only words and shapes are learned from. */
+  embeddings?: EmbeddingSource;
   now?: () => number;
-  /** Told when a decision could not be written down, or past ones not read; the request goes on. */
+  /** Called when a decision could not be stored, or past ones could not be read. The request goes on. */
   onUnsaved?(error: unknown): void;
 }
 
 const defaultRouting: RoutingConfig = { policy: 'local-first', rules: [] };
 
-export function createRouter({
-  models,
-  routing = () => defaultRouting,
-  decisions,
-  meanings,
-  now = Date.now,
-  onUnsaved = () => {},
-}: RoutingDeps): Routing {
-  const asked = new RecentRequests(meanings);
-  const learners = new Learners({ decisions, onUnread: onUnsaved, embeddingModel: () => asked.model });
-  let counter: Promise<CountTokens> | undefined;
-  const consider = async (wanted: SelectRequest, signal: AbortSignal, countTokens: CountTokens = estimateTokens) => {
-    const candidates = await models(signal);
-    const analysis = wanted.request && analyse(wanted.request, { task: wanted.task, countTokens });
-    throwIfCancelled(signal);
-    const features = wanted.request && featuresOf(wanted.request.text);
-    const learner = learners.of(wanted.profile);
-    const meaning = wanted.request && asked.known(wanted.request.text);
-    const state = features ? { expect: (model: string) => learner.expect(model, features, meaning) } : {};
-    const config = withPolicy(routing(), wanted.policy);
+export function createRouter(deps: RoutingDeps): Routing {
+  return new LearningRouter(deps);
+}
+
+/**
+ * Lives as long as the daemon. Its memory is of recent requests and of what was learned; everything else is in the
+ * decision log.
+ */
+class LearningRouter implements Routing {
+  readonly #deps: RoutingDeps & { routing(): RoutingConfig; now(): number; onUnsaved(error: unknown): void };
+  readonly #recentRequests: RecentRequests;
+  readonly #learners: Learners;
+  #counter: Promise<CountTokens> | undefined;
+
+  constructor({ routing = () => defaultRouting, now = Date.now, onUnsaved = () => {}, ...deps }: RoutingDeps) {
+    this.#deps = { ...deps, routing, now, onUnsaved };
+    this.#recentRequests = new RecentRequests(deps.embeddings);
+    this.#learners = new Learners({
+      decisions: deps.decisions,
+      onUnread: onUnsaved,
+      embeddingModel: () => this.#recentRequests.model,
+    });
+  }
+
+  async select(selectRequest: SelectRequest, signal: AbortSignal): Promise<Selection> {
+    const { decisions, now, onUnsaved } = this.#deps;
+    const { result, ...facts } = await this.#consider(selectRequest, signal);
+    if (result.kind !== 'chosen') throw failureOf(result);
+    const { decision, candidate } = result;
+    if (!decisions) return { decision, candidate };
+    const id = randomUUID();
+    const { request, localOnly, profile } = selectRequest;
+    if (request && !localOnly) this.#recentRequests.remember(id, request.text); // the embedding model may run elsewhere
+    decisions(profile)
+      .save(recordOf(result, { id, at: now(), request: selectRequest, ...facts }))
+      .catch(onUnsaved); // an answer does not wait for its record
+    return { decision: { ...decision, id }, candidate, decisionId: id };
+  }
+
+  async analyse(
+    request: RouteRequest,
+    { profile, signal, policy }: { profile: string; signal: AbortSignal; policy?: PolicyName | undefined },
+  ): Promise<RouteAnalysis> {
+    this.#counter ??= loadTokenCounter(); // only here, since loading it would delay a first answer
+    await this.#learners.recall(profile).catch(this.#deps.onUnsaved); // only here, for the same reason
+    const countTokens = await this.#counter;
+    const { result, analysis } = await this.#consider({ task: 'chat', profile, request, policy }, signal, countTokens);
+    if (!analysis) throw new Error('a request without an analysis');
+    const shadows = this.shadows(profile);
+    if (result.kind !== 'chosen') return { analysis, excluded: [], problem: failureOf(result).message, shadows };
     return {
-      outcome: decide(wanted, { candidates, analysis, routing: config, state }),
       analysis,
-      features,
-      policy: config.policy,
+      decision: result.decision,
+      excluded: result.excluded.map(({ candidate, reason }) => ({ model: candidate.id, reason })),
+      shadows,
     };
-  };
-  const learnMeaning = async (decisionId: string, profile: string): Promise<void> => {
-    const meaning = await asked.meaningOf(decisionId);
-    const log = decisions?.(profile);
-    if (!meaning || !log) return;
-    await log.finish(decisionId, { meaning: toStored(meaning) });
-    teach(learners.of(profile), await log.decision(decisionId), meaning);
-  };
-  return {
-    async select(wanted, signal) {
-      const { outcome, ...seen } = await consider(wanted, signal);
-      if (outcome.kind !== 'chosen') throw failureOf(outcome);
-      const { decision, candidate } = outcome;
-      if (!decisions) return { decision, candidate };
-      const id = randomUUID();
-      if (wanted.request && !wanted.localOnly) asked.remember(id, wanted.request.text); // the embedding model may run elsewhere
-      decisions(wanted.profile)
-        .save(recordOf(outcome, { id, at: now(), wanted, ...seen }))
-        .catch(onUnsaved); // an answer does not wait for its record
-      return { decision: { ...decision, id }, candidate, decisionId: id };
-    },
-    async analyse(request, { profile, signal, policy }) {
-      counter ??= loadTokenCounter(); // only here: loading it would hold a first answer up
-      await learners.recall(profile).catch(onUnsaved); // likewise
-      const { outcome, analysis } = await consider({ task: 'chat', profile, request, policy }, signal, await counter);
-      if (!analysis) throw new Error('a request without an analysis');
-      const shadows = learners.of(profile).shadows();
-      if (outcome.kind !== 'chosen') return { analysis, excluded: [], problem: failureOf(outcome).message, shadows };
-      return {
-        analysis,
-        decision: outcome.decision,
-        excluded: outcome.excluded.map(({ candidate, reason }) => ({ model: candidate.id, reason })),
-        shadows,
-      };
-    },
-    async finish(decisionId, outcome, profile) {
-      const log = decisions?.(profile);
-      if (!log) return;
-      await log.finish(decisionId, outcome);
-      if (scoreOf(withNews({}, outcome)) === undefined) return;
-      const learner = learners.of(profile);
-      const record = await log.decision(decisionId);
-      teach(learner, record, fromStored(record.outcome?.meaning, asked.model));
-      await spread(learner.refit());
-      learnMeaning(decisionId, profile).catch(() => {}); // in the background; without a model to embed it, its words remain
-    },
-    async decision(profile, id) {
-      if (!decisions) throw decisionNotFound();
-      return decisions(profile).decision(id);
-    },
-    decisions: async (profile, query) => (await decisions?.(profile).list(query)) ?? [],
-    replay: async (profile, { policy, ...query }) => replay((await decisions?.(profile).list(query)) ?? [], policy),
-    recall: (profile) => learners.recall(profile),
-    forget: (profile) => {
-      learners.forget(profile);
-      asked.forget();
-    },
-    shadows: (profile) => learners.of(profile).shadows(),
-  };
+  }
+
+  async finish(decisionId: string, update: OutcomeUpdate, profile: string): Promise<void> {
+    const log = this.#deps.decisions?.(profile);
+    if (!log) return;
+    await log.finish(decisionId, update);
+    if (scoreOf(withUpdate({}, update)) === undefined) return;
+    const learner = this.#learners.of(profile);
+    const record = await log.decision(decisionId);
+    teach(learner, record, fromStored(record.outcome?.meaning, this.#recentRequests.model));
+    await runInSteps(learner.refit());
+    this.#learnEmbedding(decisionId, profile).catch(() => {}); // in the background; without an embedding, its words remain
+  }
+
+  async decision(profile: string, id: string): Promise<DecisionRecord> {
+    const log = this.#deps.decisions?.(profile);
+    if (!log) throw decisionNotFound();
+    return log.decision(id);
+  }
+
+  async decisions(profile: string, query: { since?: number; limit?: number }): Promise<DecisionRecord[]> {
+    return (await this.#deps.decisions?.(profile).list(query)) ?? [];
+  }
+
+  async replay(
+    profile: string,
+    { policy, ...query }: { policy: PolicyName; since?: number; limit?: number },
+  ): Promise<Replay> {
+    return replay(await this.decisions(profile, query), policy);
+  }
+
+  recall(profile: string): Promise<void> {
+    return this.#learners.recall(profile);
+  }
+
+  forget(profile: string): void {
+    this.#learners.forget(profile);
+    this.#recentRequests.forget();
+  }
+
+  shadows(profile: string): Shadow[] {
+    return this.#learners.of(profile).shadows();
+  }
+
+  /** What would be chosen, and what that was decided from. */
+  async #consider(
+    selectRequest: SelectRequest,
+    signal: AbortSignal,
+    countTokens: CountTokens = estimateTokens,
+  ): Promise<{
+    result: RoutingResult;
+    analysis: Analysis | undefined;
+    features: TextFeatures | undefined;
+    policy: PolicyName;
+  }> {
+    const { request, task, profile } = selectRequest;
+    const candidates = await this.#deps.models(signal);
+    const analysis = request && analyse(request, { task, countTokens });
+    throwIfCancelled(signal);
+    const features = request && featuresOf(request.text);
+    const learner = this.#learners.of(profile);
+    const embedding = request && this.#recentRequests.known(request.text);
+    const state = features ? { expect: (model: string) => learner.expect(model, features, embedding) } : {};
+    const routing = withPolicy(this.#deps.routing(), selectRequest.policy);
+    const result = decide(selectRequest, { candidates, analysis, routing, state });
+    return { result, analysis, features, policy: routing.policy };
+  }
+
+  async #learnEmbedding(decisionId: string, profile: string): Promise<void> {
+    const embedding = await this.#recentRequests.embeddingOf(decisionId);
+    const log = this.#deps.decisions?.(profile);
+    if (!embedding || !log) return;
+    await log.finish(decisionId, { meaning: toStored(embedding) });
+    teach(this.#learners.of(profile), await log.decision(decisionId), embedding);
+  }
 }
 
 interface LearnersDeps {
   decisions: RoutingDeps['decisions'];
   onUnread(error: unknown): void;
-  /** Meanings of any other are left out. */
+  /** Stored embeddings of any other model are left out. */
   embeddingModel(): string | undefined;
 }
 
-/** A learner for each profile, which is told of its past at its first use. Lives as long as the router. */
+/** A learner for each profile, taught the profile's stored outcomes at its first use. Lives as long as the router. */
 class Learners {
-  readonly #parts: LearnersDeps;
-  readonly #known = new Map<string, { learner: Learner; recalled?: Promise<void> }>();
+  readonly #deps: LearnersDeps;
+  readonly #learners = new Map<string, { learner: Learner; recalled?: Promise<void> }>();
 
-  constructor(parts: LearnersDeps) {
-    this.#parts = parts;
+  constructor(deps: LearnersDeps) {
+    this.#deps = deps;
   }
 
   of(profile: string): Learner {
     const { learner } = this.#entry(profile);
-    this.recall(profile).catch(this.#parts.onUnread); // nobody's answer waits for it
+    this.recall(profile).catch(this.#deps.onUnread); // an answer does not wait for it
     return learner;
   }
 
@@ -184,68 +234,69 @@ class Learners {
   }
 
   forget(profile: string): void {
-    this.#known.delete(profile);
+    this.#learners.delete(profile);
   }
 
   #entry(profile: string): { learner: Learner; recalled?: Promise<void> } {
-    const entry = this.#known.get(profile) ?? { learner: new Learner() };
-    this.#known.set(profile, entry);
+    const entry = this.#learners.get(profile) ?? { learner: new Learner() };
+    this.#learners.set(profile, entry);
     return entry;
   }
 
   async #read(profile: string, learner: Learner): Promise<void> {
-    const records = (await this.#parts.decisions?.(profile).list({})) ?? [];
-    // In the order of then, with the fits of then: what was proven before a restart is proven after it.
+    const records = (await this.#deps.decisions?.(profile).list({})) ?? [];
+    // Replay in stored order and refit at the same points, so that a model trusted before a restart is trusted after
+    // it.
     for (const record of records.reverse()) {
-      const meaning = fromStored(record.outcome?.meaning, this.#parts.embeddingModel());
-      if (teach(learner, record, meaning)) await spread(learner.refit());
+      const embedding = fromStored(record.outcome?.meaning, this.#deps.embeddingModel());
+      if (teach(learner, record, embedding)) await runInSteps(learner.refit());
     }
   }
 }
 
-/** What the configuration holds on this machine no window sends elsewhere. */
+/** A window cannot lift the configuration's `local-only`. */
 function withPolicy(config: RoutingConfig, policy: PolicyName | undefined): RoutingConfig {
   return policy === undefined || config.policy === 'local-only' ? config : { ...config, policy };
 }
 
-/** Whether there was something to learn. */
-function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord, meaning?: TextEmbedding): boolean {
+/** Returns whether there was something to learn. */
+function teach(learner: Learner, { id, model, record, outcome }: DecisionRecord, embedding?: TextEmbedding): boolean {
   const score = outcome && scoreOf(outcome);
   if (score === undefined || !record.features) return false;
-  learner.observe({ id, model, text: record.features, meaning, score });
+  learner.observe({ id, model, text: record.features, embedding, score });
   return true;
 }
 
-/** A long piece of work, one step a turn of the event loop. */
-async function spread(steps: Generator<void, void>): Promise<void> {
+/** Runs one step per turn of the event loop, so that a long fit does not block it. */
+async function runInSteps(steps: Generator<void, void>): Promise<void> {
   while (!steps.next().done) await setImmediate();
 }
 
 const maxNamed = 5; // a sentence, not a catalogue
 
-function failureOf(outcome: Exclude<Outcome, { kind: 'chosen' }>): UserError {
-  switch (outcome.kind) {
+function failureOf(result: Exclude<RoutingResult, { kind: 'chosen' }>): UserError {
+  switch (result.kind) {
     case 'no-model':
       return new UserError(
         'no-model',
         'No model is configured. Add a key ("switchyard keys set openai" or "anthropic"), or start Ollama, or add a GGUF file to the models folder.',
       );
     case 'model-not-found': {
-      const known = outcome.known.slice(0, maxNamed).join(', ') + (outcome.known.length > maxNamed ? ', …' : '');
+      const known = result.known.slice(0, maxNamed).join(', ') + (result.known.length > maxNamed ? ', …' : '');
       return new UserError(
         'model-not-found',
-        `There is no model "${outcome.id}". ${known ? `Choose one of ${known}.` : 'No other model is on offer either.'}`,
+        `There is no model "${result.id}". ${known ? `Choose one of ${known}.` : 'No other model is on offer either.'}`,
       );
     }
     case 'no-able-model':
       return new UserError(
         'no-able-model',
-        `No model can answer this. ${listed(outcome.models)}. Add one that can, or ask for less.`,
+        `No model can answer this. ${listed(result.models)}. Add one that can, or ask for less.`,
       );
     case 'no-healthy-model':
       return new UserError(
         'no-healthy-model',
-        `No model can answer now. ${listed(outcome.models)}. Mend one of them, or add another.`,
+        `No model can answer now. ${listed(result.models)}. Mend one of them, or add another.`,
         { retryable: true },
       );
   }

@@ -1,86 +1,92 @@
-// The rule by which a model is chosen. Pure: from what is wanted and what there is to a decision, or to why there is none.
+// The rule by which a model is chosen. Pure: from a request and the candidates to a decision, or to the reason why
+// there is none.
 import type { Analysis } from './analyse.ts';
-import { type Filtered, filter } from './filter.ts';
-import { type PolicyName, policies, type RoutingConfig, type Rule } from './policies.ts';
+import { type FilterResult, filter } from './filter.ts';
+import { type PolicyName, policies, type RoutingConfig, type RoutingRule } from './policies.ts';
 import type { Candidate, Decision, ModelSource, SelectRequest } from './router.ts';
-import { type RouterState, type Scored, score, weigh } from './score.ts';
+import { type RouterState, type ScoredCandidate, score, weightedScore } from './score.ts';
 
-export type Outcome =
-  | Chosen
+export type RoutingResult =
+  | ChosenModel
   /** Nothing is configured at all. */
   | { kind: 'no-model' }
-  /** The named model is not on offer. */
+  /** The named model is not among the candidates. */
   | { kind: 'model-not-found'; id: string; known: string[] }
   /** There are models, but none that could answer this. */
   | { kind: 'no-able-model' | 'no-healthy-model'; models: { id: string; detail: string }[] };
 
-export interface Chosen {
+export interface ChosenModel {
   kind: 'chosen';
   decision: Decision;
   candidate: Candidate;
   /** All able models, the best first. */
-  ranked: Ranked[];
-  excluded: Filtered['excluded'];
+  ranked: RankedCandidate[];
+  excluded: FilterResult['excluded'];
 }
 
-export type Ranked = Scored & { score: number };
+export type RankedCandidate = ScoredCandidate & { score: number };
 
-export interface Deciding {
+export interface DecideOptions {
   candidates: readonly Candidate[];
-  /** Absent when nothing is known of the request's text. */
+  /** Absent when the request's text is unknown. */
   analysis?: Analysis | undefined;
   routing: RoutingConfig;
   state?: RouterState;
 }
 
-export function decide(wanted: SelectRequest, { candidates, analysis, routing, state }: Deciding): Outcome {
+export function decide(request: SelectRequest, { candidates, analysis, routing, state }: DecideOptions): RoutingResult {
   const policy = policies[routing.policy];
   const chats = candidates.filter(({ info }) => info.capabilities.chat !== false);
-  const localOnly = policy.elsewhere === 'never' || wanted.localOnly === true;
+  const localOnly = policy.elsewhere === 'never' || request.localOnly === true;
   const { able, excluded } = filter(candidates, { analysis, localOnly });
   const ranked = rank(score(able, analysis, state), routing.policy);
-  if (wanted.explicit !== undefined) return decideExplicitly(wanted, { candidates, analysis, ranked, excluded });
+  if (request.explicit !== undefined) return decideExplicitly(request, { candidates, analysis, ranked, excluded });
   if (chats.length === 0) return { kind: 'no-model' };
   const best = ranked[0];
-  if (!best) return noneOf(excluded);
-  const why = ruled(wanted, routing, { analysis, ranked }) ??
-    stay(wanted, ranked) ?? {
+  if (!best) return noModelFor(excluded);
+  const choice = chooseByRule(request, routing, { analysis, ranked }) ??
+    chooseLastModel(request, ranked) ?? {
       chosen: best,
       reason: reasonFor(best, { ranked, chats, analysis, policy: routing.policy }),
       confidence: confidenceOf(ranked),
     };
-  return chosen(why, ranked, excluded);
+  return resultOf(choice, ranked, excluded);
 }
 
-/** The best first. Where models elsewhere come last, no score lifts them over one that runs here. Equals keep their order. */
-export function rank<S extends { parts: Scored['parts']; candidate: { provider: { local: boolean } } }>(
+/**
+ * The best first. Under a policy that puts models elsewhere last, no score lifts them over a local one. Equals keep
+ * their order.
+ */
+export function rank<S extends { parts: ScoredCandidate['parts']; candidate: { provider: { local: boolean } } }>(
   scored: readonly S[],
   name: PolicyName,
 ): (S & { score: number })[] {
   const policy = policies[name];
   const place = ({ candidate }: S): number => Number(policy.elsewhere !== 'alike' && !candidate.provider.local);
   return scored
-    .map((one) => ({ ...one, score: weigh(one.parts, policy) }))
+    .map((one) => ({ ...one, score: weightedScore(one.parts, policy) }))
     .toSorted((a, b) => place(a) - place(b) || b.score - a.score);
 }
 
-interface Why {
-  chosen: Ranked;
+interface ModelChoice {
+  chosen: RankedCandidate;
   reason: string;
   confidence: number;
   source?: ModelSource;
 }
 
-/** A model that the user named is tried even when it looks unfit: the user may know better. A stand-in is not. */
+/**
+ * A model that the user named is tried even when it looks unfit, since the user may know better. A substitute is not.
+ */
 function decideExplicitly(
   { explicit: id = '', source = 'message', because }: SelectRequest,
   known: {
     candidates: readonly Candidate[];
     analysis: Analysis | undefined;
-    ranked: Ranked[];
-    excluded: Filtered['excluded'];
+    ranked: RankedCandidate[];
+    excluded: FilterResult['excluded'];
   },
-): Outcome {
+): RoutingResult {
   const named = known.candidates.find((candidate) => candidate.id === id);
   if (!named)
     return known.candidates.length === 0
@@ -88,11 +94,11 @@ function decideExplicitly(
       : { kind: 'model-not-found', id, known: known.ranked.map(({ candidate }) => candidate.id) };
   const obstacle = known.excluded.find(({ candidate }) => candidate === named);
   const [scored] = score([named], known.analysis);
-  if (obstacle && because !== undefined) return noneOf([obstacle]);
+  if (obstacle && because !== undefined) return noModelFor([obstacle]);
   const reason = because ?? `${namedBy[source]}${obstacle ? `, although ${clause(obstacle.reason)}` : ''}`;
   const entry = known.ranked.find(({ candidate }) => candidate === named) ?? (scored && { ...scored, score: 0 });
   if (!entry) return { kind: 'no-model' };
-  return chosen({ chosen: entry, reason, confidence: 1, source }, known.ranked, known.excluded);
+  return resultOf({ chosen: entry, reason, confidence: 1, source }, known.ranked, known.excluded);
 }
 
 const namedBy: Record<ModelSource, string> = {
@@ -104,28 +110,34 @@ const namedBy: Record<ModelSource, string> = {
 };
 
 /** The first of the user's own rules whose conditions hold and whose model is able. */
-function ruled(
-  wanted: SelectRequest,
+function chooseByRule(
+  request: SelectRequest,
   { rules }: RoutingConfig,
-  { analysis, ranked }: { analysis: Analysis | undefined; ranked: readonly Ranked[] },
-): Why | undefined {
+  { analysis, ranked }: { analysis: Analysis | undefined; ranked: readonly RankedCandidate[] },
+): ModelChoice | undefined {
   for (const rule of rules) {
-    const entry = holds(rule, wanted, analysis) ? ranked.find(({ candidate }) => candidate.id === rule.use) : undefined;
+    const entry = holds(rule, request, analysis)
+      ? ranked.find(({ candidate }) => candidate.id === rule.use)
+      : undefined;
     if (entry) return { chosen: entry, reason: `your rule for ${inWords(rule)} names it`, confidence: 1 };
   }
   return undefined;
 }
 
-function holds({ when }: Rule, wanted: SelectRequest, analysis: Analysis | undefined): boolean {
-  const { workspace = '', language } = wanted.request ?? {};
+function holds(
+  { when }: RoutingRule,
+  { task, request: routeRequest }: SelectRequest,
+  analysis: Analysis | undefined,
+): boolean {
+  const { workspace = '', language } = routeRequest ?? {};
   return (
-    (when.task === undefined || when.task === wanted.task || when.task === analysis?.task) &&
+    (when.task === undefined || when.task === task || when.task === analysis?.task) &&
     (when.workspace === undefined || workspace === when.workspace || workspace.endsWith(`/${when.workspace}`)) &&
     (when.language === undefined || when.language === language)
   );
 }
 
-function inWords({ when }: Rule): string {
+function inWords({ when }: RoutingRule): string {
   const parts = [
     when.task && `the task "${when.task}"`,
     when.language && `the language "${when.language}"`,
@@ -134,10 +146,10 @@ function inWords({ when }: Rule): string {
   return parts.filter(Boolean).join(', ') || 'every request';
 }
 
-/** So far may the model that answered last in a chat lie behind the best, before the chat changes to another. */
+/** A chat keeps the model that answered last while its score is at most this much below the best. */
 export const stickiness = 0.06;
 
-function stay({ request }: SelectRequest, ranked: readonly Ranked[]): Why | undefined {
+function chooseLastModel({ request }: SelectRequest, ranked: readonly RankedCandidate[]): ModelChoice | undefined {
   const best = ranked[0];
   const last = ranked.find(({ candidate }) => candidate.id === request?.previous);
   if (
@@ -155,11 +167,11 @@ function stay({ request }: SelectRequest, ranked: readonly Ranked[]): Why | unde
   };
 }
 
-function chosen(
-  { chosen: entry, reason, confidence, source = 'policy' }: Why,
-  ranked: Ranked[],
-  excluded: Filtered['excluded'],
-): Chosen {
+function resultOf(
+  { chosen: entry, reason, confidence, source = 'policy' }: ModelChoice,
+  ranked: RankedCandidate[],
+  excluded: FilterResult['excluded'],
+): ChosenModel {
   const { candidate, costUsd } = entry;
   const alternatives = ranked.filter((other) => other.candidate !== candidate).map((other) => other.candidate.id);
   const decision = {
@@ -175,37 +187,44 @@ function chosen(
 }
 
 function reasonFor(
-  best: Ranked,
+  best: RankedCandidate,
   {
     ranked,
     chats,
     analysis,
     policy,
-  }: { ranked: readonly Ranked[]; chats: readonly Candidate[]; analysis: Analysis | undefined; policy: PolicyName },
+  }: {
+    ranked: readonly RankedCandidate[];
+    chats: readonly Candidate[];
+    analysis: Analysis | undefined;
+    policy: PolicyName;
+  },
 ): string {
   if (chats.length === 1) return 'the only model there is';
-  const asked = analysis
+  const forRequest = analysis
     ? ` for ${analysis.complexity === 'expert' ? 'an' : 'a'} ${analysis.complexity} ${analysis.task} request`
     : '';
   const { elsewhere, because } = policies[policy];
   if (elsewhere === 'last' && !best.candidate.provider.local) {
     const here = chats.some(({ provider }) => provider.local);
-    return `suits best${asked}; ${here ? 'those on this machine cannot answer it now' : 'none runs on this machine'}`;
+    return `suits best${forRequest}; ${here ? 'those on this machine cannot answer it now' : 'none runs on this machine'}`;
   }
   if (ranked.length === 1) return 'the only model that can answer this now';
-  if (elsewhere === 'alike') return `${because}${asked}`;
+  if (elsewhere === 'alike') return `${because}${forRequest}`;
   const here = ranked.filter(({ candidate }) => candidate.provider.local).length;
-  return here > 1 ? `suits best${asked} of those on this machine` : 'the model on this machine';
+  return here > 1 ? `suits best${forRequest} of those on this machine` : 'the model on this machine';
 }
 
-/** 0.5 when two are equally good, more with the distance between them; never sure, since quality is mostly guessed. */
-function confidenceOf([best, second]: readonly Ranked[]): number {
+/**
+ * 0.5 when the best two are equal, more with the distance between them. At most 0.9, since quality is mostly guessed.
+ */
+function confidenceOf([best, second]: readonly RankedCandidate[]): number {
   if (!best || !second) return 0.9;
   if (best.candidate.provider.local !== second.candidate.provider.local && best.score <= second.score) return 0.6;
   return Math.min(0.9, 0.5 + 2 * (best.score - second.score));
 }
 
-function noneOf(excluded: Filtered['excluded']): Outcome {
+function noModelFor(excluded: FilterResult['excluded']): RoutingResult {
   const chats = excluded.filter(({ obstacle }) => obstacle !== 'not-chat');
   const unfit = chats.some(({ obstacle }) => obstacle !== 'down' && obstacle !== 'no-key');
   return {
@@ -214,7 +233,7 @@ function noneOf(excluded: Filtered['excluded']): Outcome {
   };
 }
 
-/** A reason that is a sentence of its own becomes part of another. */
+/** Makes a reason, which may be a sentence, part of another sentence. */
 function clause(reason: string): string {
   return /^it /.test(reason) ? reason : `it may not answer (${reason.replace(/\.$/, '')})`;
 }

@@ -1,4 +1,4 @@
-// Which models could answer a request at all, and for each of the others why not: what a list shows beside a greyed-out entry.
+// Which models could answer a request at all, and for each of the others why not. A list of models shows these reasons.
 import type { Analysis } from './analyse.ts';
 import type { Candidate } from './router.ts';
 
@@ -18,25 +18,25 @@ export interface Exclusion {
   reason: string;
 }
 
-export interface Filtered {
+export interface FilterResult {
   able: Candidate[];
   excluded: (Exclusion & { candidate: Candidate })[];
 }
 
 export function filter(
   candidates: readonly Candidate[],
-  wanted: { analysis?: Analysis | undefined; localOnly: boolean },
-): Filtered {
-  const sieved: Filtered = { able: [], excluded: [] };
+  request: { analysis?: Analysis | undefined; localOnly: boolean },
+): FilterResult {
+  const result: FilterResult = { able: [], excluded: [] };
   for (const candidate of candidates) {
-    const exclusion = exclusionOf(candidate, wanted);
-    if (exclusion) sieved.excluded.push({ candidate, ...exclusion });
-    else sieved.able.push(candidate);
+    const exclusion = exclusionOf(candidate, request);
+    if (exclusion) result.excluded.push({ candidate, ...exclusion });
+    else result.able.push(candidate);
   }
-  return sieved;
+  return result;
 }
 
-/** The first thing that stands in the way. A capability that nobody stated is not missing. */
+/** The first obstacle. A capability that is not stated counts as present. */
 function exclusionOf(
   { info, provider, health }: Candidate,
   { analysis, localOnly }: { analysis?: Analysis | undefined; localOnly: boolean },

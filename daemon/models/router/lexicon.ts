@@ -1,23 +1,23 @@
-// Words that tell something, of any number of languages, found in one pass over a text: a hash grows letter by letter, so that a
-// stem is met on the way to the word's end. It runs before every answer; a pattern for each word would take many times as long.
+// Finds words of several languages in one pass over a text. The hash grows letter by letter, so a stem is found on the
+// way to the word's end. This runs before every answer; a pattern for each word would take many times as long.
 
 const mask = (1 << 13) - 1;
 
 /** Lives as long as the program. */
-export class Lexicon {
-  /** Whether any word or stem has a hash that ends in these bits: most letters need no more than this. */
+export class TaskLexicon {
+  /** Whether the hash of any word or stem ends in these bits. Most letters need only this check. */
   readonly #known = new Uint8Array(mask + 1);
   readonly #words = new Map<number, number[]>();
   readonly #stems = new Map<number, number[]>();
 
-  /** Each group is words in lower case with spaces between; `word*` stands for all that begin so. */
+  /** Each group is words in lower case, separated by spaces. `word*` matches every word that begins so. */
   constructor(groups: readonly string[]) {
     groups.forEach((words, group) => {
       for (const word of words.split(/\s+/)) if (word !== '') this.#add(word, group);
     });
   }
 
-  /** Which groups stand in a text in lower case, from one place up to another, are marked in `found`. */
+  /** Marks in `found` the groups that occur in `text`, which is in lower case, from one index up to another. */
   mark(text: string, { from, to }: { from: number; to: number }, found: Uint8Array): void {
     let hash = start;
     let isIn = false;

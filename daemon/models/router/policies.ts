@@ -1,28 +1,29 @@
-// The policies as one table: how much each part of a model's score counts. What the user wrote as rules goes before all of them.
+// The policies as one table: how much each part of a model's score counts. The user's own rules come before every
+// policy.
 
 export const policyNames = ['local-first', 'cheapest', 'best', 'fastest', 'local-only'] as const;
 export type PolicyName = (typeof policyNames)[number];
 
-/** The parts of a score, each 0 to 1. An unknown part is left out, and is neither good nor bad. */
-export interface Parts {
-  /** How good its answers are, whatever is asked. */
+/** The parts of a score, each 0 to 1. An unknown part is left out. */
+export interface ScoreParts {
+  /** How good its answers are in general. */
   quality: number;
-  /** How well that suits what is asked: too weak is bad, far too strong is a waste. */
+  /** How well that quality suits the request: too weak is bad, far too strong is a waste. */
   match: number;
   /** 1 costs nothing. */
   cost?: number;
   speed: number;
   /** 1 is loaded, or the first in the configuration. */
   preference: number;
-  /** The outcome that this user's own past lets expect. */
+  /** The predicted outcome, learned from this user's past outcomes. */
   learned?: number;
 }
 
 export interface Policy {
-  weights: { [part in keyof Parts]-?: number };
+  weights: { [part in keyof ScoreParts]-?: number };
   /** Models elsewhere come after all that run on this machine, or not at all. */
   elsewhere: 'alike' | 'last' | 'never';
-  /** The reason, where it is the policy's own. */
+  /** The reason shown when the policy itself decides. */
   because: string;
 }
 
@@ -54,8 +55,8 @@ export const policies: Readonly<Record<PolicyName, Policy>> = {
   },
 };
 
-/** The user's own rule: requests like this go to that model. A condition that is left out always holds. */
-export interface Rule {
+/** A rule of the user: requests that match `when` go to the model `use`. A condition that is left out always holds. */
+export interface RoutingRule {
   when: { task?: string | undefined; workspace?: string | undefined; language?: string | undefined };
   /** `provider/model` */
   use: string;
@@ -63,5 +64,5 @@ export interface Rule {
 
 export interface RoutingConfig {
   policy: PolicyName;
-  rules: readonly Rule[];
+  rules: readonly RoutingRule[];
 }

@@ -1,24 +1,24 @@
-// The texts of the last decisions, while it may still turn out how their answers were: what is learned from then is embedded, in the
-// background. A decision waits for no embedding; it uses what is at hand.
-import type { TextEmbedding } from './learn/embedding-model.ts';
+// The texts of the last decisions, kept while their outcomes may still come. A text with an outcome is embedded in the
+// background. A decision never waits for an embedding; it uses one that exists.
+import type { TextEmbedding } from './learn/embedding-regression.ts';
 
 /** An embedding model, as the router sees it. */
 export interface EmbeddingSource {
-  /** Which one it is now; vectors of another cannot be compared with its own. */
+  /** Its current name. Vectors of different models cannot be compared. */
   readonly model: string;
-  /** What was embedded a moment ago, for a search or for another question. */
+  /** The vector of a text that was embedded recently, for a search or another question. */
   known(text: string): Float32Array | undefined;
-  /** When nobody else wants the model. */
+  /** Waits until the model is idle. */
   embed(text: string): Promise<Float32Array | undefined>;
 }
 
 const maxTexts = 200;
 
-/** Lives as long as the router, in memory alone. */
+/** Lives as long as the router, in memory only. */
 export class RecentRequests {
   readonly #source: EmbeddingSource | undefined;
   readonly #texts = new Map<string, string>();
-  readonly #meanings = new Map<string, TextEmbedding>();
+  readonly #embeddings = new Map<string, TextEmbedding>();
 
   constructor(source: EmbeddingSource | undefined) {
     this.#source = source;
@@ -34,21 +34,21 @@ export class RecentRequests {
 
   forget(): void {
     this.#texts.clear();
-    this.#meanings.clear();
+    this.#embeddings.clear();
   }
 
-  /** What is at hand without waiting. */
+  /** The embedding of a text, if there is one without waiting. */
   known(text: string): TextEmbedding | undefined {
     const source = this.#source;
     if (!source) return undefined;
-    const own = this.#meanings.get(text);
+    const own = this.#embeddings.get(text);
     if (own?.model === source.model) return own;
     const vector = source.known(text);
     return vector && { model: source.model, vector };
   }
 
-  /** Of a decision's text; nothing where that was too long ago, or no model can be had. */
-  async meaningOf(decisionId: string): Promise<TextEmbedding | undefined> {
+  /** The embedding of a decision's text. Undefined when the decision is too old or no embedding model is available. */
+  async embeddingOf(decisionId: string): Promise<TextEmbedding | undefined> {
     const text = this.#texts.get(decisionId);
     const source = this.#source;
     if (text === undefined || text.trim() === '' || !source) return undefined;
@@ -57,12 +57,12 @@ export class RecentRequests {
     const { model } = source;
     const vector = await source.embed(text);
     if (!vector || source.model !== model) return undefined;
-    put(this.#meanings, text, { model, vector });
+    put(this.#embeddings, text, { model, vector });
     return { model, vector };
   }
 }
 
-/** The oldest goes. */
+/** Drops the oldest entry beyond the limit. */
 function put<T>(entries: Map<string, T>, key: string, value: T): void {
   entries.set(key, value);
   const oldest = entries.keys().next();

@@ -1,13 +1,13 @@
-// What is written down of every decision: enough to show why, to learn from how it ended, and to decide it again under another
+// The record of every decision: enough to show why, to learn from its outcome, and to decide again under another
 // policy. The request's text is not in it; its hashed words are.
 import { UserError } from '../../base/errors.ts';
 import type { Analysis } from './analyse.ts';
-import type { Chosen } from './decide.ts';
+import type { ChosenModel } from './decide.ts';
 import type { Obstacle } from './filter.ts';
-import type { StoredEmbedding } from './learn/embedding-model.ts';
+import type { StoredEmbedding } from './learn/embedding-regression.ts';
 import type { TextFeatures } from './learn/features.ts';
-import type { Parts, PolicyName } from './policies.ts';
-import type { ModelSource, SelectRequest, Task } from './router.ts';
+import type { PolicyName, ScoreParts } from './policies.ts';
+import type { ModelSource, RequestTask, SelectRequest } from './router.ts';
 
 export interface DecisionRecord {
   id: string;
@@ -23,13 +23,13 @@ export interface DecisionRecord {
 }
 
 export interface DecisionDetails {
-  task: Task;
+  task: RequestTask;
   /** Whether the user named the model. */
   explicit: boolean;
-  /** Which level named it; absent in what was recorded before levels were. */
+  /** Which level named it; absent in records from before there were levels. */
   source?: ModelSource;
   analysis?: Analysis;
-  /** What the learned part saw of the text. */
+  /** The features of the text that the router learns from. */
   features?: TextFeatures;
   /** Able models first, the best of them first. */
   candidates: RecordedCandidate[];
@@ -43,12 +43,12 @@ export interface RecordedCandidate {
   id: string;
   local: boolean;
   score?: number;
-  parts?: Parts;
+  parts?: ScoreParts;
   costUsd?: number;
   excluded?: { obstacle: Obstacle; reason: string };
 }
 
-/** Every signal is optional; what the user did counts more than what a judge thought. */
+/** Every signal is optional. What the user did counts more than a judge's score. */
 export interface RequestOutcome {
   status?: 'complete' | 'partial' | 'cancelled' | 'failed';
   costUsd?: number;
@@ -59,18 +59,21 @@ export interface RequestOutcome {
   thumbs?: 'up' | 'down';
   /** Whether the user asked for another answer than this one. */
   retried?: boolean;
-  /** What the request meant to the embedding model of then; embedded when there was something to learn. */
+  /**
+   * The request's embedding, by the embedding model of that time. Stored under this name when there was something to
+   * learn.
+   */
   meaning?: StoredEmbedding;
 }
 
-/** More of an outcome; `thumbs: null` takes a thumb back. */
-export type OutcomeNews = Omit<RequestOutcome, 'thumbs'> & { thumbs?: RequestOutcome['thumbs'] | null };
+/** New signals of an outcome; `thumbs: null` removes a thumb. */
+export type OutcomeUpdate = Omit<RequestOutcome, 'thumbs'> & { thumbs?: RequestOutcome['thumbs'] | null };
 
-/** What is known, with the news in it. */
-export function withNews(known: RequestOutcome, { thumbs, ...news }: OutcomeNews): RequestOutcome {
+/** The known outcome with the new signals in it. */
+export function withUpdate(known: RequestOutcome, { thumbs, ...update }: OutcomeUpdate): RequestOutcome {
   const { thumbs: before, ...rest } = known;
   const now = thumbs === undefined ? before : (thumbs ?? undefined);
-  return { ...rest, ...news, ...(now && { thumbs: now }) };
+  return { ...rest, ...update, ...(now && { thumbs: now }) };
 }
 
 export function decisionNotFound(): UserError {
@@ -80,14 +83,14 @@ export function decisionNotFound(): UserError {
 /** Storage of one profile's decisions, newest first. */
 export interface DecisionLog {
   save(record: Omit<DecisionRecord, 'outcome'>): Promise<void>;
-  /** Adds to what is known of how it ended. Throws UserError `decision-not-found`. */
-  finish(id: string, outcome: OutcomeNews): Promise<void>;
+  /** Adds to the recorded outcome. Throws UserError `decision-not-found`. */
+  finish(id: string, outcome: OutcomeUpdate): Promise<void>;
   /** Throws UserError `decision-not-found`. */
   decision(id: string): Promise<DecisionRecord>;
   list(query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
 }
 
-/** Lives as long as the process: for tests, and where nothing is to be kept. */
+/** Lives as long as the process. For tests, and where nothing is to be stored. */
 export class DecisionsInMemory implements DecisionLog {
   readonly #records: DecisionRecord[] = [];
 
@@ -95,10 +98,10 @@ export class DecisionsInMemory implements DecisionLog {
     this.#records.unshift(structuredClone(record));
   }
 
-  async finish(id: string, outcome: OutcomeNews): Promise<void> {
+  async finish(id: string, outcome: OutcomeUpdate): Promise<void> {
     const record = this.#records.find((one) => one.id === id);
     if (!record) throw decisionNotFound();
-    record.outcome = withNews(record.outcome ?? {}, outcome);
+    record.outcome = withUpdate(record.outcome ?? {}, outcome);
   }
 
   async decision(id: string): Promise<DecisionRecord> {
@@ -113,27 +116,27 @@ export class DecisionsInMemory implements DecisionLog {
 }
 
 export function recordOf(
-  chosen: Chosen,
-  asked: {
+  chosen: ChosenModel,
+  details: {
     id: string;
     at: number;
-    wanted: SelectRequest;
+    request: SelectRequest;
     policy: PolicyName;
     analysis?: Analysis | undefined;
     features?: TextFeatures | undefined;
   },
 ): DecisionRecord {
   const { decision, ranked, excluded } = chosen;
-  const { id, at, wanted, policy, analysis, features } = asked;
+  const { id, at, request, policy, analysis, features } = details;
   return {
     id,
     at,
     policy,
-    profile: wanted.profile,
+    profile: request.profile,
     model: decision.model,
     record: {
-      task: wanted.task,
-      explicit: wanted.explicit !== undefined && wanted.because === undefined,
+      task: request.task,
+      explicit: request.explicit !== undefined && request.because === undefined,
       ...(decision.source && { source: decision.source }),
       ...(analysis && { analysis }),
       ...(features && { features }),
@@ -159,7 +162,10 @@ export function recordOf(
   };
 }
 
-/** How good an outcome was, 0 to 1; nothing where nobody said anything. A failure says nothing of answers: health and breakers know of it. */
+/**
+ * How good an outcome was, 0 to 1; undefined without a signal. A failure is no signal about answers; health and
+ * breakers handle it.
+ */
 export function scoreOf({ judgeScore, keptEdit, thumbs, retried }: RequestOutcome): number | undefined {
   if (thumbs !== undefined) return thumbs === 'up' ? 1 : 0;
   if (keptEdit !== undefined) return keptEdit ? 1 : 0.2;

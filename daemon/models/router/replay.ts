@@ -1,24 +1,25 @@
-// Decides past requests again under another policy, and says what that would have cost. Pure: it reads records and asks nobody.
+// Decides past requests again under another policy, and sums what that would have cost. Pure: it reads records and asks
+// no model.
 import { rank } from './decide.ts';
-import { type Parts, type PolicyName, policies } from './policies.ts';
+import { type PolicyName, policies, type ScoreParts } from './policies.ts';
 import type { DecisionRecord, RecordedCandidate } from './records.ts';
 
 export interface Replay {
   requests: number;
-  /** US dollars, by the estimates of the time; those without a known price are not in them. */
+  /** US dollars, by the estimates of the time, without the requests of unknown price. */
   costUsd: number;
-  /** The same estimates for the models that were chosen then. */
+  /** The same sum for the models that were chosen at the time. */
   recordedUsd: number;
-  /** Requests that are in neither sum, since a price is unknown. */
+  /** Requests of unknown price, which are in neither sum. */
   unknownPrices: number;
   changes: { id: string; from: string; to: string; costUsd?: number }[];
   /** Requests that the policy would have left without a model. */
   unanswered: number;
-  /** How far the estimates lay from what was paid, as a share of it; absent when nothing was paid. */
+  /** The mean error of the estimates, as a share of what was paid; absent when nothing was paid. */
   error?: { share: number; requests: number };
 }
 
-/** What the user named stays as it was. */
+/** Models that the user named stay. */
 export function replay(records: readonly DecisionRecord[], policy: PolicyName): Replay {
   const result: Replay = {
     requests: records.length,
@@ -29,23 +30,23 @@ export function replay(records: readonly DecisionRecord[], policy: PolicyName): 
     unanswered: 0,
   };
   for (const past of records) {
-    const then = past.record.candidates.find(({ id }) => id === past.model);
-    const now = past.record.explicit ? then : choose(past.record.candidates, policy);
-    if (!now) {
+    const recorded = past.record.candidates.find(({ id }) => id === past.model);
+    const chosen = past.record.explicit ? recorded : choose(past.record.candidates, policy);
+    if (!chosen) {
       result.unanswered++;
       continue;
     }
-    if (then?.costUsd === undefined || now.costUsd === undefined) result.unknownPrices++;
+    if (recorded?.costUsd === undefined || chosen.costUsd === undefined) result.unknownPrices++;
     else {
-      result.recordedUsd += then.costUsd;
-      result.costUsd += now.costUsd;
+      result.recordedUsd += recorded.costUsd;
+      result.costUsd += chosen.costUsd;
     }
-    if (now.id !== past.model)
+    if (chosen.id !== past.model)
       result.changes.push({
         id: past.id,
         from: past.model,
-        to: now.id,
-        ...(now.costUsd !== undefined && { costUsd: now.costUsd }),
+        to: chosen.id,
+        ...(chosen.costUsd !== undefined && { costUsd: chosen.costUsd }),
       });
   }
   const error = estimateError(records);
@@ -53,7 +54,7 @@ export function replay(records: readonly DecisionRecord[], policy: PolicyName): 
 }
 
 function choose(candidates: readonly RecordedCandidate[], policy: PolicyName): RecordedCandidate | undefined {
-  // What local only kept out may be weighed again, but was not scored then: it stays out.
+  // A model that local-only excluded was not scored at the time, so it stays excluded.
   const allowed = candidates.filter(hasParts).filter(({ local }) => policies[policy].elsewhere !== 'never' || local);
   return rank(
     allowed.map((recorded) => ({
@@ -65,11 +66,11 @@ function choose(candidates: readonly RecordedCandidate[], policy: PolicyName): R
   )[0]?.recorded;
 }
 
-function hasParts(candidate: RecordedCandidate): candidate is RecordedCandidate & { parts: Parts } {
+function hasParts(candidate: RecordedCandidate): candidate is RecordedCandidate & { parts: ScoreParts } {
   return candidate.parts !== undefined && candidate.excluded === undefined;
 }
 
-/** The mean distance of estimate and bill, over the mean bill: what a total above may be wrong by, one request at a time. */
+/** The mean absolute difference of estimate and bill, divided by the mean bill. */
 function estimateError(records: readonly DecisionRecord[]): Replay['error'] {
   let paid = 0;
   let distance = 0;

@@ -1,9 +1,9 @@
-// What a router is: from what is wanted and what there is, to one model and the reason for it.
+// The router's interface: from a request and the models there are to one model and the reason for it.
 import type { ModelInfo, Provider } from '../providers/provider.ts';
 import type { PolicyName } from './policies.ts';
 
 export interface Decision {
-  /** Under which it is written down; absent where nothing is kept. */
+  /** The id of its record; absent when decisions are not recorded. */
   id?: string;
   /** `provider/model` */
   model: string;
@@ -20,23 +20,26 @@ export interface Decision {
 /** The levels that may name a model, the nearest first; `policy` where none does. */
 export type ModelSource = 'message' | 'chat' | 'profile' | 'workspace' | 'policy';
 
-export type Task = 'chat' | 'review' | 'action' | 'summary';
+export type RequestTask = 'chat' | 'review' | 'action' | 'summary';
 
 export interface SelectRequest {
-  task: Task;
+  task: RequestTask;
   /** `provider/model`, when the user named one. */
   explicit?: string;
-  /** Why that one, where not the user named it: it stands in for another, and has to be able to. */
+  /**
+   * Why `explicit` is asked in place of another model. Absent when the user named it; a substitute must be able to
+   * answer.
+   */
   because?: string;
   /** Who named it; the user with this request when left out. */
   source?: ModelSource;
-  /** What is asked; without it the choice rests on the models alone. */
+  /** What is asked. Without it only the models themselves are compared. */
   request?: RouteRequest;
   /** The policy of the window that asks, instead of the configuration's; it cannot lift `local-only`. */
   policy?: PolicyName | undefined;
   /** Whether this request may only be answered on this machine. */
   localOnly?: boolean;
-  /** Whose request it is: outcomes are learned from in their own profile alone. */
+  /** The id of the request's profile. Outcomes are learned within their profile only. */
   profile: string;
 }
 
@@ -52,7 +55,7 @@ export interface ModelChoice {
   policy?: PolicyName | undefined;
 }
 
-export function requestFor(task: Task, { profile, model, source, policy }: ModelChoice): SelectRequest {
+export function requestFor(task: RequestTask, { profile, model, source, policy }: ModelChoice): SelectRequest {
   return { task, profile, policy, ...(source && { source }), ...(model !== undefined && { explicit: model }) };
 }
 
@@ -60,13 +63,13 @@ export function requestFor(task: Task, { profile, model, source, policy }: Model
 export interface RouteRequest {
   text: string;
   attachments?: readonly { kind: string; languageId?: string; text?: string }[];
-  /** Tokens of the earlier turns that go along. */
+  /** Tokens of the earlier turns that are sent too. */
   historyTokens?: number;
   needs?: { tools?: boolean; json?: boolean };
   /** Folder of the workspace, as a URI or a path; user rules may name it. */
   workspace?: string;
   language?: string;
-  /** The model that answered in this chat last: it stays unless another is clearly better. */
+  /** The model that answered last in this chat. It stays unless another is clearly better. */
   previous?: string;
 }
 
@@ -81,11 +84,14 @@ export interface Candidate {
 export interface Selection {
   decision: Decision;
   candidate: Candidate;
-  /** Under which the decision was recorded; its outcome is told to `Routing.finish`. */
+  /** The id of the decision's record, for `Routing.finish`. */
   decisionId?: string;
 }
 
 export interface Router {
-  /** Throws UserError: `no-model` (none is configured), `model-not-found` (the named one), `no-able-model`, `no-healthy-model`. */
-  select(wanted: SelectRequest, signal: AbortSignal): Promise<Selection>;
+  /**
+   * Throws UserError: `no-model` (none is configured), `model-not-found` (the named one), `no-able-model`,
+   * `no-healthy-model`.
+   */
+  select(request: SelectRequest, signal: AbortSignal): Promise<Selection>;
 }

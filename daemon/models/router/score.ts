@@ -1,19 +1,22 @@
-// How well each able model suits a request, in parts that can be shown, stored, and weighed anew under another policy.
+// How well each able model suits a request, in parts that can be shown, stored, and weighed again under another policy.
 import type { Analysis } from './analyse.ts';
-import type { Parts, Policy } from './policies.ts';
+import type { Policy, ScoreParts } from './policies.ts';
 import type { Candidate } from './router.ts';
 import { traitsOf } from './traits.ts';
 
-export interface Scored {
+export interface ScoredCandidate {
   candidate: Candidate;
-  parts: Parts;
+  parts: ScoreParts;
   /** US dollars; absent when the price is unknown. */
   costUsd?: number;
 }
 
 /** What is known of the models beyond their own entries. */
 export interface RouterState {
-  /** What this user's own past outcomes let expect of a model for this request, 0 to 1; nothing where that is not proven. */
+  /**
+   * The outcome predicted for a model from this user's past outcomes, 0 to 1; undefined while its predictions are
+   * unproven.
+   */
   expect?(model: string): number | undefined;
 }
 
@@ -21,7 +24,7 @@ export function score(
   candidates: readonly Candidate[],
   analysis: Analysis | undefined,
   state: RouterState = {},
-): Scored[] {
+): ScoredCandidate[] {
   return candidates.map((candidate, place) => {
     const { quality, speed } = traitsOf(candidate);
     const costUsd = costOf(candidate, analysis);
@@ -32,7 +35,7 @@ export function score(
         quality,
         match: matchOf(quality, analysis?.difficulty ?? ordinaryDifficulty),
         speed: candidate.info.loaded ? Math.min(1, speed + loadedBonus) : speed,
-        preference: candidate.info.loaded ? 1 : firstPlace / (1 + place),
+        preference: candidate.info.loaded ? 1 : firstPreference / (1 + place),
         ...(costUsd !== undefined && { cost: cheapness(costUsd) }),
         ...(learned !== undefined && { learned }),
       },
@@ -42,13 +45,16 @@ export function score(
 }
 
 const ordinaryDifficulty = 0.3;
-const firstPlace = 0.5; // in the configuration; among what is not loaded it decides between equals, not between a small model and a good one
+const firstPreference = 0.5; // of the first in the configuration; small, so that it decides between equal models only
 const loadedBonus = 0.15; // a model that must be loaded first answers seconds later
 
-/** Quality wanted grows with difficulty. What is missing counts five times as much as what is too much. */
+/** The wanted quality grows with difficulty. Too little counts five times as much as too much. */
 function matchOf(quality: number, difficulty: number): number {
-  const wanted = 0.3 + 0.65 * difficulty;
-  return Math.max(0, quality >= wanted ? 1 - 0.3 * (quality - wanted) : 1 - 1.5 * (wanted - quality));
+  const wantedQuality = 0.3 + 0.65 * difficulty;
+  return Math.max(
+    0,
+    quality >= wantedQuality ? 1 - 0.3 * (quality - wantedQuality) : 1 - 1.5 * (wantedQuality - quality),
+  );
 }
 
 const tokensPerPrice = 1_000_000;
@@ -67,8 +73,8 @@ function cheapness(costUsd: number): number {
   return halfCheapUsd / (halfCheapUsd + costUsd);
 }
 
-/** What an unknown part counts as: an unknown price may be high, so it is less than the middle; the rest is simply open. */
-const openParts: Parts & { cost: number; learned: number } = {
+/** The values of unknown parts. An unknown price may be high, so its part is below the middle. */
+const unknownParts: ScoreParts & { cost: number; learned: number } = {
   quality: 0.5,
   match: 0.5,
   cost: 0.25,
@@ -78,11 +84,11 @@ const openParts: Parts & { cost: number; learned: number } = {
 };
 
 /** 0 to 1 under a policy. */
-export function weigh(parts: Parts, { weights }: Policy): number {
+export function weightedScore(parts: ScoreParts, { weights }: Policy): number {
   let sum = 0;
   let whole = 0;
-  for (const part of Object.keys(weights) as (keyof Parts)[]) {
-    sum += weights[part] * (parts[part] ?? openParts[part]);
+  for (const part of Object.keys(weights) as (keyof ScoreParts)[]) {
+    sum += weights[part] * (parts[part] ?? unknownParts[part]);
     whole += weights[part];
   }
   return sum / whole;

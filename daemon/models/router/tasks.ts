@@ -1,9 +1,10 @@
-// The kinds of tasks, as a table: what tells one, how hard such tasks are, and how long their answers. Words are those of English,
-// German, French and Spanish, and a few of Russian and Chinese; a text in another language is told by its code and its names.
-import { Lexicon } from './lexicon.ts';
-import type { RouteRequest, Task } from './router.ts';
+// The kinds of tasks, as a table: how one is recognized, how hard such tasks are, and how long their answers. The words
+// are English, German, French and Spanish, with a few Russian and Chinese; a text in another language is recognized by
+// its code and names.
+import { TaskLexicon } from './lexicon.ts';
+import type { RequestTask, RouteRequest } from './router.ts';
 
-export type TaskKind =
+export type TaskName =
   | 'chat'
   | 'code'
   | 'review'
@@ -19,23 +20,23 @@ export type TaskKind =
   | 'vision'
   | 'search';
 
-export interface KindOfTask {
-  name: TaskKind;
+export interface TaskKind {
+  name: TaskName;
   /** 0 to 1, before anything is known of the request itself. */
   difficulty: number;
   /** Tokens of an answer, on average. */
   outputTokens: number;
 }
 
-interface Row extends KindOfTask {
-  /** Words that tell it, with what they count; however many of a list stand in a text, they count once. */
+interface TaskRow extends TaskKind {
+  /** Lists of words that indicate the task, with their weights. A list counts once, however many of its words occur. */
   words: readonly [weight: number, words: string][];
-  /** Turns of phrase and shapes, likewise. */
+  /** Patterns of phrases and layout, likewise. */
   shapes: readonly [weight: number, pattern: RegExp][];
 }
 
-/** Where two count alike, the first holds. */
-const rows: readonly Row[] = [
+/** When two have the same score, the first counts. */
+const rows: readonly TaskRow[] = [
   {
     name: 'review',
     difficulty: 0.35,
@@ -284,29 +285,29 @@ const rows: readonly Row[] = [
   },
 ];
 
-const chat: KindOfTask = { name: 'chat', difficulty: 0.12, outputTokens: 400 };
-const vision: KindOfTask = { name: 'vision', difficulty: 0.25, outputTokens: 400 };
+const chat: TaskKind = { name: 'chat', difficulty: 0.12, outputTokens: 400 };
+const vision: TaskKind = { name: 'vision', difficulty: 0.25, outputTokens: 400 };
 const attachedCode = 1; // an attachment in a programming language makes code a little likelier
 
 /** All lists of words of all rows, in order. */
 const groups = rows.flatMap(({ name, words }) => words.map(([weight, list]) => ({ name, weight, list })));
-const lexicon = new Lexicon(groups.map(({ list }) => list));
+const lexicon = new TaskLexicon(groups.map(({ list }) => list));
 
-/** What is asked stands at the start or at the end; what lies between, code above all, is full of words that ask for nothing. */
-const read = { first: 500, last: 300 }; // characters
+/** The question is at the start or the end. The middle, code above all, is full of words that indicate nothing. */
+const excerpt = { first: 500, last: 300 }; // characters
 
-/** The kind of task, and what told it. */
+/** The kind of task, and the sign that indicated it. */
 export function describeTask(
   request: RouteRequest,
-  { task, vision: seesImage }: { task: Task; vision: boolean },
-): KindOfTask & { because: string } {
+  { task, vision: hasImage }: { task: RequestTask; vision: boolean },
+): TaskKind & { because: string } {
   const review = rows.find(({ name }) => name === 'review');
   if (task === 'review' && review) return { ...kindOf(review), because: 'a review' };
-  if (seesImage) return { ...vision, because: 'an image to look at' };
+  if (hasImage) return { ...vision, because: 'an image to look at' };
   const text =
-    request.text.length <= read.first + read.last
+    request.text.length <= excerpt.first + excerpt.last
       ? request.text
-      : `${request.text.slice(0, read.first)}\n${request.text.slice(-read.last)}`;
+      : `${request.text.slice(0, excerpt.first)}\n${request.text.slice(-excerpt.last)}`;
   const withCode =
     task === 'action' ||
     request.attachments?.some(
@@ -314,17 +315,17 @@ export function describeTask(
     );
   const scores = scoresOf(text);
   if (withCode) scores.code += attachedCode;
-  const best = rows.reduce((most, next) => (scores[next.name] > scores[most.name] ? next : most));
-  return scores[best.name] > 0
-    ? { ...kindOf(best), because: `reads like the task "${best.name}"` }
+  const top = rows.reduce((best, next) => (scores[next.name] > scores[best.name] ? next : best));
+  return scores[top.name] > 0
+    ? { ...kindOf(top), because: `reads like the task "${top.name}"` }
     : { ...chat, because: 'no sign of a special task' };
 }
 
-function kindOf({ name, difficulty, outputTokens }: Row): KindOfTask {
+function kindOf({ name, difficulty, outputTokens }: TaskRow): TaskKind {
   return { name, difficulty, outputTokens };
 }
 
-/** Words between fences are code's, not the user's. */
+/** Marks words outside fences, since words between fences belong to code. */
 function markAround(text: string, found: Uint8Array): void {
   const opening = text.indexOf(fence);
   lexicon.mark(text, { from: 0, to: opening < 0 ? text.length : opening }, found);
@@ -334,8 +335,8 @@ function markAround(text: string, found: Uint8Array): void {
 
 const fence = '```';
 
-function scoresOf(text: string): Record<TaskKind, number> {
-  const scores = Object.fromEntries(rows.map(({ name }) => [name, 0])) as Record<TaskKind, number>;
+function scoresOf(text: string): Record<TaskName, number> {
+  const scores = Object.fromEntries(rows.map(({ name }) => [name, 0])) as Record<TaskName, number>;
   const found = new Uint8Array(groups.length);
   markAround(text.toLowerCase(), found);
   groups.forEach(({ name, weight }, group) => {

@@ -1,24 +1,25 @@
-// How many tokens a text takes: counted with OpenAI's o200k vocabulary, which also stands for models whose own is not public.
-// Long texts are counted in part and the rest is taken in proportion, so that counting never delays an answer.
+// How many tokens a text takes, by OpenAI's o200k vocabulary, which also serves for models whose vocabulary is not
+// public. Of long texts a part is counted and the rest taken in proportion, so that counting never delays an answer.
 import type { CountTokens } from './analyse.ts';
 
 const maxCounted = 300; // characters: some 0.03 ms, and within a tenth of the whole count
-/** Bytes a token takes on average, until the vocabulary is loaded. */
+/** Bytes per token on average, used until the vocabulary is loaded. */
 const bytesPerToken = 3.6;
 
-/** The vocabulary takes a third of a second to load: it is loaded when first wanted, not when the daemon starts. */
+/** The vocabulary takes a third of a second to load, so it is loaded at the first use, not when the daemon starts. */
 export async function loadTokenCounter(): Promise<CountTokens> {
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
   return inProportion((text) => countTokens(text, { disallowedSpecial: new Set() }));
 }
 
-/** A rough count that needs nothing. */
+/** A rough count without the vocabulary. */
 export const estimateTokens: CountTokens = (text) => Math.ceil(Buffer.byteLength(text) / bytesPerToken);
 
 function inProportion(count: CountTokens): CountTokens {
   return (text) => {
     if (text.length <= maxCounted) return count(text);
-    // The start and the middle: code under a heading, or a log under a question, has other tokens than what stands above it.
+    // The start and the middle: code under a heading, or a log under a question, has other tokens than what stands
+    // above it.
     const half = maxCounted / 2;
     const middle = Math.max(half, Math.floor((text.length - half) / 2));
     return Math.ceil(

@@ -3,7 +3,7 @@ import { finish, fitBlend } from '../../../daemon/models/router/learn/blend.ts';
 import { hashSpace, type TextFeatures } from '../../../daemon/models/router/learn/features.ts';
 import { createRandom } from '../../../daemon/models/router/learn/random.ts';
 import { fitRidge } from '../../../daemon/models/router/learn/ridge.ts';
-import { inverseFrequencies, weigh, weighAll } from '../../../daemon/models/router/learn/weighting.ts';
+import { inverseFrequencies, termWeightRows, termWeights } from '../../../daemon/models/router/learn/weighting.ts';
 import type { Prompt } from './data.ts';
 import { gainOf } from './measures.ts';
 
@@ -24,14 +24,17 @@ export const routers = {
     const mean = prompts.reduce((sum, prompt) => sum + gainOf(prompt), 0) / prompts.length;
     const weights = finish(
       fitRidge(
-        weighAll(texts, inverse),
+        termWeightRows(texts, inverse),
         Float64Array.from(prompts, (prompt) => gainOf(prompt) - mean),
         { penalty: 3, rounds: 25 },
       ),
     );
     return ({ text }) => {
       const words = wordsOf(text);
-      return weigh(words, inverse).reduce((sum, value, i) => sum + value * (weights[words.hashes[i] ?? 0] ?? 0), 0);
+      return termWeights(words, inverse).reduce(
+        (sum, value, i) => sum + value * (weights[words.hashes[i] ?? 0] ?? 0),
+        0,
+      );
     };
   },
   longest:

@@ -5,7 +5,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Redactor } from '../../../daemon/base/log.ts';
-import type { Witness } from '../../../daemon/keys/generations.ts';
+import type { GenerationWitness } from '../../../daemon/keys/generations.ts';
 import type { Keychain } from '../../../daemon/keys/keychain.ts';
 import { createKeystore, type Keystore } from '../../../daemon/keys/keystore.ts';
 import { seal } from '../../../daemon/keys/seal.ts';
@@ -28,7 +28,7 @@ describe('an older copy of the key store', () => {
   });
 
   const file = (): string => join(folder.path, 'keys.json');
-  const open = (witness: Witness = memory.keyFile): Keystore =>
+  const open = (witness: GenerationWitness = memory.keyFile): Keystore =>
     createKeystore({ dataDir: folder.path, redactor: new Redactor(), log: silentLog, keychain: noKeychain, witness });
   /** A store whose key was deleted, and a copy of it from before. */
   const deleted = async (): Promise<Keystore> => {
@@ -99,7 +99,7 @@ describe('an older copy of the key store', () => {
   });
 
   it('a state that could not be noted is newer than what was seen, and is used', async () => {
-    const deaf: Witness = { latest: () => memory.keyFile.latest(), note: fails };
+    const deaf: GenerationWitness = { latest: () => memory.keyFile.latest(), note: fails };
     await open().set('openai', 'sk-first-4f9a8b7c6d5e');
     await open(deaf).set('lab', 'sk-another-key-0123');
     assert.equal(await open().get('lab'), 'sk-another-key-0123');
@@ -107,7 +107,7 @@ describe('an older copy of the key store', () => {
   });
 
   it('keys are there while the database is not, and what is written meanwhile is the newest afterwards', async () => {
-    const absent: Witness = { latest: fails, note: fails };
+    const absent: GenerationWitness = { latest: fails, note: fails };
     for (let time = 0; time < 3; time++) await open().set('openai', `sk-number-${time}-4f9a8b7c`);
     await open(absent).set('openai', 'sk-meanwhile-4f9a8b7c');
     assert.equal(await open(absent).get('openai'), 'sk-meanwhile-4f9a8b7c');

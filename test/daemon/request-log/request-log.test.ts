@@ -16,14 +16,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Redactor } from '../../../daemon/base/log.ts';
 import { noUsage } from '../../../daemon/models/providers/provider.ts';
-import { type HistoryLine, type HistoryOptions, RequestLog } from '../../../daemon/request-log/request-log.ts';
+import { type RequestLine, RequestLog, type RequestLogOptions } from '../../../daemon/request-log/request-log.ts';
 import { RollingFiles } from '../../../daemon/request-log/rolling-files.ts';
 import { silentLog } from '../storage/open-storage.ts';
 
 const noon = new Date(2026, 6, 15, 12).getTime();
 const dayMs = 24 * 60 * 60 * 1000;
 
-function line(id: string, over: Partial<HistoryLine> = {}): HistoryLine {
+function line(id: string, over: Partial<RequestLine> = {}): RequestLine {
   return {
     id,
     at: noon,
@@ -51,7 +51,7 @@ describe('the history', () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  const open = (over: Partial<HistoryOptions> = {}) =>
+  const open = (over: Partial<RequestLogOptions> = {}) =>
     new RequestLog({ folder, redactor: new Redactor(), log: silentLog, now: () => noon, ...over });
   const files = () => readdirSync(folder).sort();
   const linesOf = (name: string) =>

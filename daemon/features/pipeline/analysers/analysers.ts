@@ -1,17 +1,18 @@
-// Runs the analysers that fit a document and turns what they say into drafts. One that fails costs a note, never the review.
+// Runs the analysers that fit a document and turns their reports into drafts. When one fails, the review goes on with a
+// note.
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cleanMessage } from '../../../base/clean-text.ts';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
-import { cleanMessage } from '../clean.ts';
-import { type Target, touchesLines } from '../target.ts';
+import { type ReviewTarget, touchesLines } from '../target.ts';
 import type { Draft } from '../types.ts';
-import { type FoundTool, findTool, repositoryOf } from './find-tool.ts';
+import { findTool, repositoryOf, type ToolLocation } from './find-tool.ts';
 import { draftFrom } from './placing.ts';
 import { runTool, type ToolOutput } from './run-tool.ts';
-import { type AnalyserRow, analyserTable, type FilePlace } from './table.ts';
+import { type AnalyserRow, analyserTable, type FileLocation } from './table.ts';
 
 export interface AnalyseOptions {
   /** Path of the workspace's folder; the file's own folder when absent. */
@@ -19,7 +20,7 @@ export interface AnalyseOptions {
   /** Whether the workspace's own tools may run: running them runs its code. */
   trusted: boolean;
   signal: AbortSignal;
-  /** Told as each analyser ends. */
+  /** Called when an analyser has ended. */
   onDrafts(drafts: Draft[]): Promise<void>;
 }
 
@@ -30,8 +31,8 @@ export interface AnalyserOutcome {
 }
 
 export interface Analysers {
-  /** Throws only CancelledError, when nothing of the analysers is left running. */
-  analyse(target: Target, options: AnalyseOptions): Promise<AnalyserOutcome>;
+  /** Throws only CancelledError, after all analysers have ended. */
+  analyse(target: ReviewTarget, options: AnalyseOptions): Promise<AnalyserOutcome>;
 }
 
 export interface AnalysersOptions {
@@ -43,23 +44,23 @@ export interface AnalysersOptions {
 export function createAnalysers({ log, table = analyserTable, env = process.env }: AnalysersOptions): Analysers {
   return {
     async analyse(target, options) {
-      const place = placeOf(target.snippet.uri, options.root);
-      if (!place)
+      const location = locationOf(target.snippet.uri, options.root);
+      if (!location)
         return {
           ran: [],
           missing: [],
           notes: ['The document is not a file on this machine, so no analyser could look at it.'],
         };
-      const rows = table.filter((row) => row.extensions.includes(extname(place.file).toLowerCase()));
+      const rows = table.filter((row) => row.extensions.includes(extname(location.file).toLowerCase()));
       const plan = planFor(rows, {
-        place,
+        location,
         env,
         trusted: options.trusted,
-        isSaved: await isSaved(place.file, target.snippet.text),
+        isSaved: await isSaved(location.file, target.snippet.text),
       });
       const results = await Promise.allSettled(
         plan.jobs.map(async (job) => {
-          const { drafts, note } = await runJob(job, { target, place, signal: options.signal, log });
+          const { drafts, note } = await runJob(job, { target, location, signal: options.signal, log });
           await options.onDrafts(drafts);
           return note;
         }),
@@ -74,7 +75,7 @@ export function createAnalysers({ log, table = analyserTable, env = process.env 
   };
 }
 
-function placeOf(uri: string, workspace: string | undefined): FilePlace | undefined {
+function locationOf(uri: string, workspace: string | undefined): FileLocation | undefined {
   if (!uri.startsWith('file:')) return undefined;
   try {
     const file = fileURLToPath(uri);
@@ -94,53 +95,55 @@ async function isSaved(file: string, text: string): Promise<boolean> {
   }
 }
 
-interface Job {
+interface AnalyserJob {
   row: AnalyserRow;
-  tool: FoundTool;
+  tool: ToolLocation;
   folder: string;
 }
 
-/** Which analysers run, and in words why the others do not. */
+/** Which analysers run, and notes on why the others do not. */
 function planFor(
   rows: readonly AnalyserRow[],
-  { place, env, trusted, isSaved }: { place: FilePlace; env: NodeJS.ProcessEnv; trusted: boolean; isSaved: boolean },
-): { jobs: Job[]; missing: string[]; notes: string[] } {
-  const [jobs, missing, distrusted, unsaved]: [Job[], string[], string[], string[]] = [[], [], [], []];
+  {
+    location,
+    env,
+    trusted,
+    isSaved,
+  }: { location: FileLocation; env: NodeJS.ProcessEnv; trusted: boolean; isSaved: boolean },
+): { jobs: AnalyserJob[]; missing: string[]; notes: string[] } {
+  const [jobs, missing, distrusted, unsaved]: [AnalyserJob[], string[], string[], string[]] = [[], [], [], []];
   for (const row of rows) {
-    const tool = findTool(row.tool, place, env);
-    const folder = row.folder(place);
+    const tool = findTool(row.tool, location, env);
+    const folder = row.folder(location);
     if (!tool) missing.push(row.name);
     else if (folder === undefined) continue;
     else if (!trusted && (tool.isProjects || row.configurationIsCode)) distrusted.push(row.name);
     else if (row.reads === 'disk' && !isSaved) unsaved.push(row.name);
     else jobs.push({ row, tool, folder });
   }
-  const notes = [
-    ...(distrusted.length > 0
-      ? [
-          `The workspace is not trusted, so its own tools were not run: ${distrusted.join(', ')}. Trust the workspace to include them.`,
-        ]
-      : []),
-    ...(unsaved.length > 0
-      ? [`The document differs from its file: save the file to include ${unsaved.join(', ')}.`]
-      : []),
-  ];
+  const notes: string[] = [];
+  if (distrusted.length > 0)
+    notes.push(
+      `The workspace is not trusted, so its own tools were not run: ${distrusted.join(', ')}. Trust the workspace to include them.`,
+    );
+  if (unsaved.length > 0)
+    notes.push(`The document differs from its file: save the file to include ${unsaved.join(', ')}.`);
   return { jobs, missing, notes };
 }
 
 const timeoutMs = 30_000;
 
-interface JobContext {
-  target: Target;
-  place: FilePlace;
+interface AnalyserJobContext {
+  target: ReviewTarget;
+  location: FileLocation;
   signal: AbortSignal;
   log: Log;
 }
 
-/** What the analyser found, or a note when it could not do its work. */
+/** What the analyser found, or a note when it failed. */
 async function runJob(
-  { row, tool, folder }: Job,
-  { target, place, signal, log }: JobContext,
+  { row, tool, folder }: AnalyserJob,
+  { target, location, signal, log }: AnalyserJobContext,
 ): Promise<{ drafts: Draft[]; note?: string }> {
   const { text } = target.snippet;
   let output: ToolOutput | undefined;
@@ -148,24 +151,24 @@ async function runJob(
     output = await runTool(
       {
         file: tool.file,
-        arguments: [...tool.before, ...row.arguments(place)],
+        arguments: [...tool.before, ...row.arguments(location)],
         folder,
         timeoutMs,
         ...(row.reads === 'input' && { input: text }),
       },
       signal,
     );
-    if (output.ended)
-      return {
-        drafts: [],
-        note: `${row.name} was ended: ${output.ended === 'timeout' ? `it took longer than ${timeoutMs / 1000} seconds` : 'it printed too much'}.`,
-      };
+    if (output.ended) {
+      const why =
+        output.ended === 'timeout' ? `it took longer than ${timeoutMs / 1000} seconds` : 'it printed too much';
+      return { drafts: [], note: `${row.name} was ended: ${why}.` };
+    }
     const reports = row.parse(output, text);
     if (reports.length === 0 && output.exitCode !== 0)
       throw new Error(output.stderr || output.stdout || `exit code ${output.exitCode}`);
     const own = await keepAsync(
       reports,
-      ({ path }) => path === undefined || isSameFile(resolve(folder, path), place.file),
+      ({ path }) => path === undefined || isSameFile(resolve(folder, path), location.file),
     );
     return {
       drafts: own
@@ -178,10 +181,8 @@ async function runJob(
       { analyser: row.name, error: String(error), exitCode: output?.exitCode, stderr: output?.stderr.slice(0, 2000) },
       'analyser failed',
     );
-    return {
-      drafts: [],
-      note: `${row.name} could not run: ${cleanMessage(output?.stderr || (error instanceof Error ? error.message : String(error)), 300)}`,
-    };
+    const reason = output?.stderr || (error instanceof Error ? error.message : String(error));
+    return { drafts: [], note: `${row.name} could not run: ${cleanMessage(reason, 300)}` };
   }
 }
 
@@ -190,7 +191,7 @@ async function keepAsync<T>(values: readonly T[], isKept: (value: T) => boolean 
   return values.filter((_, index) => kept[index]);
 }
 
-/** Tools print the path behind a link as often as the link. */
+/** Some tools print the path that a link points to instead of the link. */
 async function isSameFile(one: string, other: string): Promise<boolean> {
   if (one === other) return true;
   const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => path)));

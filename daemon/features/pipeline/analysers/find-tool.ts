@@ -1,10 +1,10 @@
-// Where an analyser's program is on this machine: in the project's own folders first, else on the PATH.
+// Finds an analyser's program on this machine: in the project's own folders first, then on the PATH.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, parse } from 'node:path';
 import { isInside } from '../../../base/paths.ts';
 
 /** How a row's program is looked for. */
-export type ToolKind =
+export type ToolLookup =
   /** A package of the project's `node_modules`, or a program of that name on the PATH. */
   | { kind: 'npm'; package: string; program: string }
   /** A program of the project's Python environment, or on the PATH. */
@@ -14,37 +14,38 @@ export type ToolKind =
   /** The Node.js that runs this. */
   | { kind: 'node' };
 
-export interface FoundTool {
+export interface ToolLocation {
   file: string;
   /** Arguments that come before the row's own. */
   before: readonly string[];
-  /** Whether it came with the project, so that running it runs the project's code. */
+  /** Whether it is part of the project, so that running it runs the project's code. */
   isProjects: boolean;
 }
 
 /** Looks from the file's folder up to and including the root. */
 export function findTool(
-  tool: ToolKind,
-  place: { folder: string; root: string },
+  tool: ToolLookup,
+  location: { folder: string; root: string },
   env: NodeJS.ProcessEnv,
-): FoundTool | undefined {
+): ToolLocation | undefined {
   if (tool.kind === 'node') return { file: process.execPath, before: [], isProjects: false };
-  const script = tool.kind === 'npm' ? findUpwards(place, (folder) => packageScript(folder, tool)) : undefined;
-  // The package's own script under our Node: the same on every system, where `node_modules/.bin` holds shell scripts on Windows.
+  const script = tool.kind === 'npm' ? findUpwards(location, (folder) => packageScript(folder, tool)) : undefined;
+  // The package's own script under our Node: the same on every system, where `node_modules/.bin` holds shell scripts on
+  // Windows.
   if (script) return { file: process.execPath, before: [script], isProjects: true };
   const own =
-    tool.kind === 'python' ? findUpwards(place, (folder) => environmentProgram(folder, tool.program)) : undefined;
+    tool.kind === 'python' ? findUpwards(location, (folder) => environmentProgram(folder, tool.program)) : undefined;
   if (own) return { file: own, before: [], isProjects: true };
-  const file = onPath(tool.kind === 'path' ? tool.programs : [tool.program], place.root, env);
+  const file = onPath(tool.kind === 'path' ? tool.programs : [tool.program], location.root, env);
   return file === undefined ? undefined : { file, before: [], isProjects: false };
 }
 
 /** The first defined answer, asking each folder from the file's own up to the root. */
 export function findUpwards<T>(
-  place: { folder: string; root: string },
+  location: { folder: string; root: string },
   ask: (folder: string) => T | undefined,
 ): T | undefined {
-  for (let folder = place.folder; isInside(folder, place.root); folder = dirname(folder)) {
+  for (let folder = location.folder; isInside(folder, location.root); folder = dirname(folder)) {
     const answer = ask(folder);
     if (answer !== undefined) return answer;
     if (folder === dirname(folder)) break;
@@ -52,15 +53,18 @@ export function findUpwards<T>(
   return undefined;
 }
 
-/** The first of these files that stands in the file's folder or one above it. */
-export function findFileUpwards(place: { folder: string; root: string }, names: readonly string[]): string | undefined {
-  return findUpwards(place, (folder) => names.map((name) => join(folder, name)).find((path) => existsSync(path)));
+/** The first of these files that exists in the file's folder or in one above it. */
+export function findFileUpwards(
+  location: { folder: string; root: string },
+  names: readonly string[],
+): string | undefined {
+  return findUpwards(location, (folder) => names.map((name) => join(folder, name)).find((path) => existsSync(path)));
 }
 
 /** The repository around a folder, since one package of it may be open alone; else the folder itself. */
 export function repositoryOf(folder: string): string {
   const git = findFileUpwards({ folder, root: parse(folder).root }, ['.git']);
-  // Not another user's: whoever can write to a folder above ours could plant one there.
+  // A repository of another user does not count: a user who can write to a folder above ours could plant one there.
   const isOurs = git !== undefined && (process.getuid === undefined || statSync(git).uid === process.getuid());
   return isOurs ? dirname(git) : folder;
 }
@@ -85,7 +89,7 @@ function environmentProgram(folder: string, program: string): string | undefined
     .find((path) => existing(path) !== undefined);
 }
 
-/** Folders that are not absolute, or lie in the workspace, are passed over: there a project could plant a program. */
+/** Skips folders that are relative or lie in the workspace, since a project could plant a program there. */
 function onPath(programs: readonly string[], root: string, env: NodeJS.ProcessEnv): string | undefined {
   const folders = (env['PATH'] ?? env['Path'] ?? '')
     .split(delimiter)

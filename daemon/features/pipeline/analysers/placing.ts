@@ -1,27 +1,28 @@
 // From a tool's lines and columns to a range of the document, with the code under it. Pure.
+
+import { cleanCode, cleanMessage } from '../../../base/clean-text.ts';
 import { offsetAt, positionAt, type Range, textIn } from '../../../base/snippet.ts';
-import { cleanCode, cleanMessage } from '../clean.ts';
-import { lineAt, type Target } from '../target.ts';
+import { lineAt, type ReviewTarget } from '../target.ts';
 import type { Draft } from '../types.ts';
-import type { ColumnUnit, Place, Report } from './report.ts';
+import type { ColumnUnit, LineColumn, ToolReport } from './report.ts';
 
 const analyserConfidence = 0.95; // a compiler or linter is seldom wrong about what it reports
 const maxMessageChars = 1000;
 
-/** The report as a draft; undefined when it names no place in this document. */
+/** The report as a draft. Undefined when its line is not in this document. */
 export function draftFrom(
-  report: Report,
-  target: Target,
+  report: ToolReport,
+  target: ReviewTarget,
   tool: { name: string; columns: ColumnUnit },
 ): Draft | undefined {
   if (report.start.line > target.starts.length) return undefined;
-  const position = (place: Place) => positionOf(place, target, tool.columns);
-  const said = widened({ start: position(report.start), end: position(report.end ?? report.start) }, target);
+  const position = (lineColumn: LineColumn) => positionOf(lineColumn, target, tool.columns);
+  const reported = widened({ start: position(report.start), end: position(report.end ?? report.start) }, target);
   const fix = report.fix && {
     range: { start: position(report.fix.start), end: position(report.fix.end) },
     text: cleanCode(report.fix.text),
   };
-  const { range, replacement } = fix ? joined(said, fix, target) : { range: said, replacement: undefined };
+  const { range, replacement } = fix ? joined(reported, fix, target) : { range: reported, replacement: undefined };
   return {
     range,
     severity: report.severity,
@@ -34,10 +35,10 @@ export function draftFrom(
   };
 }
 
-function positionOf(place: Place, target: Target, unit: ColumnUnit): Range['start'] {
-  const line = Math.min(place.line, target.starts.length) - 1;
+function positionOf(lineColumn: LineColumn, target: ReviewTarget, unit: ColumnUnit): Range['start'] {
+  const line = Math.min(lineColumn.line, target.starts.length) - 1;
   const text = lineAt(target, line);
-  return { line, character: Math.min(utf16Length(text, place.column - 1, unit), text.length) };
+  return { line, character: Math.min(utf16Length(text, lineColumn.column - 1, unit), text.length) };
 }
 
 /** UTF-16 units taken by so many characters or bytes at the start of a line. */
@@ -54,8 +55,11 @@ function utf16Length(line: string, count: number, unit: ColumnUnit): number {
 
 const token = /^(?:[\p{L}\p{N}_$]+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|\S)/u;
 
-/** A bare place becomes the token that stands there; an empty line, the code before it, since evidence must be seen. */
-function widened(range: Range, target: Target): Range {
+/**
+ * An empty range is widened to the token at its start. On an empty line it becomes the code line above, since evidence
+ * must not be blank.
+ */
+function widened(range: Range, target: ReviewTarget): Range {
   if (textIn(target.snippet.text, range).trim() !== '') return range;
   const { line, character } = range.start;
   const found = token.exec(lineAt(target, line).slice(character))?.[0];
@@ -71,26 +75,35 @@ function widened(range: Range, target: Target): Range {
   return range;
 }
 
-/** One range over report and fix, and its text after the fix: a replacement always replaces the whole of a finding's range. */
+/**
+ * The range that spans report and fix, and its text after the fix, since a replacement replaces a finding's whole
+ * range.
+ */
 function joined(
-  said: Range,
+  reported: Range,
   fix: { range: Range; text: string },
-  target: Target,
+  target: ReviewTarget,
 ): { range: Range; replacement: string } {
   const { text } = target.snippet;
-  const [saidStart, saidEnd] = [offsetAt(text, said.start, target.starts), offsetAt(text, said.end, target.starts)];
+  const [reportedStart, reportedEnd] = [
+    offsetAt(text, reported.start, target.starts),
+    offsetAt(text, reported.end, target.starts),
+  ];
   const [fixStart, fixEnd] = [
     offsetAt(text, fix.range.start, target.starts),
     offsetAt(text, fix.range.end, target.starts),
   ];
-  const [start, end] = [Math.min(saidStart, fixStart), Math.max(saidEnd, fixEnd)];
+  const [start, end] = [Math.min(reportedStart, fixStart), Math.max(reportedEnd, fixEnd)];
   const range = { start: positionAt(text, start, target.starts), end: positionAt(text, end, target.starts) };
   const replacement = text.slice(start, fixStart) + fix.text + text.slice(fixEnd, end);
   return { range: replacement === '' ? onItsOwnLines(range, target) : range, replacement };
 }
 
-/** Lines that are deleted with the break before them are deleted with the one after: the finding then begins where its code does. */
-function onItsOwnLines(range: Range, target: Target): Range {
+/**
+ * Whole lines deleted with the line break before them are deleted with the one after instead, so that the finding
+ * begins at its code.
+ */
+function onItsOwnLines(range: Range, target: ReviewTarget): Range {
   const isAtLineEnd = ({ line, character }: Range['start']) => character === lineAt(target, line).length;
   const isWholeLines =
     range.start.line < range.end.line &&

@@ -1,33 +1,36 @@
-// What an analyser's output says, before it is placed in the document.
+// An analyser's report, before it is placed in the document.
 import type { Severity } from '../types.ts';
 
-/** Both count from one. A tool counts columns in UTF-16 units, characters (code points) or UTF-8 bytes; the row says which. */
-export interface Place {
+/**
+ * Both count from one. A tool counts columns in UTF-16 units, characters (code points) or UTF-8 bytes; the row says
+ * which.
+ */
+export interface LineColumn {
   line: number;
   column: number;
 }
 
-export interface Fix {
-  start: Place;
-  end: Place;
+export interface ReportedFix {
+  start: LineColumn;
+  end: LineColumn;
   text: string;
 }
 
-export interface Report {
+export interface ToolReport {
   /** Absolute, or relative to the folder the tool ran in; the reviewed file when absent. */
   path?: string;
-  start: Place;
+  start: LineColumn;
   /** Absent where the tool names only a start. */
-  end?: Place;
+  end?: LineColumn;
   severity: Severity;
   message: string;
   rule?: string;
-  fix?: Fix;
+  fix?: ReportedFix;
 }
 
 export type ColumnUnit = 'utf16' | 'characters' | 'bytes';
 
-/** The fields of an unknown value, none when it is no object: tools' JSON is read as carefully as a model's. */
+/** The fields of an unknown value; none when it is not an object. A tool's JSON is trusted no more than a model's. */
 export function fields(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
@@ -40,8 +43,8 @@ export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A place from two numbers; undefined when they are none. */
-export function placeFrom(line: unknown, column: unknown): Place | undefined {
+/** Undefined unless both are numbers from 1 (line) and 0 (column) on. */
+export function lineColumnFrom(line: unknown, column: unknown): LineColumn | undefined {
   return typeof line === 'number' && line >= 1 && typeof column === 'number' && column >= 0
     ? { line, column: Math.max(1, column) }
     : undefined;

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { CancelledError, throwIfCancelled } from '../../../base/errors.ts';
 
-export interface ToolCall {
+export interface ToolRun {
   file: string;
   arguments: readonly string[];
   folder: string;
-  /** What the program reads; nothing when absent. */
+  /** The program's standard input; empty when absent. */
   input?: string;
   timeoutMs: number;
 }
@@ -15,17 +15,17 @@ export interface ToolOutput {
   stdout: string;
   stderr: string;
   exitCode: number | null;
-  /** Why it was ended before its own end. */
+  /** Why it was killed, if it was. */
   ended?: 'timeout' | 'output-too-large';
 }
 
 const maxOutputBytes = 16 * 1024 * 1024;
 
 /** Throws CancelledError once the program and its children are gone; the system's own error when it cannot start. */
-export async function runTool(call: ToolCall, signal: AbortSignal): Promise<ToolOutput> {
+export async function runTool(run: ToolRun, signal: AbortSignal): Promise<ToolOutput> {
   throwIfCancelled(signal);
-  const child = spawn(call.file, call.arguments, {
-    cwd: call.folder,
+  const child = spawn(run.file, run.arguments, {
+    cwd: run.folder,
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
     detached: process.platform !== 'win32', // a process group of its own, so that its children can be ended with it
@@ -37,11 +37,11 @@ export async function runTool(call: ToolCall, signal: AbortSignal): Promise<Tool
     killWithChildren(child);
   };
   const cancel = () => killWithChildren(child);
-  const timer = setTimeout(() => end('timeout'), call.timeoutMs);
+  const timer = setTimeout(() => end('timeout'), run.timeoutMs);
   signal.addEventListener('abort', cancel, { once: true });
   try {
     child.stdin.on('error', () => {}); // a program may end without reading all of its input
-    child.stdin.end(call.input ?? '');
+    child.stdin.end(run.input ?? '');
     const output = collect(child, () => end('output-too-large'));
     const exitCode = await exited(child);
     throwIfCancelled(signal);
@@ -70,7 +70,7 @@ function collect(child: ChildProcess, onTooLarge: () => void): () => { stdout: s
   });
 }
 
-/** Resolves when the program has ended and said all it had to say; a child it left behind is not waited for. */
+/** Resolves when the program has ended and its output is complete. Children that it left behind are killed. */
 function exited(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -79,7 +79,7 @@ function exited(child: ChildProcess): Promise<number | null> {
   });
 }
 
-/** On Windows a process has no group: its tree is asked for by `taskkill`. */
+/** Windows has no process groups, so `taskkill` ends the tree there. */
 function killWithChildren(child: ChildProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === 'win32') {

@@ -1,6 +1,7 @@
-// TABLE OF CONTENTS of the analysers: what each is for, how it is found, called and understood. A new one is a row here.
+// TABLE OF CONTENTS of the analysers: which files each reads, how it is found, called and parsed. A new one is a row
+// here.
 import { dirname } from 'node:path';
-import { findFileUpwards, type ToolKind } from './find-tool.ts';
+import { findFileUpwards, type ToolLookup } from './find-tool.ts';
 import { parseBiome } from './parsers/biome.ts';
 import { parseEslint } from './parsers/eslint.ts';
 import { parseGoVet } from './parsers/go-vet.ts';
@@ -8,10 +9,10 @@ import { parseRuff } from './parsers/ruff.ts';
 import { parseShellcheck } from './parsers/shellcheck.ts';
 import { parseNodeCheck, parsePythonCheck, pythonCheckScript } from './parsers/syntax.ts';
 import { parseTypescript } from './parsers/typescript.ts';
-import type { ColumnUnit, Report } from './report.ts';
+import type { ColumnUnit, ToolReport } from './report.ts';
 
-/** Where the reviewed file lies. All are absolute paths. */
-export interface FilePlace {
+/** The reviewed file's location, as absolute paths. */
+export interface FileLocation {
   file: string;
   folder: string;
   root: string;
@@ -21,17 +22,20 @@ export interface AnalyserRow {
   name: string;
   /** Endings of the files it reads. */
   extensions: readonly string[];
-  tool: ToolKind;
-  /** `disk`: it reads the saved file, and is left out while the document differs. `input`: it is given the document. */
+  tool: ToolLookup;
+  /**
+   * `disk`: it reads the saved file and is skipped while the document differs. `input`: it reads the document from its
+   * input.
+   */
   reads: 'disk' | 'input';
   /** Whether the project's configuration makes it run the project's code, wherever the program itself comes from. */
   configurationIsCode: boolean;
   columns: ColumnUnit;
   /** The folder to run in; undefined when the project does not use it. */
-  folder(place: FilePlace): string | undefined;
-  arguments(place: FilePlace): readonly string[];
+  folder(location: FileLocation): string | undefined;
+  arguments(location: FileLocation): readonly string[];
   /** Throws when the output is not the tool's. */
-  parse(output: { stdout: string; stderr: string }, document: string): Report[];
+  parse(output: { stdout: string; stderr: string }, document: string): ToolReport[];
 }
 
 const script = ['.js', '.mjs', '.cjs', '.jsx'];
@@ -49,8 +53,8 @@ export const analyserTable: readonly AnalyserRow[] = [
     reads: 'disk',
     configurationIsCode: false,
     columns: 'utf16',
-    folder: (place) => folderOf(findFileUpwards(place, tsconfigs)),
-    arguments: (place) => ['--noEmit', '--pretty', 'false', '-p', findFileUpwards(place, tsconfigs) ?? '.'],
+    folder: (location) => folderOf(findFileUpwards(location, tsconfigs)),
+    arguments: (location) => ['--noEmit', '--pretty', 'false', '-p', findFileUpwards(location, tsconfigs) ?? '.'],
     parse: ({ stdout }) => parseTypescript(stdout),
   },
   {
@@ -60,7 +64,7 @@ export const analyserTable: readonly AnalyserRow[] = [
     reads: 'input',
     configurationIsCode: true,
     columns: 'utf16',
-    folder: (place) => folderOf(findFileUpwards(place, eslintConfigs)),
+    folder: (location) => folderOf(findFileUpwards(location, eslintConfigs)),
     arguments: ({ file }) => ['--stdin', '--stdin-filename', file, '--format', 'json', '--no-color'],
     parse: ({ stdout }, document) => parseEslint(stdout, document),
   },
@@ -71,7 +75,7 @@ export const analyserTable: readonly AnalyserRow[] = [
     reads: 'disk', // given its input, it only prints the fixed code
     configurationIsCode: false,
     columns: 'characters',
-    folder: (place) => folderOf(findFileUpwards(place, ['biome.json', 'biome.jsonc'])) ?? place.root,
+    folder: (location) => folderOf(findFileUpwards(location, ['biome.json', 'biome.jsonc'])) ?? location.root,
     arguments: ({ file }) => ['lint', '--reporter=rdjson', '--max-diagnostics=none', '--no-errors-on-unmatched', file],
     parse: ({ stdout }) => parseBiome(stdout),
   },
@@ -126,7 +130,7 @@ export const analyserTable: readonly AnalyserRow[] = [
     reads: 'disk',
     configurationIsCode: true, // go.mod may name another toolchain to run
     columns: 'bytes',
-    folder: (place) => (findFileUpwards(place, ['go.mod']) === undefined ? undefined : place.folder),
+    folder: (location) => (findFileUpwards(location, ['go.mod']) === undefined ? undefined : location.folder),
     arguments: () => ['vet', '-json', '.'],
     parse: ({ stdout, stderr }) => parseGoVet(stdout, stderr),
   },

@@ -1,23 +1,23 @@
-// What is learned from texts and a number for each (an outcome, or how much better one model was than another): a linear model
-// over words, trees over shape, and neighbours. Words know the subject, shape carries over to subjects never seen, and neighbours
-// remember what was asked before.
+// Learns to predict a number from a text (an outcome, or how much better one model was than another) with a linear
+// model over words, trees over shape, and nearest neighbours. Words capture the subject, shape carries over to new
+// subjects, and neighbours recall past requests.
 import { hashSpace, type TextFeatures } from './features.ts';
 import { Neighbours } from './neighbours.ts';
 import { fitRidge } from './ridge.ts';
 import { fitTrees, predictorOf, type Trees } from './trees.ts';
-import { inverseFrequencies, weigh, weighAll } from './weighting.ts';
+import { inverseFrequencies, termWeightRows, termWeights } from './weighting.ts';
 
 export interface Sample {
   text: TextFeatures;
   target: number;
 }
 
-/** Lives until it is fitted anew. */
+/** Lives until the next fit. */
 export interface Blend {
   predict(text: TextFeatures): number;
-  /** Remembers one more sample among the neighbours; the rest waits for the next fit. */
+  /** Adds a sample to the neighbours. The other parts include it from the next fit on. */
   add(sample: Sample): void;
-  /** Everything but the samples, which the decision records hold. */
+  /** Everything except the samples, which are in the decision records. */
   toJSON(): StoredBlend;
 }
 
@@ -28,21 +28,24 @@ export interface StoredBlend {
   forests: Trees[];
 }
 
-/** The linear part's share; a little more than half was best both within and across subjects, and the curve is flat there. */
+/**
+ * The linear part's share; a little more than half was best both within and across subjects, and the curve is flat
+ * there.
+ */
 const linearShare = 0.6;
 const ridge = { penalty: 8, rounds: 15 };
-const boosting = { count: 100, depth: 4, rate: 0.07, fewestRows: 60, shrinkage: 30 };
-/** Each its own forest: their mean errs less than either. */
+const boosting = { count: 100, depth: 4, rate: 0.07, minRows: 60, shrinkage: 30 };
+/** One forest per seed. Their mean has a smaller error than either. */
 const seeds = [1, 2];
 
-/** Fits without blocking for long: the caller decides how many steps to take at a time. */
+/** Fits in short steps; the caller decides how many to run at a time. */
 export function* fitBlend(samples: readonly Sample[]): Generator<void, Blend> {
   const texts = samples.map(({ text }) => text);
   const mean = samples.reduce((sum, { target }) => sum + target, 0) / Math.max(1, samples.length);
   const targets = Float64Array.from(samples, ({ target }) => target - mean);
   const inverse = inverseFrequencies(texts);
   yield;
-  const weights = Float32Array.from(yield* fitRidge(weighAll(texts, inverse), targets, ridge));
+  const weights = Float32Array.from(yield* fitRidge(termWeightRows(texts, inverse), targets, ridge));
   const shapes = texts.map(({ shape }) => shape);
   const forests: Trees[] = [];
   for (const seed of seeds) forests.push(yield* fitTrees(shapes, targets, { ...boosting, seed }));
@@ -57,7 +60,7 @@ export function finish<T>(steps: Generator<void, T>): T {
   }
 }
 
-/** A stored model with the samples it was fitted to. */
+/** Restores a stored model with the samples it was fitted to. */
 export function restoreBlend({ mean, words, forests }: StoredBlend, samples: readonly Sample[]): Blend {
   const inverse = new Float32Array(hashSpace);
   const weights = new Float32Array(hashSpace);
@@ -68,25 +71,25 @@ export function restoreBlend({ mean, words, forests }: StoredBlend, samples: rea
   return createBlend({ mean, inverse, weights, forests }, samples);
 }
 
-interface Parts {
+interface BlendWeights {
   mean: number;
   inverse: Float32Array;
   weights: Float32Array;
   forests: Trees[];
 }
 
-function createBlend({ mean, inverse, weights, forests }: Parts, samples: readonly Sample[]): Blend {
+function createBlend({ mean, inverse, weights, forests }: BlendWeights, samples: readonly Sample[]): Blend {
   const neighbours = new Neighbours();
   const predictors = forests.map(predictorOf);
   const general = (text: TextFeatures, values: Float32Array): number =>
     mean +
     linearShare * linear(text, values, weights) +
     (1 - linearShare) * meanOf(predictors.map((predict) => predict(text.shape)));
-  const add = ({ text, target }: Sample): void => neighbours.add({ text, weights: weigh(text, inverse) }, target);
+  const add = ({ text, target }: Sample): void => neighbours.add({ text, weights: termWeights(text, inverse) }, target);
   samples.forEach(add);
   return {
     predict(text) {
-      const values = weigh(text, inverse);
+      const values = termWeights(text, inverse);
       return neighbours.refine({ text, weights: values }, general(text, values));
     },
     add,

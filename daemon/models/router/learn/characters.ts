@@ -1,5 +1,5 @@
-// One pass over a text's characters: how many there are of each kind, and its words as lengths and hashes. It runs before every
-// answer, so it builds no strings, and each kind is a bit in a table rather than an expression of its own.
+// One pass over a text's characters: how many there are of each kind, and its words as lengths and hashes. This runs
+// before every answer, so it builds no strings, and each kind is a bit in a table rather than a regular expression.
 
 export interface Characters {
   digits: number;
@@ -15,13 +15,13 @@ export interface Characters {
   beyondAscii: number;
   /** Runs of two underscores or more. */
   blanks: number;
-  words: Words;
+  words: WordCounts;
 }
 
 /** Runs of the letters a to z in either case. */
-export interface Words {
+export interface WordCounts {
   count: number;
-  /** Of all of them together. */
+  /** In all words together. */
   letters: number;
   longest: number;
   /** Of more than 8 letters, and of more than 11. */
@@ -34,7 +34,7 @@ export interface Words {
 
 export type ListName = 'function' | 'person' | 'negation' | 'absolute' | 'comparison';
 
-/** The last three are told from words by their neighbours too: `all2` and `all_` are none. */
+/** `alone`: a digit or underscore beside the letters means that it is not such a word, as in `all2` and `all_`. */
 const lists: Readonly<Record<ListName, { words: string; alone: boolean }>> = {
   function: {
     words: 'the of a in to and is that for are by with as on an be which or from at it this was not',
@@ -112,7 +112,7 @@ export function charactersOf(text: string): Characters {
     beyondAscii: 0,
     blanks: 0,
   };
-  const words = new WordCount();
+  const words = new WordCounter();
   let hash = hashStart;
   let length = 0;
   let before = 0; // the bits of the character before the word
@@ -163,7 +163,7 @@ const longFrom = 9; // letters
 const veryLongFrom = 12;
 
 /** Lives as long as one text is read. */
-class WordCount {
+class WordCounter {
   readonly #seen = new Set<number>();
   readonly #listed = new Int32Array(listNames.length);
   #count = 0;
@@ -186,7 +186,7 @@ class WordCount {
     });
   }
 
-  result(): Words {
+  result(): WordCounts {
     const listed = Object.fromEntries(listNames.map((name, index) => [name, this.#listed[index] ?? 0])) as Record<
       ListName,
       number

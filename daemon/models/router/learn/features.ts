@@ -1,8 +1,8 @@
-// What the learned part sees of a text: hashed words and word pairs, and a few numbers of its shape. Not the text itself.
-// One pass over the characters without building strings, since this runs before every answer.
+// The features of a text that the router learns from: hashed words and word pairs, and a few numbers of its shape; not
+// the text itself. One pass over the characters without building strings, since this runs before every answer.
 import { shapeOf } from './shape.ts';
 
-/** Lives as long as a request, and then in its decision record. */
+/** Computed once a request, and stored in its decision record. */
 export interface TextFeatures {
   /** Hashes of words, word pairs and endings, below `hashSpace`, ascending, each once. */
   hashes: readonly number[];
@@ -15,28 +15,28 @@ export interface TextFeatures {
 /** 2^18: some 60,000 distinct features of 14,000 prompts collide in about one case of ten. */
 export const hashSpace = 1 << 18;
 
-const maxCharacters = 6000; // the middle of longer texts says little more, and the decision has a time limit
+const maxCharacters = 6000; // the middle of longer texts adds little, and the decision has a time limit
 const headShare = 0.75;
 
 export function featuresOf(text: string): TextFeatures {
   const read = excerpt(text);
   const shape = shapeOf(read, text.length);
-  const found = new Found(hashesPerCharacter * read.length + bucketsPerNumber * shape.length);
-  findHashes(read, found);
-  for (let index = 0; index < shape.length; index++) findBuckets(index, shape[index] ?? 0, found);
-  return { ...countEqual(found.sorted()), shape };
+  const hashes = new HashBuffer(hashesPerCharacter * read.length + bucketsPerNumber * shape.length);
+  findHashes(read, hashes);
+  for (let index = 0; index < shape.length; index++) findBuckets(index, shape[index] ?? 0, hashes);
+  return { ...countEqual(hashes.sorted()), shape };
 }
 
-const hashesPerCharacter = 2; // a word of one character is found by itself and with the one before
+const hashesPerCharacter = 2; // a word of one character gives its own hash and that of a pair
 const bucketsPerNumber = 3;
 
-/** Room for the hashes of one text: far quicker than a list that grows. */
-class Found {
+/** A buffer for the hashes of one text, far quicker than a growing list. */
+class HashBuffer {
   readonly #hashes: Uint32Array;
   #count = 0;
 
-  constructor(most: number) {
-    this.#hashes = new Uint32Array(most);
+  constructor(capacity: number) {
+    this.#hashes = new Uint32Array(capacity);
   }
 
   push(hash: number): void {
@@ -68,7 +68,7 @@ const kindOfCode = Uint8Array.from({ length: firstLetterBeyondAscii }, (_, code)
 });
 
 /** A word is a run of letters, or of digits; any other visible character is a word by itself. */
-function findHashes(text: string, found: Found): void {
+function findHashes(text: string, hashes: HashBuffer): void {
   let previous = 0;
   let start = 0;
   while (start < text.length) {
@@ -80,10 +80,10 @@ function findHashes(text: string, found: Found): void {
     let end = start + 1;
     while (kind !== kinds.symbol && end < text.length && kindAt(text, end) === kind) end++;
     const word = hashRange(text, { start, end, seed: seeds.word });
-    found.push(word);
-    if (previous !== 0) found.push(Math.imul(previous, seeds.pair) ^ word);
+    hashes.push(word);
+    if (previous !== 0) hashes.push(Math.imul(previous, seeds.pair) ^ word);
     if (kind === kinds.letter && end - start >= shortestWithEnding)
-      found.push(hashRange(text, { start: end - endingLength, end, seed: seeds.ending }));
+      hashes.push(hashRange(text, { start: end - endingLength, end, seed: seeds.ending }));
     previous = word;
     start = end;
   }
@@ -115,11 +115,13 @@ function toSpace(hash: number): number {
 
 const bucketsPerDoubling = 2;
 
-/** A number becomes three words, its bucket and both beside it, so that a linear model can follow a curve smoothly. */
-function findBuckets(index: number, value: number, found: Found): void {
+/**
+ * A number becomes three words, its bucket and the two beside it, so that a linear model can follow a curve smoothly.
+ */
+function findBuckets(index: number, value: number, hashes: HashBuffer): void {
   const bucket = Math.round(Math.log2(1 + value) * bucketsPerDoubling);
   for (let near = -1; near <= 1; near++)
-    found.push(Math.imul(seeds.shape + index, 0x01000193) ^ Math.imul(bucket + near + 7, 0x27d4eb2f));
+    hashes.push(Math.imul(seeds.shape + index, 0x01000193) ^ Math.imul(bucket + near + 7, 0x27d4eb2f));
 }
 
 function countEqual(sorted: Uint32Array): { hashes: number[]; counts: number[] } {

@@ -1,65 +1,71 @@
-// What the router learns from this user's own outcomes. Each model has its own head, trained on the outcomes of its own answers,
-// and works in the shadow until it has foretold them better than the plain mean of that model does; it goes back there when it no
-// longer does.
+// What the router learns from this user's own outcomes. Each model has its own head, trained on the outcomes of its own
+// answers. A head works in the shadow until it has predicted outcomes better than that model's plain mean, and goes
+// back when it no longer does.
 import { type Blend, fitBlend, type Sample } from './blend.ts';
-import { fitMeanings, type MeaningModel, type TextEmbedding } from './embedding-model.ts';
+import { type EmbeddingRegression, fitEmbeddings, type TextEmbedding } from './embedding-regression.ts';
 import type { TextFeatures } from './features.ts';
-import { type Errors, Trial } from './trial.ts';
+import { type PredictionErrors, Trial } from './trial.ts';
 
 /** One answer and how good it was. */
 export interface Lesson {
-  /** Names the answer: a second lesson about it takes the place of the first. */
+  /** The answer's id. A second lesson about an answer replaces the first. */
   id?: string;
   model: string;
   text: TextFeatures;
-  /** What the text means to the embedding model of now, as soon as that is known. */
-  meaning?: TextEmbedding | undefined;
+  /** The text's embedding by the current embedding model, once there is one. */
+  embedding?: TextEmbedding | undefined;
   /** 0 to 1. */
   score: number;
 }
 
 export interface Shadow {
   model: string;
-  /** That are kept. */
+  /** How many outcomes are kept. */
   outcomes: number;
-  /** How many of them were foretold before they were learned. */
-  foretold: number;
+  /** How many of them were predicted before they were learned. */
+  predicted: number;
   state: ShadowState;
-  /** Whether the meanings of texts are used too, since they have foretold better together with words than words alone. */
-  usesMeaning: boolean;
-  /** Of all that were foretold, and of the last ones. */
-  overAll: Errors;
-  ofLate: Errors;
+  /** Whether embeddings are used too, since with words they have predicted better than words alone. */
+  usesEmbedding: boolean;
+  /** Over all predictions, and over the last ones. */
+  overall: PredictionErrors;
+  recent: PredictionErrors;
 }
 
-/** `collecting`: too few to learn from; `shadow`: not proven; `withdrawn`: it was in use, and lately foretells worse than the mean. */
+/**
+ * `collecting`: too few outcomes; `shadow`: not proven; `withdrawn`: was in use, and lately predicts worse than the
+ * mean.
+ */
 export type ShadowState = 'collecting' | 'shadow' | 'in-use' | 'withdrawn';
 
-const fewestToFit = 40;
-/** New outcomes, or this share of all, until the next fit: neighbours are remembered at once, and a fit of thousands takes a second. */
+const minToFit = 40;
+/**
+ * New outcomes, or their share of all, until the next fit. Neighbours learn at once, and a fit of thousands takes a
+ * second.
+ */
 const refitAfter = 32;
 const refitShare = 1 / 4;
 const maxKept = 2000; // of one model; older ones say less of it, and fitting takes time
-/** Outcomes after which what was learned of a model counts as much as what was assumed. */
+/** After this many outcomes, the learned prediction counts as much as the plain mean. */
 const priorOutcomes = 20;
 
-/** Lives as long as the daemon; it starts from nothing, and is told of past outcomes again after a restart. */
+/** Lives as long as the daemon. It starts empty, and past outcomes are replayed to it after a restart. */
 export class Learner {
-  readonly #heads = new Map<string, Head>();
+  readonly #heads = new Map<string, ModelHead>();
 
-  /** The outcome to expect, 0 to 1; nothing until this model's outcomes have been foretold better than by their mean. */
-  expect(model: string, text: TextFeatures, meaning?: TextEmbedding): number | undefined {
-    return this.#heads.get(model)?.expect(text, meaning);
+  /** The predicted outcome, 0 to 1. Undefined until this model's outcomes were predicted better than by their mean. */
+  expect(model: string, text: TextFeatures, embedding?: TextEmbedding): number | undefined {
+    return this.#heads.get(model)?.expect(text, embedding);
   }
 
-  /** Learns from one outcome at once; a full fit waits for `refit`. */
-  observe({ id, model, text, meaning, score }: Lesson): void {
-    const head = this.#heads.get(model) ?? new Head(model);
+  /** Learns from one outcome. A full fit waits for `refit`. */
+  observe({ id, model, text, embedding, score }: Lesson): void {
+    const head = this.#heads.get(model) ?? new ModelHead(model);
     this.#heads.set(model, head);
-    head.observe({ text, target: score, ...(id !== undefined && { id }), ...(meaning && { meaning }) });
+    head.observe({ text, target: score, ...(id !== undefined && { id }), ...(embedding && { embedding }) });
   }
 
-  /** Fits what has enough news, in steps of a few milliseconds. */
+  /** Fits the heads with enough new outcomes, in steps of a few milliseconds. */
   *refit(): Generator<void, void> {
     for (const head of this.#heads.values()) yield* head.refit();
   }
@@ -69,103 +75,103 @@ export class Learner {
   }
 }
 
-interface Named extends Sample {
+interface KeptSample extends Sample {
   id?: string;
-  meaning?: TextEmbedding;
-  /** What its words let expect before it was learned. */
+  embedding?: TextEmbedding;
+  /** The prediction from its words before it was learned. */
   expected?: number;
 }
 
 /** Lives as long as its learner. */
-class Head {
+class ModelHead {
   readonly #model: string;
-  #samples: Named[] = [];
+  #samples: KeptSample[] = [];
   #sum = 0;
-  #news = 0;
+  #newOutcomes = 0;
   #blend: Blend | undefined;
-  #meanings: MeaningModel | undefined;
+  #regression: EmbeddingRegression | undefined;
   readonly #trial = new Trial();
-  /** Of meanings and words together, against words alone. */
-  readonly #meaningTrial = new Trial();
+  /** Embeddings and words together, against words alone. */
+  readonly #embeddingTrial = new Trial();
 
   constructor(model: string) {
     this.#model = model;
   }
 
-  expect(text: TextFeatures, meaning: TextEmbedding | undefined): number | undefined {
-    const expected = this.#trial.isProven() ? this.#foretell(text) : undefined;
-    if (expected === undefined || !this.#meaningTrial.isProven()) return expected;
-    return this.#withMeaning(expected, meaning) ?? expected;
+  expect(text: TextFeatures, embedding: TextEmbedding | undefined): number | undefined {
+    const expected = this.#trial.isProven() ? this.#predict(text) : undefined;
+    if (expected === undefined || !this.#embeddingTrial.isProven()) return expected;
+    return this.#withEmbedding(expected, embedding) ?? expected;
   }
 
-  observe(told: Named): void {
-    if (this.#revise(told)) return;
-    const expected = this.#foretell(told.text);
-    const sample = { ...told, ...(expected !== undefined && { expected }) };
-    if (expected !== undefined) this.#trial.foretold(sample.target, { mean: this.#mean(), learned: expected });
-    this.#tryMeaning(sample);
+  observe(observed: KeptSample): void {
+    if (this.#revise(observed)) return;
+    const expected = this.#predict(observed.text);
+    const sample = { ...observed, ...(expected !== undefined && { expected }) };
+    if (expected !== undefined) this.#trial.observe(sample.target, { mean: this.#mean(), learned: expected });
+    this.#tryEmbedding(sample);
     this.#blend?.add(sample);
     this.#samples.push(sample);
     this.#sum += sample.target;
-    this.#news++;
+    this.#newOutcomes++;
     if (this.#samples.length > maxKept) this.#sum -= this.#samples.shift()?.target ?? 0;
   }
 
-  /** The user has changed his mind about an answer: whether it is one of those that are kept. */
-  #revise(sample: Named): boolean {
+  /** Replaces a kept sample when the user has changed their mind about an answer. Returns whether there was one. */
+  #revise(sample: KeptSample): boolean {
     const index = sample.id === undefined ? -1 : this.#samples.findIndex(({ id }) => id === sample.id);
     const known = this.#samples[index];
     if (!known) return false;
     const now = { ...known, ...sample };
-    if (!known.meaning) this.#tryMeaning(now);
+    if (!known.embedding) this.#tryEmbedding(now);
     this.#samples[index] = now;
     this.#sum += sample.target - known.target;
-    if (sample.target !== known.target) this.#news++;
+    if (sample.target !== known.target) this.#newOutcomes++;
     return true;
   }
 
   *refit(): Generator<void, void> {
     const count = this.#samples.length;
-    if (count < fewestToFit || (this.#blend && this.#news < Math.max(refitAfter, count * refitShare))) return;
+    if (count < minToFit || (this.#blend && this.#newOutcomes < Math.max(refitAfter, count * refitShare))) return;
     const samples = [...this.#samples];
-    this.#news = 0;
+    this.#newOutcomes = 0;
     const blend = yield* fitBlend(samples);
     const known = new Set(samples.map(({ text }) => text));
-    for (const sample of this.#samples) if (!known.has(sample.text)) blend.add(sample); // came while it was being fitted
+    for (const sample of this.#samples) if (!known.has(sample.text)) blend.add(sample); // arrived during the fit
     this.#blend = blend;
-    yield* this.#refitMeanings(samples);
+    yield* this.#refitEmbeddings(samples);
   }
 
-  *#refitMeanings(samples: readonly Named[]): Generator<void, void> {
-    const model = samples.findLast(({ meaning }) => meaning)?.meaning?.model;
-    const meant = samples.flatMap(({ meaning, target }) =>
-      meaning && meaning.model === model ? { meaning, target } : [],
+  *#refitEmbeddings(samples: readonly KeptSample[]): Generator<void, void> {
+    const model = samples.findLast(({ embedding }) => embedding)?.embedding?.model;
+    const embedded = samples.flatMap(({ embedding, target }) =>
+      embedding && embedding.model === model ? { embedding, target } : [],
     );
-    this.#meanings = meant.length < fewestToFit ? undefined : yield* fitMeanings(meant);
+    this.#regression = embedded.length < minToFit ? undefined : yield* fitEmbeddings(embedded);
   }
 
-  /** Judges what its meaning would have added to what its words let expect: it was in no fit yet. */
-  #tryMeaning({ meaning, expected, target }: Named): void {
+  /** Scores what the embedding would have added to the prediction from words. The sample was in no fit yet. */
+  #tryEmbedding({ embedding, expected, target }: KeptSample): void {
     if (expected === undefined) return;
-    const learned = this.#withMeaning(expected, meaning);
-    if (learned !== undefined) this.#meaningTrial.foretold(target, { mean: expected, learned });
+    const learned = this.#withEmbedding(expected, embedding);
+    if (learned !== undefined) this.#embeddingTrial.observe(target, { mean: expected, learned });
   }
 
-  /** The mean of both: they err on different texts. */
-  #withMeaning(expected: number, meaning: TextEmbedding | undefined): number | undefined {
-    const meant = meaning && this.#meanings?.predict(meaning);
-    return meant === undefined ? undefined : Math.min(1, Math.max(0, (expected + meant) / 2));
+  /** The mean of both predictions, since they err on different texts. */
+  #withEmbedding(expected: number, embedding: TextEmbedding | undefined): number | undefined {
+    const embedded = embedding && this.#regression?.predict(embedding);
+    return embedded === undefined ? undefined : Math.min(1, Math.max(0, (expected + embedded) / 2));
   }
 
   shadow(): Shadow {
     return {
       model: this.#model,
       outcomes: this.#samples.length,
-      foretold: this.#trial.foretoldCount,
+      predicted: this.#trial.predictedCount,
       state: this.#state(),
-      usesMeaning: this.#meaningTrial.isProven(),
-      overAll: this.#trial.overAll(),
-      ofLate: this.#trial.ofLate(),
+      usesEmbedding: this.#embeddingTrial.isProven(),
+      overall: this.#trial.overall(),
+      recent: this.#trial.recent(),
     };
   }
 
@@ -175,8 +181,8 @@ class Head {
     return this.#trial.isWithdrawn() ? 'withdrawn' : 'shadow';
   }
 
-  /** What it would say; nothing before the first fit. Drawn towards the mean while there are few outcomes. */
-  #foretell(text: TextFeatures): number | undefined {
+  /** Undefined before the first fit. Drawn towards the mean while there are few outcomes. */
+  #predict(text: TextFeatures): number | undefined {
     if (!this.#blend) return undefined;
     const trust = this.#samples.length / (this.#samples.length + priorOutcomes);
     return Math.min(1, Math.max(0, trust * this.#blend.predict(text) + (1 - trust) * this.#mean()));

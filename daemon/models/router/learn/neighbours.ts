@@ -1,24 +1,25 @@
-// Nearest neighbours among past texts, by the cosine of their weighted words. The rarest words of a text lead to the few past texts
-// that could be near it; only those are compared in full, so that the time does not grow with all that was ever asked.
+// Nearest neighbours among past texts, by the cosine of their weighted words. The rarest words of a text lead to the
+// few past texts that could be near it. Only those are compared in full, so the time does not grow with the number of
+// past texts.
 import { hashSpace, type TextFeatures } from './features.ts';
 
-/** Below this cosine two texts share a topic at most; near 1 they are the same request again. */
+/** Below this cosine two texts share at most a topic; near 1 they are the same request. */
 const minSimilarity = 0.5;
 const wordsLookedUp = 8;
 const maxTextsOfWord = 40;
 const maxCompared = 8;
-/** Rare words in common, without which two texts are not compared. */
-const fewestShared = 2;
+/** Two texts are compared only when they share this many rare words. */
+const minSharedWords = 2;
 /** Neighbours of similarity 1 that weigh as much as the general prediction does. */
 const priorWeight = 3;
 
 /** A text with the weight of each of its hashes. */
-interface Weighted {
+interface WeightedText {
   text: TextFeatures;
   weights: Float32Array;
 }
 
-interface Remembered {
+interface PastText {
   hashes: Int32Array;
   weights: Float32Array;
   target: number;
@@ -26,60 +27,60 @@ interface Remembered {
 
 /** Lives as long as the model it belongs to. */
 export class Neighbours {
-  readonly #remembered: Remembered[] = [];
+  readonly #pastTexts: PastText[] = [];
   readonly #textsOfWord = new Map<number, number[]>();
-  /** The weights of the text that is asked about, by hash; all 0 between two questions. */
-  readonly #asked = new Float32Array(hashSpace);
+  /** The weights of the queried text by hash; all 0 between two queries. */
+  readonly #queryWeights = new Float32Array(hashSpace);
 
-  /** Remembers one more text; the next question sees it. */
-  add(asked: Weighted, target: number): void {
+  /** Adds a text, which the next query can find. */
+  add(query: WeightedText, target: number): void {
     const place =
-      this.#remembered.push({ hashes: Int32Array.from(asked.text.hashes), weights: asked.weights, target }) - 1;
-    for (const hash of rarest(asked)) {
+      this.#pastTexts.push({ hashes: Int32Array.from(query.text.hashes), weights: query.weights, target }) - 1;
+    for (const hash of rarest(query)) {
       const texts = this.#textsOfWord.get(hash) ?? [];
       texts.push(place);
-      if (texts.length > maxTextsOfWord) texts.shift(); // the newest say most
+      if (texts.length > maxTextsOfWord) texts.shift(); // the newest count most
       this.#textsOfWord.set(hash, texts);
     }
   }
 
-  /** What the neighbours say of the text, drawn towards `expected` where they are few or far. */
-  refine(asked: Weighted, expected: number): number {
-    const likely = this.#likely(asked);
-    if (likely.length === 0) return expected;
-    const { hashes } = asked.text;
+  /** The neighbours' prediction, drawn towards `expected` when they are few or far. */
+  refine(query: WeightedText, expected: number): number {
+    const candidates = this.#candidatesFor(query);
+    if (candidates.length === 0) return expected;
+    const { hashes } = query.text;
     let evidence = 0;
     let sum = 0;
-    for (let i = 0; i < hashes.length; i++) this.#asked[hashes[i] ?? 0] = asked.weights[i] ?? 0;
-    for (const past of likely) {
+    for (let i = 0; i < hashes.length; i++) this.#queryWeights[hashes[i] ?? 0] = query.weights[i] ?? 0;
+    for (const past of candidates) {
       const weight = (Math.max(0, this.#similarity(past) - minSimilarity) / (1 - minSimilarity)) ** 2;
       evidence += weight;
       sum += weight * past.target;
     }
-    for (let i = 0; i < hashes.length; i++) this.#asked[hashes[i] ?? 0] = 0;
+    for (let i = 0; i < hashes.length; i++) this.#queryWeights[hashes[i] ?? 0] = 0;
     return (sum + priorWeight * expected) / (evidence + priorWeight);
   }
 
-  /** Those that share most of the rarest words. */
-  #likely(asked: Weighted): Remembered[] {
+  /** The past texts that share the most of the rarest words. */
+  #candidatesFor(query: WeightedText): PastText[] {
     const shared = new Map<number, number>();
-    for (const hash of rarest(asked))
+    for (const hash of rarest(query))
       for (const place of this.#textsOfWord.get(hash) ?? []) shared.set(place, (shared.get(place) ?? 0) + 1);
     const ranked = [...shared]
-      .filter(([, words]) => words >= fewestShared)
+      .filter(([, words]) => words >= minSharedWords)
       .sort(([a, sharedA], [b, sharedB]) => sharedB - sharedA || a - b);
-    return ranked.slice(0, maxCompared).flatMap(([place]) => this.#remembered[place] ?? []);
+    return ranked.slice(0, maxCompared).flatMap(([place]) => this.#pastTexts[place] ?? []);
   }
 
-  #similarity({ hashes, weights }: Remembered): number {
+  #similarity({ hashes, weights }: PastText): number {
     let sum = 0;
-    for (let i = 0; i < hashes.length; i++) sum += (this.#asked[hashes[i] ?? 0] ?? 0) * (weights[i] ?? 0);
+    for (let i = 0; i < hashes.length; i++) sum += (this.#queryWeights[hashes[i] ?? 0] ?? 0) * (weights[i] ?? 0);
     return sum;
   }
 }
 
 /** The hashes of the greatest weight. One pass with a short sorted list beats sorting them all. */
-function rarest({ text: { hashes }, weights }: Weighted): number[] {
+function rarest({ text: { hashes }, weights }: WeightedText): number[] {
   const places: number[] = [];
   for (let i = 0; i < weights.length; i++) {
     const weight = weights[i] ?? 0;

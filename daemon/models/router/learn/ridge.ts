@@ -1,11 +1,15 @@
-// Ridge regression on sparse rows by conjugate gradients. A generator, so that a long fit can be spread over many turns of the event loop.
+// Ridge regression on sparse rows by conjugate gradients. A generator, so that a long fit is spread over turns of the
+// event loop.
 import { hashSpace } from './features.ts';
 import type { SparseRows } from './weighting.ts';
 
 export interface RidgeOptions {
   /** Strength of the pull towards 0, in units of rows: rows have length 1. */
   penalty: number;
-  /** Rounds of conjugate gradients. Stopping early is itself a mild penalty; after some 15 the ranking no longer changes. */
+  /**
+   * Rounds of conjugate gradients. Stopping early is itself a mild penalty; after some 15 the ranking no longer
+   * changes.
+   */
   rounds: number;
 }
 

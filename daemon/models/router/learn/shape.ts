@@ -1,10 +1,11 @@
-// A text's shape in numbers: lengths, kinds of characters, lists of choices. They carry over between subjects where words do not.
+// A text's shape in numbers: lengths, kinds of characters, lists of choices. They carry over between subjects where
+// words do not.
 import { type Characters, charactersOf } from './characters.ts';
 
-/** What is read off a text once, for all the numbers below. */
-interface View extends Characters {
+/** What is computed of a text once, for all the numbers below. */
+interface TextView extends Characters {
   text: string;
-  /** Of the whole text, of which `text` may be an excerpt. */
+  /** The length of the whole text, of which `text` may be an excerpt. */
   characters: number;
   lines: readonly string[];
   /** The texts after "A.", "2)" and the like at the start of a line. */
@@ -12,8 +13,8 @@ interface View extends Characters {
   numbers: readonly string[];
 }
 
-/** A row is one number: what it is, and how it is read off. */
-const rows: readonly [name: string, read: (view: View) => number][] = [
+/** A row is one number: its name, and how it is computed. */
+const rows: readonly [name: string, read: (view: TextView) => number][] = [
   ['characters', ({ characters }) => characters],
   ['lines', ({ lines }) => lines.length],
   ['words', ({ words }) => words.count],
@@ -64,7 +65,7 @@ const rows: readonly [name: string, read: (view: View) => number][] = [
 export const shapeNames: readonly string[] = rows.map(([name]) => name);
 
 export function shapeOf(text: string, characters: number): number[] {
-  const view: View = {
+  const view: TextView = {
     ...charactersOf(text),
     text,
     characters,
@@ -94,9 +95,9 @@ function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
 }
 
 function longest(items: readonly string[]): number {
-  let most = 0;
-  for (const { length } of items) if (length > most) most = length;
-  return most;
+  let max = 0;
+  for (const { length } of items) if (length > max) max = length;
+  return max;
 }
 
 function deviation(values: readonly number[]): number {

@@ -1,14 +1,15 @@
-// Gradient-boosted regression trees over a text's shape: few numbers, but their combinations carry over to subjects never seen.
-// Squared loss, histograms of `maxBins` bins, random halves of rows and random columns for each tree (Friedman 2002).
+// Gradient-boosted regression trees over a text's shape: few numbers, but their combinations carry over to subjects
+// never seen. Squared loss, histograms of `maxBins` bins, random halves of rows and random columns for each tree
+// (Friedman 2002).
 import { createRandom } from './random.ts';
 
 export interface TreesOptions {
   count: number;
   depth: number;
   rate: number;
-  /** Fewest rows in a leaf. */
-  fewestRows: number;
-  /** Rows of value 0 that every leaf is thought to hold besides its own. */
+  /** A leaf has at least this many rows. */
+  minRows: number;
+  /** Every leaf counts this many rows of value 0 besides its own. */
   shrinkage: number;
   seed: number;
 }
@@ -50,7 +51,7 @@ export function* fitTrees(
   return trees;
 }
 
-/** The sum of all trees for a row, ready to be asked often: in typed arrays, which are read several times faster. */
+/** A function for the sum of all trees for a row. It uses typed arrays, which are several times faster to read. */
 export function predictorOf({
   roots,
   feature,
@@ -90,7 +91,7 @@ function leafValue({ feature, threshold, left, right, value }: Trees, root: numb
   return value[node] ?? 0;
 }
 
-interface Binned {
+interface BinnedRows {
   columns: number;
   /** For each column, the ascending values at which a new bin begins. */
   cuts: number[][];
@@ -98,7 +99,7 @@ interface Binned {
   bins: Uint8Array;
 }
 
-function binsOf(rows: readonly (readonly number[])[]): Binned {
+function binsOf(rows: readonly (readonly number[])[]): BinnedRows {
   const columns = rows[0]?.length ?? 0;
   const cuts = Array.from({ length: columns }, (_, column) =>
     cutsOf(Float64Array.from(rows, (row) => row[column] ?? 0).sort()),
@@ -126,9 +127,9 @@ function binOf(cuts: readonly number[], value: number): number {
   return bin;
 }
 
-interface Growing {
+interface GrowerDeps {
   trees: Trees;
-  binned: Binned;
+  binned: BinnedRows;
   residuals: Float64Array;
   random: () => number;
   options: TreesOptions;
@@ -142,17 +143,17 @@ interface Split {
 
 /** Lives while one tree is grown. */
 class Grower {
-  readonly #parts: Growing;
+  readonly #deps: GrowerDeps;
 
-  constructor(parts: Growing) {
-    this.#parts = parts;
+  constructor(deps: GrowerDeps) {
+    this.#deps = deps;
   }
 
   /** Adds a subtree for these rows; returns its node. */
   grow(rows: Int32Array, depth: number): number {
-    const { trees, binned, options } = this.#parts;
+    const { trees, binned, options } = this.#deps;
     const total = this.#sum(rows);
-    const split = depth > 0 && rows.length >= 2 * options.fewestRows ? this.#bestSplit(rows, total) : undefined;
+    const split = depth > 0 && rows.length >= 2 * options.minRows ? this.#bestSplit(rows, total) : undefined;
     const node = trees.value.length;
     trees.feature.push(split?.column ?? -1);
     trees.threshold.push(split ? (binned.cuts[split.column]?.[split.bin] ?? 0) : 0);
@@ -171,14 +172,14 @@ class Grower {
   }
 
   #sum(rows: Int32Array): number {
-    const { residuals } = this.#parts;
+    const { residuals } = this.#deps;
     let sum = 0;
     for (const row of rows) sum += residuals[row] ?? 0;
     return sum;
   }
 
   #bestSplit(rows: Int32Array, total: number): Split | undefined {
-    const { binned, random } = this.#parts;
+    const { binned, random } = this.#deps;
     let best: (Split & { gain: number }) | undefined;
     for (let column = 0; column < binned.columns; column++) {
       if (random() >= columnShare) continue;
@@ -192,8 +193,8 @@ class Grower {
     const {
       binned,
       residuals,
-      options: { fewestRows, shrinkage },
-    } = this.#parts;
+      options: { minRows, shrinkage },
+    } = this.#deps;
     const sums = new Float64Array(maxBins);
     const counts = new Int32Array(maxBins);
     for (const row of rows) {
@@ -209,7 +210,7 @@ class Grower {
       sum += sums[bin] ?? 0;
       count += counts[bin] ?? 0;
       const others = rows.length - count;
-      if (count < fewestRows || others < fewestRows) continue;
+      if (count < minRows || others < minRows) continue;
       const gain = sum ** 2 / (count + shrinkage) + (total - sum) ** 2 / (others + shrinkage) - whole;
       if (gain > (best?.gain ?? 0)) best = { bin, gain };
     }

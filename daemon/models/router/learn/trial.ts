@@ -1,29 +1,29 @@
-// Whether foretelling outcomes from their texts is better than expecting the plain mean: each outcome is foretold before it is
-// learned, so that none is judged by what it taught. Over all of them the advantage must be beyond chance; over the last ones it
-// must still be there.
+// Whether predicting outcomes from their texts is better than expecting the plain mean. Each outcome is predicted
+// before it is learned, so that no prediction is scored on its own training data. The advantage must be significant
+// over all outcomes, and still be there over the last ones.
 
-export interface Errors {
-  /** Mean squared errors of expecting the mean, and of what was foretold. */
+export interface PredictionErrors {
+  /** Mean squared errors, of expecting the mean and of the prediction. */
   meanError: number;
   learnedError: number;
 }
 
-const fewestToTrust = 30; // foretold outcomes
-/** One-sided 95 %: so many standard errors must the advantage be above 0. */
+const minToTrust = 30; // predicted outcomes
+/** The advantage must be this many standard errors above 0: 95 %, one-sided. */
 const sureness = 1.645;
-/** Each outcome weighs so much less with each one after it: half as much after 23 of them. */
+/** The weight of an outcome is multiplied by this with each later one: it halves after 23. */
 const fading = 0.97;
-/** A little worse over the last ones is chance; this much of the mean's error is not. */
+/** An error over the last ones that exceeds the mean's by more than this share is not chance. */
 const maxLost = 0.02;
 
-/** Lives as long as the head it is about. */
+/** Lives as long as its head. */
 export class Trial {
   readonly #all = { count: 0, meanError: 0, learnedError: 0, advantage: 0, squares: 0 };
   readonly #recent = { weight: 0, meanError: 0, learnedError: 0 };
   #wasProven = false;
 
-  /** Takes in one outcome with what was expected of it. */
-  foretold(outcome: number, { mean, learned }: { mean: number; learned: number }): void {
+  /** Adds one outcome with its two predictions. */
+  observe(outcome: number, { mean, learned }: { mean: number; learned: number }): void {
     const [meanError, learnedError] = [(mean - outcome) ** 2, (learned - outcome) ** 2];
     const [all, recent] = [this.#all, this.#recent];
     all.count++;
@@ -37,39 +37,39 @@ export class Trial {
     this.#wasProven ||= this.isProven();
   }
 
-  /** Whether what was learned may be used now: it turns false again when the user, or the model, has changed too much. */
+  /** Whether the predictions may be used now. Turns false again when the user or the model has changed too much. */
   isProven(): boolean {
-    return this.#isBeyondChance() && !this.#isWorseOfLate();
+    return this.#isBeyondChance() && !this.#isWorseRecently();
   }
 
-  /** Whether it was in use before, and is not any more. */
+  /** Whether the predictions were in use before, and are not now. */
   isWithdrawn(): boolean {
     return this.#wasProven && !this.isProven();
   }
 
-  get foretoldCount(): number {
+  get predictedCount(): number {
     return this.#all.count;
   }
 
-  overAll(): Errors {
+  overall(): PredictionErrors {
     const per = Math.max(1, this.#all.count);
     return { meanError: this.#all.meanError / per, learnedError: this.#all.learnedError / per };
   }
 
-  ofLate(): Errors {
+  recent(): PredictionErrors {
     const per = Math.max(1, this.#recent.weight);
     return { meanError: this.#recent.meanError / per, learnedError: this.#recent.learnedError / per };
   }
 
   #isBeyondChance(): boolean {
     const { count, advantage, squares } = this.#all;
-    if (count < fewestToTrust) return false;
+    if (count < minToTrust) return false;
     const mean = advantage / count;
     const deviation = Math.sqrt(Math.max(0, squares / count - mean ** 2) / count);
     return mean > sureness * deviation && mean > 0;
   }
 
-  #isWorseOfLate(): boolean {
+  #isWorseRecently(): boolean {
     const { meanError, learnedError } = this.#recent;
     return learnedError > (1 + maxLost) * meanError;
   }

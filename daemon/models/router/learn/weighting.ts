@@ -1,4 +1,5 @@
-// TF-IDF over hashed features: rare words weigh more, repeats weigh little more than one, every text has length 1.
+// TF-IDF over hashed features: rare words weigh more, repeats weigh little more than one occurrence, every text has
+// length 1.
 import { hashSpace, type TextFeatures } from './features.ts';
 
 /** Rows of a sparse matrix, one after another. Row r is the entries from `starts[r]` to `starts[r + 1]`. */
@@ -8,7 +9,7 @@ export interface SparseRows {
   values: Float32Array;
 }
 
-/** Inverse document frequencies; 0 for what stands in fewer than two texts, which cannot teach anything about a third. */
+/** Inverse document frequencies; 0 for what occurs in fewer than two texts, since it teaches nothing about a third. */
 export function inverseFrequencies(texts: readonly TextFeatures[]): Float32Array {
   const frequencies = new Int32Array(hashSpace);
   for (const { hashes } of texts) for (const hash of hashes) frequencies[hash] = (frequencies[hash] ?? 0) + 1;
@@ -17,7 +18,7 @@ export function inverseFrequencies(texts: readonly TextFeatures[]): Float32Array
   );
 }
 
-export function weighAll(texts: readonly TextFeatures[], inverse: Float32Array): SparseRows {
+export function termWeightRows(texts: readonly TextFeatures[], inverse: Float32Array): SparseRows {
   const size = texts.reduce((sum, { hashes }) => sum + hashes.length, 0);
   const rows = {
     starts: new Int32Array(texts.length + 1),
@@ -26,7 +27,7 @@ export function weighAll(texts: readonly TextFeatures[], inverse: Float32Array):
   };
   let place = 0;
   texts.forEach((text, row) => {
-    const weights = weigh(text, inverse);
+    const weights = termWeights(text, inverse);
     rows.columns.set(text.hashes, place);
     rows.values.set(weights, place);
     place += weights.length;
@@ -36,7 +37,7 @@ export function weighAll(texts: readonly TextFeatures[], inverse: Float32Array):
 }
 
 /** The weight of each hash of the text, in its order. */
-export function weigh({ hashes, counts }: TextFeatures, inverse: Float32Array): Float32Array {
+export function termWeights({ hashes, counts }: TextFeatures, inverse: Float32Array): Float32Array {
   const weights = new Float32Array(hashes.length);
   let squares = 0;
   for (let i = 0; i < hashes.length; i++) {

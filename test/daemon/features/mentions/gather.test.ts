@@ -3,22 +3,22 @@ import { pathToFileURL } from 'node:url';
 import { describe, it } from 'mocha';
 import { UserError } from '../../../../daemon/base/errors.ts';
 import {
-  type CodePiece,
-  type Context,
+  type CodeExcerpt,
   gather,
+  type MentionContext,
+  type MentionSources,
   merge,
-  type Sources,
 } from '../../../../daemon/features/mentions/gather.ts';
 
 const root = pathToFileURL('/work').href;
-const piece = (startLine: number, endLine: number, uri = `${root}/a.ts`): CodePiece => ({
+const piece = (startLine: number, endLine: number, uri = `${root}/a.ts`): CodeExcerpt => ({
   uri,
   startLine,
   endLine,
   text: Array.from({ length: endLine - startLine }, (_, i) => `line ${startLine + i}`).join('\n'),
 });
 
-const sources: Sources = {
+const sources: MentionSources = {
   searchCode: async () => [],
   findSymbol: async () => [],
   listFolder: async function* () {},
@@ -27,7 +27,7 @@ const sources: Sources = {
   problems: () => [],
   indexNote: async () => undefined,
 };
-const ask = (text: string, over: Partial<Sources> = {}, roots = [root]): Promise<Context> =>
+const ask = (text: string, over: Partial<MentionSources> = {}, roots = [root]): Promise<MentionContext> =>
   gather({ text, roots, attached: [] }, { ...sources, ...over }, new AbortController().signal);
 
 describe('what mentions stand for', () => {

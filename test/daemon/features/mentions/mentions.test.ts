@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { mentionsOf, withoutMentions } from '../../../../daemon/features/mentions/mentions.ts';
 
-const told = (text: string): string[] => mentionsOf(text).map(({ kind, name }) => (name ? `${kind}:${name}` : kind));
+const namesIn = (text: string): string[] => mentionsOf(text).map(({ kind, name }) => (name ? `${kind}:${name}` : kind));
 
 describe('mentions', () => {
   const cases: [string, string[]][] = [
@@ -20,7 +20,7 @@ describe('mentions', () => {
     ['@@diff //@diff', []],
     ['', []],
   ];
-  for (const [text, expected] of cases) it(JSON.stringify(text), () => assert.deepEqual(told(text), expected));
+  for (const [text, expected] of cases) it(JSON.stringify(text), () => assert.deepEqual(namesIn(text), expected));
 
   it('are bounded, and take a time that grows with the text', () => {
     assert.equal(mentionsOf(Array.from({ length: 100 }, (_, i) => `@file:f${i}`).join(' ')).length, 20);

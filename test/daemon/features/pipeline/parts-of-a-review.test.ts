@@ -1,10 +1,8 @@
 // The pure parts: fingerprints, duplicates, placing, replacements, windows.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { cleanMessage } from '../../../../daemon/features/pipeline/clean.ts';
-import { saysTheSame } from '../../../../daemon/features/pipeline/finding-filter.ts';
-import { fingerprintOf } from '../../../../daemon/features/pipeline/fingerprint.ts';
-import { codeIn, fitReplacement } from '../../../../daemon/features/pipeline/rewrite/replacement.ts';
+import { fingerprintOf, isDuplicate } from '../../../../daemon/features/pipeline/finding-filter.ts';
+import { codeIn, fitReplacement } from '../../../../daemon/features/pipeline/replacement.ts';
 import { lineAt, targetOf } from '../../../../daemon/features/pipeline/target.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import { windowsOf } from '../../../../daemon/features/pipeline/windows.ts';
@@ -75,7 +73,7 @@ describe('two findings', () => {
     ['the same words in other files are two', false, {}, { uri: 'file:///z.ts' }],
   ];
   for (const [promise, expected, a, b] of cases)
-    it(`with ${promise}`, () => assert.equal(saysTheSame(finding(a), finding(b)), expected));
+    it(`with ${promise}`, () => assert.equal(isDuplicate(finding(a), finding(b)), expected));
 });
 
 describe('a replacement', () => {
@@ -140,10 +138,4 @@ describe('windows', () => {
       { first: 380, last: 420 },
     ]);
   });
-});
-
-describe('a message', () => {
-  it('loses control, bidi and tag characters', () =>
-    assert.equal(cleanMessage('a\u001b[2J\u202Eb\u{E0041}\u200Bc\nd', 100), 'a[2Jbc d'));
-  it('is cut with a sign, never inside a character', () => assert.equal(cleanMessage('ab😀😀', 4), 'ab…'));
 });

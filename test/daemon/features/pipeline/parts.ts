@@ -147,8 +147,8 @@ export interface Bench {
   review: Review;
   provider: ScriptedProvider | undefined;
   findings: FindingsInMemory;
-  /** What was told while the review ran. */
-  told: { findings: Finding[]; notes: string[]; stages: string[] };
+  /** What was reported while the review ran. */
+  notified: { findings: Finding[]; notes: string[]; stages: string[] };
   run(snippet: Snippet, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
   runDiff(diff: string, options?: Partial<ReviewOptions>): Promise<ReviewResult>;
 }
@@ -175,21 +175,21 @@ export function benchWith(options: {
     newId: () => `id${++ids}`,
     log,
   });
-  const told: Bench['told'] = { findings: [], notes: [], stages: [] };
+  const notified: Bench['notified'] = { findings: [], notes: [], stages: [] };
   const complete = (some: Partial<ReviewOptions> = {}): ReviewOptions => ({
     profile: 'default',
     trusted: true,
     signal: new AbortController().signal,
-    onStage: (stage) => told.stages.push(stage),
-    onFinding: (finding) => told.findings.push(finding),
-    onNote: (text) => told.notes.push(text),
+    onStage: (stage) => notified.stages.push(stage),
+    onFinding: (finding) => notified.findings.push(finding),
+    onNote: (text) => notified.notes.push(text),
     ...some,
   });
   return {
     review,
     provider,
     findings,
-    told,
+    notified,
     run: (snippet, some) => review.run(snippet, complete(some)),
     runDiff: (diff, some) => review.runDiff(diff, complete(some)),
   };

@@ -77,7 +77,7 @@ describe('a review', () => {
   it('fails before any work when the named model does not exist', async () => {
     const bench = benchWith({ provider: new ScriptedProvider([]) });
     await assert.rejects(bench.run(sum, { model: 'lab/none' }), isUserError('model-not-found'));
-    assert.deepEqual(bench.told.stages, []);
+    assert.deepEqual(bench.notified.stages, []);
   });
 
   it('moves a finding to where its quote really stands', async () => {

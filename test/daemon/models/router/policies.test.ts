@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { analyse } from '../../../../daemon/models/router/analyse.ts';
-import { type Chosen, decide } from '../../../../daemon/models/router/decide.ts';
-import type { PolicyName, Rule } from '../../../../daemon/models/router/policies.ts';
+import { type ChosenModel, decide } from '../../../../daemon/models/router/decide.ts';
+import type { PolicyName, RoutingRule } from '../../../../daemon/models/router/policies.ts';
 import type { Candidate, SelectRequest } from '../../../../daemon/models/router/router.ts';
 import type { RouterState } from '../../../../daemon/models/router/score.ts';
 import { estimateTokens } from '../../../../daemon/models/router/tokens.ts';
@@ -14,16 +14,16 @@ const big = priced('cloud/opus', 0.95, 15);
 const unpriced = model('cloud/mystery', { info: { quality: 0.55 } });
 const here = model('ollama/coder-7b', { local: true });
 
-interface Given {
+interface RouterSetup {
   models: Candidate[];
   policy?: PolicyName;
-  rules?: Rule[];
+  rules?: RoutingRule[];
   state?: RouterState;
 }
 
 function outcomeOf(
   wanted: Partial<SelectRequest> & { text: string },
-  { models, policy = 'local-first', rules = [], state = {} }: Given,
+  { models, policy = 'local-first', rules = [], state = {} }: RouterSetup,
 ) {
   const { text, ...rest } = wanted;
   const full: SelectRequest = { task: 'chat', profile: 'default', request: { text }, ...rest };
@@ -31,10 +31,10 @@ function outcomeOf(
   return decide(full, { candidates: models, analysis, routing: { policy, rules }, state });
 }
 
-function choice(wanted: Partial<SelectRequest> & { text: string }, given: Given): Chosen {
+function choice(wanted: Partial<SelectRequest> & { text: string }, given: RouterSetup): ChosenModel {
   const outcome = outcomeOf(wanted, given);
   assert.equal(outcome.kind, 'chosen');
-  return outcome as Chosen;
+  return outcome as ChosenModel;
 }
 
 const hard = 'Design and prove a lock-free distributed protocol, compare the trade-offs, and derive its complexity.';
@@ -136,7 +136,7 @@ describe('a model is kept out, with the reason,', () => {
 });
 
 describe("the user's rule", () => {
-  const rules: Rule[] = [{ when: { task: 'review', workspace: 'shop' }, use: 'cloud/opus' }];
+  const rules: RoutingRule[] = [{ when: { task: 'review', workspace: 'shop' }, use: 'cloud/opus' }];
   const review = (workspace: string): Partial<SelectRequest> & { text: string } => ({
     text: '',
     task: 'review',

@@ -34,7 +34,7 @@ function desk() {
   const router = createRouter({
     models: async () => [priced('cloud/opus', 0.95, 15), model('ollama/coder', { local: true })],
     decisions: logOf,
-    meanings: source,
+    embeddings: source,
   });
   const decide = async (wanted: { localOnly?: boolean } = {}): Promise<string> =>
     (await router.select({ task: 'chat', profile: 'default', request: { text }, ...wanted }, signal)).decisionId ?? '';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { whyUnavailable } from '../../../../daemon/models/router/availability.ts';
 import { createRouter } from '../../../../daemon/models/router/create.ts';
-import type { PolicyName, Rule } from '../../../../daemon/models/router/policies.ts';
+import type { PolicyName, RoutingRule } from '../../../../daemon/models/router/policies.ts';
 import type { Candidate, SelectRequest } from '../../../../daemon/models/router/router.ts';
 import { model } from './models.ts';
 
@@ -60,7 +60,7 @@ interface Situation {
   asks?: Partial<NonNullable<SelectRequest['request']>>;
   wanted?: Partial<SelectRequest>;
   policy?: PolicyName;
-  rules?: Rule[];
+  rules?: RoutingRule[];
   chosen?: string;
   says: RegExp;
 }

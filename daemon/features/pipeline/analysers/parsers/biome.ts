@@ -1,10 +1,10 @@
 // What `biome lint --reporter=rdjson` prints (Reviewdog's diagnostic format).
-import { fields, items, type Place, placeFrom, type Report, text } from '../report.ts';
+import { fields, items, type LineColumn, lineColumnFrom, type ToolReport, text } from '../report.ts';
 
 const severities = { ERROR: 'error', WARNING: 'warning', INFO: 'info' } as const;
 
-export function parseBiome(output: string): Report[] {
-  return items(fields(JSON.parse(output))['diagnostics']).flatMap((diagnostic): Report[] => {
+export function parseBiome(output: string): ToolReport[] {
+  return items(fields(JSON.parse(output))['diagnostics']).flatMap((diagnostic): ToolReport[] => {
     const location = fields(diagnostic['location']);
     const range = rangeFrom(location['range']);
     if (!range) return []; // about the run, not about a place
@@ -24,8 +24,8 @@ export function parseBiome(output: string): Report[] {
   });
 }
 
-function rangeFrom(value: unknown): { start: Place; end: Place } | undefined {
+function rangeFrom(value: unknown): { start: LineColumn; end: LineColumn } | undefined {
   const { start, end } = fields(value);
-  const [first, last] = [start, end].map((place) => placeFrom(fields(place)['line'], fields(place)['column']));
+  const [first, last] = [start, end].map((place) => lineColumnFrom(fields(place)['line'], fields(place)['column']));
   return first && last && { start: first, end: last };
 }

@@ -1,14 +1,14 @@
 // What `eslint --format json` prints: one object a file, each with messages. Fixes are offsets into the text.
 import { lineStarts, positionAt } from '../../../../base/snippet.ts';
-import { type Fix, fields, items, placeFrom, type Report, text } from '../report.ts';
+import { fields, items, lineColumnFrom, type ReportedFix, type ToolReport, text } from '../report.ts';
 
-export function parseEslint(output: string, source: string): Report[] {
+export function parseEslint(output: string, source: string): ToolReport[] {
   const starts = lineStarts(source);
   return items(JSON.parse(output)).flatMap((file) =>
-    items(file['messages']).flatMap((message): Report[] => {
-      const start = placeFrom(message['line'], message['column']);
+    items(file['messages']).flatMap((message): ToolReport[] => {
+      const start = lineColumnFrom(message['line'], message['column']);
       if (!start) return []; // about the file as a whole, such as "ignored by a pattern"
-      const end = placeFrom(message['endLine'], message['endColumn']);
+      const end = lineColumnFrom(message['endLine'], message['endColumn']);
       const rule = text(message['ruleId']) || (message['fatal'] === true ? 'syntax' : '');
       const fix = fixFrom(message['fix'], source, starts);
       return [
@@ -25,7 +25,7 @@ export function parseEslint(output: string, source: string): Report[] {
   );
 }
 
-function fixFrom(value: unknown, source: string, starts: number[]): Fix | undefined {
+function fixFrom(value: unknown, source: string, starts: number[]): ReportedFix | undefined {
   const { range, text: newText } = fields(value);
   if (!Array.isArray(range) || typeof newText !== 'string') return undefined;
   const place = (offset: number) => {

@@ -1,7 +1,7 @@
 // What `go vet -json` prints: findings as JSON per package and check; code that does not compile as plain lines.
-import { fields, items, type Place, type Report, text } from '../report.ts';
+import { fields, items, type LineColumn, type ToolReport, text } from '../report.ts';
 
-export function parseGoVet(stdout: string, stderr: string): Report[] {
+export function parseGoVet(stdout: string, stderr: string): ToolReport[] {
   return [...jsonDocuments(stdout), ...jsonDocuments(stderr)].flatMap(checksOf).concat(compileErrors(stderr));
 }
 
@@ -11,10 +11,10 @@ function jsonDocuments(output: string): unknown[] {
   return documents.map((document): unknown => JSON.parse(document));
 }
 
-function checksOf(document: unknown): Report[] {
+function checksOf(document: unknown): ToolReport[] {
   return Object.values(fields(document)).flatMap((checks) =>
     Object.entries(fields(checks)).flatMap(([rule, findings]) =>
-      items(findings).flatMap((finding): Report[] => {
+      items(findings).flatMap((finding): ToolReport[] => {
         const start = placeAt(text(finding['posn']));
         const end = placeAt(text(finding['end']));
         return start
@@ -34,16 +34,16 @@ function checksOf(document: unknown): Report[] {
   );
 }
 
-function compileErrors(output: string): Report[] {
+function compileErrors(output: string): ToolReport[] {
   return [...output.matchAll(/^(?:vet: )?(.+?\.go:\d+:\d+): (.+)$/gm)].flatMap(
-    ([, position = '', message = '']): Report[] => {
+    ([, position = '', message = '']): ToolReport[] => {
       const start = placeAt(position);
       return start ? [{ path: start.path, start: start.place, rule: 'syntax', message, severity: 'error' }] : [];
     },
   );
 }
 
-function placeAt(position: string): { path: string; place: Place } | undefined {
+function placeAt(position: string): { path: string; place: LineColumn } | undefined {
   const found = /^(.+):(\d+):(\d+)$/.exec(position);
   return found ? { path: found[1] ?? '', place: { line: Number(found[2]), column: Number(found[3]) } } : undefined;
 }

@@ -1,8 +1,8 @@
 // What `ruff check --output-format json` prints. A fix of several edits is left to ruff itself.
-import { type Fix, fields, items, placeFrom, type Report, text } from '../report.ts';
+import { fields, items, lineColumnFrom, type ReportedFix, type ToolReport, text } from '../report.ts';
 
-export function parseRuff(output: string): Report[] {
-  return items(JSON.parse(output)).flatMap((entry): Report[] => {
+export function parseRuff(output: string): ToolReport[] {
+  return items(JSON.parse(output)).flatMap((entry): ToolReport[] => {
     const start = locationOf(entry['location']);
     if (!start) return [];
     const end = locationOf(entry['end_location']);
@@ -22,12 +22,12 @@ export function parseRuff(output: string): Report[] {
   });
 }
 
-function fixFrom(value: unknown): Fix | undefined {
+function fixFrom(value: unknown): ReportedFix | undefined {
   const [edit, ...others] = items(fields(value)['edits']);
   const [start, end] = [locationOf(edit?.['location']), locationOf(edit?.['end_location'])];
   return start && end && others.length === 0 ? { start, end, text: text(edit?.['content']) } : undefined;
 }
 
 function locationOf(value: unknown) {
-  return placeFrom(fields(value)['row'], fields(value)['column']);
+  return lineColumnFrom(fields(value)['row'], fields(value)['column']);
 }

@@ -1,8 +1,8 @@
 // What the languages' own interpreters say of code they cannot read: one error, the first.
-import { fields, placeFrom, type Report, text } from '../report.ts';
+import { fields, lineColumnFrom, type ToolReport, text } from '../report.ts';
 
 /** `node --check` prints the place, the line, a caret under the column, and the error. */
-export function parseNodeCheck(output: string): Report[] {
+export function parseNodeCheck(output: string): ToolReport[] {
   const place = /^(.+):(\d+)\r?\n(.*)\r?\n(?:([ \t]*)\^+)?/m.exec(output);
   const message = /^SyntaxError: (.+)$/m.exec(output)?.[1];
   if (!place || message === undefined) return [];
@@ -16,9 +16,9 @@ try: compile(sys.stdin.buffer.read(), sys.argv[1], "exec", dont_inherit=True)
 except SyntaxError as e: print(json.dumps({"line": e.lineno, "column": e.offset, "message": e.msg}))
 `;
 
-export function parsePythonCheck(output: string): Report[] {
+export function parsePythonCheck(output: string): ToolReport[] {
   if (output.trim() === '') return [];
   const error = fields(JSON.parse(output));
-  const start = placeFrom(error['line'], error['column']);
+  const start = lineColumnFrom(error['line'], error['column']);
   return start ? [{ start, message: text(error['message']), rule: 'syntax', severity: 'error' }] : [];
 }

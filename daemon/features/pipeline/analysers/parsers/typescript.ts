@@ -1,10 +1,10 @@
 // What `tsc --pretty false` prints: one line per error, its further explanation indented below.
-import type { Report } from '../report.ts';
+import type { ToolReport } from '../report.ts';
 
 const heading = /^(?<path>.+?)\((?<line>\d+),(?<column>\d+)\): (?<kind>error|warning) (?<rule>TS\d+): (?<message>.*)$/;
 
-export function parseTypescript(output: string): Report[] {
-  const reports: Report[] = [];
+export function parseTypescript(output: string): ToolReport[] {
+  const reports: ToolReport[] = [];
   for (const line of output.split(/\r?\n/)) {
     const found = heading.exec(line)?.groups;
     const last = reports.at(-1);

@@ -31,14 +31,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-interface Analysed extends AnalyserOutcome {
+interface AnalysisRun extends AnalyserOutcome {
   drafts: Draft[];
 }
 
 async function analyse(
   path: string,
   options: { text?: string; trusted?: boolean; signal?: AbortSignal; env?: NodeJS.ProcessEnv; root?: string } = {},
-): Promise<Analysed> {
+): Promise<AnalysisRun> {
   const {
     text = readFileSync(path, 'utf8'),
     trusted = true,

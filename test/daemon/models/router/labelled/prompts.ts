@@ -1,9 +1,9 @@
 // Requests as people type them, each with the task and the complexity that a person read from it. The rules were tuned on the
 // first list. The second was written afterwards and measured once: it says how well they hold.
 import type { Complexity } from '../../../../../daemon/models/router/analyse.ts';
-import type { TaskKind } from '../../../../../daemon/models/router/tasks.ts';
+import type { TaskName } from '../../../../../daemon/models/router/tasks.ts';
 
-export type Labelled = readonly [text: string, task: TaskKind, complexity: Complexity];
+export type Labelled = readonly [text: string, task: TaskName, complexity: Complexity];
 
 const stack = `TypeError: Cannot read properties of undefined (reading 'map')
     at renderList (/srv/app/src/list.tsx:41:18)

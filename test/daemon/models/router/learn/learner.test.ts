@@ -32,11 +32,11 @@ describe('the learner', () => {
     assert.equal(learner.shadows()[0]?.state, 'shadow');
   });
 
-  it('tells a good request for a model from a bad one once it has foretold enough of them', () => {
+  it('tells a good request for a model from a bad one once it has predicted enough of them', () => {
     const learner = taught(160, (weak) => weak);
     const [shadow] = learner.shadows();
     assert.ok(
-      shadow?.state === 'in-use' && shadow.overAll.learnedError < shadow.overAll.meanError,
+      shadow?.state === 'in-use' && shadow.overall.learnedError < shadow.overall.meanError,
       JSON.stringify(shadow),
     );
     assert.ok((learner.expect('cloud/mini', capital) ?? 0) > (learner.expect('cloud/mini', sum) ?? 1) + 0.2);
@@ -62,7 +62,7 @@ describe('the learner', () => {
     teach(learner, madePrompts(24, 21), (weak) => 1 - weak); // the model was exchanged behind its name
     const [shadow] = learner.shadows();
     assert.equal(shadow?.state, 'withdrawn', JSON.stringify(shadow));
-    assert.ok(shadow.ofLate.learnedError > shadow.ofLate.meanError);
+    assert.ok(shadow.recent.learnedError > shadow.recent.meanError);
     assert.equal(learner.expect('cloud/mini', sum), undefined);
     teach(learner, madePrompts(200, 22), (weak) => 1 - weak);
     assert.equal(learner.shadows()[0]?.state, 'in-use', JSON.stringify(learner.shadows()));

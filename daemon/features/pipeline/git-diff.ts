@@ -1,33 +1,33 @@
-// Asks git for the change that a user means by "staged" or "unstaged", without the files that no model is shown.
+// Asks git for the staged or unstaged change, without the content of files that no model may see.
 
-import { CancelledError, errnoCode, UserError } from '../../../base/errors.ts';
-import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../../base/process/git.ts';
-import { partsOf, pathsOf, withoutHunks } from './parse.ts';
+import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
+import { askGit, hasOwnWorkTree, withoutOwnFilters } from '../../base/process/git.ts';
+import { fileDiffsOf, pathsInFileDiff, withoutHunks } from './parse-diff.ts';
 
 const maxDiffBytes = 32 * 1024 * 1024;
 
-export interface Diffing {
-  /** The folder whose change is meant. */
+export interface GitDiffOptions {
+  /** The repository, or a folder in it; only changes below the folder are in the diff. */
   root: string;
-  /** What may not be shown: of such a file only its name is told. */
+  /** An ignored file appears in the diff with its name alone. */
   ignore: { isIgnored(path: string, root: string): Promise<{ ignored: boolean; by?: string }> };
 }
 
-/** The unified diff of a repository's index, or of its work tree. Throws UserError when git cannot say. */
+/** The unified diff of a repository's index, or of its work tree. Throws UserError `no-diff` when git fails. */
 export async function gitDiff(
   which: 'staged' | 'unstaged',
-  { root, ignore }: Diffing,
+  { root, ignore }: GitDiffOptions,
   signal: AbortSignal,
 ): Promise<string> {
   const diff = await askForDiff(which, root, signal);
-  const parts = await Promise.all(
-    partsOf(diff).map(async (part) => {
-      const verdicts = await Promise.all(pathsOf(part).map((path) => ignore.isIgnored(path, root)));
+  const fileDiffs = await Promise.all(
+    fileDiffsOf(diff).map(async (fileDiff) => {
+      const verdicts = await Promise.all(pathsInFileDiff(fileDiff).map((path) => ignore.isIgnored(path, root)));
       const verdict = verdicts.find(({ ignored }) => ignored);
-      return verdict ? withoutHunks(part, verdict.by ?? 'it is kept from models') : part;
+      return verdict ? withoutHunks(fileDiff, verdict.by ?? 'it is kept from models') : fileDiff;
     }),
   );
-  return parts.join('');
+  return fileDiffs.join('');
 }
 
 async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: AbortSignal): Promise<string> {
@@ -53,8 +53,8 @@ async function askForDiff(which: 'staged' | 'unstaged', root: string, signal: Ab
     });
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
-    const said = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';
-    const reason = errnoCode(error) === 'ENOENT' ? 'git is not installed' : said || (error as Error).message;
+    const message = ((error as { stderr?: string }).stderr ?? '').trim().split('\n')[0] ?? '';
+    const reason = errnoCode(error) === 'ENOENT' ? 'git is not installed' : message || (error as Error).message;
     throw new UserError('no-diff', `git has no diff of ${root}: ${reason}. Run this in a git repository.`);
   }
 }

@@ -1,13 +1,14 @@
-// What is learned from the meanings of texts: a linear model over the vectors of an embedding model. It knows of subjects what words
-// alone do not. Nearest neighbours among the vectors ranked no better when they were measured, and take a thousand times as long.
+// Learns from the embeddings of texts: a linear model over the vectors of an embedding model. It knows more of subjects
+// than words do. Nearest neighbours among the vectors ranked no better when measured, and take a thousand times as
+// long.
 
-/** What a text means to an embedding model: a vector of length 1, comparable with those of the same model alone. */
+/** A text's embedding: a vector of length 1, comparable only with vectors of the same model. */
 export interface TextEmbedding {
   model: string;
   vector: Float32Array;
 }
 
-/** As it is written down: each number as one byte. */
+/** The stored form: each number as one byte, in base64. */
 export interface StoredEmbedding {
   model: string;
   vector: string;
@@ -22,7 +23,7 @@ export function toStored({ model, vector }: TextEmbedding): StoredEmbedding {
   };
 }
 
-/** Nothing where another model made it, or what was written down is no vector. */
+/** Undefined when another model made it, or when the stored value is not a vector. */
 export function fromStored(stored: StoredEmbedding | undefined, model: string | undefined): TextEmbedding | undefined {
   if (!stored || stored.model !== model || typeof stored.vector !== 'string' || stored.vector === '') return undefined;
   const bytes = Buffer.from(stored.vector, 'base64');
@@ -32,38 +33,38 @@ export function fromStored(stored: StoredEmbedding | undefined, model: string | 
   };
 }
 
-export interface MeaningSample {
-  meaning: TextEmbedding;
+export interface EmbeddingSample {
+  embedding: TextEmbedding;
   target: number;
 }
 
-/** Lives until it is fitted anew. */
-export interface MeaningModel {
-  /** Nothing for what another embedding model made. */
-  predict(meaning: TextEmbedding): number | undefined;
+/** Lives until the next fit. */
+export interface EmbeddingRegression {
+  /** Undefined for an embedding of another model. */
+  predict(embedding: TextEmbedding): number | undefined;
 }
 
-/** Pull towards 0, in units of rows; between 10 and 100 the ranking hardly changes. */
+/** Strength of the pull towards 0, in units of rows. Between 10 and 100 the ranking hardly changes. */
 const penalty = 30;
 const rowsPerStep = 32;
 
 /** Ridge regression by the normal equations, a few milliseconds a step. All samples are of one embedding model. */
-export function* fitMeanings(samples: readonly MeaningSample[]): Generator<void, MeaningModel> {
-  const model = samples[0]?.meaning.model;
-  const size = samples[0]?.meaning.vector.length ?? 0;
-  const rows = samples.filter(({ meaning }) => meaning.model === model && meaning.vector.length === size);
+export function* fitEmbeddings(samples: readonly EmbeddingSample[]): Generator<void, EmbeddingRegression> {
+  const model = samples[0]?.embedding.model;
+  const size = samples[0]?.embedding.vector.length ?? 0;
+  const rows = samples.filter(({ embedding }) => embedding.model === model && embedding.vector.length === size);
   const centre = new Float64Array(size);
   let mean = 0;
-  for (const { meaning, target } of rows) {
+  for (const { embedding, target } of rows) {
     mean += target / rows.length;
-    for (let i = 0; i < size; i++) centre[i] = (centre[i] ?? 0) + (meaning.vector[i] ?? 0) / rows.length;
+    for (let i = 0; i < size; i++) centre[i] = (centre[i] ?? 0) + (embedding.vector[i] ?? 0) / rows.length;
   }
   const matrix = new Float64Array(size * size);
   const right = new Float64Array(size);
-  for (const [index, { meaning, target }] of rows.entries()) {
+  for (const [index, { embedding, target }] of rows.entries()) {
     addRow(
       { matrix, right },
-      Float64Array.from(meaning.vector, (value, i) => value - (centre[i] ?? 0)),
+      Float64Array.from(embedding.vector, (value, i) => value - (centre[i] ?? 0)),
       target - mean,
     );
     if (index % rowsPerStep === rowsPerStep - 1) yield;
@@ -71,16 +72,16 @@ export function* fitMeanings(samples: readonly MeaningSample[]): Generator<void,
   for (let i = 0; i < size; i++) matrix[i * size + i] = (matrix[i * size + i] ?? 0) + penalty;
   const weights = yield* solve(matrix, right);
   return {
-    predict(meaning) {
-      if (meaning.model !== model || meaning.vector.length !== size) return undefined;
+    predict(embedding) {
+      if (embedding.model !== model || embedding.vector.length !== size) return undefined;
       let sum = mean;
-      for (let i = 0; i < size; i++) sum += (weights[i] ?? 0) * ((meaning.vector[i] ?? 0) - (centre[i] ?? 0));
+      for (let i = 0; i < size; i++) sum += (weights[i] ?? 0) * ((embedding.vector[i] ?? 0) - (centre[i] ?? 0));
       return sum;
     },
   };
 }
 
-/** Adds to the lower half of the matrix alone. */
+/** Adds to the lower half of the matrix only. */
 function addRow(
   { matrix, right }: { matrix: Float64Array; right: Float64Array },
   row: Float64Array,

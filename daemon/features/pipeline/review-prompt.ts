@@ -1,11 +1,12 @@
-// What the reviewer is told. The form of its answer is said twice: in words, and as a schema for providers that can force it.
-import type { PromptMessage } from '../../../models/providers/provider.ts';
-import { fileNameOf, type LineSpan, type Target } from '../target.ts';
-import type { Finding } from '../types.ts';
-import { markerRule, numberedCode } from './code.ts';
+// The reviewer's prompt. It states the form of the answer twice: in words, and as a schema for providers that can
+// enforce one.
+import type { PromptMessage } from '../../models/providers/provider.ts';
+import { markerRule, numberedCode } from './code-prompts.ts';
+import { fileNameOf, type LineSpan, type ReviewTarget } from './target.ts';
+import type { Finding } from './types.ts';
 
 export interface ReviewPrompt {
-  target: Target;
+  target: ReviewTarget;
   window: LineSpan;
   /** Findings of the analysers, not to be repeated. */
   known: readonly Finding[];

@@ -1,17 +1,21 @@
-// From a diff to what is to be reviewed: the changed lines, within the file on the disk where that still reads the same.
+// From a diff to review targets: the changed lines, within the file on the disk if its text still matches the diff.
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isInside } from '../../../base/paths.ts';
-import { lineStarts } from '../../../base/snippet.ts';
-import { type LineSpan, lineAt, type Target, targetOf } from '../target.ts';
-import { type ChangedFile, parseDiff } from './parse.ts';
+import { isInside } from '../../base/paths.ts';
+import { lineStarts } from '../../base/snippet.ts';
+import { type ChangedFile, parseDiff } from './parse-diff.ts';
+import { type LineSpan, lineAt, type ReviewTarget, targetOf } from './target.ts';
 
-const maxFileBytes = 50 * 1024 * 1024; // of which a diff's own lines are read alone
+const maxFileBytes = 50 * 1024 * 1024; // of a larger file only the diff's own lines are reviewed
 const maxFiles = 50; // beyond this a review takes longer than anyone waits
 
 /** `root` is the repository's folder. Files outside it, and lines beyond the limits, are left out with a note. */
-export async function targetsOfDiff(diff: string, root: string, onNote: (text: string) => void): Promise<Target[]> {
+export async function targetsOfDiff(
+  diff: string,
+  root: string,
+  onNote: (text: string) => void,
+): Promise<ReviewTarget[]> {
   const files = parseDiff(diff);
   const left = files.slice(maxFiles).map(({ path }) => path);
   if (left.length > 0) onNote(`Only the first ${maxFiles} files were reviewed; left out: ${left.join(', ')}.`);
@@ -19,7 +23,7 @@ export async function targetsOfDiff(diff: string, root: string, onNote: (text: s
   return targets.filter((target) => target.lines.length > 0);
 }
 
-async function targetOfFile(file: ChangedFile, root: string): Promise<Target> {
+async function targetOfFile(file: ChangedFile, root: string): Promise<ReviewTarget> {
   const path = join(root, file.path);
   const uri = pathToFileURL(path).href;
   const languageId = extname(path).slice(1) || 'plaintext';
@@ -28,12 +32,12 @@ async function targetOfFile(file: ChangedFile, root: string): Promise<Target> {
   return targetOf({ uri, languageId, version: null, text }, addedLines(file));
 }
 
-/** A diff names what it likes: nothing outside the repository is read, not even through a link. */
+/** A diff can name any path. Nothing outside the repository is read, not even through a link. */
 async function readInside(path: string, root: string): Promise<string | undefined> {
   try {
     const [real, realRoot] = await Promise.all([realpath(path), realpath(root)]);
-    const found = await stat(real); // not a pipe that nobody writes to
-    return isInside(real, realRoot) && found.isFile() && found.size <= maxFileBytes
+    const stats = await stat(real); // reading a pipe without a writer would never end
+    return isInside(real, realRoot) && stats.isFile() && stats.size <= maxFileBytes
       ? await readFile(real, 'utf8')
       : undefined;
   } catch {
@@ -48,7 +52,9 @@ function readsTheSame(text: string, file: ChangedFile): boolean {
   );
 }
 
-/** The hunks at their lines, with nothing between: what is known of a file that reads otherwise on the disk. */
+/**
+ * The hunks at their line numbers with empty lines between, for a file whose text on the disk does not match the diff.
+ */
 function hunksAlone(file: ChangedFile): string {
   const lines: string[] = [];
   for (const { firstLine, lines: known } of file.hunks) {

@@ -48,17 +48,21 @@ export function parseDiff(diff: string): ChangedFile[] {
   return files.filter(({ hunks }) => hunks.length > 0);
 }
 
-/** A diff cut into one part for each file. A line of a file never begins with `diff`: a mark stands before it. */
-export function partsOf(diff: string): string[] {
-  return diff.split(/^(?=diff --(?:git|cc|combined) )/m).filter((part) => part !== '');
+/**
+ * Cuts a diff into one diff for each file. A line of a file cannot begin with `diff`, since every line begins with a
+ * mark.
+ */
+export function fileDiffsOf(diff: string): string[] {
+  return diff.split(/^(?=diff --(?:git|cc|combined) )/m).filter((fileDiff) => fileDiff !== '');
 }
 
-/** What a part calls its file, before and after the change. */
-export function pathsOf(part: string): string[] {
-  const [first = '', ...rest] = part.slice(0, headLength(part)).split('\n');
+/** The names of the file in its diff, before and after the change. */
+export function pathsInFileDiff(fileDiff: string): string[] {
+  const [first = '', ...rest] = fileDiff.slice(0, headLength(fileDiff)).split('\n');
   const paths = new Set<string>();
   const [, kind, names = ''] = /^diff --(\w+) (.*)$/.exec(first) ?? [];
-  // Both names are the same, but for a file that was renamed: that one has lines of its own. A merge names it once.
+  // The header has the same name twice, except for a renamed file, whose names are on lines of their own. A merge has
+  // the name once.
   if (kind === 'git') paths.add(withoutPrefix(pathIn(`    ${names.slice(0, (names.length - 1) / 2)}`), 'a/'));
   else if (kind !== undefined) paths.add(pathIn(`    ${names}`));
   for (const line of rest) {
@@ -70,16 +74,16 @@ export function pathsOf(part: string): string[] {
   return [...paths];
 }
 
-/** A part that says only which file it is about, and why no more of it is told. */
-export function withoutHunks(part: string, reason: string): string {
-  const [first = ''] = part.split('\n', 1);
+/** The header of a file's diff with the reason why the rest is left out. */
+export function withoutHunks(fileDiff: string, reason: string): string {
+  const [first = ''] = fileDiff.split('\n', 1);
   return `${first}\nnot shown: ${reason}\n`;
 }
 
 /** Where the lines of the file begin. */
-function headLength(part: string): number {
-  const at = part.search(/^@@ /m);
-  return at < 0 ? part.length : at;
+function headLength(fileDiff: string): number {
+  const at = fileDiff.search(/^@@ /m);
+  return at < 0 ? fileDiff.length : at;
 }
 
 function pathIn(line: string): string {

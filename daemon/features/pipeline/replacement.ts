@@ -1,12 +1,12 @@
-// From code in a model's answer to text that fits the place it replaces: indentation and line endings stay the document's.
-import type { Range } from '../../../base/snippet.ts';
-import { lineAt, type Target } from '../target.ts';
+// Fits code from a model's answer to the range it replaces. Indentation and line endings stay those of the document.
+import type { Range } from '../../base/snippet.ts';
+import { lineAt, type ReviewTarget } from './target.ts';
 
 /** The replacement of a range, indented as the code it replaces. */
-export function fitReplacement(target: Target, range: Range, code: string): string {
+export function fitReplacement(target: ReviewTarget, range: Range, code: string): string {
   const indent = /^\s*/.exec(lineAt(target, range.start.line))?.[0] ?? '';
   const beginsLine = range.start.character <= indent.length;
-  if (!beginsLine) return withLineEndings(target, code.trim()); // in the middle of a line, there is nothing to go by
+  if (!beginsLine) return withLineEndings(target, code.trim()); // in the middle of a line there is no indentation to follow
   const originals = Array.from({ length: range.end.line - range.start.line + 1 }, (_, i) =>
     lineAt(target, range.start.line + i),
   );
@@ -15,7 +15,7 @@ export function fitReplacement(target: Target, range: Range, code: string): stri
   return withLineEndings(target, isIndentKept ? fitted.slice(range.start.character) : fitted.trimStart());
 }
 
-/** Moves code to another indentation; what its lines have in common is exchanged, the rest of each line stays. */
+/** Replaces the indentation that all lines have in common. */
 function reindent(code: string, indent: string): string {
   const lines = code.split('\n');
   const had = commonIndent(lines).length;
@@ -31,18 +31,21 @@ function withoutBlankEdges(code: string): string {
   return code.replace(/^(?:[ \t]*\n)+/, '').trimEnd();
 }
 
-function withLineEndings(target: Target, code: string): string {
+function withLineEndings(target: ReviewTarget, code: string): string {
   return target.snippet.text.includes('\r\n') ? code.replaceAll('\n', '\r\n') : code;
 }
 
-/** The code of an answer that was asked for one code block; undefined when it has none, or several to choose from. */
+/** The code of an answer that should hold one code block. Undefined when it has none, or several. */
 export function codeIn(answer: string): string | undefined {
   const blocks = fencedBlocks(answer);
   if (blocks.length > 0) return blocks.length === 1 ? blocks[0] : undefined;
   return answer.trim() === '' || readsLikeProse(answer) ? undefined : answer;
 }
 
-/** A block ends at a fence as long as its own, so that code may hold shorter ones; a last block may lack its end. */
+/**
+ * A block ends at a fence at least as long as its own, so code may contain shorter fences. The last block may lack its
+ * end.
+ */
 function fencedBlocks(answer: string): string[] {
   const blocks: string[] = [];
   let open: { fence: string; lines: string[] } | undefined;

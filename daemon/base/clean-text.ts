@@ -1,9 +1,10 @@
-// What models and analysers say, made safe to show: nothing in it can steer a terminal, reorder a line or hide itself.
+// Text of models and analysers, made safe to show: no character in it can steer a terminal, reorder a line or hide
+// text.
 
 const invisible =
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;
 
-/** One paragraph without control, bidi or tag characters, at most so many characters long. */
+/** One paragraph of at most `maxChars` characters, without control, bidi or tag characters. */
 export function cleanMessage(text: string, maxChars: number): string {
   const line = text
     .slice(0, maxChars * 4)
@@ -13,7 +14,7 @@ export function cleanMessage(text: string, maxChars: number): string {
   return line.length <= maxChars ? line : `${cutAtCharacter(line, maxChars - 1)}…`;
 }
 
-/** Code keeps its lines and tabs, but no character that makes it read differently from what it does. */
+/** Keeps lines and tabs, and removes the characters that make code read differently from what it does. */
 export function cleanCode(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(invisible, '');
 }
