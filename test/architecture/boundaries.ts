@@ -179,6 +179,7 @@ export const rootEntries: ReadonlySet<string> = new Set([
   '.mocharc.json',
   '.git-blame-ignore-revs',
   'README.md',
+  'CONTRIBUTING.md',
   'ARCHITECTURE.md',
   'CHANGELOG.md',
   'LICENSE',

@@ -23,17 +23,6 @@ const diff = (which: 'staged' | 'unstaged' = 'unstaged') =>
   gitDiff(which, { root, ignore }, new AbortController().signal);
 const write = (path: string, text: string): void => writeFileSync(join(root, path), text);
 
-beforeEach(() => {
-  place = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-git-')));
-  root = join(place, 'work');
-  ran = join(place, 'ran');
-  mkdirSync(root);
-  git('init', '-q');
-  git('config', 'user.email', 'me@example.org');
-  git('config', 'user.name', 'me');
-});
-afterEach(() => rmSync(place, { recursive: true }));
-
 /** A program that leaves a trace. */
 function program(): string {
   const file = join(place, 'program.sh');
@@ -41,7 +30,22 @@ function program(): string {
   return file;
 }
 
+/** Hooks of the describe that calls it. */
+function useFreshRepository(): void {
+  beforeEach(() => {
+    place = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-git-')));
+    root = join(place, 'work');
+    ran = join(place, 'ran');
+    mkdirSync(root);
+    git('init', '-q');
+    git('config', 'user.email', 'me@example.org');
+    git('config', 'user.name', 'me');
+  });
+  afterEach(() => rmSync(place, { recursive: true }));
+}
+
 describe('a repository of a stranger', () => {
+  useFreshRepository();
   beforeEach(function () {
     if (process.platform === 'win32') this.skip(); // the strangers' programs here are shell scripts
   });
@@ -98,27 +102,31 @@ describe('a repository of a stranger', () => {
   });
 });
 
-it('of a file that no model is shown, a change tells only the name', async () => {
-  write('.switchyardignore', 'plans/*\n');
-  mkdirSync(join(root, 'plans'));
-  for (const path of ['.env', 'plans/next year.md', 'a.txt', 'old.pem', 'ä.txt']) write(path, 'one\n');
-  git('add', '.');
-  git('commit', '-q', '-m', 'first');
-  for (const path of ['.env', 'plans/next year.md', 'a.txt', 'ä.txt']) write(path, 'two\ndiff --git a/x b/x\n');
-  git('mv', 'old.pem', 'harmless.txt');
-  for (const which of ['unstaged', 'staged'] as const) {
-    const said = await diff(which);
-    assert.match(
-      said,
-      /^diff --git a\/\.env b\/\.env\nnot shown: .+\ndiff --git a\/a\.txt b\/a\.txt\n[\s\S]*\+two\n\+diff --git a\/x b\/x\n/m,
-      which,
-    );
-    assert.match(
-      said,
-      /^diff --git a\/plans\/next year\.md b\/plans\/next year\.md\nnot shown: \.switchyardignore, line 1 .+$/m,
-    );
-    assert.equal(said.match(/^\+two$/gm)?.length, 2);
-    if (which === 'staged') assert.match(said, /harmless\.txt\nnot shown/);
+describe('a diff of git', () => {
+  useFreshRepository();
+
+  it('of a file that no model is shown, a change tells only the name', async () => {
+    write('.switchyardignore', 'plans/*\n');
+    mkdirSync(join(root, 'plans'));
+    for (const path of ['.env', 'plans/next year.md', 'a.txt', 'old.pem', 'ä.txt']) write(path, 'one\n');
     git('add', '.');
-  }
+    git('commit', '-q', '-m', 'first');
+    for (const path of ['.env', 'plans/next year.md', 'a.txt', 'ä.txt']) write(path, 'two\ndiff --git a/x b/x\n');
+    git('mv', 'old.pem', 'harmless.txt');
+    for (const which of ['unstaged', 'staged'] as const) {
+      const said = await diff(which);
+      assert.match(
+        said,
+        /^diff --git a\/\.env b\/\.env\nnot shown: .+\ndiff --git a\/a\.txt b\/a\.txt\n[\s\S]*\+two\n\+diff --git a\/x b\/x\n/m,
+        which,
+      );
+      assert.match(
+        said,
+        /^diff --git a\/plans\/next year\.md b\/plans\/next year\.md\nnot shown: \.switchyardignore, line 1 .+$/m,
+      );
+      assert.equal(said.match(/^\+two$/gm)?.length, 2);
+      if (which === 'staged') assert.match(said, /harmless\.txt\nnot shown/);
+      git('add', '.');
+    }
+  });
 });

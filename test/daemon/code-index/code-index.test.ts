@@ -45,37 +45,19 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   }
 }
 
-beforeEach(() => {
-  project = new Project();
-  store = new KeptChunks();
-  settings = { enabled: true, onBattery: false };
-  changes = () => {};
-  index = create();
-});
-afterEach(async () => {
-  await index[Symbol.asyncDispose]();
-  project[Symbol.dispose]();
-});
-
-it('reads no file but a text inside its folder: no pipe, no device, nothing by a link that leads out', async function () {
-  if (process.platform === 'win32') this.skip(); // no mkfifo there, and links need a right of their own
-  project.write('a.ts', 'export {};\n');
-  symlinkSync('a.ts', join(project.root, 'link.ts'));
-  symlinkSync('/etc/hostname', join(project.root, 'out.ts'));
-  symlinkSync('/dev/zero', join(project.root, 'zero.ts'));
-  symlinkSync('/proc/self/environ', join(project.root, 'environ.ts'));
-  execFileSync('mkfifo', [join(project.root, 'pipe.ts')]);
-  project.write('huge.ts', '');
-  truncateSync(join(project.root, 'huge.ts'), 3 * 2 ** 30);
-  const texts = await Promise.all(
-    ['a.ts', 'link.ts', 'out.ts', 'zero.ts', 'environ.ts', 'pipe.ts', 'huge.ts', '../', 'none.ts'].map((path) =>
-      readText(project.root, path),
-    ),
-  );
-  assert.deepEqual(texts, ['export {};\n', 'export {};\n', ...Array.from({ length: 7 }, () => undefined)]);
-});
-
 describe('the index of code', () => {
+  beforeEach(() => {
+    project = new Project();
+    store = new KeptChunks();
+    settings = { enabled: true, onBattery: false };
+    changes = () => {};
+    index = create();
+  });
+  afterEach(async () => {
+    await index[Symbol.asyncDispose]();
+    project[Symbol.dispose]();
+  });
+
   it('holds what is code and not what is ignored, binary, generated, huge or elsewhere', async () => {
     project.write('src/a.ts', 'export const a = 1;\n');
     project.write('README.md', '# Read\n');
@@ -233,5 +215,23 @@ describe('the index of code', () => {
     second[Symbol.dispose]();
     await assert.rejects(index.refresh(project.root, 'p'), { code: 'not-indexed' });
     await assert.rejects(index.refresh(project.root, 'another'), { code: 'not-indexed' });
+  });
+
+  it('reads no file but a text inside its folder: no pipe, no device, nothing by a link that leads out', async function () {
+    if (process.platform === 'win32') this.skip(); // no mkfifo there, and links need a right of their own
+    project.write('a.ts', 'export {};\n');
+    symlinkSync('a.ts', join(project.root, 'link.ts'));
+    symlinkSync('/etc/hostname', join(project.root, 'out.ts'));
+    symlinkSync('/dev/zero', join(project.root, 'zero.ts'));
+    symlinkSync('/proc/self/environ', join(project.root, 'environ.ts'));
+    execFileSync('mkfifo', [join(project.root, 'pipe.ts')]);
+    project.write('huge.ts', '');
+    truncateSync(join(project.root, 'huge.ts'), 3 * 2 ** 30);
+    const texts = await Promise.all(
+      ['a.ts', 'link.ts', 'out.ts', 'zero.ts', 'environ.ts', 'pipe.ts', 'huge.ts', '../', 'none.ts'].map((path) =>
+        readText(project.root, path),
+      ),
+    );
+    assert.deepEqual(texts, ['export {};\n', 'export {};\n', ...Array.from({ length: 7 }, () => undefined)]);
   });
 });

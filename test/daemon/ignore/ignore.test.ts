@@ -10,13 +10,6 @@ import { pick, randomFrom } from '../models/secrets/corpus.ts';
 let root = '';
 let ignore: Ignore;
 
-beforeEach(() => {
-  root = join(realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-'))), 'work');
-  mkdirSync(root);
-  ignore = createIgnore({ ownFolders: [], ignoresCase: false });
-});
-afterEach(() => rmSync(dirname(root), { recursive: true, force: true }));
-
 function write(path: string, text = ''): string {
   const file = join(root, path);
   mkdirSync(dirname(file), { recursive: true });
@@ -25,7 +18,19 @@ function write(path: string, text = ''): string {
 }
 const isIgnored = async (path: string): Promise<boolean> => (await ignore.isIgnored(path, root)).ignored;
 
+/** Hooks of the describe that calls it. */
+function useFreshFolder(): void {
+  beforeEach(() => {
+    root = join(realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-'))), 'work');
+    mkdirSync(root);
+    ignore = createIgnore({ ownFolders: [], ignoresCase: false });
+  });
+  afterEach(() => rmSync(dirname(root), { recursive: true, force: true }));
+}
+
 describe('ignore files', () => {
+  useFreshFolder();
+
   it('mean what git says they mean, for random rules and paths', async function () {
     if (spawnSync('git', ['--version']).status !== 0) this.skip();
     this.timeout(60_000);
@@ -119,9 +124,19 @@ describe('ignore files', () => {
     write('.gitignore', 'x\\   \ny \t\nz\t \n');
     assert.deepEqual(await Promise.all(['x ', 'x', 'y', 'z'].map(isIgnored)), [true, false, false, true]);
   });
+
+  it('names that differ by case alone are one file where the system says so', async () => {
+    ignore = createIgnore({ ownFolders: [], ignoresCase: true });
+    write('.gitignore', '/Build/\n');
+    assert.equal(await isIgnored('build/x.js'), true);
+    ignore = createIgnore({ ownFolders: [], ignoresCase: false });
+    assert.equal(await isIgnored('build/x.js'), false);
+  });
 });
 
 describe('what is never shown to a model', () => {
+  useFreshFolder();
+
   it('is keys, credentials and what runs on this machine, whatever the project says', async () => {
     write('.gitignore', '!.env\n!*\n');
     write('.switchyardignore', '!.env\n!id_rsa\n!**\n');
@@ -205,14 +220,6 @@ describe('what is never shown to a model', () => {
     assert.equal((await ignore.isIgnored(join(link, 'out/a.js'), link)).ignored, true);
     assert.equal((await ignore.isIgnored(join(root, 'src/a.ts'), link)).ignored, false);
   });
-});
-
-it('names that differ by case alone are one file where the system says so', async () => {
-  ignore = createIgnore({ ownFolders: [], ignoresCase: true });
-  write('.gitignore', '/Build/\n');
-  assert.equal(await isIgnored('build/x.js'), true);
-  ignore = createIgnore({ ownFolders: [], ignoresCase: false });
-  assert.equal(await isIgnored('build/x.js'), false);
 });
 
 const names = ['a', 'b', 'ab', 'a.b', 'c.log', 'x y', 'b1', '#h', '!n', 'A'];

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
 import { defaultProfile, type ProfileStorage, type Storage } from '../../../daemon/storage/storage.ts';
+import { builtWorker } from './built-worker.ts';
 
 export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
-export const workerPath = new URL('../../../daemon/storage/sqlite/worker.ts', import.meta.url);
+export const workerPath = builtWorker();
 
 export interface TestFolder extends Disposable {
   readonly path: string;

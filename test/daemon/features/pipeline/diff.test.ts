@@ -12,16 +12,17 @@ import { parseDiff } from '../../../../daemon/features/pipeline/parse-diff.ts';
 import { answerWith, benchWith, ScriptedProvider } from './parts.ts';
 
 let root = '';
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'switchyard-diff-'));
-});
-afterEach(() => rmSync(root, { recursive: true }));
 
 const header = (path: string) => `diff --git a/${path} b/${path}\nindex 1..2 100644\n--- a/${path}\n+++ b/${path}\n`;
 const diff = `${header('sum.ts')}@@ -1,3 +1,4 @@ context\n const one = 1;\n-const two = 1;\n+const two = 3;\n+const six = 6;\n const ten = 10;\n`;
 const text = 'const one = 1;\nconst two = 3;\nconst six = 6;\nconst ten = 10;\n';
 
 describe('a diff', () => {
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'switchyard-diff-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
   it('is read with its names and line numbers', () => {
     const many = [
       diff,

@@ -1,7 +1,7 @@
 // The findings that stand, as reviews begin and end and the daemon starts anew.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'mocha';
-import { type Board, FindingBoard } from '../../../../daemon/features/pipeline/finding-board.ts';
+import { FindingBoard, type ProfileBoard } from '../../../../daemon/features/pipeline/finding-board.ts';
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import type { StoredFinding } from '../../../../daemon/storage/storage.ts';
 import { FindingsInMemory } from './parts.ts';
@@ -29,7 +29,7 @@ const finding = (id: string): Finding => ({
 
 describe('the board of findings', () => {
   let whole: FindingBoard;
-  let board: Board;
+  let board: ProfileBoard;
   const ids = (): string[] => board.list(uri).map(({ id }) => id);
   beforeEach(() => {
     whole = new FindingBoard();

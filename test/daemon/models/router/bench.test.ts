@@ -14,7 +14,6 @@ import { asCsv, madePrompts } from './learn/made-prompts.ts';
 
 const program = new URL('../../../bench/router.ts', import.meta.url).pathname;
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'sy-router-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 const noFeatures = { hashes: [], counts: [], shape: [] };
 const prompts = [
@@ -88,6 +87,8 @@ describe('a CSV', () => {
 });
 
 describe('the benchmark of the router', function () {
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
   this.timeout(120_000);
   const file = (name: string, text: string): string => {
     const path = join(folder, name);

@@ -18,15 +18,16 @@ const file = (path: string, ...symbols: string[]): IndexedFile => ({
 
 let database: Database.Database;
 let code: SqliteCode;
-beforeEach(() => {
-  database = new Database(':memory:');
-  migrate(database);
-  code = new SqliteCode({ sql: new Sql(database), newId: randomUUID, profile: 'default' });
-});
 const sources = (): unknown[] =>
   database.prepare('select reference from search_source order by reference').pluck().all();
 
 describe('pieces of code in storage', () => {
+  beforeEach(() => {
+    database = new Database(':memory:');
+    migrate(database);
+    code = new SqliteCode({ sql: new Sql(database), newId: randomUUID, profile: 'default' });
+  });
+
   it('a file changes whole: its old pieces are gone, those of others stay', () => {
     code.put(root, file('a.ts', 'one', 'two'));
     code.put(root, file('b.ts', 'three'));

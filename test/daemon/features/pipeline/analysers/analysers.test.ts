@@ -26,11 +26,6 @@ const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../../../..
 const sample = join(repository, 'media', 'sample');
 let folder = '';
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'switchyard-analysers-'));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-
 interface AnalysisRun extends AnalyserOutcome {
   drafts: Draft[];
 }
@@ -70,7 +65,17 @@ function install(name: string, program: string, code: string): void {
   write(`node_modules/${name}/bin.cjs`, code);
 }
 
+/** Hooks of the describe that calls it. */
+function useFreshFolder(): void {
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'switchyard-analysers-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+}
+
 describe('the analysers of the sample workspace', () => {
+  useFreshFolder();
+
   it('find its flaws without any model, and the summary says that there is none', async () => {
     const path = join(sample, 'src', 'cart.ts');
     const bench = benchWith({ analysers: createAnalysers({ log: strictLog }) });
@@ -94,6 +99,8 @@ describe('the analysers of the sample workspace', () => {
 });
 
 describe('an analyser', () => {
+  useFreshFolder();
+
   it('of the project does not run in a workspace that is not trusted', async () => {
     install('typescript', 'tsc', `require('node:fs').writeFileSync(${JSON.stringify(join(folder, 'ran'))}, '')`);
     write('tsconfig.json', '{}');

@@ -23,7 +23,8 @@ import { callsOf } from './filled.ts';
 
 const rowsPerTable = 3;
 
-describe('a migration that is cut short', () => {
+describe('a migration that is cut short', function () {
+  this.timeout(120_000); // it is cut after each statement of each migration: seconds of one core, which may be shared
   for (const [index, { name }] of migrations.slice(0, -1).entries()) {
     it(`by a failure after any statement, from ${name} on, leaves the schema before it`, () => {
       using folder = folderInMemory();
