@@ -1,7 +1,6 @@
 // One indexed folder: what is known of it, its state for the user to see, and the scan that brings storage up to date.
-
 import type { Indexer } from './indexer.ts';
-import type { FromIndexer, IndexedFile, KnownFile } from './messages.ts';
+import type { IndexedFile, KnownFile, ScanPart } from './messages.ts';
 import { Watcher } from './watch.ts';
 
 /** Storage of one profile's chunks. Each call is one transaction: a file's chunks are the old ones or the new ones, whole. */
@@ -88,7 +87,7 @@ export class IndexedRoot implements Disposable {
       const known = await this.#store.files(this.path);
       await indexer.scan(
         { root: this.path, known, ownFolders: this.#parts.ownFolders, ...(only && { only }) },
-        { onMessage: (message) => this.#take(message) },
+        (part) => this.#take(part),
       );
       this.#become('ready');
     } catch (error) {
@@ -108,24 +107,24 @@ export class IndexedRoot implements Disposable {
     this.rest();
   }
 
-  async #take(message: Exclude<FromIndexer, { kind: 'done' | 'failed' }>): Promise<void> {
-    switch (message.kind) {
+  async #take(part: ScanPart): Promise<void> {
+    switch (part.kind) {
       case 'found':
-        [this.#done, this.#total] = [0, message.files];
-        this.#watcher?.add(message.folders);
+        [this.#done, this.#total] = [0, part.files];
+        this.#watcher?.add(part.folders);
         break;
       case 'progress':
-        this.#done = message.done;
+        this.#done = part.done;
         break;
       case 'note':
-        this.#notes.add(message.sentence);
+        this.#notes.add(part.sentence);
         break;
       case 'file':
-        return this.#store.put(this.path, message.file);
+        return this.#store.put(this.path, part.file);
       case 'touched':
-        return this.#store.touch(this.path, message.file);
+        return this.#store.touch(this.path, part.file);
       case 'gone':
-        return this.#store.remove(this.path, message.paths);
+        return this.#store.remove(this.path, part.paths);
     }
     this.#parts.onChange();
   }
