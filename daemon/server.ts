@@ -6,7 +6,7 @@ import type { AnyRequest } from '../shared/protocol/define.ts';
 import * as wire from '../shared/protocol/index.ts';
 import * as lsp from '../shared/protocol/lsp.ts';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from './base/errors.ts';
-import { SerialQueues } from './base/serial-queues.ts';
+import { SerialQueues } from './base/fair-queue.ts';
 import * as backup from './handlers/backup.ts';
 import * as chat from './handlers/chat.ts';
 import * as codeAction from './handlers/code-action.ts';

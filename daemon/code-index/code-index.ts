@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import { UserError } from '../base/errors.ts';
+import { FairQueue } from '../base/fair-queue.ts';
 import type { Log } from '../base/log.ts';
 import { type CodeStore, IndexedRoot, type IndexStatus } from './indexed-root.ts';
 import { Indexer } from './indexer.ts';
@@ -38,8 +39,8 @@ export class CodeIndex implements AsyncDisposable {
   readonly #options: CodeIndexOptions;
   readonly #isOnBattery: () => Promise<boolean>;
   readonly #indexer: Indexer;
+  readonly #queue = new FairQueue();
   readonly #roots = new Map<string, IndexedRoot>();
-  #queue: Promise<void> = Promise.resolve();
   #typing: NodeJS.Timeout | undefined;
   #battery: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -171,9 +172,7 @@ export class CodeIndex implements AsyncDisposable {
 
   /** One scan after another: two at once would only share the processor. */
   #schedule(root: IndexedRoot, only?: readonly string[]): Promise<void> {
-    const scan = this.#queue.then(() => this.#scan(root, only));
-    this.#queue = scan.catch(() => {});
-    return scan;
+    return this.#queue.run(() => this.#scan(root, only));
   }
 
   async #scan(root: IndexedRoot, only: readonly string[] | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 // The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before anyone can log them.
 import { join } from 'node:path';
+import { FairQueue } from '../base/fair-queue.ts';
 import type { Log, Redactor } from '../base/log.ts';
 import { Generations, noWitness, type Witness } from './generations.ts';
 import { type KeyEntry, type KeyFile, KeyFileReader, older, readKeyFile, replaceFile, tampered } from './key-file.ts';
@@ -47,11 +48,11 @@ export class Keystore {
   readonly #generations: Generations;
   readonly #listeners: ((provider: string) => void)[] = [];
   readonly #notices = new Set<string>();
+  readonly #queue = new FairQueue();
   /** The last fetched master key: asking the keychain takes a process. */
   #masterKey: MasterKey | undefined;
   /** Whether the keychain was asked to take the master key over; once in this life, since one that never answers takes its time. */
   #hasTriedKeychain = false;
-  #queue: Promise<unknown> = Promise.resolve();
   /** A look at the file that has not begun yet. */
   #next: Promise<KeyFile | undefined> | undefined;
 
@@ -247,9 +248,7 @@ export class Keystore {
 
   /** One after another: two changes at once would each write back what they had read. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work);
-    this.#queue = turn.catch(() => {});
-    return turn;
+    return this.#queue.run(work);
   }
 
   readonly #onExposed = (notice: string): void => void this.#notices.add(notice);

@@ -1,7 +1,7 @@
 // The embedder as the rest of the daemon sees it: texts in, unit vectors out, by the model that ships or the one that is configured.
 import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+import { FairQueue, type Priority } from '../../base/fair-queue.ts';
 import { RecentVectors } from './recent-vectors.ts';
-import { type Priority, Turns } from './turns.ts';
 
 export interface EmbedOptions {
   signal: AbortSignal;
@@ -44,7 +44,7 @@ export interface EmbeddingModel {
 
 /** `current` is asked at every use, and answers with the same object until another model is configured. */
 export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder {
-  const turns = new Turns();
+  const queue = new FairQueue();
   const recent = new RecentVectors();
   const learnt = new WeakMap<EmbeddingModel, number>();
   const dimensionsOf = (model: EmbeddingModel): number => model.dimensions ?? learnt.get(model) ?? 0;
@@ -54,7 +54,7 @@ export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder 
     texts: readonly string[],
     { signal, priority = 'background' }: EmbedOptions,
   ): Promise<Float32Array[]> {
-    using _turn = await turns.take(priority, signal);
+    using _turn = await queue.take({ priority, signal });
     throwIfCancelled(signal);
     const vectors = (await model.embed(texts, signal)).map(unit);
     const dimensions = dimensionsOf(model) || (vectors[0]?.length ?? 0);
@@ -99,13 +99,13 @@ export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder 
 }
 
 /** Texts in order, as many at once as the model takes; a text is never torn here. */
-function batchesOf(texts: readonly string[], most: EmbeddingModel['batch']): string[][] {
+function batchesOf(texts: readonly string[], max: EmbeddingModel['batch']): string[][] {
   const batches: string[][] = [];
   let characters = 0;
   for (const text of texts) {
     const last = batches.at(-1);
     characters += text.length;
-    if (last && last.length < most.texts && characters <= most.characters) {
+    if (last && last.length < max.texts && characters <= max.characters) {
       last.push(text);
     } else {
       batches.push([text]);
