@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { request } from 'node:http';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { type SecureContext, connect as startTls, type TLSSocket } from 'node:tls';
+import { LRUCache } from 'lru-cache';
 import { isLoopback } from '../base/egress.ts';
 import { failureOfProxy, failureOfTls, refusalOfProxy } from './failures.ts';
 import { portOf, withoutPassword } from './proxy.ts';
@@ -13,7 +14,14 @@ export interface Way {
   /** Asked for only when there is TLS to do. */
   context(): Promise<SecureContext>;
   /** Of earlier connections, to be resumed. */
-  sessions: Map<string, Buffer>;
+  sessions: LRUCache<string, Buffer>;
+}
+
+const maxSessions = 100;
+
+/** TLS sessions by host; the one that was issued the longest ago goes first. */
+export function createTlsSessions(): LRUCache<string, Buffer> {
+  return new LRUCache({ max: maxSessions });
 }
 
 const connectTimeoutMs = 10_000;
@@ -53,8 +61,6 @@ interface Handshake {
   signal: AbortSignal;
 }
 
-const maxSessions = 100;
-
 /** The check of certificates is asked for in so many words: an environment variable could otherwise switch Node's default off. */
 async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Promise<TLSSocket> {
   const host = bare(url);
@@ -63,7 +69,7 @@ async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Pro
     socket.destroy();
     throw error;
   });
-  const session = sessions.get(url.host);
+  const session = sessions.peek(url.host);
   const tls = startTls({
     socket,
     host,
@@ -79,9 +85,7 @@ async function secure(socket: Socket, url: URL, { way, signal }: Handshake): Pro
     chain = chainOf(tls);
   });
   tls.on('session', (issued: Buffer) => {
-    sessions.delete(url.host);
     sessions.set(url.host, issued);
-    for (const oldest of sessions.keys()) if (sessions.size > maxSessions) sessions.delete(oldest);
   });
   try {
     await opened(tls, 'secureConnect', signal);

@@ -15,7 +15,7 @@ const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserv
 const contract = 'daemon/storage/[a-z-]+\\.ts';
 /** What of the models a feature or a handler sees: how a model is asked, and the types that this takes. */
 const asking =
-  'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/cache|secrets/(scanner|placeholder))\\.ts';
+  'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/cache|embedding/embedder|secrets/(scanner|placeholder))\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
   'daemon/features/(chat/(turn|prompt)|pipeline/(review|fix|types|finding-board|diff/git)|code-actions/(producers|perform)|mentions/contexts|memories/memories|search/search|profiles/(admin|folder|model))\\.ts';
@@ -45,7 +45,7 @@ export const rules: readonly Rule[] = [
   {
     files: /^daemon\/storage\//,
     may: within('daemon/storage/', 'daemon/base/'),
-    packages: ['node:', 'better-sqlite3', 'sqlite-vec', 'kysely'],
+    packages: ['node:', 'better-sqlite3', 'sqlite-vec', 'kysely', 'lru-cache'],
   },
   {
     files: /^daemon\/models\//,
@@ -61,6 +61,7 @@ export const rules: readonly Rule[] = [
       'node-llama-cpp',
       'gpt-tokenizer',
       'cockatiel',
+      'lru-cache',
     ],
   },
   {
@@ -73,7 +74,11 @@ export const rules: readonly Rule[] = [
     may: within('daemon/keys/', 'daemon/base/'),
     packages: ['node:', '@napi-rs/keyring', 'zod'],
   },
-  { files: /^daemon\/egress\//, may: within('daemon/egress/', 'daemon/base/'), packages: ['node:', 'undici'] },
+  {
+    files: /^daemon\/egress\//,
+    may: within('daemon/egress/', 'daemon/base/'),
+    packages: ['node:', 'undici', 'lru-cache'],
+  },
   { files: /^daemon\/request-log\//, may: within('daemon/request-log/', 'daemon/base/'), packages: ['node:'] },
   ...['chat', 'pipeline', 'code-actions', 'mentions', 'memories', 'search', 'profiles'].map((feature) => ({
     files: within(`daemon/features/${feature}/`),
@@ -86,7 +91,7 @@ export const rules: readonly Rule[] = [
       'daemon/ignore/ignore\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index)\\.ts',
     ),
-    packages: ['node:', 'zod'],
+    packages: ['node:', 'zod', 'lru-cache'],
   })),
   {
     files: /^daemon\/handlers\//,

@@ -1,4 +1,5 @@
 // Which memories go along with a question: all of them while they are few, else the most relevant. Pure.
+import { LRUCache } from 'lru-cache';
 import type { StoredMemory } from '../../storage/memories.ts';
 
 /** So many facts, and so many tokens by the estimate, go along with a question. */
@@ -54,11 +55,11 @@ const maxChats = 500;
 
 /** What was chosen for each chat last. Lives as long as the daemon, and then it is chosen anew. */
 export class LastChosen {
-  readonly #byChat = new Map<string, readonly string[]>(); // keeps the order of insertion
+  readonly #byChat = new LRUCache<string, readonly string[]>({ max: maxChats });
 
   /** The same again, where all of it may still be used and nothing better was found. */
   again(chatId: string, memories: readonly StoredMemory[], found: readonly string[]): StoredMemory[] | undefined {
-    const last = this.#byChat.get(chatId);
+    const last = this.#byChat.peek(chatId);
     const chosen = last && memories.filter(({ id }) => last.includes(id));
     const isGood =
       chosen?.length === last?.length &&
@@ -67,12 +68,10 @@ export class LastChosen {
   }
 
   keep(chatId: string, chosen: StoredMemory[]): StoredMemory[] {
-    this.#byChat.delete(chatId);
     this.#byChat.set(
       chatId,
       chosen.map(({ id }) => id),
     );
-    for (const oldest of this.#byChat.keys()) if (this.#byChat.size > maxChats) this.#byChat.delete(oldest);
     return chosen;
   }
 }

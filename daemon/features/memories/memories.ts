@@ -2,12 +2,13 @@
 // from everywhere once it is edited or deleted.
 import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import type { Embedder } from '../../models/embedding/embedder.ts';
 import { scan } from '../../models/secrets/scanner.ts';
 import type { Memories, StoredMemory } from '../../storage/memories.ts';
 import { asWords, type Find } from '../search/search.ts';
 import { fitsWhole, LastChosen, maxUsed, mostRelevant, usable } from './choose.ts';
 import { normalised, proposalIn } from './propose.ts';
-import { type Embedder, isKnownByMeaning } from './sameness.ts';
+import { isKnownByMeaning } from './sameness.ts';
 import type { Fact } from './section.ts';
 
 /** A question that memories may go along with, or come from. */
@@ -51,7 +52,7 @@ export interface UserMemories extends TurnMemories {
 export interface MemoriesDeps {
   memoriesOf(profile: string): Memories;
   find: Find;
-  embedder: Embedder;
+  embedder: Pick<Embedder, 'embed'>;
   estimateTokens(text: string): number;
   /** Told when what a profile's answers were made with is no longer so. */
   onChange(profile: string): void;

@@ -1,14 +1,7 @@
 // Whether two facts mean the same, by the embedding model; without it, only equal words count.
 import type { Log } from '../../base/log.ts';
+import type { Embedder } from '../../models/embedding/embedder.ts';
 import { denies } from './propose.ts';
-
-/** What turns texts into vectors of length 1. */
-export interface Embedder {
-  embed(
-    texts: readonly string[],
-    options: { signal: AbortSignal; priority: 'interactive' | 'background' },
-  ): Promise<Float32Array[]>;
-}
 
 /** Cosine from which two facts are one. Of the model that ships: paraphrases lie above, another tool for the same purpose below. */
 const sameFrom = 0.9;
@@ -19,7 +12,7 @@ const maxWaitMs = 1500;
 export async function isKnownByMeaning(
   text: string,
   known: readonly { text: string }[],
-  { embedder, signal, log }: { embedder: Embedder; signal: AbortSignal; log: Log },
+  { embedder, signal, log }: { embedder: Pick<Embedder, 'embed'>; signal: AbortSignal; log: Log },
 ): Promise<boolean> {
   const others = known
     .slice(-maxCompared)

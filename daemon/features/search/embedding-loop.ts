@@ -2,8 +2,8 @@
 // something was stored, and ends when nothing is left: between, it has no timer and asks nobody.
 import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import type { Log } from '../../base/log.ts';
+import type { Embedder } from '../../models/embedding/embedder.ts';
 import type { SearchIndex } from '../../storage/search.ts';
-import type { Embedder } from './search.ts';
 
 const textsAtOnce = 16;
 const restShare = 1; // as long as it worked: half of what it could take is left to the user

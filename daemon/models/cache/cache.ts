@@ -1,5 +1,6 @@
 // Answers kept for a while, so that the same question is not paid for twice. In memory only: it is gone with the daemon, and
 // what it holds is in the chats anyway.
+import { LRUCache } from 'lru-cache';
 import type { FinishReason, Usage } from '../providers/provider.ts';
 import type { CacheKey } from './key.ts';
 
@@ -39,10 +40,14 @@ export function createAnswerCache({
   now(): number;
   limits?: CacheLimits;
 }): AnswerCache {
-  const entries = new Entries(limits);
+  const entries = new LRUCache<string, Entry>({
+    max: limits.entries,
+    maxSize: limits.bytes, // an entry that is larger by itself is not taken in
+    sizeCalculation: bytesOf,
+  });
   return {
     get(key) {
-      const entry = entries.use(key.hash);
+      const entry = entries.get(key.hash);
       if (entry && entry.answer.at + key.lifeMs > now()) return entry.answer;
       entries.delete(key.hash);
       return undefined;
@@ -52,7 +57,8 @@ export function createAnswerCache({
         entries.set(key.hash, { profile: key.profile, answer });
     },
     clear(profile) {
-      entries.deleteWhere((entry) => profile === undefined || entry.profile === profile);
+      for (const [hash, entry] of [...entries])
+        if (profile === undefined || entry.profile === profile) entries.delete(hash);
     },
   };
 }
@@ -67,46 +73,6 @@ export function cachedNote({ model, at }: CachedAnswer, now: number): string {
 interface Entry {
   profile: string;
   answer: CachedAnswer;
-}
-
-/** Entries in the order of their last use, bounded in number and bytes. Lives as long as the cache. */
-class Entries {
-  readonly #limits: CacheLimits;
-  readonly #byHash = new Map<string, Entry>(); // a Map keeps the order of insertion
-  #bytes = 0;
-
-  constructor(limits: CacheLimits) {
-    this.#limits = limits;
-  }
-
-  /** The entry, which is now the last one to go. */
-  use(hash: string): Entry | undefined {
-    const entry = this.#byHash.get(hash);
-    if (!entry) return undefined;
-    this.#byHash.delete(hash);
-    this.#byHash.set(hash, entry);
-    return entry;
-  }
-
-  set(hash: string, entry: Entry): void {
-    this.delete(hash);
-    if (bytesOf(entry) > this.#limits.bytes) return; // it would push out all others, and then itself
-    this.#byHash.set(hash, entry);
-    this.#bytes += bytesOf(entry);
-    for (const oldest of this.#byHash.keys()) {
-      if (this.#byHash.size <= this.#limits.entries && this.#bytes <= this.#limits.bytes) return;
-      this.delete(oldest);
-    }
-  }
-
-  delete(hash: string): void {
-    const entry = this.#byHash.get(hash);
-    if (entry && this.#byHash.delete(hash)) this.#bytes -= bytesOf(entry);
-  }
-
-  deleteWhere(matches: (entry: Entry) => boolean): void {
-    for (const [hash, entry] of this.#byHash) if (matches(entry)) this.delete(hash);
-  }
 }
 
 const bytesPerCharacter = 2; // JavaScript's strings are UTF-16
