@@ -63,7 +63,8 @@ export function providerModel(parts: ProviderModelDeps): EmbeddingModel {
 }
 
 const defaultContextTokens = 512; // of most embedding models
-const charactersPerToken = 2; // of code; prose has four
+/** Below `bytesPerToken`: a window that is too long costs a request that is refused. Base64 and CJK are denser; those windows are halved. */
+const charactersPerToken = 2;
 const maxCharacters = 32_768; // of a text are read, as by the model that ships
 
 function windowCharacters(info: ModelInfo | undefined): number {

@@ -1,19 +1,14 @@
 // How many tokens a text takes: counted with OpenAI's o200k vocabulary, which also stands for models whose own is not public.
-// Long texts are counted in part and the rest is taken in proportion, so that counting never delays an answer.
+// Until it is loaded, `estimateTokens` has to do. Long texts are counted in part and the rest is taken in proportion, so that counting never delays an answer.
 import type { CountTokens } from './analyse.ts';
 
 const maxCounted = 300; // characters: some 0.03 ms, and within a tenth of the whole count
-/** Bytes a token takes on average, until the vocabulary is loaded. */
-const bytesPerToken = 3.6;
 
 /** The vocabulary takes a third of a second to load: it is loaded when first wanted, not when the daemon starts. */
 export async function loadTokenCounter(): Promise<CountTokens> {
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
   return inProportion((text) => countTokens(text, { disallowedSpecial: new Set() }));
 }
-
-/** A rough count that needs nothing. */
-export const estimateTokens: CountTokens = (text) => Math.ceil(Buffer.byteLength(text) / bytesPerToken);
 
 function inProportion(count: CountTokens): CountTokens {
   return (text) => {
