@@ -1,10 +1,10 @@
 // Wire <-> domain for the life of a session: what the client can do, what we can.
-import { fileURLToPath } from 'node:url';
 import type { InitializeResult } from 'vscode-languageserver';
 import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
 import { wireVersion } from '../../shared/protocol/version.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
+import { toPath } from '../base/uri.ts';
 import { lineFor } from '../sessions/log-filter.ts';
 import { commandNames } from './commands.ts';
 import type { Handler } from './handler.ts';
@@ -62,11 +62,7 @@ export const handleInitialize: Handler<typeof Initialize> = (params, { session, 
 
 /** A folder of another machine's disk (`file://host/…`), or one that no path can name, is none: nothing could be read in it. */
 function isUsable(root: string): boolean {
-  try {
-    return !root.startsWith('file:') || fileURLToPath(root) !== '';
-  } catch {
-    return false;
-  }
+  return !root.startsWith('file:') || toPath(root) !== undefined;
 }
 
 /** What may change while a session goes on; what is left out holds no longer. Requests under way keep what they began with. */

@@ -1,10 +1,11 @@
 // Wire <-> domain for reviews. Translates, calls one domain function, translates back; decides nothing.
-import { fileURLToPath } from 'node:url';
+
 import type { Params, Part, Result } from '../../shared/protocol/define.ts';
 import type { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
+import { toPath } from '../base/uri.ts';
 import { gitDiff } from '../features/pipeline/diff/git.ts';
 import type { Finding } from '../features/pipeline/types.ts';
 import type { Services } from '../services.ts';
@@ -92,12 +93,8 @@ async function diffText(
 }
 
 function rootOption(uri: string | undefined): { root?: string } {
-  if (!uri?.startsWith('file:')) return {};
-  try {
-    return { root: fileURLToPath(uri) };
-  } catch {
-    return {};
-  }
+  const root = uri === undefined ? undefined : toPath(uri);
+  return root === undefined ? {} : { root };
 }
 
 export const handleReviewDismiss: Handler<typeof ReviewDismiss> = async (

@@ -1,7 +1,8 @@
 // What a session that asks for the log is shown of it: its own profile's lines, and of what the daemon does for nobody the plain
 // facts. Another profile's lines are not there for it.
-import { fileURLToPath } from 'node:url';
+
 import type { LogLine } from '../base/log.ts';
+import { toPath } from '../base/uri.ts';
 import type { Session } from './session.ts';
 
 type Reader = Pick<Session, 'id' | 'profile' | 'roots'>;
@@ -36,13 +37,5 @@ function isOfOne(reader: Reader, writer: Reader): boolean {
 
 /** Work on folders goes on from one to the next, whoever began it. */
 function isIn({ roots }: Reader, folder: unknown): boolean {
-  return roots.some((root) => root.startsWith('file:') && folder === pathOf(root));
-}
-
-function pathOf(root: string): string | undefined {
-  try {
-    return fileURLToPath(root);
-  } catch {
-    return undefined;
-  }
+  return roots.some((root) => folder !== undefined && folder === toPath(root));
 }

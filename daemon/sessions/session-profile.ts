@@ -1,8 +1,9 @@
 // Whose memory a session sees: the profile that its client named, else the one its project is bound to, else the default one.
 // It is looked up at the first need, since storage may not be there yet, and holds until the user switches.
-import { fileURLToPath } from 'node:url';
+
 import { UserError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { toPath } from '../base/uri.ts';
 import { folderOf, quickFolderOf } from '../features/profiles/folder.ts';
 import {
   knownProject,
@@ -143,10 +144,6 @@ async function folderAt(
   { roots: [root] }: SessionView,
   look: (path: string) => Promise<Folder>,
 ): Promise<Folder | undefined> {
-  if (!root?.startsWith('file:')) return undefined;
-  try {
-    return await look(fileURLToPath(root));
-  } catch {
-    return undefined; // no path of this machine
-  }
+  const path = root === undefined ? undefined : toPath(root);
+  return path === undefined ? undefined : await look(path).catch(() => undefined);
 }

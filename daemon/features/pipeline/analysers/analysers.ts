@@ -1,10 +1,10 @@
 // Runs the analysers that fit a document and turns what they say into drafts. One that fails costs a note, never the review.
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
+import { toPath } from '../../../base/uri.ts';
 import { cleanMessage } from '../clean.ts';
 import { type Target, touchesLines } from '../target.ts';
 import type { Draft } from '../types.ts';
@@ -75,15 +75,11 @@ export function createAnalysers({ log, table = analyserTable, env = process.env 
 }
 
 function placeOf(uri: string, workspace: string | undefined): FilePlace | undefined {
-  if (!uri.startsWith('file:')) return undefined;
-  try {
-    const file = fileURLToPath(uri);
-    const folder = dirname(file);
-    const named = workspace === undefined ? folder : resolve(workspace);
-    return { file, folder, root: repositoryOf(isInside(file, named) ? named : folder) };
-  } catch {
-    return undefined; // a file URI of another machine
-  }
+  const file = toPath(uri);
+  if (file === undefined) return undefined;
+  const folder = dirname(file);
+  const named = workspace === undefined ? folder : resolve(workspace);
+  return { file, folder, root: repositoryOf(isInside(file, named) ? named : folder) };
 }
 
 async function isSaved(file: string, text: string): Promise<boolean> {
