@@ -36,9 +36,9 @@ async function failureOf(request: Promise<unknown>): Promise<ChildFailure> {
 }
 const crash = (): Promise<ChildFailure> => failureOf(host.request('crash', { words: '', characters: 0 }));
 
-afterEach(() => host[Symbol.asyncDispose]());
-
 describe('a child host', () => {
+  afterEach(() => host[Symbol.asyncDispose]());
+
   it('has no process before the first request, and one for all that follow', async () => {
     create();
     host.notify('nobody hears this');
