@@ -184,7 +184,7 @@ export class CodeIndex implements AsyncDisposable {
       this.#steer();
       await root.scan(this.#indexer, only);
     } catch (error) {
-      await this.#indexer.kill(); // it may go on with what nobody wants any more
+      await this.#indexer.kill(); // it may still work on the scan that failed
       if (this.#isDisposed || root.users === 0) return;
       this.#options.log.warn({ root: root.path, error: String(error) }, 'indexing failed');
       throw new UserError(

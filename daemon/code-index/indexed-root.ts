@@ -41,7 +41,7 @@ export class IndexedRoot implements Disposable {
   /** How many have it open. */
   users = 0;
   readonly #store: CodeStore;
-  readonly #parts: RootDeps;
+  readonly #deps: RootDeps;
   readonly #notes = new Set<string>();
   #watcher: Watcher | undefined;
   #state: IndexState = 'waiting';
@@ -50,10 +50,10 @@ export class IndexedRoot implements Disposable {
   #done = 0;
   #total = 0;
 
-  constructor(path: string, store: CodeStore, parts: RootDeps) {
+  constructor(path: string, store: CodeStore, deps: RootDeps) {
     this.path = path;
     this.#store = store;
-    this.#parts = parts;
+    this.#deps = deps;
   }
 
   get state(): IndexState {
@@ -76,18 +76,17 @@ export class IndexedRoot implements Disposable {
   setPaused(why: string | undefined): void {
     if (this.#pausedBecause === why) return;
     this.#pausedBecause = why;
-    this.#parts.onChange();
+    this.#deps.onChange();
   }
 
   /** Brings what is stored up to date. Throws when the indexer or storage fails; what was stored before that stays. */
   async scan(indexer: Indexer, only: readonly string[] | undefined): Promise<void> {
     this.#become('scanning');
     try {
-      this.#watcher ??= new Watcher(this.path, (paths) => void this.#parts.schedule(this, paths).catch(() => {}));
+      this.#watcher ??= new Watcher(this.path, (paths) => void this.#deps.schedule(this, paths).catch(() => {}));
       const known = await this.#store.files(this.path);
-      await indexer.scan(
-        { root: this.path, known, ownFolders: this.#parts.ownFolders, ...(only && { only }) },
-        (part) => this.#take(part),
+      await indexer.scan({ root: this.path, known, ownFolders: this.#deps.ownFolders, ...(only && { only }) }, (part) =>
+        this.#take(part),
       );
       this.#become('ready');
     } catch (error) {
@@ -126,12 +125,12 @@ export class IndexedRoot implements Disposable {
       case 'gone':
         return this.#store.remove(this.path, part.paths);
     }
-    this.#parts.onChange();
+    this.#deps.onChange();
   }
 
   #become(state: IndexState, failure?: string): void {
     this.#state = state;
     this.#failure = failure;
-    this.#parts.onChange();
+    this.#deps.onChange();
   }
 }

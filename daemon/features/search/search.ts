@@ -54,9 +54,9 @@ async function meaningOf(
   }
 }
 
-const maxWords = 1500; // characters
+const maxQuestionCharacters = 1500;
 
 /** A question's words, none of which is read as a filter, a phrase or an exclusion. */
 export function asWords(text: string): string {
-  return (text.slice(0, maxWords).match(/[\p{L}\p{N}_]+/gu) ?? []).join(' ');
+  return (text.slice(0, maxQuestionCharacters).match(/[\p{L}\p{N}_]+/gu) ?? []).join(' ');
 }

@@ -23,7 +23,7 @@ export interface Embedder {
 }
 
 export interface ExaminedEmbedder extends Embedder {
-  /** The vector of a text that was a query a moment ago; nothing is asked. */
+  /** The cached vector of a text that was a query lately; asks no model. */
   known(text: string): Float32Array | undefined;
   /** For `doctor`: embeds a word, unless that would be sent to another machine. Throws as `embed` does. */
   examine(signal: AbortSignal): Promise<string>;
@@ -32,7 +32,7 @@ export interface ExaminedEmbedder extends Embedder {
 /** One model. Lives until another is configured. */
 export interface EmbeddingModel {
   readonly model: string;
-  /** Known beforehand of the model that ships alone. */
+  /** Known beforehand only for the model that ships. */
   readonly dimensions?: number;
   readonly local: boolean;
   /** How much is asked of it at once. */
@@ -46,8 +46,8 @@ export interface EmbeddingModel {
 export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder {
   const queue = new FairQueue();
   const recent = new RecentVectors();
-  const learnt = new WeakMap<EmbeddingModel, number>();
-  const dimensionsOf = (model: EmbeddingModel): number => model.dimensions ?? learnt.get(model) ?? 0;
+  const learnedDimensions = new WeakMap<EmbeddingModel, number>();
+  const dimensionsOf = (model: EmbeddingModel): number => model.dimensions ?? learnedDimensions.get(model) ?? 0;
 
   async function ask(
     model: EmbeddingModel,
@@ -61,7 +61,7 @@ export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder 
     if (vectors.length !== texts.length || dimensions === 0 || vectors.some(({ length }) => length !== dimensions)) {
       throw new UserError('embedding-unavailable', `"${model.model}" gave no usable vectors. ${model.fix}`);
     }
-    learnt.set(model, dimensions);
+    learnedDimensions.set(model, dimensions);
     return vectors;
   }
 
@@ -120,7 +120,7 @@ function unit(vector: Float32Array): Float32Array {
   return length > 0 ? vector.map((value) => value / length) : vector;
 }
 
-/** What the user is told anyway is told with what to do about embeddings; a bug stays a bug. */
+/** A UserError gets the advice on embeddings added; a bug stays a bug. */
 function toUnavailable(error: unknown, model: EmbeddingModel): unknown {
   if (error instanceof CancelledError || !(error instanceof UserError) || error.code === 'embedding-unavailable')
     return error;

@@ -121,15 +121,15 @@ function mean(windows: readonly string[], vectors: readonly Float32Array[]): Flo
   return sum;
 }
 
-interface Metered extends Pick<ProviderModelDeps, 'id' | 'costs' | 'defaultProfile'> {
+interface MeteredDeps extends Pick<ProviderModelDeps, 'id' | 'costs' | 'defaultProfile'> {
   provider: Provider;
   model: string;
   info: ModelInfo | undefined;
 }
 
-/** Providers say nothing of what an embedding used, so what a cloud's cost stays unknown, and is counted as that. */
+/** Providers do not say what an embedding used, so the cost of a cloud's embedding is recorded as unknown. */
 async function metered(
-  { provider, model, info, ...parts }: Metered,
+  { provider, model, info, ...parts }: MeteredDeps,
   pieces: readonly string[],
   signal: AbortSignal,
 ): Promise<Float32Array[]> {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 const maxQueries = 200; // some 300 KB of vectors
 
-/** Lives as long as the daemon; forgets what was not asked for the longest time, and everything when the model changes. */
+/** Lives as long as the daemon. Drops the vector that was used the longest ago, and all of them when the model changes. */
 export class RecentVectors {
   readonly #vectors = new LRUCache<string, Float32Array>({ max: maxQueries });
   #owner: object | undefined;

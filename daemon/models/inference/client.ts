@@ -73,7 +73,7 @@ class Client implements HostInference {
     throwIfCancelled(signal);
     const host = this.#running();
     const left = new AbortController();
-    // Parts that nobody has taken yet wait here: never more than the tokens of one answer.
+    // Holds the parts that the reader has not taken yet: at most the tokens of one answer.
     const parts = new ReadableStream<InferencePart>({
       start(controller) {
         host

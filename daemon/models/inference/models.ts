@@ -1,4 +1,5 @@
-// The models in the host's memory: loaded at first use, one request at a time each, unloaded when idle or when another needs room.
+// The models in the host's memory. Each is loaded at its first use, answers one request at a time, and is unloaded when it is idle or
+// when another one needs the room.
 import { basename } from 'node:path';
 import type { ChatWrapper, LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
 import { FairQueue } from '../../base/fair-queue.ts';
