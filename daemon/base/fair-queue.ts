@@ -6,7 +6,7 @@ import { CancelledError, throwIfCancelled } from './errors.ts';
 /** `interactive` goes before all `background` work that has not begun. */
 export type Priority = 'interactive' | 'background';
 
-export interface TurnOptions {
+export interface QueueOptions {
   /** Whoever is cancelled while waiting leaves at once, with CancelledError; what has begun ends in its own way. */
   signal?: AbortSignal | undefined;
   /** `background` where left out. */
@@ -41,7 +41,7 @@ export class FairQueue {
   }
 
   /** Resolves when it is the caller's turn, which lasts until the result is disposed of. Throws CancelledError. */
-  async take({ signal, priority = 'background', owner = '' }: TurnOptions = {}): Promise<Disposable> {
+  async take({ signal, priority = 'background', owner = '' }: QueueOptions = {}): Promise<Disposable> {
     if (signal) throwIfCancelled(signal);
     if (this.#running < this.concurrency && this.#waiting.size === 0) this.#begin(owner);
     else await this.#wait({ priority, owner }, signal);
@@ -57,7 +57,7 @@ export class FairQueue {
   }
 
   /** Runs work in its turn; the next begins when it has ended, however it ended. Throws what the work throws, or CancelledError. */
-  async run<T>(work: () => Promise<T>, options?: TurnOptions): Promise<T> {
+  async run<T>(work: () => Promise<T>, options?: QueueOptions): Promise<T> {
     using _turn = await this.take(options);
     return await work();
   }

@@ -6,7 +6,7 @@ import { UserError } from '../base/errors.ts';
 import { FairQueue } from '../base/fair-queue.ts';
 import type { Log } from '../base/log.ts';
 import { type CodeStore, IndexedRoot, type IndexStatus } from './indexed-root.ts';
-import { Indexer } from './indexer.ts';
+import { CodeIndexer } from './indexer.ts';
 import { batteryCheck } from './power.ts';
 
 export interface CodeIndexOptions {
@@ -38,7 +38,7 @@ const idleIndexerMs = 20_000; // the next save is likely to come soon
 export class CodeIndex implements AsyncDisposable {
   readonly #options: CodeIndexOptions;
   readonly #isOnBattery: () => Promise<boolean>;
-  readonly #indexer: Indexer;
+  readonly #indexer: CodeIndexer;
   readonly #queue = new FairQueue();
   readonly #roots = new Map<string, IndexedRoot>();
   #typing: NodeJS.Timeout | undefined;
@@ -51,7 +51,7 @@ export class CodeIndex implements AsyncDisposable {
 
   constructor(options: CodeIndexOptions) {
     this.#options = options;
-    this.#indexer = new Indexer(options.hostPath);
+    this.#indexer = new CodeIndexer(options.hostPath);
     this.#isOnBattery = options.isOnBattery ?? batteryCheck();
   }
 

@@ -1,5 +1,5 @@
 // One indexed folder: what is known of it, its state for the user to see, and the scan that brings storage up to date.
-import type { Indexer } from './indexer.ts';
+import type { CodeIndexer } from './indexer.ts';
 import type { IndexedFile, KnownFile, ScanPart } from './messages.ts';
 import { Watcher } from './watch.ts';
 
@@ -80,7 +80,7 @@ export class IndexedRoot implements Disposable {
   }
 
   /** Brings what is stored up to date. Throws when the indexer or storage fails; what was stored before that stays. */
-  async scan(indexer: Indexer, only: readonly string[] | undefined): Promise<void> {
+  async scan(indexer: CodeIndexer, only: readonly string[] | undefined): Promise<void> {
     this.#become('scanning');
     try {
       this.#watcher ??= new Watcher(this.path, (paths) => void this.#deps.schedule(this, paths).catch(() => {}));

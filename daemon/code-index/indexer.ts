@@ -6,7 +6,7 @@ import type { IndexerProtocol, ScanPart, ScanRequest } from './messages.ts';
 export type StorePart = (part: ScanPart) => Promise<void>;
 
 /** Lives as long as the index. It has a process from a scan on until it is killed. Does one scan at a time. */
-export class Indexer {
+export class CodeIndexer {
   readonly #host: ChildHost<IndexerProtocol>;
   #isPaused = false;
 

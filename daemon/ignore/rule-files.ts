@@ -1,17 +1,17 @@
 // The ignore files of folders, read when first needed and again when they have changed.
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseRules, type Rule } from './rules.ts';
+import { type IgnoreRule, parseRules } from './rules.ts';
 
 export interface RuleSet {
   file: string;
-  rules: readonly Rule[];
+  rules: readonly IgnoreRule[];
 }
 
 interface CachedRules {
   /** Inode, times and size of the file that was read. */
   stamp: string;
-  rules: readonly Rule[];
+  rules: readonly IgnoreRule[];
 }
 
 /** The weaker first: .switchyardignore overrides .gitignore. */
@@ -22,7 +22,7 @@ const settledMs = 2000;
 /** No person writes so long an ignore file. A longer one would make each check of a path slow, so it hides its whole folder instead. */
 const maxBytes = 256 * 1024;
 const maxRules = 5000;
-const everything: readonly Rule[] = [
+const everything: readonly IgnoreRule[] = [
   {
     written: 'too long to be read, so everything is kept from models',
     line: 1,
@@ -66,7 +66,7 @@ export class RuleFiles {
     return sets.filter(({ rules }) => rules.length > 0);
   }
 
-  async #rulesOf(file: string): Promise<readonly Rule[]> {
+  async #rulesOf(file: string): Promise<readonly IgnoreRule[]> {
     const found = await stat(file, { bigint: true }).catch(() => undefined);
     if (!found?.isFile()) return [];
     if (found.size > maxBytes) return everything;

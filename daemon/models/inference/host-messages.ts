@@ -19,6 +19,7 @@ export type HostProtocol = {
 export interface EmbedRequest {
   path: string;
   texts: readonly string[];
+  /** The longest window, with the tokens that begin and end it; the model's own limit where that is less. */
   windowTokens?: number;
 }
 

@@ -3,12 +3,12 @@ import { type ChildPeer, serveParent } from '../../base/process/child-peer.ts';
 import { answer } from './answer.ts';
 import { embed } from './embed.ts';
 import type { HostProtocol } from './host-messages.ts';
-import { type LoadedModel, Models } from './models.ts';
+import { type LoadedModel, LoadedModels } from './models.ts';
 import { describeNative, loadNative, type Native } from './native.ts';
 
 /** Lives as long as the host process. */
 class Host {
-  readonly #models = new Models({
+  readonly #models = new LoadedModels({
     native: () => this.#native(),
     onChange: (models) => this.#peer.notify(models),
   });

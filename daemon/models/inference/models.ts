@@ -75,19 +75,19 @@ interface Slot {
   idleTimer: NodeJS.Timeout | undefined;
 }
 
-export interface ModelsOptions {
+export interface LoadedModelsDeps {
   native: () => Promise<Native>;
   onChange: (models: LoadedModelInfo[]) => void;
 }
 
 /** Lives as long as the host process. */
-export class Models {
+export class LoadedModels {
   idleUnloadMs = Number.POSITIVE_INFINITY;
   readonly #slots = new Map<string, Slot>();
-  readonly #options: ModelsOptions;
+  readonly #options: LoadedModelsDeps;
   #lastReport = '[]';
 
-  constructor(options: ModelsOptions) {
+  constructor(options: LoadedModelsDeps) {
     this.#options = options;
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CancelledError } from '../../../daemon/base/errors.ts';
-import { FairQueue, SerialQueues, type TurnOptions } from '../../../daemon/base/fair-queue.ts';
+import { FairQueue, type QueueOptions, SerialQueues } from '../../../daemon/base/fair-queue.ts';
 
 /** Notes what begins, each of which ends when the next is asked for. */
 class Order {
@@ -14,7 +14,7 @@ class Order {
     this.#queue = queue;
   }
 
-  add(name: string, options: TurnOptions = {}): Promise<void> {
+  add(name: string, options: QueueOptions = {}): Promise<void> {
     return this.#queue.run(async () => {
       this.begun.push(name);
       const gate = Promise.withResolvers<void>();
