@@ -2,15 +2,15 @@
 import { dirname } from 'node:path';
 import { secretsIn } from './base/config/secrets.ts';
 import { ConfigFile } from './base/config.ts';
+import { SerialQueues } from './base/fair-queue.ts';
 import { createLog, Redactor } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
 import { forbidReports } from './base/process/diagnostics.ts';
 import { programFiles } from './base/program-files.ts';
-import { SerialQueues } from './base/serial-queues.ts';
+import { estimateTokens } from './base/tokens.ts';
 import { CodeIndex } from './code-index/code-index.ts';
 import { type DoctorSubject, examine } from './doctor/doctor.ts';
 import { createEgress } from './egress/egress.ts';
-import { estimateTokens } from './features/chat/fit.ts';
 import { createOlderTurns } from './features/chat/history-window/older-turns.ts';
 import { RunningTurns } from './features/chat/running-turns.ts';
 import { createChat } from './features/chat/send.ts';

@@ -1,9 +1,9 @@
 // The parts of the daemon as types. compose.ts builds them; each handler names the ones that it uses.
 import type { Check } from '../shared/protocol/daemon.ts';
 import type { ConfigFile } from './base/config.ts';
+import type { SerialQueues } from './base/fair-queue.ts';
 import type { Log, LogSink } from './base/log.ts';
 import type { Paths } from './base/paths.ts';
-import type { SerialQueues } from './base/serial-queues.ts';
 import type { CodeIndex } from './code-index/code-index.ts';
 import type { Egress } from './egress/egress.ts';
 import type { RunningTurns } from './features/chat/running-turns.ts';

@@ -1,4 +1,4 @@
-// What a child process of the daemon's is told of the user's environment.
+// The part of the user's environment that a child process of the daemon gets.
 
 /** The user's environment without what looks like a secret, and without options meant for another Node. */
 export function childEnvironment(from: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -179,7 +179,7 @@ export function parseConfig(written: string): LoadedConfig {
 }
 
 const maxRounds = 100; // each round drops at least one field
-const maxProblems = 50; // of each kind; nobody reads more
+const maxProblems = 50; // of each kind; a user reads no more
 
 function dropWrongFields(raw: Record<string, unknown>, problems: string[]): LoadedConfig {
   for (let round = 0; round < maxRounds; round++) {

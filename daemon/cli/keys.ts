@@ -4,9 +4,10 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { KeysDelete, KeysList, KeysRotate, KeysSet } from '../../shared/protocol/keys.ts';
+import { toPath } from '../base/uri.ts';
 import { type DaemonClient, withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean, printJson, printLine } from './kit/terminal.ts';
@@ -76,11 +77,7 @@ async function list(client: DaemonClient, { json }: KeyArguments): Promise<void>
 
 function inWords(scope: string): string {
   if (scope === 'global') return 'everywhere';
-  try {
-    return `in ${fileURLToPath(scope)}`;
-  } catch {
-    return `in ${scope}`;
-  }
+  return `in ${toPath(scope) ?? scope}`;
 }
 
 async function set(client: DaemonClient, { provider, scope, json }: KeyArguments): Promise<void> {

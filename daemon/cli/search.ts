@@ -1,9 +1,9 @@
 // `switchyard search "QUERY"`: searches chats, findings, code and memories.
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Result } from '../../shared/protocol/define.ts';
 import { Search, type SearchHit, SearchIn } from '../../shared/protocol/search.ts';
+import { toPath } from '../base/uri.ts';
 import { withDaemon } from './kit/client.ts';
 import { type ExitCode, UsageError } from './kit/command.ts';
 import { clean, printJson, styled } from './kit/terminal.ts';
@@ -88,15 +88,12 @@ const kindNames: Record<SearchHit['kind'], string> = {
 
 function placeOf({ uri = '', range }: SearchHit): string {
   const line = range ? `:${range.start.line + 1}` : '';
-  return oneLine(`${uri.startsWith('file://') ? pathOf(uri) : uri}${line}`);
+  return oneLine(`${nameOf(uri)}${line}`);
 }
 
-function pathOf(uri: string): string {
-  try {
-    return relative(process.cwd(), fileURLToPath(uri));
-  } catch {
-    return uri; // not a path of this system
-  }
+function nameOf(uri: string): string {
+  const path = toPath(uri);
+  return path === undefined ? uri : relative(process.cwd(), path);
 }
 
 function marked({ snippet, highlights }: SearchHit, stream: NodeJS.WriteStream): string {

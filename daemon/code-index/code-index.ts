@@ -3,10 +3,11 @@
 import { join } from 'node:path';
 import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import { UserError } from '../base/errors.ts';
+import { FairQueue } from '../base/fair-queue.ts';
 import { Listeners } from '../base/listeners.ts';
 import type { Log } from '../base/log.ts';
 import { type CodeStore, IndexedRoot, type IndexStatus } from './indexed-root.ts';
-import { Indexer } from './indexer.ts';
+import { CodeIndexer } from './indexer.ts';
 import { batteryCheck } from './power.ts';
 
 export interface CodeIndexOptions {
@@ -36,10 +37,10 @@ const idleIndexerMs = 20_000; // the next save is likely to come soon
 export class CodeIndex implements AsyncDisposable {
   readonly #options: CodeIndexOptions;
   readonly #isOnBattery: () => Promise<boolean>;
+  readonly #indexer: CodeIndexer;
+  readonly #queue = new FairQueue();
   readonly #roots = new Map<string, IndexedRoot>();
   readonly #changes = new Listeners<[root: string]>();
-  #indexer: Indexer | undefined;
-  #queue: Promise<void> = Promise.resolve();
   #typing: NodeJS.Timeout | undefined;
   #battery: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -50,6 +51,7 @@ export class CodeIndex implements AsyncDisposable {
 
   constructor(options: CodeIndexOptions) {
     this.#options = options;
+    this.#indexer = new CodeIndexer(options.hostPath);
     this.#isOnBattery = options.isOnBattery ?? batteryCheck();
   }
 
@@ -153,7 +155,7 @@ export class CodeIndex implements AsyncDisposable {
   /** Settings have changed. */
   reconsider(): void {
     const { enabled } = this.#options.settings();
-    if (!enabled) void this.#indexer?.kill();
+    if (!enabled) void this.#indexer.kill();
     for (const root of this.#roots.values()) {
       if (!enabled) root.rest();
       else if (root.state === 'off') void this.#schedule(root).catch(() => {});
@@ -164,20 +166,18 @@ export class CodeIndex implements AsyncDisposable {
     this.#isDisposed = true;
     for (const timer of [this.#typing, this.#battery, this.#idle]) clearTimeout(timer);
     for (const [key, root] of this.#roots) this.#close(key, root);
-    await this.#indexer?.kill();
+    await this.#indexer[Symbol.asyncDispose]();
   }
 
   #close(key: string, root: IndexedRoot): void {
     root[Symbol.dispose]();
     if (this.#roots.get(key) === root) this.#roots.delete(key);
-    if (this.#scanning === root) void this.#indexer?.kill();
+    if (this.#scanning === root) void this.#indexer.kill();
   }
 
   /** One scan after another: two at once would only share the processor. */
   #schedule(root: IndexedRoot, only?: readonly string[]): Promise<void> {
-    const scan = this.#queue.then(() => this.#scan(root, only));
-    this.#queue = scan.catch(() => {});
-    return scan;
+    return this.#queue.run(() => this.#scan(root, only));
   }
 
   async #scan(root: IndexedRoot, only: readonly string[] | undefined): Promise<void> {
@@ -186,11 +186,10 @@ export class CodeIndex implements AsyncDisposable {
     this.#scanning = root;
     await this.#checkBattery();
     try {
-      if (!this.#indexer || this.#indexer.hasEnded) this.#indexer = new Indexer(this.#options.hostPath);
       this.#steer();
       await root.scan(this.#indexer, only);
     } catch (error) {
-      await this.#indexer?.kill(); // it may go on with what nobody wants any more
+      await this.#indexer.kill(); // it may still work on the scan that failed
       if (this.#isDisposed || root.users === 0) return;
       this.#options.log.warn({ root: root.path, error: String(error) }, 'indexing failed');
       throw new UserError(
@@ -202,7 +201,7 @@ export class CodeIndex implements AsyncDisposable {
       this.#scanning = undefined;
       clearTimeout(this.#battery);
       this.#battery = undefined;
-      if (!this.#isDisposed) this.#idle = setTimeout(() => void this.#indexer?.kill(), idleIndexerMs);
+      if (!this.#isDisposed) this.#idle = setTimeout(() => void this.#indexer.kill(), idleIndexerMs);
     }
   }
 
@@ -210,8 +209,7 @@ export class CodeIndex implements AsyncDisposable {
   #steer(): void {
     const why = this.#typing ? 'while you type' : this.#onBattery ? 'while on battery' : undefined;
     this.#scanning?.setPaused(why);
-    if (why) this.#indexer?.pause();
-    else this.#indexer?.resume();
+    this.#indexer.setPaused(why !== undefined);
   }
 
   async #checkBattery(): Promise<void> {

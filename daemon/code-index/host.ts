@@ -1,69 +1,49 @@
 // Entry of the indexer: a child process of low priority that reads and cuts a project's files, so that neither the daemon nor the
-// editor feels it. Knows no database; it is told what is known, and says what changed.
+// editor feels it. Knows no database: a scan says what is known already, and is answered with what has changed.
 import { constants, setPriority } from 'node:os';
+import { throwIfCancelled } from '../base/errors.ts';
+import { type ChildCall, serveParent } from '../base/process/child-peer.ts';
 import { createIgnore } from '../ignore/ignore.ts';
 import { Parsers } from './chunk/parsers.ts';
-import type { FromIndexer, ScanRequest, ToIndexer } from './messages.ts';
+import type { IndexerProtocol, ScanPart, ScanRequest } from './messages.ts';
 import { scan } from './scan.ts';
 
-const maxWaiting = 16; // files that were sent and are not yet stored
+const maxUnstored = 16; // files that were sent and are not yet stored
 
-/** Lives as long as the indexer's process. */
+/** Lives as long as the indexer's process. Does one scan at a time. */
 class Host {
-  readonly #parsers = new Parsers((sentence) => send({ kind: 'note', sentence }));
+  readonly #parsers = new Parsers((sentence) => this.#send?.({ kind: 'note', sentence }));
+  #send: ((part: ScanPart) => void) | undefined;
   #isPaused = false;
-  #waiting = 0;
+  #unstored = 0;
   #wake: (() => void)[] = [];
 
-  receive(message: ToIndexer): void {
-    switch (message.kind) {
-      case 'scan':
-        void this.#scan(message.scan);
-        break;
-      case 'pause':
-        this.#isPaused = true;
-        break;
-      case 'resume':
-        this.#isPaused = false;
-        break;
-      case 'taken':
-        this.#waiting--;
-        break;
-    }
+  onNotice({ kind }: IndexerProtocol['toChild']): void {
+    if (kind === 'stored') this.#unstored--;
+    else this.#isPaused = kind === 'pause';
     if (this.#isReady()) for (const wake of this.#wake.splice(0)) wake();
   }
 
-  async #scan(request: ScanRequest): Promise<void> {
-    const ignore = createIgnore({ ownFolders: request.ownFolders });
-    try {
-      await scan(request, {
-        ignore,
-        parsers: this.#parsers,
-        ready: () => this.#ready(),
-        send: (message) => this.#send(message),
-      });
-      send({ kind: 'done' });
-    } catch (error) {
-      send({ kind: 'failed', sentence: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    }
-  }
-
-  #send(message: FromIndexer): void {
-    if (message.kind === 'file' || message.kind === 'touched') this.#waiting++;
-    send(message);
-  }
-
-  async #ready(): Promise<void> {
-    while (!this.#isReady()) await new Promise<void>((resolve) => this.#wake.push(resolve));
+  async scan(request: ScanRequest, { signal, send }: ChildCall<ScanPart>): Promise<undefined> {
+    this.#send = send;
+    this.#unstored = 0;
+    await scan(request, {
+      ignore: createIgnore({ ownFolders: request.ownFolders }),
+      parsers: this.#parsers,
+      ready: async () => {
+        while (!this.#isReady()) await new Promise<void>((resolve) => this.#wake.push(resolve));
+        throwIfCancelled(signal);
+      },
+      send: (part) => {
+        if (part.kind === 'file' || part.kind === 'touched') this.#unstored++;
+        send(part);
+      },
+    });
   }
 
   #isReady(): boolean {
-    return !this.#isPaused && this.#waiting < maxWaiting;
+    return !this.#isPaused && this.#unstored < maxUnstored;
   }
-}
-
-function send(message: FromIndexer): void {
-  process.send?.(message);
 }
 
 try {
@@ -72,5 +52,7 @@ try {
   // Not every system lets it; then it runs like any other process.
 }
 const host = new Host();
-process.on('message', (message) => host.receive(message as ToIndexer));
-process.on('disconnect', () => process.exit(0)); // the daemon is gone; what it did not store is read again
+serveParent<IndexerProtocol>({
+  answers: { scan: (request, call) => host.scan(request, call) },
+  onNotice: (notice) => host.onNotice(notice),
+});

@@ -1,7 +1,6 @@
 // One indexed folder: what is known of it, its state for the user to see, and the scan that brings storage up to date.
-
-import type { Indexer } from './indexer.ts';
-import type { FromIndexer, IndexedFile, KnownFile } from './messages.ts';
+import type { CodeIndexer } from './indexer.ts';
+import type { IndexedFile, KnownFile, ScanPart } from './messages.ts';
 import { Watcher } from './watch.ts';
 
 /** Storage of one profile's chunks. Each call is one transaction: a file's chunks are the old ones or the new ones, whole. */
@@ -42,7 +41,7 @@ export class IndexedRoot implements Disposable {
   /** How many have it open. */
   users = 0;
   readonly #store: CodeStore;
-  readonly #parts: RootDeps;
+  readonly #deps: RootDeps;
   readonly #notes = new Set<string>();
   #watcher: Watcher | undefined;
   #state: IndexState = 'waiting';
@@ -51,10 +50,10 @@ export class IndexedRoot implements Disposable {
   #done = 0;
   #total = 0;
 
-  constructor(path: string, store: CodeStore, parts: RootDeps) {
+  constructor(path: string, store: CodeStore, deps: RootDeps) {
     this.path = path;
     this.#store = store;
-    this.#parts = parts;
+    this.#deps = deps;
   }
 
   get state(): IndexState {
@@ -77,18 +76,17 @@ export class IndexedRoot implements Disposable {
   setPaused(why: string | undefined): void {
     if (this.#pausedBecause === why) return;
     this.#pausedBecause = why;
-    this.#parts.onChange();
+    this.#deps.onChange();
   }
 
   /** Brings what is stored up to date. Throws when the indexer or storage fails; what was stored before that stays. */
-  async scan(indexer: Indexer, only: readonly string[] | undefined): Promise<void> {
+  async scan(indexer: CodeIndexer, only: readonly string[] | undefined): Promise<void> {
     this.#become('scanning');
     try {
-      this.#watcher ??= new Watcher(this.path, (paths) => void this.#parts.schedule(this, paths).catch(() => {}));
+      this.#watcher ??= new Watcher(this.path, (paths) => void this.#deps.schedule(this, paths).catch(() => {}));
       const known = await this.#store.files(this.path);
-      await indexer.scan(
-        { root: this.path, known, ownFolders: this.#parts.ownFolders, ...(only && { only }) },
-        { onMessage: (message) => this.#take(message) },
+      await indexer.scan({ root: this.path, known, ownFolders: this.#deps.ownFolders, ...(only && { only }) }, (part) =>
+        this.#take(part),
       );
       this.#become('ready');
     } catch (error) {
@@ -108,31 +106,31 @@ export class IndexedRoot implements Disposable {
     this.rest();
   }
 
-  async #take(message: Exclude<FromIndexer, { kind: 'done' | 'failed' }>): Promise<void> {
-    switch (message.kind) {
+  async #take(part: ScanPart): Promise<void> {
+    switch (part.kind) {
       case 'found':
-        [this.#done, this.#total] = [0, message.files];
-        this.#watcher?.add(message.folders);
+        [this.#done, this.#total] = [0, part.files];
+        this.#watcher?.add(part.folders);
         break;
       case 'progress':
-        this.#done = message.done;
+        this.#done = part.done;
         break;
       case 'note':
-        this.#notes.add(message.sentence);
+        this.#notes.add(part.sentence);
         break;
       case 'file':
-        return this.#store.put(this.path, message.file);
+        return this.#store.put(this.path, part.file);
       case 'touched':
-        return this.#store.touch(this.path, message.file);
+        return this.#store.touch(this.path, part.file);
       case 'gone':
-        return this.#store.remove(this.path, message.paths);
+        return this.#store.remove(this.path, part.paths);
     }
-    this.#parts.onChange();
+    this.#deps.onChange();
   }
 
   #become(state: IndexState, failure?: string): void {
     this.#state = state;
     this.#failure = failure;
-    this.#parts.onChange();
+    this.#deps.onChange();
   }
 }

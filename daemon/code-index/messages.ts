@@ -1,4 +1,4 @@
-// What the daemon and its indexer say to each other. Both come from the same build, so there is no version.
+// What the daemon and its indexer say to each other.
 import type { Chunk } from './chunk/chunk.ts';
 
 /** A file as it was when it was last indexed. */
@@ -24,14 +24,8 @@ export interface ScanRequest {
   ownFolders: readonly string[];
 }
 
-export type ToIndexer =
-  | { kind: 'scan'; scan: ScanRequest }
-  | { kind: 'pause' }
-  | { kind: 'resume' }
-  /** The last message of a file was stored: another may come. */
-  | { kind: 'taken' };
-
-export type FromIndexer =
+/** What a scan finds, as it finds it. */
+export type ScanPart =
   /** How many files there are; known before the first is read. `folders` are those that were entered, for watching. */
   | { kind: 'found'; files: number; folders: string[] }
   | { kind: 'file'; file: IndexedFile }
@@ -40,6 +34,12 @@ export type FromIndexer =
   | { kind: 'gone'; paths: string[] }
   /** So many files of those found were looked at. */
   | { kind: 'progress'; done: number }
-  | { kind: 'note'; sentence: string }
-  | { kind: 'done' }
-  | { kind: 'failed'; sentence: string };
+  | { kind: 'note'; sentence: string };
+
+/** By the shape of `ChildProtocol`. */
+export type IndexerProtocol = {
+  requests: { scan: { params: ScanRequest; part: ScanPart; result: undefined } };
+  /** `stored`: a file or a touched one was stored, so another may come. */
+  toChild: { kind: 'pause' } | { kind: 'resume' } | { kind: 'stored' };
+  fromChild: never;
+};

@@ -7,7 +7,7 @@ import type { Ignore } from '../ignore/ignore.ts';
 import { redact } from '../models/secrets/scanner.ts';
 import { chunksOf } from './chunk/chunker.ts';
 import type { Parsers } from './chunk/parsers.ts';
-import type { FromIndexer, KnownFile, ScanRequest } from './messages.ts';
+import type { KnownFile, ScanPart, ScanRequest } from './messages.ts';
 import { type FoundFile, fileAt, filesUnder, readText } from './walk.ts';
 
 export interface ScanDeps {
@@ -15,7 +15,7 @@ export interface ScanDeps {
   parsers: Parsers;
   /** Resolves when the next file may be read: not while paused, nor while too many wait to be stored. */
   ready(): Promise<void>;
-  send(message: FromIndexer): void;
+  send(part: ScanPart): void;
 }
 
 const progressEvery = 25; // files

@@ -35,7 +35,7 @@ const neverEntered = new Set([
   '.idea',
   '.cache',
 ]);
-/** Written by tools, long, and found by nobody who searches for code. */
+/** Long files that tools write; a search for code should not find them. */
 const neverRead =
   /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|composer\.lock|.*\.min\.(js|css)|.*\.map)$/i;
 
@@ -94,7 +94,7 @@ export async function readText(root: string, path: string): Promise<string | und
   return text.length / lines > maxAverageLine ? undefined : text;
 }
 
-/** What was opened is judged, and not what stood there before: a file may be replaced by a link, or by a pipe that nobody writes to. */
+/** Checks the opened file, not its path: meanwhile a link may have replaced it, or a pipe that has no writer. */
 async function readInside(root: string, path: string): Promise<Buffer | undefined> {
   const file = await open(join(root, path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {

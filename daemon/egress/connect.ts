@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { request } from 'node:http';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { type SecureContext, connect as startTls, type TLSSocket } from 'node:tls';
+import { LRUCache } from 'lru-cache';
 import { isLoopback } from '../base/egress.ts';
 import { failureOfProxy, failureOfTls, refusalOfProxy } from './failures.ts';
 import { portOf, withoutPassword } from './proxy.ts';
@@ -13,7 +14,14 @@ export interface ConnectOptions {
   /** Called only for TLS. */
   context(): Promise<SecureContext>;
   /** TLS sessions of earlier connections by host, for resumption. */
-  sessions: Map<string, Buffer>;
+  sessions: LRUCache<string, Buffer>;
+}
+
+const maxSessions = 100;
+
+/** TLS sessions by host; the one that was issued the longest ago goes first. */
+export function createTlsSessions(): LRUCache<string, Buffer> {
+  return new LRUCache({ max: maxSessions });
 }
 
 const connectTimeoutMs = 10_000;
@@ -56,8 +64,6 @@ interface Handshake {
   signal: AbortSignal;
 }
 
-const maxSessions = 100;
-
 /** Sets `rejectUnauthorized` explicitly, since an environment variable can switch Node's default off. */
 async function secure(socket: Socket, url: URL, { options, signal }: Handshake): Promise<TLSSocket> {
   const host = bare(url);
@@ -66,7 +72,7 @@ async function secure(socket: Socket, url: URL, { options, signal }: Handshake):
     socket.destroy();
     throw error;
   });
-  const session = sessions.get(url.host);
+  const session = sessions.peek(url.host);
   const tls = startTls({
     socket,
     host,
@@ -82,9 +88,7 @@ async function secure(socket: Socket, url: URL, { options, signal }: Handshake):
     chain = chainOf(tls);
   });
   tls.on('session', (issued: Buffer) => {
-    sessions.delete(url.host);
     sessions.set(url.host, issued);
-    for (const oldest of sessions.keys()) if (sessions.size > maxSessions) sessions.delete(oldest);
   });
   try {
     await opened(tls, 'secureConnect', signal);

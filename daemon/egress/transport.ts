@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { Agent, Dispatcher, fetch } from 'undici';
 import type { Answer, Fetch, Posted } from '../base/egress.ts';
-import { type ConnectOptions, connect } from './connect.ts';
+import { type ConnectOptions, connect, createTlsSessions } from './connect.ts';
 import { post } from './post.ts';
 
 /** How a request leaves this machine. Requests with the same key share connections. */
@@ -37,7 +37,7 @@ export class Transport {
 
   /** Opens a connection and leaves it to the caller to close. */
   connect(url: URL, route: Route, signal: AbortSignal): Promise<Socket> {
-    return connect(url, { ...route, sessions: new Map() }, signal);
+    return connect(url, { ...route, sessions: createTlsSessions() }, signal);
   }
 
   /** Ends all connections to other machines. Requests in progress on them fail with the reason. */
@@ -78,7 +78,7 @@ export class Transport {
 type Connector = Extract<NonNullable<Agent.Options['connect']>, (...args: never[]) => unknown>;
 
 function connectorFor(route: Route): Connector {
-  const options = { ...route, sessions: new Map<string, Buffer>() };
+  const options = { ...route, sessions: createTlsSessions() };
   return ({ protocol, hostname, port }, done) => {
     const host = hostname.includes(':') ? `[${hostname.replace(/^\[|\]$/g, '')}]` : hostname;
     connect(new URL(`${protocol}//${host}${port && `:${port}`}`), options).then(

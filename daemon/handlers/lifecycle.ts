@@ -1,10 +1,10 @@
 // Wire <-> domain for the life of a session: the client's capabilities and settings, and ours.
-import { fileURLToPath } from 'node:url';
 import type { InitializeResult } from 'vscode-languageserver';
 import type { DidChangeConfiguration, Initialize, Shutdown } from '../../shared/protocol/lsp.ts';
 import { wireVersion } from '../../shared/protocol/version.ts';
 import { thisBuild } from '../base/build.ts';
 import { UserError } from '../base/errors.ts';
+import { toPath } from '../base/uri.ts';
 import { lineFor } from '../sessions/log-filter.ts';
 import { commandNames } from './commands.ts';
 import type { Handler } from './handler.ts';
@@ -74,11 +74,7 @@ export const handleInitialize: Handler<typeof Initialize, InitializeServices, 'n
 
 /** False for a folder in which nothing could be read: one on another machine's disk (`file://host/…`), or one that no path can name. */
 function isUsable(root: string): boolean {
-  try {
-    return !root.startsWith('file:') || fileURLToPath(root) !== '';
-  } catch {
-    return false;
-  }
+  return !root.startsWith('file:') || toPath(root) !== undefined;
 }
 
 /** Settings that may change during a session. A setting that is left out no longer holds. Requests under way keep the ones they began with. */

@@ -1,10 +1,10 @@
 // Wire <-> domain for reviews: running one, and what is done with its findings.
-import { fileURLToPath } from 'node:url';
 import type { Params, Result } from '../../shared/protocol/define.ts';
 import type { ReviewDismiss, ReviewFix, ReviewRun } from '../../shared/protocol/review.ts';
 import type { WorkspaceEdit } from '../../shared/protocol/text.ts';
 import { UserError } from '../base/errors.ts';
 import type { Snippet } from '../base/snippet.ts';
+import { toPath } from '../base/uri.ts';
 import { gitDiff } from '../features/pipeline/git-diff.ts';
 import type { Services } from '../services.ts';
 import type { Call, Handler } from './handler.ts';
@@ -80,12 +80,8 @@ async function diffText(
 }
 
 function rootOption(uri: string | undefined): { root?: string } {
-  if (!uri?.startsWith('file:')) return {};
-  try {
-    return { root: fileURLToPath(uri) };
-  } catch {
-    return {};
-  }
+  const root = uri === undefined ? undefined : toPath(uri);
+  return root === undefined ? {} : { root };
 }
 
 export const handleReviewDismiss: Handler<typeof ReviewDismiss, 'board'> = async (

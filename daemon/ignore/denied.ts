@@ -1,8 +1,8 @@
 // What no model is shown, whatever the files of a project say: keys, credentials, and what decides over what runs on this machine.
-import { parseRules, type Rule } from './rules.ts';
+import { type IgnoreRule, parseRules } from './rules.ts';
 
 /** Written as .gitignore files are; matched without regard to case, since some file systems have none. */
-export const denied: readonly Rule[] = parseRules(`
+export const denied: readonly IgnoreRule[] = parseRules(`
 .env
 .env.*
 .envrc

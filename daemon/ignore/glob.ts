@@ -1,4 +1,6 @@
-// One pattern of a .gitignore file against one path. Matching goes back at most one star, so that no pattern takes long.
+// One pattern of a .gitignore file against one path. Matching goes back at most one star, so that no pattern takes long: a project's
+// own rules must not be able to stop the daemon. The package `ignore` (7.0.17) agrees with git in as many cases as this does, but it
+// matches by regular expressions: '**/a/' 200 times and 'b', against a path of 60 folders, kept it busy for more than a minute.
 
 /** Whether a path matches a pattern, both cut at the slashes; `**` stands for any number of parts. */
 export function matchesParts(pattern: readonly string[], path: readonly string[]): boolean {
@@ -16,18 +18,21 @@ export function matchesPart(pattern: string, name: string): boolean {
   });
 }
 
-/** A pattern cut at its slashes; one inside a set (`[a/b]`) does not cut, and as git has it matches nothing. */
+/**
+ * A pattern cut at its slashes. One inside a set (`[a/b]`) does not cut, and as git has it matches nothing; one behind a backslash
+ * cuts. Three stars or more are two.
+ */
 export function splitPattern(pattern: string): string[] {
   const characters = [...pattern];
   const parts = [''];
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] ?? '';
     const end = character === '[' ? readSet(characters, i + 1).end : character === '\\' ? i + 1 : i;
-    if (character === '/') parts.push('');
+    if (characters[end] === '/' && character !== '[') parts.push('');
     else parts.push(`${parts.pop() ?? ''}${characters.slice(i, end + 1).join('')}`);
     i = end;
   }
-  return parts;
+  return parts.map((part) => (/^\*{3,}$/.test(part) ? '**' : part));
 }
 
 interface Rules<P, G> {
@@ -98,22 +103,24 @@ const classes: Readonly<Record<string, RegExp>> = {
   xdigit: /[0-9A-Fa-f]/,
 };
 
-/** The set that begins after a `[`; one that is never closed matches nothing. */
+/** The set that begins after a `[`; one that is never closed, or names a class that there is not, matches nothing. */
 function readSet(characters: readonly string[], start: number): { test: (character: string) => boolean; end: number } {
   const isNegated = characters[start] === '!' || characters[start] === '^';
   const members: ((character: string) => boolean)[] = [];
   const first = isNegated ? start + 1 : start;
+  let isValid = true;
   for (let i = first; i < characters.length; i++) {
     const character = characters[i] ?? '';
     if (character === ']' && i > first)
-      return { end: i, test: (given) => members.some((matches) => matches(given)) !== isNegated };
+      return { end: i, test: (given) => isValid && members.some((matches) => matches(given)) !== isNegated };
     const named =
       character === '[' && characters[i + 1] === ':'
         ? /^\[:([a-z]+):\]/.exec(characters.slice(i, i + 12).join(''))
         : null;
     if (named) {
       const known = classes[named[1] ?? ''];
-      members.push((given) => known?.test(given) ?? false);
+      if (known) members.push((given) => known.test(given));
+      else isValid = false;
       i += named[0].length - 1;
       continue;
     }
@@ -121,7 +128,7 @@ function readSet(characters: readonly string[], start: number): { test: (charact
     if (characters[i + 1] === '-' && characters[i + 2] !== undefined && characters[i + 2] !== ']') {
       const high = characters[i + 2] === '\\' ? (characters[i + 3] ?? '') : (characters[i + 2] ?? '');
       i += characters[i + 2] === '\\' ? 3 : 2;
-      members.push((given) => low <= given && given <= high);
+      members.push((given) => given === low || (low <= given && given <= high)); // `[b-a]` matches its first, as git has it
     } else {
       members.push((given) => given === low);
     }

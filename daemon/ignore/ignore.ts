@@ -6,9 +6,9 @@ import { errnoCode } from '../base/errors.ts';
 import { isInside } from '../base/paths.ts';
 import { denied } from './denied.ts';
 import { RuleFiles } from './rule-files.ts';
-import { decidingRule, type Rule } from './rules.ts';
+import { decidingRule, type IgnoreRule } from './rules.ts';
 
-export interface Verdict {
+export interface IgnoreVerdict {
   ignored: boolean;
   /** What decided, for the user: `.gitignore, line 3 (dist/)`. */
   by?: string;
@@ -17,7 +17,7 @@ export interface Verdict {
 /** Lives as long as the daemon. */
 export interface Ignore {
   /** The path may be relative to the root, and need not exist. A symbolic link is judged by its name and by where it leads. */
-  isIgnored(path: string, root: string): Promise<Verdict>;
+  isIgnored(path: string, root: string): Promise<IgnoreVerdict>;
 }
 
 export interface IgnoreOptions {
@@ -102,7 +102,7 @@ async function ignoredBy(
     (found) => found.isDirectory(),
     () => false,
   );
-  const sets: { file: string; depth: number; rules: readonly Rule[] }[] = (await files.outer(top)).map((set) => ({
+  const sets: { file: string; depth: number; rules: readonly IgnoreRule[] }[] = (await files.outer(top)).map((set) => ({
     ...set,
     depth: 0,
   }));

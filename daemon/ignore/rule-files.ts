@@ -1,28 +1,28 @@
 // The ignore files of folders, read when first needed and again when they have changed.
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseRules, type Rule } from './rules.ts';
+import { type IgnoreRule, parseRules } from './rules.ts';
 
 export interface RuleSet {
   file: string;
-  rules: readonly Rule[];
+  rules: readonly IgnoreRule[];
 }
 
-interface Kept {
-  /** What told the file as it was read from any other. */
+interface CachedRules {
+  /** Inode, times and size of the file that was read. */
   stamp: string;
-  rules: readonly Rule[];
+  rules: readonly IgnoreRule[];
 }
 
-/** In this order: what .switchyardignore says goes before what .gitignore says. */
+/** The weaker first: .switchyardignore overrides .gitignore. */
 const names = ['.gitignore', '.switchyardignore'];
-const maxKept = 10_000;
+const maxCached = 10_000;
 /** A file that was changed so shortly before may be changed again without a new time: some file systems count in steps of 2 s. */
 const settledMs = 2000;
-/** No ignore file of a person comes near. With more, each look at a path would hold everything up: then nothing of its folder is shown. */
+/** No person writes so long an ignore file. A longer one would make each check of a path slow, so it hides its whole folder instead. */
 const maxBytes = 256 * 1024;
 const maxRules = 5000;
-const everything: readonly Rule[] = [
+const everything: readonly IgnoreRule[] = [
   {
     written: 'too long to be read, so everything is kept from models',
     line: 1,
@@ -35,7 +35,7 @@ const everything: readonly Rule[] = [
 
 /** Lives as long as the daemon. */
 export class RuleFiles {
-  readonly #kept = new Map<string, Kept>();
+  readonly #cache = new Map<string, CachedRules>();
 
   /** The rules that stand in a folder, the weaker first. */
   async of(folder: string): Promise<RuleSet[]> {
@@ -66,17 +66,17 @@ export class RuleFiles {
     return sets.filter(({ rules }) => rules.length > 0);
   }
 
-  async #rulesOf(file: string): Promise<readonly Rule[]> {
+  async #rulesOf(file: string): Promise<readonly IgnoreRule[]> {
     const found = await stat(file, { bigint: true }).catch(() => undefined);
     if (!found?.isFile()) return [];
     if (found.size > maxBytes) return everything;
     const stamp = `${found.ino} ${found.mtimeNs} ${found.ctimeNs} ${found.size}`;
-    const kept = this.#kept.get(file);
-    if (kept?.stamp === stamp) return kept.rules;
+    const cached = this.#cache.get(file);
+    if (cached?.stamp === stamp) return cached.rules;
     const read = parseRules(await readFile(file, 'utf8').catch(() => ''));
     const rules = read.length > maxRules ? everything : read;
-    if (this.#kept.size >= maxKept) this.#kept.clear();
-    if (Date.now() - Number(found.mtimeMs) > settledMs) this.#kept.set(file, { stamp, rules });
+    if (this.#cache.size >= maxCached) this.#cache.clear();
+    if (Date.now() - Number(found.mtimeMs) > settledMs) this.#cache.set(file, { stamp, rules });
     return rules;
   }
 }

@@ -1,7 +1,7 @@
 // A .gitignore file as rules, and what they say of a path. Pure; the semantics are git's (gitignore(5)).
 import { matchesPart, matchesParts, splitPattern } from './glob.ts';
 
-export interface Rule {
+export interface IgnoreRule {
   /** The line as written, and its number, for the user. */
   written: string;
   line: number;
@@ -12,14 +12,14 @@ export interface Rule {
   isAnchored: boolean;
 }
 
-export function parseRules(text: string): Rule[] {
+export function parseRules(text: string): IgnoreRule[] {
   return text
     .replace(/^\ufeff/, '')
     .split(/\r?\n/)
     .flatMap((written, index) => parseLine(written, index + 1) ?? []);
 }
 
-function parseLine(written: string, line: number): Rule | undefined {
+function parseLine(written: string, line: number): IgnoreRule | undefined {
   const unpadded = withoutPadding(written);
   if (unpadded === '' || unpadded.startsWith('#')) return undefined;
   const isNegated = unpadded.startsWith('!');
@@ -47,7 +47,7 @@ function withoutPadding(written: string): string {
   return written.slice(0, end);
 }
 
-export interface Subject {
+export interface RuleSubject {
   /** From the folder of the rules to the path, cut at the slashes. */
   parts: readonly string[];
   isDirectory: boolean;
@@ -56,11 +56,11 @@ export interface Subject {
 }
 
 /** The rule that decides: the last that matches. */
-export function decidingRule(rules: readonly Rule[], subject: Subject): Rule | undefined {
+export function decidingRule(rules: readonly IgnoreRule[], subject: RuleSubject): IgnoreRule | undefined {
   return rules.findLast((rule) => matches(rule, subject));
 }
 
-function matches(rule: Rule, { parts, isDirectory, ignoresCase }: Subject): boolean {
+function matches(rule: IgnoreRule, { parts, isDirectory, ignoresCase }: RuleSubject): boolean {
   if (rule.directoriesOnly && !isDirectory) return false;
   const fold = (names: readonly string[]): readonly string[] =>
     ignoresCase ? names.map((name) => name.toLowerCase()) : names;

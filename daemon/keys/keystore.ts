@@ -1,6 +1,7 @@
 // The providers' keys: encrypted on disk, in clear only inside this process, and known to the redactor before they can
 // be logged.
 import { join } from 'node:path';
+import { FairQueue } from '../base/fair-queue.ts';
 import type { Log, Redactor } from '../base/log.ts';
 import { Generations, type GenerationWitness, noWitness } from './generations.ts';
 import {
@@ -59,6 +60,7 @@ export class Keystore {
   readonly #generations: Generations;
   readonly #listeners: ((provider: string) => void)[] = [];
   readonly #notices = new Set<string>();
+  readonly #queue = new FairQueue();
   /** The last fetched master key, since asking the keychain starts a process. */
   #masterKey: MasterKey | undefined;
   /**
@@ -66,7 +68,6 @@ export class Keystore {
    * timeout.
    */
   #hasTriedKeychain = false;
-  #queue: Promise<unknown> = Promise.resolve();
   /** A queued read of the file that has not begun. */
   #nextRead: Promise<KeyFile | undefined> | undefined;
 
@@ -269,9 +270,7 @@ export class Keystore {
 
   /** Runs one task after another, since two concurrent changes would overwrite each other. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work);
-    this.#queue = turn.catch(() => {});
-    return turn;
+    return this.#queue.run(work);
   }
 
   readonly #onExposed = (notice: string): void => void this.#notices.add(notice);

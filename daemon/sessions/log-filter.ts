@@ -1,7 +1,7 @@
 // Which lines of the log a session is shown: its own profile's whole, the daemon's own without details that could tell of another
 // profile, another profile's not at all.
-import { fileURLToPath } from 'node:url';
 import type { LogLine } from '../base/log.ts';
+import { toPath } from '../base/uri.ts';
 import type { SessionView } from './session-view.ts';
 
 /** What tells one session's lines from another's. */
@@ -37,13 +37,5 @@ function areOfOneProfile(reader: LogSession, writer: LogSession): boolean {
 
 /** Work on one folder can lead to work on another profile's folder, so the writer alone does not decide. */
 function isIn({ roots }: LogSession, folder: unknown): boolean {
-  return roots.some((root) => root.startsWith('file:') && folder === pathOf(root));
-}
-
-function pathOf(root: string): string | undefined {
-  try {
-    return fileURLToPath(root);
-  } catch {
-    return undefined;
-  }
+  return roots.some((root) => folder !== undefined && folder === toPath(root));
 }

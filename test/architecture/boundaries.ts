@@ -15,7 +15,7 @@ const jsonRpc = ['vscode-jsonrpc', 'vscode-languageserver', 'vscode-languageserv
 const contract = 'daemon/storage/[a-z-]+\\.ts';
 /** What of the models a feature or a handler sees: how a model is asked, and the types that this takes. */
 const asking =
-  'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/(cache|key)|secrets/(scanner|placeholder))\\.ts';
+  'daemon/models/(ask|router/(router|create|records|availability)|providers/provider|costs/costs|cache/(cache|key)|embedding/embedder|secrets/(scanner|placeholder))\\.ts';
 /** The files by which features know each other, and by which handlers know them. */
 const entries =
   'daemon/features/(chat/(chat|send|running-turns|prompt|window)|pipeline/(review|fix|types|finding-board|rewrite|git-diff)|code-actions/(producers|perform)|mentions/contexts|memories/(memories|section)|search/search|profiles/(admin|folder|model))\\.ts';
@@ -61,7 +61,7 @@ export const rules: readonly Rule[] = [
   {
     files: /^daemon\/storage\//,
     may: within('daemon/storage/', 'daemon/base/'),
-    packages: ['node:', 'better-sqlite3', 'sqlite-vec', 'kysely'],
+    packages: ['node:', 'better-sqlite3', 'sqlite-vec', 'kysely', 'lru-cache'],
   },
   {
     files: /^daemon\/models\//,
@@ -77,6 +77,7 @@ export const rules: readonly Rule[] = [
       'node-llama-cpp',
       'gpt-tokenizer',
       'cockatiel',
+      'lru-cache',
     ],
   },
   {
@@ -89,7 +90,11 @@ export const rules: readonly Rule[] = [
     may: within('daemon/keys/', 'daemon/base/'),
     packages: ['node:', '@napi-rs/keyring', 'zod'],
   },
-  { files: /^daemon\/egress\//, may: within('daemon/egress/', 'daemon/base/'), packages: ['node:', 'undici'] },
+  {
+    files: /^daemon\/egress\//,
+    may: within('daemon/egress/', 'daemon/base/'),
+    packages: ['node:', 'undici', 'lru-cache'],
+  },
   { files: /^daemon\/request-log\//, may: within('daemon/request-log/', 'daemon/base/'), packages: ['node:'] },
   ...['chat', 'pipeline', 'code-actions', 'mentions', 'memories', 'search', 'profiles'].map((feature) => ({
     files: within(`daemon/features/${feature}/`),
@@ -103,7 +108,7 @@ export const rules: readonly Rule[] = [
       'daemon/ignore/ignore\\.ts',
       'daemon/code-index/(walk|indexed-root|code-index)\\.ts',
     ),
-    packages: ['node:', 'zod'],
+    packages: ['node:', 'zod', 'lru-cache'],
   })),
   {
     files: /^daemon\/handlers\//,

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import * as sqliteVec from 'sqlite-vec';
-import type { Embedder } from '../../daemon/features/search/search.ts';
+import type { Embedder } from '../../daemon/models/embedding/embedder.ts';
 import { migrate } from '../../daemon/storage/sqlite/migrate.ts';
 import type { Weights } from '../../daemon/storage/sqlite/search/rank/fuse.ts';
 import { SqliteSearch } from '../../daemon/storage/sqlite/search/search.ts';

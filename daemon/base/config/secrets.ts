@@ -1,4 +1,4 @@
-// What a configuration holds that nobody else may read: headers that let somebody in, and passwords in addresses. For the redactor.
+// The secrets in a configuration, for the redactor: headers that grant access, and passwords in addresses.
 import type { Config } from '../config.ts';
 
 const shortest = 6; // a shorter value would mask ordinary words

@@ -1,4 +1,6 @@
-// A turn of a conversation, and how long it is for a model.
+// A turn of a conversation.
+
+export { estimateTokens } from '../../base/tokens.ts';
 
 export interface PromptTurn {
   /** The message's. */
@@ -9,12 +11,4 @@ export interface PromptTurn {
   hasCode?: boolean | undefined;
   /** Whether the user wants it in every prompt. */
   pinned?: boolean | undefined;
-}
-
-// Bytes per token of English and code lie near 4 with current vocabularies; 3 errs on the safe side.
-export const bytesPerToken = 3;
-
-/** A careful estimate of how many tokens a text takes. */
-export function estimateTokens(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / bytesPerToken);
 }

@@ -1,4 +1,5 @@
 // Which memories are sent with a question: all of them while they are few, else the most relevant.
+import { LRUCache } from 'lru-cache';
 import type { StoredMemory } from '../../storage/memories.ts';
 
 /** How many facts, and how many estimated tokens, are sent with a question at most. */
@@ -56,11 +57,11 @@ const maxChats = 500;
 
 /** The last choice for each chat. Lives as long as the daemon. */
 export class LastChoices {
-  readonly #byChat = new Map<string, readonly string[]>(); // keeps the order of insertion
+  readonly #byChat = new LRUCache<string, readonly string[]>({ max: maxChats });
 
   /** The last choice, if all of it may still be used and nothing better was found. */
   reuse(chatId: string, memories: readonly StoredMemory[], hits: readonly string[]): StoredMemory[] | undefined {
-    const last = this.#byChat.get(chatId);
+    const last = this.#byChat.peek(chatId);
     const chosen = last && memories.filter(({ id }) => last.includes(id));
     const isGood =
       chosen?.length === last?.length &&
@@ -69,12 +70,10 @@ export class LastChoices {
   }
 
   keep(chatId: string, chosen: StoredMemory[]): StoredMemory[] {
-    this.#byChat.delete(chatId);
     this.#byChat.set(
       chatId,
       chosen.map(({ id }) => id),
     );
-    for (const oldest of this.#byChat.keys()) if (this.#byChat.size > maxChats) this.#byChat.delete(oldest);
     return chosen;
   }
 }

@@ -2,12 +2,13 @@
 // the questions they apply to. Once one is edited or deleted, its old text is used nowhere.
 import { UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import type { Embedder } from '../../models/embedding/embedder.ts';
 import { findSecrets } from '../../models/secrets/scanner.ts';
 import type { Memories, StoredMemory } from '../../storage/memories.ts';
 import { asWords, type Find } from '../search/search.ts';
 import { chooseMostRelevant, fitsWhole, LastChoices, maxUsed, usable } from './choose.ts';
 import { normalised, proposalIn } from './propose.ts';
-import { type Embedder, isKnownByMeaning } from './sameness.ts';
+import { isKnownByMeaning } from './sameness.ts';
 import type { Fact } from './section.ts';
 
 /** A question that memories may be sent with, or proposed from. */
@@ -54,7 +55,7 @@ export interface UserMemories extends TurnMemories {
 export interface MemoriesDeps {
   memoriesOf(profile: string): Memories;
   find: Find;
-  embedder: Embedder;
+  embedder: Pick<Embedder, 'embed'>;
   estimateTokens(text: string): number;
   /** Called when a profile's memories have changed, since its cached answers were made with the old ones. */
   onChange(profile: string): void;

@@ -1,14 +1,7 @@
 // Whether two facts mean the same, by their embeddings. Without an embedding model only equal words count.
 import type { Log } from '../../base/log.ts';
+import type { Embedder } from '../../models/embedding/embedder.ts';
 import { denies } from './propose.ts';
-
-/** Turns texts into vectors of length 1. */
-export interface Embedder {
-  embed(
-    texts: readonly string[],
-    options: { signal: AbortSignal; priority: 'interactive' | 'background' },
-  ): Promise<Float32Array[]>;
-}
 
 /**
  * Two facts with at least this cosine are the same. With the model that ships, paraphrases are above, other tools for a
@@ -25,7 +18,7 @@ const maxWaitMs = 1500;
 export async function isKnownByMeaning(
   text: string,
   known: readonly { text: string }[],
-  { embedder, signal, log }: { embedder: Embedder; signal: AbortSignal; log: Log },
+  { embedder, signal, log }: { embedder: Pick<Embedder, 'embed'>; signal: AbortSignal; log: Log },
 ): Promise<boolean> {
   const others = known
     .slice(-maxCompared)

@@ -1,7 +1,7 @@
 // Creating, changing and deleting profiles and projects, with the effects beyond storage.
 import { stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { UserError } from '../../base/errors.ts';
+import { toPath } from '../../base/uri.ts';
 import type { Storage, StoredProfile, StoredProject } from '../../storage/storage.ts';
 import { folderOf } from './folder.ts';
 
@@ -46,7 +46,7 @@ export function createProfileAdmin({
     },
     projects: async (profileId) => await Promise.all((await storage.in(profileId).projects.list()).map(toKnown)),
     async attach(profileId, projectId, root) {
-      const path = pathOf(root);
+      const path = toPath(root);
       if (!path || !(await isFolder(path)))
         throw new UserError(
           'no-such-folder',
@@ -66,12 +66,4 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-function pathOf(root: string): string | undefined {
-  try {
-    return fileURLToPath(root);
-  } catch {
-    return undefined;
-  }
 }

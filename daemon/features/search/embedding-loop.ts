@@ -1,9 +1,9 @@
-// Gives every document a vector, a few at a time, behind everything else that the embedding model is asked for. It begins when
-// something was stored, and ends when nothing is left: between, it has no timer and asks nobody.
+// Gives every document a vector, a few at a time, after everything else that the embedding model is asked for. It starts when
+// something was stored and ends when nothing is left; while it rests it has no timer.
 import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import type { Log } from '../../base/log.ts';
+import type { Embedder } from '../../models/embedding/embedder.ts';
 import type { SearchIndex } from '../../storage/search.ts';
-import type { Embedder } from './search.ts';
 
 const textsAtOnce = 16;
 const restShare = 1; // as long as it worked: half of what it could take is left to the user
@@ -22,20 +22,20 @@ export interface EmbeddingLoopDeps {
 
 /** Lives as long as the daemon. */
 export class EmbeddingLoop {
-  readonly #parts: EmbeddingLoopDeps;
+  readonly #deps: EmbeddingLoopDeps;
   readonly #closed = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #isWanted = false;
   #restsUntil = 0;
 
-  constructor(parts: EmbeddingLoopDeps) {
-    this.#parts = parts;
+  constructor(deps: EmbeddingLoopDeps) {
+    this.#deps = deps;
   }
 
   /** Something was stored that may lack a vector. */
   wake(): void {
-    const { now = Date.now, gatherMs = defaultGatherMs } = this.#parts;
+    const { now = Date.now, gatherMs = defaultGatherMs } = this.#deps;
     this.#isWanted = true;
     if (this.#timer || this.#running || this.#closed.signal.aborted || now() < this.#restsUntil) return;
     this.#timer = setTimeout(() => {
@@ -53,7 +53,7 @@ export class EmbeddingLoop {
   }
 
   async #run(): Promise<void> {
-    const { log, now = Date.now } = this.#parts;
+    const { log, now = Date.now } = this.#deps;
     this.#isWanted = false;
     try {
       await this.fill();
@@ -66,7 +66,7 @@ export class EmbeddingLoop {
 
   /** Embeds until nothing is pending, or there is no time for it. */
   async fill(): Promise<void> {
-    const { index, embedder, quiet = async () => true } = this.#parts;
+    const { index, embedder, quiet = async () => true } = this.#deps;
     const { signal } = this.#closed;
     if (embedder.dimensions === 0) await embedder.embed(['ready'], { signal, priority: 'background' });
     const { model, dimensions } = embedder;

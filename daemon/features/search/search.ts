@@ -2,19 +2,8 @@
 // Without a model, or when it fails, words alone are searched, and a note says so.
 import { CancelledError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import type { Embedder } from '../../models/embedding/embedder.ts';
 import type { Search, SearchRequest, SearchResult } from '../../storage/search.ts';
-
-/** What turns texts into vectors of length 1. */
-export interface Embedder {
-  /** Its name; vectors of different models are never compared. */
-  readonly model: string;
-  /** 0 until the model has embedded something. */
-  readonly dimensions: number;
-  embed(
-    texts: readonly string[],
-    options: { signal: AbortSignal; priority: 'interactive' | 'background' },
-  ): Promise<Float32Array[]>;
-}
 
 export interface FindRequest extends Omit<SearchRequest, 'vector'> {
   profile: string;
@@ -65,9 +54,9 @@ async function meaningOf(
   }
 }
 
-const maxWords = 1500; // characters
+const maxQuestionCharacters = 1500;
 
 /** A question's words, none of which is read as a filter, a phrase or an exclusion. */
 export function asWords(text: string): string {
-  return (text.slice(0, maxWords).match(/[\p{L}\p{N}_]+/gu) ?? []).join(' ');
+  return (text.slice(0, maxQuestionCharacters).match(/[\p{L}\p{N}_]+/gu) ?? []).join(' ');
 }

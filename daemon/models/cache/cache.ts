@@ -1,4 +1,5 @@
 // Answers kept for a while, so that the same question is not paid for twice. In memory only: the chats hold these answers anyway.
+import { LRUCache } from 'lru-cache';
 import type { FinishReason, Usage } from '../providers/provider.ts';
 import type { CacheKey } from './key.ts';
 
@@ -38,10 +39,14 @@ export function createAnswerCache({
   now(): number;
   limits?: CacheLimits;
 }): AnswerCache {
-  const entries = new Entries(limits);
+  const entries = new LRUCache<string, CacheEntry>({
+    max: limits.entries,
+    maxSize: limits.bytes, // an entry that is larger by itself is not taken in
+    sizeCalculation: bytesOf,
+  });
   return {
     get(key) {
-      const entry = entries.use(key.hash);
+      const entry = entries.get(key.hash);
       if (entry && entry.answer.at + key.lifeMs > now()) return entry.answer;
       entries.delete(key.hash);
       return undefined;
@@ -51,7 +56,8 @@ export function createAnswerCache({
         entries.set(key.hash, { profile: key.profile, answer });
     },
     clear(profile) {
-      entries.deleteWhere((entry) => profile === undefined || entry.profile === profile);
+      for (const [hash, entry] of [...entries])
+        if (profile === undefined || entry.profile === profile) entries.delete(hash);
     },
   };
 }
@@ -66,46 +72,6 @@ export function cachedNote({ model, at }: CachedAnswer, now: number): string {
 interface CacheEntry {
   profile: string;
   answer: CachedAnswer;
-}
-
-/** Entries in the order of their last use, bounded in number and bytes. Lives as long as the cache. */
-class Entries {
-  readonly #limits: CacheLimits;
-  readonly #byHash = new Map<string, CacheEntry>(); // a Map keeps the order of insertion
-  #bytes = 0;
-
-  constructor(limits: CacheLimits) {
-    this.#limits = limits;
-  }
-
-  /** The entry, which becomes the last one to be evicted. */
-  use(hash: string): CacheEntry | undefined {
-    const entry = this.#byHash.get(hash);
-    if (!entry) return undefined;
-    this.#byHash.delete(hash);
-    this.#byHash.set(hash, entry);
-    return entry;
-  }
-
-  set(hash: string, entry: CacheEntry): void {
-    this.delete(hash);
-    if (bytesOf(entry) > this.#limits.bytes) return; // it would evict all others, and then itself
-    this.#byHash.set(hash, entry);
-    this.#bytes += bytesOf(entry);
-    for (const oldest of this.#byHash.keys()) {
-      if (this.#byHash.size <= this.#limits.entries && this.#bytes <= this.#limits.bytes) return;
-      this.delete(oldest);
-    }
-  }
-
-  delete(hash: string): void {
-    const entry = this.#byHash.get(hash);
-    if (entry && this.#byHash.delete(hash)) this.#bytes -= bytesOf(entry);
-  }
-
-  deleteWhere(matches: (entry: CacheEntry) => boolean): void {
-    for (const [hash, entry] of this.#byHash) if (matches(entry)) this.delete(hash);
-  }
 }
 
 const bytesPerCharacter = 2; // JavaScript's strings are UTF-16

@@ -1,7 +1,7 @@
 // The embedder as the rest of the daemon sees it: texts in, unit vectors out, by the model that ships or the one that is configured.
 import { CancelledError, throwIfCancelled, UserError } from '../../base/errors.ts';
+import { FairQueue, type Priority } from '../../base/fair-queue.ts';
 import { RecentVectors } from './recent-vectors.ts';
-import { type Priority, Turns } from './turns.ts';
 
 export interface EmbedOptions {
   signal: AbortSignal;
@@ -23,7 +23,7 @@ export interface Embedder {
 }
 
 export interface ExaminedEmbedder extends Embedder {
-  /** The vector of a text that was a query a moment ago; nothing is asked. */
+  /** The cached vector of a text that was a query lately; asks no model. */
   known(text: string): Float32Array | undefined;
   /** For `doctor`: embeds a word, unless that would be sent to another machine. Throws as `embed` does. */
   examine(signal: AbortSignal): Promise<string>;
@@ -32,7 +32,7 @@ export interface ExaminedEmbedder extends Embedder {
 /** One model. Lives until another is configured. */
 export interface EmbeddingModel {
   readonly model: string;
-  /** Known beforehand of the model that ships alone. */
+  /** Known beforehand only for the model that ships. */
   readonly dimensions?: number;
   readonly local: boolean;
   /** How much is asked of it at once. */
@@ -44,24 +44,24 @@ export interface EmbeddingModel {
 
 /** `current` is asked at every use, and answers with the same object until another model is configured. */
 export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder {
-  const turns = new Turns();
+  const queue = new FairQueue();
   const recent = new RecentVectors();
-  const learnt = new WeakMap<EmbeddingModel, number>();
-  const dimensionsOf = (model: EmbeddingModel): number => model.dimensions ?? learnt.get(model) ?? 0;
+  const learnedDimensions = new WeakMap<EmbeddingModel, number>();
+  const dimensionsOf = (model: EmbeddingModel): number => model.dimensions ?? learnedDimensions.get(model) ?? 0;
 
   async function ask(
     model: EmbeddingModel,
     texts: readonly string[],
     { signal, priority = 'background' }: EmbedOptions,
   ): Promise<Float32Array[]> {
-    using _turn = await turns.take(priority, signal);
+    using _turn = await queue.take({ priority, signal });
     throwIfCancelled(signal);
     const vectors = (await model.embed(texts, signal)).map(unit);
     const dimensions = dimensionsOf(model) || (vectors[0]?.length ?? 0);
     if (vectors.length !== texts.length || dimensions === 0 || vectors.some(({ length }) => length !== dimensions)) {
       throw new UserError('embedding-unavailable', `"${model.model}" gave no usable vectors. ${model.fix}`);
     }
-    learnt.set(model, dimensions);
+    learnedDimensions.set(model, dimensions);
     return vectors;
   }
 
@@ -99,13 +99,13 @@ export function createEmbedder(current: () => EmbeddingModel): ExaminedEmbedder 
 }
 
 /** Texts in order, as many at once as the model takes; a text is never torn here. */
-function batchesOf(texts: readonly string[], most: EmbeddingModel['batch']): string[][] {
+function batchesOf(texts: readonly string[], max: EmbeddingModel['batch']): string[][] {
   const batches: string[][] = [];
   let characters = 0;
   for (const text of texts) {
     const last = batches.at(-1);
     characters += text.length;
-    if (last && last.length < most.texts && characters <= most.characters) {
+    if (last && last.length < max.texts && characters <= max.characters) {
       last.push(text);
     } else {
       batches.push([text]);
@@ -120,7 +120,7 @@ function unit(vector: Float32Array): Float32Array {
   return length > 0 ? vector.map((value) => value / length) : vector;
 }
 
-/** What the user is told anyway is told with what to do about embeddings; a bug stays a bug. */
+/** A UserError gets the advice on embeddings added; a bug stays a bug. */
 function toUnavailable(error: unknown, model: EmbeddingModel): unknown {
   if (error instanceof CancelledError || !(error instanceof UserError) || error.code === 'embedding-unavailable')
     return error;

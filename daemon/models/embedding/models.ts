@@ -63,7 +63,8 @@ export function providerModel(parts: ProviderModelDeps): EmbeddingModel {
 }
 
 const defaultContextTokens = 512; // of most embedding models
-const charactersPerToken = 2; // of code; prose has four
+/** Below `bytesPerToken`: a window that is too long costs a request that is refused. Base64 and CJK are denser; those windows are halved. */
+const charactersPerToken = 2;
 const maxCharacters = 32_768; // of a text are read, as by the model that ships
 
 function windowCharacters(info: ModelInfo | undefined): number {
@@ -120,15 +121,15 @@ function mean(windows: readonly string[], vectors: readonly Float32Array[]): Flo
   return sum;
 }
 
-interface Metered extends Pick<ProviderModelDeps, 'id' | 'costs' | 'defaultProfile'> {
+interface MeteredDeps extends Pick<ProviderModelDeps, 'id' | 'costs' | 'defaultProfile'> {
   provider: Provider;
   model: string;
   info: ModelInfo | undefined;
 }
 
-/** Providers say nothing of what an embedding used, so what a cloud's cost stays unknown, and is counted as that. */
+/** Providers do not say what an embedding used, so the cost of a cloud's embedding is recorded as unknown. */
 async function metered(
-  { provider, model, info, ...parts }: Metered,
+  { provider, model, info, ...parts }: MeteredDeps,
   pieces: readonly string[],
   signal: AbortSignal,
 ): Promise<Float32Array[]> {

@@ -1,10 +1,17 @@
 // The daemon's side of local inference: starts the host when it is needed, again after a crash, and speaks to it.
 import { basename } from 'node:path';
 import { CancelledError, throwIfCancelled } from '../../base/errors.ts';
+import { type ChildFailure, ChildHost } from '../../base/process/child-host.ts';
 import { readGgufHeader } from './gguf/header.ts';
-import type { HostActivity, LoadedModelInfo } from './host-messages.ts';
-import { HostProcess } from './host-process.ts';
-import { type GgufInfo, type Inference, type InferenceChat, InferenceError, type InferencePart } from './inference.ts';
+import type { HostActivity, HostProtocol, LoadedModelInfo } from './host-messages.ts';
+import {
+  type GgufInfo,
+  type Inference,
+  type InferenceChat,
+  InferenceError,
+  type InferenceErrorCode,
+  type InferencePart,
+} from './inference.ts';
 
 export interface InferenceOptions {
   /** The host's script: `inference-host.js` beside the bundle, or `host.ts` from source. */
@@ -32,17 +39,25 @@ type Probe = Awaited<ReturnType<Inference['probe']>>;
 /** Lives as long as the daemon. */
 class Client implements HostInference {
   readonly #options: InferenceOptions;
-  #host: HostProcess | undefined;
+  readonly #host: ChildHost<HostProtocol>;
   #loaded: LoadedModelInfo[] = [];
   #probe: Promise<Probe> | undefined;
   #isDisposed = false;
 
   constructor(options: InferenceOptions) {
     this.#options = options;
+    const idleUnloadMs = (options.idleUnloadMinutes ?? defaultIdleUnloadMinutes) * 60_000;
+    this.#host = new ChildHost({
+      path: options.hostPath,
+      toError,
+      greeting: () => ({ idleUnloadMs }),
+      onNotice: (models) => this.#setLoaded(models),
+      onEnd: () => this.#setLoaded([]),
+    });
   }
 
   get pid(): number | undefined {
-    return this.#host?.pid;
+    return this.#host.pid;
   }
 
   async probe(): Promise<Probe> {
@@ -58,14 +73,14 @@ class Client implements HostInference {
     throwIfCancelled(signal);
     const host = this.#running();
     const left = new AbortController();
-    // Parts that nobody has taken yet wait here: never more than the tokens of one answer.
+    // Holds the parts that the reader has not taken yet: at most the tokens of one answer.
     const parts = new ReadableStream<InferencePart>({
       start(controller) {
         host
-          .request(
-            { kind: 'chat', chat },
-            { signal: AbortSignal.any([signal, left.signal]), onPart: (part) => controller.enqueue(part) },
-          )
+          .request('chat', chat, {
+            signal: AbortSignal.any([signal, left.signal]),
+            onPart: (part) => controller.enqueue(part),
+          })
           .then(
             () => controller.close(),
             (error: unknown) => controller.error(error),
@@ -83,10 +98,7 @@ class Client implements HostInference {
     { path, texts, windowTokens }: Parameters<Inference['embed']>[0],
     signal: AbortSignal,
   ): Promise<Float32Array[]> {
-    return await this.#running().request(
-      { kind: 'embed', path, texts, ...(windowTokens && { windowTokens }) },
-      { signal },
-    );
+    return await this.#running().request('embed', { path, texts, ...(windowTokens && { windowTokens }) }, { signal });
   }
 
   loaded(): LoadedModelInfo[] {
@@ -94,34 +106,28 @@ class Client implements HostInference {
   }
 
   async unload(path: string): Promise<void> {
-    await this.#host?.request({ kind: 'unload', path });
+    if (this.#hasProcess) await this.#host.request('unload', { path });
   }
 
   async activity(): Promise<HostActivity> {
-    return (await this.#host?.request({ kind: 'activity' })) ?? { running: 0, generatedTokens: 0 };
+    if (!this.#hasProcess) return { running: 0, generatedTokens: 0 };
+    return await this.#host.request('activity', undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
-    await this.#host?.kill();
+    await this.#host[Symbol.asyncDispose]();
   }
 
-  #running(): HostProcess {
+  /** A request starts the process where there is none; some are not worth that. */
+  get #hasProcess(): boolean {
+    return this.#host.pid !== undefined;
+  }
+
+  #running(): ChildHost<HostProtocol> {
     if (this.#isDisposed)
       throw new InferenceError('inference-missing', 'Switchyard is shutting down. Start it again and ask once more.');
-    if (this.#host) return this.#host;
-    const host: HostProcess = new HostProcess({
-      path: this.#options.hostPath,
-      idleUnloadMs: (this.#options.idleUnloadMinutes ?? defaultIdleUnloadMinutes) * 60_000,
-      onLoaded: (models) => this.#setLoaded(models),
-      onExit: () => {
-        if (this.#host !== host) return;
-        this.#host = undefined;
-        this.#setLoaded([]);
-      },
-    });
-    this.#host = host;
-    return host;
+    return this.#host;
   }
 
   #setLoaded(models: LoadedModelInfo[]): void {
@@ -133,7 +139,10 @@ class Client implements HostInference {
   async #probeNow(): Promise<Probe> {
     const host = this.#running();
     try {
-      return { ok: true, ...(await host.request({ kind: 'probe' }, { signal: AbortSignal.timeout(probeTimeoutMs) })) };
+      return {
+        ok: true,
+        ...(await host.request('probe', undefined, { signal: AbortSignal.timeout(probeTimeoutMs) })),
+      };
     } catch (error) {
       if (!(error instanceof CancelledError))
         return { ok: false, detail: error instanceof Error ? error.message : String(error) };
@@ -143,5 +152,20 @@ class Client implements HostInference {
         detail: `${basename(this.#options.hostPath)} did not load llama.cpp within ${probeTimeoutMs / 1000} seconds.`,
       };
     }
+  }
+}
+
+function toError(failure: ChildFailure): Error {
+  switch (failure.kind) {
+    case 'ended':
+      return new InferenceError(
+        'inference-crashed',
+        `The process that runs local models ended unexpectedly (${failure.how}). Ask again: it is started anew.`,
+        failure.lastWords === '' ? undefined : new Error(failure.lastWords),
+      );
+    case 'error':
+      return new InferenceError(failure.code as InferenceErrorCode, failure.message); // the host throws no other UserErrors
+    case 'bug':
+      return new Error(`in the inference host: ${failure.stack}`);
   }
 }

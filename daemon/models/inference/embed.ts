@@ -1,22 +1,17 @@
 // Texts into unit vectors by a loaded model. A long text is read in windows of equal length, and its vector is their mean.
 import type { LlamaEmbeddingContext, LlamaModel, Token } from 'node-llama-cpp';
 import { throwIfCancelled } from '../../base/errors.ts';
+import type { EmbedRequest } from './host-messages.ts';
 import { type LoadedModel, outOfMemory } from './models.ts';
 import { WordPieces } from './word-pieces.ts';
 
 /** What follows is not read: no text may keep the others waiting for long. */
 export const maxEmbeddingCharacters = 32_768;
 
-export interface EmbedOptions {
-  texts: readonly string[];
-  /** The longest window, with the tokens that begin and end it; the model's own limit where that is less. */
-  windowTokens?: number;
-}
-
 /** One vector a text, of length 1. Throws InferenceError (`out-of-memory`), or CancelledError between two windows. */
 export async function embed(
   loaded: LoadedModel,
-  { texts, windowTokens = Number.POSITIVE_INFINITY }: EmbedOptions,
+  { texts, windowTokens = Number.POSITIVE_INFINITY }: Omit<EmbedRequest, 'path'>,
   signal: AbortSignal,
 ): Promise<Float32Array[]> {
   const context = await loaded.embeddingContext().catch((error: unknown) => {

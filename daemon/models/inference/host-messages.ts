@@ -1,37 +1,27 @@
-// What the daemon and its inference host say to each other. Both come from the same build, so there is no version.
-import type { InferenceChat, InferenceErrorCode, InferencePart } from './inference.ts';
+// What the daemon and its inference host say to each other.
+import type { InferenceChat, InferencePart } from './inference.ts';
 
-/** A request is answered by any number of parts and then one result or failure. */
-export type HostRequest =
-  | { kind: 'probe' }
-  | { kind: 'chat'; chat: InferenceChat }
-  | { kind: 'embed'; path: string; texts: readonly string[]; windowTokens?: number }
-  | { kind: 'unload'; path: string }
-  | { kind: 'activity' };
+/** By the shape of `ChildProtocol`. */
+export type HostProtocol = {
+  requests: {
+    probe: { params: undefined; part: never; result: { detail: string; gpu?: string } };
+    chat: { params: InferenceChat; part: InferencePart; result: undefined };
+    embed: { params: EmbedRequest; part: never; result: Float32Array[] };
+    unload: { params: { path: string }; part: never; result: undefined };
+    activity: { params: undefined; part: never; result: HostActivity };
+  };
+  /** After how long without a request a model is unloaded. */
+  toChild: { idleUnloadMs: number };
+  /** The models in memory, whenever they have changed. */
+  fromChild: LoadedModelInfo[];
+};
 
-export interface HostResults {
-  probe: { detail: string; gpu?: string };
-  chat: undefined;
-  embed: Float32Array[];
-  unload: undefined;
-  activity: HostActivity;
+export interface EmbedRequest {
+  path: string;
+  texts: readonly string[];
+  /** The longest window, with the tokens that begin and end it; the model's own limit where that is less. */
+  windowTokens?: number;
 }
-
-export type ToHost =
-  | { kind: 'configure'; idleUnloadMs: number }
-  | { kind: 'request'; id: number; request: HostRequest }
-  | { kind: 'cancel'; id: number };
-
-export type FromHost =
-  | { kind: 'part'; id: number; part: InferencePart }
-  | { kind: 'result'; id: number; value: HostResults[keyof HostResults] }
-  | { kind: 'failure'; id: number; failure: HostFailure }
-  | { kind: 'loaded'; models: LoadedModelInfo[] };
-
-export type HostFailure =
-  | { kind: 'error'; code: InferenceErrorCode; message: string }
-  | { kind: 'cancelled' }
-  | { kind: 'bug'; stack: string };
 
 export interface LoadedModelInfo {
   path: string;

@@ -1,7 +1,8 @@
-// The models in the host's memory: loaded at first use, one request at a time each, unloaded when idle or when another needs room.
+// The models in the host's memory. Each is loaded at its first use, answers one request at a time, and is unloaded when it is idle or
+// when another one needs the room.
 import { basename } from 'node:path';
 import type { ChatWrapper, LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
-import { throwIfCancelled } from '../../base/errors.ts';
+import { FairQueue } from '../../base/fair-queue.ts';
 import { readGgufHeader } from './gguf/header.ts';
 import type { LoadedModelInfo } from './host-messages.ts';
 import { type GgufInfo, InferenceError } from './inference.ts';
@@ -69,34 +70,31 @@ export class LoadedModel {
 interface Slot {
   readonly path: string;
   loaded: LoadedModel | undefined;
-  /** Ends when everything that was asked of this model so far has ended. */
-  tail: Promise<unknown>;
-  waiting: number;
+  readonly queue: FairQueue;
   lastUsedMs: number;
   idleTimer: NodeJS.Timeout | undefined;
 }
 
-export interface ModelsOptions {
+export interface LoadedModelsDeps {
   native: () => Promise<Native>;
   onChange: (models: LoadedModelInfo[]) => void;
 }
 
 /** Lives as long as the host process. */
-export class Models {
+export class LoadedModels {
   idleUnloadMs = Number.POSITIVE_INFINITY;
   readonly #slots = new Map<string, Slot>();
-  readonly #options: ModelsOptions;
+  readonly #options: LoadedModelsDeps;
   #lastReport = '[]';
 
-  constructor(options: ModelsOptions) {
+  constructor(options: LoadedModelsDeps) {
     this.#options = options;
   }
 
   /** Runs a task with a model, after all tasks that came before it. Throws InferenceError, or CancelledError while it waits. */
   use<Result>(path: string, signal: AbortSignal, task: (model: LoadedModel) => Promise<Result>): Promise<Result> {
     const slot = this.#slot(path);
-    return this.#exclusively(slot, async () => {
-      throwIfCancelled(signal);
+    const run = async (): Promise<Result> => {
       if (!slot.loaded) {
         slot.loaded = await this.#load(path, slot);
         this.#report(); // now, not when its first answer has ended
@@ -106,7 +104,8 @@ export class Models {
       } finally {
         this.#report();
       }
-    });
+    };
+    return this.#exclusively(slot, run, signal);
   }
 
   /** Frees a model's memory, after the tasks that were asked of it. */
@@ -119,8 +118,7 @@ export class Models {
     const slot = this.#slots.get(path) ?? {
       path,
       loaded: undefined,
-      tail: Promise.resolve(),
-      waiting: 0,
+      queue: new FairQueue(),
       lastUsedMs: 0,
       idleTimer: undefined,
     };
@@ -128,17 +126,13 @@ export class Models {
     return slot;
   }
 
-  async #exclusively<Result>(slot: Slot, task: () => Promise<Result>): Promise<Result> {
+  async #exclusively<Result>(slot: Slot, task: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     clearTimeout(slot.idleTimer);
-    slot.waiting++;
-    const turn = slot.tail.then(task, task);
-    slot.tail = turn.catch(() => {});
     try {
-      return await turn;
+      return await slot.queue.run(task, { signal });
     } finally {
-      slot.waiting--;
       slot.lastUsedMs = Date.now();
-      if (slot.waiting === 0 && slot.loaded && Number.isFinite(this.idleUnloadMs)) {
+      if (isIdle(slot) && slot.loaded && Number.isFinite(this.idleUnloadMs)) {
         slot.idleTimer = setTimeout(() => void this.unload(slot.path), this.idleUnloadMs);
       }
     }
@@ -166,7 +160,7 @@ export class Models {
 
   /** Unloads the model that was not used for the longest time, unless every other one is at work. */
   async #makeRoom(forSlot: Slot): Promise<boolean> {
-    const idle = [...this.#slots.values()].filter((slot) => slot !== forSlot && slot.loaded && slot.waiting === 0);
+    const idle = [...this.#slots.values()].filter((slot) => slot !== forSlot && slot.loaded && isIdle(slot));
     const oldest = idle.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs)[0];
     if (oldest) await this.unload(oldest.path);
     return oldest !== undefined;
@@ -188,6 +182,10 @@ export class Models {
     this.#lastReport = report;
     this.#options.onChange(models);
   }
+}
+
+function isIdle({ queue: { load } }: Slot): boolean {
+  return load.running + load.waiting === 0;
 }
 
 export function outOfMemory(path: string, cause: unknown): InferenceError {

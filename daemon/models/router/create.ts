@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
+import { estimateTokens } from '../../base/tokens.ts';
 import { type Analysis, analyse, type CountTokens } from './analyse.ts';
 import { decide, type RoutingResult } from './decide.ts';
 import { fromStored, type TextEmbedding, toStored } from './learn/embedding-regression.ts';
@@ -22,7 +23,7 @@ import {
 } from './records.ts';
 import { type Replay, replay } from './replay.ts';
 import type { Candidate, Decision, RouteRequest, Router, Selection, SelectRequest } from './router.ts';
-import { estimateTokens, loadTokenCounter } from './tokens.ts';
+import { loadTokenCounter } from './tokens.ts';
 
 /** Lives as long as the daemon. */
 export interface Routing extends Router {

@@ -1,5 +1,6 @@
 // The texts of the last decisions, kept while their outcomes may still come. A text with an outcome is embedded in the
 // background. A decision never waits for an embedding; it uses one that exists.
+import { LRUCache } from 'lru-cache';
 import type { TextEmbedding } from './learn/embedding-regression.ts';
 
 /** An embedding model, as the router sees it. */
@@ -12,13 +13,13 @@ export interface EmbeddingSource {
   embed(text: string): Promise<Float32Array | undefined>;
 }
 
-const maxTexts = 200;
+const maxTexts = 200; // the oldest goes, whether it was looked at or not: hence `peek`
 
 /** Lives as long as the router, in memory only. */
 export class RecentRequests {
   readonly #source: EmbeddingSource | undefined;
-  readonly #texts = new Map<string, string>();
-  readonly #embeddings = new Map<string, TextEmbedding>();
+  readonly #texts = new LRUCache<string, string>({ max: maxTexts });
+  readonly #embeddings = new LRUCache<string, TextEmbedding>({ max: maxTexts });
 
   constructor(source: EmbeddingSource | undefined) {
     this.#source = source;
@@ -29,7 +30,7 @@ export class RecentRequests {
   }
 
   remember(decisionId: string, text: string): void {
-    if (this.#source) put(this.#texts, decisionId, text);
+    if (this.#source) this.#texts.set(decisionId, text);
   }
 
   forget(): void {
@@ -41,7 +42,7 @@ export class RecentRequests {
   known(text: string): TextEmbedding | undefined {
     const source = this.#source;
     if (!source) return undefined;
-    const own = this.#embeddings.get(text);
+    const own = this.#embeddings.peek(text);
     if (own?.model === source.model) return own;
     const vector = source.known(text);
     return vector && { model: source.model, vector };
@@ -49,7 +50,7 @@ export class RecentRequests {
 
   /** The embedding of a decision's text. Undefined when the decision is too old or no embedding model is available. */
   async embeddingOf(decisionId: string): Promise<TextEmbedding | undefined> {
-    const text = this.#texts.get(decisionId);
+    const text = this.#texts.peek(decisionId);
     const source = this.#source;
     if (text === undefined || text.trim() === '' || !source) return undefined;
     const known = this.known(text);
@@ -57,14 +58,7 @@ export class RecentRequests {
     const { model } = source;
     const vector = await source.embed(text);
     if (!vector || source.model !== model) return undefined;
-    put(this.#embeddings, text, { model, vector });
+    this.#embeddings.set(text, { model, vector });
     return { model, vector };
   }
-}
-
-/** Drops the oldest entry beyond the limit. */
-function put<T>(entries: Map<string, T>, key: string, value: T): void {
-  entries.set(key, value);
-  const oldest = entries.keys().next();
-  if (entries.size > maxTexts && !oldest.done) entries.delete(oldest.value);
 }

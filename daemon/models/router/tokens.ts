@@ -1,19 +1,15 @@
 // How many tokens a text takes, by OpenAI's o200k vocabulary, which also serves for models whose vocabulary is not
 // public. Of long texts a part is counted and the rest taken in proportion, so that counting never delays an answer.
+// Until the vocabulary is loaded, `estimateTokens` serves.
 import type { CountTokens } from './analyse.ts';
 
 const maxCounted = 300; // characters: some 0.03 ms, and within a tenth of the whole count
-/** Bytes per token on average, used until the vocabulary is loaded. */
-const bytesPerToken = 3.6;
 
 /** The vocabulary takes a third of a second to load, so it is loaded at the first use, not when the daemon starts. */
 export async function loadTokenCounter(): Promise<CountTokens> {
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
   return inProportion((text) => countTokens(text, { disallowedSpecial: new Set() }));
 }
-
-/** A rough count without the vocabulary. */
-export const estimateTokens: CountTokens = (text) => Math.ceil(Buffer.byteLength(text) / bytesPerToken);
 
 function inProportion(count: CountTokens): CountTokens {
   return (text) => {

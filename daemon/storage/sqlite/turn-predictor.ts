@@ -1,6 +1,6 @@
 // What storage will say when a question is stored: the chats that were used last, as they stand, so that a model can be asked
 // while its question is being stored. It is a foresight, not the truth: whoever acts on it compares it with what storage says.
-
+import { LRUCache } from 'lru-cache';
 import type { Chats, RecalledMessage, StoredChat, StoredTurn, TurnBegin } from '../storage.ts';
 import type { CallRequest } from './calls.ts';
 
@@ -26,7 +26,7 @@ const maxAnswers = 1000; // those that were never ended, since storage failed
 /** Lives as long as the worker's client. */
 export class TurnPredictor {
   /** By profile and chat, the last used one last. */
-  readonly #threads = new Map<string, Thread>();
+  readonly #threads = new LRUCache<string, Thread>({ max: maxThreads });
   /** Those under way, by their ids. */
   readonly #answers = new Map<string, Answer>();
 
@@ -47,7 +47,7 @@ export class TurnPredictor {
         earlier: 0,
         ...(turn.projectId !== undefined && { projectId: turn.projectId }),
       };
-    const { begun, isOpen = true } = this.#threads.get(keyOf(profile, turn.chatId)) ?? {};
+    const { begun, isOpen = true } = this.#threads.peek(keyOf(profile, turn.chatId)) ?? {};
     if (!begun || isOpen || begun.earlier > 0 || begun.messages.length >= turn.recall) return undefined;
     return { ...begun, messages: [...begun.messages, question] };
   }
@@ -101,7 +101,7 @@ export class TurnPredictor {
 
   #started(profile: string, [chatId, { id, after }]: Args<'startAnswer'>): void {
     const key = keyOf(profile, chatId);
-    if (!this.#threads.get(key)?.isOpen) this.#threads.delete(key); // another version of the last answer
+    if (!this.#threads.peek(key)?.isOpen) this.#threads.delete(key); // another version of the last answer
     if (id !== undefined && this.#answers.size < maxAnswers) this.#answers.set(id, { key, after, text: '' });
   }
 
@@ -120,7 +120,7 @@ export class TurnPredictor {
   }
 
   #close(id: string, { key, after, text }: Answer): void {
-    const { begun, isOpen } = this.#threads.get(key) ?? {};
+    const { begun, isOpen } = this.#threads.peek(key) ?? {};
     this.#threads.delete(key);
     if (begun && isOpen && begun.messages.at(-1)?.id === after)
       this.#keep(key, {
@@ -133,7 +133,6 @@ export class TurnPredictor {
     this.#threads.delete(key);
     if (thread.begun.messages.reduce((sum, message) => sum + charactersOf(message), 0) > maxCharacters) return;
     this.#threads.set(key, thread);
-    for (const oldest of this.#threads.keys()) if (this.#threads.size > maxThreads) this.#threads.delete(oldest);
   }
 }
 

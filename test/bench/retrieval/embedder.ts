@@ -1,7 +1,7 @@
 // The product's own embedding model, where this checkout has it.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Embedder } from '../../../daemon/features/search/search.ts';
+import type { Embedder } from '../../../daemon/models/embedding/embedder.ts';
 import { createInference } from '../../../daemon/models/inference/client.ts';
 
 const root = new URL('../../../', import.meta.url);

@@ -1,11 +1,12 @@
 // The whole decision, from a text to a model, as the daemon makes it: its time with 40 models, and how often typos change it.
+
+import { estimateTokens } from '../../../daemon/base/tokens.ts';
 import { analyse } from '../../../daemon/models/router/analyse.ts';
 import { decide } from '../../../daemon/models/router/decide.ts';
 import { finish, fitBlend } from '../../../daemon/models/router/learn/blend.ts';
 import { featuresOf, type TextFeatures } from '../../../daemon/models/router/learn/features.ts';
 import type { PolicyName } from '../../../daemon/models/router/policies.ts';
 import type { Candidate, RouteRequest } from '../../../daemon/models/router/router.ts';
-import { estimateTokens } from '../../../daemon/models/router/tokens.ts';
 import { quantile } from '../kit/measure.ts';
 import type { Prompt } from './data.ts';
 import { withTypos } from './typos.ts';

@@ -8,7 +8,6 @@ import { isLoopback } from '../../../daemon/base/egress.ts';
 import { createLog, type LogLine, Redactor } from '../../../daemon/base/log.ts';
 import { resolvePaths } from '../../../daemon/base/paths.ts';
 import { prepareRunFolder, readToken } from '../../../daemon/base/run-folder.ts';
-import { SerialQueues } from '../../../daemon/base/serial-queues.ts';
 import { ensureToken, isToken } from '../../../daemon/base/token.ts';
 import { testFolder } from '../storage/open-storage.ts';
 
@@ -100,26 +99,6 @@ describe('builds', () => {
         );
       }
     }
-  });
-});
-
-describe('serial queues', () => {
-  it('run work of one key in order and one at a time, also after a failure; other keys do not wait', async () => {
-    const queues = new SerialQueues();
-    const order: string[] = [];
-    const gate = Promise.withResolvers<void>();
-    const first = queues.run('a', async () => {
-      order.push('first begins');
-      await gate.promise;
-      order.push('first ends');
-      throw new Error('failed');
-    });
-    const second = queues.run('a', async () => void order.push('second'));
-    await queues.run('b', async () => void order.push('other key'));
-    gate.resolve();
-    await assert.rejects(first, /failed/);
-    await second;
-    assert.deepEqual(order, ['first begins', 'other key', 'first ends', 'second']);
   });
 });
 

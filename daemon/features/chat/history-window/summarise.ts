@@ -1,9 +1,10 @@
 // When a chat's older messages want a summary, what a model is given to make or go on with one, and what is taken of what it says. Pure.
 
+import { bytesPerToken, estimateTokens } from '../../../base/tokens.ts';
 import type { PromptMessage } from '../../../models/providers/provider.ts';
 import type { StoredSummary } from '../../../storage/older-messages.ts';
 import type { RecalledMessage } from '../../../storage/storage.ts';
-import { estimateTokens, type PromptTurn } from '../fit.ts';
+import type { PromptTurn } from '../fit.ts';
 import type { PromptAttachment } from '../prompt.ts';
 import { contextFor } from '../window.ts';
 import { passage } from './passage.ts';
@@ -48,7 +49,6 @@ const defaultContextTokens = 4096;
 const inputShare = 0.5;
 const maxInputTokens = 6000; // more at once would keep a machine busy for long
 const maxTokensOfMessage = 1500;
-const bytesPerToken = 3;
 export const maxSummaryTokens = 1500; // a model that thinks first needs more than the summary itself
 const maxSummaryCharacters = 3000;
 const summaryWords = 250;

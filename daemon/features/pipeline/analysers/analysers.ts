@@ -2,11 +2,11 @@
 // note.
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { cleanMessage } from '../../../base/clean-text.ts';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { isInside } from '../../../base/paths.ts';
+import { toPath } from '../../../base/uri.ts';
 import { type ReviewTarget, touchesLines } from '../target.ts';
 import type { Draft } from '../types.ts';
 import { findTool, repositoryOf, type ToolLocation } from './find-tool.ts';
@@ -76,15 +76,11 @@ export function createAnalysers({ log, table = analyserTable, env = process.env 
 }
 
 function locationOf(uri: string, workspace: string | undefined): FileLocation | undefined {
-  if (!uri.startsWith('file:')) return undefined;
-  try {
-    const file = fileURLToPath(uri);
-    const folder = dirname(file);
-    const named = workspace === undefined ? folder : resolve(workspace);
-    return { file, folder, root: repositoryOf(isInside(file, named) ? named : folder) };
-  } catch {
-    return undefined; // a file URI of another machine
-  }
+  const file = toPath(uri);
+  if (file === undefined) return undefined;
+  const folder = dirname(file);
+  const named = workspace === undefined ? folder : resolve(workspace);
+  return { file, folder, root: repositoryOf(isInside(file, named) ? named : folder) };
 }
 
 async function isSaved(file: string, text: string): Promise<boolean> {

@@ -1,4 +1,6 @@
 // Server-sent events (WHATWG HTML, 9.2.6) as model servers send them: the data of each event, out of packets that split anywhere.
+// The package `eventsource-parser` (4.1.3) reads the same events, but cannot say at the end of a stream whether it broke one off, by
+// which an answer that was cut short is told from a whole one.
 
 /** Lives as long as one stream. Names and ids of events are passed over: in an answer everything is in the data. */
 export class EventReader {

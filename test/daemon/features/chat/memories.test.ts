@@ -1,8 +1,8 @@
 // A chat turn with memories: what its prompt, its parts and its record say of them, and what a change does to answers that were kept.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { estimateTokens } from '../../../../daemon/base/tokens.ts';
 import type { ReplyPart, TurnRequest } from '../../../../daemon/features/chat/chat.ts';
-import { estimateTokens } from '../../../../daemon/features/chat/fit.ts';
 import { createMemories } from '../../../../daemon/features/memories/memories.ts';
 import { ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import { spendingOf } from '../../../fakes/spending.ts';

@@ -1,7 +1,8 @@
 // What a model is shown of a chat: what is pinned, and the newest messages that fit.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { estimateTokens, type PromptTurn } from '../../../../daemon/features/chat/fit.ts';
+import { estimateTokens } from '../../../../daemon/base/tokens.ts';
+import type { PromptTurn } from '../../../../daemon/features/chat/fit.ts';
 import { type ContextOptions, contextFor } from '../../../../daemon/features/chat/window.ts';
 
 const turn = (id: string, role: PromptTurn['role'], size: number): PromptTurn => ({

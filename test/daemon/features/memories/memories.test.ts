@@ -1,7 +1,7 @@
 // Memories against real storage and its search: proposed once, used where they hold, and gone from everywhere when they go.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { estimateTokens } from '../../../../daemon/features/chat/fit.ts';
+import { estimateTokens } from '../../../../daemon/base/tokens.ts';
 import { createMemories, type UserMemories } from '../../../../daemon/features/memories/memories.ts';
 import { sectionOf } from '../../../../daemon/features/memories/section.ts';
 import { createFind } from '../../../../daemon/features/search/search.ts';

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { CancelledError } from '../../../../daemon/base/errors.ts';
 import { EmbeddingLoop } from '../../../../daemon/features/search/embedding-loop.ts';
-import { createFind, type Embedder } from '../../../../daemon/features/search/search.ts';
+import { createFind } from '../../../../daemon/features/search/search.ts';
+import type { Embedder } from '../../../../daemon/models/embedding/embedder.ts';
 import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../../storage/open-storage.ts';
 import { indexed, vectorOf } from '../../storage/sqlite/search/kit.ts';
 

@@ -7,6 +7,7 @@ import { UserError } from '../../../../daemon/base/errors.ts';
 import type { Costs, PricedRequest, RequestEnd } from '../../../../daemon/models/costs/costs.ts';
 import { chooseEmbedder } from '../../../../daemon/models/embedding/choose.ts';
 import { createEmbedder, type EmbeddingModel } from '../../../../daemon/models/embedding/embedder.ts';
+import { RecentVectors } from '../../../../daemon/models/embedding/recent-vectors.ts';
 import { type Provider, ProviderError } from '../../../../daemon/models/providers/provider.ts';
 import type { Registry } from '../../../../daemon/models/providers/registry.ts';
 import { never, openWorkbench } from '../inference/workbench.ts';
@@ -187,3 +188,19 @@ function held(): EmbeddingModel & { asked: string[]; release(): void } {
 function cosine(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 }
+
+describe('the vectors of recent queries', () => {
+  it('are the 200 used last, of one model, and nobody can change them', () => {
+    const recent = new RecentVectors();
+    const [one, another] = [{}, {}];
+    for (let i = 0; i < 200; i++) recent.set(one, `${i}`, Float32Array.of(i));
+    assert.deepEqual(recent.get(one, '0'), Float32Array.of(0)); // used: 1 is the oldest now
+    recent.set(one, '200', Float32Array.of(200));
+    assert.deepEqual([recent.get(one, '1'), recent.get(one, '0')?.[0]], [undefined, 0]);
+    recent.get(one, '0')?.fill(9);
+    assert.equal(recent.get(one, '0')?.[0], 0);
+    assert.equal(recent.get(another, '0'), undefined);
+    recent.set(another, 'x', Float32Array.of(1));
+    assert.deepEqual([recent.get(one, '0'), recent.get(another, 'x')?.[0]], [undefined, 1]);
+  });
+});

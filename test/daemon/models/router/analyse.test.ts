@@ -1,9 +1,10 @@
 // What is read from a request, as a table, and that the reading is steady and quick.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { estimateTokens } from '../../../../daemon/base/tokens.ts';
 import { type Analysis, analyse } from '../../../../daemon/models/router/analyse.ts';
 import type { RouteRequest } from '../../../../daemon/models/router/router.ts';
-import { estimateTokens, loadTokenCounter } from '../../../../daemon/models/router/tokens.ts';
+import { loadTokenCounter } from '../../../../daemon/models/router/tokens.ts';
 import { withTypos } from '../../../bench/router/typos.ts';
 
 const read = (request: RouteRequest | string): Analysis =>

@@ -1,12 +1,12 @@
 // What each policy chooses, what keeps a model out, the user's own rules, and staying with a model in a chat.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { estimateTokens } from '../../../../daemon/base/tokens.ts';
 import { analyse } from '../../../../daemon/models/router/analyse.ts';
 import { type ChosenModel, decide } from '../../../../daemon/models/router/decide.ts';
 import type { PolicyName, RoutingRule } from '../../../../daemon/models/router/policies.ts';
 import type { Candidate, SelectRequest } from '../../../../daemon/models/router/router.ts';
 import type { RouterState } from '../../../../daemon/models/router/score.ts';
-import { estimateTokens } from '../../../../daemon/models/router/tokens.ts';
 import { model, priced } from './models.ts';
 
 const small = priced('cloud/mini', 0.55, 0.1);

@@ -1,7 +1,8 @@
 // The rule by which older messages come into a prompt: its cases, and what holds in all of thousands of random chats.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { estimateTokens, type PromptTurn } from '../../../../../daemon/features/chat/fit.ts';
+import { estimateTokens } from '../../../../../daemon/base/tokens.ts';
+import type { PromptTurn } from '../../../../../daemon/features/chat/fit.ts';
 import {
   type ContextOptions,
   contextFor,

@@ -1,8 +1,8 @@
 // How often the task and the complexity of a request are read as a person reads them. The figures are in the benchmarks' README.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { estimateTokens } from '../../../../../daemon/base/tokens.ts';
 import { analyse, type Complexity } from '../../../../../daemon/models/router/analyse.ts';
-import { estimateTokens } from '../../../../../daemon/models/router/tokens.ts';
 import { type Labelled, labelled, unseen } from './prompts.ts';
 
 const words: readonly Complexity[] = ['trivial', 'simple', 'moderate', 'complex', 'expert'];

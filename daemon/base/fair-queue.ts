@@ -1,0 +1,125 @@
+// The queues of the daemon: places for so many at once, taken in turn. What does not fit: `features/chat/history-window` makes
+// summaries of the last answer of each chat only and gives them up for any other request, so its jobs replace each other in place
+// of waiting for each other.
+import { CancelledError, throwIfCancelled } from './errors.ts';
+
+/** `interactive` goes before all `background` work that has not begun. */
+export type Priority = 'interactive' | 'background';
+
+export interface QueueOptions {
+  /** Whoever is cancelled while waiting leaves at once, with CancelledError; what has begun ends in its own way. */
+  signal?: AbortSignal | undefined;
+  /** `background` where left out. */
+  priority?: Priority | undefined;
+  /** Of those who wait with one priority, each owner has its turn before one of them has two. One owner where left out. */
+  owner?: string | undefined;
+}
+
+interface Waiting {
+  readonly priority: Priority;
+  readonly owner: string;
+  begin(): void;
+}
+
+/** Lives as long as what it guards. */
+export class FairQueue {
+  /** May be changed at any time; those who have begun are not stopped. */
+  concurrency: number;
+  #running = 0;
+  /** In order of arrival. */
+  readonly #waiting = new Set<Waiting>();
+  /** Number of the last turn of each owner, as far back as somebody has been waiting. */
+  readonly #lastTurns = new Map<string, number>();
+  #turn = 0;
+
+  constructor({ concurrency = 1 }: { concurrency?: number } = {}) {
+    this.concurrency = concurrency;
+  }
+
+  get load(): { running: number; waiting: number } {
+    return { running: this.#running, waiting: this.#waiting.size };
+  }
+
+  /** Resolves when it is the caller's turn, which lasts until the result is disposed of. Throws CancelledError. */
+  async take({ signal, priority = 'background', owner = '' }: QueueOptions = {}): Promise<Disposable> {
+    if (signal) throwIfCancelled(signal);
+    if (this.#running < this.concurrency && this.#waiting.size === 0) this.#begin(owner);
+    else await this.#wait({ priority, owner }, signal);
+    let isOver = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (isOver) return;
+        isOver = true;
+        this.#running--;
+        this.#beginNext();
+      },
+    };
+  }
+
+  /** Runs work in its turn; the next begins when it has ended, however it ended. Throws what the work throws, or CancelledError. */
+  async run<T>(work: () => Promise<T>, options?: QueueOptions): Promise<T> {
+    using _turn = await this.take(options);
+    return await work();
+  }
+
+  async #wait({ priority, owner }: Omit<Waiting, 'begin'>, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiting: Waiting = { priority, owner, begin: resolve };
+    const leave = (): void => {
+      if (!this.#waiting.delete(waiting)) return; // its turn has come
+      reject(new CancelledError());
+    };
+    this.#waiting.add(waiting);
+    signal?.addEventListener('abort', leave, { once: true });
+    this.#beginNext(); // where `concurrency` has grown
+    try {
+      await promise;
+    } finally {
+      signal?.removeEventListener('abort', leave);
+    }
+  }
+
+  /** A place is handed on before it can be taken by somebody who comes now. */
+  #beginNext(): void {
+    while (this.#running < this.concurrency) {
+      const next = this.#next();
+      if (!next) return this.#lastTurns.clear();
+      this.#waiting.delete(next);
+      this.#begin(next.owner);
+      next.begin();
+    }
+  }
+
+  #begin(owner: string): void {
+    this.#running++;
+    this.#lastTurns.set(owner, ++this.#turn);
+  }
+
+  /** Of the higher priority, the first of the owner whose last turn is the longest ago. */
+  #next(): Waiting | undefined {
+    let best: Waiting | undefined;
+    for (const waiting of this.#waiting) if (!best || this.#goesBefore(waiting, best)) best = waiting;
+    return best;
+  }
+
+  #goesBefore(a: Waiting, b: Waiting): boolean {
+    if (a.priority !== b.priority) return a.priority === 'interactive';
+    return (this.#lastTurns.get(a.owner) ?? 0) < (this.#lastTurns.get(b.owner) ?? 0);
+  }
+}
+
+/** Work that must not overlap, by key: one queue for each. Lives as long as its owner; a key takes no room once its queue is empty. */
+export class SerialQueues {
+  readonly #queues = new Map<string, FairQueue>();
+
+  async run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const queue = this.#queues.get(key) ?? new FairQueue();
+    this.#queues.set(key, queue);
+    try {
+      return await queue.run(work, { signal });
+    } finally {
+      const { running, waiting } = queue.load;
+      if (running + waiting === 0 && this.#queues.get(key) === queue) this.#queues.delete(key);
+    }
+  }
+}
