@@ -83,7 +83,7 @@ export const rules: readonly Rule[] = [
   {
     files: /^daemon\/(code-index|ignore)\//,
     may: within('daemon/code-index/', 'daemon/ignore/', 'daemon/base/', 'daemon/models/secrets/scanner\\.ts'),
-    packages: ['node:', '@vscode/tree-sitter-wasm', 'ignore'],
+    packages: ['node:', '@vscode/tree-sitter-wasm'],
   },
   {
     files: /^daemon\/keys\//,
