@@ -73,7 +73,6 @@ export const rules: readonly Rule[] = [
       '@anthropic-ai/sdk',
       '@google/genai',
       'ollama',
-      'eventsource-parser',
       'node-llama-cpp',
       'gpt-tokenizer',
       'cockatiel',
