@@ -2,8 +2,10 @@
 import type { ChatExport, Decision } from '../../shared/protocol/chat.ts';
 import type { AnyRequest, Params, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
-import type { MadeElsewhere, TreeMessage } from '../storage/import.ts';
-import type { ProfileStorage, Sum } from '../storage/storage.ts';
+import type { ImportedChat } from '../storage/import.ts';
+import type { Sum } from '../storage/ledger.ts';
+import type { TreeMessage } from '../storage/messages.ts';
+import type { ProfileStorage } from '../storage/storage.ts';
 import { type ReadPage, toDocument } from '../transfer/document.ts';
 import { toMarkdown } from '../transfer/markdown.ts';
 import type { Call, Handler } from './handler.ts';
@@ -56,7 +58,7 @@ export const handleChatImport: Handler<typeof ChatImport> = async (
     ...(message.decision && { decision: unrecorded(message.decision) }),
   }));
   const total = messages.length;
-  return chats.importChat({ ...chat, ...(projectId !== undefined && { projectId }), messages } as MadeElsewhere, {
+  return chats.importChat({ ...chat, ...(projectId !== undefined && { projectId }), messages } as ImportedChat, {
     dryRun,
     signal,
     onProgress: (taken) => emit({ kind: 'messages', taken, total }),

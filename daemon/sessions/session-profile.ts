@@ -11,14 +11,9 @@ import {
   type MadeIn,
   projectOfFolder,
 } from '../features/profiles/imported-project.ts';
-import {
-  defaultProfile,
-  type Folder,
-  type ProfileStorage,
-  type Storage,
-  type StoredProfile,
-  type StoredProject,
-} from '../storage/storage.ts';
+import { defaultProfile, type StoredProfile } from '../storage/profiles.ts';
+import type { Folder, StoredProject } from '../storage/projects.ts';
+import type { ProfileStorage, Storage } from '../storage/storage.ts';
 
 /** A session, as far as profiles are concerned. */
 export interface SessionView {

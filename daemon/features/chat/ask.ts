@@ -11,7 +11,7 @@ import { pricedRequest } from '../../models/costs/priced.ts';
 import type { FinishReason, ModelRequest, PromptMessage, StreamPart } from '../../models/providers/provider.ts';
 import type { SingleFlight } from '../../models/resilience/single-flight.ts';
 import type { Selection } from '../../models/router/router.ts';
-import type { StoredContext } from '../../storage/older-messages.ts';
+import type { StoredContext } from '../../storage/messages.ts';
 import { type Fact, sectionOf } from '../memories/section.ts';
 import { estimateTokens, type Turn } from './fit.ts';
 import { systemPrompt } from './prompt.ts';

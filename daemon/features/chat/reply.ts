@@ -9,7 +9,7 @@ import { withFastest } from '../../models/resilience/hedge.ts';
 import { SingleFlight } from '../../models/resilience/single-flight.ts';
 import type { RequestOutcome } from '../../models/router/records.ts';
 import type { Decision, RouteRequest, Selection, SelectRequest } from '../../models/router/router.ts';
-import type { StoredTurn, TurnBegin } from '../../storage/storage.ts';
+import type { StoredTurn, TurnBegin } from '../../storage/chats.ts';
 import { effectiveModel } from '../profiles/model.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { type Asking, ask, type Begun, begin, cacheKeyOf, countCached, promptFor, withOlder } from './ask.ts';

@@ -1,7 +1,8 @@
 // The visible rule by which a conversation becomes a prompt. What the user pinned always goes along, and the question; then the newest
 // messages, whole, as many as the model holds. Of what is older, the exchanges that bear on the question are found again, and a summary
 // stands for the rest as far as there is one. What is in none of these is left out of the prompt, never out of the transcript. Pure.
-import type { StoredContext, StoredSummary } from '../../storage/older-messages.ts';
+import type { StoredContext } from '../../storage/messages.ts';
+import type { StoredSummary } from '../../storage/older-messages.ts';
 import { bytesPerToken, estimateTokens, type Turn } from './fit.ts';
 import { passage } from './history-window/passage.ts';
 import { foundText, prefaceText, quoted, summaryText, withBlocks } from './prompt.ts';

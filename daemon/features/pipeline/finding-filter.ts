@@ -1,5 +1,5 @@
 // What is worth showing: not twice, not what was dismissed, not more than people read. Counts what it holds back.
-import type { Findings } from '../../storage/storage.ts';
+import type { Findings } from '../../storage/findings.ts';
 import { fingerprintOf, wordsOf } from './fingerprint.ts';
 import { wholeLines } from './target.ts';
 import type { Finding } from './types.ts';

@@ -3,7 +3,7 @@ import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../ba
 import type { Log } from '../../base/log.ts';
 import { type Snippet, textIn } from '../../base/snippet.ts';
 import type { Decision, Selection, SelectRequest } from '../../models/router/router.ts';
-import type { Findings } from '../../storage/storage.ts';
+import type { Findings } from '../../storage/findings.ts';
 import type { Analysers } from './analysers/analysers.ts';
 import { draftFromClaim } from './claim.ts';
 import { targetsOfDiff } from './diff/targets.ts';

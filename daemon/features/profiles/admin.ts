@@ -2,7 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../base/errors.ts';
-import type { Storage, StoredProfile, StoredProject } from '../../storage/storage.ts';
+import type { StoredProfile } from '../../storage/profiles.ts';
+import type { StoredProject } from '../../storage/projects.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { folderOf } from './folder.ts';
 
 export interface KnownProject extends StoredProject {

@@ -1,6 +1,6 @@
 // What was spent today and this month, kept in memory so that a budget is checked without asking storage.
 import { firstOfMonth, localDay } from '../../base/day.ts';
-import type { SpendingLog } from '../../storage/storage.ts';
+import type { SpendingLog } from '../../storage/ledger.ts';
 import type { Spent } from './budget.ts';
 
 /** Of all profiles: budgets hold for the whole machine. Lives as long as the daemon, whose requests are all there are: the log is read once, and then added to. */

@@ -1,10 +1,13 @@
 // What the main thread and the storage worker say to each other.
 
 import type { Backups } from '../backups.ts';
+import type { Chats } from '../chats.ts';
+import type { KeyFileLog } from '../key-file.ts';
+import type { SpendingLog } from '../ledger.ts';
+import type { Profiles } from '../profiles.ts';
 import type { Search, SearchIndex } from '../search.ts';
-import type { Chats, ProfileStorage, Profiles, SpendingLog, Storage } from '../storage.ts';
+import type { ProfileStorage, Storage } from '../storage.ts';
 import type { ArrivalCalls } from './import/types.ts';
-import type { KeyFileLog } from './records/key-file.ts';
 import type { SentError } from './storage-errors.ts';
 
 export type Health = Awaited<ReturnType<Storage['health']>>;
@@ -34,13 +37,6 @@ export interface SearchCalls extends Omit<Search, 'find'> {
 export interface SearchIndexCalls extends SearchIndex {
   cancel(id: number): Promise<void>;
 }
-
-/** An interface of promises as the worker answers it: at once. */
-export type Synchronous<Interface> = {
-  [Name in keyof Interface]: Interface[Name] extends (...args: infer Args) => Promise<infer Result>
-    ? (...args: Args) => Result
-    : never;
-};
 
 /** The profile stands beside the method: no argument of a method can name another. It is empty for the parts that belong to none. */
 export interface CallRequest {

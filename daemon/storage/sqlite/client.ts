@@ -3,21 +3,18 @@ import { Worker } from 'node:worker_threads';
 import { CancelledError, recordBug, throwIfCancelled, UserError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Backups } from '../backups.ts';
+import type { Chats } from '../chats.ts';
 import type { Code } from '../code.ts';
+import type { DecisionLog } from '../decisions.ts';
+import type { Findings } from '../findings.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Memories } from '../memories.ts';
 import type { OlderMessages } from '../older-messages.ts';
+import type { Profiles } from '../profiles.ts';
+import type { Projects } from '../projects.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult } from '../search.ts';
-import type {
-  Chats,
-  DecisionLog,
-  Findings,
-  Ledger,
-  ProfileStorage,
-  Profiles,
-  Projects,
-  Storage,
-  Trash,
-} from '../storage.ts';
+import type { ProfileStorage, Storage } from '../storage.ts';
+import type { Trash } from '../trash.ts';
 import type { CallBatch, CallReply, CallRequest, CloseRequest, Notice, StorageCalls, WorkerData } from './calls.ts';
 import { importInSlices } from './import/client.ts';
 import type { ArrivalCalls } from './import/types.ts';

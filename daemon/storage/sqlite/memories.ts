@@ -2,10 +2,10 @@
 import { sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Memories, MemoryState, StoredMemory } from '../memories.ts';
-import type { Synchronous } from './calls.ts';
 import type { Own } from './profiles/own.ts';
 import { projectNotFound } from './profiles/projects.ts';
 import type { Sql } from './sql.ts';
+import type { Synchronous } from './synchronous.ts';
 
 type New = Parameters<Memories['add']>[0];
 type Change = Parameters<Memories['update']>[1];

@@ -1,7 +1,8 @@
 // What storage will say when a question is stored: the chats that were used last, as they stand, so that a model can be asked
 // while its question is being stored. It is a foresight, not the truth: whoever acts on it compares it with what storage says.
 
-import type { Chats, RecalledMessage, StoredChat, StoredTurn, TurnBegin } from '../storage.ts';
+import type { Chats, StoredChat, StoredTurn, TurnBegin } from '../chats.ts';
+import type { RecalledMessage } from '../messages.ts';
 import type { CallRequest } from './calls.ts';
 
 type Call = Omit<CallRequest, 'id'>;

@@ -1,7 +1,7 @@
 // What every storage engine has to do with a chat that is imported again: what is new in it is added where it belongs, nothing comes twice, and what the user did here stays.
 import assert from 'node:assert/strict';
 import { afterEach, before, describe, it } from 'mocha';
-import type { MadeElsewhere } from '../../../daemon/storage/import.ts';
+import type { ImportedChat } from '../../../daemon/storage/import.ts';
 import { elsewhere, line, longChat, reading } from './imported-chats.ts';
 import type { TestMemory } from './open-storage.ts';
 
@@ -17,7 +17,7 @@ export function describeGrowth(engine: () => TestMemory): void {
     /** Imports lines, and says how to import others as the same chat. */
     async function arrived(lines: readonly string[]) {
       const origin = { source: 'chatgpt', id: `c${++count}` };
-      const again = (more: readonly string[], change: Partial<MadeElsewhere> = {}) =>
+      const again = (more: readonly string[], change: Partial<ImportedChat> = {}) =>
         memory.chats.importChat(elsewhere(more, { origin, ...change }));
       const { chatId = '' } = await again(lines);
       return { chatId, origin, again, read: () => reading(memory.chats, chatId) };

@@ -4,7 +4,9 @@
 // where `openX` returns a `Memory` that is empty. What only SQLite has (its file, crashes, backups, damage) is tested elsewhere.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { Chats, Findings, Storage, StoredFinding } from '../../../daemon/storage/storage.ts';
+import type { Chats } from '../../../daemon/storage/chats.ts';
+import type { Findings, StoredFinding } from '../../../daemon/storage/findings.ts';
+import type { Storage } from '../../../daemon/storage/storage.ts';
 import { describeGrowth } from './conformance-growth.ts';
 import { describeProfiles, describeProjects } from './conformance-profiles.ts';
 import { describeTrees } from './conformance-trees.ts';

@@ -2,8 +2,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultProfile } from '../../../daemon/storage/profiles.ts';
 import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
-import { defaultProfile, type ProfileStorage, type Storage } from '../../../daemon/storage/storage.ts';
+import type { ProfileStorage, Storage } from '../../../daemon/storage/storage.ts';
 
 export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
 export const workerPath = new URL('../../../daemon/storage/sqlite/worker.ts', import.meta.url);

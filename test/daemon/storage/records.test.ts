@@ -1,7 +1,7 @@
 // The ledger of requests and the log of decisions, behind the real worker.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import type { SpentRequest } from '../../../daemon/storage/storage.ts';
+import type { SpentRequest } from '../../../daemon/storage/ledger.ts';
 import { openTestMemory, type TestMemory, testFolder } from './open-storage.ts';
 
 const usage = { input: 100, cacheRead: 20, cacheWrite: 3, output: 40, reasoning: 5 };

@@ -1,8 +1,8 @@
 // When a chat's older messages want a summary, what a model is given to make or go on with one, and what is taken of what it says. Pure.
 
 import type { PromptMessage } from '../../../models/providers/provider.ts';
+import type { RecalledMessage } from '../../../storage/messages.ts';
 import type { StoredSummary } from '../../../storage/older-messages.ts';
-import type { RecalledMessage } from '../../../storage/storage.ts';
 import { estimateTokens, type Turn } from '../fit.ts';
 import type { PromptAttachment } from '../prompt.ts';
 import { contextFor } from '../window.ts';

@@ -1,15 +1,16 @@
 // Chats in SQLite: the list of them, their names, and the order of their messages.
 import { type Selectable, sql } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { TreeMessage } from '../../import.ts';
-import type { Chats, Page, PageRequest, StoredChat, StoredMessage, StoredTurn, TurnBegin } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
+import type { Chats, StoredChat, StoredTurn, TurnBegin } from '../../chats.ts';
+import type { StoredMessage, TreeMessage } from '../../messages.ts';
+import type { Page, PageRequest } from '../../pages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { projectNotFound } from '../profiles/projects.ts';
 import type { ChatTable } from '../schema.ts';
 import { hasCodeIn } from '../search/text/code-languages.ts';
 import type { Sql } from '../sql.ts';
+import type { Synchronous } from '../synchronous.ts';
 import { Messages } from './messages.ts';
 import { titleFrom } from './title.ts';
 import { stash } from './trash.ts';

@@ -1,7 +1,9 @@
 // Messages of chats in SQLite: stored whole when the user writes them, piece by piece while a model answers.
 import { type Insertable, sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { AnswerPiece, Chats, Page, PageRequest, RecalledMessage, StoredMessage } from '../../storage.ts';
+import type { Chats } from '../../chats.ts';
+import type { AnswerPiece, RecalledMessage, StoredMessage } from '../../messages.ts';
+import type { Page, PageRequest } from '../../pages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 import { fromJson, type MessageTable, toJson } from '../schema.ts';

@@ -2,11 +2,11 @@
 // back, and none is kept for longer than was said.
 import type { Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { DeletedChat, Trash } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
+import type { DeletedChat, Trash } from '../../trash.ts';
 import type { Own } from '../profiles/own.ts';
 import type { ChatTable, MemoryTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import type { Synchronous } from '../synchronous.ts';
 import { checksumOf } from './checksum.ts';
 import { type MessageRow, Pieces } from './pieces.ts';
 

@@ -1,6 +1,7 @@
 // The asking side of an import: hands a chat over slice by slice, and takes it back where it is cancelled.
 import { throwIfCancelled } from '../../../base/errors.ts';
-import type { Arrival, ImportOptions, MadeElsewhere, TreeMessage } from '../../import.ts';
+import type { ImportedChat, ImportOptions, ImportResult } from '../../import.ts';
+import type { TreeMessage } from '../../messages.ts';
 import { titleFrom } from '../chats/title.ts';
 import { arranged } from './arrange.ts';
 import type { ArrivalCalls } from './types.ts';
@@ -12,9 +13,9 @@ const sliceCharacters = 500_000;
 /** Throws UserError `bad-chat`, CancelledError, and what the calls throw; whatever it throws, nothing of the chat is seen. */
 export async function importInSlices(
   calls: ArrivalCalls,
-  { messages, ...head }: MadeElsewhere,
+  { messages, ...head }: ImportedChat,
   { dryRun = false, signal, onProgress }: ImportOptions = {},
-): Promise<Arrival> {
+): Promise<ImportResult> {
   const tree = arranged(messages);
   const arrival = await calls.begin(
     { ...head, title: head.title || titleFrom(tree.find(({ role }) => role === 'user')?.text ?? '') },

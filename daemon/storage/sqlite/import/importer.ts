@@ -1,10 +1,11 @@
 // Chats that arrive, in SQLite. Each call is one transaction; what was taken so far is known by a name that means nothing after the
 // end of this database's life.
 import { UserError } from '../../../base/errors.ts';
-import type { Arrival, TreeMessage } from '../../import.ts';
-import type { Synchronous } from '../calls.ts';
+import type { ImportResult } from '../../import.ts';
+import type { TreeMessage } from '../../messages.ts';
 import type { Own } from '../profiles/own.ts';
 import { projectNotFound } from '../profiles/projects.ts';
+import type { Synchronous } from '../synchronous.ts';
 import { GrownChat } from './merge-chat.ts';
 import { type Making, NewChat } from './new-chat.ts';
 import { chatOfOrigin } from './origin.ts';
@@ -15,7 +16,7 @@ import type { ArrivalCalls, ArrivingHead } from './types.ts';
 /** What is made of one chat. */
 interface Intake {
   add(messages: readonly TreeMessage[]): void;
-  finish(): Arrival | undefined;
+  finish(): ImportResult | undefined;
   drop(): void;
 }
 
@@ -38,7 +39,7 @@ export class SqliteArrivals implements Synchronous<ArrivalCalls> {
     this.#with(arrival, (intake) => intake.add(messages));
   }
 
-  finish(arrival: string): Arrival | undefined {
+  finish(arrival: string): ImportResult | undefined {
     const ended = this.#with(arrival, (intake) => intake.finish());
     if (ended) this.#intakes.delete(arrival);
     return ended;

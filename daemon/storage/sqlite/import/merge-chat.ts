@@ -1,7 +1,8 @@
 // A chat that is here already and may have grown elsewhere. What is said in it is compared with what we have, from the start down
 // its branches, and only what we have not is added. Nothing of ours is changed but one thing: an answer that ends a branch here, and
 // went on elsewhere, gets the rest of its text.
-import type { Arrival, TreeMessage } from '../../import.ts';
+import type { ImportResult } from '../../import.ts';
+import type { TreeMessage } from '../../messages.ts';
 import { checksumOf } from '../chats/checksum.ts';
 import type { MessageRow } from '../chats/pieces.ts';
 import { Tree } from '../chats/tree.ts';
@@ -72,7 +73,7 @@ export class GrownChat {
     }
   }
 
-  finish(): Arrival | undefined {
+  finish(): ImportResult | undefined {
     const { length } = this.#waiting;
     if (chatOfOrigin(this.#own, this.#head.origin)?.id !== this.#chat.id) throw badChat('it was deleted meanwhile');
     if (this.#dryRun) return this.#arrival(length + this.#longer.size);
@@ -89,7 +90,7 @@ export class GrownChat {
 
   drop(): void {}
 
-  #arrival(added: number): Arrival {
+  #arrival(added: number): ImportResult {
     return { outcome: added > 0 ? 'grown' : 'known', chatId: this.#chat.id, added };
   }
 

@@ -1,5 +1,6 @@
 // A chat that is new here: its rows stand where nobody sees them until all of them do.
-import type { Arrival, TreeMessage } from '../../import.ts';
+import type { ImportResult } from '../../import.ts';
+import type { TreeMessage } from '../../messages.ts';
 import type { Own } from '../profiles/own.ts';
 import { chatOfOrigin } from './origin.ts';
 import type { ArrivedRows, Place } from './rows.ts';
@@ -55,7 +56,7 @@ export class NewChat {
     }
   }
 
-  finish(): Arrival {
+  finish(): ImportResult {
     const { sql, profile } = this.#own;
     const { source, id } = this.#head.origin;
     const known = chatOfOrigin(this.#own, this.#head.origin);

@@ -1,7 +1,6 @@
 // Messages that arrive, as rows: under new ids, at their places in a chat of ours.
 import type { Insertable } from 'kysely';
-import type { TreeMessage } from '../../import.ts';
-import type { StoredContext } from '../../older-messages.ts';
+import type { StoredContext, TreeMessage } from '../../messages.ts';
 import { checksumOf } from '../chats/checksum.ts';
 import type { Own } from '../profiles/own.ts';
 import { type MessageTable, toJson } from '../schema.ts';

@@ -1,10 +1,11 @@
 // The profiles in SQLite: their names and models, and the end of one with everything in it.
 import { errnoCode, UserError } from '../../../base/errors.ts';
-import { defaultProfile, type Folder, type Profiles, type StoredProfile } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
+import { defaultProfile, type Profiles, type StoredProfile } from '../../profiles.ts';
+import type { Folder } from '../../projects.ts';
 import { waitingRoomOf } from '../import/staging.ts';
 import type { ProfileTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import type { Synchronous } from '../synchronous.ts';
 import { projectsOfFolder } from './folders.ts';
 
 /** Tables whose rows each belong to a profile. */

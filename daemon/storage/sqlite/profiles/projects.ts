@@ -1,10 +1,10 @@
 // Projects of a profile in SQLite: known again by any of their keys, listed with their chats, and attached where they are now.
 import type { Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { Folder, Projects, StoredProject } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
+import type { Folder, Projects, StoredProject } from '../../projects.ts';
 import type { ProjectTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import type { Synchronous } from '../synchronous.ts';
 import { projectsOfFolder } from './folders.ts';
 import type { Own } from './own.ts';
 

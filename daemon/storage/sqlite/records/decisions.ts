@@ -1,11 +1,11 @@
 // What the router decided and why, in SQLite. The records are its own JSON; only what they are looked up by has a column.
 import { sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { DecisionLog, StoredDecision } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
+import type { DecisionLog, StoredDecision } from '../../decisions.ts';
 import type { Own } from '../profiles/own.ts';
 import { type DecisionTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import type { Synchronous } from '../synchronous.ts';
 
 const maxListed = 1000;
 

@@ -1,11 +1,12 @@
 // What reviews found, in SQLite, and which findings the user has dismissed.
 import { sql as raw, type Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
-import type { Findings, Page, PageRequest, StoredFinding, StoredRun } from '../../storage.ts';
-import type { Synchronous } from '../calls.ts';
+import type { Findings, StoredFinding, StoredRun } from '../../findings.ts';
+import type { Page, PageRequest } from '../../pages.ts';
 import type { Own } from '../profiles/own.ts';
 import { type FindingTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
+import type { Synchronous } from '../synchronous.ts';
 import { findingsOfRun, listRuns } from './runs.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */

@@ -1,5 +1,7 @@
 // Past reviews in SQLite: the list of them, and what each one found.
-import type { Page, PageRequest, StoredFinding, StoredRun } from '../../storage.ts';
+
+import type { StoredFinding, StoredRun } from '../../findings.ts';
+import type { Page, PageRequest } from '../../pages.ts';
 import { cursorOf, limitOf, toPage } from '../paging.ts';
 import type { Own } from '../profiles/own.ts';
 

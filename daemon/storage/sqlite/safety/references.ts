@@ -1,7 +1,7 @@
 // Rows that refer to rows which are lost: what the user wrote gets something in the place of what it belonged to, and stays in its
 // profile; what says nothing by itself goes.
 import type { Database } from 'better-sqlite3';
-import { defaultProfile } from '../../storage.ts';
+import { defaultProfile } from '../../profiles.ts';
 import { checksumOf, type Summed } from '../chats/checksum.ts';
 import { isArriving } from '../import/staging.ts';
 

@@ -2,7 +2,7 @@
 // places of the words. A generator that gives way between pieces of work, so that storage goes on answering meanwhile.
 import type { Database, Statement } from 'better-sqlite3';
 import { UserError } from '../../../base/errors.ts';
-import type { SearchHit, SearchRequest, SearchResult } from '../../search.ts';
+import type { SearchHit, SearchKind, SearchRequest, SearchResult } from '../../search.ts';
 import { fromJson } from '../schema.ts';
 import type { Directory } from './inverted-index/doc-values.ts';
 import { type Source, Sources } from './inverted-index/sources.ts';
@@ -11,7 +11,7 @@ import { Ranker } from './rank/bm25.ts';
 import { type Fused, fuse } from './rank/fuse.ts';
 import type { Ranked } from './rank/top.ts';
 import { hasCodeIn } from './text/code-languages.ts';
-import { type Filters, type Kind, parseQuery, type Query } from './text/query.ts';
+import { type Filters, parseQuery, type Query } from './text/query.ts';
 import { snippetOf } from './text/snippet.ts';
 import { Tail } from './unindexed.ts';
 import type { Vectors } from './vectors/vectors.ts';
@@ -23,7 +23,7 @@ const maxRanked = 1000;
 const rowsPerTurn = 20_000;
 const sentence = 4; // from so many words on, a document need not have all of them
 const maxOfChat = 3; // messages of one chat among the hits
-const allKinds: readonly Kind[] = ['message', 'finding', 'code', 'memory'];
+const allKinds: readonly SearchKind[] = ['message', 'finding', 'code', 'memory'];
 
 /** A document of the index, without its text. */
 interface Row extends Omit<Source, 'text'> {

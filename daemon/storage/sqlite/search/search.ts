@@ -3,7 +3,8 @@
 import type { Database } from 'better-sqlite3';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult, SearchSource, SearchStatus } from '../../search.ts';
-import type { SearchCalls, SearchIndexCalls, Synchronous } from '../calls.ts';
+import type { SearchCalls, SearchIndexCalls } from '../calls.ts';
+import type { Synchronous } from '../synchronous.ts';
 import { Finder } from './find.ts';
 import { Directory } from './inverted-index/doc-values.ts';
 import { defaultSegment, Indexer } from './inverted-index/indexer.ts';

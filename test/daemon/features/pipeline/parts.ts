@@ -14,7 +14,7 @@ import {
 import type { Finding } from '../../../../daemon/features/pipeline/types.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../daemon/models/providers/provider.ts';
 import type { Router } from '../../../../daemon/models/router/router.ts';
-import type { Findings, StoredFinding } from '../../../../daemon/storage/storage.ts';
+import type { Findings, StoredFinding } from '../../../../daemon/storage/findings.ts';
 
 /** One answer: texts and parts in order, then a `finish` unless it has its own. `hang` says nothing more until cancelled; an error is thrown. */
 export type Script = readonly (string | StreamPart | Error | 'hang')[];

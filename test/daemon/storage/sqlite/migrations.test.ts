@@ -5,7 +5,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, it } from 'mocha';
-import { appliedMigrations, type Migration, migrate, migrations } from '../../../../daemon/storage/sqlite/migrate.ts';
+import { appliedMigrations, migrate, migrations } from '../../../../daemon/storage/sqlite/migrate.ts';
+import type { Migration } from '../../../../daemon/storage/sqlite/migrations/migration.ts';
 import { backupFolder, keptBefore } from '../../../../daemon/storage/sqlite/safety/copies.ts';
 import { openTestMemory, testFolder } from '../open-storage.ts';
 

@@ -1,7 +1,7 @@
 // What the daemon keeps of storage's words beside the worker: true after every write, and a foresight of a question that storage agrees with.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { StoredTurn, TurnBegin } from '../../../../daemon/storage/storage.ts';
+import type { StoredTurn, TurnBegin } from '../../../../daemon/storage/chats.ts';
 import { openTestMemory, type TestMemory, testFolder } from '../open-storage.ts';
 
 async function withMemory(test: (memory: TestMemory) => Promise<void>): Promise<void> {

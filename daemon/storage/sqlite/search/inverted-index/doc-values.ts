@@ -1,17 +1,17 @@
 // What ranking has to know of every document, in arrays by its number: whose it is, of which kind, how long and how old.
 import type { Database, Statement } from 'better-sqlite3';
-import type { Kind } from '../text/query.ts';
+import type { SearchKind } from '../../../search.ts';
 
 export interface Entry {
   id: number;
   profile: string;
-  kind: Kind;
+  kind: SearchKind;
   words: number;
   createdAt: number;
 }
 
 const rowsPerStep = 4000;
-type Loaded = [id: number, profile: string, kind: Kind, words: number, createdAt: number];
+type Loaded = [id: number, profile: string, kind: SearchKind, words: number, createdAt: number];
 
 /** Lives as long as an open database. Follows what is added through `add`, and what is deleted through `forgetGone`. */
 export class Directory {
@@ -67,7 +67,7 @@ export class Directory {
   }
 
   /** For each group whether a profile's search for these kinds may see it. */
-  visible(profile: string, kinds: readonly Kind[]): Uint8Array {
+  visible(profile: string, kinds: readonly SearchKind[]): Uint8Array {
     const visible = new Uint8Array(this.#groups.size + 1);
     for (const kind of kinds) visible[this.#groups.get(keyOf(profile, kind)) ?? 0] = 1;
     visible[0] = 0;
@@ -78,7 +78,7 @@ export class Directory {
     return (this.groups[document] ?? 0) > 0;
   }
 
-  #groupOf(profile: string, kind: Kind): number {
+  #groupOf(profile: string, kind: SearchKind): number {
     const key = keyOf(profile, kind);
     const group = this.#groups.get(key) ?? this.#groups.size + 1;
     this.#groups.set(key, group);
@@ -97,6 +97,6 @@ export class Directory {
   }
 }
 
-function keyOf(profile: string, kind: Kind): string {
+function keyOf(profile: string, kind: SearchKind): string {
   return `${kind} ${profile}`;
 }

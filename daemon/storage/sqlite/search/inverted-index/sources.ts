@@ -1,12 +1,12 @@
 // What the queue names, read from where it is stored, as documents. The text itself is never stored a second time.
 import type { Database, Statement } from 'better-sqlite3';
+import type { SearchKind } from '../../../search.ts';
 import { isArriving } from '../../import/staging.ts';
 import { fromJson } from '../../schema.ts';
-import type { Kind } from '../text/query.ts';
 
 export interface Source {
   profile: string;
-  kind: Kind;
+  kind: SearchKind;
   reference: string;
   parent: string | null;
   project: string | null;
@@ -20,7 +20,7 @@ export interface Source {
 
 export interface Queued {
   id: number;
-  kind: Kind;
+  kind: SearchKind;
   reference: string | number;
 }
 
@@ -53,7 +53,7 @@ export class Sources {
   readonly #source: Statement<[number], Source>;
   readonly #documents: Statement<
     [number, number, number],
-    { id: number; kind: Kind; reference: string; source: number | null }
+    { id: number; kind: SearchKind; reference: string; source: number | null }
   >;
   readonly #named: Statement<[string, string, string], Source>;
 
@@ -107,7 +107,7 @@ export class Sources {
   }
 
   /** What is stored now of a document that is in the index; undefined when it is gone. */
-  current({ kind, reference, profile }: { kind: Kind; reference: string; profile: string }): Source | undefined {
+  current({ kind, reference, profile }: { kind: SearchKind; reference: string; profile: string }): Source | undefined {
     if (kind === 'message' || kind === 'finding') return this.read({ kind, reference });
     return this.#named.get(kind, reference, profile);
   }

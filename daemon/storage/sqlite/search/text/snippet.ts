@@ -1,12 +1,7 @@
 // The part of a text that answers a query, with the places of the words that were asked for. Never markup: a view makes its own.
+import type { SearchSnippet } from '../../../search.ts';
 import type { Clause } from './query.ts';
 import { humpsOf, pairsOf, withoutMarks } from './tokens.ts';
-
-export interface Snippet {
-  text: string;
-  /** UTF-16 offsets in the snippet, from–to. */
-  highlights: [start: number, end: number][];
-}
 
 const length = 160;
 const before = 40; // characters of context that stand before the first word found
@@ -19,7 +14,7 @@ interface Place {
   term: string;
 }
 
-export function snippetOf(text: string, clauses: readonly Clause[]): Snippet {
+export function snippetOf(text: string, clauses: readonly Clause[]): SearchSnippet {
   const places = placesOf(text.slice(0, maxScannedCharacters), clauses);
   const start = startOf(text, bestWindow(places));
   const end = endOf(text, start + length);

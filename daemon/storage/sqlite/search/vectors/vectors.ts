@@ -1,16 +1,13 @@
 // Vectors of documents: stored as float32 beside the model that made them, found by a scan of their signs in memory and an exact
 // look at the nearest of these. Vectors of another model are kept until they are replaced, and never compared.
+
 import type { Database, Statement } from 'better-sqlite3';
+import type { VectorModel } from '../../../search.ts';
 import type { Directory } from '../inverted-index/doc-values.ts';
 import { type Ranked, Top } from '../rank/top.ts';
 import { Signs, signsOf } from './binary-quantization.ts';
 import { Codes, defaultCodeBytes } from './int8-quantization.ts';
 import { Sizes, sizesOf } from './two-bit-quantization.ts';
-
-export interface EmbeddingModel {
-  name: string;
-  dimensions: number;
-}
 
 /**
  * How many of the nearest by signs are looked at more closely: at least so many, and this share of all there are; and how many of these
@@ -41,7 +38,7 @@ export class Vectors {
   readonly #vectorPage: Statement<[number, number], { document: number; vector: Uint8Array }>;
   readonly #native: Statement<[Uint8Array, string, number], { document: number; distance: number }> | undefined;
   readonly #stored: Statement<[string, number], { document: number; vector: Uint8Array }>;
-  #model: (EmbeddingModel & { id: number }) | undefined;
+  #model: (VectorModel & { id: number }) | undefined;
   #signs: Signs | undefined;
   #codes: Codes | undefined;
   #sizes: Sizes | undefined;
@@ -86,11 +83,11 @@ export class Vectors {
         .prepare(
           `select search_model.* from search_state join search_model on id = value where search_state.name = '${modelState}'`,
         )
-        .get() as (EmbeddingModel & { id: number }) | undefined,
+        .get() as (VectorModel & { id: number }) | undefined,
     );
   }
 
-  get model(): EmbeddingModel | undefined {
+  get model(): VectorModel | undefined {
     return this.#model;
   }
 
@@ -104,7 +101,7 @@ export class Vectors {
   }
 
   /** Makes this the model whose vectors are found; every document without one is pending from now on. */
-  choose({ name, dimensions }: EmbeddingModel): void {
+  choose({ name, dimensions }: VectorModel): void {
     if (this.#model?.name === name && this.#model.dimensions === dimensions) return;
     const key = `${name} ${dimensions}`;
     this.#database
@@ -248,7 +245,7 @@ export class Vectors {
       .map(({ document, vector }) => ({ document, score: dot(query, floatsOf(vector)) }));
   }
 
-  #use(model: (EmbeddingModel & { id: number }) | undefined): void {
+  #use(model: (VectorModel & { id: number }) | undefined): void {
     this.#model = model && { ...model, name: model.name.replace(/ \d+$/, '') };
     this.#signs = model && new Signs(model.dimensions);
     this.#codes = model && new Codes(model.dimensions, this.#maxCodeBytes);

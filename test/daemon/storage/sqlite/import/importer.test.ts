@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import type { Arrival } from '../../../../../daemon/storage/import.ts';
+import type { ImportResult } from '../../../../../daemon/storage/import.ts';
 import type { SearchResult } from '../../../../../daemon/storage/search.ts';
 import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { arranged } from '../../../../../daemon/storage/sqlite/import/arrange.ts';
@@ -136,7 +136,7 @@ describe('a chat that was arriving when the process ended', () => {
       call('arrivals', 'add', arrival, tree.slice(at, at + 250));
       kept.push(copyOf(`after-${at}`));
     }
-    const { chatId } = call<Arrival>('arrivals', 'finish', arrival);
+    const { chatId } = call<ImportResult>('arrivals', 'finish', arrival);
     const whole = copyOf('whole');
     storage.close();
     for (const [slice, database] of kept.entries()) {

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
+import type { StoredChat } from '../../../../../daemon/storage/chats.ts';
+import type { StoredMessage } from '../../../../../daemon/storage/messages.ts';
+import { defaultProfile } from '../../../../../daemon/storage/profiles.ts';
 import { openStorage } from '../../../../../daemon/storage/sqlite/client.ts';
 import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
-import { defaultProfile, type StoredChat, type StoredMessage } from '../../../../../daemon/storage/storage.ts';
 import { folderInMemory, silentLog, testFolder, workerPath } from '../../open-storage.ts';
 import { type Call, callsOf, fillDatabase } from './filled.ts';
 
