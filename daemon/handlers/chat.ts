@@ -22,7 +22,7 @@ import type { AnyRequest } from '../../shared/protocol/define.ts';
 import { UserError } from '../base/errors.ts';
 import type { ReplyPart } from '../features/chat/turn.ts';
 import { effectiveModel } from '../features/profiles/model.ts';
-import type { Services } from '../services.ts';
+import type { DaemonShapes, Services } from '../services.ts';
 import type { StoredChat } from '../storage/chats.ts';
 import type { DecisionLog } from '../storage/decisions.ts';
 import type { Sum } from '../storage/ledger.ts';
@@ -178,7 +178,7 @@ export const handleChatPin: Handler<typeof ChatPin> = async ({ messageId, pinned
 
 type Asking = Pick<Call<AnyRequest>, 'session' | 'services'>;
 
-async function memoryFor(call: Asking, profileId?: string): Promise<ProfileStorage> {
+async function memoryFor(call: Asking, profileId?: string): Promise<ProfileStorage<DaemonShapes>> {
   return call.services.storage.in(await ownProfile(call, profileId));
 }
 
@@ -192,9 +192,8 @@ function pageOf({ cursor, limit }: { cursor?: string | undefined; limit?: number
   return { ...(cursor && { cursor }), ...(limit && { limit }) };
 }
 
-/** Storage keeps the JSON-shaped fields as they were given; they were given by us. */
-function toMessage(stored: StoredMessage, spent: Sum | undefined): Message {
-  return { ...(stored as Message), ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
+function toMessage(stored: StoredMessage<DaemonShapes>, spent: Sum | undefined): Message {
+  return { ...stored, ...(spent?.unknown === 0 && { cost: spent.costUsd }) };
 }
 
 /** What a question says that may be remembered stands under its answer. */
@@ -208,13 +207,13 @@ function proposalFor(
 }
 
 /** What the user thought of an answer stands in its decision's record, which may be gone. */
-async function withThumbs(message: Message, decisions: DecisionLog): Promise<Message> {
+async function withThumbs(message: Message, decisions: DecisionLog<DaemonShapes>): Promise<Message> {
   const id = message.decision?.id;
   const thumbs =
     id === undefined
       ? undefined
       : await decisions.decision(id).then(
-          ({ outcome }) => (outcome as { thumbs?: Message['thumbs'] } | undefined)?.thumbs,
+          ({ outcome }) => outcome?.thumbs,
           () => undefined,
         );
   return thumbs ? { ...message, thumbs } : message;

@@ -1,7 +1,6 @@
 // Wire <-> domain for open documents and the diagnostics on them.
 import type { Diagnostic } from 'vscode-languageserver';
 import type { Diagnostics, DidChange, DidClose, DidOpen } from '../../shared/protocol/lsp.ts';
-import type { Finding } from '../features/pipeline/types.ts';
 import type { Services } from '../services.ts';
 import type { Session } from '../sessions/session.ts';
 import { nobody } from '../sessions/session-profile.ts';
@@ -48,7 +47,7 @@ async function showKnownFindings(session: Session, services: Services, uri: stri
       if (!board.has(uri))
         board.set(
           uri,
-          stored.map(({ finding }) => finding as Finding),
+          stored.map(({ finding }) => finding),
         );
     }
   } catch (error) {

@@ -2,6 +2,7 @@
 import type { ChatExport, Decision } from '../../shared/protocol/chat.ts';
 import type { AnyRequest, Params, Result } from '../../shared/protocol/define.ts';
 import type { ChatImport, ChatTree, TransferredMessage } from '../../shared/protocol/transfer.ts';
+import type { DaemonShapes } from '../services.ts';
 import type { ImportedChat } from '../storage/import.ts';
 import type { Sum } from '../storage/ledger.ts';
 import type { TreeMessage } from '../storage/messages.ts';
@@ -15,7 +16,7 @@ export const handleChatTree: Handler<typeof ChatTree> = async (params, call) => 
 
 async function pageOf(
   { chatId, cursor, limit }: Params<typeof ChatTree>,
-  { chats, ledger, projects }: ProfileStorage,
+  { chats, ledger, projects }: ProfileStorage<DaemonShapes>,
 ): Promise<Result<typeof ChatTree>> {
   const [
     { id, title, model, projectId, createdAt, updatedAt, origin = { source: 'switchyard', id } },
@@ -58,24 +59,27 @@ export const handleChatImport: Handler<typeof ChatImport> = async (
     ...(message.decision && { decision: unrecorded(message.decision) }),
   }));
   const total = messages.length;
-  return chats.importChat({ ...chat, ...(projectId !== undefined && { projectId }), messages } as ImportedChat, {
-    dryRun,
-    signal,
-    onProgress: (taken) => emit({ kind: 'messages', taken, total }),
-  });
+  return chats.importChat(
+    { ...chat, ...(projectId !== undefined && { projectId }), messages } as ImportedChat<DaemonShapes>,
+    {
+      dryRun,
+      signal,
+      onProgress: (taken) => emit({ kind: 'messages', taken, total }),
+    },
+  );
 };
 
-async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileStorage> {
+async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileStorage<DaemonShapes>> {
   return call.services.storage.in(await ownProfile(call));
 }
 
-/** Storage keeps the JSON-shaped fields as they were given; they were given by us. An answer that is coming in is, for who reads it later, a part of one. */
-function transferred(stored: TreeMessage, spent: Sum | undefined): TransferredMessage {
-  const message = stored as TransferredMessage;
+/** An answer that is coming in is, for who reads it later, a part of one. */
+function transferred(stored: TreeMessage<DaemonShapes>, spent: Sum | undefined): TransferredMessage {
+  const { status, decision } = stored;
   return {
-    ...message,
-    ...(stored.status === 'streaming' && { status: 'partial' as const }),
-    ...(message.decision && { decision: unrecorded(message.decision) }),
+    ...stored,
+    status: status === 'streaming' ? 'partial' : status,
+    ...(decision && { decision: unrecorded(decision) }),
     ...(spent?.unknown === 0 && { cost: spent.costUsd }),
   };
 }

@@ -1,7 +1,8 @@
 // Wire <-> domain for what lies behind: deleted chats and past reviews.
 import type { ChatDeleted, ChatPurge, ChatRestore } from '../../shared/protocol/chat.ts';
 import type { AnyRequest } from '../../shared/protocol/define.ts';
-import type { Finding, ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
+import type { ReviewFindings, ReviewList } from '../../shared/protocol/review.ts';
+import type { DaemonShapes } from '../services.ts';
 import type { ProfileStorage } from '../storage/storage.ts';
 import type { Call, Handler } from './handler.ts';
 import { ownProfile } from './own-profile.ts';
@@ -30,9 +31,9 @@ export const handleReviewList: Handler<typeof ReviewList> = async ({ cursor, lim
 
 export const handleReviewFindings: Handler<typeof ReviewFindings> = async ({ runId }, call) => {
   const found = await (await ownMemory(call)).findings.ofRun(runId);
-  return { findings: found.map(({ finding }) => finding as Finding) }; // stored as the pipeline made them
+  return { findings: found.map(({ finding }) => finding) };
 };
 
-async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileStorage> {
+async function ownMemory(call: Pick<Call<AnyRequest>, 'session' | 'services'>): Promise<ProfileStorage<DaemonShapes>> {
   return call.services.storage.in(await ownProfile(call));
 }

@@ -18,7 +18,7 @@ export interface StoredDecision<Shapes extends DecisionShapes = StoredShapes> {
 }
 
 /** What is learned of an outcome; a field that is `null` is removed from it. */
-export type OutcomeChange<Outcome> = { [Field in keyof Outcome]?: Outcome[Field] | null };
+export type OutcomeChange<Outcome> = { [Field in keyof Outcome]?: Outcome[Field] | null | undefined };
 
 export interface DecisionLog<Shapes extends DecisionShapes = StoredShapes> {
   save(decision: Omit<StoredDecision<Shapes>, 'outcome'>): Promise<void>;

@@ -52,7 +52,7 @@ export interface ReviewDeps {
   analysers: Analysers;
   models: Models;
   /** What a profile's reviews found. */
-  findings(profile: string): Findings;
+  findings(profile: string): Findings<{ finding: Finding }>;
   newId(): string;
   log: Log;
 }
@@ -82,7 +82,7 @@ export function createReview(parts: ReviewDeps): Review {
     },
     async fix(findingId, current, options) {
       const { finding } = await findings(options.profile).finding(findingId);
-      return { ...(await fixFor(finding as Finding, current, { models, ...options })), version: current.version };
+      return { ...(await fixFor(finding, current, { models, ...options })), version: current.version };
     },
   };
 }

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled, UserError } from '../../base/errors.ts';
+import type { DecisionLog } from '../../storage/decisions.ts';
 import { type Analysis, analyse, type CountTokens } from './analyse.ts';
 import { decide, type Outcome } from './decide.ts';
 import { fromStored, type TextEmbedding, toStored } from './learn/embedding-model.ts';
@@ -11,10 +12,10 @@ import { Learner, type Shadow } from './learn/learner.ts';
 import type { PolicyName, RoutingConfig } from './policies.ts';
 import { type EmbeddingSource, RecentRequests } from './recent-requests.ts';
 import {
-  type DecisionLog,
   type DecisionRecord,
   decisionNotFound,
   type OutcomeNews,
+  type RouterShapes,
   recordOf,
   scoreOf,
   withNews,
@@ -58,7 +59,7 @@ export interface RoutingDeps {
   models(signal: AbortSignal): Promise<Candidate[]>;
   routing?: () => RoutingConfig;
   /** Where a profile's decisions are written down. */
-  decisions?: (profile: string) => DecisionLog;
+  decisions?: (profile: string) => DecisionLog<RouterShapes>;
   /** What embeds the texts of outcomes; left out, words and shapes are learned from alone. */
   meanings?: EmbeddingSource;
   now?: () => number;

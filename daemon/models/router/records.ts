@@ -1,6 +1,7 @@
 // What is written down of every decision: enough to show why, to learn from how it ended, and to decide it again under another
 // policy. The request's text is not in it; its hashed words are.
 import { UserError } from '../../base/errors.ts';
+import type { DecisionLog, StoredDecision } from '../../storage/decisions.ts';
 import type { Analysis } from './analyse.ts';
 import type { Chosen } from './decide.ts';
 import type { Obstacle } from './filter.ts';
@@ -9,18 +10,14 @@ import type { TextFeatures } from './learn/features.ts';
 import type { Parts, PolicyName } from './policies.ts';
 import type { ModelSource, SelectRequest, Task } from './router.ts';
 
-export interface DecisionRecord {
-  id: string;
-  /** Milliseconds since the epoch. */
-  at: number;
-  profile: string;
-  /** `provider/model` */
-  model: string;
+/** What storage keeps of a decision, as the router writes it. */
+export interface RouterShapes {
   policy: PolicyName;
   record: DecisionDetails;
-  /** How the request ended; absent until then. */
-  outcome?: RequestOutcome;
+  outcome: RequestOutcome;
 }
+
+export type DecisionRecord = StoredDecision<RouterShapes>;
 
 export interface DecisionDetails {
   task: Task;
@@ -77,18 +74,8 @@ export function decisionNotFound(): UserError {
   return new UserError('decision-not-found', 'That decision is not stored any more. Ask again to get a new one.');
 }
 
-/** Storage of one profile's decisions, newest first. */
-export interface DecisionLog {
-  save(record: Omit<DecisionRecord, 'outcome'>): Promise<void>;
-  /** Adds to what is known of how it ended. Throws UserError `decision-not-found`. */
-  finish(id: string, outcome: OutcomeNews): Promise<void>;
-  /** Throws UserError `decision-not-found`. */
-  decision(id: string): Promise<DecisionRecord>;
-  list(query: { since?: number; limit?: number }): Promise<DecisionRecord[]>;
-}
-
 /** Lives as long as the process: for tests, and where nothing is to be kept. */
-export class DecisionsInMemory implements DecisionLog {
+export class DecisionsInMemory implements DecisionLog<RouterShapes> {
   readonly #records: DecisionRecord[] = [];
 
   async save(record: Omit<DecisionRecord, 'outcome'>): Promise<void> {

@@ -6,11 +6,9 @@ import type { KeyFileLog } from '../key-file.ts';
 import type { SpendingLog } from '../ledger.ts';
 import type { Profiles } from '../profiles.ts';
 import type { Search, SearchIndex } from '../search.ts';
-import type { ProfileStorage, Storage } from '../storage.ts';
-import type { ArrivalCalls } from './import/types.ts';
+import type { ProfileStorage, StorageHealth } from '../storage.ts';
+import type { ImportCalls } from './import/types.ts';
 import type { SentError } from './storage-errors.ts';
-
-export type Health = Awaited<ReturnType<Storage['health']>>;
 
 /** The parts that belong to no profile. */
 export interface SharedCalls {
@@ -18,19 +16,21 @@ export interface SharedCalls {
   spending: SpendingLog;
   keyFile: KeyFileLog;
   searchIndex: SearchIndexCalls;
-  storage: { health(): Promise<Health> };
-  /** Not answered at once. */
+  storage: { health(): Promise<StorageHealth> };
   backups: Backups;
 }
 
-/** The parts of storage by name; each method of each is a call. */
-export interface StorageCalls extends Omit<ProfileStorage, 'search' | 'chats'>, SharedCalls {
+/** The parts of each profile. */
+export interface ProfileCalls extends Omit<ProfileStorage, 'search' | 'chats'> {
   search: SearchCalls;
   chats: Omit<Chats, 'importChat'>;
-  arrivals: ArrivalCalls;
+  imports: ImportCalls;
 }
 
-/** A signal does not cross the border between threads: a search has a number instead, by which it is cancelled. Not answered at once. */
+/** The parts of storage by name; each method of each is a call, and a row of `callTable`. */
+export interface StorageCalls extends ProfileCalls, SharedCalls {}
+
+/** A signal does not cross the border between threads: a search has a number instead, by which it is cancelled. */
 export interface SearchCalls extends Omit<Search, 'find'> {
   find(request: Parameters<Search['find']>[0], id: number): ReturnType<Search['find']>;
 }
@@ -39,12 +39,14 @@ export interface SearchIndexCalls extends SearchIndex {
 }
 
 /** The profile stands beside the method: no argument of a method can name another. It is empty for the parts that belong to none. */
-export interface CallRequest {
-  id: number;
+export interface Call {
   profile: string;
   part: keyof StorageCalls;
   name: string;
   args: readonly unknown[];
+}
+export interface CallRequest extends Call {
+  id: number;
 }
 /** Calls that were made together travel together; so do the replies to a group of them, as a list. */
 export interface CallBatch {

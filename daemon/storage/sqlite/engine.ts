@@ -5,7 +5,9 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { CancelledError, errnoCode, UserError } from '../../base/errors.ts';
 import { createIdSource } from '../../base/ids.ts';
-import type { CallRequest, Health } from './calls.ts';
+import type { StorageHealth } from '../storage.ts';
+import type { EnginePart } from './call-table.ts';
+import type { Call, SharedCalls } from './calls.ts';
 import { recoverAnswers } from './chats/pieces.ts';
 import { purgeExpired } from './chats/trash.ts';
 import { type Checkpoints, maxPages } from './checkpoints.ts';
@@ -33,12 +35,10 @@ interface Opened {
   part(call: Call): object;
   readonly search: SqliteSearch;
   readonly arriving: ArrivingChats;
-  readonly natives: Health['natives'];
+  readonly natives: StorageHealth['natives'];
   /** Why nothing can be written now, when only reading works. */
   readonly onlyReading?: UserError;
 }
-
-type Call = Omit<CallRequest, 'id'>;
 
 export interface StorageOptions {
   /** Where whole files are checked; in this thread when left out. */
@@ -121,7 +121,7 @@ export class SqliteEngine {
     return settled;
   }
 
-  health(): Health {
+  health(): StorageHealth {
     if (this.#opened?.onlyReading) this.close(); // perhaps the disk is writable again
     try {
       const { onlyReading, natives } = this.open();
@@ -288,7 +288,7 @@ export class SqliteEngine {
   }
 }
 
-/** Calls a method by its name. The names come from our own client, whose calls are typed. */
+/** Calls a method by its name. The names come from our own client, whose facade is made from `callTable`. */
 function invoke(part: object, { name, args }: Call): unknown {
   return (part as Record<string, (...args: readonly unknown[]) => unknown>)[name]?.(...args);
 }
@@ -302,7 +302,7 @@ function partFinder(source: Parameters<typeof partsOf>[0]): Opened['part'] {
     spending: new SqliteSpendingLog(sql),
     keyFile: new SqliteKeyFileLog(sql),
     searchIndex: search,
-  };
+  } satisfies { [Part in keyof Omit<SharedCalls, 'storage' | 'backups'>]: EnginePart<Part> };
   return ({ profile, part }) => {
     if (part === 'profiles' || part === 'spending' || part === 'keyFile' || part === 'searchIndex') return shared[part];
     const parts = known.get(profile) ?? partsOf(source, shared.profiles.existing(profile).id);

@@ -3,10 +3,9 @@
 
 import type { Chats, StoredChat, StoredTurn, TurnBegin } from '../chats.ts';
 import type { RecalledMessage } from '../messages.ts';
-import type { CallRequest } from './calls.ts';
+import type { PredictedCall } from './call-table.ts';
 
-type Call = Omit<CallRequest, 'id'>;
-type Args<Name extends keyof Chats> = Parameters<Chats[Name]>;
+type Args<Name extends keyof Chats> = Readonly<Parameters<Chats[Name]>>;
 
 interface Thread {
   begun: StoredTurn;
@@ -53,28 +52,30 @@ export class TurnPredictor {
     return { ...begun, messages: [...begun.messages, question] };
   }
 
-  forget(): void {
+  clear(): void {
     this.#threads.clear();
     this.#answers.clear();
   }
 
-  /** Hears of a call to `chats` as it is made, and of what storage says to it. */
-  follow({ profile, name, args }: Call, said: Promise<unknown>): Promise<unknown> {
-    switch (name) {
+  /** Follows a call to `chats` as it is made, and its answer. */
+  follow(call: PredictedCall, answer: Promise<unknown>): Promise<unknown> {
+    const { profile } = call;
+    switch (call.name) {
       case 'createChat':
-        return this.#created(profile, said as Promise<StoredChat>);
+        return this.#created(profile, answer as Promise<StoredChat>);
       case 'beginTurn':
-        return this.#asked(profile, args as Args<'beginTurn'>, said as Promise<StoredTurn>);
+        return this.#asked(profile, call.args, answer as Promise<StoredTurn>);
       case 'startAnswer':
-        this.#started(profile, args as Args<'startAnswer'>);
-        break;
+        this.#started(profile, call.args);
+        return answer;
       case 'appendAnswer':
-        this.#added(...(args as Args<'appendAnswer'>));
-        break;
+        this.#added(...call.args);
+        return answer;
       case 'finishAnswer':
-        return this.#ended(args as Args<'finishAnswer'>, said);
+        return this.#ended(call.args, answer);
+      default:
+        return call satisfies never;
     }
-    return said;
   }
 
   async #created(profile: string, said: Promise<StoredChat>): Promise<StoredChat> {

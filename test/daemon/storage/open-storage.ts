@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultProfile } from '../../../daemon/storage/profiles.ts';
+import type { StoredShapes } from '../../../daemon/storage/shapes.ts';
 import { openStorage } from '../../../daemon/storage/sqlite/client.ts';
 import type { ProfileStorage, Storage } from '../../../daemon/storage/storage.ts';
 
@@ -30,13 +31,16 @@ export function folderInMemory(): TestFolder {
 }
 
 /** Storage, with the default profile's parts beside it for tests that are not about profiles. */
-export type TestMemory = Storage & ProfileStorage;
+export type TestMemory<Shapes extends StoredShapes = StoredShapes> = Storage<Shapes> & ProfileStorage<Shapes>;
 
-export function openTestMemory(database: string, worker: string | URL = workerPath): TestMemory {
-  return withDefault(openStorage({ database, workerPath: worker, log: silentLog }));
+export function openTestMemory<Shapes extends StoredShapes = StoredShapes>(
+  database: string,
+  worker: string | URL = workerPath,
+): TestMemory<Shapes> {
+  return withDefault(openStorage<Shapes>({ database, workerPath: worker, log: silentLog }));
 }
 
-export function withDefault(storage: Storage): TestMemory {
+export function withDefault<Shapes extends StoredShapes>(storage: Storage<Shapes>): TestMemory<Shapes> {
   return { ...storage, ...storage.in(defaultProfile) };
 }
 

@@ -11,13 +11,14 @@ import { ProviderError } from '../../../models/providers/provider.ts';
 import type { Routing } from '../../../models/router/create.ts';
 import type { Selection, SelectRequest } from '../../../models/router/router.ts';
 import type { OlderMessages } from '../../../storage/older-messages.ts';
+import type { PromptAttachment } from '../prompt.ts';
 import { type Answered, cleanSummary, maxSummaryTokens, summaryEnd, summaryRequest } from './summarise.ts';
 
 /** By whom they are made: a model of this machine, the one that answered, or nobody. */
 export type SummaryMode = 'local' | 'chat model' | 'off';
 
 export interface SummariesDeps {
-  olderOf(profile: string): OlderMessages;
+  olderOf(profile: string): OlderMessages<{ attachment: PromptAttachment }>;
   router: Pick<Routing, 'select' | 'finish'>;
   costs: Costs;
   mode(): SummaryMode;

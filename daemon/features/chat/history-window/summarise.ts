@@ -61,7 +61,7 @@ export interface SummaryRequest {
 
 /** The request that takes in as many of the messages as the model can read at once: at least one. */
 export function summaryRequest(
-  messages: readonly RecalledMessage[],
+  messages: readonly RecalledMessage<{ attachment: PromptAttachment }>[],
   {
     summary,
     contextTokens = defaultContextTokens,
@@ -77,7 +77,7 @@ export function summaryRequest(
     const said =
       text === ''
         ? ''
-        : `${role === 'user' ? 'User' : 'Assistant'}: ${passage(text, [], most)}${attached(attachments as PromptAttachment[] | undefined)}`;
+        : `${role === 'user' ? 'User' : 'Assistant'}: ${passage(text, [], most)}${attached(attachments)}`;
     left -= estimateTokens(said);
     if (left < 0 && upTo !== undefined) break;
     if (said !== '') taken.push(said);

@@ -4,7 +4,7 @@ import type { ImportedChat, ImportOptions, ImportResult } from '../../import.ts'
 import type { TreeMessage } from '../../messages.ts';
 import { titleFrom } from '../chats/title.ts';
 import { arranged } from './arrange.ts';
-import type { ArrivalCalls } from './types.ts';
+import type { ImportCalls } from './types.ts';
 
 // About 10 ms of work.
 const sliceMessages = 250;
@@ -12,7 +12,7 @@ const sliceCharacters = 500_000;
 
 /** Throws UserError `bad-chat`, CancelledError, and what the calls throw; whatever it throws, nothing of the chat is seen. */
 export async function importInSlices(
-  calls: ArrivalCalls,
+  calls: ImportCalls,
   { messages, ...head }: ImportedChat,
   { dryRun = false, signal, onProgress }: ImportOptions = {},
 ): Promise<ImportResult> {

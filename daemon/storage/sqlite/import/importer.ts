@@ -11,7 +11,7 @@ import { type Making, NewChat } from './new-chat.ts';
 import { chatOfOrigin } from './origin.ts';
 import { ArrivedRows } from './rows.ts';
 import type { ArrivingChats } from './staging.ts';
-import type { ArrivalCalls, ArrivingHead } from './types.ts';
+import type { ArrivingHead, ImportCalls } from './types.ts';
 
 /** What is made of one chat. */
 interface Intake {
@@ -21,7 +21,7 @@ interface Intake {
 }
 
 /** Lives as long as an open database. Takes chats into one profile. */
-export class SqliteArrivals implements Synchronous<ArrivalCalls> {
+export class SqliteImports implements Synchronous<ImportCalls> {
   readonly #own: Making;
   readonly #intakes = new Map<string, Intake>();
 

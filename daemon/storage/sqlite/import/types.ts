@@ -6,7 +6,7 @@ import type { TreeMessage } from '../../messages.ts';
 /** Everything of a chat but its messages. */
 export type ArrivingHead = Omit<ImportedChat, 'messages'>;
 
-export interface ArrivalCalls {
+export interface ImportCalls {
   /** The name of the arrival is for the other calls. Throws UserError `project-not-found`. */
   begin(head: ArrivingHead, options: { dryRun: boolean }): Promise<string>;
   /** Each message after its parent; of those with one parent all but one are `chosen: false`. Throws UserError `import-lost`, as do the next two. */

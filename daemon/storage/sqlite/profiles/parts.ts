@@ -1,10 +1,12 @@
 // What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
 
+import type { EnginePart } from '../call-table.ts';
+import type { ProfileCalls } from '../calls.ts';
 import { SqliteChats } from '../chats/chats.ts';
 import { SqliteOlderMessages } from '../chats/older-messages.ts';
 import { SqliteTrash } from '../chats/trash.ts';
 import { SqliteCode } from '../code.ts';
-import { SqliteArrivals } from '../import/importer.ts';
+import { SqliteImports } from '../import/importer.ts';
 import type { ArrivingChats } from '../import/staging.ts';
 import { SqliteMemories } from '../memories.ts';
 import { SqliteDecisionLog } from '../records/decisions.ts';
@@ -31,6 +33,6 @@ export function partsOf(
     search: search.in(profile),
     code: new SqliteCode(own),
     memories: new SqliteMemories(own),
-    arrivals: new SqliteArrivals(own, arriving),
-  };
+    imports: new SqliteImports(own, arriving),
+  } satisfies { [Part in keyof ProfileCalls]: EnginePart<Part> };
 }

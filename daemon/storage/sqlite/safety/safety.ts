@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../../../base/errors.ts';
-import type { Backup, Verified } from '../../backups.ts';
+import type { Backup, Backups, Verified } from '../../backups.ts';
 import { openDatabase } from '../native.ts';
 import {
   backupFolder,
@@ -47,7 +47,7 @@ const restMs = 60_000;
 const pagesPerStep = 64; // a quarter of a megabyte, written in about a millisecond
 
 /** Lives as long as the worker. */
-export class Safety {
+export class Safety implements Readonly<Record<keyof Backups, unknown>> {
   readonly #host: Host;
   readonly #slow: SlowWork;
   readonly #now: () => number;

@@ -84,11 +84,11 @@ export function modelsOf(router: Router, { neverSwitch = false } = {}): Models {
 }
 
 /** A store that forgets at the end of the test. */
-export class FindingsInMemory implements Findings {
-  readonly runs: { id: string; uri: string; summary: string; findings: StoredFinding[] }[] = [];
+export class FindingsInMemory implements Findings<{ finding: Finding }> {
+  readonly runs: { id: string; uri: string; summary: string; findings: StoredFinding<{ finding: Finding }>[] }[] = [];
   readonly #dismissed = new Set<string>();
 
-  async saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding[] }) {
+  async saveRun(run: { id: string; uri: string; summary: string; findings: StoredFinding<{ finding: Finding }>[] }) {
     this.runs.push(run);
   }
   async pastRuns() {

@@ -13,8 +13,8 @@ import { createAnswerCache } from '../../../../../daemon/models/cache/cache.ts';
 import { createCosts } from '../../../../../daemon/models/costs/costs.ts';
 import type { ModelRequest, Provider, StreamPart } from '../../../../../daemon/models/providers/provider.ts';
 import { createRouter } from '../../../../../daemon/models/router/create.ts';
-import type { DecisionLog } from '../../../../../daemon/models/router/records.ts';
 import type { Candidate } from '../../../../../daemon/models/router/router.ts';
+import type { DaemonShapes } from '../../../../../daemon/services.ts';
 import { openTestMemory, silentLog, testFolder } from '../../../storage/open-storage.ts';
 
 interface Options {
@@ -82,7 +82,7 @@ class Told {
 
 function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: Options = {}) {
   const folder = testFolder();
-  const memory = openTestMemory(folder.database);
+  const memory = openTestMemory<DaemonShapes>(folder.database);
   const told = new Told();
   const requests: ModelRequest[] = [];
   const labs = { here: new Lab('here', true, requests), cloud: new Lab('cloud', false, requests) };
@@ -102,7 +102,7 @@ function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: O
   );
   const router = createRouter({
     models: async () => candidates,
-    decisions: (profile) => memory.in(profile).decisions as DecisionLog,
+    decisions: (profile) => memory.in(profile).decisions,
     onUnsaved: (error) => assert.fail(String(error)),
   });
   const costs = createCosts({

@@ -129,14 +129,14 @@ describe('a chat that was arriving when the process ended', () => {
     const storage = new SqliteEngine(folder.database);
     const call = callsOf(storage);
     const { messages, ...head } = longChat(1500);
-    const arrival = call<string>('arrivals', 'begin', head, { dryRun: false });
+    const arrival = call<string>('imports', 'begin', head, { dryRun: false });
     const kept = [copyOf('begun')];
     const tree = arranged(messages);
     for (let at = 0; at < tree.length; at += 250) {
-      call('arrivals', 'add', arrival, tree.slice(at, at + 250));
+      call('imports', 'add', arrival, tree.slice(at, at + 250));
       kept.push(copyOf(`after-${at}`));
     }
-    const { chatId } = call<ImportResult>('arrivals', 'finish', arrival);
+    const { chatId } = call<ImportResult>('imports', 'finish', arrival);
     const whole = copyOf('whole');
     storage.close();
     for (const [slice, database] of kept.entries()) {
