@@ -5,12 +5,12 @@ import { handleCostsSummary } from '../../../daemon/handlers/costs.ts';
 import { createCosts } from '../../../daemon/models/costs/costs.ts';
 import { createSessionProfiles } from '../../../daemon/sessions/session-profile.ts';
 import { CostsSummary } from '../../../shared/protocol/costs.ts';
-import { openTestMemory, silentLog, testFolder } from '../storage/open-storage.ts';
+import { openTestStorage, silentLog, testFolder } from '../storage/open-storage.ts';
 
 describe('switchyard/costs/summary', () => {
   it('answers by day over everything in the profile when nothing is asked for, and with budgets that hold', async () => {
     using folder = testFolder();
-    await using memory = openTestMemory(folder.database);
+    await using memory = openTestStorage(folder.database);
     const now = () => new Date(2026, 6, 15, 12).getTime();
     const costs = createCosts({
       storage: memory,

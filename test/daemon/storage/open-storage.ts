@@ -17,7 +17,7 @@ export interface TestFolder extends Disposable {
 
 /** Lives as long as the block that uses it. */
 export function testFolder(parent = tmpdir()): TestFolder {
-  const path = mkdtempSync(join(parent, 'switchyard-memory-'));
+  const path = mkdtempSync(join(parent, 'switchyard-storage-'));
   return {
     path,
     database: join(path, 'data', 'switchyard.db'),
@@ -31,16 +31,19 @@ export function folderInMemory(): TestFolder {
 }
 
 /** Storage, with the default profile's parts beside it for tests that are not about profiles. */
-export type TestMemory<Shapes extends StoredShapes = StoredShapes> = Storage<Shapes> & ProfileStorage<Shapes>;
+export type TestStorage<Shapes extends StoredShapes = StoredShapes> = Storage<Shapes> & ProfileStorage<Shapes>;
 
-export function openTestMemory<Shapes extends StoredShapes = StoredShapes>(
+/** Opens storage that is empty, at each call another. */
+export type OpenEmpty = () => TestStorage;
+
+export function openTestStorage<Shapes extends StoredShapes = StoredShapes>(
   database: string,
   worker: string | URL = workerPath,
-): TestMemory<Shapes> {
+): TestStorage<Shapes> {
   return withDefault(openStorage<Shapes>({ database, workerPath: worker, log: silentLog }));
 }
 
-export function withDefault<Shapes extends StoredShapes>(storage: Storage<Shapes>): TestMemory<Shapes> {
+export function withDefault<Shapes extends StoredShapes>(storage: Storage<Shapes>): TestStorage<Shapes> {
   return { ...storage, ...storage.in(defaultProfile) };
 }
 

@@ -10,7 +10,7 @@ import { type Ask, allChats, documentOf } from '../../../daemon/transfer/exporti
 import { type ImportOptions, type ImportReport, importChats } from '../../../daemon/transfer/importing.ts';
 import type { AnyRequest, ParamsInput, Part, Result } from '../../../shared/protocol/define.ts';
 import { ChatImport, ChatList, ChatTree, type TransferredChat } from '../../../shared/protocol/index.ts';
-import { openTestMemory, silentLog, type TestMemory, testFolder } from '../storage/open-storage.ts';
+import { openTestStorage, silentLog, type TestStorage, testFolder } from '../storage/open-storage.ts';
 
 /** What a client can do in one profile. */
 export interface Desk {
@@ -22,7 +22,7 @@ export interface Desk {
 }
 
 export interface Office extends AsyncDisposable {
-  memory: TestMemory;
+  memory: TestStorage;
   /** Writes a file, JSON unless it is a text, and returns its path; an empty name is the folder. */
   file(name: string, content?: unknown): string;
   desk(profile?: string): Desk;
@@ -30,7 +30,7 @@ export interface Office extends AsyncDisposable {
 
 export function openOffice(): Office {
   const folder = testFolder();
-  const memory = openTestMemory(folder.database);
+  const memory = openTestStorage(folder.database);
   return {
     memory,
     file(name, content) {
@@ -52,7 +52,7 @@ interface Asking {
   onPart?: (part: Part<typeof ChatImport>) => void;
 }
 
-function deskOf(memory: TestMemory, profile: string | undefined): Desk {
+function deskOf(memory: TestStorage, profile: string | undefined): Desk {
   const handlers = {
     [ChatList.method]: handleChatList,
     [ChatTree.method]: handleChatTree,

@@ -8,13 +8,13 @@ import { createRouter } from '../../../../daemon/models/router/create.ts';
 import type { Candidate, Decision } from '../../../../daemon/models/router/router.ts';
 import type { DaemonShapes } from '../../../../daemon/services.ts';
 import { spendingOf } from '../../../fakes/spending.ts';
-import { openTestMemory, testFolder } from '../../storage/open-storage.ts';
+import { openTestStorage, testFolder } from '../../storage/open-storage.ts';
 import { type Script, ScriptedProvider } from '../pipeline/parts.ts';
 
 /** Two models of one provider, `lab/a` before `lab/b`, in whose words all answers are. */
 function desk(...scripts: Script[]) {
   const folder = testFolder();
-  const memory = openTestMemory<DaemonShapes>(folder.database);
+  const memory = openTestStorage<DaemonShapes>(folder.database);
   const provider = new ScriptedProvider(...scripts);
   const candidates = ['a', 'b'].map(
     (name): Candidate => ({

@@ -7,15 +7,21 @@ import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import { createProfileAdmin } from '../../../../daemon/features/profiles/admin.ts';
 import { createSessionProfiles, type SessionView } from '../../../../daemon/sessions/session-profile.ts';
-import { openTestMemory, silentLog, type TestFolder, type TestMemory, testFolder } from '../../storage/open-storage.ts';
+import {
+  openTestStorage,
+  silentLog,
+  type TestFolder,
+  type TestStorage,
+  testFolder,
+} from '../../storage/open-storage.ts';
 
 describe('the project of a folder', () => {
   let home: TestFolder;
-  let memory: TestMemory;
+  let memory: TestStorage;
   let lastSeat = 0;
   before(() => {
     home = testFolder();
-    memory = openTestMemory(home.database);
+    memory = openTestStorage(home.database);
   });
   after(async () => {
     await memory[Symbol.asyncDispose]();

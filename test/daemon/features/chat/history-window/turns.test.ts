@@ -15,7 +15,7 @@ import type { ModelRequest, Provider, StreamPart } from '../../../../../daemon/m
 import { createRouter } from '../../../../../daemon/models/router/create.ts';
 import type { Candidate } from '../../../../../daemon/models/router/router.ts';
 import type { DaemonShapes } from '../../../../../daemon/services.ts';
-import { openTestMemory, silentLog, testFolder } from '../../../storage/open-storage.ts';
+import { openTestStorage, silentLog, testFolder } from '../../../storage/open-storage.ts';
 
 interface Options {
   mode?: SummaryMode;
@@ -82,7 +82,7 @@ class Told {
 
 function bench({ mode = 'local', models = [{ name: 'a' }], dayUsd, embedder }: Options = {}) {
   const folder = testFolder();
-  const memory = openTestMemory<DaemonShapes>(folder.database);
+  const memory = openTestStorage<DaemonShapes>(folder.database);
   const told = new Told();
   const requests: ModelRequest[] = [];
   const labs = { here: new Lab('here', true, requests), cloud: new Lab('cloud', false, requests) };
