@@ -2,7 +2,7 @@
 import { rowOf } from './call-table.ts';
 import type { CallReply, CallRequest } from './calls.ts';
 import type { SqliteEngine } from './engine.ts';
-import type { Settled } from './group-commit.ts';
+import type { CallOutcome } from './group-commit.ts';
 import { sendError } from './storage-errors.ts';
 
 /** Hands on replies as soon as what they tell is committed; that of a call which takes its time when it is done. */
@@ -41,7 +41,7 @@ function answerAlone(storage: SqliteEngine, call: CallRequest, reply: (replies: 
   }
 }
 
-function toReply(call: CallRequest | undefined, settled: Settled): CallReply {
+function toReply(call: CallRequest | undefined, settled: CallOutcome): CallReply {
   const id = call?.id ?? 0;
   return 'error' in settled ? { id, error: sendError(settled.error) } : { id, value: settled.value };
 }

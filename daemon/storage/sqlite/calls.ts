@@ -39,13 +39,13 @@ export interface SearchIndexCalls extends SearchIndex {
 }
 
 /** The profile stands beside the method: no argument of a method can name another. It is empty for the parts that belong to none. */
-export interface Call {
+export interface StorageCall {
   profile: string;
   part: keyof StorageCalls;
   name: string;
   args: readonly unknown[];
 }
-export interface CallRequest extends Call {
+export interface CallRequest extends StorageCall {
   id: number;
 }
 /** Calls that were made together travel together; so do the replies to a group of them, as a list. */

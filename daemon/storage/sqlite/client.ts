@@ -6,13 +6,13 @@ import type { SearchRequest, SearchResult } from '../search.ts';
 import type { StoredShapes } from '../shapes.ts';
 import type { ProfileStorage, Storage } from '../storage.ts';
 import type {
-  Call,
   CallBatch,
   CallReply,
   CallRequest,
   CloseRequest,
   Notice,
   SharedCalls,
+  StorageCall,
   StorageCalls,
   WorkerData,
 } from './calls.ts';
@@ -150,7 +150,7 @@ class StorageWorker implements CallSender {
     return worker;
   }
 
-  async send(call: Call): Promise<unknown> {
+  async send(call: StorageCall): Promise<unknown> {
     if (this.#closed)
       throw new UserError('storage-closed', 'Switchyard is shutting down. Try again in a moment.', { retryable: true });
     const id = ++this.#lastId;

@@ -1,12 +1,12 @@
 // The parts of storage as callers hold them: each method sends a call to the worker, by way of the read cache. Made from `callTable`.
 import { callTable } from './call-table.ts';
-import type { Call, StorageCalls } from './calls.ts';
+import type { StorageCall, StorageCalls } from './calls.ts';
 import type { ReadCache } from './read-cache.ts';
 
 /** Where a call goes. */
 export interface CallSender {
   readonly cache: ReadCache;
-  send(call: Call): Promise<unknown>;
+  send(call: StorageCall): Promise<unknown>;
 }
 
 type Method = (...args: unknown[]) => Promise<unknown>;

@@ -2,7 +2,7 @@
 // threads. The daemon is the database's one writer, so a cached answer holds until the daemon writes. `callTable` says which calls clear
 // the cache.
 import type { CallRow, PredictedCall } from './call-table.ts';
-import type { Call } from './calls.ts';
+import type { StorageCall } from './calls.ts';
 import { TurnPredictor } from './turn-predictor.ts';
 
 const maxReads = 100;
@@ -14,7 +14,7 @@ export class ReadCache {
   #writes = 0;
 
   /** Makes a call, unless its answer is cached. */
-  call(call: Call, effect: CallRow['cache'], make: () => Promise<unknown>): Promise<unknown> {
+  call(call: StorageCall, effect: CallRow['cache'], make: () => Promise<unknown>): Promise<unknown> {
     switch (effect) {
       case 'none':
         return make();
@@ -33,7 +33,7 @@ export class ReadCache {
     this.predictor.clear();
   }
 
-  async #read(call: Call, make: () => Promise<unknown>): Promise<unknown> {
+  async #read(call: StorageCall, make: () => Promise<unknown>): Promise<unknown> {
     const key = JSON.stringify([call.profile, call.part, call.name, call.args]);
     if (this.#reads.has(key)) return this.#reads.get(key);
     const asOf = this.#writes;

@@ -7,13 +7,13 @@ import type { PredictedCall } from './call-table.ts';
 
 type Args<Name extends keyof Chats> = Readonly<Parameters<Chats[Name]>>;
 
-interface Thread {
+interface PredictedThread {
   begun: StoredTurn;
   /** Whether its last message is a question without an answer yet: then nothing is predicted. */
   isOpen: boolean;
 }
 
-interface Answer {
+interface OpenAnswer {
   key: string;
   after: string | undefined;
   text: string;
@@ -26,9 +26,9 @@ const maxAnswers = 1000; // those that were never ended, since storage failed
 /** Lives as long as the worker's client. */
 export class TurnPredictor {
   /** By profile and chat, the last used one last. */
-  readonly #threads = new Map<string, Thread>();
+  readonly #threads = new Map<string, PredictedThread>();
   /** Those under way, by their ids. */
-  readonly #answers = new Map<string, Answer>();
+  readonly #answers = new Map<string, OpenAnswer>();
 
   /** What `beginTurn` will say, where that is known: for a new chat, and for a new question in a chat that was used lately. */
   predictTurn(profile: string, turn: TurnBegin): StoredTurn | undefined {
@@ -121,7 +121,7 @@ export class TurnPredictor {
     return result;
   }
 
-  #close(id: string, { key, after, text }: Answer): void {
+  #close(id: string, { key, after, text }: OpenAnswer): void {
     const { begun, isOpen } = this.#threads.get(key) ?? {};
     this.#threads.delete(key);
     if (begun && isOpen && begun.messages.at(-1)?.id === after)
@@ -131,7 +131,7 @@ export class TurnPredictor {
       });
   }
 
-  #keep(key: string, thread: Thread): void {
+  #keep(key: string, thread: PredictedThread): void {
     this.#threads.delete(key);
     if (thread.begun.messages.reduce((sum, message) => sum + charactersOf(message), 0) > maxCharacters) return;
     this.#threads.set(key, thread);

@@ -17,7 +17,7 @@ export async function importInSlices(
   { dryRun = false, signal, onProgress }: ImportOptions = {},
 ): Promise<ImportResult> {
   const tree = arranged(messages);
-  const arrival = await calls.begin(
+  const importId = await calls.begin(
     { ...head, title: head.title || titleFrom(tree.find(({ role }) => role === 'user')?.text ?? '') },
     { dryRun },
   );
@@ -25,17 +25,17 @@ export async function importInSlices(
     let taken = 0;
     for (const slice of slicesOf(tree)) {
       if (signal) throwIfCancelled(signal);
-      await calls.add(arrival, slice);
+      await calls.add(importId, slice);
       taken += slice.length;
       onProgress?.(taken);
     }
     for (;;) {
       if (signal) throwIfCancelled(signal);
-      const ended = await calls.finish(arrival);
+      const ended = await calls.finish(importId);
       if (ended) return ended;
     }
   } catch (error) {
-    await calls.drop(arrival).catch(() => {}); // a worker that ended has dropped it
+    await calls.drop(importId).catch(() => {}); // a worker that ended has dropped it
     throw error;
   }
 }

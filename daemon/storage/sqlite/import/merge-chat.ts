@@ -8,29 +8,29 @@ import type { MessageRow } from '../chats/pieces.ts';
 import { Tree } from '../chats/tree.ts';
 import { fromJson, toJson } from '../schema.ts';
 import { badChat } from './arrange.ts';
-import type { Making } from './new-chat.ts';
+import type { ImportDeps } from './new-chat.ts';
 import { chatOfOrigin } from './origin.ts';
-import type { Place } from './rows.ts';
-import type { ArrivingHead } from './types.ts';
+import type { MessagePosition } from './rows.ts';
+import type { ImportedHead } from './types.ts';
 
 const addedAtOnce = 2000; // about 50 ms: whatever is fewer is all or nothing
 
-type Known = NonNullable<ReturnType<typeof chatOfOrigin>>;
-type Ours = Pick<
+type KnownChat = NonNullable<ReturnType<typeof chatOfOrigin>>;
+type OwnMessage = Pick<
   MessageRow,
   'id' | 'seq' | 'active' | 'role' | 'text' | 'reasoning' | 'status' | 'decision' | 'finished_at'
 >;
 
 /** Lives as long as an import. */
-export class GrownChat {
-  readonly #own: Making;
-  readonly #head: ArrivingHead;
-  readonly #chat: Known;
+export class ChatMerge {
+  readonly #own: ImportDeps;
+  readonly #head: ImportedHead;
+  readonly #chat: KnownChat;
   readonly #dryRun: boolean;
   readonly #tree: Tree;
-  readonly #childrenOf: (chatId: string, parentId: string | null) => Ours[];
+  readonly #childrenOf: (chatId: string, parentId: string | null) => OwnMessage[];
   readonly #activity: (id: string) => { active: number } | undefined;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, MessagePosition>();
   /** Messages of ours that were found again. */
   readonly #found = new Set<string>();
   /** What was inserted by this import. */
@@ -41,7 +41,7 @@ export class GrownChat {
   #added = 0;
   #isOnlyTheirs: boolean | undefined;
 
-  constructor(own: Making, head: ArrivingHead, { chat, dryRun }: { chat: Known; dryRun: boolean }) {
+  constructor(own: ImportDeps, head: ImportedHead, { chat, dryRun }: { chat: KnownChat; dryRun: boolean }) {
     this.#own = own;
     this.#head = head;
     this.#chat = chat;
@@ -76,7 +76,7 @@ export class GrownChat {
   finish(): ImportResult | undefined {
     const { length } = this.#waiting;
     if (chatOfOrigin(this.#own, this.#head.origin)?.id !== this.#chat.id) throw badChat('it was deleted meanwhile');
-    if (this.#dryRun) return this.#arrival(length + this.#longer.size);
+    if (this.#dryRun) return this.#importId(length + this.#longer.size);
     this.#isOnlyTheirs ??= this.#count() === this.#found.size;
     for (const [id, message] of this.#longer) this.#added += this.#lengthen(id, message);
     this.#longer.clear();
@@ -85,17 +85,17 @@ export class GrownChat {
     this.#added += some.length;
     if (this.#waiting.length > 0) return undefined;
     this.#settle();
-    return this.#arrival(this.#added);
+    return this.#importId(this.#added);
   }
 
   drop(): void {}
 
-  #arrival(added: number): ImportResult {
+  #importId(added: number): ImportResult {
     return { outcome: added > 0 ? 'grown' : 'known', chatId: this.#chat.id, added };
   }
 
   /** A message of ours that says the same at the same place; else one that is the same, and of which one of the two has more. */
-  #find(message: TreeMessage): Ours | undefined {
+  #find(message: TreeMessage): OwnMessage | undefined {
     const parent = message.parentId === undefined ? undefined : this.#places.get(message.parentId);
     if (message.parentId !== undefined && !parent) return undefined; // it follows one that is new
     const siblings = this.#childrenOf(this.#chat.id, parent?.id ?? null).filter(
@@ -167,7 +167,7 @@ export class GrownChat {
 }
 
 /** Of an answer that was made elsewhere, as ours were not: those name their decision. */
-function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: Ours): boolean {
+function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: OwnMessage): boolean {
   const isWhole = ours.finished_at !== null && ours.status === 'complete' && ours.text + ours.reasoning !== '';
   const isTheirs =
     role === 'assistant' && (ours.decision === null || fromJson<{ id?: unknown }>(ours.decision).id === undefined);
@@ -181,7 +181,7 @@ function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: Ours): boole
 }
 
 /** It was written down elsewhere while it was still coming in here. */
-function isEarlierStateOf({ role, status, text, reasoning = '' }: TreeMessage, ours: Ours): boolean {
+function isEarlierStateOf({ role, status, text, reasoning = '' }: TreeMessage, ours: OwnMessage): boolean {
   if (role !== 'assistant' || status !== 'partial') return false;
   return ours.finished_at === null || (ours.text.startsWith(text) && ours.reasoning.startsWith(reasoning));
 }

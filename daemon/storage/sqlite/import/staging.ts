@@ -5,16 +5,16 @@ import type { Sql } from '../sql.ts';
 
 const mark = 'arriving:';
 /** A chat's profile is one of a chat that still arrives: a condition of SQL, for whoever looks at the chats of all profiles. */
-export const isArriving = `profile_id >= '${mark}' and profile_id < 'arriving;'`; // a semicolon follows a colon
+export const isStaged = `profile_id >= '${mark}' and profile_id < 'arriving;'`; // a semicolon follows a colon
 const messagesPerStep = 250;
 
 /** In which profile a chat stands while it arrives in another. */
-export function waitingRoomOf(profile: string): string {
+export function stagingProfileOf(profile: string): string {
   return `${mark}${profile}`;
 }
 
 /** Lives as long as an open database. */
-export class ArrivingChats {
+export class StagedChats {
   readonly #sql: Sql;
   /** Those that something is added to. */
   readonly #live = new Set<string>();
@@ -34,13 +34,13 @@ export class ArrivingChats {
   /** Removes some messages of what nobody adds to any more; returns whether there is more. */
   step(): boolean {
     const { build } = this.#sql;
-    const arriving = this.#sql.all(
+    const staged = this.#sql.all(
       build
         .selectFrom('chat')
         .select('id')
-        .where(raw<boolean>`${raw.raw(isArriving)}`),
+        .where(raw<boolean>`${raw.raw(isStaged)}`),
     );
-    const left = arriving.find(({ id }) => !this.#live.has(id));
+    const left = staged.find(({ id }) => !this.#live.has(id));
     if (!left) return false;
     const some = build.selectFrom('message').select('id').where('chat_id', '=', left.id).limit(messagesPerStep);
     if (this.#sql.run(build.deleteFrom('message').where('id', 'in', some)) === 0)

@@ -6,7 +6,7 @@ import type { ProjectTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
 import type { Synchronous } from '../synchronous.ts';
 import { projectsOfFolder } from './folders.ts';
-import type { Own } from './own.ts';
+import type { PartDeps } from './part-deps.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */
 export class SqliteProjects implements Synchronous<Projects> {
@@ -14,7 +14,7 @@ export class SqliteProjects implements Synchronous<Projects> {
   readonly #newId: () => string;
   readonly #profile: string;
 
-  constructor({ sql, newId, profile }: Own) {
+  constructor({ sql, newId, profile }: PartDeps) {
     this.#sql = sql;
     this.#newId = newId;
     this.#profile = profile;

@@ -6,19 +6,19 @@ import type { Search, SearchIndex, SearchRequest, SearchResult, SearchSource, Se
 import type { SearchCalls, SearchIndexCalls } from '../calls.ts';
 import type { Synchronous } from '../synchronous.ts';
 import { Finder } from './find.ts';
-import { Directory } from './inverted-index/doc-values.ts';
+import { DocValues } from './inverted-index/doc-values.ts';
 import { defaultSegment, Indexer } from './inverted-index/indexer.ts';
-import { Young } from './inverted-index/memtable.ts';
+import { Memtable } from './inverted-index/memtable.ts';
 import { Segments } from './inverted-index/segments.ts';
 import { Sources } from './inverted-index/sources.ts';
-import { Lexicon } from './inverted-index/term-dictionary.ts';
+import { TermDictionary } from './inverted-index/term-dictionary.ts';
 import { maxLooked } from './unindexed.ts';
 import { hasNative, Vectors } from './vectors/vectors.ts';
 
 const turnMs = 4; // so long a search goes on before other calls get their turn
 const maxPendingText = 8000; // characters: an embedding model reads less
 
-interface Index {
+interface OpenIndex {
   indexer: Indexer;
   finder: Finder;
   vectors: Vectors;
@@ -28,7 +28,7 @@ interface Index {
 export interface IndexOptions {
   documentsPerSegment?: number;
   /** So many bytes of memory for vectors of one byte a dimension; where they are more, two bits a dimension have to do. */
-  maxCodeBytes?: number;
+  maxInt8Bytes?: number;
 }
 
 /** What a profile may do: a search is not answered at once. */
@@ -39,7 +39,7 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
   readonly #database: Database;
   readonly #options: IndexOptions;
   readonly #cancelled = new Set<number>();
-  #index: Index;
+  #index: OpenIndex;
   #searching = 0;
 
   constructor(database: Database, options: IndexOptions = {}) {
@@ -210,13 +210,17 @@ export class SqliteSearch implements Synchronous<SearchIndexCalls> {
   }
 }
 
-function openIndex(database: Database, { documentsPerSegment = defaultSegment, ...options }: IndexOptions): Index {
-  const directory = new Directory(database);
-  const [segments, young, vectors] = [new Segments(database), new Young(), new Vectors(database, directory, options)];
-  const lexicon = new Lexicon(segments, young);
+function openIndex(database: Database, { documentsPerSegment = defaultSegment, ...options }: IndexOptions): OpenIndex {
+  const docValues = new DocValues(database);
+  const [segments, memtable, vectors] = [
+    new Segments(database),
+    new Memtable(),
+    new Vectors(database, docValues, options),
+  ];
+  const termDictionary = new TermDictionary(segments, memtable);
   return {
-    indexer: new Indexer({ database, directory, segments, young, documentsPerSegment }),
-    finder: new Finder({ database, directory, lexicon, vectors }),
+    indexer: new Indexer({ database, docValues, segments, memtable, documentsPerSegment }),
+    finder: new Finder({ database, docValues, termDictionary, vectors }),
     vectors,
     segments,
   };

@@ -2,7 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { SearchKind } from '../../../search.ts';
 
-export interface Entry {
+export interface DocEntry {
   id: number;
   profile: string;
   kind: SearchKind;
@@ -11,10 +11,10 @@ export interface Entry {
 }
 
 const rowsPerStep = 4000;
-type Loaded = [id: number, profile: string, kind: SearchKind, words: number, createdAt: number];
+type DocRow = [id: number, profile: string, kind: SearchKind, words: number, createdAt: number];
 
 /** Lives as long as an open database. Follows what is added through `add`, and what is deleted through `forgetGone`. */
-export class Directory {
+export class DocValues {
   /** 0 where there is no document, else the number of a group: a profile's documents of one kind. */
   groups = new Uint16Array(1024);
   lengths = new Uint16Array(1024);
@@ -25,7 +25,7 @@ export class Directory {
   count = 0;
   words = 0;
   readonly #groups = new Map<string, number>();
-  readonly #page: Statement<[number], Loaded>;
+  readonly #page: Statement<[number], DocRow>;
   readonly #gone: Statement<[], number>;
   #loadedUpTo = 0;
   loaded = false;
@@ -35,7 +35,7 @@ export class Directory {
       .prepare(
         `select id, profile_id, kind, words, created_at from search_document where id > ? order by id limit ${rowsPerStep}`,
       )
-      .raw() as Statement<[number], Loaded>;
+      .raw() as Statement<[number], DocRow>;
     this.#gone = database.prepare('select document from search_gone').pluck() as Statement<[], number>;
   }
 
@@ -47,7 +47,7 @@ export class Directory {
     this.loaded = rows.length < rowsPerStep;
   }
 
-  add({ id, profile, kind, words, createdAt }: Entry): void {
+  add({ id, profile, kind, words, createdAt }: DocEntry): void {
     this.#grow(id + 1);
     this.groups[id] = this.#groupOf(profile, kind);
     this.lengths[id] = Math.min(words, 0xffff);

@@ -1,14 +1,14 @@
 // In which languages there is code: of one text, of chats in their list, of what a search finds. The storage is the real one.
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { hasCodeIn, type Written } from '../../../../../daemon/storage/sqlite/search/text/code-languages.ts';
+import { hasCodeIn, type MessageText } from '../../../../../daemon/storage/sqlite/search/text/code-languages.ts';
 import { indexed } from '../../indexed.ts';
 import { openTestStorage, type TestStorage, testFolder } from '../../open-storage.ts';
 
 const fenced = (language: string, text = 'x') => `Look:\n\n\`\`\`${language}\n${text}\n\`\`\`\n`;
 
 describe('code in a language', () => {
-  const cases: readonly [language: string, written: Written, has: boolean][] = [
+  const cases: readonly [language: string, written: MessageText, has: boolean][] = [
     ['typescript', { text: fenced('ts') }, true],
     ['typescript', { text: fenced('TypeScript title="a.ts"') }, true],
     ['typescript', { text: '- so:\n  ~~~tsx\n  x\n  ~~~' }, true],
