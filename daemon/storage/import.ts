@@ -23,7 +23,7 @@ export interface ImportOptions {
   /** Only says what would be done. */
   dryRun?: boolean;
   signal?: AbortSignal;
-  /** Told after each slice how many messages were taken. */
+  /** Called after each slice, with the number of messages taken so far. */
   onProgress?(taken: number): void;
 }
 

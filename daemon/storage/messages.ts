@@ -1,4 +1,4 @@
-// A message of a chat: as it is stored, as a model is told of it, and as a tree of messages holds it.
+// A message of a chat: as it is stored, as a prompt takes it, and as a tree of messages holds it.
 import type { StoredShapes } from './shapes.ts';
 
 export type MessageStatus = 'complete' | 'streaming' | 'partial' | 'cancelled' | 'failed';
@@ -52,14 +52,14 @@ export interface StoredMessage<Shapes extends MessageShapes = StoredShapes> {
   pinned?: boolean;
   /** Of an answer: which messages it was made from. */
   context?: StoredContext;
-  /** US dollars, of an imported answer: what was spent elsewhere is in no ledger. */
+  /** US dollars, of an imported answer: the ledger holds only what was spent here. */
   cost?: number;
   /** How many versions of it there are, and which of them this is, from 1. In pages of a chat only. */
   versions?: number;
   version?: number;
 }
 
-/** A message as far as a model is told of it. */
+/** A message, as far as a prompt takes it. */
 export interface RecalledMessage<Shapes extends Pick<StoredShapes, 'attachment'> = StoredShapes>
   extends Pick<StoredMessage, 'id' | 'role' | 'text' | 'pinned'> {
   attachments?: Shapes['attachment'][];

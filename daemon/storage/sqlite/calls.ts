@@ -58,7 +58,7 @@ export interface CloseRequest {
 }
 export type WorkerRequest = CallBatch | CloseRequest;
 export type CallReply = { id: number; value: unknown } | { id: number; error: SentError };
-/** What the user must be told, whoever asked. */
+/** What the user must be told, without regard to who called. */
 export interface Notice {
   notice: string;
 }

@@ -27,7 +27,7 @@ export interface StorageClientOptions {
   /** The worker's program: `storage-worker.js` of the build, or `worker.ts` of the sources. */
   workerPath: string | URL;
   log: Log;
-  /** Takes what the user must be told of the stored data, whatever was asked. */
+  /** Takes what the user must be told of the stored data. */
   onNotice?(notice: string): void;
 }
 
@@ -203,12 +203,12 @@ class StorageWorker implements CallSender {
   }
 
   #tell({ notice }: Notice): void {
-    this.cache.clear(); // it may have been mended by what an older copy says
+    this.cache.clear(); // the data may have been repaired from an older copy
     this.#options.log.warn({ notice }, 'stored data');
     this.#options.onNotice?.(notice);
   }
 
-  /** Whatever was being done may or may not have been stored, and its caller is told. */
+  /** Rejects the calls under way: what they did may or may not be stored. */
   #ended(worker: Worker): void {
     if (this.#worker === worker) this.#worker = undefined;
     this.cache.clear();

@@ -43,7 +43,7 @@ interface OpenDatabase {
 export interface EngineOptions {
   /** Where whole files are checked; in this thread when left out. */
   slow?: SlowWork;
-  /** What takes written pages from the log into the database; whoever commits does it when left out. */
+  /** Takes written pages from the log into the database; when left out, commits do it. */
   checkpoints?: Checkpoints;
   /** Takes what the user must be told. */
   onNotice?(notice: string): void;

@@ -6,7 +6,7 @@ import { errnoCode } from '../../base/errors.ts';
 
 export type CallOutcome = { value: unknown } | { error: unknown };
 
-const maxGroupMs = 2; // whoever came first waits for the commit: the calls behind join the next group
+const maxGroupMs = 2; // the first call waits for the commit of its group; later calls join the next one
 
 /** Lives as long as an open database. */
 export class CallGroups {

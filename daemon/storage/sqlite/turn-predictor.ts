@@ -1,5 +1,5 @@
-// What storage will say when a question is stored: the chats that were used last, as they stand, so that a model can be asked
-// while its question is being stored. It is a foresight, not the truth: whoever acts on it compares it with what storage says.
+// Predicts the answer of `beginTurn` from the chats that were used last, so that a model can be asked while its question is being
+// stored. A prediction may be wrong: its user compares it with what storage answers.
 
 import type { Chats, StoredChat, StoredTurn, TurnBegin } from '../chats.ts';
 import type { RecalledMessage } from '../messages.ts';

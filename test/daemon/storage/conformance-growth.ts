@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, describe, it } from 'mocha';
 import type { ImportedChat } from '../../../daemon/storage/import.ts';
-import { elsewhere, line, longChat, reading } from './imported-chats.ts';
+import { importedChat, line, longChat, reading } from './imported-chats.ts';
 import type { TestStorage } from './open-storage.ts';
 
 export function describeGrowth(engine: () => TestStorage): void {
@@ -20,7 +20,7 @@ export function describeGrowth(engine: () => TestStorage): void {
     async function arrived(lines: readonly string[]) {
       const origin = { source: 'chatgpt', id: `c${++count}` };
       const again = (more: readonly string[], change: Partial<ImportedChat> = {}) =>
-        storage.chats.importChat(elsewhere(more, { origin, ...change }));
+        storage.chats.importChat(importedChat(more, { origin, ...change }));
       const { chatId = '' } = await again(lines);
       return { chatId, origin, again, read: () => reading(storage.chats, chatId) };
     }
@@ -114,7 +114,7 @@ export function describeGrowth(engine: () => TestStorage): void {
       await say(id, 'Q');
       const answer = await storage.chats.startAnswer(id, { decision: { id: 'd' } });
       await storage.chats.appendAnswer(answer.id, { text: 'Half' });
-      const chat = elsewhere([], {
+      const chat = importedChat([], {
         origin: { source: 'switchyard', id },
         messages: [line('q1 - Q'), { ...line('a1 q1 Half'), status: 'partial' }],
       });
@@ -127,7 +127,7 @@ export function describeGrowth(engine: () => TestStorage): void {
     it('that is deleted while it is compared is refused, and comes back as it was', async () => {
       const { chatId, origin, read } = await arrived(start);
       let deleted: Promise<void> | undefined;
-      const importing = storage.chats.importChat(elsewhere([...start, 'q2 a1 Q2'], { origin }), {
+      const importing = storage.chats.importChat(importedChat([...start, 'q2 a1 Q2'], { origin }), {
         onProgress() {
           deleted = storage.chats.deleteChat(chatId);
         },
@@ -140,7 +140,7 @@ export function describeGrowth(engine: () => TestStorage): void {
 
     it('a trial run only counts', async () => {
       const { chatId, origin, read } = await arrived(start);
-      const chat = elsewhere([...start, 'q2 a1 Q2'], { origin });
+      const chat = importedChat([...start, 'q2 a1 Q2'], { origin });
       assert.deepEqual(await storage.chats.importChat(chat, { dryRun: true }), {
         outcome: 'grown',
         chatId,
@@ -148,7 +148,7 @@ export function describeGrowth(engine: () => TestStorage): void {
       });
       assert.deepEqual(await read(), ['Q1', 'A1']);
       assert.deepEqual(
-        await storage.chats.importChat(elsewhere(start, { origin: { source: 'chatgpt', id: 'never' } }), {
+        await storage.chats.importChat(importedChat(start, { origin: { source: 'chatgpt', id: 'never' } }), {
           dryRun: true,
         }),
         { outcome: 'imported', added: 2 },

@@ -1,7 +1,7 @@
 // What every storage engine has to do about a chat that was made elsewhere: it comes in slice by slice, and is seen once it is whole.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { elsewhere, longChat } from './imported-chats.ts';
+import { importedChat, longChat } from './imported-chats.ts';
 import type { OpenEmpty, TestStorage } from './open-storage.ts';
 
 export function describeImports(open: OpenEmpty): void {
@@ -60,13 +60,13 @@ export function describeImports(open: OpenEmpty): void {
     it('is in the project it was made in, and in none that is not there', async () => {
       const project = await storage.projects.visit({ name: 'p', path: '/p', keys: [{ kind: 'path', value: '/p' }] });
       const projectId = project?.id ?? '';
-      const { chatId = '' } = await storage.chats.importChat(elsewhere(['q1 - A'], { projectId }));
+      const { chatId = '' } = await storage.chats.importChat(importedChat(['q1 - A'], { projectId }));
       assert.equal((await storage.chats.chat(chatId)).projectId, projectId);
       assert.deepEqual(
         (await storage.projects.list()).map(({ chatCount }) => chatCount),
         [1],
       );
-      const other = elsewhere(['q1 - A'], { projectId: 'none', origin: { source: 'chatgpt', id: 'c2' } });
+      const other = importedChat(['q1 - A'], { projectId: 'none', origin: { source: 'chatgpt', id: 'c2' } });
       await assert.rejects(storage.chats.importChat(other), { code: 'project-not-found' });
     });
 
@@ -82,8 +82,10 @@ export function describeImports(open: OpenEmpty): void {
     });
 
     it('is refused where its messages make no tree, or its profile is gone', async () => {
-      await assert.rejects(storage.chats.importChat(elsewhere(['q1 - A', 'a1 q2 B'])), { code: 'bad-chat' });
-      await assert.rejects(storage.in('none').chats.importChat(elsewhere(['q1 - A'])), { code: 'profile-not-found' });
+      await assert.rejects(storage.chats.importChat(importedChat(['q1 - A', 'a1 q2 B'])), { code: 'bad-chat' });
+      await assert.rejects(storage.in('none').chats.importChat(importedChat(['q1 - A'])), {
+        code: 'profile-not-found',
+      });
       assert.deepEqual((await storage.chats.listChats({})).items, []);
     });
   });

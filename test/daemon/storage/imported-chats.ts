@@ -18,7 +18,7 @@ export function line(text: string): TreeMessage {
   };
 }
 
-export function elsewhere(lines: readonly string[], more: Partial<ImportedChat> = {}): ImportedChat {
+export function importedChat(lines: readonly string[], more: Partial<ImportedChat> = {}): ImportedChat {
   return {
     title: 'Elsewhere',
     createdAt: 1_700_000_000_000,
@@ -31,7 +31,7 @@ export function elsewhere(lines: readonly string[], more: Partial<ImportedChat> 
 
 /** A chat without branches. */
 export function longChat(count: number, more: Partial<ImportedChat> = {}): ImportedChat {
-  return elsewhere(
+  return importedChat(
     Array.from(
       { length: count },
       (_, index) =>

@@ -90,7 +90,7 @@ export class Messages {
     return { messages: rows.map((row) => this.#read(row)), earlier };
   }
 
-  /** The same, as far as a model is told of it. */
+  /** The same, as far as a prompt takes it. */
   recall(chatId: string, messageId: string, limit: number): { messages: RecalledMessage[]; earlier: number } {
     const { rows, earlier } = this.#thread(chatId, messageId, limit);
     return { messages: rows.map((row) => this.#recall(row)), earlier };
@@ -101,7 +101,7 @@ export class Messages {
     return this.#tree.pathTo(this.#rowIn(chatId, messageId)).reverse();
   }
 
-  /** Messages of one branch as a model is told of them, in reading order. */
+  /** Messages of one branch as a prompt takes them, in reading order. */
   recalled(steps: readonly { id: string }[]): RecalledMessage[] {
     return this.#rows(steps).map((row) => this.#recall(row));
   }

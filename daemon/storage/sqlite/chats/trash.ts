@@ -149,7 +149,7 @@ export function stash(sql: Sql, profile: string, chatId: string): boolean {
           .values({ chat_id: chatId, place, content: JSON.stringify(whole(pieces, row)) }),
       );
     sql.run(build.deleteFrom('chat').where('id', '=', chatId));
-    purgeExpired(sql); // and at each opening: what is a little over its time harms nobody, as nobody sees it
+    purgeExpired(sql); // also at each opening; the list never shows a chat past its retention
     return true;
   });
 }
@@ -166,7 +166,7 @@ function memoriesOf(sql: Sql, { id, profile_id }: ChatTable): Pick<TrashedChat, 
   };
 }
 
-/** Ends the time of what was deleted longer ago than it is kept, whosever it is. */
+/** Purges trash past its retention, for all profiles. */
 export function purgeExpired(sql: Sql): void {
   sql.run(sql.build.deleteFrom('deleted_chat').where('deleted_at', '<=', Date.now() - deletedKeptMs));
 }

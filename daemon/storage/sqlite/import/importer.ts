@@ -1,5 +1,4 @@
-// Chats that arrive, in SQLite. Each call is one transaction; what was taken so far is known by a name that means nothing after the
-// end of this database's life.
+// Imports of chats in SQLite. Each call is one transaction. An import's id holds as long as the database is open.
 import { UserError } from '../../../base/errors.ts';
 import type { ImportResult } from '../../import.ts';
 import type { TreeMessage } from '../../messages.ts';
@@ -13,7 +12,7 @@ import { ImportedRows } from './rows.ts';
 import type { StagedChats } from './staging.ts';
 import type { ImportCalls, ImportedHead } from './types.ts';
 
-/** What is made of one chat. */
+/** What an import writes to: a new chat, one that is there already, or nothing in a trial run. */
 interface ImportTarget {
   add(messages: readonly TreeMessage[]): void;
   finish(): ImportResult | undefined;

@@ -1,6 +1,6 @@
-// A chat that is here already and may have grown elsewhere. What is said in it is compared with what we have, from the start down
-// its branches, and only what we have not is added. Nothing of ours is changed but one thing: an answer that ends a branch here, and
-// went on elsewhere, gets the rest of its text.
+// Merges an import into a chat that is here already. The messages of both are compared from the start down their branches, and only
+// those that are missing here are added. Stored messages do not change, with one exception: an imported answer that ends a branch
+// here and is longer in the import gets the rest of its text.
 import type { ImportResult } from '../../import.ts';
 import type { TreeMessage } from '../../messages.ts';
 import { checksumOf } from '../chats/checksum.ts';
@@ -31,12 +31,12 @@ export class ChatMerge {
   readonly #childrenOf: (chatId: string, parentId: string | null) => OwnMessage[];
   readonly #activity: (id: string) => { active: number } | undefined;
   readonly #places = new Map<string, MessagePosition>();
-  /** Messages of ours that were found again. */
+  /** Stored messages that the import has as well. */
   readonly #found = new Set<string>();
   /** What was inserted by this import. */
   readonly #inserted = new Set<string>();
   #waiting: TreeMessage[] = [];
-  /** What an answer of ours has more of elsewhere, by our id. */
+  /** Imported messages with more text than the stored answer, by its id here. */
   readonly #longer = new Map<string, TreeMessage>();
   #added = 0;
   #isOnlyTheirs: boolean | undefined;
@@ -166,7 +166,7 @@ export class ChatMerge {
   }
 }
 
-/** Of an answer that was made elsewhere, as ours were not: those name their decision. */
+/** Whether an imported answer has more text now. Answers made here name the id of their decision and never change. */
 function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: OwnMessage): boolean {
   const isWhole = ours.finished_at !== null && ours.status === 'complete' && ours.text + ours.reasoning !== '';
   const isTheirs =
@@ -180,7 +180,7 @@ function hasMore({ role, text, reasoning = '' }: TreeMessage, ours: OwnMessage):
   );
 }
 
-/** It was written down elsewhere while it was still coming in here. */
+/** Whether it was exported while this answer was still streaming here. */
 function isEarlierStateOf({ role, status, text, reasoning = '' }: TreeMessage, ours: OwnMessage): boolean {
   if (role !== 'assistant' || status !== 'partial') return false;
   return ours.finished_at === null || (ours.text.startsWith(text) && ours.reasoning.startsWith(reasoning));

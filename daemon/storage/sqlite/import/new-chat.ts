@@ -1,4 +1,4 @@
-// A chat that is new here: its rows stand where nobody sees them until all of them do.
+// Imports a chat that is new here: its rows are staged until the chat is whole.
 import type { ImportResult } from '../../import.ts';
 import type { TreeMessage } from '../../messages.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
@@ -35,7 +35,7 @@ export class NewChat {
         created_at: createdAt,
         updated_at: updatedAt,
         origin_source: null,
-        origin_id: null, // it may arrive twice at once: the first that is whole has the origin
+        origin_id: null, // two imports of it may run at once: the first that is whole takes the origin
       }),
     );
     own.staged.keep(this.#chatId);

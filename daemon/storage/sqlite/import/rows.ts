@@ -1,4 +1,4 @@
-// Messages that arrive, as rows: under new ids, at their places in a chat of ours.
+// Imported messages as rows: under new ids, at their places in a chat here.
 import type { Insertable } from 'kysely';
 import type { StoredContext, TreeMessage } from '../../messages.ts';
 import { checksumOf } from '../chats/checksum.ts';
@@ -11,7 +11,7 @@ export interface MessagePosition {
   seq: number;
   active: number;
 }
-/** By the ids that messages have elsewhere. */
+/** By the ids that messages have in the program they come from. */
 export type PositionById = ReadonlyMap<string, MessagePosition>;
 
 export interface InsertPosition {

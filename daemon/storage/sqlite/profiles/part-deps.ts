@@ -1,4 +1,4 @@
-// What each part of a profile's memory is made with.
+// What each part of a profile's storage is made with.
 import type { Sql } from '../sql.ts';
 
 export interface PartDeps {

@@ -1,4 +1,4 @@
-// What one profile remembers: every part is bound to its id, and each of their queries asks for nothing else.
+// The storage of one profile: every part is bound to its id, and no query of a part asks for another.
 
 import type { EnginePart } from '../call-table.ts';
 import type { ProfileCalls } from '../calls.ts';

@@ -9,7 +9,7 @@ import { SqliteEngine } from '../../../../../daemon/storage/sqlite/engine.ts';
 import { arranged } from '../../../../../daemon/storage/sqlite/import/arrange.ts';
 import { openDatabase } from '../../../../../daemon/storage/sqlite/native.ts';
 import { verifyFile } from '../../../../../daemon/storage/sqlite/safety/verify.ts';
-import { elsewhere, longChat } from '../../imported-chats.ts';
+import { importedChat, longChat } from '../../imported-chats.ts';
 import { folderInMemory, openTestStorage, type TestFolder, type TestStorage } from '../../open-storage.ts';
 import { callsOf } from '../safety/filled.ts';
 
@@ -56,10 +56,10 @@ describe('a chat that arrives', () => {
 
   it('whose messages make no tree is refused before anything is stored', async () => {
     await storage.health();
-    await assert.rejects(storage.chats.importChat(elsewhere(['q1 - A', 'a1 q1 B', 'a1 q1 C'])), {
+    await assert.rejects(storage.chats.importChat(importedChat(['q1 - A', 'a1 q1 B', 'a1 q1 C'])), {
       code: 'bad-chat',
     });
-    await assert.rejects(storage.chats.importChat(elsewhere(['q1 - A', 'a1 q2 B'])), { code: 'bad-chat' });
+    await assert.rejects(storage.chats.importChat(importedChat(['q1 - A', 'a1 q2 B'])), { code: 'bad-chat' });
     assert.equal(rows(folder.database), 0);
   });
 });
