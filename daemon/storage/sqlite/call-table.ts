@@ -1,7 +1,6 @@
 // Every call to the worker, a row each: what it means for the answers that the client holds, and how the worker takes it. The client's
 // facade, its read cache, its predictor and the worker's groups follow this table. A method without a row does not compile.
 import type { StorageCalls } from './calls.ts';
-import type { Synchronous } from './synchronous.ts';
 
 export interface CallRow {
   /**
@@ -91,6 +90,13 @@ export const callTable = {
 } as const satisfies Table;
 
 type CallTable = typeof callTable;
+
+/** An interface of promises as the worker answers it: at once. */
+export type Synchronous<Interface> = {
+  [Name in keyof Interface]: Interface[Name] extends (...args: infer Args) => Promise<infer Result>
+    ? (...args: Args) => Result
+    : never;
+};
 
 /** A part as the worker answers it: at once, but for the calls that are answered later. */
 export type EnginePart<Part extends keyof StorageCalls> = {

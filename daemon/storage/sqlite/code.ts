@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sql as raw, type SqlBool } from 'kysely';
 import type { Code, CodeChunk, CodePiece, IndexedFile, KnownFile } from '../code.ts';
+import type { Synchronous } from './call-table.ts';
 import type { PartDeps } from './profiles/part-deps.ts';
 import { fromJson } from './schema.ts';
 import type { Sql } from './sql.ts';
-import type { Synchronous } from './synchronous.ts';
 
 /** Lives as long as an open database. Roots are URIs without a slash at their end. */
 export class SqliteCode implements Synchronous<Code> {

@@ -2,10 +2,10 @@
 import { sql as raw } from 'kysely';
 import { UserError } from '../../base/errors.ts';
 import type { Memories, MemoryState, StoredMemory } from '../memories.ts';
+import type { Synchronous } from './call-table.ts';
 import type { PartDeps } from './profiles/part-deps.ts';
 import { projectNotFound } from './profiles/projects.ts';
 import type { Sql } from './sql.ts';
-import type { Synchronous } from './synchronous.ts';
 
 type NewMemory = Parameters<Memories['add']>[0];
 type MemoryChange = Parameters<Memories['update']>[1];

@@ -8,7 +8,7 @@ import type { PredictedCall } from './call-table.ts';
 type Args<Name extends keyof Chats> = Readonly<Parameters<Chats[Name]>>;
 
 interface PredictedThread {
-  begun: StoredTurn;
+  stored: StoredTurn;
   /** Whether its last message is a question without an answer yet: then nothing is predicted. */
   isOpen: boolean;
 }
@@ -47,9 +47,9 @@ export class TurnPredictor {
         earlier: 0,
         ...(turn.projectId !== undefined && { projectId: turn.projectId }),
       };
-    const { begun, isOpen = true } = this.#threads.get(keyOf(profile, turn.chatId)) ?? {};
-    if (!begun || isOpen || begun.earlier > 0 || begun.messages.length >= turn.recall) return undefined;
-    return { ...begun, messages: [...begun.messages, question] };
+    const { stored, isOpen = true } = this.#threads.get(keyOf(profile, turn.chatId)) ?? {};
+    if (!stored || isOpen || stored.earlier > 0 || stored.messages.length >= turn.recall) return undefined;
+    return { ...stored, messages: [...stored.messages, question] };
   }
 
   clear(): void {
@@ -62,27 +62,27 @@ export class TurnPredictor {
     const { profile } = call;
     switch (call.name) {
       case 'createChat':
-        return this.#created(profile, answer as Promise<StoredChat>);
+        return this.#followCreate(profile, answer as Promise<StoredChat>);
       case 'beginTurn':
-        return this.#asked(profile, call.args, answer as Promise<StoredTurn>);
+        return this.#followBegin(profile, call.args, answer as Promise<StoredTurn>);
       case 'startAnswer':
-        this.#started(profile, call.args);
+        this.#followStart(profile, call.args);
         return answer;
       case 'appendAnswer':
-        this.#added(...call.args);
+        this.#followAppend(...call.args);
         return answer;
       case 'finishAnswer':
-        return this.#ended(call.args, answer);
+        return this.#followFinish(call.args, answer);
       default:
         return call satisfies never;
     }
   }
 
-  async #created(profile: string, said: Promise<StoredChat>): Promise<StoredChat> {
-    const chat = await said;
+  async #followCreate(profile: string, answer: Promise<StoredChat>): Promise<StoredChat> {
+    const chat = await answer;
     const { id: chatId, model, projectId } = chat;
     this.#keep(keyOf(profile, chatId), {
-      begun: {
+      stored: {
         chatId,
         messages: [],
         earlier: 0,
@@ -94,46 +94,46 @@ export class TurnPredictor {
     return chat;
   }
 
-  async #asked(profile: string, [turn]: Args<'beginTurn'>, said: Promise<StoredTurn>): Promise<StoredTurn> {
+  async #followBegin(profile: string, [turn]: Args<'beginTurn'>, answer: Promise<StoredTurn>): Promise<StoredTurn> {
     if (turn.chatId !== undefined) this.#threads.delete(keyOf(profile, turn.chatId));
-    const begun = await said;
-    this.#keep(keyOf(profile, begun.chatId), { begun, isOpen: true });
-    return begun;
+    const stored = await answer;
+    this.#keep(keyOf(profile, stored.chatId), { stored, isOpen: true });
+    return stored;
   }
 
-  #started(profile: string, [chatId, { id, after }]: Args<'startAnswer'>): void {
+  #followStart(profile: string, [chatId, { id, after }]: Args<'startAnswer'>): void {
     const key = keyOf(profile, chatId);
     if (!this.#threads.get(key)?.isOpen) this.#threads.delete(key); // another version of the last answer
     if (id !== undefined && this.#answers.size < maxAnswers) this.#answers.set(id, { key, after, text: '' });
   }
 
-  #added(messageId: string, { text = '' }: Args<'appendAnswer'>[1]): void {
+  #followAppend(messageId: string, { text = '' }: Args<'appendAnswer'>[1]): void {
     const answer = this.#answers.get(messageId);
     if (answer) answer.text += text;
   }
 
-  async #ended([messageId, { last = [] }]: Args<'finishAnswer'>, said: Promise<unknown>): Promise<unknown> {
-    for (const piece of last) this.#added(messageId, piece);
+  async #followFinish([messageId, { last = [] }]: Args<'finishAnswer'>, end: Promise<unknown>): Promise<unknown> {
+    for (const piece of last) this.#followAppend(messageId, piece);
     const answer = this.#answers.get(messageId);
     this.#answers.delete(messageId);
-    const result = await said;
+    const result = await end;
     if (answer) this.#close(messageId, answer);
     return result;
   }
 
   #close(id: string, { key, after, text }: OpenAnswer): void {
-    const { begun, isOpen } = this.#threads.get(key) ?? {};
+    const { stored, isOpen } = this.#threads.get(key) ?? {};
     this.#threads.delete(key);
-    if (begun && isOpen && begun.messages.at(-1)?.id === after)
+    if (stored && isOpen && stored.messages.at(-1)?.id === after)
       this.#keep(key, {
-        begun: { ...begun, messages: [...begun.messages, { id, role: 'assistant', text }] },
+        stored: { ...stored, messages: [...stored.messages, { id, role: 'assistant', text }] },
         isOpen: false,
       });
   }
 
   #keep(key: string, thread: PredictedThread): void {
     this.#threads.delete(key);
-    if (thread.begun.messages.reduce((sum, message) => sum + charactersOf(message), 0) > maxCharacters) return;
+    if (thread.stored.messages.reduce((sum, message) => sum + charactersOf(message), 0) > maxCharacters) return;
     this.#threads.set(key, thread);
     for (const oldest of this.#threads.keys()) if (this.#threads.size > maxThreads) this.#threads.delete(oldest);
   }

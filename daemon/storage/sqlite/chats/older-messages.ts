@@ -2,10 +2,10 @@
 import { crc32 } from 'node:zlib';
 import type { Selectable } from 'kysely';
 import type { Exchange, OlderMessages, StoredSummary, Stretch } from '../../older-messages.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import type { SummaryTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import type { Synchronous } from '../synchronous.ts';
 import { Messages } from './messages.ts';
 import type { Step } from './tree.ts';
 

@@ -3,10 +3,10 @@
 import type { Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
 import type { DeletedChat, Trash } from '../../trash.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import type { ChatTable, MemoryTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import type { Synchronous } from '../synchronous.ts';
 import { checksumOf } from './checksum.ts';
 import { type MessageRow, Pieces } from './pieces.ts';
 

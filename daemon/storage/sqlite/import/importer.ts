@@ -2,9 +2,9 @@
 import { UserError } from '../../../base/errors.ts';
 import type { ImportResult } from '../../import.ts';
 import type { TreeMessage } from '../../messages.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import { projectNotFound } from '../profiles/projects.ts';
-import type { Synchronous } from '../synchronous.ts';
 import { ChatMerge } from './merge-chat.ts';
 import { type ImportDeps, NewChat } from './new-chat.ts';
 import { chatOfOrigin } from './origin.ts';

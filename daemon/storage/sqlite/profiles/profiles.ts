@@ -2,10 +2,10 @@
 import { errnoCode, UserError } from '../../../base/errors.ts';
 import { defaultProfile, type Profiles, type StoredProfile } from '../../profiles.ts';
 import type { Folder } from '../../projects.ts';
+import type { Synchronous } from '../call-table.ts';
 import { stagingProfileOf } from '../import/staging.ts';
 import type { ProfileTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import type { Synchronous } from '../synchronous.ts';
 import { projectsOfFolder } from './folders.ts';
 
 /** Tables whose rows each belong to a profile. */

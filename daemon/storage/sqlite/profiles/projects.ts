@@ -2,9 +2,9 @@
 import type { Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
 import type { Folder, Projects, StoredProject } from '../../projects.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { ProjectTable } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import type { Synchronous } from '../synchronous.ts';
 import { projectsOfFolder } from './folders.ts';
 import type { PartDeps } from './part-deps.ts';
 

@@ -2,10 +2,10 @@
 import { sql as raw } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
 import type { DecisionLog, StoredDecision } from '../../decisions.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import { type DecisionTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import type { Synchronous } from '../synchronous.ts';
 
 const maxListed = 1000;
 

@@ -3,10 +3,10 @@ import { sql as raw, type Selectable } from 'kysely';
 import { UserError } from '../../../base/errors.ts';
 import type { Findings, StoredFinding, StoredRun } from '../../findings.ts';
 import type { Page, PageRequest } from '../../pages.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import { type FindingTable, fromJson } from '../schema.ts';
 import type { Sql } from '../sql.ts';
-import type { Synchronous } from '../synchronous.ts';
 import { findingsOfRun, listRuns } from './runs.ts';
 
 /** Lives as long as an open database. Each method that writes is one transaction. */

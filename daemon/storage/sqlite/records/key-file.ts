@@ -1,7 +1,7 @@
 // Which state of the key store was the last one that was in use here. No key, and nothing of one, is in the database.
 import type { KeyFileLog } from '../../key-file.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { Sql } from '../sql.ts';
-import type { Synchronous } from '../synchronous.ts';
 
 /** Lives as long as an open database. */
 export class SqliteKeyFileLog implements Synchronous<KeyFileLog> {

@@ -1,9 +1,9 @@
 // Requests to models and their cost, in SQLite. Sums are made here, so that no list of requests crosses to the daemon's thread.
 import { type Expression, sql as raw } from 'kysely';
 import type { Ledger, SpendingLog, SpentRequest, Sum, SumsBy, SumsQuery } from '../../ledger.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { PartDeps } from '../profiles/part-deps.ts';
 import type { Sql } from '../sql.ts';
-import type { Synchronous } from '../synchronous.ts';
 
 const maxSums = 1000;
 

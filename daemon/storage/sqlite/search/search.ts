@@ -1,15 +1,16 @@
-// Search in SQLite, inside the storage worker: an index of our own, because SQLite's FTS5 is too slow. Among 100,000 messages a query of
-// common words takes 0.065x FTS5's time (3.1 ms, p95) with the same ten best; rare words take 0.61x, phrases 1.03x. Nearest neighbours
-// take 0.037x the time of sqlite-vec's scan of float32, with the exact ten (recall@10 1.0). A query of
-// FTS5 or sqlite-vec is one statement, which holds up every other call until it ends. The numbers are those of test/bench/README.md. The index is frozen: no new feature belongs here.
+// Search in SQLite, inside the storage worker: an index of our own, because FTS5 is too slow for what people type. Among 100,000 messages
+// a query of common words takes 0.065x FTS5's time (3.1 ms, p95) with the same ten best; rare words take 0.61x, phrases 1.03x. Nearest
+// neighbours take 0.037x the time of sqlite-vec's scan of float32, with the exact ten (recall@10 1.0). These are the numbers of
+// test/bench/README.md. A query of FTS5 or sqlite-vec is also one statement, which holds up every other call until it ends. The index is
+// frozen: no new feature belongs here.
 //
 // The owner calls `step` in idle moments: indexing, merging and loading go in steps of a few milliseconds. A search gives way between
 // pieces of work, so that no other call waits for it.
 import type { Database } from 'better-sqlite3';
 import { CancelledError } from '../../../base/errors.ts';
 import type { Search, SearchIndex, SearchRequest, SearchResult, SearchSource, SearchStatus } from '../../search.ts';
+import type { Synchronous } from '../call-table.ts';
 import type { SearchCalls, SearchIndexCalls } from '../calls.ts';
-import type { Synchronous } from '../synchronous.ts';
 import { Finder } from './find.ts';
 import { DocValues } from './inverted-index/doc-values.ts';
 import { defaultSegment, Indexer } from './inverted-index/indexer.ts';
