@@ -61,7 +61,7 @@ function deskOf(memory: TestStorage, profile: string | undefined): Desk {
   const session = { id: 1, options: {}, roots: [], profile };
   const call = {
     session,
-    services: { memory, seats: createSessionProfiles({ storage: memory, log: silentLog }) },
+    services: { storage: memory, sessionProfiles: createSessionProfiles({ storage: memory, log: silentLog }) },
     signal: new AbortController().signal,
     emit() {},
   };
